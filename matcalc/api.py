@@ -1,0 +1,298 @@
+"""The public interface: derive, check, parse, equal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from matcalc import derivation as data
+from matcalc.compile import Compiler
+from matcalc.dims import Dim
+from matcalc.engine.backprop import backprop
+from matcalc.engine.waypoints import cut
+from matcalc.errors import MatcalcError, UsageError
+from matcalc.expr import Expr as Node
+from matcalc.expr import type_of
+from matcalc.notation.printer import LATEX, TEXT, plain, render
+from matcalc.notation.resolve import Problem, resolve
+from matcalc.notation.statements import Names, read
+from matcalc.rule import Book, make_book
+
+if TYPE_CHECKING:
+    from matcalc.check import CheckReport
+
+KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
+LAYOUTS = ("shape", "numerator", "denominator")
+STYLES = ("backprop", "differential", "elementwise")
+_NAME = re.compile(r"[^\W\d]\w*\Z")
+
+
+@lru_cache(maxsize=1)
+def book() -> Book:
+    """All rules that ship with matcalc."""
+    from matcalc.rules import adjoint, convention, differential, sources, vec
+
+    groups = {"differential": differential.ROWS, "adjoint": adjoint.ROWS, "vec": vec.ROWS, "convention": convention.ROWS}
+    return make_book(groups, sources.SOURCES)
+
+
+@lru_cache(maxsize=1)
+def compiler() -> Compiler:
+    return Compiler(book())
+
+
+def read_problem(
+    text: str,
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    notation: str | None = None,
+    functions: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    index: Mapping[str, str] | None = None,
+) -> Problem:
+    """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
+    declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
+    sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
+    known = frozenset(functions or ())
+    statements = read(text, Names({*declared, *sizes}, known), notation)
+    return resolve(statements, text, declared, known, output)
+
+
+def declared_type(name: str, shape: Sequence[Dim]) -> Any:
+    """Type of a declared shape. Raises ``UsageError`` for too many axes or a size that is no name."""
+    if isinstance(shape, str):
+        shape = tuple(s.strip() for s in shape.split(",") if s.strip())
+    if len(shape) > 3:
+        raise UsageError(f"'{name}' is declared with {len(shape)} axes; at most 3 are supported", hint=f"declare {name} as (n, m)")
+    out: list[Dim] = []
+    for size in shape:
+        if isinstance(size, bool) or not isinstance(size, (int, str)):
+            raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
+        if isinstance(size, str) and size.isdigit():
+            size = int(size)
+        if isinstance(size, str) and not _NAME.match(size):
+            raise UsageError(f"size {size!r} of '{name}' is not a name", hint="sizes are numbers or identifiers, such as n")
+        if isinstance(size, int) and size < 1:
+            raise UsageError(f"size {size} of '{name}' is not positive")
+        out.append(size)
+    return type_of(tuple(out))
+
+
+class Expr:
+    """An expression that was read: ``plain``, ``latex``, ``shape``, ``evaluate(arrays)``."""
+
+    def __init__(self, node: Node, symbols: Mapping[str, Node], declared: Mapping[str, Any]) -> None:
+        self.node = node
+        self._symbols = symbols
+        self._declared = declared
+
+    @property
+    def plain(self) -> str:
+        return plain(self.node)
+
+    @property
+    def latex(self) -> str:
+        return render(self.node, LATEX)
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return self.node.shape
+
+    def __repr__(self) -> str:
+        return render(self.node, TEXT)
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+        """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
+        return evaluate(self.node, self._declared, arrays, functions)
+
+
+def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Any:
+    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit."""
+    from matcalc import numeric
+    from matcalc.expr import sym
+
+    env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], arrays)
+    table = {name: numeric.from_user(value, name) for name, value in (functions or {}).items()}
+    (value,) = numeric.evaluate([node], env, sizes, table)
+    return numeric.to_public(value.real, node.type)
+
+
+def parse(
+    text: str,
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    *,
+    notation: str | None = None,
+    functions: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    index: Mapping[str, str] | None = None,
+) -> Expr:
+    """Read an expression in any of the notations. Shapes are inferred where ``dims`` does not give them."""
+    problem = read_problem(text, dims, notation, functions, output, index)
+    declared = {n: type_of(s) for n, s in problem.dims.items()}
+    return Expr(problem.output, problem.symbols, declared)
+
+
+class Result:
+    """One derivative."""
+
+    def __init__(self, owner: Derivation, result: data.Result) -> None:
+        self._owner = owner
+        self.data = result
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("wrt", "kind", "layout", "plain", "latex", "text", "shape", "expr"):
+            return getattr(self.data, name)
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        return self.data.text
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+        """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
+        return evaluate(self.data.expr, self._owner.declared, arrays, {**self._owner.functions, **(functions or {})})
+
+
+class Derivation:
+    """What :func:`derive` gives back: results by variable, the value, the steps, and printers."""
+
+    def __init__(self, problem: Problem, trace: data.Trace, kind: str, layout: str, style: str, assume: Mapping[str, frozenset[str]],
+                 functions: Mapping[str, Any], wrt: Sequence[str]) -> None:  # fmt: skip
+        self.problem = problem
+        self.trace = trace
+        self.kind = kind
+        self.layout = layout
+        self.style = style
+        self.assume = assume
+        self.functions = functions
+        self.wrt = tuple(wrt)
+        self.steps = trace.steps
+        self.checked: CheckReport | None = None
+        self.warnings = problem.warnings
+        self.dims = problem.dims
+        self.source = problem.source
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        return {n: type_of(s) for n, s in self.problem.dims.items()}
+
+    @cached_property
+    def value(self) -> Expr:
+        return Expr(self.problem.output, self.problem.symbols, self.declared)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        return tuple(Result(self, r) for r in self.trace.results)
+
+    @property
+    def result(self) -> Result:
+        """The one result. Raises ``UsageError`` when there are several."""
+        if len(self.results) != 1:
+            raise UsageError(f"there are {len(self.results)} results: {', '.join(self.wrt)}", hint="take one: d['W']")
+        return self.results[0]
+
+    def __getitem__(self, name: str) -> Result:
+        for r in self.results:
+            if r.wrt == name:
+                return r
+        raise KeyError(f"no derivative by '{name}' was asked for; there are: {', '.join(self.wrt)}")
+
+    def check(self, seed: int = 0, points: int = 2) -> CheckReport:
+        """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
+        from matcalc.check import check_trace
+        from matcalc.numeric import from_user
+
+        table = {name: from_user(value, name) for name, value in self.functions.items() if value is not None}
+        self.steps, self.checked = check_trace(
+            self.problem, self.trace.steps, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
+        )
+        return self.checked
+
+
+def derive(
+    expression: str,
+    wrt: str | Sequence[str] = "all",
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    kind: str | None = None,
+    *,
+    direction: str | None = None,
+    structure: Mapping[str, str] | None = None,
+    index: Mapping[str, str] | None = None,
+    layout: str = "shape",
+    style: str = "backprop",
+    assume: Mapping[str, str] | None = None,
+    functions: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    check: bool = True,
+    notation: str | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """Derive gradients, Jacobians or Hessians of ``expression`` and show the work.
+
+    See the README for the parameters. Raises ``MatcalcError`` and its kinds; with ``check=True`` no line
+    is returned that did not survive its numeric check.
+    """
+    _one_of("kind", kind or "gradient", KINDS)
+    _one_of("layout", layout, LAYOUTS)
+    _one_of("style", style, STYLES)
+    problem = read_problem(expression, dims, notation, functions, output, index)
+    properties = {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    variables = choose_variables(problem, wrt)
+    kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
+    try:
+        trace = run_engine(problem, variables, kind, layout, style, properties, direction)
+    except MatcalcError as error:
+        error.source = expression if error.source is None else error.source
+        raise
+    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, [str(v.attr) for v in variables])
+    if check:
+        result.check(seed)
+    return result
+
+
+def _one_of(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
+
+
+def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
+    """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
+    from matcalc.expr import sym
+
+    if wrt == "all":
+        return list(problem.symbols.values())
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    out = []
+    for name in names:
+        if name in problem.symbols:
+            out.append(problem.symbols[name])
+        elif name in problem.dims:
+            out.append(sym(name, type_of(problem.dims[name])))
+        else:
+            known = ", ".join(problem.symbols)
+            what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
+            raise UsageError(f"'{name}' {what}, so there is no derivative by it", hint=f"one can differentiate by: {known}")
+    return out
+
+
+def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
+               direction: str | None) -> data.Trace:  # fmt: skip
+    if kind == "gradient":
+        require_scalar(problem)
+        taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
+        graph = cut(problem.output, problem.output_name, problem.definitions, set(variables), taken)
+        return backprop(compiler(), graph, variables, kind, layout, properties)
+    raise UsageError(f"kind '{kind}' is not there yet")
+
+
+def require_scalar(problem: Problem) -> None:
+    from matcalc.errors import ShapeError
+    from matcalc.expr import size_text
+
+    t = problem.output.type
+    if t.kind != "s":
+        raise ShapeError(
+            f"a gradient needs a scalar, and this expression is {size_text(t)}",
+            span=(0, len(problem.source)),
+            hint="ask for kind='jacobian', or take a scalar of it, such as sum(…) or tr(…)",
+        )

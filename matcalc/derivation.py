@@ -1,0 +1,139 @@
+"""A derivation as plain data: steps, results, and the problem they answer. Printers and checks read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from matcalc.dims import Dim
+from matcalc.expr import Expr, shape_of, size_text
+from matcalc.notation.printer import LATEX, PLAIN, TEXT, plain, render
+from matcalc.ops import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Outcome of one numeric check: largest relative error over the sampled points."""
+
+    max_relative_error: float
+    points: int
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression as it stands in a line; ``names`` says how some of its nodes are written."""
+
+    expr: Expr
+    names: Mapping[Expr, str] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> str:
+        return render(self.expr, PLAIN, self.names)
+
+    @property
+    def text(self) -> str:
+        return render(self.expr, TEXT, self.names)
+
+    @property
+    def latex(self) -> str:
+        return render(self.expr, LATEX, self.names)
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return shape_of(self.expr.type)
+
+    @property
+    def type(self) -> Type:
+        return self.expr.type
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line ``lhs = [via =] rhs``, with the rule that gives it.
+
+    ``kind`` is ``rewrite``, ``definition``, ``local`` (∂p/∂q between neighbours), ``chain`` (∂s/∂q from what came
+    from above), ``shape`` (the shape convention), ``entries`` (an index argument) or ``result``.
+    ``node`` and ``through`` say what is differentiated and which nodes it came through;
+    an independent replayer rebuilds ``rhs`` from them and the rule rows.
+    """
+
+    kind: str
+    rule: str
+    source: str
+    lhs: Formula
+    rhs: Formula
+    via: Formula | None = None
+    rules: tuple[str, ...] = ()
+    node: Expr | None = None
+    through: tuple[Expr, ...] = ()
+    note: str = ""
+    check: Check | None = None
+
+    @property
+    def dims(self) -> str:
+        """``[n×m] = [n×1][1×m]``: the size of the line, and of the factors of its product."""
+        left = size_text(self.lhs.type)
+        factors = product_factors(self.via.expr if self.via else self.rhs.expr)
+        if len(factors) < 2:
+            return left
+        return f"{left} = " + "".join(size_text(f.type) for f in factors)
+
+    def checked(self, check: Check) -> Step:
+        return replace(self, check=check)
+
+
+def product_factors(e: Expr) -> list[Expr]:
+    """Factors of a matrix product, scalars and signs left out."""
+    while e.op in ("neg", "scale", "div"):
+        e = e.args[1] if e.op == "scale" and e.type[0] != "s" else e.args[0]
+        if e.type[0] == "s" and e.op in ("scale", "div"):
+            break
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend((node.args[1], node.args[0]))
+        else:
+            out.append(node)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A derivative: the expression itself, and how it reads with named intermediates."""
+
+    wrt: str
+    kind: str
+    layout: str
+    expr: Expr
+    named: Formula
+    names: Mapping[Expr, str]
+
+    @property
+    def plain(self) -> str:
+        return plain(self.expr, self.names)
+
+    @property
+    def latex(self) -> str:
+        return self.named.latex
+
+    @property
+    def text(self) -> str:
+        return self.named.text
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return shape_of(self.expr.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an engine gives back."""
+
+    steps: tuple[Step, ...]
+    results: tuple[Result, ...]
+    waypoints: tuple[tuple[str, Expr], ...]
+    extra: Any = None

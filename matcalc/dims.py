@@ -1,0 +1,255 @@
+"""Symbolic dimensions: ints, names, and small polynomials of names, with unification.
+
+A dimension is an ``int``, a ``str`` (a symbol such as ``n``), a :class:`Poly` (a sum of products,
+which concatenation, ``vec`` and Kronecker products make) or, while sizes are being
+inferred, a :class:`Var`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Union
+
+
+class Var:
+    """An unknown size; ``ref`` is what it was found to be."""
+
+    __slots__ = ("number", "ref")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.ref: Dim | None = None
+
+    def __repr__(self) -> str:
+        return f"?{self.number}" if self.ref is None else repr(self.ref)
+
+
+class Poly(NamedTuple):
+    """A polynomial in canonical order: ``((monomial, coefficient), ...)``."""
+
+    terms: tuple[tuple[tuple["str | Var", ...], int], ...]
+
+
+Dim = Union[int, str, Var, Poly]
+
+
+def _key(atom: str | Var) -> tuple[int, str]:
+    return (1, f"{atom.number:09d}") if isinstance(atom, Var) else (0, atom)
+
+
+def walk(d: Dim) -> Dim:
+    """What ``d`` is known to be so far (follows variables, also inside polynomials)."""
+    while d.__class__ is Var:
+        if d.ref is None:  # type: ignore[union-attr]
+            return d
+        d = d.ref  # type: ignore[union-attr]
+    if d.__class__ is Poly:
+        atoms = [a for mono, _ in d.terms for a in mono]  # type: ignore[union-attr]
+        if any(a.__class__ is Var and a.ref is not None for a in atoms):  # type: ignore[union-attr]
+            return _substitute(d)  # type: ignore[arg-type]
+    return d
+
+
+def _substitute(p: Poly) -> Dim:
+    total: Dim = 0
+    for mono, coefficient in p.terms:
+        product: Dim = coefficient
+        for atom in mono:
+            product = mul(product, walk(atom))
+        total = add(total, product)
+    return total
+
+
+def _terms(d: Dim) -> dict[tuple[str | Var, ...], int]:
+    if isinstance(d, int):
+        return {(): d} if d else {}
+    if isinstance(d, Poly):
+        return dict(d.terms)
+    return {(d,): 1}
+
+
+def _collect(terms: Mapping[tuple[str | Var, ...], int]) -> Dim:
+    kept = {m: c for m, c in terms.items() if c}
+    if not kept:
+        return 0
+    if len(kept) == 1:
+        ((mono, c),) = kept.items()
+        if not mono:
+            return c
+        if c == 1 and len(mono) == 1:
+            return mono[0]
+    order = sorted(kept.items(), key=lambda t: (-len(t[0]), [_key(a) for a in t[0]]))
+    return Poly(tuple(order))
+
+
+def add(a: Dim, b: Dim) -> Dim:
+    """Sum of two dimensions (concatenation)."""
+    a, b = walk(a), walk(b)
+    if isinstance(a, int) and isinstance(b, int):
+        return a + b
+    terms = _terms(a)
+    for mono, c in _terms(b).items():
+        terms[mono] = terms.get(mono, 0) + c
+    return _collect(terms)
+
+
+def mul(a: Dim, b: Dim) -> Dim:
+    """Product of two dimensions (``vec``, Kronecker product)."""
+    a, b = walk(a), walk(b)
+    if a == 1:
+        return b
+    if b == 1:
+        return a
+    terms: dict[tuple[str | Var, ...], int] = {}
+    for m1, c1 in _terms(a).items():
+        for m2, c2 in _terms(b).items():
+            mono = tuple(sorted(m1 + m2, key=_key))
+            terms[mono] = terms.get(mono, 0) + c1 * c2
+    return _collect(terms)
+
+
+def atoms(d: Dim) -> list[str | Var]:
+    """The symbols and unknowns in ``d``."""
+    d = walk(d)
+    if isinstance(d, Poly):
+        return [a for mono, _ in d.terms for a in mono]
+    return [] if isinstance(d, int) else [d]
+
+
+def text(d: Dim, times: str = "") -> str:
+    """``n``, ``3``, ``mn``, ``2n+1``; ``times`` goes between the factors of a product."""
+    d = walk(d)
+    if not isinstance(d, Poly):
+        return "?" if isinstance(d, Var) else str(d)
+    out = []
+    for mono, c in d.terms:
+        names = times.join("?" if isinstance(a, Var) else a for a in mono)
+        if c != 1 or not mono:
+            names = f"{c}{times if mono else ''}{names}"
+        out.append(names)
+    return "+".join(out).replace("+-", "-")
+
+
+def value(d: Dim, sizes: Mapping[str, int]) -> int:
+    """The number that ``d`` stands for. Raises ``KeyError`` for a symbol without a size."""
+    if d.__class__ is int:
+        return d  # type: ignore[return-value]
+    if d.__class__ is str:
+        return sizes[d]  # type: ignore[index]
+    total = 0
+    for mono, c in _terms(walk(d)).items():
+        for a in mono:
+            c *= sizes[str(a)]
+        total += c
+    return total
+
+
+class Unifier:
+    """Solves equations between dimensions. Declared names differ from each other."""
+
+    def __init__(self) -> None:
+        self.variables: list[Var] = []
+        self.tied: list[tuple[Dim, Dim]] = []
+
+    def fresh(self) -> Var:
+        v = Var(len(self.variables))
+        self.variables.append(v)
+        return v
+
+    def unify(self, a: Dim, b: Dim) -> bool:
+        """Make ``a`` and ``b`` equal; False when they cannot be.
+
+        An equation between a compound size and another (``3m = p``) is kept in ``tied``:
+        it restricts the sizes instead of contradicting them.
+        """
+        a, b = walk(a), walk(b)
+        if a is b or a == b:
+            return True
+        for x, y in ((a, b), (b, a)):
+            if isinstance(x, Var) and x not in atoms(y):
+                x.ref = y
+                return True
+        if isinstance(a, Poly) or isinstance(b, Poly):
+            self.tied.append((a, b))
+            return self.settle()
+        return False
+
+    def settle(self) -> bool:
+        """Use what has become known in the kept equations; False on a contradiction."""
+        progress = True
+        while progress:
+            progress = False
+            pending, self.tied = self.tied, []
+            for a, b in pending:
+                a, b = walk(a), walk(b)
+                if a == b:
+                    continue
+                found = _solve(a, b)
+                if found is not None:
+                    found[0].ref = found[1]
+                    progress = True
+                elif isinstance(a, int) and isinstance(b, int):
+                    return False
+                else:
+                    self.tied.append((a, b))
+        return all(_possible(a, b) for a, b in self.tied)
+
+
+def _solve(a: Dim, b: Dim) -> tuple[Var, Dim] | None:
+    """Solve ``a = b`` for a single unknown that occurs linearly, if it divides out."""
+    if isinstance(a, Var):
+        return (a, b) if a not in atoms(b) else None
+    if isinstance(b, Var):
+        return (b, a) if b not in atoms(a) else None
+    for left, right in ((a, b), (b, a)):
+        if isinstance(left, Poly) and len(left.terms) == 1:
+            mono, c = left.terms[0]
+            unknown = [x for x in mono if isinstance(x, Var)]
+            if len(unknown) == 1 and unknown[0] not in atoms(right):
+                rest = list(mono)
+                rest.remove(unknown[0])
+                quotient = _divide(right, tuple(rest), c)
+                if quotient is not None:
+                    return unknown[0], quotient
+    return None
+
+
+def _divide(d: Dim, mono: tuple[str | Var, ...], c: int) -> Dim | None:
+    out: dict[tuple[str | Var, ...], int] = {}
+    for m, k in _terms(d).items():
+        rest = list(m)
+        for atom in mono:
+            if atom not in rest:
+                return None
+            rest.remove(atom)
+        if k % c:
+            return None
+        out[tuple(rest)] = k // c
+    return _collect(out)
+
+
+def _possible(a: Dim, b: Dim) -> bool:
+    """Whether positive sizes can satisfy ``a = b`` (tries small ones)."""
+    names = sorted({x for x in atoms(a) + atoms(b) if isinstance(x, str)})
+    if any(isinstance(x, Var) for x in atoms(a) + atoms(b)):
+        return True
+    return next(solutions([(a, b)], names, 12), None) is not None
+
+
+def solutions(
+    ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int
+) -> Iterable[dict[str, int]]:  # a generator; small by construction
+    """Assignments of 2..top to ``names`` that satisfy every equation in ``ties``."""
+    equations = list(ties)
+
+    def extend(done: dict[str, int], rest: list[str]) -> Iterable[dict[str, int]]:
+        known = [e for e in equations if all(x in done for x in atoms(e[0]) + atoms(e[1]))]
+        if any(value(a, done) != value(b, done) for a, b in known):
+            return
+        if not rest:
+            yield dict(done)
+            return
+        for size in range(2, top + 1):
+            yield from extend({**done, rest[0]: size}, rest[1:])
+
+    return iter(extend({}, names))

@@ -1,0 +1,284 @@
+"""Reverse accumulation over named values: local derivative × upstream = downstream.
+
+For a scalar output. Columns have their derivatives written as rows (numerator layout) until the shape
+convention turns the last one; matrices are in the shape of the variable throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from matcalc import expr
+from matcalc.compile import MINOR, SILENT, Compiler
+from matcalc.derivation import Formula, Result, Step, Trace
+from matcalc.engine.waypoints import Graph
+from matcalc.expr import Expr, make, num, transpose
+from matcalc.normal import Normalizer
+from matcalc.ops import Type
+from matcalc.rule import R
+
+
+class Region(NamedTuple):
+    """Cotangents that one named value sends to the named values and variables in its body."""
+
+    cotangents: dict[Expr, Expr]
+    rules: dict[Expr, tuple[R, ...]]
+    jacobians: dict[Expr, Expr | None]
+    sources: dict[Expr, R]
+
+
+def region(compiler: Compiler, body: Expr, g: Expr, stops: set[Expr]) -> Region:
+    """Sweep the body of a named value from its root to the symbols in ``stops``."""
+    order = expr.postorder((body,))
+    live: set[Expr] = set()
+    for node in order:
+        if node in stops or any(a in live for a in node.args):
+            live.add(node)
+    cot: dict[Expr, Expr] = {body: g}
+    rules: dict[Expr, tuple[R, ...]] = {body: ()}
+    jac: dict[Expr, Expr | None] = {body: compile_identity(body)}
+    local_rules: dict[Expr, R] = {}
+    for node in reversed(order):
+        if node not in live or node not in cot:
+            continue
+        for slot, a in enumerate(node.args):
+            if a not in live:
+                continue
+            back = compiler.pullback(node, slot)
+            value = cot[node] if back.identity else back.build([cot[node], *node.args, node], node.attr)
+            cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
+            rules[a] = rules.get(a, ()) + rules[node] + (() if back.rule.name in SILENT else (back.rule,))
+            _extend(compiler, node, slot, a, jac, local_rules)
+    reached = [n for n in order if n in stops and n in cot]
+    return Region({n: cot[n] for n in reached}, {n: rules[n] for n in reached}, {n: jac.get(n) for n in reached}, local_rules)
+
+
+def compile_identity(body: Expr) -> Expr | None:
+    if body.type[0] in ("m", "t"):
+        return None
+    return num(1) if body.type[0] == "s" else expr.eye(body.type[2] if body.type[0] == "r" else body.type[1])
+
+
+def _extend(compiler: Compiler, node: Expr, slot: int, a: Expr, jac: dict[Expr, Expr | None], rules: dict[Expr, R]) -> None:
+    """Jacobian of the body by ``a``: what came from above times the local one; None where it has more than two axes."""
+    above = jac.get(node)
+    local = compiler.local(node, slot) if above is not None else None
+    if above is None or local is None:
+        jac[a] = None
+        return
+    matrix = local.build([node, *node.args, node], node.attr)
+    if above.op == "eye" or (above.op == "num" and above.attr == 1):
+        product = matrix
+    elif matrix.op == "eye":
+        product = above
+    else:
+        product = expr.times(above, matrix)
+    known = jac.get(a) if a in jac else product
+    jac[a] = product if a not in jac else None if known is None else make("add", (known, product))
+    if local.rule.name not in SILENT:
+        rules[a] = local.rules[-1] if local.rule.name in ("product", "scaling") else local.rule
+
+
+class Backprop:
+    """The state of one derivation: symbols for derivatives, steps, values."""
+
+    def __init__(self, compiler: Compiler, graph: Graph, wrt: list[Expr], kind: str, layout: str, n: Normalizer, last: Normalizer) -> None:
+        self.compiler = compiler
+        self.graph = graph
+        self.wrt = wrt
+        self.layout = layout
+        self.kind = kind
+        self.n = n
+        self.last = last
+        self.steps: list[Step] = []
+        self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
+        self.named: dict[Expr, Expr] = {}  # derivative symbol -> short expression in symbols
+        self.greek: dict[Expr, str] = {}
+        self.expanded: dict[Expr, Expr] = {}
+        self.out = graph.symbols[graph.output]
+        self.originals = {s: e for e, s in graph.symbols.items()}
+
+    def partial(self, q: Expr) -> Expr:
+        """The symbol ∂s/∂q: a row for a column, else in the shape of q."""
+        t = q.type
+        return make("partial", (self.out, q), None, Type("r", 1, t.rows) if t.kind == "c" else t)
+
+    def cotangent(self, q: Expr) -> Expr:
+        """The upstream gradient in the shape of q, by symbols."""
+        p = self.partial(q)
+        return transpose(p) if q.type[0] == "c" else p
+
+    def formula(self, e: Expr) -> Formula:
+        return Formula(e, self.greek)
+
+    def run(self) -> Trace:
+        graph = self.graph
+        stops = {graph.symbols[e] for e in graph.symbols if e in graph.needed and e is not graph.output}
+        self._forward()
+        incoming: dict[Expr, list[tuple[Expr, Region]]] = {}
+        for q in reversed(graph.order):
+            if q not in graph.needed:
+                continue
+            s = graph.symbols[q]
+            if q is not graph.output:
+                self._arrive(s, incoming.pop(s))
+            sent = region(self.compiler, graph.bodies[q], num(1) if q is graph.output else self.cotangent(s), stops)
+            if q is not graph.output and len(sent.cotangents) > 1 and s.type[0] != "s":
+                self._name(s)
+            for r in sent.cotangents:
+                incoming.setdefault(r, []).append((s, sent))
+        for v in self.wrt:
+            if v in incoming:
+                self._arrive(v, incoming.pop(v))
+        return self._finish()
+
+    # -- steps ------------------------------------------------------------------------
+
+    def _forward(self) -> None:
+        for q in self.graph.order:
+            s = self.graph.symbols[q]
+            lhs, rhs = Formula(s), Formula(self.graph.bodies[q])
+            self.steps.append(Step("definition", "definition", "given", lhs, rhs, node=s))
+
+    def _name(self, s: Expr) -> None:
+        """δ for a derivative that several others share."""
+        taken = set(self.greek.values())
+        plain = "delta" if "delta" not in taken and not self._clash("delta") else f"delta_{s.attr}"
+        self.greek[self.partial(s)] = plain
+        for i in range(len(self.steps) - 1, -1, -1):
+            if self.steps[i].lhs.expr is self.partial(s):
+                break
+
+    def _clash(self, name: str) -> bool:
+        return any(s.attr == name for s in self.originals if s.op == "sym")
+
+    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
+        """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
+        p = self.partial(q)
+        vector = q.type[0] == "c"
+        total: Expr | None = None
+        rules: list[R] = []
+        for _, sent in arrivals:
+            total = sent.cotangents[q] if total is None else make("add", (total, sent.cotangents[q]))
+            rules.extend(sent.rules[q])
+        assert total is not None
+        value = self.n.normal(self._shortened(transpose(total) if vector else total))
+        through = tuple(c for c, _ in arrivals)
+        via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
+        main = next((r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self.compiler.book.groups["adjoint"][0])
+        direct = through == (self.out,)
+        if via is not None and not direct:
+            chain = self.compiler.book.rows()["chain"]
+            self._add("chain", chain, p, value, via, rules, q, through)
+        elif direct and via is not None:
+            self._add("chain", main, p, value, None, rules, q, through)
+        else:
+            raw = None if total is value else total
+            self._add("chain", main, p, value, None if raw is None or vector else None, rules, q, through)
+        self._value(p, value)
+        self.named[p] = value
+        if q in self.wrt:
+            self._result(q, p, value)
+
+    def _shortened(self, e: Expr) -> Expr:
+        """Derivatives that have no name of their own, replaced by what they are while that is short."""
+        inside = [n for n in expr.postorder((e,)) if n.op == "partial" and n not in self.greek]
+        short = {n: self.named[n] for n in inside if len(expr.postorder((self.named[n],))) <= 8}
+        return expr.substitute((e,), short)[0] if short else e
+
+    def _by_jacobians(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr | None:
+        """Σ ∂s/∂p · ∂p/∂q where every local Jacobian is a matrix; each one is a step."""
+        total: Expr | None = None
+        for p, sent in arrivals:
+            jacobian = sent.jacobians[q]
+            if jacobian is None or p.type[0] not in ("c", "s"):
+                return None
+            jacobian = self.n.normal(jacobian)
+            symbol = make("partial", (p, q), None, jacobian.type)
+            if p is not self.out:
+                rule = sent.sources.get(q)
+                if rule is not None:
+                    self._add("local", rule, symbol, jacobian, None, [], q, (p,))
+                    term = expr.times(self.partial(p), symbol)
+                else:
+                    self._add("local", self.compiler.book.groups["adjoint"][0], symbol, jacobian, None, [], q, (p,))
+                    term = expr.times(self.partial(p), symbol)
+            else:
+                term = jacobian
+            total = term if total is None else make("add", (total, term))
+        return total
+
+    def _add(self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...]) -> None:
+        source = self.compiler.book.source(rule)
+        names = tuple(dict.fromkeys(r.name for r in rules))
+        self.steps.append(
+            Step(kind, rule.name, source, self.formula(lhs), self.formula(rhs), self.formula(via) if via is not None else None, names, node, through)
+        )
+
+    # -- values -----------------------------------------------------------------------------
+
+    def _value(self, p: Expr, value: Expr) -> None:
+        self.values[p] = self.n.normal(self._expand(value))
+
+    def _expand(self, e: Expr) -> Expr:
+        """Symbols of named values and derivatives replaced by what they are; shared work is done once."""
+        done = self.expanded
+        stack = [e]
+        while stack:
+            node = stack[-1]
+            if node in done:
+                stack.pop()
+                continue
+            if node.op == "partial":
+                done[node] = self.values[node]
+            elif node in self.originals:
+                done[node] = self.originals[node]
+            else:
+                todo = [a for a in node.args if a not in done]
+                if todo:
+                    stack.extend(todo)
+                    continue
+                args = tuple([done[a] for a in node.args])
+                done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+            stack.pop()
+        return done[e]
+
+    def _result(self, q: Expr, p: Expr, value: Expr) -> None:
+        if q.type[0] == "c" and self.layout != "numerator":
+            column = make("partial", (self.out, q), "shape", q.type)
+            turned = self.n.normal(transpose(p if p in self.greek else value))
+            rule = self.compiler.book.rows()["shape-convention"]
+            self._add("shape", rule, column, turned, None, [], q, (p,))
+            self.values[column] = self.n.normal(transpose(self.values[p]))
+
+    def _finish(self) -> Trace:
+        results = []
+        names = {e: str(s.attr) for e, s in self.graph.symbols.items() if e.args}
+        for v in self.wrt:
+            p = make("partial", (self.out, v), "shape", v.type) if v.type[0] == "c" and self.layout != "numerator" else self.partial(v)
+            value = self.values.get(p)
+            if value is None:
+                value = expr.zeros(p.type)
+                rule = self.compiler.book.rows()["independent"]
+                self._add("chain", rule, p, value, None, [], v, ())
+            if self.layout == "numerator" and v.type[0] == "m":
+                value = self.n.normal(transpose(value))
+            value = self.last.normal(value)
+            results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
+        return Trace(tuple(self.steps), tuple(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
+
+    def _short(self, p: Expr, value: Expr) -> Formula:
+        return Formula(value, {e: str(s.attr) for e, s in self.graph.symbols.items() if e.args and e is not value})
+
+
+def backprop(
+    compiler: Compiler, graph: Graph, wrt: list[Expr], kind: str = "gradient", layout: str = "shape",
+    properties: Mapping[str, frozenset[str]] | None = None,
+) -> Trace:  # fmt: skip
+    """Gradients of a scalar by all of ``wrt`` in one reverse pass (CS224n, backpropagation)."""
+    properties = properties or {}
+    moving = {str(v.attr) for v in wrt}
+    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
+    last = Normalizer(properties) if moving & set(properties) else n
+    return Backprop(compiler, graph, wrt, kind, layout, n, last).run()

@@ -1,0 +1,119 @@
+"""Which intermediate values of a computation get a name, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from matcalc import expr
+from matcalc.expr import Expr, make, postorder, sym
+from matcalc.ops import TABLE
+
+LINEAR = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "copy", "trpow",
+                    "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "pow", "hpow", "mpow"))  # fmt: skip
+POOLS = {
+    "argument": {"c": "zaqr", "r": "zaqr", "m": "ZMPQ", "s": "tcrk", "t": "Z"},
+    "value": {"c": "hevw", "r": "hevw", "m": "HESV", "s": "crkt", "t": "H"},
+}
+OUTPUTS = {"s": "sLyF", "c": "yzvw", "r": "yzvw", "m": "YZMF", "t": "YZ"}
+
+
+class Graph(NamedTuple):
+    """A computation cut at its named values.
+
+    ``bodies`` holds each named value as an expression in symbols; ``symbols`` maps the original
+    node to its symbol; ``order`` lists the named nodes, arguments first, the output last.
+    """
+
+    output: Expr
+    output_name: str
+    symbols: dict[Expr, Expr]
+    bodies: dict[Expr, Expr]
+    order: tuple[Expr, ...]
+    needed: frozenset[Expr]
+
+
+def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, Expr]], wrt: set[Expr], taken: set[str]) -> Graph:
+    """Choose names and cut the computation at them; work is linear in the graph."""
+    order = postorder((output,))
+    needed: set[Expr] = set()
+    for node in order:
+        if node in wrt or any(a in needed for a in node.args):
+            needed.add(node)
+    names = {e: n for n, e in definitions if e.args and e is not output}
+    names = {e: n for e, n in names.items() if e in set(order)}
+    used = taken | set(names.values())
+    final = output_name or _fresh(OUTPUTS[output.type[0]], used)
+    used.add(final)
+    for node, role in _candidates(order, needed, output):
+        if node not in names:
+            names[node] = _fresh(POOLS[role][node.type[0]], used)
+            used.add(names[node])
+    return _cut(order, output, final, names, frozenset(needed))
+
+
+def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[tuple[Expr, str]]:
+    """Arguments and values of non-linear operators, and what is used more than once."""
+    uses: dict[Expr, int] = {}
+    chosen: dict[Expr, str] = {}
+    for node in order:
+        for a in set(node.args):
+            uses[a] = uses.get(a, 0) + 1
+        if node in needed and node.op not in LINEAR and node.args:
+            for a in node.args:
+                if a in needed and not _plain(a):
+                    chosen.setdefault(a, "argument")
+            if TABLE[node.op].elementwise and node.type[0] != "s":
+                chosen.setdefault(node, "value")
+    for node in order:
+        if node is output or node not in needed or not node.args or _plain(node):
+            continue
+        if node in chosen or uses.get(node, 0) > 1:
+            yield node, chosen.get(node, "argument" if node.op in LINEAR else "value")
+
+
+def _plain(node: Expr) -> bool:
+    """A symbol, transposed or not, or a scalar spread over entries."""
+    while node.op in ("T", "fill", "neg"):
+        node = node.args[0]
+    return not node.args
+
+
+def _fresh(pool: str, used: set[str]) -> str:
+    for letter in pool:
+        if letter not in used:
+            return letter
+    i = 1
+    while f"{pool[0]}{i}" in used:
+        i += 1
+    return f"{pool[0]}{i}"
+
+
+def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str], needed: frozenset[Expr]) -> Graph:
+    symbols: dict[Expr, Expr] = {}
+    bodies: dict[Expr, Expr] = {}
+    local: dict[Expr, Expr] = {}
+    way: list[Expr] = []
+    for node in order:
+        if not node.args:
+            local[node] = node
+            if node.op == "sym":
+                symbols[node] = node
+            continue
+        args = tuple([local[a] for a in node.args])
+        body = node if args == node.args else make(node.op, args, node.attr, node.type)
+        name = final if node is output else names.get(node)
+        if name is None:
+            local[node] = body
+            continue
+        bodies[node] = body
+        symbols[node] = local[node] = sym(name, node.type)
+        way.append(node)
+    if output not in bodies:  # the output is a bare symbol
+        bodies[output] = output
+        symbols[output] = sym(final, output.type)
+        way.append(output)
+    return Graph(output, final, symbols, bodies, tuple(way), needed)
+
+
+__all__ = ["Graph", "cut", "expr"]

@@ -1,0 +1,98 @@
+"""Every failure that a user can meet, as one family with a caret picture."""
+
+from __future__ import annotations
+
+WINDOW = 72  # columns of the source line that a caret picture shows
+
+
+class MatcalcError(Exception):
+    """Base of all errors: what happened, where in the source text, and what to do next.
+
+    ``span`` is ``(start, end)`` in ``source``; ``str(error)`` holds the caret picture.
+    """
+
+    kind = "error"
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        span: tuple[int, int] | None = None,
+        hint: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+        self.source = source
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.source is not None and self.span is not None:
+            parts.append(caret(self.source, self.span))
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
+        return "\n".join(parts)
+
+
+class ParseError(MatcalcError):
+    """The text is not in the notation."""
+
+    kind = "parse"
+
+
+class AmbiguityError(MatcalcError):
+    """The text has two readings; the message names both and how to say each."""
+
+    kind = "ambiguity"
+
+
+class ShapeError(MatcalcError):
+    """Dimensions do not fit; the message names the operator and both operands with sizes."""
+
+    kind = "shape"
+
+
+class UsageError(MatcalcError):
+    """An argument of the call (a variable, a kind, a declaration) does not make sense."""
+
+    kind = "usage"
+
+
+class LimitError(MatcalcError):
+    """The input is larger than a stated limit."""
+
+    kind = "limit"
+
+
+class NoRuleError(MatcalcError):
+    """No rule covers an operand: the message names operand and missing rule."""
+
+    kind = "no-rule"
+    exit_code = 3
+
+
+class CheckError(MatcalcError):
+    """A line did not survive its numeric check, so it is not shown."""
+
+    kind = "check"
+    exit_code = 4
+
+
+def caret(source: str, span: tuple[int, int]) -> str:
+    """The source line that holds ``span``, and carets below it."""
+    start, end = span
+    start = max(0, min(start, len(source)))
+    begin = source.rfind("\n", 0, start) + 1
+    stop = source.find("\n", start)
+    line = source[begin : len(source) if stop < 0 else stop]
+    column, width = start - begin, max(1, min(end, begin + len(line)) - start)
+    first = max(0, min(column - WINDOW // 2, len(line) - WINDOW))
+    shown = line[first : first + WINDOW]
+    left = "…" if first else ""
+    right = "…" if first + WINDOW < len(line) else ""
+    clean = "".join(c if c.isprintable() else "·" for c in shown)
+    pad = " " * (len(left) + column - first)
+    return f"  {left}{clean}{right}\n  {pad}{'^' * min(width, max(1, WINDOW - (column - first)))}"

@@ -1,0 +1,195 @@
+"""The one expression node: immutable and hash-consed, so that equality is identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+from weakref import WeakValueDictionary
+
+from matcalc import dims
+from matcalc.dims import Dim
+from matcalc.ops import SCALAR, TABLE, Type
+
+
+class Expr:
+    """An operator applied to arguments, with its type. Made only by :func:`make`."""
+
+    __slots__ = ("__weakref__", "_hash", "args", "attr", "op", "type")
+
+    op: str
+    args: tuple[Expr, ...]
+    attr: Any
+    type: Type
+    _hash: int | None
+
+    @property
+    def kind(self) -> str:
+        return self.type[0]
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        """Public shape: () for a scalar, (n,) for a vector, (m, n) for a matrix."""
+        return shape_of(self.type)
+
+    def __reduce__(self) -> Any:
+        return make, (self.op, self.args, self.attr, self.type)
+
+    def __repr__(self) -> str:
+        inner = ", ".join(map(repr, self.args))
+        return f"{self.op}{'' if self.attr is None else f'[{self.attr}]'}({inner})"
+
+
+_INTERNED: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
+
+
+def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | None = None) -> Expr:
+    """The node ``op(args)``; the same arguments give the same object.
+
+    ``type`` is needed for leaves and where the operator's shape rule does not determine it.
+    """
+    if type is None:
+        type = TABLE[op].result(tuple([a.type for a in args]))
+    key = (op, args, attr, type)
+    node = _INTERNED.get(key)
+    if node is None:
+        node = Expr.__new__(Expr)
+        node.op, node.args, node.attr, node.type = key
+        node._hash = None
+        _INTERNED[key] = node
+    return node
+
+
+def shape_of(t: Type) -> tuple[Dim, ...]:
+    kind, rows, cols = t
+    if kind == "s":
+        return ()
+    if kind == "c":
+        return (rows,)
+    if kind == "r":
+        return (cols,)
+    return rows if kind == "t" else (rows, cols)  # type: ignore[return-value]
+
+
+def type_of(shape: tuple[Dim, ...]) -> Type:
+    """Scalar, column, matrix or tensor type of a public shape."""
+    if not shape:
+        return SCALAR
+    if len(shape) == 1:
+        return Type("c", shape[0], 1)
+    return Type("m", shape[0], shape[1]) if len(shape) == 2 else Type("t", tuple(shape), 1)  # type: ignore[arg-type]
+
+
+def size_text(t: Type) -> str:
+    """``[n×m]``: how the sizes of a factor are printed; a scalar is ``[1×1]``."""
+    if t.kind == "t":
+        return "[" + "×".join(dims.text(d, "·") for d in t.rows) + "]"  # type: ignore[union-attr]
+    return f"[{dims.text(t.rows, '·')}×{dims.text(t.cols, '·')}]"
+
+
+def sym(name: str, type: Type) -> Expr:
+    return make("sym", (), name, type)
+
+
+def num(value: int | Fraction) -> Expr:
+    return make("num", (), Fraction(value), SCALAR)
+
+
+def dimension(d: Dim) -> Expr:
+    """The size ``d`` used as a number."""
+    return num(d) if isinstance(d, int) else make("dim", (), d, SCALAR)
+
+
+def eye(n: Dim) -> Expr:
+    return make("eye", (), None, Type("m", n, n))
+
+
+def ones(t: Type) -> Expr:
+    return num(1) if t.kind == "s" else make("ones", (), None, t)
+
+
+def zeros(t: Type) -> Expr:
+    return num(0) if t.kind == "s" else make("zeros", (), None, t)
+
+
+def fill(s: Expr, t: Type) -> Expr:
+    """The scalar ``s`` in every entry."""
+    return s if t.kind == "s" else make("fill", (s,), None, t)
+
+
+def transpose(a: Expr) -> Expr:
+    """Aᵀ; a scalar is its own transpose and a double transpose is dropped."""
+    if a.type[0] == "s":
+        return a
+    return a.args[0] if a.op == "T" else make("T", (a,))
+
+
+def times(a: Expr, b: Expr) -> Expr:
+    """The product that ``*`` means for these kinds: scaling, or matrix product."""
+    if a.type[0] == "s":
+        return make("scale", (a, b))
+    if b.type[0] == "s":
+        return make("scale", (b, a))
+    return make("matmul", (a, b))
+
+
+def hadamard(a: Expr, b: Expr) -> Expr:
+    """The product that ``.*`` means; one side may be a scalar."""
+    if a.type[0] == "s" or b.type[0] == "s":
+        return times(a, b)
+    return make("hadamard", (a, b))
+
+
+def is_zero(e: Expr) -> bool:
+    return e.op == "zeros" or (e.op == "num" and not e.attr)
+
+
+def is_one(e: Expr) -> bool:
+    return e.op == "num" and e.attr == 1
+
+
+def postorder(roots: Iterable[Expr]) -> list[Expr]:
+    """All nodes below ``roots``, arguments before the nodes that use them, each once."""
+    seen: set[Expr] = set()
+    order: list[Expr] = []
+    for root in roots:
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in seen:
+                stack.pop()
+                continue
+            todo = [a for a in node.args if a not in seen]
+            if todo:
+                stack.extend(reversed(todo))
+            else:
+                seen.add(node)
+                order.append(node)
+                stack.pop()
+    return order
+
+
+def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The same operator on other arguments; the type follows from them where it can."""
+    if all(a.type == b.type for a, b in zip(args, node.args, strict=True)) or not TABLE[node.op].shape:
+        return make(node.op, args, node.attr, node.type)
+    return make(node.op, args, node.attr)
+
+
+def substitute(roots: tuple[Expr, ...], values: dict[Expr, Expr]) -> tuple[Expr, ...]:
+    """The roots with each key of ``values`` replaced, bottom-up."""
+    done = dict(values)
+    for node in postorder(roots):
+        if node not in done:
+            args = tuple([done[a] for a in node.args])
+            done[node] = node if args == node.args else rebuild(node, args)
+    return tuple(done[r] for r in roots)
+
+
+def depends(root: Expr, on: set[Expr]) -> set[Expr]:
+    """Nodes below ``root`` (itself included) that contain one of ``on``."""
+    found: set[Expr] = set()
+    for node in postorder((root,)):
+        if node in on or any(a in found for a in node.args):
+            found.add(node)
+    return found

@@ -1,0 +1,242 @@
+"""From a linear form back to an expression: common factors out, scalars in front, like a textbook."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
+
+from matcalc import expr
+from matcalc.chains import Chain, Factors, Linear, Term, matrix_base
+from matcalc.expr import Expr, make, num
+from matcalc.ops import Type
+from matcalc.order import key
+
+if TYPE_CHECKING:
+    from matcalc.normal import Normalizer
+
+ONE = Fraction(1)
+MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
+
+
+def build(n: Normalizer, form: Linear, type: Type) -> Expr:
+    """The expression of a linear form."""
+    if not form:
+        return expr.zeros(type)
+    if len(form) == 1:
+        (((factors, chain), c),) = form.items()
+        return term_expr(c, factors, chain, type)
+    if len(form) > MAX_TERMS:
+        return sum_expr(form, type)
+    content, common, rest = common_scalars(form)
+    if type[0] != "s":
+        rest = group_chains(n, rest, type)
+    if len(rest) == 1:
+        ((term, c),) = rest.items()
+        return term_expr(content * c, merged(common, term[0]), term[1], type)
+    inner = sum_expr(rest, type)
+    return inner if content == 1 and not common else scaled(content, common, inner)
+
+
+def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Fraction, Term]:
+    """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
+    if type[0] == "r":  # a row is written as the transpose of a column
+        c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, Type("c", type[2], 1))
+        return c, (factors, n.reverse(chain))
+    content, common, rest = common_scalars(form)
+    if _leading(rest) < 0:
+        content, rest = -content, {t: -c for t, c in rest.items()}
+    grouped = group_chains(n, rest, type) if type[0] != "s" else rest
+    if len(grouped) == 1:
+        (((factors, chain), c),) = grouped.items()
+        return content * c, (merged(common, factors), chain)
+    whole = sum_expr(grouped, type)
+    n.linears.setdefault(whole, rest)
+    n.built.setdefault(whole, whole)
+    if type[0] == "s":
+        return content, (merged(common, ((whole, ONE),)), ())
+    return content, (common, (whole,))
+
+
+def merged(a: Factors, b: Factors) -> Factors:
+    from matcalc.chains import merge_factors
+
+    return merge_factors(a, b)
+
+
+def common_scalars(form: Linear) -> tuple[Fraction, Factors, Linear]:
+    """The rational content and the scalar factors that all terms share; negative if all terms are."""
+    top = bottom = 0
+    for c in form.values():
+        top = gcd(top, c.numerator)
+        bottom = bottom * c.denominator // gcd(bottom, c.denominator) if bottom else c.denominator
+    content = Fraction(top, bottom)
+    shared: dict[Expr, Fraction] | None = None
+    for factors, _ in form:
+        have = dict(factors)
+        if shared is None:
+            shared = dict(have)
+        else:
+            shared = {
+                b: min(e, have[b]) if e > 0 else max(e, have[b]) for b, e in shared.items() if b in have and (e > 0) == (have[b] > 0)
+            }
+        if not shared:
+            break
+    common = tuple(sorted((shared or {}).items(), key=lambda f: key(f[0])))
+    inverse = tuple((b, -e) for b, e in common)
+    if all(c < 0 for c in form.values()):
+        content = -content
+    rest = {(merged(f, inverse), chain): c / content for (f, chain), c in form.items()}
+    return content, common, rest
+
+
+def _leading(form: Linear) -> Fraction:
+    """Coefficient of the term that decides the sign of a factor: a constant, else the largest term."""
+    return form[min(form, key=lambda t: (bool(t[0] or t[1]) and not (not t[0] and t[1][0].op == "ones"), *term_key(t)))]
+
+
+def term_key(term: Term) -> tuple[object, ...]:
+    """Order of terms in a sum: large ones first, then by their symbols; a transpose after what it transposes."""
+    factors, chain = term
+    size = sum(key(f)[0] for f in chain) + sum(key(b)[0] for b, _ in factors)
+    names = [key(f)[1:] for f in chain]
+    return (-size, names, [(key(b)[1:], e) for b, e in factors])
+
+
+def group_chains(n: Normalizer, form: Linear, type: Type) -> Linear:
+    """A x + B x = (A + B) x and A x + A y = A (x + y), where all but the shared factor is written once."""
+    for at in (-1, 0):
+        groups: dict[Expr, list[Term]] = {}
+        for term in form:
+            chain = term[1]
+            if len(chain) > 1:
+                groups.setdefault(chain[at], []).append(term)
+        for shared, terms in groups.items():
+            if len(terms) > 1:
+                return group_chains(n, _grouped(n, form, shared, terms, at), type)
+    return form
+
+
+def _grouped(n: Normalizer, form: Linear, shared: Expr, terms: list[Term], at: int) -> Linear:
+    inner: Linear = {}
+    for factors, chain in terms:
+        part = chain[:-1] if at else chain[1:]
+        for (f, ch), c in _opened(n, factors, part).items():
+            inner[(f, ch)] = inner.get((f, ch), Fraction(0)) + c * form[(factors, chain)]
+    inner = {t: c for t, c in inner.items() if c}
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if not inner:
+        return rest
+    rows, cols = (terms[0][1][0].type[1], shared.type[1]) if at else (shared.type[2], terms[0][1][-1].type[2])
+    kind = _block_type(terms[0][1], at, rows, cols)
+    if len(inner) > 1:
+        c, (factors, chain) = as_factor(n, inner, kind)
+    else:
+        (((factors, chain), c),) = inner.items()
+    joined = n.join(chain, (shared,)) if at else n.join((shared,), chain)
+    term = (merged(factors, joined[1]), joined[2])
+    rest[term] = rest.get(term, Fraction(0)) + c * joined[0]
+    return {t: k for t, k in rest.items() if k}
+
+
+def _block_type(chain: Chain, at: int, rows: expr.Dim, cols: expr.Dim) -> Type:
+    part = chain[:-1] if at else chain[1:]
+    first, last = part[0].type[0], part[-1].type[0]
+    if first == "r":
+        return Type("r", 1, cols)
+    if last == "c":
+        return Type("c", rows, 1)
+    return Type("m", rows, cols)
+
+
+def _opened(n: Normalizer, factors: Factors, part: Chain) -> Linear:
+    """A part of a chain as terms: a sum that stands alone is opened, so that sums flatten."""
+    if len(part) == 1 and part[0].op in ("add", "sub", "neg", "scale"):
+        form = n.visit(part[0])
+        if len(form) > 1:
+            return {(merged(factors, f), ch): c for (f, ch), c in form.items()}
+    return {(factors, part): ONE}
+
+
+def sum_expr(form: Linear, type: Type) -> Expr:
+    terms = sorted(form, key=lambda t: (form[t] < 0, *term_key(t)))
+    several = len(terms) > 1
+    total: Expr | None = None
+    for factors, chain in terms:
+        c = form[(factors, chain)]
+        if several and len(chain) == 1 and chain[0].op == "ones" and type[0] != "s":
+            piece = expr.fill(term_expr(abs(c), factors, (), expr.SCALAR), type)
+        else:
+            piece = term_expr(abs(c), factors, chain, type)
+        if total is None:
+            total = piece if c > 0 else make("neg", (piece,))
+        else:
+            total = make("add" if c > 0 else "sub", (total, piece))
+    return total if total is not None else expr.zeros(type)
+
+
+def scaled(c: Fraction, factors: Factors, inner: Expr) -> Expr:
+    """c · factors · inner, with the sign in front and divisions at the end."""
+    sign, c = (c < 0), abs(c)
+    tops = [num(c.numerator)] if c.numerator != 1 else []
+    bottoms = [num(c.denominator)] if c.denominator != 1 else []
+    for base, e in factors:
+        (tops if e > 0 else bottoms).append(power(base, abs(e)))
+    if inner.op == "num" and inner.attr == 1 and tops:
+        out = _product(tops)
+    else:
+        out = make("scale", (_product(tops), inner)) if tops else inner
+    if bottoms:
+        out = make("div", (out, _product(bottoms)))
+    return make("neg", (out,)) if sign else out
+
+
+def _product(parts: list[Expr]) -> Expr:
+    total = parts[0]
+    for p in parts[1:]:
+        total = make("scale", (total, p))
+    return total
+
+
+def power(base: Expr, e: Fraction) -> Expr:
+    if e == 1:
+        return base
+    if e == Fraction(1, 2):
+        return make("sqrt", (base,))
+    if e == 2 and base.op == "norm2":
+        return make("sqnorm", base.args)
+    return make("pow", (base, num(e)))
+
+
+def term_expr(c: Fraction, factors: Factors, chain: Chain, type: Type) -> Expr:
+    if not chain:
+        if not factors:
+            return num(c)
+        return scaled(c, factors, num(1))
+    return scaled(c, factors, chain_expr(chain))
+
+
+def chain_expr(chain: Chain) -> Expr:
+    """The product of a chain, with equal neighbours as a power."""
+    parts: list[Expr] = []
+    for f in chain:
+        if parts and f.type[0] == "m":
+            base, e = matrix_base(f)
+            last, k = matrix_base(parts[-1])
+            if base is last and base.type[1] == base.type[2] and e * k > 0:
+                parts[-1] = _matrix_power(base, e + k)
+                continue
+        parts.append(f)
+    total = parts[0]
+    for p in parts[1:]:
+        total = expr.times(total, p)
+    return total
+
+
+def _matrix_power(base: Expr, n: int) -> Expr:
+    turned = base.op == "T"
+    core = base.args[0] if turned else base
+    if n < 0:
+        core, n = make("inv", (core,)), -n
+    core = core if n == 1 else make("mpow", (core,), n)
+    return expr.transpose(core) if turned else core

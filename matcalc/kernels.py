@@ -1,0 +1,275 @@
+"""Reference evaluation of each operator on arrays.
+
+Every value that is not a tensor has two trailing axes (rows, columns), after any batch axes. Nothing
+conjugates and every branch looks at the real part, so that a step 1e-20i carries a derivative through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matcalc import dims, functions, linear
+from matcalc.expr import Expr, shape_of
+from matcalc.functions import Array, Derivatives
+from matcalc.ops import Type
+
+Kernel = Callable[..., Array]
+
+
+class At(NamedTuple):
+    """Where a kernel runs: its node, the sizes and the functions that stand for unspecified ones."""
+
+    node: Expr
+    sizes: Mapping[str, int]
+    functions: Mapping[str, Derivatives]
+
+
+CONSTANTS = {"pi": np.pi, "e": np.e}
+
+
+def extent(t: Type, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The trailing axes of a value of type ``t``."""
+    return tuple(dims.value(d, sizes) for d in (shape_of(t) if t.kind == "t" else (t.rows, t.cols)))
+
+
+def scalar(value: float) -> Array:
+    return np.full((1, 1), float(value))
+
+
+def _eye(rows: int, cols: int) -> Array:
+    return np.eye(rows, cols)
+
+
+# ---------------------------------------------------------------- scalars and whole values
+
+
+def _rank(node: Expr) -> int:
+    return len(node.type.rows) if node.type.kind == "t" else 2  # type: ignore[arg-type]
+
+
+def _beside(s: Array, rank: int) -> Array:
+    """A scalar, with as many trailing axes as the value it meets."""
+    return s.reshape(s.shape[:-2] + (1,) * rank)
+
+
+def _fill(at: At, s: Array) -> Array:
+    s = _beside(s, _rank(at.node))
+    own = extent(at.node.type, at.sizes)
+    return np.broadcast_to(s, s.shape[: s.ndim - len(own)] + own)
+
+
+def _flat(at: At, x: Array) -> Array:
+    """All entries of the first argument in one axis."""
+    return x.reshape((*x.shape[: x.ndim - _rank(at.node.args[0])], -1))
+
+
+def _sum(at: At, x: Array) -> Array:
+    return np.asarray(_flat(at, x).sum(-1)[..., None, None])
+
+
+def _norm2(at: At, x: Array) -> Array:
+    flat = _flat(at, x)
+    scale = np.abs(flat.real).max(-1, keepdims=True)
+    scale = np.where(scale > 0, scale, 1)
+    flat = flat / scale
+    return np.asarray((scale * np.sqrt((flat * flat).sum(-1, keepdims=True)))[..., None])
+
+
+def _extreme(direction: int) -> Kernel:
+    def run(at: At, x: Array) -> Array:
+        flat = _flat(at, x)
+        where = (direction * flat.real).argmax(-1)[..., None]
+        return np.asarray(np.take_along_axis(flat, where, -1)[..., None])
+
+    return run
+
+
+def _either(condition: Array, x: Array, y: Array) -> Array:
+    return np.where(condition, x, y)
+
+
+def _indicator(direction: int) -> Kernel:
+    def run(at: At, x: Array) -> Array:
+        flat = (direction * _flat(at, x)).real
+        found = np.zeros(flat.shape)
+        np.put_along_axis(found, flat.argmax(-1)[..., None], 1, -1)
+        return found.reshape(x.shape)
+
+    return run
+
+
+# ---------------------------------------------------------------- rearrangements
+
+
+def _kron(x: Array, y: Array) -> Array:
+    product = x[..., :, None, :, None] * y[..., None, :, None, :]
+    *batch, m, p, n, q = product.shape
+    return np.asarray(product.reshape((*batch, m * p, n * q)))
+
+
+def _vec(x: Array) -> Array:
+    return linear.transpose(x).reshape((*x.shape[:-2], -1, 1))
+
+
+def _unvec(at: At, x: Array) -> Array:
+    rows, cols = extent(at.node.type, at.sizes)
+    return linear.transpose(x.reshape((*x.shape[:-2], cols, rows)))
+
+
+def _joined(axis: int) -> Kernel:
+    def run(*parts: Array) -> Array:
+        batch = np.broadcast_shapes(*(p.shape[:-2] for p in parts))
+        return np.concatenate([np.broadcast_to(p, batch + p.shape[-2:]) for p in parts], axis)
+
+    return run
+
+
+def _cumsum(at: At, x: Array) -> Array:
+    return np.cumsum(x, -1 if at.node.type.kind == "r" else -2)
+
+
+def _phi(x: Array) -> Array:
+    return np.asarray(np.tril(x) - x * np.eye(x.shape[-1]) / 2)
+
+
+_OUT: dict[str, Any] = {"s": (..., 0, 0), "c": (..., 0), "r": (..., 0, slice(None)), "m": ..., "t": ...}
+_IN: dict[str, Any] = {**_OUT, "s": (..., None, None), "c": (..., None), "r": (..., None, slice(None))}
+
+
+def outward(x: Array, kind: str) -> Array:
+    """Without the axes of size 1 that a scalar, column or row has inside."""
+    return np.asarray(x[_OUT[kind]])
+
+
+def inward(x: Array, kind: str) -> Array:
+    return np.asarray(x[_IN[kind]])
+
+
+def _einsum(at: At, *arrays: Array) -> Array:
+    left, right = at.node.attr.replace(" ", "").split("->")
+    parts = [outward(x, a.type.kind) for x, a in zip(arrays, at.node.args, strict=True)]
+    script = ",".join("..." + indices for indices in left.split(",")) + "->..." + right
+    return inward(np.einsum(script, *parts, optimize=len(parts) > 2), at.node.type.kind)
+
+
+# ---------------------------------------------------------------- softmax family
+
+_ALL, _ROW = (-2, -1), (-1,)
+
+
+def _shifted(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    top = x.real.max(axes, keepdims=True)
+    return top, np.asarray(np.exp(x - top))
+
+
+def _softmax(axes: tuple[int, ...]) -> Kernel:
+    def run(x: Array) -> Array:
+        e = _shifted(x, axes)[1]
+        return np.asarray(e / e.sum(axes, keepdims=True))
+
+    return run
+
+
+def _logsumexp(axes: tuple[int, ...]) -> Kernel:
+    def run(x: Array) -> Array:
+        top, e = _shifted(x, axes)
+        return np.asarray(top + np.log(e.sum(axes, keepdims=True)))
+
+    return run
+
+
+def _logsoftmax(axes: tuple[int, ...]) -> Kernel:
+    total = _logsumexp(axes)
+    return lambda x: np.asarray(x - total(x))
+
+
+# ---------------------------------------------------------------- the table
+
+# Operators that need arrays only.
+PLAIN: dict[str, Kernel] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "neg": lambda x: -x,
+    "matmul": lambda x, y: x @ y,
+    "T": linear.transpose,
+    "hadamard": lambda x, y: x * y,
+    "hdiv": lambda x, y: x / y,
+    "pow": functions.power,
+    "tr": linear.trace,
+    "diagm": lambda x: np.where(np.eye(x.shape[-2]) > 0, x, 0),
+    "diagv": lambda x: np.diagonal(x, axis1=-2, axis2=-1)[..., None],
+    "vec": _vec,
+    "kron": _kron,
+    "rowsum": lambda x: x.sum(-1)[..., None],
+    "colsum": lambda x: x.sum(-2)[..., None],
+    "vcat": _joined(-2),
+    "hcat": _joined(-1),
+    "tril": np.tril,
+    "phi": _phi,
+    "inv": np.linalg.inv,
+    "det": lambda x: np.linalg.det(x)[..., None, None],
+    "logdet": linear.logdet,
+    "adj": linear.adjugate,
+    "pinv": linear.pinv,
+    "chol": linear.chol,
+    "eigmax": linear.eigmax,
+    "normspec": linear.spectral_norm,
+    "normnuc": linear.nuclear_norm,
+    "polar": linear.polar,
+    "expm": linear.expm,
+    "logm": linear.matrix_function("logm"),
+    "sqrtm": linear.sqrtm,
+    "sinm": linear.matrix_function("sinm"),
+    "cosm": linear.matrix_function("cosm"),
+    "max2": lambda x, y: _either(x.real >= y.real, x, y),
+    "min2": lambda x, y: _either(x.real <= y.real, x, y),
+    "softmax": _softmax(_ALL),
+    "softmaxr": _softmax(_ROW),
+    "logsumexp": _logsumexp(_ALL),
+    "logsumexpr": _logsumexp(_ROW),
+    "logsoftmax": _logsoftmax(_ALL),
+    "logsoftmaxr": _logsoftmax(_ROW),
+    **{name: derivatives(0) for name, derivatives in functions.NAMED.items()},
+}
+
+# Operators that look at their node: its type, its attribute, the kinds of its arguments.
+TYPED: dict[str, Kernel] = {
+    "num": lambda at: scalar(at.node.attr),
+    "const": lambda at: scalar(CONSTANTS[at.node.attr]),
+    "dim": lambda at: scalar(dims.value(at.node.attr, at.sizes)),
+    "eye": lambda at: _eye(*extent(at.node.type, at.sizes)),
+    "ones": lambda at: np.ones(extent(at.node.type, at.sizes)),
+    "zeros": lambda at: np.zeros(extent(at.node.type, at.sizes)),
+    "scale": lambda at, s, x: _beside(s, _rank(at.node)) * x,
+    "div": lambda at, x, s: x / _beside(s, _rank(at.node)),
+    "hpow": lambda at, x, s: functions.power(x, _beside(s, _rank(at.node))),
+    "mpow": lambda at, x: np.linalg.matrix_power(x, int(at.node.attr)),
+    "trpow": lambda at, x: linear.trace(np.linalg.matrix_power(x, int(at.node.attr))),
+    "fill": _fill,
+    "sum": _sum,
+    "inner": lambda at, x, y: _sum(at, x * y),
+    "norm1": lambda at, x: _sum(at, functions.absolute(x)),
+    "norm2": _norm2,
+    "sqnorm": lambda at, x: _sum(at, x * x),
+    "max": _extreme(1),
+    "min": _extreme(-1),
+    "argmax1": _indicator(1),
+    "argmin1": _indicator(-1),
+    "unvec": _unvec,
+    "cumsum": _cumsum,
+    "einsum": _einsum,
+    "polygamma": lambda at, x: functions.polygamma(int(at.node.attr))(x),
+    "fn": lambda at, x: functions.apply(at.functions, at.node.attr[0], at.node.attr[1], x),
+}
+
+# Operators whose kernel loses a complex step: differences are used where one occurs.
+NON_ANALYTIC: set[str] = set()
+
+
+def run(at: At, arrays: list[Array]) -> Array:
+    """The value of a node whose arguments have the values ``arrays``."""
+    kernel = PLAIN.get(at.node.op)
+    return kernel(*arrays) if kernel else TYPED[at.node.op](at, *arrays)

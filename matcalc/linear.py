@@ -1,0 +1,145 @@
+"""Inverses, determinants, factorisations and matrix functions on stacks of matrices, safe for a complex step.
+
+Nothing conjugates. Where an algorithm mixes real and imaginary parts (1e-20i would drown), another is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from matcalc.functions import Array
+
+
+def transpose(x: Array) -> Array:
+    return np.swapaxes(x, -1, -2)
+
+
+def symmetric(x: Array) -> Array:
+    return np.asarray((x + transpose(x)) / 2)
+
+
+# ---------------------------------------------------------------- inverse, determinant
+
+
+def logdet(x: Array) -> Array:
+    phase, size = np.linalg.slogdet(x)
+    if np.iscomplexobj(x):
+        phase = np.where(phase.real < 0, -phase, phase)
+        size = size + 1j * np.angle(phase)
+    return np.asarray(size[..., None, None])
+
+
+def adjugate(x: Array) -> Array:
+    """From minors, so that a singular matrix has one too."""
+    n = x.shape[-1]
+    others = np.array([[k for k in range(n) if k != j] for j in range(n)], int).reshape(n, n - 1)
+    signs = (-1.0) ** np.arange(n)
+    rows = []
+    for i in range(n):
+        minors = np.moveaxis(x[..., others[i], :][..., others], -2, -3)
+        rows.append((-1) ** i * signs * np.linalg.det(minors))
+    return transpose(np.stack(rows, -2))
+
+
+def pinv(x: Array) -> Array:
+    if not np.iscomplexobj(x):
+        return np.linalg.pinv(x)
+    t = transpose(x)
+    if x.shape[-2] >= x.shape[-1]:
+        return np.linalg.solve(t @ x, t)
+    return transpose(np.linalg.solve(x @ t, x))
+
+
+def chol(x: Array) -> Array:
+    """Of the symmetric part."""
+    s = symmetric(x)
+    if not np.iscomplexobj(x):
+        return np.linalg.cholesky(s)
+    low = np.zeros_like(s)
+    for j in range(s.shape[-1]):
+        rest = s[..., j:, j] - (low[..., j:, :j] @ low[..., j, :j, None])[..., 0]
+        low[..., j:, j] = rest / np.sqrt(rest[..., :1])
+    return low
+
+
+# ---------------------------------------------------------------- eigenvalues and singular values
+
+
+def eigmax(x: Array) -> Array:
+    """Largest eigenvalue of the symmetric part: its Rayleigh quotient, which is exact to first order."""
+    s = symmetric(x)
+    v = np.linalg.eigh(s.real)[1][..., -1:]
+    return np.asarray(transpose(v) @ s @ v)
+
+
+def gram(x: Array) -> Array:
+    """The smaller one of X'X and XX'."""
+    t = transpose(x)
+    return np.asarray(t @ x if x.shape[-2] >= x.shape[-1] else x @ t)
+
+
+def spectral_norm(x: Array) -> Array:
+    return np.asarray(np.sqrt(eigmax(gram(x))))
+
+
+def nuclear_norm(x: Array) -> Array:
+    if not np.iscomplexobj(x):
+        return np.asarray(np.linalg.svd(x, compute_uv=False).sum(-1)[..., None, None])
+    return trace(sqrtm(gram(x)))
+
+
+def polar(x: Array) -> Array:
+    """U V' of the singular value decomposition."""
+    if not np.iscomplexobj(x):
+        u, _, vt = np.linalg.svd(x, full_matrices=False)
+        return np.asarray(u @ vt)
+    root = np.linalg.inv(sqrtm(gram(x)))
+    return np.asarray(x @ root if x.shape[-2] >= x.shape[-1] else root @ x)
+
+
+def trace(x: Array) -> Array:
+    return np.asarray(np.trace(x, axis1=-2, axis2=-1)[..., None, None])
+
+
+# ---------------------------------------------------------------- matrix functions
+
+
+def matrix_function(name: str) -> Callable[[Array], Array]:
+    """A function of scipy.linalg for real matrices.
+
+    Its algorithms mix real and imaginary parts, so a step E is carried in a block:
+    f([[X, E], [0, X]]) = [[f(X), D], [0, f(X)]], where D is the derivative of f at X along E.
+    """
+
+    def one(x: Array) -> Array:
+        from scipy import linalg
+
+        y = np.asarray(getattr(linalg, name)(x))
+        if not np.iscomplexobj(y):
+            return y
+        real = np.abs(y.imag).max() <= 1e-9 * np.abs(y).max()
+        return np.asarray(y.real) if real else np.full(y.shape, np.nan)
+
+    each = np.vectorize(one, signature="(n,n)->(n,n)")
+
+    def run(x: Array) -> Array:
+        if not np.iscomplexobj(x):
+            return np.asarray(each(x))
+        n, size = x.shape[-1], np.abs(x.imag).max() or 1.0
+        top = np.concatenate([x.real, x.imag / size], -1)
+        bottom = np.concatenate([np.zeros(x.shape), x.real], -1)
+        y = np.asarray(each(np.concatenate([top, bottom], -2)))
+        return np.asarray(y[..., :n, :n] + 1j * size * y[..., :n, n:])
+
+    return run
+
+
+sqrtm = matrix_function("sqrtm")
+
+
+def expm(x: Array) -> Array:
+    from scipy.linalg import expm
+
+    return np.asarray(expm(x))

@@ -1,0 +1,291 @@
+"""The normal form: how an expression is written as a textbook would.
+
+An expression is collected into a *linear form*: a sum of terms, each a rational coefficient,
+commuting scalar factors with exponents, and a chain of factors that do not commute.
+The ring laws live here, each in a function that names it; no constructor applies them. Cancelling
+``x^-1 x`` or ``inv(A) A`` holds wherever both sides are defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from matcalc import expr
+from matcalc.chains import Chains, Factors, Linear, Term, merge_factors
+from matcalc.expr import Expr, make, num
+from matcalc.factoring import as_factor, build
+from matcalc.ops import TABLE
+
+ONE = Fraction(1)
+
+
+class Normalizer(Chains):
+    """Normal forms under declared properties (``{"A": {"symmetric"}}``); remembers what it has done."""
+
+    def __init__(self, properties: Mapping[str, frozenset[str]] | None = None, opaque: frozenset[Expr] = frozenset()) -> None:
+        super().__init__(properties or {})
+        self.opaque = opaque
+        self.linears: dict[Expr, Linear] = {}
+        self.built: dict[Expr, Expr] = {}
+        self.factors: dict[Expr, tuple[Fraction, Term]] = {}
+
+    def normal(self, e: Expr) -> Expr:
+        """The normal form of ``e``; the same object for expressions that the ring laws identify."""
+        self.visit(e)
+        return self.build_of(e)
+
+    def build_of(self, e: Expr) -> Expr:
+        done = self.built.get(e)
+        if done is None:
+            done = self.built[e] = build(self, self.linears[e], e.type)
+            self.built[done] = done
+            self.linears.setdefault(done, self.linears[e])
+        return done
+
+    def visit(self, e: Expr) -> Linear:
+        """Linear form of ``e``, without recursion over the graph."""
+        linears = self.linears
+        stack = [e]
+        while stack:
+            node = stack[-1]
+            if node in linears:
+                stack.pop()
+                continue
+            todo = [] if node in self.opaque else [a for a in node.args if a not in linears]
+            if todo:
+                stack.extend(todo)
+                continue
+            stack.pop()
+            linears[node] = self.atom(node) if node in self.opaque else self.collect(node)
+        return linears[e]
+
+    def collect(self, node: Expr) -> Linear:
+        """Linear form of a node whose arguments are done."""
+        law = _LAWS.get(node.op)
+        if law is not None:
+            return law(self, node)
+        if not node.args:
+            return self.atom(node)
+        args = tuple([self.build_of(a) for a in node.args])
+        return self.atom(node if args == node.args else expr.rebuild(node, args))
+
+    def as_term(self, e: Expr) -> tuple[Fraction, Term]:
+        """``e`` as one term: a sum becomes a single factor, its common content in front."""
+        form = self.linears[e]
+        if len(form) == 1:
+            ((term, c),) = form.items()
+            return c, term
+        if not form:
+            return Fraction(0), ((), ())
+        done = self.factors.get(e)
+        if done is None:
+            done = self.factors[e] = as_factor(self, form, e.type)
+        return done
+
+    def atom(self, node: Expr) -> Linear:
+        if node.type[0] == "s":
+            return {(((node, ONE),), ()): ONE}
+        return {((), (node,)): ONE}
+
+
+Law = Callable[[Normalizer, Expr], Linear]
+
+
+def _sum(n: Normalizer, node: Expr) -> Linear:
+    """Like terms are collected; terms that cancel vanish."""
+    sign = -1 if node.op == "sub" else 1
+    total = dict(n.linears[node.args[0]])
+    for term, c in n.linears[node.args[1]].items():
+        value = total.get(term, 0) + sign * c
+        if value:
+            total[term] = value
+        else:
+            del total[term]
+    return total
+
+
+def _neg(n: Normalizer, node: Expr) -> Linear:
+    return {t: -c for t, c in n.linears[node.args[0]].items()}
+
+
+def _num(n: Normalizer, node: Expr) -> Linear:
+    return {((), ()): node.attr} if node.attr else {}
+
+
+def _zeros(n: Normalizer, node: Expr) -> Linear:
+    return {}
+
+
+def _scale(n: Normalizer, node: Expr) -> Linear:
+    """A scalar commutes with everything; it distributes over a sum (and is pulled out again when built)."""
+    c, (factors, _) = n.as_term(node.args[0])
+    if not c:
+        return {}
+    right = n.linears[node.args[1]]
+    if node.type[0] == "s" and len(right) > 1:
+        c2, (f2, chain) = n.as_term(node.args[1])
+        return {(merge_factors(factors, f2), chain): c * c2} if c * c2 else {}
+    out: Linear = {}
+    for (f, chain), k in right.items():
+        term = (merge_factors(factors, f), chain)
+        out[term] = out.get(term, 0) + c * k
+    return out
+
+
+def _div(n: Normalizer, node: Expr) -> Linear:
+    c, (factors, _) = n.as_term(node.args[1])
+    if not c:
+        return n.atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+    inverse = tuple((b, -e) for b, e in factors)
+    left = n.linears[node.args[0]]
+    if node.type[0] == "s" and len(left) > 1:
+        c2, (f2, chain) = n.as_term(node.args[0])
+        left = {(f2, chain): c2}
+    return {(merge_factors(f, inverse), chain): k / c for (f, chain), k in left.items()}
+
+
+def _power(n: Normalizer, node: Expr) -> Linear:
+    """(a b)^k = a^k b^k for integer k; a^j a^k = a^(j+k); the square root is the power 1/2."""
+    if node.op == "sqrt":
+        if node.type[0] != "s":
+            return _elementwise_power(n, node)
+        exponent: Fraction | None = Fraction(1, 2)
+    else:
+        form = n.linears[node.args[1]]
+        exponent = form.get(((), ())) if len(form) == 1 else (Fraction(0) if not form else None)
+    if exponent is None:
+        return n.atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
+    if exponent == 0:
+        return {((), ()): ONE}
+    c, (factors, _) = n.as_term(node.args[0])
+    if not c:
+        return {} if exponent > 0 else n.atom(make("pow", (num(0), num(exponent))))
+    if c == 1 and len(factors) == 1 and factors[0][0].op in ("norm2", "abs"):
+        base, e = factors[0]  # not negative: (‖x‖²)^(1/2) = ‖x‖
+        return {(((base, e * exponent),), ()): ONE}
+    if exponent.denominator == 1 or (c == 1 and len(factors) == 1 and factors[0][1].denominator == 1 and factors[0][1] == 1):
+        return {(tuple((b, e * exponent) for b, e in factors), ()): c ** int(exponent) if exponent.denominator == 1 else c}
+    return {(((n.build_of(node.args[0]), exponent),), ()): ONE}
+
+
+def _elementwise_power(n: Normalizer, node: Expr) -> Linear:
+    if node.op == "sqrt":
+        exponent: Fraction | None = Fraction(1, 2)
+    else:
+        form = n.linears[node.args[1]]
+        exponent = form.get(((), ())) if len(form) == 1 else (Fraction(0) if not form else None)
+    base = node.args[0]
+    if exponent is None or base.type[0] == "s":
+        if base.type[0] == "s" and exponent is not None:
+            return _power(n, make("pow", node.args))
+        return n.atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+    return n.entrywise_power(base, exponent)
+
+
+def _matmul(n: Normalizer, node: Expr) -> Linear:
+    (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
+    if not c1 * c2:
+        return {}
+    c, factors, chain = n.join(left, right)
+    return {(merge_factors(merge_factors(f1, f2), factors), chain): c1 * c2 * c} if c else {}
+
+
+def _transpose(n: Normalizer, node: Expr) -> Linear:
+    """(AB)ᵀ = BᵀAᵀ, term by term."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        term = (factors, n.reverse(chain))
+        out[term] = out.get(term, 0) + c
+    return {t: c for t, c in out.items() if c}
+
+
+def _fill(n: Normalizer, node: Expr) -> Linear:
+    one = expr.ones(node.type)
+    c, (factors, _) = n.as_term(node.args[0])
+    return {(factors, (one,)): c} if c else {}
+
+
+def _hadamard(n: Normalizer, node: Expr) -> Linear:
+    return n.entrywise(node.args[0], node.args[1], 1 if node.op == "hadamard" else -1)
+
+
+def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
+    """tr and sum are linear: they go through sums and scalar factors."""
+    out: Linear = {}
+    step = n.trace if node.op == "tr" else n.total
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        if node.args[0].type[0] == "s":
+            inner = ((factors, chain), c)
+        else:
+            k, f = step(chain)
+            inner = ((merge_factors(factors, f), ()), c * k)
+        out[inner[0]] = out.get(inner[0], 0) + inner[1]
+    return {t: c for t, c in out.items() if c}
+
+
+def _inverse(n: Normalizer, node: Expr) -> Linear:
+    """(aA)⁻¹ = a⁻¹A⁻¹; (AB)⁻¹ = B⁻¹A⁻¹ for square factors."""
+    c, (factors, chain) = n.as_term(node.args[0])
+    if not c:
+        return n.atom(node)
+    k, f, inverted = n.invert(chain)
+    return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): k / c}
+
+
+def _mpow(n: Normalizer, node: Expr) -> Linear:
+    c, (factors, chain) = n.as_term(node.args[0])
+    if len(chain) == 1:
+        return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): c**node.attr} if c else {}
+    if node.attr <= 8 and chain:
+        total: Any = ()
+        k: Fraction = ONE
+        for _ in range(node.attr):
+            kk, f, total = n.join(total, chain)
+            k, factors = k * kk, merge_factors(factors, f)
+        inner = tuple((b, e * node.attr) for b, e in n.as_term(node.args[0])[1][0])
+        return {(inner, total): k * c**node.attr}
+    return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
+
+
+def _extreme_scale(n: Normalizer, node: Expr) -> Linear:
+    """A positive coefficient goes through a norm: ‖cx‖ = |c|‖x‖."""
+    c, (factors, chain) = n.as_term(node.args[0])
+    if c == 0:
+        return {}
+    if node.args[0].type[0] == "s" or not chain or factors:
+        inner = n.build_of(node.args[0])
+        if node.op == "sqnorm":
+            return {(((make("norm2", (inner,)), Fraction(2)),), ()): ONE}
+        return n.atom(expr.rebuild(node, (inner,)))
+    inner = build(n, {((), chain): ONE}, node.args[0].type)
+    power = Fraction(2) if node.op == "sqnorm" else ONE
+    norm = make("norm1" if node.op == "norm1" else "norm2", (inner,))
+    return {(((norm, power),), ()): abs(c) ** int(power)}
+
+
+def _diagonal(n: Normalizer, node: Expr) -> Linear:
+    """diag is linear; diag(diag(v)) = v."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        for k, f, ch in n.diagonal(node.op, chain):
+            term = (merge_factors(factors, f), ch)
+            out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+_LAWS: dict[str, Law] = {
+    "add": _sum, "sub": _sum, "neg": _neg, "num": _num, "zeros": _zeros, "scale": _scale, "div": _div,
+    "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
+    "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
+    "norm2": _extreme_scale, "norm1": _extreme_scale, "sqnorm": _extreme_scale, "diagm": _diagonal, "diagv": _diagonal,
+}  # fmt: skip
+
+
+def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
+    """Normal form of one expression. See :class:`Normalizer`."""
+    return Normalizer(properties).normal(e)
+
+
+assert all(name in TABLE for name in _LAWS), "a law for an operator that is not in the table"

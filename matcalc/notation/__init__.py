@@ -1,0 +1,1 @@
+"""Reading and writing expressions: two lexers, one parser, one syntax tree, two printers."""

@@ -1,0 +1,96 @@
+"""Declared names, compared with source text as LaTeX readers do: without fonts, braces and blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from matcalc.notation import macros
+from matcalc.notation.syntax import Token
+
+_WORDLIKE = ("name", "num")
+_FONT_NAMES = "|".join(f[1:] for f in (*macros.FONTS, *macros.SWITCHES))
+_FONTS = re.compile(rf"\\(?:{_FONT_NAMES})(?![A-Za-z])\s*")
+_ACCENTS = "|".join(a[1:] for a in macros.ACCENTS)
+_ACCENTED = re.compile(rf"(?:\\({_ACCENTS})\s*\{{?\s*|(?:^|(?<=\s))({_ACCENTS})\s+)\\?([A-Za-z]+)\}}?")
+_RUN_TOGETHER = re.compile(rf"^({_ACCENTS})([A-Za-z])(?=$|[_^])")  # \hat{A} without backslash and braces
+_ACCENT_AFTER = re.compile(rf"^([A-Za-z])({_ACCENTS})(?=$|[_^])")  # Ahat
+_NUMBERED = re.compile(r"([A-Za-z]+)(_?)(\d+)")
+_GREEK = frozenset(macros.GREEK)
+
+
+def _accented(match: re.Match[str]) -> str:
+    accent = macros.ACCENTS["\\" + (match[1] or match[2])]
+    return f"{match[3]}_{accent}"
+
+
+def spellings(name: str) -> list[str]:
+    """How ``name`` looks as the texts of its tokens, one after the other."""
+    if len(name) < 4 and name.isascii() and not any(c in "\\{} " for c in name):
+        return [name]
+    text = _ACCENTED.sub(_accented, _FONTS.sub("", name))
+    text = re.sub(r"[{}\\\s]", "", text).replace("^prime", "'").replace("ln(", "log(")
+    text = "".join(macros.UNICODE.get(c, c).lstrip("\\") for c in text)
+    return [text, _RUN_TOGETHER.sub(r"\2_\1", _ACCENT_AFTER.sub(r"\1_\2", text))]
+
+
+class Names:
+    """``declared``: spelling to name. ``heads``: everything that a spelling begins with and goes beyond."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        self.declared: dict[str, str] = {}
+        self.heads: set[str] = set()
+        self.compact: dict[str, str] = {}  # names of several characters, without marks
+        for name in self.names:
+            for spelling in spellings(name):
+                self._add(spelling, name)
+        for name in self.names:
+            self._add_variants(name)
+
+    def _add(self, spelling: str, name: str) -> None:
+        self.declared.setdefault(spelling, name)
+        self.heads.update(spelling[:k] for k in range(1, len(spelling)))
+
+    def _add_variants(self, name: str) -> None:
+        """``b_1`` where ``b1`` is declared, and the other way round."""
+        numbered = _NUMBERED.fullmatch(name)
+        if numbered:
+            base, mark, number = numbered.groups()
+            self._add(f"{base}{number}" if mark else f"{base}_{number}", name)
+        elif len(name) > 1 and name.isalnum() and name not in _GREEK:
+            self.compact[name] = name
+
+    def alias(self, text: str) -> str:
+        """The declared name that is ``text`` without its ``_`` and ``^``; ``text`` itself if there is none."""
+        return self.compact.get(text.replace("_", "").replace("^", ""), text) if self.compact else text
+
+    def match(self, tokens: list[Token], i: int) -> tuple[int, str]:
+        """Where the longest declared name that begins at ``tokens[i]`` ends, and the name; or ``(i, "")``."""
+        first = tokens[i].text
+        if first not in self.heads:
+            return (i + 1, self.declared[first]) if first in self.declared else (i, "")
+        best, text, depth = (i, ""), "", 0
+        for j in range(i, len(tokens)):
+            t = tokens[j]
+            if t.text == "{" and t.kind == "open":
+                depth += 1
+                continue
+            if t.text == "}" and t.kind == "close":
+                depth -= 1
+            else:
+                if j > i and t.space and t.kind in _WORDLIKE and tokens[j - 1].kind in _WORDLIKE:
+                    break
+                text += t.text
+            if depth < 0 or (text not in self.heads and text not in self.declared):
+                break
+            if depth == 0 and text in self.declared:
+                best = (j + 1, self.declared[text])
+        return best
+
+
+@lru_cache(maxsize=64)
+def names_of(declared: tuple[str, ...]) -> Names:
+    """``Names`` of these."""
+    return Names(declared)

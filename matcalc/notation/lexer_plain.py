@@ -1,0 +1,115 @@
+"""Lexer of the plain notation: ASCII, Unicode and NumPy-like spellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from matcalc.errors import ParseError
+from matcalc.notation.syntax import Token
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta",
+    "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+
+_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*"
+_TOKEN = re.compile(
+    rf"""(?P<space>[^\S\n]+)
+    |(?P<num>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+    |(?P<T>\.T\b|ᵀ|⊤)
+    |(?P<name>{_NAME})
+    |`(?P<quoted>[^`\n]+)`
+    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*')
+    |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+    |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
+    |(?P<bracket>[()\[\]|‖⟨⟩])""",
+    re.VERBOSE | re.ASCII,
+)
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_OPERATORS = {"**": ".^", "⊙": ".*", "∘": ".*", "⊗": "kron", "·": "dot", "⋅": "dot", "−": "-", "\n": ";"}
+_BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
+_CLOSERS = ("name", "num", "T", "close")
+
+
+def tokenize_plain(text: str) -> list[Token]:
+    """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
+    tokens: list[Token] = []
+    position, space, depth, bars = 0, False, 0, []
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _bad_character(text, position)
+        kind, start, position = str(match.lastgroup), position, match.end()
+        piece = match.group(kind)
+        if kind == "space":
+            space = True
+            continue
+        if kind == "bracket":
+            kind, piece = _bracket(piece, tokens, bars)
+            depth += (kind == "open") - (kind == "close")
+        elif kind == "op":
+            if piece == "\n" and depth > 0:
+                space = True
+                continue
+            if piece == "||":
+                kind, piece = _bracket("‖", tokens, bars)
+            piece = _OPERATORS.get(piece, piece)
+        elif kind == "name":
+            piece = greek_to_ascii(piece)
+        elif kind == "quoted":
+            kind = "name"
+        elif kind == "sup":
+            tokens.append(Token("op", "^", start, start, space))
+            kind, piece = "num", piece.translate(_DIGITS)
+        elif kind == "string":
+            if not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum"):
+                kind, piece, position = "op", "'", start + 1
+        elif kind == "T":
+            piece = "T"
+        tokens.append(Token(kind, piece, start, position, space))
+        space = False
+    tokens.append(Token("end", "", len(text), len(text), space))
+    return tokens
+
+
+def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str]:
+    """Kind and text of a bracket; a bar opens where an operand is expected and closes elsewhere."""
+    if piece in _BRACKETS:
+        return _BRACKETS[piece], {"⟨": "<", "⟩": ">"}.get(piece, piece)
+    text = "||" if piece == "‖" else "|"
+    after_operand = bool(tokens) and (tokens[-1].kind in _CLOSERS or tokens[-1].text == "'")
+    if after_operand and text in bars:
+        bars.remove(text)
+        return "close", text
+    bars.append(text)
+    return "open", text
+
+
+def greek_to_ascii(name: str) -> str:
+    """``σ`` becomes ``sigma``; ``σ_1`` becomes ``sigma_1``."""
+    return name if name.isascii() else "".join(GREEK.get(c, c) for c in name)
+
+
+def _bad_character(text: str, position: int) -> ParseError:
+    c = text[position]
+    code = f"U+{ord(c):04X}"
+    name = unicodedata.name(c, "a control character")
+    hint = "retype it from the keyboard"
+    look_alike = {"′": "'", "’": "'", "×": "*", "÷": "/"}.get(c)  # noqa: RUF001
+    plain = unicodedata.normalize("NFKC", c)
+    if look_alike or (plain != c and plain.isascii()):
+        hint = f"write {look_alike or plain}"
+    elif unicodedata.category(c) == "Cf":
+        hint = "it is invisible: delete it"
+    elif c.isalpha():
+        hint = "a letter from another alphabet that may look like a Latin one; retype it"
+    elif c in "{}":
+        return ParseError(
+            f"'{c}' is not part of the plain notation", span=(position, position + 1), hint="use (…), or notation='latex'"
+        )
+    if c.isascii() and c.isprintable():
+        return ParseError(f"unexpected character {c!r}", span=(position, position + 1), hint="see the notation page")
+    return ParseError(f"unexpected character {code} ({name})", span=(position, position + 1), hint=hint)

@@ -1,0 +1,445 @@
+"""The Pratt parser: tokens of either notation to one syntax tree.
+
+Precedence, low to high: ``=``; ``+ -`` (prefix minus; the body of a big operator); explicit
+products ``* / .* ./ @`` from left to right; juxtaposition; postfix ``_ ^ '``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from matcalc.errors import AmbiguityError, LimitError, ParseError
+from matcalc.notation.bigops import parse_bigop
+from matcalc.notation.syntax import Ast, Token
+
+MAX_DEPTH = 100
+PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
+PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
+# Functions of matrices take all the factors that follow: tr X A X'. Others take one.
+GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
+
+
+class Parser:
+    """Reads one statement's worth of tokens. ``is_function(name)`` decides what ``name(…)`` means."""
+
+    def __init__(self, tokens: list[Token], is_function: Callable[[str, bool], bool]) -> None:
+        self.tokens = tokens
+        self.i = 0
+        self.depth = 0
+        self.is_function = is_function
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.i]
+
+    def at(self, kind: str, *texts: str) -> bool:
+        t = self.tokens[self.i]
+        return t.kind == kind and (not texts or t.text in texts)
+
+    def take(self) -> Token:
+        self.i += 1
+        return self.tokens[self.i - 1]
+
+    def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError:
+        t = token or self.here
+        return ParseError(what, span=(t.start, max(t.end, t.start + 1)), hint=hint)
+
+    def close(self, opener: Token) -> Token:
+        """Take the bracket that closes ``opener``."""
+        want = PAIRS[opener.text]
+        if self.at("close", want):
+            return self.take()
+        if self.at("end") or self.at("close"):
+            found = "the end" if self.at("end") else f"'{self.here.text}'"
+            raise self.fail(
+                f"'{opener.text}' at column {opener.start + 1} is never closed: expected '{want}', found {found}",
+                opener,
+                f"add '{want}'",
+            )
+        raise self.fail(f"expected '{want}' to close '{opener.text}' at column {opener.start + 1}, found '{self.here.text}'")
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LimitError(
+                f"nested too deeply: more than {MAX_DEPTH} levels of brackets",
+                span=(self.here.start, self.here.end),
+                hint="name parts of the expression: s = u'*h; h = f(z)",
+            )
+
+    # -- sums and products ---------------------------------------------------
+
+    def expression(self) -> Ast:
+        start = self.here.start
+        signs, terms = [], []
+        sign = self.take().text if self.at("op", "+", "-") else "+"
+        while True:
+            signs.append(sign)
+            terms.append(self.product())
+            if not self.at("op", "+", "-"):
+                break
+            sign = self.take().text
+        if len(terms) == 1:
+            return terms[0] if signs[0] == "+" else Ast("neg", start, terms[0].end, (terms[0],))
+        return Ast("sum", start, terms[-1].end, tuple(terms), "".join(signs))
+
+    def product(self) -> Ast:
+        factors, operators = [self.juxtaposed()], []
+        while self.at("op", *PRODUCTS):
+            op = self.take()
+            operators.append(op.text)
+            if self.at("op", "-"):
+                minus = self.take()
+                operand = self.juxtaposed()
+                factors.append(Ast("neg", minus.start, operand.end, (operand,)))
+            else:
+                factors.append(self.juxtaposed())
+            last = factors[-1]
+            if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:
+                self.refuse_quotient(factors[-2], last)
+        if len(factors) == 1:
+            return factors[0]
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators))
+
+    def refuse_quotient(self, left: Ast, right: Ast) -> None:
+        raise AmbiguityError(
+            "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
+            span=(left.start, right.end),
+            hint="write (a/b)*c or a/(b*c)",
+        )
+
+    def juxtaposed(self) -> Ast:
+        factors = [self.factor()]
+        while self.starts_operand():
+            factors.append(self.factor())
+        if len(factors) == 1:
+            return factors[0]
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
+
+    def starts_operand(self) -> bool:
+        t = self.here
+        return t.kind in ("num", "name", "fn", "open") or (t.kind == "cmd" and not t.text.startswith(("end:", "words")))
+
+    # -- operands and what follows them --------------------------------------
+
+    def factor(self) -> Ast:
+        return self.postfix(self.primary())
+
+    def postfix(self, node: Ast) -> Ast:
+        powers = 0
+        while True:
+            t = self.here
+            if t.kind == "T" or (t.kind == "op" and t.text == "'"):
+                self.take()
+                node = Ast("T", node.start, t.end, (node,))
+            elif t.kind == "op" and t.text in ("^", ".^"):
+                powers += 1
+                if powers > 1:
+                    raise AmbiguityError(
+                        "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
+                        span=(node.start, self.tokens[self.i + 1].end),
+                        hint="add parentheses",
+                    )
+                self.take()
+                node = self.power(node, t)
+                continue
+            elif t.kind == "op" and t.text == "_":
+                self.take()
+                node = self.subscript(node)
+            elif t.kind == "open" and t.text == "[" and not t.space and node.kind in ("name", "call", "index", "T"):
+                node = self.bracket_index(node)
+            else:
+                return node
+            powers = 0
+
+    def power(self, base: Ast, op: Token) -> Ast:
+        if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
+            t = self.take()
+            return Ast("T", base.start, t.end, (base,))
+        exponent = self.exponent(base)
+        if exponent.kind == "T":  # X^{-T}
+            inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
+            return Ast("T", base.start, exponent.end, (inner,))
+        return Ast("pow", base.start, exponent.end, (base, exponent), op.text)
+
+    def exponent(self, base: Ast) -> Ast:
+        if self.at("open", "(", "{"):
+            return self.group()
+        if self.at("op", "+", "-"):
+            sign = self.take()
+            if self.at("name", "T") or self.at("T"):
+                t = self.take()
+                one = Ast("num", sign.start, t.end, (), Fraction(-1))
+                return Ast("T", sign.start, t.end, (one,))
+            value = self.primary()
+            return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
+        if self.at("op", "*"):
+            raise AmbiguityError(
+                "^* has two readings: an optimum (a name) or a conjugate transpose",
+                span=(base.start, self.here.end),
+                hint="write x' for the transpose, or declare the name, such as x_opt",
+            )
+        return self.primary()
+
+    def subscript(self, base: Ast) -> Ast:
+        if not self.at("open", "{"):
+            index = self.primary()
+            return Ast("index", base.start, index.end, (base, index))
+        opener = self.take()
+        indices = [self.index_entry()]
+        while not self.at("close"):
+            if self.at("op", ","):
+                self.take()
+            indices.append(self.index_entry())
+        end = self.close(opener)
+        return Ast("index", base.start, end.end, (base, *indices))
+
+    def index_entry(self) -> Ast:
+        if self.at("op", ":"):
+            t = self.take()
+            return Ast("name", t.start, t.end, (), ":")
+        start = self.here.start
+        if self.at("op", "*"):
+            t = self.take()
+            return Ast("name", t.start, t.end, (), "*")
+        node = self.primary()
+        while self.at("op", "+", "-"):
+            sign = self.take().text
+            right = self.primary()
+            node = Ast("sum", start, right.end, (node, right), "+" + sign)
+        return node
+
+    def bracket_index(self, base: Ast) -> Ast:
+        opener = self.take()
+        indices = [self.index_entry()]
+        while self.at("op", ","):
+            self.take()
+            indices.append(self.index_entry())
+        end = self.close(opener)
+        return Ast("index", base.start, end.end, (base, *indices))
+
+    def primary(self) -> Ast:
+        t = self.here
+        if t.kind == "num":
+            self.take()
+            return Ast("num", t.start, t.end, (), Fraction(t.text))
+        if t.kind == "name":
+            return self.name()
+        if t.kind == "fn":
+            self.take()
+            return self.function(t)
+        if t.kind == "open":
+            return self.group()
+        if t.kind == "cmd":
+            return self.command()
+        raise self.unexpected()
+
+    def unexpected(self) -> ParseError:
+        t = self.here
+        before = self.tokens[self.i - 1] if self.i else None
+        if t.kind == "end":
+            if before is None:
+                return self.fail("the input is empty", hint="type an expression, such as  x'*A*x")
+            return self.fail(f"the expression stops after '{before.text}': an operand is missing", before)
+        shown = "end of statement" if t.text == ";" else f"'{t.text}'"
+        if before is not None and before.kind == "op" and t.kind == "op":
+            return self.fail(f"two operators in a row: '{before.text}' and '{t.text}' at column {t.start + 1}")
+        return self.fail(f"an operand is expected here, not {shown}")
+
+    def group(self) -> Ast:
+        """A bracketed expression, ``|x|``, ``‖x‖``, ``⟨a, b⟩`` or a list of blocks."""
+        opener = self.take()
+        self.enter()
+        if opener.text == "[" and opener.start >= 0 and self.looks_like_blocks():
+            return self.blocks(opener)
+        if self.at("close", PAIRS[opener.text]):
+            raise self.fail(f"empty brackets '{opener.text}{self.here.text}'", opener)
+        body = self.expression()
+        self.depth -= 1
+        if opener.text == "<":
+            if not self.at("op", ","):
+                raise self.fail("an inner product ⟨a, b⟩ needs a comma")
+            self.take()
+            right = self.expression()
+            end = self.close(opener)
+            return Ast("angle", opener.start, end.end, (body, right))
+        end = self.close(opener)
+        if opener.text == "|":
+            return Ast("bars", opener.start, end.end, (body,))
+        if opener.text == "||":
+            return self.norm(opener, body, end)
+        return body._replace(start=opener.start, end=end.end)
+
+    def norm(self, opener: Token, body: Ast, end: Token) -> Ast:
+        """‖x‖ with the subscript and the square that may follow in either order."""
+        which, power = "", None
+        for _ in range(2):
+            if self.at("op", "^") and power is None and not which:
+                save = self.i
+                self.take()
+                power = self.exponent(body)
+                if not self.at("op", "_"):
+                    self.i = save
+                    power = None
+                    break
+            elif self.at("op", "_"):
+                self.take()
+                which, end = self.norm_label()
+        node = Ast("norm", opener.start, end.end, (body,), which)
+        return node if power is None else Ast("pow", opener.start, end.end, (node, power), "^")
+
+    def norm_label(self) -> tuple[str, Token]:
+        if not self.at("open", "{"):
+            t = self.take()
+            return t.text, t
+        opener = self.take()
+        text = ""
+        while not self.at("close") and not self.at("end"):
+            text += self.take().text
+        return text, self.close(opener)
+
+    def looks_like_blocks(self) -> bool:
+        depth = 0
+        for t in self.tokens[self.i :]:
+            depth += (t.kind == "open") - (t.kind == "close")
+            if depth < 0 or t.kind == "end":
+                return False
+            if depth == 0 and t.kind == "op" and t.text in (",", ";"):
+                return True
+        return False
+
+    def blocks(self, opener: Token) -> Ast:
+        """``[A, B; C, D]``: blocks beside and below each other."""
+        rows = [[self.expression()]]
+        while self.at("op", ",", ";"):
+            if self.take().text == ";":
+                rows.append([self.expression()])
+            else:
+                rows[-1].append(self.expression())
+        self.depth -= 1
+        end = self.close(opener)
+        if len({len(r) for r in rows}) > 1:
+            raise self.fail("the rows of blocks have different lengths", opener)
+        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
+
+    # -- functions --------------------------------------------------------------
+
+    def name(self) -> Ast:
+        t = self.take()
+        primes = 0
+        while self.tokens[self.i + primes].text == "'" and self.tokens[self.i + primes].kind == "op":
+            primes += 1
+        after = self.tokens[self.i + primes]
+        if after.kind == "open" and after.text == "(" and self.is_function(t.text, not after.space):
+            self.i += primes
+            return self.call(t, primes)
+        return Ast("name", t.start, t.end, (), t.text)
+
+    def call(self, t: Token, primes: int = 0) -> Ast:
+        opener = self.take()
+        self.enter()
+        arguments: list[Ast] = []
+        if self.at("close", ")", "\\}", "]"):
+            end = self.close(opener)
+            raise ParseError(f"{t.text}() needs an argument", span=(t.start, end.end), hint=f"write {t.text}(x)")
+        while True:
+            arguments.append(self.argument())
+            if not self.at("op", ","):
+                break
+            self.take()
+        self.depth -= 1
+        end = self.close(opener)
+        return Ast("call", t.start, end.end, tuple(arguments), (t.text, primes))
+
+    def argument(self) -> Ast:
+        if self.at("string"):
+            t = self.take()
+            return Ast("string", t.start, t.end, (), t.text[1:-1])
+        return self.expression()
+
+    def function(self, t: Token) -> Ast:
+        """A known function of LaTeX: with brackets, or followed by its argument."""
+        primes = 0
+        while self.at("op", "'") and self.tokens[self.i + 1].kind == "open":
+            self.take()
+            primes += 1
+        power = None
+        if self.at("op", "^") and t.text != "exp":
+            self.take()
+            power = self.exponent(Ast("name", t.start, t.end, (), t.text))
+        if self.at("open", "(", "[", "\\{"):
+            node = self.call(t, primes)
+        elif self.starts_operand():
+            node = self.bare_argument(t)
+        else:
+            raise ParseError(f"\\{t.text} needs an argument", span=(t.start, t.end), hint=f"write \\{t.text}(x)")
+        return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+    def bare_argument(self, t: Token) -> Ast:
+        factors = [self.factor()]
+        while self.starts_operand() and self.here.kind != "fn":
+            factors.append(self.factor())
+        argument = factors[0]
+        if len(factors) > 1:
+            argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
+            numeric = all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
+            if t.text not in GREEDY and not numeric:
+                raise AmbiguityError(
+                    f"the argument of \\{t.text} has two readings: one factor or all that follow",
+                    span=(t.start, argument.end),
+                    hint=f"write \\{t.text}(…)",
+                )
+        return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
+
+    def command(self) -> Ast:
+        t = self.take()
+        if t.text == "frac":
+            top = self.braced(t, "numerator")
+            bottom = self.braced(t, "denominator")
+            return Ast("prod", t.start, bottom.end, (top, bottom), ("/",))
+        if t.text == "sqrt":
+            root = None
+            if self.at("open", "["):
+                root = self.group()
+            body = self.braced(t, "argument")
+            if root is None:
+                return Ast("call", t.start, body.end, (body,), ("sqrt", 0))
+            one = Ast("num", t.start, t.end, (), Fraction(1))
+            exponent = Ast("prod", t.start, body.end, (one, root), ("/",))
+            return Ast("pow", t.start, body.end, (body, exponent), "^")
+        if t.text in ("sum", "prod", "max", "min"):
+            return parse_bigop(self, t)
+        if t.text.startswith("begin:"):
+            return self.environment(t)
+        if t.text in ("nabla", "partial", "d"):
+            raise AmbiguityError(
+                "the scope of a derivative sign is not clear here",
+                span=(t.start, t.end),
+                hint="type the function only, and say with wrt what to differentiate by",
+            )
+        raise self.fail(f"'{t.text}' is not understood here", t)
+
+    def braced(self, command: Token, part: str) -> Ast:
+        if not self.at("open", "{"):
+            raise self.fail(f"\\{command.text} lacks its {part}", command)
+        if self.tokens[self.i + 1].kind == "close":
+            raise self.fail(f"the {part} of \\{command.text} is empty", self.here)
+        return self.group()
+
+    def environment(self, opener: Token) -> Ast:
+        """A matrix environment, read as blocks."""
+        self.enter()
+        rows = [[self.expression()]]
+        while self.at("op", "&", "\\\\"):
+            if self.take().text == "&":
+                rows[-1].append(self.expression())
+            elif not self.at("cmd", "end:" + opener.text[6:]):
+                rows.append([self.expression()])
+        if not self.at("cmd", "end:" + opener.text[6:]):
+            raise self.fail(f"\\begin{{{opener.text[6:]}}} is never closed", opener)
+        end = self.take()
+        self.depth -= 1
+        if len({len(r) for r in rows}) > 1:
+            raise self.fail("the rows of the matrix have different lengths", opener)
+        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))

@@ -1,0 +1,239 @@
+"""Writing expressions: one walk over the graph, three styles (plain, Unicode text, LaTeX).
+
+What is printed is read back as the same expression (plain and LaTeX); a graph with
+much sharing is written as a ``;`` list of definitions, linear in its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from matcalc import dims
+from matcalc.expr import Expr, postorder
+from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
+
+SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
+MAX_INLINE = 400  # characters: longer formulas with shared parts are written as definitions
+
+
+class Piece(NamedTuple):
+    """Printed text and the precedence of its outermost sign; ``scalar`` is what a fill holds."""
+
+    text: str
+    level: int
+    op: str
+    scalar: Piece | None = None
+
+
+def render(root: Expr, style: Style = PLAIN, names: Mapping[Expr, str] | None = None) -> str:
+    """The expression on one line; nodes in ``names`` are written as their names."""
+    return pieces((root,), style, names or {})[root].text
+
+
+def pieces(roots: tuple[Expr, ...], style: Style, names: Mapping[Expr, str], skip: Expr | None = None) -> dict[Expr, Piece]:
+    done: dict[Expr, Piece] = {n: Piece(style.name(t), ATOM, "sym") for n, t in names.items() if n is not skip}
+    stack = list(roots)
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        todo = [a for a in node.args if a not in done]
+        if todo:
+            stack.extend(todo)
+            continue
+        stack.pop()
+        done[node] = piece(node, [done[a] for a in node.args], style)
+    return done
+
+
+def plain(root: Expr, names: Mapping[Expr, str] | None = None) -> str:
+    """Plain notation that stands alone: definitions first where the formula would be long."""
+    names = names or {}
+    sizes = _tree_sizes(root)
+    if sizes[root] <= 60:
+        return render(root, PLAIN)
+    return program(root, names, sizes)
+
+
+def _tree_sizes(root: Expr) -> dict[Expr, int]:
+    sizes: dict[Expr, int] = {}
+    for node in postorder((root,)):
+        sizes[node] = min(1 + sum(sizes[a] for a in node.args), 10**9)
+    return sizes
+
+
+def program(root: Expr, names: Mapping[Expr, str], sizes: Mapping[Expr, int]) -> str:
+    """``t1 = …; t2 = …; result``: shared parts and deep parts get a name."""
+    order = postorder((root,))
+    uses: dict[Expr, int] = {}
+    depth: dict[Expr, int] = {}
+    taken = {str(n.attr) for n in order if n.op == "sym"} | {str(a) for n in order for d in n.shape for a in dims.atoms(d)}
+    chosen: dict[Expr, str] = {}
+    counter = 0
+    for node in order:
+        for a in node.args:
+            uses[a] = uses.get(a, 0) + 1
+    lines = []
+    for node in order:
+        depth[node] = 1 + max((depth[a] for a in node.args if a not in chosen), default=0)
+        shared = uses.get(node, 0) > 1 and sizes[node] > 4 and not (node.op == "T" and node.args[0] in chosen)
+        if node is root or not node.args or not (shared or depth[node] > 40):
+            continue
+        text = pieces((node,), PLAIN, chosen)[node].text
+        name = names.get(node, "")
+        while not name or name in taken:
+            counter += 1
+            name = f"t{counter}"
+        taken.add(name)
+        chosen[node] = name
+        lines.append(f"{name} = {text}")
+    lines.append(render(root, PLAIN, chosen))
+    return "; ".join(lines)
+
+
+def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
+    maker = _MAKERS.get(node.op)
+    if maker is not None:
+        return maker(node, args, style)
+    args = [_opened(a, node.args[i], style) for i, a in enumerate(args)]
+    if node.op == "trpow":
+        args = [args[0]._replace(text=wrap(args[0], ATOM, style))]
+    if node.op == "sqnorm":
+        return Piece(style.call(node, [args[0].text]), POST, "pow")
+    return Piece(style.call(node, [a.text for a in args]), ATOM, "call")
+
+
+def wrap(p: Piece, level: int, style: Style) -> str:
+    return p.text if p.level >= level else style.parens(p.text)
+
+
+def _opened(p: Piece, node: Expr, style: Style) -> Piece:
+    """A fill outside of a sum: its scalar times ones."""
+    if p.scalar is None:
+        return p
+    one = Piece(style.ones(node.type), ATOM, "ones")
+    if p.text == "1":
+        return one
+    return Piece(style.product(wrap(p.scalar, PROD, style), one.text, "scale"), PROD, "scale")
+
+
+def _sym(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(style.name(node.attr), ATOM, "sym")
+
+
+def _num(node: Expr, args: list[Piece], style: Style) -> Piece:
+    value = node.attr
+    if value.denominator == 1:
+        return Piece(str(value), ATOM if value >= 0 else NEG, "num")
+    text = style.fraction(str(abs(value.numerator)), str(value.denominator))
+    return Piece(text if value > 0 else "-" + text, (ATOM if style is LATEX else PROD) if value > 0 else NEG, "frac")
+
+
+def _dim(node: Expr, args: list[Piece], style: Style) -> Piece:
+    d = node.attr
+    text = style.dim(d)
+    return Piece(text, ATOM if isinstance(d, str) else SUM if "+" in text else PROD, "dim")
+
+
+def _leaf(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(getattr(style, node.op)(node.type if node.op != "const" else node.attr), ATOM, node.op)
+
+
+def _add(node: Expr, args: list[Piece], style: Style) -> Piece:
+    left, right = _pair(node, args, style)
+    if node.op == "sub":
+        return Piece(f"{left.text} - {wrap(right, PROD, style)}", SUM, "add")
+    return Piece(f"{left.text} + {wrap(right, PROD, style)}", SUM, "add")
+
+
+def _pair(node: Expr, args: list[Piece], style: Style) -> tuple[Piece, Piece]:
+    left, right = args
+    if left.scalar is not None and right.scalar is not None:
+        left = _opened(left, node.args[0], style)
+    return left, right
+
+
+def _neg(node: Expr, args: list[Piece], style: Style) -> Piece:
+    inner = _opened(args[0], node.args[0], style)
+    return Piece("-" + wrap(inner, PROD, style), NEG, "neg")
+
+
+def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(args[0].text, args[0].level, "fill", args[0])
+
+
+def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
+    left, right = (_opened(a, n, style) for a, n in zip(args, node.args, strict=True))
+    mixed = ("hadamard", "hdiv")
+    loose = left.op in mixed or left.level < PROD or (left.op in ("scale", "dotted") and node.op == "matmul")
+    dotted = node.op == "scale" and left.op in ("matmul", "dotted")
+    a = style.parens(left.text) if loose or dotted else left.text
+    same = right.level > PROD or (node.op == "scale" and right.op == "matmul")
+    b = right.text if same and right.op not in mixed else style.parens(right.text)
+    op = "dotted" if node.op == "scale" and node.type[0] == "s" and right.op in ("matmul", "dotted") else node.op
+    return Piece(style.product(a, b, node.op, left.op, right.op), PROD, op)
+
+
+def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:
+    left, right = _pair(node, args, style) if node.op == "hdiv" else [_opened(a, n, style) for a, n in zip(args, node.args, strict=True)]
+    a = left.text if left.level > PROD or left.op == "hadamard" else style.parens(left.text)
+    return Piece(style.hadamard(a, wrap(right, PROD + 1, style), node.op), PROD, node.op)
+
+
+def _div(node: Expr, args: list[Piece], style: Style) -> Piece:
+    top, bottom = _opened(args[0], node.args[0], style), args[1]
+    if style is LATEX:
+        if node.type[0] == "s":
+            return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
+        return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
+    a = style.parens(top.text) if top.op in ("hadamard", "hdiv") else wrap(top, PROD, style)
+    return Piece(f"{a}/{wrap(bottom, PROD + 1, style)}", PROD, "div")
+
+
+def _power(node: Expr, args: list[Piece], style: Style) -> Piece:
+    base = _opened(args[0], node.args[0], style)
+    return Piece(style.power(wrap(base, ATOM, style), args[1].text, args[1].level >= ATOM, node.op), POST, "pow")
+
+
+def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(style.power(wrap(args[0], ATOM, style), str(node.attr), True, "pow"), POST, "pow")
+
+
+def _transpose(node: Expr, args: list[Piece], style: Style) -> Piece:
+    inner = _opened(args[0], node.args[0], style)
+    if node.args[0].op == "inv" and style is not PLAIN:
+        return Piece(style.inverse_transpose(inner.text), POST, "T")
+    return Piece(style.transpose(wrap(inner, ATOM if inner.op == "pow" else POST, style)), POST, "T")
+
+
+def _inv(node: Expr, args: list[Piece], style: Style) -> Piece:
+    if style is PLAIN:
+        return Piece(f"inv({args[0].text})", ATOM, "call")
+    return Piece(style.inverse(wrap(args[0], ATOM, style)), POST, "inv")
+
+
+def _apply(node: Expr, args: list[Piece], style: Style) -> Piece:
+    name, order = node.attr
+    inner = _opened(args[0], node.args[0], style)
+    return Piece(style.apply(name, order, inner.text), ATOM, "call")
+
+
+def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(style.partial(args[0].text, args[1].text, args[1].level), ATOM, "frac")
+
+
+def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
+    left, right = _pair(node, args, style)
+    return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
+
+
+_MAKERS = {
+    "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
+    "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
+    "hadamard": _hadamard, "hdiv": _hadamard, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
+    "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "max2": _extreme, "min2": _extreme,
+}  # fmt: skip
+
+__all__ = ["LATEX", "PLAIN", "TEXT", "Style", "plain", "program", "render"]

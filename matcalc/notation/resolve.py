@@ -1,0 +1,313 @@
+"""From the syntax tree to typed expressions: what each ``*`` means, and the size of everything.
+
+Nodes are first written on a tape with unknown sizes; unification solves the sizes; then the
+expressions are made. The tape keeps arguments before the nodes that use them, so
+nothing here recurses over long sums or chains of definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from matcalc import dims, expr
+from matcalc.dims import Dim, Unifier
+from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, UsageError
+from matcalc.expr import Expr
+from matcalc.notation.syntax import Ast, Statement
+from matcalc.ops import SCALAR, TABLE, Type
+
+SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
+SCALAR_LETTERS = frozenset("nmkdNC")
+GREEK_START = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi varphi chi psi omega eps ell".split()
+
+
+class Entry(NamedTuple):
+    """One node on the tape."""
+
+    op: str
+    args: tuple[int, ...]
+    attr: Any
+    type: Type
+
+
+class Problem(NamedTuple):
+    """A text that has been understood."""
+
+    definitions: tuple[tuple[str, Expr], ...]  # in dependency order
+    output: Expr
+    output_name: str | None
+    symbols: dict[str, Expr]  # in order of first use
+    dims: dict[str, tuple[Dim, ...]]
+    ties: tuple[tuple[Dim, Dim], ...]
+    functions: tuple[str, ...]  # unspecified elementwise functions in use
+    warnings: tuple[str, ...]
+    source: str
+    scalars: dict[str, tuple[str, Ast]]  # bodies of user-defined elementwise functions
+
+
+class Scope:
+    """The state of one resolution: tape, sizes, names."""
+
+    def __init__(self, source: str, declared: Mapping[str, Type], sizes: frozenset[str], functions: frozenset[str]) -> None:
+        self.source = source
+        self.declared = declared
+        self.sizes = sizes  # dimension symbols: usable as numbers
+        self.known_functions = functions
+        self.tape: list[Entry] = []
+        self.spans: list[tuple[int, int]] = []
+        self.unifier = Unifier()
+        self.symbols: dict[str, int] = {}
+        self.values: dict[str, int] = {}  # definitions already read
+        self.generic: dict[str, None] = {}
+        self.own: dict[str, Statement] = {}
+        self.warnings: list[str] = []
+        self.broadcast = False
+        self.numpy_style = False
+
+    # -- the tape ---------------------------------------------------------------
+
+    def put(self, op: str, args: tuple[int, ...], attr: Any, type: Type, at: Ast) -> int:
+        self.tape.append(Entry(op, args, attr, type))
+        self.spans.append((at.start, at.end))
+        return len(self.tape) - 1
+
+    def original(self, i: int) -> Entry:
+        """The entry that a use of a name stands for."""
+        entry = self.tape[i]
+        while entry.op == "copy":
+            entry = self.tape[entry.args[0]]
+        return entry
+
+    def type(self, i: int) -> Type:
+        return self.tape[i].type
+
+    def text(self, i: int) -> str:
+        start, end = self.spans[i]
+        return self.source[start:end].strip()
+
+    def size(self, i: int) -> str:
+        kind, rows, cols = self.tape[i].type
+        return "1×1 (a scalar)" if kind == "s" else expr.size_text(Type(kind, *([rows, cols])))
+
+    def apply(self, op: str, args: tuple[int, ...], at: Ast, attr: Any = None) -> int:
+        """The operator on typed arguments; raises ``ShapeError`` naming both operands and their sizes."""
+        types = tuple([self.tape[i].type for i in args])
+        row = TABLE[op]
+        found = row.alternatives.get("".join([t[0] for t in types]))
+        if found is None:
+            raise self.misfit(row.words, args, at, _kind_hint(op, types, [self.text(i) for i in args]))
+        if not self.fit(found.arguments, types):
+            raise self.misfit(row.words, args, at, _size_hint(op, types, [self.text(i) for i in args]))
+        return self.put(op, args, attr, found.result(types), at)
+
+    def fit(self, patterns: tuple[tuple[Dim, ...], ...], types: tuple[Type, ...]) -> bool:
+        bound: dict[Dim, Dim] = {}
+        for pattern, (kind, rows, cols) in zip(patterns, types, strict=True):
+            have = (cols,) if kind == "r" else (rows, cols)
+            if kind == "t":
+                if bound.setdefault(pattern[0], rows) != rows:
+                    return False
+                continue
+            for name, size in zip(pattern, have, strict=False):
+                if name in bound:
+                    if not self.unifier.unify(bound[name], size):
+                        return False
+                else:
+                    bound[name] = size
+        return True
+
+    def misfit(self, words: str, args: tuple[int, ...], at: Ast, hint: str | None) -> ShapeError:
+        parts = [f"'{self.text(i)}' is {self.size(i)}" for i in args]
+        return ShapeError(f"{words}: the sizes do not fit: " + ", ".join(parts), span=(at.start, at.end), hint=hint)
+
+    # -- names --------------------------------------------------------------------
+
+    def name(self, text: str, at: Ast) -> int:
+        if text in self.values:
+            return self.values[text]
+        if text in self.symbols:
+            return self.symbols[text]
+        if text in self.declared:
+            return self.symbol(text, self.declared[text], at)
+        if text in self.sizes:
+            return self.put("dim", (), text, SCALAR, at)
+        if text in ("pi", "π"):
+            return self.put("const", (), "pi", SCALAR, at)
+        if text in ("eye", "I"):
+            n = self.unifier.fresh()
+            return self.put("eye", (), None, Type("m", n, n), at)
+        if text == "1vec":
+            return self.put("ones", (), None, Type("c", self.unifier.fresh(), 1), at)
+        return self.symbol(text, self.conventional(text, at), at)
+
+    def symbol(self, text: str, type: Type, at: Ast) -> int:
+        index = self.put("sym", (), text, type, at)
+        self.symbols[text] = index
+        return index
+
+    def conventional(self, text: str, at: Ast) -> Type:
+        """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar."""
+        if text in self.own or text in self.known_functions:
+            raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
+        base = text.partition("_")[0].partition("^")[0]
+        fresh = self.unifier.fresh
+        if base in GREEK_START or base in SCALAR_LETTERS:
+            return SCALAR
+        if base in ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"):
+            return Type("m", fresh(), fresh())
+        letter = base.rstrip("0123456789")
+        if len(letter) == 1 and letter.isalpha() or text.endswith(("_hat", "_tilde", "_bar")):
+            return Type("m", fresh(), fresh()) if text[0].isupper() else Type("c", fresh(), 1)
+        known = ", ".join([*self.declared, *self.values]) or "none"
+        near = _nearest(text, [*self.declared, *self.values])
+        raise ParseError(
+            f"'{text}' is not declared (declared names: {known})",
+            span=(at.start, at.end),
+            hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
+        )
+
+
+def _nearest(text: str, names: list[str]) -> str | None:
+    import difflib
+
+    near = difflib.get_close_matches(text, names, 1, 0.5)
+    return near[0] if near else None
+
+
+def _kind_hint(op: str, types: tuple[Type, ...], texts: list[str]) -> str | None:
+    kinds = "".join(t[0] for t in types)
+    if op == "matmul" and kinds in ("cc", "cm"):
+        other = f"{texts[0]}'*{texts[1]}"
+        return f"'{texts[0]}' is a column: did you mean {other}?" + (f" or {texts[0]} .* {texts[1]}?" if kinds == "cc" else "")
+    if op == "matmul" and kinds in ("rr", "mr"):
+        return f"'{texts[1]}' is a row: transpose it"
+    if op in ("add", "sub", "hadamard", "hdiv", "max2", "min2"):
+        if set(kinds) == {"c", "m"}:
+            vector = texts[kinds.index("c")]
+            return f"add a vector to every row or column explicitly: ones(N)*{vector}' or {vector}*ones(N)'"
+        if set(kinds) == {"c", "r"}:
+            return "one is a column and the other a row: transpose one of them"
+    if op == "div":
+        return f"division by a matrix or vector is not defined: write {texts[0]}*inv({texts[1]}) or {texts[0]} ./ {texts[1]}"
+    if op in ("tr", "det", "logdet", "inv", "diagv", "mpow"):
+        return "it needs a square matrix"
+    return None
+
+
+def _size_hint(op: str, types: tuple[Type, ...], texts: list[str]) -> str | None:
+    if op == "matmul":
+        left, right = types
+        inner = f"{dims.text(left[2])} and {dims.text(right[1])} differ"
+        if left[1] == right[1] and left[0] in "mc":
+            return f"{inner}; did you mean {texts[0]}'*{texts[1]}?"
+        return f"the inner sizes must agree: {inner}"
+    if op in ("tr", "det", "logdet", "inv", "diagv", "mpow", "expm"):
+        return f"it needs a square matrix: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
+    if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
+        return f"is a transpose missing: {texts[0]}' or {texts[1]}'?"
+    if len(types) == 2:
+        return "both sides must have the same sizes"
+    return None
+
+
+def resolve(
+    statements: list[Statement],
+    source: str,
+    declared: Mapping[str, Type],
+    functions: frozenset[str] = frozenset(),
+    output: str | None = None,
+    extra_sizes: frozenset[str] = frozenset(),
+) -> Problem:
+    """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
+    from matcalc.notation.typing import infer, order_definitions
+
+    sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
+    scope = Scope(source, declared, sizes - frozenset(declared), functions)
+    try:
+        ordered, final = order_definitions(statements, scope, output)
+        roots: list[tuple[str | None, int]] = []
+        for statement in ordered:
+            index = infer(scope, statement.body)
+            if statement.name is not None and statement.name not in scope.own:
+                scope.values[statement.name] = index
+            roots.append((statement.name, index))
+        if not scope.unifier.settle():
+            raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
+        return _finish(scope, roots, final)
+    except MatcalcError as error:
+        error.source = source if error.source is None else error.source
+        raise
+
+
+def _atoms(t: Type) -> list[str]:
+    both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]  # type: ignore[misc]
+    return [a for d in both for a in dims.atoms(d) if isinstance(a, str)]
+
+
+def _finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
+    _name_sizes(scope)
+    nodes: list[Expr] = []
+    for entry in scope.tape:
+        kind, rows, cols = entry.type
+        known = Type(kind, rows, cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
+        if entry.op == "T" and scope.tape[entry.args[0]].op == "T":
+            nodes.append(nodes[scope.tape[entry.args[0]].args[0]])
+        elif entry.op == "copy":
+            nodes.append(nodes[entry.args[0]])
+        else:
+            attr = dims.walk(entry.attr) if entry.op == "dim" else entry.attr
+            nodes.append(expr.make(entry.op, tuple([nodes[a] for a in entry.args]), attr, known))
+    definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
+    output = next(nodes[i] for name, i in reversed(roots) if name == final)
+    symbols = {name: nodes[i] for name, i in scope.symbols.items()}
+    shapes = {name: e.shape for name, e in symbols.items()}
+    shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
+    ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
+    return Problem(
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, {}
+    )  # fmt: skip
+
+
+def _name_sizes(scope: Scope) -> None:
+    """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
+    used = set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
+    pool = [s for s in SIZE_NAMES if s not in used]
+    count = 0
+    for index in scope.symbols.values():
+        kind, rows, cols = scope.tape[index].type
+        for d in (rows, cols):
+            d = dims.walk(d) if kind != "t" else 1
+            if isinstance(d, dims.Var):
+                if count < len(pool):
+                    d.ref = pool[count]
+                else:
+                    d.ref = f"n_{count - len(pool) + 1}"
+                count += 1
+    for i, entry in enumerate(scope.tape):
+        if entry.op in ("eye", "ones", "zeros", "dim") and entry.type.kind != "t":
+            if any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
+                start, end = scope.spans[i]
+                raise AmbiguityError(
+                    f"the size of '{scope.text(i)}' does not follow from the context",
+                    span=(start, end),
+                    hint="give it: ones(n), eye(n)",
+                )
+
+
+def as_fraction(scope: Scope, i: int) -> Fraction | None:
+    """The exact value of a numeric entry on the tape, if it is one."""
+    entry = scope.original(i)
+    if entry.op == "num":
+        return Fraction(entry.attr)
+    if entry.op == "neg":
+        inner = as_fraction(scope, entry.args[0])
+        return None if inner is None else -inner
+    if entry.op == "div":
+        top, bottom = as_fraction(scope, entry.args[0]), as_fraction(scope, entry.args[1])
+        return top / bottom if top is not None and bottom else None
+    return None
+
+
+__all__ = ["Problem", "Scope", "UsageError", "as_fraction", "resolve"]

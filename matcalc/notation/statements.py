@@ -1,0 +1,239 @@
+"""From text to statements: choosing the lexer, splitting names, definitions and labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.notation.lexer_plain import tokenize_plain
+from matcalc.notation.parser import Parser
+from matcalc.notation.syntax import Ast, Statement, Token
+from matcalc.ops import CALLS, SYNONYMS
+
+MAX_LENGTH = 400_000
+BUILDERS = ("fill", "inner", "vector", "ones", "zeros", "eye", "einsum", "matrix", "CE", "CrossEntropy", "cossim")
+# Letters that are functions where they are applied to brackets and not known as values.
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
+_LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{")
+
+
+class Names(NamedTuple):
+    """What is known about names before reading."""
+
+    declared: Collection[str] = ()
+    functions: Collection[str] = ()
+    macros: Mapping[str, str] | None = None
+
+
+def looks_like_latex(text: str) -> bool:
+    return bool(_LATEX.search(text))
+
+
+def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:
+    """Statements of ``text``. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
+    try:
+        if len(text) > MAX_LENGTH:
+            raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
+        latex = looks_like_latex(text) if notation is None else notation == "latex"
+        if latex:
+            from matcalc.notation.lexer_latex import tokenize_latex
+
+            tokens = tokenize_latex(text, names.declared, names.macros)
+        else:
+            tokens = tokenize_plain(text)
+        return _statements(tokens, names, latex)
+    except MatcalcError as error:
+        error.source = text if error.source is None else error.source
+        raise
+
+
+def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statement]:
+    pieces = _split(tokens, latex)
+    if not pieces:
+        raise ParseError("the input is empty: no statement found", hint="type an expression, such as  x'*A*x")
+    defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
+    own = {p[0].text for p in pieces if _is_function_head(p)}
+    own = {f for f in own if _applied_elsewhere(f, pieces)}
+    known = set(names.declared) | defined
+    functions = set(names.functions) | own
+
+    def is_function(name: str, adjacent: bool) -> bool:
+        if name in known:
+            return False
+        if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
+            return True
+        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex)
+
+    out = []
+    for piece in pieces:
+        if not latex:
+            piece = _split_names(piece, known, functions)
+        out.extend(_statement(piece, is_function, own))
+    return out
+
+
+def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
+    """Token lists between the separators ``;`` (and, in LaTeX, commas outside of brackets)."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for t in tokens[:-1]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        separator = t.kind == "op" and (t.text == ";" or (latex and t.text == ","))
+        if depth <= 0 and (separator or (t.kind == "cmd" and t.text == "words")):
+            depth = 0
+            pieces.append([])
+        else:
+            pieces[-1].append(t)
+    end = tokens[-1]
+    full = [p for p in pieces if p and not (p[0].kind == "cmd" and p[0].text.startswith("words"))]
+    return [[*p, Token("end", "", p[-1].end, p[-1].end)] for p in full] if end else []
+
+
+def _is_function_head(p: list[Token]) -> bool:
+    """``name(z, …) =`` with plain names inside."""
+    if len(p) < 6 or p[0].kind not in ("name", "fn") or p[1].text != "(":
+        return False
+    for i in range(2, len(p) - 2, 2):
+        if p[i].kind != "name":
+            return False
+        if p[i + 1].text == ")":
+            return p[i + 2].text == "="
+        if p[i + 1].text != ",":
+            return False
+    return False
+
+
+def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
+    return any(
+        t.text == name and p[i + 1].text in ("(", "'") and (i > 0 or not _is_function_head(p))
+        for p in pieces
+        for i, t in enumerate(p[:-1])
+    )
+
+
+def _statement(piece: list[Token], is_function, own: set[str]) -> list[Statement]:  # type: ignore[no-untyped-def]
+    head, segments = None, _at_equals(piece)
+    span = (piece[0].start, piece[-1].end)
+    if len(segments) > 1:
+        head = segments[0]
+        if len(head) == 2 and head[0].kind == "name":
+            bodies = [_whole(s, is_function) for s in segments[1:]]
+            return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+        if _is_function_head(piece):
+            parameters = tuple(t.text for t in head[2:-2:2])
+            bodies = [_whole(s, is_function) for s in segments[1:]]
+            if head[0].text not in own:
+                parameters = ()
+            return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+        return [_equation(segments, is_function, span)]
+    objective = _without_min(piece)
+    return [Statement(None, (), _whole(objective, is_function), span)]
+
+
+def _equation(segments: list[list[Token]], is_function, span: tuple[int, int]) -> Statement:  # type: ignore[no-untyped-def]
+    """``label = body`` where the label is not a name, or a chain ``a = b`` of expressions."""
+    first: Ast | None
+    try:
+        first = _whole(segments[0], is_function)
+    except MatcalcError:
+        if not _is_label(segments[0]):
+            raise
+        first = None
+    bodies = [_whole(s, is_function) for s in segments[1:]]
+    return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
+
+
+def _is_label(head: list[Token]) -> bool:
+    """A left-hand side such as ``J_{naive}(v, o, U)``: names in brackets, no arithmetic."""
+    return head[0].kind in ("name", "fn") and not any(t.kind == "op" and t.text in "+-*/" for t in head)
+
+
+def _at_equals(piece: list[Token]) -> list[list[Token]]:
+    """The members of an equation; each ends with an ``end`` token."""
+    out: list[list[Token]] = [[]]
+    depth = 0
+    for t in piece[:-1]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 0 and t.kind == "op" and t.text in ("=", "propto"):
+            if not out[-1]:
+                raise ParseError("nothing stands before '='", span=(t.start, t.end), hint="write name = expression")
+            out[-1].append(Token("end", "", t.start, t.start))
+            out.append([])
+        else:
+            out[-1].append(t)
+    if not out[-1]:
+        raise ParseError("nothing follows '='", span=(piece[-2].start, piece[-2].end), hint="write name = expression")
+    out[-1].append(piece[-1])
+    return out
+
+
+def _without_min(piece: list[Token]) -> list[Token]:
+    """``\\min_w f(w)`` as an optimisation problem: the objective alone."""
+    if piece[0].kind == "cmd" and piece[0].text in ("min", "max") and len(piece) > 5 and piece[1].text == "_":
+        close = next((i for i, t in enumerate(piece) if t.kind == "close" and t.text == "}"), None)
+        if close == 4 and piece[3].kind == "name" and piece[3].text not in "ijkl":
+            return piece[close + 1 :]
+    return piece
+
+
+def _whole(tokens: list[Token], is_function) -> Ast:  # type: ignore[no-untyped-def]
+    parser = Parser(tokens, is_function)
+    node = parser.expression()
+    if not parser.at("end"):
+        t = parser.here
+        if t.kind == "close":
+            raise parser.fail(f"'{t.text}' at column {t.start + 1} closes nothing", hint="remove it, or open it before")
+        if t.kind == "op" and t.text in ("<=", ">=", "<", ">", "in", "!=", "approx"):
+            raise parser.fail(f"'{t.text}' is not part of an expression", hint="give conditions with assume=…")
+        raise parser.fail(f"unexpected '{t.text}'")
+    return node
+
+
+def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
+    """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
+    out: list[Token] = []
+    for i, t in enumerate(piece):
+        word = t.text
+        if t.kind != "name" or len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
+            out.append(t)
+            continue
+        applied = piece[i + 1].text == "(" and not piece[i + 1].space
+        if t.end - t.start != len(word):  # a Greek letter, spelled out
+            out.append(t)
+        elif all(c in known for c in word) or _conventional(word, applied):
+            out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
+        elif applied:
+            out.append(t)
+        else:
+            raise _undeclared(t, known)
+    return out
+
+
+def _is_known_word(word: str, functions: set[str]) -> bool:
+    from matcalc.notation.lexer_plain import GREEK
+
+    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word in GREEK.values() or word in SPELLED
+
+
+SPELLED = ("eps", "varepsilon", "vartheta", "varphi", "ell")
+
+
+def _conventional(word: str, applied: bool) -> bool:
+    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``."""
+    return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
+
+
+def _undeclared(t: Token, known: set[str]) -> MatcalcError:
+    import difflib
+
+    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + list(CALLS), 1)
+    letters = "*".join(t.text)
+    declared = f"; declared: {', '.join(sorted(known))}" if known else ""
+    return AmbiguityError(
+        f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
+        span=(t.start, t.end),
+        hint=(f"did you mean {near[0]}? else " if near else "")
+        + f"declare it (--dim {t.text}=n,m) or write the product as {letters}",
+    )

@@ -1,0 +1,260 @@
+"""The three styles in which an expression is written: plain, Unicode text, LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from matcalc import dims
+from matcalc.dims import Dim
+from matcalc.expr import Expr
+from matcalc.notation.lexer_plain import GREEK
+from matcalc.ops import TABLE, Type
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
+SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+class Style:
+    """Plain notation: what :func:`matcalc.parse` reads."""
+
+    def name(self, text: str) -> str:
+        return text if _IDENTIFIER.match(text) else f"`{text}`"
+
+    def parens(self, text: str) -> str:
+        return f"({text})"
+
+    def dim(self, d: Dim) -> str:
+        return dims.text(d, "*")
+
+    def const(self, attr: str) -> str:
+        return attr
+
+    def eye(self, t: Type) -> str:
+        return f"eye({self.dim(t.rows)})"
+
+    def ones(self, t: Type, word: str = "ones") -> str:
+        if t.kind == "t":
+            return f"{word}({', '.join(self.dim(d) for d in t.rows)})"  # type: ignore[union-attr]
+        if t.kind == "m":
+            return f"{word}({self.dim(t.rows)}, {self.dim(t.cols)})"
+        if t.kind == "r":
+            return f"{word}({self.dim(t.cols)})'"
+        return f"{word}({self.dim(t.rows)})"
+
+    def zeros(self, t: Type) -> str:
+        return self.ones(t, "zeros")
+
+    def fraction(self, top: str, bottom: str) -> str:
+        return f"{top}/{bottom}"
+
+    def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
+        return f"{a}*{b}"
+
+    def hadamard(self, a: str, b: str, op: str) -> str:
+        return f"{a} ./ {b}" if op == "hdiv" else f"{a} .* {b}"
+
+    def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
+        sign = ".^" if op == "hpow" else "^"
+        return f"{base}{sign}{exponent}" if atomic else f"{base}{sign}({exponent})"
+
+    def transpose(self, a: str) -> str:
+        return f"{a}'"
+
+    def inverse(self, a: str) -> str:
+        return f"inv({a})"
+
+    def inverse_transpose(self, a: str) -> str:
+        return f"inv({a})'"
+
+    def apply(self, name: str, order: int, argument: str) -> str:
+        return f"{self.name(name)}{chr(39) * order}({argument})"
+
+    def call(self, node: Expr, arguments: Sequence[str]) -> str:
+        form = TABLE[node.op].plain
+        if "{" in form:
+            return form.format(*arguments, attr=node.attr)
+        if node.op == "einsum":
+            arguments = [f"'{node.attr}'", *arguments]
+        return f"{TABLE[node.op].plain}({', '.join(arguments)})"
+
+    def partial(self, top: str, bottom: str, level: int) -> str:
+        return f"d({top})/d({bottom})"
+
+
+class Text(Style):
+    """Unicode for the terminal: ``δᵀxᵀ``, ``u ∘ f′(z)``."""
+
+    def name(self, text: str) -> str:
+        base, _, label = text.partition("_")
+        letters = base.rstrip("0123456789")
+        digits = base[len(letters) :]
+        shown = GREEK_LETTERS.get(letters, letters) + digits.translate(SUBSCRIPTS)
+        if label.isdigit():
+            return shown + label.translate(SUBSCRIPTS)
+        return f"{shown}_{label}" if label else shown
+
+    def dim(self, d: Dim) -> str:
+        return dims.text(d, "·")
+
+    def const(self, attr: str) -> str:
+        return GREEK_LETTERS.get(attr, attr)
+
+    def eye(self, t: Type) -> str:
+        return "I"
+
+    def ones(self, t: Type, word: str = "1") -> str:
+        return "𝟏ᵀ" if t.kind == "r" else "𝟏𝟏ᵀ" if t.kind == "m" else "𝟏"
+
+    def zeros(self, t: Type) -> str:
+        return "0"
+
+    def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
+        joint = " " if a[-1:].isalnum() and b[:1].isalnum() and not a[-1:].isdigit() else ""
+        if a[-1:].isdigit() and b[:1].isdigit():
+            joint = "·"
+        return f"{a}{joint}{b}" if a[-1:] not in ")]" or not b[:1].isalnum() else f"{a} {b}"
+
+    def hadamard(self, a: str, b: str, op: str) -> str:
+        return f"{a} ⊘ {b}" if op == "hdiv" else f"{a} ∘ {b}"
+
+    def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
+        dot = "∘" if op == "hpow" else ""
+        if re.fullmatch(r"-?\d+", exponent):
+            return base + dot.replace("∘", "˙") + exponent.translate(SUPERSCRIPTS)
+        return f"{base}{'.' if dot else ''}^{exponent}" if atomic else f"{base}{'.' if dot else ''}^({exponent})"
+
+    def transpose(self, a: str) -> str:
+        return f"{a}ᵀ"
+
+    def inverse(self, a: str) -> str:
+        return f"{a}⁻¹"
+
+    def inverse_transpose(self, a: str) -> str:
+        return a[:-2] + "⁻ᵀ"
+
+    def apply(self, name: str, order: int, argument: str) -> str:
+        return f"{self.name(name)}{'′' * order}({argument})"  # noqa: RUF001
+
+    def call(self, node: Expr, arguments: Sequence[str]) -> str:
+        if node.op in ("norm1", "norm2"):
+            return f"‖{arguments[0]}‖" + ("₁" if node.op == "norm1" else "")
+        if node.op == "sqnorm":
+            return f"‖{arguments[0]}‖²"
+        if node.op == "trpow":
+            return f"tr({arguments[0]}{str(node.attr).translate(SUPERSCRIPTS)})"
+        if node.op in ("abs",):
+            return f"|{arguments[0]}|"
+        if node.op == "sqrt":
+            return f"√({arguments[0]})" if not arguments[0].isalnum() else f"√{arguments[0]}"
+        if node.op == "kron":
+            return f"({arguments[0]} ⊗ {arguments[1]})"
+        if node.op == "sigmoid":
+            return f"σ({arguments[0]})"
+        return super().call(node, arguments)
+
+    def partial(self, top: str, bottom: str, level: int) -> str:
+        return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
+
+
+class Latex(Style):
+    """LaTeX with the macros that KaTeX, MathJax, GitHub and amsmath all accept."""
+
+    def name(self, text: str) -> str:
+        base, under, label = text.partition("_")
+        letters = base.rstrip("0123456789")
+        digits = base[len(letters) :]
+        shown = _latex_word(letters)
+        if digits and not under:
+            return f"{shown}_{{{digits}}}"
+        shown += digits
+        return f"{shown}_{{{_latex_label(label)}}}" if under else shown
+
+    def parens(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def dim(self, d: Dim) -> str:
+        return dims.text(d, " ")
+
+    def const(self, attr: str) -> str:
+        return rf"\{attr}"
+
+    def eye(self, t: Type) -> str:
+        return f"I_{{{self.dim(t.rows)}}}"
+
+    def ones(self, t: Type, word: str = "ones") -> str:
+        if t.kind == "m":
+            return rf"\mathbf{{1}}_{{{self.dim(t.rows)}}} \mathbf{{1}}_{{{self.dim(t.cols)}}}^{{\top}}"
+        one = rf"\mathbf{{1}}_{{{self.dim(t.rows if t.kind != 'r' else t.cols)}}}"
+        return one + r"^{\top}" if t.kind == "r" else one
+
+    def zeros(self, t: Type) -> str:
+        return "0"
+
+    def fraction(self, top: str, bottom: str) -> str:
+        return rf"\frac{{{top}}}{{{bottom}}}"
+
+    def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
+        if b[:1].isdigit() or (b.startswith(r"\frac") and left in ("num", "frac", "dim")):
+            return rf"{a} \cdot {b}"
+        return f"{a} {b}"
+
+    def hadamard(self, a: str, b: str, op: str) -> str:
+        return rf"{a} \oslash {b}" if op == "hdiv" else rf"{a} \odot {b}"
+
+    def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
+        return f"{base}^{{\\odot {exponent}}}" if op == "hpow" else f"{base}^{{{exponent}}}"
+
+    def transpose(self, a: str) -> str:
+        return rf"{a}^{{\top}}"
+
+    def inverse(self, a: str) -> str:
+        return f"{a}^{{-1}}"
+
+    def inverse_transpose(self, a: str) -> str:
+        return a[: -len("^{-1}")] + r"^{-\top}"
+
+    def apply(self, name: str, order: int, argument: str) -> str:
+        return rf"{self.name(name)}{chr(39) * order}\left({argument}\right)"
+
+    def call(self, node: Expr, arguments: Sequence[str]) -> str:
+        form = TABLE[node.op].latex
+        if "{0}" in form:
+            inside = [self.parens(a) if node.op == "kron" else a for a in arguments]
+            text = form.format(*inside, attr=node.attr)
+            return self.parens(text) if node.op == "kron" else text
+        if node.op == "einsum":
+            arguments = [rf"\text{{{node.attr}}}", *arguments]
+        return rf"{form}\left({', '.join(arguments)}\right)"
+
+    def partial(self, top: str, bottom: str, level: int) -> str:
+        below = bottom if level >= 5 else self.parens(bottom)
+        return rf"\frac{{\partial {top}}}{{\partial {below}}}"
+
+
+def _latex_word(word: str) -> str:
+    """One name, safe in LaTeX: a letter, a Greek macro, or upright text."""
+    if len(word) == 1 and word.isalpha():
+        return word
+    if word in GREEK_LETTERS or word in ("varepsilon", "vartheta", "varphi", "ell"):
+        return rf"\{word}"
+    if word == "eps":
+        return r"\epsilon"
+    return rf"\mathrm{{{_escape(word)}}}"
+
+
+def _latex_label(label: str) -> str:
+    parts = label.split("_")
+    return r"\,".join(p if len(p) == 1 or p.isdigit() else _latex_word(p) for p in parts if p) or r"\_"
+
+
+_UNSAFE = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\hat{\ }", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "~": r"\sim "}
+
+
+def _escape(text: str) -> str:
+    return "".join(_UNSAFE.get(c, c) for c in text)
+
+
+PLAIN, TEXT, LATEX = Style(), Text(), Latex()

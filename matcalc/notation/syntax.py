@@ -1,0 +1,76 @@
+"""Tokens and the syntax tree, shared by the plain and the LaTeX notation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Span = tuple[int, int]
+
+
+class Token(NamedTuple):
+    """A token; ``start`` and ``end`` index the untouched source.
+
+    Kinds: ``num``; ``name`` (a value, ``text`` is its canonical spelling); ``fn`` (surely a known function);
+    ``op`` (``+ - * / .* ./ .^ ^ _ ' @ , ; = : | ||``, ``kron``); ``open``/``close`` (``( [ { |`` and theirs);
+    ``cmd`` (a LaTeX structure such as ``frac``, ``sqrt``, ``sum``); ``T`` (postfix transpose);
+    ``end``. ``space`` tells whether white space stands before it.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    space: bool = False
+
+
+class Ast(NamedTuple):
+    """A node of the syntax tree.
+
+    ============  =======================================  ==============================
+    kind          args                                     value
+    ============  =======================================  ==============================
+    num           ()                                       Fraction
+    name          ()                                       canonical name
+    sum           terms                                    signs, a string of + and -
+    prod          factors                                  operators between them, a tuple of
+                                                           ``" "`` (juxtaposed) ``* / .* ./ @ kron dot``
+    neg           (operand,)
+    pow           (base, exponent)                         ``^`` or ``.^``
+    T             (operand,)
+    call          arguments                                (function name, derivative order)
+    norm          (operand,)                               ``1 2 F inf * spec`` or ``""``
+    bars          (operand,)                               ``|x|``: abs or det, by kind
+    angle         (left, right)                            ⟨a, b⟩
+    blocks        entries, row by row                      number of columns
+    index         (base, i) or (base, i, j)                indices are Ast or ``":"`` names
+    bigop         (body,)                                  (``sum`` | ``prod`` | ``max`` | ``min``, (Binder, ...))
+    einsum        operands                                 subscript string
+    ============  =======================================  ==============================
+    """
+
+    kind: str
+    start: int
+    end: int
+    args: tuple[Any, ...] = ()
+    value: Any = None
+
+
+class Binder(NamedTuple):
+    """``i``, ``i = 1 … N``, ``j ≠ i``, ``(i, j) ∈ Ω`` under a big operator."""
+
+    names: tuple[str, ...]
+    lower: Ast | None = None
+    upper: Ast | None = None
+    unequal: str | None = None
+    member: str | None = None
+
+
+class Statement(NamedTuple):
+    """``name = body`` or a bare ``body``; ``parameters`` for ``name(z) = body``."""
+
+    name: str | None
+    parameters: tuple[str, ...]
+    body: Ast
+    span: Span
+    name_span: Span = (0, 0)
+    others: tuple[Ast, ...] = ()  # further members of a chained equality

@@ -1,0 +1,495 @@
+"""Typing of each kind of syntax node: which operator it is, for the kinds of its operands."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from matcalc import dims
+from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError, UsageError
+from matcalc.notation.syntax import Ast, Statement
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+MAX_EXPONENT = 10**12
+
+
+def order_definitions(
+    statements: list[Statement], scope: Scope, output: str | None
+) -> tuple[list[Statement], str | None]:
+    """Statements with every definition before its use, and the name of the output."""
+    named: dict[str, Statement] = {}
+    bare = [s for s in statements if s.name is None]
+    for s in statements:
+        if s.name is None:
+            continue
+        if s.name in scope.declared and not s.parameters:
+            raise UsageError(f"'{s.name}' is a declared object and cannot be assigned", span=s.name_span, hint="use another name")
+        if s.name in named:
+            raise UsageError(f"'{s.name}' is defined twice", span=s.name_span, hint="keep one definition")
+        named[s.name] = s
+        if s.parameters:
+            scope.own[s.name] = s
+    uses = {id(s): _names_in(s.body) for s in statements}
+    order = _topological(named, uses)
+    unused = [n for n in named if n not in scope.own and not any(n in uses[id(s)] for s in statements if s.name != n)]
+    if output is not None:
+        if output not in named:
+            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
+        return [s for s in order if s.name not in scope.own], output
+    if len(bare) > 1 or (bare and unused):
+        names = unused + [f"#{i + 1}" for i in range(len(bare))]
+        raise AmbiguityError(
+            f"several results: {', '.join(names)}; which one is to be differentiated?",
+            span=bare[-1].span if bare else None,
+            hint="use every definition, or say output=NAME (--output NAME)",
+        )
+    if bare:
+        return [*[s for s in order if s.name not in scope.own], bare[0]], None
+    if len(unused) != 1:
+        raise AmbiguityError(
+            f"which name is the output? None of {', '.join(unused) or ', '.join(named)} is used by another definition",
+            span=named[unused[-1]].span if unused else None,
+            hint="say output=NAME (--output NAME)",
+        )
+    return [s for s in order if s.name not in scope.own], unused[0]
+
+
+def _names_in(root: Ast) -> set[str]:
+    found, stack = set(), [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name":
+            found.add(node.value)
+        elif node.kind == "call":
+            found.add(node.value[0])
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+    return found
+
+
+def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list[Statement]:
+    order: list[Statement] = []
+    state: dict[str, int] = {}
+    for first in named:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if state.get(name) == 2:
+                stack.pop()
+                continue
+            needs = [n for n in sorted(uses[id(named[name])]) if n in named and state.get(n) != 2 and n not in named[name].parameters]
+            if state.get(name) == 1 and needs:
+                raise UsageError(f"'{name}' is defined by itself", span=named[name].name_span, hint="remove the circle")
+            state[name] = 1
+            if needs:
+                if any(state.get(n) == 1 for n in needs):
+                    raise UsageError(f"'{needs[0]}' is defined by itself", span=named[name].name_span, hint="remove the circle")
+                stack.extend(needs)
+            else:
+                state[name] = 2
+                order.append(named[name])
+                stack.pop()
+    return order
+
+
+def infer(scope: Scope, node: Ast) -> int:
+    """Index on the tape of the typed node."""
+    return _HANDLERS[node.kind](scope, node)
+
+
+def _num(scope: Scope, node: Ast) -> int:
+    return scope.put("num", (), node.value, SCALAR, node)
+
+
+def _name(scope: Scope, node: Ast) -> int:
+    if node.value in scope.declared and node.value in CALLS:
+        raise AmbiguityError(
+            f"'{node.value}' is both a declared object and a function",
+            span=(node.start, node.end),
+            hint="declare it under another name",
+        )
+    i = scope.name(node.value, node)
+    if (scope.spans[i][0], scope.spans[i][1]) != (node.start, node.end):
+        entry = scope.tape[i]
+        return scope.put("copy", (i,), None, entry.type, node)  # keeps the span of this use for messages
+    return i
+
+
+def _neg(scope: Scope, node: Ast) -> int:
+    if node.args[0].kind == "num":
+        return scope.put("num", (), -node.args[0].value, SCALAR, node)
+    return scope.apply("neg", (infer(scope, node.args[0]),), node)
+
+
+def _sum(scope: Scope, node: Ast) -> int:
+    total = infer(scope, node.args[0])
+    if node.value[0] == "-":
+        total = scope.apply("neg", (total,), node.args[0])
+    for sign, term in zip(node.value[1:], node.args[1:], strict=True):
+        right = infer(scope, term)
+        at = node._replace(end=term.end)
+        total = pairwise(scope, "add" if sign == "+" else "sub", total, right, at)
+    return total
+
+
+def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
+    """An elementwise operator; a scalar beside an array stands in every entry."""
+    lk, rk = scope.type(left)[0], scope.type(right)[0]
+    if lk != rk and "s" in (lk, rk):
+        if lk == "s":
+            left = _fill(scope, left, scope.type(right), at, op)
+        else:
+            right = _fill(scope, right, scope.type(left), at, op)
+    return scope.apply(op, (left, right), at)
+
+
+def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
+    entry = scope.original(i)
+    if op in ("add", "sub") and type.kind == "m" and entry.op == "sym":
+        name = scope.text(i)
+        scope.warnings.append(f"'{name}' is added to every entry of a matrix; write {name}*eye for a multiple of the identity")
+    return scope.put("fill", (i,), None, type, at)
+
+
+def _prod(scope: Scope, node: Ast) -> int:
+    total = infer(scope, node.args[0])
+    folded = False
+    for op, factor in zip(node.value, node.args[1:], strict=True):
+        right = infer(scope, factor)
+        at = node._replace(end=factor.end)
+        left = scope.tape[total]
+        if op in ("*", " ", "@", "dot") and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
+            inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front
+            total = scope.apply("scale", (left.args[0], inner), at)
+        else:
+            total = product(scope, op, total, right, at)
+        folded = True
+    return total
+
+
+def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
+    """What a product sign means for these kinds."""
+    lk, rk = scope.type(left)[0], scope.type(right)[0]
+    if op == "/":
+        top, bottom = scope.tape[left], scope.tape[right]
+        if top.op == bottom.op == "num" and bottom.attr:
+            return scope.put("num", (), top.attr / bottom.attr, SCALAR, at)
+        return scope.apply("div", (left, right), at)
+    if op == "kron":
+        if "s" in lk + rk:
+            return product(scope, "*", left, right, at)
+        return scope.apply("kron", (left, right), at)
+    if op == "./":
+        if rk == "s":
+            return scope.apply("div", (left, right), at)
+        return pairwise(scope, "hdiv", left, right, at)
+    if lk == "s":
+        return scope.apply("scale", (left, right), at)
+    if rk == "s":
+        return scope.apply("scale", (right, left), at)
+    if op == ".*":
+        return scope.apply("hadamard", (left, right), at)
+    if op == "dot" and lk == rk == "c":
+        return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
+    return scope.apply("matmul", (left, right), at)
+
+
+def _pow(scope: Scope, node: Ast) -> int:
+    from matcalc.notation.resolve import as_fraction
+
+    base = infer(scope, node.args[0])
+    exponent = infer(scope, node.args[1])
+    if scope.type(exponent)[0] != "s":
+        raise ShapeError(
+            f"the exponent '{scope.text(exponent)}' is {scope.size(exponent)}, not a scalar",
+            span=(node.args[1].start, node.args[1].end),
+        )
+    value = as_fraction(scope, exponent)
+    kind = scope.type(base)[0]
+    if kind == "s":
+        return _scalar_power(scope, base, exponent, value, node)
+    if node.value == ".^":
+        return scope.put("hpow", (base, exponent), None, scope.type(base), node)
+    text = scope.text(base)
+    if kind != "m":
+        raise ShapeError(
+            f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
+            hint=f"write {text}.^2 for the entries, {text}'*{text} for the squared norm",
+        )  # fmt: skip
+    if value is None or value.denominator != 1:
+        raise NoRuleError(
+            f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
+            span=(node.start, node.end),
+            hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
+        )
+    return matrix_power(scope, base, int(value), node)
+
+
+def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
+    if abs(n) > MAX_EXPONENT:
+        raise LimitError(f"the exponent {n} is too large", span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+    if n < 0:
+        base, n = scope.apply("inv", (base,), node), -n
+    if n == 1:
+        return base
+    if n == 0:
+        return scope.put("eye", (), None, scope.type(base), node)
+    return scope.apply("mpow", (base,), node, n)
+
+
+def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> int:
+    from matcalc.notation.resolve import as_fraction
+
+    number = as_fraction(scope, base)
+    if number is not None and value is not None and value.denominator == 1:
+        bits = abs(value.numerator) * max(number.numerator.bit_length(), number.denominator.bit_length())
+        if bits > 4096:
+            raise LimitError(f"the number {scope.source[node.start : node.end]} is too large", span=(node.start, node.end),
+                             hint="numbers may have up to 4096 bits")  # fmt: skip
+        if number or value > 0:
+            return scope.put("num", (), number ** int(value), SCALAR, node)
+    norm = scope.original(base)
+    if norm.op == "norm2" and value == 2:
+        return scope.apply("sqnorm", norm.args, node)
+    return scope.apply("pow", (base, exponent), node)
+
+
+def _transpose(scope: Scope, node: Ast) -> int:
+    i = infer(scope, node.args[0])
+    if scope.type(i)[0] == "s":
+        return i
+    return scope.apply("T", (i,), node)
+
+
+def _call(scope: Scope, node: Ast) -> int:
+    name, order = node.value
+    name = SYNONYMS.get(name, name)
+    if name in BUILDERS:
+        return BUILDERS[name](scope, node)
+    arguments = tuple([infer(scope, a) for a in node.args])
+    if node.value[0] in scope.known_functions or node.value[0] in scope.own:
+        return _generic(scope, node, node.value[0], order, arguments)
+    if name in CALLS and not order:
+        return _known(scope, name, arguments, node)
+    if name == "sigma" and not order:
+        scope.warnings.append("σ(…) is read as the logistic sigmoid; functions={'sigma': …} says otherwise")
+        return scope.apply("sigmoid", _one(scope, node, arguments), node)
+    if len(name) == 1 or name in ("phi", "psi", "varphi", "sigma"):
+        return _generic(scope, node, name, order, arguments)
+    raise unknown_function(scope, node, name)
+
+
+def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[int, ...]) -> int:
+    (only,) = _one(scope, node, arguments)
+    scope.generic[name] = None
+    return scope.apply("fn", (only,), node, (name, order))
+
+
+def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
+    if len(arguments) != 1:
+        raise ParseError(
+            f"{node.value[0]} takes 1 argument, {len(arguments)} given", span=(node.start, node.end), hint=f"write {node.value[0]}(x)"
+        )
+    return (arguments[0],)
+
+
+def unknown_function(scope: Scope, node: Ast, name: str) -> Exception:
+    import difflib
+
+    if name in ("rank", "argmax", "argmin", "floor", "ceil", "round"):
+        return NoRuleError(f"{name} is not differentiable: there is no rule for it", span=(node.start, node.end),
+                           hint="remove it, or replace it by a smooth function")  # fmt: skip
+    near = difflib.get_close_matches(name, [*CALLS, *scope.own], 2, 0.6)
+    suggest = f"did you mean {' or '.join(near)}? else " if near else ""
+    return ParseError(
+        f"unknown function '{name}'",
+        span=(node.start, node.start + len(name)),
+        hint=suggest + f"declare it as an elementwise function: --function {name} or functions={{'{name}': None}}",
+    )
+
+
+def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> int:
+    rows = CALLS[name]
+    fitting = [r for r in rows if r.arity == len(arguments)]
+    if not fitting:
+        need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
+        raise ParseError(f"{name} takes {need} argument{'' if need == '1' else 's'}, {len(arguments)} given",
+                         span=(node.start, node.end), hint=f"write {name}({', '.join('ABC'[: fitting[0].arity if fitting else rows[0].arity])})")  # fmt: skip
+    if len(arguments) == 2 and fitting[0].name in ("max2", "min2"):
+        return pairwise(scope, fitting[0].name, *arguments, node)
+    kinds = "".join(scope.type(i)[0] for i in arguments)
+    op = next((r for r in fitting if kinds in r.alternatives), fitting[0])
+    power = scope.original(arguments[0])
+    if op.name == "tr" and power.op == "mpow":
+        return scope.apply("trpow", power.args, node, power.attr)
+    if op.name == "inv" and kinds == "s":
+        one = scope.put("num", (), Fraction(1), SCALAR, node)
+        return scope.apply("div", (one, arguments[0]), node)
+    return scope.apply(op.name, arguments, node)
+
+
+def _bars(scope: Scope, node: Ast) -> int:
+    i = infer(scope, node.args[0])
+    kind, rows, cols = scope.type(i)
+    if kind == "s":
+        return scope.apply("abs", (i,), node)
+    if kind == "m" and (dims.walk(rows) == dims.walk(cols) or dims.Var in (type(dims.walk(rows)), type(dims.walk(cols)))):
+        return scope.apply("det", (i,), node)
+    text = scope.text(i)
+    raise AmbiguityError(
+        f"|{text}| has two readings: the norm or the absolute value of each entry",
+        span=(node.start, node.end),
+        hint=f"write norm2({text}) (‖·‖) or abs({text})",
+    )
+
+
+def _norm(scope: Scope, node: Ast) -> int:
+    i = infer(scope, node.args[0])
+    which, kind = node.value, scope.type(i)[0]
+    if which == "0":
+        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
+    if which in ("F", "Fro", "fro", "mathrmF") or (which in ("", "2") and kind != "m"):
+        return scope.apply("norm2", (i,), node)
+    if which == "" and kind == "m":
+        scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")
+        return scope.apply("norm2", (i,), node)
+    if which == "1" and kind != "m":
+        return scope.apply("norm1", (i,), node)
+    if which in ("infty", "inf", "∞") and kind != "m":
+        return scope.apply("max", (scope.apply("abs", (i,), node),), node)
+    if which in ("*", "nuc") and "normnuc" in CALLS:
+        return _known(scope, "normnuc", (i,), node)
+    if which in ("1", "2") and kind == "m":
+        first, second = ("norm1(X) (sum of entries)", "the largest column sum") if which == "1" else ("norm2(X) (Frobenius)", "normspec(X) (spectral)")
+        raise AmbiguityError(f"‖·‖_{which} of a matrix has two readings: {first} or {second}", span=(node.start, node.end),
+                             hint="write the one that is meant in plain notation")  # fmt: skip
+    raise NoRuleError(f"there is no operator for the norm with subscript {which}", span=(node.start, node.end), hint="known: 1, 2, F")
+
+
+def _angle(scope: Scope, node: Ast) -> int:
+    left, right = infer(scope, node.args[0]), infer(scope, node.args[1])
+    if scope.type(left)[0] == "c" and scope.type(right)[0] == "c":
+        return scope.apply("matmul", (scope.apply("T", (left,), node), right), node)
+    both = scope.apply("hadamard", (left, right), node)
+    return scope.apply("sum", (both,), node)
+
+
+def _sizes(scope: Scope, node: Ast) -> list[Any]:
+    """Sizes given as arguments: numbers, dimension symbols and products of them."""
+    out: list[Any] = []
+    for a in node.args:
+        out.append(read_size(scope, a))
+    return out
+
+
+def read_size(scope: Scope, a: Ast) -> Any:
+    if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
+        return int(a.value)
+    if a.kind == "name":
+        return a.value
+    if a.kind == "prod" and set(a.value) <= {"*", " "}:
+        total: Any = 1
+        for f in a.args:
+            total = dims.mul(total, read_size(scope, f))
+        return total
+    if a.kind == "sum" and set(a.value) == {"+"}:
+        total = 0
+        for f in a.args:
+            total = dims.add(total, read_size(scope, f))
+        return total
+    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=(a.start, a.end))
+
+
+def _ones(scope: Scope, node: Ast) -> int:
+    op = "zeros" if node.value[0] == "zeros" else "ones"
+    if node.value[0] in ("vector", "matrix"):
+        if node.args[0].value != 1 or len(node.args) != 1:
+            raise ParseError(f"write {node.value[0]}(1), or ones(n)", span=(node.start, node.end))
+        shape = [scope.unifier.fresh()]
+    else:
+        shape = _sizes(scope, node)
+    if len(shape) == 1:
+        return scope.put(op, (), None, Type("c", shape[0], 1), node)
+    if len(shape) == 2:
+        return scope.put(op, (), None, Type("m", shape[0], shape[1]), node)
+    return scope.put(op, (), None, Type("t", tuple(shape), 1), node)  # type: ignore[arg-type]
+
+
+def _eye(scope: Scope, node: Ast) -> int:
+    (n,) = _sizes(scope, node)
+    return scope.put("eye", (), None, Type("m", n, n), node)
+
+
+def _cross_entropy(scope: Scope, node: Ast) -> int:
+    """CE(y, p) = −yᵀ log p."""
+    if len(node.args) != 2:
+        raise ParseError("CE takes 2 arguments: CE(y, p)", span=(node.start, node.end))
+    y, p = (infer(scope, a) for a in node.args)
+    if scope.type(y)[0] == "r" and scope.type(p)[0] == "r":
+        y, p = scope.apply("T", (y,), node), scope.apply("T", (p,), node)
+    inner = scope.apply("matmul", (scope.apply("T", (y,), node), scope.apply("log", (p,), node)), node)
+    return scope.apply("neg", (inner,), node)
+
+
+def _fill_like(scope: Scope, node: Ast) -> int:
+    """fill(a, X): the scalar a in every entry of something shaped like X."""
+    a, like = infer(scope, node.args[0]), infer(scope, node.args[1])
+    return scope.put("fill", (a,), None, scope.type(like), node)
+
+
+def _inner(scope: Scope, node: Ast) -> int:
+    return scope.apply("inner", (infer(scope, node.args[0]), infer(scope, node.args[1])), node)
+
+
+BUILDERS: dict[str, Any] = {
+    "fill": _fill_like,
+    "inner": _inner,
+    "vector": _ones,
+    "ones": _ones,
+    "zeros": _ones,
+    "eye": _eye,
+    "CE": _cross_entropy,
+    "CrossEntropy": _cross_entropy,
+}
+
+_HANDLERS: dict[str, Any] = {
+    "num": _num,
+    "name": _name,
+    "neg": _neg,
+    "sum": _sum,
+    "prod": _prod,
+    "pow": _pow,
+    "T": _transpose,
+    "call": _call,
+    "bars": _bars,
+    "norm": _norm,
+    "angle": _angle,
+}
+
+
+def _index(scope: Scope, node: Ast) -> int:
+    """``I_n`` and ``\\mathbf{1}_n``: a size as subscript."""
+    base = node.args[0]
+    if base.kind == "name" and base.value in ("I", "1vec") and base.value not in scope.declared and len(node.args) == 2:
+        size = read_size(scope, node.args[1])
+        if base.value == "I":
+            return scope.put("eye", (), None, Type("m", size, size), node)
+        return scope.put("ones", (), None, Type("c", size, 1), node)
+    return _unsupported(scope, node)
+
+
+def _unsupported(scope: Scope, node: Ast) -> int:
+    words = {"index": "entries and slices", "bigop": "sums over an index", "blocks": "block matrices", "string": "einsum"}
+    raise NoRuleError(
+        f"{words.get(node.kind, node.kind)} ('{scope.source[node.start : node.end]}') cannot be read yet",
+        span=(node.start, node.end),
+        hint="write the expression in matrix form, such as sum(x) or ones(n)'*x",
+    )
+
+
+_HANDLERS["index"] = _index
+for _kind in ("bigop", "blocks", "string", "einsum"):
+    _HANDLERS[_kind] = _unsupported
+__all__ = ["Op", "infer", "order_definitions"]

@@ -1,0 +1,326 @@
+"""The operator table: one row an operator, with its shape rule, forms and domain.
+
+A shape rule is written ``arguments -> result``; alternatives are separated by ``|``:
+``s`` is a scalar, ``c(n)`` a column, ``r(n)`` a row, ``m(m,n)`` a matrix and ``*`` anything
+(the same everywhere in one rule). The NumPy form uses 1-D arrays for columns and rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+from matcalc import dims
+from matcalc.dims import Dim
+
+KINDS = "scrmt"  # scalar, column, row, matrix, tensor
+
+
+class Type(NamedTuple):
+    """Kind and sizes of an expression; a column is n×1, a row 1×n, a tensor has ``rows`` = its axes."""
+
+    kind: str
+    rows: Dim
+    cols: Dim
+
+
+SCALAR = Type("s", 1, 1)
+
+
+class Alternative(NamedTuple):
+    """One line of a shape rule, ready to use: sizes of each argument, and of the result."""
+
+    arguments: tuple[tuple[Dim, ...], ...]
+    kind: str
+    result: Callable[[tuple[Type, ...]], Type]
+
+
+class Op:
+    """One operator."""
+
+    def __init__(
+        self,
+        name: str,
+        shape: str,
+        *,
+        plain: str = "",
+        latex: str = "",
+        numpy: str = "",
+        domain: str = "",
+        kink: str = "",
+        elementwise: bool = False,
+        words: str = "",
+    ) -> None:
+        self.name = name
+        self.shape = shape
+        self.plain = plain or name
+        self.latex = latex or rf"\mathrm{{{self.plain}}}"
+        self.numpy = numpy
+        self.domain = domain
+        self.kink = kink
+        self.elementwise = elementwise
+        self.words = words or name
+
+    @cached_property
+    def alternatives(self) -> dict[str, Alternative]:
+        """Argument kinds (``"mc"``) to the alternative that covers them."""
+        found: dict[str, Alternative] = {}
+        for line in self.shape.split("|"):
+            left, right = line.split("->")
+            for kind in KINDS if "*" in left.split() else "-":
+                sides = [[_ANY[kind] if part == "*" else part for part in side.split()] for side in (left, right)]
+                arguments = [_pattern(p) for p in sides[0]]
+                result = _pattern(sides[1][0])
+                key = "".join(k for k, _ in arguments)
+                found.setdefault(key, _alternative(arguments, result))
+        return found
+
+    @property
+    def arity(self) -> int:
+        return len(self.shape.split("->")[0].split())
+
+    def result(self, types: tuple[Type, ...]) -> Type:
+        """Type of the result for arguments that are known to fit. Raises ``KeyError`` if none fits."""
+        return self.alternatives["".join([t[0] for t in types])].result(types)
+
+
+_ANY = {"s": "s", "c": "c(i)", "r": "r(i)", "m": "m(i,j)", "t": "t(i)", "-": ""}
+
+
+def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
+    kind, _, sizes = text.partition("(")
+    return kind, tuple(sizes.rstrip(")").split(",")) if sizes else ()
+
+
+def _parse_dim(text: str) -> Dim:
+    total: Dim = 0
+    for part in text.split("+"):
+        product: Dim = 1
+        for factor in part.split("*"):
+            product = dims.mul(product, int(factor) if factor.isdigit() else factor)
+        total = dims.add(total, product)
+    return total
+
+
+def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str, tuple[str, ...]]) -> Alternative:
+    where: dict[str, tuple[int, int]] = {}
+    for i, (kind, sizes) in enumerate(arguments):
+        for j, size in enumerate(sizes):
+            where.setdefault(size, (i, 2 if kind == "r" else 1 + j))
+    kind, sizes = result
+    parsed = tuple(tuple(_parse_dim(s) for s in ss) for _, ss in arguments)
+    return Alternative(parsed, kind, _result_function(kind, sizes, where))
+
+
+def _result_function(
+    kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]
+) -> Callable[[tuple[Type, ...]], Type]:
+    if kind == "s":
+        return lambda types: SCALAR
+    readers = [_reader(size, where) for size in sizes]
+    if kind == "m":
+        rows, cols = readers
+        return lambda types: Type("m", rows(types), cols(types))
+    (only,) = readers
+    if kind == "r":
+        return lambda types: Type("r", 1, only(types))
+    return lambda types: Type(kind, only(types), 1)
+
+
+def _reader(size: str, where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Dim]:
+    if size in where:
+        i, j = where[size]
+        return lambda types: types[i][j]
+    if size.isdigit():
+        fixed = int(size)
+        return lambda types: fixed
+    combine, parts = (dims.add, size.split("+")) if "+" in size else (dims.mul, size.split("*"))
+    readers = [_reader(p, where) for p in parts]
+
+    def read(types: tuple[Type, ...]) -> Dim:
+        total = readers[0](types)
+        for r in readers[1:]:
+            total = combine(total, r(types))
+        return total
+
+    return read
+
+
+SAME = "* -> *"
+PAIR = "* * -> *"
+SQUARE = "m(n,n) -> m(n,n)"
+
+
+def _function(name: str, latex: str = "", numpy: str = "", domain: str = "", kink: str = "", plain: str = "") -> Op:
+    """A row of the elementwise functions."""
+    return Op(
+        name,
+        SAME,
+        plain=plain,
+        latex=latex,
+        numpy=numpy or f"np.{name}({{0}})",
+        domain=domain,
+        kink=kink,
+        elementwise=True,
+        words=f"elementwise {plain or name}",
+    )
+
+
+ROWS = (
+    # leaves: the type is given where they are made
+    Op("sym", "", words="a variable"),
+    Op("num", "", words="a number"),
+    Op("const", "", words="a constant"),
+    Op("dim", "", words="a size used as a number"),
+    Op("eye", "", latex="I", numpy="np.eye({n})", words="the identity"),
+    Op("ones", "", latex=r"\mathbf{1}", numpy="np.ones({n})", words="ones"),
+    Op("zeros", "", latex="0", numpy="np.zeros({n})", words="zeros"),
+    # ring
+    Op("add", PAIR, numpy="{0} + {1}", words="sum"),
+    Op("sub", PAIR, numpy="{0} - {1}", words="difference"),
+    Op("neg", SAME, numpy="-{0}", words="negation"),
+    Op("scale", "s * -> *", numpy="{0} * {1}", words="scaling"),
+    Op("div", "* s -> *", numpy="{0} / {1}", domain="1:nonzero", words="division by a scalar"),
+    Op(
+        "matmul",
+        "r(n) c(n) -> s | m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | m(m,n) m(n,k) -> m(m,k) | c(m) r(n) -> m(m,n)",
+        numpy="{0} @ {1}",
+        words="product",
+    ),
+    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", numpy="{0}.T", words="transpose"),
+    Op("hadamard", PAIR, numpy="{0} * {1}", words="elementwise product"),
+    Op("hdiv", PAIR, numpy="{0} / {1}", domain="1:nonzero", words="elementwise quotient"),
+    Op("pow", "s s -> s", numpy="{0} ** {1}", domain="power", words="power"),
+    Op("hpow", "* s -> *", numpy="{0} ** {1}", domain="power", words="elementwise power"),
+    Op("mpow", SQUARE, numpy="np.linalg.matrix_power({0}, {attr})", words="matrix power"),
+    Op("partial", "", words="a derivative"),
+    Op("inner", "* * -> s", words="inner product"),
+    Op("fill", "", numpy="{0}", words="a scalar in every entry"),
+    # linear maps to and from scalars, vectors and matrices
+    Op("sum", "* -> s", numpy="{0}.sum()"),
+    Op("tr", "m(n,n) -> s | s -> s", numpy="np.trace({0})", words="trace"),
+    Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)", words="trace of a power"),
+    Op("diagm", "c(n) -> m(n,n)", plain="diag", numpy="np.diag({0})", words="diagonal matrix of a vector"),
+    Op("diagv", "m(n,n) -> c(n)", plain="diag", numpy="np.diagonal({0})", words="diagonal of a matrix"),
+    Op("vec", "m(m,n) -> c(m*n) | c(n) -> c(n) | r(n) -> c(n) | s -> s", numpy="{0}.ravel(order='F')", words="vectorisation"),
+    Op(
+        "kron",
+        "m(m,n) m(p,q) -> m(m*p,n*q) | c(m) c(p) -> c(m*p) | r(m) r(p) -> r(m*p)"
+        " | c(m) r(p) -> m(m,p) | r(p) c(m) -> m(m,p) | m(m,n) c(p) -> m(m*p,n) | c(p) m(m,n) -> m(p*m,n)"
+        " | m(m,n) r(p) -> m(m,n*p) | r(p) m(m,n) -> m(m,p*n)",
+        latex=r"{0} \otimes {1}",
+        numpy="np.kron({0}, {1})",
+        words="Kronecker product",
+    ),
+    Op("rowsum", "m(m,n) -> c(m)", numpy="{0}.sum(axis=1)", words="sum of each row"),
+    Op("colsum", "m(m,n) -> c(n)", numpy="{0}.sum(axis=0)", words="sum of each column"),
+    # inverse and determinant
+    Op("inv", f"{SQUARE} | s -> s", numpy="np.linalg.inv({0})", domain="invertible", words="inverse"),
+    Op("det", "m(n,n) -> s | s -> s", latex=r"\det", numpy="np.linalg.det({0})", words="determinant"),
+    Op(
+        "logdet",
+        "m(n,n) -> s",
+        latex=r"\log\det",
+        numpy="np.linalg.slogdet({0})[1]",
+        domain="invertible",
+        words="log-determinant",
+    ),
+    Op("adj", SQUARE, latex=r"\mathrm{adj}", words="adjugate"),
+    # norms and extreme entries
+    Op(
+        "norm1",
+        "* -> s",
+        latex=r"\lVert {0} \rVert_1",
+        numpy="np.abs({0}).sum()",
+        kink="an entry is 0 (sign(0) = 0 is taken)",
+        words="1-norm",
+    ),
+    Op(
+        "norm2",
+        "* -> s",
+        latex=r"\lVert {0} \rVert_2",
+        numpy="np.linalg.norm({0})",
+        domain="nonzero-vector",
+        words="2-norm (Frobenius)",
+    ),
+    Op(
+        "sqnorm",
+        "* -> s",
+        plain="norm2({0})^2",
+        latex=r"\lVert {0} \rVert_2^2",
+        numpy="np.vdot({0}, {0})",
+        words="squared 2-norm (Frobenius)",
+    ),
+    Op("max", "* -> s", latex=r"\max", numpy="{0}.max()", kink="two entries tie for the largest", words="largest entry"),
+    Op("min", "* -> s", latex=r"\min", numpy="{0}.min()", kink="two entries tie for the smallest", words="smallest entry"),
+    Op("argmax1", SAME, plain="argmaxmask", words="indicator of the largest entry"),
+    Op("argmin1", SAME, plain="argminmask", words="indicator of the smallest entry"),
+    Op(
+        "max2",
+        PAIR,
+        plain="max",
+        latex=r"\max",
+        numpy="np.maximum({0}, {1})",
+        kink="the two arguments tie",
+        words="elementwise maximum",
+    ),
+    Op(
+        "min2",
+        PAIR,
+        plain="min",
+        latex=r"\min",
+        numpy="np.minimum({0}, {1})",
+        kink="the two arguments tie",
+        words="elementwise minimum",
+    ),
+    # softmax family
+    Op("softmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\mathrm{softmax}", words="softmax"),
+    Op("softmaxr", "m(m,n) -> m(m,n)", plain="softmax", latex=r"\mathrm{softmax}", words="softmax of each row"),
+    Op("logsoftmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\log\mathrm{softmax}", words="log-softmax"),
+    Op("logsoftmaxr", "m(m,n) -> m(m,n)", plain="logsoftmax", latex=r"\log\mathrm{softmax}", words="log-softmax of each row"),
+    Op("logsumexp", "c(n) -> s | r(n) -> s", latex=r"\mathrm{logsumexp}", words="log-sum-exp"),
+    Op("logsumexpr", "m(m,n) -> c(m)", plain="logsumexp", latex=r"\mathrm{logsumexp}", words="log-sum-exp of each row"),
+    # matrix functions
+    Op("expm", SQUARE, latex=r"\mathrm{expm}", numpy="scipy.linalg.expm({0})", words="matrix exponential"),
+    # elementwise functions
+    Op("fn", SAME, elementwise=True, words="an unspecified elementwise function"),
+    _function("exp", r"\exp"),
+    _function("log", r"\log", domain="positive"),
+    _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}"),
+    _function("sin", r"\sin"),
+    _function("cos", r"\cos"),
+    _function("tan", r"\tan", domain="small"),
+    _function("sinh", r"\sinh"),
+    _function("cosh", r"\cosh"),
+    _function("tanh", r"\tanh"),
+    _function("asin", r"\arcsin", numpy="np.arcsin({0})", domain="unit-interval", plain="arcsin"),
+    _function("acos", r"\arccos", numpy="np.arccos({0})", domain="unit-interval", plain="arccos"),
+    _function("atan", r"\arctan", numpy="np.arctan({0})", plain="arctan"),
+    _function("sigmoid", r"\sigma"),
+    _function("softplus", r"\mathrm{softplus}"),
+    _function("logsigmoid", r"\log\sigma"),
+    _function("relu", r"\mathrm{ReLU}", numpy="np.maximum({0}, 0)", kink="an argument is 0 (step(0) = 0 is taken)"),
+    _function("step", r"\mathrm{step}", numpy="({0} > 0).astype(float)", kink="an argument is 0"),
+    _function("abs", r"\lvert {0} \rvert", kink="an argument is 0 (sign(0) = 0 is taken)"),
+    _function("sign", r"\mathrm{sign}", kink="an argument is 0"),
+    _function("erf", r"\mathrm{erf}", numpy="scipy.special.erf({0})"),
+    _function("lgamma", r"\log\Gamma", numpy="scipy.special.gammaln({0})", domain="positive"),
+    _function("digamma", r"\psi", numpy="scipy.special.digamma({0})", domain="positive"),
+)
+
+TABLE: dict[str, Op] = {row.name: row for row in ROWS}
+
+# Names by which a function is called; the kinds of its arguments choose among the operators.
+CALLS: dict[str, tuple[Op, ...]] = {}
+for _row in ROWS[7:]:
+    if _row.shape and "{" not in _row.plain and _row.name not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner"):
+        CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
+
+# Other spellings of the same functions.
+SYNONYMS = {
+    "trace": "tr", "Tr": "tr", "ln": "log", "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
+    "norm": "norm2", "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
+    "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",
+}  # fmt: skip

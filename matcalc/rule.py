@@ -1,0 +1,153 @@
+"""Rules as data: one equation in the tool's own notation, with dimensions and a source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from matcalc.errors import MatcalcError, UsageError
+from matcalc.expr import Expr
+from matcalc.notation.resolve import Scope, _finish
+from matcalc.notation.statements import BUILDERS, Names
+from matcalc.notation.syntax import Ast
+from matcalc.ops import CALLS, SCALAR, Type
+
+_VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+FUNCTIONS = frozenset(("d", "f", "g"))
+
+
+class R:
+    """One rule row: ``R(name, equation, where, source)``, all literal text.
+
+    ``where`` gives each variable its sizes and conditions: ``A[m,n] x[n] a[] X[n,n] invertible``.
+    An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``.
+    """
+
+    def __init__(self, name: str, equation: str, where: str, cite: str, disabled: str = "") -> None:
+        self.name = name
+        self.equation = equation
+        self.where = where
+        self.cite = cite
+        self.disabled = disabled  # a counterexample: the rule is tempting and wrong
+        self.group = ""
+
+    def __repr__(self) -> str:
+        return f"R({self.name}: {self.equation})"
+
+    @cached_property
+    def variables(self) -> dict[str, tuple[Type, frozenset[str]]]:
+        """Types and conditions of the variables. Raises ``UsageError`` for a where that is not understood."""
+        if not _NAME.match(self.name):
+            raise UsageError(f"rule name '{self.name}' is not kebab-case")
+        found: dict[str, tuple[Type, frozenset[str]]] = {}
+        position = 0
+        while position < len(self.where):
+            m = _VARIABLE.match(self.where, position)
+            if m is None:
+                raise UsageError(f"rule {self.name}: where is not understood at '{self.where[position:]}'", hint="write X[m,n] invertible")
+            found[m[1]] = (_type(m[2]), frozenset(m[3].split()))
+            position = m.end()
+        return found
+
+    @cached_property
+    def sides(self) -> tuple[Expr, ...]:
+        """The equation as expressions: (left, right), or for ⟨G, L⟩ = ⟨H, l⟩ (G, L, H, l)."""
+        return _parse(self)
+
+
+def _type(sizes: str) -> Type:
+    parts = [int(s) if s.strip().isdigit() else s.strip() for s in sizes.split(",") if s.strip()]
+    if not parts:
+        return SCALAR
+    if len(parts) == 1:
+        return Type("c", parts[0], 1)
+    return Type("r", 1, parts[1]) if parts[0] == 1 else Type("m", parts[0], parts[1])
+
+
+def differential_name(name: str) -> str:
+    """Name of the symbol that stands for the differential of a rule's variable."""
+    return f"d {name}"
+
+
+def _parse(rule: R) -> tuple[Expr, ...]:
+    from matcalc.notation.lexer_plain import tokenize_plain
+    from matcalc.notation.parser import Parser
+
+    declared = {n: t for n, (t, _) in rule.variables.items()}
+    declared |= {differential_name(n): t for n, (t, _) in rule.variables.items()}
+
+    def function(name: str, adjacent: bool) -> bool:
+        return name not in declared and (name in FUNCTIONS or name in CALLS or name in BUILDERS)
+
+    text = re.sub(r"<([^<>]*)>", r"⟨\1⟩", rule.equation)
+    main, *definitions = text.split(";")
+    values: dict[str, Ast] = {}
+    for definition in definitions:
+        name, _, body = definition.partition("=")
+        values[name.strip()] = Parser(tokenize_plain(body), function).expression()
+    asts: list[Ast] = []
+    try:
+        for side in main.split("="):
+            parser = Parser(tokenize_plain(side), function)
+            node = _expand(parser.expression(), values)
+            asts.extend(node.args if node.kind == "angle" else (node,))
+        return _resolve(asts, rule, declared)
+    except MatcalcError as error:
+        raise UsageError(f"rule {rule.name}: {error.message} in '{rule.equation}'", hint=error.hint) from error
+
+
+def _expand(node: Ast, values: Mapping[str, Ast]) -> Ast:
+    """Definitions put in, and d(X) written as the name of a differential."""
+    if node.kind == "name" and node.value in values:
+        return values[node.value]
+    if node.kind == "call" and node.value == ("d", 0) and node.args[0].kind == "name":
+        return Ast("name", node.start, node.end, (), differential_name(node.args[0].value))
+    return node._replace(args=tuple(_expand(a, values) if isinstance(a, Ast) else a for a in node.args))
+
+
+def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
+    from matcalc.notation.typing import infer
+
+    sizes = frozenset(s for t in declared.values() for s in t[1:] if isinstance(s, str))
+    scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
+    roots = []
+    for node in asts:
+        if node.kind == "call" and node.value == ("d", 0):
+            node = node.args[0]
+        roots.append((f"#{len(roots)}", infer(scope, node)))
+    problem = _finish(scope, roots, "#0")  # type: ignore[arg-type]
+    return tuple(e for _, e in problem.definitions)
+
+
+class Book(NamedTuple):
+    """All rows by group, and the sources they cite."""
+
+    groups: dict[str, tuple[R, ...]]
+    sources: Mapping[str, str]
+
+    def rows(self) -> dict[str, R]:
+        return {r.name: r for rows in self.groups.values() for r in rows}
+
+    def source(self, rule: R) -> str:
+        key, _, place = rule.cite.partition(":")
+        return self.sources[key].format(place)
+
+
+def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -> Book:
+    """Check names and citation keys, at load. Raises ``UsageError``."""
+    seen: set[str] = set()
+    for group, rows in groups.items():
+        for row in rows:
+            row.group = group
+            if row.name in seen:
+                raise UsageError(f"rule name '{row.name}' is used twice")
+            seen.add(row.name)
+            if row.cite.partition(":")[0] not in sources:
+                raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
+    return Book(dict(groups), sources)
+
+
+__all__ = ["CALLS", "Book", "Names", "R", "differential_name", "make_book"]

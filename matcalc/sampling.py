@@ -1,0 +1,204 @@
+"""Random points at which a derivation is checked: sizes, leaves, points inside the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+
+from matcalc import dims
+from matcalc.dims import Dim
+from matcalc.errors import ShapeError, UsageError
+from matcalc.expr import Expr, postorder, shape_of
+from matcalc.functions import Array
+from matcalc.numeric import Functions, to_internal, values
+from matcalc.ops import TABLE
+from matcalc.properties import NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+
+SIZES = range(2, 8)
+BUDGET = 20_000  # solutions of size equations that are looked at
+
+
+# ---------------------------------------------------------------- sizes
+
+
+def choose_sizes(
+    names: Sequence[str], ties: Iterable[tuple[Dim, Dim]] = (), avoid: Iterable[int] = ()
+) -> dict[str, int]:
+    """Small sizes with the equations ``ties``, different from each other and from ``avoid`` if possible."""
+    ties = list(ties)
+    used = set(avoid)
+    tied = sorted({str(a) for pair in ties for d in pair for a in dims.atoms(d)})
+    sizes = _solved(ties, tied, used) if tied else {}
+    used |= set(sizes.values())
+    spare = cycle(SIZES)
+    for name in names:
+        if name not in sizes:
+            free = [size for size in SIZES if size not in used]
+            sizes[name] = free[0] if free else next(spare)
+            used.add(sizes[name])
+    return sizes
+
+
+def _solved(ties: list[tuple[Dim, Dim]], names: list[str], avoid: set[int]) -> dict[str, int]:
+    best: tuple[int, dict[str, int]] | None = None
+    for top in (SIZES[-1], 12, 40):
+        for found in islice(dims.solutions(ties, names, top), BUDGET):
+            repeats = len(names) - len(set(found.values()) - avoid)
+            if best is None or repeats < best[0]:
+                best = repeats, found
+            if not repeats:
+                return found
+        if best is not None:
+            return best[1]
+    shown = ", ".join(f"{dims.text(a)} = {dims.text(b)}" for a, b in ties)
+    raise ShapeError(f"no small sizes satisfy {shown}")
+
+
+# ---------------------------------------------------------------- leaves
+
+
+def sample(
+    symbols: Iterable[Expr],
+    sizes: Mapping[str, int],
+    assume: Mapping[str, Properties] | None = None,
+    rng: Rng | None = None,
+    modes: Iterator[str] | None = None,
+) -> dict[Expr, Array]:
+    """Values of the symbols, in the internal form; ``modes`` adds a property to each that can have it."""
+    rng = rng or np.random.default_rng(0)
+    env = {}
+    for symbol in symbols:
+        shape = tuple(dims.value(d, sizes) for d in shape_of(symbol.type))
+        declared = (assume or {}).get(symbol.attr, NONE)
+        extra = _suited(next(modes) if modes else "", shape, declared)
+        try:
+            x = sample_one(shape, declared | extra, rng, symbol.attr)
+        except UsageError:
+            if not extra:
+                raise
+            x = sample_one(shape, declared, rng, symbol.attr)
+        env[symbol] = to_internal(x, symbol.type, symbol.attr)
+    return env
+
+
+def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
+    if mode in SQUARE and (len(shape) != 2 or shape[0] != shape[1]):
+        mode = "positive" if mode == "near-identity" else ""
+    return frozenset({mode} - {""} - declared)
+
+
+# ---------------------------------------------------------------- points in the domain
+
+MARGIN = 1e-3
+LARGEST = 1e10
+
+
+def _gap(x: Array) -> bool:
+    """Whether the largest entry stands out."""
+    top = np.sort(x, axis=None)[-2:]
+    return len(top) < 2 or bool(top[1] - top[0] > MARGIN)
+
+
+def _singular_values(x: Array) -> Array:
+    return np.asarray(np.linalg.svd(x, compute_uv=False))
+
+
+def _off_zero(x: Array) -> Any:
+    """No entry near 0; an exact 0 (a structural one) is settled by convention: sign(0) = 0."""
+    return ((np.abs(x) > MARGIN) | (x == 0)).all()
+
+
+def _off_negative_axis(x: Array) -> Any:
+    e = np.linalg.eigvals(x)
+    return ((e.real > 0.01) | (np.abs(e.imag) > 0.05)).all()
+
+
+# Op.domain -> whether an argument is comfortably inside.
+INSIDE: dict[str, Callable[[Array], Any]] = {
+    "positive": lambda x: (x > MARGIN).all(),
+    "unit-interval": lambda x: (np.abs(x) < 0.95).all(),
+    "small": lambda x: (np.abs(np.cos(x)) > 0.1).all(),
+    "nonzero": lambda x: (np.abs(x) > MARGIN).all(),
+    "nonzero-vector": lambda x: np.abs(x).max() > MARGIN,
+    "invertible": lambda x: np.linalg.cond(x).max() < 1e5,
+    "full-rank": lambda x: np.linalg.cond(x).max() < 1e4,
+    "spd": lambda x: eigenvalues(symmetrised(x)).min() > 0.01,
+    "near-identity": _off_negative_axis,
+}
+
+# Operator -> whether its arguments are far from where it is not differentiable.
+SMOOTH: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(("abs", "sign", "relu", "step", "norm1"), _off_zero),
+    **dict.fromkeys(("max", "argmax1"), _gap),
+    **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
+    **dict.fromkeys(("max2", "min2"), lambda x, y: (np.abs(x - y) > MARGIN).all()),
+    "normspec": lambda x: _gap(_singular_values(x)),
+    "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
+    "polar": lambda x: np.linalg.cond(x).max() < 1e3,
+    "eigmax": lambda x: _gap(eigenvalues(symmetrised(x))),
+}
+
+
+def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
+    whole = bool((exponent == np.round(exponent)).all())
+    if whole and not any(n.op == "sym" for n in postorder(node.args[1:])):
+        return bool((exponent >= 0).all() or INSIDE["nonzero"](base))
+    return bool(INSIDE["positive"](base))
+
+
+def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
+    """Whether an operator is smooth at ``arguments``, with something to spare."""
+    op = TABLE[node.op]
+    if op.domain == "power":
+        return _power_defined(node, *arguments)
+    where, _, domain = op.domain.rpartition(":")
+    if domain in INSIDE and not INSIDE[domain](arguments[int(where or 0)]):
+        return False
+    if node.op in ("mpow", "trpow") and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
+        return False
+    return node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
+
+
+def acceptable(known: Mapping[Expr, Array]) -> bool:
+    """Whether all values are finite and every operator is inside its domain."""
+    for node, value in known.items():
+        if not (np.abs(value) < LARGEST).all():  # false for NaN
+            return False
+        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args]):
+            return False
+    return True
+
+
+# Plain points first; in the end each leaf gets a property of its own.
+MIXED = ("", "small", "unit-interval", "positive", "near-identity", "spd")
+MODES = ("", "", *MIXED, *MIXED)
+
+
+def _modes(attempt: int, rng: Rng) -> Iterator[str]:
+    while True:
+        yield MODES[attempt] if attempt < len(MODES) else str(rng.choice(MIXED))
+
+
+def draw(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Functions | None = None,
+    assume: Mapping[str, Properties] | None = None,
+    rng: Rng | None = None,
+    tries: int = 40,
+) -> dict[Expr, Array] | None:
+    """Values of ``symbols`` at which all ``roots`` are finite and smooth; None when no try finds some."""
+    rng = rng or np.random.default_rng(0)
+    for attempt in range(tries):
+        env = sample(symbols, sizes, assume, rng, _modes(attempt, rng))
+        try:
+            with np.errstate(all="ignore"):
+                if acceptable(values(roots, env, sizes, functions)):
+                    return env
+        except (UsageError, np.linalg.LinAlgError):
+            continue
+    return None

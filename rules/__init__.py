@@ -1,0 +1,1 @@
+"""The rules: one equation a row, in matcalc's own notation. Read by matcalc.rule, never executed."""

@@ -1,0 +1,14 @@
+"""Where the rules come from: citation key to source. A row cites ``key`` or ``key:place``."""
+
+SOURCES = {
+    "cookbook": "Petersen and Pedersen, The Matrix Cookbook, 2012, eq. ({})",
+    "mn": "Magnus and Neudecker, Matrix Differential Calculus, 3rd ed., 2019, ch. {}",
+    "cs224n": "Stanford CS224n, lecture on backpropagation and its gradient notes ({})",
+    "mit": "Edelman and Johnson, Matrix Calculus, MIT 18.S096, 2023 ({})",
+    "boyd": "Boyd and Vandenberghe, Convex Optimization, 2004, sec. {}",
+    "calculus": "standard calculus ({})",
+    "linearity": "linearity of the inner product",
+    "laue": "Laue, Mitterreiter and Giesen, A Simple and Efficient Tensor Calculus, AAAI 2020, {}",
+    "minka": "Minka, Old and New Matrix Algebra Useful for Statistics, 2000, {}",
+    "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
+}

@@ -1,0 +1,34 @@
+"""Vec rules: the matrix of a linear operator, for each operator and slot; they compose to Jacobians.
+
+Rows and columns count as their own ``vec``; a scalar as a column of length one.
+"""
+
+from matcalc.rule import R
+
+ROWS = (
+    R("negative-map", "vec(-L) = (-1)*vec(L)", "L[m,n]", "linearity"),
+    R("subtracted-map", "vec(A - L) = (-1)*vec(L)", "A[m,n] L[m,n]", "linearity"),
+    R("scaled-map", "vec(a*L) = a*vec(L)", "a[] L[m,n]", "linearity"),
+    R("divided-map", "vec(L/a) = (1/a)*vec(L)", "a[] nonzero, L[m,n]", "linearity"),
+    R("scalar-times-column", "vec(l*b) = b*vec(l)", "l[] b[n]", "cs224n:id1"),
+    R("scalar-times-row", "vec(l*b) = b'*vec(l)", "l[] b[1,n]", "cs224n:id1"),
+    R("scalar-times-scalar", "vec(l*b) = b*vec(l)", "l[] b[]", "linearity"),
+    R("matrix-vector", "vec(W*l) = W*vec(l)", "W[m,n] l[n]", "cs224n:id1"),
+    R("row-vector", "vec(a*l) = a*vec(l)", "a[1,n] l[n]", "cs224n:id1"),
+    R("vector-matrix", "vec(l*B) = B'*vec(l)", "l[1,m] B[m,n]", "cs224n:id2"),
+    R("vector-row", "vec(l*b) = b'*vec(l)", "l[1,n] b[n]", "cs224n:id2"),
+    R("transposed-column", "vec(l') = vec(l)", "l[n]", "cs224n:id3"),
+    R("transposed-row", "vec(l') = vec(l)", "l[1,n]", "cs224n:id3"),
+    R("diagonal", "vec(a .* l) = diag(a)*vec(l)", "a[n] l[n]", "cs224n:id4"),
+    R("diagonal-left", "vec(l .* a) = diag(a)*vec(l)", "a[n] l[n]", "cs224n:id4"),
+    R("diagonal-quotient", "vec(l ./ a) = diag(1 ./ a)*vec(l)", "a[n] nonzero, l[n]", "cs224n:id4"),
+    R("diagonal-row", "vec(a .* l) = diag(a')*vec(l)", "a[1,n] l[1,n]", "cs224n:id4"),
+    R("diagonal-row-left", "vec(l .* a) = diag(a')*vec(l)", "a[1,n] l[1,n]", "cs224n:id4"),
+    R("diagonal-quotient-row", "vec(l ./ a) = diag(1 ./ a')*vec(l)", "a[1,n] nonzero, l[1,n]", "cs224n:id4"),
+    R("scalar-quotient", "vec(l ./ a) = (1/a)*vec(l)", "a[] nonzero, l[]", "cs224n:id4"),
+    R("ones-map", "vec(sum(l)) = ones(n)'*vec(l)", "l[n]", "linearity"),
+    R("ones-row-map", "vec(sum(l)) = ones(n)'*vec(l)", "l[1,n]", "linearity"),
+    R("weights-map", "vec(sum(a .* l)) = a'*vec(l)", "a[n] l[n]", "linearity"),
+    R("spread-map", "vec(fill(l, g)) = ones(n)*vec(l)", "g[n] l[]", "linearity"),
+    R("spread-row-map", "vec(fill(l, g)) = ones(n)*vec(l)", "g[1,n] l[]", "linearity"),
+)

@@ -1,0 +1,353 @@
+"""The floors: imports go down, the core starts light, no text is evaluated, rule files hold literal rows."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+# One floor a line, lowest first. A module or subpackage of matcalc imports from earlier lines only (and a
+# subpackage from itself); imports inside functions and under TYPE_CHECKING count too.
+FLOORS = """
+    errors
+    dims
+    ops
+    expr
+    functions
+    kernels
+    notation match index numeric
+    sampling
+    rule normal derivation
+    engine
+    latex text html markdown graph codegen check replay latex_scalar sympy_bridge printers
+    api
+    cli magic web
+    __main__
+"""
+# `matcalc/__init__.py` shows what api offers: it stands on the top floor's doorstep.
+DOORSTEP = "api"
+
+# Who alone may import these, wherever in the file.
+ONLY = {
+    "click": {"cli"},
+    "latex2sympy2": {"latex_scalar"},
+    "matcalc.rules": {"api"},
+    "rich": {"cli"},
+    "sympy": {"latex_scalar", "sympy_bridge"},
+}
+# Imported where they are used, so not at the top of a module, except in these files.
+HEAVY = {"click", "dask", "jax", "latex2sympy2", "numpy", "rich", "scipy", "sympy", "torch"}
+HEAVY_AT_TOP = {
+    ("matcalc/check.py", "numpy"),
+    ("matcalc/cli.py", "click"),
+    ("matcalc/codegen/runtime.py", "numpy"),
+    ("matcalc/functions.py", "numpy"),
+    ("matcalc/kernels.py", "numpy"),
+    ("matcalc/numeric.py", "numpy"),
+    ("matcalc/sampling.py", "numpy"),
+}
+
+# What turns text into running code, and the exact places that may: source that we generated ourselves.
+EVALUATORS = {"__import__", "compile", "eval", "exec", "lambdify", "parse_expr", "sympify"}
+EVALUATORS_ALLOWED = {
+    ("matcalc/codegen/runtime.py", "compile"),
+    ("matcalc/codegen/runtime.py", "exec"),
+}
+
+# What the rows of a rule file may be: calls of these names on literals, or NAME = literal. The names may come
+# from this module only, for the sake of editors; the loader does not execute the file.
+ROWS = {"R"}
+ROWS_FROM = "matcalc.rule"
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(
+    path
+    for folder in ("matcalc", "rules")
+    for path in (ROOT / folder).rglob("*.py")
+    if not path.is_relative_to(ROOT / "matcalc" / "rules")  # the link to rules/
+)
+RULES = [path for path in SOURCES if path.is_relative_to(ROOT / "rules")]
+FLOOR = {name: number for number, line in enumerate(FLOORS.split("\n")) for name in line.split()}
+
+pytestmark = pytest.mark.source
+
+
+def label(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+each_source = pytest.mark.parametrize("path", SOURCES, ids=label)
+each_rule_file = pytest.mark.parametrize("path", RULES, ids=label)
+
+
+class Import(NamedTuple):
+    module: str
+    line: int
+    at_top: bool
+
+
+def package_of(path: Path) -> list[str]:
+    """The package that relative imports in path start from: matcalc/notation/x.py → matcalc, notation."""
+    parts = path.relative_to(ROOT).parts[:-1]
+    return ["matcalc", *parts] if parts[0] == "rules" else list(parts)
+
+
+def component(path: Path) -> str:
+    """The name under which the table lists the file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return "rules" if parts[0] == "rules" else parts[1]
+
+
+def imports(tree: ast.Module, package: list[str]) -> Iterator[Import]:
+    """Everything the module imports, by absolute name, each imported name by itself."""
+    executed_at_load = set(at_top(tree))
+    for node in ast.walk(tree):
+        for name in imported_names(node, package):
+            yield Import(name, node.lineno, node in executed_at_load)
+
+
+def imported_names(node: ast.AST, package: list[str]) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            base = package[: len(package) - level + 1] if level else []
+            start = ".".join(base + ([module] if module else []))
+            return [f"{start}.{alias.name}" for alias in names]
+        case ast.Call(
+            func=ast.Attribute(attr="import_module") | ast.Name(id="import_module"), args=[first, *_]
+        ):
+            return [first.value] if isinstance(first, ast.Constant) else ["(computed)"]
+    return []
+
+
+def at_top(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when the module is loaded: not those in functions, nor under `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            yield from (inner for other in child.orelse for inner in (other, *at_top(other)))
+            continue
+        yield child
+        yield from at_top(child)
+
+
+def target(module: str) -> str:
+    """The table's name for an imported module of ours; a name offered by matcalc itself is the doorstep's."""
+    _, _, rest = module.partition(".")
+    first = rest.split(".")[0]
+    return first if first in FLOOR or first == "rules" or is_module(first) else DOORSTEP
+
+
+def is_module(name: str) -> bool:
+    return bool(name) and ((ROOT / "matcalc" / name).is_dir() or (ROOT / "matcalc" / f"{name}.py").is_file())
+
+
+def is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), label(path))
+
+
+def wrong_imports(tree: ast.Module, path: Path) -> list[str]:
+    """The imports that go up or sideways."""
+    own = component(path)
+    floor = FLOOR[DOORSTEP] + 0.5 if own == "__init__" else FLOOR[own]
+    found = []
+    for module, line, _ in imports(tree, package_of(path)):
+        if not is_within(module, "matcalc") or is_within(module, "matcalc.rules"):
+            continue  # matcalc.rules: see ONLY
+        name = target(module)
+        if name != own and FLOOR.get(name, 99) >= floor:
+            found.append(f"line {line}: {own} imports {module}, which is not on a lower floor")
+    return found
+
+
+def evaluators(tree: ast.Module) -> list[tuple[int, str]]:
+    """Mentions of an evaluator, called or not; a method such as `re.compile` is none."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) if name in EVALUATORS:
+                found.append((node.lineno, name))
+            case ast.Attribute(value=ast.Name(id="builtins"), attr=name) if name in EVALUATORS:
+                found.append((node.lineno, name))
+            case ast.Attribute(attr="lambdify" | "parse_expr" | "sympify" as name):
+                found.append((node.lineno, name))
+            case ast.ImportFrom(names=names):
+                found += [(node.lineno, alias.name) for alias in names if alias.name in EVALUATORS]
+    return found
+
+
+def is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+def is_row(node: ast.stmt) -> bool:
+    """A docstring, a row on literals, NAME = literal, or the import of the row's name."""
+    match node:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
+            return (
+                name in ROWS
+                and all(word.arg and is_literal(word.value) for word in keywords)
+                and all(map(is_literal, args))
+            )
+        case (
+            ast.Assign(targets=[ast.Name()], value=value)
+            | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
+        ):
+            return is_literal(value)
+        case ast.ImportFrom(module=module, names=names, level=0):
+            return module == "__future__" or (module == ROWS_FROM and {alias.name for alias in names} <= ROWS)
+    return False
+
+
+@each_source
+def test_imports_go_down(path: Path) -> None:
+    assert component(path) in FLOOR | {"__init__": 0, "rules": 0}, "a new module: give it a floor in FLOORS"
+    if component(path) != "rules":
+        assert wrong_imports(parsed(path), path) == []
+
+
+@each_source
+def test_imports_reserved_for_one_module(path: Path) -> None:
+    stray = [
+        f"line {line}: {module} belongs to {ONLY[name]}"
+        for module, line, _ in imports(parsed(path), package_of(path))
+        for name in ONLY
+        if is_within(module, name)
+        and component(path) not in ONLY[name] | {"rules" if name == "matcalc.rules" else name}
+    ]
+    assert stray == []
+
+
+@each_source
+def test_heavy_imports_are_made_where_used(path: Path) -> None:
+    heavy = {
+        (label(path), module.split(".")[0])
+        for module, _, top in imports(parsed(path), package_of(path))
+        if top and module.split(".")[0] in HEAVY
+    }
+    assert heavy <= HEAVY_AT_TOP
+
+
+@each_source
+def test_no_evaluator(path: Path) -> None:
+    found = [
+        (line, name)
+        for line, name in evaluators(parsed(path))
+        if (label(path), name) not in EVALUATORS_ALLOWED
+    ]
+    assert found == []
+
+
+@each_rule_file
+def test_rule_files_hold_literal_rows(path: Path) -> None:
+    assert [ast.unparse(node) for node in parsed(path).body if not is_row(node)] == []
+
+
+def test_allowances_are_used() -> None:
+    """An exception that nothing needs any more goes."""
+    trees = {label(path): parsed(path) for path in SOURCES}
+    evaluating = {(file, name) for file, tree in trees.items() for _, name in evaluators(tree)}
+    importing = {
+        (file, one.module.split(".")[0])
+        for file, tree in trees.items()
+        for one in imports(tree, package_of(ROOT / file))
+        if one.at_top
+    }
+    assert EVALUATORS_ALLOWED - evaluating == set()
+    assert HEAVY_AT_TOP - importing == set()
+
+
+START = {
+    "import matcalc": HEAVY,
+    "import matcalc.cli": HEAVY - {"click"},
+    "import matcalc; matcalc.derive('s = u^T f(W x + b)', check=False).to_text()": HEAVY,
+    "import matcalc; matcalc.derive('s = u^T f(W x + b)').to_latex()": HEAVY - {"numpy"},
+}
+
+
+@pytest.mark.parametrize("statement", START)
+def test_start_is_light(statement: str) -> None:
+    """What is really loaded, whatever the source says."""
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert START[statement] & set(done.stdout.split()) == set()
+
+
+def planted(source: str, name: str = "expr.py") -> list[str]:
+    return wrong_imports(ast.parse(source), ROOT / "matcalc" / name)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import matcalc.engine",
+        "from matcalc import engine",
+        "from matcalc import derive",
+        "from . import api",
+        "from .notation import parse",
+        "def f():\n    from matcalc.cli import main",
+        "import importlib\nimportlib.import_module('matcalc.engine.backprop')",
+    ],
+)
+def test_an_upward_import_is_seen(source: str) -> None:
+    assert planted(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["from matcalc import dims", "from . import errors", "import re", "from .dims import Dim"]
+)
+def test_a_downward_import_is_fine(source: str) -> None:
+    assert planted(source) == []
+    assert planted("from .pratt import parse\nfrom ..expr import Expr", "notation/printer.py") == []
+    assert planted("from matcalc.api import derive", "__init__.py") == []
+    assert planted("from matcalc.cli import main", "__init__.py")
+
+
+def test_heavy_and_evaluators_are_seen() -> None:
+    tree = ast.parse(
+        "if TYPE_CHECKING:\n    import scipy\ntry:\n    import numpy as np\nexcept E: pass\n"
+        "def f():\n    import sympy\n"
+        "re.compile('x')\nfind = eval\nfrom sympy import sympify as s\nsympy.lambdify(x)\n"
+    )
+    assert {one.module for one in imports(tree, ["matcalc"]) if one.at_top} == {"numpy", "sympy.sympify"}
+    assert sorted(name for _, name in evaluators(tree)) == ["eval", "lambdify", "sympify"]
+
+
+@pytest.mark.parametrize(
+    "source, fine",
+    [
+        ('R("a", "A\'\' = A", "A[m,n]", "cookbook:4", enabled=False, scale=-1.0)', True),
+        ('SOURCES = {"cookbook": ("The Matrix Cookbook", 2012)}', True),
+        ("from matcalc.rule import R", True),
+        ('R("a", f"{b}")', False),
+        ('R("a", *rows)', False),
+        ('R("a", **rows)', False),
+        ('S("a")', False),
+        ("import os", False),
+        ("for x in y: R(x)", False),
+        ("x = open('y')", False),
+    ],
+)
+def test_rows(source: str, fine: bool) -> None:
+    (statement,) = ast.parse(source).body
+    assert is_row(statement) is fine

@@ -1,0 +1,271 @@
+"""Each operator against NumPy or SciPy, batched and by complex step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.special as sp
+
+from matcalc import kernels, numeric
+from matcalc.expr import Expr, make, num, sym
+from matcalc.ops import SCALAR, TABLE, Type
+from matcalc.properties import sample_one
+
+SIZES = {"m": 2, "n": 3, "p": 4, "q": 5, "k": 6}
+
+
+def typed(text: str) -> Type:
+    """``n`` a column, ``n'`` a row, ``mn`` a matrix, ``mnp`` a tensor, ``-`` a scalar."""
+    if text == "-":
+        return SCALAR
+    if text.endswith("'"):
+        return Type("r", 1, text[0])
+    if len(text) == 1:
+        return Type("c", text, 1)
+    return Type("m", text[0], text[1]) if len(text) == 2 else Type("t", tuple(text), 1)  # type: ignore[arg-type]
+
+
+class Case(NamedTuple):
+    op: str
+    arguments: str
+    reference: Callable[..., Any]
+    property: str = ""
+    attr: Any = None
+    result: str = ""
+
+
+def softmax(x: Any) -> Any:
+    return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+
+
+def lse(x: Any) -> Any:
+    return np.log(np.exp(x).sum(-1))
+
+
+def leading(x: Any) -> Any:
+    return np.asarray(x == x.max(), float)
+
+
+def unitary(x: Any) -> Any:
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return u @ vt
+
+
+def phi(x: Any) -> Any:
+    return np.tril(x) - np.diag(np.diag(x)) / 2
+
+
+WHOLE = [Case(op, a, f) for a in ("-", "n", "n'", "mn", "mnp") for op, f in [
+    ("sum", np.sum), ("norm1", lambda x: abs(x).sum()), ("norm2", lambda x: np.sqrt((x**2).sum())),
+    ("max", np.max), ("min", np.min), ("argmax1", leading), ("argmin1", lambda x: leading(-x)),
+    ("neg", np.negative), ("sqnorm", lambda x: (x * x).sum()),
+]]  # fmt: skip
+PAIRS = [Case(op, f"{a} {a}", f) for a in ("-", "n", "n'", "mn", "mnp") for op, f in [
+    ("add", np.add), ("sub", np.subtract), ("hadamard", np.multiply), ("hdiv", np.divide),
+    ("max2", np.maximum), ("min2", np.minimum), ("inner", lambda x, y: (x * y).sum()),
+]]  # fmt: skip
+SCALED = [case for a in ("-", "n", "n'", "mn", "mnp") for case in [
+    Case("scale", f"- {a}", np.multiply), Case("div", f"{a} -", np.divide),
+    Case("hpow", f"{a} -", np.power, "positive"), Case("fill", "-", lambda s, a=a: np.full(
+        [SIZES[c] for c in a if c in SIZES], s), result=a),
+]]  # fmt: skip
+PRODUCTS = [Case("matmul", a, np.matmul) for a in ("n' n", "mn n", "m' mn", "mn np")]
+KRONS = [Case("kron", a, f) for a, f in [
+    ("mn pq", np.kron), ("m n", np.kron), ("m' n'", np.kron), ("m n'", np.outer),
+    ("n' m", lambda x, y: np.outer(y, x)),
+    ("mn p", lambda x, y: np.kron(x, y[:, None])), ("p mn", lambda x, y: np.kron(x[:, None], y)),
+    ("mn p'", lambda x, y: np.kron(x, y[None])), ("p' mn", lambda x, y: np.kron(x[None], y)),
+]]  # fmt: skip
+ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domain in [
+    ("exp", np.exp, ""), ("log", np.log, "positive"), ("sqrt", np.sqrt, "positive"), ("sin", np.sin, ""),
+    ("cos", np.cos, ""), ("tan", np.tan, "small"), ("sinh", np.sinh, ""), ("cosh", np.cosh, ""),
+    ("tanh", np.tanh, ""), ("asin", np.arcsin, "unit-interval"), ("acos", np.arccos, "unit-interval"),
+    ("atan", np.arctan, ""), ("sigmoid", sp.expit, ""), ("softplus", lambda x: np.logaddexp(0, x), ""),
+    ("logsigmoid", sp.log_expit, ""), ("relu", lambda x: x.clip(0), ""),
+    ("step", lambda x: 1.0 * (x > 0), ""),
+    ("abs", abs, ""), ("sign", np.sign, ""), ("erf", sp.erf, ""), ("lgamma", sp.gammaln, "positive"),
+    ("digamma", sp.digamma, "positive"),
+]]  # fmt: skip
+MATRICES = [
+    Case("matmul", "m n'", np.outer), Case("T", "mn", np.transpose), Case("T", "n", np.asarray),
+    Case("T", "n'", np.asarray),
+    Case("pow", "- -", np.power, "positive"), Case("tr", "nn", np.trace), Case("tr", "-", lambda x: x),
+    Case("mpow", "nn", lambda x: x @ x @ x, attr=3),
+    Case("mpow", "nn", lambda x: np.linalg.inv(x @ x), attr=-2),
+    Case("trpow", "nn", lambda x: np.trace(x @ x @ x), attr=3),
+    Case("diagm", "n", np.diag), Case("diagv", "nn", np.diag), Case("vec", "mn", lambda x: x.ravel("F")),
+    Case("vec", "n", np.asarray), Case("unvec", "k", lambda x: x.reshape(3, 2).T, result="mn"),
+    Case("rowsum", "mn", lambda x: x.sum(1)), Case("colsum", "mn", lambda x: x.sum(0)),
+    Case("inv", "nn", np.linalg.inv), Case("inv", "-", lambda x: 1 / x), Case("det", "nn", np.linalg.det),
+    Case("det", "-", lambda x: x), Case("logdet", "nn", lambda x: np.log(abs(np.linalg.det(x)))),
+    Case("adj", "nn", lambda x: np.linalg.det(x) * np.linalg.inv(x)),
+    Case("softmax", "n", softmax), Case("softmax", "n'", softmax), Case("softmaxr", "mn", softmax),
+    Case("logsumexp", "n", lse), Case("logsumexp", "n'", lse), Case("logsumexpr", "mn", lse),
+    Case("logsoftmax", "n", lambda x: x - lse(x)), Case("logsoftmax", "n'", lambda x: x - lse(x)),
+    Case("logsoftmaxr", "mn", lambda x: x - lse(x)[:, None]), Case("expm", "nn", scipy.linalg.expm),
+    Case("logm", "nn", scipy.linalg.logm, "near-identity", result="nn"),
+    Case("sqrtm", "nn", scipy.linalg.sqrtm, "near-identity", result="nn"),
+    Case("sinm", "nn", scipy.linalg.sinm, result="nn"), Case("cosm", "nn", scipy.linalg.cosm, result="nn"),
+]  # fmt: skip
+LATER = [
+    Case("normnuc", "mn", lambda x: np.linalg.norm(x, "nuc"), result="-"),
+    Case("normnuc", "pm", lambda x: np.linalg.norm(x, "nuc"), result="-"),
+    Case("normspec", "mn", lambda x: np.linalg.norm(x, 2), result="-"),
+    Case("normspec", "nm", lambda x: np.linalg.norm(x, 2), result="-"),
+    Case("polar", "mn", unitary, result="mn"), Case("polar", "pm", unitary, result="pm"),
+    Case("chol", "nn", lambda x: np.linalg.cholesky((x + x.T) / 2), "spd", result="nn"),
+    Case("eigmax", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2)[-1], result="-"),
+    Case("pinv", "mn", np.linalg.pinv, result="nm"), Case("pinv", "pm", np.linalg.pinv, result="mp"),
+    Case("cumsum", "n", np.cumsum, result="n"), Case("cumsum", "n'", np.cumsum, result="n'"),
+    Case("phi", "nn", phi, result="nn"), Case("tril", "nn", np.tril, result="nn"),
+    Case("vcat", "n n", lambda *x: np.concatenate(x), result="n"),
+    Case("hcat", "n n", lambda *x: np.stack(x, 1), result="nm"),
+    Case("vcat", "n' n'", lambda *x: np.stack(x), result="mn"),
+    Case("hcat", "n' m'", lambda *x: np.concatenate(x), result="q'"),
+    Case("vcat", "mn pn", lambda *x: np.concatenate(x), result="kn"),
+    Case("hcat", "nm nn", lambda *x: np.hstack(x), result="nq"),
+    Case("polygamma", "n", lambda x: sp.polygamma(2, x), "positive", 2, "n"),
+    *(Case("einsum", a, lambda *x, s=s: np.einsum(s, *x), attr=s, result=r) for s, a, r in [
+        ("ij,jk->ik", "mn np", "mp"), ("ij,j->i", "mn n", "m"), ("i,i->", "n n'", "-"), ("ij->j", "mn", "n'"),
+        (",ij->ij", "- mn", "mn"), ("ijk,j,k->i", "mnp n p", "m"), ("ir,jr,kr->ijk", "mq nq pq", "mnp"),
+        ("ii->", "nn", "-"), ("ijk->kji", "mnp", "pnm"),
+    ]),
+]  # fmt: skip
+CASES = [*WHOLE, *PAIRS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
+LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn"}
+
+
+def build(case: Case, rng: np.random.Generator) -> tuple[Expr, dict[Expr, Any], list[Any]]:
+    """The node, its arguments in the internal form, and as users have them."""
+    types = [typed(a) for a in case.arguments.split()]
+    symbols = [sym(f"x{i}", t) for i, t in enumerate(types)]
+    public = []
+    for text, t in zip(case.arguments.split(), types, strict=True):
+        shape = tuple(SIZES[c] for c in text if c in SIZES)
+        public.append(sample_one(shape, frozenset({case.property} - {""}), rng))
+        assert t.kind == "scrmt"[0 if text == "-" else 2 if "'" in text else (1, 1, 3, 4)[len(shape)]]
+    node = make(case.op, tuple(symbols), case.attr, typed(case.result) if case.result else None)
+    return node, {s: numeric.to_internal(x, s.type) for s, x in zip(symbols, public, strict=True)}, public
+
+
+def label(case: Case) -> str:
+    return f"{case.op}({case.arguments}){case.attr or ''}{case.result}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=label)
+def test_operator(case: Case) -> None:
+    rng = np.random.default_rng(5)
+    points = [build(case, rng) for _ in range(3)]
+    node = points[0][0]
+    results = []
+    for _, env, public in points:
+        (value,) = numeric.evaluate([node], env, SIZES)
+        expected = np.asarray(case.reference(*public))
+        got = numeric.to_public(value, node.type)
+        assert got.shape == expected.shape
+        assert np.allclose(got, expected, rtol=1e-10, atol=1e-12)
+        results.append(value)
+    stacked = {s: np.stack([env[s] for _, env, _ in points]) for s in points[0][1]}
+    (batched,) = numeric.evaluate([node], stacked, SIZES)
+    assert np.allclose(batched, np.stack(results), rtol=1e-10, atol=1e-12)
+    direction = {s: rng.standard_normal(x.shape) for s, x in stacked.items()}
+    (step,) = numeric.directional([node], stacked, direction, SIZES)
+    (central,) = numeric.differences([node], stacked, direction, SIZES)
+    assert np.allclose(step, central, rtol=1e-7, atol=1e-8 * max(1, np.abs(central).max()))
+
+
+def test_complex_step_is_exact() -> None:
+    """Where the derivative is known, the step gives it to the last digits (it does not drown in rounding)."""
+    x = sym("x", Type("c", "n", 1))
+    at = {x: np.array([[0.3], [1.2], [0.7]])}
+    known = {
+        "log": lambda v: 1 / v,
+        "lgamma": sp.digamma,
+        "digamma": lambda v: sp.polygamma(1, v),
+        "tanh": lambda v: 1 / np.cosh(v) ** 2,
+        "erf": lambda v: 2 / np.sqrt(np.pi) * np.exp(-v * v),
+        "atan": lambda v: 1 / (1 + v * v),
+        "sqrt": lambda v: 0.5 / np.sqrt(v),
+    }
+    for op, derivative in known.items():
+        (slope,) = numeric.directional([make(op, (x,))], at, {x: np.ones((3, 1))}, SIZES)
+        assert np.allclose(slope, derivative(at[x]), rtol=1e-13, atol=0), op
+
+
+def test_complex_step_through_matrix_functions_is_exact() -> None:
+    a = sym("A", Type("m", "n", "n"))
+    x = sample_one((3, 3), frozenset({"near-identity"}), np.random.default_rng(1))
+    e = np.random.default_rng(2).standard_normal((3, 3))
+    (slope,) = numeric.directional([make("logdet", (a,))], {a: -x}, {a: e}, SIZES)  # a negative determinant
+    assert np.allclose(slope, -np.trace(np.linalg.inv(x) @ e), rtol=1e-13, atol=0)
+    inverse = np.linalg.inv(x)
+    trace = np.trace(inverse @ e)
+    known = {"logdet": trace, "det": np.linalg.det(x) * trace, "inv": -inverse @ e @ inverse}
+    for op, expected in known.items():
+        (slope,) = numeric.directional([make(op, (a,))], {a: x}, {a: e}, SIZES)
+        assert np.allclose(slope, expected, rtol=1e-13, atol=0), op
+    roundtrip = {"logm": "expm", "sqrtm": "mpow"}
+    for op, inverse_op in roundtrip.items():
+        back = make(inverse_op, (make(op, (a,), type=a.type),), 2 if inverse_op == "mpow" else None, a.type)
+        (value,) = numeric.evaluate([back], {a: x}, SIZES)
+        (slope,) = numeric.directional([back], {a: x}, {a: e}, SIZES)
+        assert np.allclose(value, x, atol=1e-12) and np.allclose(slope, e, atol=1e-11), op
+
+
+def test_every_operator_has_a_kernel_and_a_case() -> None:
+    kernel_names = kernels.PLAIN.keys() | kernels.TYPED.keys() | {"sym"}
+    assert TABLE.keys() <= kernel_names
+    assert kernel_names - LEAVES == {c.op for c in CASES}
+
+
+def test_leaves() -> None:
+    m = Type("m", "m", "n")
+    expected = {
+        num(3): np.full((1, 1), 3),
+        make("const", (), "pi", SCALAR): np.full((1, 1), np.pi),
+        make("dim", (), "n", SCALAR): np.full((1, 1), 3),
+        make("eye", (), None, m): np.eye(2, 3),
+        make("ones", (), None, Type("r", 1, "n")): np.ones((1, 3)),
+        make("zeros", (), None, typed("mnp")): np.zeros((2, 3, 4)),
+    }
+    for a, b in zip(numeric.evaluate(list(expected), {}, SIZES), expected.values(), strict=True):
+        assert a.shape == b.shape and np.array_equal(a, b)
+
+
+def test_whole_powers_of_negative_numbers() -> None:
+    x = sym("x", Type("c", "n", 1))
+    at = {x: np.array([[-1.5], [0.0], [2.0]])}
+    for k in (0, 1, 2, 3, 7):
+        (slope,) = numeric.directional([make("hpow", (x, num(k)))], at, {x: np.ones((3, 1))}, SIZES)
+        assert np.allclose(slope, k * at[x] ** max(k - 1, 0) if k else 0, rtol=1e-14, atol=1e-30)
+    at = {x: np.array([[-1.5], [-0.5], [2.0]])}
+    (slope,) = numeric.directional([make("hpow", (x, num(-2)))], at, {x: np.ones((3, 1))}, SIZES)
+    assert np.allclose(slope, -2 * at[x] ** -3.0, rtol=1e-14, atol=0)
+
+
+def test_adjugate_of_singular_matrices() -> None:
+    a = sym("A", Type("m", "n", "n"))
+    (adjugate,) = numeric.evaluate([make("adj", (a,))], {a: np.diag([1.0, 2.0, 0.0])}, SIZES)
+    assert np.allclose(adjugate, np.diag([0.0, 0.0, 2.0]))
+    one = sym("A", Type("m", 1, 1))
+    assert numeric.evaluate([make("adj", (one,))], {one: np.zeros((1, 1))}, {})[0] == 1
+
+
+def test_extreme_arguments_stay_finite() -> None:
+    x = sym("x", Type("c", "n", 1))
+    large, tiny = {x: np.array([[1000.0], [999.0], [-1000.0]])}, {x: np.full((3, 1), 1e-200)}
+    for op in ("softmax", "logsumexp", "logsoftmax", "sigmoid", "softplus", "logsigmoid"):
+        (slope,) = numeric.directional([make(op, (x,))], large, {x: np.ones((3, 1))}, SIZES)
+        assert np.isfinite(slope).all(), op
+    (slope,) = numeric.directional([make("norm2", (x,))], tiny, {x: np.full((3, 1), 1e-200)}, SIZES)
+    assert np.allclose(slope, np.sqrt(3) * 1e-200, rtol=1e-12, atol=0)
+
+
+def test_real_matrix_functions_without_a_real_value_are_nan() -> None:
+    a = sym("A", Type("m", "m", "m"))
+    (root,) = numeric.evaluate([make("sqrtm", (a,), type=a.type)], {a: np.diag([1.0, -1.0])}, SIZES)
+    assert np.isnan(root).all()
