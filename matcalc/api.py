@@ -97,7 +97,7 @@ class Expr:
 
     @property
     def shape(self) -> tuple[Dim, ...]:
-        return self.node.shape
+        return data.public_shape(self.node.type)
 
     def __repr__(self) -> str:
         return render(self.node, TEXT)
@@ -197,6 +197,69 @@ class Derivation:
                 return r
         raise KeyError(f"no derivative by '{name}' was asked for; there are: {', '.join(self.wrt)}")
 
+    # -- printers ---------------------------------------------------------------------
+
+    def to_text(self, detail: str = "normal", width: int | None = None) -> str:
+        """The derivation as Unicode text for a terminal of ``width`` columns."""
+        from matcalc.text import to_text
+
+        return to_text(self, detail, width)
+
+    def to_latex(self, document: bool = False, detail: str = "normal") -> str:
+        """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
+        from matcalc.latex import to_latex
+
+        return to_latex(self, document, detail)
+
+    def to_markdown(self, detail: str = "normal") -> str:
+        from matcalc.markdown import to_markdown
+
+        return to_markdown(self, detail)
+
+    def to_html(self, detail: str = "normal") -> str:
+        from matcalc.html import to_html
+
+        return to_html(self, detail)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON schema, version 1, as a dictionary."""
+        from matcalc.jsonout import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        from matcalc.jsonout import to_json
+
+        return to_json(self)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{r.wrt}: {r.text}" for r in self.results)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _repr_latex_(self) -> str:
+        return self.to_latex()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    # -- code ---------------------------------------------------------------------------
+
+    def to_code(self, target: str = "numpy", name: str | None = None) -> str:
+        """Source of one function that computes the value and all derivatives."""
+        _one_of("target", target, ("numpy",))
+        from matcalc.codegen import source_of
+
+        return source_of(self, name)
+
+    def function(self, target: str = "numpy") -> Any:
+        """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
+        _one_of("target", target, ("numpy",))
+        from matcalc.codegen import function_of
+
+        return function_of(self)
+
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
         from matcalc.check import check_trace
@@ -233,6 +296,8 @@ def derive(
     is returned that did not survive its numeric check.
     """
     _one_of("kind", kind or "gradient", KINDS)
+    if kind == "differential":
+        style = "differential"
     _one_of("layout", layout, LAYOUTS)
     _one_of("style", style, STYLES)
     problem = read_problem(expression, dims, notation, functions, output, index)
@@ -277,22 +342,42 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
 
 def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
                direction: str | None) -> data.Trace:  # fmt: skip
-    if kind == "gradient":
-        require_scalar(problem)
-        taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
-        graph = cut(problem.output, problem.output_name, problem.definitions, set(variables), taken)
+    taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
+    graph = cut(problem.output, problem.output_name, problem.definitions, set(variables), taken)
+    if kind != "jacobian":
+        require_scalar(problem, kind)
+    if kind == "gradient" and style == "backprop":
         return backprop(compiler(), graph, variables, kind, layout, properties)
-    raise UsageError(f"kind '{kind}' is not there yet")
+    from matcalc.engine.differential import differential
+
+    along = choose_direction(problem, kind, direction)
+    return differential(compiler(), graph, variables, kind, layout, properties, along)
 
 
-def require_scalar(problem: Problem) -> None:
+def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:
+    """The object that holds the direction of a Hessian-vector product."""
+    from matcalc.expr import sym
+
+    if kind != "hvp":
+        return None
+    if direction is None:
+        raise UsageError("a Hessian-vector product needs a direction, and none was given",
+                         hint="direction='v' (--direction v), with the sizes of the variable")  # fmt: skip
+    if direction in problem.symbols:
+        return problem.symbols[direction]
+    if direction not in problem.dims:
+        raise UsageError(f"the direction '{direction}' is not declared", hint=f"declare it: dims={{'{direction}': …}}")
+    return sym(direction, type_of(problem.dims[direction]))
+
+
+def require_scalar(problem: Problem, kind: str) -> None:
     from matcalc.errors import ShapeError
     from matcalc.expr import size_text
 
     t = problem.output.type
     if t.kind != "s":
         raise ShapeError(
-            f"a gradient needs a scalar, and this expression is {size_text(t)}",
+            f"a {kind} needs a scalar, and this expression is {size_text(t)}",
             span=(0, len(problem.source)),
             hint="ask for kind='jacobian', or take a scalar of it, such as sum(…) or tr(…)",
         )

@@ -37,17 +37,41 @@ class Chains:
 
     def __init__(self, properties: Mapping[str, frozenset[str]]) -> None:
         self.properties = properties
+        self.symmetric: dict[Expr, bool] = {}
 
     def has(self, e: Expr, names: frozenset[str]) -> bool:
         if e.op == "sym":
             found = self.properties.get(e.attr)
             return bool(found and found & names)
         if names is SYMMETRIC:
-            if e.op in ("diagm", "eye"):
-                return True
-            if e.op in ("inv", "mpow"):
-                return self.has(e.args[0], names)
+            return e.type[0] == "m" and e.type[1] == e.type[2] and self.is_symmetric(e)
         return e.op in ("softmax",) and names is SUMS_TO_ONE
+
+    def is_symmetric(self, e: Expr) -> bool:
+        """Symmetric by its structure: diag(v), A + Aᵀ, A Aᵀ, X S Xᵀ, inverses and powers of these."""
+        done = self.symmetric.get(e)
+        if done is None:
+            done = self.symmetric[e] = self._symmetric(e)
+        return done
+
+    def _symmetric(self, e: Expr) -> bool:
+        if e.op in ("diagm", "eye"):
+            return True
+        if e.op in ("inv", "mpow", "neg", "T"):
+            return self.has(e.args[0], SYMMETRIC)
+        if e.op in ("scale", "div"):
+            return self.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)
+        if e.op in ("add", "sub"):
+            if all(self.has(a, SYMMETRIC) for a in e.args):
+                return True
+            a, b = e.args
+            return e.op == "add" and a.op in ("sym", "T") and b.op in ("sym", "T") and transpose(a) is b
+        if e.op == "matmul":
+            chain = _chain_of(e)
+            middle = len(chain) // 2
+            ends = all(transpose(f) is g for f, g in zip(chain[:middle], reversed(chain), strict=False))
+            return ends and (len(chain) % 2 == 0 or self.has(chain[middle], SYMMETRIC))
+        return False
 
     # -- products -----------------------------------------------------------------
 
@@ -110,6 +134,11 @@ class Chains:
                 return square
             if self.orthogonal(a, b):
                 return ONE, (), (expr.eye(a.type[1]),)
+        if a.op == b.op == "diagm":
+            powers: dict[Expr, Fraction] = {}
+            _spread(powers, a.args[0], ONE)
+            _spread(powers, b.args[0], ONE)
+            return ONE, (), (make("diagm", entrywise_chain(powers, a.args[0])),)
         if a.op == "diagm" and b.type[0] == "c":
             return self._entrywise_pair(a.args[0], b)
         if b.op == "diagm" and a.type[0] == "r":
@@ -164,16 +193,7 @@ class Chains:
             return expr.ones(f.type._replace(rows=f.type.cols, cols=f.type.rows))
         if f.op == "T":
             return f.args[0]
-        if f.op in ("add", "sub") and self.is_symmetric_sum(f):
-            return f
         return make("T", (f,)) if f.type[0] != "s" else f
-
-    def is_symmetric_sum(self, f: Expr) -> bool:
-        """A + Aᵀ: the transposed terms are the terms."""
-        if f.type[0] != "m" or f.op != "add":
-            return False
-        a, b = f.args
-        return self.turn(a) is b if a.op in ("sym", "T") and b.op in ("sym", "T") else False
 
     def invert(self, chain: Chain) -> tuple[Fraction, Factors, Chain]:
         if len(chain) > 1 and all(f.type[1] == f.type[2] for f in chain):
@@ -260,6 +280,8 @@ class Chains:
             k1, f1 = self.total(chain[:1])
             k2, f2 = self.total(chain[1:])
             return k1 * k2, merge_factors(f1, f2)
+        if not chain:
+            return ONE, ()
         only = chain[0] if len(chain) == 1 else None
         if only is not None:
             core = only.args[0] if only.op == "T" else only
@@ -340,6 +362,20 @@ class Chains:
 
     def visit(self, e: Expr) -> Linear:
         raise NotImplementedError
+
+
+def _chain_of(e: Expr) -> Chain:
+    if e.op != "matmul":
+        return (e,)
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend((node.args[1], node.args[0]))
+        else:
+            out.append(node)
+    return tuple(out)
 
 
 def _dimension(d: expr.Dim) -> Factors:

@@ -7,16 +7,16 @@ are taken in one batched evaluation, each node moved in a batch entry of its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from matcalc import dims, numeric, sampling
+from matcalc import dims, numeric, probe, sampling
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError, UsageError
-from matcalc.expr import Expr, make, postorder, sym
+from matcalc.expr import Expr, make, postorder, substitute, sym
 from matcalc.kernels import extent
 from matcalc.notation.printer import TEXT, render
 
@@ -38,19 +38,23 @@ class CheckReport:
 class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
 
-    def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], assume: Mapping[str, frozenset[str]],
-                 functions: Mapping[str, Any], seed: int) -> None:  # fmt: skip
-        rng = np.random.default_rng(seed)
+    def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
+                 assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> None:  # fmt: skip
         names = list(dict.fromkeys(str(a) for shape in problem.dims.values() for d in shape for a in dims.atoms(d)))
         literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
-        self.sizes = sampling.choose_sizes(names, problem.ties, literal)
         self.functions = functions
-        symbols = [s for s in postorder(roots) if s.op == "sym"]
-        env = sampling.draw(roots, symbols, self.sizes, functions, assume, rng)
+        self.rng = np.random.default_rng(seed)
+        every = [*roots, *(prune_differentials(r) for r in results)]
+        symbols = [s for s in postorder(every) if s.op == "sym"]
+        env = None
+        for order in _orders(names):
+            self.sizes = sampling.choose_sizes(order, problem.ties, literal)
+            env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, 14)
+            if env is not None:
+                break
         if env is None:
             raise CheckError("no random point was found at which the expression is finite and smooth, so nothing can be checked",
                              hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")  # fmt: skip
-        self.rng = rng
         known = numeric.values(list(roots), env, self.sizes, functions)
         self.env: dict[Any, Any] = dict(env)
         for name, node in waypoints:
@@ -61,6 +65,19 @@ class Point:
 
     def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
+
+
+def prune_differentials(e: Expr) -> Expr:
+    """The expression with every differential replaced by what it is the differential of."""
+    return substitute((e,), {n: n.args[0] for n in postorder((e,)) if n.op == "d"})[0]
+
+
+def _orders(names: list[str]) -> Iterator[list[str]]:
+    """Orders in which sizes are handed out: X'X is invertible only where X has more rows than columns."""
+    yield names
+    yield names[::-1]
+    for i in range(1, len(names)):
+        yield names[i:] + names[:i]
 
 
 def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> dict[Expr, Any]:
@@ -128,8 +145,9 @@ def check_trace(
     errors = [0.0] * len(steps)
     final = 0.0
     for k in range(points):
-        point = Point(problem, waypoints, [problem.output, *(e for _, e in waypoints)], assume or {}, table, seed + 7919 * k)
-        final = max(final, _check_point(point, problem.output, steps, results, waypoints, errors))
+        point = Point(problem, waypoints, [problem.output, *(e for _, e in waypoints)], [r.expr for r in results], assume or {}, table, seed + 7919 * k)
+        judge = _check_read_off if any(s.kind in ("differential", "result") for s in steps) else _check_point
+        final = max(final, judge(point, problem.output, steps, results, waypoints, errors))
     worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     top = max([final, *errors])
@@ -165,8 +183,83 @@ def _check_point(
     for r in results:
         q = next(v for v in variables if v.attr == r.wrt)
         got = contract(point.value(r.expr), r.kind, q, moves[q])
-        worst = max(worst, relative(got, slopes[q]))
+        worst = max(worst, relative(got, slopes[q], magnitude(point, r.expr)))
     return worst
+
+
+def _check_read_off(
+    point: Point, output: Expr, steps: Sequence[Step], results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]], errors: list[float]
+) -> float:
+    """Lines of the differential style: differentials along a random direction, then what was read off."""
+    named = {sym(name, node.type): node for name, node in waypoints}
+    variables = list(dict.fromkeys(s.node for s in steps if s.node is not None and s.kind in ("differential", "result")))
+    moves = {x: m for x, m in point.directions(variables).items() if x in point.env}
+    moved: Expr | None = None
+    for i, step in enumerate(steps):
+        if step.kind == "differential" and step.node is not moved:
+            moved = step.node
+            _set_differentials(point, named, {moved: moves[moved]} if moved in moves else {})
+        errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
+    return max((_check_line(point, output, s, named, moves) for s in steps if s.kind == "result"), default=0.0)
+
+
+def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[Any, Any]) -> None:
+    for x, m in moves.items():
+        point.env[probe.differential_of(x)] = m
+    if moves:
+        slopes = numeric.directional(list(named.values()), point.env, dict(moves), point.sizes, point.functions)
+        for s, slope in zip(named, slopes, strict=True):
+            point.env[probe.differential_of(s)] = slope
+
+
+def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
+    lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
+    if step.kind == "definition":
+        return relative(point.value(rhs), point.value(lhs))
+    if step.kind == "differential":
+        assert x is not None
+        if x not in moves:
+            return 0.0 if not point.value(rhs).any() else float("inf")
+        return relative(point.value(rhs), point.env[lhs], magnitude(point, rhs))
+    assert x is not None and step.kind == "result"
+    if lhs.op == "d" and lhs.args[0].op == "partial":  # a Hessian-vector product
+        (direction,) = step.through
+        want = probe.second(point, output, x, moves[x], x, point.env[direction])
+        got = probe.contraction(point, rhs, (x, moves[x]))
+    elif lhs.op == "d":
+        _set_differentials(point, named, moves)
+        want, got = probe.first(point, output, dict(moves)), point.value(rhs)
+        return relative(got, want, magnitude(point, rhs))
+    elif lhs.args[0].op == "partial":
+        a = lhs.args[0].args[1]
+        want = probe.second(point, output, a, moves[a], x, moves[x]) if {a, x} <= set(moves) else np.zeros((1, 1))
+        got = probe.contraction(point, rhs, (a, moves.get(a)), (x, moves.get(x)))
+    else:
+        want = probe.wanted(probe.first(point, output, {x: moves[x]}), output) if x in moves else np.zeros(())
+        got = probe.contraction(point, _laid_out(lhs, rhs, x, output), (x, moves.get(x)))
+    return relative(np.squeeze(got), np.squeeze(want), 1e-3 * magnitude(point, rhs))
+
+
+def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:
+    """A derivative in another layout, turned back to (output, variable)."""
+    natural = (*output.shape, *x.shape)
+    return make("T", (rhs,)) if len(natural) == 2 and rhs.type[0] == "m" and lhs.attr == "turned" else rhs
+
+
+def magnitude(point: Point, e: Expr) -> float:
+    """Size of the largest term of a sum: what rounding errors are relative to when terms cancel."""
+    stack, top = [e], 0.0
+    for _ in range(64):
+        if not stack:
+            break
+        node = stack.pop()
+        if node.op in ("add", "sub", "neg"):
+            stack.extend(node.args)
+        elif node.op == "scale" and node.args[1].op in ("add", "sub"):
+            top = max(top, magnitude(point, node.args[1]) * float(np.abs(point.value(node.args[0])).max()))
+        elif len(stack) or node is not e:
+            top = max(top, float(np.abs(point.value(node)).max(initial=0.0)))
+    return top
 
 
 def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:
@@ -190,7 +283,8 @@ def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Exp
     elif step.kind in ("chain", "shape", "result"):
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
-        error = relative(contract(rhs, kind, step.node, moves[step.node]), slopes[step.node])
+        scale = magnitude(point, step.rhs.expr)
+        error = relative(contract(rhs, kind, step.node, moves[step.node]), slopes[step.node], scale)
     else:
         error = relative(rhs, point.value(step.lhs.expr))
     if step.via is not None:

@@ -44,6 +44,7 @@ class Compiler:
         self.differentials: dict[str, list[R]] | None = None
         self.pullbacks: dict[Any, Pullback | None] = {}
         self.locals: dict[Any, Local | None] = {}
+        self.tangents: dict[Any, Local] = {}
 
     # -- rows ---------------------------------------------------------------------
 
@@ -137,6 +138,24 @@ class Compiler:
             return row, instantiate(downstream, bound, target.type), target
         return None
 
+    # -- tangents --------------------------------------------------------------------
+
+    def tangent(self, node: Expr, slot: int) -> Local:
+        """The part of the differential of ``node`` that comes from argument ``slot``: ``build([dA, *args, value], attr)``."""
+        identity = (node.op, tuple([a.type[0] for a in node.args]), node.type[0], slot, _attr_key(node))
+        if identity not in self.tangents:
+            self.tangents[identity] = self._compile_tangent(node, slot)
+        return self.tangents[identity]
+
+    def _compile_tangent(self, node: Expr, slot: int) -> Local:
+        if node.op in ("mpow", "trpow"):
+            row = self.differential("matmul")
+            return Local(row, (row,), _power_tangent(node.op))
+        dy, arguments, tangents, row = self.pattern(node)
+        others = {t: expr.zeros(t.type) for i, t in enumerate(tangents) if i != slot}
+        piece = prune(expr.substitute((dy,), others)[0])
+        return Local(row, (row,), closure(piece, [tangents[slot], *arguments], make_value(node, arguments)))
+
     # -- local Jacobians ----------------------------------------------------------------
 
     def local(self, node: Expr, slot: int) -> Local | None:
@@ -205,6 +224,26 @@ RING = frozenset(("sum", "difference", "negation", "scaling", "division", "produ
 SILENT = frozenset(("sum-rule", "sum-rule-right", "difference-rule", "sum", "difference"))
 # Rows that a reader sees at a glance; a line is named after another of its rows if it has one.
 MINOR = SILENT | {"transpose-rule", "sign-rule", "scaling-rule", "division-rule", "difference-rule-right"}
+
+
+def prune(root: Expr) -> Expr:
+    """Terms and products with a zero taken out."""
+    done: dict[Expr, Expr] = {}
+    for node in expr.postorder((root,)):
+        args = tuple([done[a] for a in node.args])
+        zero = [expr.is_zero(a) for a in args]
+        if node.op in ("add", "sub") and any(zero):
+            left, right = args
+            done[node] = left if zero[1] else (right if node.op == "add" else make("neg", (right,)))
+        elif any(zero) and node.op in _ZERO_PRODUCTS and (node.op not in ("div", "hdiv") or zero[0]):
+            done[node] = expr.zeros(node.type)
+        else:
+            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+    return done[root]
+
+
+_ZERO_PRODUCTS = frozenset(("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "diagm", "diagv",
+                            "rowsum", "colsum", "kron", "vec", "inner"))  # fmt: skip
 
 
 def compose_maps(a: Expr, b: Expr) -> Expr:
@@ -450,6 +489,39 @@ def _sized_leaf(node: Expr, sizes: dict[Any, tuple[int, int]]) -> Builder:
     return lambda v, attr: make(node.op, (), None, reader(v))
 
 
+def _power_tangent(op: str) -> Builder:
+    """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
+
+    def power(x: Expr, k: int) -> Expr | None:
+        return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
+
+    def build(v: list[Expr], attr: int) -> Expr:
+        dx, x = v[0], v[1]
+        if op == "trpow":
+            left = power(x, attr - 1)
+            inside = dx if left is None else make("matmul", (left, dx))
+            return make("scale", (num(attr), make("tr", (inside,))))
+        if attr > MAX_MPOW:
+            raise _too_many_terms(attr)
+        total: Expr | None = None
+        for k in range(attr):
+            term, left, right = dx, power(x, k), power(x, attr - 1 - k)
+            term = term if left is None else make("matmul", (left, term))
+            term = term if right is None else make("matmul", (term, right))
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        return total
+
+    return build
+
+
+def _too_many_terms(n: int) -> NoRuleError:
+    return NoRuleError(
+        f"the differential of a matrix power has as many terms as its exponent ({n}); the limit is {MAX_MPOW}",
+        hint="traces of powers, tr(X^n), have no such limit",
+    )
+
+
 def _power_pullback(node: Expr, product: R) -> Pullback:
     """d(Xⁿ) = Σ X^k dX X^(n−1−k): the product rule n times; tr(Xⁿ) needs it once, for a trace is cyclic."""
 
@@ -460,8 +532,7 @@ def _power_pullback(node: Expr, product: R) -> Pullback:
 
     def power(v: list[Expr], attr: int) -> Expr:
         if attr > MAX_MPOW:
-            raise NoRuleError(f"the differential of a matrix power has as many terms as its exponent ({attr}); the limit is {MAX_MPOW}",
-                              hint="traces of powers, tr(X^n), have no such limit")  # fmt: skip
+            raise _too_many_terms(attr)
         g, x = v[0], transpose(v[1])
         total: Expr | None = None
         for k in range(attr):

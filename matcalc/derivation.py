@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of, size_text
 from matcalc.notation.printer import LATEX, PLAIN, TEXT, plain, render
@@ -42,7 +43,7 @@ class Formula:
 
     @property
     def shape(self) -> tuple[Dim, ...]:
-        return shape_of(self.expr.type)
+        return public_shape(self.expr.type)
 
     @property
     def type(self) -> Type:
@@ -126,7 +127,12 @@ class Result:
 
     @property
     def shape(self) -> tuple[Dim, ...]:
-        return shape_of(self.expr.type)
+        return public_shape(self.expr.type)
+
+
+def public_shape(t: Type) -> tuple[Dim, ...]:
+    """Sizes as names and numbers; a compound size as text: ``"m*n"``."""
+    return tuple(d if isinstance(d, (int, str)) else dims.text(d, "*") for d in shape_of(t))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def build(n: Normalizer, form: Linear, type: Type) -> Expr:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
     if type[0] != "s":
-        rest = group_chains(n, rest, type)
+        rest = join_diagonals(n, group_chains(n, rest, type))
     if len(rest) == 1:
         ((term, c),) = rest.items()
         return term_expr(content * c, merged(common, term[0]), term[1], type)
@@ -46,7 +46,7 @@ def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Fraction, Term]:
     content, common, rest = common_scalars(form)
     if _leading(rest) < 0:
         content, rest = -content, {t: -c for t, c in rest.items()}
-    grouped = group_chains(n, rest, type) if type[0] != "s" else rest
+    grouped = join_diagonals(n, group_chains(n, rest, type)) if type[0] != "s" else rest
     if len(grouped) == 1:
         (((factors, chain), c),) = grouped.items()
         return content * c, (merged(common, factors), chain)
@@ -101,6 +101,27 @@ def term_key(term: Term) -> tuple[object, ...]:
     size = sum(key(f)[0] for f in chain) + sum(key(b)[0] for b, _ in factors)
     names = [key(f)[1:] for f in chain]
     return (-size, names, [(key(b)[1:], e) for b, e in factors])
+
+
+def join_diagonals(n: Normalizer, form: Linear) -> Linear:
+    """diag(u) + diag(v) = diag(u + v)."""
+    terms = [t for t in form if len(t[1]) == 1 and t[1][0].op == "diagm"]
+    if len(terms) < 2:
+        return form
+    inner: Linear = {}
+    for factors, (d,) in terms:
+        for (f, chain), c in n.visit(d.args[0]).items():
+            term = (merged(factors, f), chain)
+            inner[term] = inner.get(term, Fraction(0)) + c * form[(factors, (d,))]
+    column = terms[0][1][0].args[0].type
+    whole = build(n, {t: c for t, c in inner.items() if c}, column)
+    n.linears.setdefault(whole, {t: c for t, c in inner.items() if c})
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if expr.is_zero(whole):
+        return rest
+    c, (factors, chain) = n.as_term(whole)
+    rest[(factors, (make("diagm", (n.close(chain),)),))] = c
+    return rest
 
 
 def group_chains(n: Normalizer, form: Linear, type: Type) -> Linear:

@@ -6,6 +6,8 @@ conjugates and every branch looks at the real part, so that a step 1e-20i carrie
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -149,10 +151,43 @@ def inward(x: Array, kind: str) -> Array:
 
 
 def _einsum(at: At, *arrays: Array) -> Array:
+    """Indices in parentheses make one axis, the first the most significant."""
     left, right = at.node.attr.replace(" ", "").split("->")
     parts = [outward(x, a.type.kind) for x, a in zip(arrays, at.node.args, strict=True)]
-    script = ",".join("..." + indices for indices in left.split(",")) + "->..." + right
-    return inward(np.einsum(script, *parts, optimize=len(parts) > 2), at.node.type.kind)
+    scripts = left.split(",")
+    sizes = _letter_sizes(scripts, [p.shape[p.ndim - len(_axes(s)) :] for s, p in zip(scripts, parts, strict=True)])
+    opened = [_open(s, p, sizes) for s, p in zip(scripts, parts, strict=True)]
+    flat = right.replace("(", "").replace(")", "")
+    script = ",".join("..." + s.replace("(", "").replace(")", "") for s in scripts) + "->..." + flat
+    whole = np.einsum(script, *opened, optimize=len(parts) > 2)
+    batch = whole.shape[: whole.ndim - len(flat)]
+    whole = whole.reshape(batch + tuple(math.prod(sizes[c] for c in axis) for axis in _axes(right)))
+    return inward(whole, at.node.type.kind)
+
+
+def _axes(script: str) -> list[str]:
+    return [a or b for a, b in re.findall(r"\(([^)]*)\)|(.)", script)]
+
+
+def _letter_sizes(scripts: list[str], shapes: list[tuple[int, ...]]) -> dict[str, int]:
+    """Size of each index; one unknown part of a composite axis is found by division."""
+    pairs = [pair for s, shape in zip(scripts, shapes, strict=True) for pair in zip(_axes(s), shape, strict=True)]
+    sizes = {axis: n for axis, n in pairs if len(axis) == 1}
+    composite = [(axis, n) for axis, n in pairs if len(axis) > 1]
+    for _ in composite:
+        for axis, n in composite:
+            unknown = [c for c in axis if c not in sizes]
+            if len(unknown) == 1:
+                sizes[unknown[0]] = n // math.prod(sizes[c] for c in axis if c in sizes)
+    return sizes
+
+
+def _open(script: str, x: Array, sizes: Mapping[str, int]) -> Array:
+    if "(" not in script:
+        return x
+    letters = script.replace("(", "").replace(")", "")
+    batch = x.shape[: x.ndim - len(_axes(script))]
+    return x.reshape(batch + tuple(sizes[c] for c in letters))
 
 
 # ---------------------------------------------------------------- softmax family

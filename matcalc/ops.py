@@ -195,6 +195,8 @@ ROWS = (
     Op("hpow", "* s -> *", numpy="{0} ** {1}", domain="power", words="elementwise power"),
     Op("mpow", SQUARE, numpy="np.linalg.matrix_power({0}, {attr})", words="matrix power"),
     Op("partial", "", words="a derivative"),
+    Op("d", SAME, words="a differential"),
+    Op("einsum", "", words="a sum over indices"),
     Op("inner", "* * -> s", words="inner product"),
     Op("fill", "", numpy="{0}", words="a scalar in every entry"),
     # linear maps to and from scalars, vectors and matrices
@@ -314,7 +316,7 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}
 for _row in ROWS[7:]:
-    if _row.shape and "{" not in _row.plain and _row.name not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner"):
+    if _row.shape and "{" not in _row.plain and _row.name not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d"):
         CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
 
 # Other spellings of the same functions.

@@ -1,8 +1,12 @@
-"""Conventions: how a derivative is laid out, and when it is zero."""
+"""Conventions: how a derivative is laid out, and when it is zero. Named in derivations; the equations are their ring laws."""
 
 from matcalc.rule import R
 
 ROWS = (
     R("shape-convention", "A'' = A", "A[m,n]", "cs224n:shape convention"),
     R("independent", "A - A = zeros(m, n)", "A[m,n]", "mn:5.4"),
+    R("read-off", "tr(A'*B) = sum(A .* B)", "A[m,n] B[m,n]", "mn:9.4"),
+    R("derive-again", "A' + B' = (A + B)'", "A[m,n] B[m,n]", "mn:10.2"),
+    R("direction", "A*x + A*y = A*(x + y)", "A[m,n] x[n] y[n]", "mit:directional derivative"),
+    R("differential-of", "A*x - A*y = A*(x - y)", "A[m,n] x[n] y[n]", "mn:5.3"),
 )

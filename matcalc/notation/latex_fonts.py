@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from matcalc.errors import AmbiguityError
 from matcalc.notation import macros
 from matcalc.notation.latex_reader import Reader
 from matcalc.notation.latex_scan import Raw
 from matcalc.notation.syntax import Token
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.]*|[A-Za-z][A-Za-z0-9]+(-[A-Za-z0-9]{2,})+")
+_WORD = re.compile(r"[A-Za-z](?:[A-Za-z0-9.]|\\_)*|[A-Za-z][A-Za-z0-9]+(-[A-Za-z0-9]{2,})+")
 
 
 def group(r: Reader) -> None:
@@ -43,6 +44,15 @@ def font(r: Reader) -> None:
         return
     r.require(at, "argument")
     _styled(r, at, macros.FONTS[at[0]], r.partner.get(r.pos, -1))
+
+
+def box(r: Reader) -> None:
+    r"""``\boxed{…}``, ``\underbrace{…}_{…}``: a group; what stands at the brace is dropped."""
+    at = r.next()
+    if r.require(at, "argument")[0] == "{":
+        group(r)
+    else:
+        r.unit()
     if at[0] in (r"\underbrace", r"\overbrace") and r.peek() in ("_", "^"):
         r.pos += 1
         r.skip_argument()
@@ -58,10 +68,28 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
         r.pos = stop + braced
     elif braced:
         r.inside(close)
+        if r.peek() in ("^", "_", "'") and not _one_symbol(r.out[mark:]):
+            message = (
+                f"the '{r.peek()}' after '{text.strip()}' has two readings: on the last symbol, or on all"
+            )
+            hint = "put the last symbol in braces of its own, or all in parentheses"
+            raise AmbiguityError(message, span=(at[1], r.end() + 1), source=r.source, hint=hint)
     else:
         r.unit()
     if len(r.out) == mark + 1:
         r.out[mark] = r.out[mark]._replace(start=at[1], end=r.end(), space=at[3])
+
+
+def _one_symbol(tokens: list[Token]) -> bool:
+    """A single token, or a name with nothing but its scripts."""
+    if len(tokens) < 2:
+        return True
+    depth = 0
+    for t, before in zip(tokens[1:], tokens, strict=False):
+        depth += (t.kind == "open" and t.text == "{") - (before.kind == "close" and before.text == "}")
+        if depth == 0 and t.text not in ("_", "^", "'"):
+            return False
+    return tokens[0].kind == "name"
 
 
 def _as_a_whole(r: Reader, style: str, text: str, at: Raw) -> bool:
@@ -100,7 +128,7 @@ def _word(r: Reader, style: str, bare: str, text: str, at: Raw) -> bool:
     elif not _WORD.fullmatch(bare) or len(bare) == 1 or (style == "word" and _declared_letters(r, bare)):
         return not bare
     else:
-        r.emit("name", bare, at)
+        r.emit("name", bare.replace("\\_", "_"), at)
     return True
 
 
@@ -110,7 +138,7 @@ def accent(r: Reader) -> None:
     mark = len(r.out)
     r.bare(at)
     made = r.out[mark:]
-    if not made or made[0].kind != "name" or (len(made) > 1 and made[1].text not in ("_", "^", "'")):
+    if not made or made[0].kind != "name" or not _one_symbol(made):
         hint = r"give the whole a name of its own, for example \mathrm{mean}"
         raise r.fail(f"{at[0]} must stand over a single symbol", at, hint)
     end = made[0].end if len(made) > 1 else r.end()

@@ -10,7 +10,7 @@ _CONTINUES = frozenset(words("+ - * / .* ./ kron dot ^ .^ _ ' , ; = propto appro
 
 
 def resolve_bars(tokens: list[Token], source: str) -> list[Token]:
-    """Tokens of kind ``bar`` to ``open``, ``close`` or ``op``; adjacent ``|`` are one ``||`` if that works out."""
+    """Tokens of kind ``bar`` to ``open``, ``close`` or ``op``; adjacent ``|`` are one ``||`` if that fits."""
     if not any(t.kind == "bar" for t in tokens):
         return tokens
     pairs = _with_pairs(tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.errors import LimitError, ParseError
+from matcalc.errors import AmbiguityError, LimitError, ParseError
 from matcalc.notation import macros
 from matcalc.notation.characters import bad_character
 from matcalc.notation.latex_reader import DIGITS, Reader
@@ -10,6 +10,7 @@ from matcalc.notation.latex_scan import Raw
 from matcalc.notation.syntax import Token
 
 LONGEST_NUMBER = 1000  # digits
+_OPENERS = frozenset(("(", "[", r"\{", *macros.SIZES)) - {r"\right", r"\middle"}
 _SCRIPTS = {"^": "exponent", ".^": "exponent", "_": "subscript"}
 
 
@@ -107,6 +108,8 @@ def other(r: Reader) -> None:
     at = r.raw[r.pos]
     text = at[0]
     function = macros.function_name(text.lstrip("\\")) if len(text) > 1 else None
+    if function and text[0] != "\\":
+        _check_applied(r, at)
     if function or (len(text) > 1 and text.isalpha()):
         r.emit("fn" if function else "name", function or text, at)
         r.pos += 1
@@ -122,6 +125,15 @@ def other(r: Reader) -> None:
         _instead(r, unicodedata.normalize("NFKC", text))
     else:
         raise _refusal(r, at)
+
+
+def _check_applied(r: Reader, at: Raw) -> None:
+    """``tr(`` is a function, ``tr X`` may be a product of letters; ``x_{max}`` is a label."""
+    label = r.pos > 1 and r.raw[r.pos - 1][0] == "{" and r.raw[r.pos - 2][0] in _SCRIPTS and r.peek(1) == "}"
+    if not label and r.peek(1) not in _OPENERS and not (r.peek(1) == "." and r.peek(2) in _OPENERS):
+        message = f"'{at[0]}' has two readings: the function, or the product of {', '.join(at[0])}"
+        hint = rf"write \mathrm{{{at[0]}}}(…) or {' '.join(at[0])} with blanks"
+        raise AmbiguityError(message, span=at[1:3], source=r.source, hint=hint)
 
 
 def _instead(r: Reader, text: str) -> None:
@@ -143,6 +155,6 @@ def _refusal(r: Reader, at: Raw) -> ParseError:
     import difflib
 
     define = macros.ADVICE.get(text) or rf"define it: --macro '{text}=…' (with #1, #2 for its arguments)"
-    near = [] if text in macros.ADVICE else difflib.get_close_matches(text, macros.known_macros(), 1, 0.75)
+    near = [] if text in macros.ADVICE else difflib.get_close_matches(text, macros.known_macros(), 1, 0.78)
     hint = f"did you mean {near[0]}? otherwise {define}" if near else define
     return r.fail(f"unknown macro {text}", at, hint)

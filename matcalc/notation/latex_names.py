@@ -63,7 +63,7 @@ class Names:
             self.compact[name] = name
 
     def alias(self, text: str) -> str:
-        """The declared name that is ``text`` without its ``_`` and ``^``; ``text`` itself if there is none."""
+        """The declared name that is ``text`` without its ``_`` and ``^``; else ``text`` itself."""
         return self.compact.get(text.replace("_", "").replace("^", ""), text) if self.compact else text
 
     def match(self, tokens: list[Token], i: int) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""LaTeX source to TeX tokens, one character or macro each: no white space, no comments, user macros expanded."""
+"""LaTeX source to TeX tokens, one character or macro each: no white space, no comments, macros expanded."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
 
 
 def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
-    """Words that the text defines, ``loss = …`` or ``activation(x) = …``; not products of declared letters."""
+    """Words that the text defines (``loss = …``, ``activation(x) = …``), but no products of known letters."""
 
     def is_word(run: str) -> bool:
         small = sum(c.islower() for c in run)
@@ -71,11 +71,15 @@ def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
 def _is_word(
     run: str, words: frozenset[str], names: Collection[str], text: str, end: int, raw: list[Raw]
 ) -> bool:
+    """Is the run being defined, or a function? One that is not applied is for the reader to refuse."""
     if raw and raw[-1][0] in _ONE_ARGUMENT:
         return False
     if run in words:
         return True
-    return function_name(run) is not None and run not in names and _APPLIED.match(text, end) is not None
+    if run in names or function_name(run) is None:
+        return False
+    bare = run[1:].islower() and not all(c in names for c in run)
+    return bare or _APPLIED.match(text, end) is not None
 
 
 def strip_delimiters(raw: list[Raw]) -> list[Raw]:

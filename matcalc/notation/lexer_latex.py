@@ -1,8 +1,8 @@
-"""LaTeX to tokens: TeX tokens (``latex_scan``), what they mean (``latex_reader`` and the handlers), and what only
-neighbours decide: bars and line ends (``latex_layout``), names and exponents (``latex_join``).
+"""LaTeX to tokens: TeX tokens (``latex_scan``), what they mean (``latex_reader`` and the handlers), and what
+only neighbours decide: bars and line ends (``latex_layout``), names and exponents (``latex_join``).
 
-After every ``^``, ``_``, ``frac`` and ``sqrt`` stands a braced group: braces that TeX lets people leave out come
-as tokens without width.
+After every ``^``, ``_``, ``frac`` and ``sqrt`` stands a braced group: braces that TeX lets people leave out
+come as tokens without width.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _HANDLERS: dict[str, Callable[[Reader], None]] = {
     **dict.fromkeys((r"\norm", r"\abs"), latex_math.bars),
     **dict.fromkeys(macros.SWITCHES, latex_fonts.switch),
     **dict.fromkeys(macros.FONTS, latex_fonts.font),
+    **dict.fromkeys(macros.BOXES, latex_fonts.box),
     **dict.fromkeys(macros.ACCENTS, latex_fonts.accent),
     **dict.fromkeys(macros.SIZES, latex_blocks.delimiter),
     **dict.fromkeys(macros.DROPPED, latex_blocks.drop),
@@ -53,5 +54,5 @@ def tokenize_latex(
         raw = strip_delimiters(expand(raw, macros, text))
         partner = braces(raw, text)
     tokens = Reader(raw, partner, text, names, _HANDLERS, latex_math.other).tokens()
-    tokens = join(resolve_bars(tokens, text), names_of(tuple(names)), text)
+    tokens = join(resolve_bars(tokens, text), names_of(tuple(sorted(names))), text)
     return [*resolve_lines(tokens, text), Token("end", "", len(text), len(text))]

@@ -12,8 +12,8 @@ def words(text: str) -> list[str]:
 
 
 GREEK = words("""
-    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi
-    chi psi omega varepsilon vartheta varkappa varpi varrho varsigma varphi
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon
+    phi chi psi omega varepsilon vartheta varkappa varpi varrho varsigma varphi
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """)
 
@@ -23,8 +23,8 @@ OTHER_FUNCTIONS = {
     **{
         w: w
         for w in words("""
-            rank argmax argmin arg cossim cot sec csc coth sech csch arcsinh arccosh arctanh erfc expm logm sqrtm
-            sinm cosm chol eigmax eigmin normnuc normspec mean floor ceil round eye ones zeros prod cov var
+            rank argmax argmin arg cossim cot sec csc coth sech csch arcsinh arccosh arctanh erfc expm logm
+            sqrtm sinm cosm chol eigmax eigmin normnuc normspec mean floor ceil round eye ones zeros prod cov
         """)
     },
 }
@@ -72,7 +72,7 @@ SIMPLE: dict[str, tuple[str, str]] = {
         :      \colon
         ->     \to \rightarrow \mapsto \longrightarrow \longmapsto
         =>     \Rightarrow \implies \Longrightarrow \iff \Leftrightarrow
-        psd    \succeq \succ
+        succeq \succeq \succ
         forall \forall
         star   \star
         """,
@@ -150,29 +150,30 @@ SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₜ", 
 SPACES = frozenset(
     [rf"\{c}" for c in ",;:!>/ \n\t"]
     + words(r"""
-    ~ \quad \qquad \enspace \enskip \thinspace \medspace \thickspace \negthinspace \limits \nolimits \displaystyle
-    \textstyle \scriptstyle \scriptscriptstyle \nonumber \notag \hline \allowbreak \relax \tiny \small \normalsize
-    \large \Large \LARGE \huge \strut \mathstrut \noindent \hfill \nobreakspace \break \nobreak \linebreak
+    ~ \quad \qquad \enspace \enskip \thinspace \medspace \thickspace \negthinspace \limits \nolimits
+    \displaystyle \textstyle \scriptstyle \scriptscriptstyle \nonumber \notag \hline \allowbreak \relax
+    \tiny \small \normalsize \large \Large \LARGE \huge \strut \mathstrut \noindent \hfill \nobreakspace
+    \break \nobreak \linebreak
     """)
 )
 # Macros that are dropped together with one argument.
 DROPPED = frozenset(
-    words(
-        r"\label \tag \hspace \vspace \phantom \hphantom \vphantom \color \ref \eqref \cite \footnote \intertext"
-    )
+    words(r"\label \tag \hspace \vspace \phantom \hphantom \vphantom \color \ref \eqref \cite \footnote")
 )
 
-# Font macro -> how its argument is read: "word" makes one token of several letters, "text" may also hold prose,
-# "math" keeps letters apart, "bold" too and makes the vector of ones of 1; "bb" knows number sets.
+# Font macro -> how its argument is read: "word" makes one token of several letters, "text" too and may hold
+# prose, "math" keeps letters apart, "bold" too and makes the vector of ones of 1; "bb" knows number sets.
 FONTS: dict[str, str] = {
     **dict.fromkeys(words(r"\mathrm \operatorname \mathit \mathtt \mathup \textup"), "word"),
     **dict.fromkeys(words(r"\text \mbox \textrm \textnormal \textit \textsf \texttt \hbox"), "text"),
     **dict.fromkeys(words(r"\mathbf \boldsymbol \textbf \bm \pmb \symbf \mathbfit \mathbbm \mathds"), "bold"),
-    **dict.fromkeys(words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \underline \vec \boxed"), "math"),
+    **dict.fromkeys(
+        words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \underline \vec \ensuremath"), "math"
+    ),
     **dict.fromkeys(words(r"\mathop \mathbin \mathrel \mathord \mathopen \mathclose \mathinner"), "math"),
-    **dict.fromkeys(words(r"\ensuremath \smash \cancel \overrightarrow \overbrace \underbrace"), "math"),
     r"\mathbb": "bb",
 }
+BOXES = frozenset(words(r"\boxed \underbrace \overbrace \cancel \smash \overrightarrow"))
 BLACKBOARD = {**{c: c * 2 for c in "RENZCQ"}, "1": "1vec"}
 # Old font switches: {\bf x}
 SWITCHES: dict[str, str] = {
@@ -201,17 +202,17 @@ MATRICES = frozenset(
 )
 DISPLAYS = frozenset(
     words("""
-    align aligned alignat alignedat equation gather gathered split multline multlined eqnarray flalign displaymath
-    math subequations
+    align aligned alignat alignedat equation gather gathered split multline multlined eqnarray flalign
+    displaymath math subequations
     """)
 )
 
 # Prose in \text{…}; anything with a blank in it is prose as well.
 WORDS = frozenset(
     words("""
-    where and with for if otherwise when else or such that s.t. st subject to is are let given so then hence thus
-    diagonal symmetric invertible orthogonal constant fixed minimize maximize minimise maximise on in of the all
-    i.e. e.g. w.r.t. wrt over
+    where and with for if otherwise when else or such that s.t. st subject to is are let given so then hence
+    thus diagonal symmetric invertible orthogonal constant fixed minimize maximize minimise maximise on in of
+    the all i.e. e.g. w.r.t. wrt over
     """)
 )
 
@@ -233,7 +234,7 @@ BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))
 
 def known_macros() -> list[str]:
     """Every macro that the lexer reads, for suggestions."""
-    tables = (SIMPLE, SPACES, DROPPED, FONTS, SWITCHES, ACCENTS, FRACTIONS, SIZES)
+    tables = (SIMPLE, SPACES, DROPPED, FONTS, SWITCHES, BOXES, ACCENTS, FRACTIONS, SIZES)
     macros = {m for table in tables for m in table if m[0] == "\\" and m[1:].isalpha()}
     macros.update("\\" + w for w in (*CALLS, *SYNONYMS, *OTHER_FUNCTIONS) if w.isalpha())
     macros.update(words(r"\sqrt \begin \end \norm \abs \overset \underset \stackrel \substack"))

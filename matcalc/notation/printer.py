@@ -224,6 +224,10 @@ def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
     return Piece(style.partial(args[0].text, args[1].text, args[1].level), ATOM, "frac")
 
 
+def _differential(node: Expr, args: list[Piece], style: Style) -> Piece:
+    return Piece(style.differential(args[0].text, args[0].level), ATOM, "d")
+
+
 def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _pair(node, args, style)
     return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
@@ -233,7 +237,7 @@ _MAKERS = {
     "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
     "hadamard": _hadamard, "hdiv": _hadamard, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
-    "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "max2": _extreme, "min2": _extreme,
+    "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,
 }  # fmt: skip
 
 __all__ = ["LATEX", "PLAIN", "TEXT", "Style", "plain", "program", "render"]

@@ -251,7 +251,7 @@ def _finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None
     nodes: list[Expr] = []
     for entry in scope.tape:
         kind, rows, cols = entry.type
-        known = Type(kind, rows, cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
+        known = Type(kind, tuple([dims.walk(d) for d in rows]), cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
         if entry.op == "T" and scope.tape[entry.args[0]].op == "T":
             nodes.append(nodes[scope.tape[entry.args[0]].args[0]])
         elif entry.op == "copy":

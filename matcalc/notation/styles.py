@@ -83,6 +83,9 @@ class Style:
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"d({top})/d({bottom})"
 
+    def differential(self, a: str, level: int) -> str:
+        return f"d({a})"
+
 
 class Text(Style):
     """Unicode for the terminal: ``δᵀxᵀ``, ``u ∘ f′(z)``."""
@@ -158,6 +161,9 @@ class Text(Style):
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
 
+    def differential(self, a: str, level: int) -> str:
+        return f"d{a}" if level >= 5 else f"d({a})"
+
 
 class Latex(Style):
     """LaTeX with the macros that KaTeX, MathJax, GitHub and amsmath all accept."""
@@ -232,6 +238,9 @@ class Latex(Style):
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)
         return rf"\frac{{\partial {top}}}{{\partial {below}}}"
+
+    def differential(self, a: str, level: int) -> str:
+        return rf"\mathrm{{d}}{a}" if level >= 5 else rf"\mathrm{{d}}{self.parens(a)}"
 
 
 def _latex_word(word: str) -> str:

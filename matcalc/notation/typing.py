@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError, UsageError
+from matcalc.expr import shape_of, type_of
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
 
@@ -433,6 +434,55 @@ def _cross_entropy(scope: Scope, node: Ast) -> int:
     return scope.apply("neg", (inner,), node)
 
 
+def _einsum(scope: Scope, node: Ast) -> int:
+    """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
+    from matcalc.index import parse_subscripts
+
+    if not node.args or node.args[0].kind != "string":
+        raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
+    text = node.args[0].value
+    inputs, output = parse_subscripts(text)
+    operands = tuple([infer(scope, a) for a in node.args[1:]])
+    if len(inputs) != len(operands):
+        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end))
+    sizes: dict[str, Any] = {}
+    for letters, operand in zip(inputs, operands, strict=True):
+        shape = shape_of(scope.type(operand))
+        if len(letters) != len(shape):
+            raise ShapeError(
+                f"einsum: '{scope.text(operand)}' has {len(shape)} axes, and '{''.join(letters)}' names {len(letters)}",
+                span=(node.start, node.end),
+            )
+        for name, size in zip(letters, shape, strict=True):
+            _bind_axis(scope, node, sizes, name, size)
+    missing = [c for axis in output for c in axis if c not in sizes]
+    if missing:
+        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end))
+    return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
+
+
+def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Any], name: str, size: Any) -> None:
+    if len(name) > 1:
+        known = [c for c in name if c in sizes]
+        if len(known) == len(name) and not scope.unifier.unify(_axis_size(sizes, name), size):
+            raise ShapeError(f"einsum: the composite index ({name}) does not fit", span=(node.start, node.end))
+        for c in name:
+            sizes.setdefault(c, scope.unifier.fresh())
+        scope.unifier.unify(_axis_size(sizes, name), size)
+    elif name not in sizes:
+        sizes[name] = size
+    elif not scope.unifier.unify(sizes[name], size):
+        one, two = dims.text(sizes[name]), dims.text(size)
+        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end))
+
+
+def _axis_size(sizes: dict[str, Any], axis: str) -> Any:
+    total: Any = 1
+    for c in axis:
+        total = dims.mul(total, sizes[c])
+    return total
+
+
 def _fill_like(scope: Scope, node: Ast) -> int:
     """fill(a, X): the scalar a in every entry of something shaped like X."""
     a, like = infer(scope, node.args[0]), infer(scope, node.args[1])
@@ -444,6 +494,7 @@ def _inner(scope: Scope, node: Ast) -> int:
 
 
 BUILDERS: dict[str, Any] = {
+    "einsum": _einsum,
     "fill": _fill_like,
     "inner": _inner,
     "vector": _ones,

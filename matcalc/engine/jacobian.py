@@ -1,0 +1,57 @@
+"""The differential route: dY is expanded to the differentials of the variable, then its coefficient is read off."""
+
+from __future__ import annotations
+
+from matcalc import expr
+from matcalc.compile import Compiler
+from matcalc.expr import Expr, make, num
+from matcalc.index import lift, lower
+from matcalc.normal import Normalizer
+
+
+def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr]) -> dict[Expr, Expr]:
+    """The differential of each node below ``roots`` that depends on a key of ``seeds``; linear in the graph."""
+    found: dict[Expr, Expr] = dict(seeds)
+    for node in expr.postorder(roots):
+        if node in found:
+            continue
+        total: Expr | None = None
+        for slot, a in enumerate(node.args):
+            if a not in found:
+                continue
+            local = compiler.tangent(node, slot)
+            part = local.build([found[a], *node.args, node], node.attr)
+            total = part if total is None else make("add", (total, part))
+        if total is not None:
+            found[node] = total
+    return found
+
+
+def read_off(n: Normalizer, dy: Expr, dx: Expr) -> Expr:
+    """The derivative whose contraction with ``dx`` is ``dy``: axes of the output, then of the variable."""
+    total: Expr | None = None
+    for term in lower(dy, dx):
+        piece = lift(term)
+        total = piece if total is None else make("add", (total, piece))
+    assert total is not None
+    return n.normal(total)
+
+
+def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr) -> Expr:
+    """∂y/∂x in the shape (axes of y, axes of x); zero when y does not depend on x."""
+    shape = (*expr.shape_of(y.type), *expr.shape_of(x.type))
+    if x.type[0] == "s":
+        found = tangents(compiler, (y,), {x: num(1)})
+        if y not in found:
+            return expr.zeros(y.type)
+        value = n.normal(found[y])
+        return n.normal(expr.transpose(value)) if y.type[0] == "r" else value
+    dx = make("d", (x,))
+    found = tangents(compiler, (y,), {x: dx})
+    return read_off(n, found[y], dx) if y in found else expr.zeros(expr.type_of(shape))
+
+
+def directional(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, v: Expr) -> Expr:
+    """The derivative of y along v: dy with dx = v."""
+    found = tangents(compiler, (y,), {x: v})
+    return n.normal(found[y]) if y in found else expr.zeros(y.type)

@@ -1,0 +1,61 @@
+"""What a derivative must be, by differences of the computation itself: first and second order, along random directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcalc import numeric
+from matcalc.expr import Expr, make
+
+if TYPE_CHECKING:
+    from matcalc.check import Point
+
+# Eighth-order central differences: the inner derivative is a complex step, the outer these.
+STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
+STEP = 4e-3
+
+
+def outer(function: Callable[[float], Any], step: float = STEP) -> Any:
+    total: Any = 0.0
+    for k, c in STENCIL:
+        total = total + c * (np.asarray(function(k * step)) - np.asarray(function(-k * step)))
+    return total / step
+
+
+def first(point: Point, y: Expr, moves: dict[Expr, Any]) -> Any:
+    """Derivative of y when every key of ``moves`` moves along its array (internal form)."""
+    (slope,) = numeric.directional([y], point.env, moves, point.sizes, point.functions)
+    return slope
+
+
+def second(point: Point, y: Expr, a: Expr, da: Any, b: Expr, db: Any) -> Any:
+    """The second derivative of y along ``da`` of a and ``db`` of b."""
+    base = point.env[b]
+
+    def slope(t: float) -> Any:
+        env = {**point.env, b: base + t * db}
+        moves = {a: da}
+        (value,) = numeric.directional([y], env, moves, point.sizes, point.functions)
+        return value
+
+    return outer(slope)
+
+
+def contraction(point: Point, e: Expr, *directions: tuple[Expr, Any]) -> Any:
+    """The value of ``e`` contracted with directions over its last axes, the axes of the output first."""
+    value = numeric.to_public(point.value(e), e.type)
+    for x, d in reversed(directions):
+        public = numeric.to_public(d, x.type)
+        value = np.tensordot(value, public, axes=public.ndim) if public.ndim else value * public
+    return value
+
+
+def wanted(slope: Any, y: Expr) -> Any:
+    return numeric.to_public(slope, y.type)
+
+
+def differential_of(e: Expr) -> Expr:
+    return make("d", (e,))

@@ -1,0 +1,342 @@
+"""The tester of rules: every row is sampled by itself, from its own text, on arrays of distinct sizes.
+
+A differential row is compared with the derivative of its left side along a random direction, an adjoint
+row by its two inner products, a vec row and an identity by their two sides. Then the row is tried on every
+kind of operands (columns, rows, scalars) on which the compiler would use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from matcalc import dims, numeric, sampling
+from matcalc.compile import Compiler, instantiate, make_value, match, pattern_arguments
+from matcalc.errors import MatcalcError, UsageError
+from matcalc.expr import Expr, make, postorder, size_text, sym, zeros
+from matcalc.functions import Array, WithGeneric
+from matcalc.ops import TABLE, Type
+from matcalc.rule import Book, R, differential_name
+
+TOLERANCE = 1e-8
+TRIES = 40  # samples that are drawn for one point inside the domain of the left side
+GROUPS = frozenset(("differential", "adjoint", "vec", "convention", "algebra", "identity", "stable"))
+
+
+class RuleCheck(NamedTuple):
+    """Verdict on one rule: the largest relative error that was sampled, and what was wrong."""
+
+    name: str
+    error: float
+    passed: bool
+    message: str
+
+
+class Claim(NamedTuple):
+    """One equation to sample: ``left = right``, or how much ``left`` changes is ``right``.
+
+    ``moves`` maps each symbol that moves to its direction; in a ``linear`` claim it moves from 0.
+    """
+
+    kind: str  # equal, differential or linear
+    left: Expr
+    right: Expr
+    moves: Mapping[Expr, Expr]
+    conditions: Mapping[str, frozenset[str]]
+    affine: bool = False  # terms without the moved symbol may stand beside it
+    about: str = ""
+
+
+class Refuted(Exception):
+    """A claim that cannot even be sampled, and why."""
+
+
+def check_rules(
+    book: Book, names: Iterable[str] | None = None, seed: int = 0, points: int = 4
+) -> list[RuleCheck]:
+    """Sample rules one by one; all of them, or those of these ``names``. Raises ``UsageError`` for others."""
+    rows = book.rows()
+    wanted = list(rows) if names is None else list(names)
+    unknown = [name for name in wanted if name not in rows]
+    if unknown:
+        raise UsageError(f"no rule is named '{unknown[0]}'", hint="matcalc rules list shows all names")
+    return [check_rule(rows[name], seed, points) for name in wanted]
+
+
+def check_rule(row: R, seed: int = 0, points: int = 4) -> RuleCheck:
+    """Sample one rule. A disabled row passes where it is wrong indeed: its counterexample is real."""
+    error, message = _sampled(row, seed, points)
+    if row.disabled:
+        wrong = not error <= TOLERANCE
+        held = "" if wrong else "the row is disabled, but no counterexample was found: it holds"
+        return RuleCheck(row.name, error, wrong, held)
+    return RuleCheck(row.name, error, error <= TOLERANCE, message)
+
+
+def _sampled(row: R, seed: int, points: int) -> tuple[float, str]:
+    """The largest error, and the message of the first claim that fails."""
+    import numpy as np
+
+    worst = 0.0
+    try:
+        for claim in claims(row):
+            rng = np.random.default_rng(seed)
+            for count, sizes in _all_sizes(claim, points):
+                for _ in range(count):
+                    error = sample(claim, sizes, rng)
+                    worst = max(worst, error)
+                    if not error <= TOLERANCE:
+                        at = ", ".join(f"{d.lstrip('#')} = {size}" for d, size in sizes.items())
+                        return error, f"relative error {error:.1e} at {at or 'scalars'}{claim.about}"
+    except Refuted as refuted:
+        return float("inf"), str(refuted)
+    except MatcalcError as error:
+        return float("inf"), error.message
+    return worst, ""
+
+
+# ---------------------------------------------------------------- what a row claims
+
+
+def claims(row: R) -> Iterator[Claim]:
+    """What the row says as it is written, then what it says for each kind of operands."""
+    if row.group not in GROUPS:
+        raise UsageError(f"rule {row.name}: group '{row.group}' is not known", hint=", ".join(sorted(GROUPS)))
+    conditions = {name: given for name, (_, given) in row.variables.items()}
+    if row.group == "differential":
+        yield _differential_claim(row, conditions)
+        yield from _differential_kinds(row, conditions)
+    elif row.group in ("adjoint", "vec"):
+        yield _linear_claim(row, _parts(row), conditions, "")
+        yield from _linear_kinds(row, conditions)
+    else:
+        left, right = _two_sides(row)
+        yield Claim("equal", left, right, {}, conditions)
+
+
+def _two_sides(row: R) -> tuple[Expr, Expr]:
+    if len(row.sides) != 2:
+        raise UsageError(f"rule {row.name}: '{row.equation}' is not an equation of two sides")
+    left, right = row.sides
+    return left, right
+
+
+def _differential_claim(row: R, conditions: Mapping[str, frozenset[str]]) -> Claim:
+    left, right = _two_sides(row)
+    moves = {v: sym(differential_name(str(v.attr)), v.type) for v in postorder((left,)) if v.op == "sym"}
+    return Claim("differential", left, right, moves, conditions)
+
+
+def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+    """The row as the compiler instantiates it, for each line of the operator's shape rule."""
+    left = row.sides[0]
+    if not left.args or any(a.op != "sym" for a in left.args):
+        return
+    compiler = Compiler(Book({"differential": (row,)}, {}))
+    for node in _kinds_of(left):
+        about = f", for {' and '.join(_word(a) for a in node.args)}"
+        try:
+            right, arguments, tangents, _ = compiler.pattern(node)
+        except (MatcalcError, KeyError, ValueError) as error:
+            raise Refuted(f"the right side has no meaning{about} ({error!r})") from error
+        value = make_value(node, arguments)
+        if right.type != value.type:
+            raise Refuted(f"the right side is {size_text(right.type)}, not {size_text(value.type)}{about}")
+        given = {
+            str(a.attr): conditions.get(str(v.attr), sampling.NONE)
+            for a, v in zip(arguments, left.args, strict=True)
+        }
+        yield Claim("differential", value, right, dict(zip(arguments, tangents, strict=True)), given, about=about)
+
+
+def _kinds_of(left: Expr) -> Iterator[Expr]:
+    """The operator on operands of every kinds that its shape rule has (tensors left out)."""
+    if not TABLE[left.op].shape:  # fill: its type is given where it is made
+        for t in (Type("c", "#i", 1), Type("r", 1, "#i"), Type("m", "#i", "#j")):
+            yield make(left.op, (sym("A1", left.args[0].type),), left.attr, t)
+        return
+    for kinds in TABLE[left.op].alternatives:
+        if "t" not in kinds:
+            like = [sym(f"A{i}", Type(kind, 1, 1)) for i, kind in enumerate(kinds)]
+            shell = make(left.op, tuple(like), left.attr, left.type)
+            yield make(left.op, tuple(pattern_arguments(shell)), left.attr)
+
+
+def _word(a: Expr) -> str:
+    return {"s": "a scalar", "c": "a column", "r": "a row", "m": "a matrix"}[a.type.kind]
+
+
+class Parts(NamedTuple):
+    """⟨upstream, left⟩ = ⟨matrix, linear⟩, or vec(left) = matrix · vec(linear) where upstream is None."""
+
+    upstream: Expr | None
+    left: Expr
+    matrix: Expr | None  # None: vec(left) = vec(linear)
+    linear: Expr
+
+
+def _parts(row: R) -> Parts:
+    if row.group == "adjoint":
+        if len(row.sides) != 4:
+            raise UsageError(f"rule {row.name}: '{row.equation}' is not of the form <G, L> = <H, l>")
+        upstream, left, downstream, linear = row.sides
+        return _proper(row, Parts(upstream, left, downstream, linear))
+    left, right = _two_sides(row)
+    holder = next((a for a in (right, *right.args) if a.op == "vec"), None)
+    if left.op != "vec" and left.type.kind not in "sc" or holder is None:
+        raise UsageError(f"rule {row.name}: '{row.equation}' is not of the form vec(L) = M*vec(l)")
+    matrix = None if holder is right else next(a for a in right.args if a is not holder)
+    inner = left.args[0] if left.op == "vec" else left
+    return _proper(row, Parts(None, inner, matrix, holder.args[0]))
+
+
+def _proper(row: R, parts: Parts) -> Parts:
+    """Raises ``UsageError`` where the linear operand is no variable, or stands in the cotangent too."""
+    if parts.linear.op != "sym":
+        raise UsageError(f"rule {row.name}: the right side ends in an expression, not in one variable")
+    if parts.matrix is not None and parts.linear in postorder((parts.matrix,)):
+        raise UsageError(f"rule {row.name}: '{parts.linear.attr}' stands in the linear map itself")
+    return parts
+
+
+def _linear_claim(row: R, parts: Parts, conditions: Mapping[str, frozenset[str]], about: str) -> Claim:
+    upstream, left, matrix, linear = parts
+    affine = left.op in ("add", "sub")
+    if upstream is not None:
+        assert matrix is not None
+        for a, b, what in ((upstream, left, "upstream and left side"), (matrix, linear, "cotangent and operand")):
+            if a.type != b.type:
+                raise Refuted(f"{what} differ in size: {size_text(a.type)} and {size_text(b.type)}{about}")
+        sides = make("inner", (upstream, left)), make("inner", (matrix, linear))
+    else:
+        column = make("vec", (linear,))
+        sides = make("vec", (left,)), column if matrix is None else _applied(matrix, column, about)
+    return Claim("linear", *sides, {linear: linear}, conditions, affine, about)
+
+
+def _applied(matrix: Expr, column: Expr, about: str) -> Expr:
+    try:
+        return make("scale" if matrix.type.kind == "s" else "matmul", (matrix, column)) if (
+            column.type.kind != "s"
+        ) else make("scale", (column, matrix))
+    except KeyError:
+        sizes = f"{size_text(matrix.type)} and {size_text(column.type)}"
+        raise Refuted(f"the matrix and vec(l) do not fit: {sizes}{about}") from None
+
+
+def _linear_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+    """The row with matrix variables bound to columns, rows and scalars, where the compiler would match it."""
+    parts = _parts(row)
+    roots = [e for e in parts if e is not None]
+    symbols = [n for n in postorder(roots) if n.op == "sym"]
+    names = sorted({str(d) for s in symbols for d in s.type[1:] if isinstance(d, str)})
+    for count in range(1, len(names) + 1):
+        for flat in combinations(names, count):
+            bound = {s: sym(str(s.attr), _flattened(s.type, flat)) for s in symbols}
+            about = f", with {', '.join(f'{s.attr} {_word(s).split()[1]}' for s in bound.values())}"
+            changed = _changed(parts, bound, about)
+            if changed is not None:
+                yield _linear_claim(row, changed, conditions, about)
+
+
+def _flattened(t: Type, flat: Sequence[str]) -> Type:
+    """A matrix with one of these sizes 1 as the vector or scalar that it is; other kinds stay."""
+    if t.kind != "m" or not set(flat) & {t.rows, t.cols}:
+        return t
+    rows, cols = (1 if d in flat else d for d in (t.rows, t.cols))
+    return Type("s" if rows == cols == 1 else "c" if cols == 1 else "r", rows, cols)
+
+
+def _changed(parts: Parts, bound: dict[Expr, Expr], about: str) -> Parts | None:
+    """The parts on operands of other kinds; None where the left side is then another operator."""
+    try:
+        left = instantiate(parts.left, bound, None)
+        if left.op != parts.left.op or not match(parts.left, left, {}):
+            return None
+    except (KeyError, IndexError):
+        return None
+    target = bound[parts.linear]
+    try:
+        matrix = None if parts.matrix is None else instantiate(parts.matrix, bound, target.type)
+    except (KeyError, IndexError) as error:
+        raise Refuted(f"the right side has no meaning{about} ({error!r})") from error
+    upstream = bound[parts.upstream] if parts.upstream is not None else None
+    if upstream is not None and upstream.type.kind != left.type.kind:
+        return None
+    return Parts(upstream, left, matrix, target)
+
+
+# ---------------------------------------------------------------- sampling
+
+
+def _all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]]:
+    """Sizes that all differ; then each set of sizes at 1, one point each."""
+    symbols = [n for n in postorder((claim.left, claim.right)) if n.type.kind != "t"]
+    names = list(dict.fromkeys(str(a) for n in symbols for d in n.type[1:] for a in dims.atoms(d)))
+    sizes = sampling.choose_sizes(names)
+    yield points, sizes
+    for count in range(1, len(names) + 1):
+        for flat in combinations(names, count):
+            yield 1, {name: 1 if name in flat else size for name, size in sizes.items()}
+
+
+def sample(claim: Claim, sizes: Mapping[str, int], rng: Any) -> float:
+    """The relative error of the claim at one random point. Raises ``Refuted`` where there is none."""
+    functions = WithGeneric()
+    env = _point(claim, sizes, rng, functions)
+    try:
+        want = numeric.evaluate([claim.right], env, sizes, functions)[0]
+        if claim.kind == "equal":
+            return relative(want, numeric.evaluate([claim.left], env, sizes, functions)[0])
+        if claim.kind == "linear":
+            return relative(_change(claim, env, sizes, functions), want)
+        moves = {v: env[d] for v, d in claim.moves.items()}
+        return relative(numeric.directional([claim.left], env, moves, sizes, functions)[0], want)
+    except (MatcalcError, ValueError) as error:
+        raise Refuted(f"the two sides cannot be evaluated ({error}){claim.about}") from error
+
+
+def _point(claim: Claim, sizes: Mapping[str, int], rng: Any, functions: WithGeneric) -> dict[Expr, Array]:
+    """Values of all symbols, drawn from the conditions alone, at which the left side is smooth."""
+    import numpy as np
+
+    roots = (claim.left, claim.right, *claim.moves.values())
+    symbols = [n for n in postorder(roots) if n.op == "sym"]
+    for attempt in range(TRIES):
+        env = sampling.sample(symbols, sizes, claim.conditions, rng)
+        try:
+            with np.errstate(all="ignore"):
+                known = numeric.values([claim.left], env, sizes, functions)
+                if sampling.acceptable(known):
+                    return env
+        except (MatcalcError, ValueError, np.linalg.LinAlgError) as error:
+            raise Refuted(f"the left side cannot be evaluated ({error}){claim.about}") from error
+        if attempt == 2 and max(sizes.values(), default=1) > 1:
+            break
+    raise Refuted("its left side is not defined or not smooth where its condition holds: state one in where")
+
+
+def _change(claim: Claim, env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: WithGeneric) -> Array:
+    """How much the left side changes when its linear operand comes from 0. Raises ``Refuted`` if not linear."""
+    (variable,) = claim.moves
+
+    def left(value: Array) -> Array:
+        return numeric.evaluate([claim.left], {**env, variable: value}, sizes, functions)[0]
+
+    (zero,) = numeric.evaluate([zeros(variable.type)], {}, sizes)
+    base, once = left(zero), left(env[variable])
+    linear = relative(left(-2 * env[variable]) - base, -2 * (once - base)) <= TOLERANCE
+    if not linear or (not claim.affine and abs(base).max() > TOLERANCE):
+        raise Refuted(f"its left side is not linear in '{variable.attr}'{claim.about}")
+    return once - base
+
+
+def relative(got: Array, want: Array) -> float:
+    """The largest difference, relative to the size of the values; infinite where a size or value is off."""
+    import numpy as np
+
+    if got.shape != want.shape or not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return float("inf")
+    top = max(float(np.abs(want).max(initial=0)), float(np.abs(got).max(initial=0)), 1e-9)
+    return float(np.abs(got - want).max(initial=0)) / top
