@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc import derivation as data
 from matcalc.compile import Compiler
@@ -14,10 +14,12 @@ from matcalc.engine.backprop import backprop
 from matcalc.engine.waypoints import cut
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr as Node
-from matcalc.expr import type_of
-from matcalc.notation.printer import LATEX, TEXT, plain, render
+from matcalc.expr import postorder, type_of
+from matcalc.notation.printer import LATEX, TEXT, render
+from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem, resolve
-from matcalc.notation.statements import Names, read
+from matcalc.notation.statements import Names, looks_like_latex, read
+from matcalc.ops import TABLE
 from matcalc.rule import Book, make_book
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def read_problem(
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(functions or ())
     statements = read(text, Names({*declared, *sizes}, known), notation)
-    return resolve(statements, text, declared, known, output)
+    latex = looks_like_latex(text) if notation is None else notation == "latex"
+    return resolve(statements, text, declared, known, output, latex=latex)
 
 
 def declared_type(name: str, shape: Sequence[Dim]) -> Any:
@@ -168,7 +171,7 @@ class Derivation:
         self.wrt = tuple(wrt)
         self.steps = trace.steps
         self.checked: CheckReport | None = None
-        self.warnings = problem.warnings
+        self.warnings = (*problem.warnings, *kinks(problem, wrt))
         self.dims = problem.dims
         self.source = problem.source
 
@@ -301,7 +304,7 @@ def derive(
     _one_of("layout", layout, LAYOUTS)
     _one_of("style", style, STYLES)
     problem = read_problem(expression, dims, notation, functions, output, index)
-    properties = {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    properties = as_properties({**problem.assumed, **(assume or {})})
     variables = choose_variables(problem, wrt)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     try:
@@ -313,6 +316,61 @@ def derive(
     if check:
         result.check(seed)
     return result
+
+
+def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
+    """A notice for each operator that is not differentiable everywhere, on the way to a variable."""
+    moving: set[Node] = set()
+    found: dict[str, str] = {}
+    for node in postorder((problem.output,)):
+        if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
+            moving.add(node)
+            if TABLE[node.op].kink and node.args:
+                found[TABLE[node.op].plain] = TABLE[node.op].kink
+    return [f"{name} is not differentiable where {kink}" for name, kink in found.items()]
+
+
+def equal(
+    a: str,
+    b: str,
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    *,
+    assume: Mapping[str, str] | None = None,
+    functions: Mapping[str, Any] | None = None,
+    notation: str | None = None,
+    seed: int = 0,
+) -> Verdict:
+    """Whether two expressions are the same: by their normal forms where these agree, else at random points."""
+    from matcalc.normal import Normalizer
+
+    declared: dict[str, Sequence[Dim]] = dict(dims or {})
+    left = read_problem(a, declared, notation, functions)
+    right = read_problem(b, {**left.dims, **declared}, notation, functions)
+    properties = as_properties(assume)
+    if left.output.type != right.output.type:
+        return Verdict(False, "sizes differ", 0.0)
+    n = Normalizer(properties)
+    if n.normal(left.output) is n.normal(right.output):
+        return Verdict(True, "normal forms agree", 0.0)
+    from matcalc.check import difference
+
+    error = difference(left, right, properties, functions or {}, seed)
+    return Verdict(error < 1e-9, "numerically, at 3 random points", error)
+
+
+class Verdict(NamedTuple):
+    """Truth, how it was found, and the largest relative difference; true in a condition if equal."""
+
+    equal: bool
+    how: str
+    error: float
+
+    def __bool__(self) -> bool:
+        return self.equal
+
+
+def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
+    return {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
 
 
 def _one_of(what: str, value: str, choices: Sequence[str]) -> None:

@@ -9,15 +9,29 @@ from matcalc import expr
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.order import key
 
-Factors = tuple[tuple[Expr, Fraction], ...]
+Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
+Factors = tuple[tuple[Expr, Rational], ...]
 Chain = tuple[Expr, ...]
 Term = tuple[Factors, Chain]
-Linear = dict[Term, Fraction]
-ONE = Fraction(1)
-TWO = Fraction(2)
+Linear = dict[Term, Rational]
+ONE = 1
+TWO = 2
+HALF = Fraction(1, 2)
 MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
 SUMS_TO_ONE = frozenset(("one-hot", "probability"))
+
+
+def ratio(a: Rational, b: Rational) -> Rational:
+    """a / b, exactly; an int where it is whole."""
+    if b == 1:
+        return a
+    q = Fraction(a) / Fraction(b)
+    return q.numerator if q.denominator == 1 else q
+
+
+def power_of(c: Rational, k: int) -> Rational:
+    return c**k if k >= 0 else ratio(1, c**-k)
 
 
 def merge_factors(a: Factors, b: Factors) -> Factors:
@@ -28,7 +42,7 @@ def merge_factors(a: Factors, b: Factors) -> Factors:
         return a
     total = dict(a)
     for base, e in b:
-        total[base] = total.get(base, Fraction(0)) + e
+        total[base] = total.get(base, 0) + e
     return tuple(sorted(((b, e) for b, e in total.items() if e), key=lambda f: key(f[0])))
 
 
@@ -75,9 +89,9 @@ class Chains:
 
     # -- products -----------------------------------------------------------------
 
-    def join(self, left: Chain, right: Chain) -> tuple[Fraction, Factors, Chain]:
+    def join(self, left: Chain, right: Chain) -> tuple[Rational, Factors, Chain]:
         """Product of two chains: coefficient, scalar factors that split off, and the rest."""
-        c: Fraction = ONE
+        c: Rational = ONE
         factors: Factors = ()
         if len(left) + len(right) > MAX_CHAIN:
             left = (self.close(left),)
@@ -106,7 +120,7 @@ class Chains:
             return self._split_scalars(c, factors, out)
         return c, factors, tuple(out)
 
-    def _split_scalars(self, c: Fraction, factors: Factors, out: list[Expr]) -> tuple[Fraction, Factors, Chain]:
+    def _split_scalars(self, c: Rational, factors: Factors, out: list[Expr]) -> tuple[Rational, Factors, Chain]:
         """x (yᵀ A z) wᵀ = (yᵀ A z) x wᵀ: a row up to the next column is a scalar in the middle of a chain."""
         rest: list[Expr] = []
         i = 0
@@ -122,7 +136,7 @@ class Chains:
             i += 1
         return c, factors, tuple(rest)
 
-    def meet(self, a: Expr, b: Expr) -> tuple[Fraction, Factors, Chain] | None:
+    def meet(self, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
         """What two neighbours in a chain become, or None when they stay side by side."""
         if a.op == "eye":
             return ONE, (), (b,)
@@ -135,7 +149,7 @@ class Chains:
             if self.orthogonal(a, b):
                 return ONE, (), (expr.eye(a.type[1]),)
         if a.op == b.op == "diagm":
-            powers: dict[Expr, Fraction] = {}
+            powers: dict[Expr, Rational] = {}
             _spread(powers, a.args[0], ONE)
             _spread(powers, b.args[0], ONE)
             return ONE, (), (make("diagm", entrywise_chain(powers, a.args[0])),)
@@ -146,14 +160,14 @@ class Chains:
             return c, f, self.reverse(chain)
         return None
 
-    def _entrywise_pair(self, v: Expr, x: Expr) -> tuple[Fraction, Factors, Chain]:
+    def _entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
         """diag(v) x = v ∘ x."""
-        powers: dict[Expr, Fraction] = {}
+        powers: dict[Expr, Rational] = {}
         _spread(powers, v, ONE)
         _spread(powers, x, ONE)
         return ONE, (), entrywise_chain(powers, x)
 
-    def powers(self, a: Expr, b: Expr) -> tuple[Fraction, Factors, Chain] | None:
+    def powers(self, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
         """A A⁻¹ = I; A^j A^k = A^(j+k); the same for transposes."""
         base1, e1 = matrix_base(a)
         base2, e2 = matrix_base(b)
@@ -195,7 +209,7 @@ class Chains:
             return f.args[0]
         return make("T", (f,)) if f.type[0] != "s" else f
 
-    def invert(self, chain: Chain) -> tuple[Fraction, Factors, Chain]:
+    def invert(self, chain: Chain) -> tuple[Rational, Factors, Chain]:
         if len(chain) > 1 and all(f.type[1] == f.type[2] for f in chain):
             out: Chain = ()
             for f in reversed(chain):
@@ -216,7 +230,7 @@ class Chains:
 
     # -- scalars made of chains -----------------------------------------------------
 
-    def dot(self, chain: Chain) -> tuple[Fraction, Factors]:
+    def dot(self, chain: Chain) -> tuple[Rational, Factors]:
         """Row … column: the same scalar as its transpose; the smaller writing is taken."""
         if len(chain) == 2:
             row, col = chain
@@ -235,7 +249,7 @@ class Chains:
             chain = other
         return ONE, ((self.close(chain), ONE),)
 
-    def trace(self, chain: Chain) -> tuple[Fraction, Factors]:
+    def trace(self, chain: Chain) -> tuple[Rational, Factors]:
         """tr of a chain: cyclic, and equal to the trace of the transpose; the smallest writing is taken."""
         if len(chain) == 1 and chain[0].op == "eye":
             return ONE, _dimension(chain[0].type.rows)
@@ -274,7 +288,7 @@ class Chains:
             return make("norm2", (b if a.op == "T" else a,))
         return None
 
-    def total(self, chain: Chain) -> tuple[Fraction, Factors]:
+    def total(self, chain: Chain) -> tuple[Rational, Factors]:
         """sum of a chain: 1ᵀ(…)1 where that is a product of vectors."""
         if len(chain) > 1 and chain[0].type[0] == "c":
             k1, f1 = self.total(chain[:1])
@@ -300,7 +314,7 @@ class Chains:
             return ONE, ((make("sum", (core,)), ONE),)
         return ONE, ((make("sum", (self.close(chain),)), ONE),)
 
-    def diagonal(self, op: str, chain: Chain) -> list[tuple[Fraction, Factors, Chain]]:
+    def diagonal(self, op: str, chain: Chain) -> list[tuple[Rational, Factors, Chain]]:
         """diag of a chain, both ways."""
         only = chain[0] if len(chain) == 1 else None
         if op == "diagv" and only is not None:
@@ -311,7 +325,7 @@ class Chains:
             if only.op == "T":
                 return [(ONE, (), (make("diagv", only.args),))]
         if op == "diagv" and len(chain) == 2 and chain[0].type[0] == "c":
-            powers: dict[Expr, Fraction] = {}
+            powers: dict[Expr, Rational] = {}
             _spread(powers, chain[0], ONE)
             _spread(powers, transpose(chain[1]), ONE)
             return [(ONE, (), entrywise_chain(powers, chain[0]))]
@@ -332,14 +346,14 @@ class Chains:
         c2, (f2, right) = self.as_term(b)
         if not c1 * c2:
             return {} if c2 or sign > 0 else {((), (make("hdiv", (self.close(left), expr.zeros(b.type))),)): ONE}
-        powers: dict[Expr, Fraction] = {}
+        powers: dict[Expr, Rational] = {}
         _spread(powers, self.close(left), ONE)
-        _spread(powers, self.close(right), Fraction(sign))
+        _spread(powers, self.close(right), sign)
         inverse = f2 if sign > 0 else tuple((base, -e) for base, e in f2)
         chain = entrywise_chain(powers, a)
-        return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else c1 / c2}
+        return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
 
-    def entrywise_power(self, base: Expr, exponent: Fraction) -> Linear:
+    def entrywise_power(self, base: Expr, exponent: Rational) -> Linear:
         if exponent == 0:
             return {((), (expr.ones(base.type),)): ONE}
         c, (factors, chain) = self.as_term(base)
@@ -348,13 +362,13 @@ class Chains:
             if c != 1 or factors:
                 whole = self.build_of(base)
             return {((), entrywise_chain({whole: exponent}, base)): ONE}
-        powers: dict[Expr, Fraction] = {}
+        powers: dict[Expr, Rational] = {}
         _spread(powers, whole, exponent)
         if not c:
             return {}
-        return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): c ** int(exponent)}
+        return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
 
-    def as_term(self, e: Expr) -> tuple[Fraction, Term]:
+    def as_term(self, e: Expr) -> tuple[Rational, Term]:
         raise NotImplementedError
 
     def build_of(self, e: Expr) -> Expr:
@@ -398,7 +412,7 @@ def matrix_base(f: Expr) -> tuple[Expr, int]:
     return (transpose(core) if turned else core), n
 
 
-def _spread(powers: dict[Expr, Fraction], e: Expr, exponent: Fraction) -> None:
+def _spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
     """Add the entrywise factors of ``e`` to ``powers``."""
     stack = [(e, exponent)]
     while stack:
@@ -410,16 +424,16 @@ def _spread(powers: dict[Expr, Fraction], e: Expr, exponent: Fraction) -> None:
         elif node.op == "hpow" and node.args[1].op == "num" and k.denominator == 1:
             stack.append((node.args[0], k * node.args[1].attr))
         elif node.op == "sqrt" and node.type[0] != "s" and k.denominator == 1:
-            stack.append((node.args[0], k / 2))
+            stack.append((node.args[0], ratio(k, 2)))
         elif node.op != "ones" and not (node.op == "fill" and node.args[0].op == "num" and node.args[0].attr == 1):
-            total = powers.get(node, Fraction(0)) + k
+            total = powers.get(node, 0) + k
             if total:
                 powers[node] = total
             else:
                 del powers[node]
 
 
-def entrywise_chain(powers: Mapping[Expr, Fraction], like: Expr) -> Chain:
+def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
     """The canonical entrywise product: positive powers first, then a quotient."""
     tops = sorted((b for b, e in powers.items() if e > 0), key=key)
     bottoms = sorted((b for b, e in powers.items() if e < 0), key=key)
@@ -432,10 +446,10 @@ def entrywise_chain(powers: Mapping[Expr, Fraction], like: Expr) -> Chain:
     return (make("hdiv", (top, bottom)),)
 
 
-def _entry_power(base: Expr, e: Fraction) -> Expr:
+def _entry_power(base: Expr, e: Rational) -> Expr:
     if e == 1:
         return base
-    if e == Fraction(1, 2):
+    if e == HALF:
         return make("sqrt", (base,))
     return make("hpow", (base, num(e)))
 

@@ -301,4 +301,15 @@ def local_jacobian(point: Point, body: Expr, q: Expr) -> Any:
     return full.reshape(out, -1)
 
 
+def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> float:
+    """Largest relative difference of two read expressions over three random points."""
+    table = numeric.WithGeneric({n: numeric.from_user(v, n) for n, v in functions.items() if v is not None})
+    joined = left._replace(dims={**left.dims, **right.dims}, ties=(*left.ties, *right.ties))
+    worst = 0.0
+    for k in range(3):
+        point = Point(joined, (), [left.output, right.output], [], assume, table, seed + k)
+        worst = max(worst, relative(point.value(left.output), point.value(right.output)))
+    return worst
+
+
 __all__ = ["CheckReport", "UsageError", "check_trace"]

@@ -370,7 +370,9 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
     op = node.op
     if op == "fill":
         like = [e.type for v, e in bound.items() if v.type == node.type]
-        return expr.fill(args[0], target if target is not None and not like else like[0])
+        kind, rows, cols = node.type
+        own = Type(kind, sizes[rows], sizes[cols]) if not like and target is None else target
+        return expr.fill(args[0], like[0] if like else own)  # type: ignore[arg-type]
     if op in ("matmul", "scale"):
         return expr.times(*args)
     if op in ("hadamard", "inner"):

@@ -9,7 +9,8 @@ from typing import Any
 from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of, size_text
-from matcalc.notation.printer import LATEX, PLAIN, TEXT, plain, render
+from matcalc.notation.printer import LATEX, PLAIN, TEXT, render
+from matcalc.notation.program import Program
 from matcalc.ops import Type
 
 
@@ -112,10 +113,11 @@ class Result:
     expr: Expr
     named: Formula
     names: Mapping[Expr, str]
+    program: Program | None = None  # shared by the results of one derivation
 
     @property
     def plain(self) -> str:
-        return plain(self.expr, self.names)
+        return (self.program or Program((self.expr,), self.names)).text(self.expr)
 
     @property
     def latex(self) -> str:
@@ -133,6 +135,14 @@ class Result:
 def public_shape(t: Type) -> tuple[Dim, ...]:
     """Sizes as names and numbers; a compound size as text: ``"m*n"``."""
     return tuple(d if isinstance(d, (int, str)) else dims.text(d, "*") for d in shape_of(t))
+
+
+def with_program(results: list[Result]) -> tuple[Result, ...]:
+    """The results with one plan for their printing."""
+    if not results:
+        return ()
+    program = Program([r.expr for r in results], results[0].names)
+    return tuple(replace(r, program=program) for r in results)
 
 
 @dataclass(frozen=True, slots=True)

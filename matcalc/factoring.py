@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING
 
 from matcalc import expr
-from matcalc.chains import Chain, Factors, Linear, Term, matrix_base
+from matcalc.chains import HALF, ONE, Chain, Factors, Linear, Rational, Term, matrix_base, merge_factors, ratio
 from matcalc.expr import Expr, make, num
 from matcalc.ops import Type
 from matcalc.order import key
@@ -15,7 +14,6 @@ from matcalc.order import key
 if TYPE_CHECKING:
     from matcalc.normal import Normalizer
 
-ONE = Fraction(1)
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
 
@@ -33,12 +31,12 @@ def build(n: Normalizer, form: Linear, type: Type) -> Expr:
         rest = join_diagonals(n, group_chains(n, rest, type))
     if len(rest) == 1:
         ((term, c),) = rest.items()
-        return term_expr(content * c, merged(common, term[0]), term[1], type)
+        return term_expr(content * c, merge_factors(common, term[0]), term[1], type)
     inner = sum_expr(rest, type)
     return inner if content == 1 and not common else scaled(content, common, inner)
 
 
-def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Fraction, Term]:
+def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
     if type[0] == "r":  # a row is written as the transpose of a column
         c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, Type("c", type[2], 1))
@@ -49,29 +47,23 @@ def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Fraction, Term]:
     grouped = join_diagonals(n, group_chains(n, rest, type)) if type[0] != "s" else rest
     if len(grouped) == 1:
         (((factors, chain), c),) = grouped.items()
-        return content * c, (merged(common, factors), chain)
+        return content * c, (merge_factors(common, factors), chain)
     whole = sum_expr(grouped, type)
     n.linears.setdefault(whole, rest)
     n.built.setdefault(whole, whole)
     if type[0] == "s":
-        return content, (merged(common, ((whole, ONE),)), ())
+        return content, (merge_factors(common, ((whole, ONE),)), ())
     return content, (common, (whole,))
 
 
-def merged(a: Factors, b: Factors) -> Factors:
-    from matcalc.chains import merge_factors
-
-    return merge_factors(a, b)
-
-
-def common_scalars(form: Linear) -> tuple[Fraction, Factors, Linear]:
+def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
     """The rational content and the scalar factors that all terms share; negative if all terms are."""
     top = bottom = 0
     for c in form.values():
         top = gcd(top, c.numerator)
         bottom = bottom * c.denominator // gcd(bottom, c.denominator) if bottom else c.denominator
-    content = Fraction(top, bottom)
-    shared: dict[Expr, Fraction] | None = None
+    content = ratio(top, bottom)
+    shared: dict[Expr, Rational] | None = None
     for factors, _ in form:
         have = dict(factors)
         if shared is None:
@@ -86,11 +78,11 @@ def common_scalars(form: Linear) -> tuple[Fraction, Factors, Linear]:
     inverse = tuple((b, -e) for b, e in common)
     if all(c < 0 for c in form.values()):
         content = -content
-    rest = {(merged(f, inverse), chain): c / content for (f, chain), c in form.items()}
+    rest = {(merge_factors(f, inverse), chain): ratio(c, content) for (f, chain), c in form.items()}
     return content, common, rest
 
 
-def _leading(form: Linear) -> Fraction:
+def _leading(form: Linear) -> Rational:
     """Coefficient of the term that decides the sign of a factor: a constant, else the largest term."""
     return form[min(form, key=lambda t: (bool(t[0] or t[1]) and not (not t[0] and t[1][0].op == "ones"), *term_key(t)))]
 
@@ -111,8 +103,8 @@ def join_diagonals(n: Normalizer, form: Linear) -> Linear:
     inner: Linear = {}
     for factors, (d,) in terms:
         for (f, chain), c in n.visit(d.args[0]).items():
-            term = (merged(factors, f), chain)
-            inner[term] = inner.get(term, Fraction(0)) + c * form[(factors, (d,))]
+            term = (merge_factors(factors, f), chain)
+            inner[term] = inner.get(term, 0) + c * form[(factors, (d,))]
     column = terms[0][1][0].args[0].type
     whole = build(n, {t: c for t, c in inner.items() if c}, column)
     n.linears.setdefault(whole, {t: c for t, c in inner.items() if c})
@@ -143,7 +135,7 @@ def _grouped(n: Normalizer, form: Linear, shared: Expr, terms: list[Term], at: i
     for factors, chain in terms:
         part = chain[:-1] if at else chain[1:]
         for (f, ch), c in _opened(n, factors, part).items():
-            inner[(f, ch)] = inner.get((f, ch), Fraction(0)) + c * form[(factors, chain)]
+            inner[(f, ch)] = inner.get((f, ch), 0) + c * form[(factors, chain)]
     inner = {t: c for t, c in inner.items() if c}
     rest = {t: c for t, c in form.items() if t not in terms}
     if not inner:
@@ -155,8 +147,8 @@ def _grouped(n: Normalizer, form: Linear, shared: Expr, terms: list[Term], at: i
     else:
         (((factors, chain), c),) = inner.items()
     joined = n.join(chain, (shared,)) if at else n.join((shared,), chain)
-    term = (merged(factors, joined[1]), joined[2])
-    rest[term] = rest.get(term, Fraction(0)) + c * joined[0]
+    term = (merge_factors(factors, joined[1]), joined[2])
+    rest[term] = rest.get(term, 0) + c * joined[0]
     return {t: k for t, k in rest.items() if k}
 
 
@@ -175,7 +167,7 @@ def _opened(n: Normalizer, factors: Factors, part: Chain) -> Linear:
     if len(part) == 1 and part[0].op in ("add", "sub", "neg", "scale"):
         form = n.visit(part[0])
         if len(form) > 1:
-            return {(merged(factors, f), ch): c for (f, ch), c in form.items()}
+            return {(merge_factors(factors, f), ch): c for (f, ch), c in form.items()}
     return {(factors, part): ONE}
 
 
@@ -196,7 +188,7 @@ def sum_expr(form: Linear, type: Type) -> Expr:
     return total if total is not None else expr.zeros(type)
 
 
-def scaled(c: Fraction, factors: Factors, inner: Expr) -> Expr:
+def scaled(c: Rational, factors: Factors, inner: Expr) -> Expr:
     """c · factors · inner, with the sign in front and divisions at the end."""
     sign, c = (c < 0), abs(c)
     tops = [num(c.numerator)] if c.numerator != 1 else []
@@ -219,17 +211,17 @@ def _product(parts: list[Expr]) -> Expr:
     return total
 
 
-def power(base: Expr, e: Fraction) -> Expr:
+def power(base: Expr, e: Rational) -> Expr:
     if e == 1:
         return base
-    if e == Fraction(1, 2):
+    if e == HALF:
         return make("sqrt", (base,))
     if e == 2 and base.op == "norm2":
         return make("sqnorm", base.args)
     return make("pow", (base, num(e)))
 
 
-def term_expr(c: Fraction, factors: Factors, chain: Chain, type: Type) -> Expr:
+def term_expr(c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
     if not chain:
         if not factors:
             return num(c)

@@ -9,16 +9,14 @@ The ring laws live here, each in a function that names it; no constructor applie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from matcalc import expr
-from matcalc.chains import Chains, Factors, Linear, Term, merge_factors
+from matcalc.chains import HALF, ONE, Chains, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
 from matcalc.ops import TABLE
 
-ONE = Fraction(1)
 
 
 class Normalizer(Chains):
@@ -29,7 +27,7 @@ class Normalizer(Chains):
         self.opaque = opaque
         self.linears: dict[Expr, Linear] = {}
         self.built: dict[Expr, Expr] = {}
-        self.factors: dict[Expr, tuple[Fraction, Term]] = {}
+        self.factors: dict[Expr, tuple[Rational, Term]] = {}
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""
@@ -71,14 +69,14 @@ class Normalizer(Chains):
         args = tuple([self.build_of(a) for a in node.args])
         return self.atom(node if args == node.args else expr.rebuild(node, args))
 
-    def as_term(self, e: Expr) -> tuple[Fraction, Term]:
+    def as_term(self, e: Expr) -> tuple[Rational, Term]:
         """``e`` as one term: a sum becomes a single factor, its common content in front."""
         form = self.linears[e]
         if len(form) == 1:
             ((term, c),) = form.items()
             return c, term
         if not form:
-            return Fraction(0), ((), ())
+            return 0, ((), ())
         done = self.factors.get(e)
         if done is None:
             done = self.factors[e] = as_factor(self, form, e.type)
@@ -111,7 +109,8 @@ def _neg(n: Normalizer, node: Expr) -> Linear:
 
 
 def _num(n: Normalizer, node: Expr) -> Linear:
-    return {((), ()): node.attr} if node.attr else {}
+    value = node.attr
+    return {((), ()): value.numerator if value.denominator == 1 else value} if value else {}
 
 
 def _zeros(n: Normalizer, node: Expr) -> Linear:
@@ -143,7 +142,7 @@ def _div(n: Normalizer, node: Expr) -> Linear:
     if node.type[0] == "s" and len(left) > 1:
         c2, (f2, chain) = n.as_term(node.args[0])
         left = {(f2, chain): c2}
-    return {(merge_factors(f, inverse), chain): k / c for (f, chain), k in left.items()}
+    return {(merge_factors(f, inverse), chain): ratio(k, c) for (f, chain), k in left.items()}
 
 
 def _power(n: Normalizer, node: Expr) -> Linear:
@@ -151,10 +150,10 @@ def _power(n: Normalizer, node: Expr) -> Linear:
     if node.op == "sqrt":
         if node.type[0] != "s":
             return _elementwise_power(n, node)
-        exponent: Fraction | None = Fraction(1, 2)
+        exponent: Rational | None = HALF
     else:
         form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (Fraction(0) if not form else None)
+        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
     if exponent is None:
         return n.atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
     if exponent == 0:
@@ -166,16 +165,16 @@ def _power(n: Normalizer, node: Expr) -> Linear:
         base, e = factors[0]  # not negative: (‖x‖²)^(1/2) = ‖x‖
         return {(((base, e * exponent),), ()): ONE}
     if exponent.denominator == 1 or (c == 1 and len(factors) == 1 and factors[0][1].denominator == 1 and factors[0][1] == 1):
-        return {(tuple((b, e * exponent) for b, e in factors), ()): c ** int(exponent) if exponent.denominator == 1 else c}
+        return {(tuple((b, e * exponent) for b, e in factors), ()): power_of(c, int(exponent)) if exponent.denominator == 1 else c}
     return {(((n.build_of(node.args[0]), exponent),), ()): ONE}
 
 
 def _elementwise_power(n: Normalizer, node: Expr) -> Linear:
     if node.op == "sqrt":
-        exponent: Fraction | None = Fraction(1, 2)
+        exponent: Rational | None = HALF
     else:
         form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (Fraction(0) if not form else None)
+        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
     base = node.args[0]
     if exponent is None or base.type[0] == "s":
         if base.type[0] == "s" and exponent is not None:
@@ -231,21 +230,21 @@ def _inverse(n: Normalizer, node: Expr) -> Linear:
     if not c:
         return n.atom(node)
     k, f, inverted = n.invert(chain)
-    return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): k / c}
+    return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): ratio(k, c)}
 
 
 def _mpow(n: Normalizer, node: Expr) -> Linear:
     c, (factors, chain) = n.as_term(node.args[0])
     if len(chain) == 1:
-        return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): c**node.attr} if c else {}
+        return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)} if c else {}
     if node.attr <= 8 and chain:
         total: Any = ()
-        k: Fraction = ONE
+        k: Rational = ONE
         for _ in range(node.attr):
             kk, f, total = n.join(total, chain)
             k, factors = k * kk, merge_factors(factors, f)
         inner = tuple((b, e * node.attr) for b, e in n.as_term(node.args[0])[1][0])
-        return {(inner, total): k * c**node.attr}
+        return {(inner, total): k * power_of(c, node.attr)}
     return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
 
 
@@ -257,10 +256,10 @@ def _extreme_scale(n: Normalizer, node: Expr) -> Linear:
     if node.args[0].type[0] == "s" or not chain or factors:
         inner = n.build_of(node.args[0])
         if node.op == "sqnorm":
-            return {(((make("norm2", (inner,)), Fraction(2)),), ()): ONE}
+            return {(((make("norm2", (inner,)), 2),), ()): ONE}
         return n.atom(expr.rebuild(node, (inner,)))
     inner = build(n, {((), chain): ONE}, node.args[0].type)
-    power = Fraction(2) if node.op == "sqnorm" else ONE
+    power = 2 if node.op == "sqnorm" else ONE
     norm = make("norm1" if node.op == "norm1" else "norm2", (inner,))
     return {(((norm, power),), ()): abs(c) ** int(power)}
 

@@ -127,9 +127,10 @@ class Book(NamedTuple):
 
     groups: dict[str, tuple[R, ...]]
     sources: Mapping[str, str]
+    by_name: dict[str, R]
 
     def rows(self) -> dict[str, R]:
-        return {r.name: r for rows in self.groups.values() for r in rows}
+        return self.by_name
 
     def source(self, rule: R) -> str:
         key, _, place = rule.cite.partition(":")
@@ -147,7 +148,7 @@ def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -
             seen.add(row.name)
             if row.cite.partition(":")[0] not in sources:
                 raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
-    return Book(dict(groups), sources)
+    return Book(dict(groups), sources, {r.name: r for rows in groups.values() for r in rows})
 
 
 __all__ = ["CALLS", "Book", "Names", "R", "differential_name", "make_book"]

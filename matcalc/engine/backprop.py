@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from matcalc import expr
 from matcalc.compile import MINOR, SILENT, Compiler
-from matcalc.derivation import Formula, Result, Step, Trace
+from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.normal import Normalizer
+from matcalc.notation.printer import Naming
 from matcalc.ops import Type
 from matcalc.rule import R
 
@@ -94,7 +95,7 @@ class Backprop:
         self.steps: list[Step] = []
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
         self.named: dict[Expr, Expr] = {}  # derivative symbol -> short expression in symbols
-        self.greek: dict[Expr, str] = {}
+        self.greek = Naming()
         self.expanded: dict[Expr, Expr] = {}
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
@@ -138,17 +139,13 @@ class Backprop:
     def _forward(self) -> None:
         for q in self.graph.order:
             s = self.graph.symbols[q]
-            lhs, rhs = Formula(s), Formula(self.graph.bodies[q])
+            lhs, rhs = Formula(s, self.greek), Formula(self.graph.bodies[q], self.greek)
             self.steps.append(Step("definition", "definition", "given", lhs, rhs, node=s))
 
     def _name(self, s: Expr) -> None:
         """δ for a derivative that several others share."""
-        taken = set(self.greek.values())
-        plain = "delta" if "delta" not in taken and not self._clash("delta") else f"delta_{s.attr}"
+        plain = "delta" if not self.greek and not self._clash("delta") else f"delta_{s.attr}"
         self.greek[self.partial(s)] = plain
-        for i in range(len(self.steps) - 1, -1, -1):
-            if self.steps[i].lhs.expr is self.partial(s):
-                break
 
     def _clash(self, name: str) -> bool:
         return any(s.attr == name for s in self.originals if s.op == "sym")
@@ -163,7 +160,9 @@ class Backprop:
             total = sent.cotangents[q] if total is None else make("add", (total, sent.cotangents[q]))
             rules.extend(sent.rules[q])
         assert total is not None
-        value = self.n.normal(self._shortened(transpose(total) if vector else total))
+        total = transpose(total) if vector else total
+        known = all(p is self.out or self.partial(p) in self.greek for p, _ in arrivals)
+        value = self.n.normal(total if known else self._shortened(total))
         through = tuple(c for c, _ in arrivals)
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
         main = next((r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self.compiler.book.groups["adjoint"][0])
@@ -254,7 +253,8 @@ class Backprop:
 
     def _finish(self) -> Trace:
         results = []
-        names = {e: str(s.attr) for e, s in self.graph.symbols.items() if e.args}
+        names = Naming({e: str(s.attr) for e, s in self.graph.symbols.items() if e.args})
+        self.all_names = names
         for v in self.wrt:
             p = make("partial", (self.out, v), "shape", v.type) if v.type[0] == "c" and self.layout != "numerator" else self.partial(v)
             value = self.values.get(p)
@@ -266,10 +266,11 @@ class Backprop:
                 value = self.n.normal(transpose(value))
             value = self.last.normal(value)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
-        return Trace(tuple(self.steps), tuple(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
+        return Trace(tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
 
     def _short(self, p: Expr, value: Expr) -> Formula:
-        return Formula(value, {e: str(s.attr) for e, s in self.graph.symbols.items() if e.args and e is not value})
+        names = self.all_names
+        return Formula(value, {e: n for e, n in names.items() if e is not value} if value in names else names)
 
 
 def backprop(

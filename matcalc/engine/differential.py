@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from matcalc import expr
 from matcalc.compile import Compiler
-from matcalc.derivation import Formula, Result, Step, Trace
+from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
 from matcalc.engine.waypoints import Graph
 from matcalc.errors import ShapeError, UsageError
@@ -125,4 +125,4 @@ def differential(
         results = [state.along(x, direction) for x in wrt]
     else:
         results = [state.first_order(x) for x in wrt]
-    return Trace(tuple(state.steps), tuple(results), tuple((str(graph.symbols[e].attr), e) for e in graph.order))
+    return Trace(tuple(state.steps), with_program(results), tuple((str(graph.symbols[e].attr), e) for e in graph.order))

@@ -40,14 +40,15 @@ def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, 
     for node in order:
         if node in wrt or any(a in needed for a in node.args):
             needed.add(node)
-    names = {e: n for n, e in definitions if e.args and e is not output}
-    names = {e: n for e, n in names.items() if e in set(order)}
+    present = set(order)
+    names = {e: n for n, e in definitions if e.args and e is not output and e in present}
     used = taken | set(names.values())
     final = output_name or _fresh(OUTPUTS[output.type[0]], used)
     used.add(final)
+    counters: dict[str, int] = {}
     for node, role in _candidates(order, needed, output):
         if node not in names:
-            names[node] = _fresh(POOLS[role][node.type[0]], used)
+            names[node] = _fresh(POOLS[role][node.type[0]], used, counters)
             used.add(names[node])
     return _cut(order, output, final, names, frozenset(needed))
 
@@ -79,13 +80,16 @@ def _plain(node: Expr) -> bool:
     return not node.args
 
 
-def _fresh(pool: str, used: set[str]) -> str:
+def _fresh(pool: str, used: set[str], counters: dict[str, int] | None = None) -> str:
+    """The first free letter of the pool, then numbered names; ``counters`` remembers where the numbers are."""
     for letter in pool:
         if letter not in used:
             return letter
-    i = 1
+    counters = {} if counters is None else counters
+    i = counters.get(pool[0], 1)
     while f"{pool[0]}{i}" in used:
         i += 1
+    counters[pool[0]] = i
     return f"{pool[0]}{i}"
 
 

@@ -278,8 +278,8 @@ class _Joiner:
         elif text in ("max", "min") and self.at(end, "op", "_"):
             kind = "cmd"
             self.note_limits(end)
-        self.emit(i, end, text, kind)
         julia = self.at(end, "op", ".") and end + 1 < len(self.tokens) and self.tokens[end + 1].kind == "open"
+        self.emit(i, end, text + "." if julia and kind == "fn" else text, kind)  # the dot says: of each entry
         return end + 1 if julia else end
 
     def command(self, i: int) -> Token:

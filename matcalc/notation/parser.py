@@ -23,7 +23,8 @@ GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
 class Parser:
     """Reads one statement's worth of tokens. ``is_function(name)`` decides what ``name(…)`` means."""
 
-    def __init__(self, tokens: list[Token], is_function: Callable[[str, bool], bool]) -> None:
+    def __init__(self, tokens: list[Token], is_function: Callable[[str, bool], bool], latex: bool = False) -> None:
+        self.latex = latex  # brackets after a name are a product there, a slice in plain notation
         self.tokens = tokens
         self.i = 0
         self.depth = 0
@@ -147,7 +148,7 @@ class Parser:
             elif t.kind == "op" and t.text == "_":
                 self.take()
                 node = self.subscript(node)
-            elif t.kind == "open" and t.text == "[" and not t.space and node.kind in ("name", "call", "index", "T"):
+            elif t.kind == "open" and t.text == "[" and not t.space and node.kind == "name" and not self.latex:
                 node = self.bracket_index(node)
             else:
                 return node
@@ -381,6 +382,8 @@ class Parser:
         while self.starts_operand() and self.here.kind != "fn":
             factors.append(self.factor())
         argument = factors[0]
+        if t.text in ("det", "logdet") and argument.kind == "bars" and len(factors) == 1:
+            argument = argument.args[0]  # det|A| is det A
         if len(factors) > 1:
             argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
             numeric = all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)

@@ -1,7 +1,6 @@
 """Writing expressions: one walk over the graph, three styles (plain, Unicode text, LaTeX).
 
-What is printed is read back as the same expression (plain and LaTeX); a graph with
-much sharing is written as a ``;`` list of definitions, linear in its size.
+What is printed is read back as the same expression (plain and LaTeX).
 """
 
 from __future__ import annotations
@@ -9,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc import dims
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr
 from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
-MAX_INLINE = 400  # characters: longer formulas with shared parts are written as definitions
 
 
 class Piece(NamedTuple):
@@ -26,17 +23,36 @@ class Piece(NamedTuple):
     scalar: Piece | None = None
 
 
+class Naming(dict[Expr, str]):
+    """Names of nodes, fixed once printing begins; remembers what was printed with them."""
+
+    def __init__(self, names: Mapping[Expr, str] | None = None) -> None:
+        super().__init__(names or {})
+        self.memo: dict[Style, dict[Expr, Piece]] = {}
+
+
 def render(root: Expr, style: Style = PLAIN, names: Mapping[Expr, str] | None = None) -> str:
     """The expression on one line; nodes in ``names`` are written as their names."""
+    if isinstance(names, Naming):
+        done = names.memo.setdefault(style, {})
+        found = done.get(root)
+        return (found or pieces((root,), style, names, done)[root]).text
     return pieces((root,), style, names or {})[root].text
 
 
-def pieces(roots: tuple[Expr, ...], style: Style, names: Mapping[Expr, str], skip: Expr | None = None) -> dict[Expr, Piece]:
-    done: dict[Expr, Piece] = {n: Piece(style.name(t), ATOM, "sym") for n, t in names.items() if n is not skip}
+def pieces(
+    roots: tuple[Expr, ...], style: Style, names: Mapping[Expr, str], done: dict[Expr, Piece] | None = None
+) -> dict[Expr, Piece]:
+    """Printed pieces of the roots and of what is below them; ``done`` is filled and may be kept for later calls."""
+    done = {} if done is None else done
     stack = list(roots)
     while stack:
         node = stack[-1]
         if node in done:
+            stack.pop()
+            continue
+        if node in names:
+            done[node] = Piece(style.name(names[node]), ATOM, "sym")
             stack.pop()
             continue
         todo = [a for a in node.args if a not in done]
@@ -46,51 +62,6 @@ def pieces(roots: tuple[Expr, ...], style: Style, names: Mapping[Expr, str], ski
         stack.pop()
         done[node] = piece(node, [done[a] for a in node.args], style)
     return done
-
-
-def plain(root: Expr, names: Mapping[Expr, str] | None = None) -> str:
-    """Plain notation that stands alone: definitions first where the formula would be long."""
-    names = names or {}
-    sizes = _tree_sizes(root)
-    if sizes[root] <= 60:
-        return render(root, PLAIN)
-    return program(root, names, sizes)
-
-
-def _tree_sizes(root: Expr) -> dict[Expr, int]:
-    sizes: dict[Expr, int] = {}
-    for node in postorder((root,)):
-        sizes[node] = min(1 + sum(sizes[a] for a in node.args), 10**9)
-    return sizes
-
-
-def program(root: Expr, names: Mapping[Expr, str], sizes: Mapping[Expr, int]) -> str:
-    """``t1 = …; t2 = …; result``: shared parts and deep parts get a name."""
-    order = postorder((root,))
-    uses: dict[Expr, int] = {}
-    depth: dict[Expr, int] = {}
-    taken = {str(n.attr) for n in order if n.op == "sym"} | {str(a) for n in order for d in n.shape for a in dims.atoms(d)}
-    chosen: dict[Expr, str] = {}
-    counter = 0
-    for node in order:
-        for a in node.args:
-            uses[a] = uses.get(a, 0) + 1
-    lines = []
-    for node in order:
-        depth[node] = 1 + max((depth[a] for a in node.args if a not in chosen), default=0)
-        shared = uses.get(node, 0) > 1 and sizes[node] > 4 and not (node.op == "T" and node.args[0] in chosen)
-        if node is root or not node.args or not (shared or depth[node] > 40):
-            continue
-        text = pieces((node,), PLAIN, chosen)[node].text
-        name = names.get(node, "")
-        while not name or name in taken:
-            counter += 1
-            name = f"t{counter}"
-        taken.add(name)
-        chosen[node] = name
-        lines.append(f"{name} = {text}")
-    lines.append(render(root, PLAIN, chosen))
-    return "; ".join(lines)
 
 
 def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -240,4 +211,4 @@ _MAKERS = {
     "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,
 }  # fmt: skip
 
-__all__ = ["LATEX", "PLAIN", "TEXT", "Style", "plain", "program", "render"]
+__all__ = ["LATEX", "PLAIN", "TEXT", "Style", "render"]

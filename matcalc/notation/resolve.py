@@ -7,7 +7,7 @@ nothing here recurses over long sums or chains of definitions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -45,6 +45,7 @@ class Problem(NamedTuple):
     warnings: tuple[str, ...]
     source: str
     scalars: dict[str, tuple[str, Ast]]  # bodies of user-defined elementwise functions
+    assumed: dict[str, str] = {}  # properties stated in the text, such as S = Sᵀ
 
 
 class Scope:
@@ -63,8 +64,9 @@ class Scope:
         self.generic: dict[str, None] = {}
         self.own: dict[str, Statement] = {}
         self.warnings: list[str] = []
-        self.broadcast = False
-        self.numpy_style = False
+        self.latex = False
+        self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
+        self.assumed: dict[str, str] = {}
 
     # -- the tape ---------------------------------------------------------------
 
@@ -219,12 +221,14 @@ def resolve(
     functions: frozenset[str] = frozenset(),
     output: str | None = None,
     extra_sizes: frozenset[str] = frozenset(),
+    latex: bool = False,
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
     from matcalc.notation.typing import infer, order_definitions
 
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
     scope = Scope(source, declared, sizes - frozenset(declared), functions)
+    scope.latex = latex
     try:
         ordered, final = order_definitions(statements, scope, output)
         roots: list[tuple[str | None, int]] = []
@@ -235,6 +239,10 @@ def resolve(
             roots.append((statement.name, index))
         if not scope.unifier.settle():
             raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
+        for question in scope.deferred:
+            error = question()
+            if error is not None:
+                raise error
         return _finish(scope, roots, final)
     except MatcalcError as error:
         error.source = source if error.source is None else error.source
@@ -266,7 +274,7 @@ def _finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, {}
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, {}, dict(scope.assumed)
     )  # fmt: skip
 
 

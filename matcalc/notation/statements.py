@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
@@ -12,6 +12,7 @@ from matcalc.notation.parser import Parser
 from matcalc.notation.syntax import Ast, Statement, Token
 from matcalc.ops import CALLS, SYNONYMS
 
+IsFunction = Callable[[str, bool], bool]
 MAX_LENGTH = 400_000
 BUILDERS = ("fill", "inner", "vector", "ones", "zeros", "eye", "einsum", "matrix", "CE", "CrossEntropy", "cossim")
 # Letters that are functions where they are applied to brackets and not known as values.
@@ -70,7 +71,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
     for piece in pieces:
         if not latex:
             piece = _split_names(piece, known, functions)
-        out.extend(_statement(piece, is_function, own))
+        out.extend(_statement(piece, is_function, own, latex))
     return out
 
 
@@ -113,35 +114,35 @@ def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
     )
 
 
-def _statement(piece: list[Token], is_function, own: set[str]) -> list[Statement]:  # type: ignore[no-untyped-def]
+def _statement(piece: list[Token], is_function: IsFunction, own: set[str], latex: bool) -> list[Statement]:
     head, segments = None, _at_equals(piece)
     span = (piece[0].start, piece[-1].end)
     if len(segments) > 1:
         head = segments[0]
         if len(head) == 2 and head[0].kind == "name":
-            bodies = [_whole(s, is_function) for s in segments[1:]]
+            bodies = [_whole(s, is_function, latex) for s in segments[1:]]
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
-            bodies = [_whole(s, is_function) for s in segments[1:]]
+            bodies = [_whole(s, is_function, latex) for s in segments[1:]]
             if head[0].text not in own:
                 parameters = ()
             return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
-        return [_equation(segments, is_function, span)]
+        return [_equation(segments, is_function, span, latex)]
     objective = _without_min(piece)
-    return [Statement(None, (), _whole(objective, is_function), span)]
+    return [Statement(None, (), _whole(objective, is_function, latex), span)]
 
 
-def _equation(segments: list[list[Token]], is_function, span: tuple[int, int]) -> Statement:  # type: ignore[no-untyped-def]
+def _equation(segments: list[list[Token]], is_function: IsFunction, span: tuple[int, int], latex: bool) -> Statement:
     """``label = body`` where the label is not a name, or a chain ``a = b`` of expressions."""
     first: Ast | None
     try:
-        first = _whole(segments[0], is_function)
+        first = _whole(segments[0], is_function, latex)
     except MatcalcError:
         if not _is_label(segments[0]):
             raise
         first = None
-    bodies = [_whole(s, is_function) for s in segments[1:]]
+    bodies = [_whole(s, is_function, latex) for s in segments[1:]]
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
 
 
@@ -178,8 +179,8 @@ def _without_min(piece: list[Token]) -> list[Token]:
     return piece
 
 
-def _whole(tokens: list[Token], is_function) -> Ast:  # type: ignore[no-untyped-def]
-    parser = Parser(tokens, is_function)
+def _whole(tokens: list[Token], is_function: IsFunction, latex: bool) -> Ast:
+    parser = Parser(tokens, is_function, latex)
     node = parser.expression()
     if not parser.at("end"):
         t = parser.here

@@ -22,6 +22,7 @@ def order_definitions(
 ) -> tuple[list[Statement], str | None]:
     """Statements with every definition before its use, and the name of the output."""
     named: dict[str, Statement] = {}
+    statements = [s for s in statements if not _is_assumption(s, scope)]
     bare = [s for s in statements if s.name is None]
     for s in statements:
         if s.name is None:
@@ -35,7 +36,8 @@ def order_definitions(
             scope.own[s.name] = s
     uses = {id(s): _names_in(s.body) for s in statements}
     order = _topological(named, uses)
-    unused = [n for n in named if n not in scope.own and not any(n in uses[id(s)] for s in statements if s.name != n)]
+    used = {n for s in statements for n in uses[id(s)] if n != s.name}
+    unused = [n for n in named if n not in scope.own and n not in used]
     if output is not None:
         if output not in named:
             raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
@@ -56,6 +58,15 @@ def order_definitions(
             hint="say output=NAME (--output NAME)",
         )
     return [s for s in order if s.name not in scope.own], unused[0]
+
+
+def _is_assumption(s: Statement, scope: Scope) -> bool:
+    """``S = Sᵀ`` says that S is symmetric."""
+    body = s.body
+    if s.name is None or body.kind != "T" or body.args[0].kind != "name" or body.args[0].value != s.name:
+        return False
+    scope.assumed[s.name] = "symmetric"
+    return True
 
 
 def _names_in(root: Ast) -> set[str]:
@@ -181,6 +192,12 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     if op == "kron":
         if "s" in lk + rk:
             return product(scope, "*", left, right, at)
+        if lk == rk == "c":
+            a, b = scope.text(left), scope.text(right)
+            raise AmbiguityError(
+                f"{a} ⊗ {b} of two columns has several readings: Kronecker, outer or elementwise product",
+                span=(at.start, at.end), hint=f"write kron({a}, {b}), {a}*{b}' or {a} .* {b}",
+            )  # fmt: skip
         return scope.apply("kron", (left, right), at)
     if op == "./":
         if rk == "s":
@@ -266,6 +283,7 @@ def _transpose(scope: Scope, node: Ast) -> int:
 
 def _call(scope: Scope, node: Ast) -> int:
     name, order = node.value
+    name = name.rstrip(".")  # exp.(X): of each entry
     name = SYNONYMS.get(name, name)
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
@@ -325,10 +343,35 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     power = scope.original(arguments[0])
     if op.name == "tr" and power.op == "mpow":
         return scope.apply("trpow", power.args, node, power.attr)
+    if scope.latex and op.name in MATRIX_FUNCTIONS and kinds == "m" and not node.value[1]:
+        _ask_about_matrix_function(scope, op.name, arguments[0], node)
     if op.name == "inv" and kinds == "s":
         one = scope.put("num", (), Fraction(1), SCALAR, node)
         return scope.apply("div", (one, arguments[0]), node)
     return scope.apply(op.name, arguments, node)
+
+
+MATRIX_FUNCTIONS = {"exp": "expm", "log": "logm", "sqrt": "sqrtm", "sin": "sinm", "cos": "cosm"}
+
+
+def _ask_about_matrix_function(scope: Scope, name: str, argument: int, node: Ast) -> None:
+    """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
+    text, source = scope.text(argument), scope.source[node.start : node.end]
+    if node.value[0].endswith("."):
+        return
+
+    def question() -> AmbiguityError | None:
+        _, rows, cols = scope.type(argument)
+        if dims.walk(rows) != dims.walk(cols):
+            return None
+        matrix = MATRIX_FUNCTIONS[name]
+        return AmbiguityError(
+            f"'{source}' of a square matrix has two readings: the matrix function {matrix}, or {name} of each entry",
+            span=(node.start, node.end),
+            hint=rf"write \operatorname{{{matrix}}}({text}) or, for the entries, \{name}.({text})",
+        )
+
+    scope.deferred.append(question)
 
 
 def _bars(scope: Scope, node: Ast) -> int:
@@ -339,6 +382,8 @@ def _bars(scope: Scope, node: Ast) -> int:
     if kind == "m" and (dims.walk(rows) == dims.walk(cols) or dims.Var in (type(dims.walk(rows)), type(dims.walk(cols)))):
         return scope.apply("det", (i,), node)
     text = scope.text(i)
+    if kind == "m":  # not square, so not a determinant
+        return scope.apply("abs", (i,), node)
     raise AmbiguityError(
         f"|{text}| has two readings: the norm or the absolute value of each entry",
         span=(node.start, node.end),

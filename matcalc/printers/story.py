@@ -1,0 +1,300 @@
+"""What a derivation says, in the order in which a lecture says it; the printers only set it.
+
+Given sizes, forward definitions, then from the output back each local derivative and its product with what came
+from above, a group of lines for each variable, the results, and the verdict of the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from matcalc.derivation import Check, Formula, Result, Step, Trace, product_factors
+from matcalc.expr import Expr, make, substitute, sym, transpose
+from matcalc.notation.printer import TEXT, render
+from matcalc.ops import Type
+from matcalc.printers import words
+
+DETAILS = ("brief", "normal", "full")
+MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
+
+
+class Derivation(Protocol):
+    """What the printers read of a derivation."""
+
+    problem: Any
+    trace: Trace
+    kind: str
+    layout: str
+    style: str
+    assume: Mapping[str, frozenset[str]]
+    functions: Mapping[str, Any]
+    wrt: tuple[str, ...]
+    steps: tuple[Step, ...]
+    checked: Any
+    warnings: Sequence[str]
+    source: str
+
+
+class Line(NamedTuple):
+    """``chain[0] = chain[1] = …``, its sizes, and why it holds. ``reference`` counts from 1; 0 is none."""
+
+    chain: tuple[Formula, ...]
+    factors: tuple[tuple[Type, ...], ...] = ()  # of each term of the product that the line is, where it is one
+    rule: str = ""
+    rules: tuple[str, ...] = ()
+    reference: int = 0
+    note: str = ""
+    about: tuple[Formula, ...] = ()  # stands for {0}, {1} in the note
+    check: Check | None = None
+
+    @property
+    def left(self) -> Type:
+        return self.chain[-1].type
+
+
+class Section(NamedTuple):
+    title: str
+    groups: tuple[tuple[Line, ...], ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for group in self.groups for line in group]
+
+
+class Story(NamedTuple):
+    heading: str  # such as "Gradients"
+    output: Formula
+    expression: Formula
+    variables: tuple[Formula, ...]  # differentiated by; empty where it goes without saying: by all of several
+    given: tuple[tuple[Formula, str], ...]  # variable and what is assumed of it
+    functions: tuple[tuple[str, str], ...]  # unspecified functions, and what they are checked as
+    sections: tuple[Section, ...]
+    results: tuple[Line, ...]
+    layout: str
+    verdict: str
+    passed: bool
+    references: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for section in self.sections for line in section.lines] + list(self.results)
+
+
+def tell(d: Derivation, detail: str = "normal") -> Story:
+    """The story of a derivation. Raises ``ValueError`` for a detail that is not known."""
+    if detail not in DETAILS:
+        raise ValueError(f"detail '{detail}' is not one of {', '.join(DETAILS)}")
+    teller = _Teller(d)
+    sections = teller.sections(brief=detail == "brief")
+    report = d.checked
+    return Story(
+        words.kind_words(d.kind, len(d.trace.results)),
+        Formula(teller.output),
+        Formula(d.problem.output),
+        () if len(d.wrt) > 1 and set(d.wrt) == set(d.problem.symbols) else tuple(Formula(_symbol(d, w)) for w in d.wrt),
+        tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
+        tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
+        sections,
+        tuple(teller.result(r) for r in d.trace.results),
+        d.layout,
+        words.verdict(report),
+        bool(report and report.passed),
+        tuple(teller.references),
+        tuple(d.warnings),
+    )
+
+
+def _symbol(d: Derivation, name: str) -> Expr:
+    known: Mapping[str, Expr] = d.problem.symbols
+    return known[name] if name in known else sym(name, Type("s", 1, 1))
+
+
+def _assumed(d: Derivation, name: str) -> str:
+    return ", ".join(sorted(p for p in d.assume.get(name, ()) if p))
+
+
+def _function(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+class _Teller:
+    """One pass over the steps: lines, groups, and the sources they cite."""
+
+    def __init__(self, d: Derivation) -> None:
+        self.d = d
+        named = d.trace.waypoints[-1] if d.trace.waypoints else (d.problem.output_name or "y", d.problem.output)
+        self.output = sym(named[0], d.problem.output.type)
+        self.wrt = frozenset(d.wrt)
+        self.references: dict[str, int] = {}
+        self.introduced: set[Expr] = set()
+        self.values: dict[Expr, Expr] = {}  # derivative without a name of its own -> what it is
+        self.last: dict[str, Step] = {}  # by variable
+        self.explained = False
+
+    def sections(self, brief: bool) -> tuple[Section, ...]:
+        found: dict[str, list[list[Line]]] = {}
+        group = None
+        for step in self.d.steps:
+            title = self._title(step)
+            line = self._line(step)
+            if brief and step.kind not in ("definition", "rewrite"):
+                continue
+            key = (title, str(step.node.attr) if self._by_variable(step) and step.node else "")
+            if key != group:
+                found.setdefault(title, []).append([])
+                group = key
+            found[title][-1].append(line)
+        return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
+
+    def _title(self, step: Step) -> str:
+        if step.kind in ("definition", "rewrite"):
+            return "Forward" if step.kind == "definition" else "Rewritten"
+        return "Backward" if self.d.style == "backprop" and self.d.kind == "gradient" else "Derivation"
+
+    def _by_variable(self, step: Step) -> bool:
+        node = step.node
+        return step.kind != "definition" and node is not None and node.op == "sym" and str(node.attr) in self.wrt
+
+    def _line(self, step: Step) -> Line:
+        lhs, note, about = step.lhs, step.note, ()
+        chain: list[Formula] = [lhs]
+        if lhs.expr in lhs.names and lhs.expr not in self.introduced:
+            self.introduced.add(lhs.expr)
+            chain.append(Formula(lhs.expr))
+        if step.kind == "shape":
+            chain.extend(self._turned(step))
+            if not (note or self.explained) and step.node is not None:
+                self.explained, note, about = True, words.SHAPE_NOTE, (Formula(step.node),)
+        elif step.via is not None:
+            chain.append(step.via)
+            chain.extend(self._explicit(step.via))
+        chain.append(step.rhs)
+        if lhs.expr.op == "partial":
+            if lhs.expr not in lhs.names:
+                self.values[lhs.expr] = step.rhs.expr
+            if self._by_variable(step) and step.node is not None:
+                self.last[str(step.node.attr)] = step
+        factors = _factors((step.via or step.rhs).expr)
+        rule = words.rule_words(step.rule)
+        return Line(_distinct(chain), factors, rule, step.rules, self._cite(step), note, about, step.check)
+
+    def _cite(self, step: Step) -> int:
+        if step.source in ("", "given"):
+            return 0
+        return self.references.setdefault(step.source, len(self.references) + 1)
+
+    def _turned(self, step: Step) -> Iterable[Formula]:
+        """The row that the shape convention turns, transposed and not yet multiplied out."""
+        before = self.last.get(str(step.node.attr)) if step.node is not None else None
+        if before is not None and before.rhs.expr.op not in ("T", "neg") and before.rhs.expr not in step.rhs.names:
+            yield Formula(transpose(before.rhs.expr), step.rhs.names)
+
+    def _explicit(self, via: Formula) -> Iterable[Formula]:
+        """The product of derivatives with each derivative replaced by what the lines above found."""
+        inside = [f for term in _terms(via.expr) for f in _product(term)]
+        known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
+        if known and not any(_trivial(v) for v in known.values()):
+            yield Formula(substitute((via.expr,), known)[0], via.names)
+
+    def result(self, r: Result) -> Line:
+        """The result by names of forward values; by names of derivatives too where it would be long."""
+        step = self.last.get(r.wrt)
+        if step is None:
+            v = _symbol(self.d, r.wrt)
+            lhs = make("partial", (self.output, v), None if r.layout == "numerator" else "shape", r.expr.type)
+            return Line((Formula(lhs), r.named))
+        short = r.expr.type != step.rhs.type or _fits(r.named)
+        return Line((Formula(step.lhs.expr), r.named if short else step.rhs))
+
+
+def _trivial(e: Expr) -> bool:
+    """One, minus one, the identity: a factor that a reader does not want to see multiplied out."""
+    while e.op == "neg":
+        e = e.args[0]
+    return e.op in ("eye", "num")
+
+
+def _distinct(chain: Iterable[Formula]) -> tuple[Formula, ...]:
+    """The members of an equality, none written the same as the one before."""
+    kept: list[Formula] = []
+    seen = ""
+    for member in chain:
+        text = write(member)
+        if text != seen:
+            kept.append(member)
+        seen = text
+    return tuple(kept)
+
+
+def _terms(e: Expr) -> list[Expr]:
+    """Terms of a sum, signs left out."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("add", "sub"):
+            stack.extend(reversed(node.args))
+        elif node.op == "neg":
+            stack.append(node.args[0])
+        else:
+            out.append(node)
+    return out
+
+
+def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:
+    """Sizes of the factors of each term, where at least one term is a product of matrices."""
+    terms = _terms(e)
+    if len(terms) > 3:
+        return ()
+    found = tuple(tuple(f.type for f in product_factors(term)) for term in terms)
+    return found if any(len(types) > 1 for types in found) else ()
+
+
+def _fits(formula: Formula) -> bool:
+    """Whether the formula is short, counted as it is written (a shared part each time)."""
+    budget = MAX_NODES
+    stack = [formula.expr]
+    while stack and budget:
+        node = stack.pop()
+        budget -= 1
+        if node not in formula.names:
+            stack.extend(node.args)
+    return not stack
+
+
+def write(formula: Formula) -> str:
+    """A formula in Unicode; a product of derivatives has dots between its factors."""
+    e = formula.expr
+    if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
+        return _dotted(e, formula.names)
+    return render(e, TEXT, formula.names)
+
+
+def _has_partial(e: Expr, names: Mapping[Expr, str]) -> bool:
+    return any(f.op == "partial" and f not in names for term in _terms(e) for f in _product(term))
+
+
+def _product(e: Expr) -> list[Expr]:
+    """Factors of a product, scalars among them."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("matmul", "scale"):
+            stack.extend(reversed(node.args))
+        else:
+            out.append(node)
+    return out
+
+
+def _dotted(e: Expr, names: Mapping[Expr, str]) -> str:
+    if e.op in ("add", "sub"):
+        left, right = (_dotted(a, names) for a in e.args)
+        return f"{left} {'+' if e.op == 'add' else '-'} {right}"
+    parts = _product(e)
+    if len(parts) < 2:
+        return render(e, TEXT, names)
+    wrapped = [render(f, TEXT, names) for f in parts]
+    return " · ".join(f"({t})" if f.op in ("add", "sub", "neg") else t for t, f in zip(wrapped, parts, strict=True))

@@ -1,0 +1,266 @@
+"""A derivation as Unicode text for a terminal: formulas left, sizes and rules right, wrapped to the width.
+
+Three layouts: formula, sizes and rule in columns; sizes above the rule in one column; everything below the formula.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from matcalc.expr import size_text
+from matcalc.ops import Type
+from matcalc.printers import words
+from matcalc.printers.story import Derivation, Line, Story, tell, write
+
+WIDTH = 80
+INDENT, GAP = 2, 2
+LONG_SIZES = 20  # wider sizes do not set the width of their column
+WIDEST, NARROWEST = 30, 24  # of the formula column, in the first and second layout
+
+
+class Row(NamedTuple):
+    """One row of output; ``style`` is title, head, line, right, note, result or verdict."""
+
+    style: str
+    text: str
+    split: int = 0  # where sizes and rule begin
+
+
+class Columns(NamedTuple):
+    """Widths of the columns; a layout without a column has 0 for it."""
+
+    formula: int
+    sizes: int
+    rule: int
+
+
+def to_text(d: Derivation, detail: str = "normal", width: int | None = None) -> str:
+    """The derivation in at most ``width`` columns (80 when not given)."""
+    return "\n".join(row.text for row in rows(d, detail, width))
+
+
+def rows(d: Derivation, detail: str = "normal", width: int | None = None) -> list[Row]:
+    """The rows of :func:`to_text`, each with what it is, for colours."""
+    story = tell(d, detail)
+    setter = Setter(story, detail, max(20, width or WIDTH))
+    return [row._replace(text=row.text.rstrip()) for row in setter.all()]
+
+
+class Setter:
+    def __init__(self, story: Story, detail: str, width: int) -> None:
+        self.story = story
+        self.full = detail == "full"
+        self.width = width
+        self.formulas = {id(line): [write(f) for f in line.chain] for line in story.lines}
+        self.columns = self._columns()
+
+    def _columns(self) -> Columns:
+        lines = self.story.lines
+        ruled = [columns(sizes_text(line)) for line in lines if line.rule]
+        sizes = max([w for w in ruled if w <= LONG_SIZES], default=0 if ruled else LONG_SIZES)
+        rule = max([columns(self._rule(line)) for line in lines], default=0)
+        longest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines], default=0)
+        room = self.width - INDENT
+        three = room - sizes - rule - 2 * GAP
+        if three >= min(longest, WIDEST):
+            return Columns(min(longest, three), sizes, rule)
+        stacked = max(sizes, rule)
+        two = room - stacked - GAP
+        if two >= min(longest, NARROWEST):
+            return Columns(min(longest, two), stacked, 0)
+        return Columns(room, 0, 0)
+
+    def all(self) -> Iterator[Row]:
+        yield from self._head()
+        for section in self.story.sections:
+            yield Row("", "")
+            yield Row("head", section.title)
+            loose = any(len(group) > 1 for group in section.groups)
+            for i, group in enumerate(section.groups):
+                if i and loose:
+                    yield Row("", "")
+                for line in group:
+                    yield from self.line(line)
+        if self.story.results:
+            yield Row("", "")
+            yield Row("head", "Result" if len(self.story.results) == 1 else "Results")
+            for line in self.story.results:
+                yield from self.line(line, "result")
+        yield Row("", "")
+        yield from self.wrapped(("✓ " if self.story.passed else "") + self.story.verdict, "verdict", 0, 2)
+        if self.full:
+            yield from self._foot()
+
+    def _head(self) -> Iterator[Row]:
+        s = self.story
+        output, expression = write(s.output), write(s.expression)
+        title = f"{s.heading[:1].upper()}{s.heading[1:]} of {output}"
+        if expression != output and columns(expression) <= 2 * self.width:
+            title += f" = {expression}"
+        if s.variables:
+            title += f" with respect to {', '.join(map(write, s.variables))}"
+        yield from self.wrapped(title, "title", 0, 4)
+        yield Row("", "")
+        items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in s.given]
+        if items:
+            yield from self._items("Given", items)
+        for name, what in s.functions:
+            acts = f"{name} acts on each entry, {name}′ is its derivative" + (f" (checked as {what})" if what else "")
+            yield from self.wrapped(acts, "note", 7, 7)
+
+    def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
+        """``head  item, item, …`` with breaks between items only."""
+        text = f"{head}  "
+        for i, item in enumerate(items):
+            item += "," if i + 1 < len(items) else ""
+            if columns(text) + columns(item) > self.width and text.strip() and i:
+                yield Row("given", text.rstrip())
+                text = " " * (len(head) + 2)
+            text += item + " "
+        yield Row("given", text.rstrip())
+
+    def _rule(self, line: Line) -> str:
+        if not self.full or not line.rule:
+            return line.rule
+        mark = f" [{line.reference}]" if line.reference else ""
+        return line.rule + mark + (f" {words.number(line.check.max_relative_error)}" if line.check else "")
+
+    def line(self, line: Line, style: str = "line") -> Iterator[Row]:
+        """One line of the derivation: its formula over several rows where needed, sizes and rule to the right."""
+        bar = "┃ " if style == "result" else "  "
+        left = list(chain_rows(self.formulas[id(line)], self.columns.formula))
+        right = self._right(line)
+        below: list[str] = []
+        if right and (not self.columns.sizes or columns(right[0]) > self._room()):
+            right, below = [], right if self.columns.sizes else [", ".join(right)]
+        start = max(0, len(left) - len(right))
+        for i in range(max(len(left), start + len(right))):
+            formula = left[i] if i < len(left) else ""
+            tail = right[i - start] if i >= start and i - start < len(right) else ""
+            text = bar + (pad(formula, self.columns.formula + GAP) + tail if tail else formula)
+            yield Row(style, text, len(bar) + self.columns.formula + GAP if tail else 0)
+        for text in below:
+            yield from self.wrapped(text, "right", INDENT + 4, INDENT + 4)
+        yield from self._notes(line)
+
+    def _room(self) -> int:
+        return self.width - INDENT - self.columns.formula - GAP
+
+    def _right(self, line: Line) -> list[str]:
+        sizes, rule = sizes_text(line), self._rule(line)
+        if not self.columns.sizes or not self.columns.rule:
+            return [t for t in (sizes, rule) if t]
+        if not rule:
+            return [sizes]
+        if columns(sizes) > self.columns.sizes:
+            return [sizes, " " * (self.columns.sizes + GAP) + rule]
+        return [pad(sizes, self.columns.sizes + GAP) + rule]
+
+    def _notes(self, line: Line) -> Iterator[Row]:
+        if line.note:
+            text = line.note.format(*map(write, line.about)) if line.about else line.note
+            yield from self.wrapped(f"({text})", "note", INDENT + 4, INDENT + 5)
+        if self.full and len(line.rules) > 1:
+            yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
+
+    def _foot(self) -> Iterator[Row]:
+        yield Row("", "")
+        if any(line.check and line.rule for line in self.story.lines):
+            yield from self.wrapped(words.ERRORS, "note", 0, 0)
+        yield from self.wrapped(words.LAYOUTS[self.story.layout], "note", 0, 0)
+        shown = "".join(t for texts in self.formulas.values() for t in texts)
+        for sign, text, _, meaning in words.SIGNS:
+            if sign in shown:
+                yield from self.wrapped(f"{text} {meaning}.", "note", 0, 2)
+        if self.story.references:
+            yield Row("", "")
+            yield Row("head", "Sources")
+        for i, source in enumerate(self.story.references, 1):
+            yield from self.wrapped(f"[{i}] {source}", "note", INDENT, INDENT + len(f"[{i}] "))
+
+    def wrapped(self, text: str, style: str, first: int, rest: int) -> Iterator[Row]:
+        """Prose, broken at blanks."""
+        line = " " * first
+        empty = True
+        for word in words.visible(text).split():
+            if not empty and columns(line) + 1 + columns(word) > self.width:
+                yield Row(style, line)
+                line, empty = " " * rest, True
+            line += word if empty else " " + word
+            empty = False
+        yield Row(style, line)
+
+
+def sizes_text(line: Line) -> str:
+    """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product."""
+    return " = ".join(t for t in (size_text(line.left), factors_text(line.factors, size_text)) if t)
+
+
+def factors_text(factors: Sequence[Sequence[Type]], size: object) -> str:
+    assert callable(size)
+    return " + ".join("".join(size(t) for t in term) for term in factors)
+
+
+def columns(text: str) -> int:
+    """Columns that the text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
+
+
+def pad(text: str, width: int) -> str:
+    return text + " " * max(0, width - columns(text))
+
+
+def chain_rows(members: Sequence[str], width: int) -> Iterator[str]:
+    """``a = b = c`` on as few rows as fit, further rows aligned at the first equals sign."""
+    head, *rest = members
+    indent = columns(head) + 1
+    if indent > width // 2:
+        indent = 2
+    row = head
+    for i, member in enumerate(rest):
+        joined = f"{row} = {member}"
+        fits = columns(joined) <= width
+        if i and not fits:
+            yield row
+            joined = " " * indent + "= " + member
+        if columns(joined) > width:
+            *done, joined = broken(joined, width, indent + 2)
+            yield from done
+        row = joined
+    yield row
+
+
+def broken(text: str, width: int, indent: int) -> list[str]:
+    """One formula on several rows, broken before signs, the outermost first."""
+    out = []
+    indent = min(indent, width // 2)
+    while columns(text) > width:
+        at = _break(text, width, indent)
+        if at is None:
+            break
+        out.append(text[:at].rstrip())
+        text = " " * indent + text[at:].lstrip()
+    return [*out, text]
+
+
+def _break(text: str, width: int, indent: int) -> int | None:
+    """Where to break: among the blanks in the second half of the row, one inside the fewest brackets."""
+    depth = used = 0
+    best: tuple[int, int] | None = None
+    for i, c in enumerate(text):
+        used += columns(c)
+        if used > width and best is not None:
+            break
+        depth += (c in "([⟨") - (c in ")]⟩")
+        if c != " " or i <= indent + 2 or text[: i + 1].isspace() or text[i + 1 : i + 2] == "=":
+            continue
+        # a sign stays with what follows it; before + and - is better than elsewhere
+        rank = 2 * depth + (text[i + 1 : i + 2] not in "+-") + (4 if i and text[i - 1] in "+-∘⊘=·" else 0)
+        if best is None or rank <= best[0] or used < width // 2:
+            best = (rank, i)
+    return best[1] if best else None

@@ -1,0 +1,135 @@
+"""How rules, kinds and verdicts are said in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# Rule names whose words are not the name itself with spaces for hyphens.
+RULES = {
+    "definition": "",
+    "chain": "chain rule",
+    "product": "product rule",
+    "product-left": "product rule",
+    "product-right": "product rule",
+    "product-left-rows": "product rule",
+    "division": "quotient rule",
+    "quotient": "quotient rule",
+    "scaling": "scalar factor",
+    "scaling-rule": "scalar factor",
+    "scaled-by": "scalar factor",
+    "sign-rule": "sign",
+    "sum": "sum rule",
+    "sum-rule-right": "sum rule",
+    "difference": "sum rule",
+    "difference-rule": "sum rule",
+    "difference-rule-right": "sum rule",
+    "division-rule": "constant divisor",
+    "inner-product-left": "inner product",
+    "inner-product-row": "inner product",
+    "outer-product": "outer product",
+    "matrix-vector": "linear map",
+    "vector-matrix": "linear map",
+    "elementwise": "elementwise function",
+    "hadamard": "entrywise product",
+    "hadamard-rule": "entrywise product",
+    "hadamard-rule-left": "entrywise product",
+    "quotient-rule": "entrywise quotient",
+    "power": "power rule",
+    "entry-power": "power rule",
+    "sum-adjoint": "sum of entries",
+    "weighted-sum": "sum of entries",
+    "trace-adjoint": "trace",
+    "trace-product": "trace of a product",
+    "transpose-rule": "transpose",
+    "spread": "same scalar everywhere",
+    "constant-entries": "same scalar everywhere",
+    "norm": "norm",
+    "norm-1": "1-norm",
+    "log-sum-exp": "log-sum-exp",
+    "log-sum-exp-rows": "log-sum-exp by rows",
+    "log-softmax": "log-softmax",
+    "softmax-rows": "softmax by rows",
+    "logdet": "log-determinant",
+    "independent": "does not occur",
+}
+# Rule names that are functions of one variable: "derivative of tanh" says more than "tanh".
+FUNCTIONS = frozenset(
+    "exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan sigmoid softplus log-sigmoid relu step abs "
+    "sign erf log-gamma".split()
+)
+
+# Signs that a reader may not know: what to look for in the text form, how it is written, what it means.
+SIGNS = (
+    ("∘", "∘", r"\(\odot\)", "multiplies entry by entry"),
+    ("⊘", "⊘", r"\(\oslash\)", "divides entry by entry"),
+    ("⊗", "⊗", r"\(\otimes\)", "is the Kronecker product"),
+    ("𝟏", "𝟏", r"\(\mathbf{1}\)", "is a vector of ones"),
+    ("diag(", "diag", r"\(\mathrm{diag}\)", "puts a vector on the diagonal of a matrix, or takes the diagonal"),
+    ("vec(", "vec", r"\(\mathrm{vec}\)", "stacks the columns of a matrix"),
+    ("‖", "‖·‖", r"\(\lVert\cdot\rVert\)", "is the Euclidean norm, of a matrix the Frobenius norm"),
+)
+
+KINDS = {
+    "gradient": "gradient",
+    "jacobian": "Jacobian",
+    "hessian": "Hessian",
+    "hvp": "Hessian-vector product",
+    "mixed": "mixed second derivative",
+    "differential": "differential",
+}
+LAYOUTS = {
+    "shape": "Every gradient has the shape of its variable (shape convention). On the way, ∂a/∂b has a row for "
+    "each entry of a and a column for each entry of b (numerator layout).",
+    "numerator": "Numerator layout: ∂a/∂b has a row for each entry of a and a column for each entry of b, so the "
+    "derivative of a scalar by a column is a row.",
+    "denominator": "Denominator layout: the derivative of a scalar has the shape of the variable. On the way, ∂a/∂b "
+    "has a row for each entry of a and a column for each entry of b.",
+}
+SHAPE_NOTE = (
+    "the gradient has the shape of {0}, a column; what came out above is a row, so it is turned: "
+    "this is where the transpose comes from"
+)
+ERRORS = "The number after a rule is the largest relative error that the check found in its line."
+
+
+def rule_words(name: str) -> str:
+    """``outer-product`` as ``outer product``, ``log`` as ``derivative of log``."""
+    if name in RULES:
+        return RULES[name]
+    words = name.replace("-", " ")
+    return f"derivative of {words}" if name in FUNCTIONS else words
+
+
+def kind_words(kind: str, count: int) -> str:
+    word = KINDS.get(kind, kind)
+    return word if count == 1 else f"{word}s"
+
+
+def number(value: float) -> str:
+    """An error in two digits: ``2.4e-15``, ``0``."""
+    return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
+
+
+def verdict(report: Any) -> str:
+    """What the numeric check said, in one sentence."""
+    if report is None:
+        return "not checked"
+    lines = "1 line" if report.steps == 1 else f"{report.steps} lines"
+    points = "1 random point" if report.points == 1 else f"{report.points} random points"
+    said = "checked" if report.passed else "checked and found false"
+    return f"{lines} {said} at {points}, largest relative error {number(report.max_relative_error)}"
+
+
+def visible(text: str) -> str:
+    """Text without control characters, which a terminal or TeX would obey."""
+    return re.sub(r"[^\n\x20-\x7e\xa0-\U0010ffff]", "·", text)
+
+
+def sentence(text: str) -> str:
+    """Capital at the beginning (unless a formula stands there), full stop at the end."""
+    text = text.strip()
+    if not text:
+        return ""
+    first = text[0].upper() if text[:2].isalpha() or text[:2] in ("a ", "A ") else text[0]
+    return first + text[1:] + ("" if text[-1] in ".!?:" else ".")

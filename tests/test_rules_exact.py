@@ -1,0 +1,140 @@
+"""Rules that are polynomial or rational, exactly: over the rationals, derivatives by dual numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+
+from matcalc import dims
+from matcalc.api import book
+from matcalc.expr import Expr, make, num, postorder, sym, zeros
+from matcalc.notation.resolve import Problem
+from matcalc.rule import R, make_book
+from matcalc.ruletest import Claim, claims
+from tests import exact
+
+
+def exact_rows() -> list[R]:
+    rows = [row for row in book().rows().values() if not row.disabled]
+    return [row for row in rows if exact.supported(*row.sides)]
+
+
+def sizes_of(claim: Claim) -> list[dict[str, int]]:
+    names = sorted(
+        {str(a) for n in postorder((claim.left, claim.right)) for d in n.type[1:] for a in dims.atoms(d)}
+    )
+    return [dict(zip(names, found, strict=True)) for found in product((1, 2, 3), repeat=len(names))]
+
+
+def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exact.Grid]:
+    roots = (claim.left, claim.right, *claim.moves.values())
+    symbols = [n for n in postorder(roots) if n.op == "sym"]
+    while True:
+        env = {s: exact.random_grid(rng, *exact.extent(s, sizes)) for s in symbols}
+        invertible = [s for s in symbols if "invertible" in claim.conditions.get(str(s.attr), ())]
+        if all(exact.det(env[s]) for s in invertible):
+            return env
+
+
+def holds(claim: Claim, sizes: Mapping[str, int], rng: Random) -> bool:
+    """Whether the claim is an equality of rationals at one random point."""
+    env = point(claim, sizes, rng)
+    right = exact.evaluate(claim.right, env, sizes)
+    if claim.kind == "equal":
+        return exact.evaluate(claim.left, env, sizes) == right
+    if claim.kind == "differential":
+        moves = {v: env[d] for v, d in claim.moves.items()}
+        return exact.derivative(claim.left, env, moves, sizes) == right
+    (variable,) = claim.moves
+    nothing = exact.evaluate(zeros(variable.type), {}, sizes)
+    base = exact.evaluate(claim.left, {**env, variable: nothing}, sizes)
+    change = exact.PLAIN["sub"](exact.evaluate(claim.left, env, sizes), base)
+    return change == right and (claim.affine or not any(exact.flat(base)))
+
+
+def sizes_few(claim: Claim) -> list[dict[str, int]]:
+    """All sizes of 1 to 3; where there are many of them, those that differ, and all ones."""
+    found = sizes_of(claim)
+    if len(found) <= 27:
+        return found
+    return [s for s in found if len(set(s.values())) >= 3 or set(s.values()) == {1}][:20]
+
+
+@pytest.mark.parametrize("row", exact_rows(), ids=lambda row: row.name)
+def test_rule_is_exact(row: R) -> None:
+    rng = Random(0)
+    tried = 0
+    for claim in claims(row):
+        for sizes in sizes_few(claim):
+            assert holds(claim, sizes, rng), f"{row} at {sizes}{claim.about}"
+            tried += 1
+    assert tried
+
+
+def test_most_linear_rows_are_among_them() -> None:
+    names = {row.name for row in exact_rows()}
+    assert {row.name for row in book().groups["adjoint"]} <= names
+    assert {row.name for row in book().groups["vec"]} <= names
+    assert {"product", "inverse", "determinant", "kronecker", "quotient", "squared-norm", "relu"} <= names
+
+
+@pytest.mark.parametrize(
+    "group, equation, where",
+    [
+        ("differential", "d(A*B) = d(A)*B", "A[m,n] B[n,k]"),
+        ("differential", "d(det(X)) = tr(inv(X)*d(X))", "X[n,n] invertible"),
+        ("differential", "d(inv(X)) = inv(X)*d(X)*inv(X)", "X[n,n] invertible"),
+        ("differential", "d(A ./ B) = d(A) ./ B - (A ./ B) .* d(B)", "A[m,n] B[m,n] nonzero"),
+        ("adjoint", "<G, A*L> = <-A'*G, L>", "G[m,k] A[m,n] L[n,k]"),
+        ("adjoint", "<G, sum(L)> = <2*fill(G, L), L>", "G[] L[m,n]"),
+        ("vec", "vec(a .* l) = (-1)*vec(l)", "a[n] l[n]"),
+        ("identity", "(A*B)*C = A*(B*C) + B*0", "A[n,n] B[n,n] C[n,n]"),
+    ],
+)
+def test_planted_wrong_rows_are_not_exact(group: str, equation: str, where: str) -> None:
+    row = R("planted", equation, where, "s")
+    make_book({group: (row,)}, {"s": ""})
+    right = group == "identity"  # the one that is true
+    results = [holds(c, s, Random(1)) for c in claims(row) for s in sizes_few(c)]
+    assert all(results) is right
+
+
+# ---------------------------------------------------------------- the evaluator itself
+
+
+def problem(text: str, **shapes: Any) -> Problem:
+    from matcalc.api import read_problem
+
+    return read_problem(text, shapes)
+
+
+def test_dual_numbers() -> None:
+    x = exact.Dual(Fraction(3), Fraction(1))
+    y = (x * x - 2 * x + 1) / x  # x - 2 + 1/x
+    assert (y.real, y.slope) == (Fraction(4, 3), Fraction(8, 9))
+    assert (1 - x).slope == -1 and (6 / x).slope == Fraction(-2, 3)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_inverse_and_determinant(n: int) -> None:
+    x = exact.random_grid(Random(n), n, n)
+    assert exact.matmul(x, exact.inv(x)) == exact.identity(n)
+    y = exact.random_grid(Random(n + 9), n, n)
+    assert exact.det(exact.matmul(x, y)) == exact.det(x) * exact.det(y)
+
+
+def test_sizes_are_checked() -> None:
+    a, b = sym("A", problem("A", A=("m", "n")).output.type), num(2)
+    with pytest.raises(AssertionError, match="another size"):
+        exact.evaluate(make("scale", (b, a)), {a: exact.identity(2)}, {"m": 2, "n": 3})
+
+
+def test_what_is_not_rational_is_not_supported() -> None:
+    assert exact.supported(problem("A*B^-1 + A^3", A=("n", "n"), B=("n", "n")).output)
+    assert not exact.supported(problem("exp(x)").output)
+    assert not exact.supported(problem("x.^(1/2)").output)
