@@ -11,6 +11,7 @@ from matcalc import derivation as data
 from matcalc.compile import Compiler
 from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
+from matcalc.engine.recognise import recognise
 from matcalc.engine.waypoints import cut
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr as Node
@@ -34,9 +35,15 @@ _NAME = re.compile(r"[^\W\d]\w*\Z")
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, sources, vec
+    from matcalc.rules import adjoint, convention, differential, rewrite, sources, vec
 
-    groups = {"differential": differential.ROWS, "adjoint": adjoint.ROWS, "vec": vec.ROWS, "convention": convention.ROWS}
+    groups = {
+        "differential": differential.ROWS,
+        "adjoint": adjoint.ROWS,
+        "vec": vec.ROWS,
+        "rewrite": rewrite.ROWS,
+        "convention": convention.ROWS,
+    }
     return make_book(groups, sources.SOURCES)
 
 
@@ -401,15 +408,18 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
 def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
                direction: str | None) -> data.Trace:  # fmt: skip
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
-    graph = cut(problem.output, problem.output_name, problem.definitions, set(variables), taken)
+    output, definitions, rewrites = recognise(compiler(), problem.output, problem.definitions, set(variables))
+    graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind != "jacobian":
         require_scalar(problem, kind)
     if kind == "gradient" and style == "backprop":
-        return backprop(compiler(), graph, variables, kind, layout, properties)
+        trace = backprop(compiler(), graph, variables, kind, layout, properties)
+        return trace._replace(steps=rewrites + trace.steps)
     from matcalc.engine.differential import differential
 
     along = choose_direction(problem, kind, direction)
-    return differential(compiler(), graph, variables, kind, layout, properties, along)
+    trace = differential(compiler(), graph, variables, kind, layout, properties, along)
+    return trace._replace(steps=rewrites + trace.steps)
 
 
 def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from matcalc import expr
@@ -353,6 +353,28 @@ class Chains:
         chain = entrywise_chain(powers, a)
         return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
 
+    def entrywise_expanded(self, a: Expr, b: Expr, sign: int) -> Linear:
+        """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""
+
+        def combine(t1: Term, t2: Term) -> tuple[Rational, Factors, Chain]:
+            powers: dict[Expr, Rational] = {}
+            _spread(powers, self.close(t1[1]), ONE)
+            _spread(powers, self.close(t2[1]), sign)
+            undo = () if sign > 0 else tuple((base, -2 * e) for base, e in t2[0])
+            return ONE, undo, entrywise_chain(powers, a)
+
+        if sign < 0:
+            c2, t2 = self.as_term(b)
+            if not c2:
+                return self.entrywise(a, b, sign)
+            form = {}
+            for c1, t1 in self.terms(a):
+                c, factors, chain = combine(t1, t2)
+                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
+                form[term] = form.get(term, 0) + ratio(c * c1, c2)
+            return {t: c for t, c in form.items() if c}
+        return self.bilinear(a, b, combine)
+
     def entrywise_power(self, base: Expr, exponent: Rational) -> Linear:
         if exponent == 0:
             return {((), (expr.ones(base.type),)): ONE}
@@ -375,6 +397,12 @@ class Chains:
         raise NotImplementedError
 
     def visit(self, e: Expr) -> Linear:
+        raise NotImplementedError
+
+    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
+        raise NotImplementedError
+
+    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
         raise NotImplementedError
 
 

@@ -144,10 +144,12 @@ def check_trace(
     table = numeric.WithGeneric(functions or {})
     errors = [0.0] * len(steps)
     final = 0.0
+    output = waypoints[-1][1] if waypoints else problem.output  # the output after rewriting
+    roots = [problem.output, *(e for _, e in waypoints), *(s.lhs.expr for s in steps if s.kind == "rewrite")]
     for k in range(points):
-        point = Point(problem, waypoints, [problem.output, *(e for _, e in waypoints)], [r.expr for r in results], assume or {}, table, seed + 7919 * k)
+        point = Point(problem, waypoints, roots, [r.expr for r in results], assume or {}, table, seed + 7919 * k)
         judge = _check_read_off if any(s.kind in ("differential", "result") for s in steps) else _check_point
-        final = max(final, judge(point, problem.output, steps, results, waypoints, errors))
+        final = max(final, judge(point, output, steps, results, waypoints, errors))
     worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     top = max([final, *errors])
@@ -214,7 +216,7 @@ def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[
 
 def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
     lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
-    if step.kind == "definition":
+    if step.kind in ("definition", "rewrite"):
         return relative(point.value(rhs), point.value(lhs))
     if step.kind == "differential":
         assert x is not None

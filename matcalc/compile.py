@@ -132,7 +132,7 @@ class Compiler:
             if left.op != node.op or not fits(upstream, g) or not match(left, node, bound) or linear not in bound:
                 continue
             target = bound[linear]
-            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear]):
+            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear and v.attr != "#like"]):
                 continue
             bound[upstream] = g
             return row, instantiate(downstream, bound, target.type), target
@@ -212,7 +212,7 @@ class Compiler:
             holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
             variable = holder.args[0]
             target = bound.get(variable)
-            if target is None or not leads_on(node, target, path, [e for v, e in bound.items() if v is not variable]):
+            if target is None or not leads_on(node, target, path, [e for v, e in bound.items() if v is not variable and v.attr != "#like"]):
                 continue
             return row, instantiate(matrix, bound, None) if matrix is not None else None, target
         return None
@@ -339,8 +339,12 @@ def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = Fals
         return True
     if pattern.op == "T" and node.op != "T" and node.type[0] == pattern.type[0] == "r":
         return match(pattern.args[0], transpose(node), bound, exact)
+    if pattern.op == "fill" and node.type[0] == "s":
+        return match(pattern.args[0], node, bound, exact)
     if pattern.op != node.op or len(pattern.args) != len(node.args):
         return False
+    if pattern.op in ("num", "const"):
+        return pattern.attr == node.attr
     if pattern.op == "fill":
         like = bound.setdefault(sym("#like", pattern.type), node)
         if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):

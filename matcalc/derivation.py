@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from matcalc import dims
 from matcalc.dims import Dim
@@ -23,12 +24,11 @@ class Check:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """An expression as it stands in a line; ``names`` says how some of its nodes are written."""
 
     expr: Expr
-    names: Mapping[Expr, str] = field(default_factory=dict)
+    names: Mapping[Expr, str] = MappingProxyType({})
 
     @property
     def plain(self) -> str:
@@ -145,8 +145,7 @@ def with_program(results: list[Result]) -> tuple[Result, ...]:
     return tuple(replace(r, program=program) for r in results)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """What an engine gives back."""
 
     steps: tuple[Step, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from matcalc import dims
 from matcalc.dims import Dim
@@ -40,7 +40,8 @@ class Expr:
         return f"{self.op}{'' if self.attr is None else f'[{self.attr}]'}({inner})"
 
 
-_INTERNED: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
+_INTERNED: dict[Any, ref[Expr]] = {}
+_sweep_at = 100_000
 
 
 def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | None = None) -> Expr:
@@ -49,15 +50,29 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
     ``type`` is needed for leaves and where the operator's shape rule does not determine it.
     """
     if type is None:
-        type = TABLE[op].result(tuple([a.type for a in args]))
+        if len(args) == 2:
+            a, b = args[0].type, args[1].type
+            type = TABLE[op].alternatives[a[0] + b[0]].result((a, b))
+        else:
+            type = TABLE[op].result(tuple([a.type for a in args]))
     key = (op, args, attr, type)
-    node = _INTERNED.get(key)
+    found = _INTERNED.get(key)
+    node = None if found is None else found()
     if node is None:
         node = Expr.__new__(Expr)
-        node.op, node.args, node.attr, node.type = key
-        node._hash = None
-        _INTERNED[key] = node
+        node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
+        _INTERNED[key] = ref(node)
+        if len(_INTERNED) > _sweep_at:
+            _sweep()
     return node
+
+
+def _sweep() -> None:
+    """Forget nodes that nobody holds; what only they held goes at the next sweep. (Weak dictionaries cost more at each look-up.)"""
+    global _sweep_at
+    for key in [k for k, r in _INTERNED.items() if r() is None]:
+        del _INTERNED[key]
+    _sweep_at = 2 * len(_INTERNED) + 100_000
 
 
 def shape_of(t: Type) -> tuple[Dim, ...]:

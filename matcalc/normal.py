@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc import expr
-from matcalc.chains import HALF, ONE, Chains, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
+from matcalc.chains import HALF, ONE, Chain, Chains, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
 from matcalc.ops import TABLE
@@ -22,9 +22,12 @@ from matcalc.ops import TABLE
 class Normalizer(Chains):
     """Normal forms under declared properties (``{"A": {"symmetric"}}``); remembers what it has done."""
 
-    def __init__(self, properties: Mapping[str, frozenset[str]] | None = None, opaque: frozenset[Expr] = frozenset()) -> None:
+    def __init__(
+        self, properties: Mapping[str, frozenset[str]] | None = None, opaque: frozenset[Expr] = frozenset(), expand: bool = False
+    ) -> None:
         super().__init__(properties or {})
         self.opaque = opaque
+        self.expand = expand  # multiply products of sums out, so that terms can cancel
         self.linears: dict[Expr, Linear] = {}
         self.built: dict[Expr, Expr] = {}
         self.factors: dict[Expr, tuple[Rational, Term]] = {}
@@ -88,7 +91,28 @@ class Normalizer(Chains):
         return {((), (node,)): ONE}
 
 
+    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
+        """The factors that a product law takes: the whole as one term, or each term when multiplying out."""
+        form = self.linears[e]
+        if self.expand and 1 < len(form) <= MAX_EXPANDED:
+            return [(c, t) for t, c in form.items()]
+        return [self.as_term(e)]
+
+    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
+        """Σ over pairs of terms of a law for products."""
+        out: Linear = {}
+        for c1, t1 in self.terms(a):
+            for c2, t2 in self.terms(b):
+                if not c1 * c2:
+                    continue
+                c, factors, chain = combine(t1, t2)
+                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
+                out[term] = out.get(term, 0) + c * c1 * c2
+        return {t: c for t, c in out.items() if c}
+
+
 Law = Callable[[Normalizer, Expr], Linear]
+MAX_EXPANDED = 12  # terms
 
 
 def _sum(n: Normalizer, node: Expr) -> Linear:
@@ -119,6 +143,8 @@ def _zeros(n: Normalizer, node: Expr) -> Linear:
 
 def _scale(n: Normalizer, node: Expr) -> Linear:
     """A scalar commutes with everything; it distributes over a sum (and is pulled out again when built)."""
+    if n.expand:
+        return n.bilinear(node.args[0], node.args[1], lambda t1, t2: (ONE, (), t2[1]))
     c, (factors, _) = n.as_term(node.args[0])
     if not c:
         return {}
@@ -184,11 +210,7 @@ def _elementwise_power(n: Normalizer, node: Expr) -> Linear:
 
 
 def _matmul(n: Normalizer, node: Expr) -> Linear:
-    (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
-    if not c1 * c2:
-        return {}
-    c, factors, chain = n.join(left, right)
-    return {(merge_factors(merge_factors(f1, f2), factors), chain): c1 * c2 * c} if c else {}
+    return n.bilinear(node.args[0], node.args[1], lambda t1, t2: n.join(t1[1], t2[1]))
 
 
 def _transpose(n: Normalizer, node: Expr) -> Linear:
@@ -207,7 +229,10 @@ def _fill(n: Normalizer, node: Expr) -> Linear:
 
 
 def _hadamard(n: Normalizer, node: Expr) -> Linear:
-    return n.entrywise(node.args[0], node.args[1], 1 if node.op == "hadamard" else -1)
+    a, b = node.args
+    if n.expand and node.type[0] in "cm":
+        return n.entrywise_expanded(a, b, 1 if node.op == "hadamard" else -1)
+    return n.entrywise(a, b, 1 if node.op == "hadamard" else -1)
 
 
 def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
@@ -280,6 +305,20 @@ _LAWS: dict[str, Law] = {
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     "norm2": _extreme_scale, "norm1": _extreme_scale, "sqnorm": _extreme_scale, "diagm": _diagonal, "diagv": _diagonal,
 }  # fmt: skip
+
+
+def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
+    """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel."""
+    kept = n.normal(e)
+    size = len(expr.postorder((kept,)))
+    if size > MAX_TRIED or not any(x.op in ("add", "sub") for x in expr.postorder((kept,))):
+        return kept
+    out = Normalizer(properties, expand=True).normal(kept)
+    out = n.normal(out)
+    return out if len(expr.postorder((out,))) < size else kept
+
+
+MAX_TRIED = 150  # nodes
 
 
 def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:

@@ -14,10 +14,13 @@ from matcalc.compile import MINOR, SILENT, Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import Expr, make, num, transpose
-from matcalc.normal import Normalizer
+from matcalc.normal import Normalizer, shortest
 from matcalc.notation.printer import Naming
 from matcalc.ops import Type
 from matcalc.rule import R
+
+
+DEEP = 40  # named values
 
 
 class Region(NamedTuple):
@@ -218,7 +221,11 @@ class Backprop:
     # -- values -----------------------------------------------------------------------------
 
     def _value(self, p: Expr, value: Expr) -> None:
-        self.values[p] = self.n.normal(self._expand(value))
+        self.values[p] = self._tidy(self._expand(value))
+
+    def _tidy(self, e: Expr) -> Expr:
+        """Simplified across named values; in a deep network each line is already simple, and that is enough."""
+        return e if len(self.graph.order) > DEEP else self.n.normal(e)
 
     def _expand(self, e: Expr) -> Expr:
         """Symbols of named values and derivatives replaced by what they are; shared work is done once."""
@@ -249,7 +256,7 @@ class Backprop:
             turned = self.n.normal(transpose(p if p in self.greek else value))
             rule = self.compiler.book.rows()["shape-convention"]
             self._add("shape", rule, column, turned, None, [], q, (p,))
-            self.values[column] = self.n.normal(transpose(self.values[p]))
+            self.values[column] = self._tidy(transpose(self.values[p]))
 
     def _finish(self) -> Trace:
         results = []
@@ -264,7 +271,8 @@ class Backprop:
                 self._add("chain", rule, p, value, None, [], v, ())
             if self.layout == "numerator" and v.type[0] == "m":
                 value = self.n.normal(transpose(value))
-            value = self.last.normal(value)
+            if len(self.graph.order) <= DEEP:
+                value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
         return Trace(tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
 

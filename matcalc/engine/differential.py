@@ -11,7 +11,7 @@ from matcalc.engine import jacobian as route
 from matcalc.engine.waypoints import Graph
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, make
-from matcalc.normal import Normalizer
+from matcalc.normal import Normalizer, shortest
 
 
 class Differential:
@@ -64,7 +64,7 @@ class Differential:
     def first_order(self, x: Expr) -> Result:
         y, out = self.graph.output, self.graph.symbols[self.graph.output]
         self.differentials(x)
-        value = self.last.normal(self.derivative(y, x))
+        value = shortest(self.last, self.derivative(y, x), self.last.properties)
         if self.layout == "numerator" and y.type[0] == "s" or self.layout == "denominator" and y.type[0] != "s":
             value = self.last.normal(expr.transpose(value)) if value.type[0] in "mcr" else value
             return self.finish(value, str(x.attr), make("partial", (out, x), "turned", value.type), x)
@@ -76,7 +76,7 @@ class Differential:
         gradient = self.derivative(y, a)
         g = make("partial", (out, a), "jacobian", gradient.type)
         self.finish(gradient, wrt, g, a)
-        value = self.last.normal(self.derivative(gradient, b))
+        value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
         return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
 
     def along(self, x: Expr, v: Expr) -> Result:

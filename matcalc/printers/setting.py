@@ -6,7 +6,7 @@ Widths are in em of the text font, from the letters of Computer Modern; an estim
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc import dims
@@ -17,6 +17,7 @@ from matcalc.notation.printer import LATEX, pieces, wrap
 from matcalc.ops import Type
 from matcalc.printers.story import Line
 
+LONG_SIZES, GAP, NARROWEST = 17.0, 2.0, 14.0
 PRODUCT = 2  # precedence of a term that needs no brackets in a sum
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|.", re.DOTALL)
 _WIDE = {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "+": 1.25, "-": 1.25, "=": 1.35, ",": 0.45, " ": 0.0, "'": 0.3}
@@ -110,27 +111,44 @@ def sizes(line: Line) -> str:
     return size(line.left) + (f" = {factors}" if factors else "")
 
 
-def chain_rows(line: Line, width: float) -> Iterator[tuple[str, str]]:
-    """The line as (left, right) of the alignment, each row at most ``width`` wide where it can be broken."""
-    members = list(line.chain)
-    left = write(members[0])
-    while len(members) > 2 and members[0].expr in members[0].names and members[1].expr is members[0].expr:
-        left += " = " + write(members.pop(1))  # δ = ∂s/∂z stands on the left
-    room = max(width - em(left), 8.0)
-    right = ""
-    for member in members[1:]:
+def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
+    """What stands left of the alignment, and the other members; ``δ = ∂s/∂z`` stands on the left."""
+    first, second = line.chain[0], line.chain[1:2]
+    if len(line.chain) > 2 and first.expr in first.names and second[0].expr is first.expr:
+        return f"{write(first)} = {write(second[0])}", line.chain[2:]
+    return write(first), line.chain[1:]
+
+
+def right_rows(members: Sequence[Formula], room: float) -> list[str]:
+    """``= b = c …`` in rows at most ``room`` em wide where they can be broken."""
+    rows: list[str] = []
+    for member in members:
         text = "= " + write(member)
-        if right and em(right) + em(text) <= room:
-            right += " " + text
-            continue
-        if right:
-            yield left, right
-            left = ""
-        *done, right = _broken(member, room)
-        for row in done:
-            yield left, row
-            left = ""
-    yield left, right
+        if rows and em(rows[-1]) + em(text) <= room:
+            rows[-1] += " " + text
+        else:
+            rows.extend(_broken(member, room))
+    return rows
+
+
+def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
+    """The rows of each line in one aligned block, at most ``width`` em wide with sizes and rules."""
+    lefts = [left_side(line) for line in lines]
+    column = [em(sizes(line)) for line in lines]
+    beside = max([w for w in column if w <= LONG_SIZES], default=0.0) + GAP
+    rule = max([0.5 * len(line.rule) + GAP for line in lines if line.rule], default=0.0)
+    room = width - max([em(left) for left, _ in lefts], default=0.0) - beside
+    room = room - rule if room - rule >= NARROWEST else max(room, NARROWEST / 2)
+    out: list[list[Row]] = []
+    for line, (left, members), wide in zip(lines, lefts, column, strict=True):
+        rows = [Row(left if not i else "", right) for i, right in enumerate(right_rows(members, room))]
+        if wide <= LONG_SIZES:
+            rows[-1] = rows[-1]._replace(sizes=sizes(line), rule=line.rule)
+        else:
+            rows[-1] = rows[-1]._replace(rule=line.rule)
+            rows.append(Row("", r"\qquad \scriptstyle " + sizes(line)))
+        out.append(rows)
+    return out
 
 
 def _broken(member: Formula, room: float) -> list[str]:
@@ -153,7 +171,7 @@ def _parts(member: Formula, room: float) -> Iterator[tuple[str, str]]:
     """Terms with their signs; a term that is too wide by itself as factors."""
     for sign, term in _signed(member.expr):
         text = tidy(_render(term, member, PRODUCT))
-        if em(text) <= room - 3 or term.op not in ("matmul", "scale", "hadamard"):
+        if em(text) <= room - 3 or term.op not in ("matmul", "scale", "hadamard") or _filled(term):
             yield sign, text
             continue
         joint = r"\odot" if term.op == "hadamard" else r"\cdot"
@@ -162,24 +180,25 @@ def _parts(member: Formula, room: float) -> Iterator[tuple[str, str]]:
 
 
 def _signed(e: Expr) -> list[tuple[str, Expr]]:
-    """Terms of a sum, each with the sign that it adds."""
+    """Terms of a sum, each with the sign that it has when no brackets are left."""
     out: list[tuple[str, Expr]] = []
     stack = [("", e)]
     while stack:
         sign, node = stack.pop()
+        turned = "+" if sign == "-" else "-"
         if node.op in ("add", "sub"):
-            stack.append(("-" if node.op == "sub" else "+", node.args[1]))
+            stack.append((turned if node.op == "sub" else sign or "+", node.args[1]))
             stack.append((sign, node.args[0]))
-        elif node.op == "neg" and node.args[0].op not in ("add", "sub"):
-            stack.append(("+" if sign == "-" else "-", node.args[0]))
+        elif node.op == "neg":
+            stack.append((turned, node.args[0]))
         else:
             out.append((sign, node))
-    return _grouped(out)
+    return out
 
 
-def _grouped(terms: list[tuple[str, Expr]]) -> list[tuple[str, Expr]]:
-    """A subtracted sum stays in its brackets: only left operands are opened."""
-    return terms
+def _filled(e: Expr) -> bool:
+    """A factor that is one scalar in every entry, which is written by its context."""
+    return any(f.op == "fill" for f in _chain(e))
 
 
 def _chain(e: Expr) -> list[Expr]:

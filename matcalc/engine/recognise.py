@@ -1,0 +1,45 @@
+"""Compositions recognised before differentiating: log(softmax(x)), log(1 + exp(x)), log(det(X)) …"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.compile import Compiler, instantiate, match
+from matcalc.derivation import Formula, Step
+from matcalc.expr import Expr, make, postorder
+from matcalc.rule import R
+
+
+def recognise(
+    compiler: Compiler, output: Expr, definitions: Sequence[tuple[str, Expr]], moving: set[Expr]
+) -> tuple[Expr, tuple[tuple[str, Expr], ...], tuple[Step, ...]]:
+    """The computation rewritten by the rewrite rows where a variable is involved, and a step for each use."""
+    rows = compiler.book.groups["rewrite"]
+    heads = {row.sides[0].op for row in rows} if any(n.op == "log" for n in postorder((output,))) else set()
+    if not heads:
+        return output, tuple(definitions), ()
+    steps: list[Step] = []
+    done: dict[Expr, Expr] = {}
+    live: set[Expr] = set()
+    for node in postorder((output, *(e for _, e in definitions))):
+        args = tuple([done[a] for a in node.args])
+        new = node if args == node.args else make(node.op, args, node.attr, node.type)
+        if node in moving or any(a in live for a in node.args):
+            live.add(node)
+        if new.op in heads and node in live:
+            found = _first(rows, new)
+            if found is not None:
+                row, better = found
+                steps.append(Step("rewrite", row.name, compiler.book.source(row), Formula(new), Formula(better)))
+                new = better
+        done[node] = new
+    return done[output], tuple((n, done[e]) for n, e in definitions), tuple(steps)
+
+
+def _first(rows: Sequence[R], node: Expr) -> tuple[R, Expr] | None:
+    for row in rows:
+        left, right = row.sides
+        bound: dict[Expr, Expr] = {}
+        if not row.disabled and left.op == node.op and match(left, node, bound):
+            return row, instantiate(right, {v: e for v, e in bound.items() if not str(v.attr).startswith("#")}, None)
+    return None

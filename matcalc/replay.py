@@ -1,0 +1,472 @@
+"""The replayer: rebuilds every line and every result of a gradient from the definitions and the rule rows.
+
+It shares no code with the engine. A definition is differentiated by putting in differential rows; the upstream
+gradient is then moved through that differential by adjoint rows (for a local Jacobian, vec rows multiply up).
+What comes out must have the very normal form of the line on record, and the lines must give the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from matcalc import expr
+from matcalc.compile import fits, identity_map, instantiate, match
+from matcalc.derivation import Formula, Result, Step, Trace
+from matcalc.errors import CheckError
+from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
+from matcalc.normal import Normalizer
+from matcalc.notation.printer import TEXT, render
+from matcalc.ops import TABLE, Type
+from matcalc.rule import Book, R, differential_name
+
+LONG_POWER = 64
+
+
+class ReplayError(CheckError):
+    """A line of a derivation is missing, altered, or does not follow from the lines before it."""
+
+    kind = "replay"
+
+
+def replay(
+    problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]] | None = None
+) -> dict[str, Expr]:
+    """Every result rebuilt from the steps, by variable. Raises ``ReplayError`` naming the line that fails."""
+    return Replay(problem, trace, book, assume or {}).run()
+
+
+# ---------------------------------------------------------------- rows
+
+
+class Rows:
+    """The rows of a book by what they are for; a rule that was used is remembered by name."""
+
+    def __init__(self, book: Book) -> None:
+        enabled = {g: [r for r in rows if not r.disabled] for g, rows in book.groups.items()}
+        self.book = book
+        self.names = book.rows()
+        self.adjoint = enabled["adjoint"]
+        self.vec = enabled["vec"]
+        self.differential: dict[str, R] = {}
+        for row in enabled["differential"]:
+            self.differential.setdefault(row.sides[0].op, row)
+
+    # -- d(body), by differential rows --------------------------------------------------
+
+    def differentiate(self, body: Expr, moving: set[Expr], used: set[str]) -> dict[Expr, Expr]:
+        """The differential of each node of ``body`` that moves with ``moving``, in symbols ``d x``."""
+        found: dict[Expr, Expr] = {}
+        live = depends(body, moving)
+        for node in postorder((body,)):
+            if node not in live:
+                continue
+            if node in moving:
+                found[node] = differential_symbol(node)
+            else:
+                found[node] = self.d(node, [found.get(a) for a in node.args], used)
+        return found
+
+    def d(self, node: Expr, changes: Sequence[Expr | None], used: set[str]) -> Expr:
+        """The differential of one operator, from the differentials of its arguments (None: does not move)."""
+        if node.op in ("mpow", "trpow"):
+            assert changes[0] is not None
+            return self.d_power(node, changes[0], used)
+        row = self.differential.get(node.op)
+        if row is None:
+            raise ReplayError(f"no differential rule for the operator '{node.op}'")
+        used.add(row.name)
+        left, right = row.sides
+        bound: dict[Expr, Expr] = {}
+        for variable, argument, change in zip(left.args, node.args, changes, strict=True):
+            bound[variable] = argument
+            d = sym(differential_name(str(variable.attr)), variable.type)
+            bound[d] = expr.zeros(argument.type) if change is None else change
+        if node.op == "fn":
+            right = renamed(right, *node.attr)
+        return instantiate(right, bound, node.type)
+
+    def d_power(self, node: Expr, change: Expr, used: set[str]) -> Expr:
+        """d(X^n) by the product rule, n times; a trace of a power at once, for a trace is cyclic."""
+        (x,), n = node.args, node.attr
+        used.add("product")
+        if node.op == "trpow":
+            rest = expr.eye(x.type[1]) if n == 1 else matrix_power(x, n - 1)
+            return make("scale", (num(n), make("tr", (make("matmul", (rest, change)),))))
+        if abs(n) > LONG_POWER:
+            raise ReplayError(f"the differential of the power {n} has too many terms to replay")
+        total = change
+        for k in range(1, n):
+            term = make("matmul", (matrix_power(x, k), change))
+            total = make("add", (make("matmul", (total, x)), term))
+        return total
+
+    # -- ⟨g, d(body)⟩ = Σ ⟨…, d x⟩, by adjoint rows ----------------------------------------
+
+    def carry(self, g: Expr, change: Expr, knots: set[Expr], leaf: Expr, used: set[str]) -> Expr | None:
+        """The cotangent of ``leaf``, where ``g`` is that of ``change``, an expression linear in the leaf.
+
+        What arrives at a node is added up in ``knots``, the differentials of the nodes of a body; elsewhere,
+        within the right side of a row, each way is gone by itself.
+        """
+        live = depends(change, {leaf})
+        found: dict[Expr, list[Expr]] = {change: [g]}
+        for node in reversed(postorder((change,))):
+            if node is leaf or node not in live or node not in found:
+                continue
+            for upstream in [added(found[node])] if node in knots else found[node]:
+                for row, bound, target in self.steps(self.adjoint, node, live, upstream):
+                    used.add(row.name)
+                    bound[row.sides[0]] = upstream
+                    found.setdefault(target, []).append(instantiate(row.sides[2], bound, target.type))
+        return added(found[leaf]) if leaf in found else None
+
+    def steps(
+        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None = None
+    ) -> Iterator[tuple[R, dict[Expr, Expr], Expr]]:
+        """How a linear operator is passed: its row, bindings, and the operand that goes on.
+
+        Each term of a sum goes on by itself; any other operator has one operand that moves.
+        """
+        if node.op in ("add", "sub"):
+            for slot, a in enumerate(node.args):
+                if a in live:
+                    yield self.fitting(rows, node, live, g, slot)
+        else:
+            yield self.fitting(rows, node, live, g, None)
+
+    def fitting(
+        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None, slot: int | None
+    ) -> tuple[R, dict[Expr, Expr], Expr]:
+        for row in rows:
+            left, linear = linear_side(row)
+            bound: dict[Expr, Expr] = {}
+            if left.op != node.op or (g is not None and not fits(row.sides[0], g)):
+                continue
+            if not match(left, node, bound) or bound.get(linear) not in live:
+                continue
+            if slot is None:
+                if any(e in live for v, e in bound.items() if v is not linear):
+                    continue
+            elif left.args[slot] is not linear:
+                continue
+            return row, bound, bound[linear]
+        raise ReplayError(f"no rule moves past '{TABLE[node.op].words}' in {render(node, TEXT)}")
+
+    # -- the matrix of d(body), by vec rows ----------------------------------------------
+
+    def matrices(self, change: Expr, leaf: Expr, used: set[str]) -> Expr | None:
+        """The Jacobian that multiplies vec(leaf), where ``change`` is linear in it; None where it is nowhere."""
+        live = depends(change, {leaf})
+        found: dict[Expr, Expr] = {change: identity_map(change.type)}
+        for node in reversed(postorder((change,))):
+            if node is leaf or node not in live or node not in found:
+                continue
+            if node.op == "add" or (node.op == "sub" and node.args[0] in live):
+                for a in node.args if node.op == "add" else node.args[:1]:
+                    if a in live:
+                        _accumulate(found, a, found[node])
+            if node.op == "add" or (node.op == "sub" and node.args[1] not in live):
+                continue
+            slot = 1 if node.op == "sub" else None
+            row, bound, target = self.fitting(self.vec, node, live, None, slot)
+            used.add(row.name)
+            matrix = matrix_of(row)
+            step = found[node]
+            if matrix is not None:
+                step = expr.times(step, instantiate(matrix, bound, None))
+            _accumulate(found, target, step)
+        return found.get(leaf)
+
+
+def added(terms: Sequence[Expr]) -> Expr:
+    total = terms[0]
+    for t in terms[1:]:
+        total = make("add", (total, t))
+    return total
+
+
+def _accumulate(found: dict[Expr, Expr], at: Expr, value: Expr) -> None:
+    found[at] = make("add", (found[at], value)) if at in found else value
+
+
+def differential_symbol(q: Expr) -> Expr:
+    return sym(differential_name(str(q.attr)), q.type)
+
+
+def linear_side(row: R) -> tuple[Expr, Expr]:
+    """The linear operator of an adjoint or vec row, and its operand."""
+    if len(row.sides) == 4:
+        return row.sides[1], row.sides[3]
+    left, right = row.sides
+    holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
+    return (left.args[0] if left.op == "vec" else left), holder.args[0]
+
+
+def matrix_of(row: R) -> Expr | None:
+    right = row.sides[1]
+    return None if right.op == "vec" else next(a for a in right.args if a.op != "vec")
+
+
+def renamed(pattern: Expr, name: str, order: int) -> Expr:
+    """A rule about f, said of the function with that name, which may itself be a derivative."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder((pattern,)):
+        args = tuple([done[a] for a in node.args])
+        attr = (name, order + node.attr[1]) if node.op == "fn" else node.attr
+        done[node] = make(node.op, args, attr, node.type)
+    return done[pattern]
+
+
+def matrix_power(x: Expr, n: int) -> Expr:
+    return x if n == 1 else make("mpow", (x,), n)
+
+
+# ---------------------------------------------------------------- lines
+
+
+class Replay:
+    """The state of one replay: definitions, and what each line on record says."""
+
+    def __init__(
+        self, problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]]
+    ) -> None:
+        self.problem = problem
+        self.trace = trace
+        self.rows = Rows(book)
+        self.wrt = [self.variable(r.wrt) for r in trace.results]
+        fixed = {n: p for n, p in assume.items() if n not in {r.wrt for r in trace.results}}
+        self.n = Normalizer(fixed)
+        self.last = Normalizer(assume)
+        self.bodies: dict[Expr, Expr] = {}  # named value -> what it is defined as, in order
+        self.originals: dict[Expr, Expr] = {}  # named value -> the same without names
+        self.recorded: dict[Expr, Expr] = {}  # derivative symbol -> its line, as it stands
+        self.values: dict[Expr, Expr] = {}  # derivative symbol -> the same without names
+        self.unused: dict[Expr, Step] = {}  # local lines that no chain line has referred to yet
+        self.called: dict[str, Expr] = {}  # name in print -> what it stands for
+        self.slopes: dict[Expr, tuple[Expr, set[str]]] = {}
+
+    def variable(self, name: str) -> Expr:
+        known = self.problem.symbols.get(name)
+        return known if known is not None else sym(name, type_of(tuple(self.problem.dims[name])))
+
+    def run(self) -> dict[str, Expr]:
+        replays = {"definition": self.define, "local": self.local, "chain": self.chain, "shape": self.shape}
+        steps = list(self.trace.steps)
+        for step in steps:
+            if step.kind == "definition":
+                self.follow(step, self.define)
+        self.check_definitions()
+        for step in steps:
+            if step.kind not in replays:
+                raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
+            if step.kind != "definition":
+                self.follow(step, replays[step.kind])
+        for step in self.unused.values():
+            raise ReplayError(f"no line uses {describe(step)}")
+        return {r.wrt: self.result(r, v) for r, v in zip(self.trace.results, self.wrt, strict=True)}
+
+    def follow(self, step: Step, replay_one: Any) -> None:
+        """Replay one step; whatever goes wrong in it is reported with the line."""
+        try:
+            self.check_names(step)
+            if step.lhs.expr in self.recorded or step.lhs.expr in self.bodies:
+                raise ReplayError("the left side has a line already")
+            replay_one(step)
+        except ReplayError as error:
+            raise ReplayError(f"{error.message}, in the line {describe(step)}") from error
+        except (KeyError, ValueError, TypeError, AssertionError) as error:
+            raise ReplayError(f"the line makes no sense ({error!r}): {describe(step)}") from error
+
+    def check_names(self, step: Step) -> None:
+        """One name for one thing in all lines, and none of a variable."""
+        for formula in (step.lhs, step.rhs, step.via):
+            for node, name in (formula.names.items() if formula else ()):
+                owner = self.problem.symbols.get(name)
+                if self.called.setdefault(name, node) is not node or (owner is not None and owner is not node):
+                    raise ReplayError(f"'{name}' stands for two things")
+
+    # -- definitions ---------------------------------------------------------------------
+
+    def define(self, step: Step) -> None:
+        p, body = step.lhs.expr, step.rhs.expr
+        if p.op != "sym" or step.node is not p or p.type != body.type:
+            raise ReplayError("the left side is not the name of the right")
+        if (step.rule, step.source, step.rules, step.via) != ("definition", "given", (), None):
+            raise ReplayError("a definition is not by a rule")
+        self.bodies[p] = body
+        self.originals[p] = self.unnamed(body, {})
+
+    def unnamed(self, e: Expr, more: Mapping[Expr, Expr]) -> Expr:
+        return substitute((e,), {**self.originals, **more})[0]
+
+    def check_definitions(self) -> None:
+        """The definitions say what the problem says, and the names on record are theirs."""
+        if not self.bodies or list(self.originals.values())[-1] is not self.problem.output:
+            raise ReplayError("the definitions do not give the expression: one is missing or altered")
+        if [(str(p.attr), e) for p, e in self.originals.items()] != list(self.trace.waypoints):
+            raise ReplayError("the definitions are not those on record")
+        self.out = list(self.bodies)[-1]
+        for name, node in self.problem.definitions:
+            other = next((e for p, e in self.originals.items() if p.attr == name), node)
+            if other is not node:
+                raise ReplayError(f"'{name}' is defined otherwise in the input")
+        moving = set(self.wrt)
+        for p, body in self.bodies.items():
+            if depends(body, moving):
+                moving.add(p)
+        self.moving = moving
+        self.users: dict[Expr, list[Expr]] = {}
+        for p, body in self.bodies.items():
+            for q in postorder((body,)):
+                if q in moving and p in moving and q is not p:
+                    self.users.setdefault(q, []).append(p)
+
+    # -- derivatives of the output --------------------------------------------------------
+
+    def partial(self, q: Expr) -> Expr:
+        """∂s/∂q: a row for a column q, else in the shape of q."""
+        return make("partial", (self.out, q), None, Type("r", 1, q.type[1]) if q.type[0] == "c" else q.type)
+
+    def differential(self, p: Expr) -> tuple[Expr, set[str]]:
+        """d of the body of p, when all moves that it depends on; and the rules that gave it."""
+        if p not in self.slopes:
+            used: set[str] = set()
+            inside = {q for q in postorder((self.bodies[p],)) if q in self.moving and q is not p}
+            self.slopes[p] = self.rows.differentiate(self.bodies[p], inside, used), used
+        return self.slopes[p]
+
+    def chain(self, step: Step) -> None:
+        """∂s/∂q: what comes from above, carried through each definition that uses q, added up."""
+        q = step.node
+        if q is None or step.lhs.expr is not self.partial(q) or step.rhs.type != step.lhs.type:
+            raise ReplayError("the left side is not the derivative that the line is about")
+        users = self.users.get(q, [])
+        if len(step.through) != len(users) or set(step.through) != set(users):
+            raise ReplayError(f"q = {q.attr} enters {', '.join(str(u.attr) for u in users) or 'nothing'}")
+        used: set[str] = set()
+        total: Expr | None = None
+        for p in step.through:
+            if p is not self.out and self.partial(p) not in self.recorded:
+                raise ReplayError(f"there is no line before it for the derivative by {p.attr}")
+            value = self.arriving(q, p, used)
+            total = value if total is None else make("add", (total, value))
+        if total is None:
+            total = expr.zeros(q.type)
+            used.add("independent")
+        self.check_rules(step, used | {"chain"})
+        rebuilt = transpose(total) if q.type[0] == "c" else total
+        self.compare(rebuilt, step.rhs.expr, "does not follow from the lines above")
+        self.record(step)
+        if step.via is not None:
+            self.check_via(step, step.via)
+
+    def arriving(self, q: Expr, p: Expr, used: set[str]) -> Expr:
+        """What p sends to q: the upstream gradient of p, moved through d(body of p)."""
+        g = num(1) if p is self.out else self.partial(p)
+        g = transpose(g) if p.type[0] == "c" else g
+        change, rules = self.differential(p)
+        used |= rules
+        leaf = differential_symbol(q)
+        return self.rows.carry(g, change, {leaf}, used).get(leaf, expr.zeros(q.type))
+
+    def check_via(self, step: Step, via: Formula) -> None:
+        """The product of derivatives that stands in the middle of a chain line."""
+        symbols = [e for e in postorder((via.expr,)) if e.op == "partial"]
+        local = {e: self.recorded[e] for e in symbols if e.args[0] is not self.out and e in self.recorded}
+        unknown = [e for e in symbols if e not in self.recorded]
+        if unknown:
+            raise ReplayError(f"no line gives {render(unknown[0], TEXT)}")
+        product = [make("partial", (p, step.node), None, self.unused_type(p, step)) for p in step.through if p is not self.out]  # type: ignore[arg-type]
+        if set(local) != set(product):
+            raise ReplayError("the product in the middle has other factors than the local derivatives")
+        for e in local:
+            self.unused.pop(e, None)
+        self.compare(substitute((via.expr,), local)[0], step.rhs.expr, "is not the product in the middle")
+
+    def unused_type(self, p: Expr, step: Step) -> Type:
+        """Type of the local derivative ∂p/∂q on record."""
+        for e in self.recorded:
+            if e.op == "partial" and e.args == (p, step.node) and e.attr is None and p is not self.out:
+                return e.type
+        raise ReplayError(f"no line gives the derivative of {p.attr}")
+
+    def local(self, step: Step) -> None:
+        """∂p/∂q between neighbours: the matrices of d(body of p), multiplied up."""
+        (p,), q = step.through, step.node
+        if q is None or p not in self.bodies or q not in self.moving:
+            raise ReplayError("the line is about nothing that is defined")
+        used: set[str] = set()
+        change = self.rows.differentiate(self.bodies[p], {q}, used)
+        matrix = self.rows.matrices(change, differential_symbol(q), used)
+        if matrix is None:
+            matrix = expr.zeros(step.rhs.type)
+        if step.lhs.expr is not make("partial", (p, q), None, matrix.type) or step.rhs.type != matrix.type:
+            raise ReplayError(f"the derivative of {p.attr} by {q.attr} is {size_text(matrix.type)}")
+        self.check_rules(step, used | {"sum-rule"})
+        self.compare(matrix, step.rhs.expr, "is not the local derivative")
+        self.record(step)
+        self.unused[step.lhs.expr] = step
+
+    def shape(self, step: Step) -> None:
+        """The shape convention: the row ∂s/∂q, turned into the column that q is."""
+        q = step.node
+        if q is None or step.lhs.expr is not make("partial", (self.out, q), "shape", q.type):
+            raise ReplayError("the left side is not the derivative that the line is about")
+        row = self.partial(q)
+        if step.through != (row,) or row not in self.recorded or step.rhs.type != q.type:
+            raise ReplayError(f"no line before it gives the derivative by {q.attr} as a row")
+        self.check_rules(step, {"shape-convention"})
+        self.compare(transpose(row), step.rhs.expr, "is not the transpose of the row")
+        self.record(step)
+
+    # -- comparing -------------------------------------------------------------------------
+
+    def check_rules(self, step: Step, used: set[str]) -> None:
+        """The rules that a line names were used in it, and its source is theirs."""
+        for name in (step.rule, *step.rules):
+            if name not in self.rows.names:
+                raise ReplayError(f"there is no rule '{name}'")
+            if name not in used:
+                raise ReplayError(f"the rule '{name}' plays no part")
+        if step.source != self.rows.book.source(self.rows.names[step.rule]):
+            raise ReplayError(f"the source of '{step.rule}' is another")
+
+    def compare(self, rebuilt: Expr, rhs: Expr, complaint: str) -> None:
+        """Same normal form: as it stands, with derivatives written out that are written out on record,
+        or with all names put in."""
+        known = self.n.normal(rhs)
+        if self.n.normal(rebuilt) is known:
+            return
+        kept = set(postorder((rhs,)))
+        shorter = substitute((rebuilt,), {e: v for e, v in self.recorded.items() if e not in kept})[0]
+        if self.n.normal(shorter) is known:
+            return
+        if self.n.normal(self.unnamed(rebuilt, self.values)) is not self.n.normal(self.unnamed(rhs, self.values)):
+            raise ReplayError(f"the right side {complaint}")
+
+    def record(self, step: Step) -> None:
+        self.recorded[step.lhs.expr] = step.rhs.expr
+        self.values[step.lhs.expr] = self.n.normal(self.unnamed(step.rhs.expr, self.values))
+
+    def result(self, r: Result, v: Expr) -> Expr:
+        """The derivative by v, from its line, in the layout asked for."""
+        turned = r.layout == "numerator"
+        symbol = make("partial", (self.out, v), "shape", v.type) if v.type[0] == "c" and not turned else self.partial(v)
+        value = self.values.get(symbol)
+        if value is None:
+            raise ReplayError(f"no line gives the derivative by {r.wrt}")
+        value = self.last.normal(transpose(value) if turned and v.type[0] == "m" else value)
+        if self.last.normal(r.expr) is not value:
+            raise ReplayError(f"the result for {r.wrt} is not what its lines give")
+        names = {str(p.attr): e for p, e in self.originals.items()}
+        if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
+            raise ReplayError(f"the result for {r.wrt} is written with names of other things")
+        return value
+
+
+def describe(step: Step) -> str:
+    return f"{step.lhs.text} = {step.rhs.text}"
+
+
+__all__ = ["ReplayError", "replay"]

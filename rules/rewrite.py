@@ -1,0 +1,14 @@
+"""Rewrite rules: compositions that have a derivative simpler, and a value stabler, than their parts. Used before differentiating."""
+
+from matcalc.rule import R
+
+ROWS = (
+    R("log-of-softmax", "log(softmax(x)) = logsoftmax(x)", "x[n]", "cs224n:softmax"),
+    R("log-of-softmax-row", "log(softmax(x)) = logsoftmax(x)", "x[1,n]", "cs224n:softmax"),
+    R("log-of-softmax-rows", "log(softmax(X)) = logsoftmax(X)", "X[m,n]", "cs224n:softmax"),
+    R("log-of-sum-of-exp", "log(sum(exp(x))) = logsumexp(x)", "x[n]", "boyd:3.1.5"),
+    R("log-of-one-plus-exp", "log(1 + exp(X)) = softplus(X)", "X[m,n]", "calculus:table"),
+    R("log-of-exp-plus-one", "log(exp(X) + 1) = softplus(X)", "X[m,n]", "calculus:table"),
+    R("log-of-abs-det", "log(abs(det(X))) = logdet(X)", "X[n,n] invertible", "cookbook:57"),
+    R("log-of-det", "log(det(X)) = logdet(X)", "X[n,n] positive-det", "cookbook:57"),
+)
