@@ -412,8 +412,12 @@ def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, 
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind != "jacobian":
         require_scalar(problem, kind)
-    if kind == "gradient" and style == "backprop":
+    if kind == "gradient" and style != "differential":
         trace = backprop(compiler(), graph, variables, kind, layout, properties)
+        if style == "elementwise":
+            from matcalc.engine.elementwise import with_entries
+
+            trace = with_entries(compiler(), graph, trace)
         return trace._replace(steps=rewrites + trace.steps)
     from matcalc.engine.differential import differential
 

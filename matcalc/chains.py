@@ -350,8 +350,35 @@ class Chains:
         _spread(powers, self.close(left), ONE)
         _spread(powers, self.close(right), sign)
         inverse = f2 if sign > 0 else tuple((base, -e) for base, e in f2)
+        opened = self.cancelling_sum(powers)
+        if opened is not None:
+            c = c1 * c2 if sign > 0 else ratio(c1, c2)
+            factors = merge_factors(f1, inverse)
+            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
         chain = entrywise_chain(powers, a)
         return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
+
+    def cancelling_sum(self, powers: Mapping[Expr, Rational]) -> Expr | None:
+        """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
+        others = {b for b, e in powers.items() if e > 0}
+        for base, e in powers.items():
+            if e == 1 and base.op in ("add", "sub"):
+                inside: dict[Expr, Rational] = {}
+                for _, chain in self.visit(base):
+                    if len(chain) == 1 and chain[0].op == "hdiv":
+                        _spread(inside, chain[0], ONE)
+                if any(k < 0 and b in others for b, k in inside.items()):
+                    return base
+        return None
+
+    def spread_over(self, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
+        out: Linear = {}
+        for (factors, chain), c in self.visit(base).items():
+            product = {b: e for b, e in powers.items() if b is not base}
+            _spread(product, self.close(chain), ONE)
+            term = (factors, entrywise_chain(product, like))
+            out[term] = out.get(term, 0) + c
+        return {t: c for t, c in out.items() if c}
 
     def entrywise_expanded(self, a: Expr, b: Expr, sign: int) -> Linear:
         """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""

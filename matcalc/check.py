@@ -173,7 +173,7 @@ def _check_point(
 ) -> float:
     named = {sym(name, node.type): node for name, node in waypoints}
     final_symbol = next((s for s, node in named.items() if node is output), output)
-    asked = {s.node: named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in ("chain", "shape", "result")}
+    asked = {s.node: named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in ("chain", "shape", "result", "entries")}
     variables = {s: s for s in _variables(output, results)}
     nodes = {**asked, **variables}
     moves = point.directions(list(nodes))
@@ -282,7 +282,11 @@ def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Exp
         assert step.node is not None
         want = local_jacobian(point, bodies[p], step.node)
         error = relative(rhs.reshape(want.shape), want) if rhs.size == want.size else float("inf")
-    elif step.kind in ("chain", "shape", "result"):
+    elif step.kind == "entries" and step.lhs.expr.attr == "jacobian":
+        assert step.node is not None
+        want = numeric.jacobian(bodies[step.through[0]], step.node, point.env, point.sizes, point.functions)
+        return relative(numeric.to_public(rhs, step.rhs.type), want)
+    elif step.kind in ("chain", "shape", "result", "entries"):
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
         scale = magnitude(point, step.rhs.expr)

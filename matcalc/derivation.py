@@ -25,10 +25,14 @@ class Check:
 
 
 class Formula(NamedTuple):
-    """An expression as it stands in a line; ``names`` says how some of its nodes are written."""
+    """An expression as it stands in a line; ``names`` says how some of its nodes are written.
+
+    ``shown`` is its (text, LaTeX) where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
+    """
 
     expr: Expr
     names: Mapping[Expr, str] = MappingProxyType({})
+    shown: tuple[str, str] | None = None
 
     @property
     def plain(self) -> str:
@@ -36,11 +40,11 @@ class Formula(NamedTuple):
 
     @property
     def text(self) -> str:
-        return render(self.expr, TEXT, self.names)
+        return self.shown[0] if self.shown else render(self.expr, TEXT, self.names)
 
     @property
     def latex(self) -> str:
-        return render(self.expr, LATEX, self.names)
+        return self.shown[1] if self.shown else render(self.expr, LATEX, self.names)
 
     @property
     def shape(self) -> tuple[Dim, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc import expr
-from matcalc.compile import fits, identity_map, instantiate, match
+from matcalc.compile import Compiler, fits, identity_map, instantiate, match
 from matcalc.derivation import Formula, Result, Step, Trace
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
@@ -21,6 +21,8 @@ from matcalc.ops import TABLE, Type
 from matcalc.rule import Book, R, differential_name
 
 LONG_POWER = 64
+FORWARD = ("rewrite", "definition")
+LIKE = "#like"  # how a match calls what a fill is shaped like
 
 
 class ReplayError(CheckError):
@@ -45,6 +47,7 @@ class Rows:
     def __init__(self, book: Book) -> None:
         enabled = {g: [r for r in rows if not r.disabled] for g, rows in book.groups.items()}
         self.book = book
+        self.compiler = Compiler(book)  # asked for names only
         self.names = book.rows()
         self.adjoint = enabled["adjoint"]
         self.vec = enabled["vec"]
@@ -101,6 +104,17 @@ class Rows:
             total = make("add", (make("matmul", (total, x)), term))
         return total
 
+    def named_by_compiler(self, body: Expr, q: Expr) -> set[str]:
+        """Rules by which the compiler may name a line that comes through ``body`` to ``q``."""
+        live = depends(body, {q})
+        names = {r.name for r in self.adjoint[:1]}
+        for node in live:
+            for slot, a in enumerate(node.args):
+                if a in live:
+                    back = self.compiler.pullback(node, slot)
+                    names |= {back.rule.name, *(r.name for r in back.rules)}
+        return names
+
     # -- ⟨g, d(body)⟩ = Σ ⟨…, d x⟩, by adjoint rows ----------------------------------------
 
     def carry(self, g: Expr, change: Expr, knots: set[Expr], leaf: Expr, used: set[str]) -> Expr | None:
@@ -146,7 +160,7 @@ class Rows:
             if not match(left, node, bound) or bound.get(linear) not in live:
                 continue
             if slot is None:
-                if any(e in live for v, e in bound.items() if v is not linear):
+                if any(e in live for v, e in bound.items() if v is not linear and v.attr != LIKE):
                     continue
             elif left.args[slot] is not linear:
                 continue
@@ -238,29 +252,34 @@ class Replay:
         fixed = {n: p for n, p in assume.items() if n not in {r.wrt for r in trace.results}}
         self.n = Normalizer(fixed)
         self.last = Normalizer(assume)
+        self.expanded = Normalizer(fixed, expand=True), Normalizer(assume, expand=True)
+        self.rewritten: dict[Expr, Expr] = {}  # part of the input -> how it is written instead
+        self.idle: set[Expr] = set()
         self.bodies: dict[Expr, Expr] = {}  # named value -> what it is defined as, in order
         self.originals: dict[Expr, Expr] = {}  # named value -> the same without names
         self.recorded: dict[Expr, Expr] = {}  # derivative symbol -> its line, as it stands
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> the same without names
         self.unused: dict[Expr, Step] = {}  # local lines that no chain line has referred to yet
         self.called: dict[str, Expr] = {}  # name in print -> what it stands for
-        self.slopes: dict[Expr, tuple[Expr, set[str]]] = {}
+        self.rebuilt: dict[Expr, Expr] = {}  # derivative symbol -> what its line was rebuilt as
+        self.slopes: dict[Expr, tuple[dict[Expr, Expr], set[str]]] = {}
 
     def variable(self, name: str) -> Expr:
         known = self.problem.symbols.get(name)
         return known if known is not None else sym(name, type_of(tuple(self.problem.dims[name])))
 
     def run(self) -> dict[str, Expr]:
-        replays = {"definition": self.define, "local": self.local, "chain": self.chain, "shape": self.shape}
+        replays = {"rewrite": self.rewrite, "definition": self.define, "local": self.local, "chain": self.chain, "shape": self.shape}
         steps = list(self.trace.steps)
-        for step in steps:
-            if step.kind == "definition":
-                self.follow(step, self.define)
-        self.check_definitions()
         for step in steps:
             if step.kind not in replays:
                 raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
-            if step.kind != "definition":
+        for step in steps:
+            if step.kind in FORWARD:
+                self.follow(step, replays[step.kind])
+        self.check_definitions()
+        for step in steps:
+            if step.kind not in FORWARD:
                 self.follow(step, replays[step.kind])
         for step in self.unused.values():
             raise ReplayError(f"no line uses {describe(step)}")
@@ -270,7 +289,7 @@ class Replay:
         """Replay one step; whatever goes wrong in it is reported with the line."""
         try:
             self.check_names(step)
-            if step.lhs.expr in self.recorded or step.lhs.expr in self.bodies:
+            if any(step.lhs.expr in lines for lines in (self.rewritten, self.bodies, self.recorded)):
                 raise ReplayError("the left side has a line already")
             replay_one(step)
         except ReplayError as error:
@@ -288,6 +307,34 @@ class Replay:
 
     # -- definitions ---------------------------------------------------------------------
 
+    def rewrite(self, step: Step) -> None:
+        """A part of the input, written otherwise by one row."""
+        row = self.rows.names.get(step.rule)
+        if row is None or row.disabled or row.group != "rewrite" or self.bodies:
+            raise ReplayError(f"'{step.rule}' rewrites nothing here")
+        left, right = row.sides
+        bound: dict[Expr, Expr] = {}
+        if not match(left, step.lhs.expr, bound):
+            raise ReplayError(f"the rule '{row.name}' is not about the left side")
+        bound = {v: e for v, e in bound.items() if v.attr != LIKE}
+        if instantiate(right, bound, step.lhs.type) is not step.rhs.expr:
+            raise ReplayError(f"the rule '{row.name}' gives another right side")
+        self.check_rules(step, {row.name})
+        self.rewritten[step.lhs.expr] = step.rhs.expr
+        self.idle.add(step.lhs.expr)
+
+    def after_rewriting(self, e: Expr) -> Expr:
+        """The expression with every rewrite on record carried out, innermost first."""
+        done: dict[Expr, Expr] = {}
+        for node in postorder((e,)):
+            args = tuple([done[a] for a in node.args])
+            new = node if args == node.args else make(node.op, args, node.attr, node.type)
+            if new in self.rewritten:
+                self.idle.discard(new)
+                new = self.rewritten[new]
+            done[node] = new
+        return done[e]
+
     def define(self, step: Step) -> None:
         p, body = step.lhs.expr, step.rhs.expr
         if p.op != "sym" or step.node is not p or p.type != body.type:
@@ -302,14 +349,15 @@ class Replay:
 
     def check_definitions(self) -> None:
         """The definitions say what the problem says, and the names on record are theirs."""
-        if not self.bodies or list(self.originals.values())[-1] is not self.problem.output:
+        output = self.after_rewriting(self.problem.output)
+        if not self.bodies or list(self.originals.values())[-1] is not output or self.idle:
             raise ReplayError("the definitions do not give the expression: one is missing or altered")
         if [(str(p.attr), e) for p, e in self.originals.items()] != list(self.trace.waypoints):
             raise ReplayError("the definitions are not those on record")
         self.out = list(self.bodies)[-1]
         for name, node in self.problem.definitions:
             other = next((e for p, e in self.originals.items() if p.attr == name), node)
-            if other is not node:
+            if other is not node and other is not self.after_rewriting(node):
                 raise ReplayError(f"'{name}' is defined otherwise in the input")
         moving = set(self.wrt)
         for p, body in self.bodies.items():
@@ -328,8 +376,8 @@ class Replay:
         """∂s/∂q: a row for a column q, else in the shape of q."""
         return make("partial", (self.out, q), None, Type("r", 1, q.type[1]) if q.type[0] == "c" else q.type)
 
-    def differential(self, p: Expr) -> tuple[Expr, set[str]]:
-        """d of the body of p, when all moves that it depends on; and the rules that gave it."""
+    def differential(self, p: Expr) -> tuple[dict[Expr, Expr], set[str]]:
+        """The differentials of all nodes in the body of p; and the rules that gave them."""
         if p not in self.slopes:
             used: set[str] = set()
             inside = {q for q in postorder((self.bodies[p],)) if q in self.moving and q is not p}
@@ -355,7 +403,7 @@ class Replay:
             total = expr.zeros(q.type)
             used.add("independent")
         self.check_rules(step, used | {"chain"})
-        rebuilt = transpose(total) if q.type[0] == "c" else total
+        rebuilt = self.rebuilt[step.lhs.expr] = transpose(total) if q.type[0] == "c" else total
         self.compare(rebuilt, step.rhs.expr, "does not follow from the lines above")
         self.record(step)
         if step.via is not None:
@@ -365,10 +413,10 @@ class Replay:
         """What p sends to q: the upstream gradient of p, moved through d(body of p)."""
         g = num(1) if p is self.out else self.partial(p)
         g = transpose(g) if p.type[0] == "c" else g
-        change, rules = self.differential(p)
-        used |= rules
-        leaf = differential_symbol(q)
-        return self.rows.carry(g, change, {leaf}, used).get(leaf, expr.zeros(q.type))
+        found, rules = self.differential(p)
+        used |= rules | self.rows.named_by_compiler(self.bodies[p], q)
+        value = self.rows.carry(g, found[self.bodies[p]], set(found.values()), differential_symbol(q), used)
+        return expr.zeros(q.type) if value is None else value
 
     def check_via(self, step: Step, via: Formula) -> None:
         """The product of derivatives that stands in the middle of a chain line."""
@@ -397,7 +445,7 @@ class Replay:
         if q is None or p not in self.bodies or q not in self.moving:
             raise ReplayError("the line is about nothing that is defined")
         used: set[str] = set()
-        change = self.rows.differentiate(self.bodies[p], {q}, used)
+        change = self.rows.differentiate(self.bodies[p], {q}, used)[self.bodies[p]]
         matrix = self.rows.matrices(change, differential_symbol(q), used)
         if matrix is None:
             matrix = expr.zeros(step.rhs.type)
@@ -417,7 +465,8 @@ class Replay:
         if step.through != (row,) or row not in self.recorded or step.rhs.type != q.type:
             raise ReplayError(f"no line before it gives the derivative by {q.attr} as a row")
         self.check_rules(step, {"shape-convention"})
-        self.compare(transpose(row), step.rhs.expr, "is not the transpose of the row")
+        turned = transpose(self.rebuilt[row])
+        self.compare(transpose(row), step.rhs.expr, "is not the transpose of the row", turned)
         self.record(step)
 
     # -- comparing -------------------------------------------------------------------------
@@ -432,17 +481,21 @@ class Replay:
         if step.source != self.rows.book.source(self.rows.names[step.rule]):
             raise ReplayError(f"the source of '{step.rule}' is another")
 
-    def compare(self, rebuilt: Expr, rhs: Expr, complaint: str) -> None:
-        """Same normal form: as it stands, with derivatives written out that are written out on record,
-        or with all names put in."""
+    def compare(self, rebuilt: Expr, rhs: Expr, complaint: str, *others: Expr) -> None:
+        """One normal form: of the line as it stands, or with the derivatives in it written out.
+
+        ``others`` are further expressions of what is rebuilt.
+        """
         known = self.n.normal(rhs)
-        if self.n.normal(rebuilt) is known:
-            return
         kept = set(postorder((rhs,)))
-        shorter = substitute((rebuilt,), {e: v for e, v in self.recorded.items() if e not in kept})[0]
-        if self.n.normal(shorter) is known:
-            return
-        if self.n.normal(self.unnamed(rebuilt, self.values)) is not self.n.normal(self.unnamed(rhs, self.values)):
+        written_out = {e: v for e, v in self.recorded.items() if e not in kept}
+        for e in (rebuilt, *others):
+            if self.n.normal(e) is known:
+                return
+            for form in (e, self.n.normal(e)):
+                if self.n.normal(substitute((form,), written_out)[0]) is known:
+                    return
+        if not same(self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]):
             raise ReplayError(f"the right side {complaint}")
 
     def record(self, step: Step) -> None:
@@ -457,12 +510,17 @@ class Replay:
         if value is None:
             raise ReplayError(f"no line gives the derivative by {r.wrt}")
         value = self.last.normal(transpose(value) if turned and v.type[0] == "m" else value)
-        if self.last.normal(r.expr) is not value:
+        if not same(r.expr, value, self.last, self.expanded[1]):
             raise ReplayError(f"the result for {r.wrt} is not what its lines give")
         names = {str(p.attr): e for p, e in self.originals.items()}
         if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
             raise ReplayError(f"the result for {r.wrt} is written with names of other things")
         return value
+
+
+def same(a: Expr, b: Expr, *normalizers: Normalizer) -> bool:
+    """Whether one of the normal forms (sums kept as factors, or multiplied out) is the same object."""
+    return any(n.normal(a) is n.normal(b) for n in normalizers)
 
 
 def describe(step: Step) -> str:

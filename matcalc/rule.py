@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr
-from matcalc.notation.resolve import Scope, _finish
+from matcalc.notation.resolve import Scope, finish
 from matcalc.notation.statements import BUILDERS, Names
 from matcalc.notation.syntax import Ast
 from matcalc.ops import CALLS, SCALAR, Type
@@ -118,7 +118,7 @@ def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Ex
         if node.kind == "call" and node.value == ("d", 0):
             node = node.args[0]
         roots.append((f"#{len(roots)}", infer(scope, node)))
-    problem = _finish(scope, roots, "#0")  # type: ignore[arg-type]
+    problem = finish(scope, roots, "#0")  # type: ignore[arg-type]
     return tuple(e for _, e in problem.definitions)
 
 

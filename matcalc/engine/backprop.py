@@ -7,6 +7,7 @@ convention turns the last one; matrices are in the shape of the variable through
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from matcalc import expr
@@ -256,6 +257,10 @@ class Backprop:
             turned = self.n.normal(transpose(p if p in self.greek else value))
             rule = self.compiler.book.rows()["shape-convention"]
             self._add("shape", rule, column, turned, None, [], q, (p,))
+            note = f"the gradient has the shape of {q.attr}, so the row ∂{self.out.attr}/∂{q.attr} is transposed"
+            if self.layout == "denominator":
+                note = f"denominator layout: the derivative stands as a column, the transpose of the row ∂{self.out.attr}/∂{q.attr}"
+            self.steps[-1] = replace(self.steps[-1], note=note)
             self.values[column] = self._tidy(transpose(self.values[p]))
 
     def _finish(self) -> Trace:
@@ -270,11 +275,21 @@ class Backprop:
                 rule = self.compiler.book.rows()["independent"]
                 self._add("chain", rule, p, value, None, [], v, ())
             if self.layout == "numerator" and v.type[0] == "m":
-                value = self.n.normal(transpose(value))
+                value = self._numerator(v, p, value)
             if len(self.graph.order) <= DEEP:
                 value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
         return Trace(tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
+
+    def _numerator(self, v: Expr, p: Expr, value: Expr) -> Expr:
+        """In numerator layout the derivative by an n×m matrix is m×n: a line says so."""
+        value = self.n.normal(transpose(value))
+        lhs = make("partial", (self.out, v), "numerator", value.type)
+        rule = self.compiler.book.rows()["numerator-layout"]
+        self._add("shape", rule, lhs, transpose(p) if p in self.greek else self.n.normal(transpose(self.named[p])), None, [], v, (p,))
+        note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
+        self.steps[-1] = replace(self.steps[-1], note=note)
+        return value
 
     def _short(self, p: Expr, value: Expr) -> Formula:
         names = self.all_names

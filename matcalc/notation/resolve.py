@@ -44,7 +44,7 @@ class Problem(NamedTuple):
     functions: tuple[str, ...]  # unspecified elementwise functions in use
     warnings: tuple[str, ...]
     source: str
-    scalars: dict[str, tuple[str, Ast]]  # bodies of user-defined elementwise functions
+    scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
     assumed: dict[str, str] = {}  # properties stated in the text, such as S = Sᵀ
 
 
@@ -62,7 +62,11 @@ class Scope:
         self.symbols: dict[str, int] = {}
         self.values: dict[str, int] = {}  # definitions already read
         self.generic: dict[str, None] = {}
-        self.own: dict[str, Statement] = {}
+        self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
+        self.own_kinds: dict[str, str] = {}
+        self.bodies: dict[str, Any] = {}
+        self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
+        self.nesting = 0
         self.warnings: list[str] = []
         self.latex = False
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
@@ -127,6 +131,8 @@ class Scope:
     # -- names --------------------------------------------------------------------
 
     def name(self, text: str, at: Ast) -> int:
+        if text in self.frame:
+            return self.frame[text]
         if text in self.values:
             return self.values[text]
         if text in self.symbols:
@@ -243,7 +249,11 @@ def resolve(
             error = question()
             if error is not None:
                 raise error
-        return _finish(scope, roots, final)
+        if scope.own:
+            from matcalc.notation.own import read_bodies
+
+            scope.bodies = read_bodies(scope)
+        return finish(scope, roots, final)
     except MatcalcError as error:
         error.source = source if error.source is None else error.source
         raise
@@ -254,7 +264,7 @@ def _atoms(t: Type) -> list[str]:
     return [a for d in both for a in dims.atoms(d) if isinstance(a, str)]
 
 
-def _finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
+def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
     _name_sizes(scope)
     nodes: list[Expr] = []
     for entry in scope.tape:
@@ -274,7 +284,7 @@ def _finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, {}, dict(scope.assumed)
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies, dict(scope.assumed)
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Names(NamedTuple):
     declared: Collection[str] = ()
     functions: Collection[str] = ()
     macros: Mapping[str, str] | None = None
+    defines: bool = False  # every ``name(z) = …`` defines a function, whether it is applied or not
 
 
 def looks_like_latex(text: str) -> bool:
@@ -56,12 +57,13 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
         raise ParseError("the input is empty: no statement found", hint="type an expression, such as  x'*A*x")
     defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
     own = {p[0].text for p in pieces if _is_function_head(p)}
-    own = {f for f in own if _applied_elsewhere(f, pieces)}
+    own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
     known = set(names.declared) | defined
+    bound: set[str] = set()  # parameters of the statement at hand
     functions = set(names.functions) | own
 
     def is_function(name: str, adjacent: bool) -> bool:
-        if name in known:
+        if name in known or name in bound:
             return False
         if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
             return True
@@ -69,8 +71,9 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
 
     out = []
     for piece in pieces:
+        bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         if not latex:
-            piece = _split_names(piece, known, functions)
+            piece = _split_names(piece, known | bound, functions)
         out.extend(_statement(piece, is_function, own, latex))
     return out
 
@@ -104,6 +107,10 @@ def _is_function_head(p: list[Token]) -> bool:
         if p[i + 1].text != ",":
             return False
     return False
+
+
+def _parameters(p: list[Token]) -> set[str]:
+    return {t.text for t in p[2 : next(i for i, t in enumerate(p) if t.text == ")")] if t.kind == "name"}
 
 
 def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:

@@ -34,7 +34,7 @@ def order_definitions(
         named[s.name] = s
         if s.parameters:
             scope.own[s.name] = s
-    uses = {id(s): _names_in(s.body) for s in statements}
+    uses = {id(s): _names_in(s.body) - set(s.parameters) for s in statements}
     order = _topological(named, uses)
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
@@ -288,7 +288,11 @@ def _call(scope: Scope, node: Ast) -> int:
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
     arguments = tuple([infer(scope, a) for a in node.args])
-    if node.value[0] in scope.known_functions or node.value[0] in scope.own:
+    if node.value[0] in scope.own:
+        from matcalc.notation.own import apply
+
+        return apply(scope, node, arguments)
+    if node.value[0] in scope.known_functions:
         return _generic(scope, node, node.value[0], order, arguments)
     if name in CALLS and not order:
         return _known(scope, name, arguments, node)

@@ -1,6 +1,6 @@
 r"""A derivation as LaTeX: a fragment for any document that loads amsmath and amssymb, or a complete one.
 
-Only macros that pdflatex, KaTeX and MathJax share; formulas stand in ``align*``, rules in ``\tag*``.
+Only macros that pdflatex, KaTeX and MathJax share; formulas stand in ``alignat*``, rules in ``\tag*``.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from matcalc.printers.setting import Row, align, axis, em, tidy, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
 
-FRAGMENT, PAGE = 34.0, 40.0  # widths in em: article's own text width, and ours
+FRAGMENT, PAGE = 34.0, 46.5  # widths in em: article's own text width, and ours
 BLOCK = 24  # lines in one block; a longer one would not break over pages in time
-PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
-\usepackage[margin=25mm]{geometry}
+PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
+\usepackage[hmargin=20mm,vmargin=18mm,footskip=9mm]{geometry}
 \usepackage{amsmath,amssymb}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
 \setlength{\mathindent}{1.5em}
+\setlength{\jot}{4pt}
 \allowdisplaybreaks
 \raggedright
 """
@@ -117,19 +118,20 @@ def signs(story: Story) -> Iterator[tuple[str, str]]:
 
 
 def blocks(groups: Sequence[Sequence[Line]], width: float) -> Iterator[str]:
-    """The groups as ``align*`` blocks, a little space before a group of several lines."""
-    lines = [(line, not i and len(group) > 1) for group in groups for i, line in enumerate(group)]
+    """The groups as ``alignat*`` blocks, a little space between groups."""
+    loose = any(len(group) > 1 for group in groups)
+    lines = [(line, loose and not i) for group in groups for i, line in enumerate(group)]
     for start in range(0, len(lines), BLOCK):
         chunk = lines[start : start + BLOCK]
         text = ""
         for rows, (_, apart) in zip(align([line for line, _ in chunk], width), chunk, strict=True):
             text += (r" \\[6pt]" if apart else r" \\") + "\n" if text else ""
             text += " \\\\\n".join(map(row_latex, rows))
-        yield "\\begin{align*}\n" + text + "\n\\end{align*}"
+        yield "\\begin{alignat*}{2}\n" + text + "\n\\end{alignat*}"
 
 
 def row_latex(row: Row) -> str:
-    sizes = f" && {row.sizes}" if row.sizes else ""
+    sizes = rf" &\qquad& {row.sizes}" if row.sizes else ""
     return f"{row.left} &{row.right}{sizes}" + (rf" \tag*{{{prose(row.rule)}}}" if row.rule else "")
 
 

@@ -17,12 +17,12 @@ from matcalc.notation.printer import LATEX, pieces, wrap
 from matcalc.ops import Type
 from matcalc.printers.story import Line
 
-LONG_SIZES, GAP, NARROWEST = 17.0, 2.0, 14.0
+LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 10.0, 0.45
 PRODUCT = 2  # precedence of a term that needs no brackets in a sum
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|.", re.DOTALL)
 _WIDE = {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "+": 1.25, "-": 1.25, "=": 1.35, ",": 0.45, " ": 0.0, "'": 0.3}
-_WIDE |= dict.fromkeys("()[]|/!.:;", 0.42)
-_MACROS = {r"\odot": 1.25, r"\oslash": 1.25, r"\otimes": 1.25, r"\cdot": 0.75, r"\times": 1.25, r"\top": 0.8, r"\sum": 1.6}
+_WIDE |= dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;", 0.29)
+_MACROS = {r"\odot": 1.25, r"\oslash": 1.25, r"\otimes": 1.25, r"\cdot": 0.75, r"\times": 1.25, r"\top": 0.8, r"\sum": 1.6, r"\partial": 0.55}
 _MACROS |= dict.fromkeys((r"\left", r"\right"), 0.08) | dict.fromkeys((r"\lVert", r"\rVert"), 0.5)
 _MACROS |= dict.fromkeys((r"\mathrm", r"\mathbf", r"\text", r"\mathbb", r"\mathcal", r"\,", r"\displaystyle"), 0.17)
 
@@ -67,7 +67,7 @@ def em(latex: str) -> float:
 def _one(token: str) -> float:
     if token[0] == "\\":
         return _MACROS.get(token, 0.62)
-    return _WIDE.get(token, 0.78 if token.isupper() else 0.53)
+    return _WIDE.get(token, 0.78 if token.isupper() else 0.51)
 
 
 def tidy(latex: str) -> str:
@@ -132,23 +132,37 @@ def right_rows(members: Sequence[Formula], room: float) -> list[str]:
 
 
 def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
-    """The rows of each line in one aligned block, at most ``width`` em wide with sizes and rules."""
+    """The rows of each line in one aligned block, at most ``width`` em wide with sizes and rules.
+
+    A rule stands right of the sizes, or below them where there is no room for that.
+    """
     lefts = [left_side(line) for line in lines]
-    column = [em(sizes(line)) for line in lines]
-    beside = max([w for w in column if w <= LONG_SIZES], default=0.0) + GAP
-    rule = max([0.5 * len(line.rule) + GAP for line in lines if line.rule], default=0.0)
-    room = width - max([em(left) for left, _ in lefts], default=0.0) - beside
-    room = room - rule if room - rule >= NARROWEST else max(room, NARROWEST / 2)
+    beside = max([w for w in (em(sizes(line)) for line in lines) if w <= LONG_SIZES], default=0.0) + GAP
+    rule = max([LETTER * len(line.rule) + GAP for line in lines], default=0.0)
+    room = width - max([em(left) for left, _ in lefts], default=0.0)
+    stacked = room - beside - rule < NARROWEST
+    room = max(room - (max(beside, rule) if stacked else beside + rule), NARROWEST)
     out: list[list[Row]] = []
-    for line, (left, members), wide in zip(lines, lefts, column, strict=True):
+    for line, (left, members) in zip(lines, lefts, strict=True):
         rows = [Row(left if not i else "", right) for i, right in enumerate(right_rows(members, room))]
-        if wide <= LONG_SIZES:
-            rows[-1] = rows[-1]._replace(sizes=sizes(line), rule=line.rule)
-        else:
-            rows[-1] = rows[-1]._replace(rule=line.rule)
-            rows.append(Row("", r"\qquad \scriptstyle " + sizes(line)))
-        out.append(rows)
+        out.append(_annotated(rows, line, stacked))
     return out
+
+
+def _annotated(rows: list[Row], line: Line, stacked: bool) -> list[Row]:
+    """Sizes and rule at the last row; long sizes in a row of their own."""
+    size = sizes(line)
+    if em(size) > LONG_SIZES:
+        rows[-1] = rows[-1]._replace(rule=line.rule)
+        return [*rows, Row("", r"\qquad \scriptstyle " + size)]
+    if not stacked or not line.rule:
+        rows[-1] = rows[-1]._replace(sizes=size, rule=line.rule)
+        return rows
+    if len(rows) == 1:
+        rows.append(Row("", ""))
+    rows[-2] = rows[-2]._replace(sizes=size)
+    rows[-1] = rows[-1]._replace(sizes=rf"\text{{{line.rule}}}")
+    return rows
 
 
 def _broken(member: Formula, room: float) -> list[str]:

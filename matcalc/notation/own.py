@@ -1,0 +1,269 @@
+"""Functions that the text defines by a formula: ``σ(z) = 1/(1 + e^{-z})``, ``g(z) = a z²``, ``q(x) = xᵀA x``.
+
+A body that knows only its parameter, entry by entry, makes a function with a name: σ stays σ, and has σ′.
+Any other body is put in place where the function is applied: entry by entry where its other symbols are
+scalars, else as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError
+from matcalc.expr import Expr, sym
+from matcalc.notation.syntax import Ast, Span, Statement
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+MAX_BODY = 400  # nodes of the syntax tree of a body
+MAX_TAPE = 100_000
+MAX_NESTING = 30  # functions put in place within each other
+NAMED, ENTRIES, INLINE = "named", "entries", "inline"
+CONSTANTS = ("pi", "π", "e")
+GENERIC = ("phi", "psi", "varphi")
+
+# Functions that the operator table lacks: 1 over one that it has.
+RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
+
+
+class Own(NamedTuple):
+    """What our own parser makes of the body of a named function; ``error`` says why where it cannot read it."""
+
+    parameter: Expr
+    body: Expr | None
+    others: tuple[Expr, ...]  # further members of a chained equality
+    error: MatcalcError | None
+    span: Span
+
+
+def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
+    """The node on the tape of a defined function, applied. Raises ``ParseError``, ``NoRuleError``, ``LimitError``."""
+    name, order = node.value
+    statement, which = scope.own[name], kind(scope, name)
+    if len(arguments) != len(statement.parameters):
+        count = len(statement.parameters)
+        raise ParseError(f"{name} takes {count} argument{'s' * (count > 1)}, {len(arguments)} given",
+                         span=(node.start, node.end), hint=f"write {name}({', '.join(statement.parameters)})")  # fmt: skip
+    if which == NAMED:
+        scope.generic[name] = None
+        return scope.apply("fn", arguments, node, (name, order))
+    if order:
+        raise NoRuleError(
+            f"{name}{chr(39) * order}(…): {name} is no function of its parameter alone, so it has no derivative of its own here",
+            span=(node.start, node.end),
+            hint="write the derivative out, or differentiate the expression without the prime",
+        )
+    return _in_place(scope, node, statement, arguments, which)
+
+
+def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[int, ...], which: str) -> int:
+    from matcalc.notation.typing import infer
+
+    if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
+        raise LimitError(f"'{statement.name}' and the functions in it expand to too much", span=(node.start, node.end),
+                         hint=f"functions with further symbols may be nested {MAX_NESTING} deep")  # fmt: skip
+    body = statement.body
+    if which == ENTRIES:
+        body = rewritten(scope, body, statement.parameters[0], True)
+    outer, scope.frame = scope.frame, dict(zip(statement.parameters, arguments, strict=True))
+    scope.nesting += 1
+    try:
+        i = infer(scope, body)
+    finally:
+        scope.frame = outer
+        scope.nesting -= 1
+    return scope.put("copy", (i,), None, scope.type(i), node)
+
+
+# ---------------------------------------------------------------- which kind of function it is
+
+
+def kind(scope: Scope, name: str) -> str:
+    """``named``, ``entries`` or ``inline``: see the head of this module."""
+    found = scope.own_kinds.get(name)
+    if found is None:
+        found = scope.own_kinds[name] = _kind(scope, scope.own[name])
+    return found
+
+
+def _kind(scope: Scope, statement: Statement) -> str:
+    body = statement.body
+    if body.kind == "unread":
+        return NAMED
+    if len(statement.parameters) != 1 or not all(_entrywise(scope, n) for n in walk(body)):
+        return INLINE
+    (z,) = statement.parameters
+    _refuse_constant(z, statement)
+    _refuse_matrix(scope, z, statement)
+    others = {n.value: n for n in walk(body) if n.kind == "name" and n.value != z and not _constant(scope, n.value)}
+    if not others and all(_closed(scope, n) for n in walk(body)):
+        return NAMED
+    try:
+        return ENTRIES if all(_is_scalar(scope, n) for n in others.values()) else INLINE
+    except ParseError:  # an unknown name: another reader may know it
+        return NAMED
+
+
+def walk(root: Ast) -> Iterator[Ast]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+
+
+def _entrywise(scope: Scope, node: Ast) -> bool:
+    """Whether the sign means the same for each entry of an array by itself."""
+    if node.kind == "prod":
+        return not {"@", "kron"} & set(node.value)
+    if node.kind != "call":
+        return node.kind in ("num", "name", "sum", "neg", "pow", "bars")
+    name = SYNONYMS.get(node.value[0], node.value[0])
+    if node.value[0] in scope.own:
+        return kind(scope, node.value[0]) != INLINE
+    if name in ("max", "min"):
+        return len(node.args) == 2
+    return len(node.args) == 1 and (name not in CALLS or any(op.elementwise for op in CALLS[name]))
+
+
+def _closed(scope: Scope, node: Ast) -> bool:
+    """Whether a call is of a known function, not of an unspecified one."""
+    if node.kind != "call":
+        return True
+    name = node.value[0]
+    if name in scope.own:
+        return kind(scope, name) == NAMED
+    if name in scope.known_functions:
+        return False
+    return name in CALLS or name in SYNONYMS or (len(name) > 1 and name not in GENERIC)
+
+
+def _constant(scope: Scope, name: str) -> bool:
+    return name in CONSTANTS and name not in scope.declared and name not in scope.values
+
+
+def _is_scalar(scope: Scope, node: Ast) -> bool:
+    name = node.value
+    for found in (scope.values, scope.symbols):
+        if name in found:
+            return scope.type(found[name])[0] == "s"
+    if name in scope.declared:
+        return scope.declared[name][0] == "s"
+    return name in scope.sizes or scope.conventional(name, node)[0] == "s"
+
+
+def _refuse_constant(z: str, statement: Statement) -> None:
+    if z in (*CONSTANTS, "I"):
+        raise AmbiguityError(f"the parameter '{z}' of '{statement.name}' is also a constant", span=statement.name_span,
+                             hint=f"call it z: {statement.name}(z) = …")  # fmt: skip
+
+
+def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
+    """A product with itself of a parameter that looks like a matrix: entry by entry, or the matrix product?"""
+    declared = scope.declared.get(z)
+    if not (z[0].isupper() if declared is None else declared[0] == "m"):
+        return
+    for node in walk(statement.body):
+        factors = [a for a in node.args if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")]
+        matrix_product = node.kind == "prod" and len(factors) > 1 and {"*", " ", "dot"} & set(node.value)
+        if matrix_product or (node.kind == "pow" and node.value == "^" and factors):
+            raise AmbiguityError(
+                f"'{statement.name}({z})' has two readings: entry by entry, or with the product of matrices",
+                span=(node.start, node.end),
+                hint=f"write {statement.name}(z) = … for the first; for the second, put the expression itself in place",
+            )
+
+
+# ---------------------------------------------------------------- bodies
+
+
+def rewritten(scope: Scope, node: Ast, z: str, entries: bool) -> Ast:
+    """The body with e and further functions understood; ``entries`` writes every sign as its entry by entry form."""
+    args = tuple([rewritten(scope, a, z, entries) for a in node.args])
+    here = node._replace(args=args)
+    if node.kind == "name" and node.value == "e" and z != "e" and _constant(scope, "e"):
+        return _call("exp", Ast("num", node.start, node.end, (), Fraction(1)))
+    if node.kind == "bars":
+        return _call("abs", *args, at=node)
+    if node.kind == "call" and _reciprocal(scope, node):
+        one = Ast("num", node.start, node.end, (), Fraction(1))
+        denominator = _call(RECIPROCALS[node.value[0]], *args, at=node)
+        return Ast("prod", node.start, node.end, (one, denominator), ("./" if entries else "/",))
+    if node.kind == "pow":
+        return _power(scope, node, here, z, entries)
+    if node.kind == "prod" and entries:
+        return here._replace(value=tuple("./" if op in ("/", "./") else ".*" for op in node.value))
+    return here
+
+
+def _reciprocal(scope: Scope, node: Ast) -> bool:
+    name, order = node.value
+    return name in RECIPROCALS and not order and len(node.args) == 1 and name not in (*CALLS, *scope.own)
+
+
+def _power(scope: Scope, node: Ast, here: Ast, z: str, entries: bool) -> Ast:
+    base, exponent = node.args
+    if base.kind == "name" and base.value == "e" and z != "e" and _constant(scope, "e"):
+        return _call("exp", here.args[1], at=node)
+    if not entries:
+        return here
+    if any(n.kind == "name" and n.value == z for n in walk(exponent)):
+        logarithm = _call("log", here.args[0], at=node)
+        return _call("exp", Ast("prod", node.start, node.end, (here.args[1], logarithm), (".*",)), at=node)
+    return here._replace(value=".^")
+
+
+def _call(name: str, argument: Ast, at: Ast | None = None) -> Ast:
+    at = at or argument
+    return Ast("call", at.start, at.end, (argument,), (name, 0))
+
+
+def read_bodies(scope: Scope) -> dict[str, Own]:
+    """Every named function in use with its body, those that bodies call included. Raises ``MatcalcError``."""
+    found: dict[str, Own] = {}
+    todo = [name for name in scope.generic if name in scope.own]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name], called = _read_body(scope, scope.own[name])
+            todo.extend(n for n in called if n in scope.own)
+    return {name: found[name] for name in scope.own if name in found}
+
+
+def _read_body(scope: Scope, statement: Statement) -> tuple[Own, list[str]]:
+    (z,) = statement.parameters
+    _refuse_constant(z, statement)
+    parameter, called = sym(z, SCALAR), list[str]()
+    if statement.body.kind == "unread":
+        return Own(parameter, None, (), statement.body.value, statement.span), called
+    size = sum(1 for _ in walk(statement.body))
+    if size > MAX_BODY:
+        raise LimitError(f"the body of '{statement.name}' has {size} parts; the limit is {MAX_BODY}",
+                         span=statement.span, hint="define parts of it as functions of their own")  # fmt: skip
+    try:
+        members = [_scalar(scope, m, z, statement, called) for m in (statement.body, *statement.others)]
+    except ParseError as error:
+        return Own(parameter, None, (), error, statement.span), called
+    return Own(parameter, members[0], tuple(members[1:]), None, statement.span), called
+
+
+def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[str]) -> Expr:
+    """The body as an expression in the scalar ``z``."""
+    from matcalc.notation.resolve import Scope as Inner
+    from matcalc.notation.resolve import finish
+    from matcalc.notation.typing import infer
+
+    declared: dict[str, Type] = {**scope.declared, z: SCALAR}
+    inner = Inner(scope.source, declared, scope.sizes - {z}, scope.known_functions)
+    inner.own, inner.own_kinds = scope.own, scope.own_kinds
+    index = infer(inner, rewritten(inner, body, z, False))
+    scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
+    called.extend(inner.generic)
+    return finish(inner, [("#body", index)], "#body").output
+
+
+__all__ = ["Own", "apply", "kind", "read_bodies"]
