@@ -59,14 +59,35 @@ def read_problem(
     functions: Mapping[str, Any] | None = None,
     output: str | None = None,
     index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(functions or ())
-    statements = read(text, Names({*declared, *sizes}, known), notation)
+    statements, source = read_all(text, define, Names({*declared, *sizes}, known), notation)
     latex = looks_like_latex(text) if notation is None else notation == "latex"
-    return resolve(statements, text, declared, known, output, latex=latex)
+    problem = resolve(statements, source, declared, known, output, latex=latex)
+    if problem.scalars:
+        from matcalc.scalars import complete
+
+        problem = complete(problem, functions or {}, by_rules)
+    return problem
+
+
+def by_rules(body: Node, variable: Node) -> Node:
+    """The derivative of a scalar formula by the rule rows: what there is without SymPy."""
+    trace = backprop(compiler(), cut(body, None, (), {variable}, {str(variable.attr)}), [variable])
+    return trace.results[0].expr
+
+
+def own_functions(problem: Problem) -> dict[str, Any]:
+    """The functions that the text defines, ready to evaluate."""
+    if not problem.scalars:
+        return {}
+    from matcalc.scalars import tables
+
+    return dict(tables(problem.scalars))
 
 
 def declared_type(name: str, shape: Sequence[Dim]) -> Any:
@@ -92,14 +113,14 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Any:
 class Expr:
     """An expression that was read: ``plain``, ``latex``, ``shape``, ``evaluate(arrays)``."""
 
-    def __init__(self, node: Node, symbols: Mapping[str, Node], declared: Mapping[str, Any]) -> None:
+    def __init__(self, node: Node, problem: Problem) -> None:
         self.node = node
-        self._symbols = symbols
-        self._declared = declared
+        self._problem = problem
+        self._declared = {n: type_of(s) for n, s in problem.dims.items()}
 
     @property
     def plain(self) -> str:
-        return plain(self.node)
+        return "; ".join((*definitions_in(self.node, self._problem), plain(self.node)))
 
     @property
     def latex(self) -> str:
@@ -114,7 +135,16 @@ class Expr:
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
-        return evaluate(self.node, self._declared, arrays, functions)
+        return evaluate(self.node, self._declared, arrays, {**own_functions(self._problem), **(functions or {})})
+
+
+def definitions_in(node: Node, problem: Problem) -> tuple[str, ...]:
+    """The input's definitions of the functions below ``node``, in plain notation."""
+    if not problem.scalars:
+        return ()
+    from matcalc.scalars import definitions
+
+    return definitions((node,), problem.scalars)
 
 
 def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Any:
@@ -136,11 +166,11 @@ def parse(
     functions: Mapping[str, Any] | None = None,
     output: str | None = None,
     index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
 ) -> Expr:
     """Read an expression in any of the notations. Shapes are inferred where ``dims`` does not give them."""
-    problem = read_problem(text, dims, notation, functions, output, index)
-    declared = {n: type_of(s) for n, s in problem.dims.items()}
-    return Expr(problem.output, problem.symbols, declared)
+    problem = read_problem(text, dims, notation, functions, output, index, define)
+    return Expr(problem.output, problem)
 
 
 class Result:
@@ -160,7 +190,9 @@ class Result:
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
-        return evaluate(self.data.expr, self._owner.declared, arrays, {**self._owner.functions, **(functions or {})})
+        owner = self._owner
+        table = {**own_functions(owner.problem), **owner.functions, **(functions or {})}
+        return evaluate(self.data.expr, owner.declared, arrays, table)
 
 
 class Derivation:
@@ -176,7 +208,8 @@ class Derivation:
         self.assume = assume
         self.functions = functions
         self.wrt = tuple(wrt)
-        self.steps = trace.steps
+        self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
+        self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None
         self.warnings = (*problem.warnings, *kinks(problem, wrt))
         self.dims = problem.dims
@@ -188,7 +221,7 @@ class Derivation:
 
     @cached_property
     def value(self) -> Expr:
-        return Expr(self.problem.output, self.problem.symbols, self.declared)
+        return Expr(self.problem.output, self.problem)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
@@ -291,6 +324,7 @@ def derive(
     direction: str | None = None,
     structure: Mapping[str, str] | None = None,
     index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
     layout: str = "shape",
     style: str = "backprop",
     assume: Mapping[str, str] | None = None,
@@ -310,7 +344,7 @@ def derive(
         style = "differential"
     _one_of("layout", layout, LAYOUTS)
     _one_of("style", style, STYLES)
-    problem = read_problem(expression, dims, notation, functions, output, index)
+    problem = read_problem(expression, dims, notation, functions, output, index, define)
     properties = as_properties({**problem.assumed, **(assume or {})})
     variables = choose_variables(problem, wrt)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
@@ -323,6 +357,14 @@ def derive(
     if check:
         result.check(seed)
     return result
+
+
+def own_steps(problem: Problem, trace: data.Trace) -> tuple[data.Step, ...]:
+    if not problem.scalars:
+        return ()
+    from matcalc.scalars import steps
+
+    return steps(trace, problem.scalars)
 
 
 def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:

@@ -153,6 +153,12 @@ class Chains:
             _spread(powers, a.args[0], ONE)
             _spread(powers, b.args[0], ONE)
             return ONE, (), (make("diagm", entrywise_chain(powers, a.args[0])),)
+        if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
+            first, second, x = a.args[0], a.args[1], b.args[0]
+            if x.type[0] == first.type[0] == second.type[0] == "m" and first.type[2] == x.type[2]:
+                c, f, chain = self.join((second,), (x,))
+                c2, f2, chain = self.join(chain, (self.turn(first),))
+                return c * c2, merge_factors(f, f2), (make("vec", (self.close(chain),)),)
         if a.op == "diagm" and b.type[0] == "c":
             return self._entrywise_pair(a.args[0], b)
         if b.op == "diagm" and a.type[0] == "r":
@@ -207,6 +213,8 @@ class Chains:
             return expr.ones(f.type._replace(rows=f.type.cols, cols=f.type.rows))
         if f.op == "T":
             return f.args[0]
+        if f.op == "kron" and f.type[0] == "m" and all(a.type[0] == "m" for a in f.args):
+            return make("kron", (self.turn(f.args[0]), self.turn(f.args[1])))
         return make("T", (f,)) if f.type[0] != "s" else f
 
     def invert(self, chain: Chain) -> tuple[Rational, Factors, Chain]:

@@ -16,7 +16,7 @@ import numpy as np
 from matcalc import dims, numeric, probe, sampling
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError, UsageError
-from matcalc.expr import Expr, make, postorder, substitute, sym
+from matcalc.expr import Expr, is_zero, make, postorder, substitute, sym
 from matcalc.kernels import extent
 from matcalc.notation.printer import TEXT, render
 
@@ -157,6 +157,9 @@ def check_trace(
         if not error <= TOLERANCE:
             raise CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(steps[i])}",
                              hint=f"this is a defect in rule '{steps[i].rule}' or in matcalc; please report it")  # fmt: skip
+    if not final <= TOLERANCE and all(is_zero(r.expr) for r in results):
+        raise CheckError("the terms of the derivative cancel to zero, and rounding errors hide whether that is so here: not verified",
+                         hint="simplify the expression by hand: it may not depend on the variable")  # fmt: skip
     if not final <= TOLERANCE:
         raise CheckError(f"the result failed its numeric check (relative error {final:.1e}) and is not shown",
                          hint="this is a defect in matcalc; please report it")  # fmt: skip

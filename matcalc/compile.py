@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from matcalc import expr
+from matcalc.dims import mul
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, sym, transpose
+from matcalc.index import einsum_type, parse_subscripts
 from matcalc.ops import TABLE, Type
 from matcalc.rule import Book, R, differential_name
 
@@ -75,7 +77,7 @@ class Compiler:
         for variable, actual, tangent in zip(left.args, arguments, tangents, strict=False):
             bound[variable] = actual
             bound[sym(differential_name(str(variable.attr)), variable.type)] = tangent
-        if node.op == "fill":
+        if node.op in ("fill", "unvec"):
             bound[sym("#like", left.type)] = sym("like", result)
         return instantiate(right, bound, result), arguments, tangents, row
 
@@ -93,6 +95,9 @@ class Compiler:
     def _compile_pullback(self, node: Expr, slot: int) -> Pullback:
         if node.op in ("mpow", "trpow"):
             return _power_pullback(node, self.differential("matmul"))
+        if node.op == "einsum":
+            row = self.differential("matmul")
+            return Pullback(row, (row,), _einsum_pullback(slot), False)
         dy, arguments, tangents, row = self.pattern(node)
         g = sym("G", Type(node.type[0], *pattern_result(node, arguments)[1:]))
         used: list[R] = []
@@ -148,9 +153,9 @@ class Compiler:
         return self.tangents[identity]
 
     def _compile_tangent(self, node: Expr, slot: int) -> Local:
-        if node.op in ("mpow", "trpow"):
+        if node.op in ("mpow", "trpow", "einsum"):
             row = self.differential("matmul")
-            return Local(row, (row,), _power_tangent(node.op))
+            return Local(row, (row,), _einsum_tangent(slot) if node.op == "einsum" else _power_tangent(node.op))
         dy, arguments, tangents, row = self.pattern(node)
         others = {t: expr.zeros(t.type) for i, t in enumerate(tangents) if i != slot}
         piece = prune(expr.substitute((dy,), others)[0])
@@ -166,7 +171,7 @@ class Compiler:
         return self.locals[identity]
 
     def _compile_local(self, node: Expr, slot: int) -> Local | None:
-        if node.op in ("mpow", "trpow") or node.type[0] == "m" or node.args[slot].type[0] == "m":
+        if node.op in ("mpow", "trpow", "einsum") or node.type[0] in "mt" or node.args[slot].type[0] in "mt":
             return None
         dy, arguments, tangents, row = self.pattern(node)
         used: list[R] = []
@@ -242,7 +247,7 @@ def prune(root: Expr) -> Expr:
     return done[root]
 
 
-_ZERO_PRODUCTS = frozenset(("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "diagm", "diagv",
+_ZERO_PRODUCTS = frozenset(("einsum", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm", "scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "diagm", "diagv",
                             "rowsum", "colsum", "kron", "vec", "inner"))  # fmt: skip
 
 
@@ -257,12 +262,14 @@ def identity_map(t: Type) -> Expr:
 
 def _attr_key(node: Expr) -> Any:
     """What of the attribute changes the pullback: nothing for a generic f; the exponent of a matrix power."""
-    return node.attr if node.op in ("mpow", "trpow") else None
+    return node.attr if node.op in ("mpow", "trpow", "einsum") else None
 
 
 def pattern_arguments(node: Expr) -> list[Expr]:
     """Pattern variables A1, A2 … with the kinds of the arguments and sizes of their own."""
     kinds = "".join([a.type[0] for a in node.args])
+    if node.op == "unvec":
+        return [sym("A1", Type("c", mul("#i", "#j"), 1))]
     if not TABLE[node.op].shape:
         return [sym("A1", Type("s", 1, 1))]
     found = TABLE[node.op].alternatives[kinds]
@@ -345,7 +352,7 @@ def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = Fals
         return False
     if pattern.op in ("num", "const"):
         return pattern.attr == node.attr
-    if pattern.op == "fill":
+    if pattern.op in ("fill", "unvec"):
         like = bound.setdefault(sym("#like", pattern.type), node)
         if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):
             return False
@@ -372,6 +379,11 @@ def size_map(bound: dict[Expr, Expr]) -> dict[Any, Any]:
 
 def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict[Any, Any], target: Type | None) -> Expr:
     op = node.op
+    if op == "einsum":
+        return make("einsum", tuple(args), node.attr, einsum_type(node.attr, [a.type for a in args]))
+    if op == "unvec":
+        like = [e.type for v, e in bound.items() if v.type == node.type]
+        return make("unvec", tuple(args), None, like[0] if like else target)
     if op == "fill":
         like = [e.type for v, e in bound.items() if v.type == node.type]
         kind, rows, cols = node.type
@@ -449,10 +461,21 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
     if op in ("eye", "ones", "zeros", "dim"):
         return _sized_leaf(node, sizes)
     parts = [_close(a, places, sizes) for a in node.args]
-    if op == "fill":
+    if op in ("fill", "unvec"):
         reader = _type_reader(node.type, sizes)
         (first,) = parts
-        return lambda v, attr: expr.fill(first(v, attr), reader(v))
+        if op == "fill":
+            return lambda v, attr: expr.fill(first(v, attr), reader(v))
+        return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
+    if op == "einsum":
+        text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
+        shape = _type_reader(node.type, sizes) if known else None
+
+        def contract(v: list[Expr], attr: Any) -> Expr:
+            operands = tuple([p(v, attr) for p in parts])
+            return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
+
+        return contract
     if op == "T":
         (first,) = parts
         return lambda v, attr: transpose(first(v, attr))
@@ -517,6 +540,43 @@ def _power_tangent(op: str) -> Builder:
             total = term if total is None else make("add", (total, term))
         assert total is not None
         return total
+
+    return build
+
+
+def _einsum_tangent(slot: int) -> Builder:
+    """An einsum is linear in each operand."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        operands = [*v[1:-1]]
+        operands[slot] = v[0]
+        return make("einsum", tuple(operands), attr, v[-1].type)
+
+    return build
+
+
+def _einsum_pullback(slot: int) -> Builder:
+    """⟨G, einsum(…, L, …)⟩: G takes the place of L, and the subscripts of L become the result (Laue et al., 2020, theorem 8)."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        inputs, output = parse_subscripts(attr)
+        operands, mine = [v[0], *v[1:-1]], inputs[slot]
+        subscripts = [output, *inputs]
+        del operands[slot + 1], subscripts[slot + 1]
+        if len(set(mine)) < len(mine) or any(len(a) > 1 for a in mine):
+            raise NoRuleError(f"the derivative of an einsum by an operand with the subscripts '{''.join(mine)}' has no rule",
+                              hint="write the diagonal or the composite index with diag, kron or vec")  # fmt: skip
+        seen = {c for s in subscripts for axis in s for c in axis}
+        for axis, size in zip(mine, expr.shape_of(v[slot + 1].type), strict=True):
+            if axis not in seen:
+                operands.append(expr.ones(Type("c", size, 1)))
+                subscripts.append([axis])
+        if v[0].type[0] == "s":
+            del operands[0], subscripts[0]
+        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, mine]]
+        text = ",".join(write[:-1]) + "->" + write[-1]
+        out = make("einsum", tuple(operands), text, v[slot + 1].type)
+        return make("scale", (v[0], out)) if v[0].type[0] == "s" else out
 
     return build
 

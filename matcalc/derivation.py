@@ -118,10 +118,11 @@ class Result:
     named: Formula
     names: Mapping[Expr, str]
     program: Program | None = None  # shared by the results of one derivation
+    definitions: tuple[str, ...] = ()  # of the functions in it that the input defines, in plain notation
 
     @property
     def plain(self) -> str:
-        return (self.program or Program((self.expr,), self.names)).text(self.expr)
+        return "; ".join((*self.definitions, (self.program or Program((self.expr,), self.names)).text(self.expr)))
 
     @property
     def latex(self) -> str:

@@ -108,6 +108,18 @@ def mul(a: Dim, b: Dim) -> Dim:
     return _collect(terms)
 
 
+def quotient(a: Dim, b: Dim) -> Dim:
+    """a / b where it divides exactly. Raises ``ValueError`` where it does not."""
+    a, b = walk(a), walk(b)
+    terms = _terms(b)
+    if len(terms) == 1:
+        ((mono, c),) = terms.items()
+        found = _divide(a, mono, c)
+        if found is not None:
+            return found
+    raise ValueError(f"{text(a)} is not a multiple of {text(b)}")
+
+
 def atoms(d: Dim) -> list[str | Var]:
     """The symbols and unknowns in ``d``."""
     d = walk(d)

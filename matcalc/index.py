@@ -8,7 +8,7 @@ are then merged into matrix products; what has more than two axes stays an ``ein
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -205,27 +205,39 @@ def _distribute(lo: Lowering, index: Index, a: Expr, b: Expr, kinds: str, axis: 
         (first if has[0] else second).append(index)
 
 
+def _phi(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    lo.factors.append(Factor(make("phi", (expr.ones(node.type),)), ix))
+    return ix
+
+
 def _einsum(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
     inputs, output = parse_subscripts(node.attr)
     known: dict[str, Index] = {}
+    sizes: dict[str, Dim] = {}
+    for names, operand in zip(inputs, node.args, strict=True):
+        sizes |= {n: d for n, d in zip(names, axes(operand.type), strict=True) if len(n) == 1}
     for letters, index in zip(output, ix, strict=True):
-        if len(letters) > 1:
-            raise NoRuleError("the derivative of an einsum with composite output indices has no rule", hint="use kron or vec")
-        known[letters] = index
-    for letters_of, operand in zip(inputs, node.args, strict=True):
-        for letter, size in zip(letters_of, axes(operand.type), strict=True):
-            if letter not in known:
-                known[letter] = lo.new(size)
+        if len(letters) == 1:
+            known[letters] = index
+        else:
+            known |= dict(zip(letters, lo.split(index, tuple(sizes[c] for c in letters)), strict=True))
+
+    def place(letters: str) -> Index:
+        for c in letters:
+            if c not in known:
+                known[c] = lo.new(sizes[c])
+        return known[letters] if len(letters) == 1 else Group(tuple(known[c] for c in letters))
+
     for i, operand in enumerate(node.args):
         if i != slot:
-            lo.factors.append(Factor(operand, tuple(known[x] for x in inputs[i])))
-    return tuple(known[x] for x in inputs[slot])
+            lo.factors.append(Factor(operand, tuple(place(x) for x in inputs[i])))
+    return tuple(place(x) for x in inputs[slot])
 
 
 _STEPS: dict[str, object] = {
     "add": _pass, "sub": _pass, "neg": _pass, "scale": _scale, "div": _div, "matmul": _matmul, "T": _transpose,
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
-    "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum,
+    "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,
 }  # fmt: skip
 
 
@@ -247,6 +259,27 @@ def _axes(text: str) -> list[str]:
             out.append(text[i])
             i += 1
     return out
+
+
+def einsum_type(text: str, types: Sequence[Type]) -> Type:
+    """Type of an einsum; the parts of a composite axis come from the other operands, the last one by division."""
+    inputs, output = parse_subscripts(text)
+    pairs = [p for names, t in zip(inputs, types, strict=True) for p in zip(names, axes(t), strict=True)]
+    sizes: dict[str, Dim] = {name: d for name, d in pairs if len(name) == 1}
+    for name, d in pairs:
+        unknown = [c for c in name if c not in sizes]
+        if len(unknown) == 1:
+            known: Dim = 1
+            for c in name:
+                known = dims.mul(known, sizes.get(c, 1))
+            sizes[unknown[0]] = dims.quotient(d, known)
+    shape = []
+    for axis in output:
+        total: Dim = 1
+        for c in axis:
+            total = dims.mul(total, sizes[c])
+        shape.append(total)
+    return expr.type_of(tuple(shape))
 
 
 def lower(root: Expr, leaf: Expr) -> list[Lowered]:

@@ -74,6 +74,19 @@ def eigmax(x: Array) -> Array:
     return np.asarray(transpose(v) @ s @ v)
 
 
+def eigenvector(x: Array) -> Array:
+    """Unit eigenvector of the largest eigenvalue of the symmetric part, its largest entry positive (real matrices)."""
+    v = np.linalg.eigh(symmetric(x).real)[1][..., -1:]
+    lead = np.take_along_axis(v, np.abs(v).argmax(-2, keepdims=True), -2)
+    return np.asarray(v * np.sign(lead))
+
+
+def top_direction(x: Array) -> Array:
+    """u v' of the largest singular value (real matrices)."""
+    u, _, vt = np.linalg.svd(x.real, full_matrices=False)
+    return np.asarray(u[..., :1] @ vt[..., :1, :])
+
+
 def gram(x: Array) -> Array:
     """The smaller one of X'X and XX'."""
     t = transpose(x)
@@ -132,6 +145,19 @@ def matrix_function(name: str) -> Callable[[Array], Array]:
         bottom = np.concatenate([np.zeros(x.shape), x.real], -1)
         y = np.asarray(each(np.concatenate([top, bottom], -2)))
         return np.asarray(y[..., :n, :n] + 1j * size * y[..., :n, n:])
+
+    return run
+
+
+def frechet(name: str) -> Callable[[Array, Array], Array]:
+    """D f(X)[E], the upper right block of f([[X, E], [0, X]])."""
+    function = matrix_function(name)
+
+    def run(x: Array, e: Array) -> Array:
+        x, e = np.broadcast_arrays(x, e)
+        n = x.shape[-1]
+        whole = np.concatenate([np.concatenate([x, e], -1), np.concatenate([np.zeros_like(x), x], -1)], -2)
+        return np.asarray(function(whole)[..., :n, n:])
 
     return run
 

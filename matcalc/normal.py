@@ -289,6 +289,46 @@ def _extreme_scale(n: Normalizer, node: Expr) -> Linear:
     return {(((norm, power),), ()): abs(c) ** int(power)}
 
 
+def _unvec(n: Normalizer, node: Expr) -> Linear:
+    """unvec is linear, and undoes vec."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        v = n.close(chain)
+        inner = v.args[0] if v.op == "vec" and v.args[0].type == node.type else make("unvec", (v,), None, node.type)
+        form = n.visit(inner) if inner.op != "unvec" else n.atom(inner)
+        for (f, ch), k in form.items():
+            term = (merge_factors(factors, f), ch)
+            out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm"}
+
+
+def _frechet(n: Normalizer, node: Expr) -> Linear:
+    """L(A, E) is linear in E; where A and E commute (E = I, E = A) it is f'(A) E."""
+    out: Linear = {}
+    c0, (f0, base) = n.as_term(node.args[0])
+    whole = n.build_of(node.args[0])
+    for (factors, chain), c in n.linears[node.args[1]].items():
+        commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base
+        if commutes and node.op in DERIVATIVES:
+            k, f, product = n.join((make(DERIVATIVES[node.op], (whole,)),), chain)
+        else:
+            k, f, product = ONE, (), (make(node.op, (whole, n.close(chain))),)
+        term = (merge_factors(factors, f), product)
+        out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+def _spectral(n: Normalizer, node: Expr) -> Linear:
+    """f(A') = f(A)' for the matrix functions."""
+    whole = n.build_of(node.args[0])
+    if whole.op == "T":
+        return {((), n.reverse((make(node.op, whole.args),))): ONE}
+    return n.atom(make(node.op, (whole,)))
+
+
 def _diagonal(n: Normalizer, node: Expr) -> Linear:
     """diag is linear; diag(diag(v)) = v."""
     out: Linear = {}
@@ -304,6 +344,8 @@ _LAWS: dict[str, Law] = {
     "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     "norm2": _extreme_scale, "norm1": _extreme_scale, "sqnorm": _extreme_scale, "diagm": _diagonal, "diagv": _diagonal,
+    "unvec": _unvec, "dexpm": _frechet, "dlogm": _frechet, "dsqrtm": _frechet, "dsinm": _frechet, "dcosm": _frechet,
+    "expm": _spectral, "logm": _spectral, "sqrtm": _spectral, "sinm": _spectral, "cosm": _spectral,
 }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
     return kind, tuple(sizes.rstrip(")").split(",")) if sizes else ()
 
 
-def _parse_dim(text: str) -> Dim:
+def parse_dim(text: str) -> Dim:
     total: Dim = 0
     for part in text.split("+"):
         product: Dim = 1
@@ -109,7 +109,7 @@ def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str
         for j, size in enumerate(sizes):
             where.setdefault(size, (i, 2 if kind == "r" else 1 + j))
     kind, sizes = result
-    parsed = tuple(tuple(_parse_dim(s) for s in ss) for _, ss in arguments)
+    parsed = tuple(tuple(parse_dim(s) for s in ss) for _, ss in arguments)
     return Alternative(parsed, kind, _result_function(kind, sizes, where))
 
 
@@ -167,6 +167,18 @@ def _function(name: str, latex: str = "", numpy: str = "", domain: str = "", kin
     )
 
 
+def _frechet(name: str, words: str, domain: str = "") -> Op:
+    """The derivative of a matrix function at its first argument, along its second (Higham, Functions of Matrices, ch. 3)."""
+    return Op(
+        f"d{name}",
+        "m(n,n) m(n,n) -> m(n,n)",
+        latex=rf"L_{{\mathrm{{{name}}}}}",
+        numpy=f"scipy.linalg.{name}_frechet({{0}}, {{1}})",
+        domain=f"0:{domain}" if domain else "",
+        words=f"Fréchet derivative of the matrix {words}",
+    )
+
+
 ROWS = (
     # leaves: the type is given where they are made
     Op("sym", "", words="a variable"),
@@ -209,12 +221,12 @@ ROWS = (
     Op(
         "kron",
         "m(m,n) m(p,q) -> m(m*p,n*q) | c(m) c(p) -> c(m*p) | r(m) r(p) -> r(m*p)"
-        " | c(m) r(p) -> m(m,p) | r(p) c(m) -> m(m,p) | m(m,n) c(p) -> m(m*p,n) | c(p) m(m,n) -> m(p*m,n)"
-        " | m(m,n) r(p) -> m(m,n*p) | r(p) m(m,n) -> m(m,p*n)",
+        " | m(m,n) c(p) -> m(m*p,n) | c(p) m(m,n) -> m(p*m,n) | m(m,n) r(p) -> m(m,n*p) | r(p) m(m,n) -> m(m,p*n)",
         latex=r"{0} \otimes {1}",
         numpy="np.kron({0}, {1})",
         words="Kronecker product",
     ),
+    Op("unvec", "", words="inverse of vec"),
     Op("rowsum", "m(m,n) -> c(m)", numpy="{0}.sum(axis=1)", words="sum of each row"),
     Op("colsum", "m(m,n) -> c(n)", numpy="{0}.sum(axis=0)", words="sum of each column"),
     # inverse and determinant
@@ -284,7 +296,26 @@ ROWS = (
     Op("logsumexp", "c(n) -> s | r(n) -> s", latex=r"\mathrm{logsumexp}", words="log-sum-exp"),
     Op("logsumexpr", "m(m,n) -> c(m)", plain="logsumexp", latex=r"\mathrm{logsumexp}", words="log-sum-exp of each row"),
     # matrix functions
-    Op("expm", SQUARE, latex=r"\mathrm{expm}", numpy="scipy.linalg.expm({0})", words="matrix exponential"),
+    Op("expm", SQUARE, numpy="scipy.linalg.expm({0})", words="matrix exponential"),
+    Op("logm", SQUARE, numpy="scipy.linalg.logm({0})", domain="near-identity", words="matrix logarithm"),
+    Op("sqrtm", SQUARE, numpy="scipy.linalg.sqrtm({0})", domain="near-identity", words="matrix square root"),
+    Op("sinm", SQUARE, numpy="scipy.linalg.sinm({0})", words="matrix sine"),
+    Op("cosm", SQUARE, numpy="scipy.linalg.cosm({0})", words="matrix cosine"),
+    _frechet("expm", "exponential"),
+    _frechet("logm", "logarithm", "near-identity"),
+    _frechet("sqrtm", "square root", "near-identity"),
+    _frechet("sinm", "sine"),
+    _frechet("cosm", "cosine"),
+    # factorisations and spectra
+    Op("chol", SQUARE, numpy="np.linalg.cholesky({0})", domain="spd", words="Cholesky factor"),
+    Op("phi", SQUARE, plain="lowerhalf", latex=r"\Phi", words="lower triangle with the diagonal halved"),
+    Op("eigmax", "m(n,n) -> s", latex=r"\lambda_{{\max}}\left({0}\right)", words="largest eigenvalue of a symmetric matrix"),
+    Op("eigvecmax", "m(n,n) -> c(n)", latex=r"v_{{\max}}\left({0}\right)", words="unit eigenvector of the largest eigenvalue"),
+    Op("normnuc", "m(m,n) -> s", latex=r"\lVert {0} \rVert_*", words="nuclear norm"),
+    Op("normspec", "m(m,n) -> s", latex=r"\lVert {0} \rVert_{{2 \to 2}}", words="spectral norm"),
+    Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition"),
+    Op("topdirection", "m(m,n) -> m(m,n)", latex=r"\mathrm{uv}", words="u vᵀ of the largest singular value"),
+    Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", numpy="np.linalg.pinv({0})", domain="full-rank", words="pseudo-inverse"),
     # elementwise functions
     Op("fn", SAME, elementwise=True, words="an unspecified elementwise function"),
     _function("exp", r"\exp"),
@@ -309,6 +340,7 @@ ROWS = (
     _function("erf", r"\mathrm{erf}", numpy="scipy.special.erf({0})"),
     _function("lgamma", r"\log\Gamma", numpy="scipy.special.gammaln({0})", domain="positive"),
     _function("digamma", r"\psi", numpy="scipy.special.digamma({0})", domain="positive"),
+    _function("trigamma", r"\psi_1", numpy="scipy.special.polygamma(1, {0})", domain="positive"),
 )
 
 TABLE: dict[str, Op] = {row.name: row for row in ROWS}

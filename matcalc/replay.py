@@ -222,6 +222,17 @@ def matrix_of(row: R) -> Expr | None:
     return None if right.op == "vec" else next(a for a in right.args if a.op != "vec")
 
 
+def sum_terms(e: Expr, count: int) -> list[Expr]:
+    """The terms of a + b + c, of which there are ``count``; a term may be a sum itself."""
+    out: list[Expr] = []
+    for _ in range(count - 1):
+        if e.op != "add":
+            raise ReplayError("the middle has too few terms")
+        e, last = e.args
+        out.append(last)
+    return [e, *reversed(out)]
+
+
 def renamed(pattern: Expr, name: str, order: int) -> Expr:
     """A rule about f, said of the function with that name, which may itself be a derivative."""
     done: dict[Expr, Expr] = {}
@@ -251,6 +262,7 @@ class Replay:
         self.wrt = [self.variable(r.wrt) for r in trace.results]
         fixed = {n: p for n, p in assume.items() if n not in {r.wrt for r in trace.results}}
         self.n = Normalizer(fixed)
+        self.again = Normalizer(fixed)  # without the memory of how a form came about
         self.last = Normalizer(assume)
         self.expanded = Normalizer(fixed, expand=True), Normalizer(assume, expand=True)
         self.rewritten: dict[Expr, Expr] = {}  # part of the input -> how it is written instead
@@ -261,26 +273,26 @@ class Replay:
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> the same without names
         self.unused: dict[Expr, Step] = {}  # local lines that no chain line has referred to yet
         self.called: dict[str, Expr] = {}  # name in print -> what it stands for
+        self.users: dict[Expr, list[Expr]] = {}  # what moves -> the named values that it enters
         self.rebuilt: dict[Expr, Expr] = {}  # derivative symbol -> what its line was rebuilt as
         self.slopes: dict[Expr, tuple[dict[Expr, Expr], set[str]]] = {}
 
     def variable(self, name: str) -> Expr:
         known = self.problem.symbols.get(name)
+        if known is None and name not in self.problem.dims:
+            raise ReplayError(f"there is a result for '{name}', which the input does not have")
         return known if known is not None else sym(name, type_of(tuple(self.problem.dims[name])))
 
     def run(self) -> dict[str, Expr]:
         replays = {"rewrite": self.rewrite, "definition": self.define, "local": self.local, "chain": self.chain, "shape": self.shape}
-        steps = list(self.trace.steps)
-        for step in steps:
+        for step in self.trace.steps:
             if step.kind not in replays:
                 raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
-        for step in steps:
-            if step.kind in FORWARD:
-                self.follow(step, replays[step.kind])
-        self.check_definitions()
-        for step in steps:
-            if step.kind not in FORWARD:
-                self.follow(step, replays[step.kind])
+            if step.kind not in FORWARD and not self.users:
+                self.check_definitions()
+            self.follow(step, replays[step.kind])
+        if not self.users:
+            self.check_definitions()
         for step in self.unused.values():
             raise ReplayError(f"no line uses {describe(step)}")
         return {r.wrt: self.result(r, v) for r, v in zip(self.trace.results, self.wrt, strict=True)}
@@ -310,7 +322,7 @@ class Replay:
     def rewrite(self, step: Step) -> None:
         """A part of the input, written otherwise by one row."""
         row = self.rows.names.get(step.rule)
-        if row is None or row.disabled or row.group != "rewrite" or self.bodies:
+        if row is None or row.disabled or row.group != "rewrite" or self.bodies or (step.node, step.through) != (None, ()):
             raise ReplayError(f"'{step.rule}' rewrites nothing here")
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
@@ -337,6 +349,8 @@ class Replay:
 
     def define(self, step: Step) -> None:
         p, body = step.lhs.expr, step.rhs.expr
+        if self.users:
+            raise ReplayError("the definitions come first")
         if p.op != "sym" or step.node is not p or p.type != body.type:
             raise ReplayError("the left side is not the name of the right")
         if (step.rule, step.source, step.rules, step.via) != ("definition", "given", (), None):
@@ -364,7 +378,7 @@ class Replay:
             if depends(body, moving):
                 moving.add(p)
         self.moving = moving
-        self.users: dict[Expr, list[Expr]] = {}
+        self.users = {self.out: []}
         for p, body in self.bodies.items():
             for q in postorder((body,)):
                 if q in moving and p in moving and q is not p:
@@ -387,9 +401,10 @@ class Replay:
     def chain(self, step: Step) -> None:
         """∂s/∂q: what comes from above, carried through each definition that uses q, added up."""
         q = step.node
-        if q is None or step.lhs.expr is not self.partial(q) or step.rhs.type != step.lhs.type:
+        users = self.users.get(q, []) if q is not None else []
+        own = q is not None and step.lhs.expr in (self.partial(q), *([] if users else [self.turned(q)]))
+        if q is None or not own or step.rhs.type != step.lhs.type:
             raise ReplayError("the left side is not the derivative that the line is about")
-        users = self.users.get(q, [])
         if len(step.through) != len(users) or set(step.through) != set(users):
             raise ReplayError(f"q = {q.attr} enters {', '.join(str(u.attr) for u in users) or 'nothing'}")
         used: set[str] = set()
@@ -400,10 +415,10 @@ class Replay:
             value = self.arriving(q, p, used)
             total = value if total is None else make("add", (total, value))
         if total is None:
-            total = expr.zeros(q.type)
+            total = expr.zeros(step.lhs.type)
             used.add("independent")
         self.check_rules(step, used | {"chain"})
-        rebuilt = self.rebuilt[step.lhs.expr] = transpose(total) if q.type[0] == "c" else total
+        rebuilt = self.rebuilt[step.lhs.expr] = transpose(total) if q.type[0] == "c" and users else total
         self.compare(rebuilt, step.rhs.expr, "does not follow from the lines above")
         self.record(step)
         if step.via is not None:
@@ -419,25 +434,31 @@ class Replay:
         return expr.zeros(q.type) if value is None else value
 
     def check_via(self, step: Step, via: Formula) -> None:
-        """The product of derivatives that stands in the middle of a chain line."""
-        symbols = [e for e in postorder((via.expr,)) if e.op == "partial"]
-        local = {e: self.recorded[e] for e in symbols if e.args[0] is not self.out and e in self.recorded}
-        unknown = [e for e in symbols if e not in self.recorded]
-        if unknown:
-            raise ReplayError(f"no line gives {render(unknown[0], TEXT)}")
-        product = [make("partial", (p, step.node), None, self.unused_type(p, step)) for p in step.through if p is not self.out]  # type: ignore[arg-type]
-        if set(local) != set(product):
-            raise ReplayError("the product in the middle has other factors than the local derivatives")
-        for e in local:
-            self.unused.pop(e, None)
-        self.compare(substitute((via.expr,), local)[0], step.rhs.expr, "is not the product in the middle")
+        """The product in the middle of a chain line: Σ ∂s/∂p · ∂p/∂q over what q enters."""
+        q = step.node
+        assert q is not None
+        terms = sum_terms(via.expr, len(step.through))
+        known: dict[Expr, Expr] = {}
+        for p, term in zip(step.through, terms, strict=True):
+            if p is self.out:
+                rebuilt = self.matrix(p, q, set())
+                if self.n.normal(rebuilt) is not self.n.normal(term):
+                    raise ReplayError("a term in the middle is not the derivative of the output")
+                continue
+            symbol = next((e for e in self.recorded if e.op == "partial" and e.args == (p, q)), None)
+            if symbol is None or term is not expr.times(self.partial(p), symbol):
+                raise ReplayError(f"the middle does not go through the line for the derivative of {p.attr}")
+            known[symbol] = self.recorded[symbol]
+            self.unused.pop(symbol, None)
+        self.compare(substitute((via.expr,), known)[0], step.rhs.expr, "is not the product in the middle")
 
-    def unused_type(self, p: Expr, step: Step) -> Type:
-        """Type of the local derivative ∂p/∂q on record."""
-        for e in self.recorded:
-            if e.op == "partial" and e.args == (p, step.node) and e.attr is None and p is not self.out:
-                return e.type
-        raise ReplayError(f"no line gives the derivative of {p.attr}")
+    def matrix(self, p: Expr, q: Expr, used: set[str]) -> Expr:
+        """The Jacobian of the body of p by q, by vec rows."""
+        change = self.rows.differentiate(self.bodies[p], {q}, used)[self.bodies[p]]
+        found = self.rows.matrices(change, differential_symbol(q), used)
+        if found is None:
+            raise ReplayError(f"{p.attr} does not move with {q.attr}")
+        return found
 
     def local(self, step: Step) -> None:
         """∂p/∂q between neighbours: the matrices of d(body of p), multiplied up."""
@@ -445,10 +466,7 @@ class Replay:
         if q is None or p not in self.bodies or q not in self.moving:
             raise ReplayError("the line is about nothing that is defined")
         used: set[str] = set()
-        change = self.rows.differentiate(self.bodies[p], {q}, used)[self.bodies[p]]
-        matrix = self.rows.matrices(change, differential_symbol(q), used)
-        if matrix is None:
-            matrix = expr.zeros(step.rhs.type)
+        matrix = self.matrix(p, q, used)
         if step.lhs.expr is not make("partial", (p, q), None, matrix.type) or step.rhs.type != matrix.type:
             raise ReplayError(f"the derivative of {p.attr} by {q.attr} is {size_text(matrix.type)}")
         self.check_rules(step, used | {"sum-rule"})
@@ -457,17 +475,24 @@ class Replay:
         self.unused[step.lhs.expr] = step
 
     def shape(self, step: Step) -> None:
-        """The shape convention: the row ∂s/∂q, turned into the column that q is."""
+        """The shape convention: the row ∂s/∂q, turned into the column that q is. In numerator layout it is
+        the derivative by a matrix that is turned."""
         q = step.node
-        if q is None or step.lhs.expr is not make("partial", (self.out, q), "shape", q.type):
+        if q is None or step.rhs.type != self.turned(q).type or step.lhs.expr is not self.turned(q):
             raise ReplayError("the left side is not the derivative that the line is about")
         row = self.partial(q)
-        if step.through != (row,) or row not in self.recorded or step.rhs.type != q.type:
-            raise ReplayError(f"no line before it gives the derivative by {q.attr} as a row")
-        self.check_rules(step, {"shape-convention"})
+        if step.through != (row,) or row not in self.recorded:
+            raise ReplayError(f"no line before it gives the derivative by {q.attr}")
+        self.check_rules(step, {"shape-convention" if q.type[0] == "c" else "numerator-layout"})
         turned = transpose(self.rebuilt[row])
         self.compare(transpose(row), step.rhs.expr, "is not the transpose of the row", turned)
         self.record(step)
+
+    def turned(self, q: Expr) -> Expr:
+        """The symbol for ∂s/∂q the other way round than :meth:`partial` has it."""
+        if q.type[0] == "c":
+            return make("partial", (self.out, q), "shape", q.type)
+        return make("partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows))
 
     # -- comparing -------------------------------------------------------------------------
 
@@ -486,15 +511,16 @@ class Replay:
 
         ``others`` are further expressions of what is rebuilt.
         """
-        known = self.n.normal(rhs)
+        known = {rhs, self.again.normal(rhs)}
         kept = set(postorder((rhs,)))
         written_out = {e: v for e, v in self.recorded.items() if e not in kept}
         for e in (rebuilt, *others):
-            if self.n.normal(e) is known:
-                return
-            for form in (e, self.n.normal(e)):
-                if self.n.normal(substitute((form,), written_out)[0]) is known:
-                    return
+            normal = self.n.normal(e)
+            for form in (e, normal, absorbed(normal)):
+                for candidate in (form, substitute((form,), written_out)[0]):
+                    found = self.n.normal(candidate)
+                    if found in known or self.again.normal(found) in known:
+                        return
         if not same(self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]):
             raise ReplayError(f"the right side {complaint}")
 
@@ -504,18 +530,40 @@ class Replay:
 
     def result(self, r: Result, v: Expr) -> Expr:
         """The derivative by v, from its line, in the layout asked for."""
-        turned = r.layout == "numerator"
-        symbol = make("partial", (self.out, v), "shape", v.type) if v.type[0] == "c" and not turned else self.partial(v)
-        value = self.values.get(symbol)
-        if value is None:
+        line = self.turned(v) if v.type[0] == ("m" if r.layout == "numerator" else "c") else self.partial(v)
+        value = self.values.get(line if line in self.values else self.partial(v))
+        if value is None or (line not in self.values and not expr.is_zero(value)):
             raise ReplayError(f"no line gives the derivative by {r.wrt}")
-        value = self.last.normal(transpose(value) if turned and v.type[0] == "m" else value)
+        value = self.last.normal(value)
         if not same(r.expr, value, self.last, self.expanded[1]):
             raise ReplayError(f"the result for {r.wrt} is not what its lines give")
         names = {str(p.attr): e for p, e in self.originals.items()}
         if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
             raise ReplayError(f"the result for {r.wrt} is written with names of other things")
         return value
+
+
+def absorbed(e: Expr) -> Expr:
+    """y' A diag(v) = (v ∘ A'y)', wherever a product that is a row meets a diagonal matrix."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder((e,)):
+        args = tuple([done[a] for a in node.args])
+        v = diagonal(args[1]) if node.op == "matmul" and args[0].type[0] == "r" else None
+        if v is not None:
+            done[node] = transpose(make("hadamard", (v, transpose(args[0]))))
+        else:
+            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+    return done[e]
+
+
+def diagonal(e: Expr) -> Expr | None:
+    """The diagonal of a matrix that is diagonal by the way it is written."""
+    if e.op in ("diagm", "eye"):
+        return e.args[0] if e.args else expr.ones(Type("c", e.type[1], 1))
+    if e.op in ("add", "sub", "neg") and e.type[0] == "m":
+        parts = [diagonal(a) for a in e.args]
+        return make(e.op, tuple(p for p in parts if p is not None)) if all(parts) else None
+    return None
 
 
 def same(a: Expr, b: Expr, *normalizers: Normalizer) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from matcalc import dims
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr
 from matcalc.notation.resolve import Scope, finish
 from matcalc.notation.statements import BUILDERS, Names
 from matcalc.notation.syntax import Ast
-from matcalc.ops import CALLS, SCALAR, Type
+from matcalc.ops import CALLS, SCALAR, Type, parse_dim
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -59,7 +60,7 @@ class R:
 
 
 def _type(sizes: str) -> Type:
-    parts = [int(s) if s.strip().isdigit() else s.strip() for s in sizes.split(",") if s.strip()]
+    parts = [parse_dim(s.strip()) for s in sizes.split(",") if s.strip()]
     if not parts:
         return SCALAR
     if len(parts) == 1:
@@ -82,7 +83,7 @@ def _parse(rule: R) -> tuple[Expr, ...]:
     def function(name: str, adjacent: bool) -> bool:
         return name not in declared and (name in FUNCTIONS or name in CALLS or name in BUILDERS)
 
-    text = re.sub(r"<([^<>]*)>", r"⟨\1⟩", rule.equation)
+    text = re.sub(r"<((?:->|[^<>])*)>", r"⟨\1⟩", rule.equation)
     main, *definitions = text.split(";")
     values: dict[str, Ast] = {}
     for definition in definitions:
@@ -111,7 +112,7 @@ def _expand(node: Ast, values: Mapping[str, Ast]) -> Ast:
 def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
     from matcalc.notation.typing import infer
 
-    sizes = frozenset(s for t in declared.values() for s in t[1:] if isinstance(s, str))
+    sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
     roots = []
     for node in asts:

@@ -25,10 +25,24 @@ ROWS = (
     R("kronecker", "d(kron(A, B)) = kron(d(A), B) + kron(A, d(B))", "A[m,n] B[p,q]", "cookbook:39"),
     R("row-sums", "d(rowsum(X)) = rowsum(d(X))", "X[m,n]", "mn:8.1"),
     R("column-sums", "d(colsum(X)) = colsum(d(X))", "X[m,n]", "mn:8.1"),
+    R("unvec", "d(unvec(x, A)) = unvec(d(x), A)", "x[m*n] A[m,n]", "mn:2.4"),
     # inverse, determinant
     R("inverse", "d(inv(X)) = -inv(X)*d(X)*inv(X)", "X[n,n] invertible", "cookbook:40"),
     R("determinant", "d(det(X)) = det(X)*tr(inv(X)*d(X))", "X[n,n] invertible", "cookbook:42"),
     R("logdet", "d(logdet(X)) = tr(inv(X)*d(X))", "X[n,n] invertible", "cookbook:43"),
+    R("pseudo-inverse", "d(pinv(X)) = -pinv(X)*d(X)*pinv(X) + pinv(X)*pinv(X)'*d(X)'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*d(X)'*pinv(X)'*pinv(X)", "X[m,n] full-rank", "golub:1973"),
+    R("cholesky", "d(chol(S)) = chol(S)*lowerhalf(inv(chol(S))*((d(S) + d(S)')/2)*inv(chol(S))')", "S[n,n] spd", "murray:eq. 8"),
+    R("lower-half", "d(lowerhalf(X)) = lowerhalf(d(X))", "X[n,n]", "murray:eq. 8"),
+    # matrix functions
+    R("matrix-exponential", "d(expm(X)) = dexpm(X, d(X))", "X[n,n]", "higham:3"),
+    R("matrix-logarithm", "d(logm(X)) = dlogm(X, d(X))", "X[n,n] near-identity", "higham:3"),
+    R("matrix-square-root", "d(sqrtm(X)) = dsqrtm(X, d(X))", "X[n,n] near-identity", "higham:3"),
+    R("matrix-sine", "d(sinm(X)) = dsinm(X, d(X))", "X[n,n]", "higham:3"),
+    R("matrix-cosine", "d(cosm(X)) = dcosm(X, d(X))", "X[n,n]", "higham:3"),
+    # spectra
+    R("largest-eigenvalue", "d(eigmax(X)) = eigvecmax(X)'*d(X)*eigvecmax(X)", "X[n,n] symmetric", "cookbook:67"),
+    R("nuclear-norm", "d(normnuc(X)) = sum(polar(X) .* d(X))", "X[m,n] full-rank", "watson:1992"),
+    R("spectral-norm", "d(normspec(X)) = sum(topdirection(X) .* d(X))", "X[m,n]", "watson:1992"),
     # norms and extremes
     R("norm", "d(norm2(X)) = sum(X .* d(X))/norm2(X)", "X[m,n] nonzero", "cookbook:129"),
     R("squared-norm", "d(norm2(X)^2) = 2*sum(X .* d(X))", "X[m,n]", "cookbook:131"),
@@ -66,5 +80,6 @@ ROWS = (
     R("abs", "d(abs(X)) = sign(X) .* d(X)", "X[m,n] nonzero", "calculus:subgradient"),
     R("sign", "d(sign(X)) = 0*d(X)", "X[m,n] nonzero", "calculus:subgradient"),
     R("erf", "d(erf(X)) = 2/sqrt(pi)*exp(-X.^2) .* d(X)", "X[m,n]", "calculus:table"),
+    R("digamma", "d(digamma(X)) = trigamma(X) .* d(X)", "X[m,n] positive", "calculus:table"),
     R("log-gamma", "d(lgamma(X)) = digamma(X) .* d(X)", "X[m,n] positive", "calculus:table"),
 )

@@ -10,5 +10,9 @@ SOURCES = {
     "linearity": "linearity of the inner product",
     "laue": "Laue, Mitterreiter and Giesen, A Simple and Efficient Tensor Calculus, AAAI 2020, {}",
     "minka": "Minka, Old and New Matrix Algebra Useful for Statistics, 2000, {}",
+    "higham": "Higham, Functions of Matrices, 2008, ch. {}",
+    "murray": "Murray, Differentiation of the Cholesky decomposition, 2016, {}",
+    "watson": "Watson, Characterization of the subdifferential of some matrix norms, {}",
+    "golub": "Golub and Pereyra, The differentiation of pseudo-inverses, SIAM J. Numer. Anal. 10, {}",
     "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
 }

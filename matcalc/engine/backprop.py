@@ -193,10 +193,11 @@ class Backprop:
     def _by_jacobians(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr | None:
         """Σ ∂s/∂p · ∂p/∂q where every local Jacobian is a matrix; each one is a step."""
         total: Expr | None = None
+        if any(sent.jacobians[q] is None or p.type[0] not in ("c", "s") for p, sent in arrivals):
+            return None
         for p, sent in arrivals:
             jacobian = sent.jacobians[q]
-            if jacobian is None or p.type[0] not in ("c", "s"):
-                return None
+            assert jacobian is not None
             jacobian = self.n.normal(jacobian)
             symbol = make("partial", (p, q), None, jacobian.type)
             if p is not self.out:

@@ -46,7 +46,7 @@ class Differential:
             if body not in found or body is s:
                 continue
             moving.add(s)
-            op = body.op if body.op not in ("mpow", "trpow") else "matmul"
+            op = body.op if body.op not in ("mpow", "trpow", "einsum") else "matmul"
             rule = self.compiler.differential(op).name if body.args else "differential-of"
             self.add("differential", rule, make("d", (s,)), self.n.normal(found[body]), x)
 

@@ -78,6 +78,8 @@ class Style:
             return form.format(*arguments, attr=node.attr)
         if node.op == "einsum":
             arguments = [f"'{node.attr}'", *arguments]
+        if node.op == "unvec":
+            arguments = [*arguments, self.dim(node.type.rows), self.dim(node.type.cols)]
         return f"{TABLE[node.op].plain}({', '.join(arguments)})"
 
     def partial(self, top: str, bottom: str, level: int) -> str:
@@ -231,6 +233,8 @@ class Latex(Style):
             inside = [self.parens(a) if node.op == "kron" else a for a in arguments]
             text = form.format(*inside, attr=node.attr)
             return self.parens(text) if node.op == "kron" else text
+        if node.op == "unvec":
+            arguments = [arguments[0]]
         if node.op == "einsum":
             arguments = [rf"\text{{{node.attr}}}", *arguments]
         return rf"{form}\left({', '.join(arguments)}\right)"

@@ -349,6 +349,11 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         return scope.apply("trpow", power.args, node, power.attr)
     if scope.latex and op.name in MATRIX_FUNCTIONS and kinds == "m" and not node.value[1]:
         _ask_about_matrix_function(scope, op.name, arguments[0], node)
+    if op.name == "kron" and kinds in ("cr", "rc"):
+        column, row = arguments if kinds == "cr" else arguments[::-1]
+        return scope.apply("matmul", (column, row), node)
+    if op.name == "kron" and "s" in kinds:
+        return product(scope, "*", *arguments, node)
     if op.name == "inv" and kinds == "s":
         one = scope.put("num", (), Fraction(1), SCALAR, node)
         return scope.apply("div", (one, arguments[0]), node)
@@ -538,12 +543,27 @@ def _fill_like(scope: Scope, node: Ast) -> int:
     return scope.put("fill", (a,), None, scope.type(like), node)
 
 
+def _unvec(scope: Scope, node: Ast) -> int:
+    """unvec(v, m, n), or unvec(v, X) for something shaped like X."""
+    v = infer(scope, node.args[0])
+    if len(node.args) == 2:
+        like = scope.type(infer(scope, node.args[1]))
+    elif len(node.args) == 3:
+        like = Type("m", read_size(scope, node.args[1]), read_size(scope, node.args[2]))
+    else:
+        raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
+    if like.kind == "m" and not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
+        raise ShapeError(f"unvec: '{scope.text(v)}' is {scope.size(v)}", span=(node.start, node.end), hint="its length must be m*n")
+    return scope.put("unvec", (v,), None, like, node)
+
+
 def _inner(scope: Scope, node: Ast) -> int:
     return scope.apply("inner", (infer(scope, node.args[0]), infer(scope, node.args[1])), node)
 
 
 BUILDERS: dict[str, Any] = {
     "einsum": _einsum,
+    "unvec": _unvec,
     "fill": _fill_like,
     "inner": _inner,
     "vector": _ones,

@@ -1,20 +1,22 @@
 r"""A derivation as LaTeX: a fragment for any document that loads amsmath and amssymb, or a complete one.
 
-Only macros that pdflatex, KaTeX and MathJax share; formulas stand in ``alignat*``, rules in ``\tag*``.
+Only macros that pdflatex, KaTeX and MathJax share; formulas stand in ``alignat*``, sizes and rules beside
+them in columns.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from matcalc.derivation import Formula
 from matcalc.printers import words
-from matcalc.printers.setting import Row, align, axis, em, tidy, write
+from matcalc.printers.setting import Row, align, axis, em, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
 
 FRAGMENT, PAGE = 34.0, 46.5  # widths in em: article's own text width, and ours
+SHORT = 40  # letters of a note that stands below its line
 BLOCK = 24  # lines in one block; a longer one would not break over pages in time
 PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
 \usepackage[hmargin=20mm,vmargin=18mm,footskip=9mm]{geometry}
@@ -28,9 +30,19 @@ PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
 """
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
-_SIGNS = {"∂": r"\partial", "ᵀ": r"^{\top}", "′": "'", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash"}
-_SIGNS |= {"⊗": r"\otimes", "δ": r"\delta", "λ": r"\lambda", "σ": r"\sigma", "Σ": r"\Sigma", "≠": r"\neq", "∈": r"\in"}
-_SIGNS |= dict(zip("ᵢⱼₖ₀₁₂₃²", ("_i", "_j", "_k", "_0", "_1", "_2", "_3", "^2"), strict=True)) | {"↦": r"\mapsto"}
+_SIGNS = {
+    "∂": r"\partial",
+    "ᵀ": r"^{\top}",
+    "′": "'",
+    "×": r"\times",
+    "·": r"\cdot",
+    "∘": r"\odot",
+    "Σ": r"\Sigma",
+}
+_SIGNS |= {"⊘": r"\oslash", "⊗": r"\otimes", "δ": r"\delta", "λ": r"\lambda", "σ": r"\sigma", "∈": r"\in"}
+_SIGNS |= dict(zip("ᵢⱼₖ₀₁₂₃²", ("_i", "_j", "_k", "_0", "_1", "_2", "_3", "^2"), strict=True)) | {
+    "≠": r"\neq"
+}
 
 
 def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> str:
@@ -41,27 +53,33 @@ def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> s
     note = "% matcalc derive: " + " ".join(words.visible(d.source).split())[:2000]
     if not document:
         return f"{note}\n{body}\n"
-    return f"{note}\n{PREAMBLE}\\begin{{document}}\n{_title(story)}\n\n{body}\n\\end{{document}}\n"
+    title = rf"{{\Large\bfseries\boldmath {title_latex(story)}\par}}"
+    return f"{note}\n{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
 
 
 def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[str]:
     yield r"\paragraph{Given.} " + given(story)
     for section in story.sections:
-        yield rf"\paragraph{{{section.title}.}}" + "\n" + "\n".join(blocks(_cited(section.groups, detail), width))
-        notes = [note_text(line) for line in section.lines if line.note]
+        groups = _cited(section.groups) if detail == "full" else section.groups
+        shown = "\n".join(blocks(groups, width, story))
+        yield rf"\paragraph{{{section.title}.}}" + "\n" + shown
+        notes = [note_text(line, story) for line in section.lines if line.note and not is_short(line)]
         if notes:
-            yield "\n\n".join(words.sentence(n) for n in notes)
+            yield " ".join(map(words.sentence, notes))
     if story.results:
         head = "Result" if len(story.results) == 1 else "Results"
         yield rf"\paragraph{{{head}.}}" + "\n" + "\n".join(boxes(story.results, width))
     yield from _last(story, detail, document)
 
 
-def _cited(groups: Sequence[Sequence[Line]], detail: str) -> Sequence[Sequence[Line]]:
-    """In full detail a rule is followed by the number of its source."""
-    if detail != "full":
-        return groups
-    return [[g._replace(rule=f"{g.rule} [{g.reference}]") if g.reference else g for g in group] for group in groups]
+def _cited(groups: Sequence[Sequence[Line]]) -> Sequence[Sequence[Line]]:
+    """A rule followed by the number of its source."""
+    return [[g._replace(rule=f"{g.rule} [{g.reference}]") if g.reference else g for g in gs] for gs in groups]
+
+
+def is_short(line: Line) -> bool:
+    """Whether the note of a line stands in a row below it; a long one stands after the block."""
+    return 0 < len(line.note) <= SHORT
 
 
 def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
@@ -76,14 +94,14 @@ def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
         yield "{\\footnotesize " + items.removesuffix(r"\\") + "\\par}"
 
 
-def _title(story: Story) -> str:
+def title_latex(story: Story) -> str:
     head = f"{story.heading[:1].upper()}{story.heading[1:]} of "
     output, expression = write(story.output), write(story.expression)
     whole = f"{output} = {expression}"
     title = head + inline(whole if output != expression and em(whole) <= PAGE / 1.6 else output)
     if story.variables:
         title += " with respect to " + ", ".join(inline(write(v)) for v in story.variables)
-    return rf"{{\Large\bfseries\boldmath {title}\par}}"
+    return title
 
 
 def given(story: Story) -> str:
@@ -117,22 +135,36 @@ def signs(story: Story) -> Iterator[tuple[str, str]]:
             yield latex, meaning
 
 
-def blocks(groups: Sequence[Sequence[Line]], width: float) -> Iterator[str]:
+def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iterator[str]:
     """The groups as ``alignat*`` blocks, a little space between groups."""
     loose = any(len(group) > 1 for group in groups)
     lines = [(line, loose and not i) for group in groups for i, line in enumerate(group)]
     for start in range(0, len(lines), BLOCK):
         chunk = lines[start : start + BLOCK]
         text = ""
-        for rows, (_, apart) in zip(align([line for line, _ in chunk], width), chunk, strict=True):
+        for rows, (line, apart) in zip(align([line for line, _ in chunk], width), chunk, strict=True):
             text += (r" \\[6pt]" if apart else r" \\") + "\n" if text else ""
-            text += " \\\\\n".join(map(row_latex, rows))
-        yield "\\begin{alignat*}{2}\n" + text + "\n\\end{alignat*}"
+            text += line_latex(rows, line, story)
+        yield "\\begin{alignat*}{3}\n" + text + "\n\\end{alignat*}"
+
+
+def line_latex(rows: Sequence[Row], line: Line, story: Story) -> str:
+    """The rows of one line, its note below them if that is short."""
+    text = " \\\\\n".join(map(row_latex, rows))
+    return text + (" \\\\\n" + r" &\quad " + text_latex(note_text(line, story)) if is_short(line) else "")
 
 
 def row_latex(row: Row) -> str:
-    sizes = rf" &\qquad& {row.sizes}" if row.sizes else ""
-    return f"{row.left} &{row.right}{sizes}" + (rf" \tag*{{{prose(row.rule)}}}" if row.rule else "")
+    cells = [f" {row.sizes}", " " + text_latex(prose(row.rule)) if row.rule else ""]
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return " ".join([f"{row.left} &{row.right}", *(rf"&\quad&{cell}" for cell in cells)])
+
+
+def text_latex(words: str) -> str:
+    r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``."""
+    parts = re.split(r"\\\((.*?)\\\)", words)
+    return "".join(p if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
 
 
 def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
@@ -147,27 +179,36 @@ def inline(latex: str) -> str:
     return rf"\({latex}\)"
 
 
-def note_text(line: Line) -> str:
-    """The note of a line, formulas in it set as such."""
-    if line.about:
-        return prose(line.note).replace(r"\{0\}", "{0}").replace("{0}", inline(write(line.about[0])))
-    return prose(line.note)
+def note_text(line: Line, story: Story, inline: Callable[[str], str] = inline) -> str:
+    """The note of a line, names of variables in it set as such."""
+    names = {write_text(f): write(f) for f in line.about} | {write_text(f): write(f) for f, _ in story.given}
+    names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
+    text = line.note.format(*map(write_text, line.about)) if line.about else line.note
+    parts = re.split(r"((?<![\w∂/])[^\W_]+(?![\w(/]))", text)
+    return "".join(inline(names[w]) if w in names else prose(w) for w in parts)
 
 
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
-    text = words.visible(text)
-    pieces = re.split(r"(∂\w+/∂\w+)", text)
-    return "".join(_derivative(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
+    text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
+    pieces = re.split(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b)", text)
+    return "".join(_formula(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
 
 
-def _derivative(text: str) -> str:
-    return inline(re.sub("∂", lambda m: r"\partial ", text))
+def _formula(text: str) -> str:
+    if text[0] == "×":
+        return inline(r"\times 10^{-" + text[4:] + "}")
+    base, _, letters = text.strip("`").partition("_")
+    if letters and "∂" not in text:
+        return inline(f"{write_name(base)}_{{{letters}}}")
+    return inline(
+        re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`")).replace("∂", r"\partial ")
+    )
 
 
 def _letter(c: str) -> str:
     if c in _SPECIAL:
         return _SPECIAL[c]
-    if c.isascii() or "\xc0" <= c <= "\xff" and c not in _SIGNS:
-        return c
-    return inline(_SIGNS[c]) if c in _SIGNS else "?"
+    if c in _SIGNS:
+        return inline(_SIGNS[c])
+    return c if c.isascii() or "\xc0" <= c <= "\xff" else "?"

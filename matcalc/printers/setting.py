@@ -20,11 +20,12 @@ from matcalc.printers.story import Line
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 10.0, 0.45
 PRODUCT = 2  # precedence of a term that needs no brackets in a sum
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|.", re.DOTALL)
-_WIDE = {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "+": 1.25, "-": 1.25, "=": 1.35, ",": 0.45, " ": 0.0, "'": 0.3}
-_WIDE |= dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;", 0.29)
-_MACROS = {r"\odot": 1.25, r"\oslash": 1.25, r"\otimes": 1.25, r"\cdot": 0.75, r"\times": 1.25, r"\top": 0.8, r"\sum": 1.6, r"\partial": 0.55}
-_MACROS |= dict.fromkeys((r"\left", r"\right"), 0.08) | dict.fromkeys((r"\lVert", r"\rVert"), 0.5)
-_MACROS |= dict.fromkeys((r"\mathrm", r"\mathbf", r"\text", r"\mathbb", r"\mathcal", r"\,", r"\displaystyle"), 0.17)
+_WIDE = dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;'", 0.29) | dict.fromkeys("+-", 1.25)
+_WIDE |= {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "=": 1.35, ",": 0.45, " ": 0.0}
+_THIN = (r"\mathrm", r"\mathbf", r"\text", r"\mathbb", r"\mathcal", r"\,", r"\displaystyle")
+_MACROS = dict.fromkeys(_THIN, 0.17) | dict.fromkeys((r"\left", r"\right"), 0.08)
+_MACROS |= dict.fromkeys((r"\odot", r"\oslash", r"\otimes", r"\times"), 1.25) | {r"\cdot": 0.75, r"\sum": 1.6}
+_MACROS |= dict.fromkeys((r"\lVert", r"\rVert"), 0.5) | {r"\top": 0.8, r"\partial": 0.55}
 
 
 class Row(NamedTuple):
@@ -54,9 +55,7 @@ def em(latex: str) -> float:
                 numerator, pending, width = width, "denominator", before
                 continue
             width = before + (max(numerator, width) + 0.3 if kind == "denominator" else width)
-        elif t in "^_" and len(t) == 1:
-            pending = t
-        elif t == r"\frac":
+        elif t in ("^", "_", r"\frac"):
             pending = t
         elif t[0] == "\\" or tokens[i - 1] != r"\begin":
             width += size * (0.72 if pending and pending in "^_" else 1.0) * _one(t)
@@ -71,7 +70,7 @@ def _one(token: str) -> float:
 
 
 def tidy(latex: str) -> str:
-    r"""Brackets that grow only where something tall stands between them: ``f(z)``, not ``f\left(z\right)``."""
+    r"""Brackets that grow only where something tall stands in them: ``f(z)``, not ``f\left(z\right)``."""
     out: list[str] = []
     opened: list[int] = []
     for part in re.split(r"(\\left\(|\\right\))", latex):
@@ -87,7 +86,7 @@ def tidy(latex: str) -> str:
 
 
 def write(formula: Formula) -> str:
-    return tidy(_render(formula.expr, formula))
+    return tidy(formula.shown[1] if formula.shown else _render(formula.expr, formula))
 
 
 def _render(e: Expr, formula: Formula, level: int = 0) -> str:
@@ -106,7 +105,9 @@ def axis(d: Dim) -> str:
 
 
 def sizes(line: Line) -> str:
-    """``[1×n] = [1×n][n×n]``"""
+    """``[1×n] = [1×n][n×n]``; nothing for a line about entries."""
+    if line.left is None:
+        return ""
     factors = " + ".join("".join(map(size, term)) for term in line.factors)
     return size(line.left) + (f" = {factors}" if factors else "")
 
@@ -137,22 +138,27 @@ def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
     A rule stands right of the sizes, or below them where there is no room for that.
     """
     lefts = [left_side(line) for line in lines]
-    beside = max([w for w in (em(sizes(line)) for line in lines) if w <= LONG_SIZES], default=0.0) + GAP
-    rule = max([LETTER * len(line.rule) + GAP for line in lines], default=0.0)
+    natural = max([em(right_rows(members, 1e9)[0]) for _, members in lefts], default=0.0)
     room = width - max([em(left) for left, _ in lefts], default=0.0)
-    stacked = room - beside - rule < NARROWEST
+    rule = max([LETTER * len(line.rule) + GAP for line in lines if line.rule], default=0.0)
+    widths = [em(sizes(line)) for line in lines]
+    longest = max(widths, default=0.0)
+    if natural + longest + GAP + rule > room:
+        longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
+    beside = longest + GAP
+    stacked = room - beside - rule < min(NARROWEST, natural)
     room = max(room - (max(beside, rule) if stacked else beside + rule), NARROWEST)
     out: list[list[Row]] = []
     for line, (left, members) in zip(lines, lefts, strict=True):
         rows = [Row(left if not i else "", right) for i, right in enumerate(right_rows(members, room))]
-        out.append(_annotated(rows, line, stacked))
+        out.append(_annotated(rows, line, stacked, longest))
     return out
 
 
-def _annotated(rows: list[Row], line: Line, stacked: bool) -> list[Row]:
+def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float) -> list[Row]:
     """Sizes and rule at the last row; long sizes in a row of their own."""
     size = sizes(line)
-    if em(size) > LONG_SIZES:
+    if em(size) > longest:
         rows[-1] = rows[-1]._replace(rule=line.rule)
         return [*rows, Row("", r"\qquad \scriptstyle " + size)]
     if not stacked or not line.rule:
@@ -168,7 +174,7 @@ def _annotated(rows: list[Row], line: Line, stacked: bool) -> list[Row]:
 def _broken(member: Formula, room: float) -> list[str]:
     """``= a + b + …`` on several rows, broken before the terms of a sum, then before factors."""
     whole = "= " + write(member)
-    if em(whole) <= room:
+    if em(whole) <= room or member.shown:
         return [whole]
     rows: list[str] = []
     row = "="

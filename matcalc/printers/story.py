@@ -40,7 +40,8 @@ class Line(NamedTuple):
     """``chain[0] = chain[1] = …``, its sizes, and why it holds. ``reference`` counts from 1; 0 is none."""
 
     chain: tuple[Formula, ...]
-    factors: tuple[tuple[Type, ...], ...] = ()  # of each term of the product that the line is, where it is one
+    kind: str = "result"
+    factors: tuple[tuple[Type, ...], ...] = ()  # sizes in each term, where the line is a product of matrices
     rule: str = ""
     rules: tuple[str, ...] = ()
     reference: int = 0
@@ -49,8 +50,9 @@ class Line(NamedTuple):
     check: Check | None = None
 
     @property
-    def left(self) -> Type:
-        return self.chain[-1].type
+    def left(self) -> Type | None:
+        """Size of the line; a line about entries has none."""
+        return None if self.kind == "entries" else self.chain[-1].type
 
 
 class Section(NamedTuple):
@@ -93,7 +95,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         words.kind_words(d.kind, len(d.trace.results)),
         Formula(teller.output),
         Formula(d.problem.output),
-        () if len(d.wrt) > 1 and set(d.wrt) == set(d.problem.symbols) else tuple(Formula(_symbol(d, w)) for w in d.wrt),
+        teller.aim(),
         tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
         sections,
@@ -124,14 +126,21 @@ class _Teller:
 
     def __init__(self, d: Derivation) -> None:
         self.d = d
-        named = d.trace.waypoints[-1] if d.trace.waypoints else (d.problem.output_name or "y", d.problem.output)
-        self.output = sym(named[0], d.problem.output.type)
+        name = d.trace.waypoints[-1][0] if d.trace.waypoints else d.problem.output_name or "y"
+        self.output = sym(name, d.problem.output.type)
         self.wrt = frozenset(d.wrt)
         self.references: dict[str, int] = {}
         self.introduced: set[Expr] = set()
         self.values: dict[Expr, Expr] = {}  # derivative without a name of its own -> what it is
         self.last: dict[str, Step] = {}  # by variable
         self.explained = False
+
+    def aim(self) -> tuple[Formula, ...]:
+        """The variables, where they are not simply all."""
+        d = self.d
+        if set(d.wrt) == set(d.problem.symbols) and (len(d.wrt) > 1 or d.kind == "differential"):
+            return ()
+        return tuple(Formula(_symbol(d, name)) for name in d.wrt)
 
     def sections(self, brief: bool) -> tuple[Section, ...]:
         found: dict[str, list[list[Line]]] = {}
@@ -155,40 +164,54 @@ class _Teller:
 
     def _by_variable(self, step: Step) -> bool:
         node = step.node
-        return step.kind != "definition" and node is not None and node.op == "sym" and str(node.attr) in self.wrt
+        return step.kind not in ("definition", "rewrite") and node is not None and str(node.attr) in self.wrt
 
     def _line(self, step: Step) -> Line:
-        lhs, note, about = step.lhs, step.note, ()
+        lhs, note = step.lhs, step.note
+        about: tuple[Formula, ...] = ()
         chain: list[Formula] = [lhs]
         if lhs.expr in lhs.names and lhs.expr not in self.introduced:
             self.introduced.add(lhs.expr)
             chain.append(Formula(lhs.expr))
         if step.kind == "shape":
             chain.extend(self._turned(step))
-            if not (note or self.explained) and step.node is not None:
-                self.explained, note, about = True, words.SHAPE_NOTE, (Formula(step.node),)
+            note, about = self._shape_note(step)
         elif step.via is not None:
             chain.append(step.via)
             chain.extend(self._explicit(step.via))
         chain.append(step.rhs)
-        if lhs.expr.op == "partial":
-            if lhs.expr not in lhs.names:
-                self.values[lhs.expr] = step.rhs.expr
-            if self._by_variable(step) and step.node is not None:
-                self.last[str(step.node.attr)] = step
-        factors = _factors((step.via or step.rhs).expr)
-        rule = words.rule_words(step.rule)
-        return Line(_distinct(chain), factors, rule, step.rules, self._cite(step), note, about, step.check)
+        self._remember(step)
+        rule, factors = words.rule_words(step.rule), _factors((step.via or step.rhs).expr)
+        if step.kind == "entries":
+            rule, note, factors = note or rule, "", ()
+        rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
+        return Line(_distinct(chain), step.kind, *rest)
+
+    def _remember(self, step: Step) -> None:
+        lhs = step.lhs
+        if step.kind == "entries" or lhs.expr.op not in ("partial", "d"):
+            return
+        if lhs.expr not in lhs.names:
+            self.values[lhs.expr] = step.rhs.expr
+        if step.kind != "differential" and self._by_variable(step) and step.node is not None:
+            self.last[str(step.node.attr)] = step
 
     def _cite(self, step: Step) -> int:
         if step.source in ("", "given"):
             return 0
         return self.references.setdefault(step.source, len(self.references) + 1)
 
+    def _shape_note(self, step: Step) -> tuple[str, tuple[Formula, ...]]:
+        """Where the transpose comes from, said once."""
+        if self.explained or step.node is None:
+            return "", ()
+        self.explained = True
+        return (step.note, ()) if step.note else (words.SHAPE_NOTE, (Formula(step.node),))
+
     def _turned(self, step: Step) -> Iterable[Formula]:
         """The row that the shape convention turns, transposed and not yet multiplied out."""
         before = self.last.get(str(step.node.attr)) if step.node is not None else None
-        if before is not None and before.rhs.expr.op not in ("T", "neg") and before.rhs.expr not in step.rhs.names:
+        if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
             yield Formula(transpose(before.rhs.expr), step.rhs.names)
 
     def _explicit(self, via: Formula) -> Iterable[Formula]:
@@ -267,6 +290,8 @@ def _fits(formula: Formula) -> bool:
 def write(formula: Formula) -> str:
     """A formula in Unicode; a product of derivatives has dots between its factors."""
     e = formula.expr
+    if formula.shown:
+        return formula.shown[0]
     if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
         return _dotted(e, formula.names)
     return render(e, TEXT, formula.names)
@@ -297,4 +322,5 @@ def _dotted(e: Expr, names: Mapping[Expr, str]) -> str:
     if len(parts) < 2:
         return render(e, TEXT, names)
     wrapped = [render(f, TEXT, names) for f in parts]
-    return " · ".join(f"({t})" if f.op in ("add", "sub", "neg") else t for t, f in zip(wrapped, parts, strict=True))
+    loose = [f.op in ("add", "sub", "neg") for f in parts]
+    return " · ".join(f"({t})" if wrap else t for t, wrap in zip(wrapped, loose, strict=True))

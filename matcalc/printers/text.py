@@ -1,6 +1,6 @@
 """A derivation as Unicode text for a terminal: formulas left, sizes and rules right, wrapped to the width.
 
-Three layouts: formula, sizes and rule in columns; sizes above the rule in one column; everything below the formula.
+Three layouts: formula, sizes and rule in columns; sizes above the rule in one; both below the formula.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.expr import size_text
-from matcalc.ops import Type
 from matcalc.printers import words
 from matcalc.printers.story import Derivation, Line, Story, tell, write
 
@@ -95,19 +94,14 @@ class Setter:
 
     def _head(self) -> Iterator[Row]:
         s = self.story
-        output, expression = write(s.output), write(s.expression)
-        title = f"{s.heading[:1].upper()}{s.heading[1:]} of {output}"
-        if expression != output and columns(expression) <= 2 * self.width:
-            title += f" = {expression}"
-        if s.variables:
-            title += f" with respect to {', '.join(map(write, s.variables))}"
-        yield from self.wrapped(title, "title", 0, 4)
+        yield from self.wrapped(title_text(s, 2 * self.width), "title", 0, 4)
         yield Row("", "")
         items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in s.given]
         if items:
             yield from self._items("Given", items)
         for name, what in s.functions:
-            acts = f"{name} acts on each entry, {name}′ is its derivative" + (f" (checked as {what})" if what else "")
+            checked = f" (checked as {what})" if what else ""
+            acts = f"{name} acts on each entry, {name}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 
     def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
@@ -128,7 +122,7 @@ class Setter:
         return line.rule + mark + (f" {words.number(line.check.max_relative_error)}" if line.check else "")
 
     def line(self, line: Line, style: str = "line") -> Iterator[Row]:
-        """One line of the derivation: its formula over several rows where needed, sizes and rule to the right."""
+        """One line of the derivation: its formula in one row or more, sizes and rule to the right."""
         bar = "┃ " if style == "result" else "  "
         left = list(chain_rows(self.formulas[id(line)], self.columns.formula))
         right = self._right(line)
@@ -152,6 +146,8 @@ class Setter:
         sizes, rule = sizes_text(line), self._rule(line)
         if not self.columns.sizes or not self.columns.rule:
             return [t for t in (sizes, rule) if t]
+        if not rule and not sizes:
+            return []
         if not rule:
             return [sizes]
         if columns(sizes) > self.columns.sizes:
@@ -160,8 +156,7 @@ class Setter:
 
     def _notes(self, line: Line) -> Iterator[Row]:
         if line.note:
-            text = line.note.format(*map(write, line.about)) if line.about else line.note
-            yield from self.wrapped(f"({text})", "note", INDENT + 4, INDENT + 5)
+            yield from self.wrapped(f"({note_text(line)})", "note", INDENT + 4, INDENT + 5)
         if self.full and len(line.rules) > 1:
             yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
 
@@ -169,7 +164,7 @@ class Setter:
         yield Row("", "")
         if any(line.check and line.rule for line in self.story.lines):
             yield from self.wrapped(words.ERRORS, "note", 0, 0)
-        yield from self.wrapped(words.LAYOUTS[self.story.layout], "note", 0, 0)
+        yield from self.wrapped(words.LAYOUTS[self.story.layout].replace("`", ""), "note", 0, 0)
         shown = "".join(t for texts in self.formulas.values() for t in texts)
         for sign, text, _, meaning in words.SIGNS:
             if sign in shown:
@@ -193,14 +188,27 @@ class Setter:
         yield Row(style, line)
 
 
+def title_text(story: Story, longest: int = 120) -> str:
+    """``Gradients of s = uᵀ f(W x + b)``"""
+    output, expression = write(story.output), write(story.expression)
+    title = f"{story.heading[:1].upper()}{story.heading[1:]} of {output}"
+    if expression != output and columns(expression) <= longest:
+        title += f" = {expression}"
+    if story.variables:
+        title += f" with respect to {', '.join(map(write, story.variables))}"
+    return title
+
+
+def note_text(line: Line) -> str:
+    return line.note.format(*map(write, line.about)) if line.about else line.note
+
+
 def sizes_text(line: Line) -> str:
     """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product."""
-    return " = ".join(t for t in (size_text(line.left), factors_text(line.factors, size_text)) if t)
-
-
-def factors_text(factors: Sequence[Sequence[Type]], size: object) -> str:
-    assert callable(size)
-    return " + ".join("".join(size(t) for t in term) for term in factors)
+    if line.left is None:
+        return ""
+    factors = " + ".join("".join(map(size_text, term)) for term in line.factors)
+    return size_text(line.left) + (f" = {factors}" if factors else "")
 
 
 def columns(text: str) -> int:

@@ -52,11 +52,34 @@ RULES = {
     "softmax-rows": "softmax by rows",
     "logdet": "log-determinant",
     "independent": "does not occur",
+    "entries": "entry by entry",
+    "differential-of": "collected",
 }
 # Rule names that are functions of one variable: "derivative of tanh" says more than "tanh".
 FUNCTIONS = frozenset(
-    "exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan sigmoid softplus log-sigmoid relu step abs "
-    "sign erf log-gamma".split()
+    [
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "sigmoid",
+        "softplus",
+        "log-sigmoid",
+        "relu",
+        "step",
+        "abs",
+        "sign",
+        "erf",
+        "log-gamma",
+    ]
 )
 
 # Signs that a reader may not know: what to look for in the text form, how it is written, what it means.
@@ -65,7 +88,7 @@ SIGNS = (
     ("⊘", "⊘", r"\(\oslash\)", "divides entry by entry"),
     ("⊗", "⊗", r"\(\otimes\)", "is the Kronecker product"),
     ("𝟏", "𝟏", r"\(\mathbf{1}\)", "is a vector of ones"),
-    ("diag(", "diag", r"\(\mathrm{diag}\)", "puts a vector on the diagonal of a matrix, or takes the diagonal"),
+    ("diag(", "diag", r"\(\mathrm{diag}\)", "makes a diagonal matrix of a vector, or takes the diagonal"),
     ("vec(", "vec", r"\(\mathrm{vec}\)", "stacks the columns of a matrix"),
     ("‖", "‖·‖", r"\(\lVert\cdot\rVert\)", "is the Euclidean norm, of a matrix the Frobenius norm"),
 )
@@ -79,16 +102,16 @@ KINDS = {
     "differential": "differential",
 }
 LAYOUTS = {
-    "shape": "Every gradient has the shape of its variable (shape convention). On the way, ∂a/∂b has a row for "
-    "each entry of a and a column for each entry of b (numerator layout).",
-    "numerator": "Numerator layout: ∂a/∂b has a row for each entry of a and a column for each entry of b, so the "
-    "derivative of a scalar by a column is a row.",
-    "denominator": "Denominator layout: the derivative of a scalar has the shape of the variable. On the way, ∂a/∂b "
-    "has a row for each entry of a and a column for each entry of b.",
+    "shape": "Every gradient has the shape of its variable (shape convention). On the way, ∂a/∂b has a row "
+    "for each entry of `a` and a column for each entry of `b` (numerator layout).",
+    "numerator": "Numerator layout: ∂a/∂b has a row for each entry of `a` and a column for each entry of "
+    "`b`, so the derivative of a scalar by a column is a row.",
+    "denominator": "Denominator layout: ∂a/∂b has a row for each entry of `b` and a column for each entry of "
+    "`a`, so the derivative of a scalar by a column is a column.",
 }
 SHAPE_NOTE = (
-    "the gradient has the shape of {0}, a column; what came out above is a row, so it is turned: "
-    "this is where the transpose comes from"
+    "a gradient has the shape of its variable: {0} is a column and its derivative came out as a row, so "
+    "the row is turned; this is where the transpose comes from"
 )
 ERRORS = "The number after a rule is the largest relative error that the check found in its line."
 

@@ -1,0 +1,301 @@
+"""Rewrites that keep generated code finite where the formula as written overflows, cancels or divides by zero.
+
+Each function names one identity; both sides are equal wherever the left one is defined.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matcalc.codegen.ir import ONE, Chain, Factor, Node, Ref, Val, is_ones, turned
+from matcalc.ops import Type
+
+if TYPE_CHECKING:
+    from matcalc.codegen.algebra import Algebra, Powers
+
+
+# ---------------------------------------------------------------- recognising
+
+
+def opened(node: Node) -> Val:
+    """The product that a term computes, or the node as a value."""
+    if node.op != "term":
+        return Val(ONE, (node,)) if not node.shape else Val(ONE, chain=(Factor("Mc"[len(node.shape) == 1], node),))
+    coef, nums, dens, roles = node.attr
+    rest = node.args[nums + dens :]
+    chain = tuple([Factor(role, n, flip) for (role, flip), n in zip(roles, rest, strict=True)])
+    return Val(coef, node.args[:nums], node.args[nums : nums + dens], chain)
+
+
+def one_plus_exp(node: Node) -> Node | None:
+    """z, where the node is 1 + exp(z)."""
+    if node.op != "lin" or len(node.args) != 2 or node.attr != ((ONE, ONE), 0):
+        return None
+    a, b = node.args if node.args[0].op == "num" else node.args[::-1]
+    return b.args[0] if a.op == "num" and a.attr == 1 and b.op == "exp" else None
+
+
+def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
+    """(exp(z), None) for the sum of all its entries, (exp(Z), flip) for the sums of the rows of it or of its transpose."""
+    if node.op != "term":
+        return None
+    v = opened(node)
+    roles = "".join([f.role for f in v.chain])
+    if v.coef != 1 or v.nums or v.dens or roles not in ("rc", "Mc", "rMc"):
+        return None
+    exps = [f for f in v.chain if f.node.op == "exp"]
+    if len(exps) != 1 or not all(is_ones(f) for f in v.chain if f is not exps[0]):
+        return None
+    return exps[0].node, exps[0].flip if roles == "Mc" else None
+
+
+def signed(algebra: Algebra, node: Node) -> tuple[Node, int]:
+    """(z, -1) for a node that is -z, else (node, 1)."""
+    if node.op == "num" and node.attr < 0:
+        return algebra.graph.make("num", attr=-node.attr), -1
+    if node.op != "term" or node.attr[0] > 0:
+        return node, 1
+    v = opened(node)
+    return algebra.node(v._replace(coef=-v.coef)), -1
+
+
+def sigmoid(algebra: Algebra, node: Node, sign: int = 1, op: str = "sigmoid") -> Node:
+    """σ(±node), or softplus: written on the argument without its sign, so that all of them share exp(-|z|)."""
+    base, own = signed(algebra, node)
+    return algebra.graph.make(op, (base,), sign * own, node.shape)
+
+
+# ---------------------------------------------------------------- products
+
+
+def finished(algebra: Algebra, v: Val) -> Val:
+    """A whole product, before it becomes an array."""
+    if any(n.op == "det" for n in v.nums):
+        v = _adjugate(algebra, v)
+    if v.dens:
+        v = _sigmoids(algebra, v)
+        v = _softmax(algebra, v)
+        guarded = [
+            algebra.graph.make("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens
+        ]
+        v = v._replace(dens=tuple(guarded))
+    return v
+
+
+def _adjugate(algebra: Algebra, v: Val) -> Val:
+    """det(A) inv(A) = adj(A), which a singular matrix has too."""
+    for i, f in enumerate(v.chain):
+        found = next((n for n in v.nums if n.op == "det" and f.role == "I" and n.args[0] is f.node), None)
+        if found is not None:
+            nums = list(v.nums)
+            nums.remove(found)
+            adjugate = Factor("M", algebra.graph.make("adj", (f.node,), None, f.node.shape), f.flip)
+            return v._replace(nums=tuple(nums), chain=(*v.chain[:i], adjugate, *v.chain[i + 1 :]))
+    return v
+
+
+def _sigmoids(algebra: Algebra, v: Val) -> Val:
+    """1 / (1 + exp(z)) = σ(-z) for scalars."""
+    if not any(one_plus_exp(d) for d in v.dens):
+        return v
+    powers: Powers = {}
+    for nodes, e in ((v.nums, ONE), (v.dens, -ONE)):
+        for n in nodes:
+            powers[Ref(n)] = powers.get(Ref(n), Fraction(0)) + e
+    _fold_sigmoids(algebra, powers)
+    out = Val(v.coef, chain=v.chain)
+    for r, e in powers.items():
+        out = algebra.times(out, algebra.power(algebra.scalar(r.node), int(e)))
+    return out
+
+
+def _softmax(algebra: Algebra, v: Val) -> Val:
+    """exp(z) / sum(exp(z)) = softmax(z), wherever in the product exp(z) stands."""
+    for d in v.dens:
+        found = sum_of_exp(d)
+        if found is None or found[1] is not None:
+            continue
+        e = found[0]
+        new = algebra.graph.make("softmax", (e.args[0],), None, e.shape)
+        dens = list(v.dens)
+        dens.remove(d)
+        chain = _replaced(algebra, v.chain, e, new)
+        if chain is not None:
+            return v._replace(dens=tuple(dens), chain=chain)
+        for i, n in enumerate(v.nums):
+            inner = _replaced(algebra, opened(n).chain, e, new) if n.op == "term" else None
+            if inner is not None:
+                rest = Val(v.coef, (*v.nums[:i], *v.nums[i + 1 :]), tuple(dens), v.chain)
+                return algebra.times(rest, algebra.scalar(algebra.closed(inner)))
+    return v
+
+
+def _replaced(algebra: Algebra, chain: Chain, old: Node, new: Node) -> Chain | None:
+    """The product with one factor, or one entrywise factor of a factor, exchanged."""
+    for i, f in enumerate(chain):
+        node: Node | None = new if f.node is old else None
+        if f.node.op == "mul" and old in f.node.args and f.node.attr[f.node.args.index(old)] > 0:
+            powers = {Ref(a): k for a, k in zip(f.node.args, f.node.attr, strict=True)}
+            powers[Ref(old)] -= 1
+            powers = {r: k for r, k in powers.items() if k}
+            powers[Ref(new)] = powers.get(Ref(new), Fraction(0)) + 1
+            role = "M" if len(f.node.shape) == 2 else "c"
+            (factor,) = algebra.from_powers(powers, role, f.node.shape).chain
+            node = algebra.explicit(Ref(factor.node, factor.flip))
+        if node is not None:
+            return (*chain[:i], Factor(f.role, node, f.flip), *chain[i + 1 :])
+    return None
+
+
+def _carries(v: Val, z: Node) -> bool:
+    """Whether the product has z as a factor, so that it vanishes with it."""
+    pieces = [v.chain, *[opened(n).chain for n in v.nums if n.op == "term"]]
+    wanted = opened(z).chain if z.op == "term" else ()
+    for chain in pieces:
+        for i, f in enumerate(chain):
+            if f.node is z or (f.node.op == "mul" and z in f.node.args):
+                return True
+            for part in (wanted, turned(wanted)):
+                if part and _same(chain[i : i + len(part)], part):
+                    return True
+    return False
+
+
+def _same(a: Chain, b: Chain) -> bool:
+    return [(f.node, f.flip) for f in a] == [(f.node, f.flip) for f in b]
+
+
+# ---------------------------------------------------------------- entrywise
+
+
+def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val) -> Val:
+    """The same identities entry by entry; ``parts`` is changed, what is left of the scalars is returned."""
+    powers = parts["all"]
+    _fold_sigmoids(algebra, powers)
+    for d in scalars.dens:
+        found = sum_of_exp(d)
+        if found is None or found[1] is not None:
+            continue
+        for r in (Ref(found[0]), Ref(found[0], True)):
+            if powers.get(r, 0) > 0:
+                _exchange(powers, r, algebra.graph.make("softmax", r.node.args, None, r.node.shape))
+                dens = list(scalars.dens)
+                dens.remove(d)
+                scalars = scalars._replace(dens=tuple(dens))
+                break
+    for key in "cr":
+        for r, e in list(parts[key].items()):
+            found = sum_of_exp(r.node)
+            if e >= 0 or found is None or found[1] is None:
+                continue
+            exps = Ref(found[0], found[1] != (key == "r"))
+            if powers.get(exps, 0) > 0:
+                axis = 0 if found[1] else 1
+                _exchange(powers, exps, algebra.graph.make("softmax", exps.node.args, axis, exps.node.shape))
+                _multiply(parts[key], r, ONE)
+    return scalars
+
+
+def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
+    """exp(z)^a / (1 + exp(z))^k: a times σ(z), k - a times σ(-z)."""
+    for r, e in list(powers.items()):
+        z = one_plus_exp(r.node) if e < 0 else None
+        if z is None:
+            continue
+        count = -e
+        exp = Ref(algebra.graph.make("exp", (z,), None, z.shape), r.flip)
+        up = min(count, max(powers.get(exp, Fraction(0)), Fraction(0)))
+        _multiply(powers, r, count)
+        _multiply(powers, exp, -up)
+        _multiply(powers, Ref(sigmoid(algebra, z), r.flip), up)
+        _multiply(powers, Ref(sigmoid(algebra, z, -1), r.flip), count - up)
+
+
+def _exchange(powers: Powers, old: Ref, new: Node) -> None:
+    _multiply(powers, old, -ONE)
+    _multiply(powers, Ref(new, old.flip), ONE)
+
+
+def _multiply(powers: Powers, r: Ref, e: Fraction) -> None:
+    total = powers.get(r, Fraction(0)) + e
+    if total:
+        powers[r] = total
+    else:
+        powers.pop(r, None)
+
+
+def one_minus(algebra: Algebra, entries: dict[Node, Fraction], role: str, flip: bool) -> Val | None:
+    """1 - σ(z) = σ(-z): the left side has no digits left where σ is near 1."""
+    if len(entries) != 2 or algebra.one not in entries:
+        return None
+    c = entries[algebra.one]
+    other = next(n for n in entries if n is not algebra.one)
+    if other.op != "sigmoid" or entries[other] != -c:
+        return None
+    node = algebra.graph.make("sigmoid", other.args, -other.attr, other.shape)
+    return algebra.array(node, role, flip)._replace(coef=c)
+
+
+# ---------------------------------------------------------------- logarithms
+
+
+def log(algebra: Algebra, v: Val, role: str) -> Val | None:
+    """log σ, log(1 + exp), log Σ exp, log softmax, log det and log(1 + x) by functions that lose no digits."""
+    if not v.chain:
+        return _log_scalar(algebra, v)
+    if v.coef != 1 or v.nums or v.dens:
+        return None
+    if len(v.chain) == 1:
+        f = v.chain[0]
+        return _log_node(algebra, f.node, role, f.flip)
+    if len(v.chain) == 2 and role in "cr":
+        return _log_node(algebra, algebra.node(v), role, False)
+    return None
+
+
+def _log_scalar(algebra: Algebra, v: Val) -> Val | None:
+    """Positive numbers and sizes in the product become terms of their own."""
+    own = [n for n in v.nums if n.op != "dim"]
+    if len(own) != 1 or v.coef <= 0 or any(d.op != "dim" for d in v.dens):
+        return None
+    main = _log_node(algebra, own[0], "s", False)
+    if main is None:
+        return None
+    sizes = [(n, 1) for n in v.nums if n.op == "dim"] + [(n, -1) for n in v.dens]
+    if v.coef != 1:
+        sizes.append((algebra.graph.make("num", attr=v.coef), 1))
+    logs = [Val(Fraction(sign), (algebra.graph.make("log", (n,)),)) for n, sign in sizes]
+    return algebra.add([main, *logs], Type("s", 1, 1))
+
+
+def _log_node(algebra: Algebra, node: Node, role: str, flip: bool) -> Val | None:
+    make = algebra.graph.make
+    z = one_plus_exp(node)
+    found = sum_of_exp(node)
+    if node.op == "sigmoid":
+        new = make("softplus", node.args, -node.attr, node.shape)
+        return algebra.array(new, role, flip)._replace(coef=-ONE)
+    if z is not None:
+        return algebra.array(sigmoid(algebra, z, 1, "softplus"), role, flip)
+    if node.op == "softmax":
+        return algebra.array(make("logsoftmax", node.args, node.attr, node.shape), role, flip)
+    if found is not None:
+        axis = None if found[1] is None else 0 if found[1] else 1
+        return algebra.array(make("logsumexp", found[0].args, axis, node.shape), role, flip)
+    if node.op == "det":
+        return algebra.scalar(make("logdet", node.args, "signed"))
+    x = _one_plus(algebra, node)
+    return algebra.array(make("log1p", (x,), None, node.shape), role, flip) if x else None
+
+
+def _one_plus(algebra: Algebra, node: Node) -> Node | None:
+    """x, where the node is 1 + x."""
+    if node.op != "lin" or node.attr[1] or len(node.args) != 2 or algebra.one not in node.args:
+        return None
+    i = node.args.index(algebra.one)
+    c, x = node.attr[0][1 - i], node.args[1 - i]
+    if node.attr[0][i] != 1 or x.shape != node.shape:
+        return None
+    v = opened(x)
+    return algebra.node(v._replace(coef=c * v.coef))

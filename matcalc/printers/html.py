@@ -1,0 +1,99 @@
+r"""A derivation as an HTML page: Unicode formulas, each line a fold with its LaTeX in ``\[ \]`` and its source.
+
+No script, no request to anywhere: a page that loads KaTeX or MathJax sets the LaTeX, any other shows Unicode.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+from matcalc.expr import size_text
+from matcalc.printers import words
+from matcalc.printers.setting import left_side
+from matcalc.printers.setting import write as write_latex
+from matcalc.printers.story import Derivation, Line, Story, tell, write
+from matcalc.printers.text import note_text, sizes_text, title_text
+
+STYLE = """
+.matcalc { max-width: 56rem; margin: 1.5rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+.matcalc h1 { font-size: 1.35rem; } .matcalc h2 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
+.matcalc .formula { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", Cambria, serif; }
+.matcalc ol { list-style: none; margin: 0; padding: 0; } .matcalc .apart { margin-top: .7rem; }
+.matcalc summary { display: flex; flex-wrap: wrap; gap: 0 1.5rem; cursor: pointer; padding: .1rem 0; }
+.matcalc summary .formula { flex: 1 1 20rem; } .matcalc .size { flex: 0 1 13rem; opacity: .75; }
+.matcalc .rule { flex: 0 1 12rem; font-style: italic; }
+.matcalc .more { margin: .2rem 0 .6rem 1.2rem; font-size: .9rem; }
+.matcalc .note { margin: .1rem 0 .4rem 1.2rem; font-size: .9rem; opacity: .85; }
+.matcalc .results { border: 1px solid currentColor; border-radius: .3rem; padding: .5rem .8rem; }
+.matcalc .verdict { margin-top: 1rem; }
+.matcalc .passed::before { content: "\\2713\\a0"; color: #15803d; }
+"""
+
+
+def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str:
+    """A standalone page, or without ``document`` the part that goes into another one."""
+    story = tell(d, detail)
+    title = title_text(story)
+    parts = "\n".join(_parts(story, title))
+    inner = f'<article class="matcalc">\n<style>{STYLE}</style>\n{parts}\n</article>\n'
+    if not document:
+        return inner
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n</head>\n<body>\n{inner}</body>\n</html>\n"
+    )
+
+
+def _parts(story: Story, title: str) -> Iterator[str]:
+    yield f"<h1>{escape(title)}</h1>"
+    items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in story.given]
+    items += [f"{f} acts on each entry, {f}′ is its derivative" for f, _ in story.functions]
+    yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
+    for section in story.sections:
+        yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"
+        for group in section.groups:
+            for i, line in enumerate(group):
+                yield _step(line, story, apart=not i and group is not section.groups[0])
+        yield "</ol>\n</section>"
+    if story.results:
+        head = "Result" if len(story.results) == 1 else "Results"
+        yield f'<section>\n<h2>{head}</h2>\n<ol class="results">'
+        yield from (_step(line, story, apart=False) for line in story.results)
+        yield "</ol>\n</section>"
+    passed = " passed" if story.passed else ""
+    yield f'<p class="verdict{passed}">{escape(words.sentence(story.verdict))}</p>'
+    yield f'<p class="note">{escape(words.LAYOUTS[story.layout].replace("`", ""))}</p>'
+    for warning in story.warnings:
+        yield f'<p class="note">Warning: {escape(warning)}</p>'
+
+
+def _step(line: Line, story: Story, apart: bool) -> str:
+    text = " = ".join(map(write, line.chain))
+    rule = f'<span class="rule">{escape(line.rule)}</span>' if line.rule else ""
+    note = f'\n<p class="note">{escape(words.sentence(note_text(line)))}</p>' if line.note else ""
+    more = [rf"<div>\[ {escape(chain_latex(line))} \]</div>"]
+    if line.reference:
+        more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
+    if line.check is not None:
+        error = words.number(line.check.max_relative_error)
+        points = line.check.points
+        more.append(f"<div>Checked at {points} random points, largest relative error {error}.</div>")
+    item = '<li class="apart">' if apart else "<li>"
+    size = f'<span class="size">{escape(sizes_text(line))}</span>'
+    summary = f"<summary>{formula_span(text)}{size}{rule}</summary>"
+    return f'{item}<details>{summary}\n<div class="more">{"".join(more)}</div></details>{note}</li>'
+
+
+def chain_latex(line: Line) -> str:
+    left, members = left_side(line)
+    return " = ".join([left, *map(write_latex, members)])
+
+
+def formula_span(text: str) -> str:
+    return f'<span class="formula">{escape(text)}</span>'
+
+
+def escape(text: str) -> str:
+    return html.escape(words.visible(text))

@@ -1,0 +1,87 @@
+"""A derivation, or an error, as plain data and as JSON: schema 1, stable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from matcalc import dims
+from matcalc.derivation import Formula, Step
+from matcalc.dims import Dim
+from matcalc.errors import MatcalcError
+from matcalc.notation.printer import LATEX, render
+from matcalc.notation.program import plain
+from matcalc.printers.story import Derivation
+
+SCHEMA = 1
+
+
+def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The derivation as plain data; ``code`` is generated code by target."""
+    report = d.checked
+    return {
+        "schema": SCHEMA,
+        "expression": d.source,
+        "value": {
+            "name": d.problem.output_name,
+            "plain": plain(d.problem.output),
+            "latex": render(d.problem.output, LATEX),
+            "shape": shape(d.problem.output.shape),
+        },
+        "dims": {name: shape(axes) for name, axes in d.problem.dims.items()},
+        "results": [
+            {
+                "wrt": r.wrt,
+                "kind": r.kind,
+                "layout": r.layout,
+                "shape": shape(r.shape),
+                "plain": r.plain,
+                "latex": r.latex,
+            }
+            for r in d.trace.results
+        ],
+        "steps": [step_dict(step) for step in d.steps],
+        "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
+        "code": dict(code or {}),
+        "warnings": list(d.warnings),
+    }
+
+
+def to_json(d: Derivation, code: Mapping[str, str] | None = None, indent: int | None = 2) -> str:
+    return dumps(to_dict(d, code), indent)
+
+
+def error_dict(error: BaseException) -> dict[str, Any]:
+    """``{"error": {"kind", "message", "span", "hint"}}``; an error that is not ours is a bug of ours."""
+    if isinstance(error, MatcalcError):
+        span = None if error.span is None else list(error.span)
+        said = {"kind": error.kind, "message": error.message, "span": span, "hint": error.hint}
+        return {"error": said}
+    message = f"{type(error).__name__}: {error}"
+    return {"error": {"kind": "internal", "message": message, "span": None, "hint": None}}
+
+
+def dumps(data: Any, indent: int | None = 2) -> str:
+    """JSON that every parser reads: no NaN, no lone surrogates."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def step_dict(step: Step) -> dict[str, Any]:
+    check = None if step.check is None else checked(step.check)
+    sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
+    return {"rule": step.rule, "source": step.source, **sides, "check": check}
+
+
+def side(formula: Formula) -> dict[str, Any]:
+    return {"plain": formula.plain, "latex": formula.latex, "shape": shape(formula.shape)}
+
+
+def checked(check: Any) -> dict[str, Any]:
+    return {"max_relative_error": float(check.max_relative_error), "points": int(check.points)}
+
+
+def shape(axes: tuple[Dim, ...]) -> list[int | str]:
+    """Dimension names and numbers; a compound size such as ``m*n`` as text."""
+    return [a if isinstance(a, int) else dims.text(a, "*") for a in axes]

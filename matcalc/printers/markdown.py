@@ -1,0 +1,58 @@
+"""A derivation as Markdown with ``$$`` blocks, as GitHub, Jupyter and pandoc set it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from matcalc.printers import words
+from matcalc.printers.latex import given as given_latex
+from matcalc.printers.latex import is_short, line_latex, note_text, signs, title_latex
+from matcalc.printers.setting import align
+from matcalc.printers.story import Derivation, Line, Story, tell
+
+WIDTH = 44.0  # em
+
+
+def to_markdown(d: Derivation, detail: str = "normal") -> str:
+    """The derivation as Markdown."""
+    return "\n\n".join(_parts(tell(d, detail), detail)) + "\n"
+
+
+def _parts(story: Story, detail: str) -> Iterator[str]:
+    yield "### " + dollars(title_latex(story))
+    yield "**Given.** " + dollars(given_latex(story))
+    for section in story.sections:
+        yield f"**{section.title}.**"
+        for group in section.groups if len(section.lines) > 12 else [section.lines]:
+            yield block(group, story)
+            notes = [
+                words.sentence(note_text(line, story)) for line in group if line.note and not is_short(line)
+            ]
+            if notes:
+                yield dollars(" ".join(notes))
+    if story.results:
+        yield "**Result.**" if len(story.results) == 1 else "**Results.**"
+        yield block(story.results, story, r"\boxed{", "}")
+    yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))
+    if detail == "full":
+        yield escape(words.LAYOUTS[story.layout].replace("`", ""))
+        yield from (dollars(f"{sign} {meaning}.") for sign, meaning in signs(story))
+        if story.references:
+            yield "\n".join(f"{i}. {escape(source)}" for i, source in enumerate(story.references, 1))
+
+
+def block(lines: Sequence[Line], story: Story, before: str = "", after: str = "") -> str:
+    aligned = zip(align(lines, WIDTH), lines, strict=True)
+    rows = " \\\\\n".join(line_latex(rows, line, story) for rows, line in aligned)
+    return f"$$\n{before}\\begin{{aligned}}\n{rows}\n\\end{{aligned}}{after}\n$$"
+
+
+def dollars(text: str) -> str:
+    r"""``\(x\)`` as ``$x$``."""
+    return re.sub(r"\\\((.*?)\\\)", r"$\1$", text)
+
+
+def escape(text: str) -> str:
+    """Words that Markdown leaves alone."""
+    return re.sub(r"([\\`*_<>$|\[\]#])", r"\\\1", words.visible(text))

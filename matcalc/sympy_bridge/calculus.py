@@ -1,0 +1,106 @@
+"""Derivatives of scalar formulas by SymPy, in the shortest of several forms, under a time limit."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from matcalc.errors import LimitError, NoRuleError
+from matcalc.expr import Expr, postorder
+from matcalc.sympy_bridge.scalars import from_sympy, to_sympy
+
+SECONDS = 5.0
+TIDY, SIMPLIFY = 200, 30  # operations up to which SymPy rewrites in no time, and up to which it simplifies in some
+T = TypeVar("T")
+
+
+class _Stop(BaseException):
+    """Raised inside a thread whose time is up."""
+
+
+def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
+    """``work()`` in a thread of its own, stopped when its time is up. Raises ``LimitError`` then."""
+    box: list[tuple[T | None, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            box.append((work(), None))
+        except BaseException as error:
+            box.append((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # there are no threads here, as in a browser
+        return work()
+    thread.join(seconds)
+    if not box:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
+        raise LimitError(f"the formula of a function took longer than {seconds:g} s", hint="write it in a simpler form")
+    value, error = box[0]
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]
+
+
+def derivative(body: Expr, variable: Expr) -> Expr:
+    """∂body/∂variable in the shortest of the forms that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
+    return limited(lambda: _shortest(to_sympy(body).diff(to_sympy(variable))))
+
+
+def shortest(e: Expr) -> Expr:
+    """The same scalar in the shortest of the forms that SymPy finds."""
+    return limited(lambda: _shortest(to_sympy(e)))
+
+
+def size(e: Expr) -> int:
+    """Nodes of the formula as it is written out."""
+    done: dict[Expr, int] = {}
+    for node in postorder((e,)):
+        done[node] = min(1 + sum(done[a] for a in node.args), 10**9)
+    return done[e]
+
+
+def _shortest(e: Any) -> Expr:
+    """Shortest of the forms that use no functions but those of ``e``, or fewer."""
+    best: Expr | None = None
+    for form in _forms(e):
+        try:
+            found = from_sympy(form)
+        except NoRuleError:
+            if form is e:
+                raise
+            continue
+        if best is None:
+            best, own = found, _functions(found)
+        elif size(found) < size(best) and (_functions(found) <= own or len(_functions(found)) < len(own)):
+            best = found
+    assert best is not None
+    return best
+
+
+def _functions(e: Expr) -> set[str]:
+    arithmetic = ("sym", "num", "const", "add", "sub", "neg", "scale", "div", "pow", "sqrt")
+    return {n.op for n in postorder((e,)) if n.op not in arithmetic}
+
+
+def _forms(e: Any) -> Iterator[Any]:
+    import sympy
+
+    yield e
+    for sign in e.atoms(sympy.sign):
+        e = e.subs(sign.args[0] * sign, sympy.Abs(sign.args[0]))
+    operations = int(e.count_ops())
+    if operations > TIDY:
+        return
+    yield e
+    yield sympy.powsimp(e)
+    yield sympy.factor_terms(sympy.together(e))
+    if operations <= SIMPLIFY:
+        yield sympy.factor(e)
+        yield sympy.simplify(e)
+
+
+__all__ = ["derivative", "limited", "shortest", "size"]
