@@ -16,10 +16,11 @@ from matcalc.engine.waypoints import cut
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder, type_of
+from matcalc.notation.definitions import read_all
 from matcalc.notation.printer import LATEX, TEXT, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem, resolve
-from matcalc.notation.statements import Names, looks_like_latex, read
+from matcalc.notation.statements import Names, looks_like_latex
 from matcalc.ops import TABLE
 from matcalc.rule import Book, make_book
 
@@ -188,6 +189,15 @@ class Result:
     def __repr__(self) -> str:
         return self.data.text
 
+    @property
+    def vec(self) -> Expr:
+        """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
+        from matcalc.engine.vecform import vec_form
+        from matcalc.normal import normal
+
+        outer, inner = self.data.axes
+        return Expr(normal(vec_form(self.data.expr, outer, inner)), self._owner.problem)
+
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
         owner = self._owner
@@ -308,10 +318,12 @@ class Derivation:
         from matcalc.check import check_trace
         from matcalc.numeric import from_user
 
-        table = {name: from_user(value, name) for name, value in self.functions.items() if value is not None}
-        self.steps, self.checked = check_trace(
+        given = {**own_functions(self.problem), **self.functions}
+        table = {name: from_user(value, name) for name, value in given.items() if value is not None}
+        checked, self.checked = check_trace(
             self.problem, self.trace.steps, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
         )
+        self.steps = self.own_steps + checked
         return self.checked
 
 
@@ -349,7 +361,15 @@ def derive(
     variables = choose_variables(problem, wrt)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     try:
+        for name, tied in (structure or {}).items():
+            properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
         trace = run_engine(problem, variables, kind, layout, style, properties, direction)
+        if structure:
+            trace = with_structure(trace, structure, variables, kind)
+        if problem.scalars:
+            from matcalc.scalars import with_definitions
+
+            trace = with_definitions(trace, problem.scalars)
     except MatcalcError as error:
         error.source = expression if error.source is None else error.source
         raise
@@ -466,6 +486,24 @@ def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, 
     along = choose_direction(problem, kind, direction)
     trace = differential(compiler(), graph, variables, kind, layout, properties, along)
     return trace._replace(steps=rewrites + trace.steps)
+
+
+# Structures that points can be drawn with; the others say only how entries are tied.
+DRAWN = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
+
+
+def with_structure(trace: data.Trace, structure: Mapping[str, str], variables: list[Node], kind: str) -> data.Trace:
+    """The answers for tied entries. Raises ``UsageError`` for a name that is not differentiated by."""
+    from matcalc.engine.structured import tie
+    from matcalc.normal import Normalizer
+
+    names = [str(v.attr) for v in variables]
+    for name in structure:
+        if name not in names:
+            raise UsageError(f"structure is given for '{name}', which is not differentiated by", hint=f"variables: {', '.join(names)}")
+    if kind != "gradient":
+        raise UsageError(f"structure applies to gradients, not to kind '{kind}'", hint="ask for kind='gradient'")
+    return tie(trace, structure, Normalizer(), book().source(book().rows()["tied-entries"]))
 
 
 def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:

@@ -118,6 +118,8 @@ class Result:
     named: Formula
     names: Mapping[Expr, str]
     program: Program | None = None  # shared by the results of one derivation
+    frobenius: Expr | None = None  # for tied entries: the gradient with all entries free
+    axes: tuple[int, int] = (0, 0)  # how many axes the output and the variable have
     definitions: tuple[str, ...] = ()  # of the functions in it that the input defines, in plain notation
 
     @property

@@ -133,6 +133,20 @@ def _cumsum(at: At, x: Array) -> Array:
     return np.cumsum(x, -1 if at.node.type.kind == "r" else -2)
 
 
+def _diagonal_sums(x: Array) -> Array:
+    n = x.shape[-1]
+    out = np.zeros_like(x)
+    for k in range(1 - n, n):
+        band = np.eye(n, k=k)
+        out = out + (x * band).sum((-2, -1), keepdims=True) * band
+    return np.asarray(out)
+
+
+def _commutation(m: int, n: int) -> Array:
+    """K with K vec(X) = vec(X') for X of m rows and n columns."""
+    return np.eye(m * n)[np.arange(m * n).reshape(n, m).T.ravel()]
+
+
 def _phi(x: Array) -> Array:
     return np.asarray(np.tril(x) - x * np.eye(x.shape[-1]) / 2)
 
@@ -243,6 +257,7 @@ PLAIN: dict[str, Kernel] = {
     "vcat": _joined(-2),
     "hcat": _joined(-1),
     "tril": np.tril,
+    "diagonalsums": _diagonal_sums,
     "phi": _phi,
     "inv": np.linalg.inv,
     "det": lambda x: np.linalg.det(x)[..., None, None],
@@ -298,6 +313,7 @@ TYPED: dict[str, Kernel] = {
     "argmax1": _indicator(1),
     "argmin1": _indicator(-1),
     "unvec": _unvec,
+    "commutation": lambda at: _commutation(*(dims.value(d, at.sizes) for d in at.node.attr)),
     "cumsum": _cumsum,
     "einsum": _einsum,
     "polygamma": lambda at, x: functions.polygamma(int(at.node.attr))(x),

@@ -308,6 +308,9 @@ ROWS = (
     _frechet("cosm", "cosine"),
     # factorisations and spectra
     Op("chol", SQUARE, numpy="np.linalg.cholesky({0})", domain="spd", words="Cholesky factor"),
+    Op("tril", SQUARE, numpy="np.tril({0})", words="lower triangle"),
+    Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal"),
+    Op("commutation", "", latex="K", words="the commutation matrix"),
     Op("phi", SQUARE, plain="lowerhalf", latex=r"\Phi", words="lower triangle with the diagonal halved"),
     Op("eigmax", "m(n,n) -> s", latex=r"\lambda_{{\max}}\left({0}\right)", words="largest eigenvalue of a symmetric matrix"),
     Op("eigvecmax", "m(n,n) -> c(n)", latex=r"v_{{\max}}\left({0}\right)", words="unit eigenvector of the largest eigenvalue"),

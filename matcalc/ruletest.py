@@ -12,19 +12,20 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from matcalc import dims, numeric, sampling
-from matcalc.compile import Compiler, instantiate, make_value, match, pattern_arguments
+from matcalc.compile import Compiler, fits, instantiate, make_value, match, pattern_arguments
+from matcalc.dims import Dim
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, make, postorder, size_text, sym, zeros
 from matcalc.functions import Array, WithGeneric
 from matcalc.ops import TABLE, Type
 from matcalc.properties import NONE, SQUARE
-from matcalc.rule import Book, R, differential_name
+from matcalc.rule import Book, R, differential_name, make_book
 
 TOLERANCE = 1e-8
 SCALAR_CONDITIONS = {"invertible": "nonzero", "spd": "positive", "positive-det": "positive"}
 TRIES = 40  # samples that are drawn for one point inside the domain of the left side …
 FEW = 3  # … of which the first few must be inside where there are several entries
-GROUPS = frozenset(("differential", "adjoint", "vec", "convention", "algebra", "identity", "stable"))
+GROUPS = frozenset(("differential", "adjoint", "vec", "convention", "rewrite", "algebra", "identity"))
 
 
 class RuleCheck(NamedTuple):
@@ -64,21 +65,27 @@ def check_rules(
     unknown = [name for name in wanted if name not in rows]
     if unknown:
         raise UsageError(f"no rule is named '{unknown[0]}'", hint="matcalc rules list shows all names")
-    return [check_rule(rows[name], seed, points) for name in wanted]
+    return [check_rule(rows[name], _earlier(book, rows[name]), seed, points) for name in wanted]
 
 
-def check_rule(row: R, seed: int = 0, points: int = 4) -> RuleCheck:
+def _earlier(book: Book, row: R) -> list[R]:
+    """The rows that the compiler tries before this one."""
+    group = book.groups[row.group]
+    return [r for r in group[: group.index(row)] if not r.disabled]
+
+
+def check_rule(row: R, earlier: Sequence[R] = (), seed: int = 0, points: int = 4) -> RuleCheck:
     """Sample one rule. A disabled row passes where it is wrong indeed: its counterexample is real."""
     if not row.disabled:
         try:
-            error, message = _sampled(row, seed, points)
+            error, message = _sampled(row, earlier, seed, points)
         except (Refuted, MatcalcError) as refuted:
             return RuleCheck(row.name, float("inf"), False, getattr(refuted, "message", str(refuted)))
         return RuleCheck(row.name, error, not message, message)
     enabled = R(row.name, row.equation, row.where, row.cite)
     enabled.group = row.group
     try:
-        error, message = _sampled(enabled, seed, points)
+        error, message = _sampled(enabled, earlier, seed, points)
     except (Refuted, MatcalcError) as refuted:
         return RuleCheck(
             row.name, float("inf"), False, f"the row is disabled and cannot be sampled: {refuted}"
@@ -87,12 +94,12 @@ def check_rule(row: R, seed: int = 0, points: int = 4) -> RuleCheck:
     return RuleCheck(row.name, error, not held, held)
 
 
-def _sampled(row: R, seed: int, points: int) -> tuple[float, str]:
+def _sampled(row: R, earlier: Sequence[R], seed: int, points: int) -> tuple[float, str]:
     """The largest error, and the message of the first claim that fails. Raises ``Refuted``."""
     import numpy as np
 
     worst = 0.0
-    for claim in claims(row):
+    for claim in claims(row, earlier):
         rng = np.random.default_rng(seed)
         for count, sizes in _all_sizes(claim, points):
             for _ in range(count):
@@ -107,8 +114,8 @@ def _sampled(row: R, seed: int, points: int) -> tuple[float, str]:
 # ---------------------------------------------------------------- what a row claims
 
 
-def claims(row: R) -> Iterator[Claim]:
-    """What the row says as it is written, then what it says for each kind of operands."""
+def claims(row: R, earlier: Sequence[R] = ()) -> Iterator[Claim]:
+    """What the row says as it is written, then for each kind of operands that no ``earlier`` row covers."""
     if row.group not in GROUPS:
         raise UsageError(f"rule {row.name}: group '{row.group}' is not known", hint=", ".join(sorted(GROUPS)))
     conditions = {name: given for name, (_, given) in row.variables.items()}
@@ -117,10 +124,12 @@ def claims(row: R) -> Iterator[Claim]:
         yield from _differential_kinds(row, conditions)
     elif row.group in ("adjoint", "vec"):
         yield _linear_claim(row, _parts(row), conditions, "")
-        yield from _linear_kinds(row, conditions)
+        yield from _linear_kinds(row, conditions, earlier)
     else:
         left, right = _two_sides(row)
         yield Claim("equal", left, right, {}, conditions)
+        if row.group == "rewrite":
+            yield from _rewrite_kinds(left, right, conditions)
 
 
 def _two_sides(row: R) -> tuple[Expr, Expr]:
@@ -141,7 +150,7 @@ def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Ite
     left = row.sides[0]
     if not left.args or any(a.op != "sym" for a in left.args):
         return
-    compiler = Compiler(Book({"differential": (row,)}, {}))
+    compiler = Compiler(make_book({"differential": (row,)}, {row.cite.partition(":")[0]: ""}))
     for node in _kinds_of(left):
         about = f", for {' and '.join(_word(a) for a in node.args)}"
         try:
@@ -240,27 +249,67 @@ def _applied(matrix: Expr, column: Expr, about: str) -> Expr:
         raise Refuted(f"the matrix and vec(l) do not fit: {sizes}{about}") from None
 
 
-def _linear_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+def _linear_kinds(
+    row: R, conditions: Mapping[str, frozenset[str]], earlier: Sequence[R]
+) -> Iterator[Claim]:
     """The row with matrix variables bound to columns, rows and scalars, where the compiler would match it."""
     parts = _parts(row)
-    roots = [e for e in parts if e is not None]
+    others = [_parts(r) for r in earlier]
+    for bound, about in _bindings([e for e in parts if e is not None]):
+        changed = _changed(parts, bound, about)
+        if changed is not None and not any(_covers(other, changed) for other in others):
+            yield _linear_claim(row, changed, conditions, about)
+
+
+def _rewrite_kinds(left: Expr, right: Expr, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+    for bound, about in _bindings([left, right]):
+        try:
+            sides = instantiate(left, bound, None), instantiate(right, bound, None)
+        except (KeyError, IndexError):
+            continue
+        if sides[0].op == left.op and match(left, sides[0], {}):
+            yield Claim("equal", *sides, {}, conditions, about=about)
+
+
+def _bindings(roots: Sequence[Expr]) -> Iterator[tuple[dict[Expr, Expr], str]]:
+    """The variables below ``roots`` as what they are when some of their sizes are 1."""
     symbols = [n for n in postorder(roots) if n.op == "sym"]
-    names = sorted({str(d) for s in symbols for d in s.type[1:] if isinstance(d, str)})
+    names = sorted({str(a) for s in symbols for d in s.type[1:] for a in dims.atoms(d)})
     for count in range(1, len(names) + 1):
         for flat in combinations(names, count):
             bound = {s: sym(str(s.attr), _flattened(s.type, flat)) for s in symbols}
-            about = f", with {', '.join(f'{s.attr} {_word(s).split()[1]}' for s in bound.values())}"
-            changed = _changed(parts, bound, about)
-            if changed is not None:
-                yield _linear_claim(row, changed, conditions, about)
+            yield bound, f", with {', '.join(f'{s.attr} {_word(s).split()[1]}' for s in bound.values())}"
 
 
 def _flattened(t: Type, flat: Sequence[str]) -> Type:
     """A matrix with one of these sizes 1 as the vector or scalar that it is; other kinds stay."""
-    if t.kind != "m" or not set(flat) & {t.rows, t.cols}:
-        return t
-    rows, cols = (1 if d in flat else d for d in (t.rows, t.cols))
+    rows, cols = (_without(d, flat) for d in t[1:])
+    if t.kind != "m" or (rows != 1 and cols != 1):
+        return Type(t.kind, rows, cols)
     return Type("s" if rows == cols == 1 else "c" if cols == 1 else "r", rows, cols)
+
+
+def _without(d: Dim, flat: Sequence[str]) -> Dim:
+    """The size with these atoms 1."""
+    if not isinstance(d, dims.Poly):
+        return 1 if d in flat else d
+    total: Dim = 0
+    for atoms, count in d.terms:
+        term: Dim = count
+        for a in atoms:
+            term = term if a in flat else dims.mul(term, a)
+        total = dims.add(total, term)
+    return total
+
+
+def _covers(other: Parts, parts: Parts) -> bool:
+    """Whether the row of ``other`` would be taken instead."""
+    bound: dict[Expr, Expr] = {}
+    if other.left.op != parts.left.op or not match(other.left, parts.left, bound):
+        return False
+    if other.upstream is not None and parts.upstream is not None and not fits(other.upstream, parts.upstream):
+        return False
+    return bound.get(other.linear) is parts.linear
 
 
 def _changed(parts: Parts, bound: dict[Expr, Expr], about: str) -> Parts | None:

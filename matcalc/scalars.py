@@ -7,12 +7,13 @@ with a complex step of the formula that it is the derivative of. SymPy is import
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from matcalc.derivation import Check, Formula, Step, Trace
-from matcalc.errors import CheckError, LimitError, MatcalcError, NoRuleError, UsageError
+from matcalc.errors import CheckError, LimitError, MatcalcError, UsageError
 from matcalc.expr import Expr, make, num, postorder, substitute
 from matcalc.notation.own import Own
 from matcalc.notation.printer import render
@@ -73,9 +74,8 @@ class Bodies(Sequence[Expr]):
         return self.known[order]
 
     def _extend(self) -> None:
-        closed = written_out(self.known[-1], self.others)
-        found, source = differentiated(self, closed)
-        error = disagreement(closed, found, self)
+        found, source = differentiated(self)
+        error = disagreement(self.known[-1], found, self)
         if not error <= TOLERANCE:
             line = f"{self.name}{chr(39) * len(self.known)}({self.parameter.attr}) = {render(found)}"
             raise CheckError(f"a derivative failed its numeric check (relative error {error:.1e}) and is not shown: {line}",
@@ -124,12 +124,13 @@ def _body(name: str, own: Own, source: str) -> Expr:
             raise own.error
         return other
     if other is not None:
-        _agree(name, own, own.body, other, "latex2sympy2")
+        _agree(own, (name, own.body, other), "latex2sympy2", {})
     return own.body
 
 
-def _agree(name: str, own: Own, ours: Expr, theirs: Expr, who: str) -> None:
-    place = difference(ours, theirs, own.parameter, {})
+def _agree(own: Own, formulas: tuple[str, Expr, Expr], who: str, scalars: Mapping[str, Scalar]) -> None:
+    name, ours, theirs = formulas
+    place = difference(ours, theirs, own.parameter, scalars)
     if place is not None:
         at, a, b = place
         raise CheckError(
@@ -163,13 +164,13 @@ def _check_size(name: str, scalars: Mapping[str, Scalar], own: Own) -> None:
 
 def _check_meaning(name: str, own: Own, scalar: Scalar) -> None:
     """Members of a chained equality agree; a known name keeps its meaning."""
-    body = written_out(scalar.bodies[0], scalar.bodies.others)
+    body, others = scalar.bodies[0], scalar.bodies.others
     for member in own.others:
-        _agree(name, own, body, written_out(member, scalar.bodies.others), "the other side")
+        _agree(own, (name, body, member), "the other side", others)
     for op in CALLS.get(SYNONYMS.get(name, name), ()):
         if op.elementwise and op.arity == 1:
             known = make(op.name, (scalar.parameter,))
-            if difference(body, known, scalar.parameter, {}) is not None:
+            if difference(body, known, scalar.parameter, others) is not None:
                 raise UsageError(f"'{name}' is a known function, and this definition gives it another meaning",
                                  span=own.span, hint="give yours another name")  # fmt: skip
 
@@ -177,54 +178,36 @@ def _check_meaning(name: str, own: Own, scalar: Scalar) -> None:
 # ---------------------------------------------------------------- derivatives
 
 
-def written_out(body: Expr, scalars: Mapping[str, Scalar]) -> Expr:
-    """The formula with every defined function in it replaced by its body."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder((body,)):
-        args = tuple([done[a] for a in node.args])
-        if node.op == "fn" and node.attr[0] in scalars:
-            name, order = node.attr
-            inner = written_out(scalars[name].bodies[order], scalars)
-            done[node] = substitute((inner,), {scalars[name].parameter: args[0]})[0]
-        else:
-            done[node] = make(node.op, args, node.attr, node.type)
-    return done[body]
-
-
-def differentiated(bodies: Bodies, closed: Expr) -> tuple[Expr, str]:
+def differentiated(bodies: Bodies) -> tuple[Expr, str]:
     """The next derivative in its shortest form, and who found it."""
     try:
-        found = _by_sympy(closed, bodies.parameter)
-    except (NoRuleError, LimitError):
-        return bodies.rules(closed, bodies.parameter), "matcalc's rules"
-    except Exception:  # SymPy is missing or broken
-        return bodies.rules(closed, bodies.parameter), "matcalc's rules"
-    return in_terms_of_itself(bodies, found) or found, "SymPy"
+        found = _by_sympy(bodies.known[-1], bodies.parameter)
+        return in_terms_of_itself(bodies, found) or found, "SymPy"
+    except Exception:  # SymPy is missing or broken, or lacks a function that we have
+        return bodies.rules(bodies.known[-1], bodies.parameter), "matcalc's rules"
 
 
 @lru_cache(maxsize=256)
-def _by_sympy(closed: Expr, parameter: Expr) -> Expr:
+def _by_sympy(body: Expr, parameter: Expr) -> Expr:
     from matcalc.sympy_bridge import derivative
 
-    return derivative(closed, parameter)
+    return derivative(body, parameter)
 
 
 def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
     """σ′ = σ(1 − σ), tanh′ = 1 − tanh²: a derivative as a polynomial in the function itself, where that is shorter."""
     from matcalc.sympy_bridge import shortest, size
 
-    body = written_out(bodies.known[0], bodies.others)
-    if not any(n.op in ("exp", "tanh", "tan", "sigmoid", "softplus") for n in postorder((body,))):
+    if len(bodies) > 1 or not any(n.op in ("exp", "tanh", "tan", "sigmoid", "fn") for n in postorder(bodies[:1])):
         return None
-    y = bodies.applied(0)
-    coefficients = _polynomial(body, found, bodies)
+    coefficients = _polynomial(bodies[0], found, bodies)
     if coefficients is None:
         return None
     terms = [make("scale", (num(c), make("pow", (bodies.parameter, num(k))))) for k, c in enumerate(coefficients) if c]
     total = terms[0]
     for t in terms[1:]:
         total = make("add", (total, t))
-    formula = substitute((shortest(total),), {bodies.parameter: y})[0]
+    formula = substitute((shortest(total),), {bodies.parameter: bodies.applied(0)})[0]
     return formula if size(formula) < size(found) else None
 
 
@@ -233,10 +216,9 @@ def _polynomial(body: Expr, found: Expr, bodies: Bodies) -> list[Fraction] | Non
     import numpy as np
 
     x, (y, d) = _finite((body, found), bodies.parameter, bodies.others, POINTS[:12])
-    degree = len(bodies) + 1
-    if len(x) < degree + 3 or np.ptp(y) < 1e-6:
+    if len(x) < 6 or np.ptp(y) < 1e-6:
         return None
-    powers = np.vander(y, degree + 1, increasing=True)
+    powers = np.vander(y, 3, increasing=True)
     fitted = np.linalg.lstsq(powers, d, rcond=None)[0]
     exact = [Fraction(float(c)).limit_denominator(12) for c in fitted]
     if not any(exact) or np.abs(powers @ np.array(exact, float) - d).max() > AGREE * max(1.0, np.abs(d).max()):
@@ -300,12 +282,13 @@ def disagreement(body: Expr, found: Expr, bodies: Bodies) -> float:
     """Largest relative error of a derivative against complex steps of the formula."""
     import numpy as np
 
-    x, (y, got) = _finite((body, found), bodies.parameter, bodies.others | {bodies.name: Scalar(bodies.parameter, bodies)})
+    x, (y, got) = _finite((body, found), bodies.parameter, bodies.others)
     want = np.imag(_values(body, bodies.parameter, bodies.others, x + 1e-20j)) / 1e-20
     x, y, got, want = (v[np.isfinite(want)] for v in (x, y, got, want))
     if not len(x):
         raise _nowhere(body)
-    scale = np.maximum(np.maximum(np.abs(got), np.abs(want)), 1e-6 * np.abs(y))
+    floor = np.maximum(1e-6 * np.abs(y), 1e-7 * np.median(np.abs(want)))  # far out, 1 - σ(z) has no digits left
+    scale = np.maximum(np.maximum(np.abs(got), np.abs(want)), floor)
     return float(np.max(np.abs(got - want) / np.where(scale > 0, scale, 1)))
 
 
@@ -318,15 +301,14 @@ def _nowhere(formula: Expr) -> CheckError:
 
 
 def in_use(roots: Iterable[Expr], scalars: Mapping[str, Scalar]) -> dict[str, int]:
-    """The functions below ``roots`` and in the bodies of these, each with its highest order there."""
+    """The functions below ``roots`` and in the bodies of those, each with the highest order of derivative there."""
     found: dict[str, int] = {}
     todo = list(roots)
     while todo:
         for node in postorder((todo.pop(),)):
-            if node.op == "fn" and node.attr[0] in scalars:
-                name, order = node.attr
-                if name not in found:
-                    todo.append(scalars[name].bodies[0])
+            name, order = node.attr if node.op == "fn" else ("", 0)
+            if name in scalars:
+                todo.extend(scalars[name].bodies[k] for k in range(found.get(name, -1) + 1, order + 1))
                 found[name] = max(order, found.get(name, 0))
     return {name: found[name] for name in scalars if name in found}
 
@@ -334,10 +316,15 @@ def in_use(roots: Iterable[Expr], scalars: Mapping[str, Scalar]) -> dict[str, in
 def definitions(roots: Iterable[Expr], scalars: Mapping[str, Scalar]) -> tuple[str, ...]:
     """``sigma(z) = 1/(1 + exp(-z))`` for every function in use: what makes plain notation stand alone."""
     lines = []
-    for name in in_use(roots, scalars) if scalars else ():
+    for name in in_use(roots, scalars):
         bodies = scalars[name].bodies
         lines.append(f"{render(bodies.applied(0))} = {render(bodies[0])}")
     return tuple(lines)
+
+
+def with_definitions(trace: Trace, scalars: Mapping[str, Scalar]) -> Trace:
+    """The trace with results whose plain notation says what the functions in them are."""
+    return trace._replace(results=tuple(replace(r, definitions=definitions((r.expr,), scalars)) for r in trace.results))
 
 
 def steps(trace: Trace, scalars: Mapping[str, Scalar]) -> tuple[Step, ...]:
@@ -356,4 +343,4 @@ def steps(trace: Trace, scalars: Mapping[str, Scalar]) -> tuple[Step, ...]:
     return tuple(lines)
 
 
-__all__ = ["Bodies", "Scalar", "complete", "definitions", "steps", "tables"]
+__all__ = ["Bodies", "Scalar", "complete", "definitions", "steps", "tables", "with_definitions"]

@@ -11,5 +11,6 @@ ROWS = (
     R("direction", "A*x + A*y = A*(x + y)", "A[m,n] x[n] y[n]", "mit:directional derivative"),
     R("differential-of", "A*x - A*y = A*(x - y)", "A[m,n] x[n] y[n]", "mn:5.3"),
     R("sum-over-entries", "a*x = sum(a' .* x)", "a[1,n] x[n]", "cs224n:sum over paths"),
+    R("tied-entries", "diag(diag(A')) = diag(diag(A))", "A[n,n]", "mn:3.11"),
     R("entries", "eye(m)*A = A", "A[m,n]", "cs224n:only z_i sees W_ij"),
 )

@@ -74,6 +74,9 @@ class Algebra:
 
     def ref(self, v: Val) -> Ref:
         """The node that holds the value as an array, or its transpose."""
+        if not v.coef:
+            shape = shape_of(v.chain)
+            return Ref(self.graph.make("zeros", shape=shape) if shape else self.graph.make("num", attr=v.coef))
         v = stable.finished(self, v)
         plain = v.coef == 1 and not v.nums and not v.dens
         if not v.chain:
@@ -133,6 +136,10 @@ class Algebra:
             return b, ()
         if len(b) == 1 and b[0].role == "D" and is_ones(b[0]):
             return a, ()
+        if a[-1].role == "D" and b[0].role == "c" and is_ones(b[0]):  # diag(v) 1 = v
+            return self.join(a[:-1], (Factor("c", a[-1].node), *b[1:]))
+        if b[0].role == "D" and a[-1].role == "r" and is_ones(a[-1]):
+            return self.join((*a[:-1], Factor("r", b[0].node)), b[1:])
         start = next((i for i, f in enumerate(a) if f.role == "r"), None)
         end = next((j for j, f in enumerate(b) if f.role == "c"), None)
         if start is None or end is None:

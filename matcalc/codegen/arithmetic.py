@@ -15,7 +15,6 @@ EXPANDED = 3  # matrix powers up to this one are written as products
 HALF = Fraction(1, 2)
 
 
-
 def add(low: Lowering, e: Expr, *_: Val) -> Val:
     parts = low.terms(e)
     return low.algebra.add(parts, e.type) if len(parts) > 1 else parts[0]
@@ -34,8 +33,9 @@ def hadamard(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
         return low.algebra.times(a, b) if e.op == "hadamard" else low.algebra.over(a, b)
     sign = ONE if e.op == "hadamard" else -ONE
     if e.type.kind == "m" and a.coef and b.coef:
-        for v, other, k in ((a, b, sign), (b, a, ONE)):
-            if len(v.chain) == 1 and v.chain[0].role == "D" and (k > 0 or v is a):
+        pairs = [(a, b, sign), (b, a, ONE)] if sign > 0 else [(a, b, sign)]
+        for v, other, k in pairs:
+            if len(v.chain) == 1 and v.chain[0].role == "D":
                 return diagonal_part(low, v, other, k)
     return low.algebra.hadamard([(a, ONE), (b, sign)], e.type)
 
@@ -196,8 +196,8 @@ def norm(low: Lowering, e: Expr, v: Val) -> Val:
 
 
 def norm1(low: Lowering, e: Expr, v: Val) -> Val:
-    node = low.graph.make("abs", (low.algebra.ref(v._replace(coef=ONE)).node,), None)
-    node = low.graph.make("abs", node.args, None, node.args[0].shape)
+    inner = low.algebra.ref(v._replace(coef=ONE)).node
+    node = low.graph.make("abs", (inner,), None, inner.shape)
     role = role_of(e.args[0].type)
     return low.algebra.times(Val(abs(v.coef)), total(low, low.algebra.array(node, role)))
 

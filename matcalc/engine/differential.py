@@ -59,7 +59,10 @@ class Differential:
         self.steps.append(
             Step("result", rule, self.compiler.book.source(self.compiler.book.rows()[rule]), Formula(lhs, self.names), named, node=node, through=through)
         )
-        return Result(wrt, self.kind, self.layout, value, named, self.names)
+        outer = len(expr.shape_of(self.graph.output.type)) if lhs.op == "partial" and lhs.args[0].op != "partial" else len(node.shape)
+        if lhs.op == "partial" and lhs.args[0].op == "partial":
+            outer = len(lhs.args[0].args[1].shape)
+        return Result(wrt, self.kind, self.layout, value, named, self.names, axes=(outer, len(node.shape)))
 
     def first_order(self, x: Expr) -> Result:
         y, out = self.graph.output, self.graph.symbols[self.graph.output]

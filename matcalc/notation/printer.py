@@ -109,7 +109,7 @@ def _dim(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _leaf(node: Expr, args: list[Piece], style: Style) -> Piece:
-    return Piece(getattr(style, node.op)(node.type if node.op != "const" else node.attr), ATOM, node.op)
+    return Piece(getattr(style, node.op)(node.attr if node.op in ("const", "commutation") else node.type), ATOM, node.op)
 
 
 def _add(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -205,7 +205,7 @@ def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 _MAKERS = {
-    "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
+    "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "commutation": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
     "hadamard": _hadamard, "hdiv": _hadamard, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
     "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,

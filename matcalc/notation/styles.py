@@ -35,6 +35,9 @@ class Style:
     def eye(self, t: Type) -> str:
         return f"eye({self.dim(t.rows)})"
 
+    def commutation(self, attr: tuple[Dim, Dim]) -> str:
+        return f"commutation({self.dim(attr[0])}, {self.dim(attr[1])})"
+
     def ones(self, t: Type, word: str = "ones") -> str:
         if t.kind == "t":
             return f"{word}({', '.join(self.dim(d) for d in t.rows)})"  # type: ignore[union-attr]
@@ -109,6 +112,9 @@ class Text(Style):
 
     def eye(self, t: Type) -> str:
         return "I"
+
+    def commutation(self, attr: tuple[Dim, Dim]) -> str:
+        return f"K_{self.dim(attr[0])},{self.dim(attr[1])}"
 
     def ones(self, t: Type, word: str = "1") -> str:
         return "𝟏ᵀ" if t.kind == "r" else "𝟏𝟏ᵀ" if t.kind == "m" else "𝟏"
@@ -191,6 +197,9 @@ class Latex(Style):
 
     def eye(self, t: Type) -> str:
         return f"I_{{{self.dim(t.rows)}}}"
+
+    def commutation(self, attr: tuple[Dim, Dim]) -> str:
+        return f"K_{{{self.dim(attr[0])},{self.dim(attr[1])}}}"
 
     def ones(self, t: Type, word: str = "ones") -> str:
         if t.kind == "m":

@@ -557,6 +557,15 @@ def _unvec(scope: Scope, node: Ast) -> int:
     return scope.put("unvec", (v,), None, like, node)
 
 
+def _commutation(scope: Scope, node: Ast) -> int:
+    """commutation(m, n): K with K vec(X) = vec(X') for X m×n."""
+    if len(node.args) != 2:
+        raise ParseError("commutation takes two sizes: commutation(m, n)", span=(node.start, node.end))
+    m, n = _sizes(scope, node)
+    size = dims.mul(m, n)
+    return scope.put("commutation", (), (m, n), Type("m", size, size), node)
+
+
 def _inner(scope: Scope, node: Ast) -> int:
     return scope.apply("inner", (infer(scope, node.args[0]), infer(scope, node.args[1])), node)
 
@@ -564,6 +573,7 @@ def _inner(scope: Scope, node: Ast) -> int:
 BUILDERS: dict[str, Any] = {
     "einsum": _einsum,
     "unvec": _unvec,
+    "commutation": _commutation,
     "fill": _fill_like,
     "inner": _inner,
     "vector": _ones,

@@ -1,4 +1,4 @@
-r"""A derivation as an HTML page: Unicode formulas, each line a fold with its LaTeX in ``\[ \]`` and its source.
+r"""A derivation as an HTML page: Unicode formulas, each line a fold with LaTeX in ``\[ \]`` and source.
 
 No script, no request to anywhere: a page that loads KaTeX or MathJax sets the LaTeX, any other shows Unicode.
 """
@@ -96,4 +96,4 @@ def formula_span(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    return html.escape(words.visible(text))
+    return html.escape(words.visible(text), quote=False)

@@ -12,7 +12,7 @@ from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.printer import LATEX, render
 from matcalc.notation.program import plain
-from matcalc.printers.story import Derivation
+from matcalc.printers.story import Derivation, output_name
 
 SCHEMA = 1
 
@@ -24,7 +24,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "schema": SCHEMA,
         "expression": d.source,
         "value": {
-            "name": d.problem.output_name,
+            "name": output_name(d),
             "plain": plain(d.problem.output),
             "latex": render(d.problem.output, LATEX),
             "shape": shape(d.problem.output.shape),

@@ -15,7 +15,7 @@ from matcalc.printers.setting import Row, align, axis, em, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
 
-FRAGMENT, PAGE = 34.0, 46.5  # widths in em: article's own text width, and ours
+FRAGMENT, PAGE = 40.0, 46.5  # widths in em: a page with margins of an inch at 12 pt, and ours
 SHORT = 40  # letters of a note that stands below its line
 BLOCK = 24  # lines in one block; a longer one would not break over pages in time
 PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}

@@ -17,7 +17,7 @@ from matcalc.notation.printer import LATEX, pieces, wrap
 from matcalc.ops import Type
 from matcalc.printers.story import Line
 
-LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 10.0, 0.45
+LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.45
 PRODUCT = 2  # precedence of a term that needs no brackets in a sum
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|.", re.DOTALL)
 _WIDE = dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;'", 0.29) | dict.fromkeys("+-", 1.25)

@@ -1,7 +1,7 @@
 """What a derivation says, in the order in which a lecture says it; the printers only set it.
 
-Given sizes, forward definitions, then from the output back each local derivative and its product with what came
-from above, a group of lines for each variable, the results, and the verdict of the check.
+Given sizes, forward definitions, then from the output back each local derivative and its product with what
+came from above, a group of lines for each variable, the results, and the verdict of the check.
 """
 
 from __future__ import annotations
@@ -108,6 +108,11 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
     )
 
 
+def output_name(d: Derivation) -> str:
+    """The name of what is differentiated: the user's, or the one that the lines give it."""
+    return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
+
+
 def _symbol(d: Derivation, name: str) -> Expr:
     known: Mapping[str, Expr] = d.problem.symbols
     return known[name] if name in known else sym(name, Type("s", 1, 1))
@@ -126,8 +131,7 @@ class _Teller:
 
     def __init__(self, d: Derivation) -> None:
         self.d = d
-        name = d.trace.waypoints[-1][0] if d.trace.waypoints else d.problem.output_name or "y"
-        self.output = sym(name, d.problem.output.type)
+        self.output = sym(output_name(d), d.problem.output.type)
         self.wrt = frozenset(d.wrt)
         self.references: dict[str, int] = {}
         self.introduced: set[Expr] = set()

@@ -47,12 +47,12 @@ def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
 
 def derivative(body: Expr, variable: Expr) -> Expr:
     """∂body/∂variable in the shortest of the forms that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
-    return limited(lambda: _shortest(to_sympy(body).diff(to_sympy(variable))))
+    return limited(lambda: _shortest(to_sympy(body, True).diff(to_sympy(variable))))
 
 
 def shortest(e: Expr) -> Expr:
     """The same scalar in the shortest of the forms that SymPy finds."""
-    return limited(lambda: _shortest(to_sympy(e)))
+    return limited(lambda: _shortest(to_sympy(e, True)))
 
 
 def size(e: Expr) -> int:
@@ -64,7 +64,7 @@ def size(e: Expr) -> int:
 
 
 def _shortest(e: Any) -> Expr:
-    """Shortest of the forms that use no functions but those of ``e``, or fewer."""
+    """Shortest of the forms that use no functions but those of ``e``, or fewer; a product rather than a sum."""
     best: Expr | None = None
     for form in _forms(e):
         try:
@@ -75,10 +75,14 @@ def _shortest(e: Any) -> Expr:
             continue
         if best is None:
             best, own = found, _functions(found)
-        elif size(found) < size(best) and (_functions(found) <= own or len(_functions(found)) < len(own)):
+        elif _rank(found) < _rank(best) and (_functions(found) <= own or len(_functions(found)) < len(own)):
             best = found
     assert best is not None
     return best
+
+
+def _rank(e: Expr) -> tuple[int, bool, int]:
+    return size(e), e.op in ("add", "sub"), sum(1 for n in postorder((e,)) if n.op == "num")
 
 
 def _functions(e: Expr) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from matcalc.errors import LimitError, NoRuleError
@@ -23,8 +24,11 @@ BACK = {v: k for k, v in FUNCTIONS.items() if k not in ("sqrt", "max2", "min2")}
 RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
 
 
-def to_sympy(e: Expr) -> Any:
-    """A scalar expression as SymPy's, its symbols real. Raises ``NoRuleError`` or ``LimitError``."""
+def to_sympy(e: Expr, named: bool = False) -> Any:
+    """A scalar expression as SymPy's, its symbols real. Raises ``NoRuleError`` or ``LimitError``.
+
+    With ``named``, σ and functions that the text defines stay functions with a name, and know their derivatives.
+    """
     import sympy
 
     order = postorder((e,))
@@ -34,12 +38,14 @@ def to_sympy(e: Expr) -> Any:
     for node in order:
         if node.type[0] != "s":
             raise NoRuleError(f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix")
-        done[node] = _to(sympy, node, [done[a] for a in node.args])
+        done[node] = _to(sympy, node, [done[a] for a in node.args], named)
     return done[e]
 
 
-def _to(S: Any, node: Expr, args: list[Any]) -> Any:
+def _to(S: Any, node: Expr, args: list[Any], named: bool = False) -> Any:
     op = node.op
+    if named and (op == "fn" or op in _DERIVATIVES):
+        return _named(op, node.attr)(args[0])
     if op in _ARITHMETIC:
         return _ARITHMETIC[op](S, node, *args)
     if op in ("pow", "hpow"):
@@ -79,6 +85,27 @@ def _power(S: Any, base: Any, exponent: Any) -> Any:
         if bits > MAX_BITS:
             raise LimitError(f"the number {base}^{exponent} is too large", hint=f"numbers may have up to {MAX_BITS} bits")
     return S.Pow(base, exponent)
+
+
+# What the derivatives of functions with names are, by functions with names.
+_DERIVATIVES: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda x: _named("sigmoid")(x) * (1 - _named("sigmoid")(x)),
+    "softplus": lambda x: _named("sigmoid")(x),
+    "logsigmoid": lambda x: _named("sigmoid")(-x),
+}
+
+
+@cache
+def _named(op: str, attr: Any = None) -> Any:
+    """The class of SymPy functions that stands for our operator."""
+    import sympy
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        x = self.args[0]
+        return _named("fn", (attr[0], attr[1] + 1))(x) if op == "fn" else _DERIVATIVES[op](x)
+
+    name = f"{attr[0]}{'_' * attr[1]}" if op == "fn" else op
+    return type(name, (sympy.Function,), {"fdiff": fdiff, "ours": (op, attr), "nargs": 1})
 
 
 def _unspecified(S: Any, node: Expr, argument: Any) -> Any:
@@ -191,7 +218,9 @@ class _Reader:
         return make("pow", (self.read(base), self.read(exponent)))
 
     def function(self, e: Any) -> Expr:
-        name = e.func.__name__
+        name, (op, attr) = e.func.__name__, getattr(e.func, "ours", ("", None))
+        if op:
+            return make(op, (self.read(e.args[0]),), attr)
         if name in ("Max", "Min"):
             args = [self.read(a) for a in e.args]
             total = args[0]

@@ -1,0 +1,74 @@
+"""Derivatives by a matrix whose entries are tied: entry (i, j) is the derivative by the free parameter behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from matcalc.derivation import Formula, Step, Trace, with_program
+from matcalc.errors import ShapeError, UsageError
+from matcalc.expr import Expr, make, size_text, sym, transpose
+from matcalc.normal import Normalizer
+from matcalc.ops import SCALAR
+
+STRUCTURES = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
+
+
+def structured(g: Expr, structure: str) -> Expr:
+    """The answer for tied entries from the Frobenius gradient (all entries free). Raises ``UsageError``, ``ShapeError``.
+
+    Symmetric: X_ij and X_ji move together, so G + G' − diag(diag(G)); see Magnus and Neudecker, ch. 3, and arXiv 1911.06491.
+    """
+    if structure not in STRUCTURES:
+        raise UsageError(f"structure '{structure}' is not known", hint=f"one of {', '.join(STRUCTURES)}")
+    if g.type[0] != "m" or g.type[1] != g.type[2]:
+        raise ShapeError(f"a {structure} variable must be a square matrix; this one is {size_text(g.type)}")
+    turned = transpose(g)
+    if structure == "skew":
+        return make("sub", (g, turned))
+    if structure == "diagonal":
+        return _diagonal(g)
+    if structure == "lower-triangular":
+        return make("tril", (g,))
+    if structure == "upper-triangular":
+        return transpose(make("tril", (turned,)))
+    if structure in ("toeplitz", "symmetric-toeplitz"):
+        g = make("diagonalsums", (g,))
+        if structure == "toeplitz":
+            return g
+    return make("sub", (make("add", (g, transpose(g))), _diagonal(g)))
+
+
+def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) -> Trace:
+    """Results by variables with tied entries replaced by the structured answer, each with a line that says so."""
+    steps, results = list(trace.steps), []
+    for r in trace.results:
+        if r.wrt not in structure:
+            results.append(r)
+            continue
+        name = structure[r.wrt]
+        value = n.normal(structured(r.expr, name))
+        output, variable = sym(trace.waypoints[-1][0], SCALAR), sym(r.wrt, r.expr.type)
+        free = make("partial", (output, variable), None, r.expr.type)
+        names = {k: v for k, v in r.names.items() if k is not value}
+        note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {r.named.text}"
+        lhs = make("partial", (output, variable), name, r.expr.type)
+        via = Formula(structured(r.named.expr, name), r.named.names)
+        steps.append(Step("structure", "tied-entries", source, Formula(lhs), Formula(value, names), via, (name,), variable, (free,), note))
+        results.append(replace(r, expr=value, named=Formula(value, names), frobenius=r.expr))
+    return trace._replace(steps=tuple(steps), results=with_program(results))
+
+
+def _diagonal(g: Expr) -> Expr:
+    return make("diagm", (make("diagv", (g,)),))
+
+
+NOTES = {
+    "symmetric": "entries (i, j) and (j, i) move together",
+    "diagonal": "only the diagonal moves",
+    "skew": "entry (i, j) rises while (j, i) falls",
+    "lower-triangular": "only the lower triangle moves",
+    "upper-triangular": "only the upper triangle moves",
+    "toeplitz": "each diagonal moves as one",
+    "symmetric-toeplitz": "the diagonals k and −k move as one",
+}

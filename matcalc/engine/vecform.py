@@ -1,0 +1,105 @@
+"""The vec form of a derivative: d vec(Y)/d vec(X)' as Kronecker products and commutation matrices (Magnus and Neudecker, ch. 3)."""
+
+from __future__ import annotations
+
+from matcalc import dims, expr
+from matcalc.dims import Dim
+from matcalc.expr import Expr, make, transpose
+from matcalc.index import parse_subscripts
+from matcalc.ops import Type
+
+
+def vec_form(e: Expr, outer: int, inner: int) -> Expr:
+    """A derivative with ``outer`` axes of the output and ``inner`` of the variable, both column-stacked."""
+    if outer <= 1 and inner <= 1:
+        return e
+    if e.op in ("add", "sub", "neg"):
+        return make(e.op, tuple(vec_form(a, outer, inner) for a in e.args))
+    if e.op == "scale":
+        return expr.times(e.args[0], vec_form(e.args[1], outer, inner))
+    if e.op == "div":
+        return make("div", (vec_form(e.args[0], outer, inner), e.args[1]))
+    shape = expr.shape_of(e.type)
+    if e.op == "zeros":
+        return expr.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
+    if e.op != "einsum":
+        letters = "ijklmn"[: len(shape)]
+        e = make("einsum", (e,), f"{letters}->{letters}", e.type)
+    return _kronecker(e, outer) or _grouped(e, outer)
+
+
+def _product(shape: tuple[Dim, ...]) -> Dim:
+    total: Dim = 1
+    for d in shape:
+        total = dims.mul(total, d)
+    return total
+
+
+def _grouped(e: Expr, outer: int) -> Expr:
+    """The same einsum with the axes of output and variable each stacked into one."""
+    inputs, output = parse_subscripts(e.attr)
+    left = ",".join("".join(a if len(a) == 1 else f"({a})" for a in s) for s in inputs)
+    rows, cols = "".join(reversed(output[:outer])), "".join(reversed(output[outer:]))
+    shape = expr.shape_of(e.type)
+    text = f"{left}->" + "".join(f"({g})" if len(g) > 1 else g for g in (rows, cols))
+    return make("einsum", e.args, text, expr.type_of((_product(shape[:outer]), _product(shape[outer:]))))
+
+
+def _kronecker(e: Expr, outer: int) -> Expr | None:
+    """A[i,k] B[j,l] as B ⊗ A, A[i,l] B[j,k] as (B ⊗ A) K, F[i,j] [i=k] [j=l] as diag(vec F)."""
+    inputs, output = parse_subscripts(e.attr)
+    names = ["".join(s) for s in inputs]
+    if any(len(a) > 1 for a in output) or any(len(n) != 2 for n in names) or outer != 2 or len(output) != 4:
+        return _column(e, names, output, outer)
+    i, j, k, l = output
+    if len(names) == 2:
+        for first, second, swapped in (((i, k), (j, l), False), ((i, l), (j, k), True)):
+            a = next((_oriented(x, n, first) for x, n in zip(e.args, names, strict=True) if set(n) == set(first)), None)
+            b = next((_oriented(x, n, second) for x, n in zip(e.args, names, strict=True) if set(n) == set(second)), None)
+            if a is not None and b is not None and set(first) != set(second):
+                product = make("kron", (b, a))
+                return make("matmul", (product, _swap(e))) if swapped else product
+    return _diagonal(e, names, output)
+
+
+def _column(e: Expr, names: list[str], output: list[str], outer: int) -> Expr | None:
+    """A vector by a matrix: b[j] A[i,k] over (i; j k) is b' ⊗ A and the like."""
+    if outer != 1 or len(output) != 3 or len(names) != 2 or any(len(a) > 1 for a in output):
+        return None
+    i, j, k = output
+    parts = dict(zip(names, e.args, strict=True))
+    for name, x in parts.items():
+        other = next((n for n in names if n is not name), None)
+        if other is None or len(other) != 1 or len(name) != 2:
+            continue
+        v = parts[other]
+        row = v if v.type[0] == "r" else transpose(v)
+        if set(name) == {i, j} and other == k:
+            return make("kron", (row, _oriented(x, name, (i, j))))
+        if set(name) == {i, k} and other == j:
+            return make("kron", (_oriented(x, name, (i, k)), row))
+    return None
+
+
+def _oriented(x: Expr, name: str, wanted: tuple[str, str]) -> Expr:
+    return x if tuple(name) == wanted else transpose(x)
+
+
+def _swap(e: Expr) -> Expr:
+    m, n = expr.shape_of(e.type)[2:]
+    size = dims.mul(m, n)
+    return make("commutation", (), (m, n), Type("m", size, size))
+
+
+def _diagonal(e: Expr, names: list[str], output: list[str]) -> Expr | None:
+    i, j, k, l = output
+    if len(names) != 3:
+        return None
+    eyes = {frozenset(n) for n, x in zip(names, e.args, strict=True) if x.op == "eye"}
+    if eyes != {frozenset((i, k)), frozenset((j, l))}:
+        return None
+    f, name = next((x, n) for n, x in zip(names, e.args, strict=True) if x.op != "eye")
+    if set(name) <= {i, k} | {j, l} and len(name) == 2:
+        rows_first = name[0] in (i, k)
+        return make("diagm", (make("vec", (f if rows_first else transpose(f),)),))
+    return None
