@@ -61,19 +61,46 @@ def read_problem(
     output: str | None = None,
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
+    square: frozenset[str] = frozenset(),
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(functions or ())
-    statements, source = read_all(text, define, Names({*declared, *sizes}, known), notation)
+    slices = read_slices(index or {})
+    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known), notation)
     latex = looks_like_latex(text) if notation is None else notation == "latex"
-    problem = resolve(statements, source, declared, known, output, latex=latex)
+    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices)
     if problem.scalars:
         from matcalc.scalars import complete
 
         problem = complete(problem, functions or {}, by_rules)
     return problem
+
+
+_FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
+_SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
+
+
+def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """``{"x_i": "X[i,:]"}``: what an indexed token is a slice of. Raises ``UsageError``."""
+    out = {}
+    for token, text in index.items():
+        m = _SLICE.match(text)
+        if m is None:
+            raise UsageError(f"index: '{text}' is not a slice", hint="write X[i,:], X[:,j], X[i,j] or y[i]")
+        name = _FONTS.sub("", token).replace("{", "").replace("}", "").replace("\\", "").strip()
+        out[name] = (m[1], tuple(p.strip() for p in m[2].split(",")))
+    return out
+
+
+# Properties that only a square matrix has.
+SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "near-identity", "diagonal", "lower-triangular",
+                    "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
+
+
+def square_names(assume: Mapping[str, str] | None, structure: Mapping[str, str] | None) -> frozenset[str]:
+    return frozenset(n for n, p in as_properties({**(assume or {}), **(structure or {})}).items() if p & SQUARE)
 
 
 def by_rules(body: Node, variable: Node) -> Node:
@@ -145,7 +172,7 @@ def definitions_in(node: Node, problem: Problem) -> tuple[str, ...]:
         return ()
     from matcalc.scalars import definitions
 
-    return definitions((node,), problem.scalars)
+    return definitions(node, problem.scalars)
 
 
 def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Any:
@@ -356,7 +383,7 @@ def derive(
         style = "differential"
     _one_of("layout", layout, LAYOUTS)
     _one_of("style", style, STYLES)
-    problem = read_problem(expression, dims, notation, functions, output, index, define)
+    problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure))
     properties = as_properties({**problem.assumed, **(assume or {})})
     variables = choose_variables(problem, wrt)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
@@ -416,6 +443,11 @@ def equal(
     left = read_problem(a, declared, notation, functions)
     right = read_problem(b, {**left.dims, **declared}, notation, functions)
     properties = as_properties(assume)
+    if left.scalars or right.scalars:
+        from matcalc.scalars import told_apart
+
+        right, own = told_apart(left, right)
+        functions = {**own, **(functions or {})}
     if left.output.type != right.output.type:
         return Verdict(False, "sizes differ", 0.0)
     n = Normalizer(properties)

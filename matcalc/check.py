@@ -127,7 +127,8 @@ def contract(derivative: Any, kind: str, q: Expr, move: Any) -> Any:
     if kind == "jacobian":
         column = move.reshape(-1, 1) if q.type[0] == "r" else move
         return derivative @ column
-    flat = np.swapaxes(derivative, -1, -2) if derivative.shape[-2:] != move.shape else derivative
+    same = derivative.shape[derivative.ndim - move.ndim :] == move.shape
+    flat = derivative if same else np.swapaxes(derivative, -1, -2)
     return (flat * move).sum(keepdims=True).reshape(1, 1)
 
 

@@ -256,6 +256,7 @@ PLAIN: dict[str, Kernel] = {
     "colsum": lambda x: x.sum(-2)[..., None],
     "vcat": _joined(-2),
     "hcat": _joined(-1),
+    "prod": lambda x: x.prod(-2, keepdims=True),
     "tril": np.tril,
     "diagonalsums": _diagonal_sums,
     "phi": _phi,

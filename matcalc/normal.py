@@ -329,6 +329,16 @@ def _spectral(n: Normalizer, node: Expr) -> Linear:
     return n.atom(make(node.op, (whole,)))
 
 
+def _kron(n: Normalizer, node: Expr) -> Linear:
+    """Scalars leave a Kronecker product; I ⊗ I = I."""
+    (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
+    if not c1 * c2:
+        return {}
+    a, b = n.close(left), n.close(right)
+    product = expr.eye(node.type[1]) if a.op == b.op == "eye" else make("kron", (a, b))
+    return {(merge_factors(f1, f2), (product,)): c1 * c2}
+
+
 def _diagonal(n: Normalizer, node: Expr) -> Linear:
     """diag is linear; diag(diag(v)) = v."""
     out: Linear = {}
@@ -344,7 +354,7 @@ _LAWS: dict[str, Law] = {
     "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     "norm2": _extreme_scale, "norm1": _extreme_scale, "sqnorm": _extreme_scale, "diagm": _diagonal, "diagv": _diagonal,
-    "unvec": _unvec, "dexpm": _frechet, "dlogm": _frechet, "dsqrtm": _frechet, "dsinm": _frechet, "dcosm": _frechet,
+    "kron": _kron, "unvec": _unvec, "dexpm": _frechet, "dlogm": _frechet, "dsqrtm": _frechet, "dsinm": _frechet, "dcosm": _frechet,
     "expm": _spectral, "logm": _spectral, "sqrtm": _spectral, "sinm": _spectral, "cosm": _spectral,
 }  # fmt: skip
 

@@ -1,34 +1,29 @@
 """The replayer: rebuilds every line and every result of a gradient from the definitions and the rule rows.
 
-It shares no code with the engine. A definition is differentiated by putting in differential rows; the upstream
-gradient is then moved through that differential by adjoint rows (for a local Jacobian, vec rows multiply up).
-What comes out must have the very normal form of the line on record, and the lines must give the results.
+It shares no code with the engine: it differentiates by :mod:`matcalc.rowcalc`. What comes out must have the
+very normal form of the line on record, each line must be used, and the lines must give the results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from matcalc import expr
-from matcalc.compile import Compiler, fits, identity_map, instantiate, match
+from matcalc.compile import instantiate, match
 from matcalc.derivation import Formula, Result, Step, Trace
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
-from matcalc.notation.printer import TEXT, render
-from matcalc.ops import TABLE, Type
-from matcalc.rule import Book, R, differential_name
+from matcalc.ops import Type
+from matcalc.rowcalc import LIKE, Rows, Stuck, absorbed, differential_symbol, sum_terms
+from matcalc.rule import Book
 
-LONG_POWER = 64
 FORWARD = ("rewrite", "definition")
-LIKE = "#like"  # how a match calls what a fill is shaped like
 
 
 class ReplayError(CheckError):
     """A line of a derivation is missing, altered, or does not follow from the lines before it."""
-
-    kind = "replay"
 
 
 def replay(
@@ -38,224 +33,10 @@ def replay(
     return Replay(problem, trace, book, assume or {}).run()
 
 
-# ---------------------------------------------------------------- rows
-
-
-class Rows:
-    """The rows of a book by what they are for; a rule that was used is remembered by name."""
-
-    def __init__(self, book: Book) -> None:
-        enabled = {g: [r for r in rows if not r.disabled] for g, rows in book.groups.items()}
-        self.book = book
-        self.compiler = Compiler(book)  # asked for names only
-        self.names = book.rows()
-        self.adjoint = enabled["adjoint"]
-        self.vec = enabled["vec"]
-        self.differential: dict[str, R] = {}
-        for row in enabled["differential"]:
-            self.differential.setdefault(row.sides[0].op, row)
-
-    # -- d(body), by differential rows --------------------------------------------------
-
-    def differentiate(self, body: Expr, moving: set[Expr], used: set[str]) -> dict[Expr, Expr]:
-        """The differential of each node of ``body`` that moves with ``moving``, in symbols ``d x``."""
-        found: dict[Expr, Expr] = {}
-        live = depends(body, moving)
-        for node in postorder((body,)):
-            if node not in live:
-                continue
-            if node in moving:
-                found[node] = differential_symbol(node)
-            else:
-                found[node] = self.d(node, [found.get(a) for a in node.args], used)
-        return found
-
-    def d(self, node: Expr, changes: Sequence[Expr | None], used: set[str]) -> Expr:
-        """The differential of one operator, from the differentials of its arguments (None: does not move)."""
-        if node.op in ("mpow", "trpow"):
-            assert changes[0] is not None
-            return self.d_power(node, changes[0], used)
-        row = self.differential.get(node.op)
-        if row is None:
-            raise ReplayError(f"no differential rule for the operator '{node.op}'")
-        used.add(row.name)
-        left, right = row.sides
-        bound: dict[Expr, Expr] = {}
-        for variable, argument, change in zip(left.args, node.args, changes, strict=True):
-            bound[variable] = argument
-            d = sym(differential_name(str(variable.attr)), variable.type)
-            bound[d] = expr.zeros(argument.type) if change is None else change
-        if node.op == "fn":
-            right = renamed(right, *node.attr)
-        return instantiate(right, bound, node.type)
-
-    def d_power(self, node: Expr, change: Expr, used: set[str]) -> Expr:
-        """d(X^n) by the product rule, n times; a trace of a power at once, for a trace is cyclic."""
-        (x,), n = node.args, node.attr
-        used.add("product")
-        if node.op == "trpow":
-            rest = expr.eye(x.type[1]) if n == 1 else matrix_power(x, n - 1)
-            return make("scale", (num(n), make("tr", (make("matmul", (rest, change)),))))
-        if abs(n) > LONG_POWER:
-            raise ReplayError(f"the differential of the power {n} has too many terms to replay")
-        total = change
-        for k in range(1, n):
-            term = make("matmul", (matrix_power(x, k), change))
-            total = make("add", (make("matmul", (total, x)), term))
-        return total
-
-    def named_by_compiler(self, body: Expr, q: Expr) -> set[str]:
-        """Rules by which the compiler may name a line that comes through ``body`` to ``q``."""
-        live = depends(body, {q})
-        names = {r.name for r in self.adjoint[:1]}
-        for node in live:
-            for slot, a in enumerate(node.args):
-                if a in live:
-                    back = self.compiler.pullback(node, slot)
-                    names |= {back.rule.name, *(r.name for r in back.rules)}
-        return names
-
-    # -- ⟨g, d(body)⟩ = Σ ⟨…, d x⟩, by adjoint rows ----------------------------------------
-
-    def carry(self, g: Expr, change: Expr, knots: set[Expr], leaf: Expr, used: set[str]) -> Expr | None:
-        """The cotangent of ``leaf``, where ``g`` is that of ``change``, an expression linear in the leaf.
-
-        What arrives at a node is added up in ``knots``, the differentials of the nodes of a body; elsewhere,
-        within the right side of a row, each way is gone by itself.
-        """
-        live = depends(change, {leaf})
-        found: dict[Expr, list[Expr]] = {change: [g]}
-        for node in reversed(postorder((change,))):
-            if node is leaf or node not in live or node not in found:
-                continue
-            for upstream in [added(found[node])] if node in knots else found[node]:
-                for row, bound, target in self.steps(self.adjoint, node, live, upstream):
-                    used.add(row.name)
-                    bound[row.sides[0]] = upstream
-                    found.setdefault(target, []).append(instantiate(row.sides[2], bound, target.type))
-        return added(found[leaf]) if leaf in found else None
-
-    def steps(
-        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None = None
-    ) -> Iterator[tuple[R, dict[Expr, Expr], Expr]]:
-        """How a linear operator is passed: its row, bindings, and the operand that goes on.
-
-        Each term of a sum goes on by itself; any other operator has one operand that moves.
-        """
-        if node.op in ("add", "sub"):
-            for slot, a in enumerate(node.args):
-                if a in live:
-                    yield self.fitting(rows, node, live, g, slot)
-        else:
-            yield self.fitting(rows, node, live, g, None)
-
-    def fitting(
-        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None, slot: int | None
-    ) -> tuple[R, dict[Expr, Expr], Expr]:
-        for row in rows:
-            left, linear = linear_side(row)
-            bound: dict[Expr, Expr] = {}
-            if left.op != node.op or (g is not None and not fits(row.sides[0], g)):
-                continue
-            if not match(left, node, bound) or bound.get(linear) not in live:
-                continue
-            if slot is None:
-                if any(e in live for v, e in bound.items() if v is not linear and v.attr != LIKE):
-                    continue
-            elif left.args[slot] is not linear:
-                continue
-            return row, bound, bound[linear]
-        raise ReplayError(f"no rule moves past '{TABLE[node.op].words}' in {render(node, TEXT)}")
-
-    # -- the matrix of d(body), by vec rows ----------------------------------------------
-
-    def matrices(self, change: Expr, leaf: Expr, used: set[str]) -> Expr | None:
-        """The Jacobian that multiplies vec(leaf), where ``change`` is linear in it; None where it is nowhere."""
-        live = depends(change, {leaf})
-        found: dict[Expr, Expr] = {change: identity_map(change.type)}
-        for node in reversed(postorder((change,))):
-            if node is leaf or node not in live or node not in found:
-                continue
-            if node.op == "add" or (node.op == "sub" and node.args[0] in live):
-                for a in node.args if node.op == "add" else node.args[:1]:
-                    if a in live:
-                        _accumulate(found, a, found[node])
-            if node.op == "add" or (node.op == "sub" and node.args[1] not in live):
-                continue
-            slot = 1 if node.op == "sub" else None
-            row, bound, target = self.fitting(self.vec, node, live, None, slot)
-            used.add(row.name)
-            matrix = matrix_of(row)
-            step = found[node]
-            if matrix is not None:
-                step = expr.times(step, instantiate(matrix, bound, None))
-            _accumulate(found, target, step)
-        return found.get(leaf)
-
-
-def added(terms: Sequence[Expr]) -> Expr:
-    total = terms[0]
-    for t in terms[1:]:
-        total = make("add", (total, t))
-    return total
-
-
-def _accumulate(found: dict[Expr, Expr], at: Expr, value: Expr) -> None:
-    found[at] = make("add", (found[at], value)) if at in found else value
-
-
-def differential_symbol(q: Expr) -> Expr:
-    return sym(differential_name(str(q.attr)), q.type)
-
-
-def linear_side(row: R) -> tuple[Expr, Expr]:
-    """The linear operator of an adjoint or vec row, and its operand."""
-    if len(row.sides) == 4:
-        return row.sides[1], row.sides[3]
-    left, right = row.sides
-    holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
-    return (left.args[0] if left.op == "vec" else left), holder.args[0]
-
-
-def matrix_of(row: R) -> Expr | None:
-    right = row.sides[1]
-    return None if right.op == "vec" else next(a for a in right.args if a.op != "vec")
-
-
-def sum_terms(e: Expr, count: int) -> list[Expr]:
-    """The terms of a + b + c, of which there are ``count``; a term may be a sum itself."""
-    out: list[Expr] = []
-    for _ in range(count - 1):
-        if e.op != "add":
-            raise ReplayError("the middle has too few terms")
-        e, last = e.args
-        out.append(last)
-    return [e, *reversed(out)]
-
-
-def renamed(pattern: Expr, name: str, order: int) -> Expr:
-    """A rule about f, said of the function with that name, which may itself be a derivative."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder((pattern,)):
-        args = tuple([done[a] for a in node.args])
-        attr = (name, order + node.attr[1]) if node.op == "fn" else node.attr
-        done[node] = make(node.op, args, attr, node.type)
-    return done[pattern]
-
-
-def matrix_power(x: Expr, n: int) -> Expr:
-    return x if n == 1 else make("mpow", (x,), n)
-
-
-# ---------------------------------------------------------------- lines
-
-
 class Replay:
     """The state of one replay: definitions, and what each line on record says."""
 
-    def __init__(
-        self, problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]]
-    ) -> None:
+    def __init__(self, problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]]) -> None:
         self.problem = problem
         self.trace = trace
         self.rows = Rows(book)
@@ -284,7 +65,13 @@ class Replay:
         return known if known is not None else sym(name, type_of(tuple(self.problem.dims[name])))
 
     def run(self) -> dict[str, Expr]:
-        replays = {"rewrite": self.rewrite, "definition": self.define, "local": self.local, "chain": self.chain, "shape": self.shape}
+        replays = {
+            "rewrite": self.rewrite,
+            "definition": self.define,
+            "local": self.local,
+            "chain": self.chain,
+            "shape": self.shape,
+        }
         for step in self.trace.steps:
             if step.kind not in replays:
                 raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
@@ -304,17 +91,19 @@ class Replay:
             if any(step.lhs.expr in lines for lines in (self.rewritten, self.bodies, self.recorded)):
                 raise ReplayError("the left side has a line already")
             replay_one(step)
-        except ReplayError as error:
-            raise ReplayError(f"{error.message}, in the line {describe(step)}") from error
+        except (ReplayError, Stuck) as error:
+            raise ReplayError(f"{error}, in the line {describe(step)}") from error
         except (KeyError, ValueError, TypeError, AssertionError) as error:
             raise ReplayError(f"the line makes no sense ({error!r}): {describe(step)}") from error
 
     def check_names(self, step: Step) -> None:
         """One name for one thing in all lines, and none of a variable."""
         for formula in (step.lhs, step.rhs, step.via):
-            for node, name in (formula.names.items() if formula else ()):
+            for node, name in formula.names.items() if formula else ():
                 owner = self.problem.symbols.get(name)
-                if self.called.setdefault(name, node) is not node or (owner is not None and owner is not node):
+                if self.called.setdefault(name, node) is not node or (
+                    owner is not None and owner is not node
+                ):
                     raise ReplayError(f"'{name}' stands for two things")
 
     # -- definitions ---------------------------------------------------------------------
@@ -322,7 +111,13 @@ class Replay:
     def rewrite(self, step: Step) -> None:
         """A part of the input, written otherwise by one row."""
         row = self.rows.names.get(step.rule)
-        if row is None or row.disabled or row.group != "rewrite" or self.bodies or (step.node, step.through) != (None, ()):
+        if (
+            row is None
+            or row.disabled
+            or row.group != "rewrite"
+            or self.bodies
+            or (step.node, step.through) != (None, ())
+        ):
             raise ReplayError(f"'{step.rule}' rewrites nothing here")
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
@@ -403,7 +198,7 @@ class Replay:
         q = step.node
         users = self.users.get(q, []) if q is not None else []
         own = q is not None and step.lhs.expr in (self.partial(q), *([] if users else [self.turned(q)]))
-        if q is None or not own or step.rhs.type != step.lhs.type:
+        if q is None or not own or not self.same_size(step.rhs.type, step.lhs.type):
             raise ReplayError("the left side is not the derivative that the line is about")
         if len(step.through) != len(users) or set(step.through) != set(users):
             raise ReplayError(f"q = {q.attr} enters {', '.join(str(u.attr) for u in users) or 'nothing'}")
@@ -442,7 +237,8 @@ class Replay:
         for p, term in zip(step.through, terms, strict=True):
             if p is self.out:
                 rebuilt = self.matrix(p, q, set())
-                if self.n.normal(rebuilt) is not self.n.normal(term):
+                first, other = (absorbed(self.n.normal(e)) for e in (rebuilt, term))
+                if not same(first, other, self.n, *self.expanded[:1]):
                     raise ReplayError("a term in the middle is not the derivative of the output")
                 continue
             symbol = next((e for e in self.recorded if e.op == "partial" and e.args == (p, q)), None)
@@ -492,7 +288,14 @@ class Replay:
         """The symbol for ∂s/∂q the other way round than :meth:`partial` has it."""
         if q.type[0] == "c":
             return make("partial", (self.out, q), "shape", q.type)
-        return make("partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows))
+        return make(
+            "partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows)
+        )
+
+    def same_size(self, a: Type, b: Type) -> bool:
+        """Equal types, where the input may tie two sizes (p = 3n)."""
+        ties = [{x, y} for x, y in self.problem.ties]
+        return a[0] == b[0] and all(x == y or {x, y} in ties for x, y in zip(a[1:], b[1:], strict=True))
 
     # -- comparing -------------------------------------------------------------------------
 
@@ -521,7 +324,9 @@ class Replay:
                     found = self.n.normal(candidate)
                     if found in known or self.again.normal(found) in known:
                         return
-        if not same(self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]):
+        if not same(
+            self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]
+        ):
             raise ReplayError(f"the right side {complaint}")
 
     def record(self, step: Step) -> None:
@@ -538,32 +343,11 @@ class Replay:
         if not same(r.expr, value, self.last, self.expanded[1]):
             raise ReplayError(f"the result for {r.wrt} is not what its lines give")
         names = {str(p.attr): e for p, e in self.originals.items()}
-        if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
+        if r.named.expr is not r.expr or any(
+            names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())
+        ):
             raise ReplayError(f"the result for {r.wrt} is written with names of other things")
         return value
-
-
-def absorbed(e: Expr) -> Expr:
-    """y' A diag(v) = (v ∘ A'y)', wherever a product that is a row meets a diagonal matrix."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder((e,)):
-        args = tuple([done[a] for a in node.args])
-        v = diagonal(args[1]) if node.op == "matmul" and args[0].type[0] == "r" else None
-        if v is not None:
-            done[node] = transpose(make("hadamard", (v, transpose(args[0]))))
-        else:
-            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
-    return done[e]
-
-
-def diagonal(e: Expr) -> Expr | None:
-    """The diagonal of a matrix that is diagonal by the way it is written."""
-    if e.op in ("diagm", "eye"):
-        return e.args[0] if e.args else expr.ones(Type("c", e.type[1], 1))
-    if e.op in ("add", "sub", "neg") and e.type[0] == "m":
-        parts = [diagonal(a) for a in e.args]
-        return make(e.op, tuple(p for p in parts if p is not None)) if all(parts) else None
-    return None
 
 
 def same(a: Expr, b: Expr, *normalizers: Normalizer) -> bool:

@@ -18,6 +18,7 @@ ROWS = (
     R("constant-entries", "d(fill(a, X)) = fill(d(a), X)", "a[] X[m,n]", "mn:8.1"),
     # linear maps
     R("sum-of-entries", "d(sum(X)) = sum(d(X))", "X[m,n]", "mn:8.1"),
+    R("product-of-entries", "d(prod(x)) = prod(x)*sum(d(x) ./ x)", "x[n] nonzero", "calculus:product"),
     R("trace", "d(tr(X)) = tr(d(X))", "X[n,n]", "cookbook:36"),
     R("diagonal-matrix", "d(diag(x)) = diag(d(x))", "x[n]", "mn:8.1"),
     R("diagonal-of", "d(diag(X)) = diag(d(X))", "X[n,n]", "mn:8.1"),

@@ -6,8 +6,11 @@ It shares nothing with matcalc.numeric. A value is a list of rows of numbers; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import product
+from math import prod
 from random import Random
 from typing import Any
 
@@ -193,6 +196,9 @@ PLAIN: dict[str, Callable[..., Grid]] = {
     "colsum": lambda x: [[sum(column, Fraction(0))] for column in zip(*x, strict=True)],
     "inv": inv,
     "det": lambda x: [[det(x)]],
+    "phi": lambda x: [
+        [e * Fraction((i > j) + (i >= j), 2) for j, e in enumerate(row)] for i, row in enumerate(x)
+    ],
     "abs": each(lambda x: sign(x) * x),
     "sign": each(sign),
     "step": each(step),
@@ -217,7 +223,54 @@ def constant(e: Expr, sizes: Sizes, value: Number) -> Grid:
     return [[value] * cols for _ in range(rows)]
 
 
+def unvec(e: Expr, sizes: Sizes, x: Grid) -> Grid:
+    rows, cols = extent(e, sizes)
+    return [[x[j * rows + i][0] for j in range(cols)] for i in range(rows)]
+
+
+def axes(subscripts: str) -> list[str]:
+    """``(ac)b`` as the axes ``ac`` and ``b``."""
+    return [a or b for a, b in re.findall(r"\((\w+)\)|(\w)", subscripts)]
+
+
+def axis_sizes(e: Expr, sizes: Sizes) -> list[int]:
+    rows, cols = extent(e, sizes)
+    return {"s": [], "c": [rows], "r": [cols], "m": [rows, cols]}[e.type.kind]
+
+
+def einsum(e: Expr, sizes: Sizes, *grids: Grid) -> Grid:
+    """Σ over all indices that the result does not have; an index in parentheses is part of one axis."""
+    left, right = e.attr.split("->")
+    scripts, flats = [axes(s) for s in left.split(",")], [flat(g) for g in grids]
+    shapes = [axis_sizes(a, sizes) for a in e.args]
+    known: dict[str, int] = {}
+    for _ in range(3):  # a composite axis gives its last unknown part by division
+        for names, shape in zip(scripts, shapes, strict=True):
+            for name, n in zip(names, shape, strict=True):
+                unknown = [c for c in name if c not in known]
+                if len(unknown) == 1:
+                    known[unknown[0]] = n // prod(known.get(c, 1) for c in name)
+    out = [Fraction(0)] * prod(known[c] for name in axes(right) for c in name)
+    for values in product(*(range(n) for n in known.values())):
+        at = dict(zip(known, values, strict=True))
+        term: Number = Fraction(1)
+        for names, entries in zip(scripts, flats, strict=True):
+            term = term * entries[position(names, at, known)]
+        out[position(axes(right), at, known)] += term
+    rows, cols = extent(e, sizes)
+    return [out[i * cols : (i + 1) * cols] for i in range(rows)]
+
+
+def position(names: list[str], at: Mapping[str, int], known: Mapping[str, int]) -> int:
+    where = 0
+    for c in "".join(names):
+        where = where * known[c] + at[c]
+    return where
+
+
 TYPED: dict[str, Callable[..., Grid]] = {
+    "einsum": einsum,
+    "unvec": unvec,
     "num": lambda e, sizes: [[e.attr]],
     "dim": lambda e, sizes: [[Fraction(dims.value(e.attr, sizes))]],
     "eye": lambda e, sizes: identity(*extent(e, sizes)),

@@ -398,8 +398,8 @@ def jacobian(tree: Node, at: Point, name: str) -> Any:
     x = at.env[name]
     moved = value(tree, at._replace(env={**at.env, name: x + 1j * STEP * _unit_moves(x)}))
     out = axes(moved)
-    slopes = np.broadcast_to(moved.imag / STEP, (x.size, *moved.shape[-2:])).reshape(x.size, *out)
-    return np.moveaxis(slopes, 0, -1).reshape(*out, *axes(x))
+    slopes = np.broadcast_to(moved.imag / STEP, (x.size, *moved.shape[-2:])).reshape((x.size, *out))
+    return np.moveaxis(slopes, 0, -1).reshape((*out, *axes(x)))
 
 
 def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float = 2e-3) -> Any:
@@ -413,7 +413,7 @@ def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float
         moved = value(tree, at._replace(env=env))
         slopes = np.broadcast_to(moved.imag / STEP, (len(moves), y.size, 1, 1))
         total = total + weight / h * slopes
-    return total.reshape(len(moves), *axes(y))
+    return total.reshape((len(moves), *axes(y)))
 
 
 def derivative(tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: str | None = None) -> Any:
@@ -424,7 +424,7 @@ def derivative(tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: 
         return _second(tree, at, wrt[0], at.env[direction][None], wrt[0])[0]
     first, second = wrt[0], wrt[-1]
     x, y = at.env[first], at.env[second]
-    return _second(tree, at, first, _unit_moves(x), second).reshape(*axes(x), *axes(y))
+    return _second(tree, at, first, _unit_moves(x), second).reshape((*axes(x), *axes(y)))
 
 
 def slope_check(tree: Node, at: Point, name: str, rng: Any) -> float:
@@ -446,7 +446,7 @@ _TOKEN = re.compile(r"\s*(\d+\.\d+|\d+|[^\W\d]\w*|\.[*/^]|[-+*/^'(),;=\[\]])")
 
 
 class Reader:
-    """``x'*A*x`` to a tree; enough for the seeds and known failures, which write eye(n) and ones(n) in full."""
+    """``x'*A*x`` to a tree; for seeds and known failures, which write eye(n) and ones(n) in full."""
 
     def __init__(self, text: str, sizes: Sequence[str] = ()) -> None:
         self.tokens: list[str] = []
@@ -559,8 +559,8 @@ class Reader:
     def call(self, name: str, args: list[Node]) -> Node:
         if name in ("eye", "ones"):
             written = ["*".join(_factors(a)) for a in args]
-            shape = (written[0], written[0]) if name == "eye" else (written[0], written[1] if len(args) > 1 else 1)
-            return Node(name, (), None, shape)
+            other: Any = written[0] if name == "eye" else written[1] if len(args) > 1 else 1
+            return Node(name, (), None, (written[0], other))
         return Node(name, tuple(args))
 
 

@@ -24,7 +24,9 @@ FLOORS = """
     sampling
     rule normal derivation
     engine
-    latex text html markdown graph codegen check replay latex_scalar sympy_bridge printers
+    sympy_bridge
+    latex_scalar
+    latex text html markdown graph codegen check replay scalars printers
     api
     cli magic web
     __main__

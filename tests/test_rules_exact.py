@@ -12,10 +12,11 @@ import pytest
 
 from matcalc import dims
 from matcalc.api import book
+from matcalc.claims import Claim, claims
 from matcalc.expr import Expr, make, num, postorder, sym, zeros
 from matcalc.notation.resolve import Problem
 from matcalc.rule import R, make_book
-from matcalc.ruletest import Claim, claims
+from matcalc.ruletest import earlier_rows
 from tests import exact
 
 
@@ -69,17 +70,21 @@ def sizes_few(claim: Claim) -> list[dict[str, int]]:
 def test_rule_is_exact(row: R) -> None:
     rng = Random(0)
     tried = 0
-    for claim in claims(row):
+    for claim in claims(row, earlier_rows(book(), row)):
         for sizes in sizes_few(claim):
             assert holds(claim, sizes, rng), f"{row} at {sizes}{claim.about}"
             tried += 1
     assert tried
 
 
-def test_most_linear_rows_are_among_them() -> None:
+def test_all_linear_rows_are_among_them() -> None:
+    """But for those on matrix functions, which are not rational."""
     names = {row.name for row in exact_rows()}
-    assert {row.name for row in book().groups["adjoint"]} <= names
-    assert {row.name for row in book().groups["vec"]} <= names
+    functions = {"dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"}
+    for row in (*book().groups["adjoint"], *book().groups["vec"]):
+        assert row.disabled or (row.name in names) is (
+            row.sides[-3 if len(row.sides) == 4 else 0].op not in functions
+        )
     assert {"product", "inverse", "determinant", "kronecker", "quotient", "squared-norm", "relu"} <= names
 
 
@@ -93,15 +98,14 @@ def test_most_linear_rows_are_among_them() -> None:
         ("adjoint", "<G, A*L> = <-A'*G, L>", "G[m,k] A[m,n] L[n,k]"),
         ("adjoint", "<G, sum(L)> = <2*fill(G, L), L>", "G[] L[m,n]"),
         ("vec", "vec(a .* l) = (-1)*vec(l)", "a[n] l[n]"),
-        ("identity", "(A*B)*C = A*(B*C) + B*0", "A[n,n] B[n,n] C[n,n]"),
+        ("adjoint", "<G, kron(A, L)> = <einsum('(ac)(bd),cd->ab', G, A), L>", "G[m*m,n*n] A[m,n] L[m,n]"),
+        ("identity", "(A*B)' = A'*B'", "A[n,n] B[n,n]"),
     ],
 )
 def test_planted_wrong_rows_are_not_exact(group: str, equation: str, where: str) -> None:
     row = R("planted", equation, where, "s")
     make_book({group: (row,)}, {"s": ""})
-    right = group == "identity"  # the one that is true
-    results = [holds(c, s, Random(1)) for c in claims(row) for s in sizes_few(c)]
-    assert all(results) is right
+    assert not all(holds(c, s, Random(1)) for c in claims(row) for s in sizes_few(c))
 
 
 # ---------------------------------------------------------------- the evaluator itself

@@ -39,6 +39,7 @@ class Algebra:
         self.graph = Graph()
         self.properties = properties or {}
         self.sums: dict[frozenset[tuple[Node, Fraction]], tuple[Node, Fraction]] = {}
+        self.symmetries: dict[Node, bool] = {}
         self.one = self.graph.make("num", attr=ONE)
 
     # -- leaves -------------------------------------------------------------------
@@ -46,6 +47,31 @@ class Algebra:
     def has(self, node: Node, wanted: frozenset[str]) -> bool:
         """Whether the node is a variable that was declared to have one of the properties."""
         return node.op == "sym" and not wanted.isdisjoint(self.properties.get(node.attr, ()))
+
+    def symmetric(self, node: Node) -> bool:
+        """Whether a matrix is its own transpose, as far as declarations and its making tell."""
+        known = self.symmetries.get(node)
+        if known is None:
+            known = self.symmetries[node] = len(node.shape) == 2 and self._is_symmetric(node)
+        return known
+
+    def _is_symmetric(self, node: Node) -> bool:
+        if node.op == "term":
+            chain = stable.opened(node).chain
+            return self.turned(chain) == chain
+        if node.op == "lin":
+            items = dict(zip(node.args[: len(node.args) - node.attr[1]], node.attr[0], strict=False))
+            return all(len(a.shape) != 1 and items.get(self._mirrored(a)) == c for a, c in items.items())
+        if node.op in ("mul", "inv", "mpow", "exp", "abs"):
+            return all(self.symmetric(a) for a in node.args)
+        return self.has(node, SYMMETRIC)
+
+    def _mirrored(self, node: Node) -> Node:
+        return node if not node.shape or self.symmetric(node) else self.explicit(Ref(node, True))
+
+    def turned(self, chain: Chain) -> Chain:
+        """The transposed product."""
+        return tuple([f._replace(flip=False) if f.flip and self.symmetric(f.node) else f for f in turned(chain)])
 
     def scalar(self, node: Node) -> Val:
         return Val(node.attr) if node.op == "num" else Val(ONE, (node,))
@@ -55,7 +81,7 @@ class Algebra:
             return self.scalar(node)
         if node.op == "T":
             node, flip = node.args[0], not flip
-        return Val(ONE, chain=(Factor(role, node, flip and not self.has(node, SYMMETRIC)),))
+        return Val(ONE, chain=(Factor(role, node, flip and not self.symmetric(node)),))
 
     def ones(self, t: Type) -> Val:
         """All entries 1: a product of columns and rows of ones, so that it is never there as an array."""
@@ -95,7 +121,7 @@ class Algebra:
         """A product that is computed as a whole; it is known when its transpose is."""
         shape = shape_of(v.chain)
         op, args, attr = self._term_key(v, v.chain)
-        other = turned(v.chain)
+        other = self.turned(v.chain)
         if len(shape) != 1 and other != v.chain and self.graph.known(op, args, attr, shape) is None:
             known = self.graph.known(*self._term_key(v, other), shape[::-1])
             if known is not None:
@@ -140,6 +166,12 @@ class Algebra:
             return self.join(a[:-1], (Factor("c", a[-1].node), *b[1:]))
         if b[0].role == "D" and a[-1].role == "r" and is_ones(a[-1]):
             return self.join((*a[:-1], Factor("r", b[0].node)), b[1:])
+        if a[-1].role == b[0].role == "D":
+            powers: Powers = {}
+            for f in (a[-1], b[0]):
+                add_power(powers, Ref(f.node), ONE)
+            v = self.from_powers(powers, "c", a[-1].node.shape)
+            return self.join((*a[:-1], Factor("D", self.node(v)), *b[1:]), ())
         start = next((i for i, f in enumerate(a) if f.role == "r"), None)
         end = next((j for j, f in enumerate(b) if f.role == "c"), None)
         if start is None or end is None:
@@ -162,7 +194,7 @@ class Algebra:
         return self.times(a, Val(1 / s.coef, s.dens, s.nums))
 
     def flip(self, v: Val) -> Val:
-        return v._replace(chain=turned(v.chain))
+        return v._replace(chain=self.turned(v.chain))
 
     def inverse(self, v: Val) -> Val:
         """Inverse of a scalar or square matrix."""
@@ -175,7 +207,7 @@ class Algebra:
         if len(v.chain) == 1 and f.role == "D":
             return scalars._replace(chain=(Factor("D", self.reciprocal(f.node)),))
         node, flip = self.ref(Val(ONE, chain=v.chain))
-        return scalars._replace(chain=(Factor("I", node, flip and not self.has(node, SYMMETRIC)),))
+        return scalars._replace(chain=(Factor("I", node, flip and not self.symmetric(node)),))
 
     def reciprocal(self, vector: Node) -> Node:
         powers = {Ref(vector): -ONE}

@@ -71,6 +71,9 @@ class Scope:
         self.latex = False
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
         self.assumed: dict[str, str] = {}
+        self.bound: set[str] = set()  # indices of the sums around
+        self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
+        self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
 
     # -- the tape ---------------------------------------------------------------
 
@@ -151,6 +154,11 @@ class Scope:
         return self.symbol(text, self.conventional(text, at), at)
 
     def symbol(self, text: str, type: Type, at: Ast) -> int:
+        if text in self.square and type.kind == "m" and not self.unifier.unify(type.rows, type.cols):
+            raise ShapeError(
+                f"'{text}' is declared square by its property, and its sizes are {expr.size_text(type)}",
+                span=(at.start, at.end), hint="declare equal sizes, or drop the property",
+            )  # fmt: skip
         index = self.put("sym", (), text, type, at)
         self.symbols[text] = index
         return index
@@ -228,6 +236,8 @@ def resolve(
     output: str | None = None,
     extra_sizes: frozenset[str] = frozenset(),
     latex: bool = False,
+    square: frozenset[str] = frozenset(),
+    slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
     from matcalc.notation.typing import infer, order_definitions
@@ -235,6 +245,8 @@ def resolve(
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
     scope = Scope(source, declared, sizes - frozenset(declared), functions)
     scope.latex = latex
+    scope.square = square
+    scope.slices = dict(slices or {})
     try:
         ordered, final = order_definitions(statements, scope, output)
         roots: list[tuple[str | None, int]] = []

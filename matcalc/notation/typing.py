@@ -619,7 +619,14 @@ def _unsupported(scope: Scope, node: Ast) -> int:
     )
 
 
+def _bigop(scope: Scope, node: Ast) -> int:
+    from matcalc.notation.families import bigop
+
+    return bigop(scope, node)
+
+
 _HANDLERS["index"] = _index
-for _kind in ("bigop", "blocks", "string", "einsum"):
+_HANDLERS["bigop"] = _bigop
+for _kind in ("blocks", "string", "einsum"):
     _HANDLERS[_kind] = _unsupported
 __all__ = ["Op", "infer", "order_definitions"]

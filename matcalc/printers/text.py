@@ -233,7 +233,7 @@ def chain_rows(members: Sequence[str], width: int) -> Iterator[str]:
     for i, member in enumerate(rest):
         joined = f"{row} = {member}"
         fits = columns(joined) <= width
-        if i and not fits:
+        if not fits and (i or columns(head) > width // 3):
             yield row
             joined = " " * indent + "= " + member
         if columns(joined) > width:

@@ -1,0 +1,52 @@
+"""The terminal: whether it has colours and how wide it is, and text that is safe to send to it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+CODES = {"title": "1", "head": "1;36", "note": "2", "result": "1", "verdict": "32"}
+CODES |= {"error": "1;31", "warning": "1;33"}
+LONGEST = 1000  # letters of a message line
+
+
+def wants_color(mode: str, stream: Any) -> bool:
+    """``always``, ``never``, or ``auto``: on a terminal that is not dumb, unless NO_COLOR is set."""
+    if mode != "auto":
+        return mode == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(stream.isatty())
+
+
+def width_of(stream: Any) -> int:
+    """Columns: COLUMNS, else the terminal's, else 80."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def paint(text: str, style: str, coloured: bool) -> str:
+    code = CODES.get(style)
+    return f"\x1b[{code}m{text}\x1b[0m" if coloured and code and text else text
+
+
+def printable(text: str) -> str:
+    """A message without control characters and endless lines."""
+    lines = ["".join(c if c.isprintable() else "·" for c in line) for line in text.split("\n")]
+    return "\n".join(line if len(line) <= LONGEST else line[:LONGEST] + "…" for line in lines)
+
+
+def show(d: Any, detail: str, width: int, coloured: bool) -> str:
+    """The derivation as text, in colours where wanted."""
+    from matcalc.printers.text import rows
+
+    out = []
+    for row in rows(d, detail, width):
+        at = row.split or len(row.text)
+        out.append(paint(row.text[:at], row.style, coloured) + paint(row.text[at:], "note", coloured))
+    return "\n".join(out)

@@ -1,0 +1,130 @@
+"""A function that the text defines: its body, and derivatives of every order, each verified by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple, overload
+
+from matcalc.errors import CheckError, LimitError
+from matcalc.expr import Expr, make, num, postorder, substitute
+from matcalc.notation.printer import render
+from matcalc.scalars import values
+
+MAX_ORDER = 8
+TOLERANCE = 1e-7
+
+Differentiate = Callable[[Expr, Expr], Expr]
+
+
+class Scalar(NamedTuple):
+    """A function that the text defines: ``bodies[k]`` is its k-th derivative, in the symbol ``parameter``."""
+
+    parameter: Expr
+    bodies: Bodies
+
+
+class Bodies(Sequence[Expr]):
+    """The body of a function and its derivatives, each made and verified when it is first asked for.
+
+    They may hold ``fn`` nodes of functions that the text defines, its own included: σ′(z) = σ(z)(1 − σ(z)).
+    """
+
+    def __init__(
+        self, name: str, parameter: Expr, body: Expr, others: Mapping[str, Scalar], rules: Differentiate
+    ) -> None:
+        self.name = name
+        self.parameter = parameter
+        self.others = others  # all functions that the text defines
+        self.rules = rules  # our own differentiation, where SymPy cannot be had
+        self.known = [body]
+        self.sources = ["given"]
+        self.errors = [0.0]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @overload
+    def __getitem__(self, order: int) -> Expr: ...
+    @overload
+    def __getitem__(self, order: slice) -> list[Expr]: ...
+    def __getitem__(self, order: int | slice) -> Expr | list[Expr]:
+        if isinstance(order, slice):
+            return self.known[order]
+        if order > MAX_ORDER:
+            message = f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
+            raise LimitError(message)
+        while order >= len(self.known):
+            self._extend()
+        return self.known[order]
+
+    def _extend(self) -> None:
+        found, source = differentiated(self)
+        error = values.disagreement(self.known[-1], found, self.parameter, self.others)
+        if not error <= TOLERANCE:
+            line = f"{render(self.applied(len(self.known)))} = {render(found)}"
+            raise CheckError(
+                f"a derivative failed its numeric check (relative error {error:.1e}) and is not shown: {line}",
+                hint=f"it came from {source}; please report it",
+            )
+        self.known.append(found)
+        self.sources.append(source)
+        self.errors.append(error)
+
+    def applied(self, order: int) -> Expr:
+        """σ″(z)"""
+        return make("fn", (self.parameter,), (self.name, order))
+
+
+def differentiated(bodies: Bodies) -> tuple[Expr, str]:
+    """The next derivative in its shortest form, and who found it."""
+    try:
+        found = _by_sympy(bodies.known[-1], bodies.parameter)
+        return in_terms_of_itself(bodies, found) or found, "SymPy"
+    except Exception:  # SymPy is missing or broken, or lacks a function that we have
+        return bodies.rules(bodies.known[-1], bodies.parameter), "matcalc's rules"
+
+
+@lru_cache(maxsize=256)
+def _by_sympy(body: Expr, parameter: Expr) -> Expr:
+    from matcalc.sympy_bridge import derivative
+
+    return derivative(body, parameter)
+
+
+def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
+    """σ′ = σ(1 − σ), tanh′ = 1 − tanh²: a derivative as a polynomial in the function itself, if that is shorter."""
+    from matcalc.sympy_bridge import shortest, size
+
+    transcendental = ("exp", "tanh", "tan", "sigmoid", "fn")
+    if len(bodies) > 1 or not any(n.op in transcendental for n in postorder(bodies[:1])):
+        return None
+    coefficients = _polynomial(bodies, found)
+    if coefficients is None:
+        return None
+    z = bodies.parameter
+    terms = [make("scale", (num(c), make("pow", (z, num(k))))) for k, c in enumerate(coefficients) if c]
+    total = terms[0]
+    for t in terms[1:]:
+        total = make("add", (total, t))
+    (formula,) = substitute((shortest(total),), {z: bodies.applied(0)})
+    return formula if size(formula) < size(found) else None
+
+
+def _polynomial(bodies: Bodies, found: Expr) -> list[Fraction] | None:
+    """Small rational coefficients with which ``found`` is c₀ + c₁ y + c₂ y² for the function y, at all points."""
+    import numpy as np
+
+    near = values.POINTS[:12]
+    x, (y, d) = values.finite((bodies[0], found), bodies.parameter, bodies.others, near)
+    if len(x) < 6 or np.ptp(y) < 1e-6:
+        return None
+    powers = np.vander(y, 3, increasing=True)
+    fitted = np.linalg.lstsq(powers, d, rcond=None)[0]
+    exact = [Fraction(float(c)).limit_denominator(12) for c in fitted]
+    error = np.abs(powers @ np.array(exact, float) - d).max()
+    return exact if any(exact) and error <= values.AGREE * max(1.0, float(np.abs(d).max())) else None
+
+
+__all__ = ["Bodies", "Differentiate", "Scalar"]
