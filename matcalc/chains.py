@@ -1,52 +1,19 @@
-"""Terms of a linear form: scalar factors that commute, and chains of matrix factors that do not."""
+"""The laws of products of matrices: chains, transposes, inverses, traces and sums, under declared properties."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 
 from matcalc import expr
-from matcalc.expr import Expr, make, num, transpose
+from matcalc.dims import Dim
+from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
+from matcalc.expr import Expr, make, transpose
+from matcalc.ops import Type
 from matcalc.order import key
-
-Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
-Factors = tuple[tuple[Expr, Rational], ...]
-Chain = tuple[Expr, ...]
-Term = tuple[Factors, Chain]
-Linear = dict[Term, Rational]
-ONE = 1
-TWO = 2
-HALF = Fraction(1, 2)
-MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
-SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
-SUMS_TO_ONE = frozenset(("one-hot", "probability"))
+from matcalc.terms import MAX_CHAIN, ONE, SUMS_TO_ONE, SYMMETRIC, TWO, Chain, Factors, Rational, merge_factors
 
 
-def ratio(a: Rational, b: Rational) -> Rational:
-    """a / b, exactly; an int where it is whole."""
-    if b == 1:
-        return a
-    q = Fraction(a) / Fraction(b)
-    return q.numerator if q.denominator == 1 else q
-
-
-def power_of(c: Rational, k: int) -> Rational:
-    return c**k if k >= 0 else ratio(1, c**-k)
-
-
-def merge_factors(a: Factors, b: Factors) -> Factors:
-    """Product of scalar factors: exponents of equal bases add up; the order is canonical."""
-    if not a:
-        return b
-    if not b:
-        return a
-    total = dict(a)
-    for base, e in b:
-        total[base] = total.get(base, 0) + e
-    return tuple(sorted(((b, e) for b, e in total.items() if e), key=lambda f: key(f[0])))
-
-
-class Chains:
+class Chains(EntrywiseLaws):
     """The laws of products of matrices, under declared properties of variables."""
 
     def __init__(self, properties: Mapping[str, frozenset[str]]) -> None:
@@ -150,8 +117,8 @@ class Chains:
                 return ONE, (), (expr.eye(a.type[1]),)
         if a.op == b.op == "diagm":
             powers: dict[Expr, Rational] = {}
-            _spread(powers, a.args[0], ONE)
-            _spread(powers, b.args[0], ONE)
+            spread(powers, a.args[0], ONE)
+            spread(powers, b.args[0], ONE)
             return ONE, (), (make("diagm", entrywise_chain(powers, a.args[0])),)
         if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
             first, second, x = a.args[0], a.args[1], b.args[0]
@@ -169,8 +136,8 @@ class Chains:
     def _entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
         """diag(v) x = v ∘ x."""
         powers: dict[Expr, Rational] = {}
-        _spread(powers, v, ONE)
-        _spread(powers, x, ONE)
+        spread(powers, v, ONE)
+        spread(powers, x, ONE)
         return ONE, (), entrywise_chain(powers, x)
 
     def powers(self, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
@@ -329,116 +296,17 @@ class Chains:
             if only.op == "diagm":
                 return [(ONE, (), (only.args[0],))]
             if only.op == "eye":
-                return [(ONE, (), (expr.ones(expr.Type("c", only.type.rows, 1)),))]
+                return [(ONE, (), (expr.ones(Type("c", only.type.rows, 1)),))]
             if only.op == "T":
                 return [(ONE, (), (make("diagv", only.args),))]
         if op == "diagv" and len(chain) == 2 and chain[0].type[0] == "c":
             powers: dict[Expr, Rational] = {}
-            _spread(powers, chain[0], ONE)
-            _spread(powers, transpose(chain[1]), ONE)
+            spread(powers, chain[0], ONE)
+            spread(powers, transpose(chain[1]), ONE)
             return [(ONE, (), entrywise_chain(powers, chain[0]))]
         if op == "diagm" and only is not None and only.op == "ones":
             return [(ONE, (), (expr.eye(only.type.rows),))]
         return [(ONE, (), (make(op, (self.close(chain),)),))]
-
-    # -- entrywise products -----------------------------------------------------------
-
-    def entrywise(self, a: Expr, b: Expr, sign: int) -> Linear:
-        """a ∘ b or a ⊘ b: commutative, associative, ones are neutral, exponents of equal factors add up."""
-        if a.type[0] == "r":  # a row is written as the transpose of a column
-            columns = [transpose(a), transpose(b)]
-            for column in columns:
-                self.visit(column)
-            return {(f, self.reverse(ch)): c for (f, ch), c in self.entrywise(*columns, sign).items()}
-        c1, (f1, left) = self.as_term(a)
-        c2, (f2, right) = self.as_term(b)
-        if not c1 * c2:
-            return {} if c2 or sign > 0 else {((), (make("hdiv", (self.close(left), expr.zeros(b.type))),)): ONE}
-        powers: dict[Expr, Rational] = {}
-        _spread(powers, self.close(left), ONE)
-        _spread(powers, self.close(right), sign)
-        inverse = f2 if sign > 0 else tuple((base, -e) for base, e in f2)
-        opened = self.cancelling_sum(powers)
-        if opened is not None:
-            c = c1 * c2 if sign > 0 else ratio(c1, c2)
-            factors = merge_factors(f1, inverse)
-            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
-        chain = entrywise_chain(powers, a)
-        return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
-
-    def cancelling_sum(self, powers: Mapping[Expr, Rational]) -> Expr | None:
-        """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
-        others = {b for b, e in powers.items() if e > 0}
-        for base, e in powers.items():
-            if e == 1 and base.op in ("add", "sub"):
-                inside: dict[Expr, Rational] = {}
-                for _, chain in self.visit(base):
-                    if len(chain) == 1 and chain[0].op == "hdiv":
-                        _spread(inside, chain[0], ONE)
-                if any(k < 0 and b in others for b, k in inside.items()):
-                    return base
-        return None
-
-    def spread_over(self, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
-        out: Linear = {}
-        for (factors, chain), c in self.visit(base).items():
-            product = {b: e for b, e in powers.items() if b is not base}
-            _spread(product, self.close(chain), ONE)
-            term = (factors, entrywise_chain(product, like))
-            out[term] = out.get(term, 0) + c
-        return {t: c for t, c in out.items() if c}
-
-    def entrywise_expanded(self, a: Expr, b: Expr, sign: int) -> Linear:
-        """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""
-
-        def combine(t1: Term, t2: Term) -> tuple[Rational, Factors, Chain]:
-            powers: dict[Expr, Rational] = {}
-            _spread(powers, self.close(t1[1]), ONE)
-            _spread(powers, self.close(t2[1]), sign)
-            undo = () if sign > 0 else tuple((base, -2 * e) for base, e in t2[0])
-            return ONE, undo, entrywise_chain(powers, a)
-
-        if sign < 0:
-            c2, t2 = self.as_term(b)
-            if not c2:
-                return self.entrywise(a, b, sign)
-            form = {}
-            for c1, t1 in self.terms(a):
-                c, factors, chain = combine(t1, t2)
-                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
-                form[term] = form.get(term, 0) + ratio(c * c1, c2)
-            return {t: c for t, c in form.items() if c}
-        return self.bilinear(a, b, combine)
-
-    def entrywise_power(self, base: Expr, exponent: Rational) -> Linear:
-        if exponent == 0:
-            return {((), (expr.ones(base.type),)): ONE}
-        c, (factors, chain) = self.as_term(base)
-        whole = self.close(chain) if chain else base
-        if exponent.denominator != 1:
-            if c != 1 or factors:
-                whole = self.build_of(base)
-            return {((), entrywise_chain({whole: exponent}, base)): ONE}
-        powers: dict[Expr, Rational] = {}
-        _spread(powers, whole, exponent)
-        if not c:
-            return {}
-        return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
-
-    def as_term(self, e: Expr) -> tuple[Rational, Term]:
-        raise NotImplementedError
-
-    def build_of(self, e: Expr) -> Expr:
-        raise NotImplementedError
-
-    def visit(self, e: Expr) -> Linear:
-        raise NotImplementedError
-
-    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
-        raise NotImplementedError
-
-    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
-        raise NotImplementedError
 
 
 def _chain_of(e: Expr) -> Chain:
@@ -455,7 +323,7 @@ def _chain_of(e: Expr) -> Chain:
     return tuple(out)
 
 
-def _dimension(d: expr.Dim) -> Factors:
+def _dimension(d: Dim) -> Factors:
     if d == 1:
         return ()
     e = expr.dimension(d)
@@ -473,54 +341,3 @@ def matrix_base(f: Expr) -> tuple[Expr, int]:
         if core.op == "T":
             turned, core = not turned, core.args[0]
     return (transpose(core) if turned else core), n
-
-
-def _spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
-    """Add the entrywise factors of ``e`` to ``powers``."""
-    stack = [(e, exponent)]
-    while stack:
-        node, k = stack.pop()
-        if node.op == "hadamard":
-            stack.extend((a, k) for a in node.args)
-        elif node.op == "hdiv":
-            stack.extend(((node.args[0], k), (node.args[1], -k)))
-        elif node.op == "hpow" and node.args[1].op == "num" and k.denominator == 1:
-            stack.append((node.args[0], k * node.args[1].attr))
-        elif node.op == "sqrt" and node.type[0] != "s" and k.denominator == 1:
-            stack.append((node.args[0], ratio(k, 2)))
-        elif node.op != "ones" and not (node.op == "fill" and node.args[0].op == "num" and node.args[0].attr == 1):
-            total = powers.get(node, 0) + k
-            if total:
-                powers[node] = total
-            else:
-                del powers[node]
-
-
-def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
-    """The canonical entrywise product: positive powers first, then a quotient."""
-    tops = sorted((b for b, e in powers.items() if e > 0), key=key)
-    bottoms = sorted((b for b, e in powers.items() if e < 0), key=key)
-    top = _entrywise_product([_entry_power(b, powers[b]) for b in tops])
-    bottom = _entrywise_product([_entry_power(b, -powers[b]) for b in bottoms])
-    if bottom is None:
-        return (top if top is not None else expr.ones(like.type),)
-    if top is None:
-        top = expr.fill(num(1), bottom.type)
-    return (make("hdiv", (top, bottom)),)
-
-
-def _entry_power(base: Expr, e: Rational) -> Expr:
-    if e == 1:
-        return base
-    if e == HALF:
-        return make("sqrt", (base,))
-    return make("hpow", (base, num(e)))
-
-
-def _entrywise_product(parts: list[Expr]) -> Expr | None:
-    if not parts:
-        return None
-    total = parts[0]
-    for p in parts[1:]:
-        total = make("hadamard", (total, p))
-    return total

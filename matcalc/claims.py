@@ -11,11 +11,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 from matcalc import dims
-from matcalc.compile import Compiler, fits, instantiate, make_value, match, pattern_arguments
+from matcalc.compile import Compiler, make_value, pattern_arguments
 from matcalc.dims import Dim, Var
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, make, postorder, size_text, sym
 from matcalc.ops import TABLE, Type
+from matcalc.patterns import fits, instantiate, match
 from matcalc.properties import NONE, SQUARE
 from matcalc.rule import R, differential_name, make_book
 

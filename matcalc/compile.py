@@ -6,19 +6,16 @@ at hand, and the adjoint (or vec) rows carry an upstream cotangent along the pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from matcalc import expr
+from matcalc.closures import Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
 from matcalc.dims import mul
 from matcalc.errors import NoRuleError
-from matcalc.expr import Expr, make, num, sym, transpose
-from matcalc.index import einsum_type, parse_subscripts
+from matcalc.expr import Expr, make, num, sym
 from matcalc.ops import TABLE, Type
+from matcalc.patterns import fits, instantiate, leads_on, match, paths
 from matcalc.rule import Book, R, differential_name
-
-Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
-MAX_MPOW = 64
 
 
 class Pullback(NamedTuple):
@@ -94,10 +91,11 @@ class Compiler:
 
     def _compile_pullback(self, node: Expr, slot: int) -> Pullback:
         if node.op in ("mpow", "trpow"):
-            return _power_pullback(node, self.differential("matmul"))
+            row = self.differential("matmul")
+            return Pullback(row, (row,), power_pullback(node.op), False)
         if node.op == "einsum":
             row = self.differential("matmul")
-            return Pullback(row, (row,), _einsum_pullback(slot), False)
+            return Pullback(row, (row,), einsum_pullback(slot), False)
         dy, arguments, tangents, row = self.pattern(node)
         g = sym("G", Type(node.type[0], *pattern_result(node, arguments)[1:]))
         used: list[R] = []
@@ -155,7 +153,7 @@ class Compiler:
     def _compile_tangent(self, node: Expr, slot: int) -> Local:
         if node.op in ("mpow", "trpow", "einsum"):
             row = self.differential("matmul")
-            return Local(row, (row,), _einsum_tangent(slot) if node.op == "einsum" else _power_tangent(node.op))
+            return Local(row, (row,), einsum_tangent(slot) if node.op == "einsum" else power_tangent(node.op))
         dy, arguments, tangents, row = self.pattern(node)
         others = {t: expr.zeros(t.type) for i, t in enumerate(tangents) if i != slot}
         piece = prune(expr.substitute((dy,), others)[0])
@@ -303,313 +301,3 @@ def make_value(node: Expr, arguments: list[Expr]) -> Expr:
     if not TABLE[node.op].shape:
         return make(node.op, tuple(arguments), None, pattern_result(node, arguments))
     return make(node.op, tuple(arguments), _pattern_attr(node))
-
-
-def variables(root: Expr) -> list[Expr]:
-    return [n for n in expr.postorder((root,)) if n.op == "sym"]
-
-
-def contains(root: Expr, leaf: Expr) -> bool:
-    return any(n is leaf for n in expr.postorder((root,)))
-
-
-def paths(root: Expr, leaf: Expr) -> Iterator[list[Expr]]:
-    """Every way from the root down to the leaf."""
-    if root is leaf:
-        yield [root]
-    for a in dict.fromkeys(root.args):
-        for rest in paths(a, leaf):
-            yield [root, *rest]
-
-
-def leads_on(node: Expr, target: Expr, path: list[Expr], others: list[Expr]) -> bool:
-    """Whether ``target`` is where the path goes on. The terms of a sum each have a path of their own;
-    in every other operator only one operand holds the differential."""
-    if node.op in ("add", "sub"):
-        return path[path.index(node) + 1] is target
-    return target in path and not any(contains(e, path[-1]) for e in others)
-
-
-def fits(variable: Expr, actual: Expr) -> bool:
-    """A matrix variable takes any kind; scalar, column and row variables only their own."""
-    return variable.type[0] in ("m", actual.type[0])
-
-
-def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = False) -> bool:
-    """Bind the variables of ``pattern`` so that it becomes ``node``."""
-    if pattern.op == "sym":
-        if pattern in bound:
-            return bound[pattern] is node
-        if pattern.type[0] != node.type[0] and (exact or pattern.type[0] != "m"):
-            return False
-        bound[pattern] = node
-        return True
-    if pattern.op == "T" and node.op != "T" and node.type[0] == pattern.type[0] == "r":
-        return match(pattern.args[0], transpose(node), bound, exact)
-    if pattern.op == "fill" and node.type[0] == "s":
-        return match(pattern.args[0], node, bound, exact)
-    if pattern.op != node.op or len(pattern.args) != len(node.args):
-        return False
-    if pattern.op in ("num", "const"):
-        return pattern.attr == node.attr
-    if pattern.op in ("fill", "unvec"):
-        like = bound.setdefault(sym("#like", pattern.type), node)
-        if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):
-            return False
-    return all(match(p, a, bound, exact) for p, a in zip(pattern.args, node.args, strict=True))
-
-
-def instantiate(pattern: Expr, bound: dict[Expr, Expr], target: Type | None) -> Expr:
-    """The pattern on actual arguments, every product resolved anew for their kinds."""
-    sizes = size_map(bound)
-    done: dict[Expr, Expr] = {}
-    for node in expr.postorder((pattern,)):
-        done[node] = bound[node] if node in bound else _instance(node, [done[a] for a in node.args], bound, sizes, target)
-    return done[pattern]
-
-
-def size_map(bound: dict[Expr, Expr]) -> dict[Any, Any]:
-    out: dict[Any, Any] = {1: 1}
-    for variable, actual in bound.items():
-        for s, t in zip(variable.type[1:], actual.type[1:], strict=True):
-            if isinstance(s, str):
-                out.setdefault(s, t)
-    return out
-
-
-def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict[Any, Any], target: Type | None) -> Expr:
-    op = node.op
-    if op == "einsum":
-        return make("einsum", tuple(args), node.attr, einsum_type(node.attr, [a.type for a in args]))
-    if op == "unvec":
-        like = [e.type for v, e in bound.items() if v.type == node.type]
-        return make("unvec", tuple(args), None, like[0] if like else target)
-    if op == "fill":
-        like = [e.type for v, e in bound.items() if v.type == node.type]
-        kind, rows, cols = node.type
-        own = Type(kind, sizes[rows], sizes[cols]) if not like and target is None else target
-        return expr.fill(args[0], like[0] if like else own)  # type: ignore[arg-type]
-    if op in ("matmul", "scale"):
-        return expr.times(*args)
-    if op in ("hadamard", "inner"):
-        return expr.hadamard(*args) if op == "hadamard" else inner(*args)
-    if op == "T":
-        return transpose(args[0])
-    if op in ("sum", "tr") and args[0].type[0] == "s":
-        return args[0]
-    if op in ("eye", "ones", "zeros", "dim"):
-        return _leaf(node, sizes)
-    if op in ("num", "const", "sym"):
-        return node
-    if op == "hdiv" and args[1].type[0] == "s":
-        return make("div", tuple(args))
-    if op in ("add", "sub", "hdiv", "max2", "min2") and args[0].type != args[1].type:
-        args = _level(args)
-    return make(op, tuple(args), node.attr)
-
-
-def _level(args: list[Expr]) -> list[Expr]:
-    """A fill beside something takes its shape."""
-    a, b = args
-    if a.op == "fill" or a.type[0] == "s":
-        return [expr.fill(a.args[0] if a.op == "fill" else a, b.type), b]
-    if b.op == "fill" or b.type[0] == "s":
-        return [a, expr.fill(b.args[0] if b.op == "fill" else b, a.type)]
-    return args
-
-
-def _leaf(node: Expr, sizes: dict[Any, Any]) -> Expr:
-    kind, rows, cols = node.type
-    if node.op == "dim":
-        return expr.dimension(sizes[node.attr])
-    rows, cols = sizes[rows], sizes[cols]
-    if kind == "m" and node.op != "eye" and cols == 1:
-        kind = "c"
-    return make(node.op, (), None, Type(kind, rows, cols))
-
-
-def inner(a: Expr, b: Expr) -> Expr:
-    """⟨a, b⟩ as people write it for this kind."""
-    if a.type[0] == "s":
-        return expr.times(a, b)
-    if a.type[0] == "c":
-        return make("matmul", (transpose(a), b))
-    if a.type[0] == "r":
-        return make("matmul", (a, transpose(b)))
-    return make("sum", (make("hadamard", (a, b)),))
-
-
-def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
-    """A function that builds the pattern on actual values, which it finds by position."""
-    places: dict[Expr, int] = {n: i for i, n in enumerate(names)}
-    places[value] = len(names)
-    sizes: dict[Any, tuple[int, int]] = {}
-    for i, n in enumerate([*names, value]):
-        for j, s in enumerate(n.type[1:]):
-            if isinstance(s, str):
-                sizes.setdefault(s, (i, j + 1))
-    return _close(pattern, places, sizes)
-
-
-def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]]) -> Builder:
-    if node in places:
-        i = places[node]
-        return lambda v, attr: v[i]
-    op = node.op
-    if op in ("num", "const"):
-        return lambda v, attr: node
-    if op in ("eye", "ones", "zeros", "dim"):
-        return _sized_leaf(node, sizes)
-    parts = [_close(a, places, sizes) for a in node.args]
-    if op in ("fill", "unvec"):
-        reader = _type_reader(node.type, sizes)
-        (first,) = parts
-        if op == "fill":
-            return lambda v, attr: expr.fill(first(v, attr), reader(v))
-        return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
-    if op == "einsum":
-        text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
-        shape = _type_reader(node.type, sizes) if known else None
-
-        def contract(v: list[Expr], attr: Any) -> Expr:
-            operands = tuple([p(v, attr) for p in parts])
-            return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
-
-        return contract
-    if op == "T":
-        (first,) = parts
-        return lambda v, attr: transpose(first(v, attr))
-    if op == "fn":
-        (first,), order = parts, node.attr[1]
-        return lambda v, attr: make("fn", (first(v, attr),), (attr[0], attr[1] + order))
-    if op in ("add", "sub"):
-        left, right = parts
-        return lambda v, attr: _fold(op, left(v, attr), right(v, attr))
-    if len(parts) == 2:
-        left, right = parts
-        return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
-    (first,) = parts
-    return lambda v, attr: make(op, (first(v, attr),), node.attr)
-
-
-def _fold(op: str, a: Expr, b: Expr) -> Expr:
-    """Exponents such as 2 − 1 are computed."""
-    if a.op == b.op == "num":
-        return num(a.attr + b.attr if op == "add" else a.attr - b.attr)
-    return make(op, (a, b))
-
-
-def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
-    kind = t[0]
-    places = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
-
-    def read(v: list[Expr]) -> Type:
-        rows, cols = (v[p[0]].type[p[1]] if isinstance(p, tuple) else p for p in places)
-        return Type(kind, rows, cols)  # type: ignore[arg-type]
-
-    return read
-
-
-def _sized_leaf(node: Expr, sizes: dict[Any, tuple[int, int]]) -> Builder:
-    if node.op == "dim":
-        i, j = sizes[node.attr]
-        return lambda v, attr: expr.dimension(v[i].type[j])
-    reader = _type_reader(node.type, sizes)
-    return lambda v, attr: make(node.op, (), None, reader(v))
-
-
-def _power_tangent(op: str) -> Builder:
-    """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
-
-    def power(x: Expr, k: int) -> Expr | None:
-        return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
-
-    def build(v: list[Expr], attr: int) -> Expr:
-        dx, x = v[0], v[1]
-        if op == "trpow":
-            left = power(x, attr - 1)
-            inside = dx if left is None else make("matmul", (left, dx))
-            return make("scale", (num(attr), make("tr", (inside,))))
-        if attr > MAX_MPOW:
-            raise _too_many_terms(attr)
-        total: Expr | None = None
-        for k in range(attr):
-            term, left, right = dx, power(x, k), power(x, attr - 1 - k)
-            term = term if left is None else make("matmul", (left, term))
-            term = term if right is None else make("matmul", (term, right))
-            total = term if total is None else make("add", (total, term))
-        assert total is not None
-        return total
-
-    return build
-
-
-def _einsum_tangent(slot: int) -> Builder:
-    """An einsum is linear in each operand."""
-
-    def build(v: list[Expr], attr: str) -> Expr:
-        operands = [*v[1:-1]]
-        operands[slot] = v[0]
-        return make("einsum", tuple(operands), attr, v[-1].type)
-
-    return build
-
-
-def _einsum_pullback(slot: int) -> Builder:
-    """⟨G, einsum(…, L, …)⟩: G takes the place of L, and the subscripts of L become the result (Laue et al., 2020, theorem 8)."""
-
-    def build(v: list[Expr], attr: str) -> Expr:
-        inputs, output = parse_subscripts(attr)
-        operands, mine = [v[0], *v[1:-1]], inputs[slot]
-        subscripts = [output, *inputs]
-        del operands[slot + 1], subscripts[slot + 1]
-        if len(set(mine)) < len(mine) or any(len(a) > 1 for a in mine):
-            raise NoRuleError(f"the derivative of an einsum by an operand with the subscripts '{''.join(mine)}' has no rule",
-                              hint="write the diagonal or the composite index with diag, kron or vec")  # fmt: skip
-        seen = {c for s in subscripts for axis in s for c in axis}
-        for axis, size in zip(mine, expr.shape_of(v[slot + 1].type), strict=True):
-            if axis not in seen:
-                operands.append(expr.ones(Type("c", size, 1)))
-                subscripts.append([axis])
-        if v[0].type[0] == "s":
-            del operands[0], subscripts[0]
-        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, mine]]
-        text = ",".join(write[:-1]) + "->" + write[-1]
-        out = make("einsum", tuple(operands), text, v[slot + 1].type)
-        return make("scale", (v[0], out)) if v[0].type[0] == "s" else out
-
-    return build
-
-
-def _too_many_terms(n: int) -> NoRuleError:
-    return NoRuleError(
-        f"the differential of a matrix power has as many terms as its exponent ({n}); the limit is {MAX_MPOW}",
-        hint="traces of powers, tr(X^n), have no such limit",
-    )
-
-
-def _power_pullback(node: Expr, product: R) -> Pullback:
-    """d(Xⁿ) = Σ X^k dX X^(n−1−k): the product rule n times; tr(Xⁿ) needs it once, for a trace is cyclic."""
-
-    def trace(v: list[Expr], attr: int) -> Expr:
-        g, x = v[0], v[1]
-        power = x if attr == 2 else make("mpow", (x,), attr - 1)
-        return make("scale", (make("scale", (num(attr), g)), transpose(power)))
-
-    def power(v: list[Expr], attr: int) -> Expr:
-        if attr > MAX_MPOW:
-            raise _too_many_terms(attr)
-        g, x = v[0], transpose(v[1])
-        total: Expr | None = None
-        for k in range(attr):
-            term = g
-            if k:
-                term = make("matmul", (x if k == 1 else make("mpow", (x,), k), term))
-            rest = attr - 1 - k
-            if rest:
-                term = make("matmul", (term, x if rest == 1 else make("mpow", (x,), rest)))
-            total = term if total is None else make("add", (total, term))
-        assert total is not None
-        return total
-
-    return Pullback(product, (product,), trace if node.op == "trpow" else power, False)

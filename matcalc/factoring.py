@@ -6,10 +6,12 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from matcalc import expr
-from matcalc.chains import HALF, ONE, Chain, Factors, Linear, Rational, Term, matrix_base, merge_factors, ratio
+from matcalc.chains import matrix_base
+from matcalc.dims import Dim
 from matcalc.expr import Expr, make, num
-from matcalc.ops import Type
+from matcalc.ops import SCALAR, Type
 from matcalc.order import key
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, ratio
 
 if TYPE_CHECKING:
     from matcalc.normal import Normalizer
@@ -152,7 +154,7 @@ def _grouped(n: Normalizer, form: Linear, shared: Expr, terms: list[Term], at: i
     return {t: k for t, k in rest.items() if k}
 
 
-def _block_type(chain: Chain, at: int, rows: expr.Dim, cols: expr.Dim) -> Type:
+def _block_type(chain: Chain, at: int, rows: Dim, cols: Dim) -> Type:
     part = chain[:-1] if at else chain[1:]
     first, last = part[0].type[0], part[-1].type[0]
     if first == "r":
@@ -178,7 +180,7 @@ def sum_expr(form: Linear, type: Type) -> Expr:
     for factors, chain in terms:
         c = form[(factors, chain)]
         if several and len(chain) == 1 and chain[0].op == "ones" and type[0] != "s":
-            piece = expr.fill(term_expr(abs(c), factors, (), expr.SCALAR), type)
+            piece = expr.fill(term_expr(abs(c), factors, (), SCALAR), type)
         else:
             piece = term_expr(abs(c), factors, chain, type)
         if total is None:

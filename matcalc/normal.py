@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc import expr
-from matcalc.chains import HALF, ONE, Chain, Chains, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
+from matcalc.chains import Chains
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
 from matcalc.ops import TABLE
-
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
 
 
 class Normalizer(Chains):

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcalc import expr
-from matcalc.compile import instantiate, match
 from matcalc.derivation import Formula, Result, Step, Trace
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
 from matcalc.ops import Type
+from matcalc.patterns import instantiate, match
 from matcalc.rowcalc import LIKE, Rows, Stuck, absorbed, differential_symbol, sum_terms
 from matcalc.rule import Book
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matcalc import expr
-from matcalc.compile import Compiler, fits, identity_map, instantiate, match
+from matcalc.compile import Compiler, identity_map
 from matcalc.expr import Expr, depends, make, num, postorder, sym, transpose
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import TABLE, Type
+from matcalc.patterns import fits, instantiate, match
 from matcalc.rule import Book, R, differential_name
 
 LONG_POWER = 64

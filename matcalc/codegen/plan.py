@@ -98,19 +98,6 @@ class Plan:
         powers = [self.k.power(n, abs(e)) for n, (_, e) in zip(nodes, refs, strict=True)]
         return Ref(self.k.prod(powers, [1 if e > 0 else -1 for _, e in refs]), flip)
 
-    def inner_product(self, a: Factor, b: Factor) -> Node | None:
-        """tr(A B); None where an inverse is better solved for."""
-        for f in (a, b):
-            if f.role == "I" and f.node not in {self.done[n].node for n in self.inverted}:
-                return None
-        (turned,) = self.algebra.turned((self.ref_factor(b),))
-        left = self.ref(a)
-        return self.k.inner(left, Ref(turned.node, turned.flip))
-
-    def ref_factor(self, f: Factor) -> Factor:
-        r = self.ref(f)
-        return Factor("M", r.node, r.flip)
-
 
 # ---------------------------------------------------------------- one step an operator
 
@@ -206,12 +193,13 @@ def trace_of_product(plan: Plan, node: Node) -> Ref:
         _, i, m = best
         double = chain + chain
         parts = [double[i : i + m], double[i + m : i + n]]
+    solved = any(len(part) == 1 and part[0].role == "I" and part[0].node not in plan.inverted for part in parts)
     a, b = (p.product(part) if len(part) > 1 else plan.leaf(part[0]) for part in parts)
-    found = plan.inner_product(a, b)
-    if found is None:
+    if solved:  # tr(A⁻¹ B) by solving, not by inverting
         a, b = (b, a) if b.role == "I" and a.role != "I" else (a, b)
-        found = plan.k.make("trace", (plan.ref(p.join(a, b)).node,))
-    return Ref(found)
+        return Ref(plan.k.make("trace", (plan.ref(p.join(a, b)).node,)))
+    left, right = plan.ref(a), plan.ref(b)
+    return Ref(plan.k.inner(left, Ref(right.node, not right.flip)))
 
 
 def diagonal(plan: Plan, chain: Chain) -> Node:
@@ -241,8 +229,9 @@ def inner(plan: Plan, node: Node) -> Ref:
     return Ref(plan.k.inner(*[plan.done[a] for a in node.args]))
 
 
-def trace(plan: Plan, node: Node) -> Ref:
-    return Ref(plan.k.make("trace", (plan.done[node.args[0]].node,)))
+def number(plan: Plan, node: Node) -> Ref:
+    """A number that a matrix and its transpose share."""
+    return Ref(plan.k.make(node.op, (plan.done[node.args[0]].node,), node.attr))
 
 
 def inverse(plan: Plan, node: Node) -> Ref:
@@ -285,7 +274,7 @@ STEPS: dict[str, Callable[[Plan, Node], Ref]] = {
     "tracechain": trace_of_product,
     "diagchain": diagonal_of_product,
     "inner": inner,
-    "trace": trace,
+    **dict.fromkeys(("trace", "det", "logdet", "norm2", "normspec", "normnuc", "eigmax"), number),
     "inv": inverse,
     "pow": power,
 }

@@ -20,7 +20,6 @@ from matcalc.notation.printer import Naming
 from matcalc.ops import Type
 from matcalc.rule import R
 
-
 DEEP = 40  # named values
 
 

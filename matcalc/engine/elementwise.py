@@ -16,8 +16,9 @@ from matcalc.engine.jacobian import tangents
 from matcalc.engine.waypoints import Graph
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, transpose
-from matcalc.index import Factor, Lowered, as_einsum, atoms, lift, lower
-from matcalc.notation.printer import ATOM, Naming, pieces
+from matcalc.index import Factor, Lowered, atoms, lower
+from matcalc.lifting import lift
+from matcalc.notation.printer import ATOM, pieces
 from matcalc.notation.styles import LATEX, TEXT, Style
 from matcalc.ops import TABLE
 
@@ -202,6 +203,3 @@ def factor_text(f: Factor, letters: str, style: Style, names: object) -> str:
 
 def _over(top: str, bottom: str, style: Style) -> str:
     return f"{top}/{bottom}" if style is TEXT else rf"\frac{{{top}}}{{{bottom}}}"
-
-
-__all__ = ["Naming", "as_einsum", "with_entries"]

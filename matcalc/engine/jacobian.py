@@ -5,7 +5,8 @@ from __future__ import annotations
 from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.expr import Expr, make, num
-from matcalc.index import lift, lower
+from matcalc.index import lower
+from matcalc.lifting import lift
 from matcalc.normal import Normalizer
 
 

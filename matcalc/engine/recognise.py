@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.compile import Compiler, instantiate, match
+from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, make, postorder
+from matcalc.patterns import instantiate, match
 from matcalc.rule import R
 
 

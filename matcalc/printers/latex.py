@@ -90,8 +90,8 @@ def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
         small += [f"{sign} {meaning}." for sign, meaning in signs(story)]
     yield "{\\footnotesize " + "\n".join(small) + "\\par}"
     if detail == "full" and story.references:
-        items = "\n".join(rf"[{i}]~{prose(source)}.\\" for i, source in enumerate(story.references, 1))
-        yield "{\\footnotesize " + items.removesuffix(r"\\") + "\\par}"
+        items = [rf"[{i}]~{prose(source)}.\par" for i, source in enumerate(story.references, 1)]
+        yield "{\\footnotesize\n" + "\n".join(items) + "}"
 
 
 def title_latex(story: Story) -> str:

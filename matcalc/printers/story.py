@@ -164,7 +164,7 @@ class _Teller:
     def _title(self, step: Step) -> str:
         if step.kind in ("definition", "rewrite"):
             return "Forward" if step.kind == "definition" else "Rewritten"
-        return "Backward" if self.d.style == "backprop" and self.d.kind == "gradient" else "Derivation"
+        return "Backward" if self.d.style != "differential" and self.d.kind == "gradient" else "Derivation"
 
     def _by_variable(self, step: Step) -> bool:
         node = step.node
@@ -174,7 +174,8 @@ class _Teller:
         lhs, note = step.lhs, step.note
         about: tuple[Formula, ...] = ()
         chain: list[Formula] = [lhs]
-        if lhs.expr in lhs.names and lhs.expr not in self.introduced:
+        named = lhs.expr in lhs.names and step.kind != "entries"
+        if named and lhs.expr not in self.introduced:
             self.introduced.add(lhs.expr)
             chain.append(Formula(lhs.expr))
         if step.kind == "shape":
@@ -227,13 +228,13 @@ class _Teller:
 
     def result(self, r: Result) -> Line:
         """The result by names of forward values; by names of derivatives too where it would be long."""
-        step = self.last.get(r.wrt)
+        found = [self.last[name] for name in reversed(r.wrt.split(", ")) if name in self.last]
+        step = next((s for s in found if s.rhs.type == r.expr.type), None)
         if step is None:
             v = _symbol(self.d, r.wrt)
             lhs = make("partial", (self.output, v), None if r.layout == "numerator" else "shape", r.expr.type)
             return Line((Formula(lhs), r.named))
-        short = r.expr.type != step.rhs.type or _fits(r.named)
-        return Line((Formula(step.lhs.expr), r.named if short else step.rhs))
+        return Line((Formula(step.lhs.expr), r.named if _fits(r.named) else step.rhs))
 
 
 def _trivial(e: Expr) -> bool:

@@ -1,0 +1,191 @@
+"""Rule sides as functions that build expressions; and the few rules that have no equation of fixed length (powers, einsum)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from matcalc import expr
+from matcalc.errors import NoRuleError
+from matcalc.expr import Expr, make, num, transpose
+from matcalc.index import einsum_type, parse_subscripts
+from matcalc.ops import Type
+
+Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
+MAX_MPOW = 64
+
+
+def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
+    """A function that builds the pattern on actual values, which it finds by position."""
+    places: dict[Expr, int] = {n: i for i, n in enumerate(names)}
+    places[value] = len(names)
+    sizes: dict[Any, tuple[int, int]] = {}
+    for i, n in enumerate([*names, value]):
+        for j, s in enumerate(n.type[1:]):
+            if isinstance(s, str):
+                sizes.setdefault(s, (i, j + 1))
+    return _close(pattern, places, sizes)
+
+
+def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    if node in places:
+        i = places[node]
+        return lambda v, attr: v[i]
+    op = node.op
+    if op in ("num", "const"):
+        return lambda v, attr: node
+    if op in ("eye", "ones", "zeros", "dim"):
+        return _sized_leaf(node, sizes)
+    parts = [_close(a, places, sizes) for a in node.args]
+    if op in ("fill", "unvec"):
+        reader = _type_reader(node.type, sizes)
+        (first,) = parts
+        if op == "fill":
+            return lambda v, attr: expr.fill(first(v, attr), reader(v))
+        return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
+    if op == "einsum":
+        text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
+        shape = _type_reader(node.type, sizes) if known else None
+
+        def contract(v: list[Expr], attr: Any) -> Expr:
+            operands = tuple([p(v, attr) for p in parts])
+            return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
+
+        return contract
+    if op == "T":
+        (first,) = parts
+        return lambda v, attr: transpose(first(v, attr))
+    if op == "fn":
+        (first,), order = parts, node.attr[1]
+        return lambda v, attr: make("fn", (first(v, attr),), (attr[0], attr[1] + order))
+    if op in ("add", "sub"):
+        left, right = parts
+        return lambda v, attr: _fold(op, left(v, attr), right(v, attr))
+    if len(parts) == 2:
+        left, right = parts
+        return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
+    (first,) = parts
+    return lambda v, attr: make(op, (first(v, attr),), node.attr)
+
+
+def _fold(op: str, a: Expr, b: Expr) -> Expr:
+    """Exponents such as 2 − 1 are computed."""
+    if a.op == b.op == "num":
+        return num(a.attr + b.attr if op == "add" else a.attr - b.attr)
+    return make(op, (a, b))
+
+
+def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
+    kind = t[0]
+    places = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
+
+    def read(v: list[Expr]) -> Type:
+        rows, cols = (v[p[0]].type[p[1]] if isinstance(p, tuple) else p for p in places)
+        return Type(kind, rows, cols)  # type: ignore[arg-type]
+
+    return read
+
+
+def _sized_leaf(node: Expr, sizes: dict[Any, tuple[int, int]]) -> Builder:
+    if node.op == "dim":
+        i, j = sizes[node.attr]
+        return lambda v, attr: expr.dimension(v[i].type[j])
+    reader = _type_reader(node.type, sizes)
+    return lambda v, attr: make(node.op, (), None, reader(v))
+
+
+def power_tangent(op: str) -> Builder:
+    """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
+
+    def power(x: Expr, k: int) -> Expr | None:
+        return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
+
+    def build(v: list[Expr], attr: int) -> Expr:
+        dx, x = v[0], v[1]
+        if op == "trpow":
+            left = power(x, attr - 1)
+            inside = dx if left is None else make("matmul", (left, dx))
+            return make("scale", (num(attr), make("tr", (inside,))))
+        if attr > MAX_MPOW:
+            raise _too_many_terms(attr)
+        total: Expr | None = None
+        for k in range(attr):
+            term, left, right = dx, power(x, k), power(x, attr - 1 - k)
+            term = term if left is None else make("matmul", (left, term))
+            term = term if right is None else make("matmul", (term, right))
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        return total
+
+    return build
+
+
+def einsum_tangent(slot: int) -> Builder:
+    """An einsum is linear in each operand."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        operands = [*v[1:-1]]
+        operands[slot] = v[0]
+        return make("einsum", tuple(operands), attr, v[-1].type)
+
+    return build
+
+
+def einsum_pullback(slot: int) -> Builder:
+    """⟨G, einsum(…, L, …)⟩: G takes the place of L, and the subscripts of L become the result (Laue et al., 2020, theorem 8)."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        inputs, output = parse_subscripts(attr)
+        operands, mine = [v[0], *v[1:-1]], inputs[slot]
+        subscripts = [output, *inputs]
+        del operands[slot + 1], subscripts[slot + 1]
+        if len(set(mine)) < len(mine) or any(len(a) > 1 for a in mine):
+            raise NoRuleError(f"the derivative of an einsum by an operand with the subscripts '{''.join(mine)}' has no rule",
+                              hint="write the diagonal or the composite index with diag, kron or vec")  # fmt: skip
+        seen = {c for s in subscripts for axis in s for c in axis}
+        for axis, size in zip(mine, expr.shape_of(v[slot + 1].type), strict=True):
+            if axis not in seen:
+                operands.append(expr.ones(Type("c", size, 1)))
+                subscripts.append([axis])
+        if v[0].type[0] == "s":
+            del operands[0], subscripts[0]
+        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, mine]]
+        text = ",".join(write[:-1]) + "->" + write[-1]
+        out = make("einsum", tuple(operands), text, v[slot + 1].type)
+        return make("scale", (v[0], out)) if v[0].type[0] == "s" else out
+
+    return build
+
+
+def _too_many_terms(n: int) -> NoRuleError:
+    return NoRuleError(
+        f"the differential of a matrix power has as many terms as its exponent ({n}); the limit is {MAX_MPOW}",
+        hint="traces of powers, tr(X^n), have no such limit",
+    )
+
+
+def power_pullback(op: str) -> Builder:
+    """d(Xⁿ) = Σ X^k dX X^(n−1−k): the product rule n times; tr(Xⁿ) needs it once, for a trace is cyclic."""
+
+    def trace(v: list[Expr], attr: int) -> Expr:
+        g, x = v[0], v[1]
+        power = x if attr == 2 else make("mpow", (x,), attr - 1)
+        return make("scale", (make("scale", (num(attr), g)), transpose(power)))
+
+    def power(v: list[Expr], attr: int) -> Expr:
+        if attr > MAX_MPOW:
+            raise _too_many_terms(attr)
+        g, x = v[0], transpose(v[1])
+        total: Expr | None = None
+        for k in range(attr):
+            term = g
+            if k:
+                term = make("matmul", (x if k == 1 else make("mpow", (x,), k), term))
+            rest = attr - 1 - k
+            if rest:
+                term = make("matmul", (term, x if rest == 1 else make("mpow", (x,), rest)))
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        return total
+
+    return trace if op == "trpow" else power

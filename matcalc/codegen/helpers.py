@@ -1,0 +1,41 @@
+"""Functions that stand above the generated one when it calls them."""
+
+HELPERS = {
+    "_norm": '''
+def _norm(x):
+    """2-norm of all entries, also where their squares would overflow or vanish."""
+    square = np.vdot(x, x)
+    info = np.finfo(square.dtype)
+    if info.tiny / info.eps < square < np.inf:
+        return np.sqrt(square)
+    top = np.abs(x).max()
+    return top * np.sqrt(np.vdot(x / top, x / top)) if 0 < top < np.inf else top
+''',
+    "_adjugate": '''
+def _adjugate(a):
+    """Transposed cofactors, also of a singular matrix."""
+    u, s, vt = np.linalg.svd(a)
+    one = np.ones_like(s[:1])
+    others = np.concatenate((one, np.cumprod(s[:-1]))) * np.concatenate((np.cumprod(s[:0:-1])[::-1], one))
+    return np.linalg.det(u) * np.linalg.det(vt) * ((vt.T * others) @ u.T)
+''',
+    "_log_det": '''
+def _log_det(a):
+    """log(det(a)); the determinant itself may overflow."""
+    sign, size = np.linalg.slogdet(a)
+    return np.log(sign) + size
+''',
+    "_inverse_from_lu": '''
+def _inverse_from_lu(factors):
+    """Inverse of a matrix from scipy.linalg.lu_factor."""
+    getri = scipy.linalg.get_lapack_funcs("getri", (factors[0],))
+    return getri(factors[0], factors[1])[0]
+''',
+    "_inverse_from_cho": '''
+def _inverse_from_cho(factor):
+    """Inverse of a symmetric matrix from scipy.linalg.cho_factor."""
+    potri = scipy.linalg.get_lapack_funcs("potri", (factor[0],))
+    upper = np.triu(potri(factor[0], lower=factor[1])[0])
+    return upper + np.triu(upper, 1).T
+''',
+}

@@ -1,0 +1,202 @@
+"""A plan written as the body of one function: what gets a name of its own, which, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc import dims
+from matcalc.codegen.forms import printed
+from matcalc.codegen.ir import Node, Ref, Shape, count_uses, postorder
+from matcalc.codegen.kernels import Kernels
+from matcalc.codegen.names import Names
+from matcalc.codegen.printing import ATOM, Text
+from matcalc.dims import Dim
+from matcalc.errors import UsageError
+
+WIDTH = 100
+INDENT = "    "
+INLINE = 44  # longest expression that stands inside another one
+FREE = frozenset(("sym", "num", "const", "dim"))  # never given a name
+CHEAP = frozenset(("T", "col"))  # views: written again rather than named
+# What may share memory with an argument.
+VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros"))
+STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm", "abs": "size"}
+FACTORED = frozenset(("solve", "inv", "logdet"))
+
+
+class Parameter:
+    """A parameter of the generated function: the Python name of a variable, with its shape."""
+
+    def __init__(self, name: str, shape: Shape) -> None:
+        self.name = name
+        self.shape = shape
+
+
+class Body:
+    """Writes kernels line by line. ``spd`` are matrices known to be symmetric and positive definite."""
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        names: Names,
+        parameters: Mapping[str, Parameter],
+        functions: Mapping[tuple[str, int], str],
+        hints: Mapping[Node, str],
+        spd: set[Node],
+    ) -> None:
+        self.k = kernels
+        self.names = names
+        self.parameters = parameters
+        self.functions = functions
+        self.hints = hints
+        self.spd = spd
+        self.texts: dict[Node, Text] = {}
+        self.lines: list[str] = []
+        self.sizes: dict[str, str] = {}
+        self.helpers: dict[str, None] = {}
+        self.modules: dict[str, None] = {}
+        self.factors: dict[Node, tuple[str, str]] = {}
+        self.shared: set[Node] = set()
+        self.uses: dict[Node, int] = {}
+        self.forward: set[Node] = set()
+
+    # -- what printing asks for -------------------------------------------------------
+
+    def text(self, node: Node) -> Text:
+        return self.texts[node]
+
+    def parameter(self, node: Node) -> str:
+        return self.functions[node.attr] if node.op == "fn" else self.parameters[node.attr].name
+
+    def helper(self, name: str) -> str:
+        self.helpers[name] = None
+        if "scipy" in name or name.startswith("_inverse"):
+            self.scipy("linalg")
+        return name
+
+    def scipy(self, module: str) -> str:
+        self.modules[module] = None
+        return f"scipy.{module}"
+
+    def like(self, shape: Shape) -> str | None:
+        """A parameter of that very shape."""
+        return next((p.name for p in self.parameters.values() if p.shape == shape and shape), None)
+
+    def size(self, d: Dim) -> str:
+        """A size, as it is read off a parameter."""
+        if isinstance(d, int):
+            return str(d)
+        if isinstance(d, str):
+            return self.sizes.get(d) or self._read(d)
+        known = self._axis(d)
+        if known:
+            return known
+        pieces = []
+        for mono, c in dims._terms(d).items():
+            pieces.append(" * ".join([str(c)] * (c != 1 or not mono) + [self.size(str(a)) for a in mono]))
+        return " + ".join(pieces)
+
+    def _axis(self, d: Dim) -> str | None:
+        for p in self.parameters.values():
+            if d in p.shape:
+                return f"{p.name}.shape[{p.shape.index(d)}]"
+        return None
+
+    def _read(self, d: str) -> str:
+        source = self._axis(d) or self._divided(d)
+        if source is None:
+            raise UsageError(f"the size {d} cannot be read off any argument, so no code can be generated")
+        name = self.sizes[d] = self.names.give(d)
+        self.lines.insert(len(self.sizes) - 1, f"{name} = {source}")
+        return name
+
+    def _divided(self, d: str) -> str | None:
+        """n where an axis has the size 3n."""
+        for p in self.parameters.values():
+            for axis, size in enumerate(p.shape):
+                terms = {} if isinstance(size, (int, str)) else dims._terms(size)
+                if list(terms) == [(d,)]:
+                    return f"{p.name}.shape[{axis}] // {terms[d,]}"
+        return None
+
+    def factor(self, matrix: Node) -> tuple[str, str] | None:
+        """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
+        if matrix not in self.shared:
+            return None
+        if matrix not in self.factors:
+            self.scipy("linalg")
+            method = "cho" if matrix in self.spd else "lu"
+            text = self.text(matrix)
+            name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
+            self.lines.append(f"{name} = scipy.linalg.{method}_factor({text.code})")
+            self.factors[matrix] = method, name
+        return self.factors[matrix]
+
+    # -- the body ------------------------------------------------------------------------
+
+    def write(self, value: Ref, results: Sequence[Ref]) -> list[str]:
+        """Compute everything; returns the texts of the value and the results."""
+        roots = [self.k.explicit(r) for r in (value, *results)]
+        self.uses = count_uses(roots)
+        self.forward = set(postorder(roots[:1]))
+        for node in postorder(roots):
+            if node.op in FACTORED and node.attr != "signed":
+                users = [n for n in self.uses if n.op in FACTORED and n.args[0] is node.args[0]] if node.args[0] not in self.shared else []
+                if len(users) > 1 or (users and node.args[0] in self.spd):
+                    self.shared.add(node.args[0])
+        for node in postorder(roots):
+            self.compute(node)
+        return [self.text(r).code for r in roots]
+
+    def compute(self, node: Node) -> None:
+        if node.op == "adddiag":
+            self.add_diagonal(node)
+            return
+        if node.op in ("argmax1", "argmin1"):
+            self.indicator(node)
+            return
+        text = printed(self, node)
+        if node.op in FREE:
+            self.texts[node] = text
+            return
+        hint = self.hints.get(node)
+        cheap = node.op in CHEAP and self.text(node.args[0]).level == ATOM and len(text.code) < INLINE
+        if cheap or (hint is None and self.uses[node] == 1 and len(text.code) <= INLINE):
+            self.texts[node] = text
+        else:
+            self.assign(node, self.fitted(node, text), hint)
+
+    def fitted(self, node: Node, text: Text) -> Text:
+        """The text, its longest parts named first while the line is too long."""
+        while len(text.code) > WIDTH - 24:
+            long = max(node.args, key=lambda a: len(self.text(a).code), default=None)
+            if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
+                break
+            self.assign(long, self.text(long), None)
+            text = printed(self, node)
+        return text
+
+    def assign(self, node: Node, text: Text, hint: str | None) -> str:
+        name = self.names.give(hint) if hint and hint not in self.names.taken else self.names.fresh(hint or self.stem(node))
+        self.lines.append(f"{name} = {text.code}")
+        self.texts[node] = Text(name)
+        return name
+
+    def stem(self, node: Node) -> str:
+        if node.op in STEMS:
+            return STEMS[node.op]
+        return "t" if node in self.forward or not node.shape else "delta"
+
+    def add_diagonal(self, node: Node) -> None:
+        """A + diag(d): a copy of A, and d added to its diagonal."""
+        base, d = node.args
+        text = self.text(base)
+        copied = base.op in VIEWS or self.uses[base] > 1 or text.code.isidentifier()
+        name = self.assign(node, Text(f"{text.at(ATOM)}.copy()") if copied else text, self.hints.get(node))
+        self.lines.append(f"{name}.flat[:: {name}.shape[1] + 1] += {self.text(d).code}")
+
+    def indicator(self, node: Node) -> None:
+        """One entry is 1: the first that is largest, or smallest."""
+        x = self.text(node.args[0])
+        name = self.assign(node, Text(f"np.zeros_like({x.code})"), self.hints.get(node) or "mask")
+        self.lines.append(f"{name}.flat[{x.at(ATOM)}.{node.op[:6]}()] = 1")

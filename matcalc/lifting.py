@@ -1,0 +1,170 @@
+"""Lifting: a lowered term back in matrix form where it has at most two axes, else as an einsum."""
+
+from __future__ import annotations
+
+from matcalc import dims, expr
+from matcalc.dims import Dim
+from matcalc.expr import Expr, make, num, transpose
+from matcalc.index import Factor, Index, Indices, Lowered, atoms
+from matcalc.ops import Type
+
+
+def lift(term: Lowered) -> Expr:
+    """The term in matrix form where it has at most two axes and no composite index; else an einsum."""
+    factors, free = _merge(list(term.factors), term)
+    scalars = [s for s in term.scalars] + [(f.expr, False) for f in factors if not f.indices]
+    factors = [f for f in factors if f.indices]
+    core = _as_matrix(factors, free, term) if len(free) <= 2 and all(isinstance(i, int) for i in free) else None
+    if core is None:
+        core = as_einsum(factors, term.output, term.sizes)
+    for s, divides in scalars:
+        core = make("div", (core, s)) if divides else expr.times(s, core) if core.type[0] != "t" else make("scale", (s, core))
+    return core if term.sign > 0 else make("neg", (core,))
+
+
+def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]:
+    """Contract what two factors share until nothing more can be."""
+    free = set(a for i in term.output for a in atoms(i))
+    while True:
+        for i, f in enumerate(factors):
+            alone = _alone(f, factors, free, term.sizes)
+            if alone is not None:
+                factors = [*factors[:i], alone, *factors[i + 1 :]]
+                break
+        else:
+            pair = _find_pair(factors, free)
+            if pair is None:
+                return factors, term.output
+            i, j, merged = pair
+            factors = [f for k, f in enumerate(factors) if k not in (i, j)] + [merged]
+
+
+def _alone(f: Factor, factors: list[Factor], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
+    """A factor with a repeated index (a diagonal or a trace), or an index that only it has (a sum)."""
+    if len(f.indices) == 2 and f.indices[0] == f.indices[1] and f.expr.type[0] == "m":
+        return Factor(make("diagv", (f.expr,)), f.indices[:1])
+    if f.expr.type[0] not in "mcr":
+        return None
+    for position, i in enumerate(f.indices):
+        if isinstance(i, int) and i not in free and not any(i in atoms_of(g) for g in factors if g is not f):
+            if len(f.indices) == 1:
+                return Factor(make("sum", (f.expr,)), ())
+            one = expr.ones(Type("c", sizes[i], 1))
+            matrix = f.expr if position == 1 else transpose(f.expr)
+            return Factor(make("matmul", (matrix, one)), (f.indices[1 - position],))
+    return None
+
+
+def atoms_of(f: Factor) -> list[int]:
+    return [a for i in f.indices for a in atoms(i)]
+
+
+def _find_pair(factors: list[Factor], free: set[int]) -> tuple[int, int, Factor] | None:
+    for i, f in enumerate(factors):
+        for j in range(i + 1, len(factors)):
+            merged = _pair(f, factors[j], factors, free)
+            if merged is not None:
+                return i, j, merged
+    return None
+
+
+def _vector(f: Factor) -> Expr:
+    """The expression of a factor with one index, as a column."""
+    return transpose(f.expr) if f.expr.type[0] == "r" else f.expr
+
+
+def _pair(f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> Factor | None:
+    if not all(isinstance(i, int) for i in (*f.indices, *g.indices)) or f.expr.type[0] == "t" or g.expr.type[0] == "t":
+        return None
+    if not f.indices or not g.indices:
+        return None
+    if f.indices == g.indices:
+        if len(f.indices) == 1 and not _elsewhere(f.indices[0], f, g, factors, free):
+            return Factor(make("matmul", (transpose(_vector(f)), _vector(g))), ())
+        return Factor(make("hadamard", (_shaped(f), _shaped(g))), f.indices)
+    if f.indices == g.indices[::-1] and len(f.indices) == 2:
+        return Factor(make("hadamard", (f.expr, transpose(g.expr))), f.indices)
+    shared = set(f.indices) & set(g.indices)
+    if len(shared) != 1:
+        return None
+    (k,) = shared
+    if _elsewhere(k, f, g, factors, free):
+        return _diagonal_pair(f, g, k)
+    return _contract(f, g, k)
+
+
+def _shaped(f: Factor) -> Expr:
+    return _vector(f) if len(f.indices) == 1 else f.expr
+
+
+def _elsewhere(k: Index, f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> bool:
+    return k in free or any(k in h.indices for h in factors if h is not f and h is not g)
+
+
+def _diagonal_pair(f: Factor, g: Factor, k: Index) -> Factor | None:
+    """v_k A_kj with k still in use: diag(v) A."""
+    if len(f.indices) == 2 and len(g.indices) == 1:
+        f, g = g, f
+    if len(f.indices) != 1 or len(g.indices) != 2:
+        return None
+    d = make("diagm", (_vector(f),))
+    product = make("matmul", (d, g.expr)) if g.indices[0] == k else make("matmul", (g.expr, d))
+    return Factor(product, g.indices)
+
+
+def _contract(f: Factor, g: Factor, k: Index) -> Factor:
+    if len(f.indices) == 1:
+        f, g = g, f
+    if len(f.indices) == 1:
+        return Factor(make("matmul", (transpose(_vector(f)), _vector(g))), ())
+    left = f.expr if f.indices[1] == k else transpose(f.expr)
+    outer = f.indices[0] if f.indices[1] == k else f.indices[1]
+    if len(g.indices) == 1:
+        return Factor(make("matmul", (left, _vector(g))), (outer,))
+    right = g.expr if g.indices[0] == k else transpose(g.expr)
+    last = g.indices[1] if g.indices[0] == k else g.indices[0]
+    return Factor(make("matmul", (left, right)), (outer, last))
+
+
+def _as_matrix(factors: list[Factor], free: Indices, term: Lowered) -> Expr | None:
+    """A matrix, vector or scalar with these free indices, if the factors have come down to that."""
+    covered = {a for f in factors for a in atoms_of(f)}
+    factors = factors + [Factor(expr.ones(Type("c", term.sizes[i], 1)), (i,)) for i in free if i not in covered]  # type: ignore[index]
+    if not free:
+        return num(1) if not factors else None
+    if len(free) == 1:
+        return _vector(factors[0]) if len(factors) == 1 and factors[0].indices == free else None
+    if len(factors) == 1 and len(factors[0].indices) == 2:
+        (f,) = factors
+        return f.expr if f.indices == free else transpose(f.expr) if f.indices == free[::-1] else None
+    if len(factors) == 2 and all(len(f.indices) == 1 for f in factors):
+        first, second = sorted(factors, key=lambda f: free.index(f.indices[0]))
+        if (first.indices[0], second.indices[0]) == free:
+            return make("matmul", (_vector(first), transpose(_vector(second))))
+    return None
+
+
+LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
+
+
+def as_einsum(factors: list[Factor], output: Indices, sizes: dict[int, Dim]) -> Expr:
+    """The factors as an einsum; an output index that no factor has gets a column of ones."""
+    covered = {a for f in factors for a in atoms_of(f)}
+    missing = [a for i in output for a in atoms(i) if a not in covered]
+    factors = factors + [Factor(expr.ones(Type("c", sizes[a], 1)), (a,)) for a in dict.fromkeys(missing)]
+    letters: dict[int, str] = {}
+    for a in [*(a for i in output for a in atoms(i)), *(a for f in factors for a in atoms_of(f))]:
+        if a not in letters:
+            letters[a] = LETTERS[len(letters)]
+
+    def write(ix: Indices) -> str:
+        return "".join(letters[i] if isinstance(i, int) else "(" + "".join(letters[a] for a in atoms(i)) + ")" for i in ix)
+
+    def size(i: Index) -> Dim:
+        total: Dim = 1
+        for a in atoms(i):
+            total = dims.mul(total, sizes[a])
+        return total
+
+    text = ",".join(write(f.indices) for f in factors) + "->" + write(output)
+    return make("einsum", tuple(f.expr for f in factors), text, expr.type_of(tuple(size(i) for i in output)))

@@ -1,0 +1,46 @@
+"""Terms of a linear form: a rational coefficient, scalar factors that commute, a chain of factors that do not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.expr import Expr
+from matcalc.order import key
+
+Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
+Factors = tuple[tuple[Expr, Rational], ...]
+Chain = tuple[Expr, ...]
+Term = tuple[Factors, Chain]
+Linear = dict[Term, Rational]
+ONE = 1
+TWO = 2
+HALF = Fraction(1, 2)
+MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
+SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
+SUMS_TO_ONE = frozenset(("one-hot", "probability"))
+
+
+def ratio(a: Rational, b: Rational) -> Rational:
+    """a / b, exactly; an int where it is whole."""
+    if b == 1:
+        return a
+    q = Fraction(a) / Fraction(b)
+    return q.numerator if q.denominator == 1 else q
+
+
+def power_of(c: Rational, k: int) -> Rational:
+    return c**k if k >= 0 else ratio(1, c**-k)
+
+
+def merge_factors(a: Factors, b: Factors) -> Factors:
+    """Product of scalar factors: exponents of equal bases add up; the order is canonical."""
+    if not a:
+        return b
+    if not b:
+        return a
+    total = dict(a)
+    for base, e in b:
+        total[base] = total.get(base, 0) + e
+    return tuple(sorted(((b, e) for b, e in total.items() if e), key=lambda f: key(f[0])))
+
+
