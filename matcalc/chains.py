@@ -187,8 +187,8 @@ class Chains(EntrywiseLaws):
     def invert(self, chain: Chain) -> tuple[Rational, Factors, Chain]:
         if len(chain) > 1 and all(f.type[1] == f.type[2] for f in chain):
             out: Chain = ()
-            for f in reversed(chain):
-                out += self.invert((f,))[2]
+            for factor in reversed(chain):
+                out += self.invert((factor,))[2]
             return ONE, (), out
         whole = self.close(chain)
         if whole.op == "eye":
@@ -239,8 +239,8 @@ class Chains(EntrywiseLaws):
             c, factors, joined = self.join((chain[-1],), chain[:1])
             if len(joined) < 2 and not factors and c == 1:  # neighbours around the end combine
                 rest_c, rest_f, rest = self.join(chain[1:-1], joined)
-                k, f = self.trace(rest) if rest else (ONE, ())
-                return rest_c * k, merge_factors(rest_f, f)
+                k, more = self.trace(rest) if rest else (ONE, ())
+                return rest_c * k, merge_factors(rest_f, more)
         if len(chain) == 2:
             squared = self._frobenius(chain)
             if squared is not None:

@@ -77,11 +77,11 @@ def _fold(op: str, a: Expr, b: Expr) -> Expr:
 
 def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
     kind = t[0]
-    places = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
+    places: list[Any] = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
 
     def read(v: list[Expr]) -> Type:
         rows, cols = (v[p[0]].type[p[1]] if isinstance(p, tuple) else p for p in places)
-        return Type(kind, rows, cols)  # type: ignore[arg-type]
+        return Type(kind, rows, cols)
 
     return read
 

@@ -287,8 +287,9 @@ def _own(size: Any) -> Any:
 
 def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
     if not TABLE[node.op].shape:
-        sizes = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}[node.type[0]]
-        return Type(node.type[0], *sizes)
+        sizes: dict[str, tuple[Any, Any]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
+        rows, cols = sizes[node.type[0]]
+        return Type(node.type[0], rows, cols)
     return make(node.op, tuple(arguments), _pattern_attr(node)).type
 
 

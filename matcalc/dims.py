@@ -7,7 +7,7 @@ inferred, a :class:`Var`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Union
 
 
@@ -40,13 +40,13 @@ def _key(atom: str | Var) -> tuple[int, str]:
 def walk(d: Dim) -> Dim:
     """What ``d`` is known to be so far (follows variables, also inside polynomials)."""
     while d.__class__ is Var:
-        if d.ref is None:  # type: ignore[union-attr]
+        if d.ref is None:
             return d
-        d = d.ref  # type: ignore[union-attr]
+        d = d.ref
     if d.__class__ is Poly:
-        atoms = [a for mono, _ in d.terms for a in mono]  # type: ignore[union-attr]
-        if any(a.__class__ is Var and a.ref is not None for a in atoms):  # type: ignore[union-attr]
-            return _substitute(d)  # type: ignore[arg-type]
+        atoms = [a for mono, _ in d.terms for a in mono]
+        if any(a.__class__ is Var and a.ref is not None for a in atoms):
+            return _substitute(d)
     return d
 
 
@@ -145,9 +145,9 @@ def text(d: Dim, times: str = "") -> str:
 def value(d: Dim, sizes: Mapping[str, int]) -> int:
     """The number that ``d`` stands for. Raises ``KeyError`` for a symbol without a size."""
     if d.__class__ is int:
-        return d  # type: ignore[return-value]
+        return d
     if d.__class__ is str:
-        return sizes[d]  # type: ignore[index]
+        return sizes[d]
     total = 0
     for mono, c in _terms(walk(d)).items():
         for a in mono:
@@ -250,11 +250,11 @@ def _possible(a: Dim, b: Dim) -> bool:
 
 def solutions(
     ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int
-) -> Iterable[dict[str, int]]:  # a generator; small by construction
+) -> Iterator[dict[str, int]]:  # small by construction
     """Assignments of 2..top to ``names`` that satisfy every equation in ``ties``."""
     equations = list(ties)
 
-    def extend(done: dict[str, int], rest: list[str]) -> Iterable[dict[str, int]]:
+    def extend(done: dict[str, int], rest: list[str]) -> Iterator[dict[str, int]]:
         known = [e for e in equations if all(x in done for x in atoms(e[0]) + atoms(e[1]))]
         if any(value(a, done) != value(b, done) for a, b in known):
             return
@@ -264,4 +264,4 @@ def solutions(
         for size in range(2, top + 1):
             yield from extend({**done, rest[0]: size}, rest[1:])
 
-    return iter(extend({}, names))
+    return extend({}, names)

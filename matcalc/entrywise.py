@@ -18,10 +18,10 @@ class EntrywiseLaws:
     def entrywise(self, a: Expr, b: Expr, sign: int) -> Linear:
         """a ∘ b or a ⊘ b: commutative, associative, ones are neutral, exponents of equal factors add up."""
         if a.type[0] == "r":  # a row is written as the transpose of a column
-            columns = [transpose(a), transpose(b)]
-            for column in columns:
-                self.visit(column)
-            return {(f, self.reverse(ch)): c for (f, ch), c in self.entrywise(*columns, sign).items()}
+            column, other = transpose(a), transpose(b)
+            self.visit(column)
+            self.visit(other)
+            return {(f, self.reverse(ch)): c for (f, ch), c in self.entrywise(column, other, sign).items()}
         c1, (f1, left) = self.as_term(a)
         c2, (f2, right) = self.as_term(b)
         if not c1 * c2:
@@ -74,7 +74,7 @@ class EntrywiseLaws:
             c2, t2 = self.as_term(b)
             if not c2:
                 return self.entrywise(a, b, sign)
-            form = {}
+            form: Linear = {}
             for c1, t1 in self.terms(a):
                 c, factors, chain = combine(t1, t2)
                 term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)

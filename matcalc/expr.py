@@ -83,7 +83,7 @@ def shape_of(t: Type) -> tuple[Dim, ...]:
         return (rows,)
     if kind == "r":
         return (cols,)
-    return rows if kind == "t" else (rows, cols)  # type: ignore[return-value]
+    return rows if kind == "t" else (rows, cols)
 
 
 def type_of(shape: tuple[Dim, ...]) -> Type:
@@ -92,13 +92,13 @@ def type_of(shape: tuple[Dim, ...]) -> Type:
         return SCALAR
     if len(shape) == 1:
         return Type("c", shape[0], 1)
-    return Type("m", shape[0], shape[1]) if len(shape) == 2 else Type("t", tuple(shape), 1)  # type: ignore[arg-type]
+    return Type("m", shape[0], shape[1]) if len(shape) == 2 else Type("t", tuple(shape), 1)
 
 
 def size_text(t: Type) -> str:
     """``[n×m]``: how the sizes of a factor are printed; a scalar is ``[1×1]``."""
     if t.kind == "t":
-        return "[" + "×".join(dims.text(d, "·") for d in t.rows) + "]"  # type: ignore[union-attr]
+        return "[" + "×".join(dims.text(d, "·") for d in t.rows) + "]"
     return f"[{dims.text(t.rows, '·')}×{dims.text(t.cols, '·')}]"
 
 

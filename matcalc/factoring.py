@@ -11,7 +11,7 @@ from matcalc.dims import Dim
 from matcalc.expr import Expr, make, num
 from matcalc.ops import SCALAR, Type
 from matcalc.order import key
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, ratio
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, ratio
 
 if TYPE_CHECKING:
     from matcalc.normal import Normalizer
@@ -180,9 +180,9 @@ def sum_expr(form: Linear, type: Type) -> Expr:
     for factors, chain in terms:
         c = form[(factors, chain)]
         if several and len(chain) == 1 and chain[0].op == "ones" and type[0] != "s":
-            piece = expr.fill(term_expr(abs(c), factors, (), SCALAR), type)
+            piece = expr.fill(term_expr(magnitude(c), factors, (), SCALAR), type)
         else:
-            piece = term_expr(abs(c), factors, chain, type)
+            piece = term_expr(magnitude(c), factors, chain, type)
         if total is None:
             total = piece if c > 0 else make("neg", (piece,))
         else:
@@ -192,11 +192,11 @@ def sum_expr(form: Linear, type: Type) -> Expr:
 
 def scaled(c: Rational, factors: Factors, inner: Expr) -> Expr:
     """c · factors · inner, with the sign in front and divisions at the end."""
-    sign, c = (c < 0), abs(c)
+    sign, c = c < 0, magnitude(c)
     tops = [num(c.numerator)] if c.numerator != 1 else []
     bottoms = [num(c.denominator)] if c.denominator != 1 else []
     for base, e in factors:
-        (tops if e > 0 else bottoms).append(power(base, abs(e)))
+        (tops if e > 0 else bottoms).append(power(base, magnitude(e)))
     if inner.op == "num" and inner.attr == 1 and tops:
         out = _product(tops)
     else:

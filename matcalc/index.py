@@ -124,7 +124,7 @@ def _matmul(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> In
     row = [rest.pop(0)] if left.type[0] in "mc" else []
     col = [rest.pop()] if right.type[0] in "mr" else []
     inner = [lo.new(left.type[2])] if left.type[0] in "mr" else []
-    a, b = tuple(row + inner), tuple(inner + col)
+    a, b = tuple([*row, *inner]), tuple([*inner, *col])
     lo.factors.append(Factor(right, b) if slot == 0 else Factor(left, a))
     return a if slot == 0 else b
 
@@ -198,7 +198,7 @@ def _kron(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indi
 def _distribute(lo: Lowering, index: Index, a: Expr, b: Expr, kinds: str, axis: int, first: list[Index], second: list[Index]) -> None:
     has = [e.type[0] in kinds for e in (a, b)]
     if all(has):
-        p, q = lo.split(index, (a.type[axis], b.type[axis]))  # type: ignore[arg-type]
+        p, q = lo.split(index, (a.type[axis], b.type[axis]))
         first.append(p)
         second.append(q)
     else:

@@ -49,7 +49,7 @@ def _eye(rows: int, cols: int) -> Array:
 
 
 def _rank(node: Expr) -> int:
-    return len(node.type.rows) if node.type.kind == "t" else 2  # type: ignore[arg-type]
+    return len(node.type.rows) if node.type.kind == "t" else 2
 
 
 def _beside(s: Array, rank: int) -> Array:

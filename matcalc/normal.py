@@ -16,7 +16,7 @@ from matcalc.chains import Chains
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
 from matcalc.ops import TABLE
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, power_of, ratio
 
 
 class Normalizer(Chains):
@@ -286,7 +286,7 @@ def _extreme_scale(n: Normalizer, node: Expr) -> Linear:
     inner = build(n, {((), chain): ONE}, node.args[0].type)
     power = 2 if node.op == "sqnorm" else ONE
     norm = make("norm1" if node.op == "norm1" else "norm2", (inner,))
-    return {(((norm, power),), ()): abs(c) ** int(power)}
+    return {(((norm, power),), ()): power_of(magnitude(c), int(power))}
 
 
 def _unvec(n: Normalizer, node: Expr) -> Linear:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matcalc import dims
 from matcalc.dims import Dim
@@ -21,7 +21,7 @@ class Type(NamedTuple):
     """Kind and sizes of an expression; a column is n×1, a row 1×n, a tensor has ``rows`` = its axes."""
 
     kind: str
-    rows: Dim
+    rows: Any  # a Dim; of a tensor, the tuple of its sizes
     cols: Dim
 
 

@@ -57,7 +57,7 @@ def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = Fals
     if pattern.op != node.op or len(pattern.args) != len(node.args):
         return False
     if pattern.op in ("num", "const"):
-        return pattern.attr == node.attr
+        return bool(pattern.attr == node.attr)
     if pattern.op in ("fill", "unvec"):
         like = bound.setdefault(sym("#like", pattern.type), node)
         if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):

@@ -114,12 +114,12 @@ def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Ex
 
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
-    roots = []
+    roots: list[tuple[str | None, int]] = []
     for node in asts:
         if node.kind == "call" and node.value == ("d", 0):
             node = node.args[0]
         roots.append((f"#{len(roots)}", infer(scope, node)))
-    problem = finish(scope, roots, "#0")  # type: ignore[arg-type]
+    problem = finish(scope, roots, "#0")
     return tuple(e for _, e in problem.definitions)
 
 

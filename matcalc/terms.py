@@ -28,8 +28,13 @@ def ratio(a: Rational, b: Rational) -> Rational:
     return q.numerator if q.denominator == 1 else q
 
 
+def magnitude(c: Rational) -> Rational:
+    return c if c >= 0 else -c
+
+
 def power_of(c: Rational, k: int) -> Rational:
-    return c**k if k >= 0 else ratio(1, c**-k)
+    value: Rational = Fraction(c) ** abs(k) if isinstance(c, Fraction) else int(c ** abs(k))
+    return value if k >= 0 else ratio(1, value)
 
 
 def merge_factors(a: Factors, b: Factors) -> Factors:

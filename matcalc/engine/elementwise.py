@@ -20,7 +20,7 @@ from matcalc.index import Factor, Lowered, atoms, lower
 from matcalc.lifting import lift
 from matcalc.notation.printer import ATOM, pieces
 from matcalc.notation.styles import LATEX, TEXT, Style
-from matcalc.ops import TABLE
+from matcalc.ops import TABLE, Type
 
 
 def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
@@ -116,7 +116,7 @@ def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:
 def _partials(step: Step) -> list[Expr]:
     top = step.lhs.expr.args[0]
     (p,) = step.through
-    kind = expr.Type("r", 1, p.type.rows) if p.type.kind == "c" else p.type
+    kind = Type("r", 1, p.type.rows) if p.type.kind == "c" else p.type
     return [make("partial", (top, p), None, kind)]
 
 
@@ -194,7 +194,8 @@ def factor_text(f: Factor, letters: str, style: Style, names: object) -> str:
         left, right = (factor_text(Factor(a, f.indices), letters, style, names) for a in e.args)
         return f"{left} {right}" if e.op == "hadamard" else _over(left or "1", right, style)
     if e.op == "fn":
-        return style.apply(*e.attr, factor_text(Factor(e.args[0], f.indices), letters, style, names))
+        name, order = e.attr
+        return style.apply(name, order, factor_text(Factor(e.args[0], f.indices), letters, style, names))
     if TABLE[e.op].elementwise:
         return style.call(e, [factor_text(Factor(e.args[0], f.indices), letters, style, names)])
     piece = pieces((e,), style, names if isinstance(names, dict) else {})[e]

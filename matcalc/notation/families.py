@@ -120,7 +120,7 @@ def _size(scope: Scope, f: Family, label: str) -> Any:
 
 def axis(t: Type, i: int) -> Any:
     if t.kind == "t":
-        return t.rows[i]  # type: ignore[index]
+        return t.rows[i]
     return (t.cols if t.kind == "r" else t.rows) if i == 0 else t.cols
 
 
@@ -175,7 +175,7 @@ def _places(scope: Scope, name: str) -> tuple[str, ...] | None:
 
 def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
     t = scope.type(core)
-    if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):  # type: ignore[arg-type]
+    if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
         raise ShapeError(f"'{scope.text(core)}' is {scope.size(core)} and has {len(places)} indices here", span=(node.start, node.end))
     if ":" not in places:
         return _diagonal_if_repeated(scope, core, places, node)
@@ -331,7 +331,7 @@ def _call(scope: Scope, node: Ast) -> Family:
     name = SYNONYMS.get(name.rstrip("."), name.rstrip("."))
     arguments = [family(scope, a) for a in node.args]
     if len(arguments) == 2 and name in ("max", "min"):
-        left, right, labels = align(scope, *arguments, node)
+        left, right, labels = align(scope, arguments[0], arguments[1], node)
         return Family(scope.apply(name + "2", (left, right), node), labels, arguments[0].inner)
     (f,) = arguments
     if not f.labels:
@@ -398,7 +398,7 @@ def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Famil
     operands = [f.core, *(_ones(scope, _size(scope, like, x), node) for x in missing)]
     text = ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
     sizes = {x: _size(scope, f if x in f.labels else like, x) for x in labels}
-    return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)  # type: ignore[arg-type]
+    return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)
 
 
 def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tuple[str, ...]]:
@@ -458,7 +458,7 @@ def _scalars(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     letter = dict(zip(labels, LETTERS, strict=False))
     text = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
     shape = tuple(_size(scope, a if x in a.labels else b, x) for x in labels)
-    return Family(scope.put("einsum", (a.core, b.core), text, Type("t", shape, 1), node), labels, "s")  # type: ignore[arg-type]
+    return Family(scope.put("einsum", (a.core, b.core), text, Type("t", shape, 1), node), labels, "s")
 
 
 def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
@@ -539,7 +539,7 @@ def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
     letter = dict(zip(f.labels, LETTERS, strict=False))
     text = "".join(letter[x] for x in f.labels) + "->" + "".join(letter[x] for x in rest)
     shape = tuple(_size(scope, f, x) for x in rest)
-    kind = Type("m", *shape) if len(shape) == 2 else Type("t", shape, 1)  # type: ignore[arg-type]
+    kind = Type("m", *shape) if len(shape) == 2 else Type("t", shape, 1)
     return Family(scope.put("einsum", (f.core,), text, kind, node), rest, "s")
 
 

@@ -37,7 +37,8 @@ _CLOSERS = ("name", "num", "T", "close")
 def tokenize_plain(text: str) -> list[Token]:
     """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
     tokens: list[Token] = []
-    position, space, depth, bars = 0, False, 0, []
+    bars: list[str] = []
+    position, space, depth = 0, False, 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:

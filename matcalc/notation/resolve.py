@@ -272,7 +272,7 @@ def resolve(
 
 
 def _atoms(t: Type) -> list[str]:
-    both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]  # type: ignore[misc]
+    both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]
     return [a for d in both for a in dims.atoms(d) if isinstance(a, str)]
 
 

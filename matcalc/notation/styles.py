@@ -40,7 +40,7 @@ class Style:
 
     def ones(self, t: Type, word: str = "ones") -> str:
         if t.kind == "t":
-            return f"{word}({', '.join(self.dim(d) for d in t.rows)})"  # type: ignore[union-attr]
+            return f"{word}({', '.join(self.dim(d) for d in t.rows)})"
         if t.kind == "m":
             return f"{word}({self.dim(t.rows)}, {self.dim(t.cols)})"
         if t.kind == "r":

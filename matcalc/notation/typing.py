@@ -108,7 +108,7 @@ def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list
 
 def infer(scope: Scope, node: Ast) -> int:
     """Index on the tape of the typed node."""
-    return _HANDLERS[node.kind](scope, node)
+    return int(_HANDLERS[node.kind](scope, node))
 
 
 def _num(scope: Scope, node: Ast) -> int:
@@ -286,7 +286,7 @@ def _call(scope: Scope, node: Ast) -> int:
     name = name.rstrip(".")  # exp.(X): of each entry
     name = SYNONYMS.get(name, name)
     if name in BUILDERS:
-        return BUILDERS[name](scope, node)
+        return int(BUILDERS[name](scope, node))
     arguments = tuple([infer(scope, a) for a in node.args])
     if node.value[0] in scope.own:
         from matcalc.notation.own import apply
@@ -353,7 +353,7 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         column, row = arguments if kinds == "cr" else arguments[::-1]
         return scope.apply("matmul", (column, row), node)
     if op.name == "kron" and "s" in kinds:
-        return product(scope, "*", *arguments, node)
+        return product(scope, "*", arguments[0], arguments[1], node)
     if op.name == "inv" and kinds == "s":
         one = scope.put("num", (), Fraction(1), SCALAR, node)
         return scope.apply("div", (one, arguments[0]), node)
@@ -469,7 +469,7 @@ def _ones(scope: Scope, node: Ast) -> int:
         return scope.put(op, (), None, Type("c", shape[0], 1), node)
     if len(shape) == 2:
         return scope.put(op, (), None, Type("m", shape[0], shape[1]), node)
-    return scope.put(op, (), None, Type("t", tuple(shape), 1), node)  # type: ignore[arg-type]
+    return scope.put(op, (), None, Type("t", tuple(shape), 1), node)
 
 
 def _eye(scope: Scope, node: Ast) -> int:

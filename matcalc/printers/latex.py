@@ -168,11 +168,18 @@ def text_latex(words: str) -> str:
 
 
 def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
-    """The results, framed."""
-    for start in range(0, len(lines), BLOCK):
-        rows = [row for rows in align(lines[start : start + BLOCK], width - 2) for row in rows]
-        inner = " \\\\\n".join(map(row_latex, rows))
-        yield "\\[ \\boxed{\\begin{aligned}\n" + inner + "\n\\end{aligned}} \\]"
+    """The results, framed; one that is longer than a page is not."""
+    start = 0
+    while start < len(lines):
+        chunk = align(lines[start : start + BLOCK], width - 2)
+        taken = next((i for i in range(1, len(chunk)) if sum(map(len, chunk[: i + 1])) > BLOCK), len(chunk))
+        rows = [row_latex(row) for rows in chunk[:taken] for row in rows]
+        inner = " \\\\\n".join(rows)
+        if len(rows) > BLOCK:
+            yield "\\begin{alignat*}{3}\n" + inner + "\n\\end{alignat*}"
+        else:
+            yield "\\[ \\boxed{\\begin{aligned}\n" + inner + "\n\\end{aligned}} \\]"
+        start += taken
 
 
 def inline(latex: str) -> str:
