@@ -416,6 +416,8 @@ def own_steps(problem: Problem, trace: data.Trace) -> tuple[data.Step, ...]:
 
 def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
     """A notice for each operator that is not differentiable everywhere, on the way to a variable."""
+    if not any(TABLE[op].kink for op in problem.ops):
+        return []
     moving: set[Node] = set()
     found: dict[str, str] = {}
     for node in postorder((problem.output,)):
@@ -502,7 +504,7 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
 def run_engine(problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
                direction: str | None) -> data.Trace:  # fmt: skip
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
-    output, definitions, rewrites = recognise(compiler(), problem.output, problem.definitions, set(variables))
+    output, definitions, rewrites = recognise(compiler(), problem, set(variables))
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind != "jacobian":
         require_scalar(problem, kind)

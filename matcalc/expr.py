@@ -167,20 +167,21 @@ def postorder(roots: Iterable[Expr]) -> list[Expr]:
     """All nodes below ``roots``, arguments before the nodes that use them, each once."""
     seen: set[Expr] = set()
     order: list[Expr] = []
+    stack: list[Expr | None] = []
     for root in roots:
-        stack = [root]
+        stack.append(root)
         while stack:
-            node = stack[-1]
-            if node in seen:
-                stack.pop()
-                continue
-            todo = [a for a in node.args if a not in seen]
-            if todo:
-                stack.extend(reversed(todo))
-            else:
+            node = stack.pop()
+            if node is None:  # what stands below is complete
+                order.append(stack.pop())  # type: ignore[arg-type]
+            elif node not in seen:
                 seen.add(node)
-                order.append(node)
-                stack.pop()
+                if node.args:
+                    stack.append(node)
+                    stack.append(None)
+                    stack.extend(node.args[::-1])
+                else:
+                    order.append(node)
     return order
 
 

@@ -362,8 +362,9 @@ _LAWS: dict[str, Law] = {
 def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
     """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel."""
     kept = n.normal(e)
-    size = len(expr.postorder((kept,)))
-    if size > MAX_TRIED or not any(x.op in ("add", "sub") for x in expr.postorder((kept,))):
+    nodes = expr.postorder((kept,))
+    size = len(nodes)
+    if size > MAX_TRIED or not any(x.op in PRODUCTS and any(a.op in ("add", "sub") for a in x.args) for x in nodes):
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
@@ -371,6 +372,7 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
 
 
 MAX_TRIED = 150  # nodes
+PRODUCTS = frozenset(("matmul", "scale", "hadamard", "hdiv", "div"))
 
 
 def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:

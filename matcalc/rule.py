@@ -34,6 +34,7 @@ class R:
         self.cite = cite
         self.disabled = disabled  # a counterexample: the rule is tempting and wrong
         self.group = ""
+        self.source = ""  # the citation in words, filled in by make_book
 
     def __repr__(self) -> str:
         return f"R({self.name}: {self.equation})"
@@ -134,8 +135,7 @@ class Book(NamedTuple):
         return self.by_name
 
     def source(self, rule: R) -> str:
-        key, _, place = rule.cite.partition(":")
-        return self.sources[key].format(place)
+        return rule.source
 
 
 def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -> Book:
@@ -147,8 +147,10 @@ def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
             seen.add(row.name)
-            if row.cite.partition(":")[0] not in sources:
+            key, _, place = row.cite.partition(":")
+            if key not in sources:
                 raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
+            row.source = sources[key].format(place)
     return Book(dict(groups), sources, {r.name: r for rows in groups.values() for r in rows})
 
 

@@ -1,4 +1,4 @@
-"""Plain notation evaluated on arrays, and derivatives by complex step: an oracle that knows nothing of matcalc.
+"""Plain notation evaluated on arrays, and derivatives by complex step: an oracle that does not use matcalc.
 
 Inside, a scalar is 1×1, a column n×1 and a row 1×n, after any batch axes; no declared size is ever 1, so what
 ``*`` means follows from the shapes. Every function branches on the real part and lets a complex step through.
@@ -50,7 +50,9 @@ class Point(NamedTuple):
 
 
 def f_of(order: int) -> Callable[[Any], Any]:
-    tail = ((lambda x: 0.2 * x * x), (lambda x: 0.4 * x), (lambda x: 0.4 + 0 * x), (lambda x: 0 * x))[min(order, 3)]
+    tail = ((lambda x: 0.2 * x * x), (lambda x: 0.4 * x), (lambda x: 0.4 + 0 * x), (lambda x: 0 * x))[
+        min(order, 3)
+    ]
     return lambda x: 1.3**order * np.sin(1.3 * x + order * math.pi / 2) + tail(x)
 
 
@@ -352,10 +354,10 @@ def _most(sign: int) -> Callable[[list[Any], Watch | None], Any]:
     return run
 
 
-def _determined(f: Callable[[Any], Any]) -> Callable[[list[Any], Watch | None], Any]:
+def _determined(f: Callable[[Any], Any], worst: float) -> Callable[[list[Any], Watch | None], Any]:
     def run(a: list[Any], watch: Watch | None) -> Any:
         if watch is not None:
-            watch.near(1 / np.linalg.cond(a[0]), 1 / 40)
+            watch.near(1 / np.linalg.cond(a[0]), 1 / worst)
         return f(a[0])
 
     return run
@@ -364,8 +366,8 @@ def _determined(f: Callable[[Any], Any]) -> Callable[[list[Any], Watch | None], 
 _ARRAYS: dict[str, Callable[[list[Any], Watch | None], Any]] = {
     "sum": lambda a, w: _total(a[0]),
     "tr": lambda a, w: np.trace(a[0], axis1=-2, axis2=-1)[..., None, None],
-    "det": lambda a, w: np.linalg.det(a[0])[..., None, None],
-    "logdet": _determined(_logdet),
+    "det": _determined(lambda x: np.linalg.det(x)[..., None, None], 1000),
+    "logdet": _determined(_logdet, 40),
     "inv": lambda a, w: _inverse(a[0], w),
     "norm1": _norm1,
     "norm2": _norm,
@@ -402,7 +404,7 @@ def jacobian(tree: Node, at: Point, name: str) -> Any:
     return np.moveaxis(slopes, 0, -1).reshape((*out, *axes(x)))
 
 
-def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float = 2e-3) -> Any:
+def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float) -> Any:
     """Gradient by ``second`` (complex step), differentiated along ``moves`` of ``first`` (central differences)."""
     x, y = at.env[first], at.env[second]
     total: Any = 0.0
@@ -416,15 +418,17 @@ def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float
     return total.reshape((len(moves), *axes(y)))
 
 
-def derivative(tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: str | None = None) -> Any:
-    """The derivative in the shapes of the corpus conventions."""
+def derivative(
+    tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: str | None = None, h: float = 3e-4
+) -> Any:
+    """The derivative in the shapes of the corpus conventions; ``h`` is the step of second differences."""
     if kind in ("gradient", "jacobian"):
         return jacobian(tree, at, wrt[0])
     if kind == "hvp":
-        return _second(tree, at, wrt[0], at.env[direction][None], wrt[0])[0]
+        return _second(tree, at, wrt[0], at.env[direction][None], wrt[0], h)[0]
     first, second = wrt[0], wrt[-1]
     x, y = at.env[first], at.env[second]
-    return _second(tree, at, first, _unit_moves(x), second).reshape((*axes(x), *axes(y)))
+    return _second(tree, at, first, _unit_moves(x), second, h).reshape((*axes(x), *axes(y)))
 
 
 def slope_check(tree: Node, at: Point, name: str, rng: Any) -> float:

@@ -312,6 +312,8 @@ def diagonal_forgotten(patch: Patch) -> None:
     original = chains.Chains.meet
 
     def wrong(self: Any, a: Any, b: Any) -> Any:
+        if b.op == "diagm" and a.type[0] == "r":
+            return 1, (), (a,)
         return (1, (), (b,)) if a.op == "diagm" and b.type[0] == "c" else original(self, a, b)
 
     patch.setattr(chains.Chains, "meet", wrong)
@@ -397,7 +399,7 @@ def nothing_accumulates(patch: Patch) -> None:
 
 def local_derivatives_transposed(patch: Patch) -> None:
     def change(found: Any) -> Any:
-        jacobians = {q: j and transpose(j) for q, j in found.jacobians.items()}
+        jacobians = {q: transpose(j) if j and j.type[1] == j.type[2] else j for q, j in found.jacobians.items()}
         return found._replace(jacobians=jacobians)
 
     around(patch, backprop, "region", change)

@@ -139,11 +139,11 @@ class Body:
         roots = [self.k.explicit(r) for r in (value, *results)]
         self.uses = count_uses(roots)
         self.forward = set(postorder(roots[:1]))
-        for node in postorder(roots):
+        users: dict[Node, int] = {}
+        for node in self.uses:
             if node.op in FACTORED and node.attr != "signed":
-                users = [n for n in self.uses if n.op in FACTORED and n.args[0] is node.args[0]] if node.args[0] not in self.shared else []
-                if len(users) > 1 or (users and node.args[0] in self.spd):
-                    self.shared.add(node.args[0])
+                users[node.args[0]] = users.get(node.args[0], 0) + 1
+        self.shared = {matrix for matrix, count in users.items() if count > 1 or matrix in self.spd}
         for node in postorder(roots):
             self.compute(node)
         return [self.text(r).code for r in roots]

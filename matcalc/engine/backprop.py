@@ -97,6 +97,7 @@ class Backprop:
         self.last = last
         self.steps: list[Step] = []
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
+        self.partials: dict[Expr, Expr] = {}
         self.named: dict[Expr, Expr] = {}  # derivative symbol -> short expression in symbols
         self.greek = Naming()
         self.expanded: dict[Expr, Expr] = {}
@@ -105,8 +106,11 @@ class Backprop:
 
     def partial(self, q: Expr) -> Expr:
         """The symbol ∂s/∂q: a row for a column, else in the shape of q."""
-        t = q.type
-        return make("partial", (self.out, q), None, Type("r", 1, t.rows) if t.kind == "c" else t)
+        found = self.partials.get(q)
+        if found is None:
+            t = q.type
+            found = self.partials[q] = make("partial", (self.out, q), None, Type("r", 1, t.rows) if t.kind == "c" else t)
+        return found
 
     def cotangent(self, q: Expr) -> Expr:
         """The upstream gradient in the shape of q, by symbols."""
@@ -222,11 +226,7 @@ class Backprop:
     # -- values -----------------------------------------------------------------------------
 
     def _value(self, p: Expr, value: Expr) -> None:
-        self.values[p] = self._tidy(self._expand(value))
-
-    def _tidy(self, e: Expr) -> Expr:
-        """Simplified across named values; in a deep network each line is already simple, and that is enough."""
-        return e if len(self.graph.order) > DEEP else self.n.normal(e)
+        self.values[p] = self._expand(value)
 
     def _expand(self, e: Expr) -> Expr:
         """Symbols of named values and derivatives replaced by what they are; shared work is done once."""
@@ -261,7 +261,7 @@ class Backprop:
             if self.layout == "denominator":
                 note = f"denominator layout: the derivative stands as a column, the transpose of the row ∂{self.out.attr}/∂{q.attr}"
             self.steps[-1] = replace(self.steps[-1], note=note)
-            self.values[column] = self._tidy(transpose(self.values[p]))
+            self.values[column] = transpose(self.values[p])
 
     def _finish(self) -> Trace:
         results = []
@@ -276,7 +276,7 @@ class Backprop:
                 self._add("chain", rule, p, value, None, [], v, ())
             if self.layout == "numerator" and v.type[0] == "m":
                 value = self._numerator(v, p, value)
-            if len(self.graph.order) <= DEEP:
+            if len(self.graph.order) <= DEEP:  # simplified across named values; in a deep network each line is simple as it is
                 value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
         return Trace(tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))

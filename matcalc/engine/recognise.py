@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, make, postorder
+from matcalc.notation.resolve import Problem
 from matcalc.patterns import instantiate, match
 from matcalc.rule import R
 
+HEADS = frozenset(("log",))  # what the left sides of the rewrite rows begin with (a test compares)
+
 
 def recognise(
-    compiler: Compiler, output: Expr, definitions: Sequence[tuple[str, Expr]], moving: set[Expr]
+    compiler: Compiler, problem: Problem, moving: set[Expr]
 ) -> tuple[Expr, tuple[tuple[str, Expr], ...], tuple[Step, ...]]:
     """The computation rewritten by the rewrite rows where a variable is involved, and a step for each use."""
     rows = compiler.book.groups["rewrite"]
-    heads = {row.sides[0].op for row in rows} if any(n.op == "log" for n in postorder((output,))) else set()
+    output, definitions = problem.output, problem.definitions
+    heads = HEADS & problem.ops
     if not heads:
-        return output, tuple(definitions), ()
+        return output, definitions, ()
     steps: list[Step] = []
     done: dict[Expr, Expr] = {}
     live: set[Expr] = set()

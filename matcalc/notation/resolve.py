@@ -46,6 +46,7 @@ class Problem(NamedTuple):
     source: str
     scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
     assumed: dict[str, str] = {}  # properties stated in the text, such as S = Sᵀ
+    ops: frozenset[str] = frozenset()  # the operators that occur
 
 
 class Scope:
@@ -296,7 +297,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies, dict(scope.assumed)
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies, dict(scope.assumed),
+        ops=frozenset([e.op for e in scope.tape]),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Code from derivations: one function for the value and all derivatives."""

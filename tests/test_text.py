@@ -1,0 +1,214 @@
+"""The derivation as text: what it says and in which order, and that it fits any terminal."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.printers import words
+from matcalc.printers.story import tell, write
+from matcalc.printers.terminal import paint, printable, wants_color, width_of
+from matcalc.printers.text import broken, chain_rows, columns, rows, sizes_text, to_text
+
+SCORE = "s = u^T f(W x + b)"
+EXPRESSIONS = [
+    SCORE,
+    "s = u^T h; h = f(z); z = W x + b",
+    "norm2(A*x - b)^2",
+    "-y'*log(softmax(W*x + b))",
+    "tr(A*X*B*X')",
+    "logdet(X)",
+    "x'*A*x/(x'*x)",
+    "sum(log(1 + exp(-y .* (X*w))))",
+]
+WIDTHS = (30, 40, 60, 72, 80, 100, 120, 200)
+
+
+@functools.cache
+def derived(expression: str, **options: Any) -> Any:
+    return matcalc.derive(expression, **options)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.replace("┃", " ").split())
+
+
+def test_the_lecture_in_its_order() -> None:
+    text = to_text(derived(SCORE), width=120)
+    parts = [
+        "Gradients of s = uᵀ f(W x + b)",
+        "Given  u [n×1], W [n×m], x [m×1], b [n×1]",
+        "f acts on each entry",
+    ]
+    parts += [
+        "Forward",
+        "z = W x + b",
+        "h = f(z)",
+        "s = uᵀ h",
+        "Backward",
+        "∂s/∂h = uᵀ",
+        "∂h/∂z = diag(f′(z))",
+    ]
+    parts += ["δ = ∂s/∂z = ∂s/∂h · ∂h/∂z", "= (u ∘ f′(z))ᵀ", "∂s/∂W = δᵀ xᵀ", "Results", "┃ ∂s/∂W", "✓ "]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_derivative_is_named_once_and_then_used() -> None:
+    text = to_text(derived(SCORE), width=120)
+    assert text.count("δ = ∂s/∂z") == 1
+    assert "∂s/∂x = δ · ∂z/∂x = δ W" in text
+    assert "· ∂z/∂z" not in text
+    assert "δ I" not in text, "nobody wants to see a multiplication by one"
+
+
+def test_the_chain_rule_shows_the_factors_it_multiplies() -> None:
+    assert "∂s/∂h · ∂h/∂z = uᵀ diag(f′(z)) = (u ∘ f′(z))ᵀ" in to_text(derived(SCORE), width=120)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_every_step_and_result_is_there_with_sizes_and_rule(expression: str) -> None:
+    d = derived(expression)
+    text = flat(to_text(d, width=400))
+    for step in d.steps:
+        assert flat(f"= {step.rhs.text}") in text
+        assert words.rule_words(step.rule) in text
+    for line in tell(d).lines:
+        assert sizes_text(line) in text
+    for r in d.trace.results:
+        assert flat(f"= {r.text}") in text
+    assert f"✓ {len(d.steps)} lines checked at 2 random points" in text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize("detail", ["brief", "normal", "full"])
+def test_it_fits_the_terminal(expression: str, width: int, detail: str) -> None:
+    text = to_text(derived(expression), detail, width)
+    assert max(map(columns, text.splitlines())) <= width
+    assert text == "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def test_columns_stand_below_each_other() -> None:
+    shown = rows(derived(SCORE), width=120)
+    assert len({row.split for row in shown if row.split}) == 1
+    lines = [row for row in shown if row.style == "line" and "∂s/∂W" in row.text]
+    assert re.search(r"δᵀ xᵀ +\[n×m\] = \[n×1\]\[1×m\] +outer product$", lines[0].text)
+
+
+def test_a_narrow_terminal_stacks_sizes_and_rule() -> None:
+    lines = to_text(derived(SCORE), width=60).splitlines()
+    at = next(i for i, line in enumerate(lines) if "∂s/∂W = δᵀ xᵀ" in line)
+    assert lines[at].endswith("[n×m] = [n×1][1×m]")
+    assert lines[at + 1].strip() == "outer product"
+    assert lines[at].index("[n×m]") == lines[at + 1].index("outer")
+    narrow = to_text(derived(SCORE), width=40).splitlines()
+    at = next(i for i, line in enumerate(narrow) if "∂s/∂W = δᵀ xᵀ" in line)
+    assert narrow[at + 1].strip() == "[n×m] = [n×1][1×m], outer product"
+
+
+def test_detail() -> None:
+    d = derived(SCORE)
+    brief, normal, full = (to_text(d, detail) for detail in ("brief", "normal", "full"))
+    assert "Backward" not in brief and "Results" in brief and "Forward" in brief
+    assert len(brief) < len(normal) < len(full)
+    assert "Sources" in full and "[1] " in full and "Sources" not in normal
+    assert re.search(r"outer product \[\d\] \d", full), "rule, source and error of the line"
+    assert words.LAYOUTS["shape"].split(".")[0] in flat(full)
+    with pytest.raises(ValueError, match="detail"):
+        to_text(d, "endless")
+
+
+def test_the_transpose_is_explained_once() -> None:
+    text = flat(to_text(derived(SCORE)))
+    assert len(re.findall(r"\((?:the|a) gradient has the shape of", text)) == 1
+    assert "∂s/∂x = (δ W)ᵀ = Wᵀ δᵀ" in text
+
+
+def test_one_variable_is_named_in_the_title() -> None:
+    assert to_text(derived(SCORE, wrt="W")).startswith("Gradient of s = uᵀ f(W x + b) with respect to W\n")
+    assert "\nResult\n" in to_text(derived(SCORE, wrt="W"))
+
+
+def test_what_is_assumed_is_given() -> None:
+    assert "A [n×n] symmetric" in to_text(matcalc.derive("x'*A*x", "x", assume={"A": "symmetric"}))
+
+
+def test_without_a_check_nothing_is_claimed() -> None:
+    text = to_text(matcalc.derive("x'*A*x", check=False))
+    assert "✓" not in text and text.endswith("not checked")
+
+
+def test_a_long_result_is_told_by_the_names_of_the_lines() -> None:
+    layers = "; ".join(f"h_{k + 1} = f(W_{k}*h_{k} + b_{k})" for k in range(12))
+    text = to_text(matcalc.derive(f"{layers}; s = u'*h_12", check=False))
+    result = next(line for line in text.splitlines() if line.startswith("┃ ∂s/∂W₀"))
+    assert "δ" in result
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_lines_about_entries_carry_no_sizes() -> None:
+    d = matcalc.derive(SCORE, style="elementwise")
+    line = next(one for one in to_text(d, width=120).splitlines() if "∂s/∂W_ij" in one)
+    assert "δ_i x_j" in line and "[" not in line.partition("=")[2].replace("[k = i]", "")
+
+
+@pytest.mark.parametrize("kind, title", [("hessian", "Hessian of s"), ("differential", "Differential of s")])
+def test_other_kinds(kind: str, title: str) -> None:
+    text = to_text(matcalc.derive("x'*A*x", "x", kind=kind))
+    assert text.startswith(title) and "Derivation" in text and "┃ " in text
+
+
+def test_columns_of_text() -> None:
+    assert columns("δᵀ = ∂s/∂z") == 10
+    assert columns("𝟏ᵀ") == 2
+    assert columns("中文") == 4
+    assert columns("x\N{COMBINING CIRCUMFLEX ACCENT}") == 1
+
+
+def test_an_equality_breaks_at_its_signs_and_aligns() -> None:
+    assert list(chain_rows(["a", "b + c", "d"], 40)) == ["a = b + c = d"]
+    assert list(chain_rows(["a", "b + c", "ddddddd"], 12)) == ["a = b + c", "  = ddddddd"]
+
+
+def test_a_formula_breaks_outside_of_brackets() -> None:
+    assert broken("(a + b) c + (d + e) f", 14, 2) == ["(a + b) c", "  + (d + e) f"]
+    assert broken("abcdefghijklmnop", 5, 2) == ["abcdefghijklmnop"], "nowhere to break"
+
+
+def test_rules_in_words() -> None:
+    assert words.rule_words("outer-product") == "outer product"
+    assert words.rule_words("tanh") == "derivative of tanh"
+    assert words.rule_words("never-heard-of") == "never heard of"
+    assert words.number(2.4e-15) == "2.4e-15" and words.number(0.0) == "0" and words.number(3e-7) == "3.0e-7"
+
+
+def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tty:
+        def isatty(self) -> bool:
+            return True
+
+        def fileno(self) -> int:
+            raise OSError
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert wants_color("auto", Tty()) and not wants_color("never", Tty())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_color("auto", Tty()) and wants_color("always", Tty())
+    monkeypatch.setenv("COLUMNS", "57")
+    assert width_of(Tty()) == 57
+    monkeypatch.setenv("COLUMNS", "")
+    assert width_of(Tty()) == 80
+    assert paint("x", "head", False) == "x" and paint("x", "head", True).endswith("x\x1b[0m")
+    assert printable("a\x1b[31m\tb\nc") == "a·[31m·b\nc" and len(printable("x" * 10**6)) < 2000
+
+
+def test_writing_a_product_of_derivatives() -> None:
+    steps = derived(SCORE).steps
+    via = next(step.via for step in steps if step.via is not None)
+    assert write(via) == "∂s/∂h · ∂h/∂z"
