@@ -298,7 +298,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
         definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies, dict(scope.assumed),
-        ops=frozenset([e.op for e in scope.tape]),
+        ops=frozenset([e.op for e in scope.tape]) - {"copy"},
     )  # fmt: skip
 
 
