@@ -281,34 +281,34 @@ class Derivation:
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns."""
-        from matcalc.text import to_text
+        from matcalc.printers.text import to_text
 
         return to_text(self, detail, width)
 
     def to_latex(self, document: bool = False, detail: str = "normal") -> str:
         """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
-        from matcalc.latex import to_latex
+        from matcalc.printers.latex import to_latex
 
         return to_latex(self, document, detail)
 
     def to_markdown(self, detail: str = "normal") -> str:
-        from matcalc.markdown import to_markdown
+        from matcalc.printers.markdown import to_markdown
 
         return to_markdown(self, detail)
 
     def to_html(self, detail: str = "normal") -> str:
-        from matcalc.html import to_html
+        from matcalc.printers.html import to_html
 
         return to_html(self, detail)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON schema, version 1, as a dictionary."""
-        from matcalc.jsonout import to_dict
+        from matcalc.printers.jsonout import to_dict
 
         return to_dict(self)
 
     def to_json(self) -> str:
-        from matcalc.jsonout import to_json
+        from matcalc.printers.jsonout import to_json
 
         return to_json(self)
 

@@ -182,7 +182,7 @@ class Chains(EntrywiseLaws):
             return f.args[0]
         if f.op == "kron" and f.type[0] == "m" and all(a.type[0] == "m" for a in f.args):
             return make("kron", (self.turn(f.args[0]), self.turn(f.args[1])))
-        return make("T", (f,)) if f.type[0] != "s" else f
+        return transpose(f)
 
     def invert(self, chain: Chain) -> tuple[Rational, Factors, Chain]:
         if len(chain) > 1 and all(f.type[1] == f.type[2] for f in chain):

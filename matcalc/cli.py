@@ -22,6 +22,7 @@ FORMATS = {"text": ".txt", "latex": ".tex", "markdown": ".md", "html": ".html", 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
 LAYOUTS = ("shape", "numerator", "denominator")
 STYLES = ("backprop", "differential", "elementwise")
+COMMENT = re.compile(r"^#.*$", re.MULTILINE)  # in files
 EXAMPLES = """
 Examples:
 
@@ -183,7 +184,7 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
 
 @main.command(cls=ExpressionCommand, context_settings=CONTEXT, epilog=EXAMPLES)
 @click.argument("expression", nargs=-1)
-@click.option("--file", metavar="F", help="Read the expression from a file.")
+@click.option("--file", metavar="F", help="Read the expression from a file; # begins a comment line.")
 @several("--wrt", metavar="NAME", shell_complete=complete_names, help="Differentiate by this; default: all.")
 @several("--dim", metavar="NAME=n,m", help="Sizes of a variable; NAME= is a scalar.")
 @chosen("--kind", choices=KINDS, help="Default: gradient of a scalar, else jacobian.")
@@ -233,8 +234,10 @@ def read_input(expression: Sequence[str], file: str | None) -> str:
     try:
         if file is not None:
             with open(file, encoding="utf-8") as stream:
-                return stream.read()
-        return sys.stdin.buffer.read().decode("utf-8") if expression[0] == "-" else expression[0]
+                return COMMENT.sub("", stream.read())
+        if expression[0] != "-":
+            return expression[0]
+        return COMMENT.sub("", sys.stdin.buffer.read().decode("utf-8"))
     except UnicodeDecodeError as error:
         refuse(f"{file or 'standard input'} is not UTF-8 text (byte {error.start})")
     except (OSError, ValueError) as error:  # ValueError: a name with a null character

@@ -53,6 +53,9 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
         if len(args) == 2:
             a, b = args[0].type, args[1].type
             type = TABLE[op].alternatives[a[0] + b[0]].result((a, b))
+        elif len(args) == 1:
+            one = args[0].type
+            type = TABLE[op].alternatives[one[0]].result((one,))
         else:
             type = TABLE[op].result(tuple([a.type for a in args]))
     key = (op, args, attr, type)
@@ -134,9 +137,13 @@ def fill(s: Expr, t: Type) -> Expr:
 
 def transpose(a: Expr) -> Expr:
     """Aᵀ; a scalar is its own transpose and a double transpose is dropped."""
-    if a.type[0] == "s":
-        return a
-    return a.args[0] if a.op == "T" else make("T", (a,))
+    if a.op == "T":
+        return a.args[0]
+    kind, rows, cols = a.type
+    return a if kind == "s" else make("T", (a,), None, Type(_TURNED[kind], cols, rows))
+
+
+_TURNED = {"c": "r", "r": "c", "m": "m"}
 
 
 def times(a: Expr, b: Expr) -> Expr:

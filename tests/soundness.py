@@ -327,8 +327,8 @@ class Tally:
             f"{title}: {total} | "
             + "  ".join(f"{s} {self.counts[s]}" for s in STATUSES if self.counts[s] or s in BAD)
         )
-        print(f"  derive ms: median {statistics.median(self.times):.1f}, max {max(self.times):.0f}"
-              f" | check ms: median {statistics.median(self.checks):.1f}, max {max(self.checks):.0f}")  # fmt: skip
+        for what, ms in (("derive", self.times), ("check", self.checks)):
+            print(f"  {what} ms: median {statistics.median(ms):.1f}, max {max(ms):.0f}")
         for (status, reason), count in self.reasons.most_common(40):
             print(f"  {count:5d} {status}: {reason}")
 

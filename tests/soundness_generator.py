@@ -1,7 +1,7 @@
-"""Random expressions in plain notation, correct in shapes and domains by construction; and the baseline family.
+"""Random expressions in plain notation, correct in shapes and domains by construction; the baseline family.
 
-A case is made from its seed alone (and from which operators are switched on). Sizes are pairwise different, so
-that a transposition shows. Whether a point is far enough from kinks and poles is asked of the oracle.
+A case is made from its seed alone (and from which operators are switched on). Sizes are pairwise different,
+so that a transposition shows. Whether a point is far enough from kinks and poles is asked of the oracle.
 """
 
 from __future__ import annotations
@@ -744,7 +744,7 @@ def draw(rng: Any, shape: tuple[int, ...], prop: str | None, scale: float) -> An
 
 
 def points(case: Case, count: int, salt: int = 0) -> list[dict[str, Any]]:
-    """Arrays by name at which the case is smooth, finite and well conditioned; fewer when there are not enough."""
+    """Arrays by name at which the case is smooth, finite and well conditioned; fewer if need be."""
     found: list[dict[str, Any]] = []
     for k in range(14):
         if k == 7 and not found:
@@ -788,7 +788,7 @@ def plain_value(case: Case, arrays: dict[str, Any]) -> Any:
 
 
 def baseline(seed: int) -> Case:
-    """Matrices of A, B, X (3×3) under product, sum, Hadamard, transpose, inverse and doubling; scalars of them."""
+    """Matrices of A, B, X (3×3) by product, sum, Hadamard, transpose, inverse, doubling; scalars of them."""
     for attempt in range(200):
         rng = random.Random(f"baseline:{seed}:{attempt}")
         tree = _baseline_scalar(rng, 2)

@@ -405,7 +405,7 @@ def jacobian(tree: Node, at: Point, name: str) -> Any:
 
 
 def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float) -> Any:
-    """Gradient by ``second`` (complex step), differentiated along ``moves`` of ``first`` (central differences)."""
+    """Gradient by ``second`` (complex step), along ``moves`` of ``first`` (central differences)."""
     x, y = at.env[first], at.env[second]
     total: Any = 0.0
     for steps, weight in STENCIL:

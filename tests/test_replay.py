@@ -244,8 +244,7 @@ def changed_fields(step: Step, other: Step) -> Iterator[tuple[str, Step]]:
 
 def swapped(names: Mapping[Expr, str], step: Step) -> dict[Expr, str]:
     """The names in print, given to something else."""
-    other = sym("strange", step.rhs.type)
-    return {other: n for n in names.values()}
+    return {sym(f"strange {n}", step.rhs.type): n for n in names.values()}
 
 
 @pytest.mark.parametrize("text", ALTERED)

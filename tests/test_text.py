@@ -39,20 +39,9 @@ def flat(text: str) -> str:
 
 def test_the_lecture_in_its_order() -> None:
     text = to_text(derived(SCORE), width=120)
-    parts = [
-        "Gradients of s = uᵀ f(W x + b)",
-        "Given  u [n×1], W [n×m], x [m×1], b [n×1]",
-        "f acts on each entry",
-    ]
-    parts += [
-        "Forward",
-        "z = W x + b",
-        "h = f(z)",
-        "s = uᵀ h",
-        "Backward",
-        "∂s/∂h = uᵀ",
-        "∂h/∂z = diag(f′(z))",
-    ]
+    parts = ["Gradients of s = uᵀ f(W x + b)", "Given  u [n×1], W [n×m], x [m×1], b [n×1]"]
+    parts += ["f acts on each entry", "Forward", "z = W x + b", "h = f(z)", "s = uᵀ h"]
+    parts += ["Backward", "∂s/∂h = uᵀ", "∂h/∂z = diag(f′(z))"]
     parts += ["δ = ∂s/∂z = ∂s/∂h · ∂h/∂z", "= (u ∘ f′(z))ᵀ", "∂s/∂W = δᵀ xᵀ", "Results", "┃ ∂s/∂W", "✓ "]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
@@ -109,6 +98,11 @@ def test_a_narrow_terminal_stacks_sizes_and_rule() -> None:
     narrow = to_text(derived(SCORE), width=40).splitlines()
     at = next(i for i, line in enumerate(narrow) if "∂s/∂W = δᵀ xᵀ" in line)
     assert narrow[at + 1].strip() == "[n×m] = [n×1][1×m], outer product"
+
+
+def test_long_sizes_keep_their_column() -> None:
+    text = to_text(derived("tr(A*X*B*X')"), width=80)
+    assert re.search(r"∂s/∂A = X Bᵀ Xᵀ +\[n×n\] = \[n×m\]\[m×m\]\[m×n\] +product rule", text)
 
 
 def test_detail() -> None:

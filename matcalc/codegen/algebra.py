@@ -20,7 +20,7 @@ from matcalc.codegen.ir import (
     turned,
 )
 from matcalc.dims import Dim
-from matcalc.ops import Type
+from matcalc.ops import SCALAR, Type
 
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "symmetric-toeplitz", "laplacian"))
 ZERO = Val(Fraction(0))
@@ -315,6 +315,8 @@ class Algebra:
         if len(entries) + len(diagonal) == 1:
             ((key, c),) = (*entries.items(), *diagonal.items())
             return units[key]._replace(coef=c * units[key].coef)
+        if not entries:
+            return self._diagonal_sum([self._on_diagonal(units[k])._replace(coef=c) for k, c in diagonal.items()], t.rows)
         folded = stable.one_minus(self, entries, role_of(t), flip) if not diagonal else None
         return folded or self._registered(entries, diagonal, t, flip)
 
@@ -322,6 +324,14 @@ class Algebra:
         """The diagonal: a vector, or a scalar for a multiple of the identity."""
         f = v.chain[0]
         return v._replace(chain=() if is_ones(f) else (Factor("c", f.node),))
+
+    def _diagonal_sum(self, parts: Sequence[Val], n: Dim) -> Val:
+        """diag(u) + diag(v) = diag(u + v)"""
+        if not any(v.chain for v in parts):
+            return self.times(self.add(parts, SCALAR), self.eye(n))
+        t = Type("c", n, 1)
+        v = self.add([v if v.chain else self.times(v, self.ones(t)) for v in parts], t)
+        return v._replace(chain=(Factor("D", self.node(Val(ONE, chain=v.chain))),))
 
     def _mostly_flipped(self, refs: list[Ref]) -> bool:
         whole = [r for r in refs if len(r.node.shape) == 2 and 1 not in r.node.shape]

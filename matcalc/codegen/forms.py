@@ -207,6 +207,20 @@ def helper(name: str) -> Printer:
     return lambda w, node: call(w.helper(name), *args(w, node))
 
 
+def frechet(w: Writer, node: Node) -> Text:
+    w.scipy("linalg")
+    a, e = args(w, node)
+    if node.attr == "expm":
+        return call("scipy.linalg.expm_frechet", a, e, "compute_expm=False")
+    return call(w.helper("_frechet"), f"scipy.linalg.{node.attr}", a, e)
+
+
+def commutation(w: Writer, node: Node) -> Text:
+    m, n = (w.size(d) for d in node.attr)
+    size = w.size(node.shape[0])
+    return Text(f"np.eye({size})[np.arange({size}).reshape({n}, {m}).T.ravel()]")
+
+
 def generic(w: Writer, node: Node) -> Text:
     return call(w.parameter(node), *args(w, node))
 
@@ -269,6 +283,11 @@ PRINTERS: dict[str, Printer] = {
     "eigmax": eigmax,
     "normspec": function("np.linalg.norm({0}, 2)"),
     "normnuc": function('np.linalg.norm({0}, "nuc")'),
+    "frechet": frechet,
+    "commutation": commutation,
+    "diagonalsums": helper("_diagonal_sums"),
+    "eigvecmax": helper("_top_eigenvector"),
+    "topdirection": helper("_top_direction"),
     "polar": function("scipy.linalg.polar({0})[0]", "linalg"),
     "expm": function("scipy.linalg.expm({0})", "linalg"),
     **{

@@ -38,4 +38,30 @@ def _inverse_from_cho(factor):
     upper = np.triu(potri(factor[0], lower=factor[1])[0])
     return upper + np.triu(upper, 1).T
 ''',
+    "_frechet": '''
+def _frechet(function, a, e):
+    """Derivative of a matrix function at a along e."""
+    n = a.shape[0]
+    below = np.hstack((np.zeros_like(a), a))
+    return function(np.vstack((np.hstack((a, e)), below)))[:n, n:].real
+''',
+    "_diagonal_sums": '''
+def _diagonal_sums(a):
+    """Each entry replaced by the sum along its diagonal."""
+    n = a.shape[0]
+    lag = np.arange(n) - np.arange(n)[:, None] + n - 1
+    return np.bincount(lag.ravel(), weights=a.ravel())[lag]
+''',
+    "_top_eigenvector": '''
+def _top_eigenvector(a):
+    """Unit eigenvector of the largest eigenvalue of the symmetric part, its largest entry positive."""
+    v = np.linalg.eigh((a + a.T) / 2)[1][:, -1]
+    return v * np.sign(v[np.abs(v).argmax()])
+''',
+    "_top_direction": '''
+def _top_direction(a):
+    """u v' of the largest singular value."""
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return np.outer(u[:, 0], vt[0])
+''',
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matcalc.codegen.algebra import Algebra, role_of
@@ -17,9 +17,12 @@ Rule = Callable[..., Val]
 
 
 class Lowering:
-    """Values of all expressions below ``roots``, by a rule for each operator; sums in ``named`` are kept whole."""
+    """Values of all expressions below ``roots`` and ``named``, by a rule for each operator.
 
-    def __init__(self, algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], named: Iterable[Expr]) -> None:
+    Sums in ``named`` are kept whole.
+    """
+
+    def __init__(self, algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], named: Sequence[Expr]) -> None:
         self.algebra = algebra
         self.rules = rules
         self.graph = algebra.graph
@@ -35,6 +38,9 @@ class Lowering:
         self.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1} - keep
         for e in order:
             if e not in self.inner:
+                self.vals[e] = self.lower(e)
+        for e in postorder(named):
+            if e not in self.inner and e not in self.vals:
                 self.vals[e] = self.lower(e)
 
     def lower(self, e: Expr) -> Val:

@@ -34,19 +34,15 @@ class Signature:
         for f in functions:
             for k in range(1, max(orders.get(f, 1), 1) + 1):
                 self.functions[f, k] = self.names.give(f"d{'' if k == 1 else k}{base[f]}")
+        self.functions = {key: self.functions[key] for f in functions for key in self.functions if key[0] == f}
         self.names.reserved |= set(self.functions.values())
         given = self.names.give_all([str(s.attr) for s in symbols])
         self.parameters = {str(s.attr): Parameter(given[str(s.attr)], shape_of(s.type)) for s in symbols}
 
     @property
     def arguments(self) -> list[str]:
-        return [*[p.name for p in self.parameters.values()], *self.functions_in_order]
-
-    @property
-    def functions_in_order(self) -> list[str]:
-        """f, df, d2f, then those of the next function."""
-        first = dict.fromkeys(f for f, _ in self.functions)
-        return [text for f in first for (g, _), text in self.functions.items() if f == g]
+        """All parameters: variables, then f, df, d2f, then those of the next function."""
+        return [*[p.name for p in self.parameters.values()], *self.functions.values()]
 
 
 def signature(

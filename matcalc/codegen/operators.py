@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+from matcalc import dims
 from matcalc.codegen import arithmetic, stable
 from matcalc.codegen.algebra import ZERO, role_of
-from matcalc.codegen.ir import ONE, Factor, Val, broadcast
+from matcalc.codegen.ir import ONE, Factor, Ref, Val, broadcast
 from matcalc.codegen.lowering import Lowering, Rule
+from matcalc.dims import Dim
 from matcalc.expr import Expr
 from matcalc.expr import shape_of as public_shape
 
@@ -67,20 +72,51 @@ def kron(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
 
 
 def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
-    """Transposed operands swap their letters."""
+    """Transposed operands swap their letters; axes in parentheses are opened before, and made after."""
     left, right = e.attr.replace(" ", "").split("->")
+    scripts = left.split(",")
+    sizes = letter_sizes(scripts, [public_shape(a.type) for a in e.args])
     total, nodes, letters = Val(ONE), [], []
-    for v, indices in zip(vals, left.split(","), strict=True):
-        scalars, (node, flip) = low.pure(v)
+    for v, script in zip(vals, scripts, strict=True):
+        scalars, r = low.pure(v)
         total = low.algebra.times(total, scalars)
-        if node.shape or indices:
-            nodes.append(node)
-            letters.append(indices[::-1] if flip else indices)
-        elif node is not low.algebra.one:
-            total = low.algebra.times(total, low.algebra.scalar(node))
+        flat = script.replace("(", "").replace(")", "")
+        if flat != script:
+            r = Ref(low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat])))
+        if r.node.shape:
+            nodes.append(r.node)
+            letters.append(flat[::-1] if r.flip else flat)
+        elif r.node is not low.algebra.one:
+            total = low.algebra.times(total, low.algebra.scalar(r.node))
+    flat = right.replace("(", "").replace(")", "")
     if not nodes:
         return total
-    return low.algebra.times(total, low.made(e, "einsum", nodes, f"{','.join(letters)}->{right}"))
+    shape = tuple([sizes[c] for c in flat])
+    node = low.graph.make("einsum", tuple(nodes), f"{','.join(letters)}->{flat}", shape)
+    return low.algebra.times(total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type)))
+
+
+def letter_sizes(scripts: Sequence[str], shapes: Sequence[tuple[Dim, ...]]) -> dict[str, Dim]:
+    """The size of each index; the last unknown one in parentheses follows by division."""
+    axes = [re.findall(r"\(([^)]*)\)|(.)", s) for s in scripts]
+    pairs = [(a or b, d) for found, shape in zip(axes, shapes, strict=True) for (a, b), d in zip(found, shape, strict=True)]
+    sizes = {letters: d for letters, d in pairs if len(letters) == 1}
+    for letters, d in pairs:
+        unknown = [c for c in letters if c not in sizes]
+        if len(unknown) == 1:
+            known: Dim = 1
+            for c in letters:
+                known = dims.mul(known, sizes.get(c, 1))
+            sizes[unknown[0]] = divided(d, known)
+    return sizes
+
+
+def divided(d: Dim, by: Dim) -> Dim:
+    """d / by; where only the sizes at hand can tell that it divides, a name of its own."""
+    try:
+        return dims.quotient(d, by)
+    except ValueError:
+        return f"{dims.text(d, '*')}//{by}"
 
 
 def linear(low: Lowering, e: Expr, v: Val) -> Val:
@@ -191,6 +227,17 @@ def matrix_number(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, e.op, (low.algebra.ref(v).node,))
 
 
+def derivative_along(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
+    """The Fréchet derivative is linear in its second argument."""
+    scalars, (node, flip) = low.pure(b)
+    nodes = (low.algebra.node(a), low.algebra.explicit(Ref(node, flip)))
+    return low.algebra.times(scalars, low.made(e, "frechet", nodes, e.op[1:]))
+
+
+def product_of_entries(low: Lowering, e: Expr, v: Val) -> Val:
+    return low.made(e, "prodall", (low.algebra.node(v),))
+
+
 def factorisation(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, e.op, (low.algebra.node(v),))
 
@@ -244,7 +291,11 @@ RULES: dict[str, Rule] = _rules(
     ("softmax softmaxr logsoftmax logsoftmaxr logsumexp logsumexpr", softmax),
     ("inv", inverse),
     ("det logdet", determinant),
-    ("adj pinv expm logm sqrtm sinm cosm polar", matrix_function),
+    ("adj pinv expm logm sqrtm sinm cosm polar topdirection", matrix_function),
+    ("dexpm dlogm dsqrtm dsinm dcosm", derivative_along),
+    ("eigvecmax diagonalsums", factorisation),
+    ("commutation", lambda low, e: low.made(e, "commutation", (), e.attr)),
+    ("prod", product_of_entries),
     ("eigmax normspec normnuc", matrix_number),
     ("chol", factorisation),
     ("polygamma", lambda low, e, v: low.mapped(e, v, "polygamma", e.attr)),

@@ -27,14 +27,14 @@ METHODS = frozenset(
 )
 FUNCTIONS = {
     "np": frozenset(
-        "abs arccos arcsin arctan broadcast_to column_stack concatenate cos cosh cumprod cumsum diag diagonal e einsum exp eye finfo "
+        "abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod cumsum diag diagonal e einsum exp eye finfo "
         "full heaviside hstack inf kron linalg log log1p maximum minimum ones ones_like outer pi repeat sign sin sinh sqrt tan tanh "
         "tile trace tril triu vdot vstack where zeros zeros_like".split()
     ),
-    "np.linalg": frozenset("cholesky det eigvalsh inv matrix_power norm pinv slogdet solve svd".split()),
+    "np.linalg": frozenset("cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd".split()),
     "scipy": frozenset(("linalg", "special")),
     "scipy.linalg": frozenset(
-        "cho_factor cho_solve cosm expm get_lapack_funcs logm lu_factor lu_solve polar sinm sqrtm".split()
+        "cho_factor cho_solve cosm expm expm_frechet get_lapack_funcs logm lu_factor lu_solve polar sinm sqrtm".split()
     ),
     "scipy.special": frozenset(("digamma", "erf", "gammaln", "polygamma")),
 }
@@ -92,7 +92,7 @@ def refused(node: ast.AST) -> GeneratedCodeError:
 def compile_source(source: str, name: str) -> Callable[..., Any]:
     """The function ``name`` of generated source. Raises :class:`GeneratedCodeError` for source of another kind."""
     tree = check_source(source)
-    space: dict[str, Any] = {"__builtins__": {}, "__name__": "matcalc.generated", "np": np}
+    space: dict[str, Any] = {"__name__": "matcalc.generated", "np": np}
     if "import scipy." in source:
         import scipy.linalg
         import scipy.special

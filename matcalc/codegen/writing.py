@@ -86,6 +86,8 @@ class Body:
         """A size, as it is read off a parameter."""
         if isinstance(d, int):
             return str(d)
+        if isinstance(d, str) and "//" in d:
+            return " // ".join(self.size(int(part) if part.isdigit() else part) for part in d.split("//"))
         if isinstance(d, str):
             return self.sizes.get(d) or self._read(d)
         known = self._axis(d)

@@ -84,10 +84,16 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
 
 def kind(scope: Scope, name: str) -> str:
     """``named``, ``entries`` or ``inline``: see the head of this module."""
-    found = scope.own_kinds.get(name)
-    if found is None:
-        found = scope.own_kinds[name] = _kind(scope, scope.own[name])
-    return found
+    todo = [name]  # definitions have no circles: those are refused before
+    while todo:
+        statement = scope.own[todo[-1]]
+        called = {n.value[0] for n in walk(statement.body) if n.kind == "call"} & scope.own.keys()
+        missing = sorted(called - scope.own_kinds.keys())
+        if missing:
+            todo.extend(missing)
+        else:
+            scope.own_kinds[todo.pop()] = _kind(scope, statement)
+    return scope.own_kinds[name]
 
 
 def _kind(scope: Scope, statement: Statement) -> str:

@@ -192,6 +192,10 @@ def _apply(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
+    inner = node.args[0]
+    if inner.op == "partial" and inner.args[0].op == inner.args[1].op == node.args[1].op == "sym":
+        top, first = (style.name(str(a.attr)) for a in inner.args)
+        return Piece(style.second(top, first, args[1].text), ATOM, "frac")
     return Piece(style.partial(args[0].text, args[1].text, args[1].level), ATOM, "frac")
 
 

@@ -129,8 +129,19 @@ class Scope:
         return True
 
     def misfit(self, words: str, args: tuple[int, ...], at: Ast, hint: str | None) -> ShapeError:
+        self.name_unknown(args)
         parts = [f"'{self.text(i)}' is {self.size(i)}" for i in args]
         return ShapeError(f"{words}: the sizes do not fit: " + ", ".join(parts), span=(at.start, at.end), hint=hint)
+
+    def name_unknown(self, args: tuple[int, ...]) -> None:
+        """Letters for sizes that are not known yet, so that a message can speak of them."""
+        used = set(self.sizes) | set(self.symbols) | set(self.values)
+        free = iter([s for s in SIZE_NAMES if s not in used])
+        for i in args:
+            for d in self.tape[i].type[1:]:
+                for a in dims.atoms(d) if not isinstance(d, tuple) or isinstance(d, dims.Poly) else ():
+                    if isinstance(a, dims.Var) and a.ref is None:
+                        a.ref = next(free, "?")
 
     # -- names --------------------------------------------------------------------
 

@@ -88,6 +88,9 @@ class Style:
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"d({top})/d({bottom})"
 
+    def second(self, top: str, first: str, then: str) -> str:
+        return f"d(d({top})/d({first}))/d({then})"
+
     def differential(self, a: str, level: int) -> str:
         return f"d({a})"
 
@@ -164,10 +167,15 @@ class Text(Style):
             return f"({arguments[0]} ⊗ {arguments[1]})"
         if node.op == "sigmoid":
             return f"σ({arguments[0]})"
+        if node.op == "einsum":
+            return einsum_text(node, arguments, self)
         return super().call(node, arguments)
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
+
+    def second(self, top: str, first: str, then: str) -> str:
+        return f"∂²{top}/∂{first}²" if first == then else f"∂²{top}/∂{first}∂{then}"
 
     def differential(self, a: str, level: int) -> str:
         return f"d{a}" if level >= 5 else f"d({a})"
@@ -245,15 +253,38 @@ class Latex(Style):
         if node.op == "unvec":
             arguments = [arguments[0]]
         if node.op == "einsum":
-            arguments = [rf"\text{{{node.attr}}}", *arguments]
+            return einsum_text(node, arguments, self)
         return rf"{form}\left({', '.join(arguments)}\right)"
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)
         return rf"\frac{{\partial {top}}}{{\partial {below}}}"
 
+    def second(self, top: str, first: str, then: str) -> str:
+        below = rf"\partial {first}^2" if first == then else rf"\partial {first} \, \partial {then}"
+        return rf"\frac{{\partial^2 {top}}}{{{below}}}"
+
     def differential(self, a: str, level: int) -> str:
         return rf"\mathrm{{d}}{a}" if level >= 5 else rf"\mathrm{{d}}{self.parens(a)}"
+
+
+def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
+    """An einsum by its entries: ``{[i = k] (VᵀV)_jl}_ijkl``, sums over repeated indices written out."""
+    latex = isinstance(style, Latex)
+    left, _, output = node.attr.partition("->")
+    free = output.replace("(", "").replace(")", "")
+    parts, summed = [], ""
+    for operand, text, letters in zip(node.args, arguments, left.split(","), strict=True):
+        plain = letters.replace("(", "").replace(")", "")
+        summed += "".join(c for c in plain if c not in free + summed)
+        if operand.op == "eye":
+            parts.insert(0, f"[{plain[0]} = {plain[1]}]")
+        elif operand.op != "ones":
+            base = text if len(text) == 1 or re.fullmatch(r"[\w]+|\\[A-Za-z]+", text) else style.parens(text)
+            parts.append(base if not plain else f"{base}_{{{letters}}}" if latex else f"{base}_{letters}")
+    sigma = (rf"\sum_{{{summed}}} " if latex else f"Σ_{summed} ") if summed else ""
+    body = sigma + (r"\, " if latex else " ").join(parts or ["1"])
+    return rf"\left\{{{body}\right\}}_{{{output}}}" if latex else f"{{{body}}}_{output}"
 
 
 def _latex_word(word: str) -> str:

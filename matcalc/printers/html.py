@@ -76,6 +76,8 @@ def _step(line: Line, story: Story, apart: bool) -> str:
     more = [rf"<div>\[ {escape(chain_latex(line))} \]</div>"]
     if line.reference:
         more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
+    if len(line.rules) > 1:
+        more.append(f"<div>Rules: {escape(', '.join(line.rules))}.</div>")
     if line.check is not None:
         error = words.number(line.check.max_relative_error)
         points = line.check.points

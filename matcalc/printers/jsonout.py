@@ -63,7 +63,7 @@ def error_dict(error: BaseException) -> dict[str, Any]:
 
 
 def dumps(data: Any, indent: int | None = 2) -> str:
-    """JSON that every parser reads: no NaN, no lone surrogates."""
+    """JSON that every parser reads: no NaN, and nothing that UTF-8 cannot hold."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 

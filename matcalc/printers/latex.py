@@ -50,7 +50,7 @@ def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> s
     story = tell(d, detail)
     width = PAGE if document else FRAGMENT
     body = "\n\n".join(_body(story, detail, width, document))
-    note = "% matcalc derive: " + " ".join(words.visible(d.source).split())[:2000]
+    note = "% matcalc derive: " + words.visible(" ".join(d.source.split()))[:2000]
     if not document:
         return f"{note}\n{body}\n"
     title = rf"{{\Large\bfseries\boldmath {title_latex(story)}\par}}"
@@ -73,8 +73,13 @@ def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[s
 
 
 def _cited(groups: Sequence[Sequence[Line]]) -> Sequence[Sequence[Line]]:
-    """A rule followed by the number of its source."""
-    return [[g._replace(rule=f"{g.rule} [{g.reference}]") if g.reference else g for g in gs] for gs in groups]
+    """A rule followed by the number of its source and the error of its line."""
+    return [[g._replace(rule=_with_source(g)) if g.reference else g for g in group] for group in groups]
+
+
+def _with_source(line: Line) -> str:
+    error = f" {words.number(line.check.max_relative_error)}" if line.check else ""
+    return f"{line.rule} [{line.reference}]{error}"
 
 
 def is_short(line: Line) -> bool:
@@ -88,6 +93,8 @@ def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     if document or detail == "full":
         small.append(prose(words.LAYOUTS[story.layout]))
         small += [f"{sign} {meaning}." for sign, meaning in signs(story)]
+    if detail == "full" and any(line.check for line in story.lines):
+        small.append(words.ERRORS)
     yield "{\\footnotesize " + "\n".join(small) + "\\par}"
     if detail == "full" and story.references:
         items = [rf"[{i}]~{prose(source)}.\par" for i, source in enumerate(story.references, 1)]

@@ -55,6 +55,8 @@ def em(latex: str) -> float:
                 numerator, pending, width = width, "denominator", before
                 continue
             width = before + (max(numerator, width) + 0.3 if kind == "denominator" else width)
+        elif t == r"\scriptstyle":
+            size *= 0.72
         elif t in ("^", "_", r"\frac"):
             pending = t
         elif t[0] == "\\" or tokens[i - 1] != r"\begin":
@@ -95,7 +97,7 @@ def _render(e: Expr, formula: Formula, level: int = 0) -> str:
 
 
 def size(t: Type) -> str:
-    axes: tuple[Dim, ...] = t.rows if t.kind == "t" else (t.rows, t.cols)  # type: ignore[assignment]
+    axes: tuple[Dim, ...] = t.rows if t.kind == "t" else (t.rows, t.cols)
     return "[" + r" \times ".join(axis(d) for d in axes) + "]"
 
 

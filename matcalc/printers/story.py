@@ -22,18 +22,30 @@ MAX_NODES = 40  # a result with more nodes is shown by the names of the lines ab
 class Derivation(Protocol):
     """What the printers read of a derivation."""
 
-    problem: Any
-    trace: Trace
-    kind: str
-    layout: str
-    style: str
-    assume: Mapping[str, frozenset[str]]
-    functions: Mapping[str, Any]
-    wrt: tuple[str, ...]
-    steps: tuple[Step, ...]
-    checked: Any
-    warnings: Sequence[str]
-    source: str
+    @property
+    def problem(self) -> Any: ...
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def layout(self) -> str: ...
+    @property
+    def style(self) -> str: ...
+    @property
+    def assume(self) -> Mapping[str, frozenset[str]]: ...
+    @property
+    def functions(self) -> Mapping[str, Any]: ...
+    @property
+    def wrt(self) -> tuple[str, ...]: ...
+    @property
+    def steps(self) -> tuple[Step, ...]: ...
+    @property
+    def checked(self) -> Any: ...
+    @property
+    def warnings(self) -> Sequence[str]: ...
+    @property
+    def source(self) -> str: ...
 
 
 class Line(NamedTuple):

@@ -58,17 +58,18 @@ class Setter:
     def _columns(self) -> Columns:
         lines = self.story.lines
         ruled = [columns(sizes_text(line)) for line in lines if line.rule]
-        sizes = max([w for w in ruled if w <= LONG_SIZES], default=0 if ruled else LONG_SIZES)
+        longest = max(LONG_SIZES, min(ruled, default=0))
+        sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES)
         rule = max([columns(self._rule(line)) for line in lines], default=0)
-        longest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines], default=0)
+        widest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines], default=0)
         room = self.width - INDENT
         three = room - sizes - rule - 2 * GAP
-        if three >= min(longest, WIDEST):
-            return Columns(min(longest, three), sizes, rule)
+        if three >= min(widest, WIDEST):
+            return Columns(min(widest, three), sizes, rule)
         stacked = max(sizes, rule)
         two = room - stacked - GAP
-        if two >= min(longest, NARROWEST):
-            return Columns(min(longest, two), stacked, 0)
+        if two >= min(widest, NARROWEST):
+            return Columns(min(widest, two), stacked, 0)
         return Columns(room, 0, 0)
 
     def all(self) -> Iterator[Row]:

@@ -54,6 +54,11 @@ RULES = {
     "independent": "does not occur",
     "entries": "entry by entry",
     "differential-of": "collected",
+    "cholesky": "Cholesky factor",
+    "diagonal": "diagonal matrix",
+    "diagonal-left": "diagonal matrix",
+    "read-off": "read off",
+    "derive-again": "derived once more",
 }
 # Rule names that are functions of one variable: "derivative of tanh" says more than "tanh".
 FUNCTIONS = frozenset(
@@ -113,15 +118,20 @@ SHAPE_NOTE = (
     "a gradient has the shape of its variable: {0} is a column and its derivative came out as a row, so "
     "the row is turned; this is where the transpose comes from"
 )
-ERRORS = "The number after a rule is the largest relative error that the check found in its line."
+ERRORS = "The number at the end of a line is the largest relative error that its check found."
 
 
 def rule_words(name: str) -> str:
     """``outer-product`` as ``outer product``, ``log`` as ``derivative of log``."""
     if name in RULES:
         return RULES[name]
-    words = name.replace("-", " ")
-    return f"derivative of {words}" if name in FUNCTIONS else words
+    if name in FUNCTIONS:
+        return f"derivative of {name.replace('log-', 'log ')}"
+    if name.startswith("kronecker"):
+        return "Kronecker product"
+    if name.endswith("-map"):
+        return "linear map"
+    return name.removesuffix("-adjoint").replace("-", " ")
 
 
 def kind_words(kind: str, count: int) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import CheckError, LimitError, MatcalcError, UsageError
-from matcalc.expr import Expr, make, postorder, substitute
+from matcalc.expr import Expr, depends, make, postorder, substitute
 from matcalc.notation.own import Own
 from matcalc.notation.printer import render
 from matcalc.notation.resolve import Problem
 from matcalc.notation.statements import looks_like_latex
 from matcalc.ops import CALLS, SYNONYMS
 from matcalc.scalars.bodies import Bodies, Differentiate, Scalar
-from matcalc.scalars.values import difference, tables
+from matcalc.scalars.values import LARGEST, constant_is_small, difference, tables
 
 if TYPE_CHECKING:
     from matcalc.numeric import Elementwise
@@ -35,6 +35,7 @@ def complete(problem: Problem, given: Mapping[str, Any], rules: Differentiate) -
         for name, own in problem.scalars.items():
             _check_size(name, own, scalars)
         for name, own in problem.scalars.items():
+            _check_numbers(name, own, scalars)
             _check_meaning(name, own, scalars)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
@@ -92,6 +93,16 @@ def _check_size(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
     if measure(name, 0) > MAX_CLOSED:
         message = f"the formula of '{name}' has {sizes[name]} parts when written out; the limit is {MAX_CLOSED}"
         raise LimitError(message, span=own.span, hint="define simpler functions")
+
+
+def _check_numbers(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
+    """No part without the parameter is a number beyond all bounds: exact arithmetic would not end."""
+    z, bodies = scalars[name]
+    moving = depends(bodies[0], {z})
+    for node in postorder(bodies[:1]):
+        if node not in moving and not constant_is_small(node, z, scalars):
+            message = f"the number {render(node)[:60]} in the formula of '{name}' is too large"
+            raise LimitError(message, span=own.span, hint=f"numbers go up to {LARGEST:g}")
 
 
 def _check_meaning(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matcalc.scalars.bodies import Scalar
 
 AGREE = 1e-10
+LARGEST = 1e100  # of the numbers in a formula
 # No round numbers: kinks and poles of what people write are at those.
 SIZES = (0.3137, 0.8127, 1.6729, 0.0413, 2.4173, 0.5671, 3.7319, 6.1237, 12.739, 31.417, 101.3)
 POINTS = tuple(sign * x for x in SIZES[:9] for sign in (1, -1)) + SIZES[9:]
@@ -54,6 +55,14 @@ def finite(
     return x[good], [v[good] for v in found]
 
 
+def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> bool:
+    """Whether a formula without the parameter has a value that is no giant (NaN is none)."""
+    if constant.op == "num":
+        return abs(constant.attr) <= LARGEST and constant.attr.denominator <= LARGEST
+    size = abs(complex(value(constant, parameter, scalars, 0.0)))
+    return not size > LARGEST
+
+
 def difference(
     a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Scalar]
 ) -> tuple[float, float, float] | None:
@@ -92,4 +101,4 @@ def _nowhere(formula: Expr) -> CheckError:
     return CheckError(message, hint="is it what was meant?")
 
 
-__all__ = ["AGREE", "POINTS", "difference", "disagreement", "finite", "tables", "value"]
+__all__ = ["AGREE", "LARGEST", "POINTS", "constant_is_small", "difference", "disagreement", "finite", "tables", "value"]

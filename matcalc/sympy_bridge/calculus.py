@@ -5,14 +5,16 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from matcalc.errors import LimitError, NoRuleError
 from matcalc.expr import Expr, postorder
 from matcalc.sympy_bridge.scalars import from_sympy, to_sympy
 
-SECONDS = 5.0
-TIDY, SIMPLIFY = 200, 30  # operations up to which SymPy rewrites in no time, and up to which it simplifies in some
+SECONDS, PATIENCE = 5.0, 1.5  # for a derivative, and for looking for shorter forms of it
+TIDY, SIMPLIFY = 200, 30  # operations up to which SymPy rewrites quickly, and up to which it simplifies so
+MAX_EXPONENT = 64  # in what SymPy is to rewrite
 T = TypeVar("T")
 
 
@@ -47,12 +49,12 @@ def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
 
 def derivative(body: Expr, variable: Expr) -> Expr:
     """∂body/∂variable in the shortest of the forms that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
-    return limited(lambda: _shortest(to_sympy(body, True).diff(to_sympy(variable))))
+    return _shortest(limited(lambda: to_sympy(body, True).diff(to_sympy(variable))))
 
 
 def shortest(e: Expr) -> Expr:
     """The same scalar in the shortest of the forms that SymPy finds."""
-    return limited(lambda: _shortest(to_sympy(e, True)))
+    return _shortest(limited(lambda: to_sympy(e, True)))
 
 
 def size(e: Expr) -> int:
@@ -65,20 +67,22 @@ def size(e: Expr) -> int:
 
 def _shortest(e: Any) -> Expr:
     """Shortest of the forms that use no functions but those of ``e``, or fewer; a product rather than a sum."""
-    best: Expr | None = None
-    for form in _forms(e):
-        try:
-            found = from_sympy(form)
-        except NoRuleError:
-            if form is e:
-                raise
-            continue
-        if best is None:
-            best, own = found, _functions(found)
-        elif _rank(found) < _rank(best) and (_functions(found) <= own or len(_functions(found)) < len(own)):
-            best = found
-    assert best is not None
-    return best
+    best = [from_sympy(e)]
+    own = _functions(best[0])
+
+    def improve() -> None:
+        for form in _forms(e):
+            try:
+                found = from_sympy(form)
+            except NoRuleError:
+                continue
+            other = _functions(found)
+            if _rank(found) < _rank(best[0]) and (other <= own or len(other) < len(own)):
+                best[0] = found
+
+    with suppress(LimitError):
+        limited(improve, PATIENCE)
+    return best[0]
 
 
 def _rank(e: Expr) -> tuple[int, bool, int]:
@@ -93,7 +97,8 @@ def _functions(e: Expr) -> set[str]:
 def _forms(e: Any) -> Iterator[Any]:
     import sympy
 
-    yield e
+    if any(p.exp.is_Rational and abs(p.exp) > MAX_EXPONENT for p in e.atoms(sympy.Pow)):
+        return
     for sign in e.atoms(sympy.sign):
         e = e.subs(sign.args[0] * sign, sympy.Abs(sign.args[0]))
     operations = int(e.count_ops())

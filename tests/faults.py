@@ -1,0 +1,179 @@
+"""Planting faults: the probes that are derived, what is true of them, and what a fault lets through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcalc import api, numeric
+from matcalc.api import Derivation, book, derive
+from matcalc.compile import Compiler
+from matcalc.errors import CheckError, MatcalcError
+from matcalc.expr import Expr, sym
+from matcalc.rule import Book, R, make_book
+
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Patch], None]
+
+SQUARE = {"A": ("n", "n"), "X": ("n", "n"), "B": ("n", "n"), "x": ("n",), "y": ("n",), "b": ("n",)}
+SCALARS = {"a": (), "b": ()}
+COLUMNS = {"x": ("n",), "y": ("n",)}
+
+# Where a check is weakest first: a relu whose argument is negative hides everything behind it.
+GRADIENTS: dict[str, dict[str, Any]] = {
+    "s = sum(max(A*x, b)) + sum(relu(x - b))": {"dims": SQUARE},
+    "s = u^T f(W x + b)": {},
+    "s = u^T f(W x + c)": {"layout": "numerator"},
+    "s = tr(X'*A*X*B) + logdet(X)": {"dims": SQUARE},
+    "s = -y'*log(softmax(W*x))": {},
+    "s = (a*x - b)'*(A + A')*y/(x'*x)": {"dims": {**SQUARE, "a": ()}},
+    "s = norm2(A*x-b)^2 + x'*x": {},
+    "s = x'*A*x*(b'*x) + y'*A*y": {"dims": SQUARE},
+    "s = x'*inv(A)*y - det(A)": {"dims": SQUARE},
+    "s = sum(exp(x) ./ (1 + y.^2))": {"dims": COLUMNS},
+    "s = h'*h; h = sigmoid(z); z = W*x + W*y": {},
+    "s = exp(a*b)/a - a^b": {"dims": SCALARS},
+    "s = tr(diag(x)*A) + sum(X*y)": {"dims": SQUARE},
+    "s = sum(rowsum(X.^3)) + norm2(X)": {"dims": {"X": ("m", "n")}},
+    "s = x'*inv(A*B)*y*tr(A) + y'*diag(x)*x": {"dims": SQUARE},
+    "s = tr(inv(A*X)*B)*tr(X)": {"dims": SQUARE, "wrt": "X"},
+    "s = x'*A*B*x - tr(A^3)": {"dims": SQUARE, "assume": {"A": "symmetric"}, "wrt": ["x", "B"]},
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "y = A*f(B*x)": {"dims": {"A": ("n", "n"), "B": ("n", "n")}, "wrt": "x", "kind": "jacobian"},
+    "y = softmax(A*x) .* x": {"dims": {"A": ("n", "n")}, "wrt": "x", "kind": "jacobian"},
+    "Y = A*X*B + X'": {"dims": SQUARE, "wrt": "X", "kind": "jacobian"},
+    "s = x'*A*x + sum(exp(B*x))": {"dims": SQUARE, "wrt": "x", "kind": "hessian"},
+    "s = x'*inv(A)*y": {"dims": SQUARE, "wrt": ["x", "A"], "kind": "mixed"},
+    "s = sum((X*x).^3)": {"dims": {"v": ("n",), "x": ("n",)}, "wrt": "x", "kind": "hvp", "direction": "v"},
+}
+PROBES = {**GRADIENTS, **OTHERS}
+ENOUGH = (
+    len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 2
+)  # failed checks, after which a fault is caught
+
+
+@cache
+def clean(text: str) -> Derivation:
+    return derive(text, **PROBES[text])
+
+
+# ---------------------------------------------------------------- what is true
+
+
+@cache
+def truth(text: str) -> tuple[dict[Any, Any], dict[str, int]]:
+    """Random values for the symbols, and what they give for each line of the derivation without a fault."""
+    d = clean(text)
+    rng = np.random.default_rng(5)
+    names = sorted({str(s) for shape in d.dims.values() for s in shape})
+    sizes = {name: 3 + i for i, name in enumerate(names)}
+    env: dict[Any, Any] = {}
+    symbols = {s.attr: s for s in d.problem.symbols.values()}
+    if "direction" in PROBES[text]:
+        name = PROBES[text]["direction"]
+        symbols[name] = sym(name, api.type_of(tuple(d.dims[name])))
+    for s in symbols.values():
+        env[s] = rng.uniform(0.3, 1.5, tuple(sizes.get(x, x) for x in s.type[1:]))
+        if s.type[0] == "m" and s.type[1] == s.type[2]:
+            env[s] = env[s] + 2 * np.eye(len(env[s]))
+        if "symmetric" in d.assume.get(s.attr, ()):
+            env[s] = env[s] + env[s].T
+    for step in d.steps:
+        if step.kind in ("definition", "local", "chain", "shape"):
+            env[step.lhs.expr] = value(step.rhs.expr, env, sizes)
+    return env, sizes
+
+
+def value(e: Expr, env: dict[Any, Any], sizes: dict[str, int]) -> Any:
+    return numeric.evaluate([e], env, sizes, numeric.WithGeneric())[0]
+
+
+def same(x: Any, y: Any) -> bool:
+    return x.shape == y.shape and bool(np.allclose(x, y, rtol=1e-7, atol=1e-9))
+
+
+def false_lines(d: Derivation, text: str) -> Iterator[str]:
+    """What a derivation says that is not so."""
+    env, sizes = truth(text)
+    for step in d.steps:
+        for e in (step.rhs.expr, *([step.via.expr] if step.via else [])):
+            if step.lhs.expr in env and not same(value(e, env, sizes), env[step.lhs.expr]):
+                yield f"{step.lhs.text} = {step.rhs.text}"
+    for r, other in zip(d.trace.results, clean(text).trace.results, strict=True):
+        if r.wrt != other.wrt or not same(value(r.expr, env, sizes), value(other.expr, env, sizes)):
+            yield f"result for {r.wrt}: {r.text}"
+        if r.named.expr is not r.expr:
+            yield f"result for {r.wrt} in print: {r.named.text}"
+        for node, name in (*r.names.items(), *r.named.names.items()):
+            if sym(name, node.type) in env and not same(value(node, env, sizes), env[sym(name, node.type)]):
+                yield f"{name} stands for {node}"
+
+
+def outcome(plant: Plant, probes: dict[str, dict[str, Any]]) -> tuple[int, list[str]]:
+    """How many derivations the fault makes fail their check, and what false things are shown nevertheless."""
+    for text in probes:
+        truth(text)
+    caught, shown = 0, []
+    with pytest.MonkeyPatch.context() as patch:
+        fresh = Compiler(book())
+        patch.setattr(api, "compiler", lambda: fresh)
+        plant(patch)
+        for text in probes:
+            try:
+                d = derive(text, **probes[text])
+            except CheckError as error:
+                assert error.exit_code == 4
+                caught += 1
+            except (MatcalcError, KeyError, AssertionError, IndexError, ValueError, AttributeError):
+                pass  # it shows nothing either
+            else:
+                shown += [f"{text}: {line}" for line in false_lines(d, text)]
+            if caught >= ENOUGH:
+                break
+    return caught, shown
+
+
+def plant_and_judge(plant: Plant, probes: dict[str, dict[str, Any]] | None = None) -> None:
+    caught, shown = outcome(plant, GRADIENTS if probes is None else probes)
+    assert not shown, f"{len(shown)} false lines were shown, such as {shown[0]}"
+    assert caught, "the fault changes nothing that a probe shows"
+
+
+# ---------------------------------------------------------------- planting
+
+
+def with_row(name: str, equation: str, where: str | None = None) -> Book:
+    """The shipped book with one row changed."""
+    assert name in book().rows()
+    groups = {
+        group: tuple(
+            R(name, equation, where or r.where, r.cite) if r.name == name else R(*r_fields(r)) for r in rows
+        )
+        for group, rows in book().groups.items()
+    }
+    return make_book(groups, book().sources)
+
+
+def r_fields(r: R) -> tuple[str, str, str, str, str]:
+    return r.name, r.equation, r.where, r.cite, r.disabled
+
+
+def around(patch: Patch, owner: Any, name: str, change: Callable[[Any], Any], *others: Any) -> None:
+    """Let a function answer something else: ``change`` of what it answers."""
+    original = getattr(owner, name)
+    for place in (owner, *others):
+        patch.setattr(place, name, lambda *args, **kwargs: change(original(*args, **kwargs)))
+
+
+def known(faults: dict[str, Any], weak: dict[str, str]) -> list[Any]:
+    """Test parameters; a fault that the check is known not to see is expected to fail, for a reason."""
+    return [
+        pytest.param(name, marks=[pytest.mark.xfail(reason=weak[name], strict=True)] if name in weak else [])
+        for name in faults
+    ]

@@ -1,0 +1,350 @@
+"""The command line: results, errors, exit codes, streams, colours, files, completion."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import matcalc
+from matcalc import cli
+from matcalc.cli import main, option, options_first
+
+ROOT = Path(__file__).resolve().parents[1]
+SCORE = "s = u^T f(W x + b)"
+PLAIN = {"NO_COLOR": "", "COLUMNS": "80", "MATCALC_DEBUG": ""}
+
+
+def run(*words: str, stdin: str | bytes | None = None, **environment: str) -> Any:
+    """Run in this process; the result has exit_code, stdout and stderr."""
+    try:
+        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]
+    except TypeError:  # click 8.2 and later keep them apart anyway
+        runner = CliRunner()
+    return runner.invoke(main, list(words), input=stdin, env=PLAIN | environment)
+
+
+def process(*words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run as a command of its own."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | options.pop("env", {})
+    command = [sys.executable, "-m", "matcalc", *words]
+    return subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False, **options)
+
+
+# -- the main path -------------------------------------------------------------------------------
+
+
+def test_derive() -> None:
+    done = run("derive", SCORE)
+    assert done.exit_code == 0 and done.stderr == ""
+    assert "┃ ∂s/∂W = (u ∘ f′(z)) xᵀ" in done.stdout and "✓ 15 lines checked" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_options_reach_derive() -> None:
+    words = ["x'*A*x", "--wrt", "x", "--dim", "A=3,3", "--assume", "A=symmetric", "--seed", "7"]
+    done = run("derive", *words, "--format", "json")
+    data = json.loads(done.stdout)
+    assert [r["plain"] for r in data["results"]] == ["2*A*x"]
+    assert data["dims"] == {"x": [3], "A": [3, 3]} and data["check"]["passed"] is True
+    assert json.loads(run("derive", "x'*x", "--no-check", "--format=json").stdout)["check"] is None
+    assert (
+        json.loads(run("derive", "x'*A*y", "--wrt", "x,y", "--format", "json").stdout)["results"][1]["wrt"]
+        == "y"
+    )
+    assert "[1×n]" in run("derive", "a'*x", "--wrt", "x", "--layout", "numerator").stdout.split("Result")[1]
+    assert "Hessian of" in run("derive", "x'*A*x", "--wrt", "x", "--kind", "hessian").stdout
+    assert "Sources" in run("derive", "x'*x", "--detail", "full").stdout
+
+
+def test_function_names() -> None:
+    assert run("derive", "sum(q(x))", "--function", "q", "--wrt", "x").exit_code == 0
+    assert run("derive", "sum(q(x))", "--function", "q=tanh", "--wrt", "x").exit_code == 0
+
+
+@pytest.mark.parametrize("expression", ["-y'*log(softmax(W*x + b))", "-x'*x", "-o'*o", "-h'*h + d'*d"])
+def test_an_expression_may_begin_with_a_minus_sign(expression: str) -> None:
+    for words in (
+        [expression, "--wrt", expression[1]],
+        ["--wrt", expression[1], expression],
+        ["--", expression],
+    ):
+        done = run("derive", *words)
+        assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_options_come_first() -> None:
+    takes = {"--wrt": True, "-o": True, "--document": False}
+    assert options_first(["-x", "--wrt", "-y", "-o", "f"], takes) == ["--wrt", "-y", "-o", "f", "--", "-x"]
+    assert options_first(["--document", "--wtr", "x"], takes) == ["--document", "--wtr", "--", "x"]
+    assert options_first(["--wrt"], takes) == ["--wrt", "--"]
+    assert options_first(["--", "--wrt"], takes) == ["--", "--wrt"]
+    assert option(["--format=latex", "--format", "json"], "--format") == "json"
+    assert option(["--format"], "--format") is None
+
+
+def test_input_from_elsewhere(tmp_path: Path) -> None:
+    assert "2x" in run("derive", "-", stdin="x'*x\n").stdout
+    (tmp_path / "in.txt").write_text("# stages\ns = u'*h;\nh = f(z);\nz = W*x", "utf-8")
+    assert "∂s/∂W" in run("derive", "--file", str(tmp_path / "in.txt")).stdout
+
+
+@pytest.mark.parametrize(
+    "form, part",
+    [
+        ("text", "┃ ∂s/∂x = 2x"),
+        ("latex", r"\boxed{"),
+        ("markdown", "$$\n"),
+        ("html", "<!DOCTYPE"),
+        ("json", '"schema": 1'),
+    ],
+)
+def test_formats(form: str, part: str) -> None:
+    done = run("derive", "x'*x", "--format", form)
+    assert done.exit_code == 0 and part in done.stdout
+
+
+def test_a_document() -> None:
+    assert r"\documentclass" in run("derive", "x'*x", "--document").stdout
+
+
+def test_files_by_their_names(tmp_path: Path) -> None:
+    names = {"a.txt": "∂s/∂x", "a.tex": r"\boxed{", "a.md": "$$", "a.html": "<html", "a.json": '"schema"'}
+    paths = [str(tmp_path / name) for name in names]
+    done = run("derive", "x'*x", *[word for path in paths for word in ("-o", path)], "--color", "always")
+    assert done.exit_code == 0 and done.stdout == "" and done.stderr.count("wrote") == len(names)
+    for path, part in zip(paths, names.values(), strict=True):
+        text = Path(path).read_text("utf-8")
+        assert part in text and text.endswith("\n") and "\x1b" not in text
+    run("derive", "x'*x", "--format", "latex", "-o", paths[0])
+    assert r"\boxed{" in Path(paths[0]).read_text("utf-8"), "what is asked for goes before the name"
+
+
+def test_code() -> None:
+    if not hasattr(importlib.import_module("matcalc.codegen"), "source_of"):
+        pytest.skip("no code generator yet")
+    done = run("derive", SCORE, "--code", "numpy")
+    assert done.exit_code == 0 and "def " in done.stdout and "Backward" not in done.stdout
+    data = json.loads(run("derive", SCORE, "--code", "numpy", "--format", "json").stdout)
+    assert "def " in data["code"]["numpy"]
+
+
+# -- errors --------------------------------------------------------------------------------------
+
+ERRORS = [
+    (["x'*A*("], 2, "parse", "operand is missing"),
+    ([""], 2, "parse", "empty"),
+    (["__import__('os').system('ls')"], 2, "parse", "unexpected"),
+    (["A*x + b", "--dim", "A=n,m", "--dim", "b=m"], 2, "shape", "b"),
+    (["f(A*x)", "--kind", "gradient"], 2, "shape", "scalar"),
+    (["x'*A*x", "--wrt", "q"], 2, "usage", "'q'"),
+    (["(" * 10_000 + "x"], 2, "limit", "nested"),
+    (["x'*x", "--dim", "x"], 2, "usage", "NAME="),
+    (["x'*x", "--dim", "x=n", "--dim", "x=m"], 2, "usage", "twice"),
+    (["x'*x", "--kind", "tensor"], 2, "usage", "tensor"),
+    (["x'*x", "--wtr", "x"], 2, "usage", "--wrt"),
+    (["x'*x", "y"], 2, "usage", "quotes"),
+    ([], 2, "usage", "expression"),
+    (["--file", "/nowhere/at/all"], 2, "usage", "cannot read"),
+    (["x'*x", "-o", "/nowhere/at/all.txt"], 2, "usage", "cannot write"),
+]
+
+
+@pytest.mark.parametrize("words, code, kind, part", ERRORS, ids=[f"{e[2]}-{e[3]}" for e in ERRORS])
+def test_errors(words: list[str], code: int, kind: str, part: str) -> None:
+    done = run("derive", *words)
+    assert done.exit_code == code and done.stdout == ""
+    assert done.stderr.startswith("error: ") and part in done.stderr
+    assert "Traceback" not in done.stderr and len(done.stderr) < 2000
+    done = run("derive", *words, "--format", "json")
+    assert done.exit_code == code and done.stderr == ""
+    error = json.loads(done.stdout)["error"]
+    assert list(error) == ["kind", "message", "span", "hint"]
+    assert error["kind"] == kind
+
+
+def test_the_caret_stands_below_the_place() -> None:
+    lines = run("derive", "x'*A*(").stderr.splitlines()
+    assert lines[1:3] == ["  x'*A*(", "       ^"]
+
+
+@pytest.mark.parametrize(
+    "error, code", [(matcalc.NoRuleError("no rule"), 3), (matcalc.CheckError("false"), 4)]
+)
+def test_exit_codes_of_the_engine(error: Exception, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcalc.api.derive", failing(error))
+    assert run("derive", "x'*x").exit_code == code
+    assert run("derive", "x'*x", "--format", "json").exit_code == code
+
+
+def failing(error: BaseException) -> Any:
+    def derive(expression: str) -> None:
+        raise error
+
+    return derive
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a\nb"), RecursionError("deep"), MemoryError()])
+def test_a_bug_is_one_line(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcalc.api.derive", failing(error))
+    done = run("derive", "x'*x")
+    assert done.exit_code == 1 and done.stderr.count("\n") == 1
+    assert type(error).__name__ in done.stderr and "report it" in done.stderr
+    assert json.loads(run("derive", "x'*x", "--format", "json").stdout)["error"]["kind"] == "internal"
+    with pytest.raises(type(error)):
+        CliRunner().invoke(
+            main, ["derive", "x'*x"], env=PLAIN | {"MATCALC_DEBUG": "1"}, catch_exceptions=False
+        )
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcalc.api.derive", failing(KeyboardInterrupt()))
+    assert run("derive", "x'*x").exit_code == 130
+
+
+def test_hostile_letters_do_not_reach_the_terminal() -> None:
+    done = run("derive", "x \x1b[31m\x07 y")
+    assert done.exit_code == 2 and not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", done.stderr)
+
+
+def test_warnings_go_to_standard_error() -> None:
+    done = run("derive", "norm1(x)")
+    assert done.exit_code == 0 and "warning: " in done.stderr and "warning" not in done.stdout
+
+
+# -- terminal ------------------------------------------------------------------------------------
+
+
+def test_colours() -> None:
+    assert "\x1b[" in run("derive", "x'*x", "--color", "always").stdout
+    assert "\x1b[" not in run("derive", "x'*x", "--color", "never").stdout
+    assert "\x1b[" in run("derive", "x'*(", "--color=always").stderr
+    coloured = run("derive", "x'*x", "--color", "always").stdout
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == run("derive", "x'*x").stdout
+
+
+def test_no_color_wins_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcalc.printers.terminal.os.environ", {"TERM": "xterm"})
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True, raising=False)
+    assert "\x1b[" in CliRunner().invoke(main, ["derive", "x'*x"]).stdout
+    monkeypatch.setattr("matcalc.printers.terminal.os.environ", {"TERM": "xterm", "NO_COLOR": "1"})
+    assert "\x1b[" not in CliRunner().invoke(main, ["derive", "x'*x"]).stdout
+
+
+@pytest.mark.parametrize("width", [30, 60, 100])
+def test_the_width_of_the_terminal(width: int) -> None:
+    lines = run("derive", SCORE, COLUMNS=str(width)).stdout.splitlines()
+    assert max(map(len, lines)) <= width
+
+
+def test_help_has_five_examples() -> None:
+    for words in ([], ["derive"]):
+        done = run(*words, "--help")
+        assert done.exit_code == 0
+        assert len(re.findall(r"^    matcalc derive ", done.stdout, re.MULTILINE)) == 5
+    assert run().exit_code == 2
+
+
+@pytest.mark.parametrize("example", re.findall(r"^  matcalc (.*)$", cli.EXAMPLES, re.MULTILINE))
+def test_the_examples_work(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shlex
+
+    if "--code" in example:
+        test_code()
+    monkeypatch.chdir(tmp_path)
+    done = run(*shlex.split(example))
+    assert done.exit_code == 0, done.stderr
+
+
+def test_choices_are_those_of_derive() -> None:
+    from matcalc import api
+    from matcalc.printers.story import DETAILS
+
+    assert (cli.KINDS, cli.LAYOUTS, cli.STYLES) == (api.KINDS, api.LAYOUTS, api.STYLES)
+    assert set(DETAILS) == {"brief", "normal", "full"}
+
+
+# -- rules, completion ---------------------------------------------------------------------------
+
+
+def test_rules() -> None:
+    listed = run("rules", "list")
+    assert listed.exit_code == 0 and "d(logdet(X)) = tr(inv(X)*d(X))" in listed.stdout
+    assert "logdet" not in run("rules", "list", "--group", "adjoint").stdout
+    shown = run("rules", "show", "logdet")
+    assert shown.exit_code == 0 and "Matrix Cookbook" in shown.stdout and "X[n,n]" in shown.stdout
+    missed = run("rules", "show", "logdt")
+    assert missed.exit_code == 2 and "logdet" in missed.stderr
+    assert run("rules", "list", "--group", "none").exit_code == 2
+
+
+def test_rules_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run("rules", "check", "logdet", "chain")
+    assert done.exit_code == 0 and done.stdout.count("✓") == 2
+    monkeypatch.setattr("matcalc.ruletest.check_rules", lambda book, names: [("bad", 0.5, False, "factor 2")])
+    done = run("rules", "check")
+    assert done.exit_code == 4 and "✗ bad" in done.stdout and "factor 2" in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell: str) -> None:
+    done = run("completion", shell)
+    assert done.exit_code == 0 and "_MATCALC_COMPLETE" in done.stdout
+
+
+def test_names_are_completed_from_the_expression() -> None:
+    line = {"COMP_WORDS": f'matcalc derive "{SCORE.replace(" ", "")}" --wrt ', "COMP_CWORD": "4"}
+    done = process(env=line | {"_MATCALC_COMPLETE": "bash_complete"})
+    assert done.stdout.decode().split() == ["plain,u", "plain,W", "plain,x", "plain,b"]
+
+
+# -- as a command --------------------------------------------------------------------------------
+
+
+def test_the_command_itself() -> None:
+    done = process("derive", SCORE)
+    assert done.returncode == 0 and "✓" in done.stdout.decode("utf-8") and done.stderr == b""
+    assert process("--version").stdout.decode().strip() == f"matcalc, version {matcalc.__version__}"
+    assert process("derive", "x'*(").returncode == 2
+
+
+def test_output_is_utf8_whatever_the_locale() -> None:
+    done = process("derive", "x'*x", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert done.returncode == 0 and "∂s/∂x = 2x" in done.stdout.decode("utf-8")
+
+
+def test_input_that_is_no_text() -> None:
+    done = process("derive", "-", input=b"x \xff")
+    assert done.returncode == 2 and b"not UTF-8" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes")
+def test_a_reader_that_leaves_early() -> None:
+    command = f"{sys.executable} -m matcalc rules list | head -n 1"
+    done = subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.stderr == b"" and done.stdout.count(b"\n") == 1
+
+
+def test_start_is_light() -> None:
+    code = (
+        "import sys; from matcalc.cli import main; main(['-h'], standalone_mode=False); print([*sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True)
+    loaded = done.stdout.decode().splitlines()[-1]
+    assert not re.search(r"'(numpy|sympy|rich|matcalc\.api|matcalc\.printers\.story)'", loaded)
