@@ -47,14 +47,16 @@ class Compiler:
 
     # -- rows ---------------------------------------------------------------------
 
-    def differential(self, op: str, name: str = "") -> R:
-        """The differential row of an operator. Raises ``NoRuleError`` naming it."""
+    def differential(self, op: str, name: str = "", node: Expr | None = None) -> R:
+        """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
         if self.differentials is None:
             self.differentials = {}
             for row in self.book.groups["differential"]:
                 if not row.disabled:
                     self.differentials.setdefault(row.sides[0].op, []).append(row)
-        rows = self.differentials.get(op)
+        rows = self.differentials.get(op, [])
+        if node is not None:
+            rows = [r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))]
         if not rows:
             words = TABLE[op].words
             raise NoRuleError(
@@ -65,7 +67,7 @@ class Compiler:
 
     def pattern(self, node: Expr) -> tuple[Expr, list[Expr], list[Expr], R]:
         """(dy, arguments, differentials of the arguments, row) for the kinds of ``node``, on pattern variables."""
-        row = self.differential(node.op)
+        row = self.differential(node.op, node=node)
         arguments = pattern_arguments(node)
         tangents = [sym(differential_name(str(a.attr)), a.type) for a in arguments]
         result = Type(node.type[0], *pattern_result(node, arguments)[1:])

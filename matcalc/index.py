@@ -73,13 +73,19 @@ class Lowering:
         """Replace an index by a composite of the given sizes."""
         index = self.find(index)
         if isinstance(index, Group):
-            if len(index.parts) == len(sizes):
+            if tuple(self.size(p) for p in index.parts) == sizes:
                 return index.parts
             raise NoRuleError("composite indices of different structure meet (vec or Kronecker products inside each other)",
                               hint="ask for the .vec form, or for kind='hvp'")  # fmt: skip
         parts = tuple(self.new(s) for s in sizes)
         self.same[index] = Group(parts)
         return parts
+
+    def size(self, index: Index) -> Dim:
+        total: Dim = 1
+        for a in _atoms(self, index):
+            total = dims.mul(total, self.sizes[a])
+        return total
 
     def find(self, index: Index) -> Index:
         while isinstance(index, int) and index in self.same:

@@ -1,9 +1,9 @@
 r"""The body of a scalar function, read by latex2sympy2: ``\frac{1}{1+e^{-z}}``.
 
-latex2sympy2 keeps process-wide state, reads ``\log`` to base 10 and ``I`` as √−1, ignores trailing text and takes
-minutes over long input. So: what reaches it is written anew from an allow-list of tokens, one at a time, with its
-state put away before and put back after; it must read to the end; and only its parser and its conversion of one
-expression are used, never the parts that assign, solve or evaluate.
+latex2sympy2 keeps process-wide state, reads ``\log`` to base 10 and ``I`` as √−1, ignores trailing text and
+takes minutes over long input. So: what reaches it is written anew from an allow-list of tokens, one call at a
+time, with its state put away before and put back after; it must read to the end; and only its parser and its
+conversion of one expression are used, never the parts that assign, solve or evaluate.
 """
 
 from __future__ import annotations
@@ -27,10 +27,15 @@ MAX_DIGITS = 15
 _LOCK = threading.RLock()
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\.\d+|\s+|.", re.DOTALL)
-_SPACES = frozenset((r"\,", r"\;", r"\:", r"\!", r"\ ", "~", r"\quad", r"\qquad", r"\displaystyle", r"\limits"))
+_SPACES = frozenset(
+    (r"\,", r"\;", r"\:", r"\!", r"\ ", "~", r"\quad", r"\qquad", r"\displaystyle", r"\limits")
+)
 _SAME = frozenset(
     rf"\{name}"
-    for name in "frac sqrt exp ln sin cos tan sec csc cot sinh cosh tanh arcsin arccos arctan left right cdot times pi".split()
+    for name in (
+        *("frac", "sqrt", "exp", "ln", "left", "right", "cdot", "times", "pi"),
+        *("sin", "cos", "tan", "sec", "csc", "cot", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
+    )
 )
 _RENAMED = {r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\log": r"\ln", r"\lvert": "|", r"\rvert": "|"} | {
     rf"\{size}{side}": "" for size in ("big", "Big", "bigg", "Bigg") for side in ("l", "r", "")
@@ -42,7 +47,7 @@ _RESERVED = frozenset("deEiI")  # letters that latex2sympy2 does not take as nam
 
 
 def read(source: str, parameter: Expr) -> Expr | None:
-    """The body as latex2sympy2 reads it, as our expression; None where it is absent, declines or takes too long."""
+    """The body as latex2sympy2 reads it; None where it is absent, declines or takes too long."""
     module = _module()
     if module is None:
         return None
@@ -68,14 +73,15 @@ def _module() -> ModuleType | None:
 
 
 def rewritten(source: str, parameter: str) -> str:
-    r"""The body in tokens that latex2sympy2 reads as meant: ``\log`` is ``\ln``, no letters but the parameter and e.
+    r"""The body in tokens that latex2sympy2 reads as meant; ``\log`` becomes ``\ln``.
 
-    Raises ``ParseError`` for anything else, and for what would take long.
+    Raises ``ParseError`` for letters but the parameter and e, for other macros, and for what takes long.
     """
     variable = _spelled(parameter)
     text = _UPRIGHT.sub(lambda m: rf"\{m[1]} " if rf"\{m[1]}" in _SAME | {r"\log"} else m[0], source)
     text = re.sub(r"\\(?:mathrm|operatorname|text)\s*\{\s*e\s*\}", " e ", text)
-    out, depth = [], 0
+    out: list[str] = []
+    depth = 0
     for token in _tokens(text):
         depth += (token in ("(", "{", "[")) - (token in (")", "}", "]"))
         if depth > MAX_DEPTH or len(out) > MAX_TOKENS:
@@ -109,7 +115,9 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _checked(token: str, variable: str, before: list[str]) -> str:
-    known = token in (variable, "e") or token in _SAME or token in _SIGNS or token.startswith(r"\operatorname")
+    known = (
+        token in (variable, "e") or token in _SAME or token in _SIGNS or token.startswith(r"\operatorname")
+    )
     number = token[0] in ".0123456789" and len(token) <= MAX_DIGITS
     base = token == "_" and before[-1:] == [r"\ln"]  # a logarithm to some base
     if not (known or number or base):

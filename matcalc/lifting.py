@@ -11,7 +11,7 @@ from matcalc.ops import Type
 
 def lift(term: Lowered) -> Expr:
     """The term in matrix form where it has at most two axes and no composite index; else an einsum."""
-    factors, free = _merge(list(term.factors), term)
+    factors, free = _merge([_opened(f, term) for f in term.factors], term)
     scalars = [s for s in term.scalars] + [(f.expr, False) for f in factors if not f.indices]
     factors = [f for f in factors if f.indices]
     core = _as_matrix(factors, free, term) if len(free) <= 2 and all(isinstance(i, int) for i in free) else None
@@ -20,6 +20,18 @@ def lift(term: Lowered) -> Expr:
     for s, divides in scalars:
         core = make("div", (core, s)) if divides else expr.times(s, core) if core.type[0] != "t" else make("scale", (s, core))
     return core if term.sign > 0 else make("neg", (core,))
+
+
+def _opened(f: Factor, term: Lowered) -> Factor:
+    """A column with a composite index (j, i) is the matrix that it stacks: unvec(v)_ij."""
+    only = f.indices[0] if len(f.indices) == 1 else 0
+    if isinstance(only, int) or len(only.parts) != 2 or f.expr.type[0] not in "cr":
+        return f
+    j, i = only.parts
+    if not isinstance(i, int) or not isinstance(j, int):
+        return f
+    matrix = make("unvec", (_vector(f),), None, Type("m", term.sizes[i], term.sizes[j]))
+    return Factor(matrix, (i, j))
 
 
 def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]:
@@ -137,7 +149,7 @@ def _as_matrix(factors: list[Factor], free: Indices, term: Lowered) -> Expr | No
     if len(factors) == 1 and len(factors[0].indices) == 2:
         (f,) = factors
         return f.expr if f.indices == free else transpose(f.expr) if f.indices == free[::-1] else None
-    if len(factors) == 2 and all(len(f.indices) == 1 for f in factors):
+    if len(factors) == 2 and all(len(f.indices) == 1 and f.indices[0] in free for f in factors):
         first, second = sorted(factors, key=lambda f: free.index(f.indices[0]))
         if (first.indices[0], second.indices[0]) == free:
             return make("matmul", (_vector(first), transpose(_vector(second))))
@@ -150,7 +162,8 @@ LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
 def as_einsum(factors: list[Factor], output: Indices, sizes: dict[int, Dim]) -> Expr:
     """The factors as an einsum; an output index that no factor has gets a column of ones."""
     covered = {a for f in factors for a in atoms_of(f)}
-    missing = [a for i in output for a in atoms(i) if a not in covered]
+    plain = {i for f in factors for i in f.indices if isinstance(i, int)}  # the others get their size from a column of ones
+    missing = [a for a in dict.fromkeys([*(a for i in output for a in atoms(i)), *covered]) if a not in plain]
     factors = factors + [Factor(expr.ones(Type("c", sizes[a], 1)), (a,)) for a in dict.fromkeys(missing)]
     letters: dict[int, str] = {}
     for a in [*(a for i in output for a in atoms(i)), *(a for f in factors for a in atoms_of(f))]:

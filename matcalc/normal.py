@@ -9,14 +9,25 @@ The ring laws live here, each in a function that names it; no constructor applie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from matcalc import expr
 from matcalc.chains import Chains
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
 from matcalc.ops import TABLE
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, power_of, ratio
+from matcalc.terms import (
+    HALF,
+    ONE,
+    Chain,
+    Factors,
+    Linear,
+    Rational,
+    Term,
+    magnitude,
+    merge_factors,
+    power_of,
+    ratio,
+)
 
 
 class Normalizer(Chains):
@@ -263,13 +274,13 @@ def _mpow(n: Normalizer, node: Expr) -> Linear:
     if len(chain) == 1:
         return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)} if c else {}
     if node.attr <= 8 and chain:
-        total: Any = ()
+        total: Chain = ()
         k: Rational = ONE
+        powers = tuple((b, e * node.attr) for b, e in factors)
         for _ in range(node.attr):
             kk, f, total = n.join(total, chain)
-            k, factors = k * kk, merge_factors(factors, f)
-        inner = tuple((b, e * node.attr) for b, e in n.as_term(node.args[0])[1][0])
-        return {(inner, total): k * power_of(c, node.attr)}
+            k, powers = k * kk, merge_factors(powers, f)
+        return {(powers, total): k * power_of(c, node.attr)}
     return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Eighth-order central differences: the inner derivative is a complex step, the outer these.
 STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
-STEP = 4e-3
+STEP = 5e-5
 
 
 def outer(function: Callable[[float], Any], step: float = STEP) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from matcalc import api, check, compile
 from matcalc.compile import Compiler
-from matcalc.engine import backprop
+from matcalc.engine import backprop, differential
 from matcalc.engine import jacobian as route
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, make, num, ones, transpose
@@ -251,6 +251,7 @@ ENGINE: dict[str, Plant] = {
     "the input is rewritten without a line": rewritten_in_silence,
 }
 TURNED = "check.contract takes a derivative either way round, so a transpose that only turns a shape passes"
+UNREAD = "of Jacobians and Hessians only the lines are checked, not the results (check_read_off)"
 UNSEEN = "the check reads Result.expr; what is printed is Result.named with Result.names"
 OUTPUT = "the check differentiates the last named value, and does not compare it with the input"
 WEAK = {
@@ -259,7 +260,7 @@ WEAK = {
     "matrix chain lines are transposed": TURNED,
     "vector chain lines are transposed": TURNED,
     "shape lines are not turned": TURNED,
-    "results are printed otherwise": changed_results(printed_otherwise),
+    "results are printed otherwise": UNSEEN,
     "results are printed with names of other things": UNSEEN,
     "another output is differentiated": OUTPUT,
     "the input is rewritten without a line": OUTPUT,
@@ -301,7 +302,24 @@ def turned_where_square(e: Expr) -> Expr:
     return transpose(e) if e.type[0] == "m" and e.type[1] == e.type[2] else e
 
 
+def other_results(patch: Patch) -> None:
+    def change(trace: Any) -> Any:
+        return changed(trace, results=tuple([changed(r, expr=doubled(r.expr)) for r in trace.results]))
+
+    around(patch, differential, "differential", change)
+
+
+def other_lines(patch: Patch) -> None:
+    def change(trace: Any) -> Any:
+        steps = [changed(s, rhs=changed(s.rhs, expr=doubled(s.rhs.expr))) for s in trace.steps]
+        return changed(trace, steps=tuple(steps))
+
+    around(patch, differential, "differential", change)
+
+
 SECOND: dict[str, Plant] = {
+    "results are doubled": other_results,
+    "lines are doubled": other_lines,
     "a moving operand is forgotten": tangents_lose_a_slot,
     "one term is read off": one_term_read_off,
     "signs are lost": signs_lost,
@@ -315,7 +333,7 @@ SECOND: dict[str, Plant] = {
 }
 
 
-@pytest.mark.parametrize("fault", SECOND)
+@pytest.mark.parametrize("fault", known(SECOND, {"results are doubled": UNREAD}))
 def test_a_wrong_differential_route_is_caught(fault: str) -> None:
     plant_and_judge(SECOND[fault], OTHERS)
 

@@ -12,12 +12,14 @@ import pytest
 
 import matcalc
 from matcalc.errors import ParseError, ShapeError
+from matcalc.printers.breaking import broken, em
 from matcalc.printers.html import escape as escape_html
 from matcalc.printers.html import to_html
 from matcalc.printers.jsonout import dumps, error_dict, to_dict, to_json
-from matcalc.printers.latex import FRAGMENT, PAGE, prose, text_latex, to_latex
+from matcalc.printers.latex import FRAGMENT, PAGE, to_latex
 from matcalc.printers.markdown import escape, to_markdown
-from matcalc.printers.setting import align, em, tidy
+from matcalc.printers.prose import prose, text_latex
+from matcalc.printers.setting import align, tidy
 from matcalc.printers.story import tell
 
 SCORE = "s = u^T f(W x + b)"
@@ -101,11 +103,35 @@ def test_rows_fit_the_page(expression: str, width: float) -> None:
         assert total <= width + 1
 
 
+def test_rules_stand_below_the_sizes_on_a_narrow_page() -> None:
+    lines = tell(matcalc.derive(SCORE, style="elementwise")).sections[1].lines
+    rows = [row for rows in align(lines, 20) for row in rows]
+    assert not any(row.rule for row in rows)
+    assert any(row.sizes == r"\text{only }z_{i}\text{ sees }W_{ij}" for row in rows)
+
+
 def test_estimated_widths() -> None:
     assert em("x") < em("x + y") < em("x + y + z")
     assert em(r"\frac{a + b + c}{x}") < em("a + b + c x")
     assert em(r"x^{\top}") < em(r"x \top")
     assert 4 < em(r"[n \times m][m \times 1]") < 8
+
+
+def test_a_wide_formula_is_broken() -> None:
+    wide = " + ".join(f"A_{{{i}}} x_{{{i}}}" for i in range(30))
+    for latex in (
+        wide,
+        rf"B \left({wide}\right)^{{\top}}",
+        rf"\frac{{{wide}}}{{2}}",
+        wide.replace("+", r"\odot"),
+    ):
+        rows = broken("= " + latex, 20)
+        assert len(rows) > 2 and max(map(em, rows)) <= 20
+        assert all(balanced(row) and r"\left" not in row for row in rows)
+        assert all(row.startswith(r"\quad {} ") for row in rows[1:])
+    assert broken("= a + b", 20) == ["= a + b"]
+    assert broken(r"= (a + b + c) (d + e + f)", 7) == ["= (a + b + c)", r"\quad {} \cdot (d + e + f)"]
+    assert broken(r"= \lVert abcdefghijklm \rVert", 3) == [r"= \lVert abcdefghijklm \rVert"]
 
 
 def test_brackets_grow_only_where_they_must() -> None:

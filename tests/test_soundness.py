@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 import random
 
@@ -31,7 +32,8 @@ def test_a_slice(family: str, count: int) -> None:
 @pytest.mark.parametrize("line", soundness.kept_seeds())
 def test_kept_seed(line: str) -> None:
     verdict = soundness.judge(soundness.case_of(line), styles=True)
-    assert verdict.status == "right", f"{verdict.status}: {verdict.message}\n{verdict.plain}"
+    accepted = json.loads(line).get("accept", "right")  # some are refused on purpose, and the line says why
+    assert verdict.status in ("right", accepted), f"{verdict.status}: {verdict.message}\n{verdict.plain}"
 
 
 def test_cases_are_made_from_the_seed_alone() -> None:

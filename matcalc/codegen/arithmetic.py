@@ -124,6 +124,10 @@ def total(low: Lowering, v: Val) -> Val:
     if v.chain[0].role == "N":
         scalars, (node, _) = low.pure(v)
         return low.algebra.times(scalars, low.algebra.scalar(low.graph.make("sumall", (node,))))
+    only = v.chain[0]
+    if len(v.chain) == 1 and only.node.op == "diagchain":
+        node = low.graph.make("tracechain", only.node.args, only.node.attr)
+        return low.algebra.times(v._replace(chain=()), low.algebra.scalar(node))
     row, column = (Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1])))
     if len(shape) == 2:
         v = low.algebra.times(Val(ONE, chain=(row,)), v)

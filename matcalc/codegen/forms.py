@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.codegen.ir import Node
+from matcalc.codegen.ir import Node, Shape
 from matcalc.codegen.printing import (
     ATOM,
     LOOSE,
@@ -97,13 +97,17 @@ def template(w: Writer, node: Node) -> Text:
     return Text(form.format(*[w.text(a).at(ATOM) for a in node.args], attr=attr, **sizes), SUM)
 
 
+def plain_shape(w: Writer, dims: Shape) -> str:
+    return w.size(dims[0]) if len(dims) == 1 else shape(w, dims)
+
+
 def expand(w: Writer, node: Node) -> Text:
     x, like = node.args[0], w.like(node.shape)
     if x.op == "num":
-        ones = call("np.ones_like", like) if like else call("np.ones", shape(w, node.shape))
+        ones = call("np.ones_like", like) if like else call("np.ones", plain_shape(w, node.shape))
         return ones if x.attr == 1 else term_signed(ones, x.attr)
     if not x.shape:
-        return call("np.full", f"{like}.shape" if like else shape(w, node.shape), w.text(x).code)
+        return call("np.full", f"{like}.shape" if like else plain_shape(w, node.shape), w.text(x).code)
     if len(node.shape) == 2 and len(x.shape) == 1:
         return call("np.tile", w.text(x).code, f"({w.size(node.shape[0])}, 1)")
     if len(node.shape) == 2 and x.shape[1:] == (1,):
@@ -114,7 +118,7 @@ def expand(w: Writer, node: Node) -> Text:
 def constant_array(name: str) -> Printer:
     def write(w: Writer, node: Node) -> Text:
         like = w.like(node.shape)
-        return call(f"np.{name}_like", like) if like else call(f"np.{name}", shape(w, node.shape))
+        return call(f"np.{name}_like", like) if like else call(f"np.{name}", plain_shape(w, node.shape))
 
     return write
 

@@ -40,6 +40,8 @@ class Kernels(Graph):
     def explicit(self, r: Ref) -> Node:
         if not r.flip or len(r.node.shape) != 2:
             return r.node
+        if r.node.op == "outer":
+            return self.make("outer", r.node.args[::-1], None, r.node.shape[::-1])
         return r.node.args[0] if r.node.op == "T" else self.make("T", (r.node,), None, r.node.shape[::-1])
 
     def column(self, vector: Node) -> Node:

@@ -141,6 +141,9 @@ def _returned(k: Kernels, body: Body, kernels: Sequence[Ref]) -> list[str]:
             base = base.args[0]
         shared = base.op == "sym" or base in seen or node.op == "diagv"
         seen.add(base)
+        if node.op == "num":
+            out.append(repr(float(node.attr)))
+            continue
         out.append(f"{text.at(ATOM)}.copy()" if shared and node.shape and (i or base.op == "sym") else text.code)
     return out
 

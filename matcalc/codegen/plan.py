@@ -234,6 +234,12 @@ def number(plan: Plan, node: Node) -> Ref:
     return Ref(plan.k.make(node.op, (plan.done[node.args[0]].node,), node.attr))
 
 
+def diagonal_matrix(plan: Plan, node: Node) -> Ref:
+    x = plan.node(node.args[0])
+    eye = node.args[0].op == "ones"
+    return Ref(plan.k.make("eye" if eye else "diagm", (plan.k.number(1) if eye else x,), None, node.shape))
+
+
 def inverse(plan: Plan, node: Node) -> Ref:
     x, flip = plan.done[node.args[0]]
     return Ref(plan.k.make("inv", (x,), None, x.shape), flip)
@@ -276,5 +282,6 @@ STEPS: dict[str, Callable[[Plan, Node], Ref]] = {
     "inner": inner,
     **dict.fromkeys(("trace", "det", "logdet", "norm2", "normspec", "normnuc", "eigmax"), number),
     "inv": inverse,
+    "diagm": diagonal_matrix,
     "pow": power,
 }

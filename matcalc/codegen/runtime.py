@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, UsageError
+from matcalc.expr import Expr, shape_of
+from matcalc.numeric import bind, from_user
 
 NODES = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.If,
@@ -103,3 +105,80 @@ def compile_source(source: str, name: str) -> Callable[..., Any]:
     code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     exec(code, space)
     return space[name]  # type: ignore[no-any-return]
+
+
+class Generated:
+    """A generated function. Arrays go in by position or by name, generic functions as ``f=(f, df)`` or ``f=f, df=df``.
+
+    Names are those of the text (also where they are no Python names: ``**{"W^Q": array}``) or of the source.
+    """
+
+    def __init__(
+        self,
+        run: Callable[..., Any],
+        source: str,
+        symbols: Sequence[Expr],
+        functions: Mapping[tuple[str, int], str],
+        tables: Mapping[str, Callable[[int], Any]],
+    ) -> None:
+        self.run = run
+        self.source = source
+        self.symbols = tuple(symbols)
+        self.functions = functions
+        self.tables = tables
+        self.shapes = [shape_of(s.type) for s in symbols]
+        self.__name__ = self.__qualname__ = run.__name__
+        self.__doc__ = run.__doc__
+        self.parameters = run.__code__.co_varnames[: run.__code__.co_argcount]
+        originals = [str(s.attr) for s in symbols]
+        self.places = {name: i for i, name in enumerate(self.parameters)} | {name: i for i, name in enumerate(originals)}
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}({', '.join(self.parameters)})>"
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """(value, derivative), or (value, tuple of derivatives). Raises ``UsageError`` or ``ShapeError`` for bad arguments."""
+        if len(arrays) > len(self.parameters):
+            raise UsageError(f"{len(arrays)} arguments were given, there are {len(self.parameters)}: {', '.join(self.parameters)}")
+        values: dict[int, Any] = dict(enumerate(arrays))
+        for name, value in named.items():
+            self.place(values, name, value)
+        for i, (f, order) in enumerate(self.functions, len(self.symbols)):
+            if i not in values and f in self.tables:
+                values[i] = self.tables[f](order)
+        missing = [self.parameters[i] for i in range(len(self.parameters)) if i not in values]
+        if missing:
+            raise UsageError(f"no value was given for {', '.join(missing)}", hint=f"the arguments are {', '.join(self.parameters)}")
+        count = len(self.symbols)
+        prepared = self.arrays([values[i] for i in range(count)])
+        return self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
+
+    def place(self, values: dict[int, Any], name: str, value: Any) -> None:
+        """Note one argument given by name."""
+        orders = [order for f, order in self.functions if f == name]
+        if orders and (isinstance(value, str) or isinstance(value, (tuple, list))):
+            table = from_user(value, name)
+            for order in orders:
+                values[self.places[self.functions[name, order]]] = table(order)
+            return
+        i = self.places[self.functions[name, 0]] if orders else self.places.get(name)
+        if i is None or i in values:
+            what = "is given twice" if i is not None else "is not an argument"
+            raise UsageError(f"'{name}' {what}", hint=f"the arguments are {', '.join(self.parameters)}")
+        values[i] = value
+
+    def arrays(self, given: list[Any]) -> list[Any]:
+        """The arguments as floating-point arrays of the declared shapes; single numbers take the precision of the arrays."""
+        found = [np.asarray(x) for x in given]
+        sizes: dict[Any, int] = {}
+        for shape, x in zip(self.shapes, found, strict=True):
+            fits = len(shape) == x.ndim and all(
+                (sizes.setdefault(d, n) if isinstance(d, str) else d) == n for d, n in zip(shape, x.shape, strict=True)
+            )
+            if not fits or x.dtype.kind not in "biufc":
+                bind(self.symbols, dict(zip([str(s.attr) for s in self.symbols], given, strict=True)))  # says what is wrong
+        kinds = [x.dtype for x in found if x.ndim and x.dtype.kind in "fc"] or [x.dtype for x in found if x.dtype.kind in "fc"]
+        common = np.result_type(*kinds) if kinds else np.dtype(float)
+        return [
+            x.astype(common)[()] if not x.ndim or x.dtype.kind in "biu" else x for x in found
+        ]

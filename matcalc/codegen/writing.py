@@ -20,7 +20,8 @@ FREE = frozenset(("sym", "num", "const", "dim"))  # never given a name
 CHEAP = frozenset(("T", "col"))  # views: written again rather than named
 # What may share memory with an argument.
 VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros"))
-STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm", "abs": "size"}
+STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm", "abs": "size", "guard": "scale",
+         "argmax1": "mask", "argmin1": "mask"}  # fmt: skip
 FACTORED = frozenset(("solve", "inv", "logdet"))
 
 
@@ -179,7 +180,7 @@ class Body:
         return text
 
     def assign(self, node: Node, text: Text, hint: str | None) -> str:
-        name = self.names.give(hint) if hint and hint not in self.names.taken else self.names.fresh(hint or self.stem(node))
+        name = self.names.give(hint) if hint else self.names.fresh(self.stem(node))
         self.lines.append(f"{name} = {text.code}")
         self.texts[node] = Text(name)
         return name
@@ -200,5 +201,5 @@ class Body:
     def indicator(self, node: Node) -> None:
         """One entry is 1: the first that is largest, or smallest."""
         x = self.text(node.args[0])
-        name = self.assign(node, Text(f"np.zeros_like({x.code})"), self.hints.get(node) or "mask")
+        name = self.assign(node, Text(f"np.zeros_like({x.code})"), self.hints.get(node))
         self.lines.append(f"{name}.flat[{x.at(ATOM)}.{node.op[:6]}()] = 1")

@@ -8,9 +8,10 @@ from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
+from matcalc.engine.backprop import region
 from matcalc.engine.waypoints import Graph
 from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, make
+from matcalc.expr import Expr, make, num
 from matcalc.normal import Normalizer, shortest
 
 
@@ -73,10 +74,15 @@ class Differential:
             return self.finish(value, str(x.attr), make("partial", (out, x), "turned", value.type), x)
         return self.finish(value, str(x.attr), make("partial", (out, x), "jacobian", value.type), x)
 
+    def gradient(self, y: Expr, x: Expr) -> Expr:
+        """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""
+        reached = region(self.compiler, y, num(1), {x}).cotangents
+        return self.n.normal(reached[x]) if x in reached else expr.zeros(x.type)
+
     def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
         y, out = self.graph.output, self.graph.symbols[self.graph.output]
         self.differentials(a)
-        gradient = self.derivative(y, a)
+        gradient = self.gradient(y, a)
         g = make("partial", (out, a), "jacobian", gradient.type)
         self.finish(gradient, wrt, g, a)
         value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
@@ -88,7 +94,7 @@ class Differential:
             raise ShapeError(f"the direction '{v.attr}' is {expr.size_text(v.type)}, the variable '{x.attr}' is {expr.size_text(x.type)}",
                              hint="they must have the same sizes")  # fmt: skip
         self.differentials(x)
-        gradient = self.derivative(y, x)
+        gradient = self.gradient(y, x)
         g = make("partial", (out, x), "jacobian", gradient.type)
         self.finish(gradient, str(x.attr), g, x)
         value = self.last.normal(route.directional(self.compiler, self.n, gradient, x, v))

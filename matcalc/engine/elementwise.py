@@ -80,7 +80,7 @@ def _entries(compiler: Compiler, body: Expr, step: Step, output: Expr) -> list[S
 
 LETTERS_P = "kl"
 LETTERS_Q = ("ij", "ij", "ij")
-INNER = "rstuvwabc"
+INNER = "klrstuvwabcdefghmnopqxyz"
 
 
 def _total(parts: Iterable[Expr]) -> Expr:
@@ -155,14 +155,13 @@ def _sum_text(terms: list[Lowered], letters: list[str], names: object) -> tuple[
 
 def term_text(t: Lowered, letters: list[str], style: Style, names: object) -> str:
     """One term by entries: ``Σ_k W_kj δ_k``."""
-    spare = iter(INNER)
     known = dict(zip([a for i in t.output for a in atoms(i)], letters, strict=True))
     summed = []
     for f in t.factors:
         for i in f.indices:
             for a in atoms(i):
                 if a not in known:
-                    known[a] = next(c for c in ("kl" + "".join(spare)) if c not in known.values())
+                    known[a] = next(c for c in INNER if c not in known.values())
                     summed.append(known[a])
     parts = [scalar_text(s, divides, style, names) for s, divides in t.scalars]
     ordered = sorted(t.factors, key=lambda f: f.expr.op != "eye")

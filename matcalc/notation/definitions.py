@@ -16,7 +16,9 @@ _DEFINITION = re.compile(
 )
 
 
-def read_all(text: str, define: Sequence[str], names: Names, notation: str | None = None) -> tuple[list[Statement], str]:
+def read_all(
+    text: str, define: Sequence[str], names: Names, notation: str | None = None
+) -> tuple[list[Statement], str]:
     """The statements, and the text that their spans point into."""
     define = (define,) if isinstance(define, str) else tuple(define)
     if not define:
@@ -30,7 +32,9 @@ def read_all(text: str, define: Sequence[str], names: Names, notation: str | Non
             offset += len(one) + 2
         heads = frozenset(s.name for s in later if s.name and s.parameters)
         if any(s.name is None for s in later):
-            raise UsageError(f"'{define[-1]}' defines nothing", hint="write name(z) = formula, such as g(z) = z*tanh(z)")
+            raise UsageError(
+                f"'{define[-1]}' defines nothing", hint="write name(z) = formula, such as g(z) = z*tanh(z)"
+            )
         return _read(text, names._replace(functions={*names.functions, *heads}), notation) + later, source
     except MatcalcError as error:
         error.source = source
@@ -38,7 +42,7 @@ def read_all(text: str, define: Sequence[str], names: Names, notation: str | Non
 
 
 def _read(text: str, names: Names, notation: str | None) -> list[Statement]:
-    """The statements. The body of a defined function that our parser cannot read is set aside for another reader."""
+    """The statements; the body of a defined function that our parser cannot read is set aside for another."""
     shown, aside = text, list[tuple[int, ParseError]]()
     while True:
         try:
@@ -51,8 +55,8 @@ def _read(text: str, names: Names, notation: str | None) -> list[Statement]:
                 raise
             aside.append((body[0], error))
             shown = shown[: body[0]] + "0".ljust(body[1] - body[0]) + shown[body[1] :]
-    for start, error in aside:
-        statements = [_unread(s, start, error) for s in statements]
+    for start, why in aside:
+        statements = [_unread(s, start, why) for s in statements]
     return statements
 
 

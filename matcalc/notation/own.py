@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError
+from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import Expr, sym
 from matcalc.notation.syntax import Ast, Span, Statement
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
@@ -31,7 +31,7 @@ RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch":
 
 
 class Own(NamedTuple):
-    """What our own parser makes of the body of a named function; ``error`` says why where it cannot read it."""
+    """What our own parser makes of the body of a named function; ``error`` where it cannot read it."""
 
     parameter: Expr
     body: Expr | None
@@ -41,19 +41,20 @@ class Own(NamedTuple):
 
 
 def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
-    """The node on the tape of a defined function, applied. Raises ``ParseError``, ``NoRuleError``, ``LimitError``."""
+    """A defined function, applied, on the tape. Raises ``ParseError``, ``NoRuleError``, ``LimitError``."""
     name, order = node.value
     statement, which = scope.own[name], kind(scope, name)
     if len(arguments) != len(statement.parameters):
         count = len(statement.parameters)
-        raise ParseError(f"{name} takes {count} argument{'s' * (count > 1)}, {len(arguments)} given",
-                         span=(node.start, node.end), hint=f"write {name}({', '.join(statement.parameters)})")  # fmt: skip
+        message = f"{name} takes {count} argument{'s' * (count > 1)}, {len(arguments)} given"
+        hint = f"write {name}({', '.join(statement.parameters)})"
+        raise ParseError(message, span=(node.start, node.end), hint=hint)
     if which == NAMED:
         scope.generic[name] = None
         return scope.apply("fn", arguments, node, (name, order))
     if order:
         raise NoRuleError(
-            f"{name}{chr(39) * order}(…): {name} is no function of its parameter alone, so it has no derivative of its own here",
+            f"{name}{chr(39) * order}(…) is not known: {name} is no function of its parameter alone",
             span=(node.start, node.end),
             hint="write the derivative out, or differentiate the expression without the prime",
         )
@@ -64,8 +65,9 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
     from matcalc.notation.typing import infer
 
     if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
-        raise LimitError(f"'{statement.name}' and the functions in it expand to too much", span=(node.start, node.end),
-                         hint=f"functions with further symbols may be nested {MAX_NESTING} deep")  # fmt: skip
+        message = f"'{statement.name}' and the functions in it expand to too much"
+        hint = f"functions with further symbols may be nested {MAX_NESTING} deep"
+        raise LimitError(message, span=(node.start, node.end), hint=hint)
     body = statement.body
     if which == ENTRIES:
         body = rewritten(scope, body, statement.parameters[0], True)
@@ -73,6 +75,12 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
     scope.nesting += 1
     try:
         i = infer(scope, body)
+    except ShapeError as error:
+        scalars = [s for s in _others(scope, statement) if which == INLINE and len(statement.parameters) == 1]
+        if scalars:
+            declare = f"declare {', '.join(scalars)} scalar: dims={{'{scalars[0]}': ()}}"
+            error.hint = f"if '{statement.name}' acts on each entry, {declare}"
+        raise
     finally:
         scope.frame = outer
         scope.nesting -= 1
@@ -105,13 +113,19 @@ def _kind(scope: Scope, statement: Statement) -> str:
     (z,) = statement.parameters
     _refuse_constant(z, statement)
     _refuse_matrix(scope, z, statement)
-    others = {n.value: n for n in walk(body) if n.kind == "name" and n.value != z and not _constant(scope, n.value)}
+    others = _others(scope, statement)
     if not others and all(_closed(scope, n) for n in walk(body)):
         return NAMED
     try:
         return ENTRIES if all(_is_scalar(scope, n) for n in others.values()) else INLINE
     except ParseError:  # an unknown name: another reader may know it
         return NAMED
+
+
+def _others(scope: Scope, statement: Statement) -> dict[str, Ast]:
+    """The symbols in a body besides the parameters."""
+    names = {n.value: n for n in walk(statement.body) if n.kind == "name"}
+    return {s: n for s, n in names.items() if s not in statement.parameters and not _constant(scope, s)}
 
 
 def walk(root: Ast) -> Iterator[Ast]:
@@ -164,23 +178,27 @@ def _is_scalar(scope: Scope, node: Ast) -> bool:
 
 def _refuse_constant(z: str, statement: Statement) -> None:
     if z in (*CONSTANTS, "I"):
-        raise AmbiguityError(f"the parameter '{z}' of '{statement.name}' is also a constant", span=statement.name_span,
-                             hint=f"call it z: {statement.name}(z) = …")  # fmt: skip
+        message = f"the parameter '{z}' of '{statement.name}' is also a constant"
+        raise AmbiguityError(message, span=statement.name_span, hint=f"call it z: {statement.name}(z) = …")
 
 
 def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
-    """A product with itself of a parameter that looks like a matrix: entry by entry, or the matrix product?"""
+    """A product with itself of a parameter that looks like a matrix: by entries, or the matrix product?"""
     declared = scope.declared.get(z)
     if not (z[0].isupper() if declared is None else declared[0] == "m"):
         return
     for node in walk(statement.body):
-        factors = [a for a in node.args if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")]
+        factors = [
+            a
+            for a in node.args
+            if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")
+        ]
         matrix_product = node.kind == "prod" and len(factors) > 1 and {"*", " ", "dot"} & set(node.value)
         if matrix_product or (node.kind == "pow" and node.value == "^" and factors):
             raise AmbiguityError(
                 f"'{statement.name}({z})' has two readings: entry by entry, or with the product of matrices",
                 span=(node.start, node.end),
-                hint=f"write {statement.name}(z) = … for the first; for the second, put the expression itself in place",
+                hint=f"write {statement.name}(z) = … for the first; else write the product where it is meant",
             )
 
 
@@ -188,16 +206,16 @@ def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
 
 
 def rewritten(scope: Scope, node: Ast, z: str, entries: bool) -> Ast:
-    """The body with e and further functions understood; ``entries`` writes every sign as its entry by entry form."""
+    """The body with e and further functions understood; with ``entries``, every sign entry by entry."""
     args = tuple([rewritten(scope, a, z, entries) for a in node.args])
     here = node._replace(args=args)
     if node.kind == "name" and node.value == "e" and z != "e" and _constant(scope, "e"):
         return _call("exp", Ast("num", node.start, node.end, (), Fraction(1)))
     if node.kind == "bars":
-        return _call("abs", *args, at=node)
+        return _call("abs", args[0], at=node)
     if node.kind == "call" and _reciprocal(scope, node):
         one = Ast("num", node.start, node.end, (), Fraction(1))
-        denominator = _call(RECIPROCALS[node.value[0]], *args, at=node)
+        denominator = _call(RECIPROCALS[node.value[0]], args[0], at=node)
         return Ast("prod", node.start, node.end, (one, denominator), ("./" if entries else "/",))
     if node.kind == "pow":
         return _power(scope, node, here, z, entries)
@@ -237,6 +255,9 @@ def read_bodies(scope: Scope) -> dict[str, Own]:
         if name not in found:
             found[name], called = _read_body(scope, scope.own[name])
             todo.extend(n for n in called if n in scope.own)
+    scope.warnings.extend(
+        f"'{f}' is defined and never applied" for f in scope.own if f not in scope.own_kinds
+    )
     return {name: found[name] for name in scope.own if name in found}
 
 
@@ -248,8 +269,8 @@ def _read_body(scope: Scope, statement: Statement) -> tuple[Own, list[str]]:
         return Own(parameter, None, (), statement.body.value, statement.span), called
     size = sum(1 for _ in walk(statement.body))
     if size > MAX_BODY:
-        raise LimitError(f"the body of '{statement.name}' has {size} parts; the limit is {MAX_BODY}",
-                         span=statement.span, hint="define parts of it as functions of their own")  # fmt: skip
+        message = f"the body of '{statement.name}' has {size} parts; the limit is {MAX_BODY}"
+        raise LimitError(message, span=statement.span, hint="define parts of it as functions of their own")
     try:
         members = [_scalar(scope, m, z, statement, called) for m in (statement.body, *statement.others)]
     except ParseError as error:

@@ -294,8 +294,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     for entry in scope.tape:
         kind, rows, cols = entry.type
         known = Type(kind, tuple([dims.walk(d) for d in rows]), cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
-        if entry.op == "T" and scope.tape[entry.args[0]].op == "T":
-            nodes.append(nodes[scope.tape[entry.args[0]].args[0]])
+        if entry.op == "T" and scope.original(entry.args[0]).op == "T":
+            nodes.append(nodes[scope.original(entry.args[0]).args[0]])
         elif entry.op == "copy":
             nodes.append(nodes[entry.args[0]])
         else:

@@ -500,6 +500,7 @@ def _einsum(scope: Scope, node: Ast) -> int:
     if len(inputs) != len(operands):
         raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end))
     sizes: dict[str, Any] = {}
+    axes: list[tuple[str, Any]] = []
     for letters, operand in zip(inputs, operands, strict=True):
         shape = shape_of(scope.type(operand))
         if len(letters) != len(shape):
@@ -507,8 +508,9 @@ def _einsum(scope: Scope, node: Ast) -> int:
                 f"einsum: '{scope.text(operand)}' has {len(shape)} axes, and '{''.join(letters)}' names {len(letters)}",
                 span=(node.start, node.end),
             )
-        for name, size in zip(letters, shape, strict=True):
-            _bind_axis(scope, node, sizes, name, size)
+        axes.extend(zip(letters, shape, strict=True))
+    for name, size in sorted(axes, key=lambda pair: len(pair[0]) > 1):  # plain indices first: they give the parts of composite ones
+        _bind_axis(scope, node, sizes, name, size)
     missing = [c for axis in output for c in axis if c not in sizes]
     if missing:
         raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end))

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from matcalc.derivation import Formula
 from matcalc.printers import words
-from matcalc.printers.setting import Row, align, axis, em, write
+from matcalc.printers.breaking import em
+from matcalc.printers.prose import inline, prose, text_latex, write_name
+from matcalc.printers.setting import Row, align, axis, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
 
@@ -28,21 +30,6 @@ PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
 \allowdisplaybreaks
 \raggedright
 """
-_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-_SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
-_SIGNS = {
-    "∂": r"\partial",
-    "ᵀ": r"^{\top}",
-    "′": "'",
-    "×": r"\times",
-    "·": r"\cdot",
-    "∘": r"\odot",
-    "Σ": r"\Sigma",
-}
-_SIGNS |= {"⊘": r"\oslash", "⊗": r"\otimes", "δ": r"\delta", "λ": r"\lambda", "σ": r"\sigma", "∈": r"\in"}
-_SIGNS |= dict(zip("ᵢⱼₖ₀₁₂₃²", ("_i", "_j", "_k", "_0", "_1", "_2", "_3", "^2"), strict=True)) | {
-    "≠": r"\neq"
-}
 
 
 def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> str:
@@ -122,12 +109,6 @@ def given(story: Story) -> str:
     return text
 
 
-def write_name(name: str) -> str:
-    from matcalc.notation.printer import LATEX
-
-    return LATEX.name(name)
-
-
 def member(f: Formula) -> str:
     r"""``x \in \mathbb{R}^{n}``."""
     axes = r" \times ".join(axis(d) for d in f.shape)
@@ -168,12 +149,6 @@ def row_latex(row: Row) -> str:
     return " ".join([f"{row.left} &{row.right}", *(rf"&\quad&{cell}" for cell in cells)])
 
 
-def text_latex(words: str) -> str:
-    r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``."""
-    parts = re.split(r"\\\((.*?)\\\)", words)
-    return "".join(p if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
-
-
 def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
     """The results, framed; one that is longer than a page is not."""
     start = 0
@@ -189,10 +164,6 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
         start += taken
 
 
-def inline(latex: str) -> str:
-    return rf"\({latex}\)"
-
-
 def note_text(line: Line, story: Story, inline: Callable[[str], str] = inline) -> str:
     """The note of a line, names of variables in it set as such."""
     names = {write_text(f): write(f) for f in line.about} | {write_text(f): write(f) for f, _ in story.given}
@@ -200,29 +171,3 @@ def note_text(line: Line, story: Story, inline: Callable[[str], str] = inline) -
     text = line.note.format(*map(write_text, line.about)) if line.about else line.note
     parts = re.split(r"((?<![\w∂/])[^\W_]+(?![\w(/]))", text)
     return "".join(inline(names[w]) if w in names else prose(w) for w in parts)
-
-
-def prose(text: str) -> str:
-    """Words in LaTeX: special characters escaped, mathematical signs set as such."""
-    text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
-    pieces = re.split(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b)", text)
-    return "".join(_formula(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
-
-
-def _formula(text: str) -> str:
-    if text[0] == "×":
-        return inline(r"\times 10^{-" + text[4:] + "}")
-    base, _, letters = text.strip("`").partition("_")
-    if letters and "∂" not in text:
-        return inline(f"{write_name(base)}_{{{letters}}}")
-    return inline(
-        re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`")).replace("∂", r"\partial ")
-    )
-
-
-def _letter(c: str) -> str:
-    if c in _SPECIAL:
-        return _SPECIAL[c]
-    if c in _SIGNS:
-        return inline(_SIGNS[c])
-    return c if c.isascii() or "\xc0" <= c <= "\xff" else "?"

@@ -1,7 +1,7 @@
 """Elementwise functions that the text defines: bodies, derivatives by SymPy, values, definitions on paper.
 
-A body has two readers where it is LaTeX, latex2sympy2 and our own parser, and they must agree. A derivative must
-agree with complex steps of the formula that it is the derivative of. SymPy is imported when one is asked for.
+A body has two readers where it is LaTeX, latex2sympy2 and our own parser, and they must agree. A derivative
+must agree with complex steps of the formula that it is the derivative of. SymPy is imported for that first.
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ class Bodies(Sequence[Expr]):
         if isinstance(order, slice):
             return self.known[order]
         if order > MAX_ORDER:
-            message = f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
+            message = (
+                f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
+            )
             raise LimitError(message)
         while order >= len(self.known):
             self._extend()
@@ -64,10 +66,8 @@ class Bodies(Sequence[Expr]):
         error = values.disagreement(self.known[-1], found, self.parameter, self.others)
         if not error <= TOLERANCE:
             line = f"{render(self.applied(len(self.known)))} = {render(found)}"
-            raise CheckError(
-                f"a derivative failed its numeric check (relative error {error:.1e}) and is not shown: {line}",
-                hint=f"it came from {source}; please report it",
-            )
+            message = f"a derivative failed its numeric check (relative error {error:.1e}) and is not shown"
+            raise CheckError(f"{message}: {line}", hint=f"it came from {source}; please report it")
         self.known.append(found)
         self.sources.append(source)
         self.errors.append(error)
@@ -94,7 +94,7 @@ def _by_sympy(body: Expr, parameter: Expr) -> Expr:
 
 
 def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
-    """σ′ = σ(1 − σ), tanh′ = 1 − tanh²: a derivative as a polynomial in the function itself, if that is shorter."""
+    """σ′ = σ(1 − σ), tanh′ = 1 − tanh²: a derivative as a polynomial in the function itself, if shorter."""
     from matcalc.sympy_bridge import shortest, size
 
     transcendental = ("exp", "tanh", "tan", "sigmoid", "fn")
@@ -113,7 +113,7 @@ def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
 
 
 def _polynomial(bodies: Bodies, found: Expr) -> list[Fraction] | None:
-    """Small rational coefficients with which ``found`` is c₀ + c₁ y + c₂ y² for the function y, at all points."""
+    """Small rational coefficients with which ``found`` is c₀ + c₁ y + c₂ y² for the function y."""
     import numpy as np
 
     near = values.POINTS[:12]

@@ -1,4 +1,4 @@
-"""Functions that the text defines, as they are written: definitions in plain notation, and lines of a derivation."""
+"""Functions that the text defines, as they are written: in plain notation, and as lines of a derivation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matcalc.scalars.values import POINTS
 
 
 def in_use(roots: Iterable[Expr], scalars: Mapping[str, Scalar]) -> dict[str, int]:
-    """The functions below ``roots`` and in the bodies of those, with the highest order of derivative there."""
+    """The functions below ``roots`` and in the bodies of those, with the highest order of derivative."""
     found: dict[str, int] = {}
     todo = list(roots)
     while todo:

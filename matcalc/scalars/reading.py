@@ -54,6 +54,7 @@ def _body(name: str, own: Own, source: str) -> Expr:
     if own.body is None:
         if other is None:
             assert own.error is not None
+            own.error.source = source
             raise own.error
         return other
     if other is not None:
@@ -67,8 +68,8 @@ def _agree(own: Own, formulas: tuple[str, Expr, Expr], who: str, scalars: Mappin
     if place is not None:
         z, a, b = place
         raise CheckError(
-            f"the formula of '{name}' has two readings: {render(ours)} (matcalc) and {render(theirs)} ({who}); "
-            f"at {own.parameter.attr} = {z:g} they are {a:.6g} and {b:.6g}",
+            f"the formula of '{name}' has two readings: {render(ours)} (matcalc) and "
+            f"{render(theirs)} ({who}); at {own.parameter.attr} = {z:g} they are {a:.6g} and {b:.6g}",
             span=own.span,
             hint=r"write it with more brackets, with \cdot and \frac",
         )
@@ -91,7 +92,9 @@ def _check_size(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
         return sizes[f]
 
     if measure(name, 0) > MAX_CLOSED:
-        message = f"the formula of '{name}' has {sizes[name]} parts when written out; the limit is {MAX_CLOSED}"
+        message = (
+            f"the formula of '{name}' has {sizes[name]} parts when written out; the limit is {MAX_CLOSED}"
+        )
         raise LimitError(message, span=own.span, hint="define simpler functions")
 
 
@@ -122,7 +125,9 @@ def _check_meaning(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
 
 def told_apart(left: Problem, right: Problem) -> tuple[Problem, dict[str, Elementwise]]:
     """``right`` with its functions under other names where ``left`` means others by them; values of all."""
-    new = {f: f"{f} of the other" for f in right.functions if f in left.functions and not _same(f, left, right)}
+    new = {
+        f: f"{f} of the other" for f in right.functions if f in left.functions and not _same(f, left, right)
+    }
     done: dict[Expr, Expr] = {}
     for node in postorder((right.output,)):
         attr = (new.get(node.attr[0], node.attr[0]), node.attr[1]) if node.op == "fn" else node.attr

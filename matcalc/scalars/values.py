@@ -58,9 +58,9 @@ def finite(
 def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> bool:
     """Whether a formula without the parameter has a value that is no giant (NaN is none)."""
     if constant.op == "num":
-        return abs(constant.attr) <= LARGEST and constant.attr.denominator <= LARGEST
+        return bool(abs(constant.attr) <= LARGEST and constant.attr.denominator <= LARGEST)
     size = abs(complex(value(constant, parameter, scalars, 0.0)))
-    return not size > LARGEST
+    return not bool(size > LARGEST)
 
 
 def difference(
@@ -101,4 +101,14 @@ def _nowhere(formula: Expr) -> CheckError:
     return CheckError(message, hint="is it what was meant?")
 
 
-__all__ = ["AGREE", "LARGEST", "POINTS", "constant_is_small", "difference", "disagreement", "finite", "tables", "value"]
+__all__ = [
+    "AGREE",
+    "LARGEST",
+    "POINTS",
+    "constant_is_small",
+    "difference",
+    "disagreement",
+    "finite",
+    "tables",
+    "value",
+]

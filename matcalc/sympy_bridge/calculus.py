@@ -40,7 +40,9 @@ def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
     thread.join(seconds)
     if not box:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
-        raise LimitError(f"the formula of a function took longer than {seconds:g} s", hint="write it in a simpler form")
+        raise LimitError(
+            f"the formula of a function took longer than {seconds:g} s", hint="write it in a simpler form"
+        )
     value, error = box[0]
     if error is not None:
         raise error
@@ -48,7 +50,7 @@ def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
 
 
 def derivative(body: Expr, variable: Expr) -> Expr:
-    """∂body/∂variable in the shortest of the forms that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
+    """∂body/∂variable in the shortest form that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
     return _shortest(limited(lambda: to_sympy(body, True).diff(to_sympy(variable))))
 
 
@@ -66,7 +68,7 @@ def size(e: Expr) -> int:
 
 
 def _shortest(e: Any) -> Expr:
-    """Shortest of the forms that use no functions but those of ``e``, or fewer; a product rather than a sum."""
+    """Shortest of the forms with no functions but those of ``e``, or fewer; a product rather than a sum."""
     best = [from_sympy(e)]
     own = _functions(best[0])
 

@@ -17,8 +17,8 @@ MAX_BITS = 4096
 # Our operators and the names of SymPy's functions.
 FUNCTIONS = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh",
-    "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan", "abs": "Abs", "sign": "sign",
-    "erf": "erf", "lgamma": "loggamma", "digamma": "digamma", "max2": "Max", "min2": "Min",
+    "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan", "abs": "Abs",
+    "sign": "sign", "erf": "erf", "lgamma": "loggamma", "digamma": "digamma", "max2": "Max", "min2": "Min",
 }  # fmt: skip
 BACK = {v: k for k, v in FUNCTIONS.items() if k not in ("sqrt", "max2", "min2")}
 RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
@@ -27,7 +27,7 @@ RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": 
 def to_sympy(e: Expr, named: bool = False) -> Any:
     """A scalar expression as SymPy's, its symbols real. Raises ``NoRuleError`` or ``LimitError``.
 
-    With ``named``, σ and functions that the text defines stay functions with a name, and know their derivatives.
+    With ``named``, σ and functions that the text defines stay functions with a name and a derivative.
     """
     import sympy
 
@@ -37,7 +37,9 @@ def to_sympy(e: Expr, named: bool = False) -> Any:
     done: dict[Expr, Any] = {}
     for node in order:
         if node.type[0] != "s":
-            raise NoRuleError(f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix")
+            raise NoRuleError(
+                f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix"
+            )
         done[node] = _to(sympy, node, [done[a] for a in node.args], named)
     return done[e]
 
@@ -83,15 +85,21 @@ def _power(S: Any, base: Any, exponent: Any) -> Any:
     if base.is_Rational and exponent.is_Rational:
         bits = max(int(base.p).bit_length(), int(base.q).bit_length()) * abs(exponent)
         if bits > MAX_BITS:
-            raise LimitError(f"the number {base}^{exponent} is too large", hint=f"numbers may have up to {MAX_BITS} bits")
+            raise LimitError(
+                f"the number {base}^{exponent} is too large", hint=f"numbers may have up to {MAX_BITS} bits"
+            )
     return S.Pow(base, exponent)
+
+
+def _sigmoid(x: Any) -> Any:
+    return _named("sigmoid")(x)
 
 
 # What the derivatives of functions with names are, by functions with names.
 _DERIVATIVES: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": lambda x: _named("sigmoid")(x) * (1 - _named("sigmoid")(x)),
-    "softplus": lambda x: _named("sigmoid")(x),
-    "logsigmoid": lambda x: _named("sigmoid")(-x),
+    "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+    "softplus": _sigmoid,
+    "logsigmoid": lambda x: _sigmoid(-x),
 }
 
 

@@ -1,0 +1,103 @@
+"""From a derivation to its source and its function."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from matcalc.codegen.document import Doc
+from matcalc.codegen.inlining import inlined
+from matcalc.codegen.names import spelled
+from matcalc.codegen.numpy_target import Signature, numpy_source, signature
+from matcalc.errors import UsageError
+from matcalc.expr import Expr, postorder, sym, type_of
+
+NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed"}
+
+
+class Task(NamedTuple):
+    """What of a derivation becomes code."""
+
+    value: Expr
+    results: tuple[tuple[str, Expr], ...]
+    symbols: tuple[Expr, ...]
+    waypoints: tuple[tuple[str, Expr], ...]
+    functions: tuple[str, ...]
+    name: str
+
+    @property
+    def signature(self) -> Signature:
+        return signature(self.value, self.results, self.symbols, self.functions)
+
+
+def task_of(derivation: Any, name: str | None) -> Task:
+    """The expressions of a derivation with the functions of known formula written out."""
+    problem, trace = derivation.problem, derivation.trace
+    wrt = [r.wrt for r in trace.results]
+    waypoints = list(trace.waypoints)
+    roots = [problem.output, *[r.expr for r in trace.results], *[e for _, e in waypoints]]
+    given = {f: v for f, v in derivation.functions.items() if v is not None}
+    found = inlined(roots, problem.scalars or {}, given)
+    value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
+    symbols = dict(problem.symbols)
+    for e in postorder((value, *results)):
+        if e.op == "sym":
+            symbols.setdefault(str(e.attr), e)
+    for w in wrt:
+        if w in problem.dims:
+            symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
+    functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
+    names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
+    pairs = tuple(zip(wrt, results, strict=True))
+    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))
+
+
+def function_name(derivation: Any, name: str | None, count: int) -> str:
+    """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what is no name."""
+    if name is not None:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise UsageError(f"{name!r} cannot be the name of a Python function", hint="use letters, digits and _")
+        return name
+    noun = NOUNS.get(derivation.kind, "derivative")
+    output = derivation.problem.output_name or (derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value")
+    return f"{spelled(output)}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+
+
+def document_of(derivation: Any) -> Doc:
+    report = derivation.checked
+    check = "Not checked."
+    if report is not None:
+        check = f"Verified at {report.points} random points, largest relative error {report.max_relative_error:.0e}."
+    formulas = tuple(r.plain for r in derivation.trace.results)
+    return Doc(derivation.source, derivation.value.plain, formulas, check, derivation.kind, tuple(derivation.warnings))
+
+
+def source_of(derivation: Any, name: str | None = None) -> str:
+    """NumPy source for a derivation."""
+    return source_for(task_of(derivation, name), derivation)
+
+
+def source_for(task: Task, derivation: Any) -> str:
+    return numpy_source(
+        task.value,
+        task.results,
+        task.symbols,
+        task.waypoints,
+        task.functions,
+        task.name,
+        document_of(derivation),
+        derivation.assume,
+    )
+
+
+def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
+    """The generated function, which takes arrays by position or by the names that they have in the text."""
+    from matcalc.codegen.runtime import Generated, compile_source
+    from matcalc.numeric import from_user
+
+    task = task_of(derivation, name)
+    source = source_for(task, derivation)
+    given = {f: v for f, v in derivation.functions.items() if v is not None}
+    tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
+    return Generated(compile_source(source, task.name), source, task.symbols, task.signature.functions, tables)

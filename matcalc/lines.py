@@ -1,0 +1,248 @@
+"""The check of each kind of line at one point, against differences of the computation itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcalc import numeric, probe
+from matcalc.derivation import Result, Step
+from matcalc.errors import CheckError
+from matcalc.expr import Expr, make, postorder, sym
+from matcalc.kernels import extent
+from matcalc.points import Point
+
+BATCH = 256
+
+
+def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> dict[Expr, Any]:
+    """d output along each move: ``nodes`` maps a symbol to the node that it names."""
+    items = list(nodes.items())
+    out: dict[Expr, Any] = {}
+    for start in range(0, len(items), BATCH):
+        chunk = items[start : start + BATCH]
+        shifts = {s: sym(f"~{s.attr}", s.type) for s, _ in chunk}
+        shifted = _shift(output, {node: shifts[s] for s, node in chunk})
+        at = dict(point.env)
+        direction = {}
+        for i, (s, _) in enumerate(chunk):
+            move = np.zeros((len(chunk), *moves[s].shape))
+            move[i] = moves[s]
+            at[shifts[s]] = np.zeros(moves[s].shape)
+            direction[shifts[s]] = move
+        (slopes,) = numeric.directional([shifted], at, direction, point.sizes, point.functions)
+        slopes = np.broadcast_to(slopes, (len(chunk), *extent(output.type, point.sizes)))
+        for i, (s, _) in enumerate(chunk):
+            out[s] = slopes[i]
+    return out
+
+
+def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
+    """The graph with a symbol added to each of the nodes."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder((output,)):
+        args = tuple([done[a] for a in node.args])
+        moved = node if args == node.args else make(node.op, args, node.attr, node.type)
+        done[node] = make("add", (moved, shifts[node])) if node in shifts else moved
+    return done[output]
+
+
+def relative(got: Any, want: Any, scale: float = 0.0) -> float:
+    """Largest difference, relative to the size of the values."""
+    got, want = np.asarray(got), np.asarray(want)
+    if not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return float("inf")
+    top = max(scale, float(np.abs(want).max(initial=0.0)), float(np.abs(got).max(initial=0.0)), 1e-9)
+    return float(np.abs(got - want).max(initial=0.0)) / top
+
+
+def zero_or(point: Point, output: Expr, e: Expr, want: Any, error: float) -> float:
+    """The error, unless the derivative is a zero that comes from terms that cancel: then rounding could hide a
+    mistake, and a silent zero is the worst one. Raises ``CheckError``; exact zeros pass."""
+    size = max(float(np.abs(point.value(output)).max(initial=0.0)), 1e7 * magnitude(point, e), 1e-3)
+    top = float(np.abs(want).max(initial=0.0))
+    if 0.0 < top < 1e-11 * size:
+        raise CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
+                         hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
+    return error
+
+
+def contract(derivative: Any, kind: str, q: Expr, move: Any) -> Any:
+    """⟨derivative, move⟩ for a derivative written as a row, in the shape of q, or as a Jacobian."""
+    if kind == "jacobian":
+        column = move.reshape(-1, 1) if q.type[0] == "r" else move
+        return derivative @ column
+    same = derivative.shape[derivative.ndim - move.ndim :] == move.shape
+    flat = derivative if same else np.swapaxes(derivative, -1, -2)
+    return (flat * move).sum(keepdims=True).reshape(1, 1)
+
+
+def check_point(
+    point: Point, output: Expr, steps: Sequence[Step], results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]], errors: list[float]
+) -> float:
+    named = {sym(name, node.type): node for name, node in waypoints}
+    final_symbol = next((s for s, node in named.items() if node is output), output)
+    asked = {s.node: named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in ("chain", "shape", "result", "entries")}
+    variables = {s: s for s in _variables(output, results)}
+    nodes = {**asked, **variables}
+    moves = point.directions(list(nodes))
+    slopes = totals(point, output, nodes, moves)
+    bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
+    for i, step in enumerate(steps):
+        errors[i] = max(errors[i], _check_step(point, step, final_symbol, bodies, slopes, moves))
+    worst = 0.0
+    for r in results:
+        q = next(v for v in variables if v.attr == r.wrt)
+        e = r.expr if r.frobenius is None else r.frobenius
+        got = contract(point.value(e), r.kind, q, moves[q])
+        worst = max(worst, zero_or(point, output, e, slopes[q], relative(got, slopes[q], magnitude(point, e))))
+    return worst
+
+
+def check_read_off(
+    point: Point, output: Expr, steps: Sequence[Step], results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]], errors: list[float]
+) -> float:
+    """Lines of the differential style: differentials along a random direction, then what was read off."""
+    named = {sym(name, node.type): node for name, node in waypoints}
+    variables = list(dict.fromkeys(s.node for s in steps if s.node is not None and s.kind in ("differential", "result")))
+    moves = {x: m for x, m in point.directions(variables).items() if x in point.env}
+    moved: Expr | None = None
+    for i, step in enumerate(steps):
+        if step.kind == "differential" and step.node is not moved:
+            moved = step.node
+            _set_differentials(point, named, {moved: moves[moved]} if moved in moves else {})
+        errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
+    return 0.0  # every result is a line
+
+
+def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[Any, Any]) -> None:
+    for x, m in moves.items():
+        point.env[probe.differential_of(x)] = m
+    if moves:
+        slopes = numeric.directional(list(named.values()), point.env, dict(moves), point.sizes, point.functions)
+        for s, slope in zip(named, slopes, strict=True):
+            point.env[probe.differential_of(s)] = slope
+
+
+def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
+    lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
+    if step.kind in ("definition", "rewrite"):
+        return relative(point.value(rhs), point.value(lhs))
+    if step.kind == "structure":
+        return _check_structure(point, step, output)
+    if step.kind == "differential":
+        assert x is not None
+        if x not in moves:
+            return 0.0 if not point.value(rhs).any() else float("inf")
+        return relative(point.value(rhs), point.env[lhs], magnitude(point, rhs))
+    assert x is not None and step.kind == "result"
+    if lhs.op == "d" and lhs.args[0].op == "partial":  # a Hessian-vector product
+        (direction,) = step.through
+        want = probe.second(point, output, x, moves[x], x, point.env[direction])
+        got = probe.contraction(point, rhs, (x, moves[x]))
+    elif lhs.op == "d":
+        _set_differentials(point, named, moves)
+        want, got = probe.first(point, output, dict(moves)), point.value(rhs)
+        return relative(got, want, magnitude(point, rhs))
+    elif lhs.args[0].op == "partial":
+        a = lhs.args[0].args[1]
+        want = probe.second(point, output, a, moves[a], x, moves[x]) if {a, x} <= set(moves) else np.zeros((1, 1))
+        got = probe.contraction(point, rhs, (a, moves.get(a)), (x, moves.get(x)))
+    else:
+        want = probe.wanted(probe.first(point, output, {x: moves[x]}), output) if x in moves else np.zeros(())
+        got = probe.contraction(point, _laid_out(lhs, rhs, x, output), (x, moves.get(x)))
+    scale = magnitude(point, rhs)
+    if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
+        scale = max(scale, 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
+        return relative(np.squeeze(got), np.squeeze(want), scale)
+    return zero_or(point, output, rhs, want, relative(np.squeeze(got), np.squeeze(want), scale))
+
+
+def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:
+    """A derivative in another layout, turned back to (output, variable)."""
+    natural = (*output.shape, *x.shape)
+    return make("T", (rhs,)) if len(natural) == 2 and rhs.type[0] == "m" and lhs.attr == "turned" else rhs
+
+
+def magnitude(point: Point, e: Expr) -> float:
+    """What rounding errors are relative to: a small part of the largest value on the way to ``e``."""
+    known = numeric.values([e], point.env, point.sizes, point.functions)
+    return 1e-7 * max(float(np.abs(v).max(initial=0.0)) for v in known.values())
+
+
+def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:
+    inside = {str(n.attr): n for n in postorder((output,)) if n.op == "sym"}
+    return [inside.get(r.wrt) or sym(r.wrt, _transposed_type(r)) for r in results]
+
+
+def _transposed_type(r: Result) -> Any:
+    t = r.expr.type
+    return t._replace(rows=t.cols, cols=t.rows) if r.layout == "numerator" and t.kind == "m" else t
+
+
+def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Expr], slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]) -> float:
+    rhs = point.value(step.rhs.expr)
+    error = 0.0
+    if step.kind == "structure":
+        return _check_structure(point, step, output)
+    if step.kind == "local":
+        (p,) = step.through
+        assert step.node is not None
+        want = local_jacobian(point, bodies[p], step.node)
+        error = relative(rhs.reshape(want.shape), want) if rhs.size == want.size else float("inf")
+    elif step.kind == "entries" and step.lhs.expr.attr == "jacobian":
+        assert step.node is not None
+        want = numeric.jacobian(bodies[step.through[0]], step.node, point.env, point.sizes, point.functions)
+        return relative(numeric.to_public(rhs, step.rhs.type), want)
+    elif step.kind in ("chain", "shape", "result", "entries"):
+        assert step.node is not None
+        kind = "jacobian" if output.type[0] != "s" else "gradient"
+        scale = magnitude(point, step.rhs.expr)
+        error = relative(contract(rhs, kind, step.node, moves[step.node]), slopes[step.node], scale)
+    else:
+        error = relative(rhs, point.value(step.lhs.expr))
+    if step.via is not None:
+        error = max(error, relative(point.value(step.via.expr), rhs))
+    if step.lhs.expr.op == "partial":
+        point.env[step.lhs.expr] = rhs
+    return error
+
+
+def _check_structure(point: Point, step: Step, output: Expr) -> float:
+    """Σ over free parameters of parameter × entry, against the slope along the matrix that the parameters make."""
+    x = step.node
+    assert x is not None
+    free, direction = tied_direction(point.rng, step.rules[0], point.value(step.rhs.expr).shape[-1])
+    want = probe.first(point, point.output, {x: direction})
+    values = [point.value(step.rhs.expr)]
+    if step.via is not None:
+        values.append(numeric.evaluate([step.via.expr], point.env, point.sizes, point.functions)[0])
+    return max(relative((v * free).sum().reshape(1, 1), want) for v in values)
+
+
+def tied_direction(rng: Any, structure: str, n: int) -> tuple[Any, Any]:
+    """Random free parameters, each at one place of a matrix, and the matrix with tied entries that they make."""
+    t = rng.standard_normal((n, n))
+    if structure == "diagonal":
+        return np.diag(np.diag(t)), np.diag(np.diag(t))
+    if structure in ("lower-triangular", "upper-triangular"):
+        t = np.tril(t) if structure.startswith("lower") else np.triu(t)
+        return t, t
+    if structure in ("symmetric", "skew"):
+        t = np.triu(t, 0 if structure == "symmetric" else 1)
+        return t, t + t.T - np.diag(np.diag(t)) if structure == "symmetric" else t - t.T
+    free = np.zeros((n, n))
+    free[0] = t[0]
+    if structure == "toeplitz":
+        free[:, 0] = t[:, 0]
+        return free, sum(np.eye(n, k=k) * (free[0, k] if k >= 0 else free[-k, 0]) for k in range(1 - n, n))
+    return free, sum(np.eye(n, k=k) * free[0, abs(k)] for k in range(1 - n, n))
+
+
+def local_jacobian(point: Point, body: Expr, q: Expr) -> Any:
+    """∂body/∂q with the other named values held fixed, as a matrix (out, in)."""
+    full = numeric.jacobian(body, q, point.env, point.sizes, point.functions)
+    out = int(np.prod(full.shape[: full.ndim - len(q.shape)], dtype=int))
+    return full.reshape(out, -1)

@@ -1,0 +1,64 @@
+r"""Words in LaTeX: what stands between formulas, and words inside them."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.notation.printer import LATEX
+from matcalc.printers import words
+
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
+_SIGNS = {
+    "∂": r"\partial",
+    "ᵀ": r"^{\top}",
+    "′": "'",
+    "×": r"\times",
+    "·": r"\cdot",
+    "∘": r"\odot",
+    "Σ": r"\Sigma",
+}
+_SIGNS |= {"⊘": r"\oslash", "⊗": r"\otimes", "δ": r"\delta", "λ": r"\lambda", "σ": r"\sigma", "∈": r"\in"}
+_SIGNS |= dict(zip("ᵢⱼₖ₀₁₂₃²", ("_i", "_j", "_k", "_0", "_1", "_2", "_3", "^2"), strict=True)) | {
+    "≠": r"\neq"
+}
+
+
+def inline(latex: str) -> str:
+    return rf"\({latex}\)"
+
+
+def text_latex(words: str) -> str:
+    r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``."""
+    parts = re.split(r"\\\((.*?)\\\)", words)
+    return "".join(p if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
+
+
+def write_name(name: str) -> str:
+    return LATEX.name(name)
+
+
+def prose(text: str) -> str:
+    """Words in LaTeX: special characters escaped, mathematical signs set as such."""
+    text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
+    pieces = re.split(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b)", text)
+    return "".join(_formula(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
+
+
+def _formula(text: str) -> str:
+    if text[0] == "×":
+        return inline(r"\times 10^{-" + text[4:] + "}")
+    base, _, letters = text.strip("`").partition("_")
+    if letters and "∂" not in text:
+        return inline(f"{write_name(base)}_{{{letters}}}")
+    return inline(
+        re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`")).replace("∂", r"\partial ")
+    )
+
+
+def _letter(c: str) -> str:
+    if c in _SPECIAL:
+        return _SPECIAL[c]
+    if c in _SIGNS:
+        return inline(_SIGNS[c])
+    return c if c.isascii() or "\xc0" <= c <= "\xff" else "?"
