@@ -10,7 +10,21 @@ from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
 from matcalc.expr import Expr, make, transpose
 from matcalc.ops import Type
 from matcalc.order import key
-from matcalc.terms import MAX_CHAIN, ONE, SUMS_TO_ONE, SYMMETRIC, TWO, Chain, Factors, Rational, merge_factors
+from matcalc.terms import (
+    MAX_CHAIN,
+    ONE,
+    SUMS_TO_ONE,
+    SYMMETRIC,
+    TWO,
+    Chain,
+    Factors,
+    Linear,
+    Rational,
+    Term,
+    chain_expr,
+    matrix_base,
+    merge_factors,
+)
 
 
 class Chains(EntrywiseLaws):
@@ -19,6 +33,9 @@ class Chains(EntrywiseLaws):
     def __init__(self, properties: Mapping[str, frozenset[str]]) -> None:
         self.properties = properties
         self.symmetric: dict[Expr, bool] = {}
+        self.linears: dict[Expr, Linear] = {}
+        self.built: dict[Expr, Expr] = {}
+        self.factors: dict[Expr, tuple[Rational, Term]] = {}
 
     def has(self, e: Expr, names: frozenset[str]) -> bool:
         if e.op == "sym":
@@ -199,8 +216,6 @@ class Chains(EntrywiseLaws):
 
     def close(self, chain: Chain) -> Expr:
         """A chain as one expression."""
-        from matcalc.factoring import chain_expr
-
         return chain_expr(chain)
 
     # -- scalars made of chains -----------------------------------------------------
@@ -328,16 +343,3 @@ def _dimension(d: Dim) -> Factors:
         return ()
     e = expr.dimension(d)
     return ((e, ONE),)
-
-
-def matrix_base(f: Expr) -> tuple[Expr, int]:
-    """Base and integer exponent of a matrix factor: X⁻² is (X, −2), (Xᵀ)³ is (Xᵀ, 3)."""
-    turned = f.op == "T"
-    core = f.args[0] if turned else f
-    n = 1
-    while core.op in ("mpow", "inv"):
-        n *= core.attr if core.op == "mpow" else -1
-        core = core.args[0]
-        if core.op == "T":
-            turned, core = not turned, core.args[0]
-    return (transpose(core) if turned else core), n

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc import dims
 from matcalc.compile import Compiler, make_value, pattern_arguments
 from matcalc.dims import Dim, Var
-from matcalc.errors import MatcalcError, UsageError
+from matcalc.errors import MatcalcError, NoRuleError, UsageError
 from matcalc.expr import Expr, make, postorder, size_text, sym
 from matcalc.ops import TABLE, Type
 from matcalc.patterns import fits, instantiate, match
@@ -80,10 +80,12 @@ def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Ite
     if not left.args or any(a.op != "sym" for a in left.args):
         return
     compiler = Compiler(make_book({"differential": (row,)}, {row.cite.partition(":")[0]: ""}))
-    for node in _kinds_of(left):
+    for node in kinds_of(left):
         about = f", for {' and '.join(_word(a) for a in node.args)}"
         try:
             right, arguments, tangents, _ = compiler.pattern(node)
+        except NoRuleError:
+            continue  # for these operands the compiler takes another row
         except (MatcalcError, KeyError, ValueError) as error:
             raise Refuted(f"the right side has no meaning{about} ({error!r})") from error
         value = make_value(node, arguments)
@@ -95,7 +97,7 @@ def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Ite
         yield Claim("differential", value, right, moves, given, about=about)
 
 
-def _kinds_of(left: Expr) -> Iterator[Expr]:
+def kinds_of(left: Expr) -> Iterator[Expr]:
     """The operator on operands of every kinds that its shape rule has (tensors left out)."""
     if not TABLE[left.op].shape:  # its type is given where it is made
         for t in () if left.op != "fill" else (Type("c", "#i", 1), Type("r", 1, "#i"), Type("m", "#i", "#j")):

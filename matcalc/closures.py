@@ -8,8 +8,9 @@ from typing import Any
 from matcalc import expr
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, transpose
-from matcalc.index import einsum_type, parse_subscripts
+from matcalc.index import einsum_type
 from matcalc.ops import Type
+from matcalc.subscripts import parse_subscripts
 
 Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
 MAX_MPOW = 64

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING
 
 from matcalc import expr
-from matcalc.chains import matrix_base
+from matcalc.chains import Chains
 from matcalc.dims import Dim
 from matcalc.expr import Expr, make, num
 from matcalc.ops import SCALAR, Type
 from matcalc.order import key
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, ratio
-
-if TYPE_CHECKING:
-    from matcalc.normal import Normalizer
+from matcalc.terms import (
+    HALF,
+    ONE,
+    Chain,
+    Factors,
+    Linear,
+    Rational,
+    Term,
+    chain_expr,
+    magnitude,
+    merge_factors,
+    ratio,
+)
 
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
 
-def build(n: Normalizer, form: Linear, type: Type) -> Expr:
+def build(n: Chains, form: Linear, type: Type) -> Expr:
     """The expression of a linear form."""
     if not form:
         return expr.zeros(type)
@@ -38,7 +46,7 @@ def build(n: Normalizer, form: Linear, type: Type) -> Expr:
     return inner if content == 1 and not common else scaled(content, common, inner)
 
 
-def as_factor(n: Normalizer, form: Linear, type: Type) -> tuple[Rational, Term]:
+def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
     if type[0] == "r":  # a row is written as the transpose of a column
         c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, Type("c", type[2], 1))
@@ -97,7 +105,7 @@ def term_key(term: Term) -> tuple[object, ...]:
     return (-size, names, [(key(b)[1:], e) for b, e in factors])
 
 
-def join_diagonals(n: Normalizer, form: Linear) -> Linear:
+def join_diagonals(n: Chains, form: Linear) -> Linear:
     """diag(u) + diag(v) = diag(u + v)."""
     terms = [t for t in form if len(t[1]) == 1 and t[1][0].op == "diagm"]
     if len(terms) < 2:
@@ -118,7 +126,7 @@ def join_diagonals(n: Normalizer, form: Linear) -> Linear:
     return rest
 
 
-def group_chains(n: Normalizer, form: Linear, type: Type) -> Linear:
+def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
     """A x + B x = (A + B) x and A x + A y = A (x + y), where all but the shared factor is written once."""
     for at in (-1, 0):
         groups: dict[Expr, list[Term]] = {}
@@ -132,7 +140,7 @@ def group_chains(n: Normalizer, form: Linear, type: Type) -> Linear:
     return form
 
 
-def _grouped(n: Normalizer, form: Linear, shared: Expr, terms: list[Term], at: int) -> Linear:
+def _grouped(n: Chains, form: Linear, shared: Expr, terms: list[Term], at: int) -> Linear:
     inner: Linear = {}
     for factors, chain in terms:
         part = chain[:-1] if at else chain[1:]
@@ -164,7 +172,7 @@ def _block_type(chain: Chain, at: int, rows: Dim, cols: Dim) -> Type:
     return Type("m", rows, cols)
 
 
-def _opened(n: Normalizer, factors: Factors, part: Chain) -> Linear:
+def _opened(n: Chains, factors: Factors, part: Chain) -> Linear:
     """A part of a chain as terms: a sum that stands alone is opened, so that sums flatten."""
     if len(part) == 1 and part[0].op in ("add", "sub", "neg", "scale"):
         form = n.visit(part[0])
@@ -229,29 +237,3 @@ def term_expr(c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
             return num(c)
         return scaled(c, factors, num(1))
     return scaled(c, factors, chain_expr(chain))
-
-
-def chain_expr(chain: Chain) -> Expr:
-    """The product of a chain, with equal neighbours as a power."""
-    parts: list[Expr] = []
-    for f in chain:
-        if parts and f.type[0] == "m":
-            base, e = matrix_base(f)
-            last, k = matrix_base(parts[-1])
-            if base is last and base.type[1] == base.type[2] and e * k > 0:
-                parts[-1] = _matrix_power(base, e + k)
-                continue
-        parts.append(f)
-    total = parts[0]
-    for p in parts[1:]:
-        total = expr.times(total, p)
-    return total
-
-
-def _matrix_power(base: Expr, n: int) -> Expr:
-    turned = base.op == "T"
-    core = base.args[0] if turned else base
-    if n < 0:
-        core, n = make("inv", (core,)), -n
-    core = core if n == 1 else make("mpow", (core,), n)
-    return expr.transpose(core) if turned else core

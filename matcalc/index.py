@@ -17,6 +17,7 @@ from matcalc.dims import Dim
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num
 from matcalc.ops import TABLE, Type
+from matcalc.subscripts import parse_subscripts
 
 MAX_TERMS = 2000
 
@@ -245,26 +246,6 @@ _STEPS: dict[str, object] = {
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
     "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,
 }  # fmt: skip
-
-
-def parse_subscripts(text: str) -> tuple[list[list[str]], list[str]]:
-    """``'(ij)k,kl->ijl'``: the axes of each operand and of the result; a group in parentheses is one axis."""
-    left, _, right = text.partition("->")
-    return [_axes(part) for part in left.split(",")], _axes(right)
-
-
-def _axes(text: str) -> list[str]:
-    out: list[str] = []
-    i = 0
-    while i < len(text):
-        if text[i] == "(":
-            end = text.index(")", i)
-            out.append(text[i + 1 : end])
-            i = end + 1
-        else:
-            out.append(text[i])
-            i += 1
-    return out
 
 
 def einsum_type(text: str, types: Sequence[Type]) -> Type:

@@ -39,9 +39,6 @@ class Normalizer(Chains):
         super().__init__(properties or {})
         self.opaque = opaque
         self.expand = expand  # multiply products of sums out, so that terms can cancel
-        self.linears: dict[Expr, Linear] = {}
-        self.built: dict[Expr, Expr] = {}
-        self.factors: dict[Expr, tuple[Rational, Term]] = {}
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""

@@ -11,7 +11,7 @@ from matcalc import numeric
 from matcalc.expr import Expr, make
 
 if TYPE_CHECKING:
-    from matcalc.check import Point
+    from matcalc.points import Point
 
 # Eighth-order central differences: the inner derivative is a complex step, the outer these.
 STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))

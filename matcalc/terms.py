@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.expr import Expr
+from matcalc.expr import Expr, make, times, transpose
 from matcalc.order import key
 
 Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
@@ -49,3 +49,40 @@ def merge_factors(a: Factors, b: Factors) -> Factors:
     return tuple(sorted(((b, e) for b, e in total.items() if e), key=lambda f: key(f[0])))
 
 
+def matrix_base(f: Expr) -> tuple[Expr, int]:
+    """Base and integer exponent of a matrix factor: X⁻² is (X, −2), (Xᵀ)³ is (Xᵀ, 3)."""
+    turned = f.op == "T"
+    core = f.args[0] if turned else f
+    n = 1
+    while core.op in ("mpow", "inv"):
+        n *= core.attr if core.op == "mpow" else -1
+        core = core.args[0]
+        if core.op == "T":
+            turned, core = not turned, core.args[0]
+    return (transpose(core) if turned else core), n
+
+
+def chain_expr(chain: Chain) -> Expr:
+    """The product of a chain, with equal neighbours as a power."""
+    parts: list[Expr] = []
+    for f in chain:
+        if parts and f.type[0] == "m":
+            base, e = matrix_base(f)
+            last, k = matrix_base(parts[-1])
+            if base is last and base.type[1] == base.type[2] and e * k > 0:
+                parts[-1] = _matrix_power(base, e + k)
+                continue
+        parts.append(f)
+    total = parts[0]
+    for p in parts[1:]:
+        total = times(total, p)
+    return total
+
+
+def _matrix_power(base: Expr, n: int) -> Expr:
+    turned = base.op == "T"
+    core = base.args[0] if turned else base
+    if n < 0:
+        core, n = make("inv", (core,)), -n
+    core = core if n == 1 else make("mpow", (core,), n)
+    return transpose(core) if turned else core

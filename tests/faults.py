@@ -54,7 +54,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 PROBES = {**GRADIENTS, **OTHERS}
 ENOUGH = (
-    len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 2
+    len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 1
 )  # failed checks, after which a fault is caught
 
 

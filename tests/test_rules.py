@@ -39,7 +39,7 @@ def test_names_are_unique_over_all_groups() -> None:
 def test_citations_resolve() -> None:
     for row in ROWS.values():
         assert "{" not in book().source(row)
-        assert len(book().source(row)) > 8
+        assert book().source(row).strip()
 
 
 def test_every_source_is_cited_or_kept_for_soon() -> None:
@@ -58,6 +58,17 @@ def test_an_equation_mentions_only_its_variables() -> None:
         assert used <= known, row
         if "fill(" not in row.equation and "unvec(" not in row.equation:  # the last operand gives a size only
             assert set(row.variables) <= used, row
+
+
+def test_every_kind_of_operands_has_a_row() -> None:
+    """An operator that has a differential row has one for columns, rows and matrices alike, as far as it takes them."""
+    from matcalc.claims import kinds_of
+    from matcalc.compile import Compiler
+
+    compiler = Compiler(book())
+    for row in book().groups["differential"]:
+        for node in kinds_of(row.sides[0]):
+            assert compiler.pattern(node)
 
 
 def test_all_rules_at_once_and_by_name() -> None:
@@ -163,7 +174,7 @@ WRONG = {
     "hidden-squareness": (DIFFERENTIAL, "d(A') = d(A)", "A[n,n]"),
     "trace-and-sum": (DIFFERENTIAL, "d(sum(X)) = tr(d(X))", "X[n,n]"),
     "rows-for-columns": (DIFFERENTIAL, "d(rowsum(X)) = colsum(d(X))", "X[n,n]"),
-    "columns-only": (DIFFERENTIAL, "d(softmax(x)) = p .* d(x) - p*(p'*d(x)); p = softmax(x)", "x[n]"),
+    "matrices-only": (DIFFERENTIAL, "d(sum(X)) = ones(m)'*rowsum(d(X))", "X[m,n]"),
     "undeclared-variable": (DIFFERENTIAL, "d(A + B) = d(A) + C", "A[m,n] B[m,n] C[m,n]"),
     "adjoint-sign": (ADJOINT, "<G, A - L> = <G, L>", "G[m,n] A[m,n] L[m,n]"),
     "adjoint-factor-2": (ADJOINT, "<G, A .* L> = <2*A .* G, L>", "G[m,n] A[m,n] L[m,n]"),
@@ -204,7 +215,7 @@ def test_messages_say_what_is_wrong() -> None:
     assert "no sample of X is positive, skew at once" in verdict(*WRONG["no-sample"]).message
     assert "state one in where" in verdict(*WRONG["no-condition"]).message
     assert "not linear in 'L'" in verdict(*WRONG["adjoint-not-linear"]).message
-    assert "for a row" in verdict(*WRONG["columns-only"]).message
+    assert "for a column" in verdict(*WRONG["matrices-only"]).message
     assert "relative error 1.0e-06 at m = 2, n = 3" in verdict(*WRONG["factor-1e-6"]).message
 
 

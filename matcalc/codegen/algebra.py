@@ -39,6 +39,8 @@ class Algebra:
         self.graph = Graph()
         self.properties = properties or {}
         self.sums: dict[frozenset[tuple[Node, Fraction]], tuple[Node, Fraction]] = {}
+        self.guarding = True
+        self.as_written: set[Val] = set()  # products in the value: they are not guarded
         self.symmetries: dict[Node, bool] = {}
         self.one = self.graph.make("num", attr=ONE)
 
@@ -233,7 +235,7 @@ class Algebra:
                 return ZERO._replace(chain=self.ones(t).chain) if e > 0 else self.over(self.ones(t), ZERO)
             scalars = self.times(scalars, self.power(whole, int(e)))
             self.collect(parts, v.chain, e)
-        scalars = stable.fold(self, parts, scalars)
+        scalars = stable.fold(self, parts, scalars, t)
         role = role_of(t)
         ends = {"c": t.rows, "r": t.cols}
         if role != "M" or parts["all"]:

@@ -128,6 +128,8 @@ def total(low: Lowering, v: Val) -> Val:
     if len(v.chain) == 1 and only.node.op == "diagchain":
         node = low.graph.make("tracechain", only.node.args, only.node.attr)
         return low.algebra.times(v._replace(chain=()), low.algebra.scalar(node))
+    if len(v.chain) == 1 and only.node.op == "diagv":
+        return low.algebra.times(v._replace(chain=()), trace(low, low.algebra.array(only.node.args[0], "M")))
     row, column = (Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1])))
     if len(shape) == 2:
         v = low.algebra.times(Val(ONE, chain=(row,)), v)

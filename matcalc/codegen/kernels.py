@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.codegen.ir import ONE, Graph, Node, Ref, Shape, broadcast
 from matcalc.dims import Dim
 
+NORMS = frozenset(("norm2", "guard"))
 LONGEST = 8  # terms or factors in one line
 
 
@@ -104,7 +105,10 @@ class Kernels(Graph):
     def scaled(self, x: Node, s: Scalars) -> Node:
         if s.trivial:
             return x
-        nums, dens = [[self.power(n, group.count(n)) for n in dict.fromkeys(group)] for group in (s.nums, s.dens)]
+        norms = [d for d in s.dens if d.op in NORMS]  # divided by twice: the square of a norm may vanish
+        groups = (s.nums, [d for d in s.dens if d.op not in NORMS])
+        nums, dens = [[self.power(n, group.count(n)) for n in dict.fromkeys(group)] for group in groups]
+        dens += norms
         return self.prod([*nums, *dens, x], [1] * len(nums) + [-1] * len(dens) + [1], s.coef)
 
     def dot(self, a: Node, b: Node) -> Node:

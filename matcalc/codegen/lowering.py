@@ -36,9 +36,13 @@ class Lowering:
         # a sum inside a sum, used nowhere else, is collected with the outer one
         takers = {*SUMS, "tr", "sum"}
         self.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1} - keep
-        for e in order:
+        value = set(postorder(roots[:1]))
+        for e in sorted(order, key=lambda e: e not in value):
             if e not in self.inner:
+                algebra.guarding = e not in value
                 self.vals[e] = self.lower(e)
+            if e is roots[0]:
+                algebra.ref(self.vals[e])
         for e in postorder(named):
             if e not in self.inner and e not in self.vals:
                 self.vals[e] = self.lower(e)

@@ -78,8 +78,10 @@ def numpy_source(
     algebra = Algebra(assume)
     expressions = [value, *[e for _, e in results]]
     lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
+    algebra.guarding = True
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
-    plan = Plan(algebra, [r.node for r in refs])
+    named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
+    plan = Plan(algebra, [r.node for r in refs], named)
     sig = signature(value, results, symbols, functions)
     kernels = [plan.full(_turned(plan.done[r.node], r.flip), shape_of(e.type)) for r, e in zip(refs, expressions, strict=True)]
     hints = _hints(plan, lowering, waypoints)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.codegen.algebra import Algebra
+from matcalc.codegen.covers import Covers
 from matcalc.codegen.ir import ONE, Chain, Factor, Node, Ref, Shape, Val, count_uses, is_ones, postorder
 from matcalc.codegen.kernels import Kernels, Scalars
 from matcalc.codegen.products import Products
@@ -13,26 +14,35 @@ from matcalc.codegen.stable import opened
 from matcalc.ops import TABLE
 
 ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise]) | {"log1p", "pow", "powv", "polygamma"}
+DEEPEST = 8  # sums in sums that are multiplied by a vector term by term
 EINSUM = {False: "ij", True: "ji"}
 
 
 class Plan:
     """Kernels for the nodes below ``roots``."""
 
-    def __init__(self, algebra: Algebra, roots: Sequence[Node]) -> None:
+    def __init__(self, algebra: Algebra, roots: Sequence[Node], named: set[Node]) -> None:
         self.algebra = algebra
+        self.named = named
         self.k = Kernels()
         self.done: dict[Node, Ref] = {}
         self.order = list(postorder(roots))
         self.uses = count_uses(roots)
-        self.products = Products(self.k, self.leaf, algebra.turned)
+        self.products = Products(self.k, self.leaf, algebra.turned, self.spread)
         self.inverted = {n.args[0] for n in self.order if n.op == "inv"}
         for node in self.order:
             chain = opened(node).chain if node.op == "term" else ()
             if len(chain) > 1:
                 self.products.certain.add(self.products.canonical(chain)[0])
+        self.covers = Covers(self.order)
         for node in self.order:
+            self.resolve(node)
+
+    def resolve(self, node: Node) -> Ref:
+        """The kernel of a node whose arguments have theirs."""
+        if node not in self.done:
             self.done[node] = STEPS.get(node.op, other)(self, node)
+        return self.done[node]
 
     def node(self, source: Node) -> Node:
         return self.k.explicit(self.done[source])
@@ -41,8 +51,54 @@ class Plan:
         """The factor on its kernel."""
         if f.role in "MI":
             r = self.done[f.node]
-            return Factor(f.role, r.node, f.flip != r.flip)
+            if self.algebra.symmetric(f.node):
+                self.products.symmetric.add(r.node)
+            return Factor(f.role, r.node, f.flip != r.flip and not self.algebra.symmetric(f.node))
         return f._replace(node=self.node(f.node))
+
+    def spread(self, f: Factor, x: Factor, depth: int = 0) -> Factor | None:
+        """(A + u v' + diag(d)) x = A x + u (v'x) + d ∘ x, where the sum itself is not wanted."""
+        node = f.node
+        if node.op != "lin" or x.role != "c" or not self.better_spread(node):
+            return None
+        coefs, count = node.attr
+        base = len(node.args) - count
+        terms = [self.spread_term(a, f.flip, x, depth) for a in node.args[:base]]
+        terms += [self.k.prod([self.node(a), x.node], (1, 1)) for a in node.args[base:]]
+        n = node.shape[1 if f.flip else 0]
+        return Factor("c", self.k.expand(self.k.lin(terms, coefs), (n,)))
+
+    def better_spread(self, node: Node) -> bool:
+        """Whether a sum is multiplied by a vector only, or all of its terms but one are vectors in truth."""
+        if node in self.named:
+            return False
+        if self.uses[node] == 1:
+            return True
+        base = node.args[: len(node.args) - node.attr[1]]
+        whole = [a for a in base if len(a.shape) == 2 and a.op != "col"]
+        return sum(not (a.op == "term" and any(f.role == "c" for f in opened(a).chain)) for a in whole) < 2
+
+    def spread_term(self, a: Node, flip: bool, x: Factor, depth: int) -> Node:
+        """One term of a sum times a vector."""
+        v = opened(a) if a.op == "term" and self.uses[a] == 1 and len(a.shape) == 2 else None
+        if v is not None:
+            chain = self.algebra.turned(v.chain) if flip else v.chain
+            done = x
+            for f in reversed(chain):
+                done = self.products.join(self.leaf(f), done)
+            scalars = Scalars(v.coef, *[tuple([self.node(n) for n in group]) for group in (v.nums, v.dens)])
+            return self.k.scaled(done.node, scalars)
+        if len(a.shape) == 2 and a.op != "col":
+            inner, own = (a.args[0], True) if a.op == "T" else (a, False)
+            f = Factor("M", inner, own != flip)
+            nested = self.spread(f, x, depth + 1) if depth < DEEPEST else None
+            return (nested or self.products.join(self.leaf(f), x)).node
+        if not a.shape:
+            return self.k.prod([self.node(a), self.k.total(x.node)], (1, 1))
+        vector = self.node(a.args[0] if a.op == "col" else a)
+        if (a.op == "col") != flip:
+            return self.k.prod([vector, self.k.total(x.node)], (1, 1))
+        return self.k.dot(vector, x.node)
 
     def ref(self, f: Factor) -> Ref:
         """The array that a factor is."""
@@ -82,7 +138,7 @@ class Plan:
         if chain[0].role != "r" or chain[-1].role != "c":
             return None
         x = inner[0].node
-        refs = [(self.done[a], int(e)) for a, e in zip(x.args, x.attr, strict=True)]
+        refs = self.factors(x)
         above = [i for i, (_, e) in enumerate(refs) if e > 0]
         if sum(refs[i][1] for i in above) < 2:
             return None
@@ -92,6 +148,10 @@ class Plan:
         if len(x.shape) == 1:
             return self.k.dot(rest.node, last.node)
         return self.k.inner(rest, last)
+
+    def factors(self, node: Node) -> list[tuple[Ref, int]]:
+        """The factors of an entrywise product, as products that are computed anyway where there are some."""
+        return [(self.resolve(a), int(e)) for a, e in self.covers.product(node)]
 
     def entrywise(self, refs: Sequence[tuple[Ref, int]]) -> Ref:
         nodes, flip = self.k.aligned([r for r, _ in refs])
@@ -110,13 +170,13 @@ def sums(plan: Plan, node: Node) -> Ref:
     coefs, count = node.attr
     base = len(node.args) - count
     refs, numbers = [], []
-    for a, c in zip(node.args[:base], coefs[:base], strict=True):
+    for a, c in plan.covers.total(node):
         if a.op == "term" and plan.uses[a] == 1 and abs(c) != 1:
             v = opened(a)
             refs.append(plan.product(v._replace(coef=v.coef * abs(c))))
             c = Fraction(1 if c > 0 else -1)
         else:
-            refs.append(plan.done[a])
+            refs.append(plan.resolve(a))
         numbers.append(c)
     nodes, flip = plan.k.aligned(refs)
     total = plan.k.lin(nodes, numbers)
@@ -127,7 +187,7 @@ def sums(plan: Plan, node: Node) -> Ref:
 
 
 def products(plan: Plan, node: Node) -> Ref:
-    return plan.entrywise([(plan.done[a], int(e)) for a, e in zip(node.args, node.attr, strict=True)])
+    return plan.entrywise(plan.factors(node))
 
 
 def transpose(plan: Plan, node: Node) -> Ref:

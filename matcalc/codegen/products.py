@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from matcalc.codegen.ir import Chain, Factor, Ref, extent, is_ones, nominal, turned
+from matcalc.codegen.ir import Chain, Factor, Node, Ref, extent, is_ones, nominal, turned
 from matcalc.codegen.kernels import UNIT, Kernels, Scalars
 
 WIDEST = 12  # longer chains are folded from the side of a vector
@@ -20,14 +20,22 @@ class Table(NamedTuple):
 
 
 class Products:
-    """Computes chains. ``leaf`` makes a factor a kernel; ``turned`` transposes a chain; ``certain`` are keys of
-    chains that are computed anyway."""
+    """Computes chains. ``leaf`` makes a factor a kernel; ``turned`` transposes a chain; ``spread`` multiplies a sum
+    by a vector term by term, where that is better; ``certain`` are keys of chains that are computed anyway."""
 
-    def __init__(self, kernels: Kernels, leaf: Callable[[Factor], Factor], turned: Callable[[Chain], Chain]) -> None:
+    def __init__(
+        self,
+        kernels: Kernels,
+        leaf: Callable[[Factor], Factor],
+        turned: Callable[[Chain], Chain],
+        spread: Callable[[Factor, Factor], Factor | None],
+    ) -> None:
         self.k = kernels
         self.leaf = leaf
         self.turned = turned
+        self.spread = spread
         self.certain: set[Key] = set()
+        self.symmetric: set[Node] = set()
         self.known: dict[Key, Factor] = {}
 
     def canonical(self, chain: Chain) -> tuple[Key, bool]:
@@ -52,7 +60,7 @@ class Products:
                     c = cost[i, m] + cost[m, j] + self.step(chain, i, m, j)
                     if (i, m) in keys and keys[i, m] == keys.get((m, j)):
                         c -= cost[m, j]
-                    if c <= best:
+                    if c < best or (c == best and chain[j - 1].role != "c"):
                         best, split[i, j] = c, m
                 there = keys[i, j] in self.known or (keys[i, j] in self.certain and length < n)
                 cost[i, j] = 0.0 if there else best
@@ -113,11 +121,24 @@ class Products:
             smaller = 0 if sides[0] <= sides[1] else 1
             pushed = not scalars.trivial and sides[smaller] < self.size(chain, i, j)
             own = [scalars if pushed and side == smaller else UNIT for side in (0, 1)]
-            found = self.join(self.part(chain, table, i, m, own[0]), self.part(chain, table, m, j, own[1]))
+            found = self.joined(chain, table, (i, m, j), own)
             if pushed:
                 return found
             self.store(chain[i:j], found)
         return self.scale(found, scalars)
+
+    def joined(self, chain: Chain, table: Table, at: tuple[int, int, int], own: list[Scalars]) -> Factor:
+        i, m, j = at
+        if m - i == 1 and chain[i].role == "M" and cols_of(chain[j - 1]) == 1:
+            right = self.part(chain, table, m, j, own[1])
+            found = self.spread(chain[i], right) if own[0].trivial else None
+            return found or self.join(self.part(chain, table, i, m, own[0]), right)
+        if j - m == 1 and chain[m].role == "M" and rows_of(chain[i]) == 1:
+            left = self.part(chain, table, i, m, own[0])
+            ((flipped,), (column,)) = self.turned((chain[m],)), self.turned((left,))
+            found = self.spread(flipped, column) if own[1].trivial else None
+            return turned((found,))[0] if found else self.join(left, self.part(chain, table, m, j, own[1]))
+        return self.join(self.part(chain, table, i, m, own[0]), self.part(chain, table, m, j, own[1]))
 
     def size(self, chain: Chain, i: int, j: int) -> float:
         """Entries of a part; infinite where it is no place for scalars."""
@@ -186,7 +207,7 @@ class Products:
         if x.role == "D":
             return Factor(ones.role, x.node)
         if x.role in "cr":
-            return Factor("s", k.total(x.node))
+            return Factor("s", k.total(x.node.args[0] if x.node.op == "sum" else x.node))
         axis = 1 if (ones is b) != x.flip else 0
         return Factor(ones.role, k.total(x.node, axis))
 
@@ -211,10 +232,10 @@ class Products:
             (solved,) = turned((self.join_inverse(turned((b,))[0], turned((a,))[0]),))
             return solved
         right = b.node if b.role in "cr" else self.k.explicit(Ref(b.node, b.flip))
-        return Factor(b.role, self.k.make("solve", (a.node, right), a.flip, right.shape))
+        return Factor(b.role, self.k.make("solve", (a.node, right), a.flip and a.node not in self.symmetric, right.shape))
 
     def inverted(self, f: Factor) -> Factor:
-        return Factor("M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip)
+        return Factor("M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric)
 
 
 def rows_of(f: Factor) -> int:

@@ -76,10 +76,26 @@ def finished(algebra: Algebra, v: Val) -> Val:
     if v.dens:
         v = _sigmoids(algebra, v)
         v = _softmax(algebra, v)
-        guarded = [
-            algebra.graph.make("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens
-        ]
-        v = v._replace(dens=tuple(guarded))
+        v = _norms(algebra, v)
+    return v
+
+
+def _norms(algebra: Algebra, v: Val) -> Val:
+    """x'x = ‖x‖² where the norm is there; in derivatives x / ‖x‖ is 0 at 0."""
+    dens: list[Node] = []
+    for d in v.dens:
+        chain = opened(d).chain if d.op == "term" else ()
+        same = len(chain) == 2 and chain[0].node is chain[1].node and opened(d) == Val(ONE, chain=chain)
+        norm = algebra.graph.known("norm2", (chain[0].node,), None, ()) if same else None
+        dens += [d] if norm is None else [norm, norm]
+    v = v._replace(dens=tuple(dens))
+    if not algebra.guarding:
+        algebra.as_written.add(v)
+    elif v not in algebra.as_written:
+        guard = algebra.graph.make
+        v = v._replace(
+            dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in dens])
+        )
     return v
 
 
@@ -169,10 +185,11 @@ def _same(a: Chain, b: Chain) -> bool:
 # ---------------------------------------------------------------- entrywise
 
 
-def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val) -> Val:
+def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val, t: Type) -> Val:
     """The same identities entry by entry; ``parts`` is changed, what is left of the scalars is returned."""
     powers = parts["all"]
     _fold_sigmoids(algebra, powers)
+    _distribute(algebra, powers, t)
     for d in scalars.dens:
         found = sum_of_exp(d)
         if found is None or found[1] is not None:
@@ -210,6 +227,40 @@ def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
         _multiply(powers, exp, -up)
         _multiply(powers, Ref(sigmoid(algebra, z), r.flip), up)
         _multiply(powers, Ref(sigmoid(algebra, z, -1), r.flip), count - up)
+
+
+    for r, e in list(powers.items()):
+        if r.node.op == "exp" and e > 0:
+            other = Ref(sigmoid(algebra, r.node.args[0], -1), r.flip)
+            both = min(powers.get(r, Fraction(0)), powers.get(other, Fraction(0)))
+            for _ in range(int(both)):
+                _multiply(powers, r, -ONE)
+                _exchange(powers, other, sigmoid(algebra, r.node.args[0]))
+
+
+def _distribute(algebra: Algebra, powers: Powers, t: Type) -> None:
+    """σ(-z) (1 + z + exp(z)) = σ(-z) + z σ(-z) + σ(z): no factor overflows."""
+    from matcalc.codegen.algebra import role_of
+
+    for r, e in list(powers.items()):
+        if e != 1 or r.node.op != "lin" or r.node.attr[1] or r.flip:
+            continue
+        exps = [x for a in r.node.args for x in ((a, *a.args) if a.op == "mul" else (a,)) if x.op == "exp"]
+        found = [s for s in (Ref(sigmoid(algebra, x.args[0], -1)) for x in exps) if powers.get(s, 0) > 0]
+        if not found or any(a.shape not in ((), r.node.shape) for a in r.node.args):
+            continue
+        role = role_of(t)
+        factor = algebra.array(found[0].node, role)
+        terms = []
+        for a, c in zip(r.node.args, r.node.attr[0], strict=True):
+            v = algebra.array(a, role) if a.shape else algebra.times(algebra.scalar(a), algebra.ones(t))
+            terms.append(algebra.times(Val(c), algebra.hadamard([(v, ONE), (factor, ONE)], t)))
+        total = algebra.add(terms, t)
+        if total.nums or total.dens or len(total.chain) != 1:
+            continue
+        _multiply(powers, r, -ONE)
+        _multiply(powers, found[0], -ONE)
+        _multiply(powers, Ref(algebra.node(total)), ONE)
 
 
 def _exchange(powers: Powers, old: Ref, new: Node) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc import dims, expr
 from matcalc.dims import Dim
 from matcalc.expr import Expr, make, transpose
-from matcalc.index import parse_subscripts
+from matcalc.subscripts import parse_subscripts
 from matcalc.ops import Type
 
 

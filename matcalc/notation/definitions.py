@@ -43,20 +43,20 @@ def read_all(
 
 def _read(text: str, names: Names, notation: str | None) -> list[Statement]:
     """The statements; the body of a defined function that our parser cannot read is set aside for another."""
-    shown, aside = text, list[tuple[int, ParseError]]()
+    shown, aside = text, dict[tuple[int, int], ParseError]()
     while True:
         try:
             statements = read(shown, names, notation)
             break
         except ParseError as error:
             body = _body_around(text, error) if looks_like_latex(text) and notation != "plain" else None
-            if body is None or body[0] in (start for start, _ in aside):
+            if body is None or body in aside:
                 error.source = text
                 raise
-            aside.append((body[0], error))
+            aside[body] = error
             shown = shown[: body[0]] + "0".ljust(body[1] - body[0]) + shown[body[1] :]
-    for start, why in aside:
-        statements = [_unread(s, start, why) for s in statements]
+    for (start, end), why in aside.items():
+        statements = [_unread(s, start, end, why) for s in statements]
     return statements
 
 
@@ -69,12 +69,13 @@ def _body_around(text: str, error: ParseError) -> tuple[int, int] | None:
     return None
 
 
-def _unread(statement: Statement, start: int, error: ParseError) -> Statement:
+def _unread(statement: Statement, start: int, end: int, error: ParseError) -> Statement:
     if not statement.span[0] < start <= statement.body.start < statement.span[1]:
         return statement
     if not statement.parameters:
         raise error
-    return statement._replace(body=Ast("unread", start, statement.span[1], (), error))
+    body = Ast("unread", start, end, (), error)
+    return statement._replace(body=body, span=(statement.span[0], end))
 
 
 __all__ = ["read_all"]

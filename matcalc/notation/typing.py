@@ -490,7 +490,7 @@ def _cross_entropy(scope: Scope, node: Ast) -> int:
 
 def _einsum(scope: Scope, node: Ast) -> int:
     """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
-    from matcalc.index import parse_subscripts
+    from matcalc.subscripts import parse_subscripts
 
     if not node.args or node.args[0].kind != "string":
         raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))

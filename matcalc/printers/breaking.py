@@ -1,8 +1,8 @@
 """Widths of LaTeX formulas, and rows of those that are too wide for the page.
 
-Widths are in em of the text font, from the letters of Computer Modern; an estimate errs on the wide side. A formula
-is broken before the signs of a sum, else before those of an entrywise product, else between factors, outside of
-brackets where that is possible; never inside braces.
+Widths are in em of the text font, from the letters of Computer Modern; an estimate errs on the wide side. A
+formula is broken before the signs of a sum, else before those of an entrywise product, else between factors,
+outside of brackets where that is possible; never inside braces.
 """
 
 from __future__ import annotations
@@ -18,15 +18,8 @@ _THIN = (r"\mathrm", r"\mathbf", r"\text", r"\mathbb", r"\mathcal", r"\,", r"\di
 _MACROS = dict.fromkeys(_THIN, 0.17) | dict.fromkeys((r"\left", r"\right", r"\bigl", r"\bigr"), 0.08)
 _MACROS |= dict.fromkeys((r"\odot", r"\oslash", r"\otimes", r"\times"), 1.25) | {r"\cdot": 0.75, r"\sum": 1.6}
 _MACROS |= dict.fromkeys((r"\lVert", r"\rVert"), 0.5) | {r"\top": 0.8, r"\partial": 0.55}
-_MACROS |= {
-    r"\log": 1.4,
-    r"\exp": 1.6,
-    r"\det": 1.5,
-    r"\sin": 1.4,
-    r"\cos": 1.5,
-    r"\tanh": 2.1,
-    r"\quad": 1.0,
-}
+_MACROS |= {r"\quad": 1.0, r"\qquad": 2.0, r"\log": 1.4, r"\exp": 1.6, r"\det": 1.5, r"\tanh": 2.1}
+_MACROS |= dict.fromkeys((r"\sin", r"\cos", r"\tan"), 1.5)
 SMALL = 0.72  # of scripts
 SUM, ENTRYWISE, FACTOR = 0, 1, 2  # what stands at a break, best first
 _SIGNS = {"+": SUM, "-": SUM, r"\odot": ENTRYWISE, r"\oslash": ENTRYWISE, r"\otimes": ENTRYWISE}
@@ -35,9 +28,7 @@ _CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\c
 
 def em(latex: str) -> float:
     """Estimated width of a formula."""
-    stack: list[
-        tuple[str, float, float, float]
-    ] = []  # whose brace it is; width, size and numerator before it
+    stack: list[tuple[str, float, float, float]] = []  # whose brace; width, size, numerator before
     width, size, numerator = 0.0, 1.0, 0.0
     pending = ""
     for t in _TOKEN.findall(latex):

@@ -104,21 +104,23 @@ def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
     out: list[list[Row]] = []
     for line, (left, members) in zip(lines, lefts, strict=True):
         rows = [Row(left if not i else "", right) for i, right in enumerate(right_rows(members, room))]
-        out.append(_annotated(rows, line, stacked, longest))
+        out.append(_annotated(rows, line, stacked, longest, room))
     return out
 
 
-def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float) -> list[Row]:
-    """Sizes and rule at the last row; long sizes in a row of their own."""
-    size = sizes(line)
-    if em(size) > longest:
-        rows[-1] = rows[-1]._replace(rule=line.rule)
-        return [*rows, Row("", r"\qquad \scriptstyle " + size)]
+def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float, room: float) -> list[Row]:
+    """Sizes and rule at the last row; long sizes in a row of their own, or without the factors."""
+    shown, below = sizes(line), []
+    if em(shown) > longest and line.left is not None:
+        apart = r"\qquad \scriptstyle " + shown
+        below = [Row("", apart)] if em(apart) <= room else []
+        shown = "" if below else size(line.left)
     if not stacked or not line.rule:
-        rows[-1] = rows[-1]._replace(sizes=size, rule=line.rule)
-        return rows
-    if len(rows) == 1:
+        rows[-1] = rows[-1]._replace(sizes=shown, rule=line.rule)
+        return rows + below
+    if len(rows) == 1 and shown:
         rows.append(Row("", ""))
-    rows[-2] = rows[-2]._replace(sizes=size)
+    if shown:
+        rows[-2] = rows[-2]._replace(sizes=shown)
     rows[-1] = rows[-1]._replace(sizes=text_latex(prose(line.rule)))
-    return rows
+    return rows + below

@@ -131,6 +131,8 @@ class Setter:
         if right and (not self.columns.sizes or columns(right[0]) > self._room()):
             right, below = [], right if self.columns.sizes else [", ".join(right)]
         start = max(0, len(left) - len(right))
+        if any(columns(formula) > self.columns.formula for formula in left[start:]):
+            start = len(left)
         for i in range(max(len(left), start + len(right))):
             formula = left[i] if i < len(left) else ""
             tail = right[i - start] if i >= start and i - start < len(right) else ""

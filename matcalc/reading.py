@@ -1,0 +1,93 @@
+"""From text and declarations to a problem, and from a problem to numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matcalc.declarations import declared_type, read_slices
+from matcalc.derivation import Step, Trace
+from matcalc.dims import Dim
+from matcalc.expr import Expr as Node
+from matcalc.expr import postorder
+from matcalc.notation.definitions import read_all
+from matcalc.notation.resolve import Problem, resolve
+from matcalc.notation.statements import Names, looks_like_latex
+from matcalc.ops import TABLE
+
+
+def read_problem(
+    text: str,
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    notation: str | None = None,
+    functions: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
+    square: frozenset[str] = frozenset(),
+    by_rules: Callable[[Node, Node], Node] | None = None,
+) -> Problem:
+    """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
+    declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
+    sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
+    known = frozenset(functions or ())
+    slices = read_slices(index or {})
+    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known), notation)
+    latex = looks_like_latex(text) if notation is None else notation == "latex"
+    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices)
+    if problem.scalars:
+        from matcalc.scalars import complete
+
+        problem = complete(problem, functions or {}, by_rules)
+    return problem
+
+
+def own_functions(problem: Problem) -> dict[str, Any]:
+    """The functions that the text defines, ready to evaluate."""
+    if not problem.scalars:
+        return {}
+    from matcalc.scalars import tables
+
+    return dict(tables(problem.scalars))
+
+
+def definitions_in(node: Node, problem: Problem) -> tuple[str, ...]:
+    """The input's definitions of the functions below ``node``, in plain notation."""
+    if not problem.scalars:
+        return ()
+    from matcalc.scalars import definitions
+
+    return definitions(node, problem.scalars)
+
+
+def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Any:
+    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit."""
+    from matcalc import numeric
+    from matcalc.expr import sym
+
+    env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], arrays)
+    table = {name: numeric.from_user(value, name) for name, value in (functions or {}).items()}
+    (value,) = numeric.evaluate([node], env, sizes, table)
+    return numeric.to_public(value.real, node.type)
+
+
+def own_steps(problem: Problem, trace: Trace) -> tuple[Step, ...]:
+    if not problem.scalars:
+        return ()
+    from matcalc.scalars import steps
+
+    return steps(trace, problem.scalars)
+
+
+def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
+    """A notice for each operator that is not differentiable everywhere, on the way to a variable."""
+    if not any(TABLE[op].kink for op in problem.ops):
+        return []
+    moving: set[Node] = set()
+    found: dict[str, str] = {}
+    for node in postorder((problem.output,)):
+        if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
+            moving.add(node)
+            if TABLE[node.op].kink and node.args:
+                found[TABLE[node.op].plain] = TABLE[node.op].kink
+    return [f"{name} is not differentiable where {kink}" for name, kink in found.items()]

@@ -1,0 +1,202 @@
+"""What derive and parse give back: expressions, results, derivations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from matcalc import derivation as data
+from matcalc.declarations import one_of
+from matcalc.dims import Dim
+from matcalc.errors import UsageError
+from matcalc.expr import Expr as Node
+from matcalc.expr import type_of
+from matcalc.notation.printer import LATEX, TEXT, render
+from matcalc.notation.program import plain
+from matcalc.notation.resolve import Problem
+from matcalc.reading import definitions_in, evaluate, kinks, own_functions, own_steps
+
+if TYPE_CHECKING:
+    from matcalc.check import CheckReport
+
+
+class Expr:
+    """An expression that was read: ``plain``, ``latex``, ``shape``, ``evaluate(arrays)``."""
+
+    def __init__(self, node: Node, problem: Problem) -> None:
+        self.node = node
+        self._problem = problem
+        self._declared = {n: type_of(s) for n, s in problem.dims.items()}
+
+    @property
+    def plain(self) -> str:
+        return "; ".join((*definitions_in(self.node, self._problem), plain(self.node)))
+
+    @property
+    def latex(self) -> str:
+        return render(self.node, LATEX)
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return data.public_shape(self.node.type)
+
+    def __repr__(self) -> str:
+        return render(self.node, TEXT)
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+        """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
+        return evaluate(self.node, self._declared, arrays, {**own_functions(self._problem), **(functions or {})})
+
+
+class Result:
+    """One derivative."""
+
+    def __init__(self, owner: Derivation, result: data.Result) -> None:
+        self._owner = owner
+        self.data = result
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("wrt", "kind", "layout", "plain", "latex", "text", "shape", "expr"):
+            return getattr(self.data, name)
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        return self.data.text
+
+    @property
+    def vec(self) -> Expr:
+        """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
+        from matcalc.engine.vecform import vec_form
+        from matcalc.normal import normal
+
+        outer, inner = self.data.axes
+        return Expr(normal(vec_form(self.data.expr, outer, inner)), self._owner.problem)
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+        """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
+        owner = self._owner
+        table = {**own_functions(owner.problem), **owner.functions, **(functions or {})}
+        return evaluate(self.data.expr, owner.declared, arrays, table)
+
+
+class Derivation:
+    """What :func:`derive` gives back: results by variable, the value, the steps, and printers."""
+
+    def __init__(self, problem: Problem, trace: data.Trace, kind: str, layout: str, style: str, assume: Mapping[str, frozenset[str]],
+                 functions: Mapping[str, Any], wrt: Sequence[str]) -> None:  # fmt: skip
+        self.problem = problem
+        self.trace = trace
+        self.kind = kind
+        self.layout = layout
+        self.style = style
+        self.assume = assume
+        self.functions = functions
+        self.wrt = tuple(wrt)
+        self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
+        self.steps = self.own_steps + trace.steps
+        self.checked: CheckReport | None = None
+        self.warnings = (*problem.warnings, *kinks(problem, wrt))
+        self.dims = problem.dims
+        self.source = problem.source
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        return {n: type_of(s) for n, s in self.problem.dims.items()}
+
+    @cached_property
+    def value(self) -> Expr:
+        return Expr(self.problem.output, self.problem)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        return tuple(Result(self, r) for r in self.trace.results)
+
+    @property
+    def result(self) -> Result:
+        """The one result. Raises ``UsageError`` when there are several."""
+        if len(self.results) != 1:
+            raise UsageError(f"there are {len(self.results)} results: {', '.join(self.wrt)}", hint="take one: d['W']")
+        return self.results[0]
+
+    def __getitem__(self, name: str) -> Result:
+        for r in self.results:
+            if r.wrt == name:
+                return r
+        raise KeyError(f"no derivative by '{name}' was asked for; there are: {', '.join(self.wrt)}")
+
+    # -- printers ---------------------------------------------------------------------
+
+    def to_text(self, detail: str = "normal", width: int | None = None) -> str:
+        """The derivation as Unicode text for a terminal of ``width`` columns."""
+        from matcalc.printers.text import to_text
+
+        return to_text(self, detail, width)
+
+    def to_latex(self, document: bool = False, detail: str = "normal") -> str:
+        """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
+        from matcalc.printers.latex import to_latex
+
+        return to_latex(self, document, detail)
+
+    def to_markdown(self, detail: str = "normal") -> str:
+        from matcalc.printers.markdown import to_markdown
+
+        return to_markdown(self, detail)
+
+    def to_html(self, detail: str = "normal") -> str:
+        from matcalc.printers.html import to_html
+
+        return to_html(self, detail)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON schema, version 1, as a dictionary."""
+        from matcalc.printers.jsonout import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        from matcalc.printers.jsonout import to_json
+
+        return to_json(self)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{r.wrt}: {r.text}" for r in self.results)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _repr_latex_(self) -> str:
+        return self.to_latex()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    # -- code ---------------------------------------------------------------------------
+
+    def to_code(self, target: str = "numpy", name: str | None = None) -> str:
+        """Source of one function that computes the value and all derivatives."""
+        one_of("target", target, ("numpy",))
+        from matcalc.codegen import source_of
+
+        return source_of(self, name)
+
+    def function(self, target: str = "numpy") -> Any:
+        """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
+        one_of("target", target, ("numpy",))
+        from matcalc.codegen import function_of
+
+        return function_of(self)
+
+    def check(self, seed: int = 0, points: int = 2) -> CheckReport:
+        """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
+        from matcalc.check import check_trace
+        from matcalc.numeric import from_user
+
+        given = {**own_functions(self.problem), **self.functions}
+        table = {name: from_user(value, name) for name, value in given.items() if value is not None}
+        checked, self.checked = check_trace(
+            self.problem, self.trace.steps, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
+        )
+        self.steps = self.own_steps + checked
+        return self.checked

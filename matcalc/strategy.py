@@ -1,0 +1,104 @@
+"""Which engine answers a question, and what it needs to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc import derivation as data
+from matcalc.compile import Compiler
+from matcalc.engine.backprop import backprop
+from matcalc.engine.recognise import recognise
+from matcalc.engine.waypoints import cut
+from matcalc.errors import UsageError
+from matcalc.expr import Expr as Node
+from matcalc.expr import type_of
+from matcalc.notation.resolve import Problem
+from matcalc.rule import Book
+
+
+def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
+    """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
+    from matcalc.expr import sym
+
+    if wrt == "all":
+        return list(problem.symbols.values())
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    out = []
+    for name in names:
+        if name in problem.symbols:
+            out.append(problem.symbols[name])
+        elif name in problem.dims:
+            out.append(sym(name, type_of(problem.dims[name])))
+        else:
+            known = ", ".join(problem.symbols)
+            what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
+            raise UsageError(f"'{name}' {what}, so there is no derivative by it", hint=f"one can differentiate by: {known}")
+    return out
+
+
+def run_engine(compiler: Compiler, problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
+               direction: str | None) -> data.Trace:  # fmt: skip
+    taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
+    output, definitions, rewrites = recognise(compiler, problem, set(variables))
+    graph = cut(output, problem.output_name, definitions, set(variables), taken)
+    if kind != "jacobian":
+        require_scalar(problem, kind)
+    if kind == "gradient" and style != "differential":
+        trace = backprop(compiler, graph, variables, kind, layout, properties)
+        if style == "elementwise":
+            from matcalc.engine.elementwise import with_entries
+
+            trace = with_entries(compiler, graph, trace)
+        return trace._replace(steps=rewrites + trace.steps)
+    from matcalc.engine.differential import differential
+
+    along = choose_direction(problem, kind, direction)
+    trace = differential(compiler, graph, variables, kind, layout, properties, along)
+    return trace._replace(steps=rewrites + trace.steps)
+
+
+# Structures that points can be drawn with; the others say only how entries are tied.
+DRAWN = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
+
+
+def with_structure(book: Book, trace: data.Trace, structure: Mapping[str, str], variables: list[Node], kind: str) -> data.Trace:
+    """The answers for tied entries. Raises ``UsageError`` for a name that is not differentiated by."""
+    from matcalc.engine.structured import tie
+    from matcalc.normal import Normalizer
+
+    names = [str(v.attr) for v in variables]
+    for name in structure:
+        if name not in names:
+            raise UsageError(f"structure is given for '{name}', which is not differentiated by", hint=f"variables: {', '.join(names)}")
+    if kind != "gradient":
+        raise UsageError(f"structure applies to gradients, not to kind '{kind}'", hint="ask for kind='gradient'")
+    return tie(trace, structure, Normalizer(), book.source(book.rows()["tied-entries"]))
+
+
+def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:
+    """The object that holds the direction of a Hessian-vector product."""
+    from matcalc.expr import sym
+
+    if kind != "hvp":
+        return None
+    if direction is None:
+        raise UsageError("a Hessian-vector product needs a direction, and none was given",
+                         hint="direction='v' (--direction v), with the sizes of the variable")  # fmt: skip
+    if direction in problem.symbols:
+        return problem.symbols[direction]
+    if direction not in problem.dims:
+        raise UsageError(f"the direction '{direction}' is not declared", hint=f"declare it: dims={{'{direction}': …}}")
+    return sym(direction, type_of(problem.dims[direction]))
+
+
+def require_scalar(problem: Problem, kind: str) -> None:
+    from matcalc.errors import ShapeError
+    from matcalc.expr import size_text
+
+    t = problem.output.type
+    if t.kind != "s":
+        raise ShapeError(
+            f"a {kind} needs a scalar, and this expression is {size_text(t)}",
+            span=(0, len(problem.source)),
+            hint="ask for kind='jacobian', or take a scalar of it, such as sum(…) or tr(…)",
+        )
