@@ -79,7 +79,8 @@ def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Ite
     left = row.sides[0]
     if not left.args or any(a.op != "sym" for a in left.args):
         return
-    compiler = Compiler(make_book({"differential": (row,)}, {row.cite.partition(":")[0]: ""}))
+    alone = R(row.name, row.equation, row.where, row.cite)  # a copy: a row belongs to one book
+    compiler = Compiler(make_book({"differential": (alone,)}, {row.cite.partition(":")[0]: ""}))
     for node in kinds_of(left):
         about = f", for {' and '.join(_word(a) for a in node.args)}"
         try:

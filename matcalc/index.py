@@ -76,8 +76,9 @@ class Lowering:
         if isinstance(index, Group):
             if tuple(self.size(p) for p in index.parts) == sizes:
                 return index.parts
-            raise NoRuleError("composite indices of different structure meet (vec or Kronecker products inside each other)",
-                              hint="ask for the .vec form, or for kind='hvp'")  # fmt: skip
+            parts = tuple(self.new(s) for s in sizes)  # stacked in another way: tied by an identity
+            self.factors.append(Factor(expr.eye(self.size(index)), (index, Group(parts))))
+            return parts
         parts = tuple(self.new(s) for s in sizes)
         self.same[index] = Group(parts)
         return parts

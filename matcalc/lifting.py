@@ -110,7 +110,7 @@ def _shaped(f: Factor) -> Expr:
 
 
 def _elsewhere(k: Index, f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> bool:
-    return k in free or any(k in h.indices for h in factors if h is not f and h is not g)
+    return k in free or any(k in atoms_of(h) for h in factors if h is not f and h is not g)
 
 
 def _diagonal_pair(f: Factor, g: Factor, k: Index) -> Factor | None:

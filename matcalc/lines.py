@@ -10,11 +10,12 @@ import numpy as np
 from matcalc import numeric, probe
 from matcalc.derivation import Result, Step
 from matcalc.errors import CheckError
-from matcalc.expr import Expr, make, postorder, sym
+from matcalc.expr import Expr, is_zero, make, postorder, size_text, sym
 from matcalc.kernels import extent
 from matcalc.points import Point
 
 BATCH = 256
+SECOND = 1e-2  # differences of differences are less exact by this factor
 
 
 def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> dict[Expr, Any]:
@@ -58,11 +59,28 @@ def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     return float(np.abs(got - want).max(initial=0.0)) / top
 
 
+def require_shape(point: Point, step: Step) -> None:
+    """Both sides of a line have the same kind and sizes; entries stand for whole arrays. Raises ``CheckError``."""
+    left, right = step.lhs.expr.type, step.rhs.expr.type
+    if step.kind != "entries" and (left.kind != right.kind or extent(left, point.sizes) != extent(right, point.sizes)):
+        raise CheckError(
+            f"a line failed its check and is not shown: {step.lhs.text} is {size_text(left)}, its right side {size_text(right)}",
+            hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it",
+        )
+
+
+def floor(point: Point, y: Expr, derivative: Expr) -> float:
+    """What the rounding errors of a derivative that is zero are relative to: the size of what is differentiated."""
+    return 1e-3 * max(float(np.abs(point.value(y)).max(initial=0.0)), 1.0) if is_zero(derivative) else 0.0
+
+
 def zero_or(point: Point, output: Expr, e: Expr, want: Any, error: float) -> float:
-    """The error, unless the derivative is a zero that comes from terms that cancel: then rounding could hide a
-    mistake, and a silent zero is the worst one. Raises ``CheckError``; exact zeros pass."""
+    """The error, unless the derivative vanishes. A zero that the ring laws have proved is accepted up to rounding;
+    a formula that only evaluates to zero is not shown, for rounding could hide a mistake in it. Raises ``CheckError``."""
     size = max(float(np.abs(point.value(output)).max(initial=0.0)), 1e7 * magnitude(point, e), 1e-3)
     top = float(np.abs(want).max(initial=0.0))
+    if is_zero(e):
+        return top / size
     if 0.0 < top < 1e-11 * size:
         raise CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
                          hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
@@ -114,7 +132,8 @@ def check_read_off(
             moved = step.node
             _set_differentials(point, named, {moved: moves[moved]} if moved in moves else {})
         errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
-    return 0.0  # every result is a line
+    lines = {id(s.rhs.expr) for s in steps}
+    return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
 
 
 def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[Any, Any]) -> None:
@@ -128,6 +147,7 @@ def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[
 
 def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
     lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
+    require_shape(point, step)
     if step.kind in ("definition", "rewrite"):
         return relative(point.value(rhs), point.value(lhs))
     if step.kind == "structure":
@@ -136,7 +156,7 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
         assert x is not None
         if x not in moves:
             return 0.0 if not point.value(rhs).any() else float("inf")
-        return relative(point.value(rhs), point.env[lhs], magnitude(point, rhs))
+        return relative(point.value(rhs), point.env[lhs], max(magnitude(point, rhs), floor(point, lhs.args[0], rhs)))
     assert x is not None and step.kind == "result"
     if lhs.op == "d" and lhs.args[0].op == "partial":  # a Hessian-vector product
         (direction,) = step.through
@@ -156,7 +176,7 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     scale = magnitude(point, rhs)
     if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
         scale = max(scale, 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
-        return relative(np.squeeze(got), np.squeeze(want), scale)
+        return SECOND * relative(np.squeeze(got), np.squeeze(want), scale)
     return zero_or(point, output, rhs, want, relative(np.squeeze(got), np.squeeze(want), scale))
 
 
@@ -183,6 +203,7 @@ def _transposed_type(r: Result) -> Any:
 
 
 def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Expr], slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]) -> float:
+    require_shape(point, step)
     rhs = point.value(step.rhs.expr)
     error = 0.0
     if step.kind == "structure":
@@ -199,7 +220,7 @@ def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Exp
     elif step.kind in ("chain", "shape", "result", "entries"):
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
-        scale = magnitude(point, step.rhs.expr)
+        scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
         error = relative(contract(rhs, kind, step.node, moves[step.node]), slopes[step.node], scale)
     else:
         error = relative(rhs, point.value(step.lhs.expr))

@@ -76,8 +76,13 @@ class Normalizer(Chains):
         if law is not None:
             return law(self, node)
         if not node.args:
+            if node.op == "ones" and node.type[0] == "r":  # a row of ones is the transpose of a column
+                return {((), (make("T", (expr.ones(node.type._replace(kind="c", rows=node.type.cols, cols=1)),)),)): ONE}
             return self.atom(node)
         args = tuple([self.build_of(a) for a in node.args])
+        if node.type[0] == "r" and TABLE[node.op].elementwise:  # f(x') = f(x)'
+            column = make(node.op, (expr.transpose(args[0]),), node.attr)
+            return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
         return self.atom(node if args == node.args else expr.rebuild(node, args))
 
     def as_term(self, e: Expr) -> tuple[Rational, Term]:
@@ -210,6 +215,9 @@ def _elementwise_power(n: Normalizer, node: Expr) -> Linear:
         form = n.linears[node.args[1]]
         exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
     base = node.args[0]
+    if base.type[0] == "r":  # (x')^k = (x^k)'
+        column = make(node.op, (expr.transpose(base), *node.args[1:]))
+        return {(f, n.reverse(chain)): c for (f, chain), c in n.visit(column).items()}
     if exponent is None or base.type[0] == "s":
         if base.type[0] == "s" and exponent is not None:
             return _power(n, make("pow", node.args))

@@ -15,10 +15,12 @@ from matcalc.claims import Claim, Refuted, claims
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, postorder, zeros
 from matcalc.functions import Array, WithGeneric
+from matcalc.properties import DRAW, NONE
 from matcalc.rule import Book, R
 
 TOLERANCE = 1e-8
 TRIES = 40  # samples that are drawn for one point inside the domain of the left side …
+DOMAINS = frozenset(sampling.INSIDE.keys() - DRAW.keys())  # conditions that are tested, not drawn
 FEW = 3  # … of which the first few must be inside where there are several entries
 
 
@@ -122,8 +124,13 @@ def _point(claim: Claim, sizes: Mapping[str, int], rng: Any, functions: WithGene
 
     roots = (claim.left, claim.right, *claim.moves.values())
     symbols = [n for n in postorder(roots) if n.op == "sym"]
+    drawn = {name: given - DOMAINS for name, given in claim.conditions.items()}
     for _ in range(FEW if max(sizes.values(), default=1) > 1 else TRIES):
-        env = sampling.sample(symbols, sizes, claim.conditions, rng)
+        env = sampling.sample(symbols, sizes, drawn, rng)
+        if not all(
+            sampling.INSIDE[c](env[s]) for s in symbols for c in claim.conditions.get(s.attr, NONE) & DOMAINS
+        ):
+            continue
         try:
             with np.errstate(all="ignore"):
                 known = numeric.values([claim.left], env, sizes, functions)

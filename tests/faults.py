@@ -14,7 +14,7 @@ from matcalc import api, numeric
 from matcalc.api import Derivation, book, derive
 from matcalc.compile import Compiler
 from matcalc.errors import CheckError, MatcalcError
-from matcalc.expr import Expr, sym
+from matcalc.expr import Expr, sym, type_of
 from matcalc.rule import Book, R, make_book
 
 Patch = pytest.MonkeyPatch
@@ -77,7 +77,7 @@ def truth(text: str) -> tuple[dict[Any, Any], dict[str, int]]:
     symbols = {s.attr: s for s in d.problem.symbols.values()}
     if "direction" in PROBES[text]:
         name = PROBES[text]["direction"]
-        symbols[name] = sym(name, api.type_of(tuple(d.dims[name])))
+        symbols[name] = sym(name, type_of(tuple(d.dims[name])))
     for s in symbols.values():
         env[s] = rng.uniform(0.3, 1.5, tuple(sizes.get(x, x) for x in s.type[1:]))
         if s.type[0] == "m" and s.type[1] == s.type[2]:

@@ -30,6 +30,7 @@ import numpy as np  # noqa: E402
 import matcalc  # noqa: E402
 from matcalc import api  # noqa: E402
 from matcalc.api import as_properties  # noqa: E402
+from matcalc.reading import evaluate  # noqa: E402
 from matcalc.normal import Normalizer  # noqa: E402
 from matcalc.notation.printer import TEXT, render  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
@@ -147,7 +148,7 @@ def _judge(case: Case, styles: bool, full: bool, state: dict[str, Any]) -> tuple
                 return "misread", gap
             state["stage"] = "normal"
             simple = Normalizer(as_properties(case.assume)).normal(read.node)
-            value = api.evaluate(simple, d.declared, arrays, oracle.FUNCTIONS)
+            value = evaluate(simple, d.declared, arrays, oracle.FUNCTIONS)
             same, gap = agrees(value, generator.plain_value(case, arrays), watch.top)
             if not same:
                 return "normal-wrong", f"{gap}: {render(simple, TEXT)}"

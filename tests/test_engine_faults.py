@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc import api, check, compile
+from matcalc import check, compile, strategy
 from matcalc.compile import Compiler
 from matcalc.engine import backprop, differential
 from matcalc.engine import jacobian as route
@@ -40,23 +40,11 @@ def nothing_accumulates(patch: Patch) -> None:
     patch.setattr(backprop, "make", wrong)
 
 
-def local_derivatives_transposed(patch: Patch) -> None:
-    def change(found: Any) -> Any:
-        jacobians = {
-            q: transpose(j) if j and j.type[1] == j.type[2] else j for q, j in found.jacobians.items()
-        }
-        return found._replace(jacobians=jacobians)
+def local_derivatives(change: Callable[[Expr], Expr]) -> Plant:
+    def on_region(found: Any) -> Any:
+        return found._replace(jacobians={q: j and change(j) for q, j in found.jacobians.items()})
 
-    around(patch, backprop, "region", change)
-
-
-def local_derivatives_doubled(patch: Patch) -> None:
-    def change(found: Any) -> Any:
-        return found._replace(
-            jacobians={q: j and make("scale", (num(2), j)) for q, j in found.jacobians.items()}
-        )
-
-    around(patch, backprop, "region", change)
+    return lambda patch: around(patch, backprop, "region", on_region)
 
 
 def cotangents_negative(patch: Patch) -> None:
@@ -82,7 +70,7 @@ def changed(record: Any, **changes: Any) -> Any:
 
 def on_trace(change: Callable[[Any], Any]) -> Plant:
     """The trace of the engine, changed before it is checked."""
-    return lambda patch: around(patch, api, "backprop", change)
+    return lambda patch: around(patch, strategy, "backprop", change)
 
 
 def changed_results(change: Callable[[Any], dict[str, Any]]) -> Plant:
@@ -114,6 +102,10 @@ def doubled(e: Expr) -> Expr:
 
 def negative(e: Expr) -> Expr:
     return make("neg", (e,))
+
+
+def turned_where_square(e: Expr) -> Expr:
+    return transpose(e) if e.type[0] == "m" and e.type[1] == e.type[2] else e
 
 
 def matrix_turned(e: Expr) -> Expr:
@@ -170,7 +162,7 @@ def bodies_lose_terms(patch: Patch) -> None:
         bodies = {e: b.args[0] if b.op in ("add", "sub") else b for e, b in graph.bodies.items()}
         return graph._replace(bodies=bodies)
 
-    around(patch, api, "cut", change)
+    around(patch, strategy, "cut", change)
 
 
 def names_exchanged(patch: Patch) -> None:
@@ -183,21 +175,21 @@ def names_exchanged(patch: Patch) -> None:
                 break
         return graph._replace(symbols=symbols)
 
-    around(patch, api, "cut", change)
+    around(patch, strategy, "cut", change)
 
 
 def another_output(patch: Patch) -> None:
     """What is differentiated is not what was asked."""
-    original = api.cut
+    original = strategy.cut
 
     def wrong(output: Any, *args: Any) -> Any:
         return original(output.args[0] if output.op in ("add", "sub") else make("neg", (output,)), *args)
 
-    patch.setattr(api, "cut", wrong)
+    patch.setattr(strategy, "cut", wrong)
 
 
 def rewritten_in_silence(patch: Patch) -> None:
-    around(patch, api, "recognise", lambda found: (doubled(found[0]), *found[1:]))
+    around(patch, strategy, "recognise", lambda found: (doubled(found[0]), *found[1:]))
 
 
 def printed_otherwise(r: Any) -> dict[str, Any]:
@@ -215,8 +207,8 @@ ENGINE: dict[str, Plant] = {
     "one of several contributions is dropped": one_contribution_dropped,
     "the first of several contributions is dropped": first_contribution_dropped,
     "contributions replace each other": nothing_accumulates,
-    "local derivatives are transposed": local_derivatives_transposed,
-    "local derivatives are doubled": local_derivatives_doubled,
+    "local derivatives are transposed": local_derivatives(turned_where_square),
+    "local derivatives are doubled": local_derivatives(doubled),
     "cotangents have the other sign": cotangents_negative,
     "the upstream gradient is forgotten": upstream_forgotten,
     "a result is that of another variable": on_trace(result_of_another),
@@ -290,10 +282,6 @@ def one_term_read_off(patch: Patch) -> None:
 def signs_lost(patch: Patch) -> None:
     original = route.lower
     patch.setattr(route, "lower", lambda dy, dx: [t._replace(sign=abs(t.sign)) for t in original(dy, dx)])
-
-
-def turned_where_square(e: Expr) -> Expr:
-    return transpose(e) if e.type[0] == "m" and e.type[1] == e.type[2] else e
 
 
 def other_results(patch: Patch) -> None:

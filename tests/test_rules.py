@@ -61,7 +61,7 @@ def test_an_equation_mentions_only_its_variables() -> None:
 
 
 def test_every_kind_of_operands_has_a_row() -> None:
-    """An operator that has a differential row has one for columns, rows and matrices alike, as far as it takes them."""
+    """An operator that has a differential row has one for each kind of operands that it takes."""
     from matcalc.claims import kinds_of
     from matcalc.compile import Compiler
 
@@ -215,7 +215,7 @@ def test_messages_say_what_is_wrong() -> None:
     assert "no sample of X is positive, skew at once" in verdict(*WRONG["no-sample"]).message
     assert "state one in where" in verdict(*WRONG["no-condition"]).message
     assert "not linear in 'L'" in verdict(*WRONG["adjoint-not-linear"]).message
-    assert "for a column" in verdict(*WRONG["matrices-only"]).message
+    assert "for a scalar" in verdict(*WRONG["matrices-only"]).message
     assert "relative error 1.0e-06 at m = 2, n = 3" in verdict(*WRONG["factor-1e-6"]).message
 
 

@@ -15,6 +15,7 @@ from matcalc.codegen.ir import (
     Ref,
     Val,
     broadcast,
+    cancel,
     is_ones,
     shape_of,
     turned,
@@ -22,8 +23,8 @@ from matcalc.codegen.ir import (
 from matcalc.dims import Dim
 from matcalc.ops import SCALAR, Type
 
+ZERO = stable.ZERO
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "symmetric-toeplitz", "laplacian"))
-ZERO = Val(Fraction(0))
 Powers = dict[Ref, Fraction]  # entrywise factors with their exponents
 
 
@@ -173,7 +174,7 @@ class Algebra:
             for f in (a[-1], b[0]):
                 add_power(powers, Ref(f.node), ONE)
             v = self.from_powers(powers, "c", a[-1].node.shape)
-            return self.join((*a[:-1], Factor("D", self.node(v)), *b[1:]), ())
+            return self.join(a[:-1], (Factor("D", self.node(v)), *b[1:]))
         start = next((i for i, f in enumerate(a) if f.role == "r"), None)
         end = next((j for j, f in enumerate(b) if f.role == "c"), None)
         if start is None or end is None:
@@ -298,7 +299,7 @@ class Algebra:
         entries: dict[Node, Fraction] = {}
         diagonal: dict[Node, Fraction] = {}
         units: dict[Node, Val] = {}
-        refs: list[tuple[Ref, bool, Val]] = []
+        refs: list[tuple[Ref, Val]] = []
         for v in parts:
             unit = v._replace(coef=ONE)
             if v.coef and t.kind == "m" and len(v.chain) == 1 and v.chain[0].role == "D":
@@ -306,9 +307,11 @@ class Algebra:
                 accumulate(diagonal, key, v.coef)
                 units[key] = unit
             elif v.coef:
-                refs.append((self.spread(unit), True, v))
-        flip = t.kind == "m" and self._mostly_flipped([r for r, _, _ in refs])
-        for r, _, v in refs:
+                refs.append((self.spread(unit), v))
+        if t.kind == "m" and not diagonal and refs and all(r.node.op == "col" or not r.node.shape for r, _ in refs):
+            return self._column_sum(refs, t)
+        flip = t.kind == "m" and self._mostly_flipped([r for r, _ in refs])
+        for r, v in refs:
             key = self.explicit(self._turn(r)) if flip else self.explicit(r)
             accumulate(entries, key, v.coef)
             units[key] = v._replace(coef=ONE)
@@ -326,6 +329,16 @@ class Algebra:
         """The diagonal: a vector, or a scalar for a multiple of the identity."""
         f = v.chain[0]
         return v._replace(chain=() if is_ones(f) else (Factor("c", f.node),))
+
+    def _column_sum(self, refs: Sequence[tuple[Ref, Val]], t: Type) -> Val:
+        """u 1' + v 1' = (u + v) 1'"""
+        column = Type("c", t.rows, 1)
+        parts = [
+            (self.array(r.node.args[0], "c") if r.node.shape else self.times(self.scalar(r.node), self.ones(column)))
+            for r, _ in refs
+        ]
+        total = self.add([self.times(Val(v.coef), p) for p, (_, v) in zip(parts, refs, strict=True)], column)
+        return self.times(total, Val(ONE, chain=self.ones(t).chain[1:]))
 
     def _diagonal_sum(self, parts: Sequence[Val], n: Dim) -> Val:
         """diag(u) + diag(v) = diag(u + v)"""
@@ -386,11 +399,9 @@ class Algebra:
         ones = self.ones(t).chain
         if not node.shape and t.kind != "s":
             return Val(ONE, (node,), (), ones)
-        if t.kind == "m" and (len(node.shape) == 1 or node.shape[1:] == (1,) != (t.cols,)):
-            column = (node.shape[1:] == (1,)) != flip
-            inner = self.graph.make("uncol", (node,), None, node.shape[:1]) if len(node.shape) == 2 else node
-            chain = (Factor("c", inner), ones[1]) if column else (ones[0], Factor("r", inner))
-            return Val(ONE, chain=chain)
+        if t.kind == "m" and len(node.shape) == 1:
+            vector = (Factor("r", node),) if not flip else (Factor("c", node),)
+            return Val(ONE, chain=(ones[0], *vector) if not flip else (*vector, ones[1]))
         return self.array(node, role_of(t), flip)
 
 
@@ -416,20 +427,3 @@ def accumulate(entries: dict[Node, Fraction], key: Node, c: Fraction) -> None:
         entries[key] = total
     else:
         del entries[key]
-
-
-def cancel(nums: tuple[Node, ...], dens: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Scalars above and below the line, without those on both, in a canonical order."""
-    if not dens or not nums:
-        return tuple(sorted(nums, key=_number)), tuple(sorted(dens, key=_number))
-    above, below = list(nums), []
-    for d in dens:
-        if d in above:
-            above.remove(d)
-        else:
-            below.append(d)
-    return tuple(sorted(above, key=_number)), tuple(sorted(below, key=_number))
-
-
-def _number(node: Node) -> int:
-    return node.number

@@ -88,6 +88,7 @@ def source_for(task: Task, derivation: Any) -> str:
         task.name,
         document_of(derivation),
         derivation.assume,
+        derivation.problem.ties,
     )
 
 

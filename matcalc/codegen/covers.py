@@ -18,7 +18,7 @@ class Covers:
         self.by_last: dict[tuple[str, Node], list[Node]] = {}
         for node in nodes:
             items = items_of(node)
-            if len(items) > 1:
+            if len(items) > 1 and len(items) == len(node.args):
                 last = max(items, key=lambda a: a.number)
                 self.by_last.setdefault((node.op, last), []).append(node)
 

@@ -97,6 +97,13 @@ def template(w: Writer, node: Node) -> Text:
     return Text(form.format(*[w.text(a).at(ATOM) for a in node.args], attr=attr, **sizes), SUM)
 
 
+def is_whole(node: Node) -> bool:
+    """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
+    return node.op in ("dim", "num") or (
+        node.op in ("lin", "prod", "square", "pow") and all(is_whole(a) for a in node.args)
+    )
+
+
 def plain_shape(w: Writer, dims: Shape) -> str:
     return w.size(dims[0]) if len(dims) == 1 else shape(w, dims)
 
@@ -107,7 +114,8 @@ def expand(w: Writer, node: Node) -> Text:
         ones = call("np.ones_like", like) if like else call("np.ones", plain_shape(w, node.shape))
         return ones if x.attr == 1 else term_signed(ones, x.attr)
     if not x.shape:
-        return call("np.full", f"{like}.shape" if like else plain_shape(w, node.shape), w.text(x).code)
+        kind = ["dtype=np.float64"] if is_whole(x) else []
+        return call("np.full", f"{like}.shape" if like else plain_shape(w, node.shape), w.text(x).code, *kind)
     if len(node.shape) == 2 and len(x.shape) == 1:
         return call("np.tile", w.text(x).code, f"({w.size(node.shape[0])}, 1)")
     if len(node.shape) == 2 and x.shape[1:] == (1,):
@@ -226,7 +234,9 @@ def commutation(w: Writer, node: Node) -> Text:
 
 
 def generic(w: Writer, node: Node) -> Text:
-    return call(w.parameter(node), *args(w, node))
+    """A function of the user gets arrays and NumPy's numbers, never a Python number."""
+    (x,) = args(w, node)
+    return call(w.parameter(node), call("np.float64", x).code if is_whole(node.args[0]) else x)
 
 
 PRINTERS: dict[str, Printer] = {

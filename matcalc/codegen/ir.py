@@ -173,3 +173,20 @@ def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
     for root in roots:
         uses[root] += 1
     return uses
+
+
+def cancel(nums: tuple[Node, ...], dens: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Scalars above and below the line, without those on both, in a canonical order."""
+    if not dens or not nums:
+        return tuple(sorted(nums, key=_number)), tuple(sorted(dens, key=_number))
+    above, below = list(nums), []
+    for d in dens:
+        if d in above:
+            above.remove(d)
+        else:
+            below.append(d)
+    return tuple(sorted(above, key=_number)), tuple(sorted(below, key=_number))
+
+
+def _number(node: Node) -> int:
+    return node.number

@@ -16,6 +16,7 @@ from matcalc.codegen.plan import Plan
 from matcalc.codegen.positive import is_positive_definite
 from matcalc.codegen.printing import ATOM
 from matcalc.codegen.writing import FREE, INDENT, Body, Parameter
+from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of
 
 PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
@@ -69,11 +70,13 @@ def numpy_source(
     name: str,
     doc: Doc,
     assume: Mapping[str, frozenset[str]] | None = None,
+    ties: Sequence[tuple[Dim, Dim]] = (),
 ) -> str:
     """Source of ``name(*symbols, *functions)``, which returns the value and the result or the tuple of results.
 
     ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate
-    value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used.
+    value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
+    ``ties`` equations between sizes.
     """
     algebra = Algebra(assume)
     expressions = [value, *[e for _, e in results]]
@@ -86,7 +89,7 @@ def numpy_source(
     kernels = [plan.full(_turned(plan.done[r.node], r.flip), shape_of(e.type)) for r, e in zip(refs, expressions, strict=True)]
     hints = _hints(plan, lowering, waypoints)
     spd = {plan.done[n].node for n in plan.order if len(n.shape) == 2 and is_positive_definite(algebra, n)}
-    body = Body(plan.k, sig.names, sig.parameters, sig.functions, hints, spd)
+    body = Body(plan.k, sig.names, sig.parameters, sig.functions, hints, spd, ties)
     _name_results(plan.k, kernels, [n for n, _ in results], hints, sig, PREFIX.get(doc.kind, "d"))
     body.write(kernels[0], kernels[1:])
     returned = _returned(plan.k, body, kernels)

@@ -29,7 +29,7 @@ METHODS = frozenset(
 )
 FUNCTIONS = {
     "np": frozenset(
-        "abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod cumsum diag diagonal e einsum exp eye finfo "
+        "abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod cumsum diag diagonal e einsum exp eye finfo float64 "
         "full heaviside hstack inf kron linalg log log1p maximum minimum ones ones_like outer pi repeat sign sin sinh sqrt tan tanh "
         "tile trace tril triu vdot vstack where zeros zeros_like".split()
     ),

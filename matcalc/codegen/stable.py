@@ -8,8 +8,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.codegen.ir import ONE, Chain, Factor, Node, Ref, Val, is_ones, turned
+from matcalc.codegen.ir import ONE, Chain, Factor, Node, Ref, Val, cancel, is_ones, turned
 from matcalc.ops import Type
+
+ZERO = Val(Fraction(0))
 
 if TYPE_CHECKING:
     from matcalc.codegen.algebra import Algebra, Powers
@@ -84,19 +86,29 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     """x'x = ‖x‖² where the norm is there; in derivatives x / ‖x‖ is 0 at 0."""
     dens: list[Node] = []
     for d in v.dens:
-        chain = opened(d).chain if d.op == "term" else ()
-        same = len(chain) == 2 and chain[0].node is chain[1].node and opened(d) == Val(ONE, chain=chain)
-        norm = algebra.graph.known("norm2", (chain[0].node,), None, ()) if same else None
+        norm = _norm_of_square(algebra, d)
         dens += [d] if norm is None else [norm, norm]
-    v = v._replace(dens=tuple(dens))
+    if len(dens) > len(v.dens):
+        nums, left = cancel(v.nums, tuple(dens))
+        v = v._replace(nums=nums, dens=left)
     if not algebra.guarding:
         algebra.as_written.add(v)
     elif v not in algebra.as_written:
         guard = algebra.graph.make
         v = v._replace(
-            dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in dens])
+            dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens])
         )
     return v
+
+
+def _norm_of_square(algebra: Algebra, node: Node) -> Node | None:
+    """‖z‖, where the node is z'z and the norm is there."""
+    v = opened(node) if node.op == "term" else ZERO
+    half = len(v.chain) // 2
+    if not v.coef or v != Val(ONE, chain=v.chain) or algebra.turned(v.chain[:half]) != v.chain[half:]:
+        return None
+    z = algebra.ref(Val(ONE, chain=v.chain[half:])).node
+    return algebra.graph.known("norm2", (z,), None, ())
 
 
 def _adjugate(algebra: Algebra, v: Val) -> Val:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matcalc import dims
 from matcalc.codegen.forms import printed
@@ -34,7 +35,8 @@ class Parameter:
 
 
 class Body:
-    """Writes kernels line by line. ``spd`` are matrices known to be symmetric and positive definite."""
+    """Writes kernels line by line. ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are
+    equations between sizes."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Body:
         functions: Mapping[tuple[str, int], str],
         hints: Mapping[Node, str],
         spd: set[Node],
+        ties: Sequence[tuple[Dim, Dim]] = (),
     ) -> None:
         self.k = kernels
         self.names = names
@@ -51,6 +54,7 @@ class Body:
         self.functions = functions
         self.hints = hints
         self.spd = spd
+        self.ties = ties
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
         self.sizes: dict[str, str] = {}
@@ -94,10 +98,12 @@ class Body:
         known = self._axis(d)
         if known:
             return known
-        pieces = []
-        for mono, c in dims._terms(d).items():
-            pieces.append(" * ".join([str(c)] * (c != 1 or not mono) + [self.size(str(a)) for a in mono]))
-        return " + ".join(pieces)
+        return " + ".join(self._monomial(mono, c) for mono, c in dims._terms(d).items())
+
+    def _ties(self) -> list[tuple[str, Dim]]:
+        """Equations between sizes, those with one side that can be read."""
+        both = [pair for a, b in self.ties for pair in ((a, b), (b, a))]
+        return [(self.size(a), b) for a, b in both if isinstance(a, int) or a in self.sizes or self._axis(a)]
 
     def _axis(self, d: Dim) -> str | None:
         for p in self.parameters.values():
@@ -106,21 +112,33 @@ class Body:
         return None
 
     def _read(self, d: str) -> str:
-        source = self._axis(d) or self._divided(d)
+        axes = [(f"{p.name}.shape[{i}]", size) for p in self.parameters.values() for i, size in enumerate(p.shape)]
+        source = self._axis(d) or self._solved(d, axes) or self._solved(d, self._ties())
         if source is None:
             raise UsageError(f"the size {d} cannot be read off any argument, so no code can be generated")
         name = self.sizes[d] = self.names.give(d)
         self.lines.insert(len(self.sizes) - 1, f"{name} = {source}")
         return name
 
-    def _divided(self, d: str) -> str | None:
-        """n where an axis has the size 3n."""
-        for p in self.parameters.values():
-            for axis, size in enumerate(p.shape):
-                terms = {} if isinstance(size, (int, str)) else dims._terms(size)
-                if list(terms) == [(d,)]:
-                    return f"{p.name}.shape[{axis}] // {terms[d,]}"
+    def _solved(self, d: str, equations: Sequence[tuple[str, Dim]]) -> str | None:
+        """d from an equation ``text = a·d + rest`` of which all else can be read: n where an axis has the size 3n + 1."""
+        for text, size in equations:
+            if isinstance(size, (int, str)):
+                continue
+            terms = dims._terms(size)
+            own = [mono for mono in terms if d in mono]
+            others = [str(a) for mono in terms for a in mono if a != d]
+            if len(own) != 1 or own[0].count(d) != 1 or not all(self._axis(a) or a in self.sizes for a in others):
+                continue
+            rest = [self._monomial(mono, -c) for mono, c in terms.items() if d not in mono]
+            factor = self._monomial(tuple(a for a in own[0] if a != d), terms[own[0]])
+            top = " + ".join([text, *rest])
+            top = f"({top})" if rest else top
+            return top if factor == "1" else f"{top} // {factor if factor.isidentifier() or factor.isdigit() else f'({factor})'}"
         return None
+
+    def _monomial(self, mono: Sequence[Any], c: int) -> str:
+        return " * ".join([str(c)] * (c != 1 or not mono) + [self.size(str(a)) for a in mono])
 
     def factor(self, matrix: Node) -> tuple[str, str] | None:
         """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""

@@ -153,7 +153,7 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
     """The results, framed; one that is longer than a page is not."""
     start = 0
     while start < len(lines):
-        chunk = align(lines[start : start + BLOCK], width - 2)
+        chunk = align(lines[start : start + BLOCK], width - 3)
         taken = next((i for i in range(1, len(chunk)) if sum(map(len, chunk[: i + 1])) > BLOCK), len(chunk))
         rows = [row_latex(row) for rows in chunk[:taken] for row in rows]
         inner = " \\\\\n".join(rows)
@@ -169,5 +169,5 @@ def note_text(line: Line, story: Story, inline: Callable[[str], str] = inline) -
     names = {write_text(f): write(f) for f in line.about} | {write_text(f): write(f) for f, _ in story.given}
     names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
     text = line.note.format(*map(write_text, line.about)) if line.about else line.note
-    parts = re.split(r"((?<![\w∂/])[^\W_]+(?![\w(/]))", text)
+    parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
     return "".join(inline(names[w]) if w in names else prose(w) for w in parts)

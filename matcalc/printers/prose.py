@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import re
 
-from matcalc.notation.printer import LATEX
+from matcalc.notation.styles import GREEK_LETTERS, LATEX
 from matcalc.printers import words
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
-_SIGNS = {
-    "∂": r"\partial",
-    "ᵀ": r"^{\top}",
-    "′": "'",
-    "×": r"\times",
-    "·": r"\cdot",
-    "∘": r"\odot",
-    "Σ": r"\Sigma",
+_SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
+_SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
+_SIGNS |= {"𝟏": r"\mathbf{1}"} | {
+    letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"
 }
-_SIGNS |= {"⊘": r"\oslash", "⊗": r"\otimes", "δ": r"\delta", "λ": r"\lambda", "σ": r"\sigma", "∈": r"\in"}
-_SIGNS |= dict(zip("ᵢⱼₖ₀₁₂₃²", ("_i", "_j", "_k", "_0", "_1", "_2", "_3", "^2"), strict=True)) | {
-    "≠": r"\neq"
-}
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord("ᵀ"): r"\top "}
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
+_FORMULA = re.compile(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")
 
 
 def inline(latex: str) -> str:
@@ -41,19 +36,21 @@ def write_name(name: str) -> str:
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
     text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
-    pieces = re.split(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b)", text)
+    pieces = _FORMULA.split(text)
     return "".join(_formula(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
 
 
 def _formula(text: str) -> str:
     if text[0] == "×":
         return inline(r"\times 10^{-" + text[4:] + "}")
+    for table, sign in ((_RAISED, "^"), (_LOWERED, "_")):
+        if ord(text[0]) in table:
+            return inline(f"{sign}{{{text.translate(table).strip()}}}")
     base, _, letters = text.strip("`").partition("_")
     if letters and "∂" not in text:
         return inline(f"{write_name(base)}_{{{letters}}}")
-    return inline(
-        re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`")).replace("∂", r"\partial ")
-    )
+    named = re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`"))
+    return inline(named.replace("∂", r"\partial "))
 
 
 def _letter(c: str) -> str:
