@@ -18,6 +18,7 @@ from matcalc.expr import Expr as Node
 from matcalc.notation.resolve import Problem
 from matcalc.results import Derivation, Expr, Result
 from matcalc.rule import Book, make_book
+from matcalc.rulefile import with_rules
 from matcalc.strategy import DRAWN, choose_variables, run_engine, with_structure
 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
@@ -54,9 +55,10 @@ def read_problem(
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
     square: frozenset[str] = frozenset(),
+    macros: Mapping[str, str] | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
-    return reading.read_problem(text, dims, notation, functions, output, index, define, square, by_rules)
+    return reading.read_problem(text, dims, notation, functions, output, index, define, square, by_rules, macros)
 
 
 def by_rules(body: Node, variable: Node) -> Node:
@@ -98,6 +100,8 @@ def derive(
     check: bool = True,
     notation: str | None = None,
     seed: int = 0,
+    macros: Mapping[str, str] | None = None,
+    rules: str | None = None,
 ) -> Derivation:
     """Derive gradients, Jacobians or Hessians of ``expression`` and show the work.
 
@@ -107,14 +111,15 @@ def derive(
     one_of("kind", kind or "gradient", KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
-    problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure))
+    problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
     variables = choose_variables(problem, wrt)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     try:
-        trace = run_engine(compiler(), problem, variables, kind, layout, "differential" if kind == "differential" else style, properties, direction)
+        engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
+        trace = run_engine(engine, problem, variables, kind, layout, "differential" if kind == "differential" else style, properties, direction)
         trace = _completed(problem, trace, structure, variables, kind)
     except MatcalcError as error:
         error.source = expression if error.source is None else error.source

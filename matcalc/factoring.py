@@ -107,15 +107,20 @@ def term_key(term: Term) -> tuple[object, ...]:
 
 def join_diagonals(n: Chains, form: Linear) -> Linear:
     """diag(u) + diag(v) = diag(u + v)."""
-    terms = [t for t in form if len(t[1]) == 1 and t[1][0].op == "diagm"]
-    if len(terms) < 2:
+    terms = [t for t in form if len(t[1]) == 1 and t[1][0].op in ("diagm", "eye")]
+    diagonal = next((t[1][0] for t in terms if t[1][0].op == "diagm"), None)
+    if len(terms) < 2 or diagonal is None:
         return form
     inner: Linear = {}
+    column = diagonal.args[0].type
     for factors, (d,) in terms:
+        if d.op == "eye":  # I = diag(1)
+            one = (factors, (expr.ones(column),))
+            inner[one] = inner.get(one, 0) + form[(factors, (d,))]
+            continue
         for (f, chain), c in n.visit(d.args[0]).items():
             term = (merge_factors(factors, f), chain)
             inner[term] = inner.get(term, 0) + c * form[(factors, (d,))]
-    column = terms[0][1][0].args[0].type
     whole = build(n, {t: c for t, c in inner.items() if c}, column)
     n.linears.setdefault(whole, {t: c for t, c in inner.items() if c})
     rest = {t: c for t, c in form.items() if t not in terms}

@@ -26,13 +26,14 @@ def read_problem(
     define: Sequence[str] = (),
     square: frozenset[str] = frozenset(),
     by_rules: Callable[[Node, Node], Node] | None = None,
+    macros: Mapping[str, str] | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(functions or ())
     slices = read_slices(index or {})
-    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known), notation)
+    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
     latex = looks_like_latex(text) if notation is None else notation == "latex"
     problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices)
     if problem.scalars:

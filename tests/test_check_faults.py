@@ -27,7 +27,6 @@ from tests.faults import (
     with_row,
 )
 
-SHAPES = "check.contract takes a derivative either way round, so a transpose that only turns a shape passes"
 INVERSES = "probe.second takes differences across a singular matrix where the sampled one is close to it"
 ZEROS = "where every sampled relu or max is flat, the lines behind it are compared with 0"
 
@@ -97,13 +96,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 
 
-WEAK_ROWS = {
-    "transpose": SHAPES,
-    "transpose-rule": SHAPES,
-    "outer-product": SHAPES,
-    "chain": ZEROS,
-    "chain-factor": ZEROS,
-}
+WEAK_ROWS = {"outer-product": ZEROS, "chain": ZEROS, "chain-factor": ZEROS}
 
 
 @pytest.mark.parametrize("name", known(ROWS, WEAK_ROWS))

@@ -237,19 +237,15 @@ ENGINE: dict[str, Plant] = {
     "another output is differentiated": another_output,
     "the input is rewritten without a line": rewritten_in_silence,
 }
-TURNED = "check.contract takes a derivative either way round, so a transpose that only turns a shape passes"
-UNREAD = "of Jacobians and Hessians only the lines are checked, not the results (check_read_off)"
+ZEROS = "where every sampled relu or max is flat, the lines behind it are compared with 0"
+TURNED = "lines.contract takes a derivative either way round, so that a result may be a row for a column"
 UNSEEN = "the check reads Result.expr; what is printed is Result.named with Result.names"
-OUTPUT = "the check differentiates the last named value, and does not compare it with the input"
 WEAK = {
-    "matrix results are transposed": TURNED,
+    "matrix results are transposed": ZEROS,
+    "matrix chain lines are transposed": ZEROS,
     "vector results are transposed": TURNED,
-    "matrix chain lines are transposed": TURNED,
-    "vector chain lines are transposed": TURNED,
-    "shape lines are not turned": TURNED,
     "results are printed otherwise": UNSEEN,
     "results are printed with names of other things": UNSEEN,
-    "another output is differentiated": OUTPUT,
 }
 
 
@@ -318,7 +314,7 @@ SECOND: dict[str, Plant] = {
 }
 
 
-@pytest.mark.parametrize("fault", known(SECOND, {"results are doubled": UNREAD}))
+@pytest.mark.parametrize("fault", SECOND)
 def test_a_wrong_differential_route_is_caught(fault: str) -> None:
     plant_and_judge(SECOND[fault], OTHERS)
 
@@ -381,12 +377,6 @@ def test_an_error_of_a_thousandth_in_one_entry_is_caught() -> None:
     assert passed == 0 and total > 50
 
 
-@pytest.mark.xfail(reason="a tolerance of 1e-6 on one random direction; 1e-9 would see all", strict=True)
 def test_an_error_of_1e_5_in_one_entry_is_caught() -> None:
     passed, total = missed(1e-5, POWER)
     assert passed == 0 and total > 50
-
-
-def test_an_error_of_1e_5_in_one_entry_is_caught_nearly_always() -> None:
-    passed, total = missed(1e-5, POWER)
-    assert passed <= 0.15 * total

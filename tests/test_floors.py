@@ -41,6 +41,7 @@ FLOORS = """
     probe loops
     lines
     check ruletest replay
+    rulefile
     codegen scalars printers
     declarations
     reading

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from matcalc.codegen import stable
 from matcalc.codegen.algebra import role_of
-from matcalc.codegen.ir import ONE, Factor, Ref, Val, is_ones, shape_of
+from matcalc.codegen.ir import ONE, Factor, Node, Ref, Val, shape_of
 from matcalc.codegen.lowering import Lowering
+from matcalc.codegen.stable import opened
 from matcalc.expr import Expr
 from matcalc.ops import Type
 
@@ -67,7 +69,10 @@ def power(low: Lowering, e: Expr, base: Val, exponent: Val) -> Val:
         v = algebra.hadamard([(base, Fraction(whole))], e.type)
     if not rest:
         return v
-    root = low.mapped(e, base, "sqrt") if abs(rest) == HALF else low.mapped(e, base, "pow", abs(rest))
+    if abs(rest) == HALF:
+        root = stable.root(algebra, base) or low.mapped(e, base, "sqrt")
+    else:
+        root = low.mapped(e, base, "pow", abs(rest))
     if e.type.kind == "s":
         return algebra.times(v, root) if rest > 0 else algebra.over(v, root)
     return algebra.hadamard([(v, ONE), (root, Fraction(1 if rest > 0 else -1))], e.type)
@@ -130,12 +135,23 @@ def total(low: Lowering, v: Val) -> Val:
         return low.algebra.times(v._replace(chain=()), low.algebra.scalar(node))
     if len(v.chain) == 1 and only.node.op == "diagv":
         return low.algebra.times(v._replace(chain=()), trace(low, low.algebra.array(only.node.args[0], "M")))
+    if len(v.chain) == 1 and only.node.op == "mul" and only.node.attr == (2,):
+        return low.algebra.times(v._replace(chain=()), low.algebra.scalar(square_sum(low, only.node.args[0])))
     row, column = (Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1])))
     if len(shape) == 2:
         v = low.algebra.times(Val(ONE, chain=(row,)), v)
     elif v.chain[-1].role == "c" and v.chain[0].role != "r":
         return low.algebra.times(Val(ONE, chain=(row,)), v)
     return low.algebra.times(v, Val(ONE, chain=(column,)))
+
+
+def square_sum(low: Lowering, x: Node) -> Node:
+    """The sum of the squares of all entries."""
+    if len(x.shape) == 1:
+        chain = opened(x).chain if x.op == "term" and opened(x) == Val(ONE, chain=opened(x).chain) else ()
+        chain = chain or (Factor("c", x),)
+        return low.algebra.closed(low.algebra.turned(chain) + chain)
+    return low.graph.make("inner", (x, x))
 
 
 def distributed(low: Lowering, e: Expr, step: Callable[[Lowering, Val], Val]) -> Val:

@@ -141,6 +141,10 @@ def log(low: Lowering, e: Expr, v: Val) -> Val:
     return stable.log(low.algebra, v, role_of(e.type)) or low.entrywise(e, "log")
 
 
+def root(low: Lowering, e: Expr, v: Val) -> Val:
+    return stable.root(low.algebra, v) or low.entrywise(e, "sqrt")
+
+
 def signed(low: Lowering, e: Expr, v: Val) -> Val:
     """sigmoid, softplus, step: the sign of the argument is noted, so that both signs share their work."""
     return low.mapped(e, v._replace(coef=abs(v.coef)), e.op, -1 if v.coef < 0 else 1)
@@ -281,6 +285,7 @@ RULES: dict[str, Rule] = _rules(
     ("vcat hcat", joined),
     ("fn", generic),
     ("log", log),
+    ("sqrt", root),
     ("sigmoid softplus step", signed),
     ("logsigmoid", log_sigmoid),
     ("abs", absolute),

@@ -86,11 +86,13 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     """x'x = ‖x‖² where the norm is there; in derivatives x / ‖x‖ is 0 at 0."""
     dens: list[Node] = []
     for d in v.dens:
-        norm = _norm_of_square(algebra, d)
+        z = squared(algebra, d)
+        norm = None if z is None else algebra.graph.known("norm2", (z,), None, ())
         dens += [d] if norm is None else [norm, norm]
-    if len(dens) > len(v.dens):
-        nums, left = cancel(v.nums, tuple(dens))
-        v = v._replace(nums=nums, dens=left)
+    norms = {d.args[0]: d for d in dens if d.op == "norm2"}
+    nums = [n for m in v.nums for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)]
+    above, below = cancel(tuple(nums), tuple(dens))
+    v = v._replace(nums=above, dens=below)
     if not algebra.guarding:
         algebra.as_written.add(v)
     elif v not in algebra.as_written:
@@ -101,14 +103,21 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     return v
 
 
-def _norm_of_square(algebra: Algebra, node: Node) -> Node | None:
-    """‖z‖, where the node is z'z and the norm is there."""
+def squared(algebra: Algebra, node: Node) -> Node | None:
+    """z, where the node is z'z, or the sum of the squares of all entries of z."""
+    if node.op == "inner" and node.args[0] is node.args[1]:
+        return node.args[0]
     v = opened(node) if node.op == "term" else ZERO
     half = len(v.chain) // 2
-    if not v.coef or v != Val(ONE, chain=v.chain) or algebra.turned(v.chain[:half]) != v.chain[half:]:
+    if not v.coef or not half or v != Val(ONE, chain=v.chain) or algebra.turned(v.chain[:half]) != v.chain[half:]:
         return None
-    z = algebra.ref(Val(ONE, chain=v.chain[half:])).node
-    return algebra.graph.known("norm2", (z,), None, ())
+    return algebra.ref(Val(ONE, chain=v.chain[half:])).node
+
+
+def root(algebra: Algebra, v: Val) -> Val | None:
+    """√(z'z) = ‖z‖"""
+    z = squared(algebra, v.nums[0]) if len(v.nums) == 1 and v == Val(ONE, v.nums) else None
+    return None if z is None else Val(ONE, (algebra.graph.make("norm2", (z,)),))
 
 
 def _adjugate(algebra: Algebra, v: Val) -> Val:
@@ -156,7 +165,25 @@ def _softmax(algebra: Algebra, v: Val) -> Val:
             if inner is not None:
                 rest = Val(v.coef, (*v.nums[:i], *v.nums[i + 1 :]), tuple(dens), v.chain)
                 return algebra.times(rest, algebra.scalar(algebra.closed(inner)))
+        spread = _divided_sum(algebra, v.chain, d)
+        if spread is not None:
+            return v._replace(dens=tuple(dens), chain=spread)
     return v
+
+
+def _divided_sum(algebra: Algebra, chain: Chain, d: Node) -> Chain | None:
+    """(y ∘ exp(z) + …) / sum(exp(z)), term by term, where one of them becomes a softmax."""
+    for i, f in enumerate(chain):
+        if f.node.op != "lin" or f.node.attr[1] or f.role not in "cr" or any(not a.shape for a in f.node.args):
+            continue
+        terms = [opened(a) for a in f.node.args]
+        divided = [_softmax(algebra, t._replace(dens=(*t.dens, d))) for t in terms]
+        if all(d in t.dens for t in divided):
+            continue
+        parts = [t._replace(coef=t.coef * c) for t, c in zip(divided, f.node.attr[0], strict=True)]
+        total = algebra.add(parts, _type_of("c", f.node))
+        return (*chain[:i], Factor(f.role, algebra.node(total)), *chain[i + 1 :])
+    return None
 
 
 def _replaced(algebra: Algebra, chain: Chain, old: Node, new: Node) -> Chain | None:
@@ -201,6 +228,7 @@ def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val, t: Type) -> V
     """The same identities entry by entry; ``parts`` is changed, what is left of the scalars is returned."""
     powers = parts["all"]
     _fold_sigmoids(algebra, powers)
+    _fold_hyperbolic(algebra, powers)
     _distribute(algebra, powers, t)
     for d in scalars.dens:
         found = sum_of_exp(d)
@@ -248,6 +276,15 @@ def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
             for _ in range(int(both)):
                 _multiply(powers, r, -ONE)
                 _exchange(powers, other, sigmoid(algebra, r.node.args[0]))
+
+
+def _fold_hyperbolic(algebra: Algebra, powers: Powers) -> None:
+    """sinh / cosh = tanh"""
+    for r, e in list(powers.items()):
+        other = Ref(algebra.graph.make("cosh", r.node.args, None, r.node.shape), r.flip)
+        if r.node.op == "sinh" and e > 0 and powers.get(other, 0) < 0:
+            _exchange(powers, r, algebra.graph.make("tanh", r.node.args, None, r.node.shape))
+            _multiply(powers, other, ONE)
 
 
 def _distribute(algebra: Algebra, powers: Powers, t: Type) -> None:
@@ -305,6 +342,7 @@ def one_minus(algebra: Algebra, entries: dict[Node, Fraction], role: str, flip: 
 
 def log(algebra: Algebra, v: Val, role: str) -> Val | None:
     """log σ, log(1 + exp), log Σ exp, log softmax, log det and log(1 + x) by functions that lose no digits."""
+    v = finished(algebra, v)
     if not v.chain:
         return _log_scalar(algebra, v)
     if v.coef != 1 or v.nums or v.dens:
@@ -348,8 +386,28 @@ def _log_node(algebra: Algebra, node: Node, role: str, flip: bool) -> Val | None
         return algebra.array(make("logsumexp", found[0].args, axis, node.shape), role, flip)
     if node.op == "det":
         return algebra.scalar(make("logdet", node.args, "signed"))
+    if node.op == "cosh":
+        return _log_cosh(algebra, algebra.array(node.args[0], role), role, flip)
     x = _one_plus(algebra, node)
     return algebra.array(make("log1p", (x,), None, node.shape), role, flip) if x else None
+
+
+def _log_cosh(algebra: Algebra, x: Val, role: str, flip: bool) -> Val:
+    """|x| + log(1 + exp(-2|x|)) - log 2"""
+    make = algebra.graph.make
+    node = algebra.node(x)
+    size = make("abs", (node,), None, node.shape)
+    double = algebra.node(algebra.array(size, role)._replace(coef=Fraction(2)))
+    t = {"s": Type("s", 1, 1)}.get(role) or _type_of(role, node)
+    tail = algebra.array(make("softplus", (double,), -1, node.shape), role)
+    two = algebra.times(algebra.scalar(make("log", (make("num", attr=Fraction(2)),))), algebra.ones(t))
+    total = algebra.add([algebra.array(size, role), tail, two._replace(coef=-ONE)], t)
+    return algebra.flip(total) if flip else total
+
+
+def _type_of(role: str, node: Node) -> Type:
+    sizes = {"c": (node.shape[0], 1), "r": (1, node.shape[0]), "M": node.shape, "N": (node.shape, 1)}[role]
+    return Type({"M": "m", "N": "t"}.get(role, role), *sizes)  # type: ignore[arg-type]
 
 
 def _one_plus(algebra: Algebra, node: Node) -> Node | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc import expr
 from matcalc.compile import MINOR, SILENT, Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.waypoints import Graph
+from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.normal import Normalizer, shortest
 from matcalc.notation.printer import Naming
@@ -292,8 +292,9 @@ class Backprop:
         return value
 
     def _short(self, p: Expr, value: Expr) -> Formula:
-        names = self.all_names
-        return Formula(value, {e: n for e, n in names.items() if e is not value} if value in names else names)
+        if len(self.graph.order) > DEEP:
+            return Formula(value, self.all_names)
+        return Formula(value, Naming(names_for_results(self.graph, value, self.all_names)))
 
 
 def backprop(

@@ -9,7 +9,7 @@ from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import region
-from matcalc.engine.waypoints import Graph
+from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, make, num
 from matcalc.normal import Normalizer, shortest
@@ -56,7 +56,7 @@ class Differential:
         return route.jacobian(self.compiler, self.n, y, x)
 
     def finish(self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()) -> Result:
-        named = Formula(value, {e: n for e, n in self.names.items() if e is not value})
+        named = Formula(value, names_for_results(self.graph, value, self.names))
         self.steps.append(
             Step("result", rule, self.compiler.book.source(self.compiler.book.rows()[rule]), Formula(lhs, self.names), named, node=node, through=through)
         )

@@ -31,6 +31,7 @@ class Graph(NamedTuple):
     bodies: dict[Expr, Expr]
     order: tuple[Expr, ...]
     needed: frozenset[Expr]
+    given: frozenset[Expr] = frozenset()  # those that the input names
 
 
 def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, Expr]], wrt: set[Expr], taken: set[str]) -> Graph:
@@ -42,6 +43,7 @@ def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, 
             needed.add(node)
     present = set(order)
     names = {e: n for n, e in definitions if e.args and e is not output and e in present}
+    given = frozenset(names)
     used = taken | set(names.values())
     final = output_name or _fresh(OUTPUTS[output.type[0]], used)
     used.add(final)
@@ -50,7 +52,7 @@ def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, 
         if node not in names:
             names[node] = _fresh(POOLS[role][node.type[0]], used, counters)
             used.add(names[node])
-    return _cut(order, output, final, names, frozenset(needed))
+    return _cut(order, output, final, names, frozenset(needed))._replace(given=given)
 
 
 def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[tuple[Expr, str]]:
@@ -118,6 +120,28 @@ def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str],
         symbols[output] = sym(final, output.type)
         way.append(output)
     return Graph(output, final, symbols, bodies, tuple(way), needed)
+
+
+def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
+    """Names that a result is written with: those of the input, and arguments of functions, as in f'(z);
+    a short value that stands in a product or a sum is written out: 2A'(Ax − b)."""
+    kept: dict[Expr, str] = {}
+    loose: set[Expr] = set()
+    stack, seen = [value], {value}
+    while stack:
+        node = stack.pop()
+        for a in node.args:
+            if a in names and a is not value:
+                kept[a] = names[a]
+                if node.op in LINEAR and a not in graph.given and len(postorder((a,))) <= SHORT:
+                    loose.add(a)
+            elif a not in seen:
+                seen.add(a)
+                stack.append(a)
+    return {a: n for a, n in kept.items() if a not in loose}
+
+
+SHORT = 7  # nodes
 
 
 __all__ = ["Graph", "cut", "expr"]

@@ -93,7 +93,7 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
 def kind(scope: Scope, name: str) -> str:
     """``named``, ``entries`` or ``inline``: see the head of this module."""
     todo = [name]  # definitions have no circles: those are refused before
-    while todo:
+    while name not in scope.own_kinds:
         statement = scope.own[todo[-1]]
         called = {n.value[0] for n in walk(statement.body) if n.kind == "call"} & scope.own.keys()
         missing = sorted(called - scope.own_kinds.keys())

@@ -137,7 +137,7 @@ class Text(Style):
     def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
         dot = "∘" if op == "hpow" else ""
         if re.fullmatch(r"-?\d+", exponent):
-            return base + dot.replace("∘", "˙") + exponent.translate(SUPERSCRIPTS)
+            return f"{base}^∘{exponent}" if dot else base + exponent.translate(SUPERSCRIPTS)
         return f"{base}{'.' if dot else ''}^{exponent}" if atomic else f"{base}{'.' if dot else ''}^({exponent})"
 
     def transpose(self, a: str) -> str:

@@ -7,12 +7,12 @@ them in columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from matcalc.derivation import Formula
 from matcalc.printers import words
 from matcalc.printers.breaking import em
-from matcalc.printers.prose import inline, prose, text_latex, write_name
+from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, axis, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
@@ -164,10 +164,10 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
         start += taken
 
 
-def note_text(line: Line, story: Story, inline: Callable[[str], str] = inline) -> str:
+def note_text(line: Line, story: Story) -> str:
     """The note of a line, names of variables in it set as such."""
     names = {write_text(f): write(f) for f in line.about} | {write_text(f): write(f) for f, _ in story.given}
     names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
     text = line.note.format(*map(write_text, line.about)) if line.about else line.note
     parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
-    return "".join(inline(names[w]) if w in names else prose(w) for w in parts)
+    return joined(inline(names[w]) if w in names else prose(w) for w in parts)

@@ -3,6 +3,7 @@ r"""Words in LaTeX: what stands between formulas, and words inside them."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from matcalc.notation.styles import GREEK_LETTERS, LATEX
 from matcalc.printers import words
@@ -37,7 +38,12 @@ def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
     text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
     pieces = _FORMULA.split(text)
-    return "".join(_formula(p) if i % 2 else "".join(map(_letter, p)) for i, p in enumerate(pieces))
+    return joined(_formula(p) if i % 2 else joined(map(_letter, p)) for i, p in enumerate(pieces))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The parts in a row; formulas that touch become one."""
+    return "".join(parts).replace(r"\)\(", " ")
 
 
 def _formula(text: str) -> str:
