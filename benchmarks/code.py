@@ -165,7 +165,9 @@ def measure(task: Task, rounds: int, show: bool) -> tuple[float, float, float]:
     a, b = flat(generated.run(*own)), flat(task.by_hand(*hand))
     difference = float(np.abs(a - b).max() / np.abs(b).max())
     repeat = max(1, int(2e-3 / seconds(task.by_hand, hand, 1)))
-    times = [(seconds(task.by_hand, hand, repeat), seconds(generated.run, own, repeat)) for _ in range(rounds)]
+    times = [
+        (seconds(task.by_hand, hand, repeat), seconds(generated.run, own, repeat)) for _ in range(rounds)
+    ]
     median = statistics.median(t for t, _ in times)
     return median * 1e3, statistics.median(t for _, t in times) / median, difference
 
@@ -179,7 +181,9 @@ def main() -> None:
     for name, task in TASKS.items():
         if options.task in name:
             hand, ratio, difference = measure(task, options.rounds, options.show)
-            print(f"{name:24s} by hand {hand:8.3f} ms   generated/by hand {ratio:5.2f}   difference {difference:.0e}")
+            print(
+                f"{name:24s} by hand {hand:8.3f} ms   generated/by hand {ratio:5.2f}   difference {difference:.0e}"
+            )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from matcalc.notation.printer import TEXT, render
 from matcalc.points import Point
 
 TOLERANCE = 1e-8
+MORE = 10  # points that are added while a derivative was 0 at all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,15 @@ def check_trace(
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     others = [n for s in steps if s.kind == "result" for n in s.through]  # directions
     _require_shapes(problem, results)
-    for k in range(points):
+    flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
+    for k in range(points + MORE):
+        if k >= points and not flat:
+            break
         point = Point(problem, waypoints, roots, [r.expr for r in results], assume or {}, table, seed + 7919 * k, others)
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
-        final = max(final, judge(point, output, steps, results, waypoints, errors))
+        final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
+        flat = set(point.flat) if flat is None else flat & set(point.flat)
     worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     top = max([final, *errors])
@@ -69,6 +74,16 @@ def check_trace(
                          hint="this is a defect in matcalc; please report it")  # fmt: skip
     checked = tuple(s.checked(Check(e, points, "directional differences")) for s, e in zip(steps, errors, strict=True))
     return checked, CheckReport(True, top, points, line, len(steps))
+
+
+def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:
+    """0 where each result is printed as what it is, with names of what they name; else infinite."""
+    named = dict(waypoints)
+    for r in results:
+        said = {**r.names, **r.named.names}
+        if r.named.expr is not r.expr or any(named.get(n, e) is not e for e, n in said.items()):
+            return float("inf")
+    return 0.0
 
 
 def _require_shapes(problem: Any, results: Sequence[Result]) -> None:

@@ -200,6 +200,7 @@ NAMED: dict[str, Derivatives] = {
     "erf": _error_function,
     "lgamma": _then(_special("gammaln", "loggamma"), _digamma),
     "digamma": _digamma,
+    "trigamma": lambda order: polygamma(order + 1),
 }
 
 

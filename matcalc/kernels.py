@@ -269,7 +269,6 @@ PLAIN: dict[str, Kernel] = {
     "eigmax": linear.eigmax,
     "eigvecmax": linear.eigenvector,
     "topdirection": linear.top_direction,
-    "trigamma": functions.polygamma(1),
     **{f"d{name}": linear.frechet(name) for name in ("expm", "logm", "sqrtm", "sinm", "cosm")},
     "normspec": linear.spectral_norm,
     "normnuc": linear.nuclear_norm,

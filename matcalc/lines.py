@@ -87,13 +87,19 @@ def zero_or(point: Point, output: Expr, e: Expr, want: Any, error: float) -> flo
     return error
 
 
-def contract(derivative: Any, kind: str, q: Expr, move: Any) -> Any:
-    """⟨derivative, move⟩ for a derivative written as a row, in the shape of q, or as a Jacobian."""
+def is_turned(lhs: Expr, q: Expr) -> bool:
+    """Whether ∂s/∂q stands the other way round than q: a row for a column, or numerator layout."""
+    return lhs.attr == "numerator" or (lhs.type[0] == "r" and q.type[0] == "c")
+
+
+def contract(derivative: Any, kind: str, q: Expr, move: Any, turned: bool) -> Any:
+    """⟨derivative, move⟩ for a derivative in the shape of q, or ``turned``, or a Jacobian; NaN for any other shape."""
     if kind == "jacobian":
         column = move.reshape(-1, 1) if q.type[0] == "r" else move
         return derivative @ column
-    same = derivative.shape[derivative.ndim - move.ndim :] == move.shape
-    flat = derivative if same else np.swapaxes(derivative, -1, -2)
+    flat = np.swapaxes(derivative, -1, -2) if turned else derivative
+    if flat.shape[flat.ndim - move.ndim :] != move.shape:
+        return np.full((1, 1), np.nan)
     return (flat * move).sum(keepdims=True).reshape(1, 1)
 
 
@@ -110,11 +116,13 @@ def check_point(
     bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
     for i, step in enumerate(steps):
         errors[i] = max(errors[i], _check_step(point, step, final_symbol, bodies, slopes, moves))
+    vanish = {s.node for s in steps if is_zero(s.rhs.expr)}
+    point.flat = [q for q in asked if q not in vanish and not slopes[q].any()]
     worst = 0.0
     for r in results:
         q = next(v for v in variables if v.attr == r.wrt)
         e = r.expr if r.frobenius is None else r.frobenius
-        got = contract(point.value(e), r.kind, q, moves[q])
+        got = contract(point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cm")
         worst = max(worst, zero_or(point, output, e, slopes[q], relative(got, slopes[q], magnitude(point, e))))
     return worst
 
@@ -169,10 +177,10 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     elif lhs.args[0].op == "partial":
         a = lhs.args[0].args[1]
         want = probe.second(point, output, a, moves[a], x, moves[x]) if {a, x} <= set(moves) else np.zeros((1, 1))
-        got = probe.contraction(point, rhs, (a, moves.get(a)), (x, moves.get(x)))
+        got = probe.contraction(point, rhs, (a, moves[a]), (x, moves[x])) if {a, x} <= set(moves) else point.value(rhs)
     else:
         want = probe.wanted(probe.first(point, output, {x: moves[x]}), output) if x in moves else np.zeros(())
-        got = probe.contraction(point, _laid_out(lhs, rhs, x, output), (x, moves.get(x)))
+        got = probe.contraction(point, _laid_out(lhs, rhs, x, output), (x, moves[x])) if x in moves else point.value(rhs).max()
     scale = magnitude(point, rhs)
     if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
         scale = max(scale, 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
@@ -221,7 +229,9 @@ def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Exp
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
         scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
-        error = relative(contract(rhs, kind, step.node, moves[step.node]), slopes[step.node], scale)
+        got = contract(rhs, kind, step.node, moves[step.node], is_turned(step.lhs.expr, step.node))
+        error = relative(got, slopes[step.node], scale)
+        error = zero_or(point, output, step.rhs.expr, slopes[step.node], error)
     else:
         error = relative(rhs, point.value(step.lhs.expr))
     if step.via is not None:

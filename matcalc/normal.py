@@ -270,6 +270,8 @@ def _inverse(n: Normalizer, node: Expr) -> Linear:
     c, (factors, chain) = n.as_term(node.args[0])
     if not c:
         return n.atom(node)
+    if node.type[0] == "s":
+        return {(tuple((b, -e) for b, e in factors), ()): ratio(1, c)}
     k, f, inverted = n.invert(chain)
     return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): ratio(k, c)}
 

@@ -170,7 +170,9 @@ class Derivation:
         return self.to_latex()
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from matcalc.printers.html import to_html
+
+        return to_html(self, document=False)
 
     # -- code ---------------------------------------------------------------------------
 

@@ -22,14 +22,19 @@ SIZES = {"n": 2, "m": 3, "k": 4}
 DIMS: dict[str, tuple[str, ...]] = {
     **{"a": (), "c": (), "lambda": (), "t_1": ()},
     **{"x": ("n",), "y": ("n",), "u": ("m",), "beta": ("m",), "w_0": ("k",)},
-    **{"A": ("n", "n"), "B": ("n", "n"), "W": ("m", "n"), "V": ("m", "n"), "S": ("m", "m"), "Phi": ("n", "k")},
+    **{
+        "A": ("n", "n"),
+        "B": ("n", "n"),
+        "W": ("m", "n"),
+        "V": ("m", "n"),
+        "S": ("m", "m"),
+        "Phi": ("n", "k"),
+    },
 }
 SYMBOLS = {
-    name: sym(
-        name, Type("m", s[0], s[1]) if len(s) == 2 else Type("c", s[0], 1) if s else SCALAR
-    )
+    name: sym(name, Type("m", s[0], s[1]) if len(s) == 2 else Type("c", s[0], 1) if s else SCALAR)
     for name, s in DIMS.items()
-}  # fmt: skip
+}
 
 SMOOTH = ("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "sigmoid", "softplus", "logsigmoid", "erf")
 PARTIAL = ("log", "sqrt", "tan", "asin", "acos", "lgamma", "digamma")  # not defined everywhere
@@ -39,14 +44,17 @@ NUMBERS = (1, 2, 3, Fraction(1, 2), Fraction(5, 3))
 EXPONENTS = (2, 3, 4, -1, -2, Fraction(1, 2))
 
 
-def expression(pick: Pick, kind: str, rows: str = "n", cols: str = "n", depth: int = 3, rich: bool = True) -> Expr:
+def expression(
+    pick: Pick, kind: str, rows: str = "n", cols: str = "n", depth: int = 3, rich: bool = True
+) -> Expr:
     """A random node of that kind and size; ``rich``: with operators that are not defined or smooth everywhere."""
     return _Maker(pick, rich).make(kind, rows, cols, depth)
 
 
 def some_expression(pick: Pick, depth: int = 3, rich: bool = True) -> Expr:
-    kind, rows, cols = pick([("s", "n", "n"), ("c", "n", "n"), ("c", "m", "n"), ("r", "n", "m"), ("m", "n", "n"),
-                             ("m", "m", "n")])  # fmt: skip
+    kind, rows, cols = pick(
+        [("s", "n", "n"), ("c", "n", "n"), ("c", "m", "n"), ("r", "n", "m"), ("m", "n", "n"), ("m", "m", "n")]
+    )
     return expression(pick, kind, rows, cols, depth, rich)
 
 
@@ -59,13 +67,17 @@ class _Maker:
     def make(self, kind: str, rows: str, cols: str, depth: int) -> Expr:
         if depth <= 0 or self.pick((0, 0, 0, 0, 1)):
             return self.leaf(kind, rows, cols)
-        return {"s": self.scalar, "c": self.column, "r": self.row, "m": self.matrix}[kind](rows, cols, depth - 1)
+        return {"s": self.scalar, "c": self.column, "r": self.row, "m": self.matrix}[kind](
+            rows, cols, depth - 1
+        )
 
     # -- leaves -------------------------------------------------------------------
 
     def leaf(self, kind: str, rows: str, cols: str) -> Expr:
         if kind == "s":
-            return self.pick([*self.symbols(()), *map(num, NUMBERS), dimension(rows), make("const", (), "pi", SCALAR)])
+            return self.pick(
+                [*self.symbols(()), *map(num, NUMBERS), dimension(rows), make("const", (), "pi", SCALAR)]
+            )
         if kind == "c":
             return self.pick([*self.symbols((rows,)), *self.symbols((rows,)), ones(Type("c", rows, 1))])
         if kind == "r":
@@ -93,7 +105,11 @@ class _Maker:
 
         def function() -> Expr:
             a = same()
-            return make(self.pick(self.functions), (a,)) if self.pick((0, 1)) else make("fn", (a,), self.pick(GENERIC))
+            return (
+                make(self.pick(self.functions), (a,))
+                if self.pick((0, 1))
+                else make("fn", (a,), self.pick(GENERIC))
+            )
 
         def pair() -> tuple[Expr, Expr]:
             a, b = same(), same()
@@ -232,8 +248,18 @@ def _negated(e: Expr) -> Expr:
 # ---------------------------------------------------------------- text, with every bracket
 
 INFIX = {"add": "+", "sub": "-", "scale": "*", "div": "/", "matmul": "*", "hadamard": ".*", "hdiv": "./"}
-CALLED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "diagm": "diag", "diagv": "diag", "softmaxr": "softmax",
-          "logsoftmaxr": "logsoftmax", "logsumexpr": "logsumexp", "max2": "max", "min2": "min"}  # fmt: skip
+CALLED = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "diagm": "diag",
+    "diagv": "diag",
+    "softmaxr": "softmax",
+    "logsoftmaxr": "logsoftmax",
+    "logsumexpr": "logsumexp",
+    "max2": "max",
+    "min2": "min",
+}
 
 
 def spelled(root: Expr) -> str:
@@ -257,8 +283,14 @@ def _spelled(node: Expr, args: list[str]) -> str:
         return f"{op}({', '.join(map(str, sizes))})" + ("'" if node.type.kind == "r" else "")
     if op in ("pow", "hpow"):
         return f"({args[0]}){'^' if op == 'pow' else '.^'}({args[1]})"
-    simple = {"T": "({0})'", "neg": "(-({0}))", "fill": "({0})", "sqnorm": "norm2({0})^2", "mpow": "({0})^{attr}",
-              "trpow": "tr(({0})^{attr})"}  # fmt: skip
+    simple = {
+        "T": "({0})'",
+        "neg": "(-({0}))",
+        "fill": "({0})",
+        "sqnorm": "norm2({0})^2",
+        "mpow": "({0})^{attr}",
+        "trpow": "tr(({0})^{attr})",
+    }
     if op in simple:
         return simple[op].format(*args, attr=attr)
     if op == "fn":
@@ -280,7 +312,9 @@ def arrays(seed: int = 0, symmetric: Sequence[str] = ()) -> dict[str, Any]:
 
 def _f(order: int) -> Callable[[Any], Any]:
     """f(x) = sin(0.7 x) + 0.1 x², with derivatives."""
-    poly = {0: lambda x: 0.1 * x**2, 1: lambda x: 0.2 * x, 2: lambda x: 0.2 + 0 * x}.get(order, lambda x: 0 * x)
+    poly = {0: lambda x: 0.1 * x**2, 1: lambda x: 0.2 * x, 2: lambda x: 0.2 + 0 * x}.get(
+        order, lambda x: 0 * x
+    )
     return lambda x: 0.7**order * np.sin(0.7 * x + order * np.pi / 2) + poly(x)
 
 
@@ -310,23 +344,65 @@ def _digamma(x: Any) -> Any:
 
 
 _UNARY: dict[str, Callable[[Any], Any]] = {
-    "neg": np.negative, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "softplus": lambda x: np.log(1 + np.exp(x)),
-    "logsigmoid": lambda x: -np.log(1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0), "abs": np.abs, "sign": np.sign,
-    "step": lambda x: np.asarray(x > 0, float), "erf": _ERF, "lgamma": _LGAMMA, "digamma": _digamma,
-    "T": np.transpose, "sum": np.sum, "tr": np.trace, "diagm": np.diag, "diagv": np.diagonal,
-    "vec": lambda x: x.ravel(order="F"), "rowsum": lambda x: x.sum(1), "colsum": lambda x: x.sum(0),
-    "inv": np.linalg.inv, "det": np.linalg.det, "logdet": lambda x: np.log(np.abs(np.linalg.det(x))),
-    "norm1": lambda x: np.abs(x).sum(), "norm2": lambda x: np.sqrt((x * x).sum()), "sqnorm": lambda x: (x * x).sum(),
-    "max": np.max, "min": np.min, "softmax": _softmax, "softmaxr": _softmax,
-    "logsoftmax": lambda x: np.log(_softmax(x)), "logsoftmaxr": lambda x: np.log(_softmax(x)),
-    "logsumexp": lambda x: np.log(np.exp(x).sum()), "logsumexpr": lambda x: np.log(np.exp(x).sum(1)),
-}  # fmt: skip
+    "neg": np.negative,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "logsigmoid": lambda x: -np.log(1 + np.exp(-x)),
+    "relu": lambda x: np.maximum(x, 0),
+    "abs": np.abs,
+    "sign": np.sign,
+    "step": lambda x: np.asarray(x > 0, float),
+    "erf": _ERF,
+    "lgamma": _LGAMMA,
+    "digamma": _digamma,
+    "T": np.transpose,
+    "sum": np.sum,
+    "tr": np.trace,
+    "diagm": np.diag,
+    "diagv": np.diagonal,
+    "vec": lambda x: x.ravel(order="F"),
+    "rowsum": lambda x: x.sum(1),
+    "colsum": lambda x: x.sum(0),
+    "inv": np.linalg.inv,
+    "det": np.linalg.det,
+    "logdet": lambda x: np.log(np.abs(np.linalg.det(x))),
+    "norm1": lambda x: np.abs(x).sum(),
+    "norm2": lambda x: np.sqrt((x * x).sum()),
+    "sqnorm": lambda x: (x * x).sum(),
+    "max": np.max,
+    "min": np.min,
+    "softmax": _softmax,
+    "softmaxr": _softmax,
+    "logsoftmax": lambda x: np.log(_softmax(x)),
+    "logsoftmaxr": lambda x: np.log(_softmax(x)),
+    "logsumexp": lambda x: np.log(np.exp(x).sum()),
+    "logsumexpr": lambda x: np.log(np.exp(x).sum(1)),
+}
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": np.add, "sub": np.subtract, "scale": np.multiply, "div": np.divide, "hadamard": np.multiply, "hdiv": np.divide,
-    "pow": np.power, "hpow": np.power, "max2": np.maximum, "min2": np.minimum, "kron": np.kron,
-}  # fmt: skip
+    "add": np.add,
+    "sub": np.subtract,
+    "scale": np.multiply,
+    "div": np.divide,
+    "hadamard": np.multiply,
+    "hdiv": np.divide,
+    "pow": np.power,
+    "hpow": np.power,
+    "max2": np.maximum,
+    "min2": np.minimum,
+    "kron": np.kron,
+}
 
 
 def value(root: Expr, env: Arrays, sizes: Mapping[str, int] = SIZES) -> Any:
@@ -344,7 +420,11 @@ def _value(node: Expr, args: list[Any], env: Arrays, sizes: Mapping[str, int]) -
     if op == "sym":
         return env[node.attr]
     if op in ("num", "const", "dim"):
-        return {"num": lambda: float(node.attr), "const": lambda: np.pi, "dim": lambda: _size(node.attr, sizes)}[op]()
+        return {
+            "num": lambda: float(node.attr),
+            "const": lambda: np.pi,
+            "dim": lambda: _size(node.attr, sizes),
+        }[op]()
     if op in ("ones", "zeros", "eye"):
         return np.eye(*shape) if op == "eye" else np.full(shape, float(op == "ones"))
     if op == "fill":

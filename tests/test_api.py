@@ -28,7 +28,9 @@ A, x, b, y, v = rng.standard_normal((3, 3)), *rng.standard_normal((4, 3))
 ARRAYS = {"A": A, "x": x, "b": b}
 
 
-def wrong(*arguments: Any, error: type[MatcalcError] = UsageError, call: Any = None, **options: Any) -> MatcalcError:
+def wrong(
+    *arguments: Any, error: type[MatcalcError] = UsageError, call: Any = None, **options: Any
+) -> MatcalcError:
     with pytest.raises(error) as caught:
         (call or matcalc.derive)(*arguments, **options)
     return caught.value
@@ -55,7 +57,7 @@ def test_wrt_of_what_does_not_occur() -> None:
     error = wrong("x'*x", wrt="q", dims={"x": ("n",)})
     assert "'q'" in error.message and "x" in (error.hint or "")
     error = wrong("h = A*x; h'*h", wrt="h", dims=DIMS)
-    assert "defined" in error.message and "x, A" in (error.hint or "") or "A, x" in (error.hint or "")
+    assert ("defined" in error.message and "x, A" in (error.hint or "")) or "A, x" in (error.hint or "")
     assert "tr(A)" in wrong("tr(A)", wrt="tr(A)").message
 
 
@@ -70,7 +72,9 @@ def test_results_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize("wrt", [[], ["x", "x"], (), 3, None])
-@pytest.mark.xfail(strict=True, reason="an empty wrt gives no results, a doubled one gives them twice, others a TypeError")
+@pytest.mark.xfail(
+    strict=True, reason="an empty wrt gives no results, a doubled one gives them twice, others a TypeError"
+)
 def test_wrt_that_makes_no_sense(wrt: Any) -> None:
     wrong("x'*x", wrt=wrt, dims=DIMS)
 
@@ -124,7 +128,9 @@ def test_wrong_dims(dims: Any, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("dims", [{"x": 3}, {"x": None}, [("x", 3)], {"x y;": ("n",)}, {3: ("n",)}])
-@pytest.mark.xfail(strict=True, reason="a TypeError or AttributeError, or taken without a word, instead of an error of ours")
+@pytest.mark.xfail(
+    strict=True, reason="a TypeError or AttributeError, or taken without a word, instead of an error of ours"
+)
 def test_dims_of_the_wrong_type(dims: Any) -> None:
     wrong("x'*x", dims=dims, error=MatcalcError)
 
@@ -191,12 +197,16 @@ def test_the_differential() -> None:
     assert "d(x)" in d.result.plain and r"\mathrm{d}x" in d.result.latex
 
 
-@pytest.mark.xfail(strict=True, reason="the differential of a vector or matrix is refused: it needs no scalar")
+@pytest.mark.xfail(
+    strict=True, reason="the differential of a vector or matrix is refused: it needs no scalar"
+)
 def test_the_differential_of_a_vector() -> None:
     assert "d(x)" in matcalc.derive("A*x", wrt="x", kind="differential", dims=DIMS).result.plain
 
 
-@pytest.mark.xfail(strict=True, reason="d(x) in the printed differential is read back as a product with a scalar d")
+@pytest.mark.xfail(
+    strict=True, reason="d(x) in the printed differential is read back as a product with a scalar d"
+)
 def test_the_differential_is_read_back_or_refused() -> None:
     text = matcalc.derive("x'*A*x", wrt="x", kind="differential", dims=DIMS).result.plain
     try:
@@ -221,7 +231,9 @@ def test_an_unknown_notation() -> None:
 
 
 def test_layouts_of_a_gradient() -> None:
-    results = {layout: matcalc.derive(TEXT, layout=layout) for layout in ("shape", "denominator", "numerator")}
+    results = {
+        layout: matcalc.derive(TEXT, layout=layout) for layout in ("shape", "denominator", "numerator")
+    }
     for name in ("u", "W", "x", "b"):
         shape = results["shape"].dims[name]
         assert results["shape"][name].shape == results["denominator"][name].shape == shape
@@ -253,11 +265,24 @@ def test_styles_agree(style: str, layout: str) -> None:
     assert d.style == style and all(step.check is not None for step in d.steps)
 
 
-@pytest.mark.parametrize("style", [
-    "differential",
-    *[pytest.param(s, marks=pytest.mark.xfail(strict=True, raises=CheckError, reason="the check of a square matrix in numerator layout "
-      "compares with the untransposed gradient: shapes do not tell them apart")) for s in ("backprop", "elementwise")],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "style",
+    [
+        "differential",
+        *[
+            pytest.param(
+                s,
+                marks=pytest.mark.xfail(
+                    strict=True,
+                    raises=CheckError,
+                    reason="the check of a square matrix in numerator layout "
+                    "compares with the untransposed gradient: shapes do not tell them apart",
+                ),
+            )
+            for s in ("backprop", "elementwise")
+        ],
+    ],
+)
 def test_numerator_layout_of_a_square_matrix(style: str) -> None:
     d = matcalc.derive("b'*A*x", wrt="A", dims=DIMS, style=style, layout="numerator")
     assert np.allclose(d.result.evaluate(ARRAYS), np.outer(x, b))
@@ -284,7 +309,9 @@ def test_the_elementwise_style_speaks_of_entries() -> None:
 )
 def test_structure(structure: str, want: Any) -> None:
     """d tr(B'X)/dX with tied entries (corpus README, "Structured answers"); B is the plain gradient."""
-    d = matcalc.derive("tr(B'*X)", wrt="X", dims={"B": ("n", "n"), "X": ("n", "n")}, structure={"X": structure})
+    d = matcalc.derive(
+        "tr(B'*X)", wrt="X", dims={"B": ("n", "n"), "X": ("n", "n")}, structure={"X": structure}
+    )
     assert np.allclose(d.result.evaluate({"B": A, "X": np.eye(3)}), want(A))
 
 
@@ -301,8 +328,13 @@ def test_structure_that_makes_no_sense() -> None:
 
 def test_sums_over_samples() -> None:
     text = r"\sum_{i=1}^{N} (y_i - w^\top x_i)^2"
-    d = matcalc.derive(text, wrt="w", dims={"X": ("N", "d"), "w": ("d",), "y": ("N",)}, notation="latex",
-                       index={"x_i": "X[i,:]", "y_i": "y[i]"})  # fmt: skip
+    d = matcalc.derive(
+        text,
+        wrt="w",
+        dims={"X": ("N", "d"), "w": ("d",), "y": ("N",)},
+        notation="latex",
+        index={"x_i": "X[i,:]", "y_i": "y[i]"},
+    )
     X, w, t = rng.standard_normal((4, 2)), rng.standard_normal(2), rng.standard_normal(4)
     assert np.allclose(d.result.evaluate({"X": X, "w": w, "y": t}), -2 * X.T @ (t - X @ w))
 
@@ -310,7 +342,16 @@ def test_sums_over_samples() -> None:
 # ---------------------------------------------------------------- assume
 
 
-@pytest.mark.parametrize("assume", [{"A": "symmetric"}, {"A": "spd"}, {"A": "diagonal"}, {"A": "spd, orthogonal"}, {"A": "positive symmetric"}])
+@pytest.mark.parametrize(
+    "assume",
+    [
+        {"A": "symmetric"},
+        {"A": "spd"},
+        {"A": "diagonal"},
+        {"A": "spd, orthogonal"},
+        {"A": "positive symmetric"},
+    ],
+)
 def test_assume(assume: dict[str, str]) -> None:
     assert matcalc.derive("x'*A*x", wrt="x", dims=DIMS, assume=assume).result.plain == "2*A*x"
 
@@ -332,7 +373,9 @@ def test_an_unknown_property_is_refused_without_a_check() -> None:
     wrong("x'*A*x", dims=DIMS, assume={"A": "shiny"}, check=False, error=MatcalcError)
 
 
-@pytest.mark.xfail(strict=True, reason="an assumption about a name that does not occur is dropped without a word")
+@pytest.mark.xfail(
+    strict=True, reason="an assumption about a name that does not occur is dropped without a word"
+)
 def test_assume_about_nothing() -> None:
     d = matcalc.derive("x'*A*x", dims=DIMS, assume={"AA": "symmetric"})
     assert any("AA" in w for w in d.warnings)
@@ -347,7 +390,9 @@ def test_functions_by_name_callable_and_tuple() -> None:
         d = matcalc.derive("sum(f(x))", wrt="x", dims=DIMS, functions={"f": function})
         assert np.allclose(d.result.evaluate({"x": x}), want)
         assert d.result.plain == "f'(x)"
-        other = d.result.evaluate({"x": x}, functions={"f": ("sin" if isinstance(function, str) else (np.sin, np.cos))})
+        other = d.result.evaluate(
+            {"x": x}, functions={"f": ("sin" if isinstance(function, str) else (np.sin, np.cos))}
+        )
         assert np.allclose(other, np.cos(x))
 
 
@@ -379,7 +424,9 @@ def test_output() -> None:
     assert "'q'" in wrong(text, dims=DIMS, output="q").message
 
 
-@pytest.mark.xfail(strict=True, reason="wrt='all' lists a gradient of zero for symbols that only another definition has")
+@pytest.mark.xfail(
+    strict=True, reason="wrt='all' lists a gradient of zero for symbols that only another definition has"
+)
 def test_all_symbols_of_the_output() -> None:
     d = matcalc.derive("a = x'*x; c = x'*A*x", dims=DIMS, output="a")
     assert [r.wrt for r in d.results] == ["x"]
@@ -533,7 +580,11 @@ def test_json() -> None:
     found = json.loads(d.to_json())
     assert found == json.loads(json.dumps(d.to_dict()))
     assert found["schema"] == 1 and found["expression"] == TEXT
-    assert found["value"]["plain"] == "u'*f(W*x + b)" and found["value"]["shape"] == [] and found["value"]["latex"]
+    assert (
+        found["value"]["plain"] == "u'*f(W*x + b)"
+        and found["value"]["shape"] == []
+        and found["value"]["latex"]
+    )
     assert found["dims"] == {"u": ["n"], "W": ["n", "m"], "x": ["m"], "b": ["n"]}
     assert [r["wrt"] for r in found["results"]] == list(d.wrt)
     for entry, r in zip(found["results"], d.results, strict=True):
@@ -551,8 +602,15 @@ def test_code_and_function() -> None:
     source = d.to_code()
     assert "import numpy" in source and "def " in source
     assert "def loss(" in d.to_code("numpy", name="loss")
-    assert "no target" in str(wrong("fortran", call=d.to_code)) or "fortran" in str(wrong("fortran", call=d.to_code))
-    W, u, w, c = rng.standard_normal((2, 3)), rng.standard_normal(2), rng.standard_normal(3), rng.standard_normal(2)
+    assert "no target" in str(wrong("fortran", call=d.to_code)) or "fortran" in str(
+        wrong("fortran", call=d.to_code)
+    )
+    W, u, w, c = (
+        rng.standard_normal((2, 3)),
+        rng.standard_normal(2),
+        rng.standard_normal(3),
+        rng.standard_normal(2),
+    )
     value, gradients = d.function()(u=u, W=W, x=w, b=c, f=np.sin, df=np.cos)
     z = W @ w + c
     assert np.allclose(value, u @ np.sin(z))
@@ -572,7 +630,9 @@ def test_parse() -> None:
     assert e.plain == "A*x + b" and e.latex == "A x + b" and e.shape == ("n",)
     assert repr(e) == "A x + b"
     assert np.allclose(e.evaluate(ARRAYS), A @ x + b)
-    assert np.allclose(matcalc.parse("f(x)", {"x": ("n",)}).evaluate({"x": x}, functions={"f": "tanh"}), np.tanh(x))
+    assert np.allclose(
+        matcalc.parse("f(x)", {"x": ("n",)}).evaluate({"x": x}, functions={"f": "tanh"}), np.tanh(x)
+    )
     assert matcalc.parse("2*3 + 1").evaluate({}) == 7
     assert matcalc.parse("a; b = 2*a" if False else "b = 2*a; b", {"a": ()}).evaluate({"a": 3.0}) == 6
     assert matcalc.parse("g(x)", functions={"g": None}).shape == ("n",)
@@ -592,7 +652,14 @@ SAME = [
     ("softmax(x)", "softmax(x + 3)", {}),
     ("logdet(A)", "2*sum(log(diag(chol(A))))", {"A": "spd"}),
 ]
-DIFFERENT = [("A*B", "B*A"), ("A'", "A"), ("x'*A*x", "2*x'*A*x"), ("norm1(x)", "norm2(x)"), ("x", "x + 0.000001"), ("sum(A)", "tr(A)")]
+DIFFERENT = [
+    ("A*B", "B*A"),
+    ("A'", "A"),
+    ("x'*A*x", "2*x'*A*x"),
+    ("norm1(x)", "norm2(x)"),
+    ("x", "x + 0.000001"),
+    ("sum(A)", "tr(A)"),
+]
 EQUAL_DIMS = {"A": ("n", "n"), "B": ("n", "n"), "Q": ("n", "n"), "x": ("n",), "y": ("n",)}
 
 
@@ -624,7 +691,15 @@ def test_equal_with_sizes_and_functions() -> None:
 
 
 def test_errors_are_one_family() -> None:
-    kinds = {ParseError: 2, AmbiguityError: 2, ShapeError: 2, UsageError: 2, LimitError: 2, NoRuleError: 3, CheckError: 4}
+    kinds = {
+        ParseError: 2,
+        AmbiguityError: 2,
+        ShapeError: 2,
+        UsageError: 2,
+        LimitError: 2,
+        NoRuleError: 3,
+        CheckError: 4,
+    }
     for kind, code in kinds.items():
         assert issubclass(kind, MatcalcError) and kind.exit_code == code
         assert getattr(matcalc, kind.__name__) is kind
@@ -647,7 +722,11 @@ def test_the_bare_variable() -> None:
     assert matcalc.derive("2*s", wrt="s", dims={"s": ()}).result.plain == "2"
 
 
-@pytest.mark.xfail(strict=True, raises=CheckError, reason="an output that is the bare variable: the engine says 0, and the check refuses it")
+@pytest.mark.xfail(
+    strict=True,
+    raises=CheckError,
+    reason="an output that is the bare variable: the engine says 0, and the check refuses it",
+)
 def test_the_bare_scalar() -> None:
     assert matcalc.derive("s", wrt="s", dims={"s": ()}).result.plain == "1"
 

@@ -15,7 +15,11 @@ from matcalc.errors import MatcalcError
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
 FILE = CORPUS / "badinput.jsonl"
-CASES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line.strip()] if FILE.exists() else []
+CASES = (
+    [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if FILE.exists()
+    else []
+)
 SECONDS = 2.0
 
 
@@ -27,7 +31,9 @@ def test_the_file_is_there() -> None:
 
 def outcome(case: dict[str, Any]) -> tuple[str, str, MatcalcError | None]:
     """``error``, ``warning`` or ``ok``; the message or the warnings; the error."""
-    options: dict[str, Any] = {k: case[k] for k in ("wrt", "kind", "direction", "output") if case.get(k) is not None}
+    options: dict[str, Any] = {
+        k: case[k] for k in ("wrt", "kind", "direction", "output") if case.get(k) is not None
+    }
     if case["expect"]["category"] == "ambiguous-output":
         options.pop("wrt", None)
     declared = {name: tuple(shape) for name, shape in case["dims"].items()}
@@ -61,7 +67,9 @@ def check_error(case: dict[str, Any], error: MatcalcError, text: str) -> None:
         assert "^" in text
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error"])
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error"]
+)
 def test_the_same_without_a_notation(case: dict[str, Any]) -> None:
     """The notation is detected: refused all the same, and never with a traceback."""
     detected = {**case, "form": None}
@@ -70,18 +78,55 @@ def test_the_same_without_a_notation(case: dict[str, Any]) -> None:
 
 
 HOSTILE = [
-    "__import__('os').system('touch /tmp/matcalc_was_here')", "x'*x; import os", "exec('1')", "lambda: 0", "x.__class__",
-    "{x}", "x'*x # comment", "%s", "{0}", "$(id)", "`id`'*x", "\\input{/etc/passwd}", "\\write18{id}", "x\r'*x", "\x1b[31mx", "x\u2028",
-    "x" * 10_000, "_", "__", "'", '"', "\\", "\\\\", "^", "_x_'*x", "x__y'*x", "1e400*x'*x", "0x10*x'*x", "1_000*x'*x", "x'*x\x00",
-    "NaN*x'*x", "inf*x'*x", "1/0", "0/0*x'*x", "x'*x/0", "0^0", "0^-1",
-]  # fmt: skip
+    "__import__('os').system('touch /tmp/matcalc_was_here')",
+    "x'*x; import os",
+    "exec('1')",
+    "lambda: 0",
+    "x.__class__",
+    "{x}",
+    "x'*x # comment",
+    "%s",
+    "{0}",
+    "$(id)",
+    "`id`'*x",
+    "\\input{/etc/passwd}",
+    "\\write18{id}",
+    "x\r'*x",
+    "\x1b[31mx",
+    "x\u2028",
+    "x" * 10_000,
+    "_",
+    "__",
+    "'",
+    '"',
+    "\\",
+    "\\\\",
+    "^",
+    "_x_'*x",
+    "x__y'*x",
+    "1e400*x'*x",
+    "0x10*x'*x",
+    "1_000*x'*x",
+    "x'*x\x00",
+    "NaN*x'*x",
+    "inf*x'*x",
+    "1/0",
+    "0/0*x'*x",
+    "x'*x/0",
+    "0^0",
+    "0^-1",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda t: ascii(t)[:24])
 @pytest.mark.parametrize("notation", [None, "plain", "latex"])
 def test_hostile_input(text: str, notation: str | None, request: pytest.FixtureRequest) -> None:
     if text.startswith("1e400") and notation != "latex":
-        request.applymarker(pytest.mark.xfail(strict=True, raises=OverflowError, reason="a number beyond floats: OverflowError"))
+        request.applymarker(
+            pytest.mark.xfail(
+                strict=True, raises=OverflowError, reason="a number beyond floats: OverflowError"
+            )
+        )
     start = time.process_time()
     try:
         d = matcalc.derive(text, dims={"x": ("n",)}, notation=notation)
@@ -92,7 +137,10 @@ def test_hostile_input(text: str, notation: str | None, request: pytest.FixtureR
     assert not Path("/tmp/matcalc_was_here").exists()
 
 
-@pytest.mark.parametrize("name", ["__class__", "np", "def", "lambda", "None", "self", "import", "print", "T", "eye_", "d", "e", "i"])
+@pytest.mark.parametrize(
+    "name",
+    ["__class__", "np", "def", "lambda", "None", "self", "import", "print", "T", "eye_", "d", "e", "i"],
+)
 def test_hostile_names(name: str) -> None:
     d = matcalc.derive(f"{name}'*A*{name}", wrt=name, dims={name: ("n",), "A": ("n", "n")})
     assert matcalc.parse(d.result.plain, dims=d.dims).shape == ("n",)

@@ -17,7 +17,8 @@ NUMBERS = {"m": 3, "n": 5, "p": 7}
 def sizes(depth: int = 3) -> st.SearchStrategy[tuple[Dim, int]]:
     """A size, and the number that it is for m = 3, n = 5, p = 7."""
     leaf = st.one_of(
-        st.integers(1, 4).map(lambda k: (k, k)), st.sampled_from(sorted(NUMBERS)).map(lambda s: (s, NUMBERS[s]))
+        st.integers(1, 4).map(lambda k: (k, k)),
+        st.sampled_from(sorted(NUMBERS)).map(lambda s: (s, NUMBERS[s])),
     )
     return st.recursive(
         leaf,
@@ -176,7 +177,9 @@ def test_solutions_are_all_of_them() -> None:
         ("(X - Y)*w", {"w": ("k",)}, {"X": (0, "k"), "Y": (0, "k"), "w": "k"}),
     ],
 )
-def test_sizes_follow_from_use(source: str, declared: dict[str, tuple[str, ...]], shapes: dict[str, object]) -> None:
+def test_sizes_follow_from_use(
+    source: str, declared: dict[str, tuple[str, ...]], shapes: dict[str, object]
+) -> None:
     """Numbers stand for sizes that must be the same name wherever the number stands."""
     found = matcalc.derive(source, dims=declared, check=False).dims
     names: dict[int, object] = {}
@@ -228,7 +231,16 @@ def test_sizes_that_contradict(source: str, declared: dict[str, tuple[object, ..
 
 @pytest.mark.parametrize(
     ("size", "word"),
-    [(0, "0"), (-1, "-1"), (2.5, "2.5"), (True, "True"), ("n m", "n m"), ("", "''"), (None, "None"), ("n;", "n;")],
+    [
+        (0, "0"),
+        (-1, "-1"),
+        (2.5, "2.5"),
+        (True, "True"),
+        ("n m", "n m"),
+        ("", "''"),
+        (None, "None"),
+        ("n;", "n;"),
+    ],
 )
 def test_sizes_that_are_none(size: object, word: str) -> None:
     with pytest.raises(MatcalcError) as caught:

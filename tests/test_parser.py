@@ -24,7 +24,9 @@ def parse(text: str, **options: Any) -> Any:
     return matcalc.parse(text, SHAPES, **options).node
 
 
-def refusal(text: str, kind: type[MatcalcError] = MatcalcError, dims: Any = SHAPES, **options: Any) -> MatcalcError:
+def refusal(
+    text: str, kind: type[MatcalcError] = MatcalcError, dims: Any = SHAPES, **options: Any
+) -> MatcalcError:
     with pytest.raises(kind) as caught:
         matcalc.parse(text, dims, **options)
     return caught.value
@@ -159,26 +161,71 @@ AMBIGUOUS = [
     ("eye*eye", "plain", ("size",), "eye"),
     ("a = x'*x; b = x'*A*x", "plain", ("a", "b"), None),
     ("exp'*x", "plain", ("object", "function"), "exp"),
-    pytest.param("A .* B C", "plain", ("(A .* B)", "(B"), None, marks=pytest.mark.xfail(
-        strict=True, reason="mixed ⊙ and juxtaposition is read as A .* (B C) without a question")),
-    pytest.param(r"A \odot B C", "latex", ("(A", "(B"), None, marks=pytest.mark.xfail(
-        strict=True, reason="mixed ⊙ and juxtaposition is read as A ⊙ (B C) without a question")),
-    pytest.param(r"x^*", "latex", ("optimum", "transpose"), "x^*", marks=pytest.mark.xfail(
-        strict=True, reason="LaTeX x^*: 'an operand is expected here', the question is lost")),
-    pytest.param(r"\sin^{-1} s", "latex", ("arcsin", "1/"), None, marks=pytest.mark.xfail(
-        strict=True, reason="sin^{-1} is read as 1/sin without a question")),
-    pytest.param("A(q)^{-1}", "latex", ("A*", "function"), None, marks=pytest.mark.xfail(
-        strict=True, reason="A(p)^{-1}: a shape error about (p), no word of the two readings")),
-    pytest.param("q(v)", "plain", ("q*", "function"), "q(v)", marks=pytest.mark.xfail(
-        strict=True, reason="q(v), both undeclared: read as a product, the reading as a function is not offered")),
-]  # fmt: skip
+    pytest.param(
+        "A .* B C",
+        "plain",
+        ("(A .* B)", "(B"),
+        None,
+        marks=pytest.mark.xfail(
+            strict=True, reason="mixed ⊙ and juxtaposition is read as A .* (B C) without a question"
+        ),
+    ),
+    pytest.param(
+        r"A \odot B C",
+        "latex",
+        ("(A", "(B"),
+        None,
+        marks=pytest.mark.xfail(
+            strict=True, reason="mixed ⊙ and juxtaposition is read as A ⊙ (B C) without a question"
+        ),
+    ),
+    pytest.param(
+        r"x^*",
+        "latex",
+        ("optimum", "transpose"),
+        "x^*",
+        marks=pytest.mark.xfail(
+            strict=True, reason="LaTeX x^*: 'an operand is expected here', the question is lost"
+        ),
+    ),
+    pytest.param(
+        r"\sin^{-1} s",
+        "latex",
+        ("arcsin", "1/"),
+        None,
+        marks=pytest.mark.xfail(strict=True, reason="sin^{-1} is read as 1/sin without a question"),
+    ),
+    pytest.param(
+        "A(q)^{-1}",
+        "latex",
+        ("A*", "function"),
+        None,
+        marks=pytest.mark.xfail(
+            strict=True, reason="A(p)^{-1}: a shape error about (p), no word of the two readings"
+        ),
+    ),
+    pytest.param(
+        "q(v)",
+        "plain",
+        ("q*", "function"),
+        "q(v)",
+        marks=pytest.mark.xfail(
+            strict=True,
+            reason="q(v), both undeclared: read as a product, the reading as a function is not offered",
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "notation", "readings", "span"), AMBIGUOUS)
 def test_ambiguities_are_refused_with_their_readings(
     text: str, notation: str, readings: tuple[str, ...], span: str | None
 ) -> None:
-    declared = {**SHAPES, "exp": ("n",)} if text.startswith("exp'") else {k: v for k, v in SHAPES.items() if k != "y" or "xy" not in text}
+    declared = (
+        {**SHAPES, "exp": ("n",)}
+        if text.startswith("exp'")
+        else {k: v for k, v in SHAPES.items() if k != "y" or "xy" not in text}
+    )
     error = refusal(text, AmbiguityError, declared, notation=notation)
     shown = str(error)
     assert error.hint
@@ -278,12 +325,16 @@ SPANS = [
     (r"x^\top A W", "latex", r"x^\top A W"),
     (r"\operatorname{tr}(W)", "latex", r"\operatorname{tr}(W)"),
     (r"\left( x", "latex", r"\left"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "notation", "want"), SPANS)
 def test_carets_stand_under_the_place(text: str, notation: str, want: str) -> None:
-    error = refusal(text, notation=notation, dims={**SHAPES, "z": ("n",)} if not text.startswith("s = z'") else {"x": ("n",)})
+    error = refusal(
+        text,
+        notation=notation,
+        dims={**SHAPES, "z": ("n",)} if not text.startswith("s = z'") else {"x": ("n",)},
+    )
     assert error.span is not None and error.source == text
     assert text[slice(*error.span)].strip() == want
     assert marked(error).strip() == want
@@ -294,7 +345,9 @@ def test_the_span_of_an_operand_holds_its_brackets() -> None:
     for text in ("x/(s*y)", "A^(1 + 1/2)", "s/(A*x)", "A*(exp(W*x) ./ 2)"):
         error = refusal(text)
         shown = error.message + (error.hint or "")
-        assert shown.count("(") - shown.count("(a scalar)") == shown.count(")") - shown.count("(a scalar)"), shown
+        assert shown.count("(") - shown.count("(a scalar)") == shown.count(")") - shown.count("(a scalar)"), (
+            shown
+        )
 
 
 test_the_span_of_an_operand_holds_its_brackets = pytest.mark.xfail(
@@ -353,8 +406,12 @@ def test_limits_are_stated_at_once(text: str) -> None:
         "A" + " .* A" * 5_000,
         "x" + "[1]" * 5_000,
         "s" + "/s" * 5_000,
-        pytest.param("x" + "'" * 5_000, marks=pytest.mark.xfail(strict=True, reason="RecursionError in typing")),
-        pytest.param("x" + ".T" * 5_000, marks=pytest.mark.xfail(strict=True, reason="RecursionError in typing")),
+        pytest.param(
+            "x" + "'" * 5_000, marks=pytest.mark.xfail(strict=True, reason="RecursionError in typing")
+        ),
+        pytest.param(
+            "x" + ".T" * 5_000, marks=pytest.mark.xfail(strict=True, reason="RecursionError in typing")
+        ),
     ],
     ids=lambda t: t[:6],
 )
@@ -367,7 +424,9 @@ def test_long_texts_are_read_or_refused(text: str) -> None:
     assert time.perf_counter() - start < 2
 
 
-@pytest.mark.parametrize("text", ["", "  \t ", ";;;", "\n", "()", "=", "'", "*", ".", ",", "x,y", "x y z = ;"])
+@pytest.mark.parametrize(
+    "text", ["", "  \t ", ";;;", "\n", "()", "=", "'", "*", ".", ",", "x,y", "x y z = ;"]
+)
 def test_what_is_nothing(text: str) -> None:
     error = refusal(text)
     assert error.message and error.exit_code == 2

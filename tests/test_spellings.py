@@ -46,7 +46,12 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 def arrays(seed: int = 0, n: int = 4, m: int = 3) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    return {"u": rng.standard_normal(n), "W": rng.standard_normal((n, m)), "x": rng.standard_normal(m), "b": rng.standard_normal(n)}
+    return {
+        "u": rng.standard_normal(n),
+        "W": rng.standard_normal((n, m)),
+        "x": rng.standard_normal(m),
+        "b": rng.standard_normal(n),
+    }
 
 
 def differences(f: Callable[[dict[str, Any]], float], at: dict[str, Any], name: str, h: float = 1e-5) -> Any:
@@ -150,7 +155,9 @@ def test_every_style_gives_the_same_gradients(style: str) -> None:
     functions = {"f": FUNCTIONS["tanh"]}
     other = matcalc.derive(PLAIN)
     for variable in VARIABLES:
-        assert np.allclose(d[variable].evaluate(at, functions), other[variable].evaluate(at, functions), rtol=1e-12)
+        assert np.allclose(
+            d[variable].evaluate(at, functions), other[variable].evaluate(at, functions), rtol=1e-12
+        )
     assert all(s.check is not None and s.check.max_relative_error < 1e-8 for s in d.steps)
 
 

@@ -1,4 +1,4 @@
-"""How sums, products, powers, traces and norms are lowered. Signatures: (lowering, expression, values of its arguments)."""
+"""How sums, products, powers, traces and norms are lowered: (lowering, expression, its arguments)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from fractions import Fraction
 
 from matcalc.codegen import stable
 from matcalc.codegen.algebra import role_of
-from matcalc.codegen.ir import ONE, Factor, Node, Ref, Val, shape_of
+from matcalc.codegen.ir import ONE, Factor, Node, Ref, Val, opened, shape_of
 from matcalc.codegen.lowering import Lowering
-from matcalc.codegen.stable import opened
 from matcalc.expr import Expr
 from matcalc.ops import Type
 
@@ -93,7 +92,11 @@ def matrix_power(low: Lowering, e: Expr, v: Val) -> Val:
         vector = low.algebra.from_powers(powers, "c", v.chain[0].node.shape)
         return power._replace(chain=(Factor("D", low.algebra.node(vector)),))
     if k <= EXPANDED:
-        return power._replace(chain=v.chain * k) if len(v.chain) == 1 else low.algebra.times(power, repeated(low, v, k))
+        return (
+            power._replace(chain=v.chain * k)
+            if len(v.chain) == 1
+            else low.algebra.times(power, repeated(low, v, k))
+        )
     shape = node.shape
     return low.algebra.times(power, low.algebra.array(low.graph.make("mpow", (node,), k, shape), "M", flip))
 
@@ -110,11 +113,17 @@ def trace_power(low: Lowering, e: Expr, v: Val) -> Val:
     square = e.args[0].type
     half = abs(e.attr) // 2
     if half == 0:
-        return trace(low, v if e.attr > 0 else low.algebra.inverse(v)) if e.attr else low.algebra.scalar(low.algebra.size(square.rows))
+        return (
+            trace(low, v if e.attr > 0 else low.algebra.inverse(v))
+            if e.attr
+            else low.algebra.scalar(low.algebra.size(square.rows))
+        )
     if e.attr < 0:
         v = low.algebra.inverse(v)
     node, flip = low.algebra.ref(v)
-    powers = [node if k == 1 else low.graph.make("mpow", (node,), k, node.shape) for k in (half, abs(e.attr) - half)]
+    powers = [
+        node if k == 1 else low.graph.make("mpow", (node,), k, node.shape) for k in (half, abs(e.attr) - half)
+    ]
     return trace(low, Val(ONE, chain=tuple([Factor("M", p, flip) for p in powers])))
 
 
@@ -137,7 +146,9 @@ def total(low: Lowering, v: Val) -> Val:
         return low.algebra.times(v._replace(chain=()), trace(low, low.algebra.array(only.node.args[0], "M")))
     if len(v.chain) == 1 and only.node.op == "mul" and only.node.attr == (2,):
         return low.algebra.times(v._replace(chain=()), low.algebra.scalar(square_sum(low, only.node.args[0])))
-    row, column = (Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1])))
+    row, column = (
+        Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1]))
+    )
     if len(shape) == 2:
         v = low.algebra.times(Val(ONE, chain=(row,)), v)
     elif v.chain[-1].role == "c" and v.chain[0].role != "r":
@@ -155,7 +166,7 @@ def square_sum(low: Lowering, x: Node) -> Node:
 
 
 def distributed(low: Lowering, e: Expr, step: Callable[[Lowering, Val], Val]) -> Val:
-    """A linear map to a scalar; it goes through a sum that nothing else uses when that saves a matrix product."""
+    """A linear map to a scalar; it passes a sum that nothing else uses if that saves a matrix product."""
     x = e.args[0]
     if x not in low.inner:
         return step(low, low.vals[x])
@@ -166,14 +177,16 @@ def distributed(low: Lowering, e: Expr, step: Callable[[Lowering, Val], Val]) ->
 
 
 def trace(low: Lowering, v: Val) -> Val:
-    """tr is cyclic, so an outer product inside closes to a scalar; what is left is summed without the product."""
+    """tr is cyclic: an outer product inside closes to a scalar; the rest is summed without the product."""
     algebra = low.algebra
     if not v.chain:
         return v
     scalars, chain = v._replace(chain=()), v.chain
     middle = next((i for i, f in enumerate(chain) if f.role == "r"), None)
     if middle is not None:
-        return algebra.times(scalars, algebra.times(Val(ONE, chain=chain[middle:]), Val(ONE, chain=chain[:middle])))
+        return algebra.times(
+            scalars, algebra.times(Val(ONE, chain=chain[middle:]), Val(ONE, chain=chain[:middle]))
+        )
     if len(chain) == 1 and chain[0].role == "D":
         return algebra.times(scalars, total(low, Val(ONE, chain=(Factor("c", chain[0].node),))))
     if len(chain) == 1:
@@ -190,7 +203,9 @@ def inner(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
     if t.kind == "s":
         return low.algebra.times(a, b)
     if t.kind in "cr":
-        row, column = (x if (x.chain[0].role == "r") == (i == 0) else low.algebra.flip(x) for i, x in enumerate((a, b)))
+        row, column = (
+            x if (x.chain[0].role == "r") == (i == 0) else low.algebra.flip(x) for i, x in enumerate((a, b))
+        )
         return low.algebra.times(row, column)
     return total(low, low.algebra.hadamard([(a, ONE), (b, ONE)], t))
 

@@ -49,7 +49,9 @@ def clean(text: str) -> str:
         elif c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF:
             out.append(c)
         else:
-            out.append("\\\\n" if c == "\n" else f"\\\\x{ord(c):02x}" if ord(c) < 256 else f"\\\\u{ord(c):04x}")
+            out.append(
+                "\\\\n" if c == "\n" else f"\\\\x{ord(c):02x}" if ord(c) < 256 else f"\\\\u{ord(c):04x}"
+            )
     return "".join(out).replace('"""', '\\"\\"\\"')
 
 
@@ -74,12 +76,19 @@ def section(title: str, entries: Sequence[Entry]) -> list[str]:
 
 def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -> list[str]:
     """The lines between the quotes and with them, not indented."""
-    what = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian", "hvp": "Hessian-vector product"}
+    what = {
+        "gradient": "gradient",
+        "jacobian": "Jacobian",
+        "hessian": "Hessian",
+        "hvp": "Hessian-vector product",
+    }
     noun = what.get(doc.kind, "derivative")
     summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"
     source = formula(" ".join(doc.source.split()) or doc.value)
     one = f"{summary} {source}"
-    lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]
+    lines = (
+        [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]
+    )
     lines += section("Parameters", parameters)
     lines += section("Returns", results)
     notes = [clean(doc.check)] if doc.check else []

@@ -20,7 +20,7 @@ TYPICAL = 1000  # what a size that is only a name counts as when costs are compa
 
 
 class Node:
-    """An operator on nodes, with the shape of its array (1 for an axis that broadcasts). See :class:`Graph`."""
+    """An operator on nodes, with the shape of its array (1 for an axis that broadcasts)."""
 
     __slots__ = ("args", "attr", "number", "op", "shape")
 
@@ -58,7 +58,8 @@ class Factor(NamedTuple):
     """One factor of a matrix product.
 
     ``role``: ``M`` a matrix, ``c`` a column, ``r`` a row, ``D`` the diagonal matrix of a vector, ``I``
-    the inverse of a matrix, ``N`` an array with more axes (alone in its product). ``flip`` transposes M and I.
+    the inverse of a matrix, ``N`` an array with more axes (alone in its product).
+    ``flip`` transposes M and I.
     """
 
     role: str
@@ -78,11 +79,17 @@ class Val(NamedTuple):
     chain: Chain = ()
 
 
+ZERO = Val(Fraction(0))
+
+
 class Ref(NamedTuple):
     """A node, or its transpose."""
 
     node: Node
     flip: bool = False
+
+
+Powers = dict[Ref, Fraction]  # entrywise factors with their exponents
 
 
 _TURNED = {"c": "r", "r": "c"}
@@ -91,7 +98,10 @@ _TURNED = {"c": "r", "r": "c"}
 def turned(chain: Chain) -> Chain:
     """The transposed product."""
     return tuple(
-        [Factor(_TURNED.get(f.role, f.role), f.node, not f.flip if f.role in "MI" else False) for f in reversed(chain)]
+        [
+            Factor(_TURNED.get(f.role, f.role), f.node, not f.flip if f.role in "MI" else False)
+            for f in reversed(chain)
+        ]
     )
 
 
@@ -190,3 +200,17 @@ def cancel(nums: tuple[Node, ...], dens: tuple[Node, ...]) -> tuple[tuple[Node, 
 
 def _number(node: Node) -> int:
     return node.number
+
+
+def opened(node: Node) -> Val:
+    """The product that a term computes, or the node as a value."""
+    if node.op != "term":
+        return (
+            Val(ONE, (node,))
+            if not node.shape
+            else Val(ONE, chain=(Factor("Mc"[len(node.shape) == 1], node),))
+        )
+    coef, nums, dens, roles = node.attr
+    rest = node.args[nums + dens :]
+    chain = tuple([Factor(role, n, flip) for (role, flip), n in zip(roles, rest, strict=True)])
+    return Val(coef, node.args[:nums], node.args[nums : nums + dens], chain)

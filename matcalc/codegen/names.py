@@ -8,8 +8,36 @@ from collections.abc import Iterable
 
 MODULES = frozenset(("np", "scipy"))
 # Not keywords, but a reader takes them for what they are.
-BUILTINS = frozenset(("print", "range", "len", "float", "int", "abs", "sum", "max", "min", "type", "object", "exec", "eval", "id"))
-_SPELLED = {"'": "_prime", "′": "_prime", "*": "_star", "+": "_plus", "-": "_", "^": "_", " ": "_", ".": "_", ",": "_", "\\": ""}
+BUILTINS = frozenset(
+    (
+        "print",
+        "range",
+        "len",
+        "float",
+        "int",
+        "abs",
+        "sum",
+        "max",
+        "min",
+        "type",
+        "object",
+        "exec",
+        "eval",
+        "id",
+    )
+)
+_SPELLED = {
+    "'": "_prime",
+    "′": "_prime",
+    "*": "_star",
+    "+": "_plus",
+    "-": "_",
+    "^": "_",
+    " ": "_",
+    ".": "_",
+    ",": "_",
+    "\\": "",
+}
 LONGEST = 40
 
 
@@ -27,7 +55,7 @@ def spelled(name: str) -> str:
 
 
 class Names:
-    """Hands out Python names, no two the same. A reserved name gets underscores, and so do names that would then clash."""
+    """Hands out Python names, no two the same; reserved ones and those that would clash get underscores."""
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self.reserved = {*keyword.kwlist, *MODULES, *BUILTINS, *reserved}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from matcalc import dims
-from matcalc.codegen import arithmetic, stable
-from matcalc.codegen.algebra import ZERO, role_of
-from matcalc.codegen.ir import ONE, Factor, Ref, Val, broadcast
+from matcalc.codegen import arithmetic, logarithms, stable
+from matcalc.codegen.algebra import role_of
+from matcalc.codegen.ir import ONE, ZERO, Factor, Ref, Val, broadcast
 from matcalc.codegen.lowering import Lowering, Rule
 from matcalc.dims import Dim
 from matcalc.expr import Expr
@@ -82,7 +82,9 @@ def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
         total = low.algebra.times(total, scalars)
         flat = script.replace("(", "").replace(")", "")
         if flat != script:
-            r = Ref(low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat])))
+            r = Ref(
+                low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat]))
+            )
         if r.node.shape:
             nodes.append(r.node)
             letters.append(flat[::-1] if r.flip else flat)
@@ -93,13 +95,19 @@ def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
         return total
     shape = tuple([sizes[c] for c in flat])
     node = low.graph.make("einsum", tuple(nodes), f"{','.join(letters)}->{flat}", shape)
-    return low.algebra.times(total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type)))
+    return low.algebra.times(
+        total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type))
+    )
 
 
 def letter_sizes(scripts: Sequence[str], shapes: Sequence[tuple[Dim, ...]]) -> dict[str, Dim]:
     """The size of each index; the last unknown one in parentheses follows by division."""
     axes = [re.findall(r"\(([^)]*)\)|(.)", s) for s in scripts]
-    pairs = [(a or b, d) for found, shape in zip(axes, shapes, strict=True) for (a, b), d in zip(found, shape, strict=True)]
+    pairs = [
+        (a or b, d)
+        for found, shape in zip(axes, shapes, strict=True)
+        for (a, b), d in zip(found, shape, strict=True)
+    ]
     sizes = {letters: d for letters, d in pairs if len(letters) == 1}
     for letters, d in pairs:
         unknown = [c for c in letters if c not in sizes]
@@ -138,7 +146,7 @@ def generic(low: Lowering, e: Expr, v: Val) -> Val:
 
 
 def log(low: Lowering, e: Expr, v: Val) -> Val:
-    return stable.log(low.algebra, v, role_of(e.type)) or low.entrywise(e, "log")
+    return logarithms.log(low.algebra, v, role_of(e.type)) or low.entrywise(e, "log")
 
 
 def root(low: Lowering, e: Expr, v: Val) -> Val:
@@ -305,5 +313,3 @@ RULES: dict[str, Rule] = _rules(
     ("chol", factorisation),
     ("polygamma", lambda low, e, v: low.mapped(e, v, "polygamma", e.attr)),
 )
-
-

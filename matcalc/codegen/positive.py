@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from matcalc.codegen.algebra import Algebra
-from matcalc.codegen.ir import Node
-from matcalc.codegen.stable import opened
+from matcalc.codegen.ir import Node, opened
 
 SPD = frozenset(("spd",))
 POSITIVE = frozenset(("positive",))
@@ -12,7 +11,11 @@ POSITIVE = frozenset(("positive",))
 
 def is_positive(algebra: Algebra, node: Node) -> bool:
     """A scalar or vector with positive entries."""
-    return (node.op == "num" and node.attr > 0) or node.op in ("exp", "sigmoid", "dim", "ones") or algebra.has(node, POSITIVE)
+    return (
+        (node.op == "num" and node.attr > 0)
+        or node.op in ("exp", "sigmoid", "dim", "ones")
+        or algebra.has(node, POSITIVE)
+    )
 
 
 def is_positive_definite(algebra: Algebra, node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""One line of NumPy for each kernel: text with its precedence, so that parentheses stand only where needed."""
+"""Text of expressions with its precedence, so that parentheses stand only where they are needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ATOM, POWER, UNARY, PRODUCT, MATRIX, SUM, COMPARE, LOOSE = 9, 8, 7, 6, 5, 4, 3, 
 
 
 class Text(NamedTuple):
-    """An expression in Python; ``level`` says how tightly it holds together (a matrix product as a factor wants parentheses)."""
+    """An expression in Python; ``level`` says how tightly it holds together."""
 
     code: str
     level: int = ATOM
@@ -84,10 +84,7 @@ def term_signed(text: Text, c: Fraction) -> Text:
 def lin(w: Writer, node: Node) -> Text:
     out = ""
     for a, c in zip(node.args, node.attr, strict=True):
-        if a.op == "num":
-            one = number(abs(c * a.attr))
-        else:
-            one = term(w.text(a), abs(c))
+        one = number(abs(c * a.attr)) if a.op == "num" else term(w.text(a), abs(c))
         if not out:
             out = f"-{one.at(UNARY)}" if c < 0 else one.at(SUM)
         else:
@@ -113,7 +110,9 @@ def prod(w: Writer, node: Node) -> Text:
         below_text = []
     sequence += [("*", w.text(a)) for a in above]
     divided = [("/", t) for t in (*below_text, *[w.text(a) for a in below])]
-    factors = [("/" if s < 0 else "*", mask(w, a) if a.op == "step" and masks else w.text(a)) for a, s in arrays]
+    factors = [
+        ("/" if s < 0 else "*", mask(w, a) if a.op == "step" and masks else w.text(a)) for a, s in arrays
+    ]
     late = not sequence or not factors
     sequence += [*factors, *divided] if late else [*divided, *factors]
     if sequence[0][0] == "/":

@@ -1,4 +1,4 @@
-"""In which order a matrix product is computed: by cost, with vectors first and what is there already for nothing."""
+"""In which order a matrix product is computed: by cost, and what is there already costs nothing."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ class Table(NamedTuple):
 
 
 class Products:
-    """Computes chains. ``leaf`` makes a factor a kernel; ``turned`` transposes a chain; ``spread`` multiplies a sum
-    by a vector term by term, where that is better; ``certain`` are keys of chains that are computed anyway."""
+    """Computes chains.
+
+    ``leaf`` makes a factor a kernel; ``turned`` transposes a chain; ``spread`` multiplies a sum by a vector
+    term by term, where that is better. ``certain`` are keys of chains that are computed anyway.
+    """
 
     def __init__(
         self,
@@ -40,7 +43,9 @@ class Products:
 
     def canonical(self, chain: Chain) -> tuple[Key, bool]:
         """What a chain and its transpose have in common, and whether this is the transpose."""
-        own, other = (tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.turned(chain)))
+        own, other = (
+            tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.turned(chain))
+        )
         return (own, False) if own <= other else (other, True)
 
     # -- order ----------------------------------------------------------------------
@@ -71,7 +76,9 @@ class Products:
         rows, inner, cols = rows_of(chain[i]), rows_of(chain[m]), cols_of(chain[j - 1])
         left, right = (chain[i] if m - i == 1 else None), (chain[m] if j - m == 1 else None)
         singles = [f.role for f in (left, right) if f is not None]
-        if (left and left.role in "cr" and is_ones(left)) or (right and right.role in "cr" and is_ones(right)):
+        if (left and left.role in "cr" and is_ones(left)) or (
+            right and right.role in "cr" and is_ones(right)
+        ):
             return float(rows * inner * cols) / max(min(rows, inner, cols), 1)
         if "D" in singles:
             extra = 2.0 * inner**3 if "I" in singles else 0.0
@@ -103,7 +110,11 @@ class Products:
             part = chain[-length:] if from_right else chain[:length]
             found = self.lookup(part)
             if found is None:
-                found = self.join(self.leaf(part[0]), done) if from_right else self.join(done, self.leaf(part[-1]))
+                found = (
+                    self.join(self.leaf(part[0]), done)
+                    if from_right
+                    else self.join(done, self.leaf(part[-1]))
+                )
                 self.store(part, found)
             done = found
         return done
@@ -232,10 +243,15 @@ class Products:
             (solved,) = turned((self.join_inverse(turned((b,))[0], turned((a,))[0]),))
             return solved
         right = b.node if b.role in "cr" else self.k.explicit(Ref(b.node, b.flip))
-        return Factor(b.role, self.k.make("solve", (a.node, right), a.flip and a.node not in self.symmetric, right.shape))
+        return Factor(
+            b.role,
+            self.k.make("solve", (a.node, right), a.flip and a.node not in self.symmetric, right.shape),
+        )
 
     def inverted(self, f: Factor) -> Factor:
-        return Factor("M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric)
+        return Factor(
+            "M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric
+        )
 
 
 def rows_of(f: Factor) -> int:

@@ -1,4 +1,4 @@
-"""Rewrites that keep generated code finite where the formula as written overflows, cancels or divides by zero.
+"""Rewrites that keep generated code finite where the formula as written overflows or divides by zero.
 
 Each function names one identity; both sides are equal wherever the left one is defined.
 """
@@ -8,26 +8,27 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.codegen.ir import ONE, Chain, Factor, Node, Ref, Val, cancel, is_ones, turned
+from matcalc.codegen.ir import (
+    ONE,
+    ZERO,
+    Chain,
+    Factor,
+    Node,
+    Powers,
+    Ref,
+    Val,
+    cancel,
+    is_ones,
+    opened,
+    turned,
+)
 from matcalc.ops import Type
 
-ZERO = Val(Fraction(0))
-
 if TYPE_CHECKING:
-    from matcalc.codegen.algebra import Algebra, Powers
+    from matcalc.codegen.algebra import Algebra
 
 
 # ---------------------------------------------------------------- recognising
-
-
-def opened(node: Node) -> Val:
-    """The product that a term computes, or the node as a value."""
-    if node.op != "term":
-        return Val(ONE, (node,)) if not node.shape else Val(ONE, chain=(Factor("Mc"[len(node.shape) == 1], node),))
-    coef, nums, dens, roles = node.attr
-    rest = node.args[nums + dens :]
-    chain = tuple([Factor(role, n, flip) for (role, flip), n in zip(roles, rest, strict=True)])
-    return Val(coef, node.args[:nums], node.args[nums : nums + dens], chain)
 
 
 def one_plus_exp(node: Node) -> Node | None:
@@ -39,7 +40,7 @@ def one_plus_exp(node: Node) -> Node | None:
 
 
 def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
-    """(exp(z), None) for the sum of all its entries, (exp(Z), flip) for the sums of the rows of it or of its transpose."""
+    """(exp(z), None) for the sum of all its entries, (exp(Z), flip) for those of the rows of it, or flipped."""
     if node.op != "term":
         return None
     v = opened(node)
@@ -63,7 +64,7 @@ def signed(algebra: Algebra, node: Node) -> tuple[Node, int]:
 
 
 def sigmoid(algebra: Algebra, node: Node, sign: int = 1, op: str = "sigmoid") -> Node:
-    """σ(±node), or softplus: written on the argument without its sign, so that all of them share exp(-|z|)."""
+    """σ(±node), or softplus, on the argument without its sign, so that all of them share exp(-|z|)."""
     base, own = signed(algebra, node)
     return algebra.graph.make(op, (base,), sign * own, node.shape)
 
@@ -90,7 +91,11 @@ def _norms(algebra: Algebra, v: Val) -> Val:
         norm = None if z is None else algebra.graph.known("norm2", (z,), None, ())
         dens += [d] if norm is None else [norm, norm]
     norms = {d.args[0]: d for d in dens if d.op == "norm2"}
-    nums = [n for m in v.nums for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)]
+    nums = [
+        n
+        for m in v.nums
+        for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)
+    ]
     above, below = cancel(tuple(nums), tuple(dens))
     v = v._replace(nums=above, dens=below)
     if not algebra.guarding:
@@ -98,7 +103,9 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     elif v not in algebra.as_written:
         guard = algebra.graph.make
         v = v._replace(
-            dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens])
+            dens=tuple(
+                [guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens]
+            )
         )
     return v
 
@@ -109,7 +116,12 @@ def squared(algebra: Algebra, node: Node) -> Node | None:
         return node.args[0]
     v = opened(node) if node.op == "term" else ZERO
     half = len(v.chain) // 2
-    if not v.coef or not half or v != Val(ONE, chain=v.chain) or algebra.turned(v.chain[:half]) != v.chain[half:]:
+    if (
+        not v.coef
+        or not half
+        or v != Val(ONE, chain=v.chain)
+        or algebra.turned(v.chain[:half]) != v.chain[half:]
+    ):
         return None
     return algebra.ref(Val(ONE, chain=v.chain[half:])).node
 
@@ -174,14 +186,19 @@ def _softmax(algebra: Algebra, v: Val) -> Val:
 def _divided_sum(algebra: Algebra, chain: Chain, d: Node) -> Chain | None:
     """(y ∘ exp(z) + …) / sum(exp(z)), term by term, where one of them becomes a softmax."""
     for i, f in enumerate(chain):
-        if f.node.op != "lin" or f.node.attr[1] or f.role not in "cr" or any(not a.shape for a in f.node.args):
+        if (
+            f.node.op != "lin"
+            or f.node.attr[1]
+            or f.role not in "cr"
+            or any(not a.shape for a in f.node.args)
+        ):
             continue
         terms = [opened(a) for a in f.node.args]
         divided = [_softmax(algebra, t._replace(dens=(*t.dens, d))) for t in terms]
         if all(d in t.dens for t in divided):
             continue
         parts = [t._replace(coef=t.coef * c) for t, c in zip(divided, f.node.attr[0], strict=True)]
-        total = algebra.add(parts, _type_of("c", f.node))
+        total = algebra.add(parts, type_of("c", f.node))
         return (*chain[:i], Factor(f.role, algebra.node(total)), *chain[i + 1 :])
     return None
 
@@ -268,7 +285,6 @@ def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
         _multiply(powers, Ref(sigmoid(algebra, z), r.flip), up)
         _multiply(powers, Ref(sigmoid(algebra, z, -1), r.flip), count - up)
 
-
     for r, e in list(powers.items()):
         if r.node.op == "exp" and e > 0:
             other = Ref(sigmoid(algebra, r.node.args[0], -1), r.flip)
@@ -337,86 +353,6 @@ def one_minus(algebra: Algebra, entries: dict[Node, Fraction], role: str, flip: 
     return algebra.array(node, role, flip)._replace(coef=c)
 
 
-# ---------------------------------------------------------------- logarithms
-
-
-def log(algebra: Algebra, v: Val, role: str) -> Val | None:
-    """log σ, log(1 + exp), log Σ exp, log softmax, log det and log(1 + x) by functions that lose no digits."""
-    v = finished(algebra, v)
-    if not v.chain:
-        return _log_scalar(algebra, v)
-    if v.coef != 1 or v.nums or v.dens:
-        return None
-    if len(v.chain) == 1:
-        f = v.chain[0]
-        return _log_node(algebra, f.node, role, f.flip)
-    if len(v.chain) == 2 and role in "cr":
-        return _log_node(algebra, algebra.node(v), role, False)
-    return None
-
-
-def _log_scalar(algebra: Algebra, v: Val) -> Val | None:
-    """Positive numbers and sizes in the product become terms of their own."""
-    own = [n for n in v.nums if n.op != "dim"]
-    if len(own) != 1 or v.coef <= 0 or any(d.op != "dim" for d in v.dens):
-        return None
-    main = _log_node(algebra, own[0], "s", False)
-    if main is None:
-        return None
-    sizes = [(n, 1) for n in v.nums if n.op == "dim"] + [(n, -1) for n in v.dens]
-    if v.coef != 1:
-        sizes.append((algebra.graph.make("num", attr=v.coef), 1))
-    logs = [Val(Fraction(sign), (algebra.graph.make("log", (n,)),)) for n, sign in sizes]
-    return algebra.add([main, *logs], Type("s", 1, 1))
-
-
-def _log_node(algebra: Algebra, node: Node, role: str, flip: bool) -> Val | None:
-    make = algebra.graph.make
-    z = one_plus_exp(node)
-    found = sum_of_exp(node)
-    if node.op == "sigmoid":
-        new = make("softplus", node.args, -node.attr, node.shape)
-        return algebra.array(new, role, flip)._replace(coef=-ONE)
-    if z is not None:
-        return algebra.array(sigmoid(algebra, z, 1, "softplus"), role, flip)
-    if node.op == "softmax":
-        return algebra.array(make("logsoftmax", node.args, node.attr, node.shape), role, flip)
-    if found is not None:
-        axis = None if found[1] is None else 0 if found[1] else 1
-        return algebra.array(make("logsumexp", found[0].args, axis, node.shape), role, flip)
-    if node.op == "det":
-        return algebra.scalar(make("logdet", node.args, "signed"))
-    if node.op == "cosh":
-        return _log_cosh(algebra, algebra.array(node.args[0], role), role, flip)
-    x = _one_plus(algebra, node)
-    return algebra.array(make("log1p", (x,), None, node.shape), role, flip) if x else None
-
-
-def _log_cosh(algebra: Algebra, x: Val, role: str, flip: bool) -> Val:
-    """|x| + log(1 + exp(-2|x|)) - log 2"""
-    make = algebra.graph.make
-    node = algebra.node(x)
-    size = make("abs", (node,), None, node.shape)
-    double = algebra.node(algebra.array(size, role)._replace(coef=Fraction(2)))
-    t = {"s": Type("s", 1, 1)}.get(role) or _type_of(role, node)
-    tail = algebra.array(make("softplus", (double,), -1, node.shape), role)
-    two = algebra.times(algebra.scalar(make("log", (make("num", attr=Fraction(2)),))), algebra.ones(t))
-    total = algebra.add([algebra.array(size, role), tail, two._replace(coef=-ONE)], t)
-    return algebra.flip(total) if flip else total
-
-
-def _type_of(role: str, node: Node) -> Type:
+def type_of(role: str, node: Node) -> Type:
     sizes = {"c": (node.shape[0], 1), "r": (1, node.shape[0]), "M": node.shape, "N": (node.shape, 1)}[role]
     return Type({"M": "m", "N": "t"}.get(role, role), *sizes)  # type: ignore[arg-type]
-
-
-def _one_plus(algebra: Algebra, node: Node) -> Node | None:
-    """x, where the node is 1 + x."""
-    if node.op != "lin" or node.attr[1] or len(node.args) != 2 or algebra.one not in node.args:
-        return None
-    i = node.args.index(algebra.one)
-    c, x = node.attr[0][1 - i], node.args[1 - i]
-    if node.attr[0][i] != 1 or x.shape != node.shape:
-        return None
-    v = opened(x)
-    return algebra.node(v._replace(coef=c * v.coef))

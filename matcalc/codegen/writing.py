@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from matcalc import dims
 from matcalc.codegen.forms import printed
 from matcalc.codegen.ir import Node, Ref, Shape, count_uses, postorder
 from matcalc.codegen.kernels import Kernels
 from matcalc.codegen.names import Names
 from matcalc.codegen.printing import ATOM, Text
+from matcalc.codegen.sizes import Parameter, Sizes
 from matcalc.dims import Dim
-from matcalc.errors import UsageError
 
 WIDTH = 100
 INDENT = "    "
@@ -21,22 +19,16 @@ FREE = frozenset(("sym", "num", "const", "dim"))  # never given a name
 CHEAP = frozenset(("T", "col"))  # views: written again rather than named
 # What may share memory with an argument.
 VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros"))
-STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm", "abs": "size", "guard": "scale",
-         "argmax1": "mask", "argmin1": "mask"}  # fmt: skip
+STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm"}
+STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
 FACTORED = frozenset(("solve", "inv", "logdet"))
 
 
-class Parameter:
-    """A parameter of the generated function: the Python name of a variable, with its shape."""
-
-    def __init__(self, name: str, shape: Shape) -> None:
-        self.name = name
-        self.shape = shape
-
-
 class Body:
-    """Writes kernels line by line. ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are
-    equations between sizes."""
+    """Writes kernels line by line.
+
+    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes.
+    """
 
     def __init__(
         self,
@@ -54,10 +46,9 @@ class Body:
         self.functions = functions
         self.hints = hints
         self.spd = spd
-        self.ties = ties
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
-        self.sizes: dict[str, str] = {}
+        self.sizes = Sizes(names, parameters, ties)
         self.helpers: dict[str, None] = {}
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
@@ -88,57 +79,7 @@ class Body:
         return next((p.name for p in self.parameters.values() if p.shape == shape and shape), None)
 
     def size(self, d: Dim) -> str:
-        """A size, as it is read off a parameter."""
-        if isinstance(d, int):
-            return str(d)
-        if isinstance(d, str) and "//" in d:
-            return " // ".join(self.size(int(part) if part.isdigit() else part) for part in d.split("//"))
-        if isinstance(d, str):
-            return self.sizes.get(d) or self._read(d)
-        known = self._axis(d)
-        if known:
-            return known
-        return " + ".join(self._monomial(mono, c) for mono, c in dims._terms(d).items())
-
-    def _ties(self) -> list[tuple[str, Dim]]:
-        """Equations between sizes, those with one side that can be read."""
-        both = [pair for a, b in self.ties for pair in ((a, b), (b, a))]
-        return [(self.size(a), b) for a, b in both if isinstance(a, int) or a in self.sizes or self._axis(a)]
-
-    def _axis(self, d: Dim) -> str | None:
-        for p in self.parameters.values():
-            if d in p.shape:
-                return f"{p.name}.shape[{p.shape.index(d)}]"
-        return None
-
-    def _read(self, d: str) -> str:
-        axes = [(f"{p.name}.shape[{i}]", size) for p in self.parameters.values() for i, size in enumerate(p.shape)]
-        source = self._axis(d) or self._solved(d, axes) or self._solved(d, self._ties())
-        if source is None:
-            raise UsageError(f"the size {d} cannot be read off any argument, so no code can be generated")
-        name = self.sizes[d] = self.names.give(d)
-        self.lines.insert(len(self.sizes) - 1, f"{name} = {source}")
-        return name
-
-    def _solved(self, d: str, equations: Sequence[tuple[str, Dim]]) -> str | None:
-        """d from an equation ``text = a·d + rest`` of which all else can be read: n where an axis has the size 3n + 1."""
-        for text, size in equations:
-            if isinstance(size, (int, str)):
-                continue
-            terms = dims._terms(size)
-            own = [mono for mono in terms if d in mono]
-            others = [str(a) for mono in terms for a in mono if a != d]
-            if len(own) != 1 or own[0].count(d) != 1 or not all(self._axis(a) or a in self.sizes for a in others):
-                continue
-            rest = [self._monomial(mono, -c) for mono, c in terms.items() if d not in mono]
-            factor = self._monomial(tuple(a for a in own[0] if a != d), terms[own[0]])
-            top = " + ".join([text, *rest])
-            top = f"({top})" if rest else top
-            return top if factor == "1" else f"{top} // {factor if factor.isidentifier() or factor.isdigit() else f'({factor})'}"
-        return None
-
-    def _monomial(self, mono: Sequence[Any], c: int) -> str:
-        return " * ".join([str(c)] * (c != 1 or not mono) + [self.size(str(a)) for a in mono])
+        return self.sizes.text(d)
 
     def factor(self, matrix: Node) -> tuple[str, str] | None:
         """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
@@ -191,7 +132,12 @@ class Body:
         """The text, its longest parts named first while the line is too long."""
         while len(text.code) > WIDTH - 24:
             long = max(node.args, key=lambda a: len(self.text(a).code), default=None)
-            if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
+            if (
+                long is None
+                or self.text(long).code.isidentifier()
+                or len(self.text(long).code) < 12
+                or long.op in FREE
+            ):
                 break
             self.assign(long, self.text(long), None)
             text = printed(self, node)

@@ -97,9 +97,12 @@ class Backprop:
         self.last = last
         self.steps: list[Step] = []
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
+        self.deltas: list[Expr] = []
         self.partials: dict[Expr, Expr] = {}
         self.named: dict[Expr, Expr] = {}  # derivative symbol -> short expression in symbols
-        self.greek = Naming()
+        self.plain_names = Naming()
+        # δ, and what the named values stand for: a line says diag(p) − p pᵀ where p = softmax(z) has its name
+        self.greek = Naming({b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and e is not graph.output})
         self.expanded: dict[Expr, Expr] = {}
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
@@ -146,13 +149,14 @@ class Backprop:
     def _forward(self) -> None:
         for q in self.graph.order:
             s = self.graph.symbols[q]
-            lhs, rhs = Formula(s, self.greek), Formula(self.graph.bodies[q], self.greek)
+            lhs, rhs = Formula(s, self.plain_names), Formula(self.graph.bodies[q], self.plain_names)
             self.steps.append(Step("definition", "definition", "given", lhs, rhs, node=s))
 
     def _name(self, s: Expr) -> None:
         """δ for a derivative that several others share."""
-        plain = "delta" if not self.greek and not self._clash("delta") else f"delta_{s.attr}"
+        plain = "delta" if not self.deltas and not self._clash("delta") else f"delta_{s.attr}"
         self.greek[self.partial(s)] = plain
+        self.deltas.append(self.partial(s))
 
     def _clash(self, name: str) -> bool:
         return any(s.attr == name for s in self.originals if s.op == "sym")
@@ -247,7 +251,10 @@ class Backprop:
                     stack.extend(todo)
                     continue
                 args = tuple([done[a] for a in node.args])
-                done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+                if node.op == "T":
+                    done[node] = transpose(args[0])
+                else:
+                    done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
             stack.pop()
         return done[e]
 
@@ -263,7 +270,14 @@ class Backprop:
             self.steps[-1] = replace(self.steps[-1], note=note)
             self.values[column] = transpose(self.values[p])
 
+    def _number_deltas(self) -> None:
+        """δ alone, or δ₁, δ₂ … from the output back."""
+        names = [f"delta_{i + 1}" for i in range(len(self.deltas))]
+        if len(names) > 1 and not any(self._clash(n) for n in names):
+            self.greek.update(zip(self.deltas, names, strict=True))
+
     def _finish(self) -> Trace:
+        self._number_deltas()
         results = []
         names = Naming({e: str(s.attr) for e, s in self.graph.symbols.items() if e.args})
         self.all_names = names
@@ -286,7 +300,7 @@ class Backprop:
         value = self.n.normal(transpose(value))
         lhs = make("partial", (self.out, v), "numerator", value.type)
         rule = self.compiler.book.rows()["numerator-layout"]
-        self._add("shape", rule, lhs, transpose(p) if p in self.greek else self.n.normal(transpose(self.named[p])), None, [], v, (p,))
+        self._add("shape", rule, lhs, transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value))), None, [], v, (p,))
         note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
         self.steps[-1] = replace(self.steps[-1], note=note)
         return value

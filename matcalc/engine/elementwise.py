@@ -189,6 +189,8 @@ def factor_text(f: Factor, letters: str, style: Style, names: object) -> str:
         return ""
     if e.op == "T" and e not in (names if isinstance(names, dict) else {}):
         return factor_text(Factor(e.args[0], f.indices), letters[::-1], style, names)
+    if e.op == "partial" and e not in (names if isinstance(names, dict) else {}):
+        return style.partial(style.name(str(e.args[0].attr)), subscript(style.name(str(e.args[1].attr)), letters, style), ATOM)
     if e.op in ("hadamard", "hdiv") and not letters == "":
         left, right = (factor_text(Factor(a, f.indices), letters, style, names) for a in e.args)
         return f"{left} {right}" if e.op == "hadamard" else _over(left or "1", right, style)

@@ -165,7 +165,8 @@ def _div(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _power(node: Expr, args: list[Piece], style: Style) -> Piece:
     base = _opened(args[0], node.args[0], style)
-    return Piece(style.power(wrap(base, ATOM, style), args[1].text, args[1].level >= ATOM, node.op), POST, "pow")
+    bracketed = style.parens(base.text) if base.op == "frac" else wrap(base, ATOM, style)
+    return Piece(style.power(bracketed, args[1].text, args[1].level >= ATOM, node.op), POST, "pow")
 
 
 def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -174,9 +175,12 @@ def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _transpose(node: Expr, args: list[Piece], style: Style) -> Piece:
     inner = _opened(args[0], node.args[0], style)
-    if node.args[0].op == "inv" and style is not PLAIN:
+    if inner.op == "ones" and node.args[0].type[0] == "r":
+        return Piece(style.ones(node.type), ATOM, "ones")
+    if inner.op == "inv" and style is not PLAIN:
         return Piece(style.inverse_transpose(inner.text), POST, "T")
-    return Piece(style.transpose(wrap(inner, ATOM if inner.op == "pow" else POST, style)), POST, "T")
+    tight = inner.level < (ATOM if inner.op == "pow" else POST) or inner.op in ("frac", "T")
+    return Piece(style.transpose(style.parens(inner.text) if tight else inner.text), POST, "T")
 
 
 def _inv(node: Expr, args: list[Piece], style: Style) -> Piece:

@@ -126,10 +126,11 @@ class Text(Style):
         return "0"
 
     def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
-        joint = " " if a[-1:].isalnum() and b[:1].isalnum() and not a[-1:].isdigit() else ""
-        if a[-1:].isdigit() and b[:1].isdigit():
-            joint = "·"
-        return f"{a}{joint}{b}" if a[-1:] not in ")]" or not b[:1].isalnum() else f"{a} {b}"
+        number = a[-1:].isascii() and a[-1:].isdigit()
+        if number and b[:1].isdigit():
+            return f"{a}·{b}"
+        close = number and a.replace(".", "").isdigit() or b[:1] in "(√‖|" and not a[-1:].isalnum()
+        return f"{a}{b}" if close or (number and a[-1:] == a) else f"{a} {b}"
 
     def hadamard(self, a: str, b: str, op: str) -> str:
         return f"{a} ⊘ {b}" if op == "hdiv" else f"{a} ∘ {b}"
@@ -224,6 +225,8 @@ class Latex(Style):
     def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
         if b[:1].isdigit() or (b.startswith(r"\frac") and left in ("num", "frac", "dim")):
             return rf"{a} \cdot {b}"
+        if b.startswith(r"\mathrm{d}"):
+            return rf"{a} \, {b}"
         return f"{a} {b}"
 
     def hadamard(self, a: str, b: str, op: str) -> str:

@@ -15,7 +15,7 @@ from matcalc.scalars import values
 MAX_ORDER = 8
 TOLERANCE = 1e-7
 
-Differentiate = Callable[[Expr, Expr], Expr]
+Differentiate = Callable[[Expr, Expr], Expr] | None
 
 
 class Scalar(NamedTuple):
@@ -83,6 +83,8 @@ def differentiated(bodies: Bodies) -> tuple[Expr, str]:
         found = _by_sympy(bodies.known[-1], bodies.parameter)
         return in_terms_of_itself(bodies, found) or found, "SymPy"
     except Exception:  # SymPy is missing or broken, or lacks a function that we have
+        if bodies.rules is None:
+            raise
         return bodies.rules(bodies.known[-1], bodies.parameter), "matcalc's rules"
 
 
