@@ -143,6 +143,8 @@ class Chains(EntrywiseLaws):
                 c, f, chain = self.join((second,), (x,))
                 c2, f2, chain = self.join(chain, (self.turn(first),))
                 return c * c2, merge_factors(f, f2), (make("vec", (self.close(chain),)),)
+        if a.op == "softmaxr" and b.op == "ones" and b.type[0] == "c":  # each row of a softmax sums to one
+            return ONE, (), (expr.ones(Type("c", a.type[1], 1)),)
         if a.op == "diagm" and b.type[0] == "c":
             return self._entrywise_pair(a.args[0], b)
         if b.op == "diagm" and a.type[0] == "r":
@@ -210,6 +212,10 @@ class Chains(EntrywiseLaws):
         whole = self.close(chain)
         if whole.op == "eye":
             return ONE, (), (whole,)
+        if whole.op == "diagm":  # diag(v)⁻¹ = diag(1 ⊘ v)
+            powers: dict[Expr, Rational] = {}
+            spread(powers, whole.args[0], -ONE)
+            return ONE, (), (make("diagm", entrywise_chain(powers, whole.args[0])),)
         if whole.type[0] != "m":
             return ONE, (), (make("inv", (whole,)),)
         return ONE, (), self.raise_factor(whole, -1)
@@ -296,7 +302,7 @@ class Chains(EntrywiseLaws):
             if core.op == "eye":
                 return ONE, _dimension(core.type.rows)
             if core.op == "hadamard" and core.type[0] == "c":
-                c, f, rest = self.join((make("T", (core.args[0],)),), (core.args[1],))
+                c, f, rest = self.join((transpose(core.args[0]),), (core.args[1],))
                 if not rest:
                     return c, f
             if core.op in ("diagm",):

@@ -53,6 +53,7 @@ def check_trace(
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     others = [n for s in steps if s.kind == "result" for n in s.through]  # directions
     _require_shapes(problem, results)
+    cancelled = True
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
         if k >= points and not flat:
@@ -61,7 +62,11 @@ def check_trace(
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
+        cancelled = cancelled and point.cancelled
         flat = set(point.flat) if flat is None else flat & set(point.flat)
+    if cancelled:
+        raise CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
+                         hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
     worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     top = max([final, *errors])

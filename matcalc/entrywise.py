@@ -119,6 +119,15 @@ class EntrywiseLaws:
         raise NotImplementedError
 
 
+def is_ones(e: Expr) -> bool:
+    """1, 1', 1 1', or a scalar 1 in every entry: neutral in entrywise products."""
+    if e.op == "fill":
+        return e.args[0].op == "num" and e.args[0].attr == 1
+    if e.op == "matmul":
+        return e.args[0].op == "ones" and transpose(e.args[1]).op == "ones"
+    return (e.args[0] if e.op == "T" else e).op == "ones"
+
+
 def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
     """Add the entrywise factors of ``e`` to ``powers``."""
     stack = [(e, exponent)]
@@ -132,7 +141,7 @@ def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
             stack.append((node.args[0], k * node.args[1].attr))
         elif node.op == "sqrt" and node.type[0] != "s" and k.denominator == 1:
             stack.append((node.args[0], ratio(k, 2)))
-        elif node.op != "ones" and not (node.op == "fill" and node.args[0].op == "num" and node.args[0].attr == 1):
+        elif not is_ones(node):
             total = powers.get(node, 0) + k
             if total:
                 powers[node] = total

@@ -7,6 +7,7 @@ from math import gcd
 from matcalc import expr
 from matcalc.chains import Chains
 from matcalc.dims import Dim
+from matcalc.entrywise import is_ones
 from matcalc.expr import Expr, make, num
 from matcalc.ops import SCALAR, Type
 from matcalc.order import key
@@ -94,7 +95,7 @@ def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
 
 def _leading(form: Linear) -> Rational:
     """Coefficient of the term that decides the sign of a factor: a constant, else the largest term."""
-    return form[min(form, key=lambda t: (bool(t[0] or t[1]) and not (not t[0] and t[1][0].op == "ones"), *term_key(t)))]
+    return form[min(form, key=lambda t: (bool(t[0] or t[1]) and not (not t[0] and is_ones(t[1][0])), *term_key(t)))]
 
 
 def term_key(term: Term) -> tuple[object, ...]:
@@ -192,7 +193,7 @@ def sum_expr(form: Linear, type: Type) -> Expr:
     total: Expr | None = None
     for factors, chain in terms:
         c = form[(factors, chain)]
-        if several and len(chain) == 1 and chain[0].op == "ones" and type[0] != "s":
+        if several and len(chain) == 1 and is_ones(chain[0]) and type[0] != "s":
             piece = expr.fill(term_expr(magnitude(c), factors, (), SCALAR), type)
         else:
             piece = term_expr(magnitude(c), factors, chain, type)

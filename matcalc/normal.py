@@ -80,7 +80,7 @@ class Normalizer(Chains):
                 return {((), (make("T", (expr.ones(node.type._replace(kind="c", rows=node.type.cols, cols=1)),)),)): ONE}
             return self.atom(node)
         args = tuple([self.build_of(a) for a in node.args])
-        if node.type[0] == "r" and TABLE[node.op].elementwise:  # f(x') = f(x)'
+        if node.type[0] == "r" and (TABLE[node.op].elementwise or node.op in ROW_TURNS):  # f(x') = f(x)'
             column = make(node.op, (expr.transpose(args[0]),), node.attr)
             return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
         return self.atom(node if args == node.args else expr.rebuild(node, args))
@@ -119,9 +119,21 @@ class Normalizer(Chains):
                 if not c1 * c2:
                     continue
                 c, factors, chain = combine(t1, t2)
-                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
-                out[term] = out.get(term, 0) + c * c1 * c2
+                factors = merge_factors(merge_factors(t1[0], t2[0]), factors)
+                for (f, ch), k in self.opened(chain).items():
+                    term = (merge_factors(factors, f), ch)
+                    out[term] = out.get(term, 0) + k * c * c1 * c2
         return {t: c for t, c in out.items() if c}
+
+
+    def opened(self, chain: Chain) -> Linear:
+        """A sum that is left alone as a factor is its terms again."""
+        if len(chain) == 1:
+            core = chain[0].args[0] if chain[0].op == "T" else chain[0]
+            form = self.linears.get(core) if core.op in ("add", "sub") else None
+            if form is not None and len(form) > 1:
+                return form if core is chain[0] else {(f, self.reverse(ch)): c for (f, ch), c in form.items()}
+        return {((), chain): ONE}
 
 
 Law = Callable[[Normalizer, Expr], Linear]
@@ -347,6 +359,35 @@ def _spectral(n: Normalizer, node: Expr) -> Linear:
     return n.atom(make(node.op, (whole,)))
 
 
+ROW_TURNS = frozenset(("softmax", "logsoftmax"))
+POSITIVE = frozenset(("exp", "sigmoid", "cosh", "softmax", "softmaxr", "softplus"))
+
+
+def _sign(n: Normalizer, node: Expr) -> Linear:
+    """sign of what is positive everywhere is 1."""
+    inner = n.build_of(node.args[0])
+    core = inner.args[0] if inner.op == "T" else inner
+    if core.op in POSITIVE:
+        return {((), () if node.type[0] == "s" else (expr.ones(node.type),)): ONE}
+    if node.type[0] == "r":
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("sign", (expr.transpose(inner),))).items()}
+    return n.atom(make("sign", (inner,)))
+
+
+def _softmax(n: Normalizer, node: Expr) -> Linear:
+    """softmax(log softmax(x)) = softmax(x); softmax(x') = softmax(x)'."""
+    inner = n.build_of(node.args[0])
+    if inner.type[0] == "r":
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("softmax", (expr.transpose(inner),))).items()}
+    again = inner.op in ("logsoftmax", "logsoftmaxr")
+    return n.atom(make(node.op, (inner.args[0] if again else inner,)))
+
+
+def _log_sum_exp(n: Normalizer, node: Expr) -> Linear:
+    inner = n.build_of(node.args[0])
+    return n.atom(make("logsumexp", (expr.transpose(inner) if inner.type[0] == "r" else inner,)))
+
+
 def _kron(n: Normalizer, node: Expr) -> Linear:
     """Scalars leave a Kronecker product; I ⊗ I = I."""
     (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
@@ -372,7 +413,7 @@ _LAWS: dict[str, Law] = {
     "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     "norm2": _extreme_scale, "norm1": _extreme_scale, "sqnorm": _extreme_scale, "diagm": _diagonal, "diagv": _diagonal,
-    "kron": _kron, "unvec": _unvec, "dexpm": _frechet, "dlogm": _frechet, "dsqrtm": _frechet, "dsinm": _frechet, "dcosm": _frechet,
+    "sign": _sign, "softmax": _softmax, "softmaxr": _softmax, "logsumexp": _log_sum_exp, "kron": _kron, "unvec": _unvec, "dexpm": _frechet, "dlogm": _frechet, "dsqrtm": _frechet, "dsinm": _frechet, "dcosm": _frechet,
     "expm": _spectral, "logm": _spectral, "sqrtm": _spectral, "sinm": _spectral, "cosm": _spectral,
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ class Point:
         if env is None:
             raise CheckError("no random point was found at which the expression is finite and smooth, so nothing can be checked",
                              hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")  # fmt: skip
+        self.cancelled = False  # a derivative came out as rounding errors
         self.flat: list[Expr] = []
         known = numeric.values(list(roots), env, self.sizes, functions)
         self.env: dict[Any, Any] = dict(env)

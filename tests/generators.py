@@ -7,6 +7,7 @@ the package's evaluator. Both know the operators by name only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -47,7 +48,7 @@ EXPONENTS = (2, 3, 4, -1, -2, Fraction(1, 2))
 def expression(
     pick: Pick, kind: str, rows: str = "n", cols: str = "n", depth: int = 3, rich: bool = True
 ) -> Expr:
-    """A random node of that kind and size; ``rich``: with operators that are not defined or smooth everywhere."""
+    """A random node of that kind and size; ``rich``: operators that are not defined everywhere as well."""
     return _Maker(pick, rich).make(kind, rows, cols, depth)
 
 
@@ -303,11 +304,10 @@ def _spelled(node: Expr, args: list[str]) -> str:
 Arrays = Mapping[str, Any]
 
 
-def arrays(seed: int = 0, symmetric: Sequence[str] = ()) -> dict[str, Any]:
+def arrays(seed: int = 0) -> dict[str, Any]:
     """An array for every symbol: 0-D scalars, 1-D vectors."""
     rng = np.random.default_rng(seed)
-    out = {name: 0.6 * rng.standard_normal(tuple(SIZES[s] for s in shape)) for name, shape in DIMS.items()}
-    return out
+    return {name: 0.6 * rng.standard_normal(tuple(SIZES[s] for s in shape)) for name, shape in DIMS.items()}
 
 
 def _f(order: int) -> Callable[[Any], Any]:
@@ -331,8 +331,8 @@ def _softmax(x: Any) -> Any:
     return e / e.sum(-1, keepdims=True)
 
 
-_ERF = np.vectorize(__import__("math").erf)
-_LGAMMA = np.vectorize(lambda x: __import__("math").lgamma(x) if x > 0 else np.nan)
+_ERF = np.vectorize(math.erf)
+_LGAMMA = np.vectorize(lambda x: math.lgamma(x) if x > 0 else np.nan)
 
 
 def _digamma(x: Any) -> Any:

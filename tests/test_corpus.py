@@ -1,7 +1,7 @@
 """The shared corpus in plain notation and in LaTeX: nothing wrong, nothing crashed, nothing lost.
 
-``tests/corpus_right.txt`` holds the cases that must stay right. ``python -m tests.test_corpus --update`` writes it
-anew from a run; it refuses to drop a case.
+``tests/corpus_right.txt`` holds the cases that must stay right. ``python -m tests.test_corpus --update``
+writes it anew from a run; it refuses to drop a case.
 """
 
 from __future__ import annotations
@@ -104,10 +104,13 @@ def read_list() -> dict[str, set[str]]:
 
 # ---------------------------------------------------------------- tests
 
-pytestmark = pytest.mark.skipif(
-    not (CORPUS / "judge.py").exists() and not os.environ.get("MATCALC_CI"),
-    reason=f"no corpus at {CORPUS} (MATCALC_CORPUS says where)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (CORPUS / "judge.py").exists() and not os.environ.get("MATCALC_CI"),
+        reason=f"no corpus at {CORPUS} (MATCALC_CORPUS says where)",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +187,11 @@ for case in json.load(open(sys.argv[1])):
     functions = {}
     for name, texts in case["functions"].items():
         functions[name] = tuple(eval(t, {"np": np}) for t in texts)  # from the corpus
-    got = np.asarray(matcalc.parse(case["plain"], dims={n: tuple(s) for n, s in case["dims"].items()}).evaluate(arrays, functions=functions))
+    printed = matcalc.parse(case["plain"], dims={n: tuple(s) for n, s in case["dims"].items()})
+    got = np.asarray(printed.evaluate(arrays, functions=functions))
     want = np.asarray(case["want"], float)
-    if got.shape != want.shape or not np.allclose(got, want, rtol=1e-5, atol=1e-5 * max(1e-12, np.abs(want).max(initial=0))):
+    scale = max(1e-12, np.abs(want).max(initial=0))
+    if got.shape != want.shape or not np.allclose(got, want, rtol=1e-5, atol=1e-5 * scale):
         bad.append(case["id"])
 json.dump(bad, sys.stdout)
 """

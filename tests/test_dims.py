@@ -1,4 +1,4 @@
-"""Symbolic sizes: arithmetic against polynomials with numbers put in, unification, tied sizes, contradictions."""
+"""Symbolic sizes: arithmetic against numbers, unification, tied sizes, contradictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From names to kinds and sizes: conventions, what each sign means, definitions, and shape errors that help."""
+"""From names to kinds and sizes: conventions, meanings, definitions, and shape errors that help."""
 
 from __future__ import annotations
 
@@ -386,8 +386,9 @@ def test_several_outputs() -> None:
     assert "a" in error.message and "b" in error.message and "output" in (error.hint or "")
     assert matcalc.parse(text, SHAPES, output="a").plain == "x'*y"
     assert matcalc.parse(text, SHAPES, output="b").plain == "x'*A*y"
-    missing = pytest.raises(UsageError, matcalc.parse, text, SHAPES, output="c").value
-    assert "c" in missing.message and "a, b" in (missing.hint or "")
+    with pytest.raises(UsageError) as caught:
+        matcalc.parse(text, SHAPES, output="c")
+    assert "'c'" in caught.value.message and "a, b" in (caught.value.hint or "")
 
 
 def test_the_output_is_what_no_other_definition_uses() -> None:

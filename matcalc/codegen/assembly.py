@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.codegen.document import WIDTH, Doc, Entry, array_type, docstring, formula
+from matcalc.codegen.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
 from matcalc.codegen.helpers import HELPERS
+from matcalc.codegen.names import is_plain
 from matcalc.codegen.signatures import Signature
 from matcalc.codegen.writing import INDENT, Body
-from matcalc.expr import Expr, shape_of
 
 PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
+TOGETHER = 8000  # characters that all formulas of a docstring may take
 
 
 def assembled(
-    sig: Signature,
-    body: Body,
-    returned: Sequence[str],
-    name: str,
-    doc: Doc,
-    expressions: Sequence[Expr],
-    wrt: Sequence[str],
-    waypoints: Sequence[tuple[str, Expr]],
+    sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]
 ) -> str:
     """Imports, helpers, the function with its docstring."""
     lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
     for helper in body.helpers:
         lines += ["", "", *HELPERS[helper].strip().split("\n")]
     lines += ["", "", *head(name, sig.arguments)]
-    output = next((n for n, e in waypoints if e is expressions[0]), "value")
-    text = docstring(doc, parameters(sig), results(sig, doc, expressions, wrt, output))
-    lines += [(INDENT + line).rstrip() for line in (*text, *body.sizes.lines, *body.lines, *returning(returned))]
+    text = docstring(doc, parameters(sig), results)
+    inside = [*text, *body.sizes.lines, *body.lines, *returning(returned)]
+    lines += [(INDENT + line).rstrip() for line in inside]
     return "\n".join(lines) + "\n"
 
 
@@ -74,20 +68,12 @@ def parameters(sig: Signature) -> list[Entry]:
     return entries
 
 
-def results(
-    sig: Signature, doc: Doc, expressions: Sequence[Expr], wrt: Sequence[str], output: str
-) -> list[Entry]:
-    output_name = output if output.isidentifier() else "value"
-    entries = [
-        Entry(
-            output_name, array_type(shape_of(expressions[0].type)), [formula(doc.value)] if doc.value else []
-        )
+def entries_of(names: Sequence[str], types: Sequence[str], formulas: Sequence[str]) -> list[Entry]:
+    """What the docstring says of the value and of each result."""
+    texts = [*formulas, *[""] * (len(names) - len(formulas))]
+    shown = [name if is_plain(name) else f"result{i}" for i, name in enumerate(names)]
+    limit = max(60, min(LONGEST, TOGETHER // len(names)))
+    return [
+        Entry(name, kind, [formula(text, limit)] if text else [])
+        for name, kind, text in zip(shown, types, texts, strict=True)
     ]
-    prefix = PREFIX.get(doc.kind, "d")
-    for i, (name, e) in enumerate(zip(wrt, expressions[1:], strict=True)):
-        parameter = sig.parameters.get(name)
-        text = [formula(doc.formulas[i])] if i < len(doc.formulas) else []
-        entries.append(
-            Entry(f"{prefix}_{parameter.name if parameter else i}", array_type(shape_of(e.type)), text)
-        )
-    return entries

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from matcalc.codegen.document import Doc
 from matcalc.codegen.inlining import inlined
 from matcalc.codegen.names import spelled
-from matcalc.codegen.numpy_target import Signature, numpy_source, signature
+from matcalc.codegen.numpy_target import numpy_source
+from matcalc.codegen.signatures import Signature, signature
 from matcalc.errors import UsageError
 from matcalc.expr import Expr, postorder, sym, type_of
 

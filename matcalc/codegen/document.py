@@ -55,8 +55,8 @@ def clean(text: str) -> str:
     return "".join(out).replace('"""', '\\"\\"\\"')
 
 
-def formula(text: str) -> str:
-    return clean(text if len(text) <= LONGEST else f"{text[:LONGEST]} …")
+def formula(text: str, limit: int = LONGEST) -> str:
+    return clean(text if len(text) <= limit else f"{text[:limit]} …")
 
 
 def wrapped(text: str, indent: int) -> list[str]:

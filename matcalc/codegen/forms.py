@@ -49,7 +49,7 @@ def inner(w: Writer, node: Node) -> Text:
     a, b = (w.text(x) for x in node.args)
     if not node.attr:
         return call("np.vdot", a.code, b.code)
-    return Text(f"({a.at(PRODUCT)} * {b.at(ATOM)}.T).sum()")
+    return call("np.einsum", '"ij,ji->"', a.code, b.code)
 
 
 def method(name: str) -> Printer:
@@ -99,9 +99,7 @@ def template(w: Writer, node: Node) -> Text:
 
 def is_whole(node: Node) -> bool:
     """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
-    return node.op in ("dim", "num") or (
-        node.op in ("lin", "prod", "square", "pow") and all(is_whole(a) for a in node.args)
-    )
+    return node.op in ("dim", "num") or (bool(node.args) and not node.shape and all(map(is_whole, node.args)))
 
 
 def plain_shape(w: Writer, dims: Shape) -> str:

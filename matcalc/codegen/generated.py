@@ -1,4 +1,4 @@
-"""A generated function as the user calls it: arguments by any of their names, checked and brought to one precision."""
+"""A generated function as the user calls it: arguments by any of their names, checked, in one precision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matcalc.expr import Expr, shape_of
 
 
 class Generated:
-    """A generated function. Arrays go in by position or by name, functions as ``f=(f, df)`` or ``f=f, df=df``.
+    """A generated function. Arrays go in by position or name, functions as ``f=(f, df)`` or ``f=f, df=df``.
 
     Names are those of the text (also where they are no Python names: ``**{"W^Q": array}``) or of the source.
     """
@@ -79,7 +79,7 @@ class Generated:
         values[i] = value
 
     def arrays(self, given: list[Any]) -> list[Any]:
-        """The arguments as floating-point arrays of the declared shapes; numbers take the precision of the arrays."""
+        """Floating-point arrays of the declared shapes; single numbers take the precision of the arrays."""
         import numpy as np
 
         found = [np.asarray(x) for x in given]

@@ -173,12 +173,12 @@ def postorder(roots: Iterable[Node]) -> Iterator[Node]:
 
 
 def count_uses(roots: Iterable[Node]) -> dict[Node, int]:
-    """How many different nodes use each node; being asked for counts once."""
+    """How often each node is an argument; being asked for counts once."""
     roots = list(roots)
     uses: dict[Node, int] = {}
     for node in postorder(roots):
         uses.setdefault(node, 0)
-        for a in set(node.args):
+        for a in node.args:
             uses[a] += 1
     for root in roots:
         uses[root] += 1

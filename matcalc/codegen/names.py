@@ -60,6 +60,8 @@ class Names:
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self.reserved = {*keyword.kwlist, *MODULES, *BUILTINS, *reserved}
         self.taken: set[str] = set()
+        self.kept: set[str] = set()  # not for names that we choose
+        self.counters: dict[str, int] = {}
 
     def give(self, name: str) -> str:
         """The Python name for ``name``: itself where that is possible."""
@@ -74,21 +76,23 @@ class Names:
     def give_all(self, names: Iterable[str]) -> dict[str, str]:
         """Python names for all; those that can stand as they are come first, whatever their order."""
         names = list(dict.fromkeys(names))
-        first = [n for n in names if is_plain(n) and n not in self.reserved]
-        given = {n: self.give(n) for n in (*first, *[n for n in names if n not in set(first)])}
+        first = dict.fromkeys(n for n in names if is_plain(n) and n not in self.reserved)
+        given = {n: self.give(n) for n in (*first, *[n for n in names if n not in first])}
         return {n: given[n] for n in names}
 
     def fresh(self, stem: str, always: bool = False) -> str:
         """``stem``, or the first of ``stem1``, ``stem2`` … that is free."""
-        if not always and stem not in self.taken and stem not in self.reserved:
+        if not always and not self.used(stem):
             self.taken.add(stem)
             return stem
-        self.counters = getattr(self, "counters", {})
         i = self.counters.get(stem, 0 if always else 1)
         while True:
             i += 1
             name = f"{stem}{i}"
-            if name not in self.taken and name not in self.reserved:
+            if not self.used(name):
                 self.counters[stem] = i
                 self.taken.add(name)
                 return name
+
+    def used(self, name: str) -> bool:
+        return name in self.taken or name in self.reserved or name in self.kept

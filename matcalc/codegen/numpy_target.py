@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.codegen.algebra import Algebra
-from matcalc.codegen.document import WIDTH, Doc, Entry, array_type, docstring, formula
-from matcalc.codegen.helpers import HELPERS
-from matcalc.codegen.ir import Node, Ref, Val
+from matcalc.codegen.assembly import PREFIX, assembled, entries_of
+from matcalc.codegen.document import Doc, array_type
+from matcalc.codegen.ir import Node, Ref, Val, count_uses
 from matcalc.codegen.kernels import Kernels
 from matcalc.codegen.lowering import Lowering
-from matcalc.codegen.names import Names
 from matcalc.codegen.operators import RULES
 from matcalc.codegen.plan import Plan
 from matcalc.codegen.positive import is_positive_definite
 from matcalc.codegen.printing import ATOM
-from matcalc.codegen.sizes import Parameter
-from matcalc.codegen.writing import FREE, INDENT, Body
+from matcalc.codegen.signatures import signature
+from matcalc.codegen.writing import FREE, Body
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of
 
@@ -34,35 +33,39 @@ def numpy_source(
     assume: Mapping[str, frozenset[str]] | None = None,
     ties: Sequence[tuple[Dim, Dim]] = (),
 ) -> str:
-    """Source of ``name(*symbols, *functions)``, which returns the value and the result or the tuple of results.
+    """Source of ``name(*symbols, *functions)``, which returns the value and the result or a tuple of results.
 
     ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate
     value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
     ``ties`` equations between sizes.
     """
-    algebra = Algebra(assume)
+    sig = signature(value, results, symbols, functions)
     expressions = [value, *[e for _, e in results]]
+    algebra = Algebra(assume)
     lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
-    algebra.guarding = True
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
     named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
     plan = Plan(algebra, [r.node for r in refs], named)
-    sig = signature(value, results, symbols, functions)
     kernels = [
-        plan.full(_turned(plan.done[r.node], r.flip), shape_of(e.type))
+        plan.full(Ref(plan.done[r.node].node, plan.done[r.node].flip != r.flip), shape_of(e.type))
         for r, e in zip(refs, expressions, strict=True)
     ]
+    prefix = PREFIX.get(doc.kind, "d")
+    names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
     hints = _hints(plan, lowering, waypoints)
-    spd = {plan.done[n].node for n in plan.order if len(n.shape) == 2 and is_positive_definite(algebra, n)}
-    body = Body(plan.k, sig.names, sig.parameters, sig.functions, hints, spd, ties)
-    _name_results(plan.k, kernels, [n for n, _ in results], hints, sig, PREFIX.get(doc.kind, "d"))
-    body.write(kernels[0], kernels[1:])
-    returned = _returned(plan.k, body, kernels)
-    return assembled(sig, body, returned, name, doc, expressions, [n for n, _ in results], waypoints)
+    _name_results(plan.k, kernels, names, hints)
+    body = Body(plan.k, sig, hints, _positive(plan), ties)
+    body.write(kernels)
+    output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
+    types = [array_type(shape_of(e.type)) for e in expressions]
+    entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
+    return assembled(sig, body, _returned(plan.k, body, kernels), name, doc, entries)
 
 
-def _turned(r: Ref, flip: bool) -> Ref:
-    return Ref(r.node, r.flip != flip)
+def _positive(plan: Plan) -> set[Node]:
+    """Kernels of the matrices that can be factorised by Cholesky."""
+    square = [n for n in plan.order if len(n.shape) == 2 and n.shape[0] == n.shape[1]]
+    return {plan.done[n].node for n in square if is_positive_definite(plan.algebra, n)}
 
 
 def _hints(plan: Plan, lowering: Lowering, waypoints: Sequence[tuple[str, Expr]]) -> dict[Node, str]:
@@ -89,23 +92,13 @@ def _kernel(plan: Plan, v: Val) -> Node | None:
     return None if found is None or found.flip else found.node
 
 
-def _name_results(
-    k: Kernels,
-    kernels: Sequence[Ref],
-    wrt: Sequence[str],
-    hints: dict[Node, str],
-    sig: Signature,
-    prefix: str,
-) -> None:
+def _name_results(k: Kernels, kernels: Sequence[Ref], names: Sequence[str], hints: dict[Node, str]) -> None:
     """grad_W for what is nothing but a result."""
-    from matcalc.codegen.ir import count_uses
-
     roots = [k.explicit(r) for r in kernels]
     uses = count_uses(roots)
-    for node, name in zip(roots[1:], wrt, strict=True):
-        if uses[node] == 1 and node.op not in FREE and node not in hints:
-            parameter = sig.parameters.get(name)
-            hints[node] = f"{prefix}_{parameter.name if parameter else name}"
+    for node, name in zip(roots[1:], names, strict=True):
+        if uses[node] == 1 and node.op not in FREE:
+            hints.setdefault(node, name)
 
 
 def _returned(k: Kernels, body: Body, kernels: Sequence[Ref]) -> list[str]:

@@ -21,6 +21,7 @@ from matcalc.codegen.ir import (
     postorder,
 )
 from matcalc.codegen.kernels import Kernels, Scalars
+from matcalc.codegen.positive import is_positive
 from matcalc.codegen.products import Products
 from matcalc.ops import TABLE
 
@@ -146,7 +147,21 @@ class Plan:
         if v.chain[0].role == "D" and len(v.chain) == 1 and is_ones(v.chain[0]):
             n = v.chain[0].node.shape[0]
             return Ref(k.make("eye", (k.scaled(k.number(1), scalars),), None, (n, n)))
+        weighted = self.weighted_gram(v.chain)
+        if weighted is not None:
+            return self.ref(self.products.scale(weighted, scalars))
         return self.ref(self.products.product(v.chain, scalars))
+
+    def weighted_gram(self, chain: Chain) -> Factor | None:
+        """A'diag(d)A = Y'Y with Y = diag(√d)A: NumPy computes half of a product of a matrix with itself."""
+        if len(chain) != 3 or chain[1].role != "D" or chain[2].role != "M" or self.algebra.turned(chain) != chain:
+            return None
+        if not is_positive(self.algebra, chain[1].node, strictly=False):
+            return None
+        root = Factor("D", self.k.map("sqrt", self.node(chain[1].node)))
+        right = self.products.join(root, self.leaf(chain[2]))
+        left = right._replace(flip=not right.flip)
+        return self.products.join(left, right)
 
     def sum_of_product(self, chain: Chain) -> Node | None:
         """The sum of an entrywise product that nothing else uses, without that product."""

@@ -7,14 +7,16 @@ from matcalc.codegen.ir import Node, opened
 
 SPD = frozenset(("spd",))
 POSITIVE = frozenset(("positive",))
+ALWAYS_POSITIVE = frozenset(("exp", "sigmoid", "softplus", "softmax", "dim", "ones"))
 
 
-def is_positive(algebra: Algebra, node: Node) -> bool:
-    """A scalar or vector with positive entries."""
+def is_positive(algebra: Algebra, node: Node, strictly: bool = True) -> bool:
+    """A scalar or vector with positive entries, or none that is negative."""
+    if node.op == "mul":
+        powers = zip(node.args, node.attr, strict=True)
+        return all((not strictly and e % 2 == 0) or is_positive(algebra, a, strictly) for a, e in powers)
     return (
-        (node.op == "num" and node.attr > 0)
-        or node.op in ("exp", "sigmoid", "dim", "ones")
-        or algebra.has(node, POSITIVE)
+        (node.op == "num" and node.attr > 0) or node.op in ALWAYS_POSITIVE or algebra.has(node, POSITIVE)
     )
 
 

@@ -34,6 +34,7 @@ class Writer(Protocol):
     def factor(self, matrix: Node) -> tuple[str, str] | None: ...
 
 
+Sequence = list[tuple[str, Text]]  # factors with * or /
 Printer = Callable[[Writer, Node], Text]
 
 
@@ -96,31 +97,33 @@ def prod(w: Writer, node: Node) -> Text:
     """Scalars first, so that an array is gone through once; divided by scalars only, it is divided last."""
     coef, signs = node.attr
     pairs = list(zip(node.args, signs, strict=True))
-    above = [a for a, s in pairs if s > 0 and not a.shape]
-    below = [a for a, s in pairs if s < 0 and not a.shape]
-    arrays = sorted((p for p in pairs if p[0].shape), key=lambda p: (p[1] < 0, p[0].op == "step"))
-    masks = any(a.op != "step" for a, s in arrays if s > 0)
-    sequence: list[tuple[str, Text]] = []
-    size = abs(coef)
-    if not is_literal(size):
-        sequence += [("*", number(Fraction(size.numerator)))] if size.numerator != 1 or above else []
-        below_text = [number(Fraction(size.denominator))]
-    else:
-        sequence += [("*", number(size))] if size != 1 else []
-        below_text = []
-    sequence += [("*", w.text(a)) for a in above]
-    divided = [("/", t) for t in (*below_text, *[w.text(a) for a in below])]
-    factors = [
-        ("/" if s < 0 else "*", mask(w, a) if a.op == "step" and masks else w.text(a)) for a, s in arrays
-    ]
-    late = not sequence or not factors
-    sequence += [*factors, *divided] if late else [*divided, *factors]
+    arrays = sorted((p for p in pairs if p[0].shape), key=lambda p: p[1] < 0)
+    masks = [a for a, s in arrays if a.op == "step" and s > 0] if any(a.op != "step" for a, _ in arrays) else []
+    factors = [("/" if s < 0 else "*", w.text(a)) for a, s in arrays if a not in masks]
+    above, divided = scalars(w, abs(coef), [p for p in pairs if not p[0].shape])
+    late = not above or not factors
+    sequence = [*above, *factors, *divided] if late else [*above, *divided, *factors]
     if sequence[0][0] == "/":
         sequence.insert(0, ("*", number(ONE)))
-    return joined(sequence, coef < 0)
+    text = joined(sequence, coef < 0)
+    for m in masks:
+        text = call("np.where", mask(w, m).code, text.code, "0.0")
+    return text
 
 
-def joined(sequence: list[tuple[str, Text]], negative: bool) -> Text:
+def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]]) -> tuple[Sequence, Sequence]:
+    """What a product is multiplied by, and what it is divided by."""
+    above = [w.text(a) for a, s in pairs if s > 0]
+    below = [w.text(a) for a, s in pairs if s < 0]
+    if is_literal(size):
+        above = [number(size), *above] if size != 1 else above
+    else:
+        above = [number(Fraction(size.numerator)), *above] if size.numerator != 1 or above else []
+        below = [number(Fraction(size.denominator)), *below]
+    return [("*", t) for t in above], [("/", t) for t in below]
+
+
+def joined(sequence: Sequence, negative: bool) -> Text:
     first = sequence[0][1]
     code = f"-{first.at(UNARY)}" if negative else first.at(MATRIX if len(sequence) > 1 else SUM)
     for sign, text in sequence[1:]:

@@ -20,7 +20,18 @@ NODES = (
     *(ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign, ast.Return),
     *(ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Call, ast.keyword, ast.Attribute, ast.If),
     *(ast.Subscript, ast.Slice, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
-    *(ast.FloorDiv, ast.Pow, ast.MatMult, ast.Compare, ast.Gt, ast.GtE, ast.Lt, ast.BoolOp, ast.Or, ast.IfExp),
+    *(
+        ast.FloorDiv,
+        ast.Pow,
+        ast.MatMult,
+        ast.Compare,
+        ast.Gt,
+        ast.GtE,
+        ast.Lt,
+        ast.BoolOp,
+        ast.Or,
+        ast.IfExp,
+    ),
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """
@@ -28,9 +39,10 @@ METHODS = """
 """
 FUNCTIONS = {
     "np": """
-        abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod cumsum diag
-        diagonal e einsum exp eye finfo float64 full heaviside hstack inf kron linalg log log1p maximum minimum ones
-        ones_like outer pi repeat sign sin sinh sqrt tan tanh tile trace tril triu vdot vstack where zeros zeros_like
+        abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod
+        cumsum diag diagonal e einsum exp eye finfo float64 full heaviside hstack inf kron linalg log log1p
+        maximum minimum ones ones_like outer pi repeat sign sin sinh sqrt tan tanh tile trace tril triu vdot
+        vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
     "scipy": "linalg special",

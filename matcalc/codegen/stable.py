@@ -40,7 +40,7 @@ def one_plus_exp(node: Node) -> Node | None:
 
 
 def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
-    """(exp(z), None) for the sum of all its entries, (exp(Z), flip) for those of the rows of it, or flipped."""
+    """(exp(z), None) for the sum of all entries, (exp(Z), flip) for those of the rows of Z or of its transpose."""
     if node.op != "term":
         return None
     v = opened(node)

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from matcalc.codegen.forms import printed
 from matcalc.codegen.ir import Node, Ref, Shape, count_uses, postorder
 from matcalc.codegen.kernels import Kernels
-from matcalc.codegen.names import Names
 from matcalc.codegen.printing import ATOM, Text
-from matcalc.codegen.sizes import Parameter, Sizes
+from matcalc.codegen.signatures import Signature
+from matcalc.codegen.sizes import Sizes
 from matcalc.dims import Dim
 
 WIDTH = 100
 INDENT = "    "
 INLINE = 44  # longest expression that stands inside another one
-FREE = frozenset(("sym", "num", "const", "dim"))  # never given a name
+FREE = frozenset(("sym", "num", "const", "dim", "step"))  # never given a name
 CHEAP = frozenset(("T", "col"))  # views: written again rather than named
 # What may share memory with an argument.
 VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros"))
@@ -33,22 +33,21 @@ class Body:
     def __init__(
         self,
         kernels: Kernels,
-        names: Names,
-        parameters: Mapping[str, Parameter],
-        functions: Mapping[tuple[str, int], str],
+        sig: Signature,
         hints: Mapping[Node, str],
         spd: set[Node],
         ties: Sequence[tuple[Dim, Dim]] = (),
     ) -> None:
         self.k = kernels
-        self.names = names
-        self.parameters = parameters
-        self.functions = functions
+        self.names = sig.names
+        self.names.kept |= set(hints.values())
+        self.parameters = sig.parameters
+        self.functions = sig.functions
         self.hints = hints
         self.spd = spd
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
-        self.sizes = Sizes(names, parameters, ties)
+        self.sizes = Sizes(sig.names, sig.parameters, ties)
         self.helpers: dict[str, None] = {}
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
@@ -96,10 +95,13 @@ class Body:
 
     # -- the body ------------------------------------------------------------------------
 
-    def write(self, value: Ref, results: Sequence[Ref]) -> list[str]:
-        """Compute everything; returns the texts of the value and the results."""
-        roots = [self.k.explicit(r) for r in (value, *results)]
+    def write(self, kernels: Sequence[Ref]) -> None:
+        """Compute everything, the value first."""
+        roots = [self.k.explicit(r) for r in kernels]
         self.uses = count_uses(roots)
+        for node in list(self.uses):
+            if node.op == "step":
+                self.uses[node.args[0]] += 1  # conditions are written where they are used, again and again
         self.forward = set(postorder(roots[:1]))
         users: dict[Node, int] = {}
         for node in self.uses:
@@ -108,7 +110,6 @@ class Body:
         self.shared = {matrix for matrix, count in users.items() if count > 1 or matrix in self.spd}
         for node in postorder(roots):
             self.compute(node)
-        return [self.text(r).code for r in roots]
 
     def compute(self, node: Node) -> None:
         if node.op == "adddiag":

@@ -205,7 +205,7 @@ class _Reader:
     def product(self, c: Fraction, factors: list[Any]) -> Expr:
         top: list[Expr] = [num(c.numerator)] if c.numerator != 1 else []
         bottom: list[Expr] = [num(c.denominator)] if c.denominator != 1 else []
-        for f in factors:
+        for f in sorted(factors, key=lambda f: bool(f.is_Add or (f.is_Pow and f.base.is_Add))):  # sums last
             if f.is_Pow and (f.exp.is_Rational or f.exp.is_Float) and f.exp < 0:
                 bottom.append(self.power(f.base, -f.exp))
             else:
