@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from matcalc import expr
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.order import key
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio, too_large
 
 
 class EntrywiseLaws:
@@ -91,6 +91,8 @@ class EntrywiseLaws:
             if c != 1 or factors:
                 whole = self.build_of(base)
             return {((), entrywise_chain({whole: exponent}, base)): ONE}
+        if too_large(c, exponent):
+            return {((), entrywise_chain({self.build_of(base): exponent}, base)): ONE}
         powers: dict[Expr, Rational] = {}
         spread(powers, whole, exponent)
         if not c:

@@ -26,7 +26,7 @@ from matcalc.terms import (
     magnitude,
     merge_factors,
     power_of,
-    ratio,
+    ratio, too_large,
 )
 
 
@@ -210,6 +210,8 @@ def _power(n: Normalizer, node: Expr) -> Linear:
     if exponent == 0:
         return {((), ()): ONE}
     c, (factors, _) = n.as_term(node.args[0])
+    if too_large(c, exponent):
+        return n.atom(make("pow", (n.build_of(node.args[0]), num(exponent))))
     if not c:
         return {} if exponent > 0 else n.atom(make("pow", (num(0), num(exponent))))
     if c == 1 and len(factors) == 1 and factors[0][0].op in ("norm2", "abs"):
@@ -290,6 +292,8 @@ def _inverse(n: Normalizer, node: Expr) -> Linear:
 
 def _mpow(n: Normalizer, node: Expr) -> Linear:
     c, (factors, chain) = n.as_term(node.args[0])
+    if too_large(c, node.attr):
+        return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
     if len(chain) == 1:
         return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)} if c else {}
     if node.attr <= 8 and chain:

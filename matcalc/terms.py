@@ -15,6 +15,7 @@ Linear = dict[Term, Rational]
 ONE = 1
 TWO = 2
 HALF = Fraction(1, 2)
+MAX_BITS = 4096
 MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
 SUMS_TO_ONE = frozenset(("one-hot", "probability"))
@@ -26,6 +27,11 @@ def ratio(a: Rational, b: Rational) -> Rational:
         return a
     q = Fraction(a) / Fraction(b)
     return q.numerator if q.denominator == 1 else q
+
+
+def too_large(c: Rational, k: Rational) -> bool:
+    """Whether c^k would be a number of thousands of digits; then it is left as a power."""
+    return c not in (0, 1, -1) and abs(k) * max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_BITS
 
 
 def magnitude(c: Rational) -> Rational:

@@ -14,6 +14,7 @@ from matcalc.notation.bigops import parse_bigop
 from matcalc.notation.syntax import Ast, Token
 
 MAX_DEPTH = 100
+MAX_DIGITS = 300
 PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
 PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
@@ -224,7 +225,7 @@ class Parser:
         t = self.here
         if t.kind == "num":
             self.take()
-            return Ast("num", t.start, t.end, (), Fraction(t.text))
+            return Ast("num", t.start, t.end, (), self.number(t))
         if t.kind == "name":
             return self.name()
         if t.kind == "fn":
@@ -235,6 +236,13 @@ class Parser:
         if t.kind == "cmd":
             return self.command()
         raise self.unexpected()
+
+    def number(self, t: Token) -> Fraction:
+        """The exact value; a number of more than MAX_DIGITS digits is refused before it is computed."""
+        digits, _, exponent = t.text.lower().partition("e")
+        if len(digits) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
+            raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=(t.start, t.end), hint="give it a name: declare a scalar")
+        return Fraction(t.text)
 
     def unexpected(self) -> ParseError:
         t = self.here
