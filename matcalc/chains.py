@@ -37,6 +37,12 @@ class Chains(EntrywiseLaws):
         self.built: dict[Expr, Expr] = {}
         self.factors: dict[Expr, tuple[Rational, Term]] = {}
 
+    def atom(self, node: Expr) -> Linear:
+        if node.type[0] == "s":
+            return {(((node, ONE),), ()): ONE}
+        return {((), (node,)): ONE}
+
+
     def has(self, e: Expr, names: frozenset[str]) -> bool:
         if e.op == "sym":
             found = self.properties.get(e.attr)

@@ -31,7 +31,7 @@ def ratio(a: Rational, b: Rational) -> Rational:
 
 def too_large(c: Rational, k: Rational) -> bool:
     """Whether c^k would be a number of thousands of digits; then it is left as a power."""
-    return c not in (0, 1, -1) and abs(k) * max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_BITS
+    return c not in (0, 1, -1) and magnitude(k) * max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_BITS
 
 
 def magnitude(c: Rational) -> Rational:

@@ -27,6 +27,7 @@ FLOORS = """
     entrywise
     chains
     factoring
+    function_laws
     normal derivation rule
     properties
     sampling

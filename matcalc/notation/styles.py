@@ -276,7 +276,8 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     latex = isinstance(style, Latex)
     left, _, output = node.attr.partition("->")
     free = output.replace("(", "").replace(")", "")
-    parts, summed = [], ""
+    parts: list[str] = []
+    summed = ""
     for operand, text, letters in zip(node.args, arguments, left.split(","), strict=True):
         plain = letters.replace("(", "").replace(")", "")
         summed += "".join(c for c in plain if c not in free + summed)

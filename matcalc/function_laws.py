@@ -1,0 +1,126 @@
+"""The laws of single functions: norms, diag, vec, Kronecker products, softmax, matrix functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc import expr
+from matcalc.chains import Chains
+from matcalc.expr import Expr, make
+from matcalc.factoring import build
+from matcalc.terms import ONE, Linear, magnitude, merge_factors, power_of
+
+
+def norm(n: Chains, node: Expr) -> Linear:
+    """A positive coefficient goes through a norm: ‖cx‖ = |c|‖x‖."""
+    c, (factors, chain) = n.as_term(node.args[0])
+    if c == 0:
+        return {}
+    if node.args[0].type[0] == "s" or not chain or factors:
+        inner = n.build_of(node.args[0])
+        if node.op == "sqnorm":
+            return {(((make("norm2", (inner,)), 2),), ()): ONE}
+        return n.atom(expr.rebuild(node, (inner,)))
+    inner = build(n, {((), chain): ONE}, node.args[0].type)
+    power = 2 if node.op == "sqnorm" else ONE
+    norm = make("norm1" if node.op == "norm1" else "norm2", (inner,))
+    return {(((norm, power),), ()): power_of(magnitude(c), int(power))}
+
+
+def unvec(n: Chains, node: Expr) -> Linear:
+    """unvec is linear, and undoes vec."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        v = n.close(chain)
+        inner = v.args[0] if v.op == "vec" and v.args[0].type == node.type else make("unvec", (v,), None, node.type)
+        form = n.visit(inner) if inner.op != "unvec" else n.atom(inner)
+        for (f, ch), k in form.items():
+            term = (merge_factors(factors, f), ch)
+            out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm"}
+
+
+def frechet(n: Chains, node: Expr) -> Linear:
+    """L(A, E) is linear in E; where A and E commute (E = I, E = A) it is f'(A) E."""
+    out: Linear = {}
+    c0, (f0, base) = n.as_term(node.args[0])
+    whole = n.build_of(node.args[0])
+    for (factors, chain), c in n.linears[node.args[1]].items():
+        commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base
+        if commutes and node.op in DERIVATIVES:
+            k, f, product = n.join((make(DERIVATIVES[node.op], (whole,)),), chain)
+        else:
+            k, f, product = ONE, (), (make(node.op, (whole, n.close(chain))),)
+        term = (merge_factors(factors, f), product)
+        out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+def spectral(n: Chains, node: Expr) -> Linear:
+    """f(A') = f(A)' for the matrix functions."""
+    whole = n.build_of(node.args[0])
+    if whole.op == "T":
+        return {((), n.reverse((make(node.op, whole.args),))): ONE}
+    return n.atom(make(node.op, (whole,)))
+
+
+ROW_TURNS = frozenset(("softmax", "logsoftmax"))
+
+
+POSITIVE = frozenset(("exp", "sigmoid", "cosh", "softmax", "softmaxr", "softplus"))
+
+
+def sign(n: Chains, node: Expr) -> Linear:
+    """sign of what is positive everywhere is 1."""
+    inner = n.build_of(node.args[0])
+    core = inner.args[0] if inner.op == "T" else inner
+    if core.op in POSITIVE:
+        return {((), () if node.type[0] == "s" else (expr.ones(node.type),)): ONE}
+    if node.type[0] == "r":
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("sign", (expr.transpose(inner),))).items()}
+    return n.atom(make("sign", (inner,)))
+
+
+def softmax(n: Chains, node: Expr) -> Linear:
+    """softmax(log softmax(x)) = softmax(x); softmax(x') = softmax(x)'."""
+    inner = n.build_of(node.args[0])
+    if inner.type[0] == "r":
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("softmax", (expr.transpose(inner),))).items()}
+    again = inner.op in ("logsoftmax", "logsoftmaxr")
+    return n.atom(make(node.op, (inner.args[0] if again else inner,)))
+
+
+def log_sum_exp(n: Chains, node: Expr) -> Linear:
+    inner = n.build_of(node.args[0])
+    return n.atom(make("logsumexp", (expr.transpose(inner) if inner.type[0] == "r" else inner,)))
+
+
+def kron(n: Chains, node: Expr) -> Linear:
+    """Scalars leave a Kronecker product; I ⊗ I = I."""
+    (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
+    if not c1 * c2:
+        return {}
+    a, b = n.close(left), n.close(right)
+    product = expr.eye(node.type[1]) if a.op == b.op == "eye" else make("kron", (a, b))
+    return {(merge_factors(f1, f2), (product,)): c1 * c2}
+
+
+def diagonal(n: Chains, node: Expr) -> Linear:
+    """diag is linear; diag(diag(v)) = v."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        for k, f, ch in n.diagonal(node.op, chain):
+            term = (merge_factors(factors, f), ch)
+            out[term] = out.get(term, 0) + c * k
+    return {t: c for t, c in out.items() if c}
+
+
+FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
+    "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": kron,
+    "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
+    "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
+    "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,
+}  # fmt: skip
