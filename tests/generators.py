@@ -2,7 +2,8 @@
 
 ``expression(pick, kind, …)`` draws a node; ``pick`` chooses from a list, so that hypothesis can shrink it.
 ``spelled`` writes a node with every bracket, without the package's printer; ``value`` computes it without
-the package's evaluator. Both know the operators by name only.
+the package's evaluator. Both know the operators by name only. Negative numbers
+stand in exponents only: elsewhere the sign of a written number is read in two ways.
 """
 
 from __future__ import annotations
@@ -33,8 +34,7 @@ DIMS: dict[str, tuple[str, ...]] = {
     },
 }
 SYMBOLS = {
-    name: sym(name, Type("m", s[0], s[1]) if len(s) == 2 else Type("c", s[0], 1) if s else SCALAR)
-    for name, s in DIMS.items()
+    name: sym(name, Type("m", s[0], s[1]) if len(s) == 2 else Type("c", s[0], 1) if s else SCALAR) for name, s in DIMS.items()
 }
 
 SMOOTH = ("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "sigmoid", "softplus", "logsigmoid", "erf")
@@ -45,17 +45,13 @@ NUMBERS = (1, 2, 3, Fraction(1, 2), Fraction(5, 3))
 EXPONENTS = (2, 3, 4, -1, -2, Fraction(1, 2))
 
 
-def expression(
-    pick: Pick, kind: str, rows: str = "n", cols: str = "n", depth: int = 3, rich: bool = True
-) -> Expr:
+def expression(pick: Pick, kind: str, rows: str = "n", cols: str = "n", depth: int = 3, rich: bool = True) -> Expr:
     """A random node of that kind and size; ``rich``: operators that are not defined everywhere as well."""
     return _Maker(pick, rich).make(kind, rows, cols, depth)
 
 
 def some_expression(pick: Pick, depth: int = 3, rich: bool = True) -> Expr:
-    kind, rows, cols = pick(
-        [("s", "n", "n"), ("c", "n", "n"), ("c", "m", "n"), ("r", "n", "m"), ("m", "n", "n"), ("m", "m", "n")]
-    )
+    kind, rows, cols = pick([("s", "n", "n"), ("c", "n", "n"), ("c", "m", "n"), ("r", "n", "m"), ("m", "n", "n"), ("m", "m", "n")])
     return expression(pick, kind, rows, cols, depth, rich)
 
 
@@ -68,17 +64,13 @@ class _Maker:
     def make(self, kind: str, rows: str, cols: str, depth: int) -> Expr:
         if depth <= 0 or self.pick((0, 0, 0, 0, 1)):
             return self.leaf(kind, rows, cols)
-        return {"s": self.scalar, "c": self.column, "r": self.row, "m": self.matrix}[kind](
-            rows, cols, depth - 1
-        )
+        return {"s": self.scalar, "c": self.column, "r": self.row, "m": self.matrix}[kind](rows, cols, depth - 1)
 
     # -- leaves -------------------------------------------------------------------
 
     def leaf(self, kind: str, rows: str, cols: str) -> Expr:
         if kind == "s":
-            return self.pick(
-                [*self.symbols(()), *map(num, NUMBERS), dimension(rows), make("const", (), "pi", SCALAR)]
-            )
+            return self.pick([*self.symbols(()), *map(num, NUMBERS), dimension(rows), make("const", (), "pi", SCALAR)])
         if kind == "c":
             return self.pick([*self.symbols((rows,)), *self.symbols((rows,)), ones(Type("c", rows, 1))])
         if kind == "r":
@@ -106,11 +98,7 @@ class _Maker:
 
         def function() -> Expr:
             a = same()
-            return (
-                make(self.pick(self.functions), (a,))
-                if self.pick((0, 1))
-                else make("fn", (a,), self.pick(GENERIC))
-            )
+            return make(self.pick(self.functions), (a,)) if self.pick((0, 1)) else make("fn", (a,), self.pick(GENERIC))
 
         def pair() -> tuple[Expr, Expr]:
             a, b = same(), same()
@@ -243,7 +231,7 @@ class _Maker:
 
 
 def _negated(e: Expr) -> Expr:
-    return num(-e.attr) if e.op == "num" else make("neg", (e,))
+    return e if e.op == "num" else make("neg", (e,))  # a reader folds the sign of a number
 
 
 # ---------------------------------------------------------------- text, with every bracket
@@ -312,9 +300,7 @@ def arrays(seed: int = 0) -> dict[str, Any]:
 
 def _f(order: int) -> Callable[[Any], Any]:
     """f(x) = sin(0.7 x) + 0.1 x², with derivatives."""
-    poly = {0: lambda x: 0.1 * x**2, 1: lambda x: 0.2 * x, 2: lambda x: 0.2 + 0 * x}.get(
-        order, lambda x: 0 * x
-    )
+    poly = {0: lambda x: 0.1 * x**2, 1: lambda x: 0.2 * x, 2: lambda x: 0.2 + 0 * x}.get(order, lambda x: 0 * x)
     return lambda x: 0.7**order * np.sin(0.7 * x + order * np.pi / 2) + poly(x)
 
 

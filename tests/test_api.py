@@ -28,9 +28,7 @@ A, x, b, y, v = rng.standard_normal((3, 3)), *rng.standard_normal((4, 3))
 ARRAYS = {"A": A, "x": x, "b": b}
 
 
-def wrong(
-    *arguments: Any, error: type[MatcalcError] = UsageError, call: Any = None, **options: Any
-) -> MatcalcError:
+def wrong(*arguments: Any, error: type[MatcalcError] = UsageError, call: Any = None, **options: Any) -> MatcalcError:
     with pytest.raises(error) as caught:
         (call or matcalc.derive)(*arguments, **options)
     return caught.value
@@ -72,9 +70,7 @@ def test_results_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize("wrt", [[], ["x", "x"], (), 3, None])
-@pytest.mark.xfail(
-    strict=True, reason="an empty wrt gives no results, a doubled one gives them twice, others a TypeError"
-)
+@pytest.mark.xfail(strict=True, reason="an empty wrt gives no results, a doubled one gives them twice, others a TypeError")
 def test_wrt_that_makes_no_sense(wrt: Any) -> None:
     wrong("x'*x", wrt=wrt, dims=DIMS)
 
@@ -128,9 +124,7 @@ def test_wrong_dims(dims: Any, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("dims", [{"x": 3}, {"x": None}, [("x", 3)], {"x y;": ("n",)}, {3: ("n",)}])
-@pytest.mark.xfail(
-    strict=True, reason="a TypeError or AttributeError, or taken without a word, instead of an error of ours"
-)
+@pytest.mark.xfail(strict=True, reason="a TypeError or AttributeError, or taken without a word, instead of an error of ours")
 def test_dims_of_the_wrong_type(dims: Any) -> None:
     wrong("x'*x", dims=dims, error=MatcalcError)
 
@@ -197,16 +191,12 @@ def test_the_differential() -> None:
     assert "d(x)" in d.result.plain and r"\mathrm{d}x" in d.result.latex
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the differential of a vector or matrix is refused: it needs no scalar"
-)
+@pytest.mark.xfail(strict=True, reason="the differential of a vector or matrix is refused: it needs no scalar")
 def test_the_differential_of_a_vector() -> None:
     assert "d(x)" in matcalc.derive("A*x", wrt="x", kind="differential", dims=DIMS).result.plain
 
 
-@pytest.mark.xfail(
-    strict=True, reason="d(x) in the printed differential is read back as a product with a scalar d"
-)
+@pytest.mark.xfail(strict=True, reason="d(x) in the printed differential is read back as a product with a scalar d")
 def test_the_differential_is_read_back_or_refused() -> None:
     text = matcalc.derive("x'*A*x", wrt="x", kind="differential", dims=DIMS).result.plain
     try:
@@ -231,9 +221,7 @@ def test_an_unknown_notation() -> None:
 
 
 def test_layouts_of_a_gradient() -> None:
-    results = {
-        layout: matcalc.derive(TEXT, layout=layout) for layout in ("shape", "denominator", "numerator")
-    }
+    results = {layout: matcalc.derive(TEXT, layout=layout) for layout in ("shape", "denominator", "numerator")}
     for name in ("u", "W", "x", "b"):
         shape = results["shape"].dims[name]
         assert results["shape"][name].shape == results["denominator"][name].shape == shape
@@ -292,9 +280,7 @@ def test_the_elementwise_style_speaks_of_entries() -> None:
 )
 def test_structure(structure: str, want: Any) -> None:
     """d tr(B'X)/dX with tied entries (corpus README, "Structured answers"); B is the plain gradient."""
-    d = matcalc.derive(
-        "tr(B'*X)", wrt="X", dims={"B": ("n", "n"), "X": ("n", "n")}, structure={"X": structure}
-    )
+    d = matcalc.derive("tr(B'*X)", wrt="X", dims={"B": ("n", "n"), "X": ("n", "n")}, structure={"X": structure})
     assert np.allclose(d.result.evaluate({"B": A, "X": np.eye(3)}), want(A))
 
 
@@ -356,9 +342,7 @@ def test_an_unknown_property_is_refused_without_a_check() -> None:
     wrong("x'*A*x", dims=DIMS, assume={"A": "shiny"}, check=False, error=MatcalcError)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an assumption about a name that does not occur is dropped without a word"
-)
+@pytest.mark.xfail(strict=True, reason="an assumption about a name that does not occur is dropped without a word")
 def test_assume_about_nothing() -> None:
     d = matcalc.derive("x'*A*x", dims=DIMS, assume={"AA": "symmetric"})
     assert any("AA" in w for w in d.warnings)
@@ -373,9 +357,7 @@ def test_functions_by_name_callable_and_tuple() -> None:
         d = matcalc.derive("sum(f(x))", wrt="x", dims=DIMS, functions={"f": function})
         assert np.allclose(d.result.evaluate({"x": x}), want)
         assert d.result.plain == "f'(x)"
-        other = d.result.evaluate(
-            {"x": x}, functions={"f": ("sin" if isinstance(function, str) else (np.sin, np.cos))}
-        )
+        other = d.result.evaluate({"x": x}, functions={"f": ("sin" if isinstance(function, str) else (np.sin, np.cos))})
         assert np.allclose(other, np.cos(x))
 
 
@@ -407,9 +389,7 @@ def test_output() -> None:
     assert "'q'" in wrong(text, dims=DIMS, output="q").message
 
 
-@pytest.mark.xfail(
-    strict=True, reason="wrt='all' lists a gradient of zero for symbols that only another definition has"
-)
+@pytest.mark.xfail(strict=True, reason="wrt='all' lists a gradient of zero for symbols that only another definition has")
 def test_all_symbols_of_the_output() -> None:
     d = matcalc.derive("a = x'*x; c = x'*A*x", dims=DIMS, output="a")
     assert [r.wrt for r in d.results] == ["x"]
@@ -563,11 +543,7 @@ def test_json() -> None:
     found = json.loads(d.to_json())
     assert found == json.loads(json.dumps(d.to_dict()))
     assert found["schema"] == 1 and found["expression"] == TEXT
-    assert (
-        found["value"]["plain"] == "u'*f(W*x + b)"
-        and found["value"]["shape"] == []
-        and found["value"]["latex"]
-    )
+    assert found["value"]["plain"] == "u'*f(W*x + b)" and found["value"]["shape"] == [] and found["value"]["latex"]
     assert found["dims"] == {"u": ["n"], "W": ["n", "m"], "x": ["m"], "b": ["n"]}
     assert [r["wrt"] for r in found["results"]] == list(d.wrt)
     for entry, r in zip(found["results"], d.results, strict=True):
@@ -585,9 +561,7 @@ def test_code_and_function() -> None:
     source = d.to_code()
     assert "import numpy" in source and "def " in source
     assert "def loss(" in d.to_code("numpy", name="loss")
-    assert "no target" in str(wrong("fortran", call=d.to_code)) or "fortran" in str(
-        wrong("fortran", call=d.to_code)
-    )
+    assert "no target" in str(wrong("fortran", call=d.to_code)) or "fortran" in str(wrong("fortran", call=d.to_code))
     W, u, w, c = (
         rng.standard_normal((2, 3)),
         rng.standard_normal(2),
@@ -613,9 +587,7 @@ def test_parse() -> None:
     assert e.plain == "A*x + b" and e.latex == "A x + b" and e.shape == ("n",)
     assert repr(e) == "A x + b"
     assert np.allclose(e.evaluate(ARRAYS), A @ x + b)
-    assert np.allclose(
-        matcalc.parse("f(x)", {"x": ("n",)}).evaluate({"x": x}, functions={"f": "tanh"}), np.tanh(x)
-    )
+    assert np.allclose(matcalc.parse("f(x)", {"x": ("n",)}).evaluate({"x": x}, functions={"f": "tanh"}), np.tanh(x))
     assert matcalc.parse("2*3 + 1").evaluate({}) == 7
     assert matcalc.parse("b = 2*a; b", {"a": ()}).evaluate({"a": 3.0}) == 6
     assert matcalc.parse("g(x)", functions={"g": None}).shape == ("n",)

@@ -15,11 +15,7 @@ from matcalc.errors import MatcalcError
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
 FILE = CORPUS / "badinput.jsonl"
-CASES = (
-    [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line.strip()]
-    if FILE.exists()
-    else []
-)
+CASES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line.strip()] if FILE.exists() else []
 SECONDS = 2.0
 
 
@@ -31,9 +27,7 @@ def test_the_file_is_there() -> None:
 
 def outcome(case: dict[str, Any]) -> tuple[str, str, MatcalcError | None]:
     """``error``, ``warning`` or ``ok``; the message or the warnings; the error."""
-    options: dict[str, Any] = {
-        k: case[k] for k in ("wrt", "kind", "direction", "output") if case.get(k) is not None
-    }
+    options: dict[str, Any] = {k: case[k] for k in ("wrt", "kind", "direction", "output") if case.get(k) is not None}
     if case["expect"]["category"] == "ambiguous-output":
         options.pop("wrt", None)
     declared = {name: tuple(shape) for name, shape in case["dims"].items()}
@@ -67,9 +61,7 @@ def check_error(case: dict[str, Any], error: MatcalcError, text: str) -> None:
         assert "^" in text
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error"]
-)
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error"])
 def test_the_same_without_a_notation(case: dict[str, Any]) -> None:
     """The notation is detected: refused all the same, and never with a traceback."""
     detected = {**case, "form": None}
@@ -120,13 +112,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda t: ascii(t)[:24])
 @pytest.mark.parametrize("notation", [None, "plain", "latex"])
-def test_hostile_input(text: str, notation: str | None, request: pytest.FixtureRequest) -> None:
-    if text.startswith("1e400") and notation != "latex":
-        request.applymarker(
-            pytest.mark.xfail(
-                strict=True, raises=OverflowError, reason="a number beyond floats: OverflowError"
-            )
-        )
+def test_hostile_input(text: str, notation: str | None) -> None:
     start = time.process_time()
     try:
         d = matcalc.derive(text, dims={"x": ("n",)}, notation=notation)

@@ -56,11 +56,7 @@ def judge() -> Any:
 
 
 def cases() -> list[dict[str, Any]]:
-    return [
-        json.loads(line)
-        for line in (CORPUS / "cases.jsonl").read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    ]
+    return [json.loads(line) for line in (CORPUS / "cases.jsonl").read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def indexed(case: dict[str, Any]) -> bool:
@@ -133,10 +129,7 @@ def test_nothing_is_wrong_and_nothing_crashes(outcomes: dict[str, dict[str, Outc
 def test_what_was_right_stays_right(outcomes: dict[str, dict[str, Outcome]], form: str) -> None:
     listed = read_list()[form]
     assert listed, "tests/corpus_right.txt is empty: python -m tests.test_corpus --update"
-    lost = {
-        name: outcomes[form][name][0:3:2] if name in outcomes[form] else "not in the corpus"
-        for name in sorted(listed)
-    }
+    lost = {name: outcomes[form][name][0:3:2] if name in outcomes[form] else "not in the corpus" for name in sorted(listed)}
     lost = {name: what for name, what in lost.items() if what[0] != "right"}
     assert not lost, lost
 
@@ -207,9 +200,7 @@ def test_printed_formulas_in_a_fresh_process(
             continue
         names = {k: k for k in o.case["dims"]}
         if form == "latex":
-            names |= {
-                k: module.strip_tex(v) for k, v in (o.case.get("latex_names") or {}).items() if k in names
-            }
+            names |= {k: module.strip_tex(v) for k, v in (o.case.get("latex_names") or {}).items() if k in names}
         values = module.verify.sample(o.case, 0)
         functions = o.case.get("functions") or {}
         rows.append(
@@ -219,9 +210,7 @@ def test_printed_formulas_in_a_fresh_process(
                 "dims": {names[k]: v for k, v in o.case["dims"].items()},
                 "arrays": {names[k]: np.asarray(v).tolist() for k, v in values.items() if k in names},
                 "functions": {
-                    k: (functions[k], functions["d" + k])
-                    for k in functions
-                    if not k.startswith("d") and "d" + k in functions
+                    k: (functions[k], functions["d" + k]) for k in functions if not k.startswith("d") and "d" + k in functions
                 },
                 "want": np.asarray(module.verify.numeric(o.case, values)).tolist(),
             }
@@ -229,9 +218,7 @@ def test_printed_formulas_in_a_fresh_process(
     file = tmp_path / "formulas.json"
     file.write_text(json.dumps(rows), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    done = subprocess.run(
-        [sys.executable, "-c", FRESH, str(file)], capture_output=True, text=True, env=environment, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", FRESH, str(file)], capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout) == []
     assert len(rows) > 100

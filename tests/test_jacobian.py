@@ -73,9 +73,7 @@ def second(f: Function, p: Point, a: str, c: str) -> Any:
 
 def close(got: Any, want: Any, tolerance: float = 1e-9) -> bool:
     got, want = np.asarray(got), np.asarray(want)
-    return got.shape == want.shape and bool(
-        np.abs(got - want).max(initial=0) <= tolerance * max(1.0, np.abs(want).max(initial=0))
-    )
+    return got.shape == want.shape and bool(np.abs(got - want).max(initial=0) <= tolerance * max(1.0, np.abs(want).max(initial=0)))
 
 
 def sq(z: Any) -> Any:

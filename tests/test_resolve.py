@@ -271,9 +271,7 @@ MISFITS = [
         "product",
         ("'(x + y)'", "[n×1]", "'A'"),
         ("(x + y)'*A",),
-        marks=pytest.mark.xfail(
-            strict=True, reason="the operand is shown without its last bracket: '(x + y'"
-        ),
+        marks=pytest.mark.xfail(strict=True, reason="the operand is shown without its last bracket: '(x + y'"),
     ),
 ]
 
@@ -287,17 +285,13 @@ def test_shape_errors(text: str, operator: str, message: tuple[str, ...], hint: 
     assert error.span is not None and error.source == text
 
 
-@pytest.mark.parametrize(
-    "text", ["softmax(s)", "logsumexp(s)", "diag(s)", "diag(x')", "rowsum(x)", "kron(W, s^x)"]
-)
+@pytest.mark.parametrize("text", ["softmax(s)", "logsumexp(s)", "diag(s)", "diag(x')", "rowsum(x)", "kron(W, s^x)"])
 @pytest.mark.xfail(strict=True, reason="a misfit of kinds of a function has no hint")
 def test_every_shape_error_has_a_hint(text: str) -> None:
     assert wrong(text).hint
 
 
-@pytest.mark.xfail(
-    strict=True, reason="exp and products: the hint that fits a sum or a matrix is given for all"
-)
+@pytest.mark.xfail(strict=True, reason="exp and products: the hint that fits a sum or a matrix is given for all")
 @pytest.mark.parametrize(
     ("text", "nonsense"),
     [
@@ -354,10 +348,7 @@ STAGES = ["s1 = u'*h", "h = f(z)", "z = W*x + b"]
 def test_definitions_in_any_order(order: tuple[int, ...]) -> None:
     text = "; ".join(STAGES[i] for i in order)
     assert matcalc.parse(text).node is matcalc.parse("u'*f(W*x + b)").node
-    assert (
-        matcalc.derive(text, check=False)["W"].plain
-        == matcalc.derive("u'*f(W*x + b)", check=False)["W"].plain
-    )
+    assert matcalc.derive(text, check=False)["W"].plain == matcalc.derive("u'*f(W*x + b)", check=False)["W"].plain
 
 
 def test_separators() -> None:

@@ -155,9 +155,7 @@ def test_every_style_gives_the_same_gradients(style: str) -> None:
     functions = {"f": FUNCTIONS["tanh"]}
     other = matcalc.derive(PLAIN)
     for variable in VARIABLES:
-        assert np.allclose(
-            d[variable].evaluate(at, functions), other[variable].evaluate(at, functions), rtol=1e-12
-        )
+        assert np.allclose(d[variable].evaluate(at, functions), other[variable].evaluate(at, functions), rtol=1e-12)
     assert all(s.check is not None and s.check.max_relative_error < 1e-8 for s in d.steps)
 
 
