@@ -111,15 +111,13 @@ def _expand(node: Ast, values: Mapping[str, Ast]) -> Ast:
 
 
 def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
-    from matcalc.notation.typing import infer
-
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
     roots: list[tuple[str | None, int]] = []
     for node in asts:
         if node.kind == "call" and node.value == ("d", 0):
             node = node.args[0]
-        roots.append((f"#{len(roots)}", infer(scope, node)))
+        roots.append((f"#{len(roots)}", scope.infer(node)))
     problem = finish(scope, roots, "#0")
     return tuple(e for _, e in problem.definitions)
 

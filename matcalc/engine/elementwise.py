@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step, Trace
 from matcalc.engine.jacobian import tangents

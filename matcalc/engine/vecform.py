@@ -5,8 +5,8 @@ from __future__ import annotations
 from matcalc import dims, expr
 from matcalc.dims import Dim
 from matcalc.expr import Expr, make, transpose
-from matcalc.subscripts import parse_subscripts
 from matcalc.ops import Type
+from matcalc.subscripts import parse_subscripts
 
 
 def vec_form(e: Expr, outer: int, inner: int) -> Expr:

@@ -10,27 +10,17 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from matcalc import dims
 from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.builders import read_size
+from matcalc.notation.family_algebra import REDUCERS, Family, add, align, axis_size, divide, multiply, no_form
 from matcalc.notation.syntax import Ast, Binder
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE, Type
+from matcalc.ops import CALLS, SYNONYMS, TABLE
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
-
-
-class Family(NamedTuple):
-    """``core`` on the tape holds the values: axes ``labels`` first, then the axis of a vector.
-
-    ``inner``: ``s`` a scalar for each index, ``c`` a column, ``r`` a row, ``o`` an outer product (``core`` and
-    ``other`` hold its two factors); with no labels, the kind of the constant.
-    """
-
-    core: int
-    labels: tuple[str, ...]
-    inner: str
-    other: int = -1
 
 
 def bigop(scope: Scope, node: Ast) -> int:
@@ -59,7 +49,7 @@ def reduce(scope: Scope, node: Ast) -> Family:
         repeated = [x for x in binder.names if x not in body.labels]
         body, binder = Family(scope.apply("sum", (body.core,), node), (), "s"), binder._replace(names=tuple(repeated))
     for index in binder.names:
-        body = _REDUCERS[name](scope, body, index, binder, node)
+        body = REDUCERS[name](scope, body, index, binder, node)
     return body
 
 
@@ -88,16 +78,12 @@ def _check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None
     """Σ from 1 to N over an axis of size n: N and n must be the same."""
     if binder.upper is None or len(binder.names) != 1 or binder.names[0] not in body.labels:
         return
-    from matcalc.notation.typing import read_size
-
-    size = _size(scope, body, binder.names[0])
+    size = axis_size(scope, body, binder.names[0])
     lower = binder.lower.value if binder.lower is not None and binder.lower.kind == "num" else Fraction(1)
     try:
         upper = read_size(scope, binder.upper)
     except MatcalcError:
         return
-    from matcalc import dims
-
     if lower == 0:
         scope.warnings.append(f"the sum from 0 to {dims.text(upper)} is read as a sum over all {dims.text(size)} entries")
     elif not scope.unifier.unify(upper, size):
@@ -114,36 +100,19 @@ def _bases(node: Ast) -> list[str]:
     return [b for a in node.args if isinstance(a, Ast) for b in _bases(a)]
 
 
-def _size(scope: Scope, f: Family, label: str) -> Any:
-    return axis(scope.type(f.core), f.labels.index(label))
-
-
-def axis(t: Type, i: int) -> Any:
-    if t.kind == "t":
-        return t.rows[i]
-    return (t.cols if t.kind == "r" else t.rows) if i == 0 else t.cols
-
-
 # -- families of each kind of node -------------------------------------------------
 
 
 def family(scope: Scope, node: Ast) -> Family:
     """The family of a sub-expression; a constant one where no bound index occurs."""
-    from matcalc.notation.typing import infer
 
     if not _mentions(scope, node):
-        core = infer(scope, node)
+        core = scope.infer(node)
         return Family(core, (), scope.type(core)[0])
     handler = _FAMILIES.get(node.kind)
     if handler is None:
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     return handler(scope, node)  # type: ignore[no-any-return]
-
-
-def _no_form(scope: Scope, node: Ast) -> NoRuleError:
-    text = scope.source[node.start : node.end]
-    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
-                       hint="write it with matrices: sum(…), X*w, diag(s)*X")  # fmt: skip
 
 
 def _mentions(scope: Scope, node: Ast) -> bool:
@@ -180,7 +149,7 @@ def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Famil
     if ":" not in places:
         return _diagonal_if_repeated(scope, core, places, node)
     if t.kind != "m":
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     if places[0] == ":":
         core = scope.apply("T", (core,), node)
     label = next(p for p in places if p != ":")
@@ -198,23 +167,22 @@ def _diagonal_if_repeated(scope: Scope, core: int, places: tuple[str, ...], node
 def _index(scope: Scope, node: Ast) -> Family:
     base, *indices = node.args
     if any(i.kind != "name" for i in indices):
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     letters = tuple(i.value for i in indices)
     if len(letters) == 1 and base.kind != "name" or _mentions(scope, base):
         inner = family(scope, base)
         if inner.labels and inner.inner in ("c", "r") and len(letters) == 1:
             return Family(inner.core, (*inner.labels, letters[0]), "s")
         if inner.labels:
-            raise _no_form(scope, node)
+            raise no_form(scope, node)
         return _place(scope, inner.core, letters, node)
     template = _template(scope, base.value, len(letters)) if base.kind == "name" else None
     if template is not None:
         array, places = template
         fresh = iter(letters)
         return _place(scope, scope.name(array, node), tuple(":" if p == ":" else next(fresh) for p in places), node)
-    from matcalc.notation.typing import infer
 
-    return _place(scope, infer(scope, base), letters, node)
+    return _place(scope, scope.infer(base), letters, node)
 
 
 def _template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]] | None:
@@ -263,7 +231,7 @@ def _transpose(scope: Scope, node: Ast) -> Family:
     if f.inner == "s":
         return f
     if f.inner not in "cr":
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     if not f.labels:
         return Family(scope.apply("T", (f.core,), node), (), "r" if f.inner == "c" else "c")
     return f._replace(inner="r" if f.inner == "c" else "c")
@@ -275,18 +243,17 @@ def _pow(scope: Scope, node: Ast) -> Family:
     base, exponent = node.args
     power = family(scope, exponent)
     if power.labels:
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     if base.kind == "norm" and as_fraction(scope, power.core) == 2 and base.value in ("", "2", "F"):
         f = family(scope, base.args[0])
         return _rows(scope, scope.apply("hadamard", (f.core, f.core), base), f, node)
     f = family(scope, base)
     if not f.labels:
-        from matcalc.notation.typing import infer
 
-        core = infer(scope, node)
+        core = scope.infer(node)
         return Family(core, (), scope.type(core)[0])
     if f.inner != "s" and node.value == "^":
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     return f._replace(core=scope.put("hpow", (f.core, power.core), None, scope.type(f.core), node))
 
 
@@ -304,7 +271,7 @@ def _norm(scope: Scope, node: Ast) -> Family:
     if node.value == "1":
         return _rows(scope, scope.apply("abs", (f.core,), node), f, node)
     if node.value not in ("", "2", "F"):
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     squared = _rows(scope, scope.apply("hadamard", (f.core, f.core), node), f, node)
     return squared._replace(core=scope.apply("sqrt", (squared.core,), node))
 
@@ -335,7 +302,7 @@ def _call(scope: Scope, node: Ast) -> Family:
         return Family(scope.apply(name + "2", (left, right), node), labels, arguments[0].inner)
     (f,) = arguments
     if not f.labels:
-        raise _no_form(scope, node)
+        raise no_form(scope, node)
     if f.inner in "cr" and name in _ROWWISE:
         return f._replace(core=scope.apply(_ROWWISE[name], (f.core,), node))
     if f.inner in "cr" and name in ("logsumexp", "sum"):
@@ -352,7 +319,7 @@ def _call(scope: Scope, node: Ast) -> Family:
     if not rows and (name in scope.known_functions or len(name) == 1 or name in ("phi", "psi", "varphi")):
         scope.generic[name] = None
         return f._replace(core=scope.apply("fn", (f.core,), node, (name, order)))
-    raise _no_form(scope, node)
+    raise no_form(scope, node)
 
 
 _FAMILIES: dict[str, Any] = {
@@ -361,217 +328,3 @@ _FAMILIES: dict[str, Any] = {
 }  # fmt: skip
 
 
-# -- arithmetic of families -----------------------------------------------------------
-
-
-def _ones(scope: Scope, size: Any, node: Ast) -> int:
-    return scope.put("ones", (), None, Type("c", size, 1), node)
-
-
-def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
-    """The values of f over all of ``labels``, where ``like`` gives the sizes that f lacks."""
-    if f.labels == labels:
-        return f.core
-    t = scope.type(like.core)
-    if not f.labels:
-        if f.inner == "s":
-            return scope.put("fill", (f.core,), None, t, node)
-        row = f.core if f.inner == "r" else scope.apply("T", (f.core,), node)
-        return scope.apply("matmul", (_ones(scope, _size(scope, like, labels[0]), node), row), node)
-    if f.inner == "s" and len(labels) == 2:
-        other = next(x for x in labels if x not in f.labels) if len(f.labels) == 1 else ""
-        if len(f.labels) == 2:
-            return scope.apply("T", (f.core,), node)
-        size = _size(scope, like, other)
-        if f.labels[0] == labels[0]:
-            return scope.apply("matmul", (f.core, scope.apply("T", (_ones(scope, size, node),), node)), node)
-        return scope.apply("matmul", (_ones(scope, size, node), scope.apply("T", (f.core,), node)), node)
-    return _spread_tensor(scope, f, labels, like, node)
-
-
-LETTERS = "ijklmnpqrs"
-
-
-def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
-    letter = dict(zip(labels, LETTERS, strict=False))
-    missing = [x for x in labels if x not in f.labels]
-    operands = [f.core, *(_ones(scope, _size(scope, like, x), node) for x in missing)]
-    text = ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
-    sizes = {x: _size(scope, f if x in f.labels else like, x) for x in labels}
-    return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)
-
-
-def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tuple[str, ...]]:
-    """Both families over the union of their indices."""
-    if a.inner != b.inner and a.labels and b.labels:
-        raise _no_form(scope, node)
-    labels = a.labels + tuple(x for x in b.labels if x not in a.labels)
-    return spread(scope, a, labels, b, node), spread(scope, b, labels, a, node), labels
-
-
-def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
-    if not a.labels and not b.labels:
-        from matcalc.notation.typing import pairwise
-
-        core = pairwise(scope, op, a.core, b.core, node)
-        return Family(core, (), scope.type(core)[0])
-    left, right, labels = align(scope, a, b, node)
-    return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
-
-
-def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    if not b.labels:
-        return a._replace(core=scope.apply("div", (a.core, b.core), node))
-    if b.inner != "s":
-        raise _no_form(scope, node)
-    inverse = scope.apply("hdiv", (scope.put("fill", (scope.put("num", (), Fraction(1), SCALAR, node),), None, scope.type(b.core), node), b.core), node)
-    return multiply(scope, a, b._replace(core=inverse), node)
-
-
-def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    """The product of two families, for each pair of kinds."""
-    if not a.labels and not b.labels:
-        from matcalc.notation.typing import product
-
-        core = product(scope, "*", a.core, b.core, node)
-        return Family(core, (), scope.type(core)[0])
-    handler = _PRODUCTS.get((a.inner, b.inner))
-    if handler is None:
-        raise _no_form(scope, node)
-    return handler(scope, a, b, node)  # type: ignore[no-any-return]
-
-
-def _scalars(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    if not a.labels:
-        return b._replace(core=scope.apply("scale", (a.core, b.core), node))
-    if not b.labels:
-        return a._replace(core=scope.apply("scale", (b.core, a.core), node))
-    if a.labels == b.labels:
-        return a._replace(core=scope.apply("hadamard", (a.core, b.core), node))
-    if len(a.labels) == len(b.labels) == 1:
-        row = scope.apply("T", (b.core,), node)
-        return Family(scope.apply("matmul", (a.core, row), node), a.labels + b.labels, "s")
-    labels = a.labels + tuple(x for x in b.labels if x not in a.labels)
-    if len(labels) == 2:
-        left, right, labels = align(scope, a, b, node)
-        return Family(scope.apply("hadamard", (left, right), node), labels, "s")
-    letter = dict(zip(labels, LETTERS, strict=False))
-    text = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
-    shape = tuple(_size(scope, a if x in a.labels else b, x) for x in labels)
-    return Family(scope.put("einsum", (a.core, b.core), text, Type("t", shape, 1), node), labels, "s")
-
-
-def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    """s_i x_i is diag(s) X; s_i v is s vᵀ."""
-    if not a.labels:
-        return b._replace(core=scope.apply("scale", (a.core, b.core), node))
-    if not b.labels:
-        row = b.core if b.inner == "r" else scope.apply("T", (b.core,), node)
-        return Family(scope.apply("matmul", (a.core, row), node), a.labels, b.inner)
-    if a.labels != b.labels:
-        raise _no_form(scope, node)
-    return b._replace(core=scope.apply("matmul", (scope.apply("diagm", (a.core,), node), b.core), node))
-
-
-def _row_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    """x_iᵀ w is X w; x_iᵀ y_i the row sums of X ∘ Y; u_iᵀ v_j is U Vᵀ."""
-    if not b.labels:
-        return Family(scope.apply("matmul", (a.core, b.core), node), a.labels, "s")
-    if not a.labels:
-        column = scope.apply("T", (a.core,), node)
-        return Family(scope.apply("matmul", (b.core, column), node), b.labels, "s")
-    if a.labels == b.labels:
-        both = scope.apply("hadamard", (a.core, b.core), node)
-        return Family(scope.apply("rowsum", (both,), node), a.labels, "s")
-    turned = scope.apply("T", (b.core,), node)
-    return Family(scope.apply("matmul", (a.core, turned), node), a.labels + b.labels, "s")
-
-
-def _matrix_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    """A x_i: the rows of X Aᵀ."""
-    return b._replace(core=scope.apply("matmul", (b.core, scope.apply("T", (a.core,), node)), node))
-
-
-def _row_matrix(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    return a._replace(core=scope.apply("matmul", (a.core, b.core), node))
-
-
-def _outer(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    if a.labels != b.labels:
-        raise _no_form(scope, node)
-    return Family(a.core, a.labels, "o", b.core)
-
-
-def _swapped(handler: Any) -> Any:
-    return lambda scope, a, b, node: handler(scope, b, a, node)
-
-
-_PRODUCTS: dict[tuple[str, str], Any] = {
-    ("s", "s"): _scalars, ("s", "c"): _scalar_vector, ("s", "r"): _scalar_vector, ("c", "s"): _swapped(_scalar_vector),
-    ("r", "s"): _swapped(_scalar_vector), ("r", "c"): _row_column, ("m", "c"): _matrix_column, ("r", "m"): _row_matrix,
-    ("c", "r"): _outer,
-}  # fmt: skip
-
-
-# -- reductions -------------------------------------------------------------------------
-
-
-def _sum_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
-    if index not in f.labels:
-        return _repeat(scope, f, binder, node)
-    if f.inner == "s":
-        return _sum_scalars(scope, f, index, node)
-    if len(f.labels) != 1:
-        raise _no_form(scope, node)
-    if f.inner == "o":
-        turned = scope.apply("T", (f.core,), node)
-        return Family(scope.apply("matmul", (turned, f.other), node), (), "m")
-    column = scope.apply("matmul", (scope.apply("T", (f.core,), node), _ones(scope, _size(scope, f, index), node)), node)
-    return Family(column if f.inner == "c" else scope.apply("T", (column,), node), (), f.inner)
-
-
-def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
-    if len(f.labels) == 1:
-        return Family(scope.apply("sum", (f.core,), node), (), "s")
-    rest = tuple(x for x in f.labels if x != index)
-    if len(f.labels) == 2:
-        return Family(scope.apply("rowsum" if index == f.labels[1] else "colsum", (f.core,), node), rest, "s")
-    letter = dict(zip(f.labels, LETTERS, strict=False))
-    text = "".join(letter[x] for x in f.labels) + "->" + "".join(letter[x] for x in rest)
-    shape = tuple(_size(scope, f, x) for x in rest)
-    kind = Type("m", *shape) if len(shape) == 2 else Type("t", shape, 1)
-    return Family(scope.put("einsum", (f.core,), text, kind, node), rest, "s")
-
-
-def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
-    """A sum of equal terms: as many as the index has values."""
-    from matcalc.notation.typing import infer
-
-    if binder.upper is None:
-        raise ParseError("how many terms has this sum? Its body does not depend on the index", span=(node.start, node.end),
-                         hint=r"give the limits: \sum_{i=1}^N")  # fmt: skip
-    count = infer(scope, binder.upper)
-    return f._replace(core=scope.apply("scale", (count, f.core), node))
-
-
-def _extreme(op: str) -> Any:
-    def run(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
-        if f.inner != "s" or index not in f.labels:
-            raise _no_form(scope, node)
-        if set(f.labels) <= set(binder.names):  # all indices at once
-            return Family(scope.apply(op, (f.core,), node), (), "s") if f.labels else f
-        raise _no_form(scope, node)
-
-    def all_at_once(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
-        return run(scope, f, index, binder, node) if f.labels else f
-
-    return all_at_once
-
-
-def _product_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
-    if f.inner != "s" or f.labels != (index,):
-        raise _no_form(scope, node)
-    return Family(scope.apply("prod", (f.core,), node), (), "s")
-
-
-_REDUCERS = {"sum": _sum_over, "max": _extreme("max"), "min": _extreme("min"), "prod": _product_over}

@@ -62,7 +62,6 @@ def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
 
 
 def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[int, ...], which: str) -> int:
-    from matcalc.notation.typing import infer
 
     if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
         message = f"'{statement.name}' and the functions in it expand to too much"
@@ -74,7 +73,7 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
     outer, scope.frame = scope.frame, dict(zip(statement.parameters, arguments, strict=True))
     scope.nesting += 1
     try:
-        i = infer(scope, body)
+        i = scope.infer(body)
     except ShapeError as error:
         scalars = [s for s in _others(scope, statement) if which == INLINE and len(statement.parameters) == 1]
         if scalars:
@@ -282,12 +281,11 @@ def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[
     """The body as an expression in the scalar ``z``."""
     from matcalc.notation.resolve import Scope as Inner
     from matcalc.notation.resolve import finish
-    from matcalc.notation.typing import infer
 
     declared: dict[str, Type] = {**scope.declared, z: SCALAR}
     inner = Inner(scope.source, declared, scope.sizes - {z}, scope.known_functions)
     inner.own, inner.own_kinds = scope.own, scope.own_kinds
-    index = infer(inner, rewritten(inner, body, z, False))
+    index = inner.infer(rewritten(inner, body, z, False))
     scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
     called.extend(inner.generic)
     return finish(inner, [("#body", index)], "#body").output

@@ -10,15 +10,13 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.errors import AmbiguityError, LimitError, ParseError
-from matcalc.notation.bigops import parse_bigop
+from matcalc.notation.latex_operands import command, function
 from matcalc.notation.syntax import Ast, Token
 
 MAX_DEPTH = 100
 MAX_DIGITS = 300
 PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
 PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
-# Functions of matrices take all the factors that follow: tr X A X'. Others take one.
-GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
 
 
 class Parser:
@@ -230,11 +228,11 @@ class Parser:
             return self.name()
         if t.kind == "fn":
             self.take()
-            return self.function(t)
+            return function(self, t)
         if t.kind == "open":
             return self.group()
         if t.kind == "cmd":
-            return self.command()
+            return command(self)
         raise self.unexpected()
 
     def number(self, t: Token) -> Fraction:
@@ -366,91 +364,3 @@ class Parser:
             t = self.take()
             return Ast("string", t.start, t.end, (), t.text[1:-1])
         return self.expression()
-
-    def function(self, t: Token) -> Ast:
-        """A known function of LaTeX: with brackets, or followed by its argument."""
-        primes = 0
-        while self.at("op", "'") and self.tokens[self.i + 1].kind == "open":
-            self.take()
-            primes += 1
-        power = None
-        if self.at("op", "^") and t.text != "exp":
-            self.take()
-            power = self.exponent(Ast("name", t.start, t.end, (), t.text))
-        if self.at("open", "(", "[", "\\{"):
-            node = self.call(t, primes)
-        elif self.starts_operand():
-            node = self.bare_argument(t)
-        else:
-            raise ParseError(f"\\{t.text} needs an argument", span=(t.start, t.end), hint=f"write \\{t.text}(x)")
-        return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
-
-    def bare_argument(self, t: Token) -> Ast:
-        factors = [self.factor()]
-        while self.starts_operand() and self.here.kind != "fn":
-            factors.append(self.factor())
-        argument = factors[0]
-        if t.text in ("det", "logdet") and argument.kind == "bars" and len(factors) == 1:
-            argument = argument.args[0]  # det|A| is det A
-        if len(factors) > 1:
-            argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
-            numeric = all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
-            if t.text not in GREEDY and not numeric:
-                raise AmbiguityError(
-                    f"the argument of \\{t.text} has two readings: one factor or all that follow",
-                    span=(t.start, argument.end),
-                    hint=f"write \\{t.text}(…)",
-                )
-        return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
-
-    def command(self) -> Ast:
-        t = self.take()
-        if t.text == "frac":
-            top = self.braced(t, "numerator")
-            bottom = self.braced(t, "denominator")
-            return Ast("prod", t.start, bottom.end, (top, bottom), ("/",))
-        if t.text == "sqrt":
-            root = None
-            if self.at("open", "["):
-                root = self.group()
-            body = self.braced(t, "argument")
-            if root is None:
-                return Ast("call", t.start, body.end, (body,), ("sqrt", 0))
-            one = Ast("num", t.start, t.end, (), Fraction(1))
-            exponent = Ast("prod", t.start, body.end, (one, root), ("/",))
-            return Ast("pow", t.start, body.end, (body, exponent), "^")
-        if t.text in ("sum", "prod", "max", "min"):
-            return parse_bigop(self, t)
-        if t.text.startswith("begin:"):
-            return self.environment(t)
-        if t.text in ("nabla", "partial", "d"):
-            raise AmbiguityError(
-                "the scope of a derivative sign is not clear here",
-                span=(t.start, t.end),
-                hint="type the function only, and say with wrt what to differentiate by",
-            )
-        raise self.fail(f"'{t.text}' is not understood here", t)
-
-    def braced(self, command: Token, part: str) -> Ast:
-        if not self.at("open", "{"):
-            raise self.fail(f"\\{command.text} lacks its {part}", command)
-        if self.tokens[self.i + 1].kind == "close":
-            raise self.fail(f"the {part} of \\{command.text} is empty", self.here)
-        return self.group()
-
-    def environment(self, opener: Token) -> Ast:
-        """A matrix environment, read as blocks."""
-        self.enter()
-        rows = [[self.expression()]]
-        while self.at("op", "&", "\\\\"):
-            if self.take().text == "&":
-                rows[-1].append(self.expression())
-            elif not self.at("cmd", "end:" + opener.text[6:]):
-                rows.append([self.expression()])
-        if not self.at("cmd", "end:" + opener.text[6:]):
-            raise self.fail(f"\\begin{{{opener.text[6:]}}} is never closed", opener)
-        end = self.take()
-        self.depth -= 1
-        if len({len(r) for r in rows}) > 1:
-            raise self.fail("the rows of the matrix have different lengths", opener)
-        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))

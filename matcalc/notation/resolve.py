@@ -76,6 +76,12 @@ class Scope:
         self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
 
+    def infer(self, node: Ast) -> int:
+        """Index on the tape of the typed node."""
+        from matcalc.notation.typing import infer
+
+        return infer(self, node)
+
     # -- the tape ---------------------------------------------------------------
 
     def put(self, op: str, args: tuple[int, ...], attr: Any, type: Type, at: Ast) -> int:
@@ -252,7 +258,7 @@ def resolve(
     slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
-    from matcalc.notation.typing import infer, order_definitions
+    from matcalc.notation.dependencies import order_definitions
 
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
     scope = Scope(source, declared, sizes - frozenset(declared), functions)
@@ -263,7 +269,7 @@ def resolve(
         ordered, final = order_definitions(statements, scope, output)
         roots: list[tuple[str | None, int]] = []
         for statement in ordered:
-            index = infer(scope, statement.body)
+            index = scope.infer(statement.body)
             if statement.name is not None and statement.name not in scope.own:
                 scope.values[statement.name] = index
             roots.append((statement.name, index))

@@ -6,104 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
-from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError, UsageError
-from matcalc.expr import shape_of, type_of
-from matcalc.notation.syntax import Ast, Statement
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
+from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.builders import BUILDERS, read_size
+from matcalc.notation.syntax import Ast
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 MAX_EXPONENT = 10**12
-
-
-def order_definitions(
-    statements: list[Statement], scope: Scope, output: str | None
-) -> tuple[list[Statement], str | None]:
-    """Statements with every definition before its use, and the name of the output."""
-    named: dict[str, Statement] = {}
-    statements = [s for s in statements if not _is_assumption(s, scope)]
-    bare = [s for s in statements if s.name is None]
-    for s in statements:
-        if s.name is None:
-            continue
-        if s.name in scope.declared and not s.parameters:
-            raise UsageError(f"'{s.name}' is a declared object and cannot be assigned", span=s.name_span, hint="use another name")
-        if s.name in named:
-            raise UsageError(f"'{s.name}' is defined twice", span=s.name_span, hint="keep one definition")
-        named[s.name] = s
-        if s.parameters:
-            scope.own[s.name] = s
-    uses = {id(s): _names_in(s.body) - set(s.parameters) for s in statements}
-    order = _topological(named, uses)
-    used = {n for s in statements for n in uses[id(s)] if n != s.name}
-    unused = [n for n in named if n not in scope.own and n not in used]
-    if output is not None:
-        if output not in named:
-            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
-        return [s for s in order if s.name not in scope.own], output
-    if len(bare) > 1 or (bare and unused):
-        names = unused + [f"#{i + 1}" for i in range(len(bare))]
-        raise AmbiguityError(
-            f"several results: {', '.join(names)}; which one is to be differentiated?",
-            span=bare[-1].span if bare else None,
-            hint="use every definition, or say output=NAME (--output NAME)",
-        )
-    if bare:
-        return [*[s for s in order if s.name not in scope.own], bare[0]], None
-    if len(unused) != 1:
-        raise AmbiguityError(
-            f"which name is the output? None of {', '.join(unused) or ', '.join(named)} is used by another definition",
-            span=named[unused[-1]].span if unused else None,
-            hint="say output=NAME (--output NAME)",
-        )
-    return [s for s in order if s.name not in scope.own], unused[0]
-
-
-def _is_assumption(s: Statement, scope: Scope) -> bool:
-    """``S = Sᵀ`` says that S is symmetric."""
-    body = s.body
-    if s.name is None or body.kind != "T" or body.args[0].kind != "name" or body.args[0].value != s.name:
-        return False
-    scope.assumed[s.name] = "symmetric"
-    return True
-
-
-def _names_in(root: Ast) -> set[str]:
-    found, stack = set(), [root]
-    while stack:
-        node = stack.pop()
-        if node.kind == "name":
-            found.add(node.value)
-        elif node.kind == "call":
-            found.add(node.value[0])
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-    return found
-
-
-def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list[Statement]:
-    order: list[Statement] = []
-    state: dict[str, int] = {}
-    for first in named:
-        stack = [first]
-        while stack:
-            name = stack[-1]
-            if state.get(name) == 2:
-                stack.pop()
-                continue
-            needs = [n for n in sorted(uses[id(named[name])]) if n in named and state.get(n) != 2 and n not in named[name].parameters]
-            if state.get(name) == 1 and needs:
-                raise UsageError(f"'{name}' is defined by itself", span=named[name].name_span, hint="remove the circle")
-            state[name] = 1
-            if needs:
-                if any(state.get(n) == 1 for n in needs):
-                    raise UsageError(f"'{needs[0]}' is defined by itself", span=named[name].name_span, hint="remove the circle")
-                stack.extend(needs)
-            else:
-                state[name] = 2
-                order.append(named[name])
-                stack.pop()
-    return order
 
 
 def infer(scope: Scope, node: Ast) -> int:
@@ -431,176 +342,6 @@ def _angle(scope: Scope, node: Ast) -> int:
     return scope.apply("sum", (both,), node)
 
 
-def _sizes(scope: Scope, node: Ast) -> list[Any]:
-    """Sizes given as arguments: numbers, dimension symbols and products of them."""
-    out: list[Any] = []
-    for a in node.args:
-        out.append(read_size(scope, a))
-    return out
-
-
-def read_size(scope: Scope, a: Ast) -> Any:
-    if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
-        return int(a.value)
-    if a.kind == "name":
-        return a.value
-    if a.kind == "prod" and set(a.value) <= {"*", " "}:
-        total: Any = 1
-        for f in a.args:
-            total = dims.mul(total, read_size(scope, f))
-        return total
-    if a.kind == "sum" and set(a.value) == {"+"}:
-        total = 0
-        for f in a.args:
-            total = dims.add(total, read_size(scope, f))
-        return total
-    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=(a.start, a.end))
-
-
-def _ones(scope: Scope, node: Ast) -> int:
-    op = "zeros" if node.value[0] == "zeros" else "ones"
-    if node.value[0] in ("vector", "matrix"):
-        if node.args[0].value != 1 or len(node.args) != 1:
-            raise ParseError(f"write {node.value[0]}(1), or ones(n)", span=(node.start, node.end))
-        shape = [scope.unifier.fresh()]
-    else:
-        shape = _sizes(scope, node)
-    if len(shape) == 1:
-        return scope.put(op, (), None, Type("c", shape[0], 1), node)
-    if len(shape) == 2:
-        return scope.put(op, (), None, Type("m", shape[0], shape[1]), node)
-    return scope.put(op, (), None, Type("t", tuple(shape), 1), node)
-
-
-def _eye(scope: Scope, node: Ast) -> int:
-    (n,) = _sizes(scope, node)
-    return scope.put("eye", (), None, Type("m", n, n), node)
-
-
-def _cross_entropy(scope: Scope, node: Ast) -> int:
-    """CE(y, p) = −yᵀ log p."""
-    if len(node.args) != 2:
-        raise ParseError("CE takes 2 arguments: CE(y, p)", span=(node.start, node.end))
-    y, p = (infer(scope, a) for a in node.args)
-    if scope.type(y)[0] == "r" and scope.type(p)[0] == "r":
-        y, p = scope.apply("T", (y,), node), scope.apply("T", (p,), node)
-    inner = scope.apply("matmul", (scope.apply("T", (y,), node), scope.apply("log", (p,), node)), node)
-    return scope.apply("neg", (inner,), node)
-
-
-def _einsum(scope: Scope, node: Ast) -> int:
-    """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
-    from matcalc.subscripts import parse_subscripts
-
-    if not node.args or node.args[0].kind != "string":
-        raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
-    text = node.args[0].value
-    inputs, output = parse_subscripts(text)
-    operands = tuple([infer(scope, a) for a in node.args[1:]])
-    if len(inputs) != len(operands):
-        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end))
-    sizes: dict[str, Any] = {}
-    axes: list[tuple[str, Any]] = []
-    for letters, operand in zip(inputs, operands, strict=True):
-        shape = shape_of(scope.type(operand))
-        if len(letters) != len(shape):
-            raise ShapeError(
-                f"einsum: '{scope.text(operand)}' has {len(shape)} axes, and '{''.join(letters)}' names {len(letters)}",
-                span=(node.start, node.end),
-            )
-        axes.extend(zip(letters, shape, strict=True))
-    for name, size in sorted(axes, key=lambda pair: len(pair[0]) > 1):  # plain indices first: they give the parts of composite ones
-        _bind_axis(scope, node, sizes, name, size)
-    missing = [c for axis in output for c in axis if c not in sizes]
-    if missing:
-        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end))
-    return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
-
-
-def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Any], name: str, size: Any) -> None:
-    if len(name) > 1:
-        known = [c for c in name if c in sizes]
-        if len(known) == len(name) and not scope.unifier.unify(_axis_size(sizes, name), size):
-            raise ShapeError(f"einsum: the composite index ({name}) does not fit", span=(node.start, node.end))
-        for c in name:
-            sizes.setdefault(c, scope.unifier.fresh())
-        scope.unifier.unify(_axis_size(sizes, name), size)
-    elif name not in sizes:
-        sizes[name] = size
-    elif not scope.unifier.unify(sizes[name], size):
-        one, two = dims.text(sizes[name]), dims.text(size)
-        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end))
-
-
-def _axis_size(sizes: dict[str, Any], axis: str) -> Any:
-    total: Any = 1
-    for c in axis:
-        total = dims.mul(total, sizes[c])
-    return total
-
-
-def _fill_like(scope: Scope, node: Ast) -> int:
-    """fill(a, X): the scalar a in every entry of something shaped like X."""
-    a, like = infer(scope, node.args[0]), infer(scope, node.args[1])
-    return scope.put("fill", (a,), None, scope.type(like), node)
-
-
-def _unvec(scope: Scope, node: Ast) -> int:
-    """unvec(v, m, n), or unvec(v, X) for something shaped like X."""
-    v = infer(scope, node.args[0])
-    if len(node.args) == 2:
-        like = scope.type(infer(scope, node.args[1]))
-    elif len(node.args) == 3:
-        like = Type("m", read_size(scope, node.args[1]), read_size(scope, node.args[2]))
-    else:
-        raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
-    if like.kind == "m" and not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
-        raise ShapeError(f"unvec: '{scope.text(v)}' is {scope.size(v)}", span=(node.start, node.end), hint="its length must be m*n")
-    return scope.put("unvec", (v,), None, like, node)
-
-
-def _commutation(scope: Scope, node: Ast) -> int:
-    """commutation(m, n): K with K vec(X) = vec(X') for X m×n."""
-    if len(node.args) != 2:
-        raise ParseError("commutation takes two sizes: commutation(m, n)", span=(node.start, node.end))
-    m, n = _sizes(scope, node)
-    size = dims.mul(m, n)
-    return scope.put("commutation", (), (m, n), Type("m", size, size), node)
-
-
-def _inner(scope: Scope, node: Ast) -> int:
-    return scope.apply("inner", (infer(scope, node.args[0]), infer(scope, node.args[1])), node)
-
-
-BUILDERS: dict[str, Any] = {
-    "einsum": _einsum,
-    "unvec": _unvec,
-    "commutation": _commutation,
-    "fill": _fill_like,
-    "inner": _inner,
-    "vector": _ones,
-    "ones": _ones,
-    "zeros": _ones,
-    "eye": _eye,
-    "CE": _cross_entropy,
-    "CrossEntropy": _cross_entropy,
-}
-
-_HANDLERS: dict[str, Any] = {
-    "num": _num,
-    "name": _name,
-    "neg": _neg,
-    "sum": _sum,
-    "prod": _prod,
-    "pow": _pow,
-    "T": _transpose,
-    "call": _call,
-    "bars": _bars,
-    "norm": _norm,
-    "angle": _angle,
-}
-
-
 def _index(scope: Scope, node: Ast) -> int:
     """``I_n`` and ``\\mathbf{1}_n``: a size as subscript."""
     base = node.args[0]
@@ -627,8 +368,20 @@ def _bigop(scope: Scope, node: Ast) -> int:
     return bigop(scope, node)
 
 
-_HANDLERS["index"] = _index
-_HANDLERS["bigop"] = _bigop
-for _kind in ("blocks", "string", "einsum"):
-    _HANDLERS[_kind] = _unsupported
-__all__ = ["Op", "infer", "order_definitions"]
+_HANDLERS: dict[str, Any] = {
+    "num": _num,
+    "name": _name,
+    "neg": _neg,
+    "sum": _sum,
+    "prod": _prod,
+    "pow": _pow,
+    "T": _transpose,
+    "call": _call,
+    "bars": _bars,
+    "norm": _norm,
+    "angle": _angle,
+    "index": _index,
+    "bigop": _bigop,
+    "blocks": _unsupported,
+    "string": _unsupported,
+}

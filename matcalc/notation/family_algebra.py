@@ -1,0 +1,251 @@
+"""Sums, products and reductions of families: one value for each value of the bound indices, kept as one array."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matcalc.errors import NoRuleError, ParseError
+from matcalc.notation.syntax import Ast, Binder
+from matcalc.ops import SCALAR, Type
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+
+class Family(NamedTuple):
+    """``core`` on the tape holds the values: axes ``labels`` first, then the axis of a vector.
+
+    ``inner``: ``s`` a scalar for each index, ``c`` a column, ``r`` a row, ``o`` an outer product (``core`` and
+    ``other`` hold its two factors); with no labels, the kind of the constant.
+    """
+
+    core: int
+    labels: tuple[str, ...]
+    inner: str
+    other: int = -1
+
+
+def axis_size(scope: Scope, f: Family, label: str) -> Any:
+    return axis(scope.type(f.core), f.labels.index(label))
+
+
+def axis(t: Type, i: int) -> Any:
+    if t.kind == "t":
+        return t.rows[i]
+    return (t.cols if t.kind == "r" else t.rows) if i == 0 else t.cols
+
+
+def no_form(scope: Scope, node: Ast) -> NoRuleError:
+    text = scope.source[node.start : node.end]
+    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
+                       hint="write it with matrices: sum(…), X*w, diag(s)*X")  # fmt: skip
+
+
+def _ones(scope: Scope, size: Any, node: Ast) -> int:
+    return scope.put("ones", (), None, Type("c", size, 1), node)
+
+
+def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
+    """The values of f over all of ``labels``, where ``like`` gives the sizes that f lacks."""
+    if f.labels == labels:
+        return f.core
+    t = scope.type(like.core)
+    if not f.labels:
+        if f.inner == "s":
+            return scope.put("fill", (f.core,), None, t, node)
+        row = f.core if f.inner == "r" else scope.apply("T", (f.core,), node)
+        return scope.apply("matmul", (_ones(scope, axis_size(scope, like, labels[0]), node), row), node)
+    if f.inner == "s" and len(labels) == 2:
+        other = next(x for x in labels if x not in f.labels) if len(f.labels) == 1 else ""
+        if len(f.labels) == 2:
+            return scope.apply("T", (f.core,), node)
+        size = axis_size(scope, like, other)
+        if f.labels[0] == labels[0]:
+            return scope.apply("matmul", (f.core, scope.apply("T", (_ones(scope, size, node),), node)), node)
+        return scope.apply("matmul", (_ones(scope, size, node), scope.apply("T", (f.core,), node)), node)
+    return _spread_tensor(scope, f, labels, like, node)
+
+
+LETTERS = "ijklmnpqrs"
+
+
+def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
+    letter = dict(zip(labels, LETTERS, strict=False))
+    missing = [x for x in labels if x not in f.labels]
+    operands = [f.core, *(_ones(scope, axis_size(scope, like, x), node) for x in missing)]
+    text = ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
+    sizes = {x: axis_size(scope, f if x in f.labels else like, x) for x in labels}
+    return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)
+
+
+def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tuple[str, ...]]:
+    """Both families over the union of their indices."""
+    if a.inner != b.inner and a.labels and b.labels:
+        raise no_form(scope, node)
+    labels = a.labels + tuple(x for x in b.labels if x not in a.labels)
+    return spread(scope, a, labels, b, node), spread(scope, b, labels, a, node), labels
+
+
+def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
+    if not a.labels and not b.labels:
+        from matcalc.notation.typing import pairwise
+
+        core = pairwise(scope, op, a.core, b.core, node)
+        return Family(core, (), scope.type(core)[0])
+    left, right, labels = align(scope, a, b, node)
+    return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
+
+
+def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    if not b.labels:
+        return a._replace(core=scope.apply("div", (a.core, b.core), node))
+    if b.inner != "s":
+        raise no_form(scope, node)
+    inverse = scope.apply("hdiv", (scope.put("fill", (scope.put("num", (), Fraction(1), SCALAR, node),), None, scope.type(b.core), node), b.core), node)
+    return multiply(scope, a, b._replace(core=inverse), node)
+
+
+def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """The product of two families, for each pair of kinds."""
+    if not a.labels and not b.labels:
+        from matcalc.notation.typing import product
+
+        core = product(scope, "*", a.core, b.core, node)
+        return Family(core, (), scope.type(core)[0])
+    handler = _PRODUCTS.get((a.inner, b.inner))
+    if handler is None:
+        raise no_form(scope, node)
+    return handler(scope, a, b, node)  # type: ignore[no-any-return]
+
+
+def _scalars(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    if not a.labels:
+        return b._replace(core=scope.apply("scale", (a.core, b.core), node))
+    if not b.labels:
+        return a._replace(core=scope.apply("scale", (b.core, a.core), node))
+    if a.labels == b.labels:
+        return a._replace(core=scope.apply("hadamard", (a.core, b.core), node))
+    if len(a.labels) == len(b.labels) == 1:
+        row = scope.apply("T", (b.core,), node)
+        return Family(scope.apply("matmul", (a.core, row), node), a.labels + b.labels, "s")
+    labels = a.labels + tuple(x for x in b.labels if x not in a.labels)
+    if len(labels) == 2:
+        left, right, labels = align(scope, a, b, node)
+        return Family(scope.apply("hadamard", (left, right), node), labels, "s")
+    letter = dict(zip(labels, LETTERS, strict=False))
+    text = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
+    shape = tuple(axis_size(scope, a if x in a.labels else b, x) for x in labels)
+    return Family(scope.put("einsum", (a.core, b.core), text, Type("t", shape, 1), node), labels, "s")
+
+
+def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """s_i x_i is diag(s) X; s_i v is s vᵀ."""
+    if not a.labels:
+        return b._replace(core=scope.apply("scale", (a.core, b.core), node))
+    if not b.labels:
+        row = b.core if b.inner == "r" else scope.apply("T", (b.core,), node)
+        return Family(scope.apply("matmul", (a.core, row), node), a.labels, b.inner)
+    if a.labels != b.labels:
+        raise no_form(scope, node)
+    return b._replace(core=scope.apply("matmul", (scope.apply("diagm", (a.core,), node), b.core), node))
+
+
+def _row_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """x_iᵀ w is X w; x_iᵀ y_i the row sums of X ∘ Y; u_iᵀ v_j is U Vᵀ."""
+    if not b.labels:
+        return Family(scope.apply("matmul", (a.core, b.core), node), a.labels, "s")
+    if not a.labels:
+        column = scope.apply("T", (a.core,), node)
+        return Family(scope.apply("matmul", (b.core, column), node), b.labels, "s")
+    if a.labels == b.labels:
+        both = scope.apply("hadamard", (a.core, b.core), node)
+        return Family(scope.apply("rowsum", (both,), node), a.labels, "s")
+    turned = scope.apply("T", (b.core,), node)
+    return Family(scope.apply("matmul", (a.core, turned), node), a.labels + b.labels, "s")
+
+
+def _matrix_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """A x_i: the rows of X Aᵀ."""
+    return b._replace(core=scope.apply("matmul", (b.core, scope.apply("T", (a.core,), node)), node))
+
+
+def _row_matrix(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    return a._replace(core=scope.apply("matmul", (a.core, b.core), node))
+
+
+def _outer(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    if a.labels != b.labels:
+        raise no_form(scope, node)
+    return Family(a.core, a.labels, "o", b.core)
+
+
+def _swapped(handler: Any) -> Any:
+    return lambda scope, a, b, node: handler(scope, b, a, node)
+
+
+_PRODUCTS: dict[tuple[str, str], Any] = {
+    ("s", "s"): _scalars, ("s", "c"): _scalar_vector, ("s", "r"): _scalar_vector, ("c", "s"): _swapped(_scalar_vector),
+    ("r", "s"): _swapped(_scalar_vector), ("r", "c"): _row_column, ("m", "c"): _matrix_column, ("r", "m"): _row_matrix,
+    ("c", "r"): _outer,
+}  # fmt: skip
+
+
+def _sum_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
+    if index not in f.labels:
+        return _repeat(scope, f, binder, node)
+    if f.inner == "s":
+        return _sum_scalars(scope, f, index, node)
+    if len(f.labels) != 1:
+        raise no_form(scope, node)
+    if f.inner == "o":
+        turned = scope.apply("T", (f.core,), node)
+        return Family(scope.apply("matmul", (turned, f.other), node), (), "m")
+    column = scope.apply("matmul", (scope.apply("T", (f.core,), node), _ones(scope, axis_size(scope, f, index), node)), node)
+    return Family(column if f.inner == "c" else scope.apply("T", (column,), node), (), f.inner)
+
+
+def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
+    if len(f.labels) == 1:
+        return Family(scope.apply("sum", (f.core,), node), (), "s")
+    rest = tuple(x for x in f.labels if x != index)
+    if len(f.labels) == 2:
+        return Family(scope.apply("rowsum" if index == f.labels[1] else "colsum", (f.core,), node), rest, "s")
+    letter = dict(zip(f.labels, LETTERS, strict=False))
+    text = "".join(letter[x] for x in f.labels) + "->" + "".join(letter[x] for x in rest)
+    shape = tuple(axis_size(scope, f, x) for x in rest)
+    kind = Type("m", *shape) if len(shape) == 2 else Type("t", shape, 1)
+    return Family(scope.put("einsum", (f.core,), text, kind, node), rest, "s")
+
+
+def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
+    """A sum of equal terms: as many as the index has values."""
+
+    if binder.upper is None:
+        raise ParseError("how many terms has this sum? Its body does not depend on the index", span=(node.start, node.end),
+                         hint=r"give the limits: \sum_{i=1}^N")  # fmt: skip
+    count = scope.infer(binder.upper)
+    return f._replace(core=scope.apply("scale", (count, f.core), node))
+
+
+def _extreme(op: str) -> Any:
+    def run(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
+        if f.inner != "s" or index not in f.labels:
+            raise no_form(scope, node)
+        if set(f.labels) <= set(binder.names):  # all indices at once
+            return Family(scope.apply(op, (f.core,), node), (), "s") if f.labels else f
+        raise no_form(scope, node)
+
+    def all_at_once(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
+        return run(scope, f, index, binder, node) if f.labels else f
+
+    return all_at_once
+
+
+def _product_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
+    if f.inner != "s" or f.labels != (index,):
+        raise no_form(scope, node)
+    return Family(scope.apply("prod", (f.core,), node), (), "s")
+
+
+REDUCERS = {"sum": _sum_over, "max": _extreme("max"), "min": _extreme("min"), "prod": _product_over}

@@ -1,0 +1,109 @@
+"""Operands that a word starts: functions with or without brackets, fractions, roots, environments."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matcalc.errors import AmbiguityError, ParseError
+from matcalc.notation.bigops import parse_bigop
+from matcalc.notation.syntax import Ast, Token
+
+if TYPE_CHECKING:
+    from matcalc.notation.parser import Parser
+
+# Functions of matrices take all the factors that follow: tr X A X'. Others take one.
+GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
+
+
+def function(p: Parser, t: Token) -> Ast:
+    """A known function of LaTeX: with brackets, or followed by its argument."""
+    primes = 0
+    while p.at("op", "'") and p.tokens[p.i + 1].kind == "open":
+        p.take()
+        primes += 1
+    power = None
+    if p.at("op", "^") and t.text != "exp":
+        p.take()
+        power = p.exponent(Ast("name", t.start, t.end, (), t.text))
+    if p.at("open", "(", "[", "\\{"):
+        node = p.call(t, primes)
+    elif p.starts_operand():
+        node = _bare_argument(p, t)
+    else:
+        raise ParseError(f"\\{t.text} needs an argument", span=(t.start, t.end), hint=f"write \\{t.text}(x)")
+    return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+
+def _bare_argument(p: Parser, t: Token) -> Ast:
+    factors = [p.factor()]
+    while p.starts_operand() and p.here.kind != "fn":
+        factors.append(p.factor())
+    argument = factors[0]
+    if t.text in ("det", "logdet") and argument.kind == "bars" and len(factors) == 1:
+        argument = argument.args[0]  # det|A| is det A
+    if len(factors) > 1:
+        argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
+        numeric = all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
+        if t.text not in GREEDY and not numeric:
+            raise AmbiguityError(
+                f"the argument of \\{t.text} has two readings: one factor or all that follow",
+                span=(t.start, argument.end),
+                hint=f"write \\{t.text}(…)",
+            )
+    return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
+
+
+def command(p: Parser) -> Ast:
+    t = p.take()
+    if t.text == "frac":
+        top = _braced(p, t, "numerator")
+        bottom = _braced(p, t, "denominator")
+        return Ast("prod", t.start, bottom.end, (top, bottom), ("/",))
+    if t.text == "sqrt":
+        root = None
+        if p.at("open", "["):
+            root = p.group()
+        body = _braced(p, t, "argument")
+        if root is None:
+            return Ast("call", t.start, body.end, (body,), ("sqrt", 0))
+        one = Ast("num", t.start, t.end, (), Fraction(1))
+        exponent = Ast("prod", t.start, body.end, (one, root), ("/",))
+        return Ast("pow", t.start, body.end, (body, exponent), "^")
+    if t.text in ("sum", "prod", "max", "min"):
+        return parse_bigop(p, t)
+    if t.text.startswith("begin:"):
+        return _environment(p, t)
+    if t.text in ("nabla", "partial", "d"):
+        raise AmbiguityError(
+            "the scope of a derivative sign is not clear here",
+            span=(t.start, t.end),
+            hint="type the function only, and say with wrt what to differentiate by",
+        )
+    raise p.fail(f"'{t.text}' is not understood here", t)
+
+
+def _braced(p: Parser, command: Token, part: str) -> Ast:
+    if not p.at("open", "{"):
+        raise p.fail(f"\\{command.text} lacks its {part}", command)
+    if p.tokens[p.i + 1].kind == "close":
+        raise p.fail(f"the {part} of \\{command.text} is empty", p.here)
+    return p.group()
+
+
+def _environment(p: Parser, opener: Token) -> Ast:
+    """A matrix environment, read as blocks."""
+    p.enter()
+    rows = [[p.expression()]]
+    while p.at("op", "&", "\\\\"):
+        if p.take().text == "&":
+            rows[-1].append(p.expression())
+        elif not p.at("cmd", "end:" + opener.text[6:]):
+            rows.append([p.expression()])
+    if not p.at("cmd", "end:" + opener.text[6:]):
+        raise p.fail(f"\\begin{{{opener.text[6:]}}} is never closed", opener)
+    end = p.take()
+    p.depth -= 1
+    if len({len(r) for r in rows}) > 1:
+        raise p.fail("the rows of the matrix have different lengths", opener)
+    return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
