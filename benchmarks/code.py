@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np
+import numpy as np  # noqa: E402
 
-import matcalc
+import matcalc  # noqa: E402
 
 Arrays = dict[str, Any]
 
@@ -31,7 +31,7 @@ class Task(NamedTuple):
     wrt: str | list[str]
     by_hand: Callable[..., Any]
     kind: str = "gradient"
-    assume: dict[str, str] = {}
+    assume: dict[str, str] | None = None
 
 
 def layer(W: Any, x: Any, b: Any, u: Any) -> Any:
@@ -65,6 +65,11 @@ def logistic(X: Any, w: Any, y: Any, a: Any) -> Any:
     return value, a * w - X.T @ (y / (1 + np.exp(m)))
 
 
+def logistic_hessian(X: Any, w: Any) -> Any:
+    p = 1 / (1 + np.exp(-(X @ w)))
+    return np.logaddexp(0, X @ w).sum(), (X.T * (p * (1 - p))) @ X
+
+
 def matrix_factors(T: Any, U: Any, V: Any) -> Any:
     R = U @ V.T - T
     return (R * R).sum(), 2 * R @ V
@@ -94,6 +99,7 @@ TASKS = {
         {"N": 2000, "d": 500, "k": 50},
         "W",
         softmax_regression,
+        assume={"Y": "one-hot"},
     ),
     "c perceptron": Task(
         "norm2(H*W2 + vector(1)*b2' - Y)^2/(2*N); H = tanh(X*W1 + vector(1)*b1')",
@@ -108,6 +114,14 @@ TASKS = {
         {"N": 10000, "d": 300},
         "w",
         logistic,
+    ),
+    "d logistic Hessian": Task(
+        "sum(log(1 + exp(X*w)))",
+        {"X": ("N", "d"), "w": ("d",)},
+        {"N": 10000, "d": 300},
+        "w",
+        logistic_hessian,
+        "hessian",
     ),
     "e matrix factors": Task(
         "norm2(T - U*V')^2",
@@ -133,8 +147,10 @@ def arrays(task: Task) -> Arrays:
     out: Arrays = {}
     for name, shape in task.dims.items():
         out[name] = rng.standard_normal([task.sizes[d] for d in shape]) if shape else 0.1
-        if task.assume.get(name) == "spd":
+        if (task.assume or {}).get(name) == "spd":
             out[name] = out[name] @ out[name].T / len(out[name]) + np.eye(len(out[name]))
+        if name == "Y" and "logsoftmax" in task.text:
+            out[name] = np.eye(task.sizes["k"])[rng.integers(task.sizes["k"], size=task.sizes["N"])]
     return out
 
 
@@ -153,9 +169,7 @@ def seconds(run: Callable[..., Any], arguments: list[Any], repeat: int) -> float
 
 def measure(task: Task, rounds: int, show: bool) -> tuple[float, float, float]:
     """(milliseconds by hand, median ratio, largest relative difference)"""
-    derivation = matcalc.derive(
-        task.text, wrt=task.wrt, dims=task.dims, kind=task.kind, assume=task.assume, check=False
-    )
+    derivation = matcalc.derive(task.text, wrt=task.wrt, dims=task.dims, kind=task.kind, assume=task.assume, check=False)
     if show:
         print(derivation.to_code())
     generated = derivation.function()
@@ -165,9 +179,7 @@ def measure(task: Task, rounds: int, show: bool) -> tuple[float, float, float]:
     a, b = flat(generated.run(*own)), flat(task.by_hand(*hand))
     difference = float(np.abs(a - b).max() / np.abs(b).max())
     repeat = max(1, int(2e-3 / seconds(task.by_hand, hand, 1)))
-    times = [
-        (seconds(task.by_hand, hand, repeat), seconds(generated.run, own, repeat)) for _ in range(rounds)
-    ]
+    times = [(seconds(task.by_hand, hand, repeat), seconds(generated.run, own, repeat)) for _ in range(rounds)]
     median = statistics.median(t for t, _ in times)
     return median * 1e3, statistics.median(t for _, t in times) / median, difference
 
@@ -181,9 +193,7 @@ def main() -> None:
     for name, task in TASKS.items():
         if options.task in name:
             hand, ratio, difference = measure(task, options.rounds, options.show)
-            print(
-                f"{name:24s} by hand {hand:8.3f} ms   generated/by hand {ratio:5.2f}   difference {difference:.0e}"
-            )
+            print(f"{name:24s} by hand {hand:8.3f} ms   generated/by hand {ratio:5.2f}   difference {difference:.0e}")
 
 
 if __name__ == "__main__":

@@ -44,9 +44,7 @@ def seconds(command: list[str], folder: Path) -> float:
     """One run, away from the source tree, with bytecode allowed."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    done = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     taken = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr.decode()}")
@@ -74,9 +72,7 @@ def report(medians: dict[str, float]) -> bool:
     for name, base, limit in DIFFERENCES:
         over = medians[name] - medians[base]
         kept &= over <= limit
-        print(
-            f"{over:+7.3f} s  {name} over {base} (limit {limit:.2f} s{'' if over <= limit else ': exceeded'})"
-        )
+        print(f"{over:+7.3f} s  {name} over {base} (limit {limit:.2f} s{'' if over <= limit else ': exceeded'})")
     return kept
 
 

@@ -119,7 +119,9 @@ def derive(
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     try:
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
-        trace = run_engine(engine, problem, variables, kind, layout, "differential" if kind == "differential" else style, properties, direction)
+        trace = run_engine(
+            engine, problem, variables, kind, layout, "differential" if kind == "differential" else style, properties, direction
+        )
         trace = _completed(problem, trace, structure, variables, kind)
     except MatcalcError as error:
         error.source = expression if error.source is None else error.source

@@ -42,7 +42,6 @@ class Chains(EntrywiseLaws):
             return {(((node, ONE),), ()): ONE}
         return {((), (node,)): ONE}
 
-
     def has(self, e: Expr, names: frozenset[str]) -> bool:
         if e.op == "sym":
             found = self.properties.get(e.attr)
@@ -286,7 +285,7 @@ class Chains(EntrywiseLaws):
     def _frobenius(self, chain: Chain) -> Expr | None:
         """tr(AᵀA) = ‖A‖²."""
         a, b = chain
-        if self.turn(a) is b and not (a is b):
+        if self.turn(a) is b and a is not b:
             return make("norm2", (b if a.op == "T" else a,))
         return None
 

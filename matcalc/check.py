@@ -121,4 +121,3 @@ def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], func
         point = Point(joined, (), [left.output, right.output], [], assume, table, seed + k)
         worst = max(worst, relative(point.value(left.output), point.value(right.output)))
     return worst
-

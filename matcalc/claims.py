@@ -152,9 +152,7 @@ def _proper(row: R, parts: Parts) -> Parts:
         raise UsageError(f"rule {row.name}: the right side ends in an expression, not in one variable")
     if parts.matrix is not None and parts.linear in postorder((parts.matrix,)):
         raise UsageError(f"rule {row.name}: '{parts.linear.attr}' stands in the linear map itself")
-    if parts.matrix is not None and any(
-        isinstance(a, Var) for n in postorder((parts.matrix,)) for a in _atoms(n)
-    ):
+    if parts.matrix is not None and any(isinstance(a, Var) for n in postorder((parts.matrix,)) for a in _atoms(n)):
         same = {n: n for e in parts if e is not None for n in postorder((e,)) if n.op == "sym"}
         return parts._replace(matrix=instantiate(parts.matrix, same, parts.linear.type))
     return parts

@@ -193,7 +193,7 @@ class Compiler:
         at = 0
         while path[at] is not tangent:
             node = path[at]
-            if node.op in ("add", "sub") and node.args[0] is path[at + 1] or node.op == "add":
+            if (node.op in ("add", "sub") and node.args[0] is path[at + 1]) or node.op == "add":
                 at += 1
                 continue
             step = self.vec_row(node, path)
@@ -217,7 +217,9 @@ class Compiler:
             holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
             variable = holder.args[0]
             target = bound.get(variable)
-            if target is None or not leads_on(node, target, path, [e for v, e in bound.items() if v is not variable and v.attr != "#like"]):
+            if target is None or not leads_on(
+                node, target, path, [e for v, e in bound.items() if v is not variable and v.attr != "#like"]
+            ):
                 continue
             return row, instantiate(matrix, bound, None) if matrix is not None else None, target
         return None
@@ -247,8 +249,13 @@ def prune(root: Expr) -> Expr:
     return done[root]
 
 
-_ZERO_PRODUCTS = frozenset(("einsum", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm", "scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "diagm", "diagv",
-                            "rowsum", "colsum", "kron", "vec", "inner"))  # fmt: skip
+# Zero where one of their operands is.
+_ZERO_PRODUCTS = frozenset(
+    (
+        *("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "inner", "kron", "einsum"),
+        *("diagm", "diagv", "rowsum", "colsum", "vec", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"),
+    )
+)
 
 
 def compose_maps(a: Expr, b: Expr) -> Expr:

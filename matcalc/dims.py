@@ -27,10 +27,10 @@ class Var:
 class Poly(NamedTuple):
     """A polynomial in canonical order: ``((monomial, coefficient), ...)``."""
 
-    terms: tuple[tuple[tuple["str | Var", ...], int], ...]
+    terms: tuple[tuple[tuple[str | Var, ...], int], ...]
 
 
-Dim = Union[int, str, Var, Poly]
+Dim = Union[int, str, Var, Poly]  # noqa: UP007 (evaluated at run time, with a forward reference)
 
 
 def _key(atom: str | Var) -> tuple[int, str]:
@@ -248,9 +248,7 @@ def _possible(a: Dim, b: Dim) -> bool:
     return next(solutions([(a, b)], names, 12), None) is not None
 
 
-def solutions(
-    ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int
-) -> Iterator[dict[str, int]]:  # small by construction
+def solutions(ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int) -> Iterator[dict[str, int]]:  # small by construction
     """Assignments of 2..top to ``names`` that satisfy every equation in ``ties``."""
     equations = list(ties)
 

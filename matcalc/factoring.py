@@ -81,7 +81,9 @@ def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
             shared = dict(have)
         else:
             shared = {
-                b: min(e, have[b]) if e > 0 else max(e, have[b]) for b, e in shared.items() if b in have and (e > 0) == (have[b] > 0)
+                b: min(e, have[b]) if e > 0 else max(e, have[b])
+                for b, e in shared.items()
+                if b in have and (e > 0) == (have[b] > 0)
             }
         if not shared:
             break
@@ -197,10 +199,8 @@ def sum_expr(form: Linear, type: Type) -> Expr:
             piece = expr.fill(term_expr(magnitude(c), factors, (), SCALAR), type)
         else:
             piece = term_expr(magnitude(c), factors, chain, type)
-        if total is None:
-            total = piece if c > 0 else make("neg", (piece,))
-        else:
-            total = make("add" if c > 0 else "sub", (total, piece))
+        signed = piece if c > 0 else make("neg", (piece,))
+        total = signed if total is None else make("add" if c > 0 else "sub", (total, piece))
     return total if total is not None else expr.zeros(type)
 
 

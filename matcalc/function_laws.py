@@ -46,7 +46,7 @@ DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm"}
 def frechet(n: Chains, node: Expr) -> Linear:
     """L(A, E) is linear in E; where A and E commute (E = I, E = A) it is f'(A) E."""
     out: Linear = {}
-    c0, (f0, base) = n.as_term(node.args[0])
+    _, (_, base) = n.as_term(node.args[0])
     whole = n.build_of(node.args[0])
     for (factors, chain), c in n.linears[node.args[1]].items():
         commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base

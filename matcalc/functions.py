@@ -221,9 +221,7 @@ class Elementwise:
 @cache
 def generic(name: str, order: int = 0) -> Unary:
     """A fixed smooth function for the unspecified ``name``, a different one for each; exact derivatives."""
-    a, w, phase, b = np.random.default_rng(zlib.crc32(name.encode())).uniform(
-        (0.7, 0.6, 0.3, 0.3), (1.3, 1.4, 2.8, 0.7)
-    )
+    a, w, phase, b = np.random.default_rng(zlib.crc32(name.encode())).uniform((0.7, 0.6, 0.3, 0.3), (1.3, 1.4, 2.8, 0.7))
     tail = Polynomial((0, 0, b / 2)).deriv(order)
     return lambda x: a * w**order * np.sin(w * x + phase + order * math.pi / 2) + tail(x)
 

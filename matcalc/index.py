@@ -9,7 +9,7 @@ are then merged into matrix products; what has more than two axes stays an ``ein
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple
 
 from matcalc import dims, expr
@@ -203,7 +203,9 @@ def _kron(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indi
     return tuple(mine)
 
 
-def _distribute(lo: Lowering, index: Index, a: Expr, b: Expr, kinds: str, axis: int, first: list[Index], second: list[Index]) -> None:
+def _distribute(
+    lo: Lowering, index: Index, a: Expr, b: Expr, kinds: str, axis: int, first: list[Index], second: list[Index]
+) -> None:
     has = [e.type[0] in kinds for e in (a, b)]
     if all(has):
         p, q = lo.split(index, (a.type[axis], b.type[axis]))
@@ -277,11 +279,13 @@ def lower(root: Expr, leaf: Expr) -> list[Lowered]:
         lo = Lowering(count())
         output = lo.fresh(root.type)
         ix = output
-        for (node, slot), (child, _) in zip(path, path[1:], strict=False):
+        for (node, slot), (child, _) in pairwise(path):
             ix = lo.step(node, child, slot, ix)
         out.append(_close(lo, output, ix, leaf))
         if len(out) > MAX_TERMS:
-            raise NoRuleError(f"the differential has more than {MAX_TERMS} terms", hint="ask for kind='hvp', or name intermediate values")
+            raise NoRuleError(
+                f"the differential has more than {MAX_TERMS} terms", hint="ask for kind='hvp', or name intermediate values"
+            )
     return out
 
 

@@ -27,9 +27,7 @@ MAX_DIGITS = 15
 _LOCK = threading.RLock()
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\.\d+|\s+|.", re.DOTALL)
-_SPACES = frozenset(
-    (r"\,", r"\;", r"\:", r"\!", r"\ ", "~", r"\quad", r"\qquad", r"\displaystyle", r"\limits")
-)
+_SPACES = frozenset((r"\,", r"\;", r"\:", r"\!", r"\ ", "~", r"\quad", r"\qquad", r"\displaystyle", r"\limits"))
 _SAME = frozenset(
     rf"\{name}"
     for name in (
@@ -115,9 +113,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _checked(token: str, variable: str, before: list[str]) -> str:
-    known = (
-        token in (variable, "e") or token in _SAME or token in _SIGNS or token.startswith(r"\operatorname")
-    )
+    known = token in (variable, "e") or token in _SAME or token in _SIGNS or token.startswith(r"\operatorname")
     number = token[0] in ".0123456789" and len(token) <= MAX_DIGITS
     base = token == "_" and before[-1:] == [r"\ln"]  # a logarithm to some base
     if not (known or number or base):

@@ -104,11 +104,18 @@ def contract(derivative: Any, kind: str, q: Expr, move: Any, turned: bool) -> An
 
 
 def check_point(
-    point: Point, output: Expr, steps: Sequence[Step], results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]], errors: list[float]
+    point: Point,
+    output: Expr,
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    waypoints: Sequence[tuple[str, Expr]],
+    errors: list[float],
 ) -> float:
     named = {sym(name, node.type): node for name, node in waypoints}
     final_symbol = next((s for s, node in named.items() if node is output), output)
-    asked = {s.node: named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in ("chain", "shape", "result", "entries")}
+    asked = {
+        s.node: named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in ("chain", "shape", "result", "entries")
+    }
     variables = {s: s for s in _variables(output, results)}
     nodes = {**asked, **variables}
     moves = point.directions(list(nodes))
@@ -128,7 +135,12 @@ def check_point(
 
 
 def check_read_off(
-    point: Point, output: Expr, steps: Sequence[Step], results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]], errors: list[float]
+    point: Point,
+    output: Expr,
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    waypoints: Sequence[tuple[str, Expr]],
+    errors: list[float],
 ) -> float:
     """Lines of the differential style: differentials along a random direction, then what was read off."""
     named = {sym(name, node.type): node for name, node in waypoints}
@@ -210,7 +222,9 @@ def _transposed_type(r: Result) -> Any:
     return t._replace(rows=t.cols, cols=t.rows) if r.layout == "numerator" and t.kind == "m" else t
 
 
-def _check_step(point: Point, step: Step, output: Expr, bodies: Mapping[Any, Expr], slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]) -> float:
+def _check_step(
+    point: Point, step: Step, output: Expr, bodies: Mapping[Any, Expr], slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]
+) -> float:
     require_shape(point, step)
     rhs = point.value(step.rhs.expr)
     error = 0.0

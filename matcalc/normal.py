@@ -120,7 +120,6 @@ class Normalizer(Chains):
                     out[term] = out.get(term, 0) + k * c * c1 * c2
         return {t: c for t, c in out.items() if c}
 
-
     def opened(self, chain: Chain) -> Linear:
         """A sum that is left alone as a factor is its terms again."""
         if len(chain) == 1:
@@ -290,7 +289,11 @@ def _mpow(n: Normalizer, node: Expr) -> Linear:
     if too_large(c, node.attr):
         return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
     if len(chain) == 1:
-        return {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)} if c else {}
+        return (
+            {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)}
+            if c
+            else {}
+        )
     if node.attr <= 8 and chain:
         total: Chain = ()
         k: Rational = ONE

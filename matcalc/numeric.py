@@ -84,9 +84,7 @@ def _leaf(node: Expr, env: Env) -> Array:
         raise UsageError(f"no value was given for {node.attr} {size_text(node.type)}") from None
 
 
-def values(
-    roots: Iterable[Expr], env: Env, sizes: Mapping[str, int], functions: Functions | None = None
-) -> dict[Expr, Array]:
+def values(roots: Iterable[Expr], env: Env, sizes: Mapping[str, int], functions: Functions | None = None) -> dict[Expr, Array]:
     """Every node below ``roots`` with its value. The graph is cut at nodes that ``env`` gives."""
     done: dict[Expr, Array] = {}
     given: Functions = {} if functions is None else functions
@@ -118,9 +116,7 @@ def _atoms(node: Expr) -> list[Any]:
     return [a for d in parts for a in dims.atoms(d)]
 
 
-def evaluate(
-    roots: Sequence[Expr], env: Env, sizes: Mapping[str, int], functions: Functions | None = None
-) -> list[Array]:
+def evaluate(roots: Sequence[Expr], env: Env, sizes: Mapping[str, int], functions: Functions | None = None) -> list[Array]:
     """The values of ``roots`` in the internal form, over leading batch axes where ``env`` has them."""
     done = values(roots, env, sizes, functions)
     return [done[r] for r in roots]
@@ -187,9 +183,7 @@ def _is(symbol: Expr, shape: tuple[int, ...]) -> str:
     return f"{symbol.attr} {size_text(symbol.type)}, which is {_shape_text(shape)}"
 
 
-def _settle(
-    d: Dim, size: int, sizes: dict[str, int], where: str, found: Mapping[str, tuple[int, str]]
-) -> None:
+def _settle(d: Dim, size: int, sizes: dict[str, int], where: str, found: Mapping[str, tuple[int, str]]) -> None:
     """Check a size such as 3 or m·n against the array; one unknown in it follows."""
     names = sorted({str(a) for a in dims.atoms(d)})
     unknown = [n for n in names if n not in sizes]
@@ -206,9 +200,7 @@ def _settle(
     raise ShapeError(f"the size {dims.text(d, '·')}{wanted} is {size} in {where}{reason}")
 
 
-def bind(
-    symbols: Iterable[Expr], arrays: Mapping[str, npt.ArrayLike]
-) -> tuple[dict[Expr, Array], dict[str, int]]:
+def bind(symbols: Iterable[Expr], arrays: Mapping[str, npt.ArrayLike]) -> tuple[dict[Expr, Array], dict[str, int]]:
     """The user's arrays in the internal form, and the sizes that they imply."""
     present = [s for s in symbols if s.attr in arrays]
     sizes = bind_sizes(present, arrays)
@@ -268,9 +260,7 @@ def differences(
     return [(4 * fine - coarse) / 3 for coarse, fine in zip(slope(h), slope(h / 2), strict=True)]
 
 
-def jacobian(
-    root: Expr, node: Expr, at: Env, sizes: Mapping[str, int], functions: Functions | None = None
-) -> Array:
+def jacobian(root: Expr, node: Expr, at: Env, sizes: Mapping[str, int], functions: Functions | None = None) -> Array:
     """∂root/∂node, the public axes of ``root`` then those of ``node``, in one batched evaluation."""
     own = extent(node.type, sizes)
     count = math.prod(own)
@@ -280,5 +270,3 @@ def jacobian(
     public = to_public(np.broadcast_to(slopes, (count, *out)), root.type)
     shape = tuple(dims.value(d, sizes) for d in (*shape_of(root.type), *shape_of(node.type)))
     return np.moveaxis(public, 0, -1).reshape(shape)
-
-

@@ -113,9 +113,7 @@ def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str
     return Alternative(parsed, kind, _result_function(kind, sizes, where))
 
 
-def _result_function(
-    kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]
-) -> Callable[[tuple[Type, ...]], Type]:
+def _result_function(kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Type]:
     if kind == "s":
         return lambda types: SCALAR
     readers = [_reader(size, where) for size in sizes]
@@ -352,7 +350,12 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}
 for _row in ROWS[7:]:
-    if _row.shape and "{" not in _row.plain and _row.name not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d"):
+    if (
+        _row.shape
+        and "{" not in _row.plain
+        and _row.name
+        not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d")
+    ):
         CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
 
 # Other spellings of the same functions.

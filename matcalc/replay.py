@@ -26,9 +26,7 @@ class ReplayError(CheckError):
     """A line of a derivation is missing, altered, or does not follow from the lines before it."""
 
 
-def replay(
-    problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]] | None = None
-) -> dict[str, Expr]:
+def replay(problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]] | None = None) -> dict[str, Expr]:
     """Every result rebuilt from the steps, by variable. Raises ``ReplayError`` naming the line that fails."""
     return Replay(problem, trace, book, assume or {}).run()
 
@@ -101,9 +99,7 @@ class Replay:
         for formula in (step.lhs, step.rhs, step.via):
             for node, name in formula.names.items() if formula else ():
                 owner = self.problem.symbols.get(name)
-                if self.called.setdefault(name, node) is not node or (
-                    owner is not None and owner is not node
-                ):
+                if self.called.setdefault(name, node) is not node or (owner is not None and owner is not node):
                     raise ReplayError(f"'{name}' stands for two things")
 
     # -- definitions ---------------------------------------------------------------------
@@ -111,13 +107,7 @@ class Replay:
     def rewrite(self, step: Step) -> None:
         """A part of the input, written otherwise by one row."""
         row = self.rows.names.get(step.rule)
-        if (
-            row is None
-            or row.disabled
-            or row.group != "rewrite"
-            or self.bodies
-            or (step.node, step.through) != (None, ())
-        ):
+        if row is None or row.disabled or row.group != "rewrite" or self.bodies or (step.node, step.through) != (None, ()):
             raise ReplayError(f"'{step.rule}' rewrites nothing here")
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
@@ -288,9 +278,7 @@ class Replay:
         """The symbol for ∂s/∂q the other way round than :meth:`partial` has it."""
         if q.type[0] == "c":
             return make("partial", (self.out, q), "shape", q.type)
-        return make(
-            "partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows)
-        )
+        return make("partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows))
 
     def same_size(self, a: Type, b: Type) -> bool:
         """Equal types, where the input may tie two sizes (p = 3n)."""
@@ -324,9 +312,7 @@ class Replay:
                     found = self.n.normal(candidate)
                     if found in known or self.again.normal(found) in known:
                         return
-        if not same(
-            self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]
-        ):
+        if not same(self.unnamed(rebuilt, self.values), self.unnamed(rhs, self.values), self.n, self.expanded[0]):
             raise ReplayError(f"the right side {complaint}")
 
     def record(self, step: Step) -> None:
@@ -343,9 +329,7 @@ class Replay:
         if not same(r.expr, value, self.last, self.expanded[1]):
             raise ReplayError(f"the result for {r.wrt} is not what its lines give")
         names = {str(p.attr): e for p, e in self.originals.items()}
-        if r.named.expr is not r.expr or any(
-            names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())
-        ):
+        if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
             raise ReplayError(f"the result for {r.wrt} is written with names of other things")
         return value
 

@@ -83,8 +83,17 @@ class Result:
 class Derivation:
     """What :func:`derive` gives back: results by variable, the value, the steps, and printers."""
 
-    def __init__(self, problem: Problem, trace: data.Trace, kind: str, layout: str, style: str, assume: Mapping[str, frozenset[str]],
-                 functions: Mapping[str, Any], wrt: Sequence[str]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        problem: Problem,
+        trace: data.Trace,
+        kind: str,
+        layout: str,
+        style: str,
+        assume: Mapping[str, frozenset[str]],
+        functions: Mapping[str, Any],
+        wrt: Sequence[str],
+    ) -> None:
         self.problem = problem
         self.trace = trace
         self.kind = kind

@@ -49,7 +49,9 @@ class R:
         while position < len(self.where):
             m = _VARIABLE.match(self.where, position)
             if m is None:
-                raise UsageError(f"rule {self.name}: where is not understood at '{self.where[position:]}'", hint="write X[m,n] invertible")
+                raise UsageError(
+                    f"rule {self.name}: where is not understood at '{self.where[position:]}'", hint="write X[m,n] invertible"
+                )
             found[m[1]] = (_type(m[2]), frozenset(m[3].split()))
             position = m.end()
         return found

@@ -32,7 +32,13 @@ _FORM = 'each row is R("name", "d(op(X)) = …", "X[m,n] condition", "source:pla
 
 def _row(call: ast.expr | None, path: str, line: int) -> R:
     """One row; nothing but literal strings is accepted."""
-    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "R" and len(call.args) == 4 and not call.keywords:
+    if (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "R"
+        and len(call.args) == 4
+        and not call.keywords
+    ):
         texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if len(texts) == 4:
             return R(*texts)
@@ -42,7 +48,15 @@ def _row(call: ast.expr | None, path: str, line: int) -> R:
 def group_of(row: R) -> str:
     """The group of a row, by the form of its equation."""
     text = row.equation.lstrip()
-    return "differential" if text.startswith("d(") else "adjoint" if text.startswith("<") else "vec" if text.startswith("vec(") else "rewrite"
+    return (
+        "differential"
+        if text.startswith("d(")
+        else "adjoint"
+        if text.startswith("<")
+        else "vec"
+        if text.startswith("vec(")
+        else "rewrite"
+    )
 
 
 def with_rules(book: Book, path: str) -> Book:

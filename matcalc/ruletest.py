@@ -33,9 +33,7 @@ class RuleCheck(NamedTuple):
     message: str
 
 
-def check_rules(
-    book: Book, names: Iterable[str] | None = None, seed: int = 0, points: int = 4
-) -> list[RuleCheck]:
+def check_rules(book: Book, names: Iterable[str] | None = None, seed: int = 0, points: int = 4) -> list[RuleCheck]:
     """Sample rules one by one; all of them, or those of these ``names``. Raises ``UsageError`` for others."""
     rows = book.rows()
     wanted = list(rows) if names is None else list(names)
@@ -64,9 +62,7 @@ def check_rule(row: R, earlier: Sequence[R] = (), seed: int = 0, points: int = 4
     try:
         error, message = _sampled(enabled, earlier, seed, points)
     except (Refuted, MatcalcError) as refuted:
-        return RuleCheck(
-            row.name, float("inf"), False, f"the row is disabled and cannot be sampled: {refuted}"
-        )
+        return RuleCheck(row.name, float("inf"), False, f"the row is disabled and cannot be sampled: {refuted}")
     held = "" if message else "the row is disabled, but no counterexample was found: it holds"
     return RuleCheck(row.name, error, not held, held)
 
@@ -127,9 +123,7 @@ def _point(claim: Claim, sizes: Mapping[str, int], rng: Any, functions: WithGene
     drawn = {name: given - DOMAINS for name, given in claim.conditions.items()}
     for _ in range(FEW if max(sizes.values(), default=1) > 1 else TRIES):
         env = sampling.sample(symbols, sizes, drawn, rng)
-        if not all(
-            sampling.INSIDE[c](env[s]) for s in symbols for c in claim.conditions.get(s.attr, NONE) & DOMAINS
-        ):
+        if not all(sampling.INSIDE[c](env[s]) for s in symbols for c in claim.conditions.get(s.attr, NONE) & DOMAINS):
             continue
         try:
             with np.errstate(all="ignore"):
@@ -141,9 +135,7 @@ def _point(claim: Claim, sizes: Mapping[str, int], rng: Any, functions: WithGene
     raise Refuted("its left side is not defined or not smooth where its condition holds: state one in where")
 
 
-def _change(
-    claim: Claim, env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: WithGeneric
-) -> Array:
+def _change(claim: Claim, env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: WithGeneric) -> Array:
     """How much the left side changes when its linear operand comes from 0. Raises ``Refuted``."""
     (variable,) = claim.moves
 

@@ -24,9 +24,7 @@ BUDGET = 20_000  # solutions of size equations that are looked at
 # ---------------------------------------------------------------- sizes
 
 
-def choose_sizes(
-    names: Sequence[str], ties: Iterable[tuple[Dim, Dim]] = (), avoid: Iterable[int] = ()
-) -> dict[str, int]:
+def choose_sizes(names: Sequence[str], ties: Iterable[tuple[Dim, Dim]] = (), avoid: Iterable[int] = ()) -> dict[str, int]:
     """Small sizes with the equations ``ties``, different from each other and from ``avoid`` if possible."""
     ties = list(ties)
     used = set(avoid)

@@ -36,8 +36,16 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     return out
 
 
-def run_engine(compiler: Compiler, problem: Problem, variables: list[Node], kind: str, layout: str, style: str, properties: Mapping[str, frozenset[str]],
-               direction: str | None) -> data.Trace:  # fmt: skip
+def run_engine(
+    compiler: Compiler,
+    problem: Problem,
+    variables: list[Node],
+    kind: str,
+    layout: str,
+    style: str,
+    properties: Mapping[str, frozenset[str]],
+    direction: str | None,
+) -> data.Trace:
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
     output, definitions, rewrites = recognise(compiler, problem, set(variables))
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
@@ -69,7 +77,9 @@ def with_structure(book: Book, trace: data.Trace, structure: Mapping[str, str], 
     names = [str(v.attr) for v in variables]
     for name in structure:
         if name not in names:
-            raise UsageError(f"structure is given for '{name}', which is not differentiated by", hint=f"variables: {', '.join(names)}")
+            raise UsageError(
+                f"structure is given for '{name}', which is not differentiated by", hint=f"variables: {', '.join(names)}"
+            )
     if kind != "gradient":
         raise UsageError(f"structure applies to gradients, not to kind '{kind}'", hint="ask for kind='gradient'")
     return tie(trace, structure, Normalizer(), book.source(book.rows()["tied-entries"]))

@@ -101,10 +101,7 @@ def total(entries: list[Number]) -> Grid:
 
 def matmul(a: Grid, b: Grid) -> Grid:
     assert len(a[0]) == len(b), "sizes differ"
-    return [
-        [sum((x * y for x, y in zip(row, col, strict=True)), Fraction(0)) for col in zip(*b, strict=True)]
-        for row in a
-    ]
+    return [[sum((x * y for x, y in zip(row, col, strict=True)), Fraction(0)) for col in zip(*b, strict=True)] for row in a]
 
 
 def turned(x: Grid) -> Grid:
@@ -196,9 +193,7 @@ PLAIN: dict[str, Callable[..., Grid]] = {
     "colsum": lambda x: [[sum(column, Fraction(0))] for column in zip(*x, strict=True)],
     "inv": inv,
     "det": lambda x: [[det(x)]],
-    "phi": lambda x: [
-        [e * Fraction((i > j) + (i >= j), 2) for j, e in enumerate(row)] for i, row in enumerate(x)
-    ],
+    "phi": lambda x: [[e * Fraction((i > j) + (i >= j), 2) for j, e in enumerate(row)] for i, row in enumerate(x)],
     "abs": each(lambda x: sign(x) * x),
     "sign": each(sign),
     "step": each(step),

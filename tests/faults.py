@@ -53,9 +53,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "s = sum((X*x).^3)": {"dims": {"v": ("n",), "x": ("n",)}, "wrt": "x", "kind": "hvp", "direction": "v"},
 }
 PROBES = {**GRADIENTS, **OTHERS}
-ENOUGH = (
-    len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 1
-)  # failed checks, after which a fault is caught
+ENOUGH = len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 1  # failed checks, after which a fault is caught
 
 
 @cache
@@ -152,9 +150,7 @@ def with_row(name: str, equation: str, where: str | None = None) -> Book:
     """The shipped book with one row changed."""
     assert name in book().rows()
     groups = {
-        group: tuple(
-            R(name, equation, where or r.where, r.cite) if r.name == name else R(*r_fields(r)) for r in rows
-        )
+        group: tuple(R(name, equation, where or r.where, r.cite) if r.name == name else R(*r_fields(r)) for r in rows)
         for group, rows in book().groups.items()
     }
     return make_book(groups, book().sources)
@@ -174,6 +170,5 @@ def around(patch: Patch, owner: Any, name: str, change: Callable[[Any], Any], *o
 def known(faults: dict[str, Any], weak: dict[str, str]) -> list[Any]:
     """Test parameters; a fault that the check is known not to see is expected to fail, for a reason."""
     return [
-        pytest.param(name, marks=[pytest.mark.xfail(reason=weak[name], strict=True)] if name in weak else [])
-        for name in faults
+        pytest.param(name, marks=[pytest.mark.xfail(reason=weak[name], strict=True)] if name in weak else []) for name in faults
     ]

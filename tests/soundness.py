@@ -28,11 +28,10 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 import matcalc  # noqa: E402
-from matcalc import api  # noqa: E402
 from matcalc.api import as_properties  # noqa: E402
-from matcalc.reading import evaluate  # noqa: E402
 from matcalc.normal import Normalizer  # noqa: E402
 from matcalc.notation.printer import TEXT, render  # noqa: E402
+from matcalc.reading import evaluate  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
 from tests import soundness_oracle as oracle  # noqa: E402
 from tests.soundness_generator import FEATURES, Case  # noqa: E402
@@ -141,9 +140,7 @@ def _judge(case: Case, styles: bool, full: bool, state: dict[str, Any]) -> tuple
         top = max(watch.top, float(np.abs(want).max(initial=0.0)) * 1e-3)
         state["stage"] = "evaluate"
         if read is not None and k == 0:
-            same, gap = agrees(
-                read.evaluate(arrays, oracle.FUNCTIONS), generator.plain_value(case, arrays), watch.top
-            )
+            same, gap = agrees(read.evaluate(arrays, oracle.FUNCTIONS), generator.plain_value(case, arrays), watch.top)
             if not same:
                 return "misread", gap
             state["stage"] = "normal"
@@ -324,10 +321,7 @@ class Tally:
         total = sum(self.counts.values())
         if not total:
             return
-        print(
-            f"{title}: {total} | "
-            + "  ".join(f"{s} {self.counts[s]}" for s in STATUSES if self.counts[s] or s in BAD)
-        )
+        print(f"{title}: {total} | " + "  ".join(f"{s} {self.counts[s]}" for s in STATUSES if self.counts[s] or s in BAD))
         for what, ms in (("derive", self.times), ("check", self.checks)):
             print(f"  {what} ms: median {statistics.median(ms):.1f}, max {max(ms):.0f}")
         for (status, reason), count in self.reasons.most_common(40):
@@ -354,9 +348,7 @@ def main() -> int:
     ap.add_argument("--seed", type=int, default=0, help="the first seed")
     ap.add_argument("--family", default="wide", choices=("wide", "baseline", "both"))
     ap.add_argument("--show", type=int, default=10**9, help="how many failures to print")
-    ap.add_argument(
-        "--minimise", action="store_true", help="look for a smaller expression for each kind of failure"
-    )
+    ap.add_argument("--minimise", action="store_true", help="look for a smaller expression for each kind of failure")
     ap.add_argument("--replay", type=int, help="one seed")
     ap.add_argument("--log", help="a file that gets each failure as it comes")
     o = ap.parse_args()
@@ -392,9 +384,7 @@ def main() -> int:
 
 def _failures(tally: Tally, family: str, features: frozenset[str], o: argparse.Namespace) -> None:
     seen: collections.Counter[tuple[str, str]] = collections.Counter()
-    for v in sorted(
-        tally.failures, key=lambda v: (STATUSES.index(v.status), signature(v.message), len(v.text))
-    )[: o.show]:
+    for v in sorted(tally.failures, key=lambda v: (STATUSES.index(v.status), signature(v.message), len(v.text)))[: o.show]:
         case = generator.generate(v.seed, features, family)
         key = (v.status, signature(v.message))
         seen[key] += 1

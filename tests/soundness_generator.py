@@ -263,9 +263,7 @@ class Generator:
             return Node("eye", (), None, shape)
         prop = None
         if r.random() < 0.05:
-            prop = r.choice(
-                ("positive", "symmetric", "orthogonal", "spd") if shape[0] == shape[1] else ("positive",)
-            )
+            prop = r.choice(("positive", "symmetric", "orthogonal", "spd") if shape[0] == shape[1] else ("positive",))
         return self.new(shape, prop)
 
     def scalar_leaf(self) -> Node:
@@ -310,9 +308,7 @@ class Generator:
             return self.choose(self.scalars, shape, d)
         return self.choose(self.arrays, shape, d)
 
-    def choose(
-        self, table: Callable[[Shape, int], list[tuple[float, Callable[[], Node]]]], shape: Shape, d: int
-    ) -> Node:
+    def choose(self, table: Callable[[Shape, int], list[tuple[float, Callable[[], Node]]]], shape: Shape, d: int) -> Node:
         rows = table(shape, d)
         (make,) = self.r.choices([f for _, f in rows], [w for w, _ in rows])
         return make()
@@ -561,23 +557,14 @@ class Generator:
             if any("*" in str(s) for s in shape):
                 return node("exp", shape, self.leaf(shape))
             target = self.target
-            if (
-                target is not None
-                and target.shape == shape
-                and target.attr not in self.assume
-                and r.random() < 0.4
-            ):
+            if target is not None and target.shape == shape and target.attr not in self.assume and r.random() < 0.4:
                 self.assume[target.attr] = "positive"
                 return target
             return sym(known[0], shape) if known and r.random() < 0.6 else self.new(shape, "positive")
         if pick < 0.65:
             op = "^" if shape == () else ".^"
             squared = node(op, shape, self.any(shape, less(d)), num("2"))
-            return (
-                node("+", shape, squared, num("1"))
-                if r.random() < 0.7
-                else node("+", shape, num("1"), squared)
-            )
+            return node("+", shape, squared, num("1")) if r.random() < 0.7 else node("+", shape, num("1"), squared)
         if pick < 0.8:
             return node("exp", shape, self.any(shape, less(d)))
         if pick < 0.9:
@@ -677,9 +664,7 @@ def _attempt(seed: int, rng: random.Random, features: frozenset[str]) -> Case | 
 def _define(g: Generator, rng: random.Random) -> None:
     for _ in range(rng.choice((1, 1, 2, 3))):
         pick = rng.random()
-        shape: Shape = (
-            () if pick < 0.25 else (g.one_size(), 1) if pick < 0.7 else (g.one_size(), g.one_size())
-        )
+        shape: Shape = () if pick < 0.25 else (g.one_size(), 1) if pick < 0.7 else (g.one_size(), g.one_size())
         kind = "s" if shape == () else "c" if 1 in shape else "m"
         free = [n for n in DEFINED[kind] if n not in g.used]
         body = g.any(shape, rng.choice((1, 2)))
@@ -794,14 +779,10 @@ def baseline(seed: int) -> Case:
         tree = _baseline_scalar(rng, 2)
         if "X" not in occurrences(tree):
             continue
-        leaves: dict[str, Shape] = {
-            k: ("n", 1) if k in "ab" else ("n", "n") for k in sorted(occurrences(tree))
-        }
+        leaves: dict[str, Shape] = {k: ("n", 1) if k in "ab" else ("n", "n") for k in sorted(occurrences(tree))}
         text = Writer(rng).program(tree)
         public = {k: tuple(d for d in s if d != 1) for k, s in leaves.items()}
-        case = Case(
-            seed, "baseline", tree, text, public, {"n": 3}, ("X",), "gradient", None, {"X": "shifted"}
-        )
+        case = Case(seed, "baseline", tree, text, public, {"n": 3}, ("X",), "gradient", None, {"X": "shifted"})
         if points(case, 1):
             return case
     raise RuntimeError(f"no baseline case for seed {seed}")
@@ -877,9 +858,7 @@ def replace(tree: Node, part: Node, other: Node) -> Node:
             done[id(n)] = other
         else:
             args = tuple(done[id(a)] for a in n.args)
-            done[id(n)] = (
-                n if all(a is b for a, b in zip(args, n.args, strict=True)) else n._replace(args=args)
-            )
+            done[id(n)] = n if all(a is b for a, b in zip(args, n.args, strict=True)) else n._replace(args=args)
     return done[id(tree)]
 
 

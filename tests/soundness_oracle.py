@@ -50,9 +50,7 @@ class Point(NamedTuple):
 
 
 def f_of(order: int) -> Callable[[Any], Any]:
-    tail = ((lambda x: 0.2 * x * x), (lambda x: 0.4 * x), (lambda x: 0.4 + 0 * x), (lambda x: 0 * x))[
-        min(order, 3)
-    ]
+    tail = ((lambda x: 0.2 * x * x), (lambda x: 0.4 * x), (lambda x: 0.4 + 0 * x), (lambda x: 0 * x))[min(order, 3)]
     return lambda x: 1.3**order * np.sin(1.3 * x + order * math.pi / 2) + tail(x)
 
 
@@ -418,9 +416,7 @@ def _second(tree: Node, at: Point, first: str, moves: Any, second: str, h: float
     return total.reshape((len(moves), *axes(y)))
 
 
-def derivative(
-    tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: str | None = None, h: float = 3e-4
-) -> Any:
+def derivative(tree: Node, at: Point, kind: str, wrt: Sequence[str], direction: str | None = None, h: float = 3e-4) -> Any:
     """The derivative in the shapes of the corpus conventions; ``h`` is the step of second differences."""
     if kind in ("gradient", "jacobian"):
         return jacobian(tree, at, wrt[0])

@@ -56,10 +56,7 @@ def test_options_reach_derive() -> None:
     assert [r["plain"] for r in data["results"]] == ["2*A*x"]
     assert data["dims"] == {"x": [3], "A": [3, 3]} and data["check"]["passed"] is True
     assert json.loads(run("derive", "x'*x", "--no-check", "--format=json").stdout)["check"] is None
-    assert (
-        json.loads(run("derive", "x'*A*y", "--wrt", "x,y", "--format", "json").stdout)["results"][1]["wrt"]
-        == "y"
-    )
+    assert json.loads(run("derive", "x'*A*y", "--wrt", "x,y", "--format", "json").stdout)["results"][1]["wrt"] == "y"
     assert "[1×n]" in run("derive", "a'*x", "--wrt", "x", "--layout", "numerator").stdout.split("Result")[1]
     assert "Hessian of" in run("derive", "x'*A*x", "--wrt", "x", "--kind", "hessian").stdout
     assert "Sources" in run("derive", "x'*x", "--detail", "full").stdout
@@ -176,9 +173,7 @@ def test_the_caret_stands_below_the_place() -> None:
     assert lines[1:3] == ["  x'*A*(", "       ^"]
 
 
-@pytest.mark.parametrize(
-    "error, code", [(matcalc.NoRuleError("no rule"), 3), (matcalc.CheckError("false"), 4)]
-)
+@pytest.mark.parametrize("error, code", [(matcalc.NoRuleError("no rule"), 3), (matcalc.CheckError("false"), 4)])
 def test_exit_codes_of_the_engine(error: Exception, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matcalc.api.derive", failing(error))
     assert run("derive", "x'*x").exit_code == code
@@ -200,9 +195,7 @@ def test_a_bug_is_one_line(error: Exception, monkeypatch: pytest.MonkeyPatch) ->
     assert type(error).__name__ in done.stderr and "report it" in done.stderr
     assert json.loads(run("derive", "x'*x", "--format", "json").stdout)["error"]["kind"] == "internal"
     with pytest.raises(type(error)):
-        CliRunner().invoke(
-            main, ["derive", "x'*x"], env=PLAIN | {"MATCALC_DEBUG": "1"}, catch_exceptions=False
-        )
+        CliRunner().invoke(main, ["derive", "x'*x"], env=PLAIN | {"MATCALC_DEBUG": "1"}, catch_exceptions=False)
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,9 +335,7 @@ def test_a_reader_that_leaves_early() -> None:
 
 
 def test_start_is_light() -> None:
-    code = (
-        "import sys; from matcalc.cli import main; main(['-h'], standalone_mode=False); print([*sys.modules])"
-    )
+    code = "import sys; from matcalc.cli import main; main(['-h'], standalone_mode=False); print([*sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True)
     loaded = done.stdout.decode().splitlines()[-1]
     assert not re.search(r"'(numpy|sympy|rich|matcalc\.api|matcalc\.printers\.story)'", loaded)

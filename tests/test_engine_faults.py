@@ -118,9 +118,7 @@ def column_turned(e: Expr) -> Expr:
 
 def wrong_slot(patch: Patch) -> None:
     original = Compiler.pullback
-    patch.setattr(
-        Compiler, "pullback", lambda self, node, slot: original(self, node, len(node.args) - 1 - slot)
-    )
+    patch.setattr(Compiler, "pullback", lambda self, node, slot: original(self, node, len(node.args) - 1 - slot))
 
 
 def always_identity(patch: Patch) -> None:
@@ -283,9 +281,7 @@ def signs_lost(patch: Patch) -> None:
 def other_results(patch: Patch) -> None:
     def change(trace: Any) -> Any:
         results = [changed(r, expr=doubled(r.expr)) for r in trace.results]
-        return changed(
-            trace, results=tuple([changed(r, named=changed(r.named, expr=r.expr)) for r in results])
-        )
+        return changed(trace, results=tuple([changed(r, named=changed(r.named, expr=r.expr)) for r in results]))
 
     around(patch, differential, "differential", change)
 
@@ -307,9 +303,7 @@ SECOND: dict[str, Plant] = {
     "the derivative is transposed": read_off_changed(turned_where_square),
     "the derivative is doubled": read_off_changed(doubled),
     "the derivative has the other sign": read_off_changed(negative),
-    "the derivative along the direction is doubled": lambda patch: around(
-        patch, route, "directional", doubled
-    ),
+    "the derivative along the direction is doubled": lambda patch: around(patch, route, "directional", doubled),
     "Jacobians are doubled": lambda patch: around(patch, route, "jacobian", doubled),
 }
 

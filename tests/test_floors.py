@@ -145,9 +145,7 @@ def imported_names(node: ast.AST, package: list[str]) -> list[str]:
             base = package[: len(package) - level + 1] if level else []
             start = ".".join(base + ([module] if module else []))
             return [f"{start}.{alias.name}" for alias in names]
-        case ast.Call(
-            func=ast.Attribute(attr="import_module") | ast.Name(id="import_module"), args=[first, *_]
-        ):
+        case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="import_module"), args=[first, *_]):
             return [first.value] if isinstance(first, ast.Constant) else ["(computed)"]
     return []
 
@@ -227,15 +225,8 @@ def is_row(node: ast.stmt) -> bool:
         case ast.Expr(value=ast.Constant(value=str())):
             return True
         case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords)):
-            return (
-                name in ROWS
-                and all(word.arg and is_literal(word.value) for word in keywords)
-                and all(map(is_literal, args))
-            )
-        case (
-            ast.Assign(targets=[ast.Name()], value=value)
-            | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
-        ):
+            return name in ROWS and all(word.arg and is_literal(word.value) for word in keywords) and all(map(is_literal, args))
+        case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value):
             rows = isinstance(value, ast.Tuple) and all(is_row(ast.Expr(row)) for row in value.elts)
             return is_literal(value) or rows
         case ast.ImportFrom(module=module, names=names, level=0):
@@ -256,8 +247,7 @@ def test_imports_reserved_for_one_module(path: Path) -> None:
         f"line {line}: {module} belongs to {ONLY[name]}"
         for module, line, _ in imports(parsed(path), package_of(path))
         for name in ONLY
-        if is_within(module, name)
-        and component(path) not in ONLY[name] | {"rules" if name == "matcalc.rules" else name}
+        if is_within(module, name) and component(path) not in ONLY[name] | {"rules" if name == "matcalc.rules" else name}
     ]
     assert stray == []
 
@@ -274,11 +264,7 @@ def test_heavy_imports_are_made_where_used(path: Path) -> None:
 
 @each_source
 def test_no_evaluator(path: Path) -> None:
-    found = [
-        (line, name)
-        for line, name in evaluators(parsed(path))
-        if (label(path), name) not in EVALUATORS_ALLOWED
-    ]
+    found = [(line, name) for line, name in evaluators(parsed(path)) if (label(path), name) not in EVALUATORS_ALLOWED]
     assert found == []
 
 
@@ -313,9 +299,7 @@ START = {
 def test_start_is_light(statement: str) -> None:
     """What is really loaded, whatever the source says."""
     code = f"import sys\n{statement}\nprint(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert START[statement] & set(done.stdout.split()) == set()
 
@@ -340,9 +324,7 @@ def test_an_upward_import_is_seen(source: str) -> None:
     assert planted(source)
 
 
-@pytest.mark.parametrize(
-    "source", ["from matcalc import dims", "from . import errors", "import re", "from .dims import Dim"]
-)
+@pytest.mark.parametrize("source", ["from matcalc import dims", "from . import errors", "import re", "from .dims import Dim"])
 def test_a_downward_import_is_fine(source: str) -> None:
     assert planted(source) == []
     assert planted("from .pratt import parse\nfrom ..expr import Expr", "notation/printer.py") == []

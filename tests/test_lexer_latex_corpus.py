@@ -45,9 +45,7 @@ def test_corpus_is_read(case: dict[str, Any]) -> None:
     assert depth == 0 and tokens[-1].kind == "end"
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(c, id=c["id"]) for c in corpus("badinput.jsonl") if c["form"] == "latex"]
-)
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in corpus("badinput.jsonl") if c["form"] == "latex"])
 def test_bad_input(case: dict[str, Any]) -> None:
     expect = case["expect"]
     if expect["category"] in ("syntax", "unknown-function") and expect["outcome"] == "error":

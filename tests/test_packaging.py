@@ -120,6 +120,4 @@ def test_sdist_is_enough_to_test_and_build(dist: Path) -> None:
 
 
 def is_rubbish(path: Path) -> bool:
-    return path.suffix in (".pyc", ".pyo") or not {"__pycache__", "node_modules", "_build"}.isdisjoint(
-        path.parts
-    )
+    return path.suffix in (".pyc", ".pyo") or not {"__pycache__", "node_modules", "_build"}.isdisjoint(path.parts)

@@ -26,9 +26,7 @@ def exact_rows() -> list[R]:
 
 
 def sizes_of(claim: Claim) -> list[dict[str, int]]:
-    names = sorted(
-        {str(a) for n in postorder((claim.left, claim.right)) for d in n.type[1:] for a in dims.atoms(d)}
-    )
+    names = sorted({str(a) for n in postorder((claim.left, claim.right)) for d in n.type[1:] for a in dims.atoms(d)})
     return [dict(zip(names, found, strict=True)) for found in product((1, 2, 3), repeat=len(names))]
 
 
@@ -82,9 +80,7 @@ def test_all_linear_rows_are_among_them() -> None:
     names = {row.name for row in exact_rows()}
     functions = {"dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"}
     for row in (*book().groups["adjoint"], *book().groups["vec"]):
-        assert row.disabled or (row.name in names) is (
-            row.sides[-3 if len(row.sides) == 4 else 0].op not in functions
-        )
+        assert row.disabled or (row.name in names) is (row.sides[-3 if len(row.sides) == 4 else 0].op not in functions)
     assert {"product", "inverse", "determinant", "kronecker", "quotient", "squared-norm", "relu"} <= names
 
 

@@ -87,12 +87,7 @@ class Algebra(Values):
                 units[key] = unit
             elif v.coef:
                 refs.append((self.spread(unit), v))
-        if (
-            t.kind == "m"
-            and not diagonal
-            and refs
-            and all(r.node.op == "col" or not r.node.shape for r, _ in refs)
-        ):
+        if t.kind == "m" and not diagonal and refs and all(r.node.op == "col" or not r.node.shape for r, _ in refs):
             return self._column_sum(refs, t)
         flip = t.kind == "m" and self._mostly_flipped([r for r, _ in refs])
         for r, v in refs:
@@ -105,9 +100,7 @@ class Algebra(Values):
             ((key, c),) = (*entries.items(), *diagonal.items())
             return units[key]._replace(coef=c * units[key].coef)
         if not entries:
-            return self._diagonal_sum(
-                [self._on_diagonal(units[k])._replace(coef=c) for k, c in diagonal.items()], t.rows
-            )
+            return self._diagonal_sum([self._on_diagonal(units[k])._replace(coef=c) for k, c in diagonal.items()], t.rows)
         folded = stable.one_minus(self, entries, role_of(t), flip) if not diagonal else None
         return folded or self._registered(entries, diagonal, t, flip)
 
@@ -120,11 +113,7 @@ class Algebra(Values):
         """u 1' + v 1' = (u + v) 1'"""
         column = Type("c", t.rows, 1)
         parts = [
-            (
-                self.array(r.node.args[0], "c")
-                if r.node.shape
-                else self.times(self.scalar(r.node), self.ones(column))
-            )
+            (self.array(r.node.args[0], "c") if r.node.shape else self.times(self.scalar(r.node), self.ones(column)))
             for r, _ in refs
         ]
         total = self.add([self.times(Val(v.coef), p) for p, (_, v) in zip(parts, refs, strict=True)], column)
@@ -169,9 +158,7 @@ class Algebra(Values):
             return Ref(self.column(self.node(v._replace(chain=chain[:-1]))))
         return self.ref(v)
 
-    def _registered(
-        self, entries: dict[Node, Fraction], diagonal: dict[Node, Fraction], t: Type, flip: bool
-    ) -> Val:
+    def _registered(self, entries: dict[Node, Fraction], diagonal: dict[Node, Fraction], t: Type, flip: bool) -> Val:
         """A sum that is a multiple of an earlier one is that one, scaled."""
         items = [*entries.items(), *[(self.graph.make("onto", (n,)), c) for n, c in diagonal.items()]]
         first = min(items, key=lambda item: item[0].number)[1]

@@ -12,6 +12,7 @@ from matcalc.codegen.lowering import Lowering
 from matcalc.expr import Expr
 from matcalc.ops import Type
 
+LONG = 16  # factors of a product
 EXPANDED = 3  # matrix powers up to this one are written as products
 HALF = Fraction(1, 2)
 
@@ -22,7 +23,18 @@ def add(low: Lowering, e: Expr, *_: Val) -> Val:
 
 
 def times(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
+    """Products are flattened, so that their order can be chosen; not so long ones that others use too."""
+    if len(a.chain) + len(b.chain) > LONG:
+        a, b = (whole(low, x, v) if low.uses[x] > 1 else v for x, v in zip(e.args, (a, b), strict=True))
     return low.algebra.times(a, b)
+
+
+def whole(low: Lowering, e: Expr, v: Val) -> Val:
+    """The product as one factor."""
+    if len(v.chain) < 2:
+        return v
+    node, flip = low.algebra.ref(Val(ONE, chain=v.chain))
+    return low.algebra.times(v._replace(chain=()), low.algebra.array(node, role_of(e.type), flip))
 
 
 def over(low: Lowering, e: Expr, a: Val, s: Val) -> Val:
@@ -68,10 +80,8 @@ def power(low: Lowering, e: Expr, base: Val, exponent: Val) -> Val:
         v = algebra.hadamard([(base, Fraction(whole))], e.type)
     if not rest:
         return v
-    if abs(rest) == HALF:
-        root = stable.root(algebra, base) or low.mapped(e, base, "sqrt")
-    else:
-        root = low.mapped(e, base, "pow", abs(rest))
+    square = stable.root(algebra, base) if abs(rest) == HALF else None
+    root = square or low.mapped(e, base, *(("sqrt",) if abs(rest) == HALF else ("pow", abs(rest))))
     if e.type.kind == "s":
         return algebra.times(v, root) if rest > 0 else algebra.over(v, root)
     return algebra.hadamard([(v, ONE), (root, Fraction(1 if rest > 0 else -1))], e.type)
@@ -92,11 +102,7 @@ def matrix_power(low: Lowering, e: Expr, v: Val) -> Val:
         vector = low.algebra.from_powers(powers, "c", v.chain[0].node.shape)
         return power._replace(chain=(Factor("D", low.algebra.node(vector)),))
     if k <= EXPANDED:
-        return (
-            power._replace(chain=v.chain * k)
-            if len(v.chain) == 1
-            else low.algebra.times(power, repeated(low, v, k))
-        )
+        return power._replace(chain=v.chain * k) if len(v.chain) == 1 else low.algebra.times(power, repeated(low, v, k))
     shape = node.shape
     return low.algebra.times(power, low.algebra.array(low.graph.make("mpow", (node,), k, shape), "M", flip))
 
@@ -114,16 +120,12 @@ def trace_power(low: Lowering, e: Expr, v: Val) -> Val:
     half = abs(e.attr) // 2
     if half == 0:
         return (
-            trace(low, v if e.attr > 0 else low.algebra.inverse(v))
-            if e.attr
-            else low.algebra.scalar(low.algebra.size(square.rows))
+            trace(low, v if e.attr > 0 else low.algebra.inverse(v)) if e.attr else low.algebra.scalar(low.algebra.size(square.rows))
         )
     if e.attr < 0:
         v = low.algebra.inverse(v)
     node, flip = low.algebra.ref(v)
-    powers = [
-        node if k == 1 else low.graph.make("mpow", (node,), k, node.shape) for k in (half, abs(e.attr) - half)
-    ]
+    powers = [node if k == 1 else low.graph.make("mpow", (node,), k, node.shape) for k in (half, abs(e.attr) - half)]
     return trace(low, Val(ONE, chain=tuple([Factor("M", p, flip) for p in powers])))
 
 
@@ -146,9 +148,7 @@ def total(low: Lowering, v: Val) -> Val:
         return low.algebra.times(v._replace(chain=()), trace(low, low.algebra.array(only.node.args[0], "M")))
     if len(v.chain) == 1 and only.node.op == "mul" and only.node.attr == (2,):
         return low.algebra.times(v._replace(chain=()), low.algebra.scalar(square_sum(low, only.node.args[0])))
-    row, column = (
-        Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1]))
-    )
+    row, column = (Factor(role, low.graph.make("ones", shape=(d,))) for role, d in (("r", shape[0]), ("c", shape[-1])))
     if len(shape) == 2:
         v = low.algebra.times(Val(ONE, chain=(row,)), v)
     elif v.chain[-1].role == "c" and v.chain[0].role != "r":
@@ -184,9 +184,7 @@ def trace(low: Lowering, v: Val) -> Val:
     scalars, chain = v._replace(chain=()), v.chain
     middle = next((i for i, f in enumerate(chain) if f.role == "r"), None)
     if middle is not None:
-        return algebra.times(
-            scalars, algebra.times(Val(ONE, chain=chain[middle:]), Val(ONE, chain=chain[:middle]))
-        )
+        return algebra.times(scalars, algebra.times(Val(ONE, chain=chain[middle:]), Val(ONE, chain=chain[:middle])))
     if len(chain) == 1 and chain[0].role == "D":
         return algebra.times(scalars, total(low, Val(ONE, chain=(Factor("c", chain[0].node),))))
     if len(chain) == 1:
@@ -203,9 +201,7 @@ def inner(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
     if t.kind == "s":
         return low.algebra.times(a, b)
     if t.kind in "cr":
-        row, column = (
-            x if (x.chain[0].role == "r") == (i == 0) else low.algebra.flip(x) for i, x in enumerate((a, b))
-        )
+        row, column = (x if (x.chain[0].role == "r") == (i == 0) else low.algebra.flip(x) for i, x in enumerate((a, b)))
         return low.algebra.times(row, column)
     return total(low, low.algebra.hadamard([(a, ONE), (b, ONE)], t))
 

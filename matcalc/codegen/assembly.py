@@ -14,9 +14,7 @@ PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp"
 TOGETHER = 8000  # characters that all formulas of a docstring may take
 
 
-def assembled(
-    sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]
-) -> str:
+def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]) -> str:
     """Imports, helpers, the function with its docstring."""
     lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
     for helper in body.helpers:
@@ -70,10 +68,7 @@ def parameters(sig: Signature) -> list[Entry]:
 
 def entries_of(names: Sequence[str], types: Sequence[str], formulas: Sequence[str]) -> list[Entry]:
     """What the docstring says of the value and of each result."""
-    texts = [*formulas, *[""] * (len(names) - len(formulas))]
+    texts = [*formulas, *[""] * len(names)][: len(names)]
     shown = [name if is_plain(name) else f"result{i}" for i, name in enumerate(names)]
     limit = max(60, min(LONGEST, TOGETHER // len(names)))
-    return [
-        Entry(name, kind, [formula(text, limit)] if text else [])
-        for name, kind, text in zip(shown, types, texts, strict=True)
-    ]
+    return [Entry(name, kind, [formula(text, limit)] if text else []) for name, kind, text in zip(shown, types, texts, strict=True)]

@@ -51,23 +51,17 @@ def task_of(derivation: Any, name: str | None) -> Task:
     functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))
-    return Task(
-        value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt))
-    )
+    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))
 
 
 def function_name(derivation: Any, name: str | None, count: int) -> str:
     """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for no name."""
     if name is not None:
         if not name.isidentifier() or keyword.iskeyword(name):
-            raise UsageError(
-                f"{name!r} cannot be the name of a Python function", hint="use letters, digits and _"
-            )
+            raise UsageError(f"{name!r} cannot be the name of a Python function", hint="use letters, digits and _")
         return name
     noun = NOUNS.get(derivation.kind, "derivative")
-    output = derivation.problem.output_name or (
-        derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value"
-    )
+    output = derivation.problem.output_name or (derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value")
     return f"{spelled(output)}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
 
 
@@ -117,6 +111,4 @@ def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
     source = source_for(task, derivation)
     given = {f: v for f, v in derivation.functions.items() if v is not None}
     tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
-    return Generated(
-        compile_source(source, task.name), source, task.symbols, task.signature.functions, tables
-    )
+    return Generated(compile_source(source, task.name), source, task.symbols, task.signature.functions, tables)

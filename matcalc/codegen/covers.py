@@ -50,11 +50,7 @@ def items_of(node: Node) -> Items:
     """Terms with coefficients, or factors with exponents; what goes onto the diagonal is left out."""
     if node.op == "lin":
         coefs, count = node.attr
-        return (
-            dict(zip(node.args, coefs, strict=True))
-            if not count
-            else dict(zip(node.args[:-count], coefs, strict=False))
-        )
+        return dict(zip(node.args, coefs, strict=True)) if not count else dict(zip(node.args[:-count], coefs, strict=False))
     return dict(zip(node.args, node.attr, strict=True)) if node.op == "mul" else {}
 
 

@@ -49,9 +49,7 @@ def clean(text: str) -> str:
         elif c.isprintable() and not 0xD800 <= ord(c) <= 0xDFFF:
             out.append(c)
         else:
-            out.append(
-                "\\\\n" if c == "\n" else f"\\\\x{ord(c):02x}" if ord(c) < 256 else f"\\\\u{ord(c):04x}"
-            )
+            out.append("\\\\n" if c == "\n" else f"\\\\x{ord(c):02x}" if ord(c) < 256 else f"\\\\u{ord(c):04x}")
     return "".join(out).replace('"""', '\\"\\"\\"')
 
 
@@ -60,9 +58,7 @@ def formula(text: str, limit: int = LONGEST) -> str:
 
 
 def wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
-    ) or [""]
+    return textwrap.wrap(text, WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False, drop_whitespace=True) or [""]
 
 
 def section(title: str, entries: Sequence[Entry]) -> list[str]:
@@ -86,9 +82,7 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
     summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"
     source = formula(" ".join(doc.source.split()) or doc.value)
     one = f"{summary} {source}"
-    lines = (
-        [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]
-    )
+    lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]
     lines += section("Parameters", parameters)
     lines += section("Returns", results)
     notes = [clean(doc.check)] if doc.check else []

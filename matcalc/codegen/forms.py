@@ -132,21 +132,14 @@ def constant_array(name: str) -> Printer:
 def eye(w: Writer, node: Node) -> Text:
     identity = call("np.eye", w.size(node.shape[0]))
     s = node.args[0]
-    return (
-        term_signed(identity, s.attr)
-        if s.op == "num"
-        else Text(f"{w.text(s).at(PRODUCT)} * {identity.code}", PRODUCT)
-    )
+    return term_signed(identity, s.attr) if s.op == "num" else Text(f"{w.text(s).at(PRODUCT)} * {identity.code}", PRODUCT)
 
 
 def kron(w: Writer, node: Node) -> Text:
     """A column beside a matrix is an n×1 array; a row is a 1×n array already."""
     sides = [w.text(a) for a in node.args]
     if "m" in node.attr:
-        sides = [
-            Text(f"{s.at(ATOM)}[:, None]") if kind == "c" else s
-            for s, kind in zip(sides, node.attr, strict=True)
-        ]
+        sides = [Text(f"{s.at(ATOM)}[:, None]") if kind == "c" else s for s, kind in zip(sides, node.attr, strict=True)]
     return call("np.kron", *[s.code for s in sides])
 
 
@@ -155,11 +148,7 @@ def reshape(w: Writer, node: Node) -> Text:
 
 
 def ravel(w: Writer, node: Node) -> Text:
-    return Text(
-        f"{w.text(node.args[0]).at(ATOM)}.ravel({'' if node.attr == 'C' else 'order=' + repr('F')})".replace(
-            "'", '"'
-        )
-    )
+    return Text(f"{w.text(node.args[0]).at(ATOM)}.ravel({'' if node.attr == 'C' else 'order=' + repr('F')})".replace("'", '"'))
 
 
 def einsum(w: Writer, node: Node) -> Text:
@@ -199,13 +188,9 @@ def solve(w: Writer, node: Node) -> Text:
     found = w.factor(matrix)
     b = w.text(right).code
     if found is None:
-        return call(
-            "np.linalg.solve", w.text(matrix).at(ATOM) + ".T" if node.attr else w.text(matrix).code, b
-        )
+        return call("np.linalg.solve", w.text(matrix).at(ATOM) + ".T" if node.attr else w.text(matrix).code, b)
     method, name = found
-    return call(
-        f"scipy.linalg.{method}_solve", name, b, *(["trans=1"] if node.attr and method == "lu" else [])
-    )
+    return call(f"scipy.linalg.{method}_solve", name, b, *(["trans=1"] if node.attr and method == "lu" else []))
 
 
 def inverse(w: Writer, node: Node) -> Text:
@@ -317,10 +302,7 @@ PRINTERS: dict[str, Printer] = {
     "topdirection": helper("_top_direction"),
     "polar": function("scipy.linalg.polar({0})[0]", "linalg"),
     "expm": function("scipy.linalg.expm({0})", "linalg"),
-    **{
-        name: function(f"scipy.linalg.{name}({{0}}).real", "linalg")
-        for name in ("logm", "sqrtm", "sinm", "cosm")
-    },
+    **{name: function(f"scipy.linalg.{name}({{0}}).real", "linalg") for name in ("logm", "sqrtm", "sinm", "cosm")},
     "template": template,
 }
 

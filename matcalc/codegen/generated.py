@@ -34,8 +34,8 @@ class Generated:
         code: Any = run.__code__
         self.parameters: tuple[str, ...] = code.co_varnames[: code.co_argcount]
         self.originals = [str(s.attr) for s in symbols]
-        self.places = {name: i for i, name in enumerate(self.parameters)}
-        self.places |= {name: i for i, name in enumerate(self.originals)}
+        self.slots = {name: i for i, name in enumerate(self.parameters)}
+        self.places = self.slots | {name: i for i, name in enumerate(self.originals)}
 
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
@@ -71,9 +71,9 @@ class Generated:
         if orders and isinstance(value, (str, tuple, list)):
             table = from_user(value, name)
             for order in orders:
-                values[self.places[self.functions[name, order]]] = table(order)
+                values[self.slots[self.functions[name, order]]] = table(order)
             return
-        i = self.places[self.functions[name, 0]] if orders else self.places.get(name)
+        i = self.slots[self.functions[name, 0]] if orders else self.places.get(name)
         if i is None or i in values:
             raise self.misused(f"'{name}' {'is not an argument' if i is None else 'is given twice'}")
         values[i] = value

@@ -16,7 +16,8 @@ def _adjugate(a):
     """Transposed cofactors, also of a singular matrix."""
     u, s, vt = np.linalg.svd(a)
     one = np.ones_like(s[:1])
-    others = np.concatenate((one, np.cumprod(s[:-1]))) * np.concatenate((np.cumprod(s[:0:-1])[::-1], one))
+    before = np.concatenate((one, np.cumprod(s[:-1])))
+    others = before * np.concatenate((np.cumprod(s[:0:-1])[::-1], one))
     return np.linalg.det(u) * np.linalg.det(vt) * ((vt.T * others) @ u.T)
 ''',
     "_log_det": '''

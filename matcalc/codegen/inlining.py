@@ -63,9 +63,7 @@ def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[st
     for e in nodes:
         if e.op == "fn":
             orders[e.attr[0]] = max(orders.get(e.attr[0], 0), e.attr[1])
-    known = {
-        f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op and orders.get(f, 2) < 2
-    }
+    known = {f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op and orders.get(f, 2) < 2}
     if not any(f in known or f in scalars for f in orders):
         return tuple(roots)
     done: dict[Expr, Expr] = {}

@@ -97,12 +97,7 @@ _TURNED = {"c": "r", "r": "c"}
 
 def turned(chain: Chain) -> Chain:
     """The transposed product."""
-    return tuple(
-        [
-            Factor(_TURNED.get(f.role, f.role), f.node, not f.flip if f.role in "MI" else False)
-            for f in reversed(chain)
-        ]
-    )
+    return tuple([Factor(_TURNED.get(f.role, f.role), f.node, not f.flip if f.role in "MI" else False) for f in reversed(chain)])
 
 
 def extent(f: Factor, axis: int) -> Dim:
@@ -205,11 +200,7 @@ def _number(node: Node) -> int:
 def opened(node: Node) -> Val:
     """The product that a term computes, or the node as a value."""
     if node.op != "term":
-        return (
-            Val(ONE, (node,))
-            if not node.shape
-            else Val(ONE, chain=(Factor("Mc"[len(node.shape) == 1], node),))
-        )
+        return Val(ONE, (node,)) if not node.shape else Val(ONE, chain=(Factor("Mc"[len(node.shape) == 1], node),))
     coef, nums, dens, roles = node.attr
     rest = node.args[nums + dens :]
     chain = tuple([Factor(role, n, flip) for (role, flip), n in zip(roles, rest, strict=True)])

@@ -87,11 +87,7 @@ class Kernels(Graph):
             return x
         if not x.shape and k != 2:
             return self.map("pow", x, Fraction(k))
-        return (
-            self.map("square", self.power(x, k // 2))
-            if k % 2 == 0
-            else self.prod([x, self.power(x, k - 1)], (1, 1))
-        )
+        return self.map("square", self.power(x, k // 2)) if k % 2 == 0 else self.prod([x, self.power(x, k - 1)], (1, 1))
 
     def lin(self, args: Sequence[Node], coefs: Sequence[Fraction]) -> Node:
         """The sum of the arguments, each times its number."""

@@ -22,9 +22,7 @@ class Lowering:
     Sums in ``named`` are kept whole.
     """
 
-    def __init__(
-        self, algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], named: Sequence[Expr]
-    ) -> None:
+    def __init__(self, algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], named: Sequence[Expr]) -> None:
         self.algebra = algebra
         self.rules = rules
         self.graph = algebra.graph
@@ -37,9 +35,7 @@ class Lowering:
         keep = {*roots, *named}
         # a sum inside a sum, used nowhere else, is collected with the outer one
         takers = {*SUMS, "tr", "sum"}
-        self.inner = {
-            a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1
-        } - keep
+        self.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1} - keep
         value = set(postorder(roots[:1]))
         for e in sorted(order, key=lambda e: e not in value):
             if e not in self.inner:

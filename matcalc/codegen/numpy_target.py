@@ -19,7 +19,7 @@ from matcalc.codegen.writing import FREE, Body
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of
 
-SEEN_THROUGH = ("T", "col", "diagv", "reshape", "vec")  # may share memory with their argument
+SEEN_THROUGH = ("T", "col", "diagv", "reshape", "vec", "einsum")  # may share memory with their argument
 
 
 def numpy_source(
@@ -84,11 +84,7 @@ def _kernel(plan: Plan, v: Val) -> Node | None:
     done = plan.done.get(r.node)
     if done is not None:
         return done.node if done.flip == r.flip else None
-    found = (
-        plan.products.lookup(v.chain)
-        if len(v.chain) > 1 and v == Val(v.coef, chain=v.chain) and v.coef == 1
-        else None
-    )
+    found = plan.products.lookup(v.chain) if len(v.chain) > 1 and v == Val(v.coef, chain=v.chain) and v.coef == 1 else None
     return None if found is None or found.flip else found.node
 
 
@@ -109,14 +105,12 @@ def _returned(k: Kernels, body: Body, kernels: Sequence[Ref]) -> list[str]:
         node = k.explicit(r)
         text = body.text(node)
         base = node
-        while base.op in SEEN_THROUGH:
+        while base.op in SEEN_THROUGH and len(base.args) == 1:
             base = base.args[0]
         shared = base.op == "sym" or base in seen or node.op == "diagv"
         seen.add(base)
         if node.op == "num":
             out.append(repr(float(node.attr)))
             continue
-        out.append(
-            f"{text.at(ATOM)}.copy()" if shared and node.shape and (i or base.op == "sym") else text.code
-        )
+        out.append(f"{text.at(ATOM)}.copy()" if shared and node.shape and (i or base.op == "sym") else text.code)
     return out

@@ -82,9 +82,7 @@ def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
         total = low.algebra.times(total, scalars)
         flat = script.replace("(", "").replace(")", "")
         if flat != script:
-            r = Ref(
-                low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat]))
-            )
+            r = Ref(low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat])))
         if r.node.shape:
             nodes.append(r.node)
             letters.append(flat[::-1] if r.flip else flat)
@@ -95,19 +93,13 @@ def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
         return total
     shape = tuple([sizes[c] for c in flat])
     node = low.graph.make("einsum", tuple(nodes), f"{','.join(letters)}->{flat}", shape)
-    return low.algebra.times(
-        total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type))
-    )
+    return low.algebra.times(total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type)))
 
 
 def letter_sizes(scripts: Sequence[str], shapes: Sequence[tuple[Dim, ...]]) -> dict[str, Dim]:
     """The size of each index; the last unknown one in parentheses follows by division."""
     axes = [re.findall(r"\(([^)]*)\)|(.)", s) for s in scripts]
-    pairs = [
-        (a or b, d)
-        for found, shape in zip(axes, shapes, strict=True)
-        for (a, b), d in zip(found, shape, strict=True)
-    ]
+    pairs = [(a or b, d) for found, shape in zip(axes, shapes, strict=True) for (a, b), d in zip(found, shape, strict=True)]
     sizes = {letters: d for letters, d in pairs if len(letters) == 1}
     for letters, d in pairs:
         unknown = [c for c in letters if c not in sizes]

@@ -141,9 +141,7 @@ class Plan:
         if summed is not None:
             return Ref(k.scaled(summed, scalars))
         if len(v.chain) == 2 and all(is_ones(f) for f in v.chain) and v.chain[0].role == "c":
-            return Ref(
-                k.expand(k.scaled(k.number(1), scalars), v.chain[0].node.shape + v.chain[1].node.shape)
-            )
+            return Ref(k.expand(k.scaled(k.number(1), scalars), v.chain[0].node.shape + v.chain[1].node.shape))
         if v.chain[0].role == "D" and len(v.chain) == 1 and is_ones(v.chain[0]):
             n = v.chain[0].node.shape[0]
             return Ref(k.make("eye", (k.scaled(k.number(1), scalars),), None, (n, n)))
@@ -280,20 +278,13 @@ def trace_of_product(plan: Plan, node: Node) -> Ref:
     else:
         table = p.table(chain + chain, n)
         best = min(
-            (
-                (table.cost[i, i + m] + table.cost[i + m, i + n], i, m)
-                for i in range(n)
-                for m in range(1, n)
-                if i + m <= n
-            ),
+            ((table.cost[i, i + m] + table.cost[i + m, i + n], i, m) for i in range(n) for m in range(1, n) if i + m <= n),
             key=lambda c: c[0],
         )
         _, i, m = best
         double = chain + chain
         parts = [double[i : i + m], double[i + m : i + n]]
-    solved = any(
-        len(part) == 1 and part[0].role == "I" and part[0].node not in plan.inverted for part in parts
-    )
+    solved = any(len(part) == 1 and part[0].role == "I" and part[0].node not in plan.inverted for part in parts)
     a, b = (p.product(part) if len(part) > 1 else plan.leaf(part[0]) for part in parts)
     if solved:  # tr(A⁻¹ B) by solving, not by inverting
         a, b = (b, a) if b.role == "I" and a.role != "I" else (a, b)
@@ -314,9 +305,7 @@ def diagonal(plan: Plan, chain: Chain) -> Node:
     n = len(chain)
     table = p.table(chain) if n <= 12 else None
     m = n // 2 if table is None else min(range(1, n), key=lambda m: table.cost[0, m] + table.cost[m, n])
-    a, b = (
-        plan.ref(p.product(part) if len(part) > 1 else plan.leaf(part[0])) for part in (chain[:m], chain[m:])
-    )
+    a, b = (plan.ref(p.product(part) if len(part) > 1 else plan.leaf(part[0])) for part in (chain[:m], chain[m:]))
     script = f"{EINSUM[a.flip]},{EINSUM[not b.flip]}->i"
     rows = a.node.shape[1] if a.flip else a.node.shape[0]
     return k.make("einsum", (a.node, b.node), script, (rows,))
@@ -363,9 +352,7 @@ def other(plan: Plan, node: Node) -> Ref:
     """The operator on the kernels of its arguments."""
     if node.op in ENTRYWISE:
         nodes, flip = plan.k.aligned([plan.done[a] for a in node.args])
-        return Ref(
-            plan.k.make(node.op, tuple(nodes), node.attr, node.shape[::-1] if flip else node.shape), flip
-        )
+        return Ref(plan.k.make(node.op, tuple(nodes), node.attr, node.shape[::-1] if flip else node.shape), flip)
     if node.op == "sumall":
         return Ref(plan.k.total(plan.done[node.args[0]].node))
     return Ref(plan.k.make(node.op, tuple([plan.node(a) for a in node.args]), node.attr, node.shape))

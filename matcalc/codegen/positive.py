@@ -15,9 +15,7 @@ def is_positive(algebra: Algebra, node: Node, strictly: bool = True) -> bool:
     if node.op == "mul":
         powers = zip(node.args, node.attr, strict=True)
         return all((not strictly and e % 2 == 0) or is_positive(algebra, a, strictly) for a, e in powers)
-    return (
-        (node.op == "num" and node.attr > 0) or node.op in ALWAYS_POSITIVE or algebra.has(node, POSITIVE)
-    )
+    return (node.op == "num" and node.attr > 0) or node.op in ALWAYS_POSITIVE or algebra.has(node, POSITIVE)
 
 
 def is_positive_definite(algebra: Algebra, node: Node) -> bool:

@@ -43,9 +43,7 @@ class Products:
 
     def canonical(self, chain: Chain) -> tuple[Key, bool]:
         """What a chain and its transpose have in common, and whether this is the transpose."""
-        own, other = (
-            tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.turned(chain))
-        )
+        own, other = (tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.turned(chain)))
         return (own, False) if own <= other else (other, True)
 
     # -- order ----------------------------------------------------------------------
@@ -76,9 +74,7 @@ class Products:
         rows, inner, cols = rows_of(chain[i]), rows_of(chain[m]), cols_of(chain[j - 1])
         left, right = (chain[i] if m - i == 1 else None), (chain[m] if j - m == 1 else None)
         singles = [f.role for f in (left, right) if f is not None]
-        if (left and left.role in "cr" and is_ones(left)) or (
-            right and right.role in "cr" and is_ones(right)
-        ):
+        if (left and left.role in "cr" and is_ones(left)) or (right and right.role in "cr" and is_ones(right)):
             return float(rows * inner * cols) / max(min(rows, inner, cols), 1)
         if "D" in singles:
             extra = 2.0 * inner**3 if "I" in singles else 0.0
@@ -110,11 +106,7 @@ class Products:
             part = chain[-length:] if from_right else chain[:length]
             found = self.lookup(part)
             if found is None:
-                found = (
-                    self.join(self.leaf(part[0]), done)
-                    if from_right
-                    else self.join(done, self.leaf(part[-1]))
-                )
+                found = self.join(self.leaf(part[0]), done) if from_right else self.join(done, self.leaf(part[-1]))
                 self.store(part, found)
             done = found
         return done
@@ -249,9 +241,7 @@ class Products:
         )
 
     def inverted(self, f: Factor) -> Factor:
-        return Factor(
-            "M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric
-        )
+        return Factor("M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric)
 
 
 def rows_of(f: Factor) -> int:

@@ -22,9 +22,7 @@ class Signature:
         for f in functions:
             for k in range(1, max(orders.get(f, 1), 1) + 1):
                 self.functions[f, k] = self.names.give(f"d{'' if k == 1 else k}{base[f]}")
-        self.functions = {
-            key: self.functions[key] for f in functions for key in self.functions if key[0] == f
-        }
+        self.functions = {key: self.functions[key] for f in functions for key in self.functions if key[0] == f}
         self.names.reserved |= set(self.functions.values())
         given = self.names.give_all([str(s.attr) for s in symbols])
         self.parameters = {str(s.attr): Parameter(given[str(s.attr)], shape_of(s.type)) for s in symbols}
@@ -35,9 +33,7 @@ class Signature:
         return [*[p.name for p in self.parameters.values()], *self.functions.values()]
 
 
-def signature(
-    value: Expr, results: Sequence[tuple[str, Expr]], symbols: Sequence[Expr], functions: Sequence[str]
-) -> Signature:
+def signature(value: Expr, results: Sequence[tuple[str, Expr]], symbols: Sequence[Expr], functions: Sequence[str]) -> Signature:
     """Names of the parameters, by what the expressions use."""
     orders: dict[str, int] = {}
     for e in postorder((value, *[r for _, r in results])):

@@ -24,16 +24,12 @@ class Parameter(NamedTuple):
 class Sizes:
     """Texts of sizes. ``ties`` are equations between them; ``lines`` give the simple ones names."""
 
-    def __init__(
-        self, names: Names, parameters: Mapping[str, Parameter], ties: Sequence[tuple[Dim, Dim]]
-    ) -> None:
+    def __init__(self, names: Names, parameters: Mapping[str, Parameter], ties: Sequence[tuple[Dim, Dim]]) -> None:
         self.names = names
         self.ties = ties
         self.lines: list[str] = []
         self.known: dict[str, str] = {}
-        self.axes: list[Equation] = [
-            (f"{p.name}.shape[{i}]", d) for p in parameters.values() for i, d in enumerate(p.shape)
-        ]
+        self.axes: list[Equation] = [(f"{p.name}.shape[{i}]", d) for p in parameters.values() for i, d in enumerate(p.shape)]
         self.direct: dict[Dim, str] = {}
         for text, d in self.axes:
             self.direct.setdefault(d, text)

@@ -91,22 +91,14 @@ def _norms(algebra: Algebra, v: Val) -> Val:
         norm = None if z is None else algebra.graph.known("norm2", (z,), None, ())
         dens += [d] if norm is None else [norm, norm]
     norms = {d.args[0]: d for d in dens if d.op == "norm2"}
-    nums = [
-        n
-        for m in v.nums
-        for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)
-    ]
+    nums = [n for m in v.nums for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)]
     above, below = cancel(tuple(nums), tuple(dens))
     v = v._replace(nums=above, dens=below)
     if not algebra.guarding:
         algebra.as_written.add(v)
     elif v not in algebra.as_written:
         guard = algebra.graph.make
-        v = v._replace(
-            dens=tuple(
-                [guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens]
-            )
-        )
+        v = v._replace(dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens]))
     return v
 
 
@@ -116,12 +108,7 @@ def squared(algebra: Algebra, node: Node) -> Node | None:
         return node.args[0]
     v = opened(node) if node.op == "term" else ZERO
     half = len(v.chain) // 2
-    if (
-        not v.coef
-        or not half
-        or v != Val(ONE, chain=v.chain)
-        or algebra.turned(v.chain[:half]) != v.chain[half:]
-    ):
+    if not v.coef or not half or v != Val(ONE, chain=v.chain) or algebra.turned(v.chain[:half]) != v.chain[half:]:
         return None
     return algebra.ref(Val(ONE, chain=v.chain[half:])).node
 
@@ -186,12 +173,7 @@ def _softmax(algebra: Algebra, v: Val) -> Val:
 def _divided_sum(algebra: Algebra, chain: Chain, d: Node) -> Chain | None:
     """(y ∘ exp(z) + …) / sum(exp(z)), term by term, where one of them becomes a softmax."""
     for i, f in enumerate(chain):
-        if (
-            f.node.op != "lin"
-            or f.node.attr[1]
-            or f.role not in "cr"
-            or any(not a.shape for a in f.node.args)
-        ):
+        if f.node.op != "lin" or f.node.attr[1] or f.role not in "cr" or any(not a.shape for a in f.node.args):
             continue
         terms = [opened(a) for a in f.node.args]
         divided = [_softmax(algebra, t._replace(dens=(*t.dens, d))) for t in terms]

@@ -72,9 +72,7 @@ class Values:
 
     def turned(self, chain: Chain) -> Chain:
         """The transposed product."""
-        return tuple(
-            [f._replace(flip=False) if f.flip and self.symmetric(f.node) else f for f in turned(chain)]
-        )
+        return tuple([f._replace(flip=False) if f.flip and self.symmetric(f.node) else f for f in turned(chain)])
 
     def scalar(self, node: Node) -> Val:
         return Val(node.attr) if node.op == "num" else Val(ONE, (node,))
@@ -109,9 +107,7 @@ class Values:
         """The node that holds the value as an array, or its transpose."""
         if not v.coef:
             shape = shape_of(v.chain)
-            return Ref(
-                self.graph.make("zeros", shape=shape) if shape else self.graph.make("num", attr=v.coef)
-            )
+            return Ref(self.graph.make("zeros", shape=shape) if shape else self.graph.make("num", attr=v.coef))
         v = self.finished(v)
         plain = v.coef == 1 and not v.nums and not v.dens
         if not v.chain:
@@ -155,9 +151,7 @@ class Values:
         """A node for the transpose too, where an operator wants one."""
         if not r.flip:
             return r.node
-        return (
-            r.node.args[0] if r.node.op == "T" else self.graph.make("T", (r.node,), None, r.node.shape[::-1])
-        )
+        return r.node.args[0] if r.node.op == "T" else self.graph.make("T", (r.node,), None, r.node.shape[::-1])
 
     # -- products ---------------------------------------------------------------------
 
@@ -209,9 +203,7 @@ class Values:
         return any(y.op == "mul" and x in y.args and y.attr[y.args.index(x)] < 0 for x, y in ((a, b), (b, a)))
 
     def size(self, d: Dim) -> Node:
-        return (
-            self.graph.make("num", attr=Fraction(d)) if isinstance(d, int) else self.graph.make("dim", attr=d)
-        )
+        return self.graph.make("num", attr=Fraction(d)) if isinstance(d, int) else self.graph.make("dim", attr=d)
 
     def over(self, a: Val, s: Val) -> Val:
         """Division by a scalar."""

@@ -18,7 +18,7 @@ INLINE = 44  # longest expression that stands inside another one
 FREE = frozenset(("sym", "num", "const", "dim", "step"))  # never given a name
 CHEAP = frozenset(("T", "col"))  # views: written again rather than named
 # What may share memory with an argument.
-VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros"))
+VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros", "einsum", "template"))
 STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm"}
 STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
 FACTORED = frozenset(("solve", "inv", "logdet"))
@@ -133,12 +133,7 @@ class Body:
         """The text, its longest parts named first while the line is too long."""
         while len(text.code) > WIDTH - 24:
             long = max(node.args, key=lambda a: len(self.text(a).code), default=None)
-            if (
-                long is None
-                or self.text(long).code.isidentifier()
-                or len(self.text(long).code) < 12
-                or long.op in FREE
-            ):
+            if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
                 break
             self.assign(long, self.text(long), None)
             text = printed(self, node)

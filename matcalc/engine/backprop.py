@@ -87,7 +87,9 @@ def _extend(compiler: Compiler, node: Expr, slot: int, a: Expr, jac: dict[Expr, 
 class Backprop:
     """The state of one derivation: symbols for derivatives, steps, values."""
 
-    def __init__(self, compiler: Compiler, graph: Graph, wrt: list[Expr], kind: str, layout: str, n: Normalizer, last: Normalizer) -> None:
+    def __init__(
+        self, compiler: Compiler, graph: Graph, wrt: list[Expr], kind: str, layout: str, n: Normalizer, last: Normalizer
+    ) -> None:
         self.compiler = compiler
         self.graph = graph
         self.wrt = wrt
@@ -176,16 +178,15 @@ class Backprop:
         value = self.n.normal(total if known else self._shortened(total))
         through = tuple(c for c, _ in arrivals)
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
-        main = next((r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self.compiler.book.groups["adjoint"][0])
+        main = next(
+            (r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self.compiler.book.groups["adjoint"][0]
+        )
         direct = through == (self.out,)
         if via is not None and not direct:
             chain = self.compiler.book.rows()["chain"]
             self._add("chain", chain, p, value, via, rules, q, through)
-        elif direct and via is not None:
-            self._add("chain", main, p, value, None, rules, q, through)
         else:
-            raw = None if total is value else total
-            self._add("chain", main, p, value, None if raw is None or vector else None, rules, q, through)
+            self._add("chain", main, p, value, None, rules, q, through)
         self._value(p, value)
         self.named[p] = value
         if q in self.wrt:
@@ -220,11 +221,23 @@ class Backprop:
             total = term if total is None else make("add", (total, term))
         return total
 
-    def _add(self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...]) -> None:
+    def _add(
+        self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...]
+    ) -> None:
         source = self.compiler.book.source(rule)
         names = tuple(dict.fromkeys(r.name for r in rules))
         self.steps.append(
-            Step(kind, rule.name, source, self.formula(lhs), self.formula(rhs), self.formula(via) if via is not None else None, names, node, through)
+            Step(
+                kind,
+                rule.name,
+                source,
+                self.formula(lhs),
+                self.formula(rhs),
+                self.formula(via) if via is not None else None,
+                names,
+                node,
+                through,
+            )
         )
 
     # -- values -----------------------------------------------------------------------------
@@ -282,7 +295,11 @@ class Backprop:
         names = Naming({e: str(s.attr) for e, s in self.graph.symbols.items() if e.args})
         self.all_names = names
         for v in self.wrt:
-            p = make("partial", (self.out, v), "shape", v.type) if v.type[0] == "c" and self.layout != "numerator" else self.partial(v)
+            p = (
+                make("partial", (self.out, v), "shape", v.type)
+                if v.type[0] == "c" and self.layout != "numerator"
+                else self.partial(v)
+            )
             value = self.values.get(p)
             if value is None:
                 value = expr.zeros(p.type)
@@ -293,14 +310,25 @@ class Backprop:
             if len(self.graph.order) <= DEEP:  # simplified across named values; in a deep network each line is simple as it is
                 value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
-        return Trace(tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order))
+        return Trace(
+            tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order)
+        )
 
     def _numerator(self, v: Expr, p: Expr, value: Expr) -> Expr:
         """In numerator layout the derivative by an n×m matrix is m×n: a line says so."""
         value = self.n.normal(transpose(value))
         lhs = make("partial", (self.out, v), "numerator", value.type)
         rule = self.compiler.book.rows()["numerator-layout"]
-        self._add("shape", rule, lhs, transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value))), None, [], v, (p,))
+        self._add(
+            "shape",
+            rule,
+            lhs,
+            transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value))),
+            None,
+            [],
+            v,
+            (p,),
+        )
         note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
         self.steps[-1] = replace(self.steps[-1], note=note)
         return value

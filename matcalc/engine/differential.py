@@ -30,7 +30,9 @@ class Differential:
 
     def add(self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None = None) -> None:
         row = self.compiler.book.rows()[rule]
-        self.steps.append(Step(kind, rule, self.compiler.book.source(row), Formula(lhs, self.names), Formula(rhs, self.names), node=node))
+        self.steps.append(
+            Step(kind, rule, self.compiler.book.source(row), Formula(lhs, self.names), Formula(rhs, self.names), node=node)
+        )
 
     def forward(self) -> None:
         for q in self.graph.order:
@@ -55,12 +57,24 @@ class Differential:
         """∂y/∂x without the declared properties of variables that still move."""
         return route.jacobian(self.compiler, self.n, y, x)
 
-    def finish(self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()) -> Result:
+    def finish(
+        self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()
+    ) -> Result:
         named = Formula(value, names_for_results(self.graph, value, self.names))
         self.steps.append(
-            Step("result", rule, self.compiler.book.source(self.compiler.book.rows()[rule]), Formula(lhs, self.names), named, node=node, through=through)
+            Step(
+                "result",
+                rule,
+                self.compiler.book.source(self.compiler.book.rows()[rule]),
+                Formula(lhs, self.names),
+                named,
+                node=node,
+                through=through,
+            )
         )
-        outer = len(expr.shape_of(self.graph.output.type)) if lhs.op == "partial" and lhs.args[0].op != "partial" else len(node.shape)
+        outer = (
+            len(expr.shape_of(self.graph.output.type)) if lhs.op == "partial" and lhs.args[0].op != "partial" else len(node.shape)
+        )
         if lhs.op == "partial" and lhs.args[0].op == "partial":
             outer = len(lhs.args[0].args[1].shape)
         return Result(wrt, self.kind, self.layout, value, named, self.names, axes=(outer, len(node.shape)))
@@ -69,7 +83,7 @@ class Differential:
         y, out = self.graph.output, self.graph.symbols[self.graph.output]
         self.differentials(x)
         value = shortest(self.last, self.derivative(y, x), self.last.properties)
-        if self.layout == "numerator" and y.type[0] == "s" or self.layout == "denominator" and y.type[0] != "s":
+        if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
             value = self.last.normal(expr.transpose(value)) if value.type[0] in "mcr" else value
             return self.finish(value, str(x.attr), make("partial", (out, x), "turned", value.type), x)
         return self.finish(value, str(x.attr), make("partial", (out, x), "jacobian", value.type), x)
@@ -91,8 +105,8 @@ class Differential:
     def along(self, x: Expr, v: Expr) -> Result:
         y, out = self.graph.output, self.graph.symbols[self.graph.output]
         if x.type != v.type:
-            raise ShapeError(f"the direction '{v.attr}' is {expr.size_text(v.type)}, the variable '{x.attr}' is {expr.size_text(x.type)}",
-                             hint="they must have the same sizes")  # fmt: skip
+            sizes = f"the direction '{v.attr}' is {expr.size_text(v.type)}, the variable '{x.attr}' is {expr.size_text(x.type)}"
+            raise ShapeError(sizes, hint="they must have the same sizes")
         self.differentials(x)
         gradient = self.gradient(y, x)
         g = make("partial", (out, x), "jacobian", gradient.type)

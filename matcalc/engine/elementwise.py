@@ -45,7 +45,11 @@ def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
 def _collected(step: Step) -> str:
     if step.rule == "outer-product":
         return "the outer product collects these entries"
-    return "these entries, written as one row" if step.node is not None and step.node.type[0] == "c" else "these entries, written as one array"
+    return (
+        "these entries, written as one row"
+        if step.node is not None and step.node.type[0] == "c"
+        else "these entries, written as one array"
+    )
 
 
 def _entries(compiler: Compiler, body: Expr, step: Step, output: Expr) -> list[Step]:
@@ -190,7 +194,7 @@ def factor_text(f: Factor, letters: str, style: Style, names: object) -> str:
         return factor_text(Factor(e.args[0], f.indices), letters[::-1], style, names)
     if e.op == "partial" and e not in (names if isinstance(names, dict) else {}):
         return style.partial(style.name(str(e.args[0].attr)), subscript(style.name(str(e.args[1].attr)), letters, style), ATOM)
-    if e.op in ("hadamard", "hdiv") and not letters == "":
+    if e.op in ("hadamard", "hdiv") and letters != "":
         left, right = (factor_text(Factor(a, f.indices), letters, style, names) for a in e.args)
         return f"{left} {right}" if e.op == "hadamard" else _over(left or "1", right, style)
     if e.op == "fn":

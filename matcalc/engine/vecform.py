@@ -51,9 +51,9 @@ def _kronecker(e: Expr, outer: int) -> Expr | None:
     names = ["".join(s) for s in inputs]
     if any(len(a) > 1 for a in output) or any(len(n) != 2 for n in names) or outer != 2 or len(output) != 4:
         return _column(e, names, output, outer)
-    i, j, k, l = output
+    i, j, p, q = output
     if len(names) == 2:
-        for first, second, swapped in (((i, k), (j, l), False), ((i, l), (j, k), True)):
+        for first, second, swapped in (((i, p), (j, q), False), ((i, q), (j, p), True)):
             a = next((_oriented(x, n, first) for x, n in zip(e.args, names, strict=True) if set(n) == set(first)), None)
             b = next((_oriented(x, n, second) for x, n in zip(e.args, names, strict=True) if set(n) == set(second)), None)
             if a is not None and b is not None and set(first) != set(second):
@@ -92,14 +92,14 @@ def _swap(e: Expr) -> Expr:
 
 
 def _diagonal(e: Expr, names: list[str], output: list[str]) -> Expr | None:
-    i, j, k, l = output
+    i, j, p, q = output
     if len(names) != 3:
         return None
     eyes = {frozenset(n) for n, x in zip(names, e.args, strict=True) if x.op == "eye"}
-    if eyes != {frozenset((i, k)), frozenset((j, l))}:
+    if eyes != {frozenset((i, p)), frozenset((j, q))}:
         return None
     f, name = next((x, n) for n, x in zip(names, e.args, strict=True) if x.op != "eye")
-    if set(name) <= {i, k} | {j, l} and len(name) == 2:
-        rows_first = name[0] in (i, k)
+    if set(name) <= {i, p} | {j, q} and len(name) == 2:
+        rows_first = name[0] in (i, p)
         return make("diagm", (make("vec", (f if rows_first else transpose(f),)),))
     return None

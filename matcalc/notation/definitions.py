@@ -16,9 +16,7 @@ _DEFINITION = re.compile(
 )
 
 
-def read_all(
-    text: str, define: Sequence[str], names: Names, notation: str | None = None
-) -> tuple[list[Statement], str]:
+def read_all(text: str, define: Sequence[str], names: Names, notation: str | None = None) -> tuple[list[Statement], str]:
     """The statements, and the text that their spans point into."""
     define = (define,) if isinstance(define, str) else tuple(define)
     if not define:
@@ -32,9 +30,7 @@ def read_all(
             offset += len(one) + 2
         heads = frozenset(s.name for s in later if s.name and s.parameters)
         if any(s.name is None for s in later):
-            raise UsageError(
-                f"'{define[-1]}' defines nothing", hint="write name(z) = formula, such as g(z) = z*tanh(z)"
-            )
+            raise UsageError(f"'{define[-1]}' defines nothing", hint="write name(z) = formula, such as g(z) = z*tanh(z)")
         return _read(text, names._replace(functions={*names.functions, *heads}), notation) + later, source
     except MatcalcError as error:
         error.source = source

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 
-def order_definitions(
-    statements: list[Statement], scope: Scope, output: str | None
-) -> tuple[list[Statement], str | None]:
+def order_definitions(statements: list[Statement], scope: Scope, output: str | None) -> tuple[list[Statement], str | None]:
     """Statements with every definition before its use, and the name of the output."""
     named: dict[str, Statement] = {}
     statements = [s for s in statements if not _is_assumption(s, scope)]
@@ -85,7 +83,9 @@ def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list
             if state.get(name) == 2:
                 stack.pop()
                 continue
-            needs = [n for n in sorted(uses[id(named[name])]) if n in named and state.get(n) != 2 and n not in named[name].parameters]
+            needs = [
+                n for n in sorted(uses[id(named[name])]) if n in named and state.get(n) != 2 and n not in named[name].parameters
+            ]
             if state.get(name) == 1 and needs:
                 raise UsageError(f"'{name}' is defined by itself", span=named[name].name_span, hint="remove the circle")
             state[name] = 1

@@ -59,7 +59,9 @@ def _refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
                           hint="sum over all j, and subtract the term j = i")  # fmt: skip
     for index in binder.names:
         if index in scope.values or (index in scope.declared and index in scope.symbols):
-            raise ParseError(f"'{index}' is both a summation index and a value", span=(node.start, node.end), hint="use another index")
+            raise ParseError(
+                f"'{index}' is both a summation index and a value", span=(node.start, node.end), hint="use another index"
+            )
 
 
 def _masked(scope: Scope, body: Family, binder: Binder, node: Ast) -> Family:
@@ -145,7 +147,9 @@ def _places(scope: Scope, name: str) -> tuple[str, ...] | None:
 def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
     t = scope.type(core)
     if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
-        raise ShapeError(f"'{scope.text(core)}' is {scope.size(core)} and has {len(places)} indices here", span=(node.start, node.end))
+        raise ShapeError(
+            f"'{scope.text(core)}' is {scope.size(core)} and has {len(places)} indices here", span=(node.start, node.end)
+        )
     if ":" not in places:
         return _diagonal_if_repeated(scope, core, places, node)
     if t.kind != "m":
@@ -169,7 +173,7 @@ def _index(scope: Scope, node: Ast) -> Family:
     if any(i.kind != "name" for i in indices):
         raise no_form(scope, node)
     letters = tuple(i.value for i in indices)
-    if len(letters) == 1 and base.kind != "name" or _mentions(scope, base):
+    if (len(letters) == 1 and base.kind != "name") or _mentions(scope, base):
         inner = family(scope, base)
         if inner.labels and inner.inner in ("c", "r") and len(letters) == 1:
             return Family(inner.core, (*inner.labels, letters[0]), "s")
@@ -249,7 +253,6 @@ def _pow(scope: Scope, node: Ast) -> Family:
         return _rows(scope, scope.apply("hadamard", (f.core, f.core), base), f, node)
     f = family(scope, base)
     if not f.labels:
-
         core = scope.infer(node)
         return Family(core, (), scope.type(core)[0])
     if f.inner != "s" and node.value == "^":
@@ -326,5 +329,3 @@ _FAMILIES: dict[str, Any] = {
     "name": _slice, "index": _index, "sum": _sum, "neg": _neg, "prod": _prod, "T": _transpose, "pow": _pow,
     "norm": _norm, "bars": _bars, "angle": _angle, "call": _call, "bigop": lambda scope, node: reduce(scope, node),
 }  # fmt: skip
-
-

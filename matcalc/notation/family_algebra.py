@@ -74,7 +74,9 @@ def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Famil
     letter = dict(zip(labels, LETTERS, strict=False))
     missing = [x for x in labels if x not in f.labels]
     operands = [f.core, *(_ones(scope, axis_size(scope, like, x), node) for x in missing)]
-    text = ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
+    text = (
+        ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
+    )
     sizes = {x: axis_size(scope, f if x in f.labels else like, x) for x in labels}
     return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)
 
@@ -102,7 +104,11 @@ def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
         return a._replace(core=scope.apply("div", (a.core, b.core), node))
     if b.inner != "s":
         raise no_form(scope, node)
-    inverse = scope.apply("hdiv", (scope.put("fill", (scope.put("num", (), Fraction(1), SCALAR, node),), None, scope.type(b.core), node), b.core), node)
+    inverse = scope.apply(
+        "hdiv",
+        (scope.put("fill", (scope.put("num", (), Fraction(1), SCALAR, node),), None, scope.type(b.core), node), b.core),
+        node,
+    )
     return multiply(scope, a, b._replace(core=inverse), node)
 
 

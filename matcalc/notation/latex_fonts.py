@@ -69,9 +69,7 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
     elif braced:
         r.inside(close)
         if r.peek() in ("^", "_", "'") and not _one_symbol(r.out[mark:]):
-            message = (
-                f"the '{r.peek()}' after '{text.strip()}' has two readings: on the last symbol, or on all"
-            )
+            message = f"the '{r.peek()}' after '{text.strip()}' has two readings: on the last symbol, or on all"
             hint = "put the last symbol in braces of its own, or all in parentheses"
             raise AmbiguityError(message, span=(at[1], r.end() + 1), source=r.source, hint=hint)
     else:

@@ -68,9 +68,7 @@ def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
     return frozenset(filter(is_word, (m[1] for m in _LEFT_SIDE.finditer(text))))
 
 
-def _is_word(
-    run: str, words: frozenset[str], names: Collection[str], text: str, end: int, raw: list[Raw]
-) -> bool:
+def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str, end: int, raw: list[Raw]) -> bool:
     """Is the run being defined, or a function? One that is not applied is for the reader to refuse."""
     if raw and raw[-1][0] in _ONE_ARGUMENT:
         return False
@@ -102,9 +100,7 @@ def braces(raw: list[Raw], source: str) -> dict[int, int]:
         if text == "{":
             stack.append(i)
             if len(stack) > NESTING:
-                raise LimitError(
-                    f"braces are nested deeper than {NESTING} levels", span=(start, end), source=source
-                )
+                raise LimitError(f"braces are nested deeper than {NESTING} levels", span=(start, end), source=source)
         elif text == "}":
             if not stack:
                 hint = r"delete it, or write \} for a brace that is printed"
@@ -129,9 +125,7 @@ def expand(raw: list[Raw], macros: Mapping[str, str], source: str) -> list[Raw]:
         calls += 1
         body = _call(token, table[token[0]], todo, source)
         if calls > EXPANSIONS or len(todo) + len(body) + len(done) > EXPANDED:
-            hint = (
-                f"at most {EXPANSIONS} expansions are made, to {EXPANDED} pieces; does the macro use itself?"
-            )
+            hint = f"at most {EXPANSIONS} expansions are made, to {EXPANDED} pieces; does the macro use itself?"
             raise LimitError(f"{token[0]} expands without end", span=token[1:3], source=source, hint=hint)
         todo += body[::-1]
     return done

@@ -40,9 +40,7 @@ _HANDLERS: dict[str, Callable[[Reader], None]] = {
 }
 
 
-def tokenize_latex(
-    text: str, names: Collection[str] = (), macros: Mapping[str, str] | None = None
-) -> list[Token]:
+def tokenize_latex(text: str, names: Collection[str] = (), macros: Mapping[str, str] | None = None) -> list[Token]:
     r"""The tokens of a formula, the last of kind ``end``.
 
     ``names`` are declared names (``"W^Q"``, ``"h_j-1"``, ``"hat A"``): each occurrence becomes one token.

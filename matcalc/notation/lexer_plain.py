@@ -99,7 +99,7 @@ def _bad_character(text: str, position: int) -> ParseError:
     code = f"U+{ord(c):04X}"
     name = unicodedata.name(c, "a control character")
     hint = "retype it from the keyboard"
-    look_alike = {"′": "'", "’": "'", "×": "*", "÷": "/"}.get(c)  # noqa: RUF001
+    look_alike = {"′": "'", "’": "'", "×": "*", "÷": "/"}.get(c)
     plain = unicodedata.normalize("NFKC", c)
     if look_alike or (plain != c and plain.isascii()):
         hint = f"write {look_alike or plain}"

@@ -157,9 +157,7 @@ SPACES = frozenset(
     """)
 )
 # Macros that are dropped together with one argument.
-DROPPED = frozenset(
-    words(r"\label \tag \hspace \vspace \phantom \hphantom \vphantom \color \ref \eqref \cite \footnote")
-)
+DROPPED = frozenset(words(r"\label \tag \hspace \vspace \phantom \hphantom \vphantom \color \ref \eqref \cite \footnote"))
 
 # Font macro -> how its argument is read: "word" makes one token of several letters, "text" too and may hold
 # prose, "math" keeps letters apart, "bold" too and makes the vector of ones of 1; "bb" knows number sets.
@@ -167,9 +165,7 @@ FONTS: dict[str, str] = {
     **dict.fromkeys(words(r"\mathrm \operatorname \mathit \mathtt \mathup \textup"), "word"),
     **dict.fromkeys(words(r"\text \mbox \textrm \textnormal \textit \textsf \texttt \hbox"), "text"),
     **dict.fromkeys(words(r"\mathbf \boldsymbol \textbf \bm \pmb \symbf \mathbfit \mathbbm \mathds"), "bold"),
-    **dict.fromkeys(
-        words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \underline \vec \ensuremath"), "math"
-    ),
+    **dict.fromkeys(words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \underline \vec \ensuremath"), "math"),
     **dict.fromkeys(words(r"\mathop \mathbin \mathrel \mathord \mathopen \mathclose \mathinner"), "math"),
     r"\mathbb": "bb",
 }
@@ -197,9 +193,7 @@ SIZES: dict[str, str] = {
     **{rf"\{b}m": "op" for b in ("big", "Big", "bigg", "Bigg")},
     **{rf"\{b}": "bar" for b in ("big", "Big", "bigg", "Bigg")},
 }
-MATRICES = frozenset(
-    words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array cases dcases rcases")
-)
+MATRICES = frozenset(words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array cases dcases rcases"))
 DISPLAYS = frozenset(
     words("""
     align aligned alignat alignedat equation gather gathered split multline multlined eqnarray flalign

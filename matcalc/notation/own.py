@@ -187,11 +187,7 @@ def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
     if not (z[0].isupper() if declared is None else declared[0] == "m"):
         return
     for node in walk(statement.body):
-        factors = [
-            a
-            for a in node.args
-            if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")
-        ]
+        factors = [a for a in node.args if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")]
         matrix_product = node.kind == "prod" and len(factors) > 1 and {"*", " ", "dot"} & set(node.value)
         if matrix_product or (node.kind == "pow" and node.value == "^" and factors):
             raise AmbiguityError(
@@ -254,9 +250,7 @@ def read_bodies(scope: Scope) -> dict[str, Own]:
         if name not in found:
             found[name], called = _read_body(scope, scope.own[name])
             todo.extend(n for n in called if n in scope.own)
-    scope.warnings.extend(
-        f"'{f}' is defined and never applied" for f in scope.own if f not in scope.own_kinds
-    )
+    scope.warnings.extend(f"'{f}' is defined and never applied" for f in scope.own if f not in scope.own_kinds)
     return {name: found[name] for name in scope.own if name in found}
 
 

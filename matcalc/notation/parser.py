@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import count
 
 from matcalc.errors import AmbiguityError, LimitError, ParseError
 from matcalc.notation.latex_operands import command, function
@@ -128,8 +129,12 @@ class Parser:
 
     def postfix(self, node: Ast) -> Ast:
         powers = 0
-        while True:
+        for signs in count():
             t = self.here
+            if signs > MAX_DEPTH:
+                raise LimitError(
+                    f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
+                )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
                 self.take()
                 node = Ast("T", node.start, t.end, (node,))
@@ -239,7 +244,9 @@ class Parser:
         """The exact value; a number of more than MAX_DIGITS digits is refused before it is computed."""
         digits, _, exponent = t.text.lower().partition("e")
         if len(digits) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
-            raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=(t.start, t.end), hint="give it a name: declare a scalar")
+            raise LimitError(
+                f"a number of more than {MAX_DIGITS} digits", span=(t.start, t.end), hint="give it a name: declare a scalar"
+            )
         return Fraction(t.text)
 
     def unexpected(self) -> ParseError:

@@ -148,7 +148,9 @@ def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:
-    left, right = _pair(node, args, style) if node.op == "hdiv" else [_opened(a, n, style) for a, n in zip(args, node.args, strict=True)]
+    left, right = (
+        _pair(node, args, style) if node.op == "hdiv" else [_opened(a, n, style) for a, n in zip(args, node.args, strict=True)]
+    )
     a = left.text if left.level > PROD or left.op == "hadamard" else style.parens(left.text)
     return Piece(style.hadamard(a, wrap(right, PROD + 1, style), node.op), PROD, node.op)
 

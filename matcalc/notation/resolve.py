@@ -9,18 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc import dims, expr
 from matcalc.dims import Dim, Unifier
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, UsageError
 from matcalc.expr import Expr
+from matcalc.notation.hints import kind_hint, nearest, size_hint
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import SCALAR, TABLE, Type
 
 SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 SCALAR_LETTERS = frozenset("nmkdNC")
-GREEK_START = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi varphi chi psi omega eps ell".split()
+GREEK_START = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "vartheta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "eps",
+    "ell",
+]
 
 
 class Entry(NamedTuple):
@@ -45,7 +75,7 @@ class Problem(NamedTuple):
     warnings: tuple[str, ...]
     source: str
     scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
-    assumed: dict[str, str] = {}  # properties stated in the text, such as S = Sᵀ
+    assumed: Mapping[str, str] = MappingProxyType({})  # properties stated in the text, such as S = Sᵀ
     ops: frozenset[str] = frozenset()  # the operators that occur
 
 
@@ -113,9 +143,9 @@ class Scope:
         row = TABLE[op]
         found = row.alternatives.get("".join([t[0] for t in types]))
         if found is None:
-            raise self.misfit(row.words, args, at, _kind_hint(op, types, [self.text(i) for i in args]))
+            raise self.misfit(row.words, args, at, kind_hint(op, types, [self.text(i) for i in args], list(row.alternatives)))
         if not self.fit(found.arguments, types):
-            raise self.misfit(row.words, args, at, _size_hint(op, types, [self.text(i) for i in args]))
+            raise self.misfit(row.words, args, at, size_hint(op, types, [self.text(i) for i in args]))
         return self.put(op, args, attr, found.result(types), at)
 
     def fit(self, patterns: tuple[tuple[Dim, ...], ...], types: tuple[Type, ...]) -> bool:
@@ -184,7 +214,9 @@ class Scope:
     def conventional(self, text: str, at: Ast) -> Type:
         """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar."""
         if text in self.own or text in self.known_functions:
-            raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
+            raise ParseError(
+                f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)"
+            )
         base = text.partition("_")[0].partition("^")[0]
         fresh = self.unifier.fresh
         if base in GREEK_START or base in SCALAR_LETTERS:
@@ -192,58 +224,15 @@ class Scope:
         if base in ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"):
             return Type("m", fresh(), fresh())
         letter = base.rstrip("0123456789")
-        if len(letter) == 1 and letter.isalpha() or text.endswith(("_hat", "_tilde", "_bar")):
+        if (len(letter) == 1 and letter.isalpha()) or text.endswith(("_hat", "_tilde", "_bar")):
             return Type("m", fresh(), fresh()) if text[0].isupper() else Type("c", fresh(), 1)
         known = ", ".join([*self.declared, *self.values]) or "none"
-        near = _nearest(text, [*self.declared, *self.values])
+        near = nearest(text, [*self.declared, *self.values])
         raise ParseError(
             f"'{text}' is not declared (declared names: {known})",
             span=(at.start, at.end),
             hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
         )
-
-
-def _nearest(text: str, names: list[str]) -> str | None:
-    import difflib
-
-    near = difflib.get_close_matches(text, names, 1, 0.5)
-    return near[0] if near else None
-
-
-def _kind_hint(op: str, types: tuple[Type, ...], texts: list[str]) -> str | None:
-    kinds = "".join(t[0] for t in types)
-    if op == "matmul" and kinds in ("cc", "cm"):
-        other = f"{texts[0]}'*{texts[1]}"
-        return f"'{texts[0]}' is a column: did you mean {other}?" + (f" or {texts[0]} .* {texts[1]}?" if kinds == "cc" else "")
-    if op == "matmul" and kinds in ("rr", "mr"):
-        return f"'{texts[1]}' is a row: transpose it"
-    if op in ("add", "sub", "hadamard", "hdiv", "max2", "min2"):
-        if set(kinds) == {"c", "m"}:
-            vector = texts[kinds.index("c")]
-            return f"add a vector to every row or column explicitly: ones(N)*{vector}' or {vector}*ones(N)'"
-        if set(kinds) == {"c", "r"}:
-            return "one is a column and the other a row: transpose one of them"
-    if op == "div":
-        return f"division by a matrix or vector is not defined: write {texts[0]}*inv({texts[1]}) or {texts[0]} ./ {texts[1]}"
-    if op in ("tr", "det", "logdet", "inv", "diagv", "mpow"):
-        return "it needs a square matrix"
-    return None
-
-
-def _size_hint(op: str, types: tuple[Type, ...], texts: list[str]) -> str | None:
-    if op == "matmul":
-        left, right = types
-        inner = f"{dims.text(left[2])} and {dims.text(right[1])} differ"
-        if left[1] == right[1] and left[0] in "mc":
-            return f"{inner}; did you mean {texts[0]}'*{texts[1]}?"
-        return f"the inner sizes must agree: {inner}"
-    if op in ("tr", "det", "logdet", "inv", "diagv", "mpow", "expm"):
-        return f"it needs a square matrix: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
-    if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
-        return f"is a transpose missing: {texts[0]}' or {texts[1]}'?"
-    if len(types) == 2:
-        return "both sides must have the same sizes"
-    return None
 
 
 def resolve(
@@ -299,7 +288,9 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     nodes: list[Expr] = []
     for entry in scope.tape:
         kind, rows, cols = entry.type
-        known = Type(kind, tuple([dims.walk(d) for d in rows]), cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
+        known = (
+            Type(kind, tuple([dims.walk(d) for d in rows]), cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
+        )
         if entry.op == "T" and scope.original(entry.args[0]).op == "T":
             nodes.append(nodes[scope.original(entry.args[0]).args[0]])
         elif entry.op == "copy":
@@ -314,9 +305,19 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies, dict(scope.assumed),
+        definitions,
+        output,
+        final,
+        symbols,
+        shapes,
+        ties,
+        tuple(scope.generic),
+        tuple(scope.warnings),
+        scope.source,
+        scope.bodies,
+        dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
-    )  # fmt: skip
+    )
 
 
 def _name_sizes(scope: Scope) -> None:
@@ -335,14 +336,13 @@ def _name_sizes(scope: Scope) -> None:
                     d.ref = f"n_{count - len(pool) + 1}"
                 count += 1
     for i, entry in enumerate(scope.tape):
-        if entry.op in ("eye", "ones", "zeros", "dim") and entry.type.kind != "t":
-            if any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
-                start, end = scope.spans[i]
-                raise AmbiguityError(
-                    f"the size of '{scope.text(i)}' does not follow from the context",
-                    span=(start, end),
-                    hint="give it: ones(n), eye(n)",
-                )
+        sized = entry.op in ("eye", "ones", "zeros", "dim") and entry.type.kind != "t"
+        if sized and any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
+            raise AmbiguityError(
+                f"the size of '{scope.text(i)}' does not follow from the context",
+                span=scope.spans[i],
+                hint="give it: ones(n), eye(n)",
+            )
 
 
 def as_fraction(scope: Scope, i: int) -> Fraction | None:

@@ -14,7 +14,21 @@ from matcalc.ops import CALLS, SYNONYMS
 
 IsFunction = Callable[[str, bool], bool]
 MAX_LENGTH = 400_000
-BUILDERS = ("commutation", "unvec", "fill", "inner", "vector", "ones", "zeros", "eye", "einsum", "matrix", "CE", "CrossEntropy", "cossim")
+BUILDERS = (
+    "commutation",
+    "unvec",
+    "fill",
+    "inner",
+    "vector",
+    "ones",
+    "zeros",
+    "eye",
+    "einsum",
+    "matrix",
+    "CE",
+    "CrossEntropy",
+    "cossim",
+)
 # Letters that are functions where they are applied to brackets and not known as values.
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
 _LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{")

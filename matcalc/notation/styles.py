@@ -129,7 +129,7 @@ class Text(Style):
         number = a[-1:].isascii() and a[-1:].isdigit()
         if number and b[:1].isdigit():
             return f"{a}·{b}"
-        close = number and a.replace(".", "").isdigit() or b[:1] in "(√‖|" and not a[-1:].isalnum()
+        close = (number and a.replace(".", "").isdigit()) or (b[:1] in "(√‖|" and not a[-1:].isalnum())
         return f"{a}{b}" if close or (number and a[-1:] == a) else f"{a} {b}"
 
     def hadamard(self, a: str, b: str, op: str) -> str:
@@ -151,7 +151,7 @@ class Text(Style):
         return a[:-2] + "⁻ᵀ"
 
     def apply(self, name: str, order: int, argument: str) -> str:
-        return f"{self.name(name)}{'′' * order}({argument})"  # noqa: RUF001
+        return f"{self.name(name)}{'′' * order}({argument})"
 
     def call(self, node: Expr, arguments: Sequence[str]) -> str:
         if node.op in ("norm1", "norm2"):
@@ -307,7 +307,18 @@ def _latex_label(label: str) -> str:
     return r"\,".join(p if len(p) == 1 or p.isdigit() else _latex_word(p) for p in parts if p) or r"\_"
 
 
-_UNSAFE = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\hat{\ }", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "~": r"\sim "}
+_UNSAFE = {
+    "\\": r"\backslash ",
+    "{": r"\{",
+    "}": r"\}",
+    "^": r"\hat{\ }",
+    "_": r"\_",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "$": r"\$",
+    "~": r"\sim ",
+}
 
 
 def _escape(text: str) -> str:

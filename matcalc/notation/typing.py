@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc import dims
 from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.builders import BUILDERS, read_size
+from matcalc.notation.hints import size_hint, turned
 from matcalc.notation.syntax import Ast
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
@@ -52,7 +53,7 @@ def _sum(scope: Scope, node: Ast) -> int:
         total = scope.apply("neg", (total,), node.args[0])
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
         right = infer(scope, term)
-        at = node._replace(end=term.end)
+        at = node if term is node.args[-1] else node._replace(end=term.end)
         total = pairwise(scope, "add" if sign == "+" else "sub", total, right, at)
     return total
 
@@ -81,7 +82,7 @@ def _prod(scope: Scope, node: Ast) -> int:
     folded = False
     for op, factor in zip(node.value, node.args[1:], strict=True):
         right = infer(scope, factor)
-        at = node._replace(end=factor.end)
+        at = node if factor is node.args[-1] else node._replace(end=factor.end)
         left = scope.tape[total]
         if op in ("*", " ", "@", "dot") and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
             inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front
@@ -134,6 +135,7 @@ def _pow(scope: Scope, node: Ast) -> int:
         raise ShapeError(
             f"the exponent '{scope.text(exponent)}' is {scope.size(exponent)}, not a scalar",
             span=(node.args[1].start, node.args[1].end),
+            hint="raise each entry to a scalar power with x.^p; exp(p .* log(x)) has a power for each entry",
         )
     value = as_fraction(scope, exponent)
     kind = scope.type(base)[0]
@@ -143,9 +145,10 @@ def _pow(scope: Scope, node: Ast) -> int:
         return scope.put("hpow", (base, exponent), None, scope.type(base), node)
     text = scope.text(base)
     if kind != "m":
+        squared = f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}"
         raise ShapeError(
             f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
-            hint=f"write {text}.^2 for the entries, {text}'*{text} for the squared norm",
+            hint=f"write {text}.^2 for the entries, {squared} for the squared norm",
         )  # fmt: skip
     if value is None or value.denominator != 1:
         raise NoRuleError(
@@ -159,6 +162,10 @@ def _pow(scope: Scope, node: Ast) -> int:
 def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
     if abs(n) > MAX_EXPONENT:
         raise LimitError(f"the exponent {n} is too large", span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+    _, rows, cols = scope.type(base)
+    if not scope.unifier.unify(rows, cols):
+        hint = size_hint("mpow", [scope.type(base)], [scope.text(base)])
+        raise scope.misfit("matrix power", (base,), node, hint)
     if n < 0:
         base, n = scope.apply("inv", (base,), node), -n
     if n == 1:
@@ -224,7 +231,9 @@ def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[in
 def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
     if len(arguments) != 1:
         raise ParseError(
-            f"{node.value[0]} takes 1 argument, {len(arguments)} given", span=(node.start, node.end), hint=f"write {node.value[0]}(x)"
+            f"{node.value[0]} takes 1 argument, {len(arguments)} given",
+            span=(node.start, node.end),
+            hint=f"write {node.value[0]}(x)",
         )
     return (arguments[0],)
 
@@ -249,8 +258,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     fitting = [r for r in rows if r.arity == len(arguments)]
     if not fitting:
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
-        raise ParseError(f"{name} takes {need} argument{'' if need == '1' else 's'}, {len(arguments)} given",
-                         span=(node.start, node.end), hint=f"write {name}({', '.join('ABC'[: fitting[0].arity if fitting else rows[0].arity])})")  # fmt: skip
+        message = f"{name} takes {need} argument{'' if need == '1' else 's'}, {len(arguments)} given"
+        raise ParseError(message, span=(node.start, node.end), hint=f"write {name}({', '.join('ABC'[: rows[0].arity])})")
     if len(arguments) == 2 and fitting[0].name in ("max2", "min2"):
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
@@ -328,10 +337,16 @@ def _norm(scope: Scope, node: Ast) -> int:
     if which in ("*", "nuc") and "normnuc" in CALLS:
         return _known(scope, "normnuc", (i,), node)
     if which in ("1", "2") and kind == "m":
-        first, second = ("norm1(X) (sum of entries)", "the largest column sum") if which == "1" else ("norm2(X) (Frobenius)", "normspec(X) (spectral)")
+        first, second = (
+            ("norm1(X) (sum of entries)", "the largest column sum")
+            if which == "1"
+            else ("norm2(X) (Frobenius)", "normspec(X) (spectral)")
+        )
         raise AmbiguityError(f"‖·‖_{which} of a matrix has two readings: {first} or {second}", span=(node.start, node.end),
                              hint="write the one that is meant in plain notation")  # fmt: skip
-    raise NoRuleError(f"there is no operator for the norm with subscript {which}", span=(node.start, node.end), hint="known: 1, 2, F")
+    raise NoRuleError(
+        f"there is no operator for the norm with subscript {which}", span=(node.start, node.end), hint="known: 1, 2, F"
+    )
 
 
 def _angle(scope: Scope, node: Ast) -> int:

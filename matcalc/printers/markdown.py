@@ -26,9 +26,7 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
         yield f"**{section.title}.**"
         for group in section.groups if len(section.lines) > 12 else [section.lines]:
             yield block(group, story)
-            notes = [
-                words.sentence(note_text(line, story)) for line in group if line.note and not is_short(line)
-            ]
+            notes = [words.sentence(note_text(line, story)) for line in group if line.note and not is_short(line)]
             if notes:
                 yield dollars(" ".join(notes))
     if story.results:

@@ -12,9 +12,7 @@ _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textas
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
 _SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
 _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
-_SIGNS |= {"𝟏": r"\mathbf{1}"} | {
-    letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"
-}
+_SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord("ᵀ"): r"\top "}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
 _FORMULA = re.compile(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")

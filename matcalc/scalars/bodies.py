@@ -31,9 +31,7 @@ class Bodies(Sequence[Expr]):
     They may hold ``fn`` nodes of functions that the text defines, its own included: σ′(z) = σ(z)(1 − σ(z)).
     """
 
-    def __init__(
-        self, name: str, parameter: Expr, body: Expr, others: Mapping[str, Scalar], rules: Differentiate
-    ) -> None:
+    def __init__(self, name: str, parameter: Expr, body: Expr, others: Mapping[str, Scalar], rules: Differentiate) -> None:
         self.name = name
         self.parameter = parameter
         self.others = others  # all functions that the text defines
@@ -53,9 +51,7 @@ class Bodies(Sequence[Expr]):
         if isinstance(order, slice):
             return self.known[order]
         if order > MAX_ORDER:
-            message = (
-                f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
-            )
+            message = f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
             raise LimitError(message)
         while order >= len(self.known):
             self._extend()

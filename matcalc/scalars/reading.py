@@ -92,9 +92,7 @@ def _check_size(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
         return sizes[f]
 
     if measure(name, 0) > MAX_CLOSED:
-        message = (
-            f"the formula of '{name}' has {sizes[name]} parts when written out; the limit is {MAX_CLOSED}"
-        )
+        message = f"the formula of '{name}' has {sizes[name]} parts when written out; the limit is {MAX_CLOSED}"
         raise LimitError(message, span=own.span, hint="define simpler functions")
 
 
@@ -125,9 +123,7 @@ def _check_meaning(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
 
 def told_apart(left: Problem, right: Problem) -> tuple[Problem, dict[str, Elementwise]]:
     """``right`` with its functions under other names where ``left`` means others by them; values of all."""
-    new = {
-        f: f"{f} of the other" for f in right.functions if f in left.functions and not _same(f, left, right)
-    }
+    new = {f: f"{f} of the other" for f in right.functions if f in left.functions and not _same(f, left, right)}
     done: dict[Expr, Expr] = {}
     for node in postorder((right.output,)):
         attr = (new.get(node.attr[0], node.attr[0]), node.attr[1]) if node.op == "fn" else node.attr

@@ -63,9 +63,7 @@ def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Sca
     return not bool(size > LARGEST)
 
 
-def difference(
-    a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Scalar]
-) -> tuple[float, float, float] | None:
+def difference(a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> tuple[float, float, float] | None:
     """A point at which two formulas differ, with both values; None where they agree.
 
     Raises ``CheckError`` where there is no point to compare them at.

@@ -40,9 +40,7 @@ def limited(work: Callable[[], T], seconds: float = SECONDS) -> T:
     thread.join(seconds)
     if not box:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
-        raise LimitError(
-            f"the formula of a function took longer than {seconds:g} s", hint="write it in a simpler form"
-        )
+        raise LimitError(f"the formula of a function took longer than {seconds:g} s", hint="write it in a simpler form")
     value, error = box[0]
     if error is not None:
         raise error

@@ -37,9 +37,7 @@ def to_sympy(e: Expr, named: bool = False) -> Any:
     done: dict[Expr, Any] = {}
     for node in order:
         if node.type[0] != "s":
-            raise NoRuleError(
-                f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix"
-            )
+            raise NoRuleError(f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix")
         done[node] = _to(sympy, node, [done[a] for a in node.args], named)
     return done[e]
 
@@ -85,9 +83,7 @@ def _power(S: Any, base: Any, exponent: Any) -> Any:
     if base.is_Rational and exponent.is_Rational:
         bits = max(int(base.p).bit_length(), int(base.q).bit_length()) * abs(exponent)
         if bits > MAX_BITS:
-            raise LimitError(
-                f"the number {base}^{exponent} is too large", hint=f"numbers may have up to {MAX_BITS} bits"
-            )
+            raise LimitError(f"the number {base}^{exponent} is too large", hint=f"numbers may have up to {MAX_BITS} bits")
     return S.Pow(base, exponent)
 
 

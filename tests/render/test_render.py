@@ -27,9 +27,7 @@ UNSAFE = re.compile(
 
 def expression(path: Path) -> str:
     """The example's input: the file without its comment lines."""
-    return "\n".join(
-        line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")
-    ).strip()
+    return "\n".join(line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")).strip()
 
 
 @functools.cache

@@ -90,9 +90,7 @@ def overfull(workdir: Path, points: float = 1.0) -> list[str]:
 
 
 def pdf_text(pdf: Path) -> str:
-    done = subprocess.run(
-        ["pdftotext", "-layout", pdf, "-"], capture_output=True, timeout=TIMEOUT, check=True
-    )
+    done = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, timeout=TIMEOUT, check=True)
     return done.stdout.decode("utf-8")
 
 
@@ -138,8 +136,4 @@ def displays(text: str) -> list[str]:
 
 def document(body: str) -> str:
     """The least document that a reader pastes our fragments into: amsmath and amssymb, nothing else."""
-    return (
-        "\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n\\begin{document}\n"
-        + body
-        + "\n\\end{document}\n"
-    )
+    return "\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n\\begin{document}\n" + body + "\n\\end{document}\n"
