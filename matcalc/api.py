@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc import reading
 from matcalc.compile import Compiler
-from matcalc.declarations import as_properties, one_of, square_names
+from matcalc.declarations import as_properties, idle, one_of, read_slices, square_names
 from matcalc.derivation import Trace
 from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
@@ -113,16 +113,18 @@ def derive(
     one_of("style", style, STYLES)
     problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
     variables = choose_variables(problem, wrt)
+    meant = {*problem.symbols, *(str(v.attr) for v in variables), direction, *(s[0] for s in read_slices(index or {}).values())}
+    notes = (
+        *idle(dims or {}, meant, problem.symbols, "declared"),
+        *idle(assume or {}, meant, problem.symbols, "assumed to be something"),
+    )
+    problem = problem._replace(warnings=(*problem.warnings, *notes))
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     try:
-        engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
-        trace = run_engine(
-            engine, problem, variables, kind, layout, "differential" if kind == "differential" else style, properties, direction
-        )
-        trace = _completed(problem, trace, structure, variables, kind)
+        trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
     except MatcalcError as error:
         error.source = expression if error.source is None else error.source
         raise
@@ -130,6 +132,23 @@ def derive(
     if check:
         result.check(seed)
     return result
+
+
+def _traced(
+    problem: Problem,
+    variables: list[Node],
+    kind: str,
+    layout: str,
+    style: str,
+    properties: Mapping[str, frozenset[str]],
+    direction: str | None,
+    rules: str | None,
+    structure: Mapping[str, str] | None,
+) -> Trace:
+    engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
+    chosen = "differential" if kind == "differential" else style
+    trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
+    return _completed(problem, trace, structure, variables, kind)
 
 
 def _completed(problem: Problem, trace: Trace, structure: Mapping[str, str] | None, variables: list[Node], kind: str) -> Trace:

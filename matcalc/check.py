@@ -15,8 +15,7 @@ from matcalc import numeric
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError
 from matcalc.expr import Expr
-from matcalc.lines import check_point, check_read_off, relative
-from matcalc.notation.printer import TEXT, render
+from matcalc.lines import SUM, check_point, check_read_off, check_sums, relative
 from matcalc.points import Point
 
 TOLERANCE = 1e-8
@@ -47,11 +46,12 @@ def check_trace(
     """Steps with their checks, and the report. Raises ``CheckError`` naming the first false line."""
     table = numeric.WithGeneric(functions or {})
     errors = [0.0] * len(steps)
+    too_long: set[int] = set()
     final = 0.0
     output = waypoints[-1][1] if waypoints else problem.output  # the output after rewriting
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite")
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
-    others = [n for s in steps if s.kind == "result" for n in s.through]  # directions
+    others = _beside(problem, steps)
     _require_shapes(problem, results)
     cancelled = True
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
@@ -62,6 +62,7 @@ def check_trace(
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
+        too_long = check_sums(point, problem.lifts, steps, errors)
         cancelled = cancelled and point.cancelled
         flat = set(point.flat) if flat is None else flat & set(point.flat)
     if cancelled:
@@ -69,16 +70,30 @@ def check_trace(
                          hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
     worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
-    top = max([final, *errors])
-    for i, error in enumerate(errors):
+    _refuse_false(steps, errors, final)
+    checked = tuple(s if i in too_long else s.checked(_verdict(s, errors[i], points)) for i, s in enumerate(steps))
+    return checked, CheckReport(True, max([final, *errors]), points, line, len(steps) - len(too_long))
+
+
+def _refuse_false(steps: Sequence[Step], errors: Sequence[float], final: float) -> None:
+    for step, error in zip(steps, errors, strict=True):
         if not error <= TOLERANCE:
-            raise CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(steps[i])}",
-                             hint=f"this is a defect in rule '{steps[i].rule}' or in matcalc; please report it")  # fmt: skip
+            raise CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
+                             hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
     if not final <= TOLERANCE:
         raise CheckError(f"the result failed its numeric check (relative error {final:.1e}) and is not shown",
                          hint="this is a defect in matcalc; please report it")  # fmt: skip
-    checked = tuple(s.checked(Check(e, points, "directional differences")) for s, e in zip(steps, errors, strict=True))
-    return checked, CheckReport(True, top, points, line, len(steps))
+
+
+def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:
+    """What else must have a value at a point: directions, and the parts of sums."""
+    sums = {s.rhs.expr for s in steps if s.rule == SUM}
+    parts = [v for lift in problem.lifts if lift.expr in sums for v in lift.values]
+    return [n for s in steps if s.kind == "result" for n in s.through] + parts
+
+
+def _verdict(step: Step, error: float, points: int) -> Check:
+    return Check(error, points, "term by term" if step.rule == SUM else "directional differences")
 
 
 def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:
@@ -109,7 +124,7 @@ def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
 
 
 def describe(step: Step) -> str:
-    return f"{render(step.lhs.expr, TEXT, step.lhs.names)} = {render(step.rhs.expr, TEXT, step.rhs.names)}"
+    return f"{step.lhs.text} = {step.rhs.text}"
 
 
 def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> float:

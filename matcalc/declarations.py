@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from matcalc.dims import Dim
@@ -18,10 +18,28 @@ SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "n
                     "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
 
 
+NOTATIONS = ("plain", "latex")
+# What a name can be assumed to be; properties.py says how such a value is drawn.
+PROPERTIES = SQUARE | {"binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive", "probability",
+                       "sign", "small", "unit", "unit-interval"}  # fmt: skip
+
+
+def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
+    """Types of the declared names. Raises ``UsageError`` for what is no declaration."""
+    if not isinstance(dims, Mapping):
+        raise UsageError(f"dims is {dims!r}, not a mapping", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
+    for name in dims:
+        if not isinstance(name, str) or not name.strip() or set(name) & set(";`\n"):
+            raise UsageError(f"{name!r} in dims is not a name", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
+    return {name: declared_type(name, shape) for name, shape in dims.items()}
+
+
 def declared_type(name: str, shape: Sequence[Dim]) -> Any:
     """Type of a declared shape. Raises ``UsageError`` for too many axes or a size that is no name."""
     if isinstance(shape, str):
         shape = tuple(s.strip() for s in shape.split(",") if s.strip())
+    if not isinstance(shape, Sequence):
+        raise UsageError(f"the sizes of '{name}' are {shape!r}, not a tuple", hint=f"declare {name} as ('n', 'm'), ('n',) or ()")
     if len(shape) > 3:
         raise UsageError(f"'{name}' is declared with {len(shape)} axes; at most 3 are supported", hint=f"declare {name} as (n, m)")
     out: list[Dim] = []
@@ -51,7 +69,19 @@ def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...
 
 
 def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
-    return {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    """``{"S": "symmetric, invertible"}`` as sets. Raises ``UsageError`` for a property that is not known."""
+    found = {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    for name, properties in found.items():
+        unknown = sorted(properties - PROPERTIES)
+        if unknown:
+            raise UsageError(f"'{unknown[0]}' is not a known property of '{name}'", hint=f"known: {', '.join(sorted(PROPERTIES))}")
+    return found
+
+
+def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:
+    """Warnings about names of which something is said and that do not occur."""
+    known = ", ".join(inside) or "none"
+    return tuple(f"'{n}' is {said} and does not occur in the expression (its names: {known})" for n in names if n not in meant)
 
 
 def square_names(assume: Mapping[str, str] | None, structure: Mapping[str, str] | None) -> frozenset[str]:

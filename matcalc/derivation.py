@@ -75,6 +75,7 @@ class Step:
     node: Expr | None = None
     through: tuple[Expr, ...] = ()
     note: str = ""
+    about: tuple[Formula, ...] = ()  # formulas that stand in the note, in Unicode
     check: Check | None = None
 
     @property

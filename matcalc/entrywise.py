@@ -25,7 +25,7 @@ class EntrywiseLaws:
         c1, (f1, left) = self.as_term(a)
         c2, (f2, right) = self.as_term(b)
         if not c1 * c2:
-            return {} if c2 or sign > 0 else {((), (make("hdiv", (self.close(left), expr.zeros(b.type))),)): ONE}
+            return {} if c2 or sign > 0 else {((), (make("hdiv", (self.build_of(a), expr.zeros(b.type))),)): ONE}
         powers: dict[Expr, Rational] = {}
         spread(powers, self.close(left), ONE)
         spread(powers, self.close(right), sign)

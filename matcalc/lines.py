@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from matcalc import numeric, probe
+from matcalc import loops, numeric, probe
 from matcalc.derivation import Result, Step
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, is_zero, make, postorder, size_text, sym
 from matcalc.kernels import extent
+from matcalc.notation.lifts import Lift
 from matcalc.points import Point
 
 BATCH = 256
 SECOND = 1e-2  # differences of differences are less exact by this factor
+SUM = "vectorised-sum"
 
 
 def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> dict[Expr, Any]:
@@ -38,6 +40,21 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
         for i, (s, _) in enumerate(chunk):
             out[s] = slopes[i]
     return out
+
+
+def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], errors: list[float]) -> set[int]:
+    """What sums became, against plain loops over the sums as they were written; the lines with too many terms."""
+    too_long = set()
+    for i, step in enumerate(steps):
+        if step.rule == SUM:
+            found = [loops.value(x, point.env, point.sizes, point.functions) for x in lifts if x.expr is step.rhs.expr]
+            got = point.value(step.rhs.expr)
+            looped = [v for v in found if v is not None]
+            if not looped and found:
+                too_long.add(i)
+            fits = bool(found) and all(v.size == got.size for v in looped)
+            errors[i] = max([errors[i], *(relative(v.reshape(got.shape), got) for v in looped)]) if fits else float("inf")
+    return too_long
 
 
 def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:

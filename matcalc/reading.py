@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from matcalc.declarations import declared_type, read_slices
+from matcalc.declarations import NOTATIONS, declared_types, one_of, read_slices
 from matcalc.derivation import Step, Trace
 from matcalc.dims import Dim
 from matcalc.expr import Expr as Node
@@ -29,7 +29,9 @@ def read_problem(
     macros: Mapping[str, str] | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
-    declared = {name: declared_type(name, shape) for name, shape in (dims or {}).items()}
+    if notation is not None:
+        one_of("notation", notation, NOTATIONS)
+    declared = declared_types(dims or {})
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(functions or ())
     slices = read_slices(index or {})

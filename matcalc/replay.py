@@ -71,6 +71,8 @@ class Replay:
             "shape": self.shape,
         }
         for step in self.trace.steps:
+            if step.rule == "vectorised-sum" and step.kind == "rewrite" and step.lhs.expr is step.rhs.expr:
+                continue  # how the input is read, which the check follows term by term
             if step.kind not in replays:
                 raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
             if step.kind not in FORWARD and not self.users:

@@ -8,10 +8,11 @@ from matcalc import derivation as data
 from matcalc.compile import Compiler
 from matcalc.engine.backprop import backprop
 from matcalc.engine.recognise import recognise
+from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
 from matcalc.errors import UsageError
 from matcalc.expr import Expr as Node
-from matcalc.expr import type_of
+from matcalc.expr import postorder, type_of
 from matcalc.notation.resolve import Problem
 from matcalc.rule import Book
 
@@ -21,10 +22,21 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     from matcalc.expr import sym
 
     if wrt == "all":
-        return list(problem.symbols.values())
-    names = [wrt] if isinstance(wrt, str) else list(wrt)
+        inside = set(postorder((problem.output,)))
+        found = [s for s in problem.symbols.values() if s in inside]
+        if not found:
+            raise UsageError(
+                "the expression has no variables: there is nothing to differentiate by", hint="write a name, such as x'*x"
+            )
+        return found
+    if isinstance(wrt, str):
+        wrt = [wrt]
+    if not isinstance(wrt, Sequence) or not wrt or not all(isinstance(name, str) for name in wrt):
+        raise UsageError(f"wrt is {wrt!r}: it names no variable", hint="wrt='x', wrt=['W', 'b'] or wrt='all'")
     out = []
-    for name in names:
+    for name in wrt:
+        if wrt.count(name) > 1:
+            raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
         if name in problem.symbols:
             out.append(problem.symbols[name])
         elif name in problem.dims:
@@ -48,6 +60,7 @@ def run_engine(
 ) -> data.Trace:
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
     output, definitions, rewrites = recognise(compiler, problem, set(variables))
+    rewrites = vectorised(compiler, problem) + rewrites
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind != "jacobian":
         require_scalar(problem, kind)

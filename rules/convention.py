@@ -6,11 +6,13 @@ ROWS = (
     R("shape-convention", "A'' = A", "A[m,n]", "cs224n:shape convention"),
     R("numerator-layout", "(A*B)' = B'*A'", "A[m,n] B[n,k]", "mn:9.3"),
     R("independent", "A - A = zeros(m, n)", "A[m,n]", "mn:5.4"),
+    R("variable-itself", "eye(m)*A = A", "A[m,n]", "mn:5.1"),
     R("read-off", "tr(A'*B) = sum(A .* B)", "A[m,n] B[m,n]", "mn:9.4"),
     R("derive-again", "A' + B' = (A + B)'", "A[m,n] B[m,n]", "mn:10.2"),
     R("direction", "A*x + A*y = A*(x + y)", "A[m,n] x[n] y[n]", "mit:directional derivative"),
     R("differential-of", "A*x - A*y = A*(x - y)", "A[m,n] x[n] y[n]", "mn:5.3"),
     R("sum-over-entries", "a*x = sum(a' .* x)", "a[1,n] x[n]", "cs224n:sum over paths"),
     R("tied-entries", "diag(diag(A')) = diag(diag(A))", "A[n,n]", "mn:3.11"),
+    R("vectorised-sum", "ones(m)'*(A*x) = sum(A*x)", "A[m,n] x[n]", "boyd:1.2.1"),
     R("entries", "eye(m)*A = A", "A[m,n]", "cs224n:only z_i sees W_ij"),
 )

@@ -67,6 +67,7 @@ HEAVY = {"click", "dask", "jax", "latex2sympy2", "numpy", "rich", "scipy", "symp
 HEAVY_AT_TOP = {
     ("matcalc/lines.py", "numpy"),
     ("matcalc/linear.py", "numpy"),
+    ("matcalc/loops.py", "numpy"),
     ("matcalc/points.py", "numpy"),
     ("matcalc/probe.py", "numpy"),
     ("matcalc/properties.py", "numpy"),

@@ -160,7 +160,6 @@ def test_powers_of_rank_one(text: str) -> None:
     assert np.allclose(got, value(e.node, env, SIZES))
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a quotient of two zeros: IndexError in Chains.close")
 def test_a_quotient_of_zeros() -> None:
     form("(x - x) ./ (y - y)")
 

@@ -167,6 +167,5 @@ def test_names_of_the_user_stay() -> None:
     assert d["W"].shape == (5, 2) and d["x"].shape == (2,)
 
 
-@pytest.mark.xfail(strict=True, reason="dollar signs alone are not taken for LaTeX: unexpected character '$'")
 def test_dollar_signs_are_latex() -> None:
     assert matcalc.parse("$s = u^T f(W x + b)$").node is matcalc.parse(PLAIN).node

@@ -128,6 +128,7 @@ class Backprop:
     def run(self) -> Trace:
         graph = self.graph
         stops = {graph.symbols[e] for e in graph.symbols if e in graph.needed and e is not graph.output}
+        stops |= {graph.output} & set(self.wrt)  # the output is the variable itself
         self._forward()
         incoming: dict[Expr, list[tuple[Expr, Region]]] = {}
         for q in reversed(graph.order):
@@ -178,9 +179,7 @@ class Backprop:
         value = self.n.normal(total if known else self._shortened(total))
         through = tuple(c for c, _ in arrivals)
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
-        main = next(
-            (r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self.compiler.book.groups["adjoint"][0]
-        )
+        main = next((r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self._plain_rule(q))
         direct = through == (self.out,)
         if via is not None and not direct:
             chain = self.compiler.book.rows()["chain"]
@@ -191,6 +190,11 @@ class Backprop:
         self.named[p] = value
         if q in self.wrt:
             self._result(q, p, value)
+
+    def _plain_rule(self, q: Expr) -> R:
+        """The rule of a line that only adds up, or passes on, what comes from above."""
+        book = self.compiler.book
+        return book.rows()["variable-itself"] if q is self.graph.output else book.groups["adjoint"][0]
 
     def _shortened(self, e: Expr) -> Expr:
         """Derivatives that have no name of their own, replaced by what they are while that is short."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, UsageError
@@ -26,7 +27,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
         named[s.name] = s
         if s.parameters:
             scope.own[s.name] = s
-    uses = {id(s): _names_in(s.body) - set(s.parameters) for s in statements}
+    uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
     order = _topological(named, uses)
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
@@ -50,6 +51,16 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
             hint="say output=NAME (--output NAME)",
         )
     return [s for s in order if s.name not in scope.own], unused[0]
+
+
+def _with_arrays(names: set[str], scope: Scope, named: Mapping[str, Statement]) -> set[str]:
+    """The names, and the arrays that indexed tokens among them are slices of: Z for z_ik."""
+    arrays = {
+        array
+        for token, (array, _) in scope.slices.items()
+        if token in names or (token.partition("_")[0] in names and token.partition("_")[0] not in named)
+    }
+    return names | arrays
 
 
 def _is_assumption(s: Statement, scope: Scope) -> bool:

@@ -64,6 +64,8 @@ def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node:
         if f.labels[0] == labels[0]:
             return scope.apply("matmul", (f.core, scope.apply("T", (_ones(scope, size, node),), node)), node)
         return scope.apply("matmul", (_ones(scope, size, node), scope.apply("T", (f.core,), node)), node)
+    if f.inner != "s":
+        raise no_form(scope, node)
     return _spread_tensor(scope, f, labels, like, node)
 
 
@@ -95,6 +97,8 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
 
         core = pairwise(scope, op, a.core, b.core, node)
         return Family(core, (), scope.type(core)[0])
+    if "o" in (a.inner, b.inner):
+        raise no_form(scope, node)
     left, right, labels = align(scope, a, b, node)
     return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
 
@@ -181,9 +185,30 @@ def _row_matrix(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
 
 
 def _outer(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
-    if a.labels != b.labels:
+    if a.labels and b.labels and a.labels != b.labels:
         raise no_form(scope, node)
-    return Family(a.core, a.labels, "o", b.core)
+    labels = a.labels or b.labels
+    return Family(spread(scope, a, labels, b, node), labels, "o", spread(scope, b, labels, a, node))
+
+
+def _scaled_outer(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """s_i (x_i y_iᵀ) is (s_i x_i) y_iᵀ."""
+    return b._replace(core=multiply(scope, a, Family(b.core, b.labels, "c"), node).core)
+
+
+def _matrix_outer(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """A (x_i y_iᵀ) is (A x_i) y_iᵀ."""
+    return b._replace(core=_matrix_column(scope, a, b, node).core)
+
+
+def _outer_matrix(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    return a._replace(other=scope.apply("matmul", (a.other, b.core), node))
+
+
+def _outer_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """(x_i y_iᵀ) z is x_i (y_iᵀ z)."""
+    inner = multiply(scope, Family(a.other, a.labels, "r"), b, node)
+    return multiply(scope, inner, Family(a.core, a.labels, "c"), node)
 
 
 def _swapped(handler: Any) -> Any:
@@ -193,7 +218,8 @@ def _swapped(handler: Any) -> Any:
 _PRODUCTS: dict[tuple[str, str], Any] = {
     ("s", "s"): _scalars, ("s", "c"): _scalar_vector, ("s", "r"): _scalar_vector, ("c", "s"): _swapped(_scalar_vector),
     ("r", "s"): _swapped(_scalar_vector), ("r", "c"): _row_column, ("m", "c"): _matrix_column, ("r", "m"): _row_matrix,
-    ("c", "r"): _outer,
+    ("c", "r"): _outer, ("s", "o"): _scaled_outer, ("o", "s"): _swapped(_scaled_outer),
+    ("m", "o"): _matrix_outer, ("o", "m"): _outer_matrix, ("o", "c"): _outer_column,
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matcalc.notation.parser import Parser
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
+INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
 
 
@@ -26,6 +27,7 @@ def function(p: Parser, t: Token) -> Ast:
     if p.at("op", "^") and t.text != "exp":
         p.take()
         power = p.exponent(Ast("name", t.start, t.end, (), t.text))
+        _refuse_inverse(p, t, power)
     if p.at("open", "(", "[", "\\{"):
         node = p.call(t, primes)
     elif p.starts_operand():
@@ -33,6 +35,16 @@ def function(p: Parser, t: Token) -> Ast:
     else:
         raise ParseError(f"\\{t.text} needs an argument", span=(t.start, t.end), hint=f"write \\{t.text}(x)")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+
+def _refuse_inverse(p: Parser, t: Token, power: Ast) -> None:
+    minus_one = power.kind == "neg" and power.args[0].kind == "num" and power.args[0].value == 1
+    if minus_one and t.text in INVERTIBLE:
+        raise AmbiguityError(
+            f"\\{t.text}^{{-1}} has two readings: the inverse function arc{t.text}, or 1/{t.text}",
+            span=(t.start, p.tokens[p.i - 1].end),
+            hint=f"write \\operatorname{{arc{t.text}}}(x) or \\frac{{1}}{{\\{t.text}(x)}}",
+        )
 
 
 def _bare_argument(p: Parser, t: Token) -> Ast:

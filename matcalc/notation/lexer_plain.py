@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
     |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*')
+    |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
@@ -65,6 +66,9 @@ def tokenize_plain(text: str) -> list[Token]:
         elif kind == "sup":
             tokens.append(Token("op", "^", start, start, space))
             kind, piece = "num", piece.translate(_DIGITS)
+        elif kind == "inverse_transpose":
+            tokens += (Token("op", "^", start, start, space), Token("op", "-", start, start + 1, False))
+            kind, piece = "T", "T"
         elif kind == "string":
             if not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum"):
                 kind, piece, position = "op", "'", start + 1

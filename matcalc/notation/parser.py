@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import count
 
 from matcalc.errors import AmbiguityError, LimitError, ParseError
 from matcalc.notation.latex_operands import command, function
@@ -129,8 +128,10 @@ class Parser:
 
     def postfix(self, node: Ast) -> Ast:
         powers = 0
-        for signs in count():
+        signs = 0
+        while True:
             t = self.here
+            signs += 1
             if signs > MAX_DEPTH:
                 raise LimitError(
                     f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
@@ -169,6 +170,13 @@ class Parser:
         return Ast("pow", base.start, exponent.end, (base, exponent), op.text)
 
     def exponent(self, base: Ast) -> Ast:
+        starred = self.at("op", "*") or (self.at("open", "{") and self.tokens[self.i + 1].text == "*")
+        if starred:
+            raise AmbiguityError(
+                "^* has two readings: an optimum (a name) or a conjugate transpose",
+                span=(base.start, self.tokens[self.i + (not self.at("op", "*"))].end),
+                hint="write x' for the transpose, or declare the name, such as x_opt",
+            )
         if self.at("open", "(", "{"):
             return self.group()
         if self.at("op", "+", "-"):
@@ -179,12 +187,6 @@ class Parser:
                 return Ast("T", sign.start, t.end, (one,))
             value = self.primary()
             return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
-        if self.at("op", "*"):
-            raise AmbiguityError(
-                "^* has two readings: an optimum (a name) or a conjugate transpose",
-                span=(base.start, self.here.end),
-                hint="write x' for the transpose, or declare the name, such as x_opt",
-            )
         return self.primary()
 
     def subscript(self, base: Ast) -> Ast:

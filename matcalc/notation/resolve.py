@@ -17,6 +17,7 @@ from matcalc.dims import Dim, Unifier
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, UsageError
 from matcalc.expr import Expr
 from matcalc.notation.hints import kind_hint, nearest, size_hint
+from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import SCALAR, TABLE, Type
 
@@ -77,6 +78,7 @@ class Problem(NamedTuple):
     scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
     assumed: Mapping[str, str] = MappingProxyType({})  # properties stated in the text, such as S = Sᵀ
     ops: frozenset[str] = frozenset()  # the operators that occur
+    lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
 
 
 class Scope:
@@ -104,6 +106,9 @@ class Scope:
         self.assumed: dict[str, str] = {}
         self.bound: set[str] = set()  # indices of the sums around
         self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
+        self.lifts: list[Draft] = []  # the outermost sums
+        self.readings: dict[int, tuple[Ast, int]] = {}  # id of a part of the sum at hand -> where it is on the tape
+        self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
 
     def infer(self, node: Ast) -> int:
@@ -317,6 +322,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         scope.bodies,
         dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
+        lifts=tuple([d.finish(nodes) for d in scope.lifts]),
     )
 
 

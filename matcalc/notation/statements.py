@@ -31,7 +31,7 @@ BUILDERS = (
 )
 # Letters that are functions where they are applied to brackets and not known as values.
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
-_LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{")
+_LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{|\$")
 
 
 class Names(NamedTuple):

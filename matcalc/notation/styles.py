@@ -160,7 +160,7 @@ class Text(Style):
             return f"‖{arguments[0]}‖²"
         if node.op == "trpow":
             return f"tr({arguments[0]}{str(node.attr).translate(SUPERSCRIPTS)})"
-        if node.op in ("abs",):
+        if node.op == "abs" and node.type[0] == "s":  # |A| is a determinant, |x| may be a norm
             return f"|{arguments[0]}|"
         if node.op == "sqrt":
             return f"√({arguments[0]})" if not arguments[0].isalnum() else f"√{arguments[0]}"
@@ -249,6 +249,8 @@ class Latex(Style):
 
     def call(self, node: Expr, arguments: Sequence[str]) -> str:
         form = TABLE[node.op].latex
+        if node.op == "abs" and node.type[0] != "s":  # |A| is a determinant, |x| may be a norm
+            form = r"\mathrm{abs}"
         if "{0}" in form:
             inside = [self.parens(a) if node.op == "kron" else a for a in arguments]
             text = form.format(*inside, attr=node.attr)
@@ -304,7 +306,7 @@ def _latex_word(word: str) -> str:
 
 def _latex_label(label: str) -> str:
     parts = label.split("_")
-    return r"\,".join(p if len(p) == 1 or p.isdigit() else _latex_word(p) for p in parts if p) or r"\_"
+    return r"\,".join(p if p.isalnum() and (len(p) == 1 or p.isdigit()) else _latex_word(p) for p in parts if p) or r"\_"
 
 
 _UNSAFE = {

@@ -10,7 +10,7 @@ from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, 
 from matcalc.notation.builders import BUILDERS, read_size
 from matcalc.notation.hints import size_hint, turned
 from matcalc.notation.syntax import Ast
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
@@ -20,7 +20,10 @@ MAX_EXPONENT = 10**12
 
 def infer(scope: Scope, node: Ast) -> int:
     """Index on the tape of the typed node."""
-    return int(_HANDLERS[node.kind](scope, node))
+    index = int(_HANDLERS[node.kind](scope, node))
+    if scope.bound:
+        scope.readings[id(node)] = node, index  # the node too: its id is its own as long as it is kept
+    return index
 
 
 def _num(scope: Scope, node: Ast) -> int:
@@ -82,6 +85,8 @@ def _prod(scope: Scope, node: Ast) -> int:
     folded = False
     for op, factor in zip(node.value, node.args[1:], strict=True):
         right = infer(scope, factor)
+        if op in (".*", "./"):
+            _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
         at = node if factor is node.args[-1] else node._replace(end=factor.end)
         left = scope.tape[total]
         if op in ("*", " ", "@", "dot") and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
@@ -91,6 +96,24 @@ def _prod(scope: Scope, node: Ast) -> int:
             total = product(scope, op, total, right, at)
         folded = True
     return total
+
+
+def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> None:
+    """A ⊙ B C without brackets: the entrywise product first, or the matrix product?"""
+    for side in (left, right):
+        bare = side.kind == "prod" and " " in side.value and side.start == side.args[0].start
+        if bare and sum(scope.type(infer(scope, a))[0] != "s" for a in side.args) > 1:
+            a, b, c = (
+                scope.source[x.start : x.end] for x in ((*side.args[-2:], right) if side is left else (left, *side.args[:2]))
+            )
+            one, two = f"({a}*{b}) {op} {c}", f"{a}*({b} {op} {c})"
+            if side is right:
+                one, two = f"({a} {op} {b})*{c}", f"{a} {op} ({b}*{c})"
+            raise AmbiguityError(
+                f"an entrywise product beside a matrix product has two readings: {one} or {two}",
+                span=(left.start, right.end),
+                hint="add parentheses",
+            )
 
 
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
@@ -165,7 +188,7 @@ def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
     _, rows, cols = scope.type(base)
     if not scope.unifier.unify(rows, cols):
         hint = size_hint("mpow", [scope.type(base)], [scope.text(base)])
-        raise scope.misfit("matrix power", (base,), node, hint)
+        raise scope.misfit(TABLE["inv" if n < 0 else "mpow"].words, (base,), node, hint)
     if n < 0:
         base, n = scope.apply("inv", (base,), node), -n
     if n == 1:

@@ -165,9 +165,12 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
 
 
 def note_text(line: Line, story: Story) -> str:
-    """The note of a line, names of variables in it set as such."""
-    names = {write_text(f): write(f) for f in line.about} | {write_text(f): write(f) for f, _ in story.given}
+    """The note of a line, formulas and names of variables in it set as such."""
+    names = {write_text(f): write(f) for f, _ in story.given}
     names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
+    formulas = {write_text(f): write(f) for f in line.about}
+    names |= formulas
     text = line.note.format(*map(write_text, line.about)) if line.about else line.note
-    parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
+    known = "".join(rf"(?<!\w){re.escape(t)}(?!\w)|" for t in sorted(formulas, key=len, reverse=True))
+    parts = re.split(rf"({known}(?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
     return joined(inline(names[w]) if w in names else prose(w) for w in parts)

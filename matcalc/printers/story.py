@@ -183,8 +183,9 @@ class _Teller:
         return step.kind not in ("definition", "rewrite") and node is not None and str(node.attr) in self.wrt
 
     def _line(self, step: Step) -> Line:
-        lhs, note = step.lhs, step.note
-        about: tuple[Formula, ...] = ()
+        lhs, note, about = step.lhs, step.note, step.about
+        if about:
+            note = note.replace("{", "{{").replace("}", "}}")
         chain: list[Formula] = [lhs]
         named = lhs.expr in lhs.names and step.kind != "entries"
         if named and lhs.expr not in self.introduced:

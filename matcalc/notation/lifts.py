@@ -1,0 +1,175 @@
+"""Sums over indices as they were written, in the form that a plain loop can follow.
+
+A lift is a big operator with the expression without indices that it became. Beside the tree as it was
+written stands the same tree with its names understood: what does not depend on an index is a ``value``,
+an entry or a slice of an array an ``entry``. Nothing here knows how the sum became a matrix product.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.expr import Expr
+from matcalc.notation.syntax import Ast, Binder
+from matcalc.ops import CALLS, SYNONYMS
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+Places = tuple[str, ...]
+_LETTERS = re.compile(r"_([a-z]+)\)?\Z")
+_AXES = {"c": 1, "r": 1, "m": 2}
+
+
+class Lift(NamedTuple):
+    """``node`` as it was written became ``expr``. Only :mod:`matcalc.loops` reads ``body`` and ``values``."""
+
+    node: Ast
+    expr: Expr
+    body: Ast
+    values: tuple[Expr, ...]  # what the nodes ``value`` and ``entry`` of the body stand for
+
+
+class Draft(NamedTuple):
+    """A lift while sizes are unknown: expressions are places on the tape."""
+
+    node: Ast
+    place: int
+    body: Ast
+    values: tuple[int, ...]
+
+    def finish(self, nodes: list[Expr]) -> Lift:
+        return Lift(self.node, nodes[self.place], self.body, tuple(nodes[i] for i in self.values))
+
+
+def draft(scope: Scope, node: Ast, index: int) -> Draft:
+    """The big operator ``node``, which stands at ``index`` on the tape."""
+    understood = _Understood(scope)
+    body = understood.read(node, frozenset())
+    return Draft(node, index, body, tuple(understood.values))
+
+
+def replaced(node: Ast, names: Mapping[str, Ast]) -> Ast:
+    """The tree with other trees in place of names: the body of a function, applied."""
+    if node.kind == "name":
+        return names.get(node.value, node)
+    return node._replace(args=tuple([replaced(a, names) if isinstance(a, Ast) else a for a in node.args]))
+
+
+def indices(node: Ast) -> set[str]:
+    """The letters that stand under big operators in the tree."""
+    own = set(node.value[1].names) if node.kind == "bigop" else set[str]()
+    return own.union(*(indices(a) for a in node.args if isinstance(a, Ast)))
+
+
+class _Understood:
+    """One pass over a big operator."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.values: list[int] = []
+
+    def read(self, node: Ast, bound: frozenset[str]) -> Ast:
+        if node.kind == "num":
+            return node
+        known = self.scope.readings.get(id(node))
+        if known is not None and (not self.moves(node, bound) or self.in_frame(node)):
+            return node._replace(kind="value", args=(), value=self.refer(known[1]))
+        if node.kind == "name":
+            token = self.token(node.value, bound)
+            return self.entry(node, *token) if token else node
+        if node.kind == "index":
+            return self.index(node, bound)
+        if node.kind == "bigop":
+            return self.bigop(node, bound)
+        if node.kind == "call":
+            return self.call(node, bound)
+        return node._replace(args=tuple([self.read(a, bound) for a in node.args]))
+
+    def moves(self, node: Ast, bound: frozenset[str]) -> bool:
+        """Whether the value depends on an index, or is itself a sum."""
+        if node.kind == "name":
+            token = self.token(node.value, bound)
+            return node.value in bound or bool(token and bound.intersection(token[1]))
+        if node.kind == "bigop":
+            return True
+        if node.kind == "call" and self.expanded(node) is not node:
+            return self.moves(self.expanded(node), bound)
+        return any(isinstance(a, Ast) and self.moves(a, bound) for a in node.args)
+
+    def expanded(self, node: Ast) -> Ast:
+        """The body of a function that the text defines, put in place."""
+        known = self.scope.expansions.get(id(node))
+        return known[1] if known else node
+
+    def in_frame(self, node: Ast) -> bool:
+        """Whether it is a function put in place for a constant argument: its body knows no index."""
+        kind = self.scope.own_kinds.get(node.value[0], "named") if node.kind == "call" else "named"
+        return kind != "named" and self.expanded(node) is node
+
+    def refer(self, index: int) -> int:
+        if index not in self.values:
+            self.values.append(index)
+        return self.values.index(index)
+
+    def token(self, name: str, bound: frozenset[str]) -> tuple[str, Places] | None:
+        """The array and the indices that one token stands for: ``x_i``, or ``pi_k`` for an array."""
+        if name in self.scope.slices:
+            return self.scope.slices[name]
+        letters = _LETTERS.search(name)
+        declared = self.scope.declared.get(name)
+        if letters and declared and bound.issuperset(letters[1]):
+            return (name, tuple(letters[1])) if len(letters[1]) == _AXES.get(declared.kind) else None
+        return None
+
+    def entry(self, node: Ast, array: str, places: Places) -> Ast:
+        k = self.refer(self.scope.name(array, node))
+        return node._replace(kind="entry", args=(), value=(k, places, node))
+
+    def index(self, node: Ast, bound: frozenset[str]) -> Ast:
+        base, *letters = node.args
+        asked = tuple([i.value for i in letters])
+        if base.kind == "name":
+            for token, (array, places) in self.scope.slices.items():
+                if token.partition("_")[0] == base.value and sum(p != ":" for p in places) == len(asked):
+                    given = iter(asked)
+                    return self.entry(node, array, tuple([p if p == ":" else next(given) for p in places]))
+        inner = self.read(base, bound)
+        if inner.kind == "value":
+            return node._replace(kind="entry", args=(), value=(inner.value, asked, node))
+        return node._replace(args=(inner,), value=asked)
+
+    def bigop(self, node: Ast, bound: frozenset[str]) -> Ast:
+        name, binder = node.value
+        inside = bound.union(binder.names)
+        args = [self.read(node.args[0], inside)]
+        member = str(binder.member)
+        if binder.member is not None and member in self.scope.declared:
+            args.append(self.entry(node, member, binder.names))
+        lower, upper = (a if a is None else self.limit(a, bound) for a in (binder.lower, binder.upper))
+        return node._replace(args=tuple(args), value=(name, Binder(binder.names, lower, upper)))
+
+    def limit(self, node: Ast, bound: frozenset[str]) -> Ast:
+        if node.kind == "name" and id(node) not in self.scope.readings:
+            return node if node.value in bound else node._replace(kind="size")
+        if id(node) in self.scope.readings:
+            return self.read(node, bound)
+        return node._replace(args=tuple([self.limit(a, bound) for a in node.args]))
+
+    def call(self, node: Ast, bound: frozenset[str]) -> Ast:
+        expanded = self.expanded(node)
+        if expanded is not node:
+            return node._replace(kind="applied", args=(self.read(expanded, bound),))
+        name, order = node.value
+        plain = SYNONYMS.get(name.rstrip("."), name.rstrip("."))
+        given = name in self.scope.own or name in self.scope.known_functions
+        if not given and plain == "sigma":
+            plain = "sigmoid"
+        kind = "fn" if given or order or plain not in CALLS else "call"
+        value = (name if given else plain, order)
+        return node._replace(kind=kind, args=tuple([self.read(a, bound) for a in node.args]), value=value)
+
+
+__all__ = ["Draft", "Lift", "draft", "indices", "replaced"]

@@ -1,0 +1,93 @@
+"""The indices of a big operator: which names they stand in, and between which limits they run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from matcalc import dims
+from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.builders import read_size
+from matcalc.notation.family_algebra import Family, axis_size
+from matcalc.notation.syntax import Ast, Binder
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+_OWN_INDEX = re.compile(r"_([a-z]+)\)?\Z")
+
+
+def places_of(scope: Scope, name: str) -> tuple[str, ...] | None:
+    """Indices that a name stands for: those of a declared slice, or those in the name of a declared array (π_k, X_ij)."""
+    if name in scope.slices:
+        return scope.slices[name][1]
+    m = _OWN_INDEX.search(name) if name in scope.declared else None
+    if m and set(m[1]) <= scope.bound and len(m[1]) == {"c": 1, "m": 2}.get(scope.declared[name].kind, 0):
+        return tuple(m[1])
+    return None
+
+
+def template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]] | None:
+    """x_j where x_i was said to be X[i,:]."""
+    for token, (array, places) in scope.slices.items():
+        if token.partition("_")[0] == base and sum(p != ":" for p in places) == count:
+            return array, places
+    return None
+
+
+def mentions(scope: Scope, node: Ast) -> bool:
+    if node.kind == "name":
+        return node.value in scope.bound or bool(set(places_of(scope, node.value) or ()) & scope.bound)
+    if node.kind == "index":
+        return any(a.kind == "name" and a.value in scope.bound for a in node.args[1:]) or mentions(scope, node.args[0])
+    return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
+
+
+def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
+    if binder.unequal is not None:
+        raise NoRuleError("a sum over j ≠ i has no matrix form here", span=(node.start, node.end),
+                          hint="sum over all j, and subtract the term j = i")  # fmt: skip
+    for index in binder.names:
+        if index in scope.values or (index in scope.declared and index in scope.symbols):
+            raise ParseError(f"'{index}' is both a summation index and a value", span=(node.start, node.end),
+                             hint="use another index")  # fmt: skip
+
+
+def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
+    """Σ from 1 to N over an axis of size n: N and n must be the same."""
+    lower = binder.lower.value if binder.lower is not None and binder.lower.kind == "num" else binder.lower or 1
+    whole = all(index in body.labels for index in binder.names)
+    if lower != 1 and not (lower == 0 and whole):
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=(node.start, node.end),
+                          hint="sum from 1, or declare the part as an array of its own")  # fmt: skip
+    if binder.upper is not None and mentions(scope, binder.upper):
+        raise NoRuleError("a sum up to another index has no matrix form here", span=(node.start, node.end),
+                          hint=r"declare a matrix M of zeros and ones, and write \sum_{(i,j) \in M}")  # fmt: skip
+    for index in binder.names:
+        if binder.upper is not None and index in body.labels:
+            _check_upper(scope, axis_size(scope, body, index), index, bool(lower), node)
+
+
+def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast) -> None:
+    try:
+        upper = read_size(scope, node.value[1].upper)
+    except MatcalcError as error:
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or (node.start, node.end),
+                          hint="declare the part as an array of its own") from None  # fmt: skip
+    if not from_one:
+        scope.warnings.append(f"the sum from 0 to {dims.text(upper)} is read as a sum over all {dims.text(size)} entries")
+    elif not scope.unifier.unify(upper, size):
+        names = ", ".join(sorted(set(_bases(scope, node.args[0], index))))
+        raise ShapeError(
+            f"the sum runs to {dims.text(upper)}, and {names} has {dims.text(size)} entries along {index}",
+            span=(node.start, node.end), hint=f"declare the sizes equal, or write \\sum_{{{index}}}",
+        )  # fmt: skip
+
+
+def _bases(scope: Scope, node: Ast, index: str) -> list[str]:
+    """The arrays that have the index, as they are called in the text."""
+    if node.kind == "name":
+        return [scope.slices.get(node.value, (node.value,))[0]] if index in (places_of(scope, node.value) or ()) else []
+    if node.kind == "index" and node.args[0].kind == "name":
+        return [node.args[0].value] if any(a.value == index for a in node.args[1:]) else []
+    return [b for a in node.args if isinstance(a, Ast) for b in _bases(scope, a, index)]
