@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -114,24 +114,23 @@ def derive(
     problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
     variables = choose_variables(problem, wrt)
     meant = {*problem.symbols, *(str(v.attr) for v in variables), direction, *(s[0] for s in read_slices(index or {}).values())}
-    notes = (
-        *idle(dims or {}, meant, problem.symbols, "declared"),
-        *idle(assume or {}, meant, problem.symbols, "assumed to be something"),
-    )
-    problem = problem._replace(warnings=(*problem.warnings, *notes))
+    problem = _noted(problem, meant, dims or {}, assume or {})
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
-    try:
-        trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
-    except MatcalcError as error:
-        error.source = expression if error.source is None else error.source
-        raise
+    trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
     result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, [str(v.attr) for v in variables])
     if check:
         result.check(seed)
     return result
+
+
+def _noted(problem: Problem, meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
+    """With a warning for each name of which something is said and that does not occur."""
+    declared = idle(dims, meant, problem.symbols, "declared")
+    assumed = idle(assume, meant, problem.symbols, "assumed to be something")
+    return problem._replace(warnings=(*problem.warnings, *declared, *assumed))
 
 
 def _traced(
@@ -145,10 +144,14 @@ def _traced(
     rules: str | None,
     structure: Mapping[str, str] | None,
 ) -> Trace:
-    engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
-    chosen = "differential" if kind == "differential" else style
-    trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
-    return _completed(problem, trace, structure, variables, kind)
+    try:
+        engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
+        chosen = "differential" if kind == "differential" else style
+        trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
+        return _completed(problem, trace, structure, variables, kind)
+    except MatcalcError as error:
+        error.source = problem.source if error.source is None else error.source
+        raise
 
 
 def _completed(problem: Problem, trace: Trace, structure: Mapping[str, str] | None, variables: list[Node], kind: str) -> Trace:

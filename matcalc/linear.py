@@ -75,16 +75,22 @@ def eigmax(x: Array) -> Array:
 
 
 def eigenvector(x: Array) -> Array:
-    """Unit eigenvector of the largest eigenvalue of the symmetric part, its largest entry positive (real matrices)."""
+    """Unit eigenvector of the largest eigenvalue of the symmetric part, its largest entry positive; NaN off the real matrices."""
     v = np.linalg.eigh(symmetric(x).real)[1][..., -1:]
     lead = np.take_along_axis(v, np.abs(v).argmax(-2, keepdims=True), -2)
-    return np.asarray(v * np.sign(lead))
+    return np.asarray(v * np.sign(lead)) + _real_only(x)
 
 
 def top_direction(x: Array) -> Array:
-    """u v' of the largest singular value (real matrices)."""
+    """u v' of the largest singular value; NaN off the real matrices."""
     u, _, vt = np.linalg.svd(x.real, full_matrices=False)
-    return np.asarray(u[..., :1] @ vt[..., :1, :])
+    return np.asarray(u[..., :1] @ vt[..., :1, :]) + _real_only(x)
+
+
+def _real_only(x: Array) -> Array:
+    """0, and NaN for a complex step: neither the value nor the zero imaginary part would be its derivative."""
+    away = (x.imag != 0).any((-2, -1), keepdims=True)
+    return np.where(away, np.nan * (1 + 1j), 0) if np.iscomplexobj(x) else np.zeros(())
 
 
 def gram(x: Array) -> Array:

@@ -59,6 +59,42 @@ def phi(x: Any) -> Any:
     return np.tril(x) - np.diag(np.diag(x)) / 2
 
 
+def diagonal_sums(x: Any) -> Any:
+    n = len(x)
+    return np.array([[np.trace(x, j - i) for j in range(n)] for i in range(n)])
+
+
+def expm_frechet(x: Any, e: Any) -> Any:
+    return scipy.linalg.expm_frechet(x, e, compute_expm=False)
+
+
+def sqrtm_frechet(x: Any, e: Any) -> Any:
+    root = scipy.linalg.sqrtm(x)
+    return scipy.linalg.solve_sylvester(root, root, e)
+
+
+def logm_frechet(x: Any, e: Any) -> Any:
+    """The inverse of the linear map D exp(log X)."""
+    n = len(x)
+    at = scipy.linalg.logm(x)
+    basis = np.eye(n * n).reshape(n * n, n, n)
+    columns = np.stack([expm_frechet(at, b).ravel() for b in basis], 1)
+    return np.linalg.solve(columns, e.ravel()).reshape(n, n)
+
+
+def top_eigenvector(x: Any) -> Any:
+    """By the power method on a shifted matrix: no eigenvalue routine."""
+    shifted = x + 10 * np.eye(len(x))
+    v = np.linalg.matrix_power(shifted / 10, 4000) @ np.ones(len(x))
+    v = v / np.abs(v).max()
+    return v / np.linalg.norm(v) * np.sign(v[np.abs(v).argmax()])
+
+
+def top_direction(x: Any) -> Any:
+    u, _, vt = np.linalg.svd(x)
+    return np.outer(u[:, 0], vt[0])
+
+
 WHOLE = [Case(op, a, f) for a in ("-", "n", "n'", "mn", "mnp") for op, f in [
     ("sum", np.sum), ("norm1", lambda x: abs(x).sum()), ("norm2", lambda x: np.sqrt((x**2).sum())),
     ("max", np.max), ("min", np.min), ("argmax1", leading), ("argmin1", lambda x: leading(-x)),
@@ -75,8 +111,7 @@ SCALED = [case for a in ("-", "n", "n'", "mn", "mnp") for case in [
 ]]  # fmt: skip
 PRODUCTS = [Case("matmul", a, np.matmul) for a in ("n' n", "mn n", "m' mn", "mn np")]
 KRONS = [Case("kron", a, f) for a, f in [
-    ("mn pq", np.kron), ("m n", np.kron), ("m' n'", np.kron), ("m n'", np.outer),
-    ("n' m", lambda x, y: np.outer(y, x)),
+    ("mn pq", np.kron), ("m n", np.kron), ("m' n'", np.kron),
     ("mn p", lambda x, y: np.kron(x, y[:, None])), ("p mn", lambda x, y: np.kron(x[:, None], y)),
     ("mn p'", lambda x, y: np.kron(x, y[None])), ("p' mn", lambda x, y: np.kron(x[None], y)),
 ]]  # fmt: skip
@@ -129,14 +164,24 @@ LATER = [
     Case("vcat", "mn pn", lambda *x: np.concatenate(x), result="kn"),
     Case("hcat", "nm nn", lambda *x: np.hstack(x), result="nq"),
     Case("polygamma", "n", lambda x: sp.polygamma(2, x), "positive", 2, "n"),
+    Case("trigamma", "n", lambda x: sp.polygamma(1, x), "positive"), Case("prod", "n", np.prod),
+    Case("diagonalsums", "nn", diagonal_sums),
+    Case("dexpm", "nn nn", expm_frechet), Case("dlogm", "nn nn", logm_frechet, "near-identity"),
+    Case("dsqrtm", "nn nn", sqrtm_frechet, "near-identity"),
+    Case("dsinm", "nn nn", lambda x, e: expm_frechet(1j * x, 1j * e).imag),
+    Case("dcosm", "nn nn", lambda x, e: expm_frechet(1j * x, 1j * e).real),
     *(Case("einsum", a, lambda *x, s=s: np.einsum(s, *x), attr=s, result=r) for s, a, r in [
         ("ij,jk->ik", "mn np", "mp"), ("ij,j->i", "mn n", "m"), ("i,i->", "n n'", "-"), ("ij->j", "mn", "n'"),
         (",ij->ij", "- mn", "mn"), ("ijk,j,k->i", "mnp n p", "m"), ("ir,jr,kr->ijk", "mq nq pq", "mnp"),
         ("ii->", "nn", "-"), ("ijk->kji", "mnp", "pnm"),
     ]),
 ]  # fmt: skip
+REAL_ONLY = [  # no complex step leads through these
+    Case("eigvecmax", "nn", top_eigenvector, "symmetric", result="n"),
+    Case("topdirection", "mn", top_direction), Case("topdirection", "nm", top_direction),
+]  # fmt: skip
 CASES = [*WHOLE, *PAIRS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
-LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn"}
+LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn", "partial", "d"}
 
 
 def build(case: Case, rng: np.random.Generator) -> tuple[Expr, dict[Expr, Any], list[Any]]:
@@ -216,10 +261,35 @@ def test_complex_step_through_matrix_functions_is_exact() -> None:
         assert np.allclose(value, x, atol=1e-12) and np.allclose(slope, e, atol=1e-11), op
 
 
+@pytest.mark.parametrize("case", REAL_ONLY, ids=label)
+def test_operator_of_real_matrices(case: Case) -> None:
+    """The value, alone and in a batch; the derivative is that of differences, never a zero."""
+    rng = np.random.default_rng(5)
+    points = [build(case, rng) for _ in range(3)]
+    node = points[0][0]
+    expected = [case.reference(*public) for _, _, public in points]
+    for (_, env, _), value in zip(points, expected, strict=True):
+        (got,) = numeric.evaluate([node], env, SIZES)
+        assert np.allclose(numeric.to_public(got, node.type), value, rtol=1e-7, atol=1e-9)
+    stacked = {s: np.stack([env[s] for _, env, _ in points]) for s in points[0][1]}
+    (batched,) = numeric.evaluate([node], stacked, SIZES)
+    assert np.allclose(numeric.to_public(batched[1], node.type), expected[1], rtol=1e-7, atol=1e-9)
+    direction = {s: np.ones_like(x) for s, x in stacked.items()}
+    (step,) = numeric.directional([node], stacked, direction, SIZES)
+    (central,) = numeric.differences([node], stacked, direction, SIZES)
+    assert np.abs(central).max() > 0.01 and np.allclose(step, central, rtol=1e-5, atol=1e-7)
+
+
+def test_commutation_matrix() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    (k,) = numeric.evaluate([make("commutation", (), ("m", "n"), Type("m", "m*n", "m*n"))], {}, SIZES)
+    assert np.array_equal(k @ x.ravel("F"), x.T.ravel("F"))
+
+
 def test_every_operator_has_a_kernel_and_a_case() -> None:
     kernel_names = kernels.PLAIN.keys() | kernels.TYPED.keys() | {"sym"}
-    assert TABLE.keys() <= kernel_names
-    assert kernel_names - LEAVES == {c.op for c in CASES}
+    assert TABLE.keys() - {"partial", "d"} <= kernel_names
+    assert kernel_names - LEAVES - {"commutation"} == {c.op for c in (*CASES, *REAL_ONLY)}
 
 
 def test_leaves() -> None:

@@ -116,7 +116,6 @@ def test_negative_numbers_are_read_back(text: str) -> None:
 def two_readings(e: Expr) -> bool:
     """Whether LaTeX has another reading of what this is printed as."""
     for n in postorder((e,)):
-        array = bool(n.args) and n.args[0].kind != "s"
         square = n.kind == "m" and n.type.rows == n.type.cols
         if n.op in ("norm1", "norm2", "sqnorm") and n.args[0].kind == "m":
             return True

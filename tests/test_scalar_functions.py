@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -363,12 +364,18 @@ def test_a_slightly_false_derivative_is_not_shown(factor: str, monkeypatch: pyte
         gradient("s = u'*g(x); g(z) = 1/(1 + z^4)")
 
 
-@needs_latex2sympy
 def test_two_readings_are_an_error() -> None:
-    with pytest.raises(matcalc.CheckError) as caught:
+    with pytest.raises(matcalc.AmbiguityError) as caught:
         gradient(r"s = u^\top \sigma(x); \sigma(z) = \tanh^{-1}(z)")
-    assert "tanh(z)^(-1) (matcalc)" in str(caught.value)
-    assert "log((1 + z)/(1 - z))/2 (latex2sympy2)" in str(caught.value)
+    assert "arctanh" in str(caught.value) and "1/tanh" in str(caught.value)
+
+
+def test_two_readers_that_disagree_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = make("scale", (num(Fraction(1, 2)), Z))
+    monkeypatch.setattr(latex_scalar, "read", lambda source, parameter: half)
+    with pytest.raises(matcalc.CheckError) as caught:
+        gradient(r"s = u^\top \sigma(x); \sigma(z) = \frac{z}{3}")
+    assert "z/3 (matcalc)" in str(caught.value) and "(latex2sympy2)" in str(caught.value)
 
 
 def test_a_broken_sympy_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:

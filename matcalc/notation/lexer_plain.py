@@ -68,13 +68,10 @@ def tokenize_plain(text: str) -> list[Token]:
             kind, piece = "num", piece.translate(_DIGITS)
         elif kind == "inverse_transpose":
             tokens += (Token("op", "^", start, start, space), Token("op", "-", start, start + 1, False))
-            kind, piece = "T", "T"
-        elif kind == "string":
-            if not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum"):
-                kind, piece, position = "op", "'", start + 1
-        elif kind == "T":
-            piece = "T"
-        tokens.append(Token(kind, piece, start, position, space))
+            kind = "T"
+        elif kind == "string" and (not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum")):
+            kind, piece, position = "op", "'", start + 1
+        tokens.append(Token(kind, "T" if kind == "T" else piece, start, position, space))
         space = False
     tokens.append(Token("end", "", len(text), len(text), space))
     return tokens

@@ -267,12 +267,7 @@ def resolve(
             if statement.name is not None and statement.name not in scope.own:
                 scope.values[statement.name] = index
             roots.append((statement.name, index))
-        if not scope.unifier.settle():
-            raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
-        for question in scope.deferred:
-            error = question()
-            if error is not None:
-                raise error
+        _settle(scope)
         if scope.own:
             from matcalc.notation.own import read_bodies
 
@@ -281,6 +276,16 @@ def resolve(
     except MatcalcError as error:
         error.source = source if error.source is None else error.source
         raise
+
+
+def _settle(scope: Scope) -> None:
+    """All sizes that follow, and the questions that had to wait for them."""
+    if not scope.unifier.settle():
+        raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
+    for question in scope.deferred:
+        error = question()
+        if error is not None:
+            raise error
 
 
 def _atoms(t: Type) -> list[str]:

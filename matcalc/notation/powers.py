@@ -1,0 +1,82 @@
+"""What a power means: of a scalar, of each entry, or of a square matrix."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matcalc.errors import LimitError, NoRuleError, ShapeError
+from matcalc.notation.hints import size_hint, turned
+from matcalc.notation.syntax import Ast
+from matcalc.ops import SCALAR, TABLE
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+MAX_EXPONENT = 10**12
+
+
+def power(scope: Scope, node: Ast) -> int:
+    from matcalc.notation.resolve import as_fraction
+
+    base = scope.infer(node.args[0])
+    exponent = scope.infer(node.args[1])
+    if scope.type(exponent)[0] != "s":
+        raise ShapeError(
+            f"the exponent '{scope.text(exponent)}' is {scope.size(exponent)}, not a scalar",
+            span=(node.args[1].start, node.args[1].end),
+            hint="raise each entry to a scalar power with x.^p; exp(p .* log(x)) has a power for each entry",
+        )
+    value = as_fraction(scope, exponent)
+    kind = scope.type(base)[0]
+    if kind == "s":
+        return _scalar_power(scope, base, exponent, value, node)
+    if node.value == ".^":
+        return scope.put("hpow", (base, exponent), None, scope.type(base), node)
+    text = scope.text(base)
+    if kind != "m":
+        squared = f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}"
+        raise ShapeError(
+            f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
+            hint=f"write {text}.^2 for the entries, {squared} for the squared norm",
+        )  # fmt: skip
+    if value is None or value.denominator != 1:
+        raise NoRuleError(
+            f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
+            span=(node.start, node.end),
+            hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
+        )
+    return matrix_power(scope, base, int(value), node)
+
+
+def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
+    if abs(n) > MAX_EXPONENT:
+        raise LimitError(f"the exponent {n} is too large", span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+    _, rows, cols = scope.type(base)
+    if not scope.unifier.unify(rows, cols):
+        hint = size_hint("mpow", [scope.type(base)], [scope.text(base)])
+        raise scope.misfit(TABLE["inv" if n < 0 else "mpow"].words, (base,), node, hint)
+    if n < 0:
+        base, n = scope.apply("inv", (base,), node), -n
+    if n == 1:
+        return base
+    if n == 0:
+        return scope.put("eye", (), None, scope.type(base), node)
+    return scope.apply("mpow", (base,), node, n)
+
+
+def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> int:
+    from matcalc.notation.resolve import as_fraction
+
+    number = as_fraction(scope, base)
+    if number is not None and value is not None and value.denominator == 1:
+        bits = abs(value.numerator) * max(number.numerator.bit_length(), number.denominator.bit_length())
+        if bits > 4096:
+            raise LimitError(f"the number {scope.source[node.start : node.end]} is too large", span=(node.start, node.end),
+                             hint="numbers may have up to 4096 bits")  # fmt: skip
+        if number or value > 0:
+            return scope.put("num", (), number ** int(value), SCALAR, node)
+    norm = scope.original(base)
+    if norm.op == "norm2" and value == 2:
+        return scope.apply("sqnorm", norm.args, node)
+    return scope.apply("pow", (base, exponent), node)
