@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -144,6 +145,8 @@ def _traced(
     rules: str | None,
     structure: Mapping[str, str] | None,
 ) -> Trace:
+    collecting = gc.isenabled()
+    gc.disable()  # many objects and no cycles: scanning them again and again is a third of the time of a deep network
     try:
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
         chosen = "differential" if kind == "differential" else style
@@ -152,6 +155,9 @@ def _traced(
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _completed(problem: Problem, trace: Trace, structure: Mapping[str, str] | None, variables: list[Node], kind: str) -> Trace:

@@ -104,8 +104,7 @@ class Chains(EntrywiseLaws):
             return c * k, merge_factors(factors, more), ()
         if len(out) == 1 and out[0].type[0] == "s":
             return c, merge_factors(factors, ((out[0], ONE),)), ()
-        split = next((i for i in range(1, len(out)) if out[i - 1].type[0] == "c" and out[i].type[0] == "r"), None)
-        if split is not None:
+        if len(out) > 2 and any([out[i - 1].type[0] == "c" and out[i].type[0] == "r" for i in range(1, len(out))]):
             return self._split_scalars(c, factors, out)
         return c, factors, tuple(out)
 
@@ -198,6 +197,8 @@ class Chains(EntrywiseLaws):
 
     def turn(self, f: Expr) -> Expr:
         """Transpose of one factor; a symmetric one is itself."""
+        if f.op == "T" and f.type[0] != "m":
+            return f.args[0]
         if f.type[0] == "m" and self.has(f.args[0] if f.op == "T" else f, SYMMETRIC):
             return f.args[0] if f.op == "T" else f
         if f.op == "ones" and f.type[0] == "m":

@@ -44,6 +44,7 @@ class Compiler:
         self.pullbacks: dict[Any, Pullback | None] = {}
         self.locals: dict[Any, Local | None] = {}
         self.tangents: dict[Any, Local] = {}
+        self.both: dict[Any, tuple[Pullback, Local | None]] = {}
 
     # -- rows ---------------------------------------------------------------------
 
@@ -80,11 +81,19 @@ class Compiler:
             bound[sym("#like", left.type)] = sym("like", result)
         return instantiate(right, bound, result), arguments, tangents, row
 
+    def moves(self, node: Expr, slot: int) -> tuple[Pullback, Local | None]:
+        """Pullback and local Jacobian together: what backpropagation takes at each argument."""
+        identity = _identity(node, slot)
+        found = self.both.get(identity)
+        if found is None:
+            found = self.both[identity] = self.pullback(node, slot), self.local(node, slot)
+        return found
+
     # -- pullbacks ------------------------------------------------------------------
 
     def pullback(self, node: Expr, slot: int) -> Pullback:
         """How the cotangent of ``node`` reaches its argument ``slot``."""
-        identity = (node.op, tuple([a.type[0] for a in node.args]), node.type[0], slot, _attr_key(node))
+        identity = _identity(node, slot)
         if identity not in self.pullbacks:
             self.pullbacks[identity] = self._compile_pullback(node, slot)
         found = self.pullbacks[identity]
@@ -147,7 +156,7 @@ class Compiler:
 
     def tangent(self, node: Expr, slot: int) -> Local:
         """The part of the differential of ``node`` that comes from argument ``slot``: ``build([dA, *args, value], attr)``."""
-        identity = (node.op, tuple([a.type[0] for a in node.args]), node.type[0], slot, _attr_key(node))
+        identity = _identity(node, slot)
         if identity not in self.tangents:
             self.tangents[identity] = self._compile_tangent(node, slot)
         return self.tangents[identity]
@@ -165,7 +174,7 @@ class Compiler:
 
     def local(self, node: Expr, slot: int) -> Local | None:
         """Jacobian of a scalar or vector node by a scalar or vector argument, or None if it has more axes."""
-        identity = (node.op, tuple([a.type[0] for a in node.args]), node.type[0], slot, _attr_key(node))
+        identity = _identity(node, slot)
         if identity not in self.locals:
             self.locals[identity] = self._compile_local(node, slot)
         return self.locals[identity]
@@ -267,9 +276,12 @@ def identity_map(t: Type) -> Expr:
     return num(1) if t[0] == "s" else expr.eye(t[2] if t[0] == "r" else t[1])
 
 
-def _attr_key(node: Expr) -> Any:
-    """What of the attribute changes the pullback: nothing for a generic f; the exponent of a matrix power."""
-    return node.attr if node.op in ("mpow", "trpow", "einsum") else None
+def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
+    """What pullback and local Jacobian depend on; of the attribute only the exponent or the letters of a contraction."""
+    attr = node.attr if node.op in ("mpow", "trpow", "einsum") else None
+    args = node.args
+    kinds = args[0].type[0] if len(args) == 1 else "".join([a.type[0] for a in args])
+    return node.op, kinds, node.type[0], slot, attr
 
 
 def pattern_arguments(node: Expr) -> list[Expr]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ from matcalc.notation.program import Program
 from matcalc.ops import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """Outcome of one numeric check: largest relative error over the sampled points."""
 
     max_relative_error: float
@@ -55,8 +53,7 @@ class Formula(NamedTuple):
         return self.expr.type
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line ``lhs = [via =] rhs``, with the rule that gives it.
 
     ``kind`` is ``rewrite``, ``definition``, ``local`` (∂p/∂q between neighbours), ``chain`` (∂s/∂q from what came
@@ -88,7 +85,7 @@ class Step:
         return f"{left} = " + "".join(size_text(f.type) for f in factors)
 
     def checked(self, check: Check) -> Step:
-        return replace(self, check=check)
+        return self._replace(check=check)
 
 
 def product_factors(e: Expr) -> list[Expr]:
@@ -108,8 +105,7 @@ def product_factors(e: Expr) -> list[Expr]:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A derivative: the expression itself, and how it reads with named intermediates."""
 
     wrt: str
@@ -150,7 +146,7 @@ def with_program(results: list[Result]) -> tuple[Result, ...]:
     if not results:
         return ()
     program = Program([r.expr for r in results], results[0].names)
-    return tuple(replace(r, program=program) for r in results)
+    return tuple([r._replace(program=program) for r in results])
 
 
 class Trace(NamedTuple):

@@ -39,6 +39,8 @@ def _key(atom: str | Var) -> tuple[int, str]:
 
 def walk(d: Dim) -> Dim:
     """What ``d`` is known to be so far (follows variables, also inside polynomials)."""
+    if d.__class__ is str or d.__class__ is int:
+        return d
     while d.__class__ is Var:
         if d.ref is None:
             return d

@@ -153,8 +153,8 @@ def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
 
 def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
     """The canonical entrywise product: positive powers first, then a quotient."""
-    tops = sorted((b for b, e in powers.items() if e > 0), key=key)
-    bottoms = sorted((b for b, e in powers.items() if e < 0), key=key)
+    tops = sorted([b for b, e in powers.items() if e > 0], key=key)
+    bottoms = sorted([b for b, e in powers.items() if e < 0], key=key)
     top = _entrywise_product([_entry_power(b, powers[b]) for b in tops])
     bottom = _entrywise_product([_entry_power(b, -powers[b]) for b in bottoms])
     if bottom is None:

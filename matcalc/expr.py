@@ -110,7 +110,11 @@ def sym(name: str, type: Type) -> Expr:
 
 
 def num(value: int | Fraction) -> Expr:
-    return make("num", (), Fraction(value), SCALAR)
+    known = _DIGITS.get(value) if value.__class__ is int else None
+    return known or make("num", (), Fraction(value), SCALAR)
+
+
+_DIGITS = {i: make("num", (), Fraction(i), SCALAR) for i in range(10)}  # hashing a Fraction is slow
 
 
 def dimension(d: Dim) -> Expr:
@@ -140,9 +144,10 @@ def transpose(a: Expr) -> Expr:
     if a.op == "T":
         return a.args[0]
     kind, rows, cols = a.type
-    return a if kind == "s" else make("T", (a,), None, Type(_TURNED[kind], cols, rows))
+    return a if kind == "s" else make("T", (a,), None, _new(Type, (_TURNED[kind], cols, rows)))
 
 
+_new = tuple.__new__
 _TURNED = {"c": "r", "r": "c", "m": "m"}
 
 

@@ -238,6 +238,8 @@ def power(base: Expr, e: Rational) -> Expr:
 
 
 def term_expr(c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
+    if c == 1 and not factors and chain:
+        return chain[0] if len(chain) == 1 else chain_expr(chain)
     if not chain:
         if not factors:
             return num(c)

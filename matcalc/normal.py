@@ -43,6 +43,9 @@ class Normalizer(Chains):
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""
+        core = e.args[0] if e.op == "T" and e.type[0] != "m" else e
+        if core.op in ATOMS:
+            return e
         self.visit(e)
         return self.build_of(e)
 
@@ -63,12 +66,19 @@ class Normalizer(Chains):
             if node in linears:
                 stack.pop()
                 continue
-            todo = [] if node in self.opaque else [a for a in node.args if a not in linears]
-            if todo:
-                stack.extend(todo)
+            if node.op in ATOMS:
+                stack.pop()
+                linears[node] = {((), (node,)): ONE} if node.type[0] != "s" else self.atom(node)
+                self.built[node] = node
                 continue
-            stack.pop()
-            linears[node] = self.atom(node) if node in self.opaque else self.collect(node)
+            if node in self.opaque:
+                linears[stack.pop()] = self.atom(node)
+                continue
+            for a in node.args:
+                if a not in linears:
+                    stack.append(a)
+            if stack[-1] is node:
+                linears[stack.pop()] = self.collect(node)
         return linears[e]
 
     def collect(self, node: Expr) -> Linear:
@@ -108,6 +118,8 @@ class Normalizer(Chains):
 
     def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
         """Σ over pairs of terms of a law for products."""
+        if len(self.linears[a]) == len(self.linears[b]) == 1:
+            return self._single(a, b, combine)
         out: Linear = {}
         for c1, t1 in self.terms(a):
             for c2, t2 in self.terms(b):
@@ -120,6 +132,15 @@ class Normalizer(Chains):
                     out[term] = out.get(term, 0) + k * c * c1 * c2
         return {t: c for t, c in out.items() if c}
 
+    def _single(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
+        ((t1, c1),) = self.linears[a].items()
+        ((t2, c2),) = self.linears[b].items()
+        c, more, chain = combine(t1, t2)
+        factors, c = merge_factors(merge_factors(t1[0], t2[0]), more), c * c1 * c2
+        if len(chain) != 1:
+            return {(factors, chain): c} if c else {}
+        return {(merge_factors(factors, f), ch): k * c for (f, ch), k in self.opened(chain).items() if k * c}
+
     def opened(self, chain: Chain) -> Linear:
         """A sum that is left alone as a factor is its terms again."""
         if len(chain) == 1:
@@ -130,6 +151,7 @@ class Normalizer(Chains):
         return {((), chain): ONE}
 
 
+ATOMS = frozenset(("sym", "partial"))  # what no law looks into
 Law = Callable[[Normalizer, Expr], Linear]
 MAX_EXPANDED = 12  # terms
 
@@ -239,8 +261,12 @@ def _matmul(n: Normalizer, node: Expr) -> Linear:
 
 def _transpose(n: Normalizer, node: Expr) -> Linear:
     """(AB)ᵀ = BᵀAᵀ, term by term."""
+    form = n.linears[node.args[0]]
+    if len(form) == 1:
+        (((factors, chain), c),) = form.items()
+        return {(factors, n.reverse(chain)): c}
     out: Linear = {}
-    for (factors, chain), c in n.linears[node.args[0]].items():
+    for (factors, chain), c in form.items():
         term = (factors, n.reverse(chain))
         out[term] = out.get(term, 0) + c
     return {t: c for t, c in out.items() if c}
@@ -318,11 +344,20 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
     kept = n.normal(e)
     nodes = expr.postorder((kept,))
     size = len(nodes)
-    if size > MAX_TRIED or not any(x.op in PRODUCTS and any(a.op in ("add", "sub") for a in x.args) for x in nodes):
+    if size > MAX_TRIED or not _multiplies_sums(nodes):
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
     return out if len(expr.postorder((out,))) < size else kept
+
+
+def _multiplies_sums(nodes: list[Expr]) -> bool:
+    for node in nodes:
+        if node.op in PRODUCTS:
+            for a in node.args:
+                if a.op in ("add", "sub"):
+                    return True
+    return False
 
 
 MAX_TRIED = 150  # nodes

@@ -26,6 +26,7 @@ class Type(NamedTuple):
 
 
 SCALAR = Type("s", 1, 1)
+_new = tuple.__new__  # skips the keyword handling of a named tuple, which costs as much as the rest of making a node
 
 
 class Alternative(NamedTuple):
@@ -109,20 +110,27 @@ def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str
         for j, size in enumerate(sizes):
             where.setdefault(size, (i, 2 if kind == "r" else 1 + j))
     kind, sizes = result
+    same = next((i for i, argument in enumerate(arguments) if argument == result), None)
     parsed = tuple(tuple(parse_dim(s) for s in ss) for _, ss in arguments)
-    return Alternative(parsed, kind, _result_function(kind, sizes, where))
+    return Alternative(parsed, kind, _result_function(kind, sizes, where) if same is None else lambda types: types[same])
 
 
 def _result_function(kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Type]:
     if kind == "s":
         return lambda types: SCALAR
     readers = [_reader(size, where) for size in sizes]
+    if kind == "m" and all(size in where for size in sizes):  # the usual case, without a call for each size
+        (i, j), (k, m) = (where[size] for size in sizes)
+        return lambda types: _new(Type, ("m", types[i][j], types[k][m]))
     if kind == "m":
         rows, cols = readers
         return lambda types: Type("m", rows(types), cols(types))
     (only,) = readers
     if kind == "r":
         return lambda types: Type("r", 1, only(types))
+    if sizes[0] in where:
+        i, j = where[sizes[0]]
+        return lambda types: _new(Type, (kind, types[i][j], 1))
     return lambda types: Type(kind, only(types), 1)
 
 

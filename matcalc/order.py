@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from zlib import crc32
 
 from matcalc.expr import Expr
@@ -29,15 +28,17 @@ def key(e: Expr) -> Key:
 
 
 def _own_key(node: Expr) -> Key:
-    keys: list[Any] = [a._hash for a in node.args]
-    label = node.op if node.attr is None else f"{node.op}:{node.attr}"
-    h = crc32(label.encode()) + crc32(repr(node.type).encode()) * 31
-    for k in keys:
-        h = (h * 1000003 + k[3] * 8191 + 7) & _MASK
-    if node.op == "T":
-        size, first, turned, _ = keys[0]
-        return (size, first, turned + 1, h)
+    kind, rows, cols = node.type
+    h = crc32(f"{node.op}:{node.attr}:{kind}:{rows}:{cols}".encode())
     if node.op == "sym":
         return (1, str(node.attr), 0, h)
-    named = [k[1] for k in keys if k[1]]
-    return (1 + sum(k[0] for k in keys), min(named) if named else "", 0, h)
+    total, first = 1, ""
+    for a in node.args:
+        size, name, turned, inner = a._hash  # type: ignore[misc]
+        h = (h * 1000003 + inner * 8191 + 7) & _MASK
+        if node.op == "T":
+            return (size, name, turned + 1, h)
+        total += size
+        if name and (not first or name < first):
+            first = name
+    return (total, first, 0, h)

@@ -34,9 +34,11 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     if not isinstance(wrt, Sequence) or not wrt or not all(isinstance(name, str) for name in wrt):
         raise UsageError(f"wrt is {wrt!r}: it names no variable", hint="wrt='x', wrt=['W', 'b'] or wrt='all'")
     out = []
+    seen: set[str] = set()
     for name in wrt:
-        if wrt.count(name) > 1:
+        if name in seen:
             raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
+        seen.add(name)
         if name in problem.symbols:
             out.append(problem.symbols[name])
         elif name in problem.dims:

@@ -399,13 +399,12 @@ def test_check() -> None:
 
 def test_a_false_line_is_not_shown() -> None:
     """A derivation whose lines were tampered with does not pass."""
-    import dataclasses
 
     d = matcalc.derive(TEXT, check=False)
     steps = list(d.trace.steps)
     at = next(i for i, s in enumerate(steps) if s.rule == "outer-product")
     other = matcalc.parse("2*u*x'", {"u": ("n",), "x": ("m",)}).node
-    steps[at] = dataclasses.replace(steps[at], rhs=steps[at].rhs._replace(expr=other))
+    steps[at] = steps[at]._replace(rhs=steps[at].rhs._replace(expr=other))
     d.trace = d.trace._replace(steps=tuple(steps))
     with pytest.raises(CheckError) as caught:
         d.check()

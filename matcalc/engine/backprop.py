@@ -7,11 +7,10 @@ convention turns the last one; matrices are in the shape of the variable through
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from matcalc import expr
-from matcalc.compile import MINOR, SILENT, Compiler
+from matcalc.compile import MINOR, SILENT, Compiler, Local
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.expr import Expr, make, num, transpose
@@ -35,10 +34,7 @@ class Region(NamedTuple):
 def region(compiler: Compiler, body: Expr, g: Expr, stops: set[Expr]) -> Region:
     """Sweep the body of a named value from its root to the symbols in ``stops``."""
     order = expr.postorder((body,))
-    live: set[Expr] = set()
-    for node in order:
-        if node in stops or any(a in live for a in node.args):
-            live.add(node)
+    live = _leading_to(order, stops)
     cot: dict[Expr, Expr] = {body: g}
     rules: dict[Expr, tuple[R, ...]] = {body: ()}
     jac: dict[Expr, Expr | None] = {body: compile_identity(body)}
@@ -46,16 +42,32 @@ def region(compiler: Compiler, body: Expr, g: Expr, stops: set[Expr]) -> Region:
     for node in reversed(order):
         if node not in live or node not in cot:
             continue
-        for slot, a in enumerate(node.args):
+        args = node.args
+        for slot, a in enumerate(args):
             if a not in live:
                 continue
-            back = compiler.pullback(node, slot)
-            value = cot[node] if back.identity else back.build([cot[node], *node.args, node], node.attr)
+            back, local = compiler.moves(node, slot)
+            value = cot[node] if back.identity else back.build([cot[node], *args, node], node.attr)
             cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
-            rules[a] = rules.get(a, ()) + rules[node] + (() if back.rule.name in SILENT else (back.rule,))
-            _extend(compiler, node, slot, a, jac, local_rules)
+            here = rules[node] if back.rule.name in SILENT else (*rules[node], back.rule)
+            rules[a] = rules[a] + here if a in rules else here
+            _extend(node, a, local, jac, local_rules)
     reached = [n for n in order if n in stops and n in cot]
     return Region({n: cot[n] for n in reached}, {n: rules[n] for n in reached}, {n: jac.get(n) for n in reached}, local_rules)
+
+
+def _leading_to(order: list[Expr], stops: set[Expr]) -> set[Expr]:
+    """Nodes that are or hold one of ``stops``."""
+    live: set[Expr] = set()
+    for node in order:
+        if node in stops:
+            live.add(node)
+            continue
+        for a in node.args:
+            if a in live:
+                live.add(node)
+                break
+    return live
 
 
 def compile_identity(body: Expr) -> Expr | None:
@@ -64,10 +76,9 @@ def compile_identity(body: Expr) -> Expr | None:
     return num(1) if body.type[0] == "s" else expr.eye(body.type[2] if body.type[0] == "r" else body.type[1])
 
 
-def _extend(compiler: Compiler, node: Expr, slot: int, a: Expr, jac: dict[Expr, Expr | None], rules: dict[Expr, R]) -> None:
+def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | None], rules: dict[Expr, R]) -> None:
     """Jacobian of the body by ``a``: what came from above times the local one; None where it has more than two axes."""
     above = jac.get(node)
-    local = compiler.local(node, slot) if above is not None else None
     if above is None or local is None:
         jac[a] = None
         return
@@ -93,6 +104,7 @@ class Backprop:
         self.compiler = compiler
         self.graph = graph
         self.wrt = wrt
+        self.asked = frozenset(wrt)
         self.layout = layout
         self.kind = kind
         self.n = n
@@ -108,6 +120,7 @@ class Backprop:
         self.expanded: dict[Expr, Expr] = {}
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
+        self.taken = {s.attr for s in self.originals if s.op == "sym"}
 
     def partial(self, q: Expr) -> Expr:
         """The symbol ∂s/∂q: a row for a column, else in the shape of q."""
@@ -121,9 +134,6 @@ class Backprop:
         """The upstream gradient in the shape of q, by symbols."""
         p = self.partial(q)
         return transpose(p) if q.type[0] == "c" else p
-
-    def formula(self, e: Expr) -> Formula:
-        return Formula(e, self.greek)
 
     def run(self) -> Trace:
         graph = self.graph
@@ -157,12 +167,9 @@ class Backprop:
 
     def _name(self, s: Expr) -> None:
         """δ for a derivative that several others share."""
-        plain = "delta" if not self.deltas and not self._clash("delta") else f"delta_{s.attr}"
+        plain = "delta" if not self.deltas and "delta" not in self.taken else f"delta_{s.attr}"
         self.greek[self.partial(s)] = plain
         self.deltas.append(self.partial(s))
-
-    def _clash(self, name: str) -> bool:
-        return any(s.attr == name for s in self.originals if s.op == "sym")
 
     def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
         """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
@@ -175,11 +182,12 @@ class Backprop:
             rules.extend(sent.rules[q])
         assert total is not None
         total = transpose(total) if vector else total
-        known = all(p is self.out or self.partial(p) in self.greek for p, _ in arrivals)
-        value = self.n.normal(total if known else self._shortened(total))
-        through = tuple(c for c, _ in arrivals)
+        known = all([p is self.out or self.partial(p) in self.greek for p, _ in arrivals])
+        value = self.n.normal(total if known else self._shortened(total, arrivals))
+        through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
-        main = next((r for r in reversed(rules) if r.name not in MINOR), rules[-1] if rules else self._plain_rule(q))
+        major = [r for r in rules if r.name not in MINOR] or rules
+        main = major[-1] if major else self._plain_rule(q)
         direct = through == (self.out,)
         if via is not None and not direct:
             chain = self.compiler.book.rows()["chain"]
@@ -188,7 +196,7 @@ class Backprop:
             self._add("chain", main, p, value, None, rules, q, through)
         self._value(p, value)
         self.named[p] = value
-        if q in self.wrt:
+        if q in self.asked:
             self._result(q, p, value)
 
     def _plain_rule(self, q: Expr) -> R:
@@ -196,10 +204,10 @@ class Backprop:
         book = self.compiler.book
         return book.rows()["variable-itself"] if q is self.graph.output else book.groups["adjoint"][0]
 
-    def _shortened(self, e: Expr) -> Expr:
+    def _shortened(self, e: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr:
         """Derivatives that have no name of their own, replaced by what they are while that is short."""
-        inside = [n for n in expr.postorder((e,)) if n.op == "partial" and n not in self.greek]
-        short = {n: self.named[n] for n in inside if len(expr.postorder((self.named[n],))) <= 8}
+        inside = [self.partial(p) for p, _ in arrivals if p is not self.out]
+        short = {n: self.named[n] for n in inside if n not in self.greek and len(expr.postorder((self.named[n],))) <= 8}
         return expr.substitute((e,), short)[0] if short else e
 
     def _by_jacobians(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr | None:
@@ -226,23 +234,15 @@ class Backprop:
         return total
 
     def _add(
-        self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...]
-    ) -> None:
+        self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...],
+        note: str = "",
+    ) -> None:  # fmt: skip
+        greek = self.greek
+        middle = Formula(via, greek) if via is not None else None
+        names = tuple(dict.fromkeys([r.name for r in rules]))
         source = self.compiler.book.source(rule)
-        names = tuple(dict.fromkeys(r.name for r in rules))
-        self.steps.append(
-            Step(
-                kind,
-                rule.name,
-                source,
-                self.formula(lhs),
-                self.formula(rhs),
-                self.formula(via) if via is not None else None,
-                names,
-                node,
-                through,
-            )
-        )
+        left, right = Formula(lhs, greek), Formula(rhs, greek)
+        self.steps.append(Step(kind, rule.name, source, left, right, middle, names, node, through, note))
 
     # -- values -----------------------------------------------------------------------------
 
@@ -280,17 +280,16 @@ class Backprop:
             column = make("partial", (self.out, q), "shape", q.type)
             turned = self.n.normal(transpose(p if p in self.greek else value))
             rule = self.compiler.book.rows()["shape-convention"]
-            self._add("shape", rule, column, turned, None, [], q, (p,))
             note = f"the gradient has the shape of {q.attr}, so the row ∂{self.out.attr}/∂{q.attr} is transposed"
             if self.layout == "denominator":
                 note = f"denominator layout: the derivative stands as a column, the transpose of the row ∂{self.out.attr}/∂{q.attr}"
-            self.steps[-1] = replace(self.steps[-1], note=note)
+            self._add("shape", rule, column, turned, None, [], q, (p,), note)
             self.values[column] = transpose(self.values[p])
 
     def _number_deltas(self) -> None:
         """δ alone, or δ₁, δ₂ … from the output back."""
         names = [f"delta_{i + 1}" for i in range(len(self.deltas))]
-        if len(names) > 1 and not any(self._clash(n) for n in names):
+        if len(names) > 1 and self.taken.isdisjoint(names):
             self.greek.update(zip(self.deltas, names, strict=True))
 
     def _finish(self) -> Trace:
@@ -323,18 +322,9 @@ class Backprop:
         value = self.n.normal(transpose(value))
         lhs = make("partial", (self.out, v), "numerator", value.type)
         rule = self.compiler.book.rows()["numerator-layout"]
-        self._add(
-            "shape",
-            rule,
-            lhs,
-            transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value))),
-            None,
-            [],
-            v,
-            (p,),
-        )
+        turned = transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value)))
         note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
-        self.steps[-1] = replace(self.steps[-1], note=note)
+        self._add("shape", rule, lhs, turned, None, [], v, (p,), note)
         return value
 
     def _short(self, p: Expr, value: Expr) -> Formula:

@@ -7,7 +7,6 @@ outer product collects these entries (CS224n, lecture on backpropagation).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step, Trace
@@ -36,7 +35,7 @@ def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
         if step.kind == "chain" and step.node is not None and len(step.through) == 1:
             explained = _entries(compiler, bodies[step.through[0]], step, output)
         if explained:  # the lines by entries take the place of local Jacobians
-            pending, step = [], replace(step, via=None, note=_collected(step))
+            pending, step = [], step._replace(via=None, note=_collected(step))
         steps.extend([*pending, *explained, step])
         pending = []
     return trace._replace(steps=tuple(steps))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from matcalc.derivation import Formula, Step, Trace, with_program
 from matcalc.errors import ShapeError, UsageError
@@ -57,7 +56,7 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         steps.append(
             Step("structure", "tied-entries", source, Formula(lhs), Formula(value, names), via, (name,), variable, (free,), note)
         )
-        results.append(replace(r, expr=value, named=Formula(value, names), frobenius=r.expr))
+        results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 
 

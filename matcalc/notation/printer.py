@@ -55,12 +55,12 @@ def pieces(
             done[node] = Piece(style.name(names[node]), ATOM, "sym")
             stack.pop()
             continue
-        todo = [a for a in node.args if a not in done]
-        if todo:
-            stack.extend(todo)
-            continue
-        stack.pop()
-        done[node] = piece(node, [done[a] for a in node.args], style)
+        args = node.args
+        for a in args:
+            if a not in done:
+                stack.append(a)
+        if stack[-1] is node:
+            done[stack.pop()] = piece(node, [done[a] for a in args], style)
     return done
 
 
@@ -88,6 +88,15 @@ def _opened(p: Piece, node: Expr, style: Style) -> Piece:
     if p.text == "1":
         return one
     return Piece(style.product(wrap(p.scalar, PROD, style), one.text, "scale"), PROD, "scale")
+
+
+def _both_opened(node: Expr, args: list[Piece], style: Style) -> tuple[Piece, Piece]:
+    left, right = args
+    if left.scalar is not None:
+        left = _opened(left, node.args[0], style)
+    if right.scalar is not None:
+        right = _opened(right, node.args[1], style)
+    return left, right
 
 
 def _sym(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -136,7 +145,7 @@ def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
-    left, right = (_opened(a, n, style) for a, n in zip(args, node.args, strict=True))
+    left, right = _both_opened(node, args, style)
     mixed = ("hadamard", "hdiv")
     loose = left.op in mixed or left.level < PROD or (left.op in ("scale", "dotted") and node.op == "matmul")
     dotted = node.op == "scale" and left.op in ("matmul", "dotted")
@@ -148,9 +157,7 @@ def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:
-    left, right = (
-        _pair(node, args, style) if node.op == "hdiv" else [_opened(a, n, style) for a, n in zip(args, node.args, strict=True)]
-    )
+    left, right = _pair(node, args, style) if node.op == "hdiv" else _both_opened(node, args, style)
     a = left.text if left.level > PROD or left.op == "hadamard" else style.parens(left.text)
     return Piece(style.hadamard(a, wrap(right, PROD + 1, style), node.op), PROD, node.op)
 
@@ -158,8 +165,6 @@ def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:
 def _div(node: Expr, args: list[Piece], style: Style) -> Piece:
     top, bottom = _opened(args[0], node.args[0], style), args[1]
     if style is LATEX:
-        if node.type[0] == "s":
-            return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
         return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
     a = style.parens(top.text) if top.op in ("hadamard", "hdiv") else wrap(top, PROD, style)
     return Piece(f"{a}/{wrap(bottom, PROD + 1, style)}", PROD, "div")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from matcalc import dims
 from matcalc.expr import Expr, postorder
-from matcalc.notation.printer import pieces, render
+from matcalc.notation.printer import Naming, pieces, render
 from matcalc.notation.styles import PLAIN
 
 MAX_TREE = 60  # nodes of a formula that is still written without definitions
@@ -25,6 +25,7 @@ class Program:
         self.roots = tuple(roots)
         self.names = names
         self.sizes: dict[Expr, int] = {}
+        self.unnamed = Naming()  # what small results were printed as
         self.planned = False
         self.chosen: dict[Expr, str] = {}
         self.lines: list[str] = []
@@ -35,7 +36,7 @@ class Program:
         if not self.sizes:
             self._measure()
         if self.sizes.get(root, MAX_TREE + 1) <= MAX_TREE:
-            return render(root, PLAIN)
+            return render(root, PLAIN, self.unnamed)
         if not self.planned:
             self._plan()
         if root in self.chosen:  # a result that others share: its definition, then its name

@@ -298,9 +298,10 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     nodes: list[Expr] = []
     for entry in scope.tape:
         kind, rows, cols = entry.type
-        known = (
-            Type(kind, tuple([dims.walk(d) for d in rows]), cols) if kind == "t" else Type(kind, dims.walk(rows), dims.walk(cols))
-        )
+        if kind == "t":
+            known = Type(kind, tuple([dims.walk(d) for d in rows]), cols)
+        else:
+            known = SCALAR if kind == "s" else Type(kind, dims.walk(rows), dims.walk(cols))
         if entry.op == "T" and scope.original(entry.args[0]).op == "T":
             nodes.append(nodes[scope.original(entry.args[0]).args[0]])
         elif entry.op == "copy":

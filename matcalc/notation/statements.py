@@ -87,7 +87,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
     for piece in pieces:
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         if not latex:
-            piece = _split_names(piece, known | bound, functions)
+            piece = _split_names(piece, known | bound if bound else known, functions)
         out.extend(_statement(piece, is_function, own, latex))
     return out
 

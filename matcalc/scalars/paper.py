@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from matcalc.derivation import Check, Formula, Step, Trace
 from matcalc.expr import Expr, postorder
@@ -33,7 +32,7 @@ def definitions(root: Expr, scalars: Mapping[str, Scalar]) -> tuple[str, ...]:
 
 def with_definitions(trace: Trace, scalars: Mapping[str, Scalar]) -> Trace:
     """The trace with results whose plain notation says what the functions in them are."""
-    results = [replace(r, definitions=definitions(r.expr, scalars)) for r in trace.results]
+    results = [r._replace(definitions=definitions(r.expr, scalars)) for r in trace.results]
     return trace._replace(results=tuple(results))
 
 
