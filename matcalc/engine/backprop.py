@@ -31,9 +31,9 @@ class Region(NamedTuple):
     sources: dict[Expr, R]
 
 
-def region(compiler: Compiler, body: Expr, g: Expr, stops: set[Expr]) -> Region:
-    """Sweep the body of a named value from its root to the symbols in ``stops``."""
-    order = expr.postorder((body,))
+def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> Region:
+    """Sweep the body of a named value, its nodes in ``order``, from its root to the symbols in ``stops``."""
+    body = order[-1]
     live = _leading_to(order, stops)
     cot: dict[Expr, Expr] = {body: g}
     rules: dict[Expr, tuple[R, ...]] = {body: ()}
@@ -130,10 +130,13 @@ class Backprop:
             found = self.partials[q] = make("partial", (self.out, q), None, Type("r", 1, t.rows) if t.kind == "c" else t)
         return found
 
-    def cotangent(self, q: Expr) -> Expr:
-        """The upstream gradient in the shape of q, by symbols."""
+    def _upstream(self, q: Expr) -> Expr:
+        """The upstream gradient as lines below write it: a derivative without a name of its own is put in while it is short."""
         p = self.partial(q)
-        return transpose(p) if q.type[0] == "c" else p
+        value = self.named.get(p)
+        if value is None or p in self.greek or len(expr.postorder((value,))) > 8:
+            value = p
+        return transpose(value) if q.type[0] == "c" else value
 
     def run(self) -> Trace:
         graph = self.graph
@@ -147,9 +150,10 @@ class Backprop:
             s = graph.symbols[q]
             if q is not graph.output:
                 self._arrive(s, incoming.pop(s))
-            sent = region(self.compiler, graph.bodies[q], num(1) if q is graph.output else self.cotangent(s), stops)
-            if q is not graph.output and len(sent.cotangents) > 1 and s.type[0] != "s":
+            body = expr.postorder((graph.bodies[q],))
+            if q is not graph.output and s.type[0] != "s" and len(stops.intersection(body)) > 1:
                 self._name(s)
+            sent = region(self.compiler, body, num(1) if q is graph.output else self._upstream(s), stops)
             for r in sent.cotangents:
                 incoming.setdefault(r, []).append((s, sent))
         for v in self.wrt:
@@ -182,8 +186,7 @@ class Backprop:
             rules.extend(sent.rules[q])
         assert total is not None
         total = transpose(total) if vector else total
-        known = all([p is self.out or self.partial(p) in self.greek for p, _ in arrivals])
-        value = self.n.normal(total if known else self._shortened(total, arrivals))
+        value = self.n.normal(total)
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
         major = [r for r in rules if r.name not in MINOR] or rules
@@ -203,12 +206,6 @@ class Backprop:
         """The rule of a line that only adds up, or passes on, what comes from above."""
         book = self.compiler.book
         return book.rows()["variable-itself"] if q is self.graph.output else book.groups["adjoint"][0]
-
-    def _shortened(self, e: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr:
-        """Derivatives that have no name of their own, replaced by what they are while that is short."""
-        inside = [self.partial(p) for p, _ in arrivals if p is not self.out]
-        short = {n: self.named[n] for n in inside if n not in self.greek and len(expr.postorder((self.named[n],))) <= 8}
-        return expr.substitute((e,), short)[0] if short else e
 
     def _by_jacobians(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr | None:
         """Σ ∂s/∂p · ∂p/∂q where every local Jacobian is a matrix; each one is a step."""

@@ -90,7 +90,7 @@ class Differential:
 
     def gradient(self, y: Expr, x: Expr) -> Expr:
         """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""
-        reached = region(self.compiler, y, num(1), {x}).cotangents
+        reached = region(self.compiler, expr.postorder((y,)), num(1), {x}).cotangents
         return self.n.normal(reached[x]) if x in reached else expr.zeros(x.type)
 
     def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
