@@ -57,14 +57,13 @@ class Program:
     def _plan(self) -> None:
         self.planned = True
         order = list(self.sizes)
-        uses: dict[Expr, int] = {}
-        taken: set[str] = set()
+        uses = dict.fromkeys(order, 0)
+        leaves = [node for node in order if node.op == "sym"]
+        taken = {str(node.attr) for node in leaves}
+        taken.update(str(a) for shape in {node.shape for node in leaves} for d in shape for a in dims.atoms(d))
         for node in order:
             for a in node.args:
-                uses[a] = uses.get(a, 0) + 1
-            if node.op == "sym":
-                taken.add(str(node.attr))
-                taken.update(str(a) for d in node.shape for a in dims.atoms(d))
+                uses[a] += 1
         depth: dict[Expr, int] = {}
         written: dict[Expr, object] = {}
         for node in order:
@@ -74,7 +73,7 @@ class Program:
                 if a not in self.chosen and depth[a] > below:
                     below = depth[a]
             depth[node] = below + 1
-            if node.args and self._deserves(node, uses.get(node, 0), below + 1):
+            if node.args and self._deserves(node, uses[node], below + 1):
                 text = pieces((node,), PLAIN, self.chosen, written)[node].text  # type: ignore[arg-type]
                 del written[node]
                 name = self._name(node, taken)
@@ -84,9 +83,8 @@ class Program:
             self.needs[node] = mask
 
     def _deserves(self, node: Expr, uses: int, depth: int) -> bool:
-        if node.op == "T" and node.args[0] in self.chosen:
-            return False
-        return (uses > 1 and self.sizes[node] > 4) or depth > MAX_NEST
+        shared = (uses > 1 and self.sizes[node] > 4) or depth > MAX_NEST
+        return shared and not (node.op == "T" and node.args[0] in self.chosen)
 
     def _name(self, node: Expr, taken: set[str]) -> str:
         name = self.names.get(node, "")
