@@ -138,10 +138,15 @@ class Book(NamedTuple):
         return rule.source
 
 
+GROUPS = ("differential", "adjoint", "vec", "rewrite", "convention", "algebra", "identity")
+
+
 def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -> Book:
-    """Check names and citation keys, at load. Raises ``UsageError``."""
+    """Check groups, names and citation keys, at load. Raises ``UsageError``."""
     seen: set[str] = set()
     for group, rows in groups.items():
+        if group not in GROUPS:
+            raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
         for row in rows:
             row.group = group
             if row.name in seen:

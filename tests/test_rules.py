@@ -116,8 +116,10 @@ def test_a_name_used_twice_even_in_two_groups() -> None:
 
 
 def test_a_group_that_is_not_known() -> None:
-    found = verdict("trignometry", "A = A", "A[m,n]")
-    assert not found.passed and "group 'trignometry' is not known" in found.message
+    with pytest.raises(UsageError, match="group 'trignometry' of rules is not known"):
+        one("trignometry", "A = A", "A[m,n]")
+    with pytest.raises(UsageError, match="group 'trignometry'"):
+        make_book({**book().groups, "trignometry": ()}, book().sources)
 
 
 def test_a_field_that_is_not_known() -> None:
