@@ -12,6 +12,8 @@ from matcalc.errors import CheckError
 from matcalc.expr import Expr, postorder, substitute, sym
 from matcalc.kernels import extent
 
+SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
+
 
 class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
@@ -19,13 +21,15 @@ class Point:
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
                  others: Sequence[Expr] = ()) -> None:  # fmt: skip
-        names = list(dict.fromkeys(str(a) for shape in problem.dims.values() for d in shape for a in dims.atoms(d)))
         literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
         self.rng = np.random.default_rng(seed)
         every = [*roots, *others, *(prune_differentials(r) for r in results)]
-        symbols = [s for s in postorder(every) if s.op == "sym"]
+        nodes = postorder(every)
+        symbols = [s for s in nodes if s.op == "sym"]
+        shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
+        names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
         env = None
         for order in orders(names):
             self.sizes = sampling.choose_sizes(order, problem.ties, literal)
