@@ -242,3 +242,19 @@ def test_errors_in_json() -> None:
     internal = error_dict(KeyError("x"))["error"]
     assert internal["kind"] == "internal" and internal["message"] == "KeyError: 'x'"
     assert dumps({"x": "a\udc80b"}).encode("utf-8")
+
+
+# ---------------------------------------------------------------- notes and values
+
+
+def test_the_formula_in_the_note_on_tied_entries_is_set_as_one() -> None:
+    text = matcalc.derive("tr(A*X*B*X)", wrt="X", structure={"X": "symmetric"}).to_latex()
+    assert r"free (Frobenius) is \(A^{\top} X B^{\top} + B^{\top} X A^{\top}\)." in text
+
+
+def test_functions_of_the_input_are_written_with_their_letter_and_their_definition() -> None:
+    d = matcalc.derive("s = u'*sigma(W*x); sigma(z) = 1/(1 + exp(-z))", wrt="x")
+    assert "σ acts on each entry, σ′ is its derivative" in d.to_text() and "σ acts on each entry" in d.to_html()
+    value = to_dict(d)["value"]["plain"]
+    assert value == d.value.plain and value.startswith("sigma(z) = ")
+    assert matcalc.parse(value, d.dims).shape == ()

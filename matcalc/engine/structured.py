@@ -53,9 +53,8 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {r.named.text}"
         lhs = make("partial", (output, variable), name, r.expr.type)
         via = Formula(structured(r.named.expr, name), r.named.names)
-        steps.append(
-            Step("structure", "tied-entries", source, Formula(lhs), Formula(value, names), via, (name,), variable, (free,), note)
-        )
+        sides = (Formula(lhs), Formula(value, names), via)
+        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, (r.named,)))
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 

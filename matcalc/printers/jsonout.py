@@ -11,7 +11,6 @@ from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.printer import LATEX, render
-from matcalc.notation.program import plain
 from matcalc.printers.story import Derivation, output_name
 
 SCHEMA = 1
@@ -25,7 +24,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "expression": d.source,
         "value": {
             "name": output_name(d),
-            "plain": plain(d.problem.output),
+            "plain": d.value.plain,
             "latex": render(d.problem.output, LATEX),
             "shape": shape(d.problem.output.shape),
         },

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.expr import size_text
+from matcalc.notation.printer import TEXT
 from matcalc.printers import words
 from matcalc.printers.story import Derivation, Line, Story, tell, write
 
@@ -102,7 +103,8 @@ class Setter:
             yield from self._items("Given", items)
         for name, what in s.functions:
             checked = f" (checked as {what})" if what else ""
-            acts = f"{name} acts on each entry, {name}′ is its derivative{checked}"
+            f = TEXT.name(name)
+            acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 
     def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
