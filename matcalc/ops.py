@@ -7,7 +7,7 @@ A shape rule is written ``arguments -> result``; alternatives are separated by `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -47,20 +47,24 @@ class Op:
         *,
         plain: str = "",
         latex: str = "",
+        latex_of: Mapping[str, str] | None = None,
         numpy: str = "",
         domain: str = "",
         kink: str = "",
         elementwise: bool = False,
+        twin: str = "",
         words: str = "",
     ) -> None:
         self.name = name
         self.shape = shape
         self.plain = plain or name
         self.latex = latex or rf"\mathrm{{{self.plain}}}"
+        self.latex_of = latex_of or {}  # forms for operands of one kind, where LaTeX has two meanings for the other form
         self.numpy = numpy
         self.domain = domain
         self.kink = kink
         self.elementwise = elementwise
+        self.twin = twin  # the matrix function that has the same sign
         self.words = words or name
 
     @cached_property
@@ -158,13 +162,24 @@ PAIR = "* * -> *"
 SQUARE = "m(n,n) -> m(n,n)"
 
 
-def _function(name: str, latex: str = "", numpy: str = "", domain: str = "", kink: str = "", plain: str = "") -> Op:
+def _function(
+    name: str,
+    latex: str = "",
+    numpy: str = "",
+    domain: str = "",
+    kink: str = "",
+    plain: str = "",
+    twin: str = "",
+    latex_of: Mapping[str, str] | None = None,
+) -> Op:
     """A row of the elementwise functions."""
     return Op(
         name,
         SAME,
         plain=plain,
         latex=latex,
+        latex_of=latex_of,
+        twin=twin,
         numpy=numpy or f"np.{name}({{0}})",
         domain=domain,
         kink=kink,
@@ -230,6 +245,7 @@ ROWS = (
         "m(m,n) m(p,q) -> m(m*p,n*q) | c(m) c(p) -> c(m*p) | r(m) r(p) -> r(m*p)"
         " | m(m,n) c(p) -> m(m*p,n) | c(p) m(m,n) -> m(p*m,n) | m(m,n) r(p) -> m(m,n*p) | r(p) m(m,n) -> m(m,p*n)",
         latex=r"{0} \otimes {1}",
+        latex_of={"cc": r"\mathrm{kron}"},
         numpy="np.kron({0}, {1})",
         words="Kronecker product",
     ),
@@ -253,6 +269,7 @@ ROWS = (
         "norm1",
         "* -> s",
         latex=r"\lVert {0} \rVert_1",
+        latex_of={"m": r"\lVert {0} \rVert_{{1,1}}"},
         numpy="np.abs({0}).sum()",
         kink="an entry is 0 (sign(0) = 0 is taken)",
         words="1-norm",
@@ -261,6 +278,7 @@ ROWS = (
         "norm2",
         "* -> s",
         latex=r"\lVert {0} \rVert_2",
+        latex_of={"m": r"\lVert {0} \rVert_F"},
         numpy="np.linalg.norm({0})",
         domain="nonzero-vector",
         words="2-norm (Frobenius)",
@@ -270,6 +288,7 @@ ROWS = (
         "* -> s",
         plain="norm2({0})^2",
         latex=r"\lVert {0} \rVert_2^2",
+        latex_of={"m": r"\lVert {0} \rVert_F^2"},
         numpy="np.vdot({0}, {0})",
         words="squared 2-norm (Frobenius)",
     ),
@@ -318,21 +337,21 @@ ROWS = (
     Op("tril", SQUARE, numpy="np.tril({0})", words="lower triangle"),
     Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal"),
     Op("commutation", "", latex="K", words="the commutation matrix"),
-    Op("phi", SQUARE, plain="lowerhalf", latex=r"\Phi", words="lower triangle with the diagonal halved"),
+    Op("phi", SQUARE, plain="lowerhalf", words="lower triangle with the diagonal halved"),
     Op("eigmax", "m(n,n) -> s", latex=r"\lambda_{{\max}}\left({0}\right)", words="largest eigenvalue of a symmetric matrix"),
     Op("eigvecmax", "m(n,n) -> c(n)", latex=r"v_{{\max}}\left({0}\right)", words="unit eigenvector of the largest eigenvalue"),
     Op("normnuc", "m(m,n) -> s", latex=r"\lVert {0} \rVert_*", words="nuclear norm"),
     Op("normspec", "m(m,n) -> s", latex=r"\lVert {0} \rVert_{{2 \to 2}}", words="spectral norm"),
     Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition"),
-    Op("topdirection", "m(m,n) -> m(m,n)", latex=r"\mathrm{uv}", words="u vᵀ of the largest singular value"),
+    Op("topdirection", "m(m,n) -> m(m,n)", words="u vᵀ of the largest singular value"),
     Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", numpy="np.linalg.pinv({0})", domain="full-rank", words="pseudo-inverse"),
     # elementwise functions
     Op("fn", SAME, elementwise=True, words="an unspecified elementwise function"),
-    _function("exp", r"\exp"),
-    _function("log", r"\log", domain="positive"),
-    _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}"),
-    _function("sin", r"\sin"),
-    _function("cos", r"\cos"),
+    _function("exp", r"\exp", twin="expm"),
+    _function("log", r"\log", domain="positive", twin="logm"),
+    _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}", twin="sqrtm"),
+    _function("sin", r"\sin", twin="sinm"),
+    _function("cos", r"\cos", twin="cosm"),
     _function("tan", r"\tan", domain="small"),
     _function("sinh", r"\sinh"),
     _function("cosh", r"\cosh"),
@@ -342,15 +361,15 @@ ROWS = (
     _function("atan", r"\arctan", numpy="np.arctan({0})", plain="arctan"),
     _function("sigmoid", r"\sigma"),
     _function("softplus", r"\mathrm{softplus}"),
-    _function("logsigmoid", r"\log\sigma"),
+    _function("logsigmoid"),
     _function("relu", r"\mathrm{ReLU}", numpy="np.maximum({0}, 0)", kink="an argument is 0 (step(0) = 0 is taken)"),
     _function("step", r"\mathrm{step}", numpy="({0} > 0).astype(float)", kink="an argument is 0"),
-    _function("abs", r"\lvert {0} \rvert", kink="an argument is 0 (sign(0) = 0 is taken)"),
+    _function("abs", latex_of={"s": r"\lvert {0} \rvert"}, kink="an argument is 0 (sign(0) = 0 is taken)"),
     _function("sign", r"\mathrm{sign}", kink="an argument is 0"),
     _function("erf", r"\mathrm{erf}", numpy="scipy.special.erf({0})"),
     _function("lgamma", r"\log\Gamma", numpy="scipy.special.gammaln({0})", domain="positive"),
-    _function("digamma", r"\psi", numpy="scipy.special.digamma({0})", domain="positive"),
-    _function("trigamma", r"\psi_1", numpy="scipy.special.polygamma(1, {0})", domain="positive"),
+    _function("digamma", numpy="scipy.special.digamma({0})", domain="positive"),
+    _function("trigamma", numpy="scipy.special.polygamma(1, {0})", domain="positive"),
 )
 
 TABLE: dict[str, Op] = {row.name: row for row in ROWS}

@@ -2,8 +2,7 @@
 
 ``expression(pick, kind, …)`` draws a node; ``pick`` chooses from a list, so that hypothesis can shrink it.
 ``spelled`` writes a node with every bracket, without the package's printer; ``value`` computes it without
-the package's evaluator. Both know the operators by name only. Negative numbers
-stand in exponents only: elsewhere the sign of a written number is read in two ways.
+the package's evaluator. Both know the operators by name only.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ SMOOTH = ("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "sigmoid", "softp
 PARTIAL = ("log", "sqrt", "tan", "asin", "acos", "lgamma", "digamma")  # not defined everywhere
 KINKED = ("relu", "abs", "sign", "step")
 GENERIC = (("f", 0), ("f", 1), ("g", 0), ("g", 2))
-NUMBERS = (1, 2, 3, Fraction(1, 2), Fraction(5, 3))
+NUMBERS = (1, 2, 3, Fraction(1, 2), Fraction(5, 3), -1, -2, Fraction(-1, 2), Fraction(-5, 3))
 EXPONENTS = (2, 3, 4, -1, -2, Fraction(1, 2))
 
 

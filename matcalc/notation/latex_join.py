@@ -30,6 +30,11 @@ def _partners(tokens: list[Token]) -> dict[int, int]:
     return partner
 
 
+def _separates(t: Token) -> bool:
+    """Whether a statement may begin after the token."""
+    return t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
+
+
 class _Joiner:
     def __init__(self, tokens: list[Token], names: Names, source: str) -> None:
         self.tokens = tokens
@@ -106,7 +111,7 @@ class _Joiner:
             if start and depth == 0 and t.kind == "name" and self.at(i + 1, "op", *_SCRIPTS):
                 found.append(self.defined(i, names))
             depth += (t.kind == "open") - (t.kind == "close")
-            start = t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
+            start = _separates(t)
         return [name for name in found if name and name not in names.declared]
 
     def defined(self, i: int, names: Names) -> str:
@@ -167,8 +172,8 @@ class _Joiner:
                     continue
                 if not label or (declared and label.isdigit()):
                     break
-                if text == "lambda" and label in ("max", "min") and self.applied(close + 1):
-                    return self.emit(i, close + 1, "eig" + label, "fn")
+                if (text, label) in macros.SUBSCRIPTED and self.applied(close + 1):
+                    return self.emit(i, close + 1, macros.SUBSCRIPTED[text, label], "fn")
             else:
                 label = self.superscript(j) or self.superscript_of(text, j)
                 if label and self.ends_transposed(j):
@@ -273,6 +278,8 @@ class _Joiner:
         kind, text, end = self.tokens[i].kind, self.tokens[i].text, i + 1
         if text == "log" and self.at(end, "fn", "det"):
             text, end = "logdet", end + 1
+        elif text == "log" and (joint := self.logarithm_of(end)):
+            text, end = joint, end + 1
         elif text == "arg" and self.at(end, "fn", "max", "min"):
             text, end = "arg" + self.tokens[end].text, end + 1
         elif text in ("max", "min") and self.at(end, "op", "_"):
@@ -281,6 +288,17 @@ class _Joiner:
         julia = self.at(end, "op", ".") and end + 1 < len(self.tokens) and self.tokens[end + 1].kind == "open"
         self.emit(i, end, text + "." if julia and kind == "fn" else text, kind)  # the dot says: of each entry
         return end + 1 if julia else end
+
+    def logarithm_of(self, i: int) -> str:
+        r"""The function that ``\log`` and the function at ``i`` are together: ``\log\Gamma(x)``, ``\log\mathrm{softmax}(x)``."""
+        if not self.at(i + 1, "open", "(", "["):
+            return ""
+        if self.at(i, "fn", "softmax"):
+            return "logsoftmax"
+        if not self.at(i, "name", "Gamma") or "Gamma" in self.names.declared:
+            return ""
+        defined = any(t.text == "Gamma" and (not k or _separates(self.tokens[k - 1])) for k, t in enumerate(self.tokens))
+        return "" if defined else "lgamma"
 
     def command(self, i: int) -> Token:
         t = self.tokens[i]

@@ -221,6 +221,12 @@ ADVICE = {
     r"\pm": "write the two formulas apart",
 }
 
+# Letters that are functions with this subscript, where they are applied.
+SUBSCRIPTED = {
+    **{("lambda", w): f"eig{w}" for w in ("max", "min")},
+    ("v", "max"): "eigvecmax",
+    **{("L", w): f"d{w}" for w in ("expm", "logm", "sqrtm", "sinm", "cosm")},
+}
 LABEL_INDEX = "ijklmnpqrst"  # lower-case letters that are indices when they stand below
 UNGLUED = frozenset(("I", "1vec", "RR", "EE", "inf"))  # their subscript is a size, never part of the name
 BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))

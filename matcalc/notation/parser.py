@@ -163,6 +163,9 @@ class Parser:
         if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
             t = self.take()
             return Ast("T", base.start, t.end, (base,))
+        if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
+            self.i += 3  # A^{+}
+            return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
         exponent = self.exponent(base)
         if exponent.kind == "T":  # X^{-T}
             inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
@@ -194,13 +197,13 @@ class Parser:
             index = self.primary()
             return Ast("index", base.start, index.end, (base, index))
         opener = self.take()
-        indices = [self.index_entry()]
+        indices, commas = [self.index_entry()], None
         while not self.at("close"):
             if self.at("op", ","):
-                self.take()
+                commas = self.take().text
             indices.append(self.index_entry())
         end = self.close(opener)
-        return Ast("index", base.start, end.end, (base, *indices))
+        return Ast("index", base.start, end.end, (base, *indices), commas)
 
     def index_entry(self) -> Ast:
         if self.at("op", ":"):
@@ -211,10 +214,11 @@ class Parser:
             t = self.take()
             return Ast("name", t.start, t.end, (), "*")
         node = self.primary()
-        while self.at("op", "+", "-"):
+        while self.at("op", "+", "-", "*"):
             sign = self.take().text
             right = self.primary()
-            node = Ast("sum", start, right.end, (node, right), "+" + sign)
+            both = (start, right.end, (node, right))
+            node = Ast("prod", *both, ("*",)) if sign == "*" else Ast("sum", *both, "+" + sign)
         return node
 
     def bracket_index(self, base: Ast) -> Ast:

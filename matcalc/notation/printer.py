@@ -148,12 +148,22 @@ def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _both_opened(node, args, style)
     mixed = ("hadamard", "hdiv")
     loose = left.op in mixed or left.level < PROD or (left.op in ("scale", "dotted") and node.op == "matmul")
-    dotted = node.op == "scale" and left.op in ("matmul", "dotted")
+    dotted = node.op == "scale" and left.op in ("matmul", "divided", "dotted")
     a = style.parens(left.text) if loose or dotted else left.text
     same = right.level > PROD or (node.op == "scale" and right.op == "matmul")
     b = right.text if same and right.op not in mixed else style.parens(right.text)
-    op = "dotted" if node.op == "scale" and node.type[0] == "s" and right.op in ("matmul", "dotted") else node.op
-    return Piece(style.product(a, b, node.op, left.op, right.op), PROD, op)
+    if left.op == "spaced" and not style.spaced(b, left.op):
+        a = style.parens(left.text)  # 3 · 2 x is 3 · (2 x)
+    return Piece(style.product(a, b, node.op, left.op, right.op), PROD, _product_op(node, left, right, style, b))
+
+
+def _product_op(node: Expr, left: Piece, right: Piece, style: Style, b: str) -> str:
+    """What a sign around this product must know of it."""
+    if style.spaced(b, left.op):
+        return "spaced"
+    if node.op == "scale":
+        return "dotted" if node.type[0] == "s" and right.op in ("matmul", "divided", "dotted") else "scale"
+    return "divided" if left.op in ("div", "divided") else node.op  # A/t*x: another factor in front would get into the quotient
 
 
 def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:

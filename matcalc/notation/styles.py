@@ -56,6 +56,10 @@ class Style:
     def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
         return f"{a}*{b}"
 
+    def spaced(self, b: str, left: str) -> bool:
+        """Whether a sign must stand before the factor ``b``."""
+        return False
+
     def hadamard(self, a: str, b: str, op: str) -> str:
         return f"{a} ./ {b}" if op == "hdiv" else f"{a} .* {b}"
 
@@ -212,7 +216,7 @@ class Latex(Style):
 
     def ones(self, t: Type, word: str = "ones") -> str:
         if t.kind == "m":
-            return rf"\mathbf{{1}}_{{{self.dim(t.rows)}}} \mathbf{{1}}_{{{self.dim(t.cols)}}}^{{\top}}"
+            return rf"\mathbf{{1}}_{{{self.dim(t.rows)} \times {self.dim(t.cols)}}}"
         one = rf"\mathbf{{1}}_{{{self.dim(t.rows if t.kind != 'r' else t.cols)}}}"
         return one + r"^{\top}" if t.kind == "r" else one
 
@@ -223,11 +227,14 @@ class Latex(Style):
         return rf"\frac{{{top}}}{{{bottom}}}"
 
     def product(self, a: str, b: str, op: str, left: str = "", right: str = "") -> str:
-        if b[:1].isdigit() or (b.startswith(r"\frac") and left in ("num", "frac", "dim")):
+        if self.spaced(b, left):
             return rf"{a} \cdot {b}"
         if b.startswith(r"\mathrm{d}"):
             return rf"{a} \, {b}"
         return f"{a} {b}"
+
+    def spaced(self, b: str, left: str) -> bool:
+        return b[:1].isdigit() or (b.startswith(r"\frac") and left in ("num", "frac", "dim"))
 
     def hadamard(self, a: str, b: str, op: str) -> str:
         return rf"{a} \oslash {b}" if op == "hdiv" else rf"{a} \odot {b}"
@@ -248,9 +255,7 @@ class Latex(Style):
         return rf"{self.name(name)}{chr(39) * order}\left({argument}\right)"
 
     def call(self, node: Expr, arguments: Sequence[str]) -> str:
-        form = TABLE[node.op].latex
-        if node.op == "abs" and node.type[0] != "s":  # |A| is a determinant, |x| may be a norm
-            form = r"\mathrm{abs}"
+        form = self.form(node)
         if "{0}" in form:
             inside = [self.parens(a) if node.op == "kron" else a for a in arguments]
             text = form.format(*inside, attr=node.attr)
@@ -260,6 +265,14 @@ class Latex(Style):
         if node.op == "einsum":
             return einsum_text(node, arguments, self)
         return rf"{form}\left({', '.join(arguments)}\right)"
+
+    def form(self, node: Expr) -> str:
+        """How the operator is written for operands of these kinds."""
+        row = TABLE[node.op]
+        form = row.latex_of.get("".join([a.kind for a in node.args]), row.latex) if row.latex_of else row.latex
+        if row.twin and node.kind == "m" and node.type.rows == node.type.cols:  # the dot says: of each entry
+            return (rf"\mathrm{{{row.plain}}}" if "{0}" in form else form) + "."
+        return form
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
-from matcalc.errors import AmbiguityError, NoRuleError, ParseError
+from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.builders import BUILDERS, read_size
 from matcalc.notation.powers import power
 from matcalc.notation.syntax import Ast
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
@@ -43,15 +44,21 @@ def _name(scope: Scope, node: Ast) -> int:
 
 
 def _neg(scope: Scope, node: Ast) -> int:
-    if node.args[0].kind == "num":
-        return scope.put("num", (), -node.args[0].value, SCALAR, node)
-    return scope.apply("neg", (infer(scope, node.args[0]),), node)
+    return negated(scope, infer(scope, node.args[0]), node)
+
+
+def negated(scope: Scope, i: int, at: Ast) -> int:
+    """Minus a value; of a number, the negative number."""
+    entry = scope.tape[i]
+    if entry.op == "num":
+        return scope.put("num", (), -entry.attr, SCALAR, at)
+    return scope.apply("neg", (i,), at)
 
 
 def _sum(scope: Scope, node: Ast) -> int:
     total = infer(scope, node.args[0])
     if node.value[0] == "-":
-        total = scope.apply("neg", (total,), node.args[0])
+        total = negated(scope, total, node.args[0])
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
         right = infer(scope, term)
         at = node if term is node.args[-1] else node._replace(end=term.end)
@@ -222,8 +229,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     power = scope.original(arguments[0])
     if op.name == "tr" and power.op == "mpow":
         return scope.apply("trpow", power.args, node, power.attr)
-    if scope.latex and op.name in MATRIX_FUNCTIONS and kinds == "m" and not node.value[1]:
-        _ask_about_matrix_function(scope, op.name, arguments[0], node)
+    if scope.latex and op.twin and kinds == "m" and not node.value[1]:
+        _ask_about_matrix_function(scope, op, arguments[0], node)
     if op.name == "kron" and kinds in ("cr", "rc"):
         column, row = arguments if kinds == "cr" else arguments[::-1]
         return scope.apply("matmul", (column, row), node)
@@ -235,10 +242,7 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     return scope.apply(op.name, arguments, node)
 
 
-MATRIX_FUNCTIONS = {"exp": "expm", "log": "logm", "sqrt": "sqrtm", "sin": "sinm", "cos": "cosm"}
-
-
-def _ask_about_matrix_function(scope: Scope, name: str, argument: int, node: Ast) -> None:
+def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
     """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
     text, source = scope.text(argument), scope.source[node.start : node.end]
     if node.value[0].endswith("."):
@@ -248,11 +252,10 @@ def _ask_about_matrix_function(scope: Scope, name: str, argument: int, node: Ast
         _, rows, cols = scope.type(argument)
         if dims.walk(rows) != dims.walk(cols):
             return None
-        matrix = MATRIX_FUNCTIONS[name]
         return AmbiguityError(
-            f"'{source}' of a square matrix has two readings: the matrix function {matrix}, or {name} of each entry",
+            f"'{source}' of a square matrix has two readings: the matrix function {op.twin}, or {op.name} of each entry",
             span=(node.start, node.end),
-            hint=rf"write \operatorname{{{matrix}}}({text}) or, for the entries, \{name}.({text})",
+            hint=rf"write \operatorname{{{op.twin}}}({text}) or, for the entries, \operatorname{{{op.name}}}.({text})",
         )
 
     scope.deferred.append(question)
@@ -275,6 +278,10 @@ def _bars(scope: Scope, node: Ast) -> int:
     )
 
 
+ENTRYWISE = ("1,1",)  # subscripts of the norms of matrices that have a name of their own
+SPECTRAL = ("2->2", "op", "spec")
+
+
 def _norm(scope: Scope, node: Ast) -> int:
     i = infer(scope, node.args[0])
     which, kind = node.value, scope.type(i)[0]
@@ -285,8 +292,10 @@ def _norm(scope: Scope, node: Ast) -> int:
     if which == "" and kind == "m":
         scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")
         return scope.apply("norm2", (i,), node)
-    if which == "1" and kind != "m":
+    if which in ENTRYWISE or (which == "1" and kind != "m"):
         return scope.apply("norm1", (i,), node)
+    if which in SPECTRAL and kind == "m":
+        return scope.apply("normspec", (i,), node)
     if which in ("infty", "inf", "∞") and kind != "m":
         return scope.apply("max", (scope.apply("abs", (i,), node),), node)
     if which in ("*", "nuc") and "normnuc" in CALLS:
@@ -297,8 +306,9 @@ def _norm(scope: Scope, node: Ast) -> int:
             if which == "1"
             else ("norm2(X) (Frobenius)", "normspec(X) (spectral)")
         )
+        latex = r"\|X\|_{1,1} for the sum of the entries" if which == "1" else r"\|X\|_F or \|X\|_{2\to2}"
         raise AmbiguityError(f"‖·‖_{which} of a matrix has two readings: {first} or {second}", span=(node.start, node.end),
-                             hint="write the one that is meant in plain notation")  # fmt: skip
+                             hint=f"write the one that is meant in plain notation, or {latex}")  # fmt: skip
     raise NoRuleError(
         f"there is no operator for the norm with subscript {which}", span=(node.start, node.end), hint="known: 1, 2, F"
     )
@@ -313,14 +323,22 @@ def _angle(scope: Scope, node: Ast) -> int:
 
 
 def _index(scope: Scope, node: Ast) -> int:
-    """``I_n`` and ``\\mathbf{1}_n``: a size as subscript."""
-    base = node.args[0]
-    if base.kind == "name" and base.value in ("I", "1vec") and base.value not in scope.declared and len(node.args) == 2:
-        size = read_size(scope, node.args[1])
-        if base.value == "I":
-            return scope.put("eye", (), None, Type("m", size, size), node)
-        return scope.put("ones", (), None, Type("c", size, 1), node)
-    return _unsupported(scope, node)
+    r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{1}_{m \times n}``: sizes as subscript."""
+    base, *entries = node.args
+    if base.kind != "name" or base.value not in ("I", "1vec") or base.value in scope.declared or node.value == ",":
+        return _unsupported(scope, node)
+    axes = entries[0].args if entries[0].kind == "prod" and entries[0].value == ("*",) else None
+    if axes:
+        m, n = (read_size(scope, a) for a in axes)
+        if base.value == "1vec":
+            return scope.put("ones", (), None, Type("m", m, n), node)
+        if not scope.unifier.unify(m, n):
+            message = f"an identity is square, and '{scope.source[node.start : node.end]}' is [{dims.text(m)}×{dims.text(n)}]"
+            raise ShapeError(message, span=(node.start, node.end), hint="write I_n for the identity of size n")
+    size = fold(dims.mul, [read_size(scope, a) for a in (axes[:1] if axes else entries)])
+    if base.value == "I":
+        return scope.put("eye", (), None, Type("m", size, size), node)
+    return scope.put("ones", (), None, Type("c", size, 1), node)
 
 
 def _unsupported(scope: Scope, node: Ast) -> int:

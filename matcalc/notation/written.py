@@ -163,7 +163,7 @@ class _Writer:
         joined = ", ".join(arguments)
         if self.latex:
             known = plain in CALLS and not order
-            form = CALLS[plain][0].latex if known else self.style.name(dotted) + "'" * order
+            form = CALLS[plain][0].latex_of.get("s", CALLS[plain][0].latex) if known else self.style.name(dotted) + "'" * order
             if "{0}" in form and len(arguments) == 1:
                 return Piece(form.format(*arguments, attr=""), ATOM)
             return Piece(form.replace("{{", "{").replace("}}", "}") + self.style.parens(joined), ATOM)
