@@ -193,7 +193,6 @@ def test_the_differential_of_a_vector() -> None:
     assert "d(x)" in matcalc.derive("A*x", wrt="x", kind="differential", dims=DIMS).result.plain
 
 
-@pytest.mark.xfail(strict=True, reason="d(x) in the printed differential is read back as a product with a scalar d")
 def test_the_differential_is_read_back_or_refused() -> None:
     text = matcalc.derive("x'*A*x", wrt="x", kind="differential", dims=DIMS).result.plain
     try:

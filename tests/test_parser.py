@@ -184,23 +184,22 @@ AMBIGUOUS = [
         ("arcsin", "1/"),
         None,
     ),
-    pytest.param(
-        "A(q)^{-1}",
-        "latex",
-        ("A*", "function"),
-        None,
-        marks=pytest.mark.xfail(strict=True, reason="A(p)^{-1}: a shape error about (p), no word of the two readings"),
-    ),
-    pytest.param(
-        "q(v)",
-        "plain",
-        ("q*", "function"),
-        "q(v)",
-        marks=pytest.mark.xfail(
-            strict=True,
-            reason="q(v), both undeclared: read as a product, the reading as a function is not offered",
-        ),
-    ),
+    ("A(q)^{-1}", "latex", ("A*q^{-1}", "(A*q)^{-1}", "function"), "A(q)^{-1}"),
+    ("A(q)^-1", "plain", ("A*q^-1", "(A*q)^-1", "function"), "A(q)^-1"),
+    ("A(q)'", "plain", ("A*q'", "(A*q)'"), "A(q)'"),
+    (r"\mathbf{A}(q)^\top", "latex", ("A*q'", "(A*q)'"), None),
+    ("q(v)", "plain", ("q*v", "function q"), "q(v)"),
+    ("q(v)", "latex", ("q*v", "function q"), "q(v)"),
+    ("Q(v)^2", "plain", ("Q*v^2", "(Q*v)^2", "function Q"), "Q(v)^2"),
+    ("μ(v)", "plain", ("mu*v", "function mu"), "μ(v)"),
+    (r"\mu(v)", "latex", ("mu*v", "function mu"), r"\mu(v)"),
+    ("k(v - w)", "plain", ("k*(…)", "function k"), "k(v - w)"),
+    (r"f_\theta(v)", "latex", ("f_theta*v", "function f_theta"), None),
+    (r"f_\theta(Av + w)", "latex", ("f_theta*(…)", "function f_theta"), None),
+    (r"\sum_{i=1}^{n} f_i(v)", "latex", ("entry i of f", "function number i"), "f_i(v)"),
+    ("h + h(v)", "plain", ("value", "function"), "h(v)"),
+    ("∇ x'*A*x", "plain", ("scope", "(∇a) b", "∇(a b)"), "∇"),
+    ("∂x", "plain", ("scope",), "∂"),
 ]
 
 
@@ -215,6 +214,37 @@ def test_ambiguities_are_refused_with_their_readings(text: str, notation: str, r
     assert all(word in shown for word in readings), shown
     if span is not None:
         assert error.span is not None and text[slice(*error.span)] == span
+
+
+SAYABLE: list[tuple[str, str, dict[str, Any], list[tuple[str, dict[str, Any]]]]] = [
+    # what is asked about, its notation, what is declared, and each reading as the message says it
+    ("A(q)^-1", "plain", {"A": ("n", "n"), "q": ("n", "n")}, [("A*q^-1", {}), ("(A*q)^-1", {})]),
+    ("A(q)^{-1}", "latex", {"q": ("n", "n"), "A": ("n", "n")}, [("A*q^{-1}", {}), ("(A*q)^{-1}", {})]),
+    ("Q(B)^-1", "plain", {"B": ("n", "n")}, [("Q*B^-1", {}), ("(Q*B)^-1", {}), ("Q(B)^-1", {"functions": {"Q": None}})]),
+    ("q(v)", "plain", {"v": ()}, [("q*v", {}), ("q(v)", {"functions": {"q": None}})]),
+    (r"\mu(v)", "latex", {}, [(r"\mu*v", {}), (r"\mu(v)", {"functions": {"mu": None}})]),
+    (r"f_\theta(v)", "latex", {"v": ()}, [(r"f_\theta*v", {}), (r"f_\theta(v)", {"functions": {"f_theta": None}})]),
+    ("k(v - w)", "plain", {}, [("k*(v - w)", {}), ("k(v - w)", {"functions": {"k": None}})]),
+    ("s^2^3", "plain", {"s": ()}, [("(s^2)^3", {}), ("s^(2^3)", {})]),
+    ("s/t x", "plain", {"s": (), "t": ()}, [("(s/t)*x", {}), ("s/(t*c)", {"dims": {"s": (), "t": (), "c": ()}})]),
+    ("Z .* B D", "plain", {}, [("(Z .* B)*D", {}), ("Z .* (B*D)", {})]),
+    (r"Z \odot B D", "latex", {}, [(r"(Z \odot B) D", {}), (r"Z \odot (B D)", {})]),
+    (r"\exp(A)", "latex", {"A": ("n", "n")}, [(r"\operatorname{expm}(A)", {}), (r"\operatorname{exp}.(A)", {})]),
+    (r"\sin^{-1} s", "latex", {"s": ()}, [(r"\operatorname{arcsin}(s)", {}), (r"\frac{1}{\sin(s)}", {})]),
+    (r"\|A\|_2", "latex", {"A": ("m", "n")}, [(r"\|A\|_F", {}), (r"\|A\|_{2\to2}", {})]),
+    ("|v|", "plain", {}, [("norm2(v)", {}), ("abs(v)", {})]),
+    ("x ⊗ y", "plain", {}, [("kron(x, y)", {}), ("x*y'", {}), ("x .* y", {})]),
+    ("X*beta", "plain", {}, [("X*beta", {"dims": {"beta": ("n",)}}), ("X*beta", {"dims": {"beta": ()}})]),
+    ("x - mu", "plain", {}, [("x - mu", {"dims": {"mu": ("n",)}}), ("x - mu", {"dims": {"mu": ()}})]),
+]
+
+
+@pytest.mark.parametrize(("text", "notation", "declared", "readings"), SAYABLE, ids=[t for t, *_ in SAYABLE])
+def test_every_reading_that_is_named_can_be_said(text: str, notation: str, declared: Any, readings: Any) -> None:
+    """Each is read, and no two are the same."""
+    refusal(text, AmbiguityError, declared, notation=notation)
+    nodes = [matcalc.parse(t, **{"dims": declared, "notation": notation, **more}).node for t, more in readings]
+    assert len(set(nodes)) == len(nodes)
 
 
 def test_a_letter_that_is_a_function_by_convention() -> None:

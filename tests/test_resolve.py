@@ -51,7 +51,7 @@ def wrong(text: str, declared: Any = None, kind: type[MatcalcError] = ShapeError
         ("x'*y + z'*w", {"x": 1, "y": 1, "z": 1, "w": 1}),
         ("lambda*x'*x", {"lambda": 0, "x": 1}),
         ("α*x'*x + γ", {"alpha": 0, "x": 1, "gamma": 0}),
-        ("μ'*0 + x'*x", {"mu": 0, "x": 1}),
+        ("μ*0 + x'*x", {"mu": 0, "x": 1}),
         ("tr(Σ)", {"Sigma": 2}),
         ("tr(Λ*Φ*Θ)", {"Lambda": 2, "Phi": 2, "Theta": 2}),
         ("n*x'*x", {"n": 0, "x": 1}),

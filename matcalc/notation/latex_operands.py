@@ -88,7 +88,7 @@ def command(p: Parser) -> Ast:
         return _environment(p, t)
     if t.text in ("nabla", "partial", "d"):
         raise AmbiguityError(
-            "the scope of a derivative sign is not clear here",
+            "the scope of a derivative sign is not clear here: before a b, is it (∇a) b or ∇(a b)?",
             span=(t.start, t.end),
             hint="type the function only, and say with wrt what to differentiate by",
         )

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
+    |(?P<derivative>[∇∂])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
@@ -63,6 +64,8 @@ def tokenize_plain(text: str) -> list[Token]:
             piece = greek_to_ascii(piece)
         elif kind == "quoted":
             kind = "name"
+        elif kind == "derivative":
+            kind, piece = "cmd", "nabla" if piece == "∇" else "partial"
         elif kind == "sup":
             tokens.append(Token("op", "^", start, start, space))
             kind, piece = "num", piece.translate(_DIGITS)

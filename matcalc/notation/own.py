@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import Expr, sym
+from matcalc.notation.conventions import conventional
 from matcalc.notation.syntax import Ast, Span, Statement
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
@@ -172,7 +173,7 @@ def _is_scalar(scope: Scope, node: Ast) -> bool:
             return scope.type(found[name])[0] == "s"
     if name in scope.declared:
         return scope.declared[name][0] == "s"
-    return name in scope.sizes or scope.conventional(name, node)[0] == "s"
+    return name in scope.sizes or conventional(scope, name, node)[0] == "s"
 
 
 def _refuse_constant(z: str, statement: Statement) -> None:

@@ -6,10 +6,11 @@ products ``* / .* ./ @`` from left to right; juxtaposition; postfix ``_ ^ '``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from fractions import Fraction
 
-from matcalc.errors import AmbiguityError, LimitError, ParseError
+from matcalc.errors import LimitError, ParseError
+from matcalc.notation import questions
 from matcalc.notation.latex_operands import command, function
 from matcalc.notation.syntax import Ast, Token
 
@@ -22,8 +23,15 @@ PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": 
 class Parser:
     """Reads one statement's worth of tokens. ``is_function(name)`` decides what ``name(…)`` means."""
 
-    def __init__(self, tokens: list[Token], is_function: Callable[[str, bool], bool], latex: bool = False) -> None:
+    def __init__(
+        self,
+        tokens: list[Token],
+        is_function: Callable[[str, bool], bool],
+        latex: bool = False,
+        values: Container[str] | None = None,
+    ) -> None:
         self.latex = latex  # brackets after a name are a product there, a slice in plain notation
+        self.values = values  # names that are surely no functions; None: every name that is no function
         self.tokens = tokens
         self.i = 0
         self.depth = 0
@@ -97,17 +105,10 @@ class Parser:
                 factors.append(self.juxtaposed())
             last = factors[-1]
             if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:
-                self.refuse_quotient(factors[-2], last)
+                raise questions.quotient(factors[-2], last)
         if len(factors) == 1:
             return factors[0]
         return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators))
-
-    def refuse_quotient(self, left: Ast, right: Ast) -> None:
-        raise AmbiguityError(
-            "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
-            span=(left.start, right.end),
-            hint="write (a/b)*c or a/(b*c)",
-        )
 
     def juxtaposed(self) -> Ast:
         factors = [self.factor()]
@@ -142,17 +143,14 @@ class Parser:
             elif t.kind == "op" and t.text in ("^", ".^"):
                 powers += 1
                 if powers > 1:
-                    raise AmbiguityError(
-                        "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
-                        span=(node.start, self.tokens[self.i + 1].end),
-                        hint="add parentheses",
-                    )
+                    raise questions.power_of_power(node, self.tokens[self.i + 1])
                 self.take()
                 node = self.power(node, t)
                 continue
             elif t.kind == "op" and t.text == "_":
                 self.take()
                 node = self.subscript(node)
+                questions.refuse_entry_of_function(self, node)
             elif t.kind == "open" and t.text == "[" and not t.space and node.kind == "name" and not self.latex:
                 node = self.bracket_index(node)
             else:
@@ -175,11 +173,7 @@ class Parser:
     def exponent(self, base: Ast) -> Ast:
         starred = self.at("op", "*") or (self.at("open", "{") and self.tokens[self.i + 1].text == "*")
         if starred:
-            raise AmbiguityError(
-                "^* has two readings: an optimum (a name) or a conjugate transpose",
-                span=(base.start, self.tokens[self.i + (not self.at("op", "*"))].end),
-                hint="write x' for the transpose, or declare the name, such as x_opt",
-            )
+            raise questions.star(base, self.tokens[self.i + (not self.at("op", "*"))])
         if self.at("open", "(", "{"):
             return self.group()
         if self.at("op", "+", "-"):
@@ -351,9 +345,11 @@ class Parser:
         while self.tokens[self.i + primes].text == "'" and self.tokens[self.i + primes].kind == "op":
             primes += 1
         after = self.tokens[self.i + primes]
-        if after.kind == "open" and after.text == "(" and self.is_function(t.text, not after.space):
-            self.i += primes
-            return self.call(t, primes)
+        if after.kind == "open" and after.text == "(":
+            if self.is_function(t.text, not after.space):
+                self.i += primes
+                return self.call(t, primes)
+            questions.refuse_application(self, t)
         return Ast("name", t.start, t.end, (), t.text)
 
     def call(self, t: Token, primes: int = 0) -> Ast:

@@ -7,51 +7,23 @@ nothing here recurses over long sums or chains of definitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc import dims, expr
 from matcalc.dims import Dim, Unifier
-from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, UsageError
+from matcalc.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
 from matcalc.expr import Expr
-from matcalc.notation.hints import kind_hint, nearest, size_hint
+from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, turned
+from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import SCALAR, TABLE, Type
 
 SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
-SCALAR_LETTERS = frozenset("nmkdNC")
-GREEK_START = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "varepsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "vartheta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "varphi",
-    "chi",
-    "psi",
-    "omega",
-    "eps",
-    "ell",
-]
 
 
 class Entry(NamedTuple):
@@ -110,6 +82,14 @@ class Scope:
         self.readings: dict[int, tuple[Ast, int]] = {}  # id of a part of the sum at hand -> where it is on the tape
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
+        self.statements: Sequence[Statement] = ()
+        self.arrays: frozenset[str] = frozenset()  # letters that are scalars by convention, and arrays here
+        self.flexible: dict[str, Ast] = {}  # letters that convention made scalars
+        self.doubts: dict[str, tuple[Ast, str]] = {}  # such letters where an array would fit as well: both readings
+
+    @cached_property
+    def turned(self) -> dict[str, str]:
+        return turned(self.statements)
 
     def infer(self, node: Ast) -> int:
         """Index on the tape of the typed node."""
@@ -133,6 +113,12 @@ class Scope:
 
     def type(self, i: int) -> Type:
         return self.tape[i].type
+
+    def doubt(self, i: int, at: Ast, readings: str) -> None:
+        """Remember that the scalar by convention at ``i`` could be an array as well."""
+        entry = self.original(i)
+        if entry.op == "sym" and entry.attr in self.flexible:
+            self.doubts.setdefault(entry.attr, (at, readings))
 
     def text(self, i: int) -> str:
         start, end = self.spans[i]
@@ -204,7 +190,7 @@ class Scope:
             return self.put("eye", (), None, Type("m", n, n), at)
         if text == "1vec":
             return self.put("ones", (), None, Type("c", self.unifier.fresh(), 1), at)
-        return self.symbol(text, self.conventional(text, at), at)
+        return self.symbol(text, conventional(self, text, at), at)
 
     def symbol(self, text: str, type: Type, at: Ast) -> int:
         if text in self.square and type.kind == "m" and not self.unifier.unify(type.rows, type.cols):
@@ -215,29 +201,6 @@ class Scope:
         index = self.put("sym", (), text, type, at)
         self.symbols[text] = index
         return index
-
-    def conventional(self, text: str, at: Ast) -> Type:
-        """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar."""
-        if text in self.own or text in self.known_functions:
-            raise ParseError(
-                f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)"
-            )
-        base = text.partition("_")[0].partition("^")[0]
-        fresh = self.unifier.fresh
-        if base in GREEK_START or base in SCALAR_LETTERS:
-            return SCALAR
-        if base in ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"):
-            return Type("m", fresh(), fresh())
-        letter = base.rstrip("0123456789")
-        if (len(letter) == 1 and letter.isalpha()) or text.endswith(("_hat", "_tilde", "_bar")):
-            return Type("m", fresh(), fresh()) if text[0].isupper() else Type("c", fresh(), 1)
-        known = ", ".join([*self.declared, *self.values]) or "none"
-        near = nearest(text, [*self.declared, *self.values])
-        raise ParseError(
-            f"'{text}' is not declared (declared names: {known})",
-            span=(at.start, at.end),
-            hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
-        )
 
 
 def resolve(
@@ -252,30 +215,47 @@ def resolve(
     slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
-    from matcalc.notation.dependencies import order_definitions
-
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
-    scope = Scope(source, declared, sizes - frozenset(declared), functions)
-    scope.latex = latex
-    scope.square = square
-    scope.slices = dict(slices or {})
-    try:
-        ordered, final = order_definitions(statements, scope, output)
-        roots: list[tuple[str | None, int]] = []
-        for statement in ordered:
-            index = scope.infer(statement.body)
-            if statement.name is not None and statement.name not in scope.own:
-                scope.values[statement.name] = index
-            roots.append((statement.name, index))
-        _settle(scope)
-        if scope.own:
-            from matcalc.notation.own import read_bodies
 
-            scope.bodies = read_bodies(scope)
-        return finish(scope, roots, final)
+    def scope_of(arrays: frozenset[str]) -> Scope:
+        scope = Scope(source, declared, sizes - frozenset(declared), functions)
+        scope.latex, scope.square, scope.slices = latex, square, dict(slices or {})
+        scope.statements, scope.arrays = statements, arrays
+        return scope
+
+    def attempt(arrays: frozenset[str]) -> Problem:
+        return _resolved(scope_of(arrays), statements, output)
+
+    scope = scope_of(frozenset())
+    try:
+        try:
+            problem = _resolved(scope, statements, output)
+        except ShapeError as error:
+            return another_reading(attempt, statements, scope, error)
+        if scope.doubts:
+            ask_about_doubts(attempt, scope)
+        return problem
     except MatcalcError as error:
         error.source = source if error.source is None else error.source
         raise
+
+
+def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
+    from matcalc.notation.dependencies import order_definitions
+
+    ordered, final = order_definitions(statements, scope, output)
+    roots: list[tuple[str | None, int]] = []
+    for statement in ordered:
+        index = scope.infer(statement.body)
+        if statement.name is not None and statement.name not in scope.own:
+            scope.values[statement.name] = index
+        roots.append((statement.name, index))
+    _settle(scope)
+    if scope.own:
+        from matcalc.notation.own import read_bodies
+
+        scope.bodies = read_bodies(scope)
+    return finish(scope, roots, final)
 
 
 def _settle(scope: Scope) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
 from matcalc.notation.syntax import Ast, Statement, Token
@@ -29,8 +30,6 @@ BUILDERS = (
     "CrossEntropy",
     "cossim",
 )
-# Letters that are functions where they are applied to brackets and not known as values.
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
 _LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{|\$")
 
 
@@ -81,15 +80,24 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
             return False
         if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
             return True
-        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex)
+        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex and not is_letter(name))
 
     out = []
     for piece in pieces:
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
+        values = known | bound if bound else known
         if not latex:
-            piece = _split_names(piece, known | bound if bound else known, functions)
-        out.extend(_statement(piece, is_function, own, latex))
+            piece = _split_names(piece, values, functions)
+        out.extend(_statement(piece, Reading(is_function, latex, values), own))
     return out
+
+
+class Reading(NamedTuple):
+    """How the names of a statement are read."""
+
+    is_function: IsFunction
+    latex: bool
+    values: Collection[str]  # names of values
 
 
 def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
@@ -135,35 +143,35 @@ def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
     )
 
 
-def _statement(piece: list[Token], is_function: IsFunction, own: set[str], latex: bool) -> list[Statement]:
+def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Statement]:
     head, segments = None, _at_equals(piece)
     span = (piece[0].start, piece[-1].end)
     if len(segments) > 1:
         head = segments[0]
         if len(head) == 2 and head[0].kind == "name":
-            bodies = [_whole(s, is_function, latex) for s in segments[1:]]
+            bodies = [_whole(s, reading) for s in segments[1:]]
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
-            bodies = [_whole(s, is_function, latex) for s in segments[1:]]
+            bodies = [_whole(s, reading) for s in segments[1:]]
             if head[0].text not in own:
                 parameters = ()
             return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
-        return [_equation(segments, is_function, span, latex)]
+        return [_equation(segments, span, reading)]
     objective = _without_min(piece)
-    return [Statement(None, (), _whole(objective, is_function, latex), span)]
+    return [Statement(None, (), _whole(objective, reading), span)]
 
 
-def _equation(segments: list[list[Token]], is_function: IsFunction, span: tuple[int, int], latex: bool) -> Statement:
+def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Reading) -> Statement:
     """``label = body`` where the label is not a name, or a chain ``a = b`` of expressions."""
     first: Ast | None
     try:
-        first = _whole(segments[0], is_function, latex)
+        first = _whole(segments[0], reading)
     except MatcalcError:
         if not _is_label(segments[0]):
             raise
         first = None
-    bodies = [_whole(s, is_function, latex) for s in segments[1:]]
+    bodies = [_whole(s, reading) for s in segments[1:]]
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
 
 
@@ -200,8 +208,8 @@ def _without_min(piece: list[Token]) -> list[Token]:
     return piece
 
 
-def _whole(tokens: list[Token], is_function: IsFunction, latex: bool) -> Ast:
-    parser = Parser(tokens, is_function, latex)
+def _whole(tokens: list[Token], reading: Reading) -> Ast:
+    parser = Parser(tokens, reading.is_function, reading.latex, reading.values)
     node = parser.expression()
     if not parser.at("end"):
         t = parser.here
@@ -234,12 +242,7 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
 
 
 def _is_known_word(word: str, functions: set[str]) -> bool:
-    from matcalc.notation.lexer_plain import GREEK
-
-    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word in GREEK.values() or word in SPELLED
-
-
-SPELLED = ("eps", "varepsilon", "vartheta", "varphi", "ell")
+    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or is_letter(word)
 
 
 def _conventional(word: str, applied: bool) -> bool:

@@ -82,6 +82,8 @@ def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     if op in ("add", "sub") and type.kind == "m" and entry.op == "sym":
         name = scope.text(i)
         scope.warnings.append(f"'{name}' is added to every entry of a matrix; write {name}*eye for a multiple of the identity")
+    if scope.flexible and op in ("add", "sub"):
+        scope.doubt(i, at, "a {} of the same sizes as the other side, or a scalar in every entry")
     return scope.put("fill", (i,), None, type, at)
 
 
@@ -144,8 +146,13 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             return scope.apply("div", (left, right), at)
         return pairwise(scope, "hdiv", left, right, at)
     if lk == "s":
+        if scope.flexible and rk in "cm" and scope.text(left)[:1].isupper():
+            scope.doubt(left, at, "a product with a {}, or with a scalar")
         return scope.apply("scale", (left, right), at)
     if rk == "s":
+        if scope.flexible and lk in "mr" and op != ".*":
+            text = scope.text(left)
+            scope.doubt(right, at, f"the product of {text} and a {{}}, or {text} times a scalar")
         return scope.apply("scale", (right, left), at)
     if op == ".*":
         return scope.apply("hadamard", (left, right), at)
@@ -186,6 +193,11 @@ def _call(scope: Scope, node: Ast) -> int:
 
 def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[int, ...]) -> int:
     (only,) = _one(scope, node, arguments)
+    if name in scope.symbols:
+        raise AmbiguityError(
+            f"'{name}' is a value and a function here", span=(node.start, node.end),
+            hint=f"write {name}*(…) for a product, or give the value another name",
+        )  # fmt: skip
     scope.generic[name] = None
     return scope.apply("fn", (only,), node, (name, order))
 

@@ -1,0 +1,170 @@
+"""What an undeclared letter is: a matrix, a vector or a scalar, by its alphabet and by how it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
+from matcalc.notation.hints import nearest
+from matcalc.notation.syntax import Ast, Statement
+from matcalc.ops import SCALAR, Type
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Problem, Scope
+
+Attempt = Callable[[frozenset[str]], "Problem"]  # reads the text, with some letters as arrays
+
+# Letters that are functions where they are applied to brackets and not known as values.
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
+SCALAR_LETTERS = frozenset("nmkdNC")
+SCALAR_GREEK = frozenset(str.split("""
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi
+    varphi chi psi omega eps ell
+"""))  # fmt: skip
+MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
+MOST = 5  # letters of which other readings are tried
+_BOLD = re.compile(
+    r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|bf)(?![A-Za-z])"
+    r"|[\U0001D400-\U0001D433\U0001D468-\U0001D49B\U0001D6A8-\U0001D6E1\U0001D71C-\U0001D755]"
+)
+
+
+def base_of(text: str) -> str:
+    return text.partition("_")[0].partition("^")[0]
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is one letter, perhaps with a label: λ, x_1."""
+    base = base_of(name)
+    return len(base) == 1 or base in SCALAR_GREEK or base in MATRIX_GREEK or base == "pi"
+
+
+def is_scalar_letter(text: str) -> bool:
+    """Whether the letter is a scalar by convention, and may be an array all the same."""
+    base = base_of(text)
+    return base in SCALAR_GREEK or base in SCALAR_LETTERS
+
+
+def conventional(scope: Scope, text: str, at: Ast) -> Type:
+    """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar. Raises ``ParseError``."""
+    if text in scope.own or text in scope.known_functions or text in scope.generic:
+        raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
+    if is_scalar_letter(text):
+        if text in scope.arrays or text in scope.turned or _BOLD.match(scope.source, at.start):
+            _notice(scope, text, at)
+            return _array(scope, base_of(text))
+        scope.flexible[text] = at
+        return SCALAR
+    base = base_of(text)
+    letter = base.rstrip("0123456789")
+    if base in MATRIX_GREEK or (len(letter) == 1 and letter.isalpha()) or text.endswith(("_hat", "_tilde", "_bar")):
+        return _array(scope, base)
+    known = ", ".join([*scope.declared, *scope.values]) or "none"
+    near = nearest(text, [*scope.declared, *scope.values])
+    raise ParseError(
+        f"'{text}' is not declared (declared names: {known})",
+        span=(at.start, at.end),
+        hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
+    )
+
+
+def _array(scope: Scope, base: str) -> Type:
+    fresh = scope.unifier.fresh
+    return Type("m", fresh(), fresh()) if base[0].isupper() else Type("c", fresh(), 1)
+
+
+def _word(text: str) -> str:
+    return "matrix" if base_of(text)[0].isupper() else "vector"
+
+
+def _notice(scope: Scope, text: str, at: Ast) -> None:
+    if text in scope.arrays:
+        why = "nothing else fits"
+    elif scope.turned.get(text) in ("norm", "angle"):
+        why = "it stands in a norm or an inner product"
+    else:
+        return  # transposed or bold: the input says it
+    scope.warnings.append(f"'{text}' is read as a {_word(text)}: {why}; dims={{'{text}': ()}} says otherwise")
+
+
+def turned(statements: Iterable[Statement]) -> dict[str, str]:
+    """Names that are transposed, or stand in a norm or an inner product (and which): no scalars, whatever their letter."""
+    found: dict[str, str] = {}
+    for s in statements:
+        for body in (s.body, *s.others):
+            stack = [body]
+            while stack:
+                node = stack.pop()
+                stack.extend(a for a in node.args if isinstance(a, Ast))
+                if node.kind in ("T", "norm", "angle"):
+                    found.update({a.value: node.kind for a in node.args if a.kind == "name" and found.get(a.value) != "T"})
+    return found
+
+
+def names_in(statements: Iterable[Statement]) -> Iterator[str]:
+    for s in statements:
+        stack = [s.body]
+        while stack:
+            node = stack.pop()
+            stack.extend(a for a in node.args[::-1] if isinstance(a, Ast))
+            if node.kind == "name" and node.value not in s.parameters:
+                yield node.value
+
+
+def another_reading(attempt: Attempt, statements: Collection[Statement], scope: Scope, error: ShapeError) -> Problem:
+    """The one reading that fits, with some letters as vectors instead of scalars. Raises ``error`` where there is none.
+
+    Raises ``AmbiguityError`` where several fit.
+    """
+    known = {*scope.declared, *scope.sizes, *(s.name for s in statements)}
+    letters = [n for n in dict.fromkeys(names_in(statements)) if is_scalar_letter(n) and n not in known]
+    if not scope.flexible or len(letters) > MOST:
+        raise error
+    for count in range(1, len(letters) + 1):
+        fitting = [(chosen, p) for chosen in combinations(letters, count) if (p := _tried(attempt, chosen)) is not None]
+        if len(fitting) > 1:
+            sets = [" and ".join(chosen) for chosen, _ in fitting]
+            raise AmbiguityError(
+                f"{error.message}; it fits if {' or if '.join(sets)} is a vector",
+                span=error.span, hint=f"declare them: --dim {fitting[0][0][0]}=n",
+            )  # fmt: skip
+        if fitting:
+            return fitting[0][1]
+    raise error
+
+
+def _tried(attempt: Attempt, arrays: Iterable[str]) -> Problem | None:
+    try:
+        return attempt(frozenset(arrays))
+    except MatcalcError:
+        return None
+
+
+def _fits(attempt: Attempt, arrays: Iterable[str]) -> bool:
+    """Whether there is such a reading, or several."""
+    try:
+        attempt(frozenset(arrays))
+    except AmbiguityError:
+        return True
+    except MatcalcError:
+        return False
+    return True
+
+
+def ask_about_doubts(attempt: Attempt, scope: Scope) -> None:
+    """X β, where β is a scalar by convention, may be a product all the same. Raises ``AmbiguityError``."""
+    names = list(scope.doubts)
+    for chosen in [*([n] for n in names), names] if len(names) > 1 else [names]:
+        if _fits(attempt, chosen):
+            (at, readings), letters = scope.doubts[chosen[0]], " and ".join(chosen)
+            word = _word(chosen[0])
+            sizes = "n,m" if word == "matrix" else "n"
+            raise AmbiguityError(
+                f"{letters} in '{scope.source[at.start : at.end]}' has two readings: {readings.format(word)}",
+                span=(at.start, at.end),
+                hint=f"declare {letters}: dims={{'{chosen[0]}': {tuple(sizes.split(','))}}} (--dim {chosen[0]}={sizes}) "
+                f"or dims={{'{chosen[0]}': ()}} (--dim {chosen[0]}=)",
+            )

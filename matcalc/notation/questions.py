@@ -1,0 +1,111 @@
+"""What a sentence leaves open: refused with its readings, and how to say each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.errors import AmbiguityError
+from matcalc.notation.conventions import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
+from matcalc.notation.syntax import Ast, Token
+
+if TYPE_CHECKING:
+    from matcalc.notation.parser import Parser
+
+FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
+
+
+def quotient(left: Ast, right: Ast) -> AmbiguityError:
+    return AmbiguityError(
+        "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
+        span=(left.start, right.end),
+        hint="write (a/b)*c or a/(b*c)",
+    )
+
+
+def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
+    return AmbiguityError(
+        "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
+        span=(base.start, exponent.end),
+        hint="add parentheses",
+    )
+
+
+def star(base: Ast, sign: Token) -> AmbiguityError:
+    return AmbiguityError(
+        "^* has two readings: an optimum (a name) or a conjugate transpose",
+        span=(base.start, sign.end),
+        hint="write x' for the transpose, or declare the name, such as x_opt",
+    )
+
+
+def refuse_application(p: Parser, name: Token) -> None:
+    """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
+    if p.values is None or not is_letter(name.text):
+        return
+    known = name.text in p.values
+    end = _bracket_end(p)
+    alone = end == p.i + 2 and p.tokens[p.i + 1].kind == "name"
+    if not alone and (known or base_of(name.text) not in FUNCTIONLIKE):
+        return
+    sign = _postfix(p, end)
+    if known and not sign:
+        return
+    last = p.tokens[end + len(sign)]
+    f, mark = name.text, _spelled(sign)
+    x = p.tokens[p.i + 1].text if alone else "(…)"
+    products = f"{f}*{x}{mark} or ({f}*{x}){mark}" if mark else f"{f}*{x}"
+    shown = f"'{f}({x.strip('()')}){mark}'"
+    if known:
+        message = f"{shown} has two readings: {products} ({f} is declared, so it is no function)"
+        hint = "write the one that is meant"
+    else:
+        message = f"{shown} has {'several' if mark else 'two'} readings: the product {products}, or a function {f} of {x}"
+        hint = f"write the product with *; declare the function: --function {f} (functions={{'{f}': None}})"
+    raise AmbiguityError(message, span=(name.start, last.end), hint=hint)
+
+
+def refuse_entry_of_function(p: Parser, node: Ast) -> None:
+    """``f_i(x)``: the entry of f(x), or one of many functions? Raises ``AmbiguityError``."""
+    base = node.args[0]
+    if p.values is None or not p.at("open", "(") or base.kind != "name" or base.value in p.values:
+        return
+    if base_of(base.value) in FUNCTION_LETTERS:
+        f, i = base.value, "".join(str(a.value) for a in node.args[1:])
+        raise AmbiguityError(
+            f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
+            span=(node.start, p.tokens[_bracket_end(p)].end),
+            hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
+        )
+
+
+def _bracket_end(p: Parser) -> int:
+    """Index of the bracket that closes the one at hand."""
+    depth = 0
+    for i in range(p.i, len(p.tokens)):
+        depth += (p.tokens[i].kind == "open") - (p.tokens[i].kind == "close")
+        if depth <= 0 or p.tokens[i].kind == "end":
+            return i
+    return len(p.tokens) - 1
+
+
+def _postfix(p: Parser, end: int) -> list[Token]:
+    """The transposition sign or power after the bracket."""
+    first = p.tokens[min(end + 1, len(p.tokens) - 1)]
+    if first.kind == "T" or (first.kind == "op" and first.text == "'"):
+        return [first]
+    if first.kind != "op" or first.text not in ("^", ".^"):
+        return []
+    depth = 0
+    for i in range(end + 2, len(p.tokens)):
+        t = p.tokens[i]
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth <= 0 and not (t.kind == "op" and t.text in "+-"):
+            return p.tokens[end + 1 : i + 1]
+    return []
+
+
+def _spelled(sign: list[Token]) -> str:
+    """As it was written; braces that TeX lets people leave out have no width."""
+    if sign and sign[0].kind == "T":
+        return "'"
+    return "".join(t.text for t in sign if t.end > t.start or t.kind not in ("open", "close"))
