@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matcalc import expr
 from matcalc.dims import Dim
 from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
-from matcalc.expr import Expr, make, transpose
+from matcalc.expr import Expr, make, postorder, transpose
 from matcalc.ops import Type
 from matcalc.order import key
 from matcalc.terms import (
@@ -147,7 +147,7 @@ class Chains(EntrywiseLaws):
                 c, f, chain = self.join((second,), (x,))
                 c2, f2, chain = self.join(chain, (self.turn(first),))
                 return c * c2, merge_factors(f, f2), (make("vec", (self.close(chain),)),)
-        if a.op == "softmaxr" and b.op == "ones" and b.type[0] == "c":  # each row of a softmax sums to one
+        if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and self.rows_sum_to_one(a):
             return ONE, (), (expr.ones(Type("c", a.type[1], 1)),)
         if a.op == "diagm" and b.type[0] == "c":
             return self._entrywise_pair(a.args[0], b)
@@ -155,6 +155,10 @@ class Chains(EntrywiseLaws):
             c, f, chain = self._entrywise_pair(transpose(a), b.args[0])
             return c, f, self.reverse(chain)
         return None
+
+    def rows_sum_to_one(self, a: Expr) -> bool:
+        """The rows of a softmax, of one-hot labels, of probabilities."""
+        return a.op == "softmaxr" or (a.op == "sym" and self.has(a, SUMS_TO_ONE))
 
     def _entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
         """diag(v) x = v ∘ x."""
@@ -242,6 +246,9 @@ class Chains(EntrywiseLaws):
                 return self.total((transpose(row),))
             if transpose(row) is col:
                 return ONE, ((make("norm2", (col,)), TWO),)
+            cancelled = self._cancelled(transpose(row), col)
+            if cancelled is not None:
+                return self.total(cancelled)
         if len(chain) % 2 == 0 and len(chain) > 2:
             half = len(chain) // 2
             if self.reverse(chain[half:]) == chain[:half]:
@@ -250,6 +257,16 @@ class Chains(EntrywiseLaws):
         if [key(f) for f in other] < [key(f) for f in chain]:
             chain = other
         return ONE, ((self.close(chain), ONE),)
+
+    def _cancelled(self, x: Expr, y: Expr) -> Chain | None:
+        """xᵀ y = sum(x ∘ y), where factors of the one divide the other: pᵀ (y ⊘ p) = sum(y)."""
+        if "hdiv" not in (x.op, y.op):
+            return None
+        powers: dict[Expr, Rational] = {}
+        spread(powers, x, ONE)
+        inside = set(powers)
+        spread(powers, y, ONE)
+        return entrywise_chain(powers, x) if any(b not in powers for b in inside) else None
 
     def trace(self, chain: Chain) -> tuple[Rational, Factors]:
         """tr of a chain: cyclic, and equal to the trace of the transpose; the smallest writing is taken."""
@@ -313,8 +330,26 @@ class Chains(EntrywiseLaws):
                     return c, f
             if core.op in ("diagm",):
                 return self.total((core.args[0],))
+            if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
+                return ONE, ((make("norm2", core.args[:1]), TWO),)
+            if core.op == "hadamard":
+                product = self._trace_of_product(core)
+                if product is not None:
+                    return product
             return ONE, ((make("sum", (core,)), ONE),)
         return ONE, ((make("sum", (self.close(chain),)), ONE),)
+
+    def _trace_of_product(self, e: Expr) -> tuple[Rational, Factors] | None:
+        """sum(A ∘ Bᵀ) = tr(A B), where that is shorter; sum(A ∘ I) = tr(A)."""
+        forms = [self.visit(a) for a in e.args]
+        if any(len(f) != 1 for f in forms) and not any(a.op == "eye" for a in e.args):
+            return None
+        (c1, (f1, left)), (c2, (f2, right)) = (self.as_term(a) for a in e.args)
+        k, more, joined = self.join(left, self.reverse(right))
+        c, factors = self.trace(joined)
+        if len(factors) != 1 or c != 1 or len(postorder((factors[0][0],))) > len(postorder((e,))):
+            return None
+        return c1 * c2 * k, merge_factors(merge_factors(f1, f2), merge_factors(more, factors))
 
     def diagonal(self, op: str, chain: Chain) -> list[tuple[Rational, Factors, Chain]]:
         """diag of a chain, both ways."""

@@ -56,6 +56,8 @@ def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     if _leading(rest) < 0:
         content, rest = -content, {t: -c for t, c in rest.items()}
     grouped = join_diagonals(n, group_chains(n, rest, type)) if type[0] != "s" else rest
+    if not grouped:  # A X + B X = (A + B) X, and A + B cancels
+        return 0, ((), ())
     if len(grouped) == 1:
         (((factors, chain), c),) = grouped.items()
         return content * c, (merge_factors(common, factors), chain)

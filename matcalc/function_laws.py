@@ -40,7 +40,7 @@ def unvec(n: Chains, node: Expr) -> Linear:
     return {t: c for t, c in out.items() if c}
 
 
-DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm"}
+DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm", "dlogm": "inv"}
 
 
 def frechet(n: Chains, node: Expr) -> Linear:
@@ -51,7 +51,9 @@ def frechet(n: Chains, node: Expr) -> Linear:
     for (factors, chain), c in n.linears[node.args[1]].items():
         commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base
         if commutes and node.op in DERIVATIVES:
-            k, f, product = n.join((make(DERIVATIVES[node.op], (whole,)),), chain)
+            name = DERIVATIVES[node.op]
+            slope = n.raise_factor(whole, -1) if name == "inv" else (make(name, (whole,)),)
+            k, f, product = n.join(slope, chain)
         else:
             k, f, product = ONE, (), (make(node.op, (whole, n.close(chain))),)
         term = (merge_factors(factors, f), product)

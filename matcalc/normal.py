@@ -355,7 +355,7 @@ def _multiplies_sums(nodes: list[Expr]) -> bool:
     for node in nodes:
         if node.op in PRODUCTS:
             for a in node.args:
-                if a.op in ("add", "sub"):
+                if (a.args[0] if a.op == "T" else a).op in ("add", "sub"):
                     return True
     return False
 

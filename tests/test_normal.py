@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import matcalc
 from matcalc.expr import Expr, make, postorder, rebuild, times
 from matcalc.normal import Normalizer, normal, shortest
+from matcalc.notation.printer import render
 from matcalc.notation.program import plain
 from tests.generators import arrays, some_expression, value
 
@@ -302,7 +303,6 @@ def test_forms_to_reach(text: str, wrt: str, want: str) -> None:
     assert matcalc.derive(text, wrt=wrt, dims=SHAPES, assume=assume, check=False).result.plain == want
 
 
-@pytest.mark.xfail(strict=True, reason="sum(x .* x) is not known to be x'*x")
 def test_two_ways_to_write_a_square() -> None:
     assert form("sum(x .* x)") == form("x'*x")
 
@@ -582,3 +582,32 @@ SHUFFLES = [
 @pytest.mark.parametrize(("one", "other"), SHUFFLES)
 def test_shuffles(one: str, other: str) -> None:
     assert normal(matcalc.parse(one, SHAPES).node) is normal(matcalc.parse(other, SHAPES).node)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("sum(eye(n) .* A)", "tr(A)"),
+        ("sum(A .* B')", "tr(A*B)"),
+        ("sum(B .* (inv(A)'*y*x'*inv(A)'))", "sum(B .* (inv(A)'*y*x'*inv(A)'))"),
+        ("x'*(y ./ x)", "sum(y)"),
+        ("(x .* y)'*(y ./ x)", "norm2(y)^2"),
+        ("dlogm(A, eye(n))", "inv(A)"),
+        ("A*B + A'*B - (A + A')*B", "zeros(n, n)"),
+    ],
+)
+def test_sums_of_products_as_traces(text: str, form: str) -> None:
+    dims = {"A": ("n", "n"), "B": ("n", "n"), "x": ("n",), "y": ("n",)}
+    e = matcalc.parse(text, dims)
+    assert render(normal(e.node)) == form
+    rng = np.random.default_rng(3)
+    arrays = {k: rng.uniform(0.5, 1.5, [4] * len(s)) + (3 * np.eye(4) if k == "A" else 0) for k, s in dims.items()}
+    assert np.allclose(e.evaluate(arrays), matcalc.parse(form, dims).evaluate(arrays))
+
+
+def test_rows_of_labels_sum_to_one() -> None:
+    dims = {"Y": ("m", "n"), "P": ("m", "n")}
+    e = matcalc.parse("P .* (Y*ones(n)*ones(n)') - Y", dims).node
+    assert render(normal(e, {"Y": frozenset(["one-hot"])})) == "P - Y"
+    assert render(normal(e, {"Y": frozenset(["probability"])})) == "P - Y"
+    assert render(normal(e)) != "P - Y"
