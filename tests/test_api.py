@@ -678,3 +678,26 @@ def test_warnings() -> None:
     d = matcalc.derive("tr(A + s)", dims={"A": ("n", "n"), "s": ()})
     assert any("'s'" in w and "eye" in w for w in d.warnings)
     assert matcalc.derive("x'*x").warnings == ()
+
+
+@pytest.mark.parametrize("factors", [14, 40])
+def test_a_long_product_shares_its_partial_products(factors: int) -> None:
+    """Prefixes are named, suffixes are the deltas: each line has a fixed number of factors."""
+    names = [f"A{i}" for i in range(1, factors + 1)]
+    dims = {name: ("n", "n") for name in names} | {"u": ("n",), "v": ("n",)}
+    d = matcalc.derive(f"s = u'*{'*'.join(names)}*v", wrt=names, dims=dims)
+    lengths = [s.rhs.plain.count("*") for s in d.steps if s.kind != "result"]
+    assert max(lengths) <= 3 and len(d.steps) < 4 * factors
+    rng = np.random.default_rng(4)
+    arrays = {k: rng.standard_normal([3] * len(s)) / 2 for k, s in dims.items()}
+    before, after = arrays["u"], arrays["v"]
+    for name in names[:6]:
+        before = before @ arrays[name]
+    for name in reversed(names[7:]):
+        after = arrays[name] @ after
+    assert np.allclose(d["A7"].evaluate(arrays), np.outer(before, after), rtol=1e-9)
+
+
+def test_a_long_power_stays_a_power() -> None:
+    d = matcalc.derive("tr(" + "*".join("X" * 30) + ")", dims={"X": ("n", "n")})
+    assert d.result.plain == "30*(X^29)'"

@@ -14,6 +14,7 @@ LINEAR = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamar
 POOLS = {
     "argument": {"c": "zaqr", "r": "zaqr", "m": "ZMPQ", "s": "tcrk", "t": "Z"},
     "value": {"c": "hevw", "r": "hevw", "m": "HESV", "s": "crkt", "t": "H"},
+    "product": {"c": "pqrw", "r": "pqrw", "m": "PQMS", "s": "crkt", "t": "P"},
 }
 OUTPUTS = {"s": "sLyF", "c": "yzvw", "r": "yzvw", "m": "YZMF", "t": "YZ"}
 
@@ -68,11 +69,34 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
                     chosen.setdefault(a, "argument")
             if TABLE[node.op].elementwise and node.type[0] != "s":
                 chosen.setdefault(node, "value")
+    for node in _prefixes(order, needed):
+        chosen.setdefault(node, "product")
     for node in order:
         if node is output or node not in needed or not node.args or _plain(node):
             continue
         if node in chosen or uses.get(node, 0) > 1:
             yield node, chosen.get(node, "argument" if node.op in LINEAR else "value")
+
+
+def _prefixes(order: list[Expr], needed: set[Expr]) -> list[Expr]:
+    """Partial products of a long product of several variables: each is named once, and the gradients share them."""
+    products = {node for node in order if node.op == "matmul" and all(a in needed for a in node.args)}
+    inner = {a for node in products for a in node.args if a in products}
+    found: list[Expr] = []
+    for node in order:
+        if node in products and node not in inner:
+            stack, parts, factors = [node], [], []
+            while stack:
+                for a in stack.pop().args:
+                    (parts if a in products else factors).append(a)
+                    if a in products:
+                        stack.append(a)
+            if len(factors) > LONG and len(set(factors)) > 1:  # a power of one matrix is written as that
+                found += parts
+    return found
+
+
+LONG = 12  # factors
 
 
 def _plain(node: Expr) -> bool:
