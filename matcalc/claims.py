@@ -16,9 +16,10 @@ from matcalc.dims import Dim, Var
 from matcalc.errors import MatcalcError, NoRuleError, UsageError
 from matcalc.expr import Expr, make, postorder, size_text, sym
 from matcalc.ops import TABLE, Type
-from matcalc.patterns import fits, instantiate, match
+from matcalc.patterns import JOINS, fits, instantiate, match
 from matcalc.properties import NONE, SQUARE
 from matcalc.rule import R, differential_name, make_book
+from matcalc.slices import PLACED
 
 SCALAR_CONDITIONS = {"invertible": "nonzero", "spd": "positive", "positive-det": "positive"}
 
@@ -161,7 +162,7 @@ def _atoms(n: Expr) -> list[str | Var]:
 
 def _linear_claim(row: R, parts: Parts, conditions: Mapping[str, frozenset[str]], about: str) -> Claim:
     upstream, left, matrix, linear = parts
-    affine = left.op in ("add", "sub")
+    affine = left.op in JOINS
     if upstream is not None:
         assert matrix is not None
         pairs = (upstream, left, "upstream and left side"), (matrix, linear, "cotangent and operand")
@@ -213,7 +214,8 @@ def _rewrite_kinds(left: Expr, right: Expr, conditions: Mapping[str, frozenset[s
 def _bindings(roots: Sequence[Expr]) -> Iterator[tuple[dict[Expr, Expr], str]]:
     """The variables below ``roots`` as what they are when some of their sizes are 1."""
     symbols = [n for n in postorder(roots) if n.op == "sym"]
-    names = sorted({str(a) for s in symbols for d in s.type[1:] for a in dims.atoms(d)})
+    indices = {a for n in postorder(roots) if n.op in PLACED for d in n.attr for a in dims.atoms(d)}
+    names = sorted({str(a) for s in symbols for d in s.type[1:] for a in dims.atoms(d) if a not in indices})
     for count in range(1, len(names) + 1):
         for flat in combinations(names, count):
             bound = {s: sym(str(s.attr), _flattened(s.type, flat)) for s in symbols}

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from matcalc import expr
+from matcalc import dims, expr, slices
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.index import einsum_type
 from matcalc.ops import Type
+from matcalc.slices import PLACED
 from matcalc.subscripts import parse_subscripts
 
 Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
 MAX_MPOW = 64
+INDEX = "#index"  # INDEX0 is the first index of the operator at hand
 
 
 def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
@@ -38,6 +40,8 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
     if op in ("eye", "ones", "zeros", "dim"):
         return _sized_leaf(node, sizes)
     parts = [_close(a, places, sizes) for a in node.args]
+    if op in PLACED:
+        return _placed(node, parts, sizes)
     if op in ("fill", "unvec"):
         reader = _type_reader(node.type, sizes)
         (first,) = parts
@@ -67,6 +71,21 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
         return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
     (first,) = parts
     return lambda v, attr: make(op, (first(v, attr),), node.attr)
+
+
+def _placed(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    """A slice or its like: its indices are made of sizes, and of the indices of the operator at hand."""
+    own = _type_reader(node.type, sizes) if node.op == "unit" else None
+    names = {str(a) for d in node.attr for a in dims.atoms(d)}
+    read = {s: sizes[s] for s in names if s in sizes}
+    given = {s: int(s.removeprefix(INDEX)) for s in names if s not in sizes}
+
+    def build(v: list[Expr], attr: Any) -> Expr:
+        values = {s: v[i].type[j] for s, (i, j) in read.items()} | {s: attr[k] for s, k in given.items()}
+        t = own(v) if own else node.type
+        return slices.placed(node.op, tuple([p(v, attr) for p in parts]), slices.renamed(node.attr, values), t)
+
+    return build
 
 
 def _fold(op: str, a: Expr, b: Expr) -> Expr:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from matcalc import expr
-from matcalc.closures import Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
+from matcalc.closures import INDEX, Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
 from matcalc.dims import mul
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, sym
 from matcalc.ops import TABLE, Type
-from matcalc.patterns import fits, instantiate, leads_on, match, paths
+from matcalc.patterns import LIKE, fits, indices, instantiate, leads_on, match, paths, stand_in
 from matcalc.rule import Book, R, differential_name
+from matcalc.slices import INDEXED, indexed, result
 
 
 class Pullback(NamedTuple):
@@ -78,7 +79,9 @@ class Compiler:
             bound[variable] = actual
             bound[sym(differential_name(str(variable.attr)), variable.type)] = tangent
         if node.op in ("fill", "unvec"):
-            bound[sym("#like", left.type)] = sym("like", result)
+            bound[sym(LIKE, left.type)] = sym("like", result)
+        if node.op in INDEXED:
+            bound |= indices(left, make_value(node, arguments))
         return instantiate(right, bound, result), arguments, tangents, row
 
     def moves(self, node: Expr, slot: int) -> tuple[Pullback, Local | None]:
@@ -146,7 +149,7 @@ class Compiler:
             if left.op != node.op or not fits(upstream, g) or not match(left, node, bound) or linear not in bound:
                 continue
             target = bound[linear]
-            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear and v.attr != "#like"]):
+            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear and not stand_in(v)]):
                 continue
             bound[upstream] = g
             return row, instantiate(downstream, bound, target.type), target
@@ -227,7 +230,7 @@ class Compiler:
             variable = holder.args[0]
             target = bound.get(variable)
             if target is None or not leads_on(
-                node, target, path, [e for v, e in bound.items() if v is not variable and v.attr != "#like"]
+                node, target, path, [e for v, e in bound.items() if v is not variable and not stand_in(v)]
             ):
                 continue
             return row, instantiate(matrix, bound, None) if matrix is not None else None, target
@@ -263,6 +266,7 @@ _ZERO_PRODUCTS = frozenset(
     (
         *("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "inner", "kron", "einsum"),
         *("diagm", "diagv", "rowsum", "colsum", "vec", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"),
+        *("entry", "col", "rows", "padrows"),
     )
 )
 
@@ -287,6 +291,8 @@ def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
 def pattern_arguments(node: Expr) -> list[Expr]:
     """Pattern variables A1, A2 … with the kinds of the arguments and sizes of their own."""
     kinds = "".join([a.type[0] for a in node.args])
+    if node.op in INDEXED:
+        return [sym("A1", Type("c", "#i", 1) if kinds == "c" else Type("m", "#i", "#j"))]
     if node.op == "unvec":
         return [sym("A1", Type("c", mul("#i", "#j"), 1))]
     if not TABLE[node.op].shape:
@@ -307,6 +313,8 @@ def _own(size: Any) -> Any:
 
 
 def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
+    if node.op in INDEXED:
+        return result(node.op, _pattern_attr(node), arguments[0].type)
     if not TABLE[node.op].shape:
         sizes: dict[str, tuple[Any, Any]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
         rows, cols = sizes[node.type[0]]
@@ -315,11 +323,15 @@ def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
 
 
 def _pattern_attr(node: Expr) -> Any:
+    if node.op in INDEXED:
+        return tuple([f"{INDEX}{k}" for k in range(len(node.attr))])
     return ("f", 0) if node.op == "fn" else node.attr
 
 
 def make_value(node: Expr, arguments: list[Expr]) -> Expr:
     """The node itself, on the pattern variables."""
+    if node.op in INDEXED:
+        return indexed(node.op, arguments[0], *_pattern_attr(node))
     if not TABLE[node.op].shape:
         return make(node.op, tuple(arguments), None, pattern_result(node, arguments))
     return make(node.op, tuple(arguments), _pattern_attr(node))

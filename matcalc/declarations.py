@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from matcalc.dims import Dim
+from matcalc.dims import Dim, Poly
 from matcalc.errors import UsageError
 from matcalc.expr import type_of
+from matcalc.ops import parse_dim
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
+_COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
 # Properties that only a square matrix has.
@@ -44,12 +46,17 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Any:
         raise UsageError(f"'{name}' is declared with {len(shape)} axes; at most 3 are supported", hint=f"declare {name} as (n, m)")
     out: list[Dim] = []
     for size in shape:
-        if isinstance(size, bool) or not isinstance(size, (int, str)):
+        if isinstance(size, bool) or not isinstance(size, (int, str, Poly)):
             raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
         if isinstance(size, str) and size.isdigit():
             size = int(size)
+        if isinstance(size, str) and _COMPOUND.match(size.replace(" ", "")):
+            size = parse_dim(size.replace(" ", ""))
         if isinstance(size, str) and not _NAME.match(size):
-            raise UsageError(f"size {size!r} of '{name}' is not a name", hint="sizes are numbers or identifiers, such as n")
+            raise UsageError(
+                f"size {size!r} of '{name}' is not a name",
+                hint="sizes are numbers, names such as n, or sums and products of these: n+1, m*n",
+            )
         if isinstance(size, int) and size < 1:
             raise UsageError(f"size {size} of '{name}' is not positive")
         out.append(size)

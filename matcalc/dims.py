@@ -110,6 +110,36 @@ def mul(a: Dim, b: Dim) -> Dim:
     return _collect(terms)
 
 
+def sub(a: Dim, b: Dim) -> Dim:
+    """Difference of two dimensions (what a slice leaves)."""
+    return add(a, mul(-1, b))
+
+
+def at_most(a: Dim, b: Dim) -> bool | None:
+    """Whether ``a <= b`` for all sizes from 1 on; None where that depends on the sizes."""
+    rest = sub(b, a)
+    if isinstance(rest, int):
+        return rest >= 0
+    terms = _terms(rest)
+    free = terms.pop((), 0)
+    if any(x.__class__ is Var for mono in terms for x in mono):
+        return None
+    if all(c > 0 for c in terms.values()) and sum(terms.values()) + free >= 0:
+        return True
+    return False if all(c < 0 for c in terms.values()) and sum(terms.values()) + free < 0 else None
+
+
+def substitute(d: Dim, values: Mapping[str, Dim]) -> Dim:
+    """The dimension with names replaced by other dimensions."""
+    total: Dim = 0
+    for mono, c in _terms(walk(d)).items():
+        product: Dim = c
+        for a in mono:
+            product = mul(product, values.get(a, a) if isinstance(a, str) else a)
+        total = add(total, product)
+    return total
+
+
 def quotient(a: Dim, b: Dim) -> Dim:
     """a / b where it divides exactly. Raises ``ValueError`` where it does not."""
     a, b = walk(a), walk(b)
@@ -136,11 +166,11 @@ def text(d: Dim, times: str = "") -> str:
     if not isinstance(d, Poly):
         return "?" if isinstance(d, Var) else str(d)
     out = []
-    for mono, c in d.terms:
+    for mono, c in sorted(d.terms, key=lambda term: term[1] < 0):
         names = times.join("?" if isinstance(a, Var) else a for a in mono)
-        if c != 1 or not mono:
-            names = f"{c}{times if mono else ''}{names}"
-        out.append(names)
+        if abs(c) != 1 or not mono:
+            names = f"{abs(c)}{times if mono else ''}{names}"
+        out.append(f"-{names}" if c < 0 else names)
     return "+".join(out).replace("+-", "-")
 
 
@@ -184,6 +214,11 @@ class Unifier:
                 x.ref = y
                 return True
         if isinstance(a, Poly) or isinstance(b, Poly):
+            less, more = _cancelled(a, b)
+            if 0 in (less, more):
+                return less == more
+            if (less, more) != (a, b):
+                return self.unify(less, more)
             self.tied.append((a, b))
             return self.settle()
         return False
@@ -195,7 +230,7 @@ class Unifier:
             progress = False
             pending, self.tied = self.tied, []
             for a, b in pending:
-                a, b = walk(a), walk(b)
+                a, b = _cancelled(walk(a), walk(b))
                 if a == b:
                     continue
                 found = _solve(a, b)
@@ -207,6 +242,12 @@ class Unifier:
                 else:
                     self.tied.append((a, b))
         return all(_possible(a, b) for a, b in self.tied)
+
+
+def _cancelled(a: Dim, b: Dim) -> tuple[Dim, Dim]:
+    """Both sides of an equation without the terms that they share, and without negative ones."""
+    rest = _terms(sub(a, b))
+    return _collect({m: c for m, c in rest.items() if c > 0}), _collect({m: -c for m, c in rest.items() if c < 0})
 
 
 def _solve(a: Dim, b: Dim) -> tuple[Var, Dim] | None:
@@ -250,18 +291,25 @@ def _possible(a: Dim, b: Dim) -> bool:
     return next(solutions([(a, b)], names, 12), None) is not None
 
 
-def solutions(ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int) -> Iterator[dict[str, int]]:  # small by construction
-    """Assignments of 2..top to ``names`` that satisfy every equation in ``ties``."""
-    equations = list(ties)
+def solutions(
+    ties: Iterable[tuple[Dim, Dim]], names: list[str], top: int, limits: Iterable[tuple[Dim, Dim]] = (), low: int = 2
+) -> Iterator[dict[str, int]]:  # small by construction
+    """Assignments of low..top to ``names`` that satisfy every equation in ``ties``, and a ≤ b for every pair in ``limits``."""
+    equations, bounds = list(ties), list(limits)
 
     def extend(done: dict[str, int], rest: list[str]) -> Iterator[dict[str, int]]:
-        known = [e for e in equations if all(x in done for x in atoms(e[0]) + atoms(e[1]))]
-        if any(value(a, done) != value(b, done) for a, b in known):
+        if any(value(a, done) != value(b, done) for a, b in _known(equations, done)):
+            return
+        if any(value(a, done) > value(b, done) for a, b in _known(bounds, done)):
             return
         if not rest:
             yield dict(done)
             return
-        for size in range(2, top + 1):
+        for size in range(low, top + 1):
             yield from extend({**done, rest[0]: size}, rest[1:])
 
     return extend({}, names)
+
+
+def _known(pairs: list[tuple[Dim, Dim]], done: Mapping[str, int]) -> list[tuple[Dim, Dim]]:
+    return [(a, b) for a, b in pairs if all(x in done for x in atoms(a) + atoms(b))]

@@ -17,6 +17,7 @@ from matcalc.dims import Dim
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num
 from matcalc.ops import TABLE, Type
+from matcalc.slices import indexed, unit
 from matcalc.subscripts import parse_subscripts
 
 MAX_TERMS = 2000
@@ -244,10 +245,50 @@ def _einsum(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> In
     return tuple(place(x) for x in inputs[slot])
 
 
+def _selected(lo: Lowering, index: Index, size: Dim, first: Dim) -> Index:
+    """An index over a part: it runs from ``first`` on within ``index``."""
+    k = lo.new(size)
+    lo.factors.append(Factor(indexed("padrows", expr.eye(size), first, lo.size(index)), (index, k)))
+    return k
+
+
+def _vcat(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    first: Dim = 1 if slot == 0 else dims.add(node.args[0].type[1], 1)
+    return (_selected(lo, ix[0], child.type[1], first), *ix[1:])
+
+
+def _hcat(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    first: Dim = 1 if slot == 0 else dims.add(node.args[0].type[2], 1)
+    if child.type[0] == "m":
+        return (ix[0], _selected(lo, ix[1], child.type[2], first))
+    lo.factors.append(Factor(unit(node.type[2], first), ix[1:]))
+    return ix[:1]
+
+
+def _entry(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    """One entry of a column, or one column of a matrix."""
+    size = child.type[1 if node.op == "entry" else 2]
+    k = lo.new(size)
+    lo.factors.append(Factor(unit(size, node.attr[0]), (k,)))
+    return (*ix, k)
+
+
+def _rows(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    size = child.type[1]
+    k = lo.new(size)
+    lo.factors.append(Factor(indexed("padrows", expr.eye(node.type[1]), node.attr[0], size), (k, ix[0])))
+    return (k, *ix[1:])
+
+
+def _padrows(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    return (_selected(lo, ix[0], child.type[1], node.attr[0]), *ix[1:])
+
+
 _STEPS: dict[str, object] = {
     "add": _pass, "sub": _pass, "neg": _pass, "scale": _scale, "div": _div, "matmul": _matmul, "T": _transpose,
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
     "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,
+    "vcat": _vcat, "hcat": _hcat, "entry": _entry, "col": _entry, "rows": _rows, "padrows": _padrows,
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matcalc import dims, functions, linear
+from matcalc.errors import ShapeError
 from matcalc.expr import Expr, shape_of
 from matcalc.functions import Array, Derivatives
 from matcalc.ops import Type
@@ -127,6 +128,40 @@ def _joined(axis: int) -> Kernel:
         return np.concatenate([np.broadcast_to(p, batch + p.shape[-2:]) for p in parts], axis)
 
     return run
+
+
+def _indices(at: At, length: int) -> tuple[int, int]:
+    """First and last index of a slice, from 0 on and from 1 on. Raises ``ShapeError`` for what is outside."""
+    places = [dims.value(d, at.sizes) for d in at.node.attr]
+    first, last = places[0], places[-1]
+    if not 1 <= first <= last <= length:
+        raise ShapeError(f"entry {first if first < 1 else last} of {length} is outside", hint="indices count from 1")
+    return first - 1, last
+
+
+def _entry(at: At, x: Array) -> Array:
+    i, end = _indices(at, x.shape[-2])
+    return x[..., i:end, :]
+
+
+def _column_of(at: At, x: Array) -> Array:
+    j, end = _indices(at, x.shape[-1])
+    return x[..., :, j:end]
+
+
+def _padrows(at: At, x: Array) -> Array:
+    first, total = (dims.value(d, at.sizes) for d in at.node.attr)
+    if not 1 <= first <= total - x.shape[-2] + 1:
+        raise ShapeError(f"{x.shape[-2]} rows from {first} on are more than {total}")
+    out = np.zeros((*x.shape[:-2], total, x.shape[-1]), x.dtype)
+    out[..., first - 1 : first - 1 + x.shape[-2], :] = x
+    return out
+
+
+def _unit(at: At) -> Array:
+    n = extent(at.node.type, at.sizes)[0]
+    i, _ = _indices(at, n)
+    return np.eye(n)[:, i : i + 1]
 
 
 def _cumsum(at: At, x: Array) -> Array:
@@ -314,6 +349,11 @@ TYPED: dict[str, Kernel] = {
     "argmin1": _indicator(-1),
     "unvec": _unvec,
     "commutation": lambda at: _commutation(*(dims.value(d, at.sizes) for d in at.node.attr)),
+    "entry": _entry,
+    "rows": _entry,
+    "col": _column_of,
+    "padrows": _padrows,
+    "unit": _unit,
     "cumsum": _cumsum,
     "einsum": _einsum,
     "polygamma": lambda at, x: functions.polygamma(int(at.node.attr))(x),

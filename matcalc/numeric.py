@@ -28,6 +28,7 @@ from matcalc.functions import (
 )
 from matcalc.kernels import At, extent
 from matcalc.ops import Type
+from matcalc.slices import PLACED
 
 __all__ = [
     "Array",
@@ -112,7 +113,7 @@ def _computed(at: At, arguments: list[Array]) -> Array:
 
 
 def _atoms(node: Expr) -> list[Any]:
-    parts = [node.attr] if node.op == "dim" else shape_of(node.type)
+    parts = [node.attr] if node.op == "dim" else [*shape_of(node.type), *(node.attr if node.op in PLACED else ())]
     return [a for d in parts for a in dims.atoms(d)]
 
 

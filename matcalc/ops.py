@@ -99,9 +99,11 @@ def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def parse_dim(text: str) -> Dim:
+    """A size such as ``m*n`` or ``j-i+1``."""
     total: Dim = 0
-    for part in text.split("+"):
-        product: Dim = 1
+    for part in text.replace("-", "+-").split("+"):
+        product: Dim = -1 if part.startswith("-") else 1
+        part = part.removeprefix("-")
         for factor in part.split("*"):
             product = dims.mul(product, int(factor) if factor.isdigit() else factor)
         total = dims.add(total, product)
@@ -250,6 +252,18 @@ ROWS = (
         words="Kronecker product",
     ),
     Op("unvec", "", words="inverse of vec"),
+    # blocks and slices; rows of an array are columns of its transpose
+    Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation"),
+    Op(
+        "hcat",
+        "m(m,n) m(m,p) -> m(m,n+p) | m(m,n) c(m) -> m(m,n+1) | c(m) m(m,n) -> m(m,1+n) | c(m) c(m) -> m(m,2)",
+        words="horizontal concatenation",
+    ),
+    Op("entry", "c(n) -> s", words="entry"),
+    Op("col", "m(m,n) -> c(m)", words="column of a matrix"),
+    Op("rows", "", words="slice"),
+    Op("padrows", "", words="padding with zeros"),
+    Op("unit", "", latex=r"\mathbf{e}", words="a unit vector"),
     Op("rowsum", "m(m,n) -> c(m)", numpy="{0}.sum(axis=1)", words="sum of each row"),
     Op("colsum", "m(m,n) -> c(n)", numpy="{0}.sum(axis=0)", words="sum of each column"),
     # inverse and determinant
@@ -376,13 +390,13 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}
+# Operators that are written with signs or brackets, never called by their name.
+_SIGNS = (
+    *("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d"),
+    *("vcat", "hcat", "entry", "col"),
+)
 for _row in ROWS[7:]:
-    if (
-        _row.shape
-        and "{" not in _row.plain
-        and _row.name
-        not in ("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d")
-    ):
+    if _row.shape and "{" not in _row.plain and _row.name not in _SIGNS:
         CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
 
 # Other spellings of the same functions.

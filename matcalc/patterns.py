@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from matcalc import expr
+from matcalc import dims, expr, slices
 from matcalc.expr import Expr, make, sym, transpose
 from matcalc.index import einsum_type
 from matcalc.ops import Type
+from matcalc.slices import INDEXED, PLACED
+
+JOINS = frozenset(("add", "sub", "vcat", "hcat"))  # linear in all operands together
+LIKE = "#like"  # how a match calls what a fill is shaped like, and where an index stands
 
 
 def variables(root: Expr) -> list[Expr]:
     return [n for n in expr.postorder((root,)) if n.op == "sym"]
+
+
+def stand_in(variable: Expr) -> bool:
+    """Whether a bound variable says only what a result is shaped like, or where an index stands."""
+    return str(variable.attr).startswith(LIKE)
 
 
 def contains(root: Expr, leaf: Expr) -> bool:
@@ -31,7 +40,7 @@ def paths(root: Expr, leaf: Expr) -> Iterator[list[Expr]]:
 def leads_on(node: Expr, target: Expr, path: list[Expr], others: list[Expr]) -> bool:
     """Whether ``target`` is where the path goes on. The terms of a sum each have a path of their own;
     in every other operator only one operand holds the differential."""
-    if node.op in ("add", "sub"):
+    if node.op in JOINS:
         return path[path.index(node) + 1] is target
     return target in path and not any(contains(e, path[-1]) for e in others)
 
@@ -58,11 +67,21 @@ def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = Fals
         return False
     if pattern.op in ("num", "const"):
         return bool(pattern.attr == node.attr)
+    if pattern.op in INDEXED:
+        bound.update(indices(pattern, node))
     if pattern.op in ("fill", "unvec"):
-        like = bound.setdefault(sym("#like", pattern.type), node)
+        like = bound.setdefault(sym(LIKE, pattern.type), node)
         if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):
             return False
     return all(match(p, a, bound, exact) for p, a in zip(pattern.args, node.args, strict=True))
+
+
+def indices(pattern: Expr, node: Expr) -> dict[Expr, Expr]:
+    """What the indices in a pattern are in a node: symbols whose sizes they are, so that the sizes follow from them."""
+    return {
+        sym(f"{LIKE}{k}", Type("c", wanted, 1)): sym(f"{LIKE}{k}", Type("c", found, 1))
+        for k, (wanted, found) in enumerate(zip(pattern.attr, node.attr, strict=True))
+    }
 
 
 def instantiate(pattern: Expr, bound: dict[Expr, Expr], target: Type | None) -> Expr:
@@ -105,6 +124,9 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
         return args[0]
     if op in ("eye", "ones", "zeros", "dim"):
         return _leaf(node, sizes)
+    if op in PLACED:
+        own = Type("c", dims.substitute(node.type.rows, sizes), 1) if op == "unit" else node.type
+        return slices.placed(op, tuple(args), slices.renamed(node.attr, sizes), own)
     if op in ("num", "const", "sym"):
         return node
     if op == "hdiv" and args[1].type[0] == "s":

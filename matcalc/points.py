@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc import dims, numeric, sampling
+from matcalc import dims, numeric, sampling, slices
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, postorder, substitute, sym
 from matcalc.kernels import extent
@@ -30,9 +30,10 @@ class Point:
         symbols = [s for s in nodes if s.op == "sym"]
         shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
         names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
+        bounds = slices.limits(nodes)
         env = None
         for order in orders(names):
-            self.sizes = sampling.choose_sizes(order, problem.ties, literal)
+            self.sizes = sampling.choose_sizes(order, problem.ties, literal, bounds)
             env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, 14)
             if env is not None:
                 break

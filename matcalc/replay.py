@@ -15,8 +15,8 @@ from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
 from matcalc.ops import Type
-from matcalc.patterns import instantiate, match
-from matcalc.rowcalc import LIKE, Rows, Stuck, absorbed, differential_symbol, sum_terms
+from matcalc.patterns import instantiate, match, stand_in
+from matcalc.rowcalc import Rows, Stuck, absorbed, differential_symbol, sum_terms
 from matcalc.rule import Book
 
 FORWARD = ("rewrite", "definition")
@@ -115,7 +115,7 @@ class Replay:
         bound: dict[Expr, Expr] = {}
         if not match(left, step.lhs.expr, bound):
             raise ReplayError(f"the rule '{row.name}' is not about the left side")
-        bound = {v: e for v, e in bound.items() if v.attr != LIKE}
+        bound = {v: e for v, e in bound.items() if not stand_in(v)}
         if instantiate(right, bound, step.lhs.type) is not step.rhs.expr:
             raise ReplayError(f"the rule '{row.name}' gives another right side")
         self.check_rules(step, {row.name})

@@ -13,11 +13,10 @@ from matcalc.compile import Compiler, identity_map
 from matcalc.expr import Expr, depends, make, num, postorder, sym, transpose
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import TABLE, Type
-from matcalc.patterns import fits, instantiate, match
+from matcalc.patterns import JOINS, fits, instantiate, match, stand_in
 from matcalc.rule import Book, R, differential_name
 
 LONG_POWER = 64
-LIKE = "#like"  # how a match calls what a fill is shaped like
 
 
 class Stuck(Exception):
@@ -130,9 +129,9 @@ class Rows:
     ) -> Iterator[tuple[R, dict[Expr, Expr], Expr]]:
         """How a linear operator is passed: its row, bindings, and the operand that goes on.
 
-        Each term of a sum goes on by itself; any other operator has one operand that moves.
+        Each term of a sum and each block goes on by itself; any other operator has one operand that moves.
         """
-        if node.op in ("add", "sub"):
+        if node.op in JOINS:
             for slot, a in enumerate(node.args):
                 if a in live:
                     yield self.fitting(rows, node, live, g, slot)
@@ -150,7 +149,7 @@ class Rows:
             if not match(left, node, bound) or bound.get(linear) not in live:
                 continue
             if slot is None:
-                if any(e in live for v, e in bound.items() if v is not linear and v.attr != LIKE):
+                if any(e in live for v, e in bound.items() if v is not linear and not stand_in(v)):
                     continue
             elif left.args[slot] is not linear:
                 continue
@@ -172,14 +171,15 @@ class Rows:
                         _accumulate(found, a, found[node])
             if node.op == "add" or (node.op == "sub" and node.args[1] not in live):
                 continue
-            slot = 1 if node.op == "sub" else None
-            row, bound, target = self.fitting(self.vec, node, live, None, slot)
-            used.add(row.name)
-            matrix = matrix_of(row)
-            step = found[node]
-            if matrix is not None:
-                step = expr.times(step, instantiate(matrix, bound, None))
-            _accumulate(found, target, step)
+            slots = [1] if node.op == "sub" else [i for i, a in enumerate(node.args) if a in live] if node.op in JOINS else [None]
+            for slot in slots:
+                row, bound, target = self.fitting(self.vec, node, live, None, slot)
+                used.add(row.name)
+                matrix = matrix_of(row)
+                step = found[node]
+                if matrix is not None:
+                    step = expr.times(step, instantiate(matrix, bound, None))
+                _accumulate(found, target, step)
         return found.get(leaf)
 
 

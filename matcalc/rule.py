@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -112,8 +112,18 @@ def _expand(node: Ast, values: Mapping[str, Ast]) -> Ast:
     return node._replace(args=tuple(_expand(a, values) if isinstance(a, Ast) else a for a in node.args))
 
 
+def _indices(node: Ast) -> Iterator[str]:
+    """Names in brackets after an operand: they stand for any index."""
+    for i, a in enumerate(node.args):
+        if isinstance(a, Ast):
+            if a.kind == "name" and (node.kind == "range" or (node.kind == "index" and i)):
+                yield str(a.value)
+            yield from _indices(a)
+
+
 def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
+    sizes |= {name for node in asts for name in _indices(node)}
     scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
     roots: list[tuple[str | None, int]] = []
     for node in asts:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from matcalc import dims, numeric, sampling
+from matcalc import dims, numeric, sampling, slices
 from matcalc.claims import Claim, Refuted, claims
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, postorder, zeros
@@ -91,11 +91,14 @@ def _all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]
     """Sizes that all differ; then each set of sizes at 1, one point each."""
     symbols = [n for n in postorder((claim.left, claim.right)) if n.type.kind != "t"]
     names = list(dict.fromkeys(str(a) for n in symbols for d in n.type[1:] for a in dims.atoms(d)))
-    sizes = sampling.choose_sizes(names)
+    limits = slices.limits(postorder((claim.left, claim.right)))
+    sizes = sampling.choose_sizes(names, limits=limits)
     yield points, sizes
     for count in range(1, len(names) + 1):
         for flat in combinations(names, count):
-            yield 1, {name: 1 if name in flat else size for name, size in sizes.items()}
+            tried = {name: 1 if name in flat else size for name, size in sizes.items()}
+            if all(dims.value(a, tried) <= dims.value(b, tried) for a, b in limits):
+                yield 1, tried
 
 
 def sample(claim: Claim, sizes: Mapping[str, int], rng: Any) -> float:

@@ -16,6 +16,7 @@ from matcalc.functions import Array
 from matcalc.numeric import Functions, to_internal, values
 from matcalc.ops import TABLE
 from matcalc.properties import NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+from matcalc.slices import Limit
 
 SIZES = range(2, 8)
 BUDGET = 20_000  # solutions of size equations that are looked at
@@ -24,12 +25,18 @@ BUDGET = 20_000  # solutions of size equations that are looked at
 # ---------------------------------------------------------------- sizes
 
 
-def choose_sizes(names: Sequence[str], ties: Iterable[tuple[Dim, Dim]] = (), avoid: Iterable[int] = ()) -> dict[str, int]:
-    """Small sizes with the equations ``ties``, different from each other and from ``avoid`` if possible."""
-    ties = list(ties)
+def choose_sizes(
+    names: Sequence[str],
+    ties: Iterable[tuple[Dim, Dim]] = (),
+    avoid: Iterable[int] = (),
+    limits: Iterable[tuple[Dim, Dim]] = (),
+) -> dict[str, int]:
+    """Small sizes with the equations ``ties`` and a ≤ b for each of the ``limits``, different from each other and from
+    ``avoid`` if possible."""
+    ties, limits = list(ties), list(limits)
     used = set(avoid)
-    tied = sorted({str(a) for pair in ties for d in pair for a in dims.atoms(d)})
-    sizes = _solved(ties, tied, used) if tied else {}
+    tied = sorted({str(a) for pair in (*ties, *limits) for d in pair for a in dims.atoms(d)})
+    sizes = _solved(ties, limits, tied, used) if tied else {}
     used |= set(sizes.values())
     spare = cycle(SIZES)
     for name in names:
@@ -40,10 +47,10 @@ def choose_sizes(names: Sequence[str], ties: Iterable[tuple[Dim, Dim]] = (), avo
     return sizes
 
 
-def _solved(ties: list[tuple[Dim, Dim]], names: list[str], avoid: set[int]) -> dict[str, int]:
+def _solved(ties: list[tuple[Dim, Dim]], limits: list[Limit], names: list[str], avoid: set[int]) -> dict[str, int]:
     best: tuple[int, dict[str, int]] | None = None
-    for top in (SIZES[-1], 12, 40):
-        for found in islice(dims.solutions(ties, names, top), BUDGET):
+    for low, top in ((2, SIZES[-1]), (2, 12), (2, 40), (1, SIZES[-1])):
+        for found in islice(dims.solutions(ties, names, top, limits, low), BUDGET):
             repeats = len(names) - len(set(found.values()) - avoid)
             if best is None or repeats < best[0]:
                 best = repeats, found
@@ -51,7 +58,8 @@ def _solved(ties: list[tuple[Dim, Dim]], names: list[str], avoid: set[int]) -> d
                 return found
         if best is not None:
             return best[1]
-    shown = ", ".join(f"{dims.text(a)} = {dims.text(b)}" for a, b in ties)
+    signs = ((" = ", ties), (" ≤ ", limits))
+    shown = ", ".join(f"{dims.text(a)}{sign}{dims.text(b)}" for sign, pairs in signs for a, b in pairs)
     raise ShapeError(f"no small sizes satisfy {shown}")
 
 

@@ -27,6 +27,13 @@ ROWS = (
     R("row-sums", "d(rowsum(X)) = rowsum(d(X))", "X[m,n]", "mn:8.1"),
     R("column-sums", "d(colsum(X)) = colsum(d(X))", "X[m,n]", "mn:8.1"),
     R("unvec", "d(unvec(x, A)) = unvec(d(x), A)", "x[m*n] A[m,n]", "mn:2.4"),
+    # blocks and slices
+    R("vertical-blocks", "d(vcat(A, B)) = vcat(d(A), d(B))", "A[m,n] B[p,n]", "mn:8.1"),
+    R("horizontal-blocks", "d(hcat(A, B)) = hcat(d(A), d(B))", "A[m,n] B[m,p]", "mn:8.1"),
+    R("entry", "d(x[i]) = d(x)[i]", "x[n]", "mn:8.1"),
+    R("column", "d(X[:,j]) = d(X)[:,j]", "X[m,n]", "mn:8.1"),
+    R("slice", "d(X[i:j,:]) = d(X)[i:j,:]", "X[m,n]", "mn:8.1"),
+    R("padding", "d(padrows(X, i, k)) = padrows(d(X), i, k)", "X[m,n]", "mn:8.1"),
     # inverse, determinant
     R("inverse", "d(inv(X)) = -inv(X)*d(X)*inv(X)", "X[n,n] invertible", "cookbook:40"),
     R("determinant", "d(det(X)) = det(X)*tr(inv(X)*d(X))", "X[n,n] invertible", "cookbook:42"),

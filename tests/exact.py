@@ -204,6 +204,8 @@ PLAIN: dict[str, Callable[..., Grid]] = {
     "min2": each(smaller),
     "argmax1": lambda x: indicator(x, max),
     "argmin1": lambda x: indicator(x, min),
+    "vcat": lambda x, y: x + y,
+    "hcat": lambda x, y: [a + b for a, b in zip(x, y, strict=True)],
 }
 
 Sizes = Mapping[str, int]
@@ -263,7 +265,31 @@ def position(names: list[str], at: Mapping[str, int], known: Mapping[str, int]) 
     return where
 
 
+def places(e: Expr, sizes: Sizes, length: int) -> tuple[int, int]:
+    """First and last index of a slice, counted from 1."""
+    first, last = (dims.value(d, sizes) for d in (e.attr[0], e.attr[-1]))
+    assert 1 <= first <= last <= length, "outside"
+    return first, last
+
+
+def rows(e: Expr, sizes: Sizes, x: Grid) -> Grid:
+    first, last = places(e, sizes, len(x))
+    return [x[i - 1] for i in range(first, last + 1)]
+
+
+def padded(e: Expr, sizes: Sizes, x: Grid) -> Grid:
+    first, total = (dims.value(d, sizes) for d in e.attr)
+    assert 1 <= first <= total + 1 - len(x), "outside"
+    nothing = [Fraction(0)] * len(x[0])
+    return [x[i - first] if first <= i < first + len(x) else nothing for i in range(1, total + 1)]
+
+
 TYPED: dict[str, Callable[..., Grid]] = {
+    "entry": rows,
+    "rows": rows,
+    "col": lambda e, sizes, x: turned(rows(e, sizes, turned(x))),
+    "padrows": padded,
+    "unit": lambda e, sizes: turned(rows(e, sizes, identity(extent(e, sizes)[0]))),
     "einsum": einsum,
     "unvec": unvec,
     "num": lambda e, sizes: [[e.attr]],

@@ -198,7 +198,7 @@ BEYOND = [
 ]
 OPERATORS = [c for c in (*kernels.CASES, *BEYOND) if (c.op, c.arguments) not in {("kron", "m n'"), ("kron", "n' m")}]
 MATRICES = [c for c in OPERATORS if any(len(a.strip("'")) == 2 for a in c.arguments.split())]
-LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn", "commutation"}
+LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn", "commutation", "unit"}
 NOT_COMPUTED = {"partial", "d"}  # notation only
 
 
@@ -251,6 +251,7 @@ def test_leaves() -> None:
     t = {"m": Type("m", "m", "n"), "r": Type("r", 1, "n"), "c": Type("c", "m", 1)}
     leaves = [make(op, (), None, k) for op in ("ones", "zeros") for k in t.values()]
     leaves += [make("eye", (), None, Type("m", "n", "n")), make("const", (), "pi", SCALAR), make("dim", (), "n", SCALAR)]
+    leaves += [make("unit", (), (2,), t["c"]), make("unit", (), ("n",), Type("c", "n", 1))]
     leaves += [make("commutation", (), ("m", "n"), Type("m", 6, 6))] if "commutation" in TABLE else []
     run = generated([x, *leaves])
     _, found = run(np.ones((2, 3)), np.zeros((2, 3, 1, 1)))

@@ -18,7 +18,7 @@ FLOORS = """
     dims subscripts
     ops
     expr
-    order functions
+    order functions slices
     linear
     kernels
     notation numeric terms

@@ -163,6 +163,13 @@ LATER = [
     Case("hcat", "n' m'", lambda *x: np.concatenate(x), result="q'"),
     Case("vcat", "mn pn", lambda *x: np.concatenate(x), result="kn"),
     Case("hcat", "nm nn", lambda *x: np.hstack(x), result="nq"),
+    Case("vcat", "n m", lambda *x: np.concatenate(x), result="q"),
+    Case("hcat", "mn m", lambda a, x: np.hstack([a, x[:, None]]), result="mp"),
+    Case("hcat", "m mn", lambda x, a: np.hstack([x[:, None], a]), result="mp"),
+    Case("entry", "n", lambda x: x[1], attr=(2,), result="-"), Case("col", "mn", lambda x: x[:, 2], attr=(3,), result="m"),
+    Case("rows", "n", lambda x: x[1:3], attr=(2, 3), result="m"), Case("rows", "qn", lambda x: x[1:5], attr=(2, 5), result="pn"),
+    Case("padrows", "m", lambda x: np.pad(x, (1, 2)), attr=(2, 5), result="q"),
+    Case("padrows", "mn", lambda x: np.pad(x, ((2, 0), (0, 0))), attr=(3, 4), result="pn"),
     Case("polygamma", "n", lambda x: sp.polygamma(2, x), "positive", 2, "n"),
     Case("trigamma", "n", lambda x: sp.polygamma(1, x), "positive"), Case("prod", "n", np.prod),
     Case("diagonalsums", "nn", diagonal_sums),
@@ -289,7 +296,7 @@ def test_commutation_matrix() -> None:
 def test_every_operator_has_a_kernel_and_a_case() -> None:
     kernel_names = kernels.PLAIN.keys() | kernels.TYPED.keys() | {"sym"}
     assert TABLE.keys() - {"partial", "d"} <= kernel_names
-    assert kernel_names - LEAVES - {"commutation"} == {c.op for c in (*CASES, *REAL_ONLY)}
+    assert kernel_names - LEAVES - {"commutation", "unit"} == {c.op for c in (*CASES, *REAL_ONLY)}
 
 
 def test_leaves() -> None:

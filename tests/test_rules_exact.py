@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from matcalc import dims
+from matcalc import dims, slices
 from matcalc.api import book
 from matcalc.claims import Claim, claims
 from matcalc.expr import Expr, make, num, postorder, sym, zeros
@@ -26,8 +26,17 @@ def exact_rows() -> list[R]:
 
 
 def sizes_of(claim: Claim) -> list[dict[str, int]]:
-    names = sorted({str(a) for n in postorder((claim.left, claim.right)) for d in n.type[1:] for a in dims.atoms(d)})
-    return [dict(zip(names, found, strict=True)) for found in product((1, 2, 3), repeat=len(names))]
+    names = sorted(
+        {str(a) for n in postorder((claim.left, claim.right)) for d in n.type[1:] for a in dims.atoms(d)} | indices(claim)
+    )
+    found = [dict(zip(names, sizes, strict=True)) for sizes in product((1, 2, 3), repeat=len(names))]
+    limits = slices.limits(postorder((claim.left, claim.right)))
+    return [sizes for sizes in found if all(dims.value(a, sizes) <= dims.value(b, sizes) for a, b in limits)]
+
+
+def indices(claim: Claim) -> set[str]:
+    placed = [n for n in postorder((claim.left, claim.right)) if n.op in slices.PLACED]
+    return {str(a) for n in placed for d in n.attr for a in dims.atoms(d)}
 
 
 def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exact.Grid]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matcalc.codegen.blocks import written_pad, written_slice, written_unit
 from matcalc.codegen.ir import Node, Shape
 from matcalc.codegen.printing import (
     ATOM,
@@ -279,6 +280,9 @@ PRINTERS: dict[str, Printer] = {
     "einsum": einsum,
     "vcat": joined_arrays,
     "hcat": joined_arrays,
+    "slice": written_slice,
+    **dict.fromkeys(("pad", "padrow", "padcol"), written_pad),
+    "unit": written_unit,
     "tril": function("np.tril({0})"),
     "phi": phi,
     "cumsum": lambda w, node: call("np.cumsum", *args(w, node), *(["axis=0"] if node.attr == "m" else [])),

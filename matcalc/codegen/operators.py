@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from matcalc import dims
-from matcalc.codegen import arithmetic, logarithms, stable
+from matcalc.codegen import arithmetic, blocks, logarithms, stable
 from matcalc.codegen.algebra import role_of
 from matcalc.codegen.ir import ONE, ZERO, Factor, Ref, Val, broadcast
 from matcalc.codegen.lowering import Lowering, Rule
@@ -260,7 +260,7 @@ RULES: dict[str, Rule] = _rules(
     ("zeros", zeros),
     ("fill", fill),
     ("add sub neg", arithmetic.add),
-    ("scale matmul", arithmetic.times),
+    ("scale matmul", lambda low, e, a, b: blocks.placed(low, e, a, b) or arithmetic.times(low, e, a, b)),
     ("div", arithmetic.over),
     ("T", transpose),
     ("hadamard hdiv", arithmetic.hadamard),
@@ -283,6 +283,11 @@ RULES: dict[str, Rule] = _rules(
     ("einsum", einsum),
     ("cumsum tril phi", linear),
     ("vcat hcat", joined),
+    ("entry", blocks.entry),
+    ("col", blocks.column),
+    ("rows", blocks.rows),
+    ("padrows", blocks.padrows),
+    ("unit", blocks.unit),
     ("fn", generic),
     ("log", log),
     ("sqrt", root),

@@ -41,7 +41,7 @@ FUNCTIONS = {
     "np": """
         abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod
         cumsum diag diagonal e einsum exp eye finfo float64 full heaviside hstack inf kron linalg log log1p
-        maximum minimum ones ones_like outer pi repeat sign sin sinh sqrt tan tanh tile trace tril triu vdot
+        maximum minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu vdot
         vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",

@@ -45,11 +45,12 @@ class Sizes:
         if d in self.direct:
             return self.direct[d]
         assert isinstance(d, Poly)
-        return " + ".join([self.product(mono, c) for mono, c in d.terms])
+        parts = [self.product(mono, c) for mono, c in sorted(d.terms, key=lambda term: term[1] < 0)]
+        return " + ".join(parts).replace("+ -", "- ")
 
     def product(self, mono: Sequence[Atom], c: int) -> str:
-        number = [str(c)] if c != 1 or not mono else []
-        return " * ".join([*number, *[self.text(str(a)) for a in mono]])
+        number = [str(abs(c))] if abs(c) != 1 or not mono else []
+        return ("-" if c < 0 else "") + " * ".join([*number, *[self.text(str(a)) for a in mono]])
 
     def read(self, d: str) -> str:
         """Give the size a name at the top of the function."""
@@ -82,8 +83,10 @@ class Sizes:
 
     def quotient(self, text: str, rest: Sequence[tuple[Sequence[Atom], int]], divisor: str) -> str:
         """``(text - rest) // divisor``"""
-        top = " + ".join([text, *[self.product(mono, -c) for mono, c in rest]])
+        top = " + ".join([text, *[self.product(mono, -c) for mono, c in rest]]).replace("+ -", "- ")
         if divisor == "1":
             return top
+        if divisor == "-1":
+            return " + ".join([self.product(mono, c) for mono, c in rest]).replace("+ -", "- ") + f" - {text}"
         simple = divisor.isidentifier() or divisor.isdigit()
         return f"{f'({top})' if rest else top} // {divisor if simple else f'({divisor})'}"

@@ -16,9 +16,9 @@ WIDTH = 100
 INDENT = "    "
 INLINE = 44  # longest expression that stands inside another one
 FREE = frozenset(("sym", "num", "const", "dim", "step"))  # never given a name
-CHEAP = frozenset(("T", "col"))  # views: written again rather than named
+CHEAP = frozenset(("T", "col", "slice"))  # views: written again rather than named
 # What may share memory with an argument.
-VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros", "einsum", "template"))
+VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros", "einsum", "slice", "template"))
 STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm"}
 STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
 FACTORED = frozenset(("solve", "inv", "logdet"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from matcalc import dims
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr import shape_of, type_of
+from matcalc.notation import blocks
+from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
 from matcalc.ops import Type
 
@@ -20,24 +22,6 @@ def _sizes(scope: Scope, node: Ast) -> list[Any]:
     for a in node.args:
         out.append(read_size(scope, a))
     return out
-
-
-def read_size(scope: Scope, a: Ast) -> Any:
-    if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
-        return int(a.value)
-    if a.kind == "name":
-        return a.value
-    if a.kind == "prod" and set(a.value) <= {"*", " "}:
-        total: Any = 1
-        for f in a.args:
-            total = dims.mul(total, read_size(scope, f))
-        return total
-    if a.kind == "sum" and set(a.value) == {"+"}:
-        total = 0
-        for f in a.args:
-            total = dims.add(total, read_size(scope, f))
-        return total
-    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=(a.start, a.end))
 
 
 def _ones(scope: Scope, node: Ast) -> int:
@@ -167,4 +151,5 @@ BUILDERS: dict[str, Any] = {
     "eye": _eye,
     "CE": _cross_entropy,
     "CrossEntropy": _cross_entropy,
+    **blocks.BUILDERS,
 }

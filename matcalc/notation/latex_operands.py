@@ -118,4 +118,7 @@ def _environment(p: Parser, opener: Token) -> Ast:
     p.depth -= 1
     if len({len(r) for r in rows}) > 1:
         raise p.fail("the rows of the matrix have different lengths", opener)
-    return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
+    blocks = Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
+    if opener.text == "begin:vmatrix":
+        return Ast("call", opener.start, end.end, (blocks,), ("det", 0))
+    return Ast("norm", opener.start, end.end, (blocks,), "") if opener.text == "begin:Vmatrix" else blocks

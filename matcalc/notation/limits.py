@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
 from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
-from matcalc.notation.builders import read_size
 from matcalc.notation.family_algebra import Family, axis_size
+from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast, Binder
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
 
 def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast) -> None:
     try:
-        upper = read_size(scope, node.value[1].upper)
+        upper = read_size(scope, node.value[1].upper, differences=False)
     except MatcalcError as error:
         raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or (node.start, node.end),
                           hint="declare the part as an array of its own") from None  # fmt: skip

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from matcalc.errors import LimitError, ParseError
 from matcalc.notation import questions
+from matcalc.notation.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.latex_operands import command, function
 from matcalc.notation.syntax import Ast, Token
 
@@ -149,10 +150,10 @@ class Parser:
                 continue
             elif t.kind == "op" and t.text == "_":
                 self.take()
-                node = self.subscript(node)
+                node = subscript(self, node)
                 questions.refuse_entry_of_function(self, node)
-            elif t.kind == "open" and t.text == "[" and not t.space and node.kind == "name" and not self.latex:
-                node = self.bracket_index(node)
+            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and brackets_are_indices(self, node):
+                node = in_brackets(self, node)
             else:
                 return node
             powers = 0
@@ -185,44 +186,6 @@ class Parser:
             value = self.primary()
             return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
         return self.primary()
-
-    def subscript(self, base: Ast) -> Ast:
-        if not self.at("open", "{"):
-            index = self.primary()
-            return Ast("index", base.start, index.end, (base, index))
-        opener = self.take()
-        indices, commas = [self.index_entry()], None
-        while not self.at("close"):
-            if self.at("op", ","):
-                commas = self.take().text
-            indices.append(self.index_entry())
-        end = self.close(opener)
-        return Ast("index", base.start, end.end, (base, *indices), commas)
-
-    def index_entry(self) -> Ast:
-        if self.at("op", ":"):
-            t = self.take()
-            return Ast("name", t.start, t.end, (), ":")
-        start = self.here.start
-        if self.at("op", "*"):
-            t = self.take()
-            return Ast("name", t.start, t.end, (), "*")
-        node = self.primary()
-        while self.at("op", "+", "-", "*"):
-            sign = self.take().text
-            right = self.primary()
-            both = (start, right.end, (node, right))
-            node = Ast("prod", *both, ("*",)) if sign == "*" else Ast("sum", *both, "+" + sign)
-        return node
-
-    def bracket_index(self, base: Ast) -> Ast:
-        opener = self.take()
-        indices = [self.index_entry()]
-        while self.at("op", ","):
-            self.take()
-            indices.append(self.index_entry())
-        end = self.close(opener)
-        return Ast("index", base.start, end.end, (base, *indices))
 
     def primary(self) -> Ast:
         t = self.here

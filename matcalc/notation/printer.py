@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from matcalc.expr import Expr
+from matcalc.notation import layout
 from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
@@ -60,8 +61,51 @@ def pieces(
             if a not in done:
                 stack.append(a)
         if stack[-1] is node:
-            done[stack.pop()] = piece(node, [done[a] for a in args], style)
+            shown = brackets(node, style, names, done) if node.op in BRACKETED else None
+            done[stack.pop()] = shown or piece(node, [done[a] for a in args], style)
     return done
+
+
+BRACKETED = frozenset(("vcat", "hcat", "entry", "col", "rows", "padrows", "unit", "T"))
+
+
+def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Expr, Piece]) -> Piece | None:
+    """Blocks, entries, slices and paddings; None for another transpose."""
+    if node.op == "T" and node.args[0].op not in BRACKETED:
+        return None
+    inner = node.args[0] if node.op == "T" else node
+    if inner is not node and inner in names:
+        return None
+    if layout.is_blocks(node):
+        rows = [[_cell(cell, done, style) for cell in row] for row in layout.grid(node, names)]
+        return Piece(style.blocks(rows), ATOM, "blocks")
+    found = layout.slice_of(node, names)
+    if found is not None:
+        base = done[found.base]
+        places = [layout.place_text(p, style) for p in found[1:] if p is not None]
+        text = _opened(base, found.base, style).text if style is LATEX else wrap(base, POST, style)
+        return Piece(style.slice(text, places, base.op == "sym"), ATOM, "slice")
+    if node.op == "unit":
+        return Piece(style.unit(node.type[1], node.attr[0]), ATOM, "unit")
+    if inner.op == "padrows" and (inner is node or inner.args[0].op == "T"):
+        x = inner.args[0] if inner is node else inner.args[0].args[0]
+        first, total = inner.attr
+        text = _opened(done[x], x, style).text
+        return Piece(style.padded(text, first, inner.args[0].type[1], total, inner is not node), ATOM, "blocks")
+    return None
+
+
+def _cell(cell: layout.Cell, done: Mapping[Expr, Piece], style: Style) -> str:
+    p = done[cell.node]
+    if cell.node.type[:2] == ("c", 1):  # a scalar among blocks
+        if p.scalar is not None:
+            return p.scalar.text
+        if cell.node.op == "ones":
+            return "1"
+    p = _opened(p, cell.node, style)
+    if not cell.turned:
+        return p.text
+    return style.transpose(wrap(p, POST, style) if p.op != "T" else style.parens(p.text))
 
 
 def piece(node: Expr, args: list[Piece], style: Style) -> Piece:

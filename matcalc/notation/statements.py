@@ -29,6 +29,11 @@ BUILDERS = (
     "CE",
     "CrossEntropy",
     "cossim",
+    "vcat",
+    "hcat",
+    "unit",
+    "padrows",
+    "padcols",
 )
 _LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{|\$")
 

@@ -89,6 +89,19 @@ class Style:
             arguments = [*arguments, self.dim(node.type.rows), self.dim(node.type.cols)]
         return f"{TABLE[node.op].plain}({', '.join(arguments)})"
 
+    def blocks(self, rows: Sequence[Sequence[str]]) -> str:
+        return "[" + "; ".join(", ".join(row) for row in rows) + "]"
+
+    def slice(self, base: str, places: Sequence[str], bare: bool) -> str:
+        """``bare``: the base is a name."""
+        return f"{base}[{','.join(places)}]"
+
+    def unit(self, n: Dim, i: Dim) -> str:
+        return f"unit({self.dim(n)}, {self.dim(i)})"
+
+    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
+        return f"{'padcols' if cols else 'padrows'}({inside}, {self.dim(first)}, {self.dim(total)})"
+
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"d({top})/d({bottom})"
 
@@ -175,6 +188,13 @@ class Text(Style):
         if node.op == "einsum":
             return einsum_text(node, arguments, self)
         return super().call(node, arguments)
+
+    def unit(self, n: Dim, i: Dim) -> str:
+        shown = self.dim(i)
+        return "e" + shown.translate(SUBSCRIPTS) if shown.isdigit() else f"e_{shown}" if shown.isalnum() else f"e_({shown})"
+
+    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
+        return self.blocks(_with_zeros(inside, first, count, total, cols))
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
@@ -274,6 +294,21 @@ class Latex(Style):
             return (rf"\mathrm{{{row.plain}}}" if "{0}" in form else form) + "."
         return form
 
+    def blocks(self, rows: Sequence[Sequence[str]]) -> str:
+        return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
+
+    def slice(self, base: str, places: Sequence[str], bare: bool) -> str:
+        """``x_3`` would be a name, so the entries of a name stand in brackets: ``[x]_3``."""
+        colons = any(":" in place for place in places)
+        inside = base if bare and colons else rf"\left[{base}\right]"
+        return f"{inside}_{{{','.join(places)}}}"
+
+    def unit(self, n: Dim, i: Dim) -> str:
+        return rf"\mathbf{{e}}_{{{self.dim(i)}}}"
+
+    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
+        return self.blocks(_with_zeros(inside, first, count, total, cols))
+
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)
         return rf"\frac{{\partial {top}}}{{\partial {below}}}"
@@ -304,6 +339,14 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     sigma = (rf"\sum_{{{summed}}} " if latex else f"Σ_{summed} ") if summed else ""
     body = sigma + (r"\, " if latex else " ").join(parts or ["1"])
     return rf"\left\{{{body}\right\}}_{{{output}}}" if latex else f"{{{body}}}_{output}"
+
+
+def _with_zeros(inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> list[list[str]]:
+    """Blocks of zeros before and after, where there are any."""
+    before = [] if first == 1 else ["0"]
+    after = [] if dims.add(first, count) == dims.add(total, 1) else ["0"]
+    cells = [*before, inside, *after]
+    return [cells] if cols else [[c] for c in cells]
 
 
 def _latex_word(word: str) -> str:

@@ -43,6 +43,7 @@ class Ast(NamedTuple):
     angle         (left, right)                            ⟨a, b⟩
     blocks        entries, row by row                      number of columns
     index         (base, i) or (base, i, j)                indices are Ast or ``":"`` names
+    range         (first, last), as an index
     bigop         (body,)                                  (``sum`` | ``prod`` | ``max`` | ``min``, (Binder, ...))
     einsum        operands                                 subscript string
     ============  =======================================  ==============================

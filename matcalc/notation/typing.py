@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
-from matcalc.notation.builders import BUILDERS, read_size
+from matcalc.notation.blocks import blocks, index
+from matcalc.notation.builders import BUILDERS
 from matcalc.notation.powers import power
+from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
 
@@ -338,7 +340,7 @@ def _index(scope: Scope, node: Ast) -> int:
     r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{1}_{m \times n}``: sizes as subscript."""
     base, *entries = node.args
     if base.kind != "name" or base.value not in ("I", "1vec") or base.value in scope.declared or node.value == ",":
-        return _unsupported(scope, node)
+        return index(scope, node)
     axes = entries[0].args if entries[0].kind == "prod" and entries[0].value == ("*",) else None
     if axes:
         m, n = (read_size(scope, a) for a in axes)
@@ -354,7 +356,7 @@ def _index(scope: Scope, node: Ast) -> int:
 
 
 def _unsupported(scope: Scope, node: Ast) -> int:
-    words = {"index": "entries and slices", "bigop": "sums over an index", "blocks": "block matrices", "string": "einsum"}
+    words = {"bigop": "sums over an index", "string": "einsum"}
     raise NoRuleError(
         f"{words.get(node.kind, node.kind)} ('{scope.source[node.start : node.end]}') cannot be read yet",
         span=(node.start, node.end),
@@ -382,6 +384,6 @@ _HANDLERS: dict[str, Any] = {
     "angle": _angle,
     "index": _index,
     "bigop": _bigop,
-    "blocks": _unsupported,
+    "blocks": blocks,
     "string": _unsupported,
 }

@@ -1,0 +1,89 @@
+"""Indices after an operand: ``x_i``, ``x_{ij}``, ``X[1,:]``, ``x[1:k]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.notation.syntax import Ast
+
+if TYPE_CHECKING:
+    from matcalc.notation.parser import Parser
+
+
+def subscript(p: Parser, base: Ast) -> Ast:
+    if not p.at("open", "{"):
+        index = p.primary()
+        return Ast("index", base.start, index.end, (base, index))
+    opener = p.take()
+    indices, commas = [index_entry(p)], None
+    while not p.at("close"):
+        if p.at("op", ","):
+            commas = p.take().text
+        indices.append(index_entry(p))
+    end = p.close(opener)
+    return Ast("index", base.start, end.end, (base, *indices), commas)
+
+
+def index_entry(p: Parser, brackets: bool = False) -> Ast:
+    """An index, ``:`` or a range ``i:j``."""
+    if p.at("op", ":", "*"):
+        t = p.take()
+        if brackets and not p.at("close") and not p.at("op", ","):
+            raise p.fail("a range needs both ends", t, "write x[1:k] for the first k entries")
+        return Ast("name", t.start, t.end, (), t.text)
+    first = bound(p)
+    if not p.at("op", ":"):
+        return first
+    colon = p.take()
+    if p.at("close") or p.at("op", ","):
+        raise p.fail("a range needs both ends", colon, "write x[2:n] for the entries 2 to n")
+    last = bound(p)
+    if p.at("op", ":"):
+        raise p.fail("a range with a step has no matrix form here", p.here, "write x[i:j]")
+    return Ast("range", first.start, last.end, (first, last))
+
+
+def bound(p: Parser) -> Ast:
+    """An index or an end of a range: names and numbers, added and subtracted."""
+    start = p.here.start
+    if p.at("op", "-"):
+        p.take()
+        inner = p.primary()
+        return Ast("neg", start, inner.end, (inner,))
+    signs, terms = "+", [counted(p)]
+    while p.at("op", "+", "-"):
+        signs += p.take().text
+        terms.append(counted(p))
+    return Ast("sum", start, terms[-1].end, tuple(terms), signs) if len(terms) > 1 else terms[0]
+
+
+def counted(p: Parser) -> Ast:
+    factors = [p.primary()]
+    while p.at("op", "*"):
+        p.take()
+        factors.append(p.primary())
+    if len(factors) == 1:
+        return factors[0]
+    return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), ("*",) * (len(factors) - 1))
+
+
+def brackets_are_indices(p: Parser, base: Ast) -> bool:
+    """Whether the bracket at hand belongs to what stands before it: after a name or a call; after brackets if it holds
+    a number or a colon."""
+    if base.kind in ("name", "call"):
+        return True
+    after = p.tokens[p.i + 1 :]
+    if len(after) > 1 and after[0].kind == "num" and after[1].text == "]":
+        return True
+    end = next((k for k, t in enumerate(after) if t.kind in ("open", "close", "end")), 0)
+    return any(t.kind == "op" and t.text in (":", ",") for t in after[:end])
+
+
+def in_brackets(p: Parser, base: Ast) -> Ast:
+    opener = p.take()
+    indices = [index_entry(p, brackets=True)]
+    while p.at("op", ","):
+        p.take()
+        indices.append(index_entry(p, brackets=True))
+    end = p.close(opener)
+    return Ast("index", base.start, end.end, (base, *indices))

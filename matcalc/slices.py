@@ -1,0 +1,82 @@
+"""Entries, columns and runs of rows of an array, and what puts them back: operators whose attribute holds sizes.
+
+Indices count from 1 and both ends of a range belong to it. Rows and runs of columns are those of the
+transpose: X[i,:] is column i of X', and X[:,i:j] is (X'[i:j,:])'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from matcalc import dims
+from matcalc.dims import Dim
+from matcalc.expr import Expr, make
+from matcalc.ops import SCALAR, Type
+
+# entry: (i,) · col: (j,) · rows: (first, last) · padrows: (first row, number of rows) · unit: (i,)
+INDEXED = frozenset(("entry", "col", "rows", "padrows"))
+PLACED = INDEXED | {"unit"}
+Limit = tuple[Dim, Dim]  # the first is at most the second
+
+
+def result(op: str, attr: tuple[Dim, ...], t: Type) -> Type:
+    """The type of the operator on something of type ``t``. Raises ``KeyError`` where that is no column or matrix."""
+    if t.kind not in {"entry": "c", "col": "m"}.get(op, "cm"):
+        raise KeyError(t.kind)
+    if op == "entry":
+        return SCALAR
+    if op == "col":
+        return Type("c", t.rows, 1)
+    return Type(t.kind, length(attr) if op == "rows" else attr[1], t.cols)
+
+
+def length(attr: tuple[Dim, ...]) -> Dim:
+    """How many rows a run from its first to its last row has."""
+    first, last = attr
+    return dims.add(dims.sub(last, first), 1)
+
+
+def indexed(op: str, x: Expr, *attr: Dim) -> Expr:
+    """The node ``op(x)`` with these indices."""
+    return make(op, (x,), attr, result(op, attr, x.type))
+
+
+def unit(n: Dim, i: Dim) -> Expr:
+    """Column i of the identity (Petersen and Pedersen, 2012, sec. 9.7)."""
+    return make("unit", (), (i,), Type("c", n, 1))
+
+
+def placed(op: str, args: tuple[Expr, ...], attr: tuple[Dim, ...], t: Type) -> Expr:
+    """One of these operators with another attribute; ``t`` is the type of a unit vector."""
+    return indexed(op, args[0], *attr) if args else make(op, (), attr, t)
+
+
+def renamed(attr: tuple[Dim, ...], sizes: Mapping[Any, Dim]) -> tuple[Dim, ...]:
+    """The indices with sizes put in."""
+    return tuple([dims.substitute(d, sizes) for d in attr])
+
+
+def limits_of(node: Expr) -> Iterator[Limit]:
+    """What must hold for the indices of one node to be inside its array."""
+    op, attr = node.op, node.attr
+    first = attr[0]
+    yield 1, first
+    if op in ("unit", "entry"):
+        yield first, node.type.rows if op == "unit" else node.args[0].type.rows
+    elif op == "col":
+        yield first, node.args[0].type.cols
+    elif op == "rows":
+        yield first, attr[1]
+        yield attr[1], node.args[0].type.rows
+    else:
+        yield dims.add(first, node.args[0].type.rows), dims.add(attr[1], 1)
+
+
+def limits(nodes: Iterable[Expr]) -> list[Limit]:
+    """What the sizes must fulfil for the indices of all ``nodes``, as far as it is not plain."""
+    found: dict[Limit, None] = {}
+    for node in nodes:
+        if node.op in PLACED:
+            found.update(dict.fromkeys(pair for pair in limits_of(node) if dims.at_most(*pair) is not True))
+    return list(found)
