@@ -15,7 +15,8 @@ from matcalc.reading import read_problem
 
 SIZES = {"n": 4, "m": 5, "p": 3, "k": 2}
 DIMS: dict[str, tuple[Any, ...]] = {
-    "G": ("m", 4), "t": (3,), "x": ("n",), "y": ("m",), "z": ("p",), "w": ("n",), "a": (), "b": (), "A": ("m", "n"), "B": ("p", "n"), "C": ("m", "p"),
+    "G": ("m", 4), "t": (3,),
+    "x": ("n",), "y": ("m",), "z": ("p",), "w": ("n",), "a": (), "b": (), "A": ("m", "n"), "B": ("p", "n"), "C": ("m", "p"),
     "X": ("m", "n"), "Y": ("p", "n"), "S": ("n", "n"), "P": ("p", "p"), "K": ("k", "k"), "v": ("k",), "u": ("n+p",),
 }  # fmt: skip
 
@@ -32,7 +33,7 @@ def bordered(S: Any, x: Any, w: Any, a: Any) -> Any:
 
 
 def schur(S: Any, K: Any) -> Any:
-    return S[:2, :2] - S[:2, 2:] @ np.linalg.inv(S[2:, 2:]) @ S[2:, :2]
+    return S[:2, :2] - S[:2, 2:] @ np.linalg.inv(S[2:, 2:] + 5 * np.eye(2)) @ S[2:, :2]
 
 
 def row(*parts: Any) -> Any:
@@ -85,7 +86,7 @@ CASES = [
     Case("sum(x[k+1:n].^2)*v[1]", lambda v, x: (x[2:] ** 2).sum() * v[0], "x"),
     Case("sum(x[k:n].^2)*v[1]", lambda v, x: (x[1:] ** 2).sum() * v[0], "x"),
     Case("det(S[1:k,1:k])*v[2]", lambda S, v: np.linalg.det(S[:2, :2]) * v[1], "S"),
-    Case("S[1:k,1:k] - S[1:k,k+1:n]*inv(S[k+1:n,k+1:n])*S[k+1:n,1:k] + 0*K", schur, "S"),
+    Case("S[1:k,1:k] - S[1:k,k+1:n]*inv(S[k+1:n,k+1:n] + 5*eye)*S[k+1:n,1:k] + 0*K", schur, "S"),
     Case("sum(padrows(x, 2, n+2).^2)", lambda x: (x**2).sum(), "x"),
     Case("sum((padcols(C, 2, n)*S).^2)", lambda C, S: ((np.pad(C, ((0, 0), (1, 0))) @ S) ** 2).sum(), "C"),
     Case("x'*unit(n, 2)*a", lambda x, a: x[1] * a, "x"),
