@@ -85,7 +85,9 @@ def _prefixes(order: list[Expr], needed: set[Expr]) -> list[Expr]:
     found: list[Expr] = []
     for node in order:
         if node in products and node not in inner:
-            stack, parts, factors = [node], [], []
+            stack = [node]
+            parts: list[Expr] = []
+            factors: list[Expr] = []
             while stack:
                 for a in stack.pop().args:
                     (parts if a in products else factors).append(a)
