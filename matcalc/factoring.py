@@ -34,7 +34,7 @@ def build(n: Chains, form: Linear, type: Type) -> Expr:
         return expr.zeros(type)
     if len(form) == 1:
         (((factors, chain), c),) = form.items()
-        return term_expr(c, factors, chain, type)
+        return positive(n, c, factors, chain, type)
     if len(form) > MAX_TERMS:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
@@ -42,15 +42,42 @@ def build(n: Chains, form: Linear, type: Type) -> Expr:
         rest = join_diagonals(n, group_chains(n, rest, type))
     if len(rest) == 1:
         ((term, c),) = rest.items()
-        return term_expr(content * c, merge_factors(common, term[0]), term[1], type)
+        return positive(n, content * c, merge_factors(common, term[0]), term[1], type)
     inner = sum_expr(rest, type)
     return inner if content == 1 and not common else scaled(content, common, inner)
 
 
+def positive(n: Chains, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
+    """One term; a minus sign in front of a product goes into a difference: -A (B - C) = A (C - B)."""
+    if c < 0:
+        for i, factor in enumerate(chain):
+            other = _negated(n, factor)
+            if other is not None:
+                return term_expr(-c, factors, (*chain[:i], other, *chain[i + 1 :]), type)
+    return term_expr(c, factors, chain, type)
+
+
+def _negated(n: Chains, factor: Expr) -> Expr | None:
+    """C - B for the factor B - C, also where it stands in a linear operator; None where there is no difference."""
+    if factor.op in LINEAR:
+        for i, a in enumerate(factor.args):
+            other = _negated(n, a)
+            if other is not None:
+                return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
+        return None
+    form = n.linears.get(factor) if factor.op in ("add", "sub") else None
+    if form is None or not any(k < 0 for k in form.values()):
+        return None
+    return sum_expr({t: -k for t, k in form.items()}, factor.type)
+
+
+LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
+
+
 def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
-    if type[0] == "r":  # a row is written as the transpose of a column
-        c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, Type("c", type[2], 1))
+    if type[0] == "r" or (type[0] == "m" and _turned(form)):  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
+        c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, transposed(type))
         return c, (factors, n.reverse(chain))
     content, common, rest = common_scalars(form)
     if _leading(rest) < 0:
@@ -67,6 +94,15 @@ def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     if type[0] == "s":
         return content, (merge_factors(common, ((whole, ONE),)), ())
     return content, (common, (whole,))
+
+
+def transposed(t: Type) -> Type:
+    return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
+
+
+def _turned(form: Linear) -> bool:
+    """Whether each term of a sum of matrices is shorter when it is transposed."""
+    return all(2 * sum(f.op == "T" for f in chain) > len(chain) for _, chain in form)
 
 
 def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:

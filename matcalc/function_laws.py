@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from matcalc import expr
 from matcalc.chains import Chains
-from matcalc.expr import Expr, make
+from matcalc.expr import Expr, make, num
 from matcalc.factoring import build
-from matcalc.terms import ONE, Linear, magnitude, merge_factors, power_of
+from matcalc.terms import ONE, Factors, Linear, Rational, magnitude, merge_factors, power_of
 
 
 def norm(n: Chains, node: Expr) -> Linear:
@@ -110,6 +110,23 @@ def kron(n: Chains, node: Expr) -> Linear:
     return {(merge_factors(f1, f2), (product,)): c1 * c2}
 
 
+def einsum(n: Chains, node: Expr) -> Linear:
+    """Scalars leave an einsum, which is linear in each operand."""
+    coefficient: Rational = ONE
+    factors: Factors = ()
+    operands: list[Expr] = []
+    for a in node.args:
+        if a.type[0] == "t":  # has no chain of factors
+            operands.append(n.build_of(a))
+            continue
+        c, (f, chain) = n.as_term(a)
+        coefficient, factors = coefficient * c, merge_factors(factors, f)
+        operands.append(n.close(chain) if chain else num(1))
+    if not coefficient:
+        return {}
+    return {(factors, (make("einsum", tuple(operands), node.attr, node.type),)): coefficient}
+
+
 def diagonal(n: Chains, node: Expr) -> Linear:
     """diag is linear; diag(diag(v)) = v."""
     out: Linear = {}
@@ -122,7 +139,7 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": kron,
-    "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
+    "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
     "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,
 }  # fmt: skip

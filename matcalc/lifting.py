@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from matcalc import dims, expr
 from matcalc.dims import Dim
 from matcalc.expr import Expr, make, num, transpose
@@ -12,14 +15,85 @@ from matcalc.ops import Type
 def lift(term: Lowered) -> Expr:
     """The term in matrix form where it has at most two axes and no composite index; else an einsum."""
     factors, free = _merge([_opened(f, term) for f in term.factors], term)
-    scalars = [s for s in term.scalars] + [(f.expr, False) for f in factors if not f.indices]
+    return _written(factors, free, term)
+
+
+def lift_sum(terms: Sequence[Lowered]) -> Expr | None:
+    """The sum of the terms, None for none. With more than two axes, a factor that terms share is pulled out of them:
+    Σ of x_k A_ij and x_k B_ij is x_k (A + B)_ij."""
+    merged = [_Merged(*_merge([_opened(f, t) for f in t.factors], t), t) for t in terms]
+    total: Expr | None = None
+    while merged:
+        shared = _shared(merged)
+        here = [m for m in merged if shared and _position(m, shared)] or merged[:1]
+        merged = [m for m in merged if all(m is not h for h in here)]  # two terms may be equal
+        piece = _pulled_out(here, shared) if shared and len(here) > 1 else _written(*here[0])
+        total = piece if total is None else make("add", (total, piece))
+    return total
+
+
+class _Merged(NamedTuple):
+    factors: list[Factor]
+    free: Indices
+    term: Lowered
+
+
+Shared = tuple[Expr, tuple[int, ...]]  # a factor, and which axes of the result its indices are
+
+
+def _shared(merged: list[_Merged]) -> Shared | None:
+    """The factor that most terms have in common, where what is left of each of them is a matrix."""
+    counts: dict[Shared, int] = {}
+    for m in merged:
+        if len(m.free) > 2 and all(isinstance(i, int) for i in m.free):
+            for f in m.factors:
+                if f.indices and all(i in m.free for i in f.indices) and _rest(m, f) is not None:
+                    key = f.expr, tuple(m.free.index(i) for i in f.indices)
+                    counts[key] = counts.get(key, 0) + 1
+    best = max(counts, key=lambda k: counts[k], default=None)
+    return best if best is not None and counts[best] > 1 else None
+
+
+def _position(m: _Merged, shared: Shared) -> Factor | None:
+    e, places = shared
+    return next((f for f in m.factors if f.expr is e and f.indices == tuple(m.free[p] for p in places) and _rest(m, f)), None)
+
+
+def _rest(m: _Merged, f: Factor) -> Expr | None:
+    """What is left of a term without one of its factors, as a matrix or vector over the other axes."""
+    others = [g for g in m.factors if g is not f]
+    left = tuple(i for i in m.free if i not in f.indices)
+    scalars = [(g.expr, False) for g in others if not g.indices]
+    others = [g for g in others if g.indices]
+    if not left or len(left) > 2 or any(i in f.indices for g in others for i in atoms_of(g)):
+        return None
+    core = _as_matrix(others, left, m.term)
+    return None if core is None else _scaled(core, (*m.term.scalars, *scalars), m.term.sign)
+
+
+def _pulled_out(here: list[_Merged], shared: Shared) -> Expr:
+    rests = [_rest(m, f) for m in here if (f := _position(m, shared)) is not None]
+    total = rests[0]
+    for rest in rests[1:]:
+        assert total is not None and rest is not None
+        total = make("add", (total, rest))
+    assert total is not None
+    free, sizes, places = here[0].free, here[0].term.sizes, shared[1]
+    other = tuple(i for k, i in enumerate(free) if k not in places)
+    return as_einsum([Factor(total, other), Factor(shared[0], tuple(free[p] for p in places))], free, sizes)
+
+
+def _written(factors: list[Factor], free: Indices, term: Lowered) -> Expr:
+    scalars = (*term.scalars, *((f.expr, False) for f in factors if not f.indices))
     factors = [f for f in factors if f.indices]
     core = _as_matrix(factors, free, term) if len(free) <= 2 and all(isinstance(i, int) for i in free) else None
-    if core is None:
-        core = as_einsum(factors, term.output, term.sizes)
+    return _scaled(as_einsum(factors, term.output, term.sizes) if core is None else core, scalars, term.sign)
+
+
+def _scaled(core: Expr, scalars: Sequence[tuple[Expr, bool]], sign: int) -> Expr:
     for s, divides in scalars:
         core = make("div", (core, s)) if divides else expr.times(s, core) if core.type[0] != "t" else make("scale", (s, core))
-    return core if term.sign > 0 else make("neg", (core,))
+    return core if sign > 0 else make("neg", (core,))
 
 
 def _opened(f: Factor, term: Lowered) -> Factor:

@@ -161,13 +161,14 @@ def check_read_off(
 ) -> float:
     """Lines of the differential style: differentials along a random direction, then what was read off."""
     named = {sym(name, node.type): node for name, node in waypoints}
-    variables = list(dict.fromkeys(s.node for s in steps if s.node is not None and s.kind in ("differential", "result")))
-    moves = {x: m for x, m in point.directions(variables).items() if x in point.env}
-    moved: Expr | None = None
+    variables = [s.node for s in steps if s.node is not None and s.kind == "result"]
+    variables += [x for s in steps if s.kind == "differential" or is_whole(s.lhs.expr) for x in s.through]
+    moves = {x: m for x, m in point.directions(list(dict.fromkeys(variables))).items() if x in point.env}
+    moved: tuple[Expr, ...] | None = None
     for i, step in enumerate(steps):
-        if step.kind == "differential" and step.node is not moved:
-            moved = step.node
-            _set_differentials(point, named, {moved: moves[moved]} if moved in moves else {})
+        if step.kind == "differential" and step.through != moved:
+            moved = step.through
+            _set_differentials(point, named, {x: moves[x] for x in moved if x in moves})
         errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
     lines = {id(s.rhs.expr) for s in steps}
     return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
@@ -190,16 +191,13 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     if step.kind == "structure":
         return _check_structure(point, step, output)
     if step.kind == "differential":
-        assert x is not None
-        if x not in moves:
-            return 0.0 if not point.value(rhs).any() else float("inf")
-        return relative(point.value(rhs), point.env[lhs], max(magnitude(point, rhs), floor(point, lhs.args[0], rhs)))
+        return _check_differential(point, output, step, moves)
     assert x is not None and step.kind == "result"
     if lhs.op == "d" and lhs.args[0].op == "partial":  # a Hessian-vector product
         (direction,) = step.through
         want = probe.second(point, output, x, moves[x], x, point.env[direction])
         got = probe.contraction(point, rhs, (x, moves[x]))
-    elif lhs.op == "d":
+    elif is_whole(lhs):
         _set_differentials(point, named, moves)
         want, got = probe.first(point, output, dict(moves)), point.value(rhs)
         return relative(got, want, magnitude(point, rhs))
@@ -212,9 +210,30 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
         got = probe.contraction(point, _laid_out(lhs, rhs, x, output), (x, moves[x])) if x in moves else point.value(rhs).max()
     scale = magnitude(point, rhs)
     if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
-        scale = max(scale, 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
-        return SECOND * relative(np.squeeze(got), np.squeeze(want), scale)
+        return SECOND * relative(np.squeeze(got), np.squeeze(want), _second_scale(point, output, rhs))
     return zero_or(point, output, rhs, want, relative(np.squeeze(got), np.squeeze(want), scale))
+
+
+def is_whole(e: Expr) -> bool:
+    """Whether this is the differential of a value, and not of a derivative."""
+    return e.op == "d" and e.args[0].op != "partial"
+
+
+def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Any]) -> float:
+    """dq = … along random directions of what moves; d(∂s/∂a) = … along a direction of a as well."""
+    lhs, rhs = step.lhs.expr, step.rhs.expr
+    if lhs.op == "d" and lhs.args[0].op == "partial":
+        a, (x,) = lhs.args[0].args[1], step.through
+        want = probe.second(point, output, a, moves[a], x, moves[x])
+        got = probe.contraction(point, rhs, (a, moves[a]))
+        return SECOND * relative(np.squeeze(got), np.squeeze(want), _second_scale(point, output, rhs))
+    (q,) = lhs.args[0].args if lhs.op == "vec" else lhs.args
+    return relative(point.value(rhs), point.value(lhs), max(magnitude(point, rhs), floor(point, q, rhs)))
+
+
+def _second_scale(point: Point, output: Expr, e: Expr) -> float:
+    """What the rounding of differences of differences is relative to: the size of the slopes."""
+    return max(magnitude(point, e), 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
 
 
 def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:

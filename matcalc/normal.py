@@ -340,7 +340,10 @@ _LAWS: dict[str, Law] = {
 
 
 def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
-    """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel."""
+    """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel.
+
+    One node less is not worth it: p (1 - p) is clearer than p - p²; but a factor of fractions goes into them.
+    """
     kept = n.normal(e)
     nodes = expr.postorder((kept,))
     size = len(nodes)
@@ -348,7 +351,8 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
-    return out if len(expr.postorder((out,))) < size else kept
+    fractions = any(x.op == "hadamard" and any(a.op in ("add", "sub") and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
+    return out if len(expr.postorder((out,))) + (0 if fractions else 2) <= size else kept
 
 
 def _multiplies_sums(nodes: list[Expr]) -> bool:

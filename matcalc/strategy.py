@@ -64,7 +64,7 @@ def run_engine(
     output, definitions, rewrites = recognise(compiler, problem, set(variables))
     rewrites = vectorised(compiler, problem) + rewrites
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
-    if kind != "jacobian":
+    if kind not in ("jacobian", "differential"):
         require_scalar(problem, kind)
     if kind == "gradient" and style != "differential":
         trace = backprop(compiler, graph, variables, kind, layout, properties)

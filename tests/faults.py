@@ -43,6 +43,7 @@ GRADIENTS: dict[str, dict[str, Any]] = {
     "s = x'*inv(A*B)*y*tr(A) + y'*diag(x)*x": {"dims": SQUARE},
     "s = tr(inv(A*X)*B)*tr(X)": {"dims": SQUARE, "wrt": "X"},
     "s = x'*A*B*x - tr(A^3)": {"dims": SQUARE, "assume": {"A": "symmetric"}, "wrt": ["x", "B"]},
+    "s = norm2(X'*X*X - A)^2": {"dims": SQUARE, "wrt": "X"},
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "y = A*f(B*x)": {"dims": {"A": ("n", "n"), "B": ("n", "n")}, "wrt": "x", "kind": "jacobian"},

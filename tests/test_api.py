@@ -188,7 +188,6 @@ def test_the_differential() -> None:
     assert "d(x)" in d.result.plain and r"\mathrm{d}x" in d.result.latex
 
 
-@pytest.mark.xfail(strict=True, reason="the differential of a vector or matrix is refused: it needs no scalar")
 def test_the_differential_of_a_vector() -> None:
     assert "d(x)" in matcalc.derive("A*x", wrt="x", kind="differential", dims=DIMS).result.plain
 

@@ -473,12 +473,12 @@ UNSTABLE = [
     "inv(eye(n)^3)",
     "((x - y).^1)'",
     "(x' - y').^1",
-    "(A - 2) ./ ones(n, n)",
     "ones(n)'*(x + 1)*ones(n)'*y",
     "x*ones(n)'*(2 + y)",
     "3*(s - (1/3 - n))",
 ]
 STABLE = [
+    "(A - 2) ./ ones(n, n)",
     "exp((s + x')')",
     "x'.^(-2)",
     "f(x').^(-1)",

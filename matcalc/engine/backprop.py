@@ -295,18 +295,12 @@ class Backprop:
         names = Naming({e: str(s.attr) for e, s in self.graph.symbols.items() if e.args})
         self.all_names = names
         for v in self.wrt:
-            p = (
-                make("partial", (self.out, v), "shape", v.type)
-                if v.type[0] == "c" and self.layout != "numerator"
-                else self.partial(v)
-            )
+            p = self._laid_out(v)
             value = self.values.get(p)
-            if value is None:
-                value = expr.zeros(p.type)
-                rule = self.compiler.book.rows()["independent"]
-                self._add("chain", rule, p, value, None, [], v, ())
-            if self.layout == "numerator" and v.type[0] == "m":
-                value = self._numerator(v, p, value)
+            if value is None and p.attr != "numerator":
+                value = self._zero(v, p)
+            elif value is None:
+                value = self._numerator(v, p) if self.partial(v) in self.values else self._zero(v, p)
             if len(self.graph.order) <= DEEP:  # simplified across named values; in a deep network each line is simple as it is
                 value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
@@ -314,15 +308,28 @@ class Backprop:
             tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order)
         )
 
-    def _numerator(self, v: Expr, p: Expr, value: Expr) -> Expr:
+    def _laid_out(self, v: Expr) -> Expr:
+        """The symbol of the result: ∂s/∂v as the layout has it."""
+        if v.type[0] == "c" and self.layout != "numerator":
+            return make("partial", (self.out, v), "shape", v.type)
+        if v.type[0] == "m" and self.layout == "numerator":
+            return make("partial", (self.out, v), "numerator", transpose(v).type)
+        return self.partial(v)
+
+    def _zero(self, v: Expr, p: Expr) -> Expr:
+        """The line that says that v does not occur."""
+        value = expr.zeros(p.type)
+        self._add("chain", self.compiler.book.rows()["independent"], p, value, None, [], v, ())
+        return value
+
+    def _numerator(self, v: Expr, lhs: Expr) -> Expr:
         """In numerator layout the derivative by an n×m matrix is m×n: a line says so."""
-        value = self.n.normal(transpose(value))
-        lhs = make("partial", (self.out, v), "numerator", value.type)
+        p = self.partial(v)
         rule = self.compiler.book.rows()["numerator-layout"]
-        turned = transpose(p) if p in self.greek else self.n.normal(transpose(self.named.get(p, value)))
+        turned = transpose(p) if p in self.greek else self.n.normal(transpose(self.named[p]))
         note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
         self._add("shape", rule, lhs, turned, None, [], v, (p,), note)
-        return value
+        return self.n.normal(transpose(self.values[p]))
 
     def _short(self, p: Expr, value: Expr) -> Formula:
         if len(self.graph.order) > DEEP:

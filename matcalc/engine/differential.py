@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import region
+from matcalc.engine.facing import canonical, facing
 from matcalc.engine.waypoints import Graph, names_for_results
-from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, make, num
+from matcalc.errors import NoRuleError, ShapeError, UsageError
+from matcalc.expr import Expr, make, num, sym
 from matcalc.normal import Normalizer, shortest
 
 
@@ -27,35 +30,99 @@ class Differential:
         self.last = last
         self.steps: list[Step] = []
         self.names = {e: str(s.attr) for e, s in graph.symbols.items() if e.args}
+        # what the named values stand for: dy = y ∘ dz - … where y = softmax(z); a scalar output is written out
+        self.written = dict(self.names) | {
+            b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and (e is not graph.output or e.shape)
+        }
+        self.out = graph.symbols[graph.output]
+        self.explained: set[str] = set()
 
-    def add(self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None = None) -> None:
-        row = self.compiler.book.rows()[rule]
-        self.steps.append(
-            Step(kind, rule, self.compiler.book.source(row), Formula(lhs, self.names), Formula(rhs, self.names), node=node)
-        )
+    def source(self, rule: str) -> str:
+        return self.compiler.book.source(self.compiler.book.rows()[rule])
+
+    def add(self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None, moving: tuple[Expr, ...]) -> None:
+        left, right = Formula(lhs, self.names), Formula(rhs, self.written)
+        self.steps.append(Step(kind, rule, self.source(rule), left, right, node=node, through=moving))
 
     def forward(self) -> None:
         for q in self.graph.order:
             s = self.graph.symbols[q]
             self.steps.append(Step("definition", "definition", "given", Formula(s), Formula(self.graph.bodies[q]), node=s))
 
-    def differentials(self, x: Expr) -> None:
-        """The line d q = … of each named value that moves with x."""
-        moving = {x}
+    def differentials(self, variables: list[Expr]) -> Expr | None:
+        """The line dq = … of each named value that moves with one of the variables; the last right side."""
+        moving, last = set(variables), None
+        node = variables[0] if len(variables) == 1 else None
         for q in self.graph.order:
             body, s = self.graph.bodies[q], self.graph.symbols[q]
-            seeds = {m: make("d", (m,)) for m in moving if m in expr.postorder((body,))}
+            seeds = {m: make("d", (m,)) for m in expr.postorder((body,)) if m in moving}
             found = route.tangents(self.compiler, (body,), seeds) if seeds else {}
             if body not in found or body is s:
                 continue
             moving.add(s)
-            op = body.op if body.op not in ("mpow", "trpow", "einsum") else "matmul"
-            rule = self.compiler.differential(op).name if body.args else "differential-of"
-            self.add("differential", rule, make("d", (s,)), self.n.normal(found[body]), x)
+            last = facing(self.n, self.n.normal(found[body]))
+            self.add("differential", self.rule(body), make("d", (s,)), last, node, tuple(variables))
+        return last
+
+    def rule(self, body: Expr) -> str:
+        """The rule that a line is called after: that of the outermost operator which is more than a sign or a transpose."""
+        while body.op in PASSED and body.args[0].args:
+            body = body.args[0]
+        op = body.op if body.op not in ("mpow", "trpow", "einsum") else "matmul"
+        return self.compiler.differential(op, node=body).name if body.args else "differential-of"
+
+    def put_together(self, x: Expr) -> Expr | None:
+        """d of the output in terms of dx alone, by the named values; None where it would be long."""
+        found: dict[Expr, Expr] = {x: make("d", (x,))}
+        for q in self.graph.order:
+            body, s = self.graph.bodies[q], self.graph.symbols[q]
+            seeds = {m: found[m] for m in expr.postorder((body,)) if m in found}
+            slopes = route.tangents(self.compiler, (body,), seeds) if seeds else {}
+            if body in slopes and body is not s:
+                found[s] = slopes[body]
+        if self.out not in found or _written_size(found[self.out]) > LONG:
+            return None
+        return facing(self.n, self.n.normal(found[self.out]))
+
+    def collect(self, x: Expr, value: Expr, known: Expr | None) -> None:
+        """The lines between the differentials and the derivative: put together, then in the form to read it off."""
+        y, ds = self.graph.output, make("d", (self.out,))
+        if y is x or x not in self.graph.needed:
+            return
+        said = set() if known is None else {self.said(known)}
+        together = self.put_together(x)
+        if together is not None and self.said(together) not in said:
+            said.add(self.said(together))
+            self.add("differential", "substitution", ds, together, x, (x,))
+            if known is None:
+                self.note("alone", f"only {x.attr} moves here: the differentials of the other variables are 0")
+        ready = None if expr.is_zero(value) else canonical(self.n, y, x, value)
+        if ready is not None and _written_size(ready, self.written) <= LONG and self.said(ready) not in said:
+            form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
+            self.add("differential", "cyclic" if any(e.op == "tr" for e in expr.postorder((ready,))) else "differential-of", form, ready, x, (x,))
+
+    def said(self, e: Expr) -> str:
+        """How a right side reads: two lines that read alike are one."""
+        return Formula(e, self.written).text
+
+    def note(self, topic: str, text: str, about: tuple[Formula, ...] = ()) -> None:
+        """A remark on the last line, made once."""
+        if topic not in self.explained:
+            self.explained.add(topic)
+            self.steps[-1] = replace(self.steps[-1], note=text, about=about)
 
     def derivative(self, y: Expr, x: Expr) -> Expr:
-        """∂y/∂x without the declared properties of variables that still move."""
-        return route.jacobian(self.compiler, self.n, y, x)
+        """∂y/∂x without the declared properties of variables that still move.
+
+        Where an operator has no index form (the Fréchet derivative of a matrix function), a scalar differential
+        is turned round by the adjoint rows instead: tr(A dexpm(X, dX)) = tr(dexpm(X, A) dX).
+        """
+        try:
+            return route.jacobian(self.compiler, self.n, y, x)
+        except NoRuleError:
+            if y.type[0] != "s":
+                raise
+            return self.gradient(y, x)
 
     def finish(
         self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()
@@ -79,14 +146,30 @@ class Differential:
             outer = len(lhs.args[0].args[1].shape)
         return Result(wrt, self.kind, self.layout, value, named, self.names, axes=(outer, len(node.shape)))
 
-    def first_order(self, x: Expr) -> Result:
-        y, out = self.graph.output, self.graph.symbols[self.graph.output]
-        self.differentials(x)
+    def first_order(self, x: Expr, known: Expr | None) -> Result:
+        y, out = self.graph.output, self.out
         value = shortest(self.last, self.derivative(y, x), self.last.properties)
+        self.collect(x, value, known)
+        attr, rule, gradient = "jacobian", "read-off" if x in self.graph.needed else "independent", value
         if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
             value = self.last.normal(expr.transpose(value)) if value.type[0] in "mcr" else value
-            return self.finish(value, str(x.attr), make("partial", (out, x), "turned", value.type), x)
-        return self.finish(value, str(x.attr), make("partial", (out, x), "jacobian", value.type), x)
+            attr = "turned"
+        lhs = make("partial", (out, x), attr, value.type)
+        result = self.finish(value, str(x.attr), lhs, x, rule)
+        if rule == "read-off":
+            self.explain(x, gradient, lhs)
+        return result
+
+    def explain(self, x: Expr, value: Expr, lhs: Expr) -> None:
+        """How a derivative is read off, with a letter for it: ds = tr(Gᵀ dX) means ∂s/∂X = G."""
+        letter = sym({"m": "G", "c": "g"}.get(x.type[0], ""), x.type) if not self.graph.output.shape else sym("J", value.type)
+        form = canonical(self.n, self.graph.output, x, letter) if letter.attr and value.type[0] in "mc" else None
+        if form is None or str(letter.attr) in {str(s.attr) for s in self.graph.symbols.values()}:
+            return
+        turned = self.n.normal(expr.transpose(letter)) if lhs.attr == "turned" else letter
+        about = Formula(make("d", (self.out,))), Formula(form), Formula(lhs), Formula(turned)
+        ds, product, found, read = (f.text for f in about)
+        self.note(f"{x.type[0]}{self.graph.output.type[0]}", f"{ds} = {product} means {found} = {read}", about)
 
     def gradient(self, y: Expr, x: Expr) -> Expr:
         """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""
@@ -94,34 +177,57 @@ class Differential:
         return self.n.normal(reached[x]) if x in reached else expr.zeros(x.type)
 
     def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
-        y, out = self.graph.output, self.graph.symbols[self.graph.output]
-        self.differentials(a)
+        y = self.graph.output
+        known = self.differentials([a])
         gradient = self.gradient(y, a)
-        g = make("partial", (out, a), "jacobian", gradient.type)
+        g = make("partial", (self.out, a), "jacobian", gradient.type)
+        self.collect(a, gradient, known)
         self.finish(gradient, wrt, g, a)
         value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
+        self.once_more(gradient, g, b)
         return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
 
+    def once_more(self, gradient: Expr, g: Expr, b: Expr) -> None:
+        """The line d(∂s/∂a) = … in terms of db, where it is short."""
+        found = route.tangents(self.compiler, (gradient,), {b: make("d", (b,))})
+        if gradient in found and _written_size(found[gradient], self.written) <= LONG:
+            self.add("differential", "differential-of", make("d", (g,)), facing(self.n, self.n.normal(found[gradient])), b, (b,))
+
     def along(self, x: Expr, v: Expr) -> Result:
-        y, out = self.graph.output, self.graph.symbols[self.graph.output]
+        y = self.graph.output
         if x.type != v.type:
             sizes = f"the direction '{v.attr}' is {expr.size_text(v.type)}, the variable '{x.attr}' is {expr.size_text(x.type)}"
             raise ShapeError(sizes, hint="they must have the same sizes")
-        self.differentials(x)
+        known = self.differentials([x])
         gradient = self.gradient(y, x)
-        g = make("partial", (out, x), "jacobian", gradient.type)
+        g = make("partial", (self.out, x), "jacobian", gradient.type)
+        self.collect(x, gradient, known)
         self.finish(gradient, str(x.attr), g, x)
+        self.once_more(gradient, g, x)
         value = self.last.normal(route.directional(self.compiler, self.n, gradient, x, v))
         return self.finish(value, str(x.attr), make("d", (g,)), x, "direction", (v,))
 
     def whole(self, variables: list[Expr]) -> Result:
         """The differential itself, in the differentials of all variables."""
-        y, out = self.graph.output, self.graph.symbols[self.graph.output]
+        y = self.graph.output
         found = route.tangents(self.compiler, (y,), {x: make("d", (x,)) for x in variables})
         value = self.n.normal(found[y]) if y in found else expr.zeros(y.type)
-        for x in variables:
-            self.differentials(x)
-        return self.finish(value, ", ".join(str(x.attr) for x in variables), make("d", (out,)), variables[0], "differential-of")
+        if self.differentials(variables) is value:  # one line says it all
+            self.steps.pop()
+        wrt = ", ".join(str(x.attr) for x in variables)
+        return self.finish(value, wrt, make("d", (self.out,)), variables[0], "differential-of", tuple(variables))
+
+
+LONG = 60  # nodes of a line, as it is written
+PASSED = ("neg", "T")
+
+
+def _written_size(e: Expr, names: Mapping[Expr, str] = MappingProxyType({})) -> int:
+    """How many nodes the expression has as it is written: a shared part counts each time, a name once."""
+    size: dict[Expr, int] = {}
+    for node in expr.postorder((e,)):
+        size[node] = 1 if node in names and node is not e else 1 + sum(size[a] for a in node.args)
+    return size[e]
 
 
 def differential(
@@ -147,5 +253,6 @@ def differential(
         assert direction is not None
         results = [state.along(x, direction) for x in wrt]
     else:
-        results = [state.first_order(x) for x in wrt]
+        known = state.differentials(wrt)
+        results = [state.first_order(x, known if len(wrt) == 1 else None) for x in wrt]
     return Trace(tuple(state.steps), with_program(results), tuple((str(graph.symbols[e].attr), e) for e in graph.order))

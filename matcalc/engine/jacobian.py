@@ -6,7 +6,7 @@ from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.expr import Expr, make, num
 from matcalc.index import lower
-from matcalc.lifting import lift
+from matcalc.lifting import lift_sum
 from matcalc.normal import Normalizer
 
 
@@ -30,10 +30,7 @@ def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr
 
 def read_off(n: Normalizer, dy: Expr, dx: Expr) -> Expr:
     """The derivative whose contraction with ``dx`` is ``dy``: axes of the output, then of the variable."""
-    total: Expr | None = None
-    for term in lower(dy, dx):
-        piece = lift(term)
-        total = piece if total is None else make("add", (total, piece))
+    total = lift_sum(lower(dy, dx))
     if total is None:  # every path ends in a zero
         return expr.zeros(expr.type_of((*expr.shape_of(dy.type), *expr.shape_of(dx.type))))
     return n.normal(total)

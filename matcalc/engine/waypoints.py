@@ -150,13 +150,16 @@ def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str],
 
 def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
     """Names that a result is written with: those of the input, and arguments of functions, as in f'(z);
-    a short value that stands in a product or a sum is written out: 2A'(Ax − b)."""
+    a short value that stands in a product or a sum is written out: 2A'(Ax − b); but not the value of a function
+    that stands there twice: diag(p) − pp'."""
     kept: dict[Expr, str] = {}
     loose: set[Expr] = set()
+    uses: dict[Expr, int] = {}
     stack, seen = [value], {value}
     while stack:
         node = stack.pop()
         for a in node.args:
+            uses[a] = uses.get(a, 0) + 1
             if a in names and a is not value:
                 kept[a] = names[a]
                 if node.op in LINEAR and a not in graph.given and len(postorder((a,))) <= SHORT:
@@ -164,7 +167,9 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             elif a not in seen:
                 seen.add(a)
                 stack.append(a)
-    return {a: n for a, n in kept.items() if a not in loose}
+    loose = {a for a in loose if a.op in LINEAR or uses[a] < 2}
+    inside = [b for a in loose if a.op not in LINEAR for b in a.args if b in names]
+    return {a: n for a, n in kept.items() if a not in loose} | {b: names[b] for b in inside if b not in loose}
 
 
 SHORT = 7  # nodes

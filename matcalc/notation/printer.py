@@ -13,6 +13,7 @@ from matcalc.notation import layout
 from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
+ENTRYWISE = ("hadamard", "hdiv", "kron")  # products with a sign, in brackets beside one without
 
 
 class Piece(NamedTuple):
@@ -188,9 +189,16 @@ def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
     return Piece(args[0].text, args[0].level, "fill", args[0])
 
 
+def _kron(node: Expr, args: list[Piece], style: Style) -> Piece:
+    left, right = _both_opened(node, args, style)
+    if style is PLAIN:
+        return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
+    return Piece(style.kron(wrap(left, POST, style), wrap(right, POST, style)), PROD, "kron")
+
+
 def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _both_opened(node, args, style)
-    mixed = ("hadamard", "hdiv")
+    mixed = ENTRYWISE
     loose = left.op in mixed or left.level < PROD or (left.op in ("scale", "dotted") and node.op == "matmul")
     dotted = node.op == "scale" and left.op in ("matmul", "divided", "dotted")
     a = style.parens(left.text) if loose or dotted else left.text
@@ -220,7 +228,7 @@ def _div(node: Expr, args: list[Piece], style: Style) -> Piece:
     top, bottom = _opened(args[0], node.args[0], style), args[1]
     if style is LATEX:
         return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
-    a = style.parens(top.text) if top.op in ("hadamard", "hdiv") else wrap(top, PROD, style)
+    a = style.parens(top.text) if top.op in ENTRYWISE else wrap(top, PROD, style)
     return Piece(f"{a}/{wrap(bottom, PROD + 1, style)}", PROD, "div")
 
 
@@ -265,7 +273,8 @@ def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _differential(node: Expr, args: list[Piece], style: Style) -> Piece:
-    return Piece(style.differential(args[0].text, args[0].level), ATOM, "d")
+    level = args[0].level if args[0].op != "frac" or style is LATEX else PROD
+    return Piece(style.differential(args[0].text, level), ATOM, "d")
 
 
 def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -276,7 +285,7 @@ def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
 _MAKERS = {
     "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "commutation": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
-    "hadamard": _hadamard, "hdiv": _hadamard, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
+    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
     "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,
 }  # fmt: skip
 

@@ -60,6 +60,9 @@ class Style:
         """Whether a sign must stand before the factor ``b``."""
         return False
 
+    def kron(self, a: str, b: str) -> str:
+        return f"{a} ⊗ {b}"
+
     def hadamard(self, a: str, b: str, op: str) -> str:
         return f"{a} ./ {b}" if op == "hdiv" else f"{a} .* {b}"
 
@@ -181,8 +184,6 @@ class Text(Style):
             return f"|{arguments[0]}|"
         if node.op == "sqrt":
             return f"√({arguments[0]})" if not arguments[0].isalnum() else f"√{arguments[0]}"
-        if node.op == "kron":
-            return f"({arguments[0]} ⊗ {arguments[1]})"
         if node.op == "sigmoid":
             return f"σ({arguments[0]})"
         if node.op == "einsum":
@@ -259,6 +260,9 @@ class Latex(Style):
     def hadamard(self, a: str, b: str, op: str) -> str:
         return rf"{a} \oslash {b}" if op == "hdiv" else rf"{a} \odot {b}"
 
+    def kron(self, a: str, b: str) -> str:
+        return rf"{a} \otimes {b}"
+
     def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
         return f"{base}^{{\\odot {exponent}}}" if op == "hpow" else f"{base}^{{{exponent}}}"
 
@@ -277,9 +281,7 @@ class Latex(Style):
     def call(self, node: Expr, arguments: Sequence[str]) -> str:
         form = self.form(node)
         if "{0}" in form:
-            inside = [self.parens(a) if node.op == "kron" else a for a in arguments]
-            text = form.format(*inside, attr=node.attr)
-            return self.parens(text) if node.op == "kron" else text
+            return form.format(*arguments, attr=node.attr)
         if node.op == "unvec":
             arguments = [arguments[0]]
         if node.op == "einsum":

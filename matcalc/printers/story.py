@@ -6,7 +6,7 @@ came from above, a group of lines for each variable, the results, and the verdic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from matcalc.derivation import Check, Formula, Result, Step, Trace, product_factors
@@ -14,6 +14,7 @@ from matcalc.expr import Expr, make, substitute, sym, transpose
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import Type
 from matcalc.printers import words
+from matcalc.printers.entries import by_entries
 
 DETAILS = ("brief", "normal", "full")
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
@@ -113,7 +114,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
         sections,
-        tuple(teller.result(r) for r in d.trace.results),
+        tuple(teller.results()),
         d.layout,
         words.verdict(report),
         bool(report and report.passed),
@@ -152,6 +153,7 @@ class _Teller:
         self.values: dict[Expr, Expr] = {}  # derivative without a name of its own -> what it is
         self.last: dict[str, Step] = {}  # by variable
         self.explained = False
+        self.stacked: dict[str, Line] = {}  # by variable
 
     def aim(self) -> tuple[Formula, ...]:
         """The variables, where they are not simply all."""
@@ -200,6 +202,8 @@ class _Teller:
             chain.append(step.via)
             chain.extend(self._explicit(step.via))
         chain.append(step.rhs)
+        if step.kind == "result":
+            chain = list(by_entries(lhs, step.rhs) or chain)
         self._remember(step)
         rule, factors = words.rule_words(step.rule), _factors((step.via or step.rhs).expr)
         if step.kind == "entries":
@@ -209,6 +213,8 @@ class _Teller:
 
     def _remember(self, step: Step) -> None:
         lhs = step.lhs
+        if step.kind == "differential":
+            self._stack(step)
         if step.kind == "entries" or lhs.expr.op not in ("partial", "d"):
             return
         if lhs.expr not in lhs.names:
@@ -241,6 +247,14 @@ class _Teller:
         if known and not any(_trivial(v) for v in known.values()):
             yield Formula(substitute((via.expr,), known)[0], via.names)
 
+    def results(self) -> Iterator[Line]:
+        """The results, those with more than two axes in two forms: by entries, and of stacked columns."""
+        for r in self.d.trace.results:
+            line = self.result(r)
+            yield line._replace(chain=by_entries(*line.chain) or line.chain) if len(line.chain) == 2 else line
+            if r.expr.type.kind == "t" and r.wrt in self.stacked:
+                yield self.stacked[r.wrt]
+
     def result(self, r: Result) -> Line:
         """The result by names of forward values; by names of derivatives too where it would be long."""
         found = [self.last[name] for name in reversed(r.wrt.split(", ")) if name in self.last]
@@ -250,6 +264,23 @@ class _Teller:
             lhs = make("partial", (self.output, v), None if r.layout == "numerator" else "shape", r.expr.type)
             return Line((Formula(lhs), r.named))
         return Line((Formula(step.lhs.expr), r.named if _fits(r.named) else step.rhs))
+
+    def _stack(self, step: Step) -> None:
+        """K of the line vec(dY) = K vec(dX), which is ∂vec(Y)/∂vec(X)ᵀ."""
+        core, signed = step.rhs.expr, []
+        while core.op in ("neg", "scale"):
+            signed.append(core)
+            core = core.args[-1]
+        if core.op == "matmul" and core.args[1].op in ("vec", "d") and step.node is not None:
+            matrix = core.args[0]
+            for outer in reversed(signed):
+                matrix = make(outer.op, (*outer.args[:-1], matrix))
+            lhs = make("partial", tuple(_as_vec(q) for q in (self.output, step.node)), None, matrix.type)
+            self.stacked[str(step.node.attr)] = Line((Formula(lhs), step.rhs._replace(expr=matrix)))
+
+
+def _as_vec(q: Expr) -> Expr:
+    return make("vec", (q,)) if q.type.kind == "m" else q
 
 
 def _trivial(e: Expr) -> bool:

@@ -57,6 +57,8 @@ RULES = {
     "cholesky": "Cholesky factor",
     "diagonal": "diagonal matrix",
     "diagonal-left": "diagonal matrix",
+    "substitution": "differentials put in",
+    "cyclic": "trace is cyclic",
     "read-off": "read off",
     "derive-again": "derived once more",
 }

@@ -1,0 +1,98 @@
+"""How a differential is written: dx at the right end of a product, and the forms from which a derivative is read off."""
+
+from __future__ import annotations
+
+from matcalc import expr
+from matcalc.engine.vecform import vec_form
+from matcalc.expr import Expr, make
+from matcalc.normal import Normalizer
+
+
+def facing(n: Normalizer, e: Expr) -> Expr:
+    """The same value: dzᵀ p as pᵀ dz, tr(dX A) as tr(A dX), (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
+    done: dict[Expr, Expr] = {}
+    moving: set[Expr] = set()
+    for node in expr.postorder((e,)):
+        if node.op == "d":
+            done[node] = node
+            moving.add(node)
+            continue
+        args = tuple([done[a] for a in node.args])
+        new = node if args == node.args else make(node.op, args, node.attr, node.type)
+        if any(a in moving for a in node.args):
+            moving.add(node)
+            new = _turned(n, node, new, moving)
+        done[node] = new
+    return done[e]
+
+
+def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
+    if node.op == "fill" and node.type[0] in "cr":
+        return make("scale", (new.args[0], expr.ones(node.type)))
+    if node.op == "matmul" and node.type[0] == "s" and _leads(node, moving):
+        return _product([n.normal(expr.transpose(f)) for f in reversed(_chain(new))])
+    if node.op == "tr" and _leads(node.args[0], moving):
+        factors = _chain(new.args[0])
+        at = [f in moving for f in _chain(node.args[0])].index(True)
+        return make("tr", (_product([*factors[at + 1 :], *factors[: at + 1]]),))
+    return new
+
+
+def _chain(e: Expr) -> list[Expr]:
+    """The factors of a matrix product."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend(reversed(node.args))
+        else:
+            out.append(node)
+    return out
+
+
+def _product(factors: list[Expr]) -> Expr:
+    total = factors[0]
+    for f in factors[1:]:
+        total = expr.times(total, f)
+    return total
+
+
+def _leads(product: Expr, moving: set[Expr]) -> bool:
+    """Whether one factor of a product moves, and stands first or transposed."""
+    factors = _chain(product)
+    inside = [f for f in factors if f in moving]
+    return len(factors) > 1 and len(inside) == 1 and (inside[0] is factors[0] or inside[0].op == "T")
+
+
+def canonical(n: Normalizer, y: Expr, x: Expr, value: Expr) -> Expr | None:
+    """The differential in the form from which the derivative is read off: tr(Gᵀ dX), gᵀ dx, J dx, K vec(dX); or None."""
+    dx, kinds = make("d", (x,)), y.type[0] + x.type[0]
+    if value.op == "neg" and kinds != "ss":
+        rest = canonical(n, y, x, value.args[0])
+        return None if rest is None else make("neg", (rest,))
+    if value.op == "scale" and value.args[0].op == "num" and kinds != "ss":
+        rest = canonical(n, y, x, value.args[1])
+        return None if rest is None else expr.times(value.args[0], rest)
+    if kinds[1] == "s" and kinds[0] != "r":
+        return expr.times(value, dx)
+    if kinds[0] == "s" and kinds[1] in "crm":
+        turned = n.normal(expr.transpose(value))
+        product = make("matmul", (dx, turned) if kinds[1] == "r" else (turned, dx))
+        return make("tr", (product,)) if kinds[1] == "m" else product
+    if kinds == "cc":
+        return make("matmul", (value, dx))
+    if kinds in ("cm", "mc", "mm"):
+        stacked = n.normal(vec_form(value, len(y.shape), len(x.shape)))
+        if not any(e.op == "einsum" for e in expr.postorder((stacked,))):
+            return _applied(stacked, make("vec", (dx,)) if kinds[1] == "m" else dx)
+    return None
+
+
+def _applied(matrix: Expr, column: Expr) -> Expr:
+    """The product, sign and number in front."""
+    if matrix.op == "neg":
+        return make("neg", (_applied(matrix.args[0], column),))
+    if matrix.op == "scale" and matrix.args[0].op == "num":
+        return expr.times(matrix.args[0], _applied(matrix.args[1], column))
+    return make("matmul", (matrix, column))
