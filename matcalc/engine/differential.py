@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from matcalc import expr
@@ -99,7 +98,14 @@ class Differential:
         ready = None if expr.is_zero(value) else canonical(self.n, y, x, value)
         if ready is not None and _written_size(ready, self.written) <= LONG and self.said(ready) not in said:
             form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
-            self.add("differential", "cyclic" if any(e.op == "tr" for e in expr.postorder((ready,))) else "differential-of", form, ready, x, (x,))
+            self.add(
+                "differential",
+                "cyclic" if any(e.op == "tr" for e in expr.postorder((ready,))) else "differential-of",
+                form,
+                ready,
+                x,
+                (x,),
+            )
 
     def said(self, e: Expr) -> str:
         """How a right side reads: two lines that read alike are one."""
@@ -109,7 +115,7 @@ class Differential:
         """A remark on the last line, made once."""
         if topic not in self.explained:
             self.explained.add(topic)
-            self.steps[-1] = replace(self.steps[-1], note=text, about=about)
+            self.steps[-1] = self.steps[-1]._replace(note=text, about=about)
 
     def derivative(self, y: Expr, x: Expr) -> Expr:
         """∂y/∂x without the declared properties of variables that still move.

@@ -9,7 +9,7 @@ from matcalc.normal import Normalizer
 
 
 def facing(n: Normalizer, e: Expr) -> Expr:
-    """The same value: dzᵀ p as pᵀ dz, tr(dX A) as tr(A dX), (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
+    """The same value: dzᵀ p as pᵀ dz, dz ∘ p as p ∘ dz, tr(dX A) as tr(A dX), (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
     done: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     for node in expr.postorder((e,)):
@@ -29,6 +29,8 @@ def facing(n: Normalizer, e: Expr) -> Expr:
 def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
     if node.op == "fill" and node.type[0] in "cr":
         return make("scale", (new.args[0], expr.ones(node.type)))
+    if node.op == "hadamard" and node.args[0] in moving and node.args[1] not in moving:
+        return make("hadamard", new.args[::-1])
     if node.op == "matmul" and node.type[0] == "s" and _leads(node, moving):
         return _product([n.normal(expr.transpose(f)) for f in reversed(_chain(new))])
     if node.op == "tr" and _leads(node.args[0], moving):
