@@ -11,6 +11,7 @@ from typing import NamedTuple
 from matcalc.expr import Expr
 from matcalc.notation import layout
 from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
+from matcalc.ops import TABLE
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
 ENTRYWISE = ("hadamard", "hdiv", "kron")  # products with a sign, in brackets beside one without
@@ -191,7 +192,7 @@ def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _kron(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _both_opened(node, args, style)
-    if style is PLAIN:
+    if style is PLAIN or (style is LATEX and "".join([a.kind for a in node.args]) in TABLE[node.op].latex_of):
         return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
     return Piece(style.kron(wrap(left, POST, style), wrap(right, POST, style)), PROD, "kron")
 
