@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from matcalc import expr
 from matcalc.chains import Chains
@@ -100,6 +101,28 @@ def log_sum_exp(n: Chains, node: Expr) -> Linear:
     return n.atom(make("logsumexp", (expr.transpose(inner) if inner.type[0] == "r" else inner,)))
 
 
+def extremes(n: Chains, node: Expr) -> Linear:
+    """max and min with the same number in every entry: the number."""
+    args = [n.build_of(a) for a in node.args]
+    numbers = [_everywhere(a) for a in args]
+    return n.atom(
+        make(node.op, tuple([expr.fill(expr.num(c), a.type) if c is not None else a for c, a in zip(numbers, args, strict=True)]))
+    )
+
+
+def _everywhere(e: Expr) -> Fraction | None:
+    """The number that is every entry."""
+    if e.op in ("ones", "zeros"):
+        return Fraction(e.op == "ones")
+    if e.op == "fill" and e.args[0].op == "num":
+        return Fraction(e.args[0].attr)
+    if e.op == "scale" and e.args[0].op == "num" and (inner := _everywhere(e.args[1])) is not None:
+        return Fraction(e.args[0].attr) * inner
+    if e.op in ("neg", "T") and (inner := _everywhere(e.args[0])) is not None:
+        return -inner if e.op == "neg" else inner
+    return None
+
+
 def kron(n: Chains, node: Expr) -> Linear:
     """Scalars leave a Kronecker product; I ⊗ I = I."""
     (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
@@ -140,6 +163,7 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": kron,
     "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
+    "max2": extremes, "min2": extremes,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
     "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,
 }  # fmt: skip

@@ -83,6 +83,47 @@ def sign(x: Array) -> Array:
     return np.asarray(np.sign(x.real))
 
 
+def _where_positive(x: Array, above: Array, below: Array) -> Array:
+    return np.where(x.real > 0, above, below)
+
+
+def silu(x: Array) -> Array:
+    return np.asarray(x * sigmoid(x))
+
+
+def normcdf(x: Array) -> Array:
+    """Φ(x), with its digits also where it is small."""
+    from scipy import special
+
+    return np.asarray(special.erfc(-x / math.sqrt(2)) / 2 if np.iscomplexobj(x) else special.ndtr(x))
+
+
+def normpdf(x: Array) -> Array:
+    return np.asarray(np.exp(-x * x / 2) / math.sqrt(2 * math.pi))
+
+
+def gelu(x: Array) -> Array:
+    return np.asarray(x * normcdf(x))
+
+
+def elu(x: Array) -> Array:
+    return _where_positive(x, x, np.expm1(np.where(x.real > 0, 0, x)))
+
+
+def softsign(x: Array) -> Array:
+    return np.asarray(x / (1 + absolute(x)))
+
+
+def hardtanh(x: Array) -> Array:
+    return np.where(np.abs(x.real) < 1, x, np.sign(x.real))
+
+
+def cbrt(x: Array) -> Array:
+    """The real root; of a complex step, by one step of Newton from the real root, which is exact to first order."""
+    root = np.cbrt(x.real)
+    return root + 1j * x.imag / (3 * root * root) if np.iscomplexobj(x) else np.asarray(root)
+
+
 def _special(name: str, complex_name: str = "") -> Unary:
     """A function of scipy.special, and the one that takes its place for complex arguments."""
 
@@ -166,6 +207,41 @@ def _digamma(order: int) -> Unary:
     return polygamma(order) if order else _special("digamma")
 
 
+def _normpdf(order: int) -> Unary:
+    """Polynomials times φ: p ↦ p' - x p."""
+    p = Polynomial((1,))
+    for _ in range(order):
+        p = p.deriv() - Polynomial((0, 1)) * p
+    return lambda x: p(x) * normpdf(x)
+
+
+_normcdf = _then(normcdf, _normpdf)
+
+
+def _times_argument(value: Unary, factor: Derivatives) -> Derivatives:
+    """x f(x); Leibniz: x f⁽ᵏ⁾ + k f⁽ᵏ⁻¹⁾."""
+    return lambda order: (lambda x: x * factor(order)(x) + order * factor(order - 1)(x)) if order else value
+
+
+def _elu(order: int) -> Unary:
+    if not order:
+        return elu
+    above = 1 if order == 1 else 0
+    return lambda x: _where_positive(x, np.full(np.shape(x), above), np.exp(np.where(x.real > 0, 0, x)))
+
+
+def _softsign(order: int) -> Unary:
+    if not order:
+        return softsign
+    c = (-1) ** (order - 1) * math.factorial(order)
+    return lambda x: c * sign(x) ** (order - 1) / (1 + absolute(x)) ** (order + 1)
+
+
+def _cbrt(order: int) -> Unary:
+    c = math.prod(1 / 3 - k for k in range(order))
+    return lambda x: c * cbrt(x) / _whole_power(x, order)
+
+
 def _log_sigmoid(order: int) -> Unary:
     if not order:
         return lambda x: -softplus(-x)
@@ -198,6 +274,17 @@ NAMED: dict[str, Derivatives] = {
     "abs": _then(absolute, _sign),
     "sign": _sign,
     "erf": _error_function,
+    "erfc": lambda order: (lambda x: -_error_function(order)(x)) if order else _special("erfc"),
+    "hardtanh": lambda order: (_zero if order > 1 else lambda x: step(1 - absolute(x))) if order else hardtanh,
+    "elu": _elu,
+    "normcdf": _normcdf,
+    "normpdf": _normpdf,
+    "gelu": _times_argument(gelu, _normcdf),
+    "silu": _times_argument(silu, _sigmoid),
+    "softsign": _softsign,
+    "log1p": _algebraic(np.log1p, 1, (1, 1), -1),
+    "expm1": lambda order: np.exp if order else np.expm1,
+    "cbrt": _cbrt,
     "lgamma": _then(_special("gammaln", "loggamma"), _digamma),
     "digamma": _digamma,
     "trigamma": lambda order: polygamma(order + 1),

@@ -73,6 +73,12 @@ def _sum(at: At, x: Array) -> Array:
     return np.asarray(_flat(at, x).sum(-1)[..., None, None])
 
 
+def _variance(at: At, x: Array) -> Array:
+    flat = _flat(at, x)
+    centred = flat - flat.mean(-1, keepdims=True)
+    return np.asarray((centred * centred).mean(-1)[..., None, None])
+
+
 def _norm2(at: At, x: Array) -> Array:
     flat = _flat(at, x)
     scale = np.abs(flat.real).max(-1, keepdims=True)
@@ -339,6 +345,7 @@ TYPED: dict[str, Kernel] = {
     "trpow": lambda at, x: linear.trace(np.linalg.matrix_power(x, int(at.node.attr))),
     "fill": _fill,
     "sum": _sum,
+    "variance": _variance,
     "inner": lambda at, x, y: _sum(at, x * y),
     "norm1": lambda at, x: _sum(at, functions.absolute(x)),
     "norm2": _norm2,

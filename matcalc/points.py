@@ -31,6 +31,8 @@ class Point:
         shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
         names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
         bounds = slices.limits(nodes)
+        if any(node.op == "dim" for node in nodes):
+            literal.add(2)  # not drawn: two entries, once centred and scaled, are constant
         env = None
         for order in orders(names):
             self.sizes = sampling.choose_sizes(order, problem.ties, literal, bounds)

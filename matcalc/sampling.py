@@ -138,6 +138,7 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 # Operator -> whether its arguments are far from where it is not differentiable.
 SMOOTH: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("abs", "sign", "relu", "step", "norm1"), _off_zero),
+    "hardtanh": lambda x: _off_zero(1 - np.abs(x)),
     **dict.fromkeys(("max", "argmax1"), _gap),
     **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
     **dict.fromkeys(("max2", "min2"), lambda x, y: (np.abs(x - y) > MARGIN).all()),

@@ -14,5 +14,8 @@ SOURCES = {
     "murray": "Murray, Differentiation of the Cholesky decomposition, 2016, {}",
     "watson": "Watson, Characterization of the subdifferential of some matrix norms, {}",
     "golub": "Golub and Pereyra, The differentiation of pseudo-inverses, SIAM J. Numer. Anal. 10, {}",
+    "hendrycks": "Hendrycks and Gimpel, Gaussian Error Linear Units (GELUs), 2016, {}",
+    "elfwing": "Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, Neural Networks 107, 2018, {}",
+    "clevert": "Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, 2016, {}",
     "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
 }

@@ -16,7 +16,7 @@ import pytest
 FLOORS = """
     errors
     dims subscripts
-    ops
+    ops composites
     expr
     order functions slices
     linear
@@ -267,6 +267,15 @@ def test_heavy_imports_are_made_where_used(path: Path) -> None:
 def test_no_evaluator(path: Path) -> None:
     found = [(line, name) for line, name in evaluators(parsed(path)) if (label(path), name) not in EVALUATORS_ALLOWED]
     assert found == []
+
+
+def test_the_table_of_formulas_is_literal() -> None:
+    """matcalc/composites.py holds mathematics as rules/ does: its rows are read, not computed."""
+    (rows,) = [
+        node for node in parsed(ROOT / "matcalc" / "composites.py").body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "ROWS"
+    ]  # fmt: skip
+    assert is_row(rows)
 
 
 @each_rule_file

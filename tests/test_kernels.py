@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.special as sp
+import scipy.stats
 
 from matcalc import kernels, numeric
 from matcalc.expr import Expr, make, num, sym
@@ -98,7 +99,7 @@ def top_direction(x: Any) -> Any:
 WHOLE = [Case(op, a, f) for a in ("-", "n", "n'", "mn", "mnp") for op, f in [
     ("sum", np.sum), ("norm1", lambda x: abs(x).sum()), ("norm2", lambda x: np.sqrt((x**2).sum())),
     ("max", np.max), ("min", np.min), ("argmax1", leading), ("argmin1", lambda x: leading(-x)),
-    ("neg", np.negative), ("sqnorm", lambda x: (x * x).sum()),
+    ("neg", np.negative), ("variance", np.var), ("sqnorm", lambda x: (x * x).sum()),
 ]]  # fmt: skip
 PAIRS = [Case(op, f"{a} {a}", f) for a in ("-", "n", "n'", "mn", "mnp") for op, f in [
     ("add", np.add), ("sub", np.subtract), ("hadamard", np.multiply), ("hdiv", np.divide),
@@ -123,7 +124,11 @@ ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domai
     ("logsigmoid", sp.log_expit, ""), ("relu", lambda x: x.clip(0), ""),
     ("step", lambda x: 1.0 * (x > 0), ""),
     ("abs", abs, ""), ("sign", np.sign, ""), ("erf", sp.erf, ""), ("lgamma", sp.gammaln, "positive"),
-    ("digamma", sp.digamma, "positive"),
+    ("digamma", sp.digamma, "positive"), ("erfc", sp.erfc, ""), ("normcdf", scipy.stats.norm.cdf, ""),
+    ("normpdf", scipy.stats.norm.pdf, ""), ("gelu", lambda x: x * scipy.stats.norm.cdf(x), ""),
+    ("silu", lambda x: x * sp.expit(x), ""), ("elu", lambda x: np.where(x > 0, x, np.exp(x) - 1), ""),
+    ("softsign", lambda x: x / (1 + abs(x)), ""), ("hardtanh", lambda x: np.clip(x, -1, 1), "unit-interval"),
+    ("log1p", np.log1p, "positive"), ("expm1", np.expm1, ""), ("cbrt", np.cbrt, ""),
 ]]  # fmt: skip
 MATRICES = [
     Case("matmul", "m n'", np.outer), Case("T", "mn", np.transpose), Case("T", "n", np.asarray),

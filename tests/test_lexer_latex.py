@@ -153,7 +153,7 @@ def test_fonts_and_words() -> None:
             (r"\operatorname{LSE}(z)\mbox{tr}\{A\}", r"@logsumexp ( z ) @tr \{ A \}"),
             (r"\operatorname*{arg\,max}_x", "@argmax _ { x }"),
             (r"\mathbf{softmax}(x)", "@softmax ( x )"),
-            (r"\text{loss}+\mathrm{MSE}(x)", "‹loss› + ‹MSE› ( x )"),
+            (r"\text{loss}+\mathrm{RMSE}(x)", "‹loss› + ‹RMSE› ( x )"),
             (r"\mathrm{AXB}", "A", "X", "B", "A X B"),
             (r"\mathrm{d}X", "$d X"),
             (r"\mathrm{d}", "d", "d"),

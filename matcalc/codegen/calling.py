@@ -13,6 +13,7 @@ from matcalc.codegen.numpy_target import numpy_source
 from matcalc.codegen.signatures import Signature, signature
 from matcalc.errors import UsageError
 from matcalc.expr import Expr, postorder, sym, type_of
+from matcalc.notation.composites import sentence
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed"}
 
@@ -78,7 +79,7 @@ def document_of(derivation: Any) -> Doc:
         formulas,
         check,
         derivation.kind,
-        tuple(derivation.warnings),
+        (*map(sentence, derivation.problem.meanings), *derivation.warnings),
     )
 
 

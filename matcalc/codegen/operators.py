@@ -10,8 +10,9 @@ from matcalc.codegen import arithmetic, blocks, logarithms, stable
 from matcalc.codegen.algebra import role_of
 from matcalc.codegen.ir import ONE, ZERO, Factor, Ref, Val, broadcast
 from matcalc.codegen.lowering import Lowering, Rule
+from matcalc.codegen.written import WRITTEN
 from matcalc.dims import Dim
-from matcalc.expr import Expr
+from matcalc.expr import Expr, postorder
 from matcalc.expr import shape_of as public_shape
 
 # ---------------------------------------------------------------- leaves
@@ -173,6 +174,15 @@ def pairwise(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
     return low.made(e, e.op, nodes)
 
 
+def by_others(low: Lowering, e: Expr, v: Val) -> Val:
+    """A function that NumPy and SciPy lack, by those that they have."""
+    formula = WRITTEN[e.op](e.args[0])
+    for node in postorder((formula,)):
+        if node not in low.vals:
+            low.vals[node] = low.lower(node)
+    return low.vals[formula]
+
+
 # ---------------------------------------------------------------- extremes and the softmax family
 
 
@@ -294,6 +304,7 @@ RULES: dict[str, Rule] = _rules(
     ("sigmoid softplus step", signed),
     ("logsigmoid", log_sigmoid),
     ("abs", absolute),
+    (" ".join(WRITTEN), by_others),
     ("sign", sign),
     ("max2 min2", pairwise),
     ("max min", extreme),

@@ -39,9 +39,9 @@ METHODS = """
 """
 FUNCTIONS = {
     "np": """
-        abs arange arccos arcsin arctan bincount broadcast_to column_stack concatenate cos cosh cumprod
-        cumsum diag diagonal e einsum exp eye finfo float64 full heaviside hstack inf kron linalg log log1p
-        maximum minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu vdot
+        abs arange arccos arcsin arctan bincount broadcast_to cbrt clip column_stack concatenate cos cosh cumprod
+        cumsum diag diagonal e einsum exp expm1 eye finfo float64 full heaviside hstack inf kron linalg log log1p
+        maximum minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu var vdot
         vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
@@ -49,7 +49,7 @@ FUNCTIONS = {
     "scipy.linalg": """
         cho_factor cho_solve cosm expm expm_frechet get_lapack_funcs logm lu_factor lu_solve polar sinm sqrtm
     """,
-    "scipy.special": "digamma erf gammaln polygamma",
+    "scipy.special": "digamma erf erfc gammaln ndtr polygamma",
     "": METHODS,
 }
 ALLOWED = {owner: frozenset(names.split()) for owner, names in FUNCTIONS.items()}

@@ -44,17 +44,6 @@ def _eye(scope: Scope, node: Ast) -> int:
     return scope.put("eye", (), None, Type("m", n, n), node)
 
 
-def _cross_entropy(scope: Scope, node: Ast) -> int:
-    """CE(y, p) = −yᵀ log p."""
-    if len(node.args) != 2:
-        raise ParseError("CE takes 2 arguments: CE(y, p)", span=(node.start, node.end))
-    y, p = (scope.infer(a) for a in node.args)
-    if scope.type(y)[0] == "r" and scope.type(p)[0] == "r":
-        y, p = scope.apply("T", (y,), node), scope.apply("T", (p,), node)
-    inner = scope.apply("matmul", (scope.apply("T", (y,), node), scope.apply("log", (p,), node)), node)
-    return scope.apply("neg", (inner,), node)
-
-
 def _einsum(scope: Scope, node: Ast) -> int:
     """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
     from matcalc.subscripts import parse_subscripts
@@ -149,7 +138,5 @@ BUILDERS: dict[str, Any] = {
     "ones": _ones,
     "zeros": _ones,
     "eye": _eye,
-    "CE": _cross_entropy,
-    "CrossEntropy": _cross_entropy,
     **blocks.BUILDERS,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import shape_of
+from matcalc.notation import composites
 from matcalc.notation.family_algebra import REDUCERS, Family, add, align, divide, multiply, no_form
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_conditions, template
@@ -279,6 +280,8 @@ def _call(scope: Scope, node: Ast) -> Family:
     name, order = node.value
     if name in scope.own and kind(scope, name) != NAMED:
         return family(scope, _expanded(scope, node))
+    if composites.knows(scope, node):
+        return family(scope, _formula(scope, node))
     arguments = [_entries(scope, a) for a in node.args]
     given = name in scope.known_functions or name in scope.own
     name = name if given else SYNONYMS.get(name.rstrip("."), name.rstrip("."))
@@ -304,6 +307,15 @@ def _call(scope: Scope, node: Ast) -> Family:
         scope.generic[name] = None
         return f._replace(core=scope.apply("fn", (f.core,), node, (name, order)))
     raise no_form(scope, node)
+
+
+def _formula(scope: Scope, node: Ast) -> Ast:
+    """A function that stands for a formula entry by entry, with the formula in its place."""
+    body = composites.under_sum(scope, node)
+    if body is None:
+        raise no_form(scope, node)
+    scope.expansions[id(node)] = node, body
+    return body
 
 
 def _larger(scope: Scope, name: str, a: Family, b: Family, node: Ast) -> Family:

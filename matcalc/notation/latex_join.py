@@ -276,6 +276,8 @@ class _Joiner:
         if end > i:
             return self.labelled(i, end, text, True)
         kind, text, end = self.tokens[i].kind, self.tokens[i].text, i + 1
+        if macros.needs_brackets(text) and not self.at(end, "open", "("):
+            return self.labelled(i, end, text, False)
         if text == "log" and self.at(end, "fn", "det"):
             text, end = "logdet", end + 1
         elif text == "log" and (joint := self.logarithm_of(end)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from matcalc.errors import LimitError, ParseError
-from matcalc.notation.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, function_name
+from matcalc.notation.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
 
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
 
@@ -63,7 +63,7 @@ def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
 
     def is_word(run: str) -> bool:
         small = sum(c.islower() for c in run)
-        return small > 1 and not function_name(run) and not all(c in names for c in run)
+        return small > 1 and not bare_name(run) and not all(c in names for c in run)
 
     return frozenset(filter(is_word, (m[1] for m in _LEFT_SIDE.finditer(text))))
 
@@ -74,7 +74,7 @@ def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str,
         return False
     if run in words:
         return True
-    if run in names or function_name(run) is None:
+    if run in names or bare_name(run) is None:
         return False
     bare = run[1:].islower() and not all(c in names for c in run)
     return bare or _APPLIED.match(text, end) is not None

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     |(?P<T>\.T\b|ᵀ|⊤)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*')
+    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*'|'(?:fro|nuc)'|"(?:fro|nuc)")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 
+from matcalc.composites import composite
 from matcalc.ops import CALLS, SYNONYMS
 
 
@@ -19,22 +20,35 @@ GREEK = words("""
 
 # Functions that a formula may name and the operator table lacks: the parser says what becomes of them.
 OTHER_FUNCTIONS = {
-    **dict.fromkeys(("CE", "CrossEntropy", "crossentropy", "cross_entropy"), "CE"),
     **{
         w: w
         for w in words("""
-            rank argmax argmin arg cossim cot sec csc coth sech csch arcsinh arccosh arctanh erfc expm logm
-            sqrtm sinm cosm chol eigmax eigmin normnuc normspec mean floor ceil round eye ones zeros prod cov
+            rank argmax argmin arg arcsinh arccosh arctanh expm logm norm
+            sqrtm sinm cosm chol eigmax eigmin normnuc normspec floor ceil round eye ones zeros prod cov
         """)
     },
 }
+
+
+UNMISTAKABLE = frozenset(words("CE CrossEntropy crossentropy cross_entropy cossim cot sec csc coth sech csch mean"))
 
 
 def function_name(word: str) -> str | None:
     """The canonical name of the function that people write as ``word``."""
     if word in SYNONYMS:
         return SYNONYMS[word]
-    return word if word in CALLS else OTHER_FUNCTIONS.get(word)
+    return word if word in CALLS or composite(word) else OTHER_FUNCTIONS.get(word)
+
+
+def needs_brackets(word: str) -> bool:
+    """Whether the word is a function only where brackets follow: alone, ``var`` is a name."""
+    return word not in UNMISTAKABLE and word not in CALLS and composite(word) is not None
+
+
+def bare_name(word: str) -> str | None:
+    """The same for letters without a font: ``kl`` may be a product, ``mean`` is none."""
+    known = word in CALLS or word in SYNONYMS or word in OTHER_FUNCTIONS or word in UNMISTAKABLE
+    return function_name(word) if known else None
 
 
 def _rows(kind: str, table: str) -> dict[str, tuple[str, str]]:

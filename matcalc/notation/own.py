@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.composites import ENTRYWISE, composite
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import Expr, sym
 from matcalc.notation.conventions import conventional
@@ -26,9 +27,6 @@ MAX_NESTING = 30  # functions put in place within each other
 NAMED, ENTRIES, INLINE = "named", "entries", "inline"
 CONSTANTS = ("pi", "π", "e")
 GENERIC = ("phi", "psi", "varphi")
-
-# Functions that the operator table lacks: 1 over one that it has.
-RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
 
 
 class Own(NamedTuple):
@@ -147,6 +145,8 @@ def _entrywise(scope: Scope, node: Ast) -> bool:
         return kind(scope, node.value[0]) != INLINE
     if name in ("max", "min"):
         return len(node.args) == 2
+    if name not in scope.known_functions and (known := composite(name)) and known not in CALLS:
+        return known in ENTRYWISE
     return len(node.args) == 1 and (name not in CALLS or any(op.elementwise for op in CALLS[name]))
 
 
@@ -209,20 +209,11 @@ def rewritten(scope: Scope, node: Ast, z: str, entries: bool) -> Ast:
         return _call("exp", Ast("num", node.start, node.end, (), Fraction(1)))
     if node.kind == "bars":
         return _call("abs", args[0], at=node)
-    if node.kind == "call" and _reciprocal(scope, node):
-        one = Ast("num", node.start, node.end, (), Fraction(1))
-        denominator = _call(RECIPROCALS[node.value[0]], args[0], at=node)
-        return Ast("prod", node.start, node.end, (one, denominator), ("./" if entries else "/",))
     if node.kind == "pow":
         return _power(scope, node, here, z, entries)
     if node.kind == "prod" and entries:
         return here._replace(value=tuple("./" if op in ("/", "./") else ".*" for op in node.value))
     return here
-
-
-def _reciprocal(scope: Scope, node: Ast) -> bool:
-    name, order = node.value
-    return name in RECIPROCALS and not order and len(node.args) == 1 and name not in (*CALLS, *scope.own)
 
 
 def _power(scope: Scope, node: Ast, here: Ast, z: str, entries: bool) -> Ast:
@@ -281,6 +272,7 @@ def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[
     inner = Inner(scope.source, declared, scope.sizes - {z}, scope.known_functions)
     inner.own, inner.own_kinds = scope.own, scope.own_kinds
     index = inner.infer(rewritten(inner, body, z, False))
+    scope.meanings.update(inner.meanings)
     scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
     called.extend(inner.generic)
     return finish(inner, [("#body", index)], "#body").output

@@ -335,4 +335,9 @@ class Parser:
         if self.at("string"):
             t = self.take()
             return Ast("string", t.start, t.end, (), t.text[1:-1])
+        if self.at("name") and self.tokens[self.i + 1].kind == "op" and self.tokens[self.i + 1].text == "=":
+            t = self.take()
+            self.take()
+            value = self.expression()
+            return Ast("keyword", t.start, value.end, (value,), t.text)
         return self.expression()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc import dims, expr
 from matcalc.dims import Dim, Unifier
@@ -22,6 +22,9 @@ from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import SCALAR, TABLE, Type
+
+if TYPE_CHECKING:
+    from matcalc.notation.composites import Composite
 
 SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 
@@ -50,6 +53,7 @@ class Problem(NamedTuple):
     scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
     assumed: Mapping[str, str] = MappingProxyType({})  # properties stated in the text, such as S = Sᵀ
     ops: frozenset[str] = frozenset()  # the operators that occur
+    meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
 
 
@@ -70,6 +74,7 @@ class Scope:
         self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
         self.own_kinds: dict[str, str] = {}
         self.bodies: dict[str, Any] = {}
+        self.meanings: dict[Composite, None] = {}  # functions of the table that were put in place
         self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
         self.nesting = 0
         self.warnings: list[str] = []
@@ -286,8 +291,10 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
             nodes.append(nodes[scope.original(entry.args[0]).args[0]])
         elif entry.op == "copy":
             nodes.append(nodes[entry.args[0]])
+        elif entry.op == "dim":
+            nodes.append(expr.dimension(dims.walk(entry.attr)))
         else:
-            attr = dims.walk(entry.attr) if entry.op == "dim" else entry.attr
+            attr = entry.attr
             nodes.append(expr.make(entry.op, tuple([nodes[a] for a in entry.args]), attr, known))
     definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
     output = next(nodes[i] for name, i in reversed(roots) if name == final)
@@ -308,6 +315,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         scope.bodies,
         dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
+        meanings=tuple(scope.meanings),
         lifts=tuple([d.finish(nodes) for d in scope.lifts]),
     )
 

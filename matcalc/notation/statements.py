@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from matcalc.composites import NAMES, composite
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
 from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
@@ -26,9 +27,6 @@ BUILDERS = (
     "eye",
     "einsum",
     "matrix",
-    "CE",
-    "CrossEntropy",
-    "cossim",
     "vcat",
     "hcat",
     "unit",
@@ -84,6 +82,8 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
         if name in known or name in bound:
             return False
         if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
+            return True
+        if composite(name) is not None and len(name) > 1:
             return True
         return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex and not is_letter(name))
 
@@ -235,7 +235,8 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
             out.append(t)
             continue
         applied = piece[i + 1].text == "(" and not piece[i + 1].space
-        if t.end - t.start != len(word):  # a Greek letter, spelled out
+        argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text == ","
+        if t.end - t.start != len(word) or argument or (applied and composite(word)):  # a Greek letter, spelled out
             out.append(t)
         elif all(c in known for c in word) or _conventional(word, applied):
             out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
@@ -247,7 +248,7 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
 
 
 def _is_known_word(word: str, functions: set[str]) -> bool:
-    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or is_letter(word)
+    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word == "inf" or is_letter(word)
 
 
 def _conventional(word: str, applied: bool) -> bool:
@@ -258,9 +259,11 @@ def _conventional(word: str, applied: bool) -> bool:
 def _undeclared(t: Token, known: set[str]) -> MatcalcError:
     import difflib
 
-    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + list(CALLS), 1)
+    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1)
     letters = "*".join(t.text)
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
+    if composite(t.text):
+        near = [f"the function {t.text}(…)"]
     return AmbiguityError(
         f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
         span=(t.start, t.end),

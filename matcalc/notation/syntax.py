@@ -38,6 +38,7 @@ class Ast(NamedTuple):
     pow           (base, exponent)                         ``^`` or ``.^``
     T             (operand,)
     call          arguments                                (function name, derivative order)
+    keyword       (value,)                                 name of the argument: ``axis=0``
     norm          (operand,)                               ``1 2 F inf * spec`` or ``""``
     bars          (operand,)                               ``|x|``: abs or det, by kind
     angle         (left, right)                            ⟨a, b⟩

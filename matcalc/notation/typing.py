@@ -7,7 +7,9 @@ from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
+from matcalc.composites import NAMES
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
+from matcalc.notation import composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
 from matcalc.notation.powers import power
@@ -173,6 +175,12 @@ def _transpose(scope: Scope, node: Ast) -> int:
 def _call(scope: Scope, node: Ast) -> int:
     name, order = node.value
     name = name.rstrip(".")  # exp.(X): of each entry
+    if name == "norm" and len(node.args) == 2:
+        return _norm(scope, node._replace(args=node.args[:1], value=_which_norm(node.args[1])))
+    if name == "norminf" and len(node.args) == 1:
+        return _norm(scope, node._replace(value="inf"))
+    if composites.knows(scope, node):
+        return composites.apply(scope, node)
     name = SYNONYMS.get(name, name)
     if name in BUILDERS:
         return int(BUILDERS[name](scope, node))
@@ -191,6 +199,20 @@ def _call(scope: Scope, node: Ast) -> int:
     if len(name) == 1 or name in ("phi", "psi", "varphi", "sigma"):
         return _generic(scope, node, name, order, arguments)
     raise unknown_function(scope, node, name)
+
+
+def _which_norm(label: Ast) -> str:
+    """The subscript of the norm that ``norm(x, 1)``, ``norm(x, inf)`` or ``norm(X, 'fro')`` is."""
+    label = label.args[0] if label.kind == "keyword" and label.value == "ord" else label
+    return str(label.value) if label.kind in ("num", "name", "string") else label.kind
+
+
+def _keyword(scope: Scope, node: Ast) -> int:
+    raise ParseError(
+        f"'{scope.source[node.start : node.end]}' is not an argument that this function has",
+        span=(node.start, node.end),
+        hint="named arguments are understood as in sum(X, axis=0), softmax(X, axis=0), layernorm(x, eps=1e-5)",
+    )
 
 
 def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[int, ...]) -> int:
@@ -220,7 +242,7 @@ def unknown_function(scope: Scope, node: Ast, name: str) -> Exception:
     if name in ("rank", "argmax", "argmin", "floor", "ceil", "round"):
         return NoRuleError(f"{name} is not differentiable: there is no rule for it", span=(node.start, node.end),
                            hint="remove it, or replace it by a smooth function")  # fmt: skip
-    near = difflib.get_close_matches(name, [*CALLS, *scope.own], 2, 0.6)
+    near = difflib.get_close_matches(name, [*CALLS, *NAMES, *scope.own], 2, 0.6)
     suggest = f"did you mean {' or '.join(near)}? else " if near else ""
     return ParseError(
         f"unknown function '{name}'",
@@ -312,19 +334,27 @@ def _norm(scope: Scope, node: Ast) -> int:
         return scope.apply("normspec", (i,), node)
     if which in ("infty", "inf", "∞") and kind != "m":
         return scope.apply("max", (scope.apply("abs", (i,), node),), node)
+    x = scope.text(i)
+    if which in ("infty", "inf", "∞"):
+        raise AmbiguityError(
+            f"‖·‖_∞ of a matrix has two readings: max(abs({x})), its largest entry, or max(rowsum(abs({x}))), its largest row sum",
+            span=(node.start, node.end), hint="write the one that is meant in plain notation",
+        )  # fmt: skip
     if which in ("*", "nuc") and "normnuc" in CALLS:
         return _known(scope, "normnuc", (i,), node)
     if which in ("1", "2") and kind == "m":
         first, second = (
-            ("norm1(X) (sum of entries)", "the largest column sum")
+            (f"norm1({x}) (sum of entries)", f"max(colsum(abs({x}))) (the largest column sum)")
             if which == "1"
-            else ("norm2(X) (Frobenius)", "normspec(X) (spectral)")
+            else (f"norm2({x}) (Frobenius)", f"normspec({x}) (spectral)")
         )
         latex = r"\|X\|_{1,1} for the sum of the entries" if which == "1" else r"\|X\|_F or \|X\|_{2\to2}"
         raise AmbiguityError(f"‖·‖_{which} of a matrix has two readings: {first} or {second}", span=(node.start, node.end),
                              hint=f"write the one that is meant in plain notation, or {latex}")  # fmt: skip
     raise NoRuleError(
-        f"there is no operator for the norm with subscript {which}", span=(node.start, node.end), hint="known: 1, 2, F"
+        f"there is no operator for the norm with subscript {which}",
+        span=(node.start, node.end),
+        hint="known: 1, 2, inf, F (fro), * (nuc)",
     )
 
 
@@ -379,6 +409,7 @@ _HANDLERS: dict[str, Any] = {
     "pow": power,
     "T": _transpose,
     "call": _call,
+    "keyword": _keyword,
     "bars": _bars,
     "norm": _norm,
     "angle": _angle,

@@ -50,6 +50,7 @@ def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str
 def _parts(story: Story, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in story.given]
+    items += [f"{write(head)} means {write(formula)} ({what})" for head, formula, what in story.meanings]
     items += [f"{f} acts on each entry, {f}′ is its derivative" for f in (TEXT.name(name) for name, _ in story.functions)]
     yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
     for section in story.sections:

@@ -10,6 +10,7 @@ from matcalc import dims
 from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
+from matcalc.notation.composites import sentence
 from matcalc.notation.printer import LATEX, render
 from matcalc.printers.story import Derivation, output_name
 
@@ -43,7 +44,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "steps": [step_dict(step) for step in d.steps],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),
-        "warnings": list(d.warnings),
+        "warnings": [*map(sentence, d.problem.meanings), *d.warnings],
     }
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 from matcalc.derivation import Check, Formula, Result, Step, Trace, product_factors
 from matcalc.expr import Expr, make, substitute, sym, transpose
-from matcalc.notation.printer import TEXT, render
+from matcalc.notation.composites import Composite, meaning
+from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.ops import Type
 from matcalc.printers import words
 from matcalc.printers.entries import by_entries
@@ -86,6 +87,7 @@ class Story(NamedTuple):
     variables: tuple[Formula, ...]  # differentiated by; empty where it goes without saying: by all of several
     given: tuple[tuple[Formula, str], ...]  # variable and what is assumed of it
     functions: tuple[tuple[str, str], ...]  # unspecified functions, and what they are checked as
+    meanings: tuple[tuple[Formula, Formula, str], ...]  # functions that stand for formulas, and for what arguments
     sections: tuple[Section, ...]
     results: tuple[Line, ...]
     layout: str
@@ -113,6 +115,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         teller.aim(),
         tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
+        tuple(map(_meaning, d.problem.meanings)),
         sections,
         tuple(teller.results()),
         d.layout,
@@ -126,6 +129,21 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
 def output_name(d: Derivation) -> str:
     """The name of what is differentiated: the user's, or the one that the lines give it."""
     return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
+
+
+def _meaning(row: Composite) -> tuple[Formula, Formula, str]:
+    """A function as it is called, its formula, and the arguments for which it holds."""
+    found = meaning(row)
+    texts = [", ".join(_argument(a, style) for a in row.head) for style in (TEXT, LATEX)]
+    name = LATEX.name(row.name)
+    head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))
+    return head, Formula(found.formula), row.arguments
+
+
+def _argument(text: str, style: Style) -> str:
+    """A parameter, or ``axis=0``."""
+    name, sign, value = text.partition("=")
+    return style.name(name) + sign + value
 
 
 def _symbol(d: Derivation, name: str) -> Expr:

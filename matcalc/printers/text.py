@@ -107,6 +107,9 @@ class Setter:
             acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 
+        for head, formula, what in s.meanings:
+            yield from self.wrapped(f"{write(head)} means {write(formula)}, {what}", "note", 7, 9)
+
     def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
         """``head  item, item, …`` with breaks between items only."""
         text = f"{head}  "

@@ -85,6 +85,12 @@ FUNCTIONS = frozenset(
         "abs",
         "sign",
         "erf",
+        "erfc",
+        "elu",
+        "gelu",
+        "silu",
+        "softsign",
+        "hardtanh",
         "log-gamma",
     ]
 )

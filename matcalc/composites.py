@@ -1,0 +1,113 @@
+"""Functions that are formulas in the tool's own notation: one literal row each.
+
+A row holds the definition, the sizes of its parameters and a source. Sizes are those of the rules
+(``x[n]`` a column, ``x[1,n]`` a row, ``X[m,n]`` a matrix, ``a[]`` a scalar); a parameter without brackets stands for
+each entry of anything. A definition may end in others: ``f(x) = norm2(z)^2; z = x - 1``. The first row
+that fits the arguments counts. ``axis=0`` in a head must stand there in the call; every other parameter may be named.
+Where a formula has a kink, the derivative that it gives there is a subgradient: max and min of two that tie take 0
+for both, relu takes 0 at 0.
+"""
+
+from __future__ import annotations
+
+ROWS: tuple[tuple[str, str, str], ...] = (
+    # activation functions, entry by entry
+    ("mish(x) = x*tanh(softplus(x))", "x", "Misra, Mish: a self regularized activation function, 2019"),
+    ("elu(x, a) = a*elu(x) + (1 - a)*relu(x)", "x a", "Clevert, Unterthiner and Hochreiter, ELUs, 2016, eq. (15)"),
+    ("leakyrelu(x) = relu(x) - 0.01*relu(-x)", "x", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
+    ("leakyrelu(x, a) = relu(x) - a*relu(-x)", "x a", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
+    ("prelu(x, a) = relu(x) - a*relu(-x)", "x a", "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, eq. (1)"),
+    ("hardtanh(x, a, b) = min(max(x, a), b)", "x a b", "Collobert, Large scale machine learning, 2004"),
+    ("clip(x, a, b) = min(max(x, a), b)", "x a b", "NumPy, clip"),
+    ("relu6(x) = min(relu(x), 6)", "x", "Howard et al., MobileNets, 2017"),
+    ("hardsigmoid(x) = (hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
+    ("hardswish(x) = x*(hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
+    ("hinge(x) = relu(1 - x)", "x", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. 8.6"),
+    # elementary functions, entry by entry
+    ("square(x) = x^2", "x", "standard calculus"),
+    ("log2(x) = log(x)/log(2)", "x", "standard calculus"),
+    ("log10(x) = log(x)/log(10)", "x", "standard calculus"),
+    ("sec(x) = 1/cos(x)", "x", "standard calculus"),
+    ("csc(x) = 1/sin(x)", "x", "standard calculus"),
+    ("cot(x) = 1/tan(x)", "x", "standard calculus"),
+    ("sech(x) = 1/cosh(x)", "x", "standard calculus"),
+    ("csch(x) = 1/sinh(x)", "x", "standard calculus"),
+    ("coth(x) = 1/tanh(x)", "x", "standard calculus"),
+    # products of vectors
+    ("dot(x, y) = x'*y", "x[n] y[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1"),
+    ("dot(x, y) = x*y'", "x[1,n] y[1,n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1"),
+    ("outer(x, y) = x*y'", "x[m] y[n]", "NumPy, outer"),
+    ("outer(x, y) = x'*y", "x[1,m] y[1,n]", "NumPy, outer"),
+    ("cossim(x, y) = x'*y/(norm2(x)*norm2(y))", "x[n] y[n]", "Manning, Raghavan and Schütze, Information Retrieval, 2008, eq. (6.10)"),
+    ("cossim(x, y) = x*y'/(norm2(x)*norm2(y))", "x[1,n] y[1,n]", "Manning, Raghavan and Schütze, Information Retrieval, 2008, eq. (6.10)"),
+    # means and deviations; var and std divide by the number of entries
+    ("mean(x) = sum(x)/n", "x[n]", "standard statistics"),
+    ("mean(x) = sum(x)/n", "x[1,n]", "standard statistics"),
+    ("mean(X) = sum(X)/(m*n)", "X[m,n]", "standard statistics"),
+    ("mean(X, axis=0) = colsum(X)/m", "X[m,n]", "NumPy, mean"),
+    ("mean(X, axis=1) = rowsum(X)/n", "X[m,n]", "NumPy, mean"),
+    ("var(x) = variance(x)", "x[n]", "standard statistics"),
+    ("var(x) = variance(x)", "x[1,n]", "standard statistics"),
+    ("var(X) = variance(X)", "X[m,n]", "standard statistics"),
+    ("std(x) = sqrt(variance(x))", "x[n]", "standard statistics"),
+    ("std(x) = sqrt(variance(x))", "x[1,n]", "standard statistics"),
+    ("std(X) = sqrt(variance(X))", "X[m,n]", "standard statistics"),
+    ("mse(x, y) = norm2(x - y)^2/n", "x[n] y[n]", "standard statistics"),
+    ("mse(x, y) = norm2(x - y)^2/n", "x[1,n] y[1,n]", "standard statistics"),
+    ("mse(X, Y) = norm2(X - Y)^2/(m*n)", "X[m,n] Y[m,n]", "standard statistics"),
+    # information, with natural logarithms
+    ("entropy(p) = -p'*log(p)", "p[n]", "Cover and Thomas, Elements of Information Theory, 2006, eq. (2.1)"),
+    ("entropy(p) = -p*log(p)'", "p[1,n]", "Cover and Thomas, Elements of Information Theory, 2006, eq. (2.1)"),
+    ("kl(p, q) = p'*log(p ./ q)", "p[n] q[n]", "Cover and Thomas, Elements of Information Theory, 2006, eq. (2.26)"),
+    ("kl(p, q) = p*log(p ./ q)'", "p[1,n] q[1,n]", "Cover and Thomas, Elements of Information Theory, 2006, eq. (2.26)"),
+    ("CE(y, p) = -y'*log(p)", "y[n] p[n]", "Stanford CS224n, gradient notes"),
+    ("CE(y, p) = -y*log(p)'", "y[1,n] p[1,n]", "Stanford CS224n, gradient notes"),
+    ("bce(y, p) = -y'*log(p) - (1 - y)'*log(1 - p)", "y[n] p[n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
+    # norms
+    ("norminf(x) = max(abs(x))", "x[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
+    ("norminf(x) = max(abs(x))", "x[1,n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
+    # normalisation: each vector, each row, each column
+    ("layernorm(x) = z/sqrt(norm2(z)^2/n); z = x - sum(x)/n", "x[n]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("layernorm(x, eps) = z/sqrt(norm2(z)^2/n + eps); z = x - sum(x)/n", "x[n] eps[]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("layernorm(x) = z/sqrt(norm2(z)^2/n); z = x - sum(x)/n", "x[1,n]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("layernorm(x, eps) = z/sqrt(norm2(z)^2/n + eps); z = x - sum(x)/n", "x[1,n] eps[]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("layernorm(X) = Z ./ (sqrt(rowsum(Z.^2)/n)*ones(n)'); Z = X - rowsum(X)/n*ones(n)'", "X[m,n]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("layernorm(X, eps) = Z ./ (sqrt(rowsum(Z.^2)/n + eps)*ones(n)'); Z = X - rowsum(X)/n*ones(n)'", "X[m,n] eps[]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
+    ("batchnorm(X) = Z ./ (ones(m)*sqrt(colsum(Z.^2)/m)'); Z = X - ones(m)*colsum(X)'/m", "X[m,n]", "Ioffe and Szegedy, Batch normalization, 2015, algorithm 1"),
+    ("batchnorm(X, eps) = Z ./ (ones(m)*sqrt(colsum(Z.^2)/m + eps)'); Z = X - ones(m)*colsum(X)'/m", "X[m,n] eps[]", "Ioffe and Szegedy, Batch normalization, 2015, algorithm 1"),
+    ("standardize(x) = z/sqrt(norm2(z)^2/n); z = x - sum(x)/n", "x[n]", "standard statistics"),
+    ("standardize(X) = Z ./ (ones(m)*sqrt(colsum(Z.^2)/m)'); Z = X - ones(m)*colsum(X)'/m", "X[m,n]", "standard statistics"),
+    ("normalize(x) = x/norm2(x)", "x[n]", "standard calculus"),
+    ("normalize(x) = x/norm2(x)", "x[1,n]", "standard calculus"),
+    # partial sums
+    ("cumsum(x) = tril(ones(n)*ones(n)')*x", "x[n]", "NumPy, cumsum"),
+    ("cumsum(x) = x*tril(ones(n)*ones(n)')'", "x[1,n]", "NumPy, cumsum"),
+    ("cumsum(X, axis=0) = tril(ones(m)*ones(m)')*X", "X[m,n]", "NumPy, cumsum"),
+    ("cumsum(X, axis=1) = X*tril(ones(n)*ones(n)')'", "X[m,n]", "NumPy, cumsum"),
+    # along an axis, as NumPy counts them
+    ("sum(X, axis=0) = colsum(X)", "X[m,n]", "NumPy, sum"),
+    ("sum(X, axis=1) = rowsum(X)", "X[m,n]", "NumPy, sum"),
+    ("softmax(X, axis=0) = softmax(X')'", "X[m,n]", "SciPy, softmax"),
+    ("softmax(X, axis=1) = softmax(X)", "X[m,n]", "SciPy, softmax"),
+    ("logsoftmax(X, axis=0) = logsoftmax(X')'", "X[m,n]", "SciPy, log_softmax"),
+    ("logsoftmax(X, axis=1) = logsoftmax(X)", "X[m,n]", "SciPy, log_softmax"),
+    ("logsumexp(X, axis=0) = logsumexp(X')", "X[m,n]", "SciPy, logsumexp"),
+    ("logsumexp(X, axis=1) = logsumexp(X)", "X[m,n]", "SciPy, logsumexp"),
+)  # fmt: skip
+
+# Other spellings, in lower case and without underscores; such differences are no others.
+SPELLINGS = {
+    "norminfinity": "norminf", "normmax": "norminf",
+    "ce": "CE", "crossentropy": "CE", "binarycrossentropy": "bce", "kldivergence": "kl", "kldiv": "kl", "average": "mean",
+    "stddev": "std", "hswish": "hardswish", "hsigmoid": "hardsigmoid", "clamp": "clip",
+    "cosinesimilarity": "cossim", "cosine": "cossim", "standardise": "standardize", "zscore": "standardize", "normalise": "normalize",
+}  # fmt: skip
+
+NAMES = frozenset(head[: head.index("(")] for head, _, _ in ROWS)
+ENTRYWISE = frozenset(text[: text.index("(")] for text, where, _ in ROWS if "[" not in where)
+_FOLDED = {name.lower(): name for name in NAMES} | SPELLINGS
+
+
+def composite(name: str) -> str | None:
+    """The name in the table of the function that people write as ``name``: ``LayerNorm`` is ``layernorm``."""
+    return name if name in NAMES else _FOLDED.get(name.lower().replace("_", ""))
