@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc import dims, functions, linear
+from matcalc import derivatives, dims, functions, linear
+from matcalc.derivatives import Array, Derivatives
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, shape_of
-from matcalc.functions import Array, Derivatives
 from matcalc.ops import Type
 
 Kernel = Callable[..., Array]
@@ -287,7 +287,7 @@ PLAIN: dict[str, Kernel] = {
     "T": linear.transpose,
     "hadamard": lambda x, y: x * y,
     "hdiv": lambda x, y: x / y,
-    "pow": functions.power,
+    "pow": derivatives.power,
     "tr": linear.trace,
     "diagm": lambda x: np.where(np.eye(x.shape[-2]) > 0, x, 0),
     "diagv": lambda x: np.diagonal(x, axis1=-2, axis2=-1)[..., None],
@@ -327,7 +327,7 @@ PLAIN: dict[str, Kernel] = {
     "logsumexpr": _logsumexp(_ROW),
     "logsoftmax": _logsoftmax(_ALL),
     "logsoftmaxr": _logsoftmax(_ROW),
-    **{name: derivatives(0) for name, derivatives in functions.NAMED.items()},
+    **{name: orders(0) for name, orders in derivatives.NAMED.items()},
 }
 
 # Operators that look at their node: its type, its attribute, the kinds of its arguments.
@@ -340,14 +340,14 @@ TYPED: dict[str, Kernel] = {
     "zeros": lambda at: np.zeros(extent(at.node.type, at.sizes)),
     "scale": lambda at, s, x: _beside(s, _rank(at.node)) * x,
     "div": lambda at, x, s: x / _beside(s, _rank(at.node)),
-    "hpow": lambda at, x, s: functions.power(x, _beside(s, _rank(at.node))),
+    "hpow": lambda at, x, s: derivatives.power(x, _beside(s, _rank(at.node))),
     "mpow": lambda at, x: np.linalg.matrix_power(x, int(at.node.attr)),
     "trpow": lambda at, x: linear.trace(np.linalg.matrix_power(x, int(at.node.attr))),
     "fill": _fill,
     "sum": _sum,
     "variance": _variance,
     "inner": lambda at, x, y: _sum(at, x * y),
-    "norm1": lambda at, x: _sum(at, functions.absolute(x)),
+    "norm1": lambda at, x: _sum(at, derivatives.absolute(x)),
     "norm2": _norm2,
     "sqnorm": lambda at, x: _sum(at, x * x),
     "max": _extreme(1),
@@ -363,7 +363,7 @@ TYPED: dict[str, Kernel] = {
     "unit": _unit,
     "cumsum": _cumsum,
     "einsum": _einsum,
-    "polygamma": lambda at, x: functions.polygamma(int(at.node.attr))(x),
+    "polygamma": lambda at, x: derivatives.polygamma(int(at.node.attr))(x),
     "fn": lambda at, x: functions.apply(at.functions, at.node.attr[0], at.node.attr[1], x),
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from matcalc.functions import Array
+from matcalc.derivatives import Array
 
 
 def transpose(x: Array) -> Array:

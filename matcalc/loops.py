@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from matcalc import functions, numeric
+from matcalc.derivatives import Array
 from matcalc.errors import CheckError
 from matcalc.expr import make, sym
-from matcalc.functions import Array
 from matcalc.notation.lifts import Lift, Places
 from matcalc.notation.syntax import Ast
 from matcalc.ops import CALLS, SCALAR, Type

@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import dims, kernels
+from matcalc.derivatives import Array, Derivatives
 from matcalc.dims import Dim
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, shape_of, size_text
 from matcalc.functions import (
-    Array,
-    Derivatives,
     Elementwise,
     NotAnalytic,
     WithGeneric,

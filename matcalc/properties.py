@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.derivatives import Array
 from matcalc.errors import UsageError
-from matcalc.functions import Array
 
 Rng = np.random.Generator
 Shape = tuple[int, ...]

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from matcalc import dims, numeric, sampling, slices
 from matcalc.claims import Claim, Refuted, claims
+from matcalc.derivatives import Array
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, postorder, zeros
-from matcalc.functions import Array, WithGeneric
+from matcalc.functions import WithGeneric
 from matcalc.properties import DRAW, NONE
 from matcalc.rule import Book, R
 

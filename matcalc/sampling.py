@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from matcalc import dims
+from matcalc.derivatives import Array
 from matcalc.dims import Dim
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, postorder, shape_of
-from matcalc.functions import Array
 from matcalc.numeric import Functions, to_internal, values
 from matcalc.ops import TABLE
 from matcalc.properties import NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised

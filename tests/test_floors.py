@@ -16,7 +16,8 @@ import pytest
 FLOORS = """
     errors
     dims subscripts
-    ops composites
+    shapes composites derivatives
+    ops
     expr
     order functions slices
     linear
@@ -73,6 +74,7 @@ HEAVY_AT_TOP = {
     ("matcalc/properties.py", "numpy"),
     ("matcalc/cli.py", "click"),
     ("matcalc/codegen/runtime.py", "numpy"),
+    ("matcalc/derivatives.py", "numpy"),
     ("matcalc/functions.py", "numpy"),
     ("matcalc/kernels.py", "numpy"),
     ("matcalc/numeric.py", "numpy"),

@@ -16,8 +16,8 @@ def read_size(scope: Scope, a: Ast, differences: bool = True) -> Any:
     """The size that a part of the text stands for."""
     if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
         return int(a.value)
-    if a.kind == "name" and a.value in scope.frame:  # a size of what a function was given
-        return scope.tape[scope.frame[a.value]].attr
+    if a.kind == "name" and a.value in scope.frame and scope.tape[scope.frame[a.value]].op == "dim":
+        return scope.tape[scope.frame[a.value]].attr  # a size of what a function was given
     if a.kind == "name":
         return a.value
     if a.kind == "prod" and set(a.value) <= {"*", " "}:

@@ -12,6 +12,7 @@ from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
+from matcalc.notation.norms import norm, which_norm
 from matcalc.notation.powers import power
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
@@ -176,9 +177,9 @@ def _call(scope: Scope, node: Ast) -> int:
     name, order = node.value
     name = name.rstrip(".")  # exp.(X): of each entry
     if name == "norm" and len(node.args) == 2:
-        return _norm(scope, node._replace(args=node.args[:1], value=_which_norm(node.args[1])))
+        return norm(scope, node._replace(args=node.args[:1], value=which_norm(node.args[1])))
     if name == "norminf" and len(node.args) == 1:
-        return _norm(scope, node._replace(value="inf"))
+        return norm(scope, node._replace(value="inf"))
     if composites.knows(scope, node):
         return composites.apply(scope, node)
     name = SYNONYMS.get(name, name)
@@ -199,12 +200,6 @@ def _call(scope: Scope, node: Ast) -> int:
     if len(name) == 1 or name in ("phi", "psi", "varphi", "sigma"):
         return _generic(scope, node, name, order, arguments)
     raise unknown_function(scope, node, name)
-
-
-def _which_norm(label: Ast) -> str:
-    """The subscript of the norm that ``norm(x, 1)``, ``norm(x, inf)`` or ``norm(X, 'fro')`` is."""
-    label = label.args[0] if label.kind == "keyword" and label.value == "ord" else label
-    return str(label.value) if label.kind in ("num", "name", "string") else label.kind
 
 
 def _keyword(scope: Scope, node: Ast) -> int:
@@ -314,50 +309,6 @@ def _bars(scope: Scope, node: Ast) -> int:
     )
 
 
-ENTRYWISE = ("1,1",)  # subscripts of the norms of matrices that have a name of their own
-SPECTRAL = ("2->2", "op", "spec")
-
-
-def _norm(scope: Scope, node: Ast) -> int:
-    i = infer(scope, node.args[0])
-    which, kind = node.value, scope.type(i)[0]
-    if which == "0":
-        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
-    if which in ("F", "Fro", "fro", "mathrmF") or (which in ("", "2") and kind != "m"):
-        return scope.apply("norm2", (i,), node)
-    if which == "" and kind == "m":
-        scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")
-        return scope.apply("norm2", (i,), node)
-    if which in ENTRYWISE or (which == "1" and kind != "m"):
-        return scope.apply("norm1", (i,), node)
-    if which in SPECTRAL and kind == "m":
-        return scope.apply("normspec", (i,), node)
-    if which in ("infty", "inf", "∞") and kind != "m":
-        return scope.apply("max", (scope.apply("abs", (i,), node),), node)
-    x = scope.text(i)
-    if which in ("infty", "inf", "∞"):
-        raise AmbiguityError(
-            f"‖·‖_∞ of a matrix has two readings: max(abs({x})), its largest entry, or max(rowsum(abs({x}))), its largest row sum",
-            span=(node.start, node.end), hint="write the one that is meant in plain notation",
-        )  # fmt: skip
-    if which in ("*", "nuc") and "normnuc" in CALLS:
-        return _known(scope, "normnuc", (i,), node)
-    if which in ("1", "2") and kind == "m":
-        first, second = (
-            (f"norm1({x}) (sum of entries)", f"max(colsum(abs({x}))) (the largest column sum)")
-            if which == "1"
-            else (f"norm2({x}) (Frobenius)", f"normspec({x}) (spectral)")
-        )
-        latex = r"\|X\|_{1,1} for the sum of the entries" if which == "1" else r"\|X\|_F or \|X\|_{2\to2}"
-        raise AmbiguityError(f"‖·‖_{which} of a matrix has two readings: {first} or {second}", span=(node.start, node.end),
-                             hint=f"write the one that is meant in plain notation, or {latex}")  # fmt: skip
-    raise NoRuleError(
-        f"there is no operator for the norm with subscript {which}",
-        span=(node.start, node.end),
-        hint="known: 1, 2, inf, F (fro), * (nuc)",
-    )
-
-
 def _angle(scope: Scope, node: Ast) -> int:
     left, right = infer(scope, node.args[0]), infer(scope, node.args[1])
     if scope.type(left)[0] == "c" and scope.type(right)[0] == "c":
@@ -411,7 +362,7 @@ _HANDLERS: dict[str, Any] = {
     "call": _call,
     "keyword": _keyword,
     "bars": _bars,
-    "norm": _norm,
+    "norm": norm,
     "angle": _angle,
     "index": _index,
     "bigop": _bigop,

@@ -1,0 +1,65 @@
+"""Which norm a sign, a subscript or an argument means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.errors import AmbiguityError, NoRuleError
+from matcalc.notation.syntax import Ast
+
+if TYPE_CHECKING:
+    from matcalc.notation.resolve import Scope
+
+
+def which_norm(label: Ast) -> str:
+    """The subscript of the norm that ``norm(x, 1)``, ``norm(x, inf)`` or ``norm(X, 'fro')`` is."""
+    label = label.args[0] if label.kind == "keyword" and label.value == "ord" else label
+    return str(label.value) if label.kind in ("num", "name", "string") else label.kind
+
+
+ENTRYWISE = ("1,1",)  # subscripts of the norms of matrices that have a name of their own
+LARGEST = ("infty", "inf", "∞")
+SPECTRAL = ("2->2", "op", "spec")
+
+
+def norm(scope: Scope, node: Ast) -> int:
+    """‖x‖ with its subscript. Raises ``AmbiguityError`` where a matrix has two norms of that name, ``NoRuleError``."""
+    i = scope.infer(node.args[0])
+    which, kind = node.value, scope.type(i)[0]
+    if which == "0":
+        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
+    if which in ("F", "Fro", "fro", "mathrmF") or (which in ("", "2") and kind != "m"):
+        return scope.apply("norm2", (i,), node)
+    if which == "" and kind == "m":
+        scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")
+        return scope.apply("norm2", (i,), node)
+    if which in ENTRYWISE or (which == "1" and kind != "m"):
+        return scope.apply("norm1", (i,), node)
+    if which in SPECTRAL and kind == "m":
+        return scope.apply("normspec", (i,), node)
+    if which in LARGEST and kind != "m":
+        return scope.apply("max", (scope.apply("abs", (i,), node),), node)
+    if which in ("*", "nuc"):
+        return scope.apply("normnuc", (i,), node)
+    if which in ("1", "2", *LARGEST):
+        raise _two_readings(scope, node, which, scope.text(i))
+    raise NoRuleError(
+        f"there is no operator for the norm with subscript {which}",
+        span=(node.start, node.end),
+        hint="known: 1, 2, inf, F (fro), * (nuc)",
+    )
+
+
+def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError:
+    """Of a matrix: the norm of its entries, or that of the linear map."""
+    first, second, latex = {
+        "1": (
+            f"norm1({x}) (sum of entries)",
+            f"max(colsum(abs({x}))) (the largest column sum)",
+            r"\|X\|_{1,1} for the sum of the entries",
+        ),
+        "2": (f"norm2({x}) (Frobenius)", f"normspec({x}) (spectral)", r"\|X\|_F or \|X\|_{2\to2}"),
+    }.get(which, (f"max(abs({x})) (the largest entry)", f"max(rowsum(abs({x}))) (the largest row sum)", ""))
+    hint = "write the one that is meant in plain notation" + (f", or {latex}" if latex else "")
+    shown = "∞" if which in LARGEST else which
+    return AmbiguityError(f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=(node.start, node.end), hint=hint)
