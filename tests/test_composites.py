@@ -24,7 +24,8 @@ def arrays(seed: int) -> Values:
     rng = np.random.default_rng(seed)
     return {
         "x": rng.uniform(-2.4, 2.4, N), "y": rng.uniform(0.2, 1.4, N), "p": rng.dirichlet(np.ones(N)),
-        "q": rng.dirichlet(np.ones(N)),        "a": np.array(-0.6), "b": np.array(0.7), "X": rng.normal(size=(M, N)), "Y": rng.normal(size=(M, N)),
+        "q": rng.dirichlet(np.ones(N)),
+        "a": np.array(-0.6), "b": np.array(0.7), "X": rng.normal(size=(M, N)), "Y": rng.normal(size=(M, N)),
     }  # fmt: skip
 
 
