@@ -20,7 +20,7 @@ from matcalc.notation.resolve import Problem
 from matcalc.results import Derivation, Expr, Result
 from matcalc.rule import Book, make_book
 from matcalc.rulefile import with_rules
-from matcalc.strategy import DRAWN, choose_variables, run_engine, with_structure
+from matcalc.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
 LAYOUTS = ("shape", "numerator", "denominator")
@@ -116,6 +116,8 @@ def derive(
     variables = choose_variables(problem, wrt)
     meant = {*problem.symbols, *(str(v.attr) for v in variables), direction, *(s[0] for s in read_slices(index or {}).values())}
     problem = _noted(problem, meant, dims or {}, assume or {})
+    if kind == "differential":
+        problem = with_differentials(problem, variables)
     kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():

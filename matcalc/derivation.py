@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc import dims
 from matcalc.dims import Dim
-from matcalc.expr import Expr, shape_of, size_text
+from matcalc.expr import Expr, postorder, shape_of, size_text, substitute, sym
 from matcalc.notation.printer import LATEX, PLAIN, TEXT, render
 from matcalc.notation.program import Program
 from matcalc.ops import Type
@@ -124,6 +124,11 @@ class Result(NamedTuple):
         return "; ".join((*self.definitions, (self.program or Program((self.expr,), self.names)).text(self.expr)))
 
     @property
+    def evaluable(self) -> Expr:
+        """The expression with each differential as a variable: what is printed in plain notation."""
+        return with_directions(self.expr) if self.kind == "differential" else self.expr
+
+    @property
     def latex(self) -> str:
         return self.named.latex
 
@@ -134,6 +139,15 @@ class Result(NamedTuple):
     @property
     def shape(self) -> tuple[Dim, ...]:
         return public_shape(self.expr.type)
+
+
+def direction_of(variable: Expr) -> Expr:
+    """The variable that the differential of a variable is in plain notation and in code: ``dx``."""
+    return sym(f"d{variable.attr}", variable.type)
+
+
+def with_directions(e: Expr) -> Expr:
+    return substitute((e,), {n: direction_of(n.args[0]) for n in postorder((e,)) if n.op == "d" and n.args[0].op == "sym"})[0]
 
 
 def public_shape(t: Type) -> tuple[Dim, ...]:

@@ -77,7 +77,7 @@ class Result:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
         owner = self._owner
         table = {**own_functions(owner.problem), **owner.functions, **(functions or {})}
-        return evaluate(self.data.expr, owner.declared, arrays, table)
+        return evaluate(self.data.evaluable, owner.declared, arrays, table)
 
 
 class Derivation:

@@ -116,6 +116,17 @@ def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node
     return sym(direction, type_of(problem.dims[direction]))
 
 
+def with_differentials(problem: Problem, variables: list[Node]) -> Problem:
+    """With dx declared for each variable x. Raises ``UsageError`` where that is a name of the input."""
+    taken = {*problem.symbols, *problem.dims, *(name for name, _ in problem.definitions)}
+    directions = [data.direction_of(v) for v in variables]
+    for v, d in zip(variables, directions, strict=True):
+        if d.attr in taken:
+            raise UsageError(f"'{d.attr}' is a name of the input, and would also be the differential of '{v.attr}'",
+                             hint=f"give '{d.attr}' another name")  # fmt: skip
+    return problem._replace(dims={**problem.dims, **{str(d.attr): d.shape for d in directions}})
+
+
 def require_scalar(problem: Problem, kind: str) -> None:
     from matcalc.errors import ShapeError
     from matcalc.expr import size_text

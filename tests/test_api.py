@@ -183,22 +183,50 @@ def test_kinds_of_a_scalar(kind: str) -> None:
     assert kind in error.message and "[n×1]" in error.message and "jacobian" in (error.hint or "")
 
 
-def test_the_differential() -> None:
+DIFFERENTIALS: list[tuple[str, Any]] = [
+    ("x'*A*x", "x"),
+    ("norm2(A*x - y)^2", ["A", "x"]),
+    ("A*x", "x"),
+    ("tanh(A*x) .* y", ["A", "x", "y"]),
+    ("X*X'", "X"),
+    ("inv(A)", "A"),
+    ("softmax(X*x)", ["X", "x"]),
+    ("theta*x*x'", ["theta", "x"]),
+    ("y'*y", "x"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt"), DIFFERENTIALS, ids=[t for t, _ in DIFFERENTIALS])
+def test_the_differential_is_the_change_along_dx(text: str, wrt: Any) -> None:
+    """Printed, read back, as code: all against differences of the expression along dx."""
+    shapes = {"x": ("n",), "y": ("n",), "A": ("n", "n"), "X": ("m", "n"), "theta": ()}
+    d = matcalc.derive(text, wrt=wrt, kind="differential", dims={k: s for k, s in shapes.items() if k in text or k == wrt})
+    rng = np.random.default_rng(5)
+    sizes = {"n": 3, "m": 4}
+    at = {name: rng.standard_normal(tuple(sizes[str(a)] for a in shape)) for name, shape in d.dims.items()}
+    names = [wrt] if isinstance(wrt, str) else wrt
+
+    def along(t: float) -> Any:
+        moved = {name: at[name] + t * at[f"d{name}"] for name in names}
+        given = {k: v for k, v in {**at, **moved}.items() if k in d.problem.symbols}
+        return np.asarray(matcalc.parse(text, shapes).evaluate({**{k: at[k] for k in at if k in shapes}, **given}))
+
+    want = (along(1e-6) - along(-1e-6)) / 2e-6
+    assert np.allclose(d.result.evaluate(at), want, atol=1e-8) and np.shape(d.result.evaluate(at)) == want.shape
+    assert np.allclose(matcalc.parse(d.result.plain, d.dims).evaluate(at), want, atol=1e-8)
+    value, change = d.function()(**at)
+    assert np.allclose(value, along(0)) and np.allclose(change, want, atol=1e-8)
+    assert all(s.check is not None for s in d.steps)
+
+
+def test_the_differential_in_print() -> None:
     d = matcalc.derive("x'*A*x", wrt="x", kind="differential", dims=DIMS)
-    assert "d(x)" in d.result.plain and r"\mathrm{d}x" in d.result.latex
-
-
-def test_the_differential_of_a_vector() -> None:
-    assert "d(x)" in matcalc.derive("A*x", wrt="x", kind="differential", dims=DIMS).result.plain
-
-
-def test_the_differential_is_read_back_or_refused() -> None:
-    text = matcalc.derive("x'*A*x", wrt="x", kind="differential", dims=DIMS).result.plain
-    try:
-        ops = matcalc.parse(text, DIMS).node
-    except MatcalcError:
-        return
-    assert "sym[d]" not in repr(ops)
+    assert "dx" in d.result.plain and r"\mathrm{d}x" in d.result.latex and d.dims["dx"] == d.dims["x"]
+    with pytest.raises(MatcalcError, match="scope of a derivative sign"):
+        matcalc.parse(d.result.latex, d.dims)
+    with pytest.raises(MatcalcError, match="several letters"):  # without its declaration
+        matcalc.parse(d.result.plain, DIMS)
+    wrong("x'*x + dx", wrt="x", kind="differential", dims={"x": ("n",), "dx": ()})
 
 
 @pytest.mark.parametrize(("option", "value"), [("kind", "slope"), ("layout", "diagonal"), ("style", "magic")])

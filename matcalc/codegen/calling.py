@@ -15,7 +15,8 @@ from matcalc.errors import UsageError
 from matcalc.expr import Expr, postorder, sym, type_of
 from matcalc.notation.composites import sentence
 
-NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed"}
+NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
+         "differential": "differential"}  # fmt: skip
 
 
 class Task(NamedTuple):
@@ -36,9 +37,9 @@ class Task(NamedTuple):
 def task_of(derivation: Any, name: str | None) -> Task:
     """The expressions of a derivation with the functions of known formula written out."""
     problem, trace = derivation.problem, derivation.trace
-    wrt = [r.wrt for r in trace.results]
+    wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.wrt for r in trace.results]
     waypoints = list(trace.waypoints)
-    roots = [problem.output, *[r.expr for r in trace.results], *[e for _, e in waypoints]]
+    roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
     given = {f: v for f, v in derivation.functions.items() if v is not None}
     found = inlined(roots, problem.scalars or {}, given)
     value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
@@ -46,7 +47,8 @@ def task_of(derivation: Any, name: str | None) -> Task:
     for e in postorder((value, *results)):
         if e.op == "sym":
             symbols.setdefault(str(e.attr), e)
-    for w in wrt:
+    moved = (*derivation.wrt, *(f"d{w}" for w in derivation.wrt)) if derivation.kind == "differential" else wrt
+    for w in moved:
         if w in problem.dims:
             symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
     functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
@@ -62,8 +64,12 @@ def function_name(derivation: Any, name: str | None, count: int) -> str:
             raise UsageError(f"{name!r} cannot be the name of a Python function", hint="use letters, digits and _")
         return name
     noun = NOUNS.get(derivation.kind, "derivative")
-    output = derivation.problem.output_name or (derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value")
-    return f"{spelled(output)}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+    return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+
+
+def output_of(derivation: Any) -> str:
+    """What the value is called."""
+    return derivation.problem.output_name or (derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value")
 
 
 def document_of(derivation: Any) -> Doc:

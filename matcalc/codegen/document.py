@@ -77,6 +77,7 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
         "jacobian": "Jacobian",
         "hessian": "Hessian",
         "hvp": "Hessian-vector product",
+        "differential": "differential",
     }
     noun = what.get(doc.kind, "derivative")
     summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"

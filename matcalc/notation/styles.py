@@ -112,7 +112,10 @@ class Style:
         return f"d(d({top})/d({first}))/d({then})"
 
     def differential(self, a: str, level: int) -> str:
-        return f"d({a})"
+        """A variable of its own: ``dx``; the differential of anything else is not read back."""
+        if a.isidentifier():
+            return f"d{a}"
+        return f"`d{a[1:]}" if a[0] == a[-1] == "`" and "`" not in a[1:-1] else f"d({a})"
 
 
 class Text(Style):
