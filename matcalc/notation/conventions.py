@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.hints import nearest
 from matcalc.notation.syntax import Ast, Statement
-from matcalc.ops import SCALAR, Type
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Problem, Scope
@@ -25,6 +25,7 @@ SCALAR_GREEK = frozenset(str.split("""
     varphi chi psi omega eps ell
 """))  # fmt: skip
 MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
+NO_VALUES = {"EE": "expectations are", "RR": "sets of numbers are", "inf": "infinity is"}
 MOST = 5  # letters of which other readings are tried
 _BOLD = re.compile(
     r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|bf)(?![A-Za-z])"
@@ -50,8 +51,10 @@ def is_scalar_letter(text: str) -> bool:
 
 def conventional(scope: Scope, text: str, at: Ast) -> Type:
     """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar. Raises ``ParseError``."""
-    if text in scope.own or text in scope.known_functions or text in scope.generic:
+    if text in scope.own or text in scope.known_functions or text in scope.generic or text in CALLS or text in SYNONYMS:
         raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
+    if text in NO_VALUES:
+        raise ParseError(f"{NO_VALUES[text]} not part of the notation", span=(at.start, at.end), hint="type the function itself")
     if is_scalar_letter(text):
         if text in scope.arrays or text in scope.turned or _BOLD.match(scope.source, at.start):
             _notice(scope, text, at)
@@ -69,6 +72,28 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
         span=(at.start, at.end),
         hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
     )
+
+
+def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
+    """``x_j`` where index= says what ``x_i`` is, or where x is declared, and no sum runs over j: no new symbol.
+
+    Raises ``ParseError``, ``AmbiguityError``.
+    """
+    base, _, label = text.partition("_")
+    if label in ("i", "j", "ij") and base in scope.declared and scope.declared[base].kind != "s":
+        raise AmbiguityError(
+            f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
+            span=(at.start, at.end),
+            hint=f"declare '{text}' in dims for the second; entries outside of sums are not read",
+        )
+    for token, (array, places) in scope.slices.items():
+        slice_of = token.partition("_")[0] == base
+        if text == token or (slice_of and label.isalpha() and len(label) == sum(p != ":" for p in places)):
+            raise ParseError(
+                f"'{text}' has an index that no sum binds here, and '{token}' is a slice of {array}",
+                span=(at.start, at.end),
+                hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
+            )
 
 
 def _array(scope: Scope, base: str) -> Type:

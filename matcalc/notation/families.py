@@ -34,7 +34,9 @@ def bigop(scope: Scope, node: Ast) -> int:
     family = reduce(scope, node)
     if family.labels:
         raise ParseError(
-            f"the index {family.labels[0]} is not bound by a sum here", span=(node.start, node.end), hint=r"write \sum_{i} in front"
+            f"the index {family.labels[0]} is not bound by a sum here",
+            span=(node.start, node.end),
+            hint=rf"write \sum_{{{family.labels[0]}}} in front, or all entries at once in matrix form, such as A*x",
         )
     if outermost:
         scope.lifts.append(draft(scope, node, family.core))
@@ -150,7 +152,8 @@ def _sum(scope: Scope, node: Ast) -> Family:
     if node.value[0] == "-":
         total = _negated(scope, total, node)
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
-        total = add(scope, "add" if sign == "+" else "sub", total, family(scope, term), node._replace(end=term.end))
+        at = node if term is node.args[-1] else node._replace(end=term.end)
+        total = add(scope, "add" if sign == "+" else "sub", total, family(scope, term), at)
     return total
 
 

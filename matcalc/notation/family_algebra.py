@@ -38,8 +38,9 @@ def axis(t: Type, i: int) -> Any:
 
 def no_form(scope: Scope, node: Ast) -> NoRuleError:
     text = scope.source[node.start : node.end]
+    slices = "" if scope.slices else "; or say what an indexed token is: index={'x_i': 'X[i,:]'} (--index x_i=X[i,:])"
     return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
-                       hint="write it with matrices: sum(…), X*w, diag(s)*X")  # fmt: skip
+                       hint=f"write it with matrices: sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
 
 
 def _ones(scope: Scope, size: Any, node: Ast) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.errors import AmbiguityError, ParseError
+from matcalc.errors import AmbiguityError, NoRuleError, ParseError
 from matcalc.notation.bigops import parse_bigop
 from matcalc.notation.syntax import Ast, Token
 
@@ -30,20 +30,29 @@ def function(p: Parser, t: Token) -> Ast:
         _refuse_inverse(p, t, power)
     if p.at("open", "(", "[", "\\{"):
         node = p.call(t, primes)
+    elif t.text in ("argmin", "argmax"):
+        message = f"{_shown(p, t)} is a place, and no value that has a derivative"
+        raise NoRuleError(message, span=(t.start, t.end), hint="type the function that is minimised or maximised")
     elif p.starts_operand():
         node = _bare_argument(p, t)
     else:
-        raise ParseError(f"\\{t.text} needs an argument", span=(t.start, t.end), hint=f"write \\{t.text}(x)")
+        raise ParseError(f"{_shown(p, t)} needs an argument", span=(t.start, t.end), hint=f"write {_shown(p, t)}(x)")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+
+def _shown(p: Parser, t: Token) -> str:
+    return rf"\{t.text}" if p.latex else t.text
 
 
 def _refuse_inverse(p: Parser, t: Token, power: Ast) -> None:
     minus_one = power.kind == "neg" and power.args[0].kind == "num" and power.args[0].value == 1
     if minus_one and t.text in INVERTIBLE:
         raise AmbiguityError(
-            f"\\{t.text}^{{-1}} has two readings: the inverse function arc{t.text}, or 1/{t.text}",
+            f"{_shown(p, t)}^{{-1}} has two readings: the inverse function arc{t.text}, or 1/{t.text}",
             span=(t.start, p.tokens[p.i - 1].end),
-            hint=f"write \\operatorname{{arc{t.text}}}(x) or \\frac{{1}}{{\\{t.text}(x)}}",
+            hint=rf"write \operatorname{{arc{t.text}}}(x) or \frac{{1}}{{\{t.text}(x)}}"
+            if p.latex
+            else f"write arc{t.text}(x) or 1/{t.text}(x)",
         )
 
 
@@ -56,14 +65,27 @@ def _bare_argument(p: Parser, t: Token) -> Ast:
         argument = argument.args[0]  # det|A| is det A
     if len(factors) > 1:
         argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
-        numeric = all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
-        if t.text not in GREEDY and not numeric:
-            raise AmbiguityError(
-                f"the argument of \\{t.text} has two readings: one factor or all that follow",
-                span=(t.start, argument.end),
-                hint=f"write \\{t.text}(…)",
-            )
+    if _goes_on(p, t, factors):
+        following = p.tokens[p.i + 1].end if p.at("op") else argument.end
+        raise AmbiguityError(
+            f"the argument of {_shown(p, t)} has two readings: one factor or all that follow",
+            span=(t.start, following),
+            hint=f"write {_shown(p, t)}(…)",
+        )
     return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
+
+
+def _goes_on(p: Parser, t: Token, factors: list[Ast]) -> bool:
+    """Whether it is open where the argument ends."""
+    if not p.latex:  # sin 2x is said in one way, tr A B and sin x * y are not
+        one = len(factors) == 1 or (len(factors) == 2 and factors[0].kind == "num")
+        return not one or p.at("op", "*", "/", ".*", "./", "@", "kron", "dot")
+    if len(factors) < 2 or t.text in GREEDY:
+        return False
+    first = factors[0]
+    if first.kind == "name" and not str(first.value)[0].isupper():  # \sin\theta x
+        return True
+    return not all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
 
 
 def command(p: Parser) -> Ast:

@@ -15,7 +15,7 @@ GREEK = {
     "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
 
-_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*"
+_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
     |(?P<num>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
@@ -26,11 +26,17 @@ _TOKEN = re.compile(
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
-    |(?P<derivative>[∇∂])
+    |(?P<sub>[₀-₉]+)
+    |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
+    |(?P<styled>[\U0001D400-\U0001D7CB])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
+_SIGNS = {
+    **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
+    **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
+}
 _OPERATORS = {"**": ".^", "⊙": ".*", "∘": ".*", "⊗": "kron", "·": "dot", "⋅": "dot", "−": "-", "\n": ";"}
 _BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
 _CLOSERS = ("name", "num", "T", "close")
@@ -58,16 +64,29 @@ def tokenize_plain(text: str) -> list[Token]:
                 space = True
                 continue
             if piece == "||":
-                kind, piece = _bracket("‖", tokens, bars)
+                if _splits(tokens, bars):  # |x||y|
+                    piece, position = "|", position - 1
+                    kind, piece = _bracket("|", tokens, bars)
+                else:
+                    kind, piece = _bracket("‖", tokens, bars)
+                depth += (kind == "open") - (kind == "close")
             piece = _OPERATORS.get(piece, piece)
         elif kind == "name":
+            label = piece[0] == "_" and not space and bool(tokens) and tokens[-1][:2] == ("close", "||")
+            if label:
+                tokens.append(Token("op", "_", start, start + 1, False))
+                kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
+                if not piece:
+                    continue
             piece = greek_to_ascii(piece)
         elif kind == "quoted":
             kind = "name"
-        elif kind == "derivative":
-            kind, piece = "cmd", "nabla" if piece == "∇" else "partial"
-        elif kind == "sup":
-            tokens.append(Token("op", "^", start, start, space))
+        elif kind == "styled":
+            kind, piece = "name", greek_to_ascii(unicodedata.normalize("NFKC", piece))
+        elif kind == "sign":
+            kind, piece = _SIGNS[piece]
+        elif kind in ("sup", "sub"):
+            tokens.append(Token("op", "^" if kind == "sup" else "_", start, start, space))
             kind, piece = "num", piece.translate(_DIGITS)
         elif kind == "inverse_transpose":
             tokens += (Token("op", "^", start, start, space), Token("op", "-", start, start + 1, False))
@@ -80,13 +99,21 @@ def tokenize_plain(text: str) -> list[Token]:
     return tokens
 
 
+def _splits(tokens: list[Token], bars: list[str]) -> bool:
+    """Whether two bars close one pair and open another."""
+    return _after_operand(tokens) and "|" in bars and "||" not in bars
+
+
+def _after_operand(tokens: list[Token]) -> bool:
+    return bool(tokens) and (tokens[-1].kind in _CLOSERS or tokens[-1].text == "'")
+
+
 def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str]:
     """Kind and text of a bracket; a bar opens where an operand is expected and closes elsewhere."""
     if piece in _BRACKETS:
         return _BRACKETS[piece], {"⟨": "<", "⟩": ">"}.get(piece, piece)
     text = "||" if piece == "‖" else "|"
-    after_operand = bool(tokens) and (tokens[-1].kind in _CLOSERS or tokens[-1].text == "'")
-    if after_operand and text in bars:
+    if _after_operand(tokens) and text in bars:
         bars.remove(text)
         return "close", text
     bars.append(text)
@@ -94,8 +121,13 @@ def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str
 
 
 def greek_to_ascii(name: str) -> str:
-    """``σ`` becomes ``sigma``; ``σ_1`` becomes ``sigma_1``."""
-    return name if name.isascii() else "".join(GREEK.get(c, c) for c in name)
+    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``."""
+    if name.isascii():
+        return name
+    base = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
+    number = name[len(base) :].translate(_DIGITS)
+    mark = "_" if number and "_" not in base else ""
+    return "".join(GREEK.get(c, c) for c in base) + mark + number
 
 
 def _bad_character(text: str, position: int) -> ParseError:

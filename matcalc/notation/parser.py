@@ -165,6 +165,9 @@ class Parser:
         if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
             self.i += 3  # A^{+}
             return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
+        sign = self.tokens[self.i + self.at("open", "{")]
+        if sign.kind == "name" and sign.text in ("H", "dagger") and (question := questions.conjugate(self, base, sign)):
+            raise question
         exponent = self.exponent(base)
         if exponent.kind == "T":  # X^{-T}
             inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)

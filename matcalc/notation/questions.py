@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from matcalc.errors import AmbiguityError
+from matcalc.errors import AmbiguityError, NoRuleError
 from matcalc.notation.conventions import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.syntax import Ast, Token
 
@@ -38,6 +41,17 @@ def star(base: Ast, sign: Token) -> AmbiguityError:
     )
 
 
+def conjugate(p: Parser, base: Ast, sign: Token) -> AmbiguityError | None:
+    r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
+    if sign.text == "dagger":
+        meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
+    elif sign.text == "H" and p.values is not None and "H" not in p.values:
+        meaning, hint = "the conjugate transpose or a power", "numbers are real here: write x^\\top; for a power, declare H"
+    else:
+        return None
+    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint)
+
+
 def refuse_application(p: Parser, name: Token) -> None:
     """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
     if p.values is None or not is_letter(name.text):
@@ -54,7 +68,7 @@ def refuse_application(p: Parser, name: Token) -> None:
     f, mark = name.text, _spelled(sign)
     x = p.tokens[p.i + 1].text if alone else "(…)"
     products = f"{f}*{x}{mark} or ({f}*{x}){mark}" if mark else f"{f}*{x}"
-    shown = f"'{f}({x.strip('()')}){mark}'"
+    shown = f"'{f}({x}){mark}'" if alone else f"'{f}{x}{mark}'"
     if known:
         message = f"{shown} has two readings: {products} ({f} is declared, so it is no function)"
         hint = "write the one that is meant"
@@ -76,6 +90,44 @@ def refuse_entry_of_function(p: Parser, node: Ast) -> None:
             span=(node.start, p.tokens[_bracket_end(p)].end),
             hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
         )
+
+
+def refuse_entries(left: Ast, bodies: list[list[Token]]) -> None:
+    """``z_i = …`` with i on the right as well: a definition entry by entry. Raises ``NoRuleError``."""
+    if left.kind != "index" or left.args[0].kind != "name":
+        return
+    letters = [a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1]
+    used = {t.text for body in bodies for t in body if t.kind == "name"}
+    if letters and used.issuperset(letters):
+        z = left.args[0].value
+        raise NoRuleError(
+            f"'{z}_{''.join(letters)} = …' gives the entries of {z} one by one, for each {' and '.join(letters)}: that is not read",
+            span=(left.start, left.end),
+            hint=f"write all entries at once, in matrix form, such as {z} = A*x",
+        )
+
+
+_BOLD_PARTS = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit)(?![A-Za-z])\s*(?:\{[^{}]*\}|[A-Za-z]|\\[A-Za-z]+)|\{\\bf[^{}]*\}"
+)
+
+
+def refuse_two_fonts(tokens: list[Token], text: str, declared: Collection[str]) -> None:
+    """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
+    spans = [m.span() for m in _BOLD_PARTS.finditer(text)]
+    if not spans:
+        return
+    fonts: dict[str, bool] = {}
+    for t, after in pairwise(tokens):
+        if t.kind != "name" or t.text in declared or after.text == "_" or not is_letter(t.text):
+            continue
+        bold = any(a <= t.start < b for a, b in spans)
+        if fonts.setdefault(t.text, bold) != bold:
+            raise AmbiguityError(
+                f"'{t.text}' stands here in bold and not in bold: one object, or two?",
+                span=(t.start, t.end),
+                hint=f"write it alike everywhere, or declare it (--dim {t.text}=n); for two objects, use two names",
+            )
 
 
 def _bracket_end(p: Parser) -> int:

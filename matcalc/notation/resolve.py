@@ -17,7 +17,7 @@ from matcalc import dims, expr
 from matcalc.dims import Dim, Unifier
 from matcalc.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
 from matcalc.expr import Expr
-from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, turned
+from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, refuse_unbound, turned
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.syntax import Ast, Statement
@@ -195,6 +195,8 @@ class Scope:
             return self.put("eye", (), None, Type("m", n, n), at)
         if text == "1vec":
             return self.put("ones", (), None, Type("c", self.unifier.fresh(), 1), at)
+        if "_" in text:
+            refuse_unbound(self, text, at)
         return self.symbol(text, conventional(self, text, at), at)
 
     def symbol(self, text: str, type: Type, at: Ast) -> int:

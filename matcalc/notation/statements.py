@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc.composites import NAMES, composite
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.notation import questions
 from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
@@ -59,6 +60,7 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
             from matcalc.notation.lexer_latex import tokenize_latex
 
             tokens = tokenize_latex(text, names.declared, names.macros)
+            questions.refuse_two_fonts(tokens, text, names.declared)
         else:
             tokens = tokenize_plain(text)
         return _statements(tokens, names, latex)
@@ -176,6 +178,8 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         if not _is_label(segments[0]):
             raise
         first = None
+    if first is not None:
+        questions.refuse_entries(first, segments[1:])
     bodies = [_whole(s, reading) for s in segments[1:]]
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
 
@@ -231,12 +235,20 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
     out: list[Token] = []
     for i, t in enumerate(piece):
         word = t.text
+        if t.kind == "name" and word not in known and (other := _other_spelling(word)) in known:
+            out.append(t._replace(text=other))
+            continue
+        if t.kind == "name" and (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
+            out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
+            continue
         if t.kind != "name" or len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
             out.append(t)
             continue
         applied = piece[i + 1].text == "(" and not piece[i + 1].space
         argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text == ","
-        if t.end - t.start != len(word) or argument or (applied and composite(word)):  # a Greek letter, spelled out
+        label = bool(out) and out[-1].text == "_"  # of a norm
+        spelled = t.end - t.start != len(word)  # a Greek letter
+        if spelled or label or argument or (applied and composite(word)):
             out.append(t)
         elif all(c in known for c in word) or _conventional(word, applied):
             out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
@@ -245,6 +257,25 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         else:
             raise _undeclared(t, known)
     return out
+
+
+def _other_spelling(word: str) -> str:
+    """``x1`` for ``x_1``, and the other way round."""
+    base = word.rstrip("0123456789")
+    if base == word or not base:
+        return ""
+    return base[:-1] + word[len(base) :] if base[-1] == "_" else f"{base}_{word[len(base) :]}"
+
+
+def _takes_next(piece: list[Token], i: int) -> bool:
+    """Whether a function stands before its argument without brackets: ``sin x``, ``sin^2 x``."""
+    j = i + 1
+    if piece[j].text == "^" and piece[j].kind == "op" and piece[j + 1].kind == "num":
+        j += 2
+        if piece[j].kind == "open" and piece[j].text == "(":
+            return True
+    after = piece[j]
+    return after.kind in ("name", "num") or (after.kind == "open" and after.text != "(")
 
 
 def _is_known_word(word: str, functions: set[str]) -> bool:

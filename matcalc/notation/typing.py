@@ -275,16 +275,18 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
 
 def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
     """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
-    text, source = scope.text(argument), scope.source[node.start : node.end]
+    text, source = scope.text(argument).strip("{}"), scope.source[node.start : node.end]
     if node.value[0].endswith("."):
         return
 
     def question() -> AmbiguityError | None:
         _, rows, cols = scope.type(argument)
-        if dims.walk(rows) != dims.walk(cols):
+        rows, cols = dims.walk(rows), dims.walk(cols)
+        if rows != cols and not isinstance(rows, dims.Var) and not isinstance(cols, dims.Var):
             return None
+        what = "square matrix" if rows == cols else "matrix that may be square"
         return AmbiguityError(
-            f"'{source}' of a square matrix has two readings: the matrix function {op.twin}, or {op.name} of each entry",
+            f"'{source}' of a {what} has two readings: the matrix function {op.twin}, or {op.name} of each entry",
             span=(node.start, node.end),
             hint=rf"write \operatorname{{{op.twin}}}({text}) or, for the entries, \operatorname{{{op.name}}}.({text})",
         )
@@ -341,8 +343,17 @@ def _unsupported(scope: Scope, node: Ast) -> int:
     raise NoRuleError(
         f"{words.get(node.kind, node.kind)} ('{scope.source[node.start : node.end]}') cannot be read yet",
         span=(node.start, node.end),
-        hint="write the expression in matrix form, such as sum(x) or ones(n)'*x",
+        hint="write the expression in matrix form, such as sum(x) or ones(n)'*x" + _or_a_name(node),
     )
+
+
+def _or_a_name(node: Ast) -> str:
+    """What to do where an index is part of a name: d_k."""
+    base, *letters = node.args if node.kind == "index" else (node,)
+    if base.kind != "name" or not letters or any(a.kind != "name" for a in letters):
+        return ""
+    name = f"{base.value}_{''.join(a.value for a in letters)}"
+    return f"; if {name} is a name, declare it: dims={{'{name}': …}}"
 
 
 def _bigop(scope: Scope, node: Ast) -> int:

@@ -1,0 +1,163 @@
+"""Formulas as people write them, in papers, forums and terminals: read rightly or refused, never misread.
+
+What is read is judged by NumPy at random arrays; what is refused must say so with the words given here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.errors import AmbiguityError, MatcalcError
+
+Values = dict[str, Any]
+SIZES = {"n": 3, "m": 4, "k": 2}
+
+
+def arrays(dims: Any) -> Values:
+    rng = np.random.default_rng(11)
+    return {name: 0.5 * rng.standard_normal(tuple(SIZES.setdefault(str(a), 3) for a in s)) for name, s in dims.items()}
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def softmax(z: Any) -> Any:
+    return np.exp(z) / np.exp(z).sum()
+
+
+SPD = {"S": ("n", "n")}
+READ: list[tuple[str, dict[str, Any], Callable[[Values], Any]]] = [
+    (r"\mathcal{L}(\mathbf{w}) = \frac{1}{2}\|\mathbf{X}\mathbf{w}-\mathbf{y}\|_2^2 + \frac{\lambda}{2}\|\mathbf{w}\|_2^2",
+     {"dims": {"X": ("m", "n")}}, lambda v: ((v["X"] @ v["w"] - v["y"]) ** 2).sum() / 2 + v["lambda"] / 2 * (v["w"] ** 2).sum()),
+    (r"f(\mathbf{x}) = \mathbf{x}^{\intercal}\mathbf{A}\mathbf{x} + \mathbf{b}^{\intercal}\mathbf{x}", {},
+     lambda v: v["x"] @ v["A"] @ v["x"] + v["b"] @ v["x"]),
+    (r"\mathrm{Tr}\left(\mathbf{A}\mathbf{X}\mathbf{B}\mathbf{X}^{\top}\right)", {"dims": {"X": ("m", "n")}},
+     lambda v: np.trace(v["A"] @ v["X"] @ v["B"] @ v["X"].T)),
+    (r"\langle a, b\rangle^2 + \langle A, B \rangle", {"dims": {"A": ("m", "n")}},
+     lambda v: (v["a"] @ v["b"]) ** 2 + (v["A"] * v["B"]).sum()),
+    (r"\min_{x}\ \tfrac12\,\|Ax-b\|_2^2", {"dims": {"A": ("m", "n")}}, lambda v: ((v["A"] @ v["x"] - v["b"]) ** 2).sum() / 2),
+    (r"x^\prime A x - 2 b^\prime x", {}, lambda v: v["x"] @ v["A"] @ v["x"] - 2 * v["b"] @ v["x"]),
+    (r"\bigl\| \Phi w - t \bigr\|^2 + w^{T} \Lambda w", {"dims": {"Phi": ("m", "n")}},
+     lambda v: ((v["Phi"] @ v["w"] - v["t"]) ** 2).sum() + v["w"] @ v["Lambda"] @ v["w"]),
+    (r"-\frac{1}{N}\sum_{i=1}^{N}\left[ y_i\log\sigma(z_i) + (1-y_i)\log(1-\sigma(z_i))\right]", {"dims": {"z": ("N",)}},
+     lambda v: -np.mean(v["y"] * np.log(sigmoid(v["z"])) + (1 - v["y"]) * np.log(1 - sigmoid(v["z"])))),
+    (r"\sum_{i=1}^{N} \log\left(1+\exp(-y_i\,\mathbf{w}^\top\mathbf{x}_i)\right)",
+     {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "n")}},
+     lambda v: np.log(1 + np.exp(-v["y"] * (v["X"] @ v["w"]))).sum()),
+    (r"(\mathbf{x}-\boldsymbol\mu)^\top\boldsymbol\Lambda(\mathbf{x}-\boldsymbol\mu)", {},
+     lambda v: (v["x"] - v["mu"]) @ v["Lambda"] @ (v["x"] - v["mu"])),
+    (r"\mathbf{h} = \tanh(\mathbf{W}_1\mathbf{x} + \mathbf{b}_1), "
+     r"\quad \hat{\mathbf{y}} = \mathrm{softmax}(\mathbf{W}_2\mathbf{h}), \quad "
+     r"L = -\mathbf{y}^\top\log\hat{\mathbf{y}}", {"dims": {"W_1": ("k", "n"), "W_2": ("m", "k")}},
+     lambda v: -v["y"] @ np.log(softmax(v["W_2"] @ np.tanh(v["W_1"] @ v["x"] + v["b_1"])))),
+    (r"\exp\left(-\frac{\|x-c\|^2}{2\sigma^2}\right)", {},
+     lambda v: np.exp(-((v["x"] - v["c"]) ** 2).sum() / (2 * v["sigma"] ** 2))),
+    (r"\left(A^\top A + \lambda I\right)A^\top b", {"dims": {"A": ("m", "n")}},
+     lambda v: (v["A"].T @ v["A"] + v["lambda"] * np.eye(3)) @ v["A"].T @ v["b"]),
+    (r"\tilde{A} x + \bar{b}", {"dims": {"A_tilde": ("m", "n")}}, lambda v: v["A_tilde"] @ v["x"] + v["b_bar"]),
+    (r"u^\top W^{(2)} \tanh\bigl(W^{(1)} x\bigr)", {"dims": {"W^(1)": ("k", "n"), "W^(2)": ("m", "k")}},
+     lambda v: v["u"] @ v["W^(2)"] @ np.tanh(v["W^(1)"] @ v["x"])),
+    ("𝐱ᵀ𝐀𝐱 − 𝐛ᵀ𝐱", {}, lambda v: v["x"] @ v["A"] @ v["x"] - v["b"] @ v["x"]),
+    ("‖𝐗𝛃 − 𝐲‖₂²", {"dims": {"X": ("m", "n")}}, lambda v: ((v["X"] @ v["beta"] - v["y"]) ** 2).sum()),
+    ("½‖A x − b‖² + λ‖x‖₁", {"dims": {"A": ("m", "n")}},
+     lambda v: ((v["A"] @ v["x"] - v["b"]) ** 2).sum() / 2 + v["lambda"] * abs(v["x"]).sum()),
+    ("u₁ᵀ((W₁ x) ⊙ c)", {"dims": {"W_1": ("m", "n")}}, lambda v: v["u_1"] @ (v["W_1"] @ v["x"] * v["c"])),
+    ("x₁'x₂", {"dims": {"x1": ("n",), "x2": ("n",)}}, lambda v: v["x1"] @ v["x2"]),
+    ("x · y + a'b", {}, lambda v: v["x"] @ v["y"] + v["a"] @ v["b"]),
+    ("||A x - b||_2^2 + lambda ||x||^2", {"dims": {"A": ("m", "n")}},
+     lambda v: ((v["A"] @ v["x"] - v["b"]) ** 2).sum() + v["lambda"] * (v["x"] ** 2).sum()),
+    ("||A||_F^2 + ‖B‖_F", {"dims": {"A": ("m", "n"), "B": ("m", "k")}},
+     lambda v: (v["A"] ** 2).sum() + np.sqrt((v["B"] ** 2).sum())),
+    ("‖x‖_∞ + ||y||_inf", {"dims": {"x": ("n",), "y": ("m",)}}, lambda v: abs(v["x"]).max() + abs(v["y"]).max()),
+    ("|x'y||x'z|", {}, lambda v: abs(v["x"] @ v["y"]) * abs(v["x"] @ v["z"])),
+    ("sin x", {}, lambda v: np.sin(v["x"])),
+    ("tr A + log det S", {"dims": {"A": ("m", "m")}}, lambda v: np.trace(v["A"]) + np.log(np.linalg.det(v["S"]))),
+    ("logdet S - tr A^2", {"dims": {"A": ("m", "m")}}, lambda v: np.log(np.linalg.det(v["S"])) - np.trace(v["A"] @ v["A"])),
+    ("y' log softmax z", {}, lambda v: v["y"] @ np.log(softmax(v["z"]))),
+    ("sum exp x + 2 tanh t", {"dims": {"t": ()}}, lambda v: np.exp(v["x"]).sum() + 2 * np.tanh(v["t"])),
+    ("sin 2x", {}, lambda v: np.sin(2 * v["x"])),
+    ("cos^2 t", {"dims": {"t": ()}}, lambda v: np.cos(v["t"]) ** 2),
+    ("-exp x", {}, lambda v: -np.exp(v["x"])),
+    ("𝟏ᵀx", {}, lambda v: v["x"].sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "options", "meaning"), READ, ids=[t[:40] for t, *_ in READ])
+def test_what_people_write_is_read_rightly(text: str, options: dict[str, Any], meaning: Callable[[Values], Any]) -> None:
+    e = matcalc.parse(text, **options)
+    at = arrays(e._problem.dims)
+    if "S" in at:
+        at["S"] = at["S"] @ at["S"].T + np.eye(len(at["S"]))
+    assert np.allclose(e.evaluate({k: a for k, a in at.items() if k in e._problem.dims}), meaning(at), rtol=1e-12)
+    assert matcalc.parse(e.plain, e._problem.dims).node is e.node
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    (r"\nabla_{x} \left( x^\top A x \right)", {}, "scope of a derivative sign"),
+    (r"\frac{\partial}{\partial W} \operatorname{tr}(W^\top A W)", {}, "scope of a derivative sign"),
+    (r"\left.\frac{\partial f}{\partial x}\right|_{x=0}", {}, "scope of a derivative sign"),
+    (r"\frac{\partial L}{\partial W} = X^\top(XW-Y)", {}, "scope of a derivative sign"),
+    ("∇f(x)", {}, "scope of a derivative sign"),
+    (r"\min_x \|Ax-b\|_2^2 \quad\text{s.t.}\quad \mathbf{1}^\top x = 1", {}, "several results"),
+    (r"\arg\min_x \|Ax-b\|^2", {}, "argmin is a place"),
+    (r"\mathbb{E}[x^\top A x]", {}, "expectations"),
+    (r"\mathbf{x}^H\mathbf{A}\mathbf{x}", {}, "conjugate transpose"),
+    (r"A^\dagger b", {}, "pseudo-inverse or the conjugate"),
+    (r"\|x\|_p^p", {}, "subscript p"),
+    (r"J = \left(h_\theta(x)-y\right)^2", {}, "function h_theta of x"),
+    (r"p(x) = \frac{1}{Z}e^{-E(x)}", {}, "function E of x"),
+    (r"\mathcal{N}(x|\mu,\Sigma)", {}, "function N of"),
+    (r"k(x - y)", {}, "function k of"),
+    (r"\mathbf{w}^\top\mathbf{x} + w", {}, "bold and not in bold"),
+    (r"\mathbf{x}^\top\mathbf{x} + x^2", {}, "bold and not in bold"),
+    (r"\sqrt{A} b", {}, "may be square"),
+    (r"e^{A} b", {}, "may be square"),
+    (r"\sin\theta\, x", {}, "one factor or all"),
+    ("tr A B", {}, "one factor or all"),
+    ("tr A*B", {}, "one factor or all"),
+    ("sin x .* y", {}, "one factor or all"),
+    ("log x / 2", {}, "one factor or all"),
+    ("exp -x", {}, "needs an argument"),
+    ("sin^-1 t", {}, "needs an argument"),
+    (r"z_i=\sum_{j} A_{ij} x_j", {}, "entries of z one by one"),
+    (r"h_t = \tanh(W h_{t-1} + U x_t)", {}, "entries of h one by one"),
+    (r"\sum_{i=1}^{N}(y_i - x_i^\top w)^2", {}, "no matrix form"),
+    (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "cannot be read yet"),
+    ("a'*x_i", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds"),
+    ("a'*x_i", {"dims": {"x": ("d",), "a": ("d",)}}, "an entry or a slice of x"),
+    (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", {}, "cannot be read yet"),
+    ("‖A‖₂", {}, "two readings"),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "words"), REFUSED, ids=[t[:40] for t, *_ in REFUSED])
+def test_what_cannot_be_read_is_refused_in_words(text: str, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(text, **options)
+    assert words in caught.value.message
+    assert caught.value.hint and caught.value.span is not None and "^" in str(caught.value)
+
+
+def test_a_letter_in_two_fonts_is_one_object_where_it_is_declared() -> None:
+    e = matcalc.parse(r"\mathbf{x}^\top A x", {"x": ("n",)})
+    assert e.plain == "x'*A*x"
+    with pytest.raises(AmbiguityError):
+        matcalc.parse(r"\mathbf{x}^\top A x")
+
+
+def test_the_hint_on_indexed_tokens_is_what_to_do() -> None:
+    text = r"\sum_{i=1}^{N}(y_i - x_i^\top w)^2"
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(text)
+    assert "index={'x_i': 'X[i,:]'}" in (caught.value.hint or "")
+    assert matcalc.parse(text, index={"x_i": "X[i,:]"}).shape == ()
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(r"QK^\top/\sqrt{d_k}")
+    assert "dims={'d_k'" in (caught.value.hint or "")
+    assert matcalc.parse(r"QK^\top/\sqrt{d_k}", {"d_k": ()}).plain == "Q*K'/sqrt(d_k)"
