@@ -128,10 +128,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"z_i=\sum_{j} A_{ij} x_j", {}, "entries of z one by one"),
     (r"h_t = \tanh(W h_{t-1} + U x_t)", {}, "entries of h one by one"),
     (r"\sum_{i=1}^{N}(y_i - x_i^\top w)^2", {}, "no matrix form"),
-    (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "cannot be read yet"),
+    (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "not bound by a sum here"),
     ("a'*x_i", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds"),
     ("a'*x_i", {"dims": {"x": ("d",), "a": ("d",)}}, "an entry or a slice of x"),
-    (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", {}, "cannot be read yet"),
+    (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", {}, "not bound by a sum here"),
     ("‖A‖₂", {}, "two readings"),
 ]
 

@@ -222,8 +222,17 @@ def _refuse_general(scope: Scope, node: Ast) -> None:
         if a.kind != "range" and any(x.kind == "name" and x.value != ":" for x in _atoms(a)):
             raise ParseError(
                 f"the index {scope.source[a.start : a.end].strip()} is not bound by a sum here",
-                span=(node.start, node.end), hint="write a number, or sum over the index",
+                span=(node.start, node.end), hint="write a number, or sum over the index" + _or_a_name(node),
             )  # fmt: skip
+
+
+def _or_a_name(node: Ast) -> str:
+    """What to do where an index is part of a name: d_k."""
+    base, *letters = node.args
+    if base.kind != "name" or any(a.kind != "name" for a in letters):
+        return ""
+    name = f"{base.value}_{''.join(a.value for a in letters)}"
+    return f"; if {name} is a name, declare it: dims={{'{name}': …}}"
 
 
 def _refuse_label(scope: Scope, node: Ast) -> None:

@@ -84,7 +84,7 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
         raise AmbiguityError(
             f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
             span=(at.start, at.end),
-            hint=f"declare '{text}' in dims for the second; entries outside of sums are not read",
+            hint=f"declare '{text}' in dims for the second; an index that no sum binds has no value",
         )
     for token, (array, places) in scope.slices.items():
         slice_of = token.partition("_")[0] == base

@@ -343,17 +343,8 @@ def _unsupported(scope: Scope, node: Ast) -> int:
     raise NoRuleError(
         f"{words.get(node.kind, node.kind)} ('{scope.source[node.start : node.end]}') cannot be read yet",
         span=(node.start, node.end),
-        hint="write the expression in matrix form, such as sum(x) or ones(n)'*x" + _or_a_name(node),
+        hint="write the expression in matrix form, such as sum(x) or ones(n)'*x",
     )
-
-
-def _or_a_name(node: Ast) -> str:
-    """What to do where an index is part of a name: d_k."""
-    base, *letters = node.args if node.kind == "index" else (node,)
-    if base.kind != "name" or not letters or any(a.kind != "name" for a in letters):
-        return ""
-    name = f"{base.value}_{''.join(a.value for a in letters)}"
-    return f"; if {name} is a name, declare it: dims={{'{name}': …}}"
 
 
 def _bigop(scope: Scope, node: Ast) -> int:
