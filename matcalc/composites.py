@@ -63,7 +63,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("CE(y, p) = -y'*log(p)", "y[n] p[n]", "Stanford CS224n, gradient notes"),
     ("CE(y, p) = -y*log(p)'", "y[1,n] p[1,n]", "Stanford CS224n, gradient notes"),
     ("bce(y, p) = -y'*log(p) - (1 - y)'*log(1 - p)", "y[n] p[n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
-    # norms
+    # spectra and norms
+    ("eigmin(X) = -eigmax(-X)", "X[n,n]", "Horn and Johnson, Matrix Analysis, 2013, sec. 4.2"),
     ("norminf(x) = max(abs(x))", "x[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
     ("norminf(x) = max(abs(x))", "x[1,n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
     # normalisation: each vector, each row, each column

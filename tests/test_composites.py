@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,7 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "mse(x, y)": lambda v: np.mean((v["x"] - v["y"]) ** 2),
     "mse(x', y')": lambda v: np.mean((v["x"] - v["y"]) ** 2),
     "mse(X, Y)": lambda v: np.mean((v["X"] - v["Y"]) ** 2),
+    "eigmin(X'*X + Y'*Y)": lambda v: np.linalg.eigvalsh(v["X"].T @ v["X"] + v["Y"].T @ v["Y"])[0],
     "norminf(x)": lambda v: np.linalg.norm(v["x"], np.inf),
     "norminf(x')": lambda v: np.linalg.norm(v["x"], np.inf),
     "norm(x, 1)": lambda v: np.linalg.norm(v["x"], 1),
@@ -196,6 +198,11 @@ def test_every_row_is_read_and_typed() -> None:
     assert all(meaning(row).source for rows in tables().values() for row in rows)
 
 
+def test_the_page_lists_every_row() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "functions.md").read_text("utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `")] == [f"| `{d}` | `{w}` | {s} |" for d, w, s in ROWS]
+
+
 @pytest.mark.parametrize(
     ("latex", "plain"),
     [
@@ -244,6 +251,10 @@ def test_latex_spellings(latex: str, plain: str) -> None:
         ("norm(X, inf)", AmbiguityError, "max(rowsum(abs(X)))"),
         ("norminf(X)", AmbiguityError, "max(abs(X))"),
         ("norm(x, 3)", NoRuleError, "no operator for the norm"),
+        ("svd(X)", NoRuleError, "there is no operator 'svd' (singular values)"),
+        ("sum(eigvals(X))", NoRuleError, "eigmax(X)"),
+        ("conv(x, y)", NoRuleError, "rules/differential.py"),
+        ("rank(X)", NoRuleError, "not differentiable"),
         ("mean*x", AmbiguityError, "did you mean the function mean(…)?"),
     ],
 )

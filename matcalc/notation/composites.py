@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +11,7 @@ from matcalc import dims
 from matcalc.composites import NAMES, ROWS
 from matcalc.composites import composite as canonical
 from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
-from matcalc.expr import Expr
+from matcalc.expr import Expr, size_text, sym
 from matcalc.notation.hints import WORDS
 from matcalc.notation.own import MAX_NESTING, MAX_TAPE, rewritten
 from matcalc.notation.syntax import Ast
@@ -43,17 +43,6 @@ class Composite(NamedTuple):
     def call(self) -> str:
         return f"{self.name}({', '.join(self.head)})"
 
-    @property
-    def arguments(self) -> str:
-        """For what arguments it holds, in words."""
-        if self.entries:
-            return "entry by entry"
-        sized = [f"{name} [{_WRITTEN[kind].format(*sizes)}]" for name, kind, sizes in self.parameters if sizes]
-        return "for " + ", ".join(sized)
-
-
-_WRITTEN = {"c": "{}×1", "r": "1×{}", "m": "{}×{}"}
-
 
 class Meaning(NamedTuple):
     """What a function in use means, for the reader."""
@@ -61,6 +50,7 @@ class Meaning(NamedTuple):
     name: str
     head: tuple[str, ...]
     formula: Expr
+    arguments: tuple[Expr, ...]  # those with sizes; none where it acts entry by entry
     source: str
 
 
@@ -235,14 +225,21 @@ def meaning(row: Composite) -> Meaning:
         i = scope.infer(body)
         if name is not None:
             scope.values[name] = i
-    return Meaning(row.name, row.head, finish(scope, [("#", i)], "#").output, row.source)
+    sized = tuple([sym(name, declared[name]) for name, _, sizes in row.parameters if sizes])
+    return Meaning(row.name, row.head, finish(scope, [("#", i)], "#").output, sized, row.source)
 
 
 def sentence(row: Composite) -> str:
     """``mean(x) means sum(x)/n, for x [n×1]``."""
     from matcalc.notation.program import plain
 
-    return f"{row.call} means {plain(meaning(row).formula)}, {row.arguments}"
+    found = meaning(row)
+    return f"{row.call} means {plain(found.formula)}, {extent(found.arguments)}"
+
+
+def extent(arguments: Sequence[Expr]) -> str:
+    """For what arguments a formula holds, in words."""
+    return "for " + ", ".join(f"{a.attr} {size_text(a.type)}" for a in arguments) if arguments else "entry by entry"
 
 
 def _type(kind: str, sizes: tuple[str, ...]) -> Type:
@@ -252,4 +249,4 @@ def _type(kind: str, sizes: tuple[str, ...]) -> Type:
     return Type("r", 1, parsed[0]) if kind == "r" else Type(kind, parsed[0], parsed[1] if kind == "m" else 1)
 
 
-__all__ = ["Composite", "Meaning", "apply", "knows", "meaning", "sentence", "under_sum"]
+__all__ = ["Composite", "Meaning", "apply", "extent", "knows", "meaning", "sentence", "under_sum"]

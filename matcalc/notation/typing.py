@@ -7,7 +7,6 @@ from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
-from matcalc.composites import NAMES
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import composites
 from matcalc.notation.blocks import blocks, index
@@ -16,6 +15,7 @@ from matcalc.notation.norms import norm, which_norm
 from matcalc.notation.powers import power
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
+from matcalc.notation.unknown import unknown_function
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
 
 if TYPE_CHECKING:
@@ -229,21 +229,6 @@ def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
             hint=f"write {node.value[0]}(x)",
         )
     return (arguments[0],)
-
-
-def unknown_function(scope: Scope, node: Ast, name: str) -> Exception:
-    import difflib
-
-    if name in ("rank", "argmax", "argmin", "floor", "ceil", "round"):
-        return NoRuleError(f"{name} is not differentiable: there is no rule for it", span=(node.start, node.end),
-                           hint="remove it, or replace it by a smooth function")  # fmt: skip
-    near = difflib.get_close_matches(name, [*CALLS, *NAMES, *scope.own], 2, 0.6)
-    suggest = f"did you mean {' or '.join(near)}? else " if near else ""
-    return ParseError(
-        f"unknown function '{name}'",
-        span=(node.start, node.start + len(name)),
-        hint=suggest + f"declare it as an elementwise function: --function {name} or functions={{'{name}': None}}",
-    )
 
 
 def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> int:

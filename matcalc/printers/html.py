@@ -9,6 +9,7 @@ import html
 from collections.abc import Iterator
 
 from matcalc.expr import size_text
+from matcalc.notation.composites import extent
 from matcalc.notation.printer import TEXT
 from matcalc.printers import words
 from matcalc.printers.setting import left_side
@@ -50,7 +51,7 @@ def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str
 def _parts(story: Story, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in story.given]
-    items += [f"{write(head)} means {write(formula)} ({what})" for head, formula, what in story.meanings]
+    items += [f"{write(head)} means {write(formula)} ({extent(arguments)})" for head, formula, arguments in story.meanings]
     items += [f"{f} acts on each entry, {f}′ is its derivative" for f in (TEXT.name(name) for name, _ in story.functions)]
     yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
     for section in story.sections:

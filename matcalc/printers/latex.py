@@ -106,8 +106,9 @@ def given(story: Story) -> str:
         f = write_name(name)
         checked = f" (checked as {prose(what)})" if what else ""
         text += f" {inline(f)} acts on each entry, {inline(f + chr(39))} is its derivative{checked}."
-    for head, formula, what in story.meanings:
-        text += f" {inline(head.latex)} means {inline(write(formula))} ({prose(what)})."
+    for head, formula, arguments in story.meanings:
+        what = "for " + ", ".join(inline(member(Formula(a))) for a in arguments) if arguments else "entry by entry"
+        text += f" {inline(head.latex)} means {inline(write(formula))}, {what}."
     return text
 
 

@@ -87,7 +87,7 @@ class Story(NamedTuple):
     variables: tuple[Formula, ...]  # differentiated by; empty where it goes without saying: by all of several
     given: tuple[tuple[Formula, str], ...]  # variable and what is assumed of it
     functions: tuple[tuple[str, str], ...]  # unspecified functions, and what they are checked as
-    meanings: tuple[tuple[Formula, Formula, str], ...]  # functions that stand for formulas, and for what arguments
+    meanings: tuple[tuple[Formula, Formula, tuple[Expr, ...]], ...]  # functions that stand for formulas, and for what arguments
     sections: tuple[Section, ...]
     results: tuple[Line, ...]
     layout: str
@@ -131,13 +131,13 @@ def output_name(d: Derivation) -> str:
     return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
 
 
-def _meaning(row: Composite) -> tuple[Formula, Formula, str]:
+def _meaning(row: Composite) -> tuple[Formula, Formula, tuple[Expr, ...]]:
     """A function as it is called, its formula, and the arguments for which it holds."""
     found = meaning(row)
     texts = [", ".join(_argument(a, style) for a in row.head) for style in (TEXT, LATEX)]
     name = LATEX.name(row.name)
     head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))
-    return head, Formula(found.formula), row.arguments
+    return head, Formula(found.formula), found.arguments
 
 
 def _argument(text: str, style: Style) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.expr import size_text
+from matcalc.notation.composites import extent
 from matcalc.notation.printer import TEXT
 from matcalc.printers import words
 from matcalc.printers.story import Derivation, Line, Story, tell, write
@@ -107,8 +108,8 @@ class Setter:
             acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 
-        for head, formula, what in s.meanings:
-            yield from self.wrapped(f"{write(head)} means {write(formula)}, {what}", "note", 7, 9)
+        for head, formula, arguments in s.meanings:
+            yield from self.wrapped(f"{write(head)} means {write(formula)}, {extent(arguments)}", "note", 7, 9)
 
     def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
         """``head  item, item, …`` with breaks between items only."""
