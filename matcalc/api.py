@@ -153,7 +153,7 @@ def _traced(
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
         chosen = "differential" if kind == "differential" else style
         trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
-        return _completed(problem, trace, structure, variables, kind)
+        return _completed(problem, trace, structure, variables, kind, properties)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
@@ -162,10 +162,17 @@ def _traced(
             gc.enable()
 
 
-def _completed(problem: Problem, trace: Trace, structure: Mapping[str, str] | None, variables: list[Node], kind: str) -> Trace:
+def _completed(
+    problem: Problem,
+    trace: Trace,
+    structure: Mapping[str, str] | None,
+    variables: list[Node],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+) -> Trace:
     """Answers for tied entries, and the definitions of the input's own functions."""
     if structure:
-        trace = with_structure(book(), trace, structure, variables, kind)
+        trace = with_structure(book(), trace, structure, variables, kind, properties)
     if problem.scalars:
         from matcalc.scalars import with_definitions
 

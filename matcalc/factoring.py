@@ -76,9 +76,11 @@ LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
 
 def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
-    if type[0] == "r" or (type[0] == "m" and _turned(form)):  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
-        c, (factors, chain) = as_factor(n, {(f, n.reverse(ch)): k for (f, ch), k in form.items()}, transposed(type))
-        return c, (factors, n.reverse(chain))
+    if type[0] in "rm":  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
+        reverse = {(f, n.reverse(ch)): k for (f, ch), k in form.items()}
+        if type[0] == "r" or _transposes(reverse) < _transposes(form):
+            c, (factors, chain) = as_factor(n, reverse, transposed(type))
+            return c, (factors, n.reverse(chain))
     content, common, rest = common_scalars(form)
     if _leading(rest) < 0:
         content, rest = -content, {t: -c for t, c in rest.items()}
@@ -100,9 +102,8 @@ def transposed(t: Type) -> Type:
     return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
 
 
-def _turned(form: Linear) -> bool:
-    """Whether each term of a sum of matrices is shorter when it is transposed."""
-    return all(2 * sum(f.op == "T" for f in chain) > len(chain) for _, chain in form)
+def _transposes(form: Linear) -> int:
+    return sum(f.op == "T" for _, chain in form for f in chain)
 
 
 def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:

@@ -84,8 +84,17 @@ def run_engine(
 DRAWN = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
 
 
-def with_structure(book: Book, trace: data.Trace, structure: Mapping[str, str], variables: list[Node], kind: str) -> data.Trace:
-    """The answers for tied entries. Raises ``UsageError`` for a name that is not differentiated by."""
+def with_structure(
+    book: Book,
+    trace: data.Trace,
+    structure: Mapping[str, str],
+    variables: list[Node],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+) -> data.Trace:
+    """The answers for tied entries, simplified by what is declared, for nothing is differentiated any more.
+
+    Raises ``UsageError`` for a name that is not differentiated by."""
     from matcalc.engine.structured import tie
     from matcalc.normal import Normalizer
 
@@ -97,7 +106,7 @@ def with_structure(book: Book, trace: data.Trace, structure: Mapping[str, str], 
             )
     if kind != "gradient":
         raise UsageError(f"structure applies to gradients, not to kind '{kind}'", hint="ask for kind='gradient'")
-    return tie(trace, structure, Normalizer(), book.source(book.rows()["tied-entries"]))
+    return tie(trace, structure, Normalizer(properties), book.source(book.rows()["tied-entries"]))
 
 
 def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:

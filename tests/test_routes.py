@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -300,3 +301,84 @@ def test_equal_terms_are_not_lost() -> None:
 def test_the_differential_of_a_vector_and_of_a_matrix() -> None:
     assert matcalc.derive("A*x", wrt="x", kind="differential").result.text == "A dx"
     assert matcalc.derive("A*X*B", wrt="X", kind="differential").result.text == "A dX B"
+
+
+# ---------------------------------------------------------------- the route by entries
+
+
+def by_entries(text: str, name: str, **shapes: tuple[str, ...]) -> list[tuple[str, str]]:
+    steps = matcalc.derive(text, wrt=name, dims=shapes or None, style="elementwise").steps
+    return [(s.lhs.text, s.rhs.text) for s in steps if s.kind == "entries"]
+
+
+def test_the_argument_of_the_lecture() -> None:
+    assert by_entries("s = u^T f(W x + b)", "W") == [
+        ("∂s/∂h_i", "u_i"),
+        ("∂h_k/∂z_i", "[k = i] f′(z_k)"),
+        ("∂s/∂z_i", "∂s/∂h_i f′(z_i)"),
+        ("∂z_k/∂W_ij", "[k = i] x_j"),
+        ("∂s/∂W_ij", "∂s/∂z_i x_j"),
+    ]
+
+
+def test_several_paths_are_summed_by_entries() -> None:
+    """x enters two named values: the contributions of both stand in one line (CS224n, sum over paths)."""
+    lines = by_entries("f(x)'*A*g(x)", "x", A=("n", "n"), x=("n",))
+    assert ("∂e_k/∂x_i", "[k = i] g′(x_k)") in lines and ("∂h_k/∂x_i", "[k = i] f′(x_k)") in lines
+    assert lines[-1] == ("∂s/∂x_i", "∂s/∂e_i g′(x_i) + ∂s/∂h_i f′(x_i)")
+
+
+def test_stacked_axes_have_two_letters() -> None:
+    lines = by_entries("logdet(kron(A, B))", "A", A=("m", "m"), B=("n", "n"))
+    assert ("∂Z_(kl)(rs)/∂A_ij", "[k = i] [r = j] B_ls") in lines
+    assert lines[-1] == ("∂s/∂A_ij", "Σ_k,l ∂s/∂Z_(ik)(jl) B_kl")
+
+
+def test_a_scalar_is_reached_through_entries() -> None:
+    lines = by_entries("logdet(A + t*B)", "t", A=("n", "n"), B=("n", "n"), t=())
+    assert ("∂Z_ij/∂t", "B_ij") in lines
+    assert lines[-1][0] == "∂s/∂t" and lines[-1][1].startswith("Σ_")
+
+
+@pytest.mark.parametrize("text", ["tr(expm(X))", "tr(A*expm(X))", "a'*logm(X)*b"])
+def test_what_has_no_entries_is_refused(text: str) -> None:
+    shapes = {"X": ("n", "n"), "A": ("n", "n"), "a": ("n",), "b": ("n",)}
+    with pytest.raises(matcalc.NoRuleError, match="by entries: no index form") as caught:
+        matcalc.derive(text, wrt="X", dims=shapes, style="elementwise", assume={"X": "near-identity"})
+    assert "backprop" in str(caught.value.hint)
+
+
+def test_every_line_of_the_route_is_about_entries() -> None:
+    """No line of a vector or matrix without the argument for it."""
+    for text in ("u'*f(W*x + b)", "logsumexp(U'*v) - y'*U'*v", "norm2(A*x - b)^2 + x'*x", "tr(inv(X'*X)*(X'*B*X))"):
+        steps = matcalc.derive(text, style="elementwise").steps
+        for before, step in itertools.pairwise(steps):
+            if step.kind == "chain" and step.node is not None and step.node.shape:
+                assert before.kind == "entries" and before.node is step.node, (text, step.lhs.text)
+            assert step.kind != "local" or not step.node or not step.node.shape
+
+
+# ---------------------------------------------------------------- forms that a reader expects
+
+
+def test_no_minus_before_a_difference() -> None:
+    got = matcalc.derive("-norm2(b - W*x)^2", wrt="x").result.text
+    assert got == "2Wᵀ (b - W x)"
+
+
+def test_the_hessian_of_log_sum_exp() -> None:
+    """Aᵀ (diag(p) - p pᵀ) A (Boyd and Vandenberghe, 3.1.5)."""
+    got = matcalc.derive("logsumexp(A*x)", wrt="x", kind="hessian").result
+    assert got.text == "Aᵀ (diag(softmax(z)) - softmax(z) softmax(z)ᵀ) A"
+
+
+def test_the_answer_for_a_symmetric_variable_uses_the_symmetry() -> None:
+    d = matcalc.derive("logdet(V) + x'*inv(V)*x", wrt="V", dims={"V": ("n", "n"), "x": ("n",)},
+                       assume={"V": "spd"}, structure={"V": "symmetric"})  # fmt: skip
+    assert "V⁻ᵀ" not in d.result.text
+    assert "= G + Gᵀ - diag(diag(G))" in d.to_text() and "is G = " in " ".join(d.to_text().split())
+
+
+def test_the_upstream_derivative_of_a_matrix_stands_in_the_line() -> None:
+    shown = matcalc.derive("tr(inv(X'*X)*A)", wrt="X", dims={"X": ("m", "n"), "A": ("n", "n")}).to_text()
+    assert "∂s/∂X = X (∂s/∂Z + (∂s/∂Z)ᵀ)" in shown

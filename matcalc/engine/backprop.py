@@ -131,10 +131,13 @@ class Backprop:
         return found
 
     def _upstream(self, q: Expr) -> Expr:
-        """The upstream gradient as lines below write it: a derivative without a name of its own is put in while it is short."""
+        """The upstream gradient as lines below write it: a derivative without a name of its own is put in while it is short.
+
+        The lines of vectors show it as a factor of the chain rule before; those of matrices only here.
+        """
         p = self.partial(q)
         value = self.named.get(p)
-        if value is None or p in self.greek or len(expr.postorder((value,))) > 8:
+        if value is None or p in self.greek or len(expr.postorder((value,))) > (3 if q.type[0] == "m" else 8):
             value = p
         return transpose(value) if q.type[0] == "c" else value
 

@@ -246,7 +246,7 @@ def _written(i: Index, known: dict[int, str]) -> str:
 
 def scalar_text(s: Expr, divides: bool, style: Style, names: object) -> str:
     piece = pieces((s,), style, names if isinstance(names, dict) else {})[s]
-    text = piece.text if piece.level >= ATOM else style.parens(piece.text)
+    text = piece.text if piece.level >= ATOM or piece.op == "scale" else style.parens(piece.text)
     if not divides:
         return text
     return f"1/{text}" if style is TEXT else rf"\frac{{1}}{{{piece.text}}}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from matcalc.derivation import Formula, Step, Trace, with_program
 from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, make, size_text, sym, transpose
+from matcalc.expr import Expr, make, postorder, size_text, sym, transpose
 from matcalc.normal import Normalizer
 from matcalc.ops import SCALAR
 
@@ -50,9 +50,13 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         output, variable = sym(trace.waypoints[-1][0], SCALAR), sym(r.wrt, r.expr.type)
         free = make("partial", (output, variable), None, r.expr.type)
         names = {k: v for k, v in r.names.items() if k is not value}
-        note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {r.named.text}"
+        taken = {str(e.attr) for _, node in trace.waypoints for e in postorder((node,)) if e.op == "sym"} | set(r.names.values())
+        short = "G" in taken or len(postorder((r.named.expr,))) < 7
+        called = {} if short else {r.named.expr: "G"}
+        said = f"{'G = ' if called else ''}{r.named.text}"
+        note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {said}"
         lhs = make("partial", (output, variable), name, r.expr.type)
-        via = Formula(structured(r.named.expr, name), r.named.names)
+        via = Formula(structured(r.named.expr, name), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)
         steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, (r.named,)))
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))

@@ -220,7 +220,7 @@ class _Teller:
             chain.append(step.via)
             chain.extend(self._explicit(step.via))
         chain.append(step.rhs)
-        if step.kind == "result":
+        if step.kind in ("result", "chain"):
             chain = list(by_entries(lhs, step.rhs) or chain)
         self._remember(step)
         rule, factors = words.rule_words(step.rule), _factors((step.via or step.rhs).expr)
@@ -388,7 +388,7 @@ def _dotted(e: Expr, names: Mapping[Expr, str]) -> str:
         left, right = (_dotted(a, names) for a in e.args)
         return f"{left} {'+' if e.op == 'add' else '-'} {right}"
     parts = _product(e)
-    if len(parts) < 2:
+    if len(parts) < 2 or not _has_partial(e, names):
         return render(e, TEXT, names)
     wrapped = [render(f, TEXT, names) for f in parts]
     loose = [f.op in ("add", "sub", "neg") for f in parts]
