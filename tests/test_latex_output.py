@@ -249,7 +249,7 @@ def test_errors_in_json() -> None:
 
 def test_the_formula_in_the_note_on_tied_entries_is_set_as_one() -> None:
     text = matcalc.derive("tr(A*X*B*X)", wrt="X", structure={"X": "symmetric"}).to_latex()
-    assert r"free (Frobenius) is \(A^{\top} X B^{\top} + B^{\top} X A^{\top}\)." in text
+    assert r"free (Frobenius) is \(G\) = \(A^{\top} X B^{\top} + B^{\top} X A^{\top}\)." in text
 
 
 def test_functions_of_the_input_are_written_with_their_letter_and_their_definition() -> None:

@@ -306,7 +306,7 @@ def test_the_differential_of_a_vector_and_of_a_matrix() -> None:
 # ---------------------------------------------------------------- the route by entries
 
 
-def by_entries(text: str, name: str, **shapes: tuple[str, ...]) -> list[tuple[str, str]]:
+def by_entries(text: str, name: str, **shapes: tuple[str | int, ...]) -> list[tuple[str, str]]:
     steps = matcalc.derive(text, wrt=name, dims=shapes or None, style="elementwise").steps
     return [(s.lhs.text, s.rhs.text) for s in steps if s.kind == "entries"]
 
@@ -338,6 +338,14 @@ def test_a_scalar_is_reached_through_entries() -> None:
     lines = by_entries("logdet(A + t*B)", "t", A=("n", "n"), B=("n", "n"), t=())
     assert ("∂Z_ij/∂t", "B_ij") in lines
     assert lines[-1][0] == "∂s/∂t" and lines[-1][1].startswith("Σ_")
+
+
+def test_the_trace_of_an_identity_counts() -> None:
+    """Σ_k [k = k] = n, and not 1."""
+    lines = by_entries("norm2(tr(t*eye(5) + Z)*b)", "t", Z=(5, 5), b=("n",), t=())
+    d = matcalc.derive("sum(tr(t*eye(n) + Z)*b)", wrt="t", dims={"Z": ("n", "n"), "b": ("m",), "t": ()}, style="elementwise")
+    got = d.result.evaluate({"Z": np.eye(3), "b": np.ones(2), "t": 1.0})
+    assert lines and float(got) == 6.0
 
 
 @pytest.mark.parametrize("text", ["tr(expm(X))", "tr(A*expm(X))", "a'*logm(X)*b"])

@@ -156,7 +156,7 @@ def _renumbered(t: Lowered) -> Lowered:
     free = {a for i in t.output for a in atoms(i)}
     factors = list(t.factors)
     while True:
-        found = next((f for f in factors if f.expr.op == "eye" and _dissolves(f, free)), None)
+        found = next((f for f in factors if f.expr.op == "eye" and _dissolves(f, factors, free)), None)
         if found is None:
             return t._replace(factors=tuple(factors))
         a, b = found.indices
@@ -171,8 +171,13 @@ def _put(i: Index, gone: Index, kept: Index) -> Index:
     return Group(tuple(_put(part, gone, kept) for part in i.parts))
 
 
-def _dissolves(delta: Factor, free: set[int]) -> bool:
-    return all(isinstance(i, int) for i in delta.indices) and any(i not in free for i in delta.indices)
+def _dissolves(delta: Factor, factors: list[Factor], free: set[int]) -> bool:
+    """Whether the sum over one index of the delta puts the other in its place; Σ_k [k = k] is a number and stays."""
+    a, b = delta.indices
+    if not (isinstance(a, int) and isinstance(b, int)) or a == b or (a in free and b in free):
+        return False
+    others = {i for f in factors if f is not delta for index in f.indices for i in atoms(index)}
+    return bool({a, b} & (free | others))
 
 
 def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:

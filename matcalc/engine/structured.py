@@ -55,10 +55,11 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         called = {} if short else {r.named.expr: "G"}
         said = f"{'G = ' if called else ''}{r.named.text}"
         note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {said}"
+        about = (r.named, Formula(sym("G", r.expr.type))) if called else (r.named,)
         lhs = make("partial", (output, variable), name, r.expr.type)
         via = Formula(structured(r.named.expr, name), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)
-        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, (r.named,)))
+        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, about))
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 
