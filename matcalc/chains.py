@@ -330,7 +330,7 @@ class Chains(EntrywiseLaws):
                     return c, f
             if core.op in ("diagm",):
                 return self.total((core.args[0],))
-            if core.op == "hpow" and core.args[0].op == "eye":  # a power of its entries is the identity itself
+            if core.op == "hpow" and core.args[0].op == "eye" and core.args[1].op == "num" and core.args[1].attr > 0:  # I ∘ I = I
                 return ONE, _dimension(core.type.rows)
             if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
                 return ONE, ((make("norm2", core.args[:1]), TWO),)

@@ -279,7 +279,12 @@ def test_textbook(text: str, wrt: str, want: str, assume: dict[str, str], formul
     assert np.allclose(d.result.evaluate(v.arrays, functions={"f": (f, df)}), formula(v), rtol=1e-10)
 
 
-REACHED = [("tr(s*eye(n) + A)", "s", "n"), ("sum(x .* x)", "x", "2*x"), ("sum(x')", "x", "ones(n)"), ("norm2(x*y' - X)^2", "x", "2*(x*y' - X)*y")]
+REACHED = [
+    ("tr(s*eye(n) + A)", "s", "n"),
+    ("sum(x .* x)", "x", "2*x"),
+    ("sum(x')", "x", "ones(n)"),
+    ("norm2(x*y' - X)^2", "x", "2*(x*y' - X)*y"),
+]
 TO_REACH = [  # and what stands there now
     ("norm2(x')", "x", "x/norm2(x)"),  # (ones(n) .* x)/norm2(x')
     (
