@@ -10,6 +10,7 @@ from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
 from matcalc.expr import Expr, make, postorder, transpose
 from matcalc.ops import Type
 from matcalc.order import key
+from matcalc.paddings import ZEROS_AROUND, meet
 from matcalc.terms import (
     MAX_CHAIN,
     ONE,
@@ -130,6 +131,10 @@ class Chains(EntrywiseLaws):
             return ONE, (), (b,)
         if b.op == "eye":
             return ONE, (), (a,)
+        if (a.args[0] if a.op == "T" else a).op in ZEROS_AROUND or (b.args[0] if b.op == "T" else b).op in ZEROS_AROUND:
+            found = meet(self, a, b)
+            if found is not None:
+                return found
         if a.type[0] == "m" and b.type[0] == "m":
             square = self.powers(a, b)
             if square is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from matcalc import expr
+from matcalc.block_laws import BLOCK_LAWS
 from matcalc.chains import Chains
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import as_factor, build
@@ -280,9 +281,23 @@ def _fill(n: Normalizer, node: Expr) -> Linear:
 
 def _hadamard(n: Normalizer, node: Expr) -> Linear:
     a, b = node.args
+    for unit, other in ((a, b), (b, a)):
+        if n.build_of(unit).op == "unit" and (node.op == "hadamard" or other is b):
+            return _of_unit(n, n.build_of(unit), n.build_of(other), 1 if node.op == "hadamard" else -1)
     if n.expand and node.type[0] in "cm":
         return n.entrywise_expanded(a, b, 1 if node.op == "hadamard" else -1)
     return n.entrywise(a, b, 1 if node.op == "hadamard" else -1)
+
+
+def _term_of(n: Normalizer, e: Expr) -> tuple[Rational, Term]:
+    n.visit(e)
+    return n.as_term(e)
+
+
+def _of_unit(n: Normalizer, unit: Expr, other: Expr, power: int) -> Linear:
+    """e_i ∘ v = v_i e_i"""
+    c, (factors, _) = _term_of(n, make("entry", (other,), unit.attr))
+    return {(factors if power > 0 else tuple((b, -e) for b, e in factors), (unit,)): c if power > 0 else ratio(1, c)} if c else {}
 
 
 def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
@@ -335,7 +350,7 @@ _LAWS: dict[str, Law] = {
     "add": _sum, "sub": _sum, "neg": _neg, "num": _num, "zeros": _zeros, "scale": _scale, "div": _div,
     "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
-    **FUNCTION_LAWS,
+    **FUNCTION_LAWS, **BLOCK_LAWS,
 }  # fmt: skip
 
 

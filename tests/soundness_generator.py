@@ -105,6 +105,9 @@ def sizes_in(tree: Node) -> set[str]:
     for n in nodes(tree):
         if n.op == "size":
             found.add(n.attr)
+        elif n.op == "index":
+            for b in (b for place in n.attr for b in place):
+                found |= {b} if isinstance(b, str) else set(b) if isinstance(b, tuple) else set()
         elif n.op in ("eye", "ones"):
             found |= {p for d in n.shape or () for p in str(d).split("*") if p != "1"}
     return found
@@ -165,6 +168,9 @@ class Writer:
         if op == "blocks":
             rows = [n.args[i : i + n.attr] for i in range(0, len(n.args), n.attr)]
             return "[" + "; ".join(", ".join(self.at(x, SUM) for x in row) for row in rows) + "]", ATOM
+        if op == "index":
+            base = self.at(n.args[0], POSTFIX if n.args[0].op == "T" else ATOM)
+            return f"{base}[{','.join(place_text(p, self.number) for p in n.attr)}]", ATOM
         return f"{op}({', '.join(self.at(a, SUM) for a in n.args)})", ATOM
 
     def exponent(self, e: Node) -> str:
@@ -192,6 +198,23 @@ class Writer:
         return str(total)
 
 
+Place = tuple[Any, ...]  # () for all, (i,) for one, (first, last) for a run; of numbers and names of sizes
+
+
+def place_text(place: Place, number: dict[str, int] | None = None) -> str:
+    """An index or a range; a size written as ``m-n+1`` is given by its parts ``("m", "n", 1)``."""
+    if not place:
+        return ":"
+    return ":".join(bound_text(b, number) for b in place)
+
+
+def bound_text(b: Any, number: dict[str, int] | None) -> str:
+    if isinstance(b, tuple):
+        whole, part = b
+        return f"{number[whole]}-{number[part]}+1" if number else f"{whole}-{part}+1"
+    return str(number[b]) if number and isinstance(b, str) else str(b)
+
+
 def anchored(n: Node) -> bool:
     """Whether the sizes of a node follow from its symbols."""
     if n.op in ("eye", "ones"):
@@ -199,7 +222,7 @@ def anchored(n: Node) -> bool:
     if n.op == "*" and n.args[0].shape != () != n.args[1].shape:
         return all(anchored(a) for a in n.args)
     arrays = [a for a in n.args if a.shape != ()]
-    if n.op in ("kron", "blocks"):
+    if n.op in ("kron", "blocks", "index"):
         return all(anchored(a) for a in arrays)
     return any(anchored(a) for a in arrays) if arrays else True
 
@@ -419,7 +442,78 @@ class Generator:
         ]
         if "kron" in self.features and "vec" in self.features:
             rows.append((5, lambda: self.composite(d)))
+        if "blocks" in self.features:
+            rows += [(6, lambda: self.of_blocks(d)), (4, lambda: self.entry(d))]
         return rows
+
+    # -- blocks and slices -----------------------------------------------------------
+
+    def blocks(self, d: int, rows: Sequence[Any], cols: Sequence[Any]) -> Node:
+        """Blocks of these sizes; no row of blocks is only made of scalars beside an array."""
+        cells = [self.any((a, b) if (a, b) != (1, 1) else (), self.less(d)) for a in rows for b in cols]
+        return Node("blocks", tuple(cells), len(cols), None)
+
+    def of_blocks(self, d: int) -> Node:
+        """A scalar of blocks: all their entries, or blocks times blocks."""
+        r, low = self.r, min(self.less(d), 2)
+        heights = [self.one_size() for _ in range(r.choice((1, 2, 2, 3)))]
+        widths = [self.one_size() for _ in range(r.choice((1, 2)) if len(heights) > 1 else 2)]
+        pick = r.random()
+        if pick < 0.3:
+            widths = [1]
+            heights = heights if len(heights) > 1 else [*heights, self.one_size()]
+        elif pick < 0.45:
+            widths = [*widths[:1], 1]
+        elif pick < 0.6:
+            heights = [*heights[:1], 1]
+        whole = self.blocks(low, heights, widths)
+        if r.random() < 0.2:
+            whole = Node("T", (whole,))
+            heights, widths = widths, heights
+        way = r.random()
+        if way < 0.3:
+            return self.node("sum", (), Node(r.choice(("exp", "sin", "tanh", "f")), (whole,)))
+        if way < 0.55 or heights == [1] or widths == [1]:
+            return self.node("^", (), self.node("norm2", (), whole), num("2"))
+        other = (
+            Node("blocks", tuple(self.any((w, 1) if w != 1 else (), 0) for w in widths), 1)
+            if len(widths) > 1
+            else self.any((widths[0], 1), 0)
+        )
+        return self.node("^", (), self.node("norm2", (), self.node("*", None, whole, other)), num("2"))
+
+    def index_of(self, base: Node, shape: Shape, *places: Place) -> Node:
+        return Node("index", (base,), places, shape)
+
+    def below_two(self, d: int) -> int:
+        return max(0, min(self.less(d), 2))
+
+    def entry(self, d: int) -> Node:
+        i, j = (self.r.choice((1, 2)) for _ in "ij")
+        if self.r.random() < 0.5:
+            n = self.one_size()
+            return self.index_of(self.any((n, 1), self.below_two(d)), (), (self.r.choice((i, n)),))
+        return self.index_of(self.matrix(self.below_two(d)), (), (i,), (j,))
+
+    def sliced(self, shape: Shape, d: int) -> Node:
+        """A column or row of a matrix, or a run of rows or columns of something larger."""
+        rows, cols = shape
+        larger = [s for s, k in self.sizes.items() if isinstance(rows, str) and k > self.sizes[rows]]
+        if cols == 1 and (self.r.random() < 0.6 or not larger):
+            other, i = self.one_size(), (self.r.choice((1, 2)),)
+            if self.r.random() < 0.5:
+                return self.index_of(self.any((rows, other), self.below_two(d)), shape, (), i)
+            return self.index_of(self.any((other, rows), self.below_two(d)), shape, i, ())
+        if not larger:
+            return self.any(shape, self.less(d))
+        whole = self.r.choice(larger)
+        run = (1, rows) if self.r.random() < 0.5 else ((whole, rows), whole)
+        if cols == 1:
+            return self.index_of(self.any((whole, 1), self.below_two(d)), shape, run)
+        if self.r.random() < 0.5:
+            return self.index_of(self.any((whole, cols), self.below_two(d)), shape, run, ())
+        turned = self.index_of(self.any((cols, whole), self.below_two(d)), flip(shape), (), run)
+        return Node("T", (turned,), None, shape)
 
     def bilinear(self, d: int) -> Callable[[], Node]:
         def make() -> Node:
@@ -477,10 +571,10 @@ class Generator:
             (5, lambda: node("T", shape, self.any(flip(shape), less(d)))),
         ]
         if big:
-            if "blocks" in self.features:
-                pass
             return [*table, (25, lambda: self.composite_leaf(shape))]
         table.append((12, lambda: self.product(shape, d)))
+        if "blocks" in self.features and rows != 1:
+            table.append((5, lambda: self.sliced(shape, d)))
         if vector:
             table += [
                 (4, lambda: node("softmax", shape, self.any(shape, less(d)))),

@@ -248,6 +248,8 @@ def _compute(node: Node, at: Point, watch: Watch | None, done: dict[int, Any]) -
     a = [value(x, at, watch, done) for x in node.args]
     if op in _LEAVES:
         return _leaf(node, at)
+    if op == "index":
+        return _sliced(a[0], node.attr, at.sizes)
     if op in _OPERATORS:
         return _OPERATORS[op](node, a, watch)
     if op in SMOOTH:
@@ -326,6 +328,21 @@ def _blocks(a: list[Any], columns: int) -> Any:
     batch = np.broadcast_shapes(*(x.shape[:-2] for x in a))
     full = [[np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in row] for row in rows]
     return np.concatenate([np.concatenate(row, axis=-1) for row in full], axis=-2)
+
+
+def _sliced(x: Any, places: Sequence[tuple[Any, ...]], sizes: Mapping[str, int]) -> Any:
+    """Indices count from 1, both ends included; one row comes out as a column."""
+
+    def number(b: Any) -> int:
+        if isinstance(b, tuple):
+            return sizes[b[0]] - sizes[b[1]] + 1
+        return sizes[b] if isinstance(b, str) else int(b)
+
+    if len(places) == 1:
+        places = (*places, ()) if x.shape[-1] == 1 else ((), *places)
+    spans = [slice(number(p[0]) - 1, number(p[-1])) if p else slice(None) for p in places]
+    out = x[..., spans[0], spans[1]]
+    return transpose(out) if len(places[0]) == 1 and not places[1] and x.shape[-1] > 1 else out
 
 
 def _norm(a: list[Any], watch: Watch | None) -> Any:
@@ -442,7 +459,7 @@ def slope_check(tree: Node, at: Point, name: str, rng: Any) -> float:
 
 # ---------------------------------------------------------------- a small reader of plain notation
 
-_TOKEN = re.compile(r"\s*(\d+\.\d+|\d+|[^\W\d]\w*|\.[*/^]|[-+*/^'(),;=\[\]])")
+_TOKEN = re.compile(r"\s*(\d+\.\d+|\d+|[^\W\d]\w*|\.[*/^]|[-+*/^'(),;:=\[\]])")
 
 
 class Reader:
@@ -510,8 +527,11 @@ class Reader:
 
     def postfix(self) -> Node:
         node = self.atom()
-        while self.peek("'", "^", ".^"):
+        while self.peek("'", "^", ".^", "["):
             op = self.take()
+            if op == "[":
+                node = self.index(node)
+                continue
             if op == "'":
                 node = Node("T", (node,))
                 continue
@@ -545,6 +565,35 @@ class Reader:
         if token == "pi":
             return Node("pi")
         return Node("size" if token in self.sizes else "sym", (), token)
+
+    def index(self, base: Node) -> Node:
+        places = [self.place()]
+        while self.peek(","):
+            self.take()
+            places.append(self.place())
+        self.take("]")
+        return Node("index", (base,), tuple(places))
+
+    def place(self) -> tuple[Any, ...]:
+        if self.peek(":"):
+            self.take()
+            return ()
+        first = self.bound()
+        if not self.peek(":"):
+            return (first,)
+        self.take()
+        return first, self.bound()
+
+    def bound(self) -> Any:
+        """A number, a size, or m-n+1."""
+        whole = self.take()
+        if not self.peek("-"):
+            return int(whole) if whole.isdigit() else whole
+        self.take()
+        part = self.take()
+        self.take("+")
+        self.take("1")
+        return whole, part
 
     def blocks(self) -> Node:
         rows = [[self.sum()]]

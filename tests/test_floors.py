@@ -20,15 +20,17 @@ FLOORS = """
     ops
     expr
     order functions slices
+    cutting
     linear
     kernels
     notation numeric terms
     index
     lifting
     entrywise
+    paddings
     chains
     factoring
-    function_laws
+    block_laws function_laws
     normal derivation rule
     properties
     sampling

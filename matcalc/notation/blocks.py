@@ -120,6 +120,7 @@ def index(scope: Scope, node: Ast) -> int:
     kind = scope.type(base)[0]
     _refuse_general(scope, node)
     _refuse_label(scope, node)
+    _refuse_product(scope, node)
     places = [_place(scope, a) for a in node.args[1:]]
     _refuse_other_counting(scope, node, places)
     wanted = {"c": 1, "r": 1, "m": 2}.get(kind, 0)
@@ -235,6 +236,23 @@ def _or_a_name(node: Ast) -> str:
     return f"; if {name} is a name, declare it: dims={{'{name}': …}}"
 
 
+def _refuse_product(scope: Scope, node: Ast) -> None:
+    """(a + b)[c] in plain notation: an entry, or a product? Only sizes and numbers can be indices."""
+    base, *places = node.args
+    one = len(places) == 1 and places[0].kind != "range"
+    if scope.latex or not one or base.kind == "name":
+        return
+    foreign = [x for x in _atoms(places[0]) if x.kind == "name" and x.value not in scope.sizes and x.value != ":"]
+    if foreign:
+        start, inside = scope.source[base.start : base.end].strip(), scope.source[places[0].start : places[0].end]
+        name = f"({start})" if not start.endswith(")") else start
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end].strip()}' has two readings: the entry with index {inside}, or a product",
+            span=(node.start, node.end),
+            hint=f"write {name}*({inside}); an index is a number or a declared size",
+        )
+
+
 def _refuse_label(scope: Scope, node: Ast) -> None:
     r"""A_{1,2} of something undeclared in LaTeX may be a block with a name of its own."""
     base, *places = node.args
@@ -287,7 +305,7 @@ def padded(scope: Scope, node: Ast) -> int:
     name = node.value[0]
     first, total = _arguments(scope, node, node.args[1:], f"{name}(G, first, total)")
     x = scope.infer(node.args[0])
-    if name == "padcols":
+    if name == "padcols" and scope.original(x).op != "eye":
         x = scope.apply("T", (x,), node)
     t = scope.type(x)
     if t.kind not in "cm":

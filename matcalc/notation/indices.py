@@ -69,14 +69,13 @@ def counted(p: Parser) -> Ast:
 
 def brackets_are_indices(p: Parser, base: Ast) -> bool:
     """Whether the bracket at hand belongs to what stands before it: after a name or a call; after brackets if it holds
-    a number or a colon."""
+    numbers, names and colons only (whether the names are sizes is seen when they are known)."""
     if base.kind in ("name", "call"):
         return True
     after = p.tokens[p.i + 1 :]
-    if len(after) > 1 and after[0].kind == "num" and after[1].text == "]":
-        return True
     end = next((k for k, t in enumerate(after) if t.kind in ("open", "close", "end")), 0)
-    return any(t.kind == "op" and t.text in (":", ",") for t in after[:end])
+    signs = all(t.kind in ("num", "name") or (t.kind == "op" and t.text in ":,+-*") for t in after[:end])
+    return signs and end > 0 and after[end].text == "]"
 
 
 def in_brackets(p: Parser, base: Ast) -> Ast:

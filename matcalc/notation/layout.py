@@ -115,7 +115,7 @@ def slice_of(e: Expr, names: object = ()) -> Slice | None:
     if e.op == "rows":
         x = e.args[0]
         if e.type[0] == "m":
-            return Slice(x, e.attr, ())
+            return None if turned_block(e, names) else Slice(x, e.attr, ())
         if x.op == "col" and own(x):
             inner = slice_of(x, names)
             assert inner is not None
@@ -130,6 +130,16 @@ def slice_of(e: Expr, names: object = ()) -> Slice | None:
                 return Slice(inside.args[0], inside.attr, run.attr)
             return Slice(inside, (), run.attr)
     return None
+
+
+def turned_block(e: Expr, names: object = ()) -> Slice | None:
+    """The block of which an expression is the transpose: rows of the transpose of rows."""
+    if e.op != "rows" or e.args[0].op != "T" or e.args[0] in names:  # type: ignore[operator]
+        return None
+    run = e.args[0].args[0]
+    if run.op != "rows" or run in names:  # type: ignore[operator]
+        return None
+    return Slice(run.args[0], run.attr, e.attr)
 
 
 def place_text(place: Sequence[Dim], style: Style) -> str:

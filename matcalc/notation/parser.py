@@ -186,9 +186,15 @@ class Parser:
                 t = self.take()
                 one = Ast("num", sign.start, t.end, (), Fraction(-1))
                 return Ast("T", sign.start, t.end, (one,))
-            value = self.primary()
+            value = self.placed(self.primary())
             return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
-        return self.primary()
+        return self.placed(self.primary())
+
+    def placed(self, exponent: Ast) -> Ast:
+        """An exponent with its own indices: x^W[1,2]."""
+        while self.at("open", "[") and not (self.here.space or self.latex) and exponent.kind in ("name", "call", "index"):
+            exponent = in_brackets(self, exponent)
+        return exponent
 
     def primary(self) -> Ast:
         t = self.here

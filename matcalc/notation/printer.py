@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc.expr import Expr
+from matcalc.expr import Expr, transpose
 from matcalc.notation import layout
 from matcalc.notation.styles import LATEX, PLAIN, TEXT, Style
 from matcalc.ops import TABLE
@@ -82,17 +82,23 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
         rows = [[_cell(cell, done, style) for cell in row] for row in layout.grid(node, names)]
         return Piece(style.blocks(rows), ATOM, "blocks")
     found = layout.slice_of(node, names)
-    if found is not None:
-        base = done[found.base]
-        places = [layout.place_text(p, style) for p in found[1:] if p is not None]
-        text = _opened(base, found.base, style).text if style is LATEX else wrap(base, POST, style)
-        return Piece(style.slice(text, places, base.op == "sym"), ATOM, "slice")
+    block = None if found else layout.turned_block(node, names)
+    if found is not None or block is not None:
+        place = found or block
+        assert place is not None
+        base = done[place.base]
+        places = [layout.place_text(p, style) for p in place[1:] if p is not None]
+        text = _opened(base, place.base, style).text
+        if style is not LATEX and base.level < ATOM and base.op != "T":
+            text = style.parens(text)
+        shown = style.slice(text, places, base.op == "sym")
+        return Piece(shown, ATOM, "slice") if found else Piece(style.transpose(shown), POST, "T")
     if node.op == "unit":
         return Piece(style.unit(node.type[1], node.attr[0]), ATOM, "unit")
-    if inner.op == "padrows" and (inner is node or inner.args[0].op == "T"):
-        x = inner.args[0] if inner is node else inner.args[0].args[0]
+    if inner.op == "padrows" and (inner is node or node.type[0] == "m"):
+        x = inner.args[0] if inner is node or inner.args[0].op == "eye" else transpose(inner.args[0])
         first, total = inner.attr
-        text = _opened(done[x], x, style).text
+        text = _opened(pieces((x,), style, names, done)[x], x, style).text
         return Piece(style.padded(text, first, inner.args[0].type[1], total, inner is not node), ATOM, "blocks")
     return None
 
