@@ -12,6 +12,7 @@ from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
 from matcalc.notation.definitions import read_all
 from matcalc.notation.resolve import Problem, resolve
+from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
 from matcalc.ops import TABLE
 
@@ -36,8 +37,9 @@ def read_problem(
     known = frozenset(functions or ())
     slices = read_slices(index or {})
     statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
+    statements, stated = taken_in(statements, declared)
     latex = looks_like_latex(text) if notation is None else notation == "latex"
-    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices)
+    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices, stated=stated)
     if problem.scalars:
         from matcalc.scalars import complete
 

@@ -161,3 +161,51 @@ def test_the_hint_on_indexed_tokens_is_what_to_do() -> None:
         matcalc.parse(r"QK^\top/\sqrt{d_k}")
     assert "dims={'d_k'" in (caught.value.hint or "")
     assert matcalc.parse(r"QK^\top/\sqrt{d_k}", {"d_k": ()}).plain == "Q*K'/sqrt(d_k)"
+
+
+# ---------------------------------------------------------------- sizes that the text states
+
+STATED: list[tuple[str, dict[str, tuple[Any, ...]]]] = [
+    (r"x^\top A x,\quad A\in\mathbb{R}^{n\times n},\ x \in \mathbb{R}^n", {"A": ("n", "n"), "x": ("n",)}),
+    (r"f(x)=b^\top x \text{ where } x, b \in \mathbb{R}^{p}", {"x": ("p",), "b": ("p",)}),
+    (r"\lambda x^\top x, \lambda\in\mathbb{R}, x\in\mathbb R^3", {"lambda": (), "x": (3,)}),
+    (
+        r"\|X\beta - y\| \text{ with } X\in\mathbb{R}^{m\times n}, \beta\in\mathbb{R}^n",
+        {"X": ("m", "n"), "beta": ("n",), "y": ("m",)},
+    ),
+    (r"X\beta, \beta\in\mathbb{R}^q", {"X": ("n", "q"), "beta": ("q",)}),
+    (r"s=u^\top h, h = \tanh(Wx), W\in\mathbb{R}^{k\times d}, h \in \mathbb{R}^k", {"W": ("k", "d"), "u": ("k",), "x": ("d",)}),
+    (r"\min_{\mathbf{x}\in\mathbb{R}^p}\ \|A\mathbf{x}-b\|^2", {"x": ("p",), "A": ("n", "p"), "b": ("n",)}),
+    (r"k(x), k \in \mathbb{R}, x\in\mathbb{R}^n", {"k": (), "x": ("n",)}),
+]
+
+
+@pytest.mark.parametrize(("text", "shapes"), STATED, ids=[t for t, _ in STATED])
+def test_sizes_that_the_text_states(text: str, shapes: dict[str, tuple[Any, ...]]) -> None:
+    d = matcalc.derive(text, wrt="x" if "x" in shapes else "beta", kind="jacobian", check=False)
+    assert {name: d.dims[name] for name in shapes} == shapes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (r"\|X\beta - y\|^2, X\in\mathbb{R}^{m\times n}, \beta\in\mathbb{R}^m", "sizes do not fit"),
+        (r"s=u^\top h, h = Wx, W\in\mathbb{R}^{k\times d}, h \in \mathbb{R}^d", "stated to be [d×1]"),
+        (r"x^\top x, x \in \mathbb{R}^n_+", "set of numbers"),
+        (r"x^\top x, x \in \mathbb{R}^{2n}", "set of numbers"),
+        (r"A x, A \in \mathbb{R}^{m \times}", "set of numbers"),
+        (r"x^\top x, x \in \mathbb{R}^n, x \in \mathbb{R}^{n \times n}", "in the text, and declared"),
+        (r"A \in \mathbb{R}^{n\times n}", "no formula"),
+    ],
+)
+def test_stated_sizes_that_do_not_fit(text: str, words: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(text)
+    assert words in caught.value.message and caught.value.hint
+
+
+def test_a_declaration_and_the_text_must_agree() -> None:
+    text = r"x^\top A x, A \in \mathbb{R}^{n\times n}"
+    assert matcalc.parse(text, {"A": ("n", "n")}).shape == ()
+    with pytest.raises(matcalc.UsageError, match="declared as"):
+        matcalc.parse(text, {"A": ("m", "m")})

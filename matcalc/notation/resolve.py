@@ -20,6 +20,7 @@ from matcalc.expr import Expr
 from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, refuse_unbound, turned
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
+from matcalc.notation.stated import disagreement
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import SCALAR, TABLE, Type
 
@@ -88,6 +89,7 @@ class Scope:
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
         self.statements: Sequence[Statement] = ()
+        self.stated: Mapping[str, Type] = {}  # sizes of names, as the text states them
         self.arrays: frozenset[str] = frozenset()  # letters that are scalars by convention, and arrays here
         self.flexible: dict[str, Ast] = {}  # letters that convention made scalars
         self.doubts: dict[str, tuple[Ast, str]] = {}  # such letters where an array would fit as well: both readings
@@ -118,6 +120,12 @@ class Scope:
 
     def type(self, i: int) -> Type:
         return self.tape[i].type
+
+    def agree(self, name: str, i: int) -> None:
+        """A defined name has the size that the text states. Raises ``ShapeError``."""
+        wanted, found = self.stated[name], self.type(i)
+        if wanted.kind != found.kind or not all(map(self.unifier.unify, wanted[1:], found[1:])):
+            raise disagreement(name, wanted, self.size(i), self.spans[i])
 
     def doubt(self, i: int, at: Ast, readings: str) -> None:
         """Remember that the scalar by convention at ``i`` could be an array as well."""
@@ -220,14 +228,21 @@ def resolve(
     latex: bool = False,
     square: frozenset[str] = frozenset(),
     slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
+    stated: Mapping[str, Type] | None = None,
 ) -> Problem:
-    """Types, sizes and meaning of the statements. Errors carry the span in ``source``."""
+    """Types, sizes and meaning of the statements. Errors carry the span in ``source``.
+
+    ``stated`` are types that the text gives: a declaration, or of a defined name something to agree with.
+    """
+    if stated:
+        defined = {s.name for s in statements}
+        declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
 
     def scope_of(arrays: frozenset[str]) -> Scope:
         scope = Scope(source, declared, sizes - frozenset(declared), functions)
         scope.latex, scope.square, scope.slices = latex, square, dict(slices or {})
-        scope.statements, scope.arrays = statements, arrays
+        scope.statements, scope.arrays, scope.stated = statements, arrays, stated or {}
         return scope
 
     def attempt(arrays: frozenset[str]) -> Problem:
@@ -256,6 +271,8 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
         index = scope.infer(statement.body)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
+            if statement.name in scope.stated:
+                scope.agree(statement.name, index)
         roots.append((statement.name, index))
     _settle(scope)
     if scope.own:

@@ -12,6 +12,7 @@ from matcalc.notation import questions
 from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
+from matcalc.notation.stated import names_of, set_apart
 from matcalc.notation.syntax import Ast, Statement, Token
 from matcalc.ops import CALLS, SYNONYMS
 
@@ -70,13 +71,14 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
 
 
 def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statement]:
-    pieces = _split(tokens, latex)
+    pieces, facts = set_apart(_split(tokens, latex))
     if not pieces:
-        raise ParseError("the input is empty: no statement found", hint="type an expression, such as  x'*A*x")
+        what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
+        raise ParseError(what, hint="type an expression, such as  x'*A*x")
     defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
     own = {p[0].text for p in pieces if _is_function_head(p)}
     own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
-    known = set(names.declared) | defined
+    known = set(names.declared) | defined | names_of(facts)
     bound: set[str] = set()  # parameters of the statement at hand
     functions = set(names.functions) | own
 
@@ -89,7 +91,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
             return True
         return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex and not is_letter(name))
 
-    out = []
+    out = facts
     for piece in pieces:
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         values = known | bound if bound else known
