@@ -84,6 +84,8 @@ READ: list[tuple[str, dict[str, Any], Callable[[Values], Any]]] = [
     ("sin 2x", {}, lambda v: np.sin(2 * v["x"])),
     ("cos^2 t", {"dims": {"t": ()}}, lambda v: np.cos(v["t"]) ** 2),
     ("-exp x", {}, lambda v: -np.exp(v["x"])),
+    ("2λxᵀx + Δx", {"dims": {"Deltax": ()}}, lambda v: 2 * v["lambda"] * v["x"] @ v["x"] + v["Deltax"]),
+    ("yᵀWσ(Xβ₁)", {"dims": {"X": ("m", "n"), "beta_1": ("n",)}}, lambda v: v["y"] @ v["W"] @ sigmoid(v["X"] @ v["beta_1"])),
     ("𝟏ᵀx", {}, lambda v: v["x"].sum()),
 ]  # fmt: skip
 
@@ -120,6 +122,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"e^{A} b", {}, "may be square"),
     (r"\sin\theta\, x", {}, "one factor or all"),
     ("tr A B", {}, "one factor or all"),
+    ("Xβ", {}, "two readings"),
     ("tr A*B", {}, "one factor or all"),
     ("sin x .* y", {}, "one factor or all"),
     ("log x / 2", {}, "one factor or all"),

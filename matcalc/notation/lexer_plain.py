@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
+_LETTERS = re.compile(f"[{''.join(GREEK)}][0-9₀-₉]*|[A-Za-z][A-Za-z0-9₀-₉]*")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 _SIGNS = {
     **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
@@ -78,6 +79,11 @@ def tokenize_plain(text: str) -> list[Token]:
                 kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
                 if not piece:
                     continue
+            if not piece.isascii() and "_" not in piece:
+                *before, piece = _LETTERS.findall(piece)  # λx is λ x
+                for part in before:
+                    tokens.append(Token("name", greek_to_ascii(part), start, start + len(part), space))
+                    start, space = start + len(part), False
             piece = greek_to_ascii(piece)
         elif kind == "quoted":
             kind = "name"

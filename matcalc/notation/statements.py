@@ -237,6 +237,9 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
     out: list[Token] = []
     for i, t in enumerate(piece):
         word = t.text
+        if t.kind == "name" and out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
+            out[-1] = out[-1]._replace(text=out[-1].text + word, end=t.end)  # Δx, declared
+            continue
         if t.kind == "name" and word not in known and (other := _other_spelling(word)) in known:
             out.append(t._replace(text=other))
             continue
