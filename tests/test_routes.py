@@ -390,3 +390,18 @@ def test_the_answer_for_a_symmetric_variable_uses_the_symmetry() -> None:
 def test_the_upstream_derivative_of_a_matrix_stands_in_the_line() -> None:
     shown = matcalc.derive("tr(inv(X'*X)*A)", wrt="X", dims={"X": ("m", "n"), "A": ("n", "n")}).to_text()
     assert "∂s/∂X = X (∂s/∂Z + (∂s/∂Z)ᵀ)" in shown
+
+
+def test_the_lectures_argument_for_the_outer_product() -> None:
+    """design.md, section 9: ∂z_i/∂W_ij = x_j, so ∂s/∂W_ij = δ_i x_j; in text and in LaTeX, said once."""
+    d = matcalc.derive("s = u^T f(W x + b)")
+    said = "only z_i sees W_ij, and ∂z_i/∂W_ij = x_j; so ∂s/∂W_ij = δ_i x_j, and the outer product collects these entries"
+    assert " ".join(d.to_text().split()).count(said) == 1
+    assert r"\(\frac{\partial s}{\partial W_{ij}}\) = \(\delta_{i} x_{j}\)" in d.to_latex().replace("Only ", "only ")
+    assert "sees" not in matcalc.derive("x'*(2*W)*y", wrt="W").to_text()  # no plain outer product of a derivative
+
+
+def test_a_hessian_shows_the_differential_of_the_gradient() -> None:
+    lines = told("sum(sqrt((A*x - b).^2 + d^2))", wrt="x", kind="hessian", dims={"d": ()})
+    assert "d(∂s/∂x)" in [left for left, _ in lines]
+    assert lines[-1][1].startswith("Aᵀ diag(") and "z.^(3/2)" in lines[-1][1]

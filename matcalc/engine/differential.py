@@ -9,7 +9,7 @@ from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
-from matcalc.engine.backprop import region
+from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.facing import canonical, facing
 from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.errors import NoRuleError, ShapeError, UsageError
@@ -33,6 +33,8 @@ class Differential:
         self.written = dict(self.names) | {
             b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and (e is not graph.output or e.shape)
         }
+        if len(graph.order) <= DEEP:  # a result has the normal form of what a name stands for
+            self.written = {n.normal(e): name for e, name in self.names.items() if e is not graph.output} | self.written
         self.out = graph.symbols[graph.output]
         self.explained: set[str] = set()
 
@@ -94,9 +96,9 @@ class Differential:
             said.add(self.said(together))
             self.add("differential", "substitution", ds, together, x, (x,))
             if known is None:
-                self.note("alone", f"only {x.attr} moves here: the differentials of the other variables are 0")
+                self.note("alone", "one variable moves at a time: the differentials of the others are then 0")
         ready = None if expr.is_zero(value) else canonical(self.n, y, x, value)
-        if ready is not None and _written_size(ready, self.written) <= LONG and self.said(ready) not in said:
+        if ready is not None and self.is_line(ready) and self.said(ready) not in said:
             form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
             self.add(
                 "differential",
@@ -106,6 +108,10 @@ class Differential:
                 x,
                 (x,),
             )
+
+    def is_line(self, e: Expr) -> bool:
+        """Whether the expression is short, and in matrix form."""
+        return _written_size(e, self.written) <= LONG and not any(x.op == "einsum" for x in expr.postorder((e,)))
 
     def said(self, e: Expr) -> str:
         """How a right side reads: two lines that read alike are one."""
@@ -196,8 +202,11 @@ class Differential:
     def once_more(self, gradient: Expr, g: Expr, b: Expr) -> None:
         """The line d(∂s/∂a) = … in terms of db, where it is short."""
         found = route.tangents(self.compiler, (gradient,), {b: make("d", (b,))})
-        if gradient in found and _written_size(found[gradient], self.written) <= LONG:
-            self.add("differential", "differential-of", make("d", (g,)), facing(self.n, self.n.normal(found[gradient])), b, (b,))
+        if gradient not in found or _written_size(found[gradient], self.written) > 4 * LONG:
+            return
+        moved = facing(self.n, self.n.normal(found[gradient]))
+        if _written_size(moved, self.written) <= LONG:
+            self.add("differential", "differential-of", make("d", (g,)), moved, b, (b,))
 
     def along(self, x: Expr, v: Expr) -> Result:
         y = self.graph.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.derivation import Formula
+from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr
 from matcalc.notation.printer import PROD, pieces, wrap
 from matcalc.notation.styles import LATEX, TEXT, Style
@@ -121,4 +121,25 @@ def _factor(e: Expr, letters: str, style: Style, names: Mapping[Expr, str]) -> s
     return _lowered(text if simple else style.parens(text), letters, style)
 
 
-__all__ = ["by_entries", "output_letters"]
+def outer_argument(step: Step) -> tuple[Formula, ...]:
+    """The formulas of the lecture's argument for ∂s/∂W = δᵀ xᵀ: z_i, W_ij, ∂z_i/∂W_ij, x_j, ∂s/∂W_ij, δ_i x_j; none
+    where the line is another."""
+    e, q = step.rhs.expr, step.node
+    if q is None or e.op != "matmul" or any(a.op != "T" for a in e.args):
+        return ()
+    upstream, x = (a.args[0] for a in e.args)
+    if upstream.op != "partial" or upstream.args[1:] != step.through or x.op != "sym":
+        return ()
+    s, z = upstream.args
+
+    def told(style: Style) -> tuple[str, ...]:
+        z_i, w_ij, x_j = _entry(z, "i", style), _entry(q, "ij", style), _entry(x, "j", style)
+        top = style.name(str(s.attr))
+        named = upstream in step.rhs.names
+        delta = _lowered(style.name(step.rhs.names[upstream]), "i", style) if named else style.partial(top, z_i, 5)
+        return z_i, w_ij, style.partial(z_i, w_ij, 5), x_j, style.partial(top, w_ij, 5), f"{delta} {x_j}"
+
+    return tuple(Formula(e, {}, both) for both in zip(told(TEXT), told(LATEX), strict=True))
+
+
+__all__ = ["by_entries", "outer_argument", "output_letters"]

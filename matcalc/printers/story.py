@@ -15,7 +15,7 @@ from matcalc.notation.composites import Composite, meaning
 from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.ops import Type
 from matcalc.printers import words
-from matcalc.printers.entries import by_entries
+from matcalc.printers.entries import by_entries, outer_argument
 
 DETAILS = ("brief", "normal", "full")
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
@@ -172,6 +172,7 @@ class _Teller:
         self.last: dict[str, Step] = {}  # by variable
         self.explained = False
         self.stacked: dict[str, Line] = {}  # by variable
+        self.outer = False  # whether the outer product was explained
 
     def aim(self) -> tuple[Formula, ...]:
         """The variables, where they are not simply all."""
@@ -206,8 +207,6 @@ class _Teller:
 
     def _line(self, step: Step) -> Line:
         lhs, note, about = step.lhs, step.note, step.about
-        if about:
-            note = note.replace("{", "{{").replace("}", "}}")
         chain: list[Formula] = [lhs]
         named = lhs.expr in lhs.names and step.kind != "entries"
         if named and lhs.expr not in self.introduced:
@@ -219,6 +218,9 @@ class _Teller:
         elif step.via is not None:
             chain.append(step.via)
             chain.extend(self._explicit(step.via))
+        elif step.rule == "outer-product" and not note and not self.outer and self.d.style == "backprop":
+            about = outer_argument(step)
+            self.outer, note = bool(about), words.OUTER_NOTE if about else ""
         chain.append(step.rhs)
         if step.kind in ("result", "chain"):
             chain = list(by_entries(lhs, step.rhs) or chain)

@@ -126,6 +126,7 @@ SHAPE_NOTE = (
     "a gradient has the shape of its variable: {0} is a column and its derivative came out as a row, so "
     "the row is turned; this is where the transpose comes from"
 )
+OUTER_NOTE = "only {0} sees {1}, and {2} = {3}; so {4} = {5}, and the outer product collects these entries"
 ERRORS = "The number at the end of a line is the largest relative error that its check found."
 
 
