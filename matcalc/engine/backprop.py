@@ -276,6 +276,9 @@ class Backprop:
         return done[e]
 
     def _result(self, q: Expr, p: Expr, value: Expr) -> None:
+        if q.type[0] == "m" and self.layout == "numerator":
+            lhs = self._laid_out(q)
+            self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
             column = make("partial", (self.out, q), "shape", q.type)
             turned = self.n.normal(transpose(p if p in self.greek else value))
@@ -300,10 +303,8 @@ class Backprop:
         for v in self.wrt:
             p = self._laid_out(v)
             value = self.values.get(p)
-            if value is None and p.attr != "numerator":
+            if value is None:
                 value = self._zero(v, p)
-            elif value is None:
-                value = self._numerator(v, p) if self.partial(v) in self.values else self._zero(v, p)
             if len(self.graph.order) <= DEEP:  # simplified across named values; in a deep network each line is simple as it is
                 value = shortest(self.last, value, self.last.properties)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))

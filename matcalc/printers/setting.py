@@ -40,7 +40,8 @@ def tidy(latex: str) -> str:
             if not re.search(r"\\frac|\\sum|\\begin|\\left|\^\{(?!\\top\}|-1\}|-\\top\}|\d\})", inside):
                 out[start], part = "(", ")"
         out.append(part)
-    return "".join(out).replace(r"} \frac", r"}\, \frac")
+    text = "".join(out).replace(r"} \frac", r"}\, \frac")
+    return re.sub(r"((?:^|[^A-Za-z\\])[A-Za-z0-9]|[})]) (?=\\mathrm\{[A-Za-z]+\}(?:\\left)?\()", r"\1 \\, ", text)  # U diag(z)
 
 
 def write(formula: Formula) -> str:
