@@ -66,6 +66,8 @@ def cut_rows(x: Expr, first: Dim, last: Dim) -> Expr:
             return cut_rows(lower, dims.sub(first, m), dims.sub(last, m))
         if dims.at_most(first, m) is True and below(m, last):
             return stacked([cut_rows(upper, first, m), cut_rows(lower, 1, dims.sub(last, m))])
+    if x.op == "T" and x.args[0].op == "vcat" and all(a.type[0] == "m" for a in x.args[0].args):  # columns of blocks
+        return transpose(stacked([transpose(cut_rows(transpose(a), first, last)) for a in x.args[0].args]))
     run = x.args[0] if x.op == "T" else None
     if run is not None and run.op == "rows" and run.args[0].op == "T":  # a block of a matrix: its rows first
         return transpose(indexed("rows", transpose(cut_rows(run.args[0].args[0], first, last)), *run.attr))

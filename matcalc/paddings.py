@@ -32,10 +32,10 @@ def meet(n: Products, a: Expr, b: Expr) -> Product | None:
         return c, factors, (padded(n.close(chain), *a.attr),)
     if left.op == "padrows" and b.type[0] in "cm":
         first = left.attr[0]
-        return ONE, (), (transpose(left.args[0]), cut_rows(b, first, ending(first, left.args[0])))
+        return ONE, (), (n.turn(left.args[0]), cut_rows(b, first, ending(first, left.args[0])))
     if b.op == "padrows":
         first = b.attr[0]
-        return ONE, (), (transpose(cut_rows(n.turn(a), first, ending(first, b.args[0]))), b.args[0])
+        return ONE, (), (n.turn(cut_rows(n.turn(a), first, ending(first, b.args[0]))), b.args[0])
     if right.op == "padrows" and a.type[0] in "cm":
         c, factors, chain = n.join(right.args, (n.turn(a),))
         return c, factors, (transpose(padded(n.close(chain), *right.attr)),)
