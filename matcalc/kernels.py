@@ -245,6 +245,14 @@ def _open(script: str, x: Array, sizes: Mapping[str, int]) -> Array:
     return x.reshape(batch + tuple(sizes[c] for c in letters))
 
 
+def _matrix_power(x: Array, k: Array) -> Array:
+    """X^k; whole exponents by multiplication, so that X may be any square matrix."""
+    first = k.flat[0]
+    if not np.iscomplexobj(k) and (k == first).all() and float(first).is_integer():
+        return np.asarray(np.linalg.matrix_power(x, int(first)))
+    return np.asarray(linear.expm(k * linear.matrix_function("logm")(x)))
+
+
 # ---------------------------------------------------------------- softmax family
 
 _ALL, _ROW = (-2, -1), (-1,)
@@ -297,6 +305,8 @@ PLAIN: dict[str, Kernel] = {
     "colsum": lambda x: x.sum(-2)[..., None],
     "vcat": _joined(-2),
     "hcat": _joined(-1),
+    "powm": _matrix_power,
+    "trpowm": lambda x, k: linear.trace(_matrix_power(x, k)),
     "prod": lambda x: x.prod(-2, keepdims=True),
     "tril": np.tril,
     "diagonalsums": _diagonal_sums,

@@ -135,6 +135,8 @@ def matrix_function(name: str) -> Callable[[Array], Array]:
     def one(x: Array) -> Array:
         from scipy import linalg
 
+        if not np.isfinite(x).all():
+            return np.full(x.shape, np.nan)
         y = np.asarray(getattr(linalg, name)(x))
         if not np.iscomplexobj(y):
             return y

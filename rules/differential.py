@@ -46,6 +46,8 @@ ROWS = (
     R("lower-half", "d(lowerhalf(X)) = lowerhalf(d(X))", "X[n,n]", "murray:eq. 8"),
     # matrix functions
     R("matrix-exponential", "d(expm(X)) = dexpm(X, d(X))", "X[n,n]", "higham:3"),
+    R("symbolic-power", "d(X^a) = dexpm(a*logm(X), a*dlogm(X, d(X))) + d(a)*(logm(X)*X^a)", "X[n,n] near-identity, a[]", "higham:10-11"),
+    R("trace-of-power", "d(tr(X^a)) = a*tr(X^(a-1)*d(X)) + tr(logm(X)*X^a)*d(a)", "X[n,n] near-identity, a[]", "cookbook:121"),
     R("matrix-logarithm", "d(logm(X)) = dlogm(X, d(X))", "X[n,n] near-identity", "higham:3"),
     R("matrix-square-root", "d(sqrtm(X)) = dsqrtm(X, d(X))", "X[n,n] near-identity", "higham:3"),
     R("matrix-sine", "d(sinm(X)) = dsinm(X, d(X))", "X[n,n]", "higham:3"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.special as sp
 import scipy.stats
 
@@ -306,6 +307,44 @@ def test_every_format_says_what_it_means(call: str) -> None:
     for shown in (d.to_latex(), d.to_markdown(), d.to_html(), d.to_code()):
         assert name in shown and " means " in shown
     assert any(w.startswith(f"{name}(") and " means " in w for w in d.to_dict()["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("tr(X^k)", lambda a, k, x: np.trace(power(x, k))),
+        ("tr((A*X)^k)", lambda a, k, x: np.trace(power(a @ x, k))),
+        ("tr(A*X^(k + 1))", lambda a, k, x: np.trace(a @ power(x, k + 1))),
+    ],
+)
+def test_powers_with_a_symbol_as_exponent(text: str, value: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(4)
+    a, x = (np.eye(3) + 0.2 * rng.normal(size=(3, 3)) for _ in range(2))
+    d = matcalc.derive(text, dims={"A": ("n", "n"), "X": ("n", "n"), "k": ()})
+    v, h = {"A": a, "X": x, "k": np.array(2.3)}, 1e-6
+    if text == "tr(X^k)":
+        assert d["X"].plain == "k*(X^(k - 1))'" and d["k"].plain == "tr(logm(X)*X^k)"
+    for name in d.problem.symbols:
+        found = matcalc.parse(d[name].plain, d.dims).evaluate(v)
+        expected = np.zeros_like(v[name])
+        for i in np.ndindex(*v[name].shape):
+            e = np.zeros_like(v[name])
+            e[i] = h
+            up, down = ({**v, name: v[name] + s * e} for s in (1, -1))
+            expected[i] = (value(up["A"], up["k"], up["X"]) - value(down["A"], down["k"], down["X"])) / (2 * h)
+        assert np.allclose(found, expected, rtol=1e-6, atol=1e-8), name
+    code = d.function()(**{n: v[n] for n in d.problem.symbols})
+    assert np.allclose(code[0], value(a, 2.3, x))
+
+
+def power(x: Any, k: Any) -> Any:
+    return scipy.linalg.fractional_matrix_power(x, float(k))
+
+
+def test_whole_powers_of_any_square_matrix() -> None:
+    """tr(X^k) for k = 3 is a polynomial, also where X has no logarithm."""
+    x = np.diag([-1.0, 2.0, 0.0]) + np.triu(np.ones((3, 3)), 1)
+    assert np.allclose(matcalc.derive("tr(X^k)", wrt="X").result.evaluate({"X": x, "k": 3}), 3 * (x @ x).T)
 
 
 def test_known_functions_by_name() -> None:

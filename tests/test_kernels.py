@@ -131,6 +131,8 @@ ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domai
     ("log1p", np.log1p, "positive"), ("expm1", np.expm1, ""), ("cbrt", np.cbrt, ""),
 ]]  # fmt: skip
 MATRICES = [
+    Case("powm", "nn -", scipy.linalg.fractional_matrix_power, "near-identity"),
+    Case("trpowm", "nn -", lambda x, k: np.trace(scipy.linalg.fractional_matrix_power(x, k)), "near-identity"),
     Case("matmul", "m n'", np.outer), Case("T", "mn", np.transpose), Case("T", "n", np.asarray),
     Case("T", "n'", np.asarray),
     Case("pow", "- -", np.power, "positive"), Case("tr", "nn", np.trace), Case("tr", "-", lambda x: x),

@@ -40,7 +40,9 @@ def power(scope: Scope, node: Ast) -> int:
             f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
             hint=f"write {text}.^2 for the entries, {squared} for the squared norm",
         )  # fmt: skip
-    if value is None or value.denominator != 1:
+    if value is None:
+        return scope.apply("powm", (base, exponent), node)
+    if value.denominator != 1:
         raise NoRuleError(
             f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
             span=(node.start, node.end),

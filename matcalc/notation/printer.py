@@ -123,6 +123,8 @@ def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
     args = [_opened(a, node.args[i], style) for i, a in enumerate(args)]
     if node.op == "trpow":
         args = [args[0]._replace(text=wrap(args[0], ATOM, style))]
+    if node.op == "trpowm":
+        return Piece(style.trace(_power(node, args, style).text), ATOM, "call")
     if node.op == "sqnorm":
         return Piece(style.call(node, [args[0].text]), POST, "pow")
     return Piece(style.call(node, [a.text for a in args]), ATOM, "call")
@@ -292,7 +294,7 @@ def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
 _MAKERS = {
     "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "commutation": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
-    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
+    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow, "powm": _power,
     "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,
 }  # fmt: skip
 

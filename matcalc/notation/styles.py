@@ -92,6 +92,9 @@ class Style:
             arguments = [*arguments, self.dim(node.type.rows), self.dim(node.type.cols)]
         return f"{TABLE[node.op].plain}({', '.join(arguments)})"
 
+    def trace(self, inside: str) -> str:
+        return f"tr({inside})"
+
     def blocks(self, rows: Sequence[Sequence[str]]) -> str:
         return "[" + "; ".join(", ".join(row) for row in rows) + "]"
 
@@ -290,6 +293,9 @@ class Latex(Style):
         if node.op == "einsum":
             return einsum_text(node, arguments, self)
         return rf"{form}\left({', '.join(arguments)}\right)"
+
+    def trace(self, inside: str) -> str:
+        return rf"\mathrm{{tr}}\left({inside}\right)"
 
     def form(self, node: Expr) -> str:
         """How the operator is written for operands of these kinds."""

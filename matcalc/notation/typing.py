@@ -245,6 +245,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     power = scope.original(arguments[0])
     if op.name == "tr" and power.op == "mpow":
         return scope.apply("trpow", power.args, node, power.attr)
+    if op.name == "tr" and power.op == "powm":
+        return scope.apply("trpowm", power.args, node)
     if scope.latex and op.twin and kinds == "m" and not node.value[1]:
         _ask_about_matrix_function(scope, op, arguments[0], node)
     if op.name == "kron" and kinds in ("cr", "rc"):
