@@ -294,8 +294,9 @@ def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
 _MAKERS = {
     "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "commutation": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
-    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow, "powm": _power,
-    "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential, "max2": _extreme, "min2": _extreme,
+    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
+    "powm": _power, "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential,
+    "max2": _extreme, "min2": _extreme,
 }  # fmt: skip
 
 __all__ = ["LATEX", "PLAIN", "TEXT", "Style", "render"]
