@@ -40,15 +40,26 @@ def power(scope: Scope, node: Ast) -> int:
             f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
             hint=f"write {text}.^2 for the entries, {squared} for the squared norm",
         )  # fmt: skip
-    if value is None:
+    if value is None and _has_symbol(scope, exponent):
         return scope.apply("powm", (base, exponent), node)
-    if value.denominator != 1:
+    if value is None or value.denominator != 1:
         raise NoRuleError(
             f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
             span=(node.start, node.end),
             hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
         )
     return matrix_power(scope, base, int(value), node)
+
+
+def _has_symbol(scope: Scope, i: int) -> bool:
+    """Whether an exponent is more than a number that is written in a roundabout way."""
+    todo = [i]
+    while todo:
+        entry = scope.original(todo.pop())
+        if entry.op in ("sym", "dim"):
+            return True
+        todo.extend(entry.args)
+    return False
 
 
 def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
