@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc import dims, expr
@@ -112,8 +113,9 @@ def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]
     """Contract what two factors share until nothing more can be."""
     free = set(a for i in term.output for a in atoms(i))
     while True:
+        uses = Counter(a for f in factors for a in atoms_of(f))
         for i, f in enumerate(factors):
-            alone = _alone(f, factors, free, term.sizes)
+            alone = _alone(f, uses, free, term.sizes)
             if alone is not None:
                 factors = [*factors[:i], alone, *factors[i + 1 :]]
                 break
@@ -125,14 +127,14 @@ def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]
             factors = [f for k, f in enumerate(factors) if k not in (i, j)] + [merged]
 
 
-def _alone(f: Factor, factors: list[Factor], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
+def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
     """A factor with a repeated index (a diagonal or a trace), or an index that only it has (a sum)."""
     if len(f.indices) == 2 and f.indices[0] == f.indices[1] and f.expr.type[0] == "m":
         return Factor(make("diagv", (f.expr,)), f.indices[:1])
     if f.expr.type[0] not in "mcr":
         return None
     for position, i in enumerate(f.indices):
-        if isinstance(i, int) and i not in free and not any(i in atoms_of(g) for g in factors if g is not f):
+        if isinstance(i, int) and i not in free and uses[i] == atoms_of(f).count(i):
             if len(f.indices) == 1:
                 return Factor(make("sum", (f.expr,)), ())
             one = expr.ones(Type("c", sizes[i], 1))

@@ -88,7 +88,7 @@ class Differential:
     def collect(self, x: Expr, value: Expr, known: Expr | None) -> None:
         """The lines between the differentials and the derivative: put together, then in the form to read it off."""
         y, ds = self.graph.output, make("d", (self.out,))
-        if y is x or x not in self.graph.needed:
+        if y is x or x not in self.graph.needed or len(self.graph.order) > DEEP:  # no such line would be short
             return
         said = set() if known is None else {self.said(known)}
         together = self.put_together(x)
