@@ -9,6 +9,7 @@ from typing import Any
 from matcalc.dims import Dim, Poly
 from matcalc.errors import UsageError
 from matcalc.expr import type_of
+from matcalc.notation.latex_names import spellings
 from matcalc.ops import parse_dim
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -71,7 +72,8 @@ def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...
         if m is None:
             raise UsageError(f"index: '{text}' is not a slice", hint="write X[i,:], X[:,j], X[i,j] or y[i]")
         name = _FONTS.sub("", token).replace("{", "").replace("}", "").replace("\\", "").strip()
-        out[name] = (m[1], tuple(p.strip() for p in m[2].split(",")))
+        array = m[1] if "\\" not in m[1] else spellings(m[1])[0]
+        out[name] = (array, tuple(p.strip() for p in m[2].split(",")))
     return out
 
 

@@ -16,7 +16,7 @@ from matcalc import functions, numeric
 from matcalc.derivatives import Array
 from matcalc.errors import CheckError
 from matcalc.expr import make, sym
-from matcalc.notation.lifts import Lift, Places
+from matcalc.notation.lifts import EACH, Lift, Places
 from matcalc.notation.syntax import Ast
 from matcalc.ops import CALLS, SCALAR, Type
 
@@ -225,6 +225,7 @@ class _Loop:
         outside = dict(self.at)
         self.at.update(dict.fromkeys(binder.names, 0))
         ranges, repeated = self.ranges(node)
+        collected: list[Array] = []
         out: Array | None = None
         for places in product(*ranges):
             self.at.update(zip(binder.names, places, strict=True))
@@ -237,10 +238,15 @@ class _Loop:
                 if name != "sum" and not inside:
                     continue
                 term = term * inside if name == "sum" else term
+            if name == EACH:
+                collected.append(term)
+                continue
             if out is not None:
                 _matches(out, term)
             out = term if out is None else np.asarray(_ADD[name](out, term))
         self.at = outside
+        if collected:
+            return np.asarray(collected)
         if out is None:
             raise ValueError(f"a {name} without terms")
         if name in ("max", "min"):

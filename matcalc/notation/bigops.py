@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.syntax import Ast, Binder, Token
 
 if TYPE_CHECKING:
     from matcalc.notation.parser import Parser
+
+BIG = ("sum", "prod", "max", "min")
+TERM_ENDS = ("+", "-", "=", ",", ";", "propto")
+_LETTERS = re.compile(r"(?:_|\^\()([a-z]+)\)?\Z")
 
 
 def parse_bigop(p: Parser, t: Token) -> Ast:
@@ -20,8 +25,56 @@ def parse_bigop(p: Parser, t: Token) -> Ast:
         elif p.at("op", "^"):
             p.take()
             upper = p.group() if p.at("open", "{") else p.primary()
-    body = p.product()
+    outside = p.indices
+    p.indices = outside.union(map(str, binder.names))
+    body = _body(p, p.indices - outside if t.text != "prod" else frozenset())
+    p.indices = outside
     return Ast("bigop", t.start, body.end, (body,), (t.text, binder._replace(upper=upper)))
+
+
+def _body(p: Parser, names: frozenset[str]) -> Ast:
+    """One term, and those after it that have an index of this operator: ``\\sum_i y_i \\log p_i + (1 - y_i) \\log(1 - p_i)``.
+
+    Such a term has no meaning outside; a term without the index stands outside.
+    """
+    start, signs, terms = p.here.start, "+", [p.product()]
+    while p.at("op", "+", "-") and _has_index(p, names):
+        signs += p.take().text
+        terms.append(p.product())
+    return Ast("sum", start, terms[-1].end, tuple(terms), signs) if len(terms) > 1 else terms[0]
+
+
+def _has_index(p: Parser, names: frozenset[str]) -> bool:
+    """Whether the term after the sign at hand has one of the names as an index, and binds none of them itself."""
+    depth, i, known = 0, p.i + 1, p.indices
+    while depth > 0 or not (p.tokens[i].kind == "op" and p.tokens[i].text in TERM_ENDS):
+        t = p.tokens[i]
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth < 0 or t.kind == "end" or t.text == "words":
+            return False
+        if t.kind == "cmd" and t.text in BIG:
+            inner = _bound_by(p.tokens, i)
+            if names.intersection(inner):
+                return False
+            known = known.union(inner)
+        if t.kind == "name" and (
+            t.text in names or (names.intersection(letters := _index_letters(t.text)) and known.issuperset(letters))
+        ):
+            return True
+        i += 1
+    return False
+
+
+def _bound_by(tokens: list[Token], i: int) -> set[str]:
+    """The names under the operator at ``i``."""
+    end = next((k for k in range(i, len(tokens)) if tokens[k].text in ("}", "=") or tokens[k].kind == "end"), i)
+    return {t.text for t in tokens[i:end] if t.kind == "name"}
+
+
+def _index_letters(name: str) -> str:
+    """The letters of ``x_ij`` and ``x^(i)``, which are indices where they are bound."""
+    found = _LETTERS.search(name)
+    return found[1] if found else ""
 
 
 def _lower(p: Parser) -> Binder:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.hints import nearest
+from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
@@ -87,7 +88,7 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
             hint=f"declare '{text}' in dims for the second; an index that no sum binds has no value",
         )
     for token, (array, places) in scope.slices.items():
-        slice_of = token.partition("_")[0] == base
+        slice_of = base in slice_bases(token)
         if text == token or (slice_of and label.isalpha() and len(label) == sum(p != ":" for p in places)):
             raise ParseError(
                 f"'{text}' has an index that no sum binds here, and '{token}' is a slice of {array}",

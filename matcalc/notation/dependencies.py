@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, UsageError
+from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Statement
 
 if TYPE_CHECKING:
@@ -55,11 +56,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
 def _with_arrays(names: set[str], scope: Scope, named: Mapping[str, Statement]) -> set[str]:
     """The names, and the arrays that indexed tokens among them are slices of: Z for z_ik."""
-    arrays = {
-        array
-        for token, (array, _) in scope.slices.items()
-        if token in names or (token.partition("_")[0] in names and token.partition("_")[0] not in named)
-    }
+    arrays = {array for token, (array, _) in scope.slices.items() if token in names or (slice_bases(token) & names - named.keys())}
     return names | arrays
 
 

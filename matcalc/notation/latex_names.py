@@ -35,6 +35,12 @@ def spellings(name: str) -> list[str]:
     return [text, _RUN_TOGETHER.sub(r"\2_\1", _ACCENT_AFTER.sub(r"\1_\2", text))]
 
 
+@lru_cache(maxsize=256)
+def slice_bases(token: str) -> frozenset[str]:
+    """What an indexed token is an entry or a slice of, as its tokens spell it: x for ``x_i``, y_hat for ``\\hat{y}_i``."""
+    return frozenset(s.rpartition("_")[0] for s in spellings(token))
+
+
 class Names:
     """``declared``: spelling to name. ``heads``: everything that a spelling begins with and goes beyond."""
 

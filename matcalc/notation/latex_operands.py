@@ -30,6 +30,8 @@ def function(p: Parser, t: Token) -> Ast:
         _refuse_inverse(p, t, power)
     if p.at("open", "(", "[", "\\{"):
         node = p.call(t, primes)
+        if p.latex and p.at("op", "^") and t.text in ("logdet", "tr") and power is None:
+            return _of_power(p, t, node)
     elif t.text in ("argmin", "argmax"):
         message = f"{_shown(p, t)} is a place, and no value that has a derivative"
         raise NoRuleError(message, span=(t.start, t.end), hint="type the function that is minimised or maximised")
@@ -38,6 +40,29 @@ def function(p: Parser, t: Token) -> Ast:
     else:
         raise ParseError(f"{_shown(p, t)} needs an argument", span=(t.start, t.end), hint=f"write {_shown(p, t)}(x)")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+
+def _of_power(p: Parser, t: Token, node: Ast) -> Ast:
+    """``\\log\\det(A)^{-1}``, ``\\operatorname{tr}(A)^{-1}``: is the power taken of the argument or of the value?"""
+    start = p.i
+    p.take()
+    power = p.exponent(node)
+    end = p.tokens[p.i - 1].end
+    inverse = power.kind == "neg" and power.args[0].kind == "num" and power.args[0].value == 1
+    if t.text == "logdet" and inverse:  # log(1/det A) and log det(A^{-1}) are one
+        of = node._replace(value=("det", 0))
+        return Ast("call", t.start, end, (Ast("pow", node.start, end, (of, power), "^"),), ("log", 0))
+    if t.text == "tr" and power.kind != "neg":
+        p.i = start
+        return node
+    one, other = (
+        (r"\log(\det(A)^p)", r"(\log\det A)^p") if t.text == "logdet" else (r"\operatorname{tr}(A^p)", r"(\operatorname{tr}A)^p")
+    )
+    raise AmbiguityError(
+        f"this power has two readings: {one} or {other}, where A is the argument and p the exponent",
+        span=(t.start, end),
+        hint="write the one that is meant, with brackets",
+    )
 
 
 def _shown(p: Parser, t: Token) -> str:

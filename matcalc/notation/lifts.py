@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr import Expr
+from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SYNONYMS
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 Places = tuple[str, ...]
+EACH = "each"  # the big operator that only collects its values: p_j = …
 _LETTERS = re.compile(r"_([a-z]+)\)?\Z")
 _AXES = {"c": 1, "r": 1, "m": 2}
 
@@ -133,7 +135,7 @@ class _Understood:
         asked = tuple([i.value for i in letters])
         if base.kind == "name":
             for token, (array, places) in self.scope.slices.items():
-                if token.partition("_")[0] == base.value and sum(p != ":" for p in places) == len(asked):
+                if base.value in slice_bases(token) and sum(p != ":" for p in places) == len(asked):
                     given = iter(asked)
                     return self.entry(node, array, tuple([p if p == ":" else next(given) for p in places]))
         inner = self.read(base, bound)
@@ -172,4 +174,4 @@ class _Understood:
         return node._replace(kind=kind, args=tuple([self.read(a, bound) for a in node.args]), value=value)
 
 
-__all__ = ["Draft", "Lift", "draft", "indices", "replaced"]
+__all__ = ["EACH", "Draft", "Lift", "draft", "indices", "replaced"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc import dims
 from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.family_algebra import Family, axis_size
+from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast, Binder
 
@@ -30,7 +31,7 @@ def places_of(scope: Scope, name: str) -> tuple[str, ...] | None:
 def template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]] | None:
     """x_j where x_i was said to be X[i,:]."""
     for token, (array, places) in scope.slices.items():
-        if token.partition("_")[0] == base and sum(p != ":" for p in places) == count:
+        if base in slice_bases(token) and sum(p != ":" for p in places) == count:
             return array, places
     return None
 

@@ -35,6 +35,7 @@ class Parser:
         self.values = values  # names that are surely no functions; None: every name that is no function
         self.tokens = tokens
         self.i = 0
+        self.indices: frozenset[str] = frozenset()  # of the big operators around
         self.depth = 0
         self.is_function = is_function
 

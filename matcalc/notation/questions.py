@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from matcalc.errors import AmbiguityError, NoRuleError
+from matcalc.errors import AmbiguityError
 from matcalc.notation.conventions import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.syntax import Ast, Token
 
@@ -89,21 +89,6 @@ def refuse_entry_of_function(p: Parser, node: Ast) -> None:
             f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
             span=(node.start, p.tokens[_bracket_end(p)].end),
             hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
-        )
-
-
-def refuse_entries(left: Ast, bodies: list[list[Token]]) -> None:
-    """``z_i = …`` with i on the right as well: a definition entry by entry. Raises ``NoRuleError``."""
-    if left.kind != "index" or left.args[0].kind != "name":
-        return
-    letters = [a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1]
-    used = {t.text for body in bodies for t in body if t.kind == "name"}
-    if letters and used.issuperset(letters):
-        z = left.args[0].value
-        raise NoRuleError(
-            f"'{z}_{''.join(letters)} = …' gives the entries of {z} one by one, for each {' and '.join(letters)}: that is not read",
-            span=(left.start, left.end),
-            hint=f"write all entries at once, in matrix form, such as {z} = A*x",
         )
 
 

@@ -264,11 +264,14 @@ def resolve(
 
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
     from matcalc.notation.dependencies import order_definitions
+    from matcalc.notation.entries import by_entries
+    from matcalc.notation.entries import read as read_entries
 
+    statements = [by_entries(scope, s) for s in statements]
     ordered, final = order_definitions(statements, scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:
-        index = scope.infer(statement.body)
+        index = read_entries(scope, statement) if statement.letters else scope.infer(statement.body)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
             if statement.name in scope.stated:

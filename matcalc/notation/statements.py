@@ -180,10 +180,21 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         if not _is_label(segments[0]):
             raise
         first = None
-    if first is not None:
-        questions.refuse_entries(first, segments[1:])
     bodies = [_whole(s, reading) for s in segments[1:]]
+    letters = _letters(first, segments[1:]) if first is not None else ()
+    if first is not None and letters:
+        name_span = (first.start, first.end)
+        return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
+
+
+def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
+    """The indices of ``z_i = …`` where they stand on the right as well: a definition entry by entry."""
+    if left.kind != "index" or left.args[0].kind != "name":
+        return ()
+    letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
+    used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *t.text.partition("_")[2])}
+    return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
 
 
 def _is_label(head: list[Token]) -> bool:

@@ -76,3 +76,4 @@ class Statement(NamedTuple):
     span: Span
     name_span: Span = (0, 0)
     others: tuple[Ast, ...] = ()  # further members of a chained equality
+    letters: tuple[str, ...] = ()  # of ``p_j = body``, where ``name`` is p: one entry for each j

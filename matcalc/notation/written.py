@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.notation.lifts import EACH
 from matcalc.notation.styles import LATEX, SUBSCRIPTS, TEXT, Style
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SYNONYMS
@@ -207,6 +208,10 @@ class _Writer:
         name, binder = node.value
         below, above = self.below(binder), self.piece(binder.upper).text if binder.upper else ""
         self.bound += binder.names
+        if name == EACH:
+            entry = self.indexed(self.style.parens(self.piece(node.args[0]).text), "".join(self.spelled(n) for n in binder.names))
+            del self.bound[len(self.bound) - len(binder.names) :]
+            return Piece(entry, ATOM)
         body = self.last(node.args[0], PROD)
         del self.bound[len(self.bound) - len(binder.names) :]
         sign = self.pick(SIGNS[name])

@@ -1,0 +1,119 @@
+"""Definitions entry by entry, sums whose body goes on after a sign, and powers after log det and tr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc import AmbiguityError, ParseError, ShapeError, UsageError
+
+N, D, K = 4, 3, 5
+RNG = np.random.default_rng(3)
+VALUES: dict[str, Any] = {
+    "x": RNG.uniform(0.2, 1.5, N), "y": RNG.normal(size=N), "t": RNG.uniform(0.1, 1, N), "w": RNG.normal(size=D),
+    "X": RNG.normal(size=(N, D)), "Z": RNG.normal(size=(K, D)), "W": RNG.normal(size=(2, D)), "v": RNG.normal(size=2),
+    "A": RNG.normal(size=(N, N)), "b": RNG.normal(size=N), "c": 0.7, "W_hi": RNG.normal(size=N), "T": RNG.normal(size=(K, N, N)),
+}  # fmt: skip
+LETTER = {"x": "n", "y": "n", "t": "n", "b": "n", "w": "d", "v": "k", "W_hi": "n"}
+DIMS: dict[str, Any] = {
+    **{name: (size,) for name, size in LETTER.items()},
+    "X": ("n", "d"), "Z": ("p", "d"), "W": ("k", "d"), "A": ("n", "n"), "c": (), "T": ("p", "n", "n"),
+}  # fmt: skip
+ROWS = {"x_i": "X[i,:]", "z_j": "Z[j,:]"}
+
+
+def softmax(z: Any) -> Any:
+    return np.exp(z) / np.exp(z).sum()
+
+
+def value_of(text: str, index: dict[str, str], wrt: str, **options: Any) -> Any:
+    used = {k: v for k, v in DIMS.items() if k != "T" or "T" in text}
+    d = matcalc.derive(text, wrt=wrt, dims=used, index=index, notation="latex", **options)
+    assert d.checked is not None and d.checked.passed
+    return d.value.evaluate(VALUES)
+
+
+x, y, t, b, w, X, Z, W, v, A, c = (VALUES[k] for k in ("x", "y", "t", "b", "w", "X", "Z", "W", "v", "A", "c"))
+
+READ: dict[str, tuple[str, dict[str, str], str, Any]] = {
+    "softmax, token by token": (r"L=-\sum_j t_j\log p_j,\ p_j=\frac{e^{x_j}}{\sum_k e^{x_k}}", {"p_j": "p[j]", "t_j": "t[j]"}, "x",
+                                -(t * np.log(softmax(x))).sum()),
+    "another letter in the use": (r"p_i=x_i^2,\ L=\sum_k t_kp_k", {}, "x", (t * x**2).sum()),
+    "with a hat": (r"\hat y_i=w^Tx_i,\ L=\sum_{i=1}^n(y_i-\hat y_i)^2", {"x_i": "X[i,:]"}, "w", ((y - X @ w) ** 2).sum()),
+    "a matrix": (r"L=\sum_{i,j}k_{ij}^2,\ k_{ij}=x_i^Tz_j", ROWS, "X", ((X @ Z.T) ** 2).sum()),
+    "a matrix, turned": (r"m_{ij}=A_{ji},\ L=\sum_{i,j}m_{ij}y_ix_j", {}, "A", y @ A.T @ x),
+    "vectors": (r"h_i=\tanh(Wx_i),\ L=\sum_{i,j}h_i^Th_j", {"x_i": "X[i,:]"}, "W", (np.tanh(X @ W.T).sum(0) ** 2).sum()),
+    "one by another": (r"p_i=e^{x_i},\ q_i=\frac{p_i}{\sum_jp_j},\ L=q^Ty", {}, "x", softmax(x) @ y),
+    "the goal": (r"z_i=\sum_jA_{ij}x_j", {}, "x", A @ x),
+    "a chain": (r"L=\sum_ir_i^2,\ r_i=y_i-x_i=-(x_i-y_i)", {}, "x", ((y - x) ** 2).sum()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", READ.values(), ids=READ)
+def test_a_definition_entry_by_entry_defines_the_array(case: tuple[str, dict[str, str], str, Any]) -> None:
+    text, index, wrt, want = case
+    np.testing.assert_allclose(value_of(text, index, wrt), want, rtol=1e-12)
+
+
+def test_the_line_says_what_was_read_and_is_checked_by_loops() -> None:
+    d = matcalc.derive(r"L=p^Ty,\ p_i=\frac{e^{x_i}}{\sum_j e^{x_j}}", wrt="x", dims={"x": ("n",), "y": ("n",)})
+    (line,) = [s for s in d.steps if s.rule == "vectorised-sum"]
+    assert line.lhs.latex.endswith("_{i}") and line.check.method == "term by term"
+    assert "p" in {name for name, _ in d.problem.definitions}
+
+
+LONGER: dict[str, tuple[str, dict[str, str], Any]] = {
+    "log-likelihood": (r"\sum_{i=1}^n t_i\log\sigma(x_i)+(1-t_i)\log(1-\sigma(x_i))", {},
+                       (t * np.log(1 / (1 + np.exp(-x))) + (1 - t) * np.log(1 / (1 + np.exp(x)))).sum()),
+    "a factor in front": (r"\frac1n\sum_i y_ix_i-b_ix_i", {}, ((y - b) * x).sum() / N),
+    "two sums": (r"\sum_i x_i^2+\sum_i b_ix_i", {}, (x**2).sum() + b @ x),
+    "another sum inside": (r"\sum_i b_ix_i+\sum_jA_{ij}x_j", {}, b @ x + (A @ x).sum()),
+    "a label": (r"\sum_i x_i^2+W_{hi}^Ty", {}, (x**2).sum() + VALUES["W_hi"] @ y),
+    "a term without the index": (r"\sum_i x_i^2+c", {}, (x**2).sum() + c),
+    "nested": (r"\sum_i\sum_jA_{ij}x_ix_j+b_ix_i", {}, x @ A @ x + b @ x),
+    "in brackets": (r"\left(\sum_i x_i\right)\sum_i b_i", {}, x.sum() * b.sum()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LONGER.values(), ids=LONGER)
+def test_a_sum_goes_on_while_its_index_does(case: tuple[str, dict[str, str], Any]) -> None:
+    text, index, want = case
+    np.testing.assert_allclose(value_of(text, index, "x"), want, rtol=1e-12)
+
+
+REFUSED: dict[str, tuple[str, dict[str, str], type[Exception], str]] = {
+    "index lost": (r"\sum_i x_i^2+c-x_i", {}, ParseError, "not bound"),
+    "in brackets": (r"(\sum_i x_i^2)+b_ix_i", {}, ParseError, "not bound"),
+    "no index on the right": (r"p_{ij}=x_i, L=\sum_{ij}p_{ij}", {"p_{ij}": "p[i,j]"}, ParseError, "does not depend on the index j"),
+    "recursion": (r"h_j=\tanh(Ah_{j-1}+b_j)", {}, UsageError, "defined by itself"),
+    "vectors said to be scalars": (r"h_i=Wx_i, L=\sum_ih_i^2", {"x_i": "X[i,:]", "h_i": "h[i]"}, ShapeError, "are vectors here"),
+    "power after log det": (r"\log\det(A)^2", {}, AmbiguityError, "two readings"),
+    "inverse after tr": (r"\operatorname{tr}(A+A^T)^{-1}", {}, AmbiguityError, "two readings"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_is_open_is_refused(case: tuple[str, dict[str, str], type[Exception], str]) -> None:
+    text, index, error, words = case
+    with pytest.raises(error, match=words):
+        value_of(text, index, "A")
+
+
+def test_a_hat_is_no_index() -> None:
+    text, dims = r"\sum_i\hat x_i^T v+\sum_jx_j", {"U": ("n", "k"), "v": ("k",), "x": ("p",)}
+    d = matcalc.derive(text, wrt="v", dims=dims, index={r"\hat x_i": "U[i,:]"})
+    assert d.value.plain == "sum(U*v) + sum(x)"
+
+
+def test_an_array_with_a_hat_is_named_as_in_the_text() -> None:
+    d = matcalc.derive(r"\hat y=Xw,\ L=\sum_i(y_i-\hat y_i)^2", wrt="w", dims={k: DIMS[k] for k in "Xwy"},
+                       index={r"\hat y_i": r"\hat y[i]"})  # fmt: skip
+    np.testing.assert_allclose(d.value.evaluate(VALUES), ((y - X @ w) ** 2).sum())
+
+
+def test_the_inverse_after_log_det_has_one_meaning() -> None:
+    d = matcalc.derive(r"\log\det\left(A\right)^{-1}", wrt="A", dims={"A": ("n", "n")})
+    np.testing.assert_allclose(d.result.evaluate({"A": A}), -np.linalg.inv(A).T, rtol=1e-9)
