@@ -65,6 +65,36 @@ def test_the_line_says_what_was_read_and_is_checked_by_loops() -> None:
     assert "p" in {name for name, _ in d.problem.definitions}
 
 
+PRODUCTS: dict[str, tuple[str, str, str]] = {
+    "matrix and vector": (r"\sum_i(y_i-\sum_jA_{ij}x_j)^2", "x", "2*A'*(A*x - y)"),
+    "two sides": (r"\sum_{i,j}y_iA_{ij}x_j", "x", "A'*y"),
+    "quadratic form": (r"\sum_{i=1}^n\sum_{j=1}^nA_{ij}x_ix_j", "x", "(A + A')*x"),
+    "turned": (r"\sum_{i,j}A_{ji}x_iy_j", "x", "A'*y"),
+    "weights inside": (r"\sum_{i,j}A_{ij}b_jA_{ij}x_j", "x", "b .* ((A.^2)'*ones(n))"),
+    "two matrices": (r"\sum_{i,j}Z_{ij}\sum_kA_{ik}X_{kj}", "X", "A'*Z"),
+    "scaled and negative": (r"-\sum_{i}\sum_j\frac{A_{ij}x_jy_i}{c}", "x", "-A'*y/c"),
+    "separate": (r"\sum_{i,j}x_iy_j", "x", "sum(y)*ones(n)"),
+    "three indices": (r"\sum_{i,j,k}T_{ijk}v_ix_jy_k", "x", "einsum('ijk,i,k->j', T, v, y)"),
+    "factors of a tensor": (r"z_{i}=\sum_{j,k}T_{ijk}x_jy_k", "x", "einsum('ijk,k->ij', T, y)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PRODUCTS.values(), ids=PRODUCTS)
+def test_sums_of_products_of_entries_are_products_of_matrices(case: tuple[str, str, str]) -> None:
+    text, wrt, want = case
+    dims = {
+        "A": ("n", "n"),
+        "Z": ("n", "d"),
+        "X": ("n", "d"),
+        "T": ("k", "n", "n"),
+        "v": ("k",),
+        "c": (),
+        **dict.fromkeys("xyb", ("n",)),
+    }
+    d = matcalc.derive(text, wrt=wrt, dims={k: s for k, s in dims.items() if k in text}, notation="latex")
+    assert d.result.plain == want
+
+
 LONGER: dict[str, tuple[str, dict[str, str], Any]] = {
     "log-likelihood": (r"\sum_{i=1}^n t_i\log\sigma(x_i)+(1-t_i)\log(1-\sigma(x_i))", {},
                        (t * np.log(1 / (1 + np.exp(-x))) + (1 - t) * np.log(1 / (1 + np.exp(x)))).sum()),

@@ -19,7 +19,7 @@ from matcalc import loops
 from matcalc.engine.vectorised import RULE
 from matcalc.errors import CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import families, family_algebra
-from matcalc.notation.family_algebra import Family
+from matcalc.notation.family import Family
 from matcalc.replay import replay
 from tests.render import tools
 

@@ -37,11 +37,15 @@ def _body(p: Parser, names: frozenset[str]) -> Ast:
 
     Such a term has no meaning outside; a term without the index stands outside.
     """
-    start, signs, terms = p.here.start, "+", [p.product()]
+    start = p.here.start
+    signs = p.take().text if p.at("op", "-") else "+"
+    terms = [p.product()]
     while p.at("op", "+", "-") and _has_index(p, names):
         signs += p.take().text
         terms.append(p.product())
-    return Ast("sum", start, terms[-1].end, tuple(terms), signs) if len(terms) > 1 else terms[0]
+    if len(terms) > 1:
+        return Ast("sum", start, terms[-1].end, tuple(terms), signs)
+    return terms[0] if signs == "+" else Ast("neg", start, terms[0].end, (terms[0],))
 
 
 def _has_index(p: Parser, names: frozenset[str]) -> bool:
@@ -58,7 +62,7 @@ def _has_index(p: Parser, names: frozenset[str]) -> bool:
                 return False
             known = known.union(inner)
         if t.kind == "name" and (
-            t.text in names or (names.intersection(letters := _index_letters(t.text)) and known.issuperset(letters))
+            t.text in names or (names.intersection(letters := index_letters(t.text)) and known.issuperset(letters))
         ):
             return True
         i += 1
@@ -71,7 +75,7 @@ def _bound_by(tokens: list[Token], i: int) -> set[str]:
     return {t.text for t in tokens[i:end] if t.kind == "name"}
 
 
-def _index_letters(name: str) -> str:
+def index_letters(name: str) -> str:
     """The letters of ``x_ij`` and ``x^(i)``, which are indices where they are bound."""
     found = _LETTERS.search(name)
     return found[1] if found else ""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import NoRuleError, ParseError, ShapeError
 from matcalc.notation.families import family
-from matcalc.notation.family_algebra import Family, no_form, spread
+from matcalc.notation.family import Family, no_form
+from matcalc.notation.family_algebra import spread
 from matcalc.notation.lifts import EACH, draft
 from matcalc.notation.limits import template
 from matcalc.notation.syntax import Ast, Binder, Statement

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import shape_of
-from matcalc.notation import composites
-from matcalc.notation.family_algebra import REDUCERS, Family, add, align, divide, multiply, no_form
+from matcalc.notation import composites, contraction
+from matcalc.notation.family import Family, no_form
+from matcalc.notation.family_algebra import REDUCERS, add, align, divide, multiply
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
@@ -57,7 +58,11 @@ def reduce(scope: Scope, node: Ast) -> Family:
             raise no_form(scope, node)
         body = _masked(scope, body, binder, node)
     check_bounds(scope, body, binder, node)
-    if name == "sum" and body.inner == "s" and len(body.labels) > 1 and set(body.labels) <= set(binder.names):
+    if name == "sum" and body.inner == "s" and body.is_tensor(binder.names):
+        return contraction.einsum(scope, body, binder.names, node)
+    if name == "sum" and body.contracts():
+        binder = binder._replace(names=binder.names[::-1])
+    elif name == "sum" and body.inner == "s" and len(body.labels) > 1 and set(body.labels) <= set(binder.names):
         repeated = [x for x in binder.names if x not in body.labels]
         body, binder = Family(scope.apply("sum", (body.core,), node), (), "s"), binder._replace(names=tuple(repeated))
     for index in binder.names:
@@ -158,7 +163,7 @@ def _sum(scope: Scope, node: Ast) -> Family:
 
 
 def _negated(scope: Scope, f: Family, node: Ast) -> Family:
-    return f._replace(core=scope.apply("neg", (f.core,), node))
+    return contraction.first_changed(f, lambda core: scope.apply("neg", (core,), node))
 
 
 def _neg(scope: Scope, node: Ast) -> Family:

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import reduce as fold
+from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import NoRuleError, ParseError
+from matcalc.errors import ParseError
+from matcalc.notation import contraction
+from matcalc.notation.family import LETTERS, Family, axis_size, no_form
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import SCALAR, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
-
-
-class Family(NamedTuple):
-    """``core`` on the tape holds the values: axes ``labels`` first, then the axis of a vector.
-
-    ``inner``: ``s`` a scalar for each index, ``c`` a column, ``r`` a row, ``o`` an outer product (``core`` and
-    ``other`` hold its two factors); with no labels, the kind of the constant.
-    """
-
-    core: int
-    labels: tuple[str, ...]
-    inner: str
-    other: int = -1
-
-
-def axis_size(scope: Scope, f: Family, label: str) -> Any:
-    return axis(scope.type(f.core), f.labels.index(label))
-
-
-def axis(t: Type, i: int) -> Any:
-    if t.kind == "t":
-        return t.rows[i]
-    return (t.cols if t.kind == "r" else t.rows) if i == 0 else t.cols
-
-
-def no_form(scope: Scope, node: Ast) -> NoRuleError:
-    text = scope.source[node.start : node.end]
-    slices = "" if scope.slices else "; or say what an indexed token is: index={'x_i': 'X[i,:]'} (--index x_i=X[i,:])"
-    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
-                       hint=f"write it with matrices: sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
 
 
 def _ones(scope: Scope, size: Any, node: Ast) -> int:
@@ -68,9 +41,6 @@ def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node:
     if f.inner != "s":
         raise no_form(scope, node)
     return _spread_tensor(scope, f, labels, like, node)
-
-
-LETTERS = "ijklmnpqrs"
 
 
 def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
@@ -106,7 +76,7 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
 
 def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     if not b.labels:
-        return a._replace(core=scope.apply("div", (a.core, b.core), node))
+        return contraction.first_changed(a, lambda core: scope.apply("div", (core, b.core), node))
     if b.inner != "s":
         raise no_form(scope, node)
     inverse = scope.apply(
@@ -131,6 +101,14 @@ def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
 
 
 def _scalars(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """One for each index; products over several indices also remember their factors."""
+    product = _entrywise(scope, a, b, node)
+    if a.labels == b.labels and len(a.factors) == len(b.factors) == 1:
+        return product
+    return product._replace(parts=(product.core, a.factors + b.factors))
+
+
+def _entrywise(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     if not a.labels:
         return b._replace(core=scope.apply("scale", (a.core, b.core), node))
     if not b.labels:
@@ -228,6 +206,10 @@ def _sum_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) ->
     if index not in f.labels:
         return _repeat(scope, f, binder, node)
     if f.inner == "s":
+        if f.contracts(index):
+            factors = contraction.summed(scope, f.factors, index, node)
+            total = fold(lambda a, b: multiply(scope, a, b, node), [Family(p.core, p.labels, "s") for p in factors])
+            return total._replace(parts=(total.core, tuple(factors)))
         return _sum_scalars(scope, f, index, node)
     if len(f.labels) != 1:
         raise no_form(scope, node)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
 from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
-from matcalc.notation.family_algebra import Family, axis_size
+from matcalc.notation.family import Family, axis_size
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast, Binder

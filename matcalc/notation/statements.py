@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.composites import NAMES, composite
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
 from matcalc.notation import questions
+from matcalc.notation.bigops import index_letters
 from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
@@ -193,7 +194,7 @@ def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
     if left.kind != "index" or left.args[0].kind != "name":
         return ()
     letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
-    used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *t.text.partition("_")[2])}
+    used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *index_letters(t.text))}
     return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
 
 
