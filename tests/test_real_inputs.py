@@ -86,6 +86,9 @@ READ: list[tuple[str, dict[str, Any], Callable[[Values], Any]]] = [
     ("-exp x", {}, lambda v: -np.exp(v["x"])),
     ("2λxᵀx + Δx", {"dims": {"Deltax": ()}}, lambda v: 2 * v["lambda"] * v["x"] @ v["x"] + v["Deltax"]),
     ("yᵀWσ(Xβ₁)", {"dims": {"X": ("m", "n"), "beta_1": ("n",)}}, lambda v: v["y"] @ v["W"] @ sigmoid(v["X"] @ v["beta_1"])),
+    (r"\sum x \odot y", {}, lambda v: (v["x"] * v["y"]).sum()),
+    (r"\|Ax-b\|^2=(Ax-b)^T(Ax-b)", {"dims": {"A": ("m", "n")}}, lambda v: ((v["A"] @ v["x"] - v["b"]) ** 2).sum()),
+    (r"\sigma^2(X^\top X)^{-1}", {"dims": {"X": ("m", "n")}}, lambda v: v["sigma"] ** 2 * np.linalg.inv(v["X"].T @ v["X"])),
     ("𝟏ᵀx", {}, lambda v: v["x"].sum()),
 ]  # fmt: skip
 
@@ -123,6 +126,13 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"\sin\theta\, x", {}, "one factor or all"),
     ("tr A B", {}, "one factor or all"),
     ("Xβ", {}, "two readings"),
+    ("A*x = b", {}, "equation between"),
+    ("Ax = b", {}, "equation with the product A*x"),
+    (r"x^\top A x = b^\top x", {}, "equation between"),
+    (r"\sum x^\top y", {}, "has no index"),
+    (r"\sigma^2(x)", {}, "the power of sigma(x)"),
+    (r"f\circ g(x)", {}, "composition"),
+    ("f ∘ g(x)", {}, "composition"),
     ("tr A*B", {}, "one factor or all"),
     ("sin x .* y", {}, "one factor or all"),
     ("log x / 2", {}, "one factor or all"),

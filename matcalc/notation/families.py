@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 def bigop(scope: Scope, node: Ast) -> int:
     """A sum, product, maximum or minimum over indices, as an expression without indices."""
+    if not node.value[1].names:
+        return _over_entries(scope, node)
     outermost = not scope.bound
     if outermost:
         scope.readings.clear()
@@ -42,6 +44,16 @@ def bigop(scope: Scope, node: Ast) -> int:
     if outermost:
         scope.lifts.append(draft(scope, node, family.core))
     return family.core
+
+
+def _over_entries(scope: Scope, node: Ast) -> int:
+    r"""``\\sum x`` without an index: over all entries."""
+    body = scope.infer(node.args[0])
+    if scope.type(body)[0] == "s":
+        name = node.value[0]
+        raise ParseError(f"the {name} has no index, and '{scope.text(body)}' no entries", span=(node.start, node.end),
+                         hint=rf"write \\{name}_{{i}} and say what i stands in")  # fmt: skip
+    return scope.apply(node.value[0], (body,), node)
 
 
 def reduce(scope: Scope, node: Ast) -> Family:

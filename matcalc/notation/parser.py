@@ -106,6 +106,7 @@ class Parser:
             else:
                 factors.append(self.juxtaposed())
             last = factors[-1]
+            questions.refuse_composition(self, factors[-2], op, last)
             if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:
                 raise questions.quotient(factors[-2], last)
         if len(factors) == 1:
@@ -147,7 +148,8 @@ class Parser:
                 if powers > 1:
                     raise questions.power_of_power(node, self.tokens[self.i + 1])
                 self.take()
-                node = self.power(node, t)
+                base, node = node, self.power(node, t)
+                questions.refuse_squared_function(self, base, node)
                 continue
             elif t.kind == "op" and t.text == "_":
                 self.take()

@@ -78,6 +78,36 @@ def refuse_application(p: Parser, name: Token) -> None:
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint)
 
 
+def _function_letter(p: Parser, node: Ast) -> bool:
+    """Whether the node is a letter such as f that nobody declared."""
+    return p.values is not None and node.kind == "name" and node.value in FUNCTION_LETTERS and node.value not in p.values
+
+
+def refuse_squared_function(p: Parser, base: Ast, power: Ast) -> None:
+    """``σ^2(x)``: the square of σ(x), or σ^2 times x? Raises ``AmbiguityError``."""
+    if not p.at("open", "(") or not _function_letter(p, base):
+        return
+    end = _bracket_end(p)
+    if end == p.i + 2 and p.tokens[p.i + 1].kind == "name":
+        f, x = base.value, p.tokens[p.i + 1].text
+        raise AmbiguityError(
+            f"a power of '{f}' before ({x}) has two readings: the power of {f}({x}), or of a value {f}, times {x}",
+            span=(power.start, p.tokens[end].end),
+            hint=f"write {f}({x})^2, or {f}^2*{x}",
+        )
+
+
+def refuse_composition(p: Parser, left: Ast, sign: Token, right: Ast) -> None:
+    """``f ∘ g(x)``: f(g(x)), or an entrywise product? Raises ``AmbiguityError``."""
+    if sign.text == ".*" and _function_letter(p, left) and right.kind == "call" and right.value[0] in FUNCTION_LETTERS:
+        f, g = left.value, right.value[0]
+        raise AmbiguityError(
+            f"the sign between {f} and {g}(…) has two readings: the composition {f}({g}(…)), or the product of the entries",
+            span=(left.start, right.end),
+            hint=f"write {f}({g}(…)); for the product, declare {f}",
+        )
+
+
 def refuse_entry_of_function(p: Parser, node: Ast) -> None:
     """``f_i(x)``: the entry of f(x), or one of many functions? Raises ``AmbiguityError``."""
     base = node.args[0]
@@ -113,6 +143,35 @@ def refuse_two_fonts(tokens: list[Token], text: str, declared: Collection[str]) 
                 span=(t.start, t.end),
                 hint=f"write it alike everywhere, or declare it (--dim {t.text}=n); for two objects, use two names",
             )
+
+
+def _names(node: Ast) -> set[str]:
+    below = set[str]().union(*(_names(a) for a in node.args if isinstance(a, Ast)))
+    return below | {node.value} if node.kind == "name" else below
+
+
+def product_or_name(piece: list[Token]) -> AmbiguityError:
+    """``Ax = b``: an equation, or b under the name Ax?"""
+    name = piece[0].text
+    return AmbiguityError(
+        f"'{name} = …' has two readings: an equation with the product {'*'.join(name)}, or a value called {name}",
+        span=(piece[0].start, piece[0].end),
+        hint="type the expression that is to be differentiated; for a name, write one letter or y = …",
+    )
+
+
+def refuse_equation(left: Ast, right: list[Token]) -> None:
+    """``A x = b``: something to solve, with nothing defined; an identity speaks of the same names on both sides.
+
+    Raises ``AmbiguityError``.
+    """
+    expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
+    if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
+        raise AmbiguityError(
+            "an equation between two expressions: which of them is to be differentiated?",
+            span=(left.start, right[-1].end),
+            hint="type one of them, their difference, or name = expression",
+        )
 
 
 def _bracket_end(p: Parser) -> int:

@@ -79,6 +79,8 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
     defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
     own = {p[0].text for p in pieces if _is_function_head(p)}
     own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
+    if len(pieces) == 1 and not latex and any(len(w) > 1 and _conventional(w, False) for w in defined):
+        raise questions.product_or_name(pieces[0])
     known = set(names.declared) | defined | names_of(facts)
     bound: set[str] = set()  # parameters of the statement at hand
     functions = set(names.functions) | own
@@ -181,6 +183,8 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         if not _is_label(segments[0]):
             raise
         first = None
+    if first is not None:
+        questions.refuse_equation(first, segments[1])
     bodies = [_whole(s, reading) for s in segments[1:]]
     letters = _letters(first, segments[1:]) if first is not None else ()
     if first is not None and letters:
