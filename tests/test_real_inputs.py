@@ -109,7 +109,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"\left.\frac{\partial f}{\partial x}\right|_{x=0}", {}, "scope of a derivative sign"),
     (r"\frac{\partial L}{\partial W} = X^\top(XW-Y)", {}, "scope of a derivative sign"),
     ("∇f(x)", {}, "scope of a derivative sign"),
-    (r"\min_x \|Ax-b\|_2^2 \quad\text{s.t.}\quad \mathbf{1}^\top x = 1", {}, "several results"),
+    (r"\min_x \|Ax-b\|_2^2 \quad\text{s.t.}\quad \mathbf{1}^\top x = 1", {}, "equation between"),
     (r"\arg\min_x \|Ax-b\|^2", {}, "argmin is a place"),
     (r"\mathbb{E}[x^\top A x]", {}, "expectations"),
     (r"\mathbf{x}^H\mathbf{A}\mathbf{x}", {}, "conjugate transpose"),

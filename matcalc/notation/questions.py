@@ -170,7 +170,7 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
         raise AmbiguityError(
             "an equation between two expressions: which of them is to be differentiated?",
             span=(left.start, right[-1].end),
-            hint="type one of them, their difference, or name = expression",
+            hint="type one of them, their difference, or name = expression; leave conditions out",
         )
 
 
