@@ -15,7 +15,7 @@ from matcalc import numeric
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError
 from matcalc.expr import Expr
-from matcalc.lines import SUM, check_point, check_read_off, check_sums, relative
+from matcalc.lines import SUM, check_members, check_point, check_read_off, check_sums, relative
 from matcalc.points import Point
 
 TOLERANCE = 1e-8
@@ -60,6 +60,7 @@ def check_trace(
             break
         point = Point(problem, waypoints, roots, [r.expr for r in results], assume or {}, table, seed + 7919 * k, others)
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
+        check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
         too_long = check_sums(point, problem.lifts, steps, errors)
@@ -89,7 +90,8 @@ def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:
     """What else must have a value at a point: directions, and the parts of sums."""
     sums = {s.rhs.expr for s in steps if s.rule == SUM}
     parts = [v for lift in problem.lifts if lift.expr in sums for v in lift.values]
-    return [n for s in steps if s.kind == "result" for n in s.through] + parts
+    members = [e for value, member, _ in problem.equal for e in (value, member)]
+    return [n for s in steps if s.kind == "result" for n in s.through] + parts + members
 
 
 def _verdict(step: Step, error: float, points: int) -> Check:

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcalc import loops, numeric, probe
 from matcalc.derivation import Result, Step
-from matcalc.errors import CheckError
+from matcalc.errors import CheckError, UsageError
 from matcalc.expr import Expr, is_zero, make, postorder, size_text, sym
 from matcalc.kernels import extent
 from matcalc.notation.lifts import Lift
@@ -42,6 +42,9 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     return out
 
 
+MEMBERS = 1e-6  # how far the members of an equality may be apart
+
+
 def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], errors: list[float]) -> set[int]:
     """What sums became, against plain loops over the sums as they were written; the lines with too many terms."""
     too_long = set()
@@ -55,6 +58,15 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
             fits = bool(found) and all(v.size == got.size for v in looped)
             errors[i] = max([errors[i], *(relative(v.reshape(got.shape), got) for v in looped)]) if fits else float("inf")
     return too_long
+
+
+def check_members(point: Point, problem: Any) -> None:
+    """What the text says is equal has to be. Raises ``UsageError``."""
+    for value, member, span in problem.equal:
+        a, b = point.value(value), point.value(member)
+        if np.isfinite(a).all() and np.isfinite(b).all() and (a.shape != b.shape or relative(b, a) > MEMBERS):
+            raise UsageError("the members of this equality differ", span=span, source=problem.source,
+                             hint="correct one of them, or leave one out")  # fmt: skip
 
 
 def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:

@@ -147,3 +147,27 @@ def test_an_array_with_a_hat_is_named_as_in_the_text() -> None:
 def test_the_inverse_after_log_det_has_one_meaning() -> None:
     d = matcalc.derive(r"\log\det\left(A\right)^{-1}", wrt="A", dims={"A": ("n", "n")})
     np.testing.assert_allclose(d.result.evaluate({"A": A}), -np.linalg.inv(A).T, rtol=1e-9)
+
+
+LEAST_SQUARES = {"X": ("n", "d"), "y": ("n",), "w": ("d",)}
+
+
+@pytest.mark.parametrize("text", [r"S(w)=e'e=(y-Xw)'(y-Xw)", r"S=e'e=(y-Xw)'(y-Xw)", r"S=\|y-Xw\|^2=e^Te"])
+def test_of_equal_members_the_one_with_known_names_counts(text: str) -> None:
+    d = matcalc.derive(text, wrt="w", dims=LEAST_SQUARES)
+    assert d.result.plain == "2*X'*(X*w - y)"
+
+
+def test_members_that_say_the_same_are_compared_and_pass() -> None:
+    d = matcalc.derive(r"f=\|y-Xw\|^2=\sum_i(y_i-x_i^Tw)^2=y^Ty-2w^TX^Ty+w^TX^TXw", wrt="w", dims=LEAST_SQUARES,
+                       index={"x_i": "X[i,:]"})  # fmt: skip
+    assert len(d.problem.equal) == 2 and d.result.plain == "2*X'*(X*w - y)"
+
+
+@pytest.mark.parametrize(
+    "text", [r"f=\|y-Xw\|^2=y^Ty-w^TX^Ty+w^TX^TXw", r"\|y-Xw\|^2=(y-Xw)^T(y-Xw)+1", r"f(w)=\|y-Xw\|^2=X^T(Xw-y)"]
+)
+def test_members_that_differ_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="members of this equality differ") as caught:
+        matcalc.derive(text, wrt="w", dims=LEAST_SQUARES)
+    assert caught.value.span is not None and "^" in str(caught.value)

@@ -21,7 +21,7 @@ from matcalc.notation.conventions import another_reading, ask_about_doubts, conv
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.stated import disagreement
-from matcalc.notation.syntax import Ast, Statement
+from matcalc.notation.syntax import Ast, Span, Statement
 from matcalc.ops import SCALAR, TABLE, Type
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Problem(NamedTuple):
     ops: frozenset[str] = frozenset()  # the operators that occur
     meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
+    equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
 
 
 class Scope:
@@ -85,6 +86,7 @@ class Scope:
         self.bound: set[str] = set()  # indices of the sums around
         self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
         self.lifts: list[Draft] = []  # the outermost sums
+        self.equal: list[tuple[int, int]] = []  # values, and further members of chained equalities
         self.readings: dict[int, tuple[Ast, int]] = {}  # id of a part of the sum at hand -> where it is on the tape
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
@@ -266,12 +268,15 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
     from matcalc.notation.dependencies import order_definitions
     from matcalc.notation.entries import by_entries
     from matcalc.notation.entries import read as read_entries
+    from matcalc.notation.equalities import note_members, settled
 
-    statements = [by_entries(scope, s) for s in statements]
+    statements = settled(scope, [by_entries(scope, s) for s in statements])
     ordered, final = order_definitions(statements, scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:
         index = read_entries(scope, statement) if statement.letters else scope.infer(statement.body)
+        if statement.others and not statement.letters and not statement.parameters:
+            note_members(scope, statement, index)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
             if statement.name in scope.stated:
@@ -339,6 +344,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),
         lifts=tuple([d.finish(nodes) for d in scope.lifts]),
+        equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
     )
 
 
