@@ -69,7 +69,7 @@ class Chains(EntrywiseLaws):
             if all(self.has(a, SYMMETRIC) for a in e.args):
                 return True
             a, b = e.args
-            return e.op == "add" and a.op in ("sym", "T") and b.op in ("sym", "T") and transpose(a) is b
+            return e.op == "add" and (transpose(a) is b or transpose(b) is a)
         if e.op == "matmul":
             chain = _chain_of(e)
             middle = len(chain) // 2

@@ -9,7 +9,7 @@ from matcalc import expr
 from matcalc.chains import Chains
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import build
-from matcalc.terms import ONE, Factors, Linear, Rational, magnitude, merge_factors, power_of
+from matcalc.terms import ONE, Factors, Linear, Rational, magnitude, merge_factors, power_of, ratio
 
 
 def norm(n: Chains, node: Expr) -> Linear:
@@ -51,7 +51,10 @@ def frechet(n: Chains, node: Expr) -> Linear:
     whole = n.build_of(node.args[0])
     for (factors, chain), c in n.linears[node.args[1]].items():
         commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base
-        if commutes and node.op in DERIVATIVES:
+        if commutes and node.op == "dsqrtm":  # of the root: A^(-1/2) E/2
+            k, f, product = n.join(n.raise_factor(make("sqrtm", (whole,)), -1), chain)
+            k = ratio(k, 2)
+        elif commutes and node.op in DERIVATIVES:
             name = DERIVATIVES[node.op]
             slope = n.raise_factor(whole, -1) if name == "inv" else (make(name, (whole,)),)
             k, f, product = n.join(slope, chain)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import AmbiguityError, ParseError, ShapeError, UsageError
+from matcalc import AmbiguityError, NoRuleError, ParseError, ShapeError, UsageError
 
 N, D, K = 4, 3, 5
 RNG = np.random.default_rng(3)
@@ -171,3 +171,38 @@ def test_members_that_differ_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="members of this equality differ") as caught:
         matcalc.derive(text, wrt="w", dims=LEAST_SQUARES)
     assert caught.value.span is not None and "^" in str(caught.value)
+
+
+DIFFERENCES: dict[str, tuple[str, str, Any]] = {
+    "distances": (r"\sum_{i,j}A_{ij}\|x_i-x_j\|^2", "X",
+                  sum(A[i, j] * ((X[i] - X[j]) ** 2).sum() for i in range(N) for j in range(N))),
+    "clusters": (r"\sum_i\sum_j R_{ij}\|x_i-z_j\|^2", "Z",
+                 sum((i + j) * ((X[i] - Z[j]) ** 2).sum() for i in range(N) for j in range(K))),
+    "kernel": (r"\sum_{i,j}\exp(-c\|x_i-z_j\|^2)", "X",
+               sum(np.exp(-c * ((X[i] - Z[j]) ** 2).sum()) for i in range(N) for j in range(K))),
+    "metric": (r"\sum_{i,j}A_{ij}(x_i-x_j)^TM(x_i-x_j)", "M",
+               sum(A[i, j] * (X[i] - X[j]) @ np.diag([1.0, 2, 3]) @ (X[i] - X[j]) for i in range(N) for j in range(N))),
+    "three terms": (r"\sum_{i,j}\|W(x_i-z_j)+v\|^2", "v",
+                    sum(((W @ (X[i] - Z[j]) + v) ** 2).sum() for i in range(N) for j in range(K))),
+    "inner products": (r"\sum_{i,j}\langle w,\frac{x_i+z_j}{2}\rangle^2", "w",
+                       sum((w @ (X[i] + Z[j])) ** 2 / 4 for i in range(N) for j in range(K))),
+    "distance": (r"\sum_{i,j}\left\|x_i-z_j\right\|", "X",
+                 sum(np.sqrt(((X[i] - Z[j]) ** 2).sum()) for i in range(N) for j in range(K))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DIFFERENCES.values(), ids=DIFFERENCES)
+def test_differences_of_vectors_over_two_indices(case: tuple[str, str, Any]) -> None:
+    text, wrt, want = case
+    dims = {"X": ("n", "d"), "Z": ("p", "d"), "A": ("n", "n"), "R": ("n", "p"), "M": ("d", "d"), "W": ("k", "d"), "c": (),
+            "v": ("k",), "w": ("d",)}  # fmt: skip
+    d = matcalc.derive(text, wrt=wrt, dims=dims, index=ROWS, notation="latex")
+    assert d.checked is not None and d.checked.passed
+    values = {**VALUES, "R": np.add.outer(np.arange(N), np.arange(K)) * 1.0, "M": np.diag([1.0, 2, 3])}
+    np.testing.assert_allclose(d.value.evaluate(values), want, rtol=1e-10)
+
+
+@pytest.mark.parametrize("body", [r"v^T\tanh(x_i-x_j)", r"\|x_i-x_j\|_1", r"(x_i-x_j)(x_i-x_j)^Tv"])
+def test_what_no_array_holds_is_refused(body: str) -> None:
+    with pytest.raises(NoRuleError, match="no matrix form"):
+        matcalc.derive(rf"\sum_{{i,j}}{body}", wrt="X", dims={"X": ("n", "d"), "v": ("d",)}, index=ROWS, notation="latex")

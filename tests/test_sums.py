@@ -344,7 +344,6 @@ REFUSED: list[tuple[str, type[MatcalcError], str]] = [
     (r"\sum_i \|x_i z_i^\top\|_F^2", NoRuleError, "no matrix form"),
     (r"\sum_i \exp(x_i z_i^\top)", NoRuleError, "no matrix form"),
     (r"\sum_i (x_i x_i^\top + z_i z_i^\top)", NoRuleError, "no matrix form"),
-    (r"\sum_{i,j} \|x_i - u_j\|^2", NoRuleError, "no matrix form"),
     (r"\sum_i \max(0, y_i, b_i)", NoRuleError, "no matrix form"),
     (r"\sum_i q(x_i); q(t) = \sum_i t_i^2", NoRuleError, "no matrix form"),
     (r"\sum_{i,j} T_{iij}", NoRuleError, "no matrix form"),

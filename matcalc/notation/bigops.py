@@ -39,10 +39,10 @@ def _body(p: Parser, names: frozenset[str]) -> Ast:
     """
     start = p.here.start
     signs = p.take().text if p.at("op", "-") else "+"
-    terms = [p.product()]
+    terms = [p.term()]
     while p.at("op", "+", "-") and _has_index(p, names):
         signs += p.take().text
-        terms.append(p.product())
+        terms.append(p.term())
     if len(terms) > 1:
         return Ast("sum", start, terms[-1].end, tuple(terms), signs)
     return terms[0] if signs == "+" else Ast("neg", start, terms[0].end, (terms[0],))

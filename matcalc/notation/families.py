@@ -15,7 +15,7 @@ from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import shape_of
 from matcalc.notation import composites, contraction
 from matcalc.notation.family import Family, no_form
-from matcalc.notation.family_algebra import REDUCERS, add, align, divide, multiply
+from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
@@ -65,6 +65,8 @@ def reduce(scope: Scope, node: Ast) -> Family:
         body = family(scope, node.args[0])
     finally:
         scope.bound = outside
+    if body.inner in SUMS:
+        raise no_form(scope, node.args[0])
     if binder.member is not None:
         if name != "sum" and str(binder.member) in scope.declared:
             raise no_form(scope, node)
@@ -167,19 +169,15 @@ def _index(scope: Scope, node: Ast) -> Family:
 def _sum(scope: Scope, node: Ast) -> Family:
     total = family(scope, node.args[0])
     if node.value[0] == "-":
-        total = _negated(scope, total, node)
+        total = negated(scope, total, node)
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
         at = node if term is node.args[-1] else node._replace(end=term.end)
         total = add(scope, "add" if sign == "+" else "sub", total, family(scope, term), at)
     return total
 
 
-def _negated(scope: Scope, f: Family, node: Ast) -> Family:
-    return contraction.first_changed(f, lambda core: scope.apply("neg", (core,), node))
-
-
 def _neg(scope: Scope, node: Ast) -> Family:
-    return _negated(scope, family(scope, node.args[0]), node)
+    return negated(scope, family(scope, node.args[0]), node)
 
 
 def _prod(scope: Scope, node: Ast) -> Family:
@@ -202,8 +200,8 @@ def _prod(scope: Scope, node: Ast) -> Family:
         elif op in (".*", "./") and total.inner in "cr" and right.inner == total.inner:
             left, other, labels = align(scope, total, right, at)
             total = Family(scope.apply("hadamard" if op == ".*" else "hdiv", (left, other), at), labels, total.inner)
-        elif op == "dot" and total.inner == right.inner == "c":
-            total = multiply(scope, total._replace(inner="r") if total.labels else _turned(scope, total, at), right, at)
+        elif op == "dot" and total.inner in ("c", "C") and right.inner in ("c", "C"):
+            total = multiply(scope, turned(scope, total, at), right, at)
         elif op == "./" or (op in (".*", "kron") and not scalar):
             raise no_form(scope, at)
         else:
@@ -221,13 +219,7 @@ def _side_by_side(scope: Scope, factors: list[Family], node: Ast) -> Family:
 
 def _transpose(scope: Scope, node: Ast) -> Family:
     f = family(scope, node.args[0])
-    if f.inner == "s":
-        return f
-    if f.inner not in "cr":
-        raise no_form(scope, node)
-    if not f.labels:
-        return Family(scope.apply("T", (f.core,), node), (), "r" if f.inner == "c" else "c")
-    return f._replace(inner="r" if f.inner == "c" else "c")
+    return f if f.inner == "s" else turned(scope, f, node)
 
 
 def _pow(scope: Scope, node: Ast) -> Family:
@@ -238,8 +230,7 @@ def _pow(scope: Scope, node: Ast) -> Family:
     if power.labels:
         raise no_form(scope, node)
     if base.kind == "norm" and as_fraction(scope, power.core) == 2 and base.value in ("", "2", "F"):
-        f = _entries(scope, base.args[0])
-        return _rows(scope, scope.apply("hadamard", (f.core, f.core), base), f, node)
+        return _squared_norm(scope, base)
     f = _entries(scope, base)
     if not f.labels:
         core = scope.infer(node)
@@ -252,7 +243,7 @@ def _pow(scope: Scope, node: Ast) -> Family:
 def _entries(scope: Scope, node: Ast) -> Family:
     """A family whose core holds the values themselves, not two factors of them."""
     f = family(scope, node)
-    if f.inner == "o":
+    if f.inner == "o" or f.inner in SUMS:
         raise no_form(scope, node)
     return f
 
@@ -264,15 +255,24 @@ def _rows(scope: Scope, core: int, f: Family, node: Ast) -> Family:
     return Family(scope.apply("rowsum", (core,), node), f.labels, "s")
 
 
-def _norm(scope: Scope, node: Ast) -> Family:
+def _squared_norm(scope: Scope, node: Ast) -> Family:
+    f = family(scope, node.args[0])
+    if f.inner in SUMS:
+        return squared_norm(scope, f, node)
     f = _entries(scope, node.args[0])
+    return _rows(scope, scope.apply("hadamard", (f.core, f.core), node), f, node)
+
+
+def _norm(scope: Scope, node: Ast) -> Family:
+    f = family(scope, node.args[0])
     if f.inner == "s":
         return f._replace(core=scope.apply("abs", (f.core,), node))
     if node.value == "1":
+        f = _entries(scope, node.args[0])
         return _rows(scope, scope.apply("abs", (f.core,), node), f, node)
     if node.value not in ("", "2", "F"):
         raise no_form(scope, node)
-    squared = _rows(scope, scope.apply("hadamard", (f.core, f.core), node), f, node)
+    squared = _squared_norm(scope, node)
     return squared._replace(core=scope.apply("sqrt", (squared.core,), node))
 
 
@@ -283,13 +283,9 @@ def _bars(scope: Scope, node: Ast) -> Family:
 
 def _angle(scope: Scope, node: Ast) -> Family:
     a, b = (family(scope, x) for x in node.args)
-    if (a.inner, b.inner) != ("c", "c"):
+    if a.inner not in ("c", "C") or b.inner not in ("c", "C"):
         raise no_form(scope, node)
-    return multiply(scope, a._replace(inner="r") if a.labels else _turned(scope, a, node), b, node)
-
-
-def _turned(scope: Scope, f: Family, node: Ast) -> Family:
-    return Family(scope.apply("T", (f.core,), node), (), "r") if f.inner == "c" else f
+    return multiply(scope, turned(scope, a, node), b, node)
 
 
 MAX_EXPANSIONS = 200  # functions put in place under one sum

@@ -26,7 +26,8 @@ class Family(NamedTuple):
     """``core`` on the tape holds the values: axes ``labels`` first, then the axis of a vector.
 
     ``inner``: ``s`` a scalar for each index, ``c`` a column, ``r`` a row, ``o`` an outer product (``core`` and
-    ``other`` hold its two factors); with no labels, the kind of the constant.
+    ``other`` hold its two factors), ``C`` or ``R`` a sum of columns or rows over different indices, x_i - x_j (``terms``,
+    without a core); with no labels, the kind of the constant.
     """
 
     core: int
@@ -34,6 +35,8 @@ class Family(NamedTuple):
     inner: str
     other: int = -1
     parts: tuple[int, tuple[Part, ...]] = (-1, ())  # a core, and the factors of scalars whose product it is
+    terms: tuple[Family, ...] = ()
+    signs: str = ""  # + or - of each term
 
     @property
     def factors(self) -> tuple[Part, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
@@ -70,11 +71,82 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
         return Family(core, (), scope.type(core)[0])
     if "o" in (a.inner, b.inner):
         raise no_form(scope, node)
+    spread_out = a.inner == b.inner and a.inner in "cr" and a.labels and b.labels and a.labels != b.labels
+    if spread_out or a.inner in SUMS or b.inner in SUMS:
+        return _beside(scope, a, b if op == "add" else _opposite(b), node)
     left, right, labels = align(scope, a, b, node)
     return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
 
 
+SUMS = ("C", "R")
+
+
+def _beside(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """x_i - x_j, which no array holds: its terms, for the products that follow."""
+    if a.inner.upper() != b.inner.upper() or a.inner not in "crCR":
+        raise no_form(scope, node)
+    terms = (a.terms or (a,)) + (b.terms or (b,))
+    labels = tuple(dict.fromkeys(x for f in terms for x in f.labels))
+    return Family(-1, labels, a.inner.upper(), terms=terms, signs=(a.signs or "+") + (b.signs or "+"))
+
+
+def _each(f: Family, change: Callable[[Family], Family]) -> Family:
+    """A linear operation on every term of a sum."""
+    terms = tuple([change(t) for t in f.terms])
+    return f._replace(terms=terms, inner=terms[0].inner.upper())
+
+
+def _signed(f: Family) -> list[tuple[str, Family]]:
+    return list(zip(f.signs, f.terms, strict=True)) if f.terms else [("+", f)]
+
+
+def _total(scope: Scope, terms: Sequence[tuple[bool, Family]], node: Ast) -> Family:
+    """Σ ± f, with a term that is added in front."""
+    (_, total), *others = sorted(terms, key=lambda t: not t[0])
+    if not any(plus for plus, _ in terms):
+        total = negated(scope, total, node)
+    for plus, f in others:
+        total = add(scope, "add" if plus else "sub", total, f, node)
+    return total
+
+
+def squared_norm(scope: Scope, f: Family, node: Ast) -> Family:
+    """‖x_i - x_j‖² = x_iᵀ x_i + x_jᵀ x_j - 2 x_iᵀ x_j"""
+    signed, two = _signed(f), Family(scope.put("num", (), Fraction(2), SCALAR, node), (), "s")
+    squares, twice = [], []
+    for k, (s, x) in enumerate(signed):
+        squares.append((True, multiply(scope, turned(scope, x, node), x, node)))
+        for t, y in signed[:k]:
+            product = multiply(scope, turned(scope, y, node), x, node)
+            twice.append((s == t, multiply(scope, two, product, node)))
+    return _total(scope, squares + twice, node)
+
+
+def _opposite(f: Family) -> Family:
+    """A sum of terms with the other signs; another family as a sum of one term."""
+    terms, signs = (f.terms, f.signs) if f.terms else ((f,), "+")
+    return f._replace(terms=terms, signs=signs.translate(str.maketrans("+-", "-+")), inner=f.inner.upper())
+
+
+def negated(scope: Scope, f: Family, node: Ast) -> Family:
+    if f.inner in SUMS:
+        return _opposite(f)
+    return contraction.first_changed(f, lambda core: scope.apply("neg", (core,), node))
+
+
+def turned(scope: Scope, f: Family, node: Ast) -> Family:
+    """The transpose of vectors."""
+    if f.inner in SUMS:
+        return _each(f, lambda t: turned(scope, t, node))
+    if f.inner not in ("c", "r"):
+        raise no_form(scope, node)
+    other = "r" if f.inner == "c" else "c"
+    return f._replace(inner=other) if f.labels else Family(scope.apply("T", (f.core,), node), (), other)
+
+
 def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    if a.inner in SUMS and b.inner == "s":
+        return _each(a, lambda t: divide(scope, t, b, node))
     if not b.labels:
         return contraction.first_changed(a, lambda core: scope.apply("div", (core, b.core), node))
     if b.inner != "s":
@@ -94,6 +166,9 @@ def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
 
         core = product(scope, "*", a.core, b.core, node)
         return Family(core, (), scope.type(core)[0])
+    if a.inner in SUMS or b.inner in SUMS:
+        pairs = [(s == t, multiply(scope, x, y, node)) for s, x in _signed(a) for t, y in _signed(b)]
+        return _total(scope, pairs, node)
     handler = _PRODUCTS.get((a.inner, b.inner))
     if handler is None:
         raise no_form(scope, node)

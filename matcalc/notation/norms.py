@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, NoRuleError
 from matcalc.notation.syntax import Ast
+from matcalc.ops import SCALAR
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
@@ -41,13 +43,39 @@ def norm(scope: Scope, node: Ast) -> int:
         return scope.apply("max", (scope.apply("abs", (i,), node),), node)
     if which in ("*", "nuc"):
         return scope.apply("normnuc", (i,), node)
+    if kind != "m" and (found := _by_label(scope, i, which, node)) is not None:
+        return found
     if which in ("1", "2", *LARGEST):
         raise _two_readings(scope, node, which, scope.text(i))
     raise NoRuleError(
         f"there is no operator for the norm with subscript {which}",
         span=(node.start, node.end),
-        hint="known: 1, 2, inf, F (fro), * (nuc)",
+        hint="known: 1, 2, 3 …, inf, F (fro), * (nuc); the name of a declared matrix or scalar",
     )
+
+
+_INVERSE = "^-1"
+
+
+def _by_label(scope: Scope, x: int, which: str, node: Ast) -> int | None:
+    """``‖x‖_3`` and ``‖x‖_p`` of a declared scalar: (Σ |x_i|^p)^(1/p); ``‖x‖_M`` of a declared matrix: (xᵀ M x)^(1/2)."""
+    name = which.removesuffix(_INVERSE)
+    if which.isdigit():
+        p = scope.put("num", (), Fraction(which), SCALAR, node)
+    elif name in scope.declared or name in scope.values:
+        p = scope.name(name, node)
+    else:
+        return None
+    if scope.type(p).kind == "s" and name == which:
+        power = scope.put("hpow", (scope.apply("abs", (x,), node), p), None, scope.type(x), node)
+        root = scope.apply("div", (scope.put("num", (), Fraction(1), SCALAR, node), p), node)
+        return scope.apply("pow", (scope.apply("sum", (power,), node), root), node)
+    if scope.type(p).kind != "m":
+        return None
+    matrix = p if name == which else scope.apply("inv", (p,), node)
+    column = x if scope.type(x).kind == "c" else scope.apply("T", (x,), node)
+    form = scope.apply("matmul", (scope.apply("T", (column,), node), scope.apply("matmul", (matrix, column), node)), node)
+    return scope.apply("sqrt", (form,), node)
 
 
 def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError:

@@ -86,13 +86,24 @@ class Parser:
         sign = self.take().text if self.at("op", "+", "-") else "+"
         while True:
             signs.append(sign)
-            terms.append(self.product())
+            terms.append(self.term())
             if not self.at("op", "+", "-"):
                 break
             sign = self.take().text
         if len(terms) == 1:
             return terms[0] if signs[0] == "+" else Ast("neg", start, terms[0].end, (terms[0],))
         return Ast("sum", start, terms[-1].end, tuple(terms), "".join(signs))
+
+    def term(self) -> Ast:
+        """A product, or ``A : B``, the sum of the entries of A ∘ B, which binds looser than products."""
+        left = self.product()
+        if not self.latex or not self.at("op", ":"):
+            return left
+        self.take()
+        right = self.product()
+        if self.at("op", ":"):
+            raise self.fail("A : B : C takes the product of a number and a matrix", hint="write (A:B)\\,C")
+        return Ast("angle", left.start, right.end, (left, right))
 
     def product(self) -> Ast:
         factors, operators = [self.juxtaposed()], []
@@ -252,6 +263,9 @@ class Parser:
             self.take()
             right = self.expression()
             end = self.close(opener)
+            if self.at("op", "_"):
+                self.take()
+                questions.refuse_product_label(opener, *self.norm_label())
             return Ast("angle", opener.start, end.end, (body, right))
         end = self.close(opener)
         if opener.text == "|":
@@ -283,9 +297,11 @@ class Parser:
             t = self.take()
             return t.text, t
         opener = self.take()
-        text = ""
-        while not self.at("close") and not self.at("end"):
-            text += self.take().text
+        text, depth = "", 0
+        while not self.at("end") and not (self.at("close") and not depth):
+            t = self.take()
+            depth += (t.kind == "open") - (t.kind == "close")
+            text += t.text if t.kind not in ("open", "close") else ""
         return text, self.close(opener)
 
     def looks_like_blocks(self) -> bool:

@@ -11,9 +11,10 @@ from matcalc.notation.syntax import Ast
 from matcalc.ops import SCALAR, TABLE
 
 if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+    from matcalc.notation.resolve import Entry, Scope
 
 MAX_EXPONENT = 10**12
+HALF = Fraction(1, 2)
 
 
 def power(scope: Scope, node: Ast) -> int:
@@ -42,6 +43,9 @@ def power(scope: Scope, node: Ast) -> int:
         )  # fmt: skip
     if value is None and _has_symbol(scope, exponent):
         return scope.apply("powm", (base, exponent), node)
+    if scope.latex and value is not None and abs(value) == HALF:  # in plain notation ^ of a matrix is an integer power
+        root = scope.apply("sqrtm", (base,), node)
+        return root if value > 0 else scope.apply("inv", (root,), node)
     if value is None or value.denominator != 1:
         raise NoRuleError(
             f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
@@ -78,6 +82,14 @@ def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
     return scope.apply("mpow", (base,), node, n)
 
 
+def _is_its_power(scope: Scope, norm: Entry, exponent: int, value: Fraction | None) -> bool:
+    """``‖x‖_M²`` and ``‖x‖_p^p``: the power that undoes the root."""
+    if norm.op == "sqrt":
+        return value == 2
+    root = scope.original(norm.args[1]) if norm.op == "pow" else norm
+    return root.op == "div" and scope.original(root.args[1]) == scope.original(exponent)
+
+
 def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> int:
     from matcalc.notation.resolve import as_fraction
 
@@ -92,4 +104,6 @@ def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None
     norm = scope.original(base)
     if norm.op == "norm2" and value == 2:
         return scope.apply("sqnorm", norm.args, node)
+    if node.args[0].kind == "norm" and _is_its_power(scope, norm, exponent, value):
+        return scope.put("copy", norm.args[:1], None, SCALAR, node)
     return scope.apply("pow", (base, exponent), node)

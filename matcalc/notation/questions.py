@@ -25,6 +25,16 @@ def quotient(left: Ast, right: Ast) -> AmbiguityError:
     )
 
 
+def refuse_product_label(opener: Token, label: str, end: Token) -> None:
+    """⟨A, B⟩_F is the usual product; with another label it would be another. Raises ``AmbiguityError``."""
+    if label not in ("F", "Fro", "fro", "2"):
+        raise AmbiguityError(
+            f"an inner product with the label {label} has several readings",
+            span=(opener.start, end.end),
+            hint="write it out, such as x^\\top M y",
+        )
+
+
 def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
     return AmbiguityError(
         "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
