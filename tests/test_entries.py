@@ -206,3 +206,41 @@ def test_differences_of_vectors_over_two_indices(case: tuple[str, str, Any]) -> 
 def test_what_no_array_holds_is_refused(body: str) -> None:
     with pytest.raises(NoRuleError, match="no matrix form"):
         matcalc.derive(rf"\sum_{{i,j}}{body}", wrt="X", dims={"X": ("n", "d"), "v": ("d",)}, index=ROWS, notation="latex")
+
+
+MANNERS: dict[str, tuple[str, str, str]] = {
+    "capital letters in front": (r"RSS=\|y-Xw\|^2", "w", "2*X'*(X*w - y)"),
+    "with an argument": (r"MSE(w)=\frac1n\|y-Xw\|^2", "w", "2*X'*(X*w - y)/n"),
+    "over": (r"{1\over 2}y^TAy", "y", "(A + A')*y/2"),
+    "over, nested": (r"{y^Tb\over {y^Ty}}", "b", "y/norm2(y)^2"),
+    "entrywise, by kind": (r"y^T(A\odot bb^T)y", "A", "y*b'.*b*y'"),
+    "entrywise, by size": (r"v^T(Ww\odot v)", "w", "W'*v.^2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MANNERS.values(), ids=MANNERS)
+def test_manners_with_one_meaning_are_read(case: tuple[str, str, str]) -> None:
+    text, wrt, want = case
+    used = {k: s for k, s in DIMS.items() if k != "T" and k in text}
+    result = matcalc.derive(text, wrt=wrt, dims=used, notation="latex").result
+    if "odot bb" in text:
+        np.testing.assert_allclose(result.evaluate(VALUES), np.outer(y, y) * np.outer(b, b), rtol=1e-12)
+    else:
+        assert result.plain == want
+
+
+@pytest.mark.parametrize("text", [r"y^T(Ax\odot b)", r"x^TAb\odot y"])
+def test_an_entrywise_product_that_fits_twice_is_asked_about(text: str) -> None:
+    with pytest.raises(AmbiguityError, match="two readings"):
+        matcalc.parse(text, {k: DIMS[k] for k in "xybA"}, notation="latex")
+
+
+def test_objects_with_a_letter_as_label_are_no_entries() -> None:
+    dims = {"W": ("n", "n"), "h_{t-1}": ("n",), "x_t": ("n",)}
+    d = matcalc.derive(r"h_t=\tanh(Wh_{t-1}+x_t)", wrt="x_t", dims=dims, notation="latex")
+    assert d.result.plain == "diag(1 - tanh(W*`h_{t-1}` + x_t).^2)"
+
+
+def test_a_product_of_capital_letters_is_no_name() -> None:
+    with pytest.raises(AmbiguityError):
+        matcalc.parse(r"AWX=\|y-Xw\|^2", DIMS, notation="latex")

@@ -15,6 +15,7 @@ from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import spread
 from matcalc.notation.lifts import EACH, draft
 from matcalc.notation.limits import template
+from matcalc.notation.own import walk
 from matcalc.notation.syntax import Ast, Binder, Statement
 
 if TYPE_CHECKING:
@@ -23,11 +24,25 @@ if TYPE_CHECKING:
 
 def by_entries(scope: Scope, statement: Statement) -> Statement:
     """``p_j = …`` where index= says that p_j is p[j]: a definition of p."""
+    if statement.letters and not _by_index(scope, statement):  # h_t = W x_t of objects that are called so
+        label = "".join(statement.letters)
+        return statement._replace(name=f"{statement.name}_{label}", letters=())
     token = scope.slices.get(statement.name or "")
     if token is None or statement.name in scope.declared or statement.letters:
         return statement
     array, places = token
     return statement._replace(name=array, letters=tuple(p for p in places if p != ":"))
+
+
+def _by_index(scope: Scope, statement: Statement) -> bool:
+    """Whether the letters stand as indices on the right: in slices, or below names that are not declared with them."""
+    letters = set(statement.letters)
+    for node in walk(statement.body):
+        if node.kind == "name" and letters.intersection(scope.slices.get(node.value, ("", ()))[1]):
+            return True
+        if node.kind == "index" and any(a.kind == "name" and a.value in letters for a in node.args[1:]):
+            return True
+    return not any(node.kind == "name" and node.value in scope.declared and "_" in node.value for node in walk(statement.body))
 
 
 def read(scope: Scope, statement: Statement) -> int:

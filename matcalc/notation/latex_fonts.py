@@ -20,6 +20,10 @@ def group(r: Reader) -> None:
         r.pos += 1
         _styled(r, first, macros.SWITCHES[r.peek()], close)
         return
+    over = _over(r, close)
+    if over:
+        _fraction(r, over, close)
+        return
     mark = len(r.out)
     r.emit("open", "{", first)
     r.inside(close)
@@ -28,6 +32,29 @@ def group(r: Reader) -> None:
         r.out[mark:] = [t._replace(start=first[1], end=r.end(), space=first[3]) for t in content]
     else:
         r.emit("close", "}", r.raw[close])
+
+
+def _over(r: Reader, close: int) -> int:
+    r"""Where ``\over`` stands in the braces at hand, outside of inner ones; 0 where it does not."""
+    i = r.pos + 1
+    while i < close:
+        if r.raw[i][0] == r"\over":
+            return i
+        i = r.partner.get(i, i) + 1
+    return 0
+
+
+def _fraction(r: Reader, over: int, close: int) -> None:
+    r"""``{a \over b}`` as a fraction."""
+    opener, sign, end = r.raw[r.pos], r.raw[over], r.raw[close]
+    r.emit("cmd", "frac", (opener[0], opener[1], opener[1], opener[3]))
+    r.emit("open", "{", opener)
+    r.inside(over)
+    for kind, text in (("close", "}"), ("open", "{")):
+        r.emit(kind, text, sign)
+    r.read(close)
+    r.pos = close + 1
+    r.emit("close", "}", end)
 
 
 def switch(r: Reader) -> None:

@@ -63,6 +63,8 @@ def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
 
     def is_word(run: str) -> bool:
         small = sum(c.islower() for c in run)
+        if run.isupper():  # RSS = …, where the letters do not stand for themselves
+            return bool(names) and not any(c in names for c in run) and all(text.count(c) == run.count(c) for c in run)
         return small > 1 and not bare_name(run) and not all(c in names for c in run)
 
     return frozenset(filter(is_word, (m[1] for m in _LEFT_SIDE.finditer(text))))

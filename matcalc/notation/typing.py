@@ -115,6 +115,9 @@ def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> No
     for side in (left, right):
         bare = side.kind == "prod" and " " in side.value and side.start == side.args[0].start
         if bare and sum(scope.type(infer(scope, a))[0] != "s" for a in side.args) > 1:
+            nearest = (side.args[-1], right) if side is left else (left, side.args[0])
+            if not _alike(*(scope.type(infer(scope, a)) for a in nearest)):
+                continue
             a, b, c = (
                 scope.source[x.start : x.end] for x in ((*side.args[-2:], right) if side is left else (left, *side.args[:2]))
             )
@@ -126,6 +129,16 @@ def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> No
                 span=(left.start, right.end),
                 hint="add parentheses",
             )
+
+
+def _alike(a: Type, b: Type) -> bool:
+    """Whether an entrywise product of the two could be meant: not of a matrix and a column, nor of two declared sizes."""
+    if a.kind == "s" or b.kind == "s":
+        return True
+    fits = [
+        dims.walk(m) == dims.walk(n) or not isinstance(m, str) or not isinstance(n, str) for m, n in zip(a[1:], b[1:], strict=True)
+    ]
+    return a.kind == b.kind and all(fits)
 
 
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
