@@ -251,7 +251,7 @@ def test_latex_spellings(latex: str, plain: str) -> None:
         ("norm(X, 2)", AmbiguityError, "normspec(X)"),
         ("norm(X, inf)", AmbiguityError, "max(rowsum(abs(X)))"),
         ("norminf(X)", AmbiguityError, "max(abs(X))"),
-        ("norm(x, 3)", NoRuleError, "no operator for the norm"),
+        ("norm(X, 3)", NoRuleError, "no operator for the norm"),
         ("svd(X)", NoRuleError, "there is no operator 'svd' (singular values)"),
         ("sum(eigvals(X))", NoRuleError, "eigmax(X)"),
         ("conv(x, y)", NoRuleError, "rules/differential.py"),
