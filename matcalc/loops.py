@@ -172,6 +172,9 @@ class _Loop:
         return np.asarray(np.power(base, exponent))
 
     def norm(self, node: Ast) -> Array:
+        if len(node.args) > 1:
+            x, metric = (self.run(a) for a in node.args)
+            return np.asarray(np.sqrt((x.T @ metric @ x).reshape(()) if x.ndim else x * metric * x))
         return _VECTORS[_NORMS[node.value]](self.run(node.args[0]))
 
     def bars(self, node: Ast) -> Array:

@@ -3,6 +3,8 @@
 from matcalc.rule import R
 
 ROWS = (
+    R("softmax-as-quotient", "exp(x)/sum(exp(x)) = softmax(x)", "x[n]", "cs224n:softmax"),
+    R("softmax-as-quotient-with-ones", "exp(x)/(vector(1)'*exp(x)) = softmax(x)", "x[n]", "cs224n:softmax"),
     R("log-of-softmax", "log(softmax(x)) = logsoftmax(x)", "x[n]", "cs224n:softmax"),
     R("log-of-softmax-row", "log(softmax(x)) = logsoftmax(x)", "x[1,n]", "cs224n:softmax"),
     R("log-of-softmax-rows", "log(softmax(X)) = logsoftmax(X)", "X[m,n]", "cs224n:softmax"),

@@ -202,6 +202,42 @@ def test_differences_of_vectors_over_two_indices(case: tuple[str, str, Any]) -> 
     np.testing.assert_allclose(d.value.evaluate(values), want, rtol=1e-10)
 
 
+WEIGHTED: dict[str, tuple[str, str, str, Any]] = {
+    "messages": (r"\sum_i\Big\|\sum_jA_{ij}Wx_j-v\Big\|^2", "W", "2*(W*X'*A' - v*ones(n)')*A*X",
+                 sum(((W @ (A[i] @ X) - v) ** 2).sum() for i in range(N))),
+    "weights summed first": (r"\sum_j\left\|\sum_iA_{ij}x_j\right\|^2", "X", "2*(X .* ((A'*ones(n)).^2*ones(d)'))",
+                             sum(((A[:, j].sum() * X[j]) ** 2).sum() for j in range(N))),
+    "weights in a sum": (r"\Big\|\sum_ib_ix_i-w\Big\|^2", "b", "2*X*(X'*b - w)", ((b @ X - w) ** 2).sum()),
+    "scaled": (r"\sum_iw^T\sum_jcA_{ij}x_j", "w", "c*X'*A'*ones(n)", c * (A @ X @ w).sum()),
+    "a metric": (r"\sum_i\|x_i-w\|^2_{M^{-1}}", "w", "2*inv(M)*(n*w - X'*ones(n))",
+                 sum((X[i] - w) @ np.diag([1, 1 / 2, 1 / 4]) @ (X[i] - w) for i in range(N))),
+    "powers of each": (r"\log\prod_i t_i^{b_i}(1-t_i)^{1-b_i}", "t", "b ./ t - (1 - b) ./ (1 - t)",
+                       (b * np.log(t) + (1 - b) * np.log(1 - t)).sum()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WEIGHTED.values(), ids=WEIGHTED)
+def test_weighted_vectors(case: tuple[str, str, str, Any]) -> None:
+    text, wrt, want, value = case
+    dims = {**{k: s for k, s in DIMS.items() if k in text and k not in "xyT"}, "X": ("n", "d"), "M": ("d", "d")}
+    d = matcalc.derive(text, wrt=wrt, dims=dims, index={"x_i": "X[i,:]"}, notation="latex",
+                       assume={"M": "spd", "t": "unit-interval"})  # fmt: skip
+    assert d.checked is not None and d.checked.passed
+    np.testing.assert_allclose(d.value.evaluate({**VALUES, "t": t, "M": np.diag([1.0, 2, 4])}), value, rtol=1e-10)
+    assert matcalc.equal(d.result.plain, want, dims=dims, assume={"M": "spd", "t": "unit-interval"})
+
+
+def test_a_quotient_of_exponentials_is_the_softmax() -> None:
+    d = matcalc.derive(r"p_i=\frac{e^{x_i}}{\sum_je^{x_j}}", wrt="x", dims={"x": ("n",)}, notation="latex")
+    assert d.result.plain == "diag(softmax(x)) - softmax(x)*softmax(x)'"
+
+
+def test_the_label_of_a_norm_under_a_sum_is_printed_as_a_matrix() -> None:
+    d = matcalc.derive(r"\sum_i\|x_i-w\|^2_{M^{-1}}", wrt="w", dims={"X": ("n", "d"), "w": ("d",), "M": ("d", "d")},
+                       index={"x_i": "X[i,:]"}, assume={"M": "spd"})  # fmt: skip
+    assert r"\rVert_{M^{-1}}^{2}" in d.to_latex() and "‖x_i - w‖_{M⁻¹}²" in d.to_text()
+
+
 @pytest.mark.parametrize("body", [r"v^T\tanh(x_i-x_j)", r"\|x_i-x_j\|_1", r"(x_i-x_j)(x_i-x_j)^Tv"])
 def test_what_no_array_holds_is_refused(body: str) -> None:
     with pytest.raises(NoRuleError, match="no matrix form"):

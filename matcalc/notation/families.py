@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr import shape_of
-from matcalc.notation import composites, contraction
+from matcalc.notation import composites, contraction, norms
 from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
@@ -228,7 +228,10 @@ def _pow(scope: Scope, node: Ast) -> Family:
     base, exponent = node.args
     power = family(scope, exponent)
     if power.labels:
-        raise no_form(scope, node)
+        return _power_of_each(scope, _entries(scope, base), power, node)
+    if base.kind == "norm" and as_fraction(scope, power.core) == 2 and (metric := norms.matrix(scope, base)) is not None:
+        f = family(scope, base.args[0])
+        return multiply(scope, turned(scope, f, node), multiply(scope, Family(metric, (), "m"), f, node), node)
     if base.kind == "norm" and as_fraction(scope, power.core) == 2 and base.value in ("", "2", "F"):
         return _squared_norm(scope, base)
     f = _entries(scope, base)
@@ -240,10 +243,19 @@ def _pow(scope: Scope, node: Ast) -> Family:
     return f._replace(core=scope.put("hpow", (f.core, power.core), None, scope.type(f.core), node))
 
 
+def _power_of_each(scope: Scope, base: Family, power: Family, node: Ast) -> Family:
+    """p_i^(y_i) = exp(y_i log p_i)"""
+    if base.inner != "s" or power.inner != "s" or not base.labels:
+        raise no_form(scope, node)
+    logarithm = base._replace(core=scope.apply("log", (base.core,), node))
+    exponent = multiply(scope, power, logarithm, node)
+    return Family(scope.apply("exp", (exponent.core,), node), exponent.labels, "s")
+
+
 def _entries(scope: Scope, node: Ast) -> Family:
     """A family whose core holds the values themselves, not two factors of them."""
     f = family(scope, node)
-    if f.inner == "o" or f.inner in SUMS:
+    if f.inner in ("o", "w", *SUMS):
         raise no_form(scope, node)
     return f
 

@@ -27,7 +27,8 @@ class Family(NamedTuple):
 
     ``inner``: ``s`` a scalar for each index, ``c`` a column, ``r`` a row, ``o`` an outer product (``core`` and
     ``other`` hold its two factors), ``C`` or ``R`` a sum of columns or rows over different indices, x_i - x_j (``terms``,
-    without a core); with no labels, the kind of the constant.
+    without a core), ``w`` columns (in ``terms``) with weights over two indices, a_ij x_j; with no labels, the kind of the
+    constant.
     """
 
     core: int

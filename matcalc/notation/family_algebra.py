@@ -69,7 +69,7 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
 
         core = pairwise(scope, op, a.core, b.core, node)
         return Family(core, (), scope.type(core)[0])
-    if "o" in (a.inner, b.inner):
+    if {"o", "w"} & {a.inner, b.inner}:
         raise no_form(scope, node)
     spread_out = a.inner == b.inner and a.inner in "cr" and a.labels and b.labels and a.labels != b.labels
     if spread_out or a.inner in SUMS or b.inner in SUMS:
@@ -211,8 +211,31 @@ def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
         row = b.core if b.inner == "r" else scope.apply("T", (b.core,), node)
         return Family(scope.apply("matmul", (a.core, row), node), a.labels, b.inner)
     if a.labels != b.labels:
-        raise no_form(scope, node)
+        if b.inner != "c" or len(a.labels) != 2 or not set(b.labels) <= set(a.labels):
+            raise no_form(scope, node)
+        return Family(a.core, a.labels, "w", terms=(b,))
     return b._replace(core=scope.apply("matmul", (scope.apply("diagm", (a.core,), node), b.core), node))
+
+
+def _matrix_weighted(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    """W (a_ij x_j) is a_ij (W x_j)."""
+    return b._replace(terms=(multiply(scope, a, b.terms[0], node),))
+
+
+def _constant_weighted(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
+    if a.labels:
+        raise no_form(scope, node)
+    return b._replace(terms=(multiply(scope, a, b.terms[0], node),))
+
+
+def _sum_weighted(scope: Scope, f: Family, index: str, node: Ast) -> Family:
+    """Σ_j a_ij x_j: the rows of A X; Σ_i a_ij x_j is (Σ_i a_ij) x_j."""
+    (vectors,) = f.terms
+    if vectors.labels != (index,):
+        return multiply(scope, _sum_scalars(scope, Family(f.core, f.labels, "s"), index, node), vectors, node)
+    weights = f.core if f.labels[1] == index else scope.apply("T", (f.core,), node)
+    (other,) = [x for x in f.labels if x != index]
+    return Family(scope.apply("matmul", (weights, vectors.core), node), (other,), "c")
 
 
 def _row_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
@@ -273,6 +296,7 @@ _PRODUCTS: dict[tuple[str, str], Any] = {
     ("s", "s"): _scalars, ("s", "c"): _scalar_vector, ("s", "r"): _scalar_vector, ("c", "s"): _swapped(_scalar_vector),
     ("r", "s"): _swapped(_scalar_vector), ("r", "c"): _row_column, ("m", "c"): _matrix_column, ("r", "m"): _row_matrix,
     ("c", "r"): _outer, ("s", "o"): _scaled_outer, ("o", "s"): _swapped(_scaled_outer),
+    ("m", "w"): _matrix_weighted, ("s", "w"): _constant_weighted, ("w", "s"): _swapped(_constant_weighted),
     ("m", "o"): _matrix_outer, ("o", "m"): _outer_matrix, ("o", "c"): _outer_column,
 }  # fmt: skip
 
@@ -286,13 +310,25 @@ def _sum_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) ->
             total = fold(lambda a, b: multiply(scope, a, b, node), [Family(p.core, p.labels, "s") for p in factors])
             return total._replace(parts=(total.core, tuple(factors)))
         return _sum_scalars(scope, f, index, node)
+    if f.inner == "w":
+        return _sum_weighted(scope, f, index, node)
     if len(f.labels) != 1:
         raise no_form(scope, node)
     if f.inner == "o":
         turned = scope.apply("T", (f.core,), node)
         return Family(scope.apply("matmul", (turned, f.other), node), (), "m")
-    column = scope.apply("matmul", (scope.apply("T", (f.core,), node), _ones(scope, axis_size(scope, f, index), node)), node)
+    rows, weights = _unweighted(scope, f.core)
+    if weights is None:
+        weights = _ones(scope, axis_size(scope, f, index), node)
+    column = scope.apply("matmul", (scope.apply("T", (rows,), node), weights), node)
     return Family(column if f.inner == "c" else scope.apply("T", (column,), node), (), f.inner)
+
+
+def _unweighted(scope: Scope, core: int) -> tuple[int, int | None]:
+    """X and s of the rows s_i x_iᵀ, which are diag(s) X."""
+    product = scope.original(core)
+    scaling = scope.original(product.args[0]) if product.op == "matmul" else product
+    return (product.args[1], scaling.args[0]) if scaling.op == "diagm" else (core, None)
 
 
 def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:

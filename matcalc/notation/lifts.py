@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr import Expr
+from matcalc.notation import norms
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SYNONYMS
@@ -88,7 +89,10 @@ class _Understood:
             return self.bigop(node, bound)
         if node.kind == "call":
             return self.call(node, bound)
-        return node._replace(args=tuple([self.read(a, bound) for a in node.args]))
+        args = tuple([self.read(a, bound) for a in node.args])
+        if node.kind == "norm" and (metric := norms.matrix(self.scope, node)) is not None:
+            args = (*args, node._replace(kind="value", args=(), value=self.refer(metric)))
+        return node._replace(args=args)
 
     def moves(self, node: Ast, bound: frozenset[str]) -> bool:
         """Whether the value depends on an index, or is itself a sum."""

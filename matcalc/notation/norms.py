@@ -59,23 +59,33 @@ _INVERSE = "^-1"
 
 def _by_label(scope: Scope, x: int, which: str, node: Ast) -> int | None:
     """``‖x‖_3`` and ``‖x‖_p`` of a declared scalar: (Σ |x_i|^p)^(1/p); ``‖x‖_M`` of a declared matrix: (xᵀ M x)^(1/2)."""
-    name = which.removesuffix(_INVERSE)
     if which.isdigit():
         p = scope.put("num", (), Fraction(which), SCALAR, node)
-    elif name in scope.declared or name in scope.values:
-        p = scope.name(name, node)
+    elif which in scope.declared or which in scope.values:
+        p = scope.name(which, node)
     else:
-        return None
-    if scope.type(p).kind == "s" and name == which:
+        p = -1
+    if p >= 0 and scope.type(p).kind == "s":
         power = scope.put("hpow", (scope.apply("abs", (x,), node), p), None, scope.type(x), node)
         root = scope.apply("div", (scope.put("num", (), Fraction(1), SCALAR, node), p), node)
         return scope.apply("pow", (scope.apply("sum", (power,), node), root), node)
-    if scope.type(p).kind != "m":
+    metric = matrix(scope, node)
+    if metric is None:
         return None
-    matrix = p if name == which else scope.apply("inv", (p,), node)
     column = x if scope.type(x).kind == "c" else scope.apply("T", (x,), node)
-    form = scope.apply("matmul", (scope.apply("T", (column,), node), scope.apply("matmul", (matrix, column), node)), node)
+    form = scope.apply("matmul", (scope.apply("T", (column,), node), scope.apply("matmul", (metric, column), node)), node)
     return scope.apply("sqrt", (form,), node)
+
+
+def matrix(scope: Scope, node: Ast) -> int | None:
+    """The matrix that the label of a norm names, M or M^{-1}."""
+    name = node.value.removesuffix(_INVERSE)
+    if name not in scope.declared and name not in scope.values:
+        return None
+    i = scope.name(name, node)
+    if scope.type(i).kind != "m":
+        return None
+    return i if name == node.value else scope.apply("inv", (i,), node)
 
 
 def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError:

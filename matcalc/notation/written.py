@@ -184,6 +184,8 @@ class _Writer:
     def label(self, label: str) -> str:
         if label.isdigit() and label.isascii():
             return label
+        if label.endswith("^-1"):
+            return self.style.name(label[:-3]) + "^{-1}" if self.latex else f"{{{self.style.name(label[:-3])}⁻¹}}"
         return self.pick(LABELS[label]) if label in LABELS else self.style.name(label)
 
     def bars(self, node: Ast) -> Piece:
