@@ -227,6 +227,16 @@ def test_weighted_vectors(case: tuple[str, str, str, Any]) -> None:
     assert matcalc.equal(d.result.plain, want, dims=dims, assume={"M": "spd", "t": "unit-interval"})
 
 
+def test_a_one_hot_vector_as_index_selects() -> None:
+    U, o, x = np.arange(12.0).reshape(3, 4) / 10, np.array([0, 0, 1.0, 0]), np.array([0.2, 0.5, -1])
+    d = matcalc.derive(r"-\log\frac{\exp(u_o^Tx)}{\sum_w\exp(u_w^Tx)}+b_o", wrt="U", notation="latex", assume={"o": "one-hot"},
+                       dims={"U": ("d", "V"), "x": ("d",), "o": ("V",), "b": ("V",)},
+                       index={"u_o": "U[:,o]", "u_w": "U[:,w]", "b_o": "b[o]"})  # fmt: skip
+    p = np.exp(U.T @ x) / np.exp(U.T @ x).sum()
+    np.testing.assert_allclose(d.result.evaluate({"U": U, "x": x, "o": o, "b": np.ones(4)}), np.outer(x, p - o), atol=1e-12)
+    assert any("one-hot" in w for w in d.warnings)
+
+
 def test_a_quotient_of_exponentials_is_the_softmax() -> None:
     d = matcalc.derive(r"p_i=\frac{e^{x_i}}{\sum_je^{x_j}}", wrt="x", dims={"x": ("n",)}, notation="latex")
     assert d.result.plain == "diag(softmax(x)) - softmax(x)*softmax(x)'"

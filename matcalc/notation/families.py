@@ -8,6 +8,7 @@ product of families under a sum is a matrix product. What has no matrix form bec
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.syntax import Ast, Binder
-from matcalc.ops import CALLS, SYNONYMS, TABLE
+from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
@@ -272,7 +273,8 @@ def _squared_norm(scope: Scope, node: Ast) -> Family:
     if f.inner in SUMS:
         return squared_norm(scope, f, node)
     f = _entries(scope, node.args[0])
-    return _rows(scope, scope.apply("hadamard", (f.core, f.core), node), f, node)
+    two = scope.put("num", (), Fraction(2), SCALAR, node)
+    return _rows(scope, scope.put("hpow", (f.core, two), None, scope.type(f.core), node), f, node)
 
 
 def _norm(scope: Scope, node: Ast) -> Family:

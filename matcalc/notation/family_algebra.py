@@ -333,7 +333,8 @@ def _unweighted(scope: Scope, core: int) -> tuple[int, int | None]:
 
 def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
     if len(f.labels) == 1:
-        return Family(scope.apply("sum", (f.core,), node), (), "s")
+        inner = scope.original(f.core)  # Σ_i Σ_k x_ik² in one sum
+        return Family(scope.apply("sum", inner.args if inner.op == "rowsum" else (f.core,), node), (), "s")
     rest = tuple(x for x in f.labels if x != index)
     if len(f.labels) == 2:
         return Family(scope.apply("rowsum" if index == f.labels[1] else "colsum", (f.core,), node), rest, "s")

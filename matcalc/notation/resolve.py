@@ -205,6 +205,11 @@ class Scope:
             return self.put("eye", (), None, Type("m", n, n), at)
         if text == "1vec":
             return self.put("ones", (), None, Type("c", self.unifier.fresh(), 1), at)
+        if text in self.slices:
+            from matcalc.notation.entries import selected
+
+            if (chosen := selected(self, text, at)) is not None:
+                return chosen
         if "_" in text:
             refuse_unbound(self, text, at)
         return self.symbol(text, conventional(self, text, at), at)
