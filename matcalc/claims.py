@@ -137,9 +137,10 @@ def _parts(row: R) -> Parts:
         return _proper(row, Parts(upstream, left, downstream, linear))
     left, right = _two_sides(row)
     holder = next((a for a in (right, *right.args) if a.op == "vec"), None)
-    if (left.op != "vec" and left.type.kind not in "sc") or holder is None:
+    others = () if holder is None or holder is right else tuple(a for a in right.args if a is not holder)
+    if (left.op != "vec" and left.type.kind not in "sc") or holder is None or (holder is not right and not others):
         raise UsageError(f"rule {row.name}: '{row.equation}' is not of the form vec(L) = M*vec(l)")
-    matrix = None if holder is right else next(a for a in right.args if a is not holder)
+    matrix = others[0] if others else None
     inner = left.args[0] if left.op == "vec" else left
     return _proper(row, Parts(None, inner, matrix, holder.args[0]))
 
