@@ -15,10 +15,16 @@ from matcalc.expr import type_of
 from matcalc.notation.printer import LATEX, TEXT, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
+from matcalc.ops import Type
 from matcalc.reading import definitions_in, evaluate, kinks, own_functions, own_steps
 
 if TYPE_CHECKING:
     from matcalc.check import CheckReport
+
+
+def declared_in(problem: Problem) -> dict[str, Type]:
+    """The types of all names with a size."""
+    return {n: type_of(s) for n, s in problem.dims.items()}
 
 
 class Expr:
@@ -27,7 +33,6 @@ class Expr:
     def __init__(self, node: Node, problem: Problem) -> None:
         self.node = node
         self._problem = problem
-        self._declared = {n: type_of(s) for n, s in problem.dims.items()}
 
     @property
     def plain(self) -> str:
@@ -46,14 +51,15 @@ class Expr:
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
-        return evaluate(self.node, self._declared, arrays, {**own_functions(self._problem), **(functions or {})})
+        return evaluate(self.node, declared_in(self._problem), arrays, {**own_functions(self._problem), **(functions or {})})
 
 
 class Result:
     """One derivative."""
 
-    def __init__(self, owner: Derivation, result: data.Result) -> None:
-        self._owner = owner
+    def __init__(self, problem: Problem, functions: Mapping[str, Any], result: data.Result) -> None:
+        self._problem = problem  # not the derivation: that holds its results, and a cycle waits for the garbage collector
+        self._functions = functions
         self.data = result
 
     def __getattr__(self, name: str) -> Any:
@@ -71,13 +77,12 @@ class Result:
         from matcalc.normal import normal
 
         outer, inner = self.data.axes
-        return Expr(normal(vec_form(self.data.expr, outer, inner)), self._owner.problem)
+        return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
-        owner = self._owner
-        table = {**own_functions(owner.problem), **owner.functions, **(functions or {})}
-        return evaluate(self.data.evaluable, owner.declared, arrays, table)
+        table = {**own_functions(self._problem), **self._functions, **(functions or {})}
+        return evaluate(self.data.evaluable, declared_in(self._problem), arrays, table)
 
 
 class Derivation:
@@ -110,16 +115,12 @@ class Derivation:
         self.source = problem.source
 
     @cached_property
-    def declared(self) -> dict[str, Any]:
-        return {n: type_of(s) for n, s in self.problem.dims.items()}
-
-    @cached_property
     def value(self) -> Expr:
         return Expr(self.problem.output, self.problem)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
-        return tuple(Result(self, r) for r in self.trace.results)
+        return tuple(Result(self.problem, self.functions, r) for r in self.trace.results)
 
     @property
     def result(self) -> Result:

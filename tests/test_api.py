@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from typing import Any
 
 import numpy as np
@@ -728,3 +730,13 @@ def test_a_long_product_shares_its_partial_products(factors: int) -> None:
 def test_a_long_power_stays_a_power() -> None:
     d = matcalc.derive("tr(" + "*".join("X" * 30) + ")", dims={"X": ("n", "n")})
     assert d.result.plain == "30*(X^29)'"
+
+
+def test_a_derivation_is_freed_without_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        gone = weakref.ref(matcalc.derive("q'*g(P*k + r)", check=False)["P"].data.expr)
+        assert gone() is None
+    finally:
+        gc.enable()
