@@ -219,7 +219,10 @@ def _inverse(x: Any, watch: Watch | None) -> Any:
         return 1 / x
     if watch is not None:
         watch.near(1 / np.linalg.cond(x), 1 / 40)
-    return np.linalg.inv(x)
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:  # exactly singular, as pinv(P) A - P A may be: no point to test at
+        return np.full_like(x, np.nan)
 
 
 # ---------------------------------------------------------------- evaluation
