@@ -23,8 +23,8 @@ SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "n
 
 NOTATIONS = ("plain", "latex")
 # What a name can be assumed to be; properties.py says how such a value is drawn.
-PROPERTIES = SQUARE | {"binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive", "probability",
-                       "sign", "small", "unit", "unit-interval"}  # fmt: skip
+PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
+                       "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
 
 
 def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:

@@ -256,6 +256,9 @@ ROWS = (
     _function("asin", r"\arcsin", numpy="np.arcsin({0})", domain="unit-interval", plain="arcsin"),
     _function("acos", r"\arccos", numpy="np.arccos({0})", domain="unit-interval", plain="arccos"),
     _function("atan", r"\arctan", numpy="np.arctan({0})", plain="arctan"),
+    _function("asinh", r"\mathrm{arsinh}", numpy="np.arcsinh({0})", plain="arcsinh"),
+    _function("acosh", r"\mathrm{arcosh}", numpy="np.arccosh({0})", domain="above-one", plain="arccosh"),
+    _function("atanh", r"\mathrm{artanh}", numpy="np.arctanh({0})", domain="unit-interval", plain="arctanh"),
     _function("sigmoid", r"\sigma"),
     _function("softplus", r"\mathrm{softplus}"),
     _function("logsigmoid"),
@@ -296,6 +299,7 @@ for _row in ROWS[7:]:
 # Other spellings of the same functions.
 SYNONYMS = {
     "trace": "tr", "Tr": "tr", "ln": "log", "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",
     "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
     "norm": "norm2", "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
     "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",

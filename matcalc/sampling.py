@@ -126,6 +126,7 @@ def _off_negative_axis(x: Array) -> Any:
 INSIDE: dict[str, Callable[[Array], Any]] = {
     "positive": lambda x: (x > MARGIN).all(),
     "unit-interval": lambda x: (np.abs(x) < 0.95).all(),
+    "above-one": lambda x: (x > 1 + MARGIN).all(),
     "small": lambda x: (np.abs(np.cos(x)) > 0.1).all(),
     "nonzero": lambda x: (np.abs(x) > MARGIN).all(),
     "nonzero-vector": lambda x: np.abs(x).max() > MARGIN,
@@ -180,7 +181,7 @@ def acceptable(known: Mapping[Expr, Array]) -> bool:
 
 
 # Plain points first; in the end each leaf gets a property of its own.
-MIXED = ("", "small", "unit-interval", "positive", "near-identity", "spd")
+MIXED = ("", "small", "unit-interval", "positive", "near-identity", "spd", "above-one")
 MODES = ("", "", *MIXED, *MIXED)
 
 

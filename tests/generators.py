@@ -36,8 +36,8 @@ SYMBOLS = {
     name: sym(name, Type("m", s[0], s[1]) if len(s) == 2 else Type("c", s[0], 1) if s else SCALAR) for name, s in DIMS.items()
 }
 
-SMOOTH = ("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "sigmoid", "softplus", "logsigmoid", "erf")
-PARTIAL = ("log", "sqrt", "tan", "asin", "acos", "lgamma", "digamma")  # not defined everywhere
+SMOOTH = ("exp", "sin", "cos", "tanh", "sinh", "cosh", "atan", "asinh", "sigmoid", "softplus", "logsigmoid", "erf")
+PARTIAL = ("log", "sqrt", "tan", "asin", "acos", "acosh", "atanh", "lgamma", "digamma")  # not defined everywhere
 KINKED = ("relu", "abs", "sign", "step")
 GENERIC = (("f", 0), ("f", 1), ("g", 0), ("g", 2))
 NUMBERS = (1, 2, 3, Fraction(1, 2), Fraction(5, 3), -1, -2, Fraction(-1, 2), Fraction(-5, 3))
@@ -240,6 +240,9 @@ CALLED = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
     "diagm": "diag",
     "diagv": "diag",
     "softmaxr": "softmax",
@@ -342,6 +345,9 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)),
     "logsigmoid": lambda x: -np.log(1 + np.exp(-x)),

@@ -32,10 +32,11 @@ FEATURES = {
     "sinh": "sum(sinh(A))",
     "cosh": "sum(cosh(A))",
     "arctan": "sum(arctan(A))",
+    "arcsinh": "sum(arcsinh(A))",
     "logsigmoid": "sum(logsigmoid(A))",
 }
 UNARY = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "abs", "f", "g")
-RARE = ("tan", "sinh", "cosh", "arctan", "erf", "gelu", "silu", "elu", "logsigmoid")
+RARE = ("tan", "sinh", "cosh", "arctan", "arcsinh", "erf", "gelu", "silu", "elu", "logsigmoid")
 SCALAR_NAMES = ("alpha", "beta", "c", "t", "s", "lambda", "mu", "k", "theta")
 VECTOR_NAMES = ("x", "y", "a", "b", "u", "v", "w", "z", "r", "h", "q", "e", "delta", "x1", "p_hat", "b2")
 MATRIX_NAMES = ("X", "A", "B", "C", "W", "M", "Y", "U", "V", "Z", "H", "P", "D", "W1", "T", "L", "E", "Sigma")

@@ -92,7 +92,7 @@ def _gelu(x: Any) -> Any:
 
 SMOOTH: dict[str, Callable[[Any], Any]] = {
     "exp": np.exp, "sin": np.sin, "cos": np.cos, "tanh": np.tanh, "sinh": np.sinh, "cosh": np.cosh,
-    "arctan": np.arctan, "sigmoid": _unit, "softplus": _softplus, "erf": _erf, "gelu": _gelu,
+    "arctan": np.arctan, "arcsinh": np.arcsinh, "sigmoid": _unit, "softplus": _softplus, "erf": _erf, "gelu": _gelu,
     "logsigmoid": lambda x: -_softplus(-x), "silu": lambda x: x * _unit(x),
 }  # fmt: skip
 POSITIVE = {"log": np.log, "sqrt": np.sqrt, "lgamma": _lgamma}

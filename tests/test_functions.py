@@ -21,8 +21,9 @@ COLUMN = Type("c", "n", 1)
 @pytest.mark.parametrize("name", sorted(NAMED))
 @pytest.mark.parametrize("order", range(5))
 def test_each_derivative_is_that_of_the_one_before(name: str, order: int) -> None:
-    step = np.imag(NAMED[name](order)(POINTS + 1e-20j)) / 1e-20
-    assert np.allclose(NAMED[name](order + 1)(POINTS), step, rtol=1e-9, atol=1e-12)
+    points = POINTS + (TABLE[name].domain == "above-one")
+    step = np.imag(NAMED[name](order)(points + 1e-20j)) / 1e-20
+    assert np.allclose(NAMED[name](order + 1)(points), step, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("order", range(5))

@@ -120,6 +120,7 @@ ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domai
     ("exp", np.exp, ""), ("log", np.log, "positive"), ("sqrt", np.sqrt, "positive"), ("sin", np.sin, ""),
     ("cos", np.cos, ""), ("tan", np.tan, "small"), ("sinh", np.sinh, ""), ("cosh", np.cosh, ""),
     ("tanh", np.tanh, ""), ("asin", np.arcsin, "unit-interval"), ("acos", np.arccos, "unit-interval"),
+    ("asinh", np.arcsinh, ""), ("acosh", np.arccosh, "above-one"), ("atanh", np.arctanh, "unit-interval"),
     ("atan", np.arctan, ""), ("sigmoid", sp.expit, ""), ("softplus", lambda x: np.logaddexp(0, x), ""),
     ("logsigmoid", sp.log_expit, ""), ("relu", lambda x: x.clip(0), ""),
     ("step", lambda x: 1.0 * (x > 0), ""),
@@ -250,6 +251,7 @@ def test_complex_step_is_exact() -> None:
         "erf": lambda v: 2 / np.sqrt(np.pi) * np.exp(-v * v),
         "atan": lambda v: 1 / (1 + v * v),
         "sqrt": lambda v: 0.5 / np.sqrt(v),
+        "asinh": lambda v: 1 / np.sqrt(1 + v * v),
     }
     for op, derivative in known.items():
         (slope,) = numeric.directional([make(op, (x,))], at, {x: np.ones((3, 1))}, SIZES)

@@ -66,7 +66,7 @@ def test_derivatives_are_right(e: Expr) -> None:
         (lambda x: -x * (x - 1), "x*(1 - x)"),
         (lambda x: sympy.Rational(1, 3) * x ** sympy.Rational(5, 2), "x^(5/2)/3"),
         (lambda x: sympy.log(x, 2), "log(x)/log(2)"),
-        (lambda x: sympy.asinh(x), "log(x + sqrt(x^2 + 1))"),
+        (lambda x: sympy.asinh(x), "arcsinh(x)"),
         (lambda x: sympy.Max(x, 0) + sympy.pi, "max(0, x) + pi"),
         (lambda x: sympy.coth(x), "1/tanh(x)"),
         (lambda x: sympy.Float("0.25") * x, "x/4"),

@@ -23,7 +23,7 @@ OTHER_FUNCTIONS = {
     **{
         w: w
         for w in words("""
-            rank argmax argmin arg arcsinh arccosh arctanh expm logm norm
+            rank argmax argmin arg expm logm norm
             sqrtm sinm cosm chol eigmax eigmin normnuc normspec floor ceil round eye ones zeros prod cov
         """)
     },

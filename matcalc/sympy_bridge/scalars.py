@@ -17,7 +17,8 @@ MAX_BITS = 4096
 # Our operators and the names of SymPy's functions.
 FUNCTIONS = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh",
-    "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan", "abs": "Abs",
+    "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan", "asinh": "asinh", "acosh": "acosh",
+    "atanh": "atanh", "abs": "Abs",
     "sign": "sign", "erf": "erf", "lgamma": "loggamma", "digamma": "digamma", "max2": "Max", "min2": "Min",
 }  # fmt: skip
 BACK = {v: k for k, v in FUNCTIONS.items() if k not in ("sqrt", "max2", "min2")}
@@ -250,13 +251,6 @@ class _Reader:
             return make(BACK[name], (x,))
         if name in RECIPROCAL:
             return make("div", (num(1), make(RECIPROCAL[name], (x,))))
-        if name in ("asinh", "acosh"):
-            square = make("pow", (x, num(2)))
-            root = make("sqrt", (make("add" if name == "asinh" else "sub", (square, num(1))),))
-            return make("log", (make("add", (x, root)),))
-        if name == "atanh":
-            ratio = make("div", (make("add", (num(1), x)), make("sub", (num(1), x))))
-            return make("div", (make("log", (ratio,)), num(2)))
         raise NoRuleError(f"'{name}' is not an elementwise function that matcalc knows")
 
 
