@@ -21,7 +21,7 @@ from matcalc.ops import Type
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
-_NUMPY = re.compile(r"@|\.T\b|\*\*|\bnp\.")
+_NUMPY = re.compile(r"@|\.[A-Za-z_]\w*|\*\*")
 COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
 

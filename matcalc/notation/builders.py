@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc import dims
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr import shape_of, type_of
-from matcalc.notation import blocks
+from matcalc.notation import blocks, reductions
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
 from matcalc.ops import Type
@@ -139,4 +139,5 @@ BUILDERS: dict[str, Any] = {
     "zeros": _ones,
     "eye": _eye,
     **blocks.BUILDERS,
+    **reductions.BUILDERS,
 }

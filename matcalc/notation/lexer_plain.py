@@ -18,11 +18,13 @@ GREEK = {
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
-    |(?P<num>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n)
+    |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<T>\.T\b|ᵀ|⊤)
+    |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*'|'(?:fro|nuc)'|"(?:fro|nuc)")
+    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*'|'(?:fro|nuc)'|"[A-Za-z,() >-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
@@ -40,7 +42,7 @@ _SIGNS = {
 }
 _OPERATORS = {"**": ".^", "⊙": ".*", "∘": ".*", "⊗": "kron", "·": "dot", "⋅": "dot", "−": "-", "\n": ";"}
 _BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
-_CLOSERS = ("name", "num", "T", "close")
+_CLOSERS = ("name", "num", "T", "close", "attr")
 
 
 def tokenize_plain(text: str) -> list[Token]:
@@ -54,7 +56,7 @@ def tokenize_plain(text: str) -> list[Token]:
             raise _bad_character(text, position)
         kind, start, position = str(match.lastgroup), position, match.end()
         piece = match.group(kind)
-        if kind == "space":
+        if kind == "space" or kind == "comment":
             space = True
             continue
         if kind == "bracket":
@@ -99,6 +101,8 @@ def tokenize_plain(text: str) -> list[Token]:
             kind = "T"
         elif kind == "string" and (not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum")):
             kind, piece, position = "op", "'", start + 1
+        elif kind == "attr":
+            piece = piece[1:]
         tokens.append(Token(kind, "T" if kind == "T" else piece, start, position, space))
         space = False
     tokens.append(Token("end", "", len(text), len(text), space))

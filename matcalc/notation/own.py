@@ -141,6 +141,8 @@ def _entrywise(scope: Scope, node: Ast) -> bool:
     if node.kind != "call":
         return node.kind in ("num", "name", "sum", "neg", "pow", "bars")
     name = SYNONYMS.get(node.value[0], node.value[0])
+    if name.startswith("np."):
+        return False
     if node.value[0] in scope.own:
         return kind(scope, node.value[0]) != INLINE
     if name in ("max", "min"):

@@ -13,6 +13,8 @@ from matcalc.errors import LimitError, ParseError
 from matcalc.notation import questions
 from matcalc.notation.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.latex_operands import command, function
+from matcalc.notation.python_calls import attribute, new_axis
+from matcalc.notation.python_calls import function as python_function
 from matcalc.notation.syntax import Ast, Token
 
 MAX_DEPTH = 100
@@ -166,6 +168,10 @@ class Parser:
                 self.take()
                 node = subscript(self, node)
                 questions.refuse_entry_of_function(self, node)
+            elif t.kind == "attr":
+                node = attribute(self, node)
+            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and (column := new_axis(self, node)):
+                node = column
             elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and brackets_are_indices(self, node):
                 node = in_brackets(self, node)
             else:
@@ -224,6 +230,8 @@ class Parser:
             return self.group()
         if t.kind == "cmd":
             return command(self)
+        if t.kind == "np":
+            return python_function(self)
         raise self.unexpected()
 
     def number(self, t: Token) -> Fraction:
@@ -366,6 +374,6 @@ class Parser:
         if self.at("name") and self.tokens[self.i + 1].kind == "op" and self.tokens[self.i + 1].text == "=":
             t = self.take()
             self.take()
-            value = self.expression()
+            value = self.argument()
             return Ast("keyword", t.start, value.end, (value,), t.text)
         return self.expression()

@@ -17,6 +17,7 @@ from matcalc import dims, expr
 from matcalc.dims import Dim, Unifier
 from matcalc.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
 from matcalc.expr import Expr
+from matcalc.notation.arrays import Python, by_asterisks
 from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, refuse_unbound, turned
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
@@ -94,6 +95,7 @@ class Scope:
         self.stated: Mapping[str, Type] = {}  # sizes of names, as the text states them
         self.arrays: frozenset[str] = frozenset()  # letters that are scalars by convention, and arrays here
         self.flexible: dict[str, Ast] = {}  # letters that convention made scalars
+        self.python = Python({}, frozenset())
         self.doubts: dict[str, tuple[Ast, str]] = {}  # such letters where an array would fit as well: both readings
 
     @cached_property
@@ -246,17 +248,19 @@ def resolve(
         declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
 
-    def scope_of(arrays: frozenset[str]) -> Scope:
+    stars: dict[Span, str] = {}
+
+    def scope_of(arrays: frozenset[str], products: frozenset[Span]) -> Scope:
         scope = Scope(source, declared, sizes - frozenset(declared), functions)
         scope.latex, scope.square, scope.slices = latex, square, dict(slices or {})
-        scope.statements, scope.arrays, scope.stated = statements, arrays, stated or {}
+        scope.statements, scope.arrays, scope.stated, scope.python = statements, arrays, stated or {}, Python(stars, products)
         return scope
 
-    def attempt(arrays: frozenset[str]) -> Problem:
-        return _resolved(scope_of(arrays), statements, output)
+    def reading(products: frozenset[Span]) -> Problem:
+        def attempt(arrays: frozenset[str]) -> Problem:
+            return _resolved(scope_of(arrays, products), statements, output)
 
-    scope = scope_of(frozenset())
-    try:
+        scope = scope_of(frozenset(), products)
         try:
             problem = _resolved(scope, statements, output)
         except ShapeError as error:
@@ -264,6 +268,9 @@ def resolve(
         if scope.doubts:
             ask_about_doubts(attempt, scope)
         return problem
+
+    try:
+        return by_asterisks(reading, stars)
     except MatcalcError as error:
         error.source = source if error.source is None else error.source
         raise
@@ -335,22 +342,13 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions,
-        output,
-        final,
-        symbols,
-        shapes,
-        ties,
-        tuple(scope.generic),
-        tuple(scope.warnings),
-        scope.source,
-        scope.bodies,
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies,
         dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),
         lifts=tuple([d.finish(nodes) for d in scope.lifts]),
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
-    )
+    )  # fmt: skip
 
 
 def _name_sizes(scope: Scope) -> None:

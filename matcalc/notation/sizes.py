@@ -20,6 +20,8 @@ def read_size(scope: Scope, a: Ast, differences: bool = True) -> Any:
         return scope.tape[scope.frame[a.value]].attr  # a size of what a function was given
     if a.kind == "name":
         return a.value
+    if a.kind == "call" and a.value[0].startswith(("np.shape", "np.size")):
+        return scope.tape[scope.infer(a)].attr
     if a.kind == "prod" and set(a.value) <= {"*", " "}:
         total: Any = 1
         for f in a.args:

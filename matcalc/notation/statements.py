@@ -13,6 +13,8 @@ from matcalc.notation.bigops import index_letters
 from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
+from matcalc.notation.python_calls import marked
+from matcalc.notation.python_tokens import joined
 from matcalc.notation.stated import names_of, set_apart
 from matcalc.notation.syntax import Ast, Statement, Token
 from matcalc.ops import CALLS, SYNONYMS
@@ -58,6 +60,7 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
         if len(text) > MAX_LENGTH:
             raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
         latex = looks_like_latex(text) if notation is None else notation == "latex"
+        python = False
         if latex:
             from matcalc.notation.lexer_latex import tokenize_latex
 
@@ -65,13 +68,15 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
             questions.refuse_two_fonts(tokens, text, names.declared)
         else:
             tokens = tokenize_plain(text)
-        return _statements(tokens, names, latex)
+            if "@" in text or "." in text:
+                tokens, python = joined(tokens, names.declared)
+        return _statements(tokens, names, latex, python)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
 
 
-def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statement]:
+def _statements(tokens: list[Token], names: Names, latex: bool, python: bool) -> list[Statement]:
     pieces, facts = set_apart(_split(tokens, latex))
     if not pieces:
         what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
@@ -100,7 +105,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool) -> list[Statemen
         values = known | bound if bound else known
         if not latex:
             piece = _split_names(piece, values, functions)
-        out.extend(_statement(piece, Reading(is_function, latex, values), own))
+        out.extend(_statement(piece, Reading(is_function, latex, values, python), own))
     return out
 
 
@@ -110,6 +115,7 @@ class Reading(NamedTuple):
     is_function: IsFunction
     latex: bool
     values: Collection[str]  # names of values
+    python: bool  # signs mean what they mean in Python
 
 
 def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
@@ -165,7 +171,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
-            bodies = [_whole(s, reading) for s in segments[1:]]
+            bodies = [_whole(s, reading._replace(python=False)) for s in segments[1:]]
             if head[0].text not in own:
                 parameters = ()
             return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
@@ -245,7 +251,7 @@ def _whole(tokens: list[Token], reading: Reading) -> Ast:
         if t.kind == "op" and t.text in ("<=", ">=", "<", ">", "in", "!=", "approx"):
             raise parser.fail(f"'{t.text}' is not part of an expression", hint="give conditions with assume=…")
         raise parser.fail(f"unexpected '{t.text}'")
-    return node
+    return marked(node) if reading.python else node
 
 
 def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
@@ -266,7 +272,7 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
             out.append(t)
             continue
         applied = piece[i + 1].text == "(" and not piece[i + 1].space
-        argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text == ","
+        argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text in (",", "(")
         label = bool(out) and out[-1].text == "_"  # of a norm
         spelled = t.end - t.start != len(word)  # a Greek letter
         if spelled or label or argument or (applied and composite(word)):

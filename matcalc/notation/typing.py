@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
-from matcalc.notation import composites
+from matcalc.notation import arrays, composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
 from matcalc.notation.norms import norm, which_norm
@@ -101,13 +101,16 @@ def _prod(scope: Scope, node: Ast) -> int:
             _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
         at = node if factor is node.args[-1] else node._replace(end=factor.end)
         left = scope.tape[total]
-        if op in ("*", " ", "@", "dot") and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
+        if op in FOLDED and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
             inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front
             total = scope.apply("scale", (left.args[0], inner), at)
         else:
             total = product(scope, op, total, right, at)
         folded = True
     return total
+
+
+FOLDED = frozenset(("*", " ", "@", "dot", "np*", "np@"))
 
 
 def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> None:
@@ -143,6 +146,8 @@ def _alike(a: Type, b: Type) -> bool:
 
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """What a product sign means for these kinds."""
+    if op[:2] == "np":
+        return arrays.product(scope, op, left, right, at)
     lk, rk = scope.type(left)[0], scope.type(right)[0]
     if op == "/":
         top, bottom = scope.tape[left], scope.tape[right]
@@ -358,6 +363,7 @@ _HANDLERS: dict[str, Any] = {
     "name": _name,
     "neg": _neg,
     "sum": _sum,
+    "npsum": arrays.total,
     "prod": _prod,
     "pow": power,
     "T": _transpose,

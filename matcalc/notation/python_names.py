@@ -1,0 +1,66 @@
+"""What Python code calls things: the modules that stand before functions, and the functions that are read.
+
+A name that means another thing elsewhere is not taken over from one library to another: ``cross_entropy`` of
+PyTorch takes logits, ``gelu`` of JAX is an approximation. Such names are missing here, and refused by name.
+"""
+
+from __future__ import annotations
+
+_LINALG = ("np.linalg", "numpy.linalg", "jnp.linalg", "jax.numpy.linalg", "torch.linalg", "scipy.linalg", "linalg")
+_SPECIAL = ("scipy.special", "torch.special", "jax.scipy.special", "special")
+_FUNCTIONAL = ("F", "nn.functional", "torch.nn.functional")
+
+# Dotted paths, and the family of functions that is meant; paths that only lead on have none.
+MODULES: dict[str, str] = {
+    **dict.fromkeys(("np", "numpy", "jnp", "jax.numpy"), "numpy"),
+    **dict.fromkeys(_LINALG, "linalg"),
+    **dict.fromkeys(_SPECIAL, "special"),
+    **dict.fromkeys(_FUNCTIONAL, "functional"),
+    **{"torch": "torch", "jax.nn": "jax", "math": "numpy"},
+    **dict.fromkeys(("scipy", "jax", "jax.scipy", "nn", "torch.nn"), ""),
+}
+ROOTS = frozenset(path.partition(".")[0] for path in MODULES)
+
+# Functions of the tool under the names that they have in Python; arguments as they stand.
+SAME: dict[str, str] = {
+    **{f: f for f in str.split("""
+        exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan asin acos atan arcsinh arccosh arctanh asinh acosh atanh abs sign log1p expm1 log2 log10 cbrt square
+        erf erfc sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid
+        trace det inv pinv logdet kron outer diag tril lgamma digamma expm logm sqrtm einsum inner vdot
+    """)},
+    **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "logistic": "sigmoid", "log_sigmoid": "logsigmoid", "swish": "silu"},
+    **{"log_expit": "logsigmoid", "leaky_relu": "leakyrelu", "soft_sign": "softsign", "inverse": "inv", "ger": "outer"},
+    **{"cholesky": "chol", "matrix_exp": "expm", "gammaln": "lgamma", "ndtr": "normcdf", "diagonal": "diag"},
+    **{"inner": "dot", "vdot": "dot", "gelu": "gelu"},
+}  # fmt: skip
+# Reductions: they take an axis.
+REDUCE: dict[str, str] = {
+    **{f: f for f in str.split("sum mean max min prod var std norm softmax logsumexp cumsum")},
+    **{"amax": "max", "amin": "min", "average": "mean", "log_softmax": "logsoftmax"},
+}
+# Functions that Python has signs for, or that stand for several operators.
+SIGNS: dict[str, str] = {
+    **{"add": "+", "subtract": "-", "sub": "-", "multiply": "np.*", "mul": "np.*"},
+    **dict.fromkeys(("divide", "true_divide", "div"), "np/"),
+    **dict.fromkeys(("matmul", "dot", "mm", "mv"), "np@"),
+}
+PAIRS = {"maximum": "max", "minimum": "min", "fmax": "max", "fmin": "min"}
+POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}
+FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
+LIKE = {"ones_like": 1, "zeros_like": 0}
+TURNED = frozenset(("transpose", "t", "swapaxes"))
+SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
+OTHERS = frozenset(("solve", "slogdet", "negative", "neg", "reciprocal", "clip", "clamp", "size", "len", "item", "copy", "clone"))
+CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
+ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
+
+FUNCTIONS = frozenset((*SAME, *REDUCE, *SIGNS, *PAIRS, *POWERS, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS))
+METHODS = FUNCTIONS - {*FILLED, *LIKE, "len"}
+ATTRIBUTES = frozenset(("mT", "shape"))
+# Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
+FUNCTIONAL = frozenset(str.split("""
+    sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid leaky_relu gelu
+    softmax log_softmax tanh
+"""))  # fmt: skip
+# Functions that a module has under a name that is not that of this list.
+DIFFERENT = frozenset((("jax", "gelu"),))

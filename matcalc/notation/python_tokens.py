@@ -1,0 +1,110 @@
+"""Python spellings among the tokens of the plain notation: ``np.sum`` is one token, ``True`` a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+
+from matcalc.composites import NAMES
+from matcalc.errors import ParseError
+from matcalc.notation.python_names import (
+    ATTRIBUTES,
+    CONSTANTS,
+    DIFFERENT,
+    FUNCTIONAL,
+    FUNCTIONS,
+    METHODS,
+    MODULES,
+    ONLY_METHODS,
+    ROOTS,
+)
+from matcalc.notation.syntax import Token
+from matcalc.ops import CALLS, SYNONYMS
+
+WORDS = ("True", "False", "None")
+
+
+def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], bool]:
+    """The tokens with module prefixes taken in, and whether the text is Python: ``@``, a prefix, a method or an attribute.
+
+    Raises ``ParseError`` for a function of a known module that is not read.
+    """
+    values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
+    values.update(declared)
+    out: list[Token] = []
+    python = False
+    i = 0
+    while i < len(tokens):
+        t = tokens[i]
+        i += 1
+        python = python or t.kind == "attr" or (t.kind == "op" and t.text == "@")
+        if t.kind == "attr":
+            _refuse_unknown(t, tokens[i])
+        if t.kind != "name" or t.text in values:
+            out.append(t)
+        elif t.text in WORDS:
+            out.append(t._replace(kind="string", text=f"'{t.text}'"))
+        elif t.text == "len" and tokens[i].text == "(":
+            out.append(t._replace(kind="np", text="numpy.len"))
+        elif t.text in ROOTS and tokens[i].kind == "attr" and (found := _function(tokens, i - 1)) is not None:
+            token, i = found
+            out.append(token)
+            python = True
+        else:
+            out.append(t)
+    return out, python
+
+
+def _refuse_unknown(t: Token, after: Token) -> None:
+    """What follows a dot and is neither a method nor an attribute that is read. Raises ``ParseError``."""
+    name = t.text
+    if name in ATTRIBUTES or (name == "size" and after.text != "("):
+        return
+    if after.text != "(":
+        raise ParseError(f"unexpected '.{name}': it is no attribute that is read", span=(t.start, t.end),
+                         hint=f"for a method write .{name}(); .T, .shape[0] and .size are read")  # fmt: skip
+    if name not in METHODS and not (name in CALLS or name in SYNONYMS or name in NAMES):
+        import difflib
+
+        near = difflib.get_close_matches(name, [*METHODS, *CALLS], 1, 0.7)
+        raise ParseError(f"unexpected '.{name}': it is no method that is read", span=(t.start, t.end),
+                         hint=f"did you mean .{near[0]}()?" if near else "write it as a formula")  # fmt: skip
+
+
+def _function(tokens: list[Token], i: int) -> tuple[Token, int] | None:
+    """The function with its prefix that begins here, and where it ends; ``None`` if the letter is a matrix."""
+    first, path, i = tokens[i], tokens[i].text, i + 1
+    while tokens[i + 1].kind == "attr" and f"{path}.{tokens[i].text}" in MODULES:
+        path, i = f"{path}.{tokens[i].text}", i + 1
+    name, family = tokens[i], MODULES.get(path, "")
+    shown = f"{path}.{name.text}"
+    if path == "F" and not _is_module(tokens, i):
+        return None
+    if name.text in CONSTANTS and family == "numpy":
+        kind, text = ("string", "'None'") if name.text == "newaxis" else ("name", CONSTANTS[name.text])
+        return Token(kind, text, first.start, name.end, first.space), i + 1
+    if not family or name.text not in FUNCTIONS or name.text in ONLY_METHODS or (family, name.text) in DIFFERENT:
+        raise _unknown(shown, (name.start + 1, name.end), name.text)
+    if tokens[i + 1].text != "(":
+        raise ParseError(f"'{shown}' is a function, and needs an argument", span=(first.start, name.end), hint=f"write {shown}(x)")
+    return Token("np", f"{family}.{name.text}", first.start, name.end, first.space), i + 1
+
+
+def _is_module(tokens: list[Token], i: int) -> bool:
+    """Whether F in ``F.relu(x)`` is a module: in ``F.sum()``, ``F.dot(x)`` and ``F.softmax(dim=0)`` it is an array."""
+    argument, after = tokens[min(i + 2, len(tokens) - 1)], tokens[min(i + 3, len(tokens) - 1)]
+    name = tokens[i].text
+    known = name in FUNCTIONAL or name not in FUNCTIONS
+    return known and tokens[i + 1].text == "(" and argument.text != ")" and after.text != "="
+
+
+def _unknown(shown: str, span: tuple[int, int], name: str) -> ParseError:
+    import difflib
+
+    near = difflib.get_close_matches(name, FUNCTIONS - ONLY_METHODS, 1, 0.75)
+    hint = "see the notation page for the functions of NumPy and PyTorch that are read"
+    if near:
+        hint = f"did you mean {shown[: -len(name)]}{near[0]}? " + hint
+    elif name in CALLS or name in SYNONYMS or name in NAMES:
+        hint = f"matcalc has a function {name} of its own, without a prefix: compare what it means; " + hint
+    return ParseError(f"'{shown}' is not among the functions that are read with a prefix", span=span, hint=hint)
