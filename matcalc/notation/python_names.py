@@ -24,7 +24,8 @@ ROOTS = frozenset(path.partition(".")[0] for path in MODULES)
 # Functions of the tool under the names that they have in Python; arguments as they stand.
 SAME: dict[str, str] = {
     **{f: f for f in str.split("""
-        exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan asin acos atan arcsinh arccosh arctanh asinh acosh atanh abs sign log1p expm1 log2 log10 cbrt square
+        exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan asin acos atan arcsinh arccosh arctanh asinh acosh atanh
+        abs sign log1p expm1 log2 log10 cbrt square
         erf erfc sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid
         trace det inv pinv logdet kron outer diag tril lgamma digamma expm logm sqrtm einsum inner vdot
     """)},
