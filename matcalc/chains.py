@@ -23,6 +23,7 @@ from matcalc.terms import (
     Rational,
     Term,
     chain_expr,
+    chain_of,
     matrix_base,
     merge_factors,
 )
@@ -71,7 +72,7 @@ class Chains(EntrywiseLaws):
             a, b = e.args
             return e.op == "add" and (transpose(a) is b or transpose(b) is a)
         if e.op == "matmul":
-            chain = _chain_of(e)
+            chain = chain_of(e)
             middle = len(chain) // 2
             ends = all(transpose(f) is g for f, g in zip(chain[:middle], reversed(chain), strict=False))
             return ends and (len(chain) % 2 == 0 or self.has(chain[middle], SYMMETRIC))
@@ -191,6 +192,8 @@ class Chains(EntrywiseLaws):
             return (expr.eye(base.type[1]),)
         turned = inner.op == "T"
         core = inner.args[0] if turned else inner
+        if core.op == "eye":
+            return (core,)
         if n < 0:
             core, n = make("inv", (core,)), -n
         core = core if n == 1 else make("mpow", (core,), n)
@@ -333,8 +336,13 @@ class Chains(EntrywiseLaws):
                 c, f, rest = self.join((transpose(core.args[0]),), (core.args[1],))
                 if not rest:
                     return c, f
-            if core.op in ("diagm",):
+            if core.op == "diagm":
                 return self.total((core.args[0],))
+            if core.op in ("add", "sub"):
+                whole = make("sum", (core,))
+                self.visit(whole)
+                c, (f, _) = self.as_term(whole)
+                return c, f
             if core.op == "hpow" and core.args[0].op == "eye" and core.args[1].op == "num" and core.args[1].attr > 0:  # I ∘ I = I
                 return ONE, _dimension(core.type.rows)
             if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
@@ -376,20 +384,6 @@ class Chains(EntrywiseLaws):
         if op == "diagm" and only is not None and only.op == "ones":
             return [(ONE, (), (expr.eye(only.type.rows),))]
         return [(ONE, (), (make(op, (self.close(chain),)),))]
-
-
-def _chain_of(e: Expr) -> Chain:
-    if e.op != "matmul":
-        return (e,)
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op == "matmul":
-            stack.extend((node.args[1], node.args[0]))
-        else:
-            out.append(node)
-    return tuple(out)
 
 
 def _dimension(d: Dim) -> Factors:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from matcalc import numeric
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError
 from matcalc.expr import Expr
+from matcalc.functions import Exact
 from matcalc.lines import SUM, check_members, check_point, check_read_off, check_sums, relative
 from matcalc.points import Point
 
@@ -43,8 +44,53 @@ def check_trace(
     seed: int = 0,
     points: int = 2,
 ) -> tuple[tuple[Step, ...], CheckReport]:
-    """Steps with their checks, and the report. Raises ``CheckError`` naming the first false line."""
-    table = numeric.WithGeneric(functions or {})
+    """Steps with their checks, and the report. Raises ``CheckError`` naming the first false line.
+
+    Where rounding errors hide a derivative or look like a mistake, eighty digits decide.
+    """
+    trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points)
+    _require_shapes(problem, results)
+    verdict = _judged(trace)
+    fault = _fault(trace, verdict)
+    if fault is not None:
+        second = _judged_precisely(trace, verdict)
+        fault = fault if second is None else _fault(trace, second)
+        if fault is not None:
+            raise fault
+        verdict = second or verdict
+    worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
+    line = describe(steps[worst]) if worst is not None else ""
+    unseen = verdict.too_long
+    checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
+    return checked, CheckReport(True, max([verdict.final, *verdict.errors]), points, line, len(steps) - len(unseen))
+
+
+class Trace(NamedTuple):
+    """What is to be judged, and where."""
+
+    problem: Any
+    steps: Sequence[Step]
+    results: Sequence[Result]
+    waypoints: Sequence[tuple[str, Expr]]
+    assume: Mapping[str, frozenset[str]]
+    functions: Mapping[str, Any]
+    seed: int
+    points: int
+
+
+class Verdict(NamedTuple):
+    """The largest error of each line over all points, and of what is no line; lines whose sums are too long."""
+
+    errors: list[float]
+    final: float
+    too_long: set[int]
+    cancelled: bool
+
+
+def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
+    """Every line at random points; more points while a derivative was only compared with 0."""
+    problem, steps, results, waypoints, assume, functions, seed, points = trace
+    table = numeric.WithGeneric(functions)
     errors = [0.0] * len(steps)
     too_long: set[int] = set()
     final = 0.0
@@ -52,38 +98,48 @@ def check_trace(
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite")
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     others = _beside(problem, steps)
-    _require_shapes(problem, results)
     cancelled = True
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
         if k >= points and not flat:
             break
-        point = Point(problem, waypoints, roots, [r.expr for r in results], assume or {}, table, seed + 7919 * k, others)
+        point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, seed + 7919 * k, others, digits)
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
-        too_long = check_sums(point, problem.lifts, steps, errors)
+        too_long = check_sums(point, problem.lifts, steps, errors) if digits is None else set()
         cancelled = cancelled and point.cancelled
         flat = set(point.flat) if flat is None else flat & set(point.flat)
-    if cancelled:
-        raise CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
-                         hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
-    worst = max(range(len(steps)), key=lambda i: errors[i], default=None)
-    line = describe(steps[worst]) if worst is not None else ""
-    _refuse_false(steps, errors, final)
-    checked = tuple(s if i in too_long else s.checked(_verdict(s, errors[i], points)) for i, s in enumerate(steps))
-    return checked, CheckReport(True, max([final, *errors]), points, line, len(steps) - len(too_long))
+    return Verdict(errors, final, too_long, cancelled)
 
 
-def _refuse_false(steps: Sequence[Step], errors: Sequence[float], final: float) -> None:
-    for step, error in zip(steps, errors, strict=True):
+def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
+    """The same with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
+    from matcalc.precise import NotPrecise, many_digits
+
+    try:
+        with many_digits(trace.functions) as digits:
+            second = _judged(trace, digits)
+    except NotPrecise:
+        return None
+    errors = [old if s.rule == SUM else new for s, old, new in zip(trace.steps, first.errors, second.errors, strict=True)]
+    return second._replace(errors=errors, too_long=first.too_long)
+
+
+def _fault(trace: Trace, verdict: Verdict) -> CheckError | None:
+    """What is wrong, if something is: the first false line, or that nothing can be seen."""
+    if verdict.cancelled:
+        return CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
+                          hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
+    for step, error in zip(trace.steps, verdict.errors, strict=True):
         if not error <= TOLERANCE:
-            raise CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
-                             hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
-    if not final <= TOLERANCE:
-        raise CheckError(f"the result failed its numeric check (relative error {final:.1e}) and is not shown",
-                         hint="this is a defect in matcalc; please report it")  # fmt: skip
+            return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
+                              hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
+    if not verdict.final <= TOLERANCE:
+        return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
+                          hint="this is a defect in matcalc; please report it")  # fmt: skip
+    return None
 
 
 def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from matcalc import expr
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.order import key
-from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio, too_large
+from matcalc.terms import HALF, ONE, Chain, Factors, Linear, Rational, Term, chain_of, merge_factors, power_of, ratio, too_large
+
+ONE_HOT = frozenset(("one-hot",))
 
 
 class EntrywiseLaws:
@@ -35,8 +37,17 @@ class EntrywiseLaws:
             c = c1 * c2 if sign > 0 else ratio(c1, c2)
             factors = merge_factors(f1, inverse)
             return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
-        chain = entrywise_chain(powers, a)
-        return {(merge_factors(f1, inverse), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
+        picked, chain = self.picked(powers, a) if self.properties else ((), entrywise_chain(powers, a))
+        return {(merge_factors(merge_factors(f1, inverse), picked), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
+
+    def picked(self, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors, Chain]:
+        """y ∘ x = (yᵀ x) y for a one-hot column y."""
+        y = next((b for b, e in powers.items() if e > 0 and b.type[0] == "c" and self.has(b, ONE_HOT)), None)
+        rest = {b: e for b, e in powers.items() if b is not y}
+        if y is None or not rest:
+            return (), entrywise_chain(powers, like)
+        _, factors, _ = self.join((transpose(y),), entrywise_chain(rest, like))
+        return factors, (y,)
 
     def cancelling_sum(self, powers: Mapping[Expr, Rational]) -> Expr | None:
         """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
@@ -99,6 +110,14 @@ class EntrywiseLaws:
             return {}
         return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
 
+    properties: Mapping[str, frozenset[str]]
+
+    def has(self, e: Expr, names: frozenset[str]) -> bool:
+        raise NotImplementedError
+
+    def join(self, left: Chain, right: Chain) -> tuple[Rational, Factors, Chain]:
+        raise NotImplementedError
+
     def as_term(self, e: Expr) -> tuple[Rational, Term]:
         raise NotImplementedError
 
@@ -158,7 +177,7 @@ def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
     top = _entrywise_product([_entry_power(b, powers[b]) for b in tops])
     bottom = _entrywise_product([_entry_power(b, -powers[b]) for b in bottoms])
     if bottom is None:
-        return (top if top is not None else expr.ones(like.type),)
+        return chain_of(top) if top is not None else (expr.ones(like.type),)
     if top is None:
         top = expr.fill(num(1), bottom.type)
     return (make("hdiv", (top, bottom)),)

@@ -41,7 +41,7 @@ def build(n: Chains, form: Linear, type: Type) -> Expr:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
     if type[0] != "s":
-        rest = join_paddings(n, join_diagonals(n, group_chains(n, rest, type)))
+        rest = group_scalars(n, join_paddings(n, join_diagonals(n, group_chains(n, rest, type))), type)
     if len(rest) == 1:
         ((term, c),) = rest.items()
         return positive(n, content * c, merge_factors(common, term[0]), term[1], type)
@@ -56,6 +56,11 @@ def positive(n: Chains, c: Rational, factors: Factors, chain: Chain, type: Type)
             other = _negated(n, factor)
             if other is not None:
                 return term_expr(-c, factors, (*chain[:i], other, *chain[i + 1 :]), type)
+        for base, e in factors:
+            other = _negated(n, base) if e % 2 == 1 else None
+            if other is not None:
+                others = tuple([f for f in factors if f[0] is not base])
+                return term_expr(-c, merge_factors(others, ((other, e),)), chain, type)
     return term_expr(c, factors, chain, type)
 
 
@@ -118,14 +123,7 @@ def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
     shared: dict[Expr, Rational] | None = None
     for factors, _ in form:
         have = dict(factors)
-        if shared is None:
-            shared = dict(have)
-        else:
-            shared = {
-                b: min(e, have[b]) if e > 0 else max(e, have[b])
-                for b, e in shared.items()
-                if b in have and (e > 0) == (have[b] > 0)
-            }
+        shared = dict(have) if shared is None else {b: e for b, k in shared.items() if b in have and (e := _shared(k, have[b]))}
         if not shared:
             break
     common = tuple(sorted((shared or {}).items(), key=lambda f: key(f[0])))
@@ -136,9 +134,23 @@ def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
     return content, common, rest
 
 
+def _shared(a: Rational, b: Rational) -> Rational:
+    """The exponent that can be put in front: √n of √n and 1/√n; 0 for none of n and 1/n."""
+    if (a > 0) == (b > 0):
+        return min(a, b) if a > 0 else max(a, b)
+    return max(a, b) if a.denominator != 1 and (a - b).denominator == 1 else 0
+
+
 def _leading(form: Linear) -> Rational:
     """Coefficient of the term that decides the sign of a factor: a constant, else the largest term."""
-    return form[min(form, key=lambda t: (bool(t[0] or t[1]) and not (not t[0] and is_ones(t[1][0])), *term_key(t)))]
+
+    def place(term: Term) -> tuple[object, ...]:
+        factors, chain = term
+        level = chain and is_ones(chain[0])
+        constant = not factors and (not chain or level)
+        return (not constant, bool(factors and level), *term_key(term))  # x - 1 mean(x): the mean does not decide
+
+    return form[min(form, key=place)]
 
 
 def term_key(term: Term) -> tuple[object, ...]:
@@ -271,6 +283,28 @@ def _grouped(n: Chains, form: Linear, shared: Expr, terms: list[Term], at: int) 
     return {t: k for t, k in rest.items() if k}
 
 
+def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:
+    """s x - s y + z = s (x - y) + z for a scalar s that is an expression of its own."""
+    if len(form) < 3:
+        return form
+    uses: dict[Expr, list[Term]] = {}
+    for term in form:
+        for base, _ in term[0]:
+            if base.args:
+                uses.setdefault(base, []).append(term)
+    shared = [b for b, terms in uses.items() if 1 < len(terms) < len(form)]
+    if not shared:
+        return form
+    terms = uses[max(shared, key=lambda b: (key(b)[0], len(uses[b]), key(b)))]
+    content, common, inner = common_scalars({t: form[t] for t in terms})
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if not common:
+        return form
+    c, (factors, chain) = as_factor(n, inner, type)
+    rest[(merge_factors(common, factors), chain)] = content * c
+    return group_scalars(n, rest, type)
+
+
 def _block_type(chain: Chain, at: int, rows: Dim, cols: Dim) -> Type:
     part = chain[:-1] if at else chain[1:]
     first, last = part[0].type[0], part[-1].type[0]
@@ -310,7 +344,7 @@ def scaled(c: Rational, factors: Factors, inner: Expr) -> Expr:
     sign, c = c < 0, magnitude(c)
     tops = [num(c.numerator)] if c.numerator != 1 else []
     bottoms = [num(c.denominator)] if c.denominator != 1 else []
-    for base, e in factors:
+    for base, e in under_one_root(factors):
         (tops if e > 0 else bottoms).append(power(base, magnitude(e)))
     if inner.op == "num" and inner.attr == 1 and tops:
         out = _product(tops)
@@ -319,6 +353,16 @@ def scaled(c: Rational, factors: Factors, inner: Expr) -> Expr:
     if bottoms:
         out = make("div", (out, _product(bottoms)))
     return make("neg", (out,)) if sign else out
+
+
+def under_one_root(factors: Factors) -> Factors:
+    """√m √n is written √(m n)."""
+    broken = [f for f in factors if f[1].denominator != 1 and f[0].op == "dim"]
+    if len(broken) < 2:
+        return factors
+    others = [f for f in factors if f not in broken]
+    exponents = sorted({e for _, e in broken})
+    return (*((_product([b for b, e in broken if e == k]), k) for k in exponents), *others)
 
 
 def _product(parts: list[Expr]) -> Expr:

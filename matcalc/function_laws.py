@@ -17,6 +17,8 @@ def norm(n: Chains, node: Expr) -> Linear:
     c, (factors, chain) = n.as_term(node.args[0])
     if c == 0:
         return {}
+    if node.args[0].type[0] == "r":  # ‖xᵀ‖ = ‖x‖
+        return n.visit(make(node.op, (expr.transpose(node.args[0]),)))
     if node.args[0].type[0] == "s" or not chain or factors:
         inner = n.build_of(node.args[0])
         if node.op == "sqnorm":
@@ -101,7 +103,7 @@ def softmax(n: Chains, node: Expr) -> Linear:
 
 def log_sum_exp(n: Chains, node: Expr) -> Linear:
     inner = n.build_of(node.args[0])
-    return n.atom(make("logsumexp", (expr.transpose(inner) if inner.type[0] == "r" else inner,)))
+    return n.visit(make("logsumexp", (expr.transpose(inner),))) if inner.type[0] == "r" else n.atom(make("logsumexp", (inner,)))
 
 
 def extremes(n: Chains, node: Expr) -> Linear:

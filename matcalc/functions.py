@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -37,11 +37,11 @@ class Elementwise:
 
 
 @cache
-def generic(name: str, order: int = 0) -> Unary:
+def generic(name: str, order: int = 0, sin: Unary = np.sin) -> Unary:
     """A fixed smooth function for the unspecified ``name``, a different one for each; exact derivatives."""
     a, w, phase, b = np.random.default_rng(zlib.crc32(name.encode())).uniform((0.7, 0.6, 0.3, 0.3), (1.3, 1.4, 2.8, 0.7))
     tail = Polynomial((0, 0, b / 2)).deriv(order)
-    return lambda x: a * w**order * np.sin(w * x + phase + order * math.pi / 2) + tail(x)
+    return lambda x: a * w**order * sin(w * x + phase + order * math.pi / 2) + tail(x)
 
 
 class WithGeneric(dict[str, Derivatives]):
@@ -49,6 +49,22 @@ class WithGeneric(dict[str, Derivatives]):
 
     def __missing__(self, name: str) -> Derivatives:
         return Elementwise(lambda order: generic(name, order), True)
+
+
+class Exact(WithGeneric):
+    """An arithmetic of its own with many digits: its kernels, and the steps of its differences."""
+
+    step: float
+    outer_step: float  # of differences of differences
+    rounding: float  # times the values on the way: what rounding errors are below
+
+    def array(self, x: Array) -> Array:
+        """The same numbers in this arithmetic."""
+        raise NotImplementedError
+
+    def kernel(self, op: str) -> Callable[..., Array]:
+        """What computes an operator from its place and the values of its arguments."""
+        raise NotImplementedError
 
 
 def named(name: str) -> Elementwise | None:

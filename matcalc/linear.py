@@ -119,7 +119,7 @@ def polar(x: Array) -> Array:
 
 
 def trace(x: Array) -> Array:
-    return np.asarray(np.trace(x, axis1=-2, axis2=-1)[..., None, None])
+    return np.asarray(np.diagonal(x, axis1=-2, axis2=-1).sum(-1, keepdims=True)[..., None])
 
 
 # ---------------------------------------------------------------- matrix functions

@@ -42,6 +42,7 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     return out
 
 
+TINY = 1e-45  # with many digits
 MEMBERS = 1e-6  # how far the members of an equality may be apart
 
 
@@ -79,13 +80,20 @@ def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
     return done[output]
 
 
+def largest(x: Any) -> float:
+    return float(np.max(np.abs(x), initial=0.0))
+
+
 def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     """Largest difference, relative to the size of the values."""
     got, want = np.asarray(got), np.asarray(want)
-    if not (np.isfinite(got).all() and np.isfinite(want).all()):
+    least = 1e-9
+    if got.dtype == object or want.dtype == object:
+        got, want, least = got.astype(object), want.astype(object), TINY
+    if not all(np.isfinite(x.astype(float) if x.dtype == object else x).all() for x in (got, want)):
         return float("inf")
-    top = max(scale, float(np.abs(want).max(initial=0.0)), float(np.abs(got).max(initial=0.0)), 1e-9)
-    return float(np.abs(got - want).max(initial=0.0)) / top
+    top = max(scale, largest(want), largest(got), least)
+    return largest(got - want) / top
 
 
 def require_shape(point: Point, step: Step) -> None:
@@ -100,19 +108,21 @@ def require_shape(point: Point, step: Step) -> None:
 
 def floor(point: Point, y: Expr, derivative: Expr) -> float:
     """What the rounding errors of a derivative that is zero are relative to: the size of what is differentiated."""
-    return 1e-3 * max(float(np.abs(point.value(y)).max(initial=0.0)), 1.0) if is_zero(derivative) else 0.0
+    return 1e-3 * max(largest(point.value(y)), 1.0) if is_zero(derivative) else 0.0
 
 
 def zero_or(point: Point, output: Expr, e: Expr, want: Any, error: float) -> float:
     """The error, unless the derivative vanishes. A zero that the ring laws have proved is accepted up to rounding;
-    a formula that evaluates to zero at every point is not shown, for rounding could hide a mistake in it."""
-    size = max(float(np.abs(point.value(output)).max(initial=0.0)), 1e7 * magnitude(point, e), 1e-3)
-    top = float(np.abs(want).max(initial=0.0))
+    a formula that evaluates to zero at every point is not shown, for rounding could hide a mistake in it,
+    unless many digits show the zero to be one; but what cancels through an inverse is zero only where that exists."""
+    size = max(largest(point.value(output)), magnitude(point, e) / point.rounding, 1e-3)
+    top = largest(want)
     if is_zero(e):
         return top / size
-    if 0.0 < top < 1e-11 * size:
+    tiny = top < 1e-4 * point.rounding * size
+    if tiny and (point.inverts if point.precise else top > 0.0):
         point.cancelled = True
-        return 0.0
+        return error if point.precise else 0.0
     return error
 
 
@@ -245,7 +255,7 @@ def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[E
 
 def _second_scale(point: Point, output: Expr, e: Expr) -> float:
     """What the rounding of differences of differences is relative to: the size of the slopes."""
-    return max(magnitude(point, e), 1e-5 * float(np.abs(point.value(output)).max()), 1e-5)
+    return max(magnitude(point, e), 100 * point.rounding * max(1.0, largest(point.value(output))))
 
 
 def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:
@@ -257,7 +267,7 @@ def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:
 def magnitude(point: Point, e: Expr) -> float:
     """What rounding errors are relative to: a small part of the largest value on the way to ``e``."""
     known = numeric.values([e], point.env, point.sizes, point.functions)
-    return 1e-7 * max(float(np.abs(v).max(initial=0.0)) for v in known.values())
+    return point.rounding * max(largest(v) for v in known.values())
 
 
 def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from matcalc import expr
 from matcalc.block_laws import BLOCK_LAWS
 from matcalc.chains import Chains
-from matcalc.expr import Expr, make, num
+from matcalc.expr import Expr, make
 from matcalc.factoring import as_factor, build
 from matcalc.function_laws import FUNCTION_LAWS, ROW_TURNS
 from matcalc.ops import TABLE
+from matcalc.power_laws import POWER_LAWS
 from matcalc.terms import (
-    HALF,
     ONE,
     Chain,
     Factors,
@@ -146,8 +146,8 @@ class Normalizer(Chains):
         """A sum that is left alone as a factor is its terms again."""
         if len(chain) == 1:
             core = chain[0].args[0] if chain[0].op == "T" else chain[0]
-            form = self.linears.get(core) if core.op in ("add", "sub") else None
-            if form is not None and len(form) > 1:
+            form = self.linears.get(core) if core.op in ("add", "sub") else self.visit(core) if core.op == "matmul" else None
+            if form is not None and (len(form) > 1 or core.op == "matmul"):
                 return form if core is chain[0] else {(f, self.reverse(ch)): c for (f, ch), c in form.items()}
         return {((), chain): ONE}
 
@@ -211,49 +211,6 @@ def _div(n: Normalizer, node: Expr) -> Linear:
         c2, (f2, chain) = n.as_term(node.args[0])
         left = {(f2, chain): c2}
     return {(merge_factors(f, inverse), chain): ratio(k, c) for (f, chain), k in left.items()}
-
-
-def _power(n: Normalizer, node: Expr) -> Linear:
-    """(a b)^k = a^k b^k for integer k; a^j a^k = a^(j+k); the square root is the power 1/2."""
-    if node.op == "sqrt":
-        if node.type[0] != "s":
-            return _elementwise_power(n, node)
-        exponent: Rational | None = HALF
-    else:
-        form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
-    if exponent is None:
-        return n.atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
-    if exponent == 0:
-        return {((), ()): ONE}
-    c, (factors, _) = n.as_term(node.args[0])
-    if too_large(c, exponent):
-        return n.atom(make("pow", (n.build_of(node.args[0]), num(exponent))))
-    if not c:
-        return {} if exponent > 0 else n.atom(make("pow", (num(0), num(exponent))))
-    if c == 1 and len(factors) == 1 and factors[0][0].op in ("norm2", "abs"):
-        base, e = factors[0]  # not negative: (‖x‖²)^(1/2) = ‖x‖
-        return {(((base, e * exponent),), ()): ONE}
-    if exponent.denominator == 1 or (c == 1 and len(factors) == 1 and factors[0][1].denominator == 1 and factors[0][1] == 1):
-        return {(tuple((b, e * exponent) for b, e in factors), ()): power_of(c, int(exponent)) if exponent.denominator == 1 else c}
-    return {(((n.build_of(node.args[0]), exponent),), ()): ONE}
-
-
-def _elementwise_power(n: Normalizer, node: Expr) -> Linear:
-    if node.op == "sqrt":
-        exponent: Rational | None = HALF
-    else:
-        form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
-    base = node.args[0]
-    if base.type[0] == "r":  # (x')^k = (x^k)'
-        column = make(node.op, (expr.transpose(base), *node.args[1:]))
-        return {(f, n.reverse(chain)): c for (f, chain), c in n.visit(column).items()}
-    if exponent is None or base.type[0] == "s":
-        if base.type[0] == "s" and exponent is not None:
-            return _power(n, make("pow", node.args))
-        return n.atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
-    return n.entrywise_power(base, exponent)
 
 
 def _matmul(n: Normalizer, node: Expr) -> Linear:
@@ -348,7 +305,7 @@ def _mpow(n: Normalizer, node: Expr) -> Linear:
 
 _LAWS: dict[str, Law] = {
     "add": _sum, "sub": _sum, "neg": _neg, "num": _num, "zeros": _zeros, "scale": _scale, "div": _div,
-    "pow": _power, "sqrt": _power, "hpow": _elementwise_power, "matmul": _matmul, "T": _transpose, "fill": _fill,
+    **POWER_LAWS, "matmul": _matmul, "T": _transpose, "fill": _fill,
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     **FUNCTION_LAWS, **BLOCK_LAWS,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, shape_of, size_text
 from matcalc.functions import (
     Elementwise,
+    Exact,
     NotAnalytic,
     WithGeneric,
     from_user,
@@ -223,6 +224,9 @@ def directional(
     A complex step is taken; differences, where an operator or a user's function does not let it through.
     """
     base = {**at, **values(direction, at, sizes, functions)}
+    if isinstance(functions, Exact):
+        along = {n: functions.array(d) for n, d in direction.items()}
+        return differences(roots, base, along, sizes, functions, functions.step)
     if not kernels.NON_ANALYTIC or kernels.NON_ANALYTIC.isdisjoint(n.op for n in _order(roots, base)):
         moved = {**base, **{n: base[n] + 1j * STEP * d for n, d in direction.items()}}
         try:
@@ -245,11 +249,12 @@ def differences(
     direction: Mapping[Expr, Array],
     sizes: Mapping[str, int],
     functions: Functions | None = None,
+    step: float = DIFFERENCE,
 ) -> list[Array]:
     """The same derivative by central differences with one Richardson step; ``at`` gives the moved nodes."""
     point = max([1.0, *(float(np.abs(at[n]).max()) for n in direction)])
     length = max([float(np.abs(d).max()) for d in direction.values()], default=0.0)
-    h = DIFFERENCE * point / (length or 1.0)
+    h = step * point / (length or 1.0)
 
     def moved(t: float) -> list[Array]:
         return evaluate(roots, {**at, **{n: at[n] + t * d for n, d in direction.items()}}, sizes, functions)

@@ -10,6 +10,7 @@ import numpy as np
 from matcalc import dims, numeric, sampling, slices
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, postorder, substitute, sym
+from matcalc.functions import Exact
 from matcalc.kernels import extent
 
 SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
@@ -20,7 +21,7 @@ class Point:
 
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
-                 others: Sequence[Expr] = ()) -> None:  # fmt: skip
+                 others: Sequence[Expr] = (), digits: Exact | None = None) -> None:  # fmt: skip
         literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
@@ -44,7 +45,13 @@ class Point:
                              hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")  # fmt: skip
         self.cancelled = False  # a derivative came out as rounding errors
         self.flat: list[Expr] = []
-        known = numeric.values(list(roots), env, self.sizes, functions)
+        self.rounding = 1e-7  # times the values on the way: what rounding errors are below
+        self.precise = digits is not None
+        self.inverts = any(n.op == "inv" for n in nodes)
+        if digits is not None:
+            self.functions, self.rounding = digits, digits.rounding
+            env = {e: digits.array(x) for e, x in env.items()}
+        known = numeric.values(list(roots), env, self.sizes, self.functions)
         self.env: dict[Any, Any] = dict(env)
         for name, node in waypoints:
             self.env[sym(name, node.type)] = known[node]

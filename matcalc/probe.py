@@ -9,6 +9,7 @@ import numpy as np
 
 from matcalc import numeric
 from matcalc.expr import Expr, make
+from matcalc.functions import Exact
 
 if TYPE_CHECKING:
     from matcalc.points import Point
@@ -41,7 +42,7 @@ def second(point: Point, y: Expr, a: Expr, da: Any, b: Expr, db: Any) -> Any:
         (value,) = numeric.directional([y], env, moves, point.sizes, point.functions)
         return value
 
-    return outer(slope)
+    return outer(slope, point.functions.outer_step if isinstance(point.functions, Exact) else STEP)
 
 
 def contraction(point: Point, e: Expr, *directions: tuple[Expr, Any]) -> Any:
@@ -50,11 +51,11 @@ def contraction(point: Point, e: Expr, *directions: tuple[Expr, Any]) -> Any:
     for x, d in reversed(directions):
         public = numeric.to_public(d, x.type)
         value = np.tensordot(value, public, axes=public.ndim) if public.ndim else value * public
-    return value
+    return np.asarray(value)
 
 
 def wanted(slope: Any, y: Expr) -> Any:
-    return numeric.to_public(slope, y.type)
+    return np.asarray(numeric.to_public(slope, y.type))
 
 
 def differential_of(e: Expr) -> Expr:

@@ -85,6 +85,21 @@ def chain_expr(chain: Chain) -> Expr:
     return total
 
 
+def chain_of(e: Expr) -> Chain:
+    """The factors of a matrix product."""
+    if e.op != "matmul":
+        return (e,)
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend((node.args[1], node.args[0]))
+        else:
+            out.append(node)
+    return tuple(out)
+
+
 def _matrix_power(base: Expr, n: int) -> Expr:
     turned = base.op == "T"
     core = base.args[0] if turned else base

@@ -21,13 +21,10 @@ from tests.faults import (
     Patch,
     around,
     clean,
-    known,
     outcome,
     plant_and_judge,
     with_row,
 )
-
-INVERSES = "probe.second takes differences across a singular matrix where the sampled one is close to it"
 
 
 def test_without_a_fault_everything_is_true() -> None:
@@ -44,7 +41,7 @@ def test_no_false_alarms() -> None:
     assert count >= 300
 
 
-@pytest.mark.parametrize("text", known(OTHERS, {"s = x'*inv(A)*y": INVERSES}))
+@pytest.mark.parametrize("text", OTHERS)
 def test_no_false_alarms_in_second_derivatives(text: str) -> None:
     for seed in range(12):
         assert clean(text).check(seed).passed

@@ -23,14 +23,14 @@ FLOORS = """
     cutting
     linear
     kernels
-    notation numeric terms
+    notation numeric precise terms
     index
     lifting
     entrywise
     paddings
     chains
     factoring
-    block_laws function_laws
+    block_laws function_laws power_laws
     normal derivation rule
     properties
     sampling
@@ -60,13 +60,14 @@ DOORSTEP = "api"
 # Who alone may import these, wherever in the file.
 ONLY = {
     "click": {"cli"},
+    "mpmath": {"precise"},
     "latex2sympy2": {"latex_scalar"},
     "matcalc.rules": {"api"},
     "rich": {"cli"},
     "sympy": {"latex_scalar", "sympy_bridge"},
 }
 # Imported where they are used, so not at the top of a module, except in these files.
-HEAVY = {"click", "dask", "jax", "latex2sympy2", "numpy", "rich", "scipy", "sympy", "torch"}
+HEAVY = {"click", "dask", "jax", "latex2sympy2", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
 HEAVY_AT_TOP = {
     ("matcalc/lines.py", "numpy"),
     ("matcalc/linear.py", "numpy"),
@@ -80,6 +81,8 @@ HEAVY_AT_TOP = {
     ("matcalc/functions.py", "numpy"),
     ("matcalc/kernels.py", "numpy"),
     ("matcalc/numeric.py", "numpy"),
+    ("matcalc/precise.py", "mpmath"),
+    ("matcalc/precise.py", "numpy"),
     ("matcalc/sampling.py", "numpy"),
 }
 

@@ -321,11 +321,6 @@ def test_terms_that_cancel(text: str, wrt: str, kind: str) -> None:
         assert "cancel to zero" in error.message and "relative error" not in error.message
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=CheckError,
-    reason="terms that cancel: a right line is called a defect of rule 'chain' (relative error 4e-7)",
-)
 def test_terms_that_cancel_are_no_defect_of_a_rule() -> None:
     matcalc.derive("norm2(x ./ norm2(x))", wrt="x", dims=SHAPES)
 
@@ -334,10 +329,10 @@ LARGE = [
     ("tr(A^20)", "A", "gradient"),
     ("cos(sum(x)^3)", "x", "hessian"),
     ("sum(exp(100*x))", "x", "gradient"),
-]
-REFUSED = [
     ("s^1000", "s", "gradient"),
     ("logsumexp(logsoftmax(x))", "x", "gradient"),
+]
+REFUSED = [
     ("1e200*(x'*x)", "x", "gradient"),
 ]
 

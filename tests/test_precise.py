@@ -1,0 +1,155 @@
+"""Many digits as a second opinion: kernels that agree with the first, and mistakes that rounding would have hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import matcalc
+from matcalc import kernels, numeric
+from matcalc.check import Trace as Judged
+from matcalc.check import _fault, _judged, _judged_precisely
+from matcalc.errors import CheckError
+from matcalc.expr import make, num, sym
+from matcalc.ops import TABLE, Type
+from matcalc.precise import FUNCTIONS, KERNELS, many_digits, precise
+
+RNG = np.random.default_rng(7)
+SIZES = {"m": 3, "n": 4}
+A, X, C = sym("A", Type("m", "m", "n")), sym("X", Type("m", "n", "n")), sym("c", Type("c", "n", 1))
+VALUES = {
+    A: RNG.uniform(0.1, 0.9, (3, 4)),
+    X: RNG.uniform(0.1, 0.9, (4, 4)) + 2 * np.eye(4),
+    C: RNG.uniform(0.1, 0.9, (4, 1)),
+}
+
+
+def both(e: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The value in double precision and with many digits."""
+    plain = numeric.evaluate([e], VALUES, SIZES, numeric.WithGeneric())[0]
+    with many_digits({}) as digits:
+        exact = numeric.evaluate([e], {s: precise(v) for s, v in VALUES.items()}, SIZES, digits)[0]
+    return plain, exact.astype(float)
+
+
+@pytest.mark.parametrize("name", sorted(set(KERNELS) & {row for row in TABLE if not TABLE[row].elementwise}))
+def test_operators_agree_with_the_kernels(name: str) -> None:
+    makers: dict[str, Callable[[], Any]] = {
+        "col": lambda: make("col", (A,), (2,), Type("c", "m", 1)),
+        "commutation": lambda: make("commutation", (), ("m", "n"), Type("m", 12, 12)),
+        "const": lambda: make("const", (), "pi", Type("s", 1, 1)),
+        "dim": lambda: make("dim", (), "n", Type("s", 1, 1)),
+        "diagm": lambda: make("diagm", (C,)),
+        "einsum": lambda: make("einsum", (A, X), "ij,jk->ik", Type("m", "m", "n")),
+        "entry": lambda: make("entry", (C,), (2,), Type("s", 1, 1)),
+        "eye": lambda: make("eye", (), None, Type("m", "n", "n")),
+        "fill": lambda: make("fill", (make("sum", (C,)),), None, Type("m", "m", "n")),
+        "hpow": lambda: make("hpow", (A, make("num", (), 3, Type("s", 1, 1)))),
+        "mpow": lambda: make("mpow", (X,), 3),
+        "num": lambda: make("num", (), 2, Type("s", 1, 1)),
+        "ones": lambda: make("ones", (), None, Type("m", "m", "n")),
+        "padrows": lambda: make("padrows", (C,), (2, 6), Type("c", 6, 1)),
+        "pow": lambda: make("pow", (make("sum", (C,)), make("sum", (A,)))),
+        "rows": lambda: make("rows", (A,), (2, 3), Type("m", 2, "n")),
+        "trpow": lambda: make("trpow", (X,), 3, Type("s", 1, 1)),
+        "unit": lambda: make("unit", (), (2,), Type("c", "n", 1)),
+        "unvec": lambda: make("unvec", (make("vec", (A,)),), None, A.type),
+        "vcat": lambda: make("vcat", (A, X)),
+        "hcat": lambda: make("hcat", (X, C)),
+        "zeros": lambda: make("zeros", (), None, Type("m", "m", "n")),
+        "div": lambda: make("div", (A, make("sum", (C,)))),
+        "scale": lambda: make("scale", (make("sum", (C,)), A)),
+        "matmul": lambda: make("matmul", (A, X)),
+        "T": lambda: make("T", (A,), None, Type("m", "n", "m")),
+    }
+    candidates = [lambda a=a: make(name, a) for a in ((X,), (C,), (A,), (X, X), (C, C), (A, A))]
+    for maker in (makers[name],) if name in makers else candidates:
+        try:
+            e = maker()
+        except KeyError:
+            continue
+        plain, exact = both(e)
+        assert plain.shape == exact.shape and np.allclose(plain, exact, rtol=1e-12, atol=1e-12)
+        return
+    pytest.fail(f"no operands for {name}")
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_functions_agree_with_the_kernels(name: str) -> None:
+    plain, exact = both(make(name, (A,)))
+    assert np.allclose(plain, exact, rtol=1e-12)
+    plain, exact = both(make(name, (make("neg", (A,)),)))
+    assert np.allclose(plain, exact, rtol=1e-12, equal_nan=True) or np.isnan(plain).any()
+
+
+def test_the_digits_are_there() -> None:
+    with many_digits({}) as digits:
+        (third,) = numeric.evaluate(
+            [make("div", (make("num", (), 1, Type("s", 1, 1)), make("num", (), 3, Type("s", 1, 1))))], {}, {}, digits
+        )
+        assert abs(third[0, 0] * 3 - 1) < mp.mpf(10) ** -79
+        (slope,) = numeric.directional([make("exp", (C,))], {C: precise(VALUES[C])}, {C: np.ones((4, 1))}, SIZES, digits)
+        assert max(abs(s - mp.exp(float(v))) for s, v in zip(slope.ravel(), VALUES[C].ravel(), strict=True)) < mp.mpf(10) ** -40
+    assert kernels.run(kernels.At(make("sum", (C,)), SIZES, {}), [VALUES[C]]).dtype == float
+
+
+# Expressions whose derivatives double precision cannot tell from rounding errors.
+HIDDEN = [
+    "erf(norm2(x)^2 + 6)",
+    "tanh(norm2(x)^2 + 20)",
+    "norm1(softmax(x*s))",
+    "logsumexp(logsoftmax(x))",
+    "exp(s/s)",
+    "norm2(x ./ norm2(x))",
+]
+
+
+def judged(text: str, change: Callable[[Any], Any] | None = None) -> CheckError | None:
+    """What both opinions say of a derivation, each line changed by ``change``."""
+    d = matcalc.derive(text, wrt="x" if "x" in text else "s", dims={"x": ("n",), "s": ()}, check=False)
+    steps = [
+        s if change is None or s.kind != "chain" else s._replace(rhs=s.rhs._replace(expr=change(s.rhs.expr))) for s in d.trace.steps
+    ]
+    results = [
+        r if change is None else r._replace(expr=change(r.expr), named=r.named._replace(expr=change(r.expr)))
+        for r in d.trace.results
+    ]
+    trace = Judged(d.problem, steps, results, d.trace.waypoints, {}, {}, 0, 2)
+    first = _judged(trace)
+    fault = _fault(trace, first)
+    if fault is None:
+        return None
+    second = _judged_precisely(trace, first)
+    return fault if second is None else _fault(trace, second)
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_what_rounding_hides_is_derived(text: str) -> None:
+    assert judged(text) is None
+    assert matcalc.derive(text, wrt="x" if "x" in text else "s", dims={"x": ("n",), "s": ()}).checked is not None
+
+
+@pytest.mark.parametrize("text", HIDDEN[:2])
+def test_a_factor_two_that_rounding_hides_is_seen(text: str) -> None:
+    assert judged(text, lambda e: make("add", (e, e))) is not None
+
+
+@pytest.mark.parametrize("text", HIDDEN[2:])
+def test_a_term_where_zero_belongs_is_seen(text: str) -> None:
+    tiny = num(Fraction(1, 10**15))
+    assert judged(text, lambda e: make("add", (e, make("fill", (tiny,), None, e.type) if e.type.kind != "s" else tiny))) is not None
+
+
+def test_a_zero_that_comes_of_inverses_is_not_shown() -> None:
+    with pytest.raises(CheckError, match="cancel to zero"):
+        matcalc.derive("tr(inv(X'*K*X)*(X'*B*X))", wrt="X", dims={"X": ("n", "n"), "K": ("n", "n"), "B": ("n", "n")})
+
+
+def test_functions_of_the_users_have_no_second_opinion() -> None:
+    with pytest.raises(CheckError, match="cancel to zero"):
+        matcalc.derive("norm1(softmax(f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})
