@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     if given.what == "rows":
         judge_rows()
     else:
