@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from matcalc import reading
 from matcalc.compile import Compiler
-from matcalc.declarations import as_properties, idle, one_of, read_slices, square_names
+from matcalc.declarations import as_properties, ascii_name, by_ascii_names, idle, one_of, read_slices, square_names
 from matcalc.derivation import Trace
 from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
@@ -79,7 +79,7 @@ def parse(
     define: Sequence[str] = (),
 ) -> Expr:
     """Read an expression in any of the notations. Shapes are inferred where ``dims`` does not give them."""
-    problem = read_problem(text, dims, notation, functions, output, index, define)
+    problem = read_problem(text, by_ascii_names(dims), notation, by_ascii_names(functions), ascii_name(output), index, define)
     return Expr(problem.output, problem)
 
 
@@ -112,6 +112,9 @@ def derive(
     one_of("kind", kind or "gradient", KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
+    dims, assume = by_ascii_names(dims), by_ascii_names(assume)
+    structure, functions = by_ascii_names(structure), by_ascii_names(functions)
+    direction, output = ascii_name(direction), ascii_name(output)
     problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
     variables = choose_variables(problem, wrt)
     meant = {*problem.symbols, *(str(v.attr) for v in variables), direction, *(s[0] for s in read_slices(index or {}).values())}
@@ -193,7 +196,8 @@ def equal(
     """Whether two expressions are the same: by their normal forms where these agree, else at random points."""
     from matcalc.normal import Normalizer
 
-    declared: dict[str, Sequence[Dim]] = dict(dims or {})
+    assume, functions = by_ascii_names(assume), by_ascii_names(functions)
+    declared: dict[str, Sequence[Dim]] = dict(by_ascii_names(dims) or {})
     left = read_problem(a, declared, notation, functions)
     right = read_problem(b, {**left.dims, **declared}, notation, functions)
     properties = as_properties(assume)

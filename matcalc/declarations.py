@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from matcalc.dims import Dim, Poly
 from matcalc.errors import UsageError
 from matcalc.expr import type_of
 from matcalc.notation.latex_names import spellings
+from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.ops import parse_dim
 
+T = TypeVar("T")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
@@ -25,6 +27,20 @@ NOTATIONS = ("plain", "latex")
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
+
+
+def by_ascii_names(given: Mapping[str, T] | None) -> Mapping[str, T] | None:
+    """The same under the names that the expression gets: ``μ`` is ``mu``. Raises ``UsageError`` for two spellings of one name."""
+    if not isinstance(given, Mapping) or all(not isinstance(n, str) or n.isascii() for n in given):
+        return given
+    out = {greek_to_ascii(n): v for n, v in given.items()}
+    if len(out) < len(given):
+        raise UsageError("a name is given twice, with a Greek letter and spelled out", hint="keep one of the two")
+    return out
+
+
+def ascii_name(name: str | None) -> str | None:
+    return greek_to_ascii(name) if isinstance(name, str) else name
 
 
 def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:

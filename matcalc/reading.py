@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from matcalc.declarations import NOTATIONS, declared_types, one_of, read_slices
+from matcalc.declarations import NOTATIONS, by_ascii_names, declared_types, one_of, read_slices
 from matcalc.derivation import Step, Trace
 from matcalc.dims import Dim
 from matcalc.expr import Expr as Node
@@ -70,8 +70,8 @@ def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any],
     from matcalc import numeric
     from matcalc.expr import sym
 
-    env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], arrays)
-    table = {name: numeric.from_user(value, name) for name, value in (functions or {}).items()}
+    env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
+    table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items()}
     (value,) = numeric.evaluate([node], env, sizes, table)
     return numeric.to_public(value.real, node.type)
 

@@ -12,6 +12,7 @@ from matcalc.dims import Dim
 from matcalc.errors import UsageError
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
+from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.notation.printer import LATEX, TEXT, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
@@ -131,7 +132,7 @@ class Derivation:
 
     def __getitem__(self, name: str) -> Result:
         for r in self.results:
-            if r.wrt == name:
+            if r.wrt == greek_to_ascii(name):
                 return r
         raise KeyError(f"no derivative by '{name}' was asked for; there are: {', '.join(self.wrt)}")
 

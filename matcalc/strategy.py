@@ -20,6 +20,7 @@ from matcalc.rule import Book
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
     from matcalc.expr import sym
+    from matcalc.notation.lexer_plain import greek_to_ascii
 
     if wrt == "all":
         inside = set(postorder((problem.output,)))
@@ -35,7 +36,7 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
         raise UsageError(f"wrt is {wrt!r}: it names no variable", hint="wrt='x', wrt=['W', 'b'] or wrt='all'")
     out = []
     seen: set[str] = set()
-    for name in wrt:
+    for name in map(greek_to_ascii, wrt):
         if name in seen:
             raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
         seen.add(name)

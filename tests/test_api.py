@@ -740,3 +740,14 @@ def test_a_derivation_is_freed_without_the_garbage_collector() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_names_may_be_given_with_greek_letters_as_the_text_has_them() -> None:
+    d = matcalc.derive("(x-μ)ᵀΛ(x-μ)", wrt="μ", dims={"μ": ("n",), "Λ": ("n", "n")}, assume={"Λ": "symmetric"})
+    x, mu, lam = np.array([1.0, 2.0]), np.array([0.5, -1.0]), np.array([[2.0, 1.0], [1.0, 3.0]])
+    got = d["μ"].evaluate({"x": x, "μ": mu, "Λ": lam})
+    assert np.allclose(got, -2 * lam @ (x - mu)) and d["mu"].plain == d["μ"].plain
+    assert matcalc.parse("βᵀx", dims={"β": ("n",)}).evaluate({"β": x, "x": mu}) == x @ mu
+    assert matcalc.equal("αx + αx", "2*α*x", dims={"α": ()})
+    with pytest.raises(UsageError, match="given twice"):
+        matcalc.derive("μᵀx", dims={"μ": ("n",), "mu": ("n",)})
