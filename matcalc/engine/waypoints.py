@@ -150,8 +150,8 @@ def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str],
 
 def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
     """Names that a result is written with: those of the input, and arguments of functions, as in f'(z);
-    a short value that stands in a product or a sum is written out: 2A'(Ax − b); but not the value of a function
-    that stands there twice: diag(p) − pp'."""
+    a short value that stands in a product or a sum is written out: 2A'(Ax − b); but not where it stands three times,
+    nor the value of a function that stands there twice: diag(p) − pp'."""
     kept: dict[Expr, str] = {}
     loose: set[Expr] = set()
     uses: dict[Expr, int] = {}
@@ -167,7 +167,7 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             elif a not in seen:
                 seen.add(a)
                 stack.append(a)
-    loose = {a for a in loose if a.op in LINEAR or uses[a] < 2}
+    loose = {a for a in loose if uses[a] < (3 if a.op in LINEAR else 2)}
     inside = [b for a in loose if a.op not in LINEAR for b in a.args if b in names]
     return {a: n for a, n in kept.items() if a not in loose} | {b: names[b] for b in inside if b not in loose}
 

@@ -88,7 +88,7 @@ def tokenize_plain(text: str) -> list[Token]:
                     start, space = start + len(part), False
             piece = greek_to_ascii(piece)
         elif kind == "quoted":
-            kind = "name"
+            kind, piece = "name", greek_to_ascii(piece)
         elif kind == "styled":
             kind, piece = "name", greek_to_ascii(unicodedata.normalize("NFKC", piece))
         elif kind == "sign":
