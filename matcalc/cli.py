@@ -342,16 +342,9 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
 def list_rules(group: str | None) -> None:
     """All rules by group."""
     from matcalc.api import book
+    from matcalc.rulelist import listed
 
-    groups = book().groups
-    if group is not None and group not in groups:
-        refuse(f"there is no group '{group}'; there are: {', '.join(groups)}")
-    for name, rows in groups.items():
-        if group not in (None, name) or not rows:
-            continue
-        width = max(len(row.name) for row in rows)
-        lines = [f"  {r.name:<{width}}  {r.equation}" + ("  (disabled)" if r.disabled else "") for r in rows]
-        say("\n".join([name, *lines]))
+    say(listed(book(), group))
 
 
 @rules.command("show")
@@ -359,16 +352,9 @@ def list_rules(group: str | None) -> None:
 def show_rule(name: str) -> None:
     """One rule: equation, sizes and conditions, source."""
     from matcalc.api import book
+    from matcalc.rulelist import shown
 
-    row = book().rows().get(name)
-    if row is None:
-        import difflib
-
-        near = ", ".join(difflib.get_close_matches(name, book().rows(), 3))
-        refuse(f"there is no rule '{name}'" + (f"; did you mean {near}?" if near else ""))
-    say(f"{row.name} ({row.group})\n  {row.equation}\n  where {row.where}\n  source: {book().source(row)}")
-    if row.disabled:
-        say(f"  disabled: {row.disabled}")
+    say(shown(book(), name))
 
 
 @rules.command("check")

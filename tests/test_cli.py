@@ -276,7 +276,12 @@ def test_rules() -> None:
     assert shown.exit_code == 0 and "Matrix Cookbook" in shown.stdout and "X[n,n]" in shown.stdout
     missed = run("rules", "show", "logdt")
     assert missed.exit_code == 2 and "logdet" in missed.stderr
-    assert run("rules", "list", "--group", "none").exit_code == 2
+    none = run("rules", "list", "--group", "none")
+    assert none.exit_code == 2 and "functions" in none.stderr
+    assert "mish(x) = x*tanh(softplus(x))" in listed.stdout
+    assert run("rules", "list", "--group", "functions").stdout.splitlines()[0] == "functions"
+    layers = run("rules", "show", "LayerNorm").stdout
+    assert layers.count("layernorm(x") >= 4 and "Ba, Kiros and Hinton" in layers
 
 
 def test_rules_check(monkeypatch: pytest.MonkeyPatch) -> None:

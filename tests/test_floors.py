@@ -44,7 +44,7 @@ FLOORS = """
     points
     probe loops
     lines
-    check ruletest replay
+    check ruletest replay rulelist
     rulefile
     codegen scalars printers
     declarations
