@@ -13,7 +13,7 @@ import scipy.linalg
 import scipy.special
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
+from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 
 SIZES = {"m": 4, "n": 3, "k": 2, "p": 5, "N": 4, "d": 3}
 
@@ -111,12 +111,19 @@ class Torch:
     def logdet(x: Any) -> Any:
         return np.log(np.linalg.det(x))
 
+    @staticmethod
+    def mse_loss(x: Any, y: Any) -> Any:
+        return ((x - y) ** 2).mean()
 
-MODULES = {"np": np, "numpy": np, "scipy": scipy, "torch": Torch, "F": Torch}
+
+HELPERS = {"softmax": scipy.special.softmax, "sigmoid": scipy.special.expit, "norm": np.linalg.norm, "inv": np.linalg.inv}
+MODULES = {**HELPERS, "np": np, "numpy": np, "scipy": scipy, "torch": Torch, "F": Torch}
 
 
 def run(text: str, values: dict[str, Any]) -> Any:
     """The value of the last line of a Python text of this file."""
+    if text.startswith("def "):
+        text = "\n".join(line.strip().removeprefix("return ") for line in text.split("\n")[1:])
     *before, last = text.split("\n")
     scope = {**MODULES, **values}
     exec("\n".join(before), scope)
@@ -252,10 +259,67 @@ READ: list[tuple[str, dict[str, tuple[Any, ...]], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "dims", "positive"), READ, ids=[t[:50] for t, *_ in READ])
+Y_, K_ = ("N",), ("d", "k")
+# Losses as tutorials write them; sizes are declared only where a name of several letters needs it.
+PASTED: list[tuple[str, dict[str, tuple[Any, ...]], str]] = [
+    ("loss = np.mean((X @ w - y) ** 2)", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = np.sum((y - X.dot(w)) ** 2) / (2 * len(y))", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = (1 / (2 * X.shape[0])) * np.sum((X.dot(theta) - y) ** 2)", {"X": X_, "theta": ("d",), "y": Y_}, ""),
+    ("z = X @ w\np = 1 / (1 + np.exp(-z))\nloss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))",
+     {"X": X_, "w": ("d",), "t": Y_}, "t"),
+    ("loss = -np.mean(y * np.log(sigmoid(X @ w)) + (1 - y) * np.log(1 - sigmoid(X @ w)))", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = np.mean(np.log(1 + np.exp(-y * (X @ w))))", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = np.sum(np.logaddexp(0, -y * (X @ w))) + np.logaddexp(y, 2 * y).sum()", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = np.maximum(0, 1 - y * (X @ w)).mean() + lam * np.sum(w ** 2)", {"X": X_, "w": ("d",), "y": Y_, "lam": ()}, ""),
+    ("loss = np.mean(np.maximum(0, 1 - y * (X @ w + b))) + 0.5 * w @ w", {"X": X_, "w": ("d",), "y": Y_, "b": ()}, ""),
+    ("loss = np.sum((X - X @ W @ W.T) ** 2)", {"X": X_, "W": K_}, ""),
+    ("loss = np.sum((M * (R - U @ V.T)) ** 2) + lam * (np.sum(U ** 2) + np.sum(V ** 2))",
+     {"M": X_, "R": X_, "U": ("N", "k"), "V": K_, "lam": ()}, ""),
+    ("loss = np.linalg.norm(X - U @ V.T, 'fro') ** 2", {"X": X_, "U": ("N", "k"), "V": K_}, ""),
+    ("scores = q @ K.T / np.sqrt(3)\nA = np.exp(scores) / np.sum(np.exp(scores))\nloss = A @ V @ c",
+     {"q": ("d",), "K": X_, "V": ("N", "k"), "c": ("k",)}, ""),
+    ("scores = Q @ K.T / np.sqrt(3)\nA = softmax(scores, axis=-1)\nloss = np.sum((A @ V) ** 2)",
+     {"Q": ("k", "d"), "K": X_, "V": X_}, ""),
+    ("mean = x.mean()\nvar = ((x - mean) ** 2).mean()\nloss = (gain * (x - mean) / np.sqrt(var + 1e-5) + bias) @ c",
+     {"x": V, "gain": V, "bias": V, "c": V}, ""),
+    ("x_hat = (x - np.mean(x)) / np.std(x)\nloss = x_hat @ c", {"x": V, "c": V}, ""),
+    ("Z = (X - np.mean(X, axis=0)) / X.std(axis=0)\nloss = np.sum(np.tanh(Z @ w))", {"X": X_, "w": ("d",)}, ""),
+    ("Z = X / np.sqrt(np.var(X, axis=1, keepdims=True) + 0.1)\nloss = np.sum(Z @ w)", {"X": X_, "w": ("d",)}, ""),
+    ("k = np.exp(-np.sum((x - c) ** 2) / (2 * sigma ** 2))", {"x": V, "c": V, "sigma": ()}, "sigma"),
+    ("k = np.exp(-gamma * np.linalg.norm(x - y) ** 2)", {"x": V, "y": V, "gamma": ()}, ""),
+    ("D = np.sum(X ** 2, axis=1)[:, None] + np.sum(Y ** 2, axis=1)[None, :] - 2 * X @ Y.T\nloss = a @ np.exp(-D / 2) @ b",
+     {"X": X_, "Y": ("m", "d"), "a": ("N",), "b": ("m",)}, ""),
+    ("d = x - mu\nlogp = -0.5 * d @ np.linalg.inv(S) @ d - 0.5 * np.linalg.slogdet(S)[1] - 0.5 * len(x) * np.log(2 * np.pi)",
+     {"x": V, "mu": V, "S": ("n", "n")}, ""),
+    ("logp = -0.5 * (x - mu).T @ inv(S) @ (x - mu)", {"x": V, "mu": V, "S": ("n", "n")}, ""),
+    ("logits = W @ x + b\nloss = -logits @ y + np.log(np.sum(np.exp(logits)))", {"W": W_, "x": V, "b": ("m",), "y": ("m",)}, ""),
+    ("logits = X @ W + b\np = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)\nloss = -np.sum(Y * np.log(p)) / len(X)",
+     {"X": X_, "W": K_, "b": ("k",), "Y": ("N", "k")}, ""),
+    ("h = np.maximum(0, W1 @ x + b1)\ny_pred = W2 @ h + b2\nloss = np.square(y_pred - y).sum()",
+     {"W1": W_, "x": V, "b1": ("m",), "W2": ("k", "m"), "b2": ("k",), "y": ("k",)}, ""),
+    ("import numpy as np\nh = X.dot(W1)\nh_relu = h.relu()\ny_pred = h_relu.matmul(W2)\nloss = (y_pred - Y).pow(2).sum()",
+     {"X": X_, "W1": K_, "W2": ("k", "m"), "Y": ("N", "m")}, ""),
+    ("def loss(X, w, y):\n    \"\"\"Mean of squares.\"\"\"\n    r = X @ w - y\n    return np.mean(r ** 2)",
+     {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("np.einsum('i,ij,j', x, A, x) + np.einsum('i, i -> ', x, x)", {"A": ("n", "n"), "x": V}, ""),
+    ("loss = F.mse_loss(X @ w, y)", {"X": X_, "w": ("d",), "y": Y_}, ""),
+    ("loss = 0.5 * norm(A @ x - b)**2 + lam * norm(x, 1)", {"A": W_, "x": V, "b": ("m",), "lam": ()}, ""),
+    ("cos = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))", {"a": V, "b": V}, ""),
+    ("s = x.T @ A @ x / (x.T @ x)", {"A": ("n", "n"), "x": V}, ""),
+    ("loss = np.trace(X.T @ L @ X)", {"X": X_, "L": ("N", "N")}, ""),
+    ("kl = -0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar))", {"mu": V, "logvar": V}, ""),
+    ("e = np.exp(x - np.max(x))\np = e / e.sum()\nloss = p @ c", {"x": V, "c": V}, ""),
+    ("f = np.sum(100 * (y - x**2)**2 + (1 - x)**2)", {"x": V, "y": V}, ""),
+    ("loss = (u.unsqueeze(1) * v.unsqueeze(0) - A).pow(2).sum()", {"u": ("m",), "v": V, "A": W_}, ""),
+    ("X_n = X / np.linalg.norm(X, axis=1, keepdims=True)\nloss = np.sum((X_n @ X_n.T - S)**2)", {"X": X_, "S": ("N", "N")}, ""),
+    ("loss = np.sum(np.maximum(X, c) * np.minimum(x[:, None], 0.3))", {"X": X_, "c": ("d",), "x": Y_}, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "dims", "positive"), READ + PASTED, ids=[t[:50] for t, *_ in READ + PASTED])
 def test_value_and_gradients_are_those_of_the_code(text: str, dims: dict[str, Any], positive: str) -> None:
     values = arrays(dims, positive)
-    flat = text.replace("\n    ", "").replace("\n)", ")")  # each statement in one line
+    flat = text if text.startswith("def ") else text.replace("\n    ", "").replace("\n)", ")")  # each statement in one line
     e = matcalc.parse(text, dims=dims)
     plain = {name: np.asarray(a) for name, a in values.items()}
     at = {"m": SIZES["m"], "n": SIZES["n"], **values}
@@ -282,6 +346,8 @@ REFUSED: list[tuple[str, dict[str, Any], type[MatcalcError], str, str]] = [
     ("x.detach().sum()", {}, ParseError, "unexpected '.detach': it is no method that is read", ".detach"),
     ("x.__class__()", {}, ParseError, "unexpected '.__class__': it is no method that is read", ".__class__"),
     ("np.sum(X, axis=2)", {}, ShapeError, "there is no axis 2", "np.sum(X, axis=2)"),
+    ("np.sum(t, axis=0)", {"t": ()}, ShapeError, "axes are read of vectors and matrices", "np.sum(t, axis=0)"),
+    ("np.sum(T, axis=0)", {"T": ("m", "n", "k")}, ShapeError, "axes are read of vectors and matrices", "np.sum(T, axis=0)"),
     ("np.sum(x, axis=1)", {}, ShapeError, "there is no axis 1: 'x' is [n×1] and has 1", "np.sum(x, axis=1)"),
     ("np.sum(x, where=y)", {}, ParseError, "'where' is not an argument that is read with sum", "where=y"),
     ("np.sum(x, axis=0.5)", {}, ParseError, "an axis is a whole number", "0.5"),
@@ -305,6 +371,12 @@ REFUSED: list[tuple[str, dict[str, Any], type[MatcalcError], str, str]] = [
     ("X.shape + 1", {}, ParseError, "a shape is read with the number of an axis only", ".shape"),
     ("np.max(X, 3)", {}, ShapeError, "there is no axis 3", "np.max(X, 3)"),
     ("torch.norm(X, 3)", {}, ParseError, "the norm of order 3 is not read here", "torch.norm(X, 3)"),
+    ("np.diag(x[:, None]) @ y", {}, ShapeError, "diag of an n×1 or 1×n array is not read", "np.diag(x[:, None])"),
+    ("loss += w @ w", {}, ParseError, "'+=' is not read: a name has one value", "+="),
+    ("def f(w):\n  return w @ w\ndef g(w):\n  return w @ w", {}, ParseError, "a second function is defined here", "def g(w):"),
+    ("np.sum(X[:, None, :])", {}, ParseError, "a new axis that makes no matrix of a vector is not read", "["),
+    ("einsum('ij,jk', A, B)", {}, ParseError, "'ij,jk' does not say which axes go into which", "'ij,jk'"),
+    ("np.prod(X, axis=0)", {}, NoRuleError, "prod along an axis has no formula here: 'X'", "np.prod(X, axis=0)"),
     ("np.dot(x, y, z)", {}, ParseError, "dot takes 2 arguments, 3 given", "np.dot"),
     ("x.clip(lo=3)", {}, ParseError, "'lo' is not an argument that is read with clip", "lo=3"),
 ]  # fmt: skip
@@ -323,6 +395,46 @@ def test_what_has_no_one_reading_is_refused_with_its_place(
     assert "^" in str(error)
 
 
+def _random_text(rng: np.random.Generator, depth: int) -> str:
+    def pick(*choices: str) -> str:
+        return str(rng.choice(choices))
+
+    if depth == 0:
+        return pick("X", "Y", "W", "A", "B", "w", "v", "y", "c", "t")
+    a, b = _random_text(rng, depth - 1), _random_text(rng, depth - 1)
+    axis = pick("", "axis=0", "axis=1", "axis=-1", "axis=1, keepdims=True", "axis=0, keepdims=True")
+    return pick(
+        *(f"({a} {sign} {b})" for sign in "+-*/*@@"),
+        *(f"np.{f}({a})" for f in ("exp", "tanh", "abs")),
+        *(f"{a}.{f}({axis})" for f in ("sum", "mean")),
+        f"np.maximum({a}, {b})", f"{a}.T", f"({a})**2", f"np.linalg.norm({a}, {axis})", f"np.var({a}, {axis})",
+        f"{pick('w', 'v', 'y', 'c')}[:, None]", f"{pick('w', 'v', 'y', 'c')}[None, :]",
+    )  # fmt: skip
+
+
+def test_what_is_read_of_random_code_has_the_value_of_the_code() -> None:
+    dims: dict[str, tuple[Any, ...]] = {
+        **{"X": X_, "Y": X_, "W": K_, "A": ("d", "d"), "B": ("d", "d")},
+        **{"w": ("d",), "v": ("d",), "y": Y_, "c": ("k",), "t": ()},
+    }
+    values = {n: np.abs(np.asarray(a)) + 0.3 for n, a in arrays(dims).items()}
+    rng, read = np.random.default_rng(3), 0
+    for _ in range(500):
+        text = f"np.abs({_random_text(rng, int(rng.integers(1, 4)))})"
+        try:
+            e = matcalc.parse(text, dims=dims)
+        except MatcalcError:
+            continue
+        try:
+            want = run(text, values)
+        except (TypeError, ValueError):  # of scalars and 1×1 arrays NumPy refuses more
+            continue
+        found = np.asarray(e.evaluate(values))
+        assert found.size == want.size and np.allclose(found.ravel(), want.ravel(), rtol=1e-9), (text, e.plain)
+        read += 1
+    assert read > 100
+
+
 def test_a_square_matrix_times_a_matrix_asks_and_the_hint_answers() -> None:
     dims = {"A": ("n", "n"), "B": ("n", "n")}
     with pytest.raises(AmbiguityError) as caught:
@@ -330,6 +442,18 @@ def test_a_square_matrix_times_a_matrix_asks_and_the_hint_answers() -> None:
     assert caught.value.hint is not None and "np.multiply(A, B) or A @ B" in caught.value.hint
     assert matcalc.parse("np.sum(np.multiply(A, B))", dims=dims).plain == "sum(A .* B)"
     assert matcalc.parse("np.sum(A @ B)", dims=dims).plain == "sum(A*B)"
+
+
+def test_beside_at_a_product_of_the_entries_is_a_notice() -> None:
+    text = "np.sum(M * (R - U @ V.T)**2)"
+    d = matcalc.derive(text, wrt="U")
+    assert d["U"].plain == "2*(M .* (U*V' - R))*V"
+    assert any("'M * (R - U @ V.T)**2' is read entry by entry" in w for w in d.warnings)
+    for sizes in ({"M": ("n", "n")}, {"R": ("n", "n")}):
+        with pytest.raises(AmbiguityError):
+            matcalc.parse(text, dims=sizes)
+    with pytest.raises(AmbiguityError):
+        matcalc.parse("(A * B) @ x")  # nothing but @ says that this is Python
 
 
 def test_signs_of_this_notation_keep_their_meaning() -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Reading = Callable[[frozenset[Span]], "Problem"]  # the text, with the asterisks at these places as matrix products
 MOST = 12  # asterisks that are looked at one by one
 MOST_TOGETHER = 4
-ENTRIES = {"+": "add", "-": "sub", "np*": "hadamard", "np.*": "hadamard", "np/": "hdiv"}
+ENTRIES = {
+    **{"+": "add", "-": "sub", "np*": "hadamard", "np*@": "hadamard", "np.*": "hadamard", "np/": "hdiv"},
+    **{"npmax": "max2", "npmin": "min2"},
+}
 MATRIX_PRODUCTS = frozenset(("rc", "cr", "mc", "rm", "mm"))
 
 
@@ -53,14 +56,33 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """What ``@``, ``*`` and ``/`` of Python mean for these kinds."""
     if op == "np@":
         return matmul(scope, left, right, at)
-    if op == "np*" and _may_be_matrix_product(scope, left, right):
+    if op in ("np*", "np*@") and _may_be_matrix_product(scope, left, right):
         place = (scope.spans[left][0], scope.spans[right][1])
         if place in scope.python.products:
             return of_this_notation(scope, "*", left, right, at)
         scope.python.stars[place] = f"{scope.text(left)}\n{scope.text(right)}"
+        if op == "np*@" and scope.type(left)[0] == scope.type(right)[0] == "m":
+            scope.deferred.append(lambda: _entries_beside_at(scope, place, left))
         if scope.type(left)[0] + scope.type(right)[0] in ("rc", "cr"):  # x.T * y of 1-D arrays
             left, right = (scope.apply("T", (i,), at) if scope.type(i)[0] == "r" else i for i in (left, right))
     return entries(scope, ENTRIES[op], left, right, at)
+
+
+def _entries_beside_at(scope: Scope, place: Span, matrix: int) -> None:
+    """M * X in code that writes matrix products with ``@``: by entries, where these sizes leave no matrix product."""
+    _, rows, cols = scope.type(matrix)
+    if dims.walk(rows) != dims.walk(cols) and (operands := scope.python.stars.pop(place, None)):
+        left, right = operands.split("\n")
+        scope.warnings.append(f"'{left} * {right}' is read entry by entry, as NumPy has it; @ is the matrix product")
+
+
+def refuse_upright(scope: Scope, op: str, arguments: tuple[int, ...], at: Ast) -> None:
+    """diag and kron of an n×1 array are not those of a 1-D array. Raises ``ShapeError``."""
+    if op in ("diagm", "kron") and any(scope.type(i)[0] in "cr" and upright(scope, i) for i in arguments):
+        raise ShapeError(
+            f"{'diag' if op == 'diagm' else op} of an n×1 or 1×n array is not read", span=(at.start, at.end),
+            hint="name the 1-D array, without keepdims or None",
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the matrix product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
@@ -14,6 +15,9 @@ from matcalc.ops import Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
+
+
+_SUBSCRIPTS = re.compile(r"[A-Za-z,()]+->[A-Za-z()]*")
 
 
 def _sizes(scope: Scope, node: Ast) -> list[Any]:
@@ -51,6 +55,9 @@ def _einsum(scope: Scope, node: Ast) -> int:
     if not node.args or node.args[0].kind != "string":
         raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
     text = node.args[0].value
+    if not _SUBSCRIPTS.fullmatch(text):
+        raise ParseError(f"'{text}' does not say which axes go into which", span=(node.args[0].start, node.args[0].end),
+                         hint="write the axes of each operand and of the result: 'ij,jk->ik'")  # fmt: skip
     inputs, output = parse_subscripts(text)
     operands = tuple([scope.infer(a) for a in node.args[1:]])
     if len(inputs) != len(operands):

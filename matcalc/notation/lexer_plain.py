@@ -18,13 +18,13 @@ GREEK = {
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
-    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n)
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|"{{3}}[^"]*"{{3}})
     |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<T>\.T\b|ᵀ|⊤)
     |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,()]+->[A-Za-z()]*'|'(?:fro|nuc)'|"[A-Za-z,() >-]*")
+    |(?P<string>'[A-Za-z,() ]+->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|"[A-Za-z,() >-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
@@ -58,6 +58,8 @@ def tokenize_plain(text: str) -> list[Token]:
         piece = match.group(kind)
         if kind == "space" or kind == "comment":
             space = True
+            if piece.startswith("def "):
+                _refuse_second(text, start, position)
             continue
         if kind == "bracket":
             kind, piece = _bracket(piece, tokens, bars)
@@ -99,7 +101,7 @@ def tokenize_plain(text: str) -> list[Token]:
         elif kind == "inverse_transpose":
             tokens += (Token("op", "^", start, start, space), Token("op", "-", start, start + 1, False))
             kind = "T"
-        elif kind == "string" and (not tokens or (tokens[-1].kind in _CLOSERS and tokens[-1].text != "einsum")):
+        elif kind == "string" and (not tokens or (_after_operand(tokens) and tokens[-1].text != "einsum")):
             kind, piece, position = "op", "'", start + 1
         elif kind == "attr":
             piece = piece[1:]
@@ -107,6 +109,12 @@ def tokenize_plain(text: str) -> list[Token]:
         space = False
     tokens.append(Token("end", "", len(text), len(text), space))
     return tokens
+
+
+def _refuse_second(text: str, start: int, end: int) -> None:
+    """The head of a function in Python is left out, where there is but one. Raises ``ParseError``."""
+    if re.search(r"^def ", text[:start], re.MULTILINE):
+        raise ParseError("a second function is defined here", span=(start, end), hint="paste the body of the one that is meant")
 
 
 def _splits(tokens: list[Token], bars: list[str]) -> bool:

@@ -40,7 +40,7 @@ def function(p: Parser) -> Ast:
 def attribute(p: Parser, node: Ast) -> Ast:
     """``X.sum()``, ``X.shape[0]`` after an operand; that it is known was seen before."""
     t = p.take()
-    name = t.text
+    family, _, name = t.text.rpartition(".")
     if name == "mT":
         return Ast("T", node.start, t.end, (node,))
     if name == "shape":
@@ -50,7 +50,7 @@ def attribute(p: Parser, node: Ast) -> Ast:
     if name == "slogdet":
         return _slogdet(p, t, node.start, (node,))
     arguments, end = _arguments(p)
-    return _lowered(p, METHOD, name, (node, *arguments), Ast("call", node.start, end.end), t)
+    return _lowered(p, family or METHOD, name, (node, *arguments), Ast("call", node.start, end.end), t)
 
 
 def _arguments(p: Parser) -> tuple[tuple[Ast, ...], Token]:
@@ -117,7 +117,7 @@ def _lowered(p: Parser, family: str, name: str, arguments: tuple[Ast, ...], at: 
         raise ParseError(f"{name}() needs an argument", span=(at.start, at.end), hint=f"write {name}(x)")
     if name in names.REDUCE:
         return at._replace(args=arguments, value=(f"np.{names.REDUCE[name]}", family))
-    if name in names.SIGNS or name in names.POWERS or name in names.PAIRS or name == "solve":
+    if name in names.SIGNS or name in names.POWERS or name in names.TWO:
         return _pair(name, _count(p, name, arguments, 2, t), at)
     if name in names.FILLED:
         return at._replace(args=arguments, value=(names.FILLED[name], 0))
@@ -132,7 +132,18 @@ def _lowered(p: Parser, family: str, name: str, arguments: tuple[Ast, ...], at: 
         return _sized(p, _count(p, name, arguments, 2, t), at, t)
     if name in names.LIKE or name in ("len", "negative", "neg", "reciprocal", "item", "copy", "clone"):
         return _single(name, _count(p, name, arguments, 1, t)[0], at)
+    if name == "einsum" and arguments[0].kind == "string":
+        subscripts = arguments[0]._replace(value=_explicit(arguments[0].value.replace(" ", "")))
+        arguments = (subscripts, *arguments[1:])
     return at._replace(args=arguments, value=(names.SAME.get(name, name), 0))
+
+
+def _explicit(subscripts: str) -> str:
+    """Subscripts with their result, which NumPy makes of the letters that occur once, in order."""
+    if "->" in subscripts:
+        return subscripts
+    letters = sorted(c for c in set(subscripts) if c != "," and subscripts.count(c) == 1)
+    return f"{subscripts}->{''.join(letters)}"
 
 
 def _count(p: Parser, name: str, arguments: tuple[Ast, ...], count: int, t: Token) -> tuple[Ast, ...]:
@@ -152,8 +163,16 @@ def _count(p: Parser, name: str, arguments: tuple[Ast, ...], count: int, t: Toke
 def _pair(name: str, operands: tuple[Ast, ...], at: Ast) -> Ast:
     if name in names.POWERS:
         return at._replace(kind="pow", args=operands, value=names.POWERS[name])
-    if name in names.PAIRS:
-        return at._replace(args=operands, value=(names.PAIRS[name], 0))
+    if name == "logaddexp":  # a + log(1 + exp(b - a))
+        a, b = operands
+        if a.kind == "num" and a.value == 0:
+            return at._replace(args=(b,), value=("softplus", 0))
+        difference = at._replace(kind="npsum", args=(b, a), value="+-")
+        return at._replace(kind="npsum", args=(a, at._replace(args=(difference,), value=("softplus", 0))), value="++")
+    if name == "mse_loss":
+        difference = at._replace(kind="npsum", args=operands, value="+-")
+        square = at._replace(kind="pow", args=(difference, at._replace(kind="num", value=Fraction(2))), value=".^")
+        return at._replace(args=(square,), value=("np.mean", METHOD))
     if name == "solve":
         inverse = at._replace(args=operands[:1], value=("inv", 0))
         return at._replace(kind="prod", args=(inverse, operands[1]), value=("np@",))
@@ -229,11 +248,15 @@ def _clipped(p: Parser, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token
 
 
 def new_axis(p: Parser, node: Ast) -> Ast | None:
-    """``x[:, None]`` and ``x[None, :]``, the bracket at hand."""
-    texts = [t.text for t in p.tokens[p.i : p.i + 5]]
-    meaning = {"[:,'None']": "np.column", "['None',:]": "np.row"}.get("".join(texts))
-    if meaning is None:
+    """``x[:, None]`` and ``x[None, :]``, the bracket at hand. Raises ``ParseError`` for more axes."""
+    texts = [t.text for t in p.tokens[p.i : p.i + 8]]
+    inside = "".join(texts[: texts.index("]") + 1]) if "]" in texts else ""
+    if "'None'" not in inside:
         return None
+    meaning = {"[:,'None']": "np.column", "['None',:]": "np.row"}.get(inside)
+    if meaning is None:
+        hint = "x[:, None] and x[None, :] of a 1-D array are read"
+        raise p.fail("a new axis that makes no matrix of a vector is not read", hint=hint)
     p.i += 5
     return Ast("call", node.start, p.tokens[p.i - 1].end, (node,), (meaning, METHOD))
 
@@ -241,13 +264,16 @@ def new_axis(p: Parser, node: Ast) -> Ast | None:
 # ---------------------------------------------------------------- signs
 
 
-def marked(node: Ast) -> Ast:
-    """The tree with the signs that mean another thing in Python than in mathematics: products, quotients, sums."""
+def marked(node: Ast, star: str) -> Ast:
+    """The tree with the signs that mean another thing in Python than in mathematics: products, quotients, sums.
+
+    ``star`` is what ``*`` becomes.
+    """
     if (node.kind == "call" and node.value[0] in UNSCALED) or node.kind in ("bigop", "index"):
         return node
-    args = tuple([marked(a) if isinstance(a, Ast) else a for a in node.args])
+    args = tuple([marked(a, star) if isinstance(a, Ast) else a for a in node.args])
     if node.kind == "sum":
         return node._replace(kind="npsum", args=args)
     if node.kind == "prod":
-        return node._replace(args=args, value=tuple([f"np{op}" if op in ("*", "/", "@") else op for op in node.value]))
+        return node._replace(args=args, value=tuple([star if op == "*" else f"np{op}" if op in "/@" else op for op in node.value]))
     return node._replace(args=args)

@@ -44,24 +44,25 @@ SIGNS: dict[str, str] = {
     **{"add": "+", "subtract": "-", "sub": "-", "multiply": "np.*", "mul": "np.*"},
     **dict.fromkeys(("divide", "true_divide", "div"), "np/"),
     **dict.fromkeys(("matmul", "dot", "mm", "mv"), "np@"),
+    **{"maximum": "npmax", "minimum": "npmin", "fmax": "npmax", "fmin": "npmin"},
 }
-PAIRS = {"maximum": "max", "minimum": "min", "fmax": "max", "fmin": "min"}
 POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}
+TWO = frozenset((*SIGNS, *POWERS, "solve", "logaddexp", "mse_loss"))  # of two arguments
 FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
 LIKE = {"ones_like": 1, "zeros_like": 0}
 TURNED = frozenset(("transpose", "t", "swapaxes"))
 SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
-OTHERS = frozenset(("solve", "slogdet", "negative", "neg", "reciprocal", "clip", "clamp", "size", "len", "item", "copy", "clone"))
+OTHERS = frozenset(("slogdet", "negative", "neg", "reciprocal", "clip", "clamp", "size", "len", "item", "copy", "clone"))
 CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
 ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 
-FUNCTIONS = frozenset((*SAME, *REDUCE, *SIGNS, *PAIRS, *POWERS, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS))
+FUNCTIONS = frozenset((*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS))
 METHODS = FUNCTIONS - {*FILLED, *LIKE, "len"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
 FUNCTIONAL = frozenset(str.split("""
     sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid leaky_relu gelu
-    softmax log_softmax tanh
+    softmax log_softmax tanh mse_loss
 """))  # fmt: skip
 # Functions that a module has under a name that is not that of this list.
 DIFFERENT = frozenset((("jax", "gelu"),))

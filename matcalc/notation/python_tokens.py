@@ -22,26 +22,37 @@ from matcalc.notation.syntax import Token
 from matcalc.ops import CALLS, SYNONYMS
 
 WORDS = ("True", "False", "None")
+ASSIGNED = ("+", "-", "*", "/")
+NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
 
 
-def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], bool]:
-    """The tokens with module prefixes taken in, and whether the text is Python: ``@``, a prefix, a method or an attribute.
+def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], str]:
+    """The tokens with module prefixes taken in, and what ``*`` is in this text.
 
-    Raises ``ParseError`` for a function of a known module that is not read.
+    ``np*`` where it is Python: ``@``, a prefix, a method or an attribute; ``np*@`` where ``@`` stands beside one of the
+    others, so that the text has a sign of its own for the matrix product; else ``""``. Raises ``ParseError`` for a
+    function of a known module that is not read.
     """
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
     values.update(declared)
     out: list[Token] = []
-    python = False
+    code = at_sign = False
+    families = set[str]()
     i = 0
     while i < len(tokens):
         t = tokens[i]
         i += 1
-        python = python or t.kind == "attr" or (t.kind == "op" and t.text == "@")
+        at_sign = at_sign or (t.kind == "op" and t.text == "@")
         if t.kind == "attr":
+            code = True
             _refuse_unknown(t, tokens[i])
+        elif t.kind == "op" and t.text in ASSIGNED and tokens[i][:3] == ("op", "=", t.end):
+            raise ParseError(f"'{t.text}=' is not read: a name has one value", span=(t.start, t.end + 1),
+                             hint=f"give the new value another name: loss2 = loss {t.text} …")  # fmt: skip
         if t.kind != "name" or t.text in values:
             out.append(t)
+        elif t.text == "return" and (not out or out[-1].text == ";"):
+            continue
         elif t.text in WORDS:
             out.append(t._replace(kind="string", text=f"'{t.text}'"))
         elif t.text == "len" and tokens[i].text == "(":
@@ -49,10 +60,13 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
         elif t.text in ROOTS and tokens[i].kind == "attr" and (found := _function(tokens, i - 1)) is not None:
             token, i = found
             out.append(token)
-            python = True
+            families.add(token.text.partition(".")[0] if token.kind == "np" else "numpy")
         else:
             out.append(t)
-    return out, python
+    if families and families <= NUMPY:
+        out = [t._replace(text=f"numpy.{t.text}") if t.kind == "attr" and t.text in ("var", "std") else t for t in out]
+    sign = "np*" if at_sign or code or families else ""
+    return out, "np*@" if at_sign and (code or families) else sign
 
 
 def _refuse_unknown(t: Token, after: Token) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc.errors import AmbiguityError, ParseError, ShapeError
-from matcalc.notation.arrays import upright
+from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.arrays import entries, upright
 from matcalc.notation.syntax import Ast
 from matcalc.ops import SCALAR, Type
 
@@ -39,6 +39,8 @@ def reduce(scope: Scope, node: Ast) -> int:
     axis = _axis(scope, i, options.axis, node)
     if name in ("var", "std"):
         _refuse_degrees(scope, node, name, family, options)
+        if axis is not None:
+            return _kept(scope, _variance(scope, i, name, axis, node), axis, options.keep, node)
     if name == "norm":
         return _kept(scope, _norm(scope, i, family, options, axis, node), axis, options.keep, node)
     if name in ONE_PER_ROW and kind == "m" and axis is None:
@@ -52,15 +54,21 @@ def _apply(scope: Scope, name: str, i: int, axis: int | None, node: Ast) -> int:
     start, end = scope.spans[i]
     arguments = [Ast("name", start, end, (), GIVEN)]
     if axis is not None:
-        from fractions import Fraction
-
-        arguments.append(
-            node._replace(kind="keyword", args=(node._replace(kind="num", args=(), value=Fraction(axis)),), value="axis")
-        )
+        _refuse_axis(scope, name, i, node)
+        number = node._replace(kind="num", args=(), value=Fraction(axis))
+        arguments.append(node._replace(kind="keyword", args=(number,), value="axis"))
     try:
         return scope.infer(node._replace(kind="call", args=tuple(arguments), value=(name, 0)))
     finally:
         scope.frame = outer
+
+
+def _refuse_axis(scope: Scope, name: str, i: int, node: Ast) -> None:
+    from matcalc.notation.composites import table
+
+    if not any(place.startswith("axis=") for row in table().get(name, ()) for place in row.head):
+        raise NoRuleError(f"{name} along an axis has no formula here: '{scope.text(i)}'", span=(node.start, node.end),
+                          hint=f"{name} of all entries is known; of one row: {name}(X[1,:])")  # fmt: skip
 
 
 # ---------------------------------------------------------------- arguments
@@ -110,8 +118,12 @@ def _whole(a: Ast) -> int | None:
 def _axis(scope: Scope, i: int, axis: int | None, node: Ast) -> int | None:
     """The axis of a matrix, 0 or 1; ``None`` for all entries. Raises ``ShapeError``."""
     kind = scope.type(i)[0]
-    if axis is None or kind not in "crm":
+    if axis is None:
         return None
+    if kind in "st":
+        said = f"'{scope.text(i)}' is {scope.size(i)}, and axes are read of vectors and matrices"
+        raise ShapeError(said, span=(node.start, node.end),
+                         hint="leave the axis out, or write a sum over an index")  # fmt: skip
     count = 2 if kind == "m" else 1
     if kind != "m" and (kind == "r" or upright(scope, i)):
         scope.name_unknown((i,))
@@ -151,6 +163,19 @@ def _refuse_degrees(scope: Scope, node: Ast, name: str, family: str, options: Op
                          hint="write the formula out, or leave that argument out")  # fmt: skip
 
 
+def _variance(scope: Scope, i: int, name: str, axis: int, node: Ast) -> int:
+    """The mean of the squared distances from the mean, along an axis; for ``std`` its root."""
+    mean = _kept(scope, _apply(scope, "mean", i, axis, node), axis, True, node)
+    squares = _squares(scope, entries(scope, "sub", i, mean, node), node)
+    found = _apply(scope, "mean", squares, axis, node)
+    return scope.apply("sqrt", (found,), node) if name == "std" else found
+
+
+def _squares(scope: Scope, i: int, node: Ast) -> int:
+    two = scope.put("num", (), Fraction(2), SCALAR, node)
+    return scope.put("hpow", (i, two), None, scope.type(i), node)
+
+
 def _all_entries(scope: Scope, i: int, name: str, family: str, node: Ast) -> int:
     """softmax and logsumexp of a matrix without an axis: of all entries in SciPy, of each row in JAX."""
     if family == "jax":
@@ -173,7 +198,7 @@ def _norm(scope: Scope, i: int, family: str, options: Options, axis: int | None,
         if order == "1":
             return _apply(scope, "sum", scope.apply("abs", (i,), node), axis, node)
         if order in ("", "2"):
-            squares = scope.put("hpow", (i, scope.put("num", (), Fraction(2), SCALAR, node)), None, scope.type(i), node)
+            squares = _squares(scope, i, node)
             return scope.apply("sqrt", (_apply(scope, "sum", squares, axis, node),), node)
     elif kind != "m" or order in ("", "fro", "nuc") or (entrywise and order in ("1", "2")):
         found = order if kind != "m" or order in ("", "fro", "nuc") else {"1": "1,1", "2": "F"}[order]

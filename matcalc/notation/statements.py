@@ -60,7 +60,7 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
         if len(text) > MAX_LENGTH:
             raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
         latex = looks_like_latex(text) if notation is None else notation == "latex"
-        python = False
+        python = ""
         if latex:
             from matcalc.notation.lexer_latex import tokenize_latex
 
@@ -76,7 +76,7 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
         raise
 
 
-def _statements(tokens: list[Token], names: Names, latex: bool, python: bool) -> list[Statement]:
+def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> list[Statement]:
     pieces, facts = set_apart(_split(tokens, latex))
     if not pieces:
         what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
@@ -115,7 +115,7 @@ class Reading(NamedTuple):
     is_function: IsFunction
     latex: bool
     values: Collection[str]  # names of values
-    python: bool  # signs mean what they mean in Python
+    python: str  # the product sign of Python where it is Python, see python_tokens.joined
 
 
 def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
@@ -171,7 +171,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
-            bodies = [_whole(s, reading._replace(python=False)) for s in segments[1:]]
+            bodies = [_whole(s, reading._replace(python="")) for s in segments[1:]]
             if head[0].text not in own:
                 parameters = ()
             return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
@@ -251,7 +251,7 @@ def _whole(tokens: list[Token], reading: Reading) -> Ast:
         if t.kind == "op" and t.text in ("<=", ">=", "<", ">", "in", "!=", "approx"):
             raise parser.fail(f"'{t.text}' is not part of an expression", hint="give conditions with assume=…")
         raise parser.fail(f"unexpected '{t.text}'")
-    return marked(node) if reading.python else node
+    return marked(node, reading.python) if reading.python else node
 
 
 def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:

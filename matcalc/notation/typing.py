@@ -110,7 +110,7 @@ def _prod(scope: Scope, node: Ast) -> int:
     return total
 
 
-FOLDED = frozenset(("*", " ", "@", "dot", "np*", "np@"))
+FOLDED = frozenset(("*", " ", "@", "dot", "np*", "np*@", "np@"))
 
 
 def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> None:
@@ -260,6 +260,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
     op = next((r for r in fitting if kinds in r.alternatives), fitting[0])
+    if scope.python.upright:
+        arrays.refuse_upright(scope, op.name, arguments, node)
     power = scope.original(arguments[0])
     if op.name == "tr" and power.op == "mpow":
         return scope.apply("trpow", power.args, node, power.attr)
