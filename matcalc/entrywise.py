@@ -31,14 +31,16 @@ class EntrywiseLaws:
         powers: dict[Expr, Rational] = {}
         spread(powers, self.close(left), ONE)
         spread(powers, self.close(right), sign)
-        inverse = f2 if sign > 0 else tuple((base, -e) for base, e in f2)
+        c = c1 * c2 if sign > 0 else ratio(c1, c2)
+        factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
         opened = self.cancelling_sum(powers)
         if opened is not None:
-            c = c1 * c2 if sign > 0 else ratio(c1, c2)
-            factors = merge_factors(f1, inverse)
             return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
+        if len(powers) == 1 and set(powers.values()) == {1}:  # the other side was ones: what is left are its own terms
+            (whole,) = powers
+            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.visit(whole).items()}
         picked, chain = self.picked(powers, a) if self.properties else ((), entrywise_chain(powers, a))
-        return {(merge_factors(merge_factors(f1, inverse), picked), chain): c1 * c2 if sign > 0 else ratio(c1, c2)}
+        return {(merge_factors(factors, picked), chain): c}
 
     def picked(self, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors, Chain]:
         """y ∘ x = (yᵀ x) y for a one-hot column y."""

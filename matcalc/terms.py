@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.expr import Expr, make, times, transpose
+from matcalc.expr import Expr, times, transpose
 from matcalc.order import key
 
 Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
@@ -69,19 +69,10 @@ def matrix_base(f: Expr) -> tuple[Expr, int]:
 
 
 def chain_expr(chain: Chain) -> Expr:
-    """The product of a chain, with equal neighbours as a power."""
-    parts: list[Expr] = []
-    for f in chain:
-        if parts and f.type[0] == "m":
-            base, e = matrix_base(f)
-            last, k = matrix_base(parts[-1])
-            if base is last and base.type[1] == base.type[2] and e * k > 0:
-                parts[-1] = _matrix_power(base, e + k)
-                continue
-        parts.append(f)
-    total = parts[0]
-    for p in parts[1:]:
-        total = times(total, p)
+    """The product of a chain."""
+    total = chain[0]
+    for f in chain[1:]:
+        total = times(total, f)
     return total
 
 
@@ -98,12 +89,3 @@ def chain_of(e: Expr) -> Chain:
         else:
             out.append(node)
     return tuple(out)
-
-
-def _matrix_power(base: Expr, n: int) -> Expr:
-    turned = base.op == "T"
-    core = base.args[0] if turned else base
-    if n < 0:
-        core, n = make("inv", (core,)), -n
-    core = core if n == 1 else make("mpow", (core,), n)
-    return transpose(core) if turned else core

@@ -595,3 +595,22 @@ def test_rows_of_labels_sum_to_one() -> None:
     assert render(normal(e, {"Y": frozenset(["one-hot"])})) == "P - Y"
     assert render(normal(e, {"Y": frozenset(["probability"])})) == "P - Y"
     assert render(normal(e)) != "P - Y"
+
+
+# ---------------------------------------------------------------- what only one law does
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("eye(n)*(x + y) - x", "y"),  # a sum that is left alone as a factor is its terms again
+        ("ones(n) .* (x + y) - y", "x"),
+        ("(x' + y')*eye(n) - y'", "x'"),
+        ("A*A", "A^2"),
+        ("A*(A*x) - A^2*x", "zeros(n)"),
+        ("A*inv(A)*A*A*y", "A^2*y"),
+        ("(A*A)'", "A'^2"),
+    ],
+)
+def test_single_laws(text: str, want: str) -> None:
+    assert form(text) == want or matcalc.parse(form(text), SHAPES).node is normal(matcalc.parse(want, SHAPES).node)
