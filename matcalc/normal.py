@@ -318,13 +318,17 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
     """
     kept = n.normal(e)
     nodes = expr.postorder((kept,))
-    size = len(nodes)
-    if size > MAX_TRIED or not _multiplies_sums(nodes):
+    if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes):
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
     fractions = any(x.op == "hadamard" and any(a.op in ("add", "sub") and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
-    return out if len(expr.postorder((out,))) + (0 if fractions else 2) <= size else kept
+    return out if _length(expr.postorder((out,))) + (0 if fractions else 2) <= _length(nodes) else kept
+
+
+def _length(nodes: list[Expr]) -> int:
+    """Nodes, without the numbers: u ∘ (1 - h²) is no longer than u - u ∘ h²."""
+    return sum(node.op not in NUMBERS for node in nodes)
 
 
 def _multiplies_sums(nodes: list[Expr]) -> bool:
@@ -337,6 +341,7 @@ def _multiplies_sums(nodes: list[Expr]) -> bool:
 
 
 MAX_TRIED = 150  # nodes
+NUMBERS = frozenset(("num", "fill", "ones"))
 PRODUCTS = frozenset(("matmul", "scale", "hadamard", "hdiv", "div"))
 
 

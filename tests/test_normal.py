@@ -614,3 +614,24 @@ def test_rows_of_labels_sum_to_one() -> None:
 )
 def test_single_laws(text: str, want: str) -> None:
     assert form(text) == want or matcalc.parse(form(text), SHAPES).node is normal(matcalc.parse(want, SHAPES).node)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("norm2(x)/(sqrt(n)*sqrt(m))", "norm2(x)/sqrt(m*n)"),
+        ("sqrt(norm2(x)^2/n)*sqrt(n)", "norm2(x)"),
+        ("sqrt(norm2(x)^2/4)", "norm2(x)/2"),
+        ("(norm2(x)^2)^(3/2)", "norm2(x)^3"),
+        ("sqrt(norm2(x)^2*s)", "sqrt(s)*norm2(x)"),
+        ("sqrt(9*s)*sqrt(4)", "2*sqrt(9*s)"),
+    ],
+)
+def test_roots_of_products(text: str, want: str) -> None:
+    """A factor leaves a root where it is not negative. The values agree, and the form is that of the other writing."""
+    sizes = {"x": ("n",), "s": (), "A": ("m", "n")}
+    left, right = matcalc.parse(f"{text} + 0*sum(A)", sizes), matcalc.parse(f"{want} + 0*sum(A)", sizes)
+    assert normal(left.node) is normal(right.node)
+    at = {"x": np.array([1.0, -2.0, 3.0]), "s": 1.7, "A": np.ones((2, 3))}
+    shown = matcalc.parse(f"{plain(normal(left.node))} + 0*sum(A)", sizes)
+    assert np.isclose(shown.evaluate(at), left.evaluate(at))

@@ -281,7 +281,7 @@ class Backprop:
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
             column = make("partial", (self.out, q), "shape", q.type)
-            turned = self.n.normal(transpose(p if p in self.greek else value))
+            turned = self.n.normal(transpose(value))
             rule = self.compiler.book.rows()["shape-convention"]
             note = f"the gradient has the shape of {q.attr}, so the row ∂{self.out.attr}/∂{q.attr} is transposed"
             if self.layout == "denominator":
@@ -330,7 +330,7 @@ class Backprop:
         """In numerator layout the derivative by an n×m matrix is m×n: a line says so."""
         p = self.partial(v)
         rule = self.compiler.book.rows()["numerator-layout"]
-        turned = transpose(p) if p in self.greek else self.n.normal(transpose(self.named[p]))
+        turned = self.n.normal(transpose(self.named[p]))
         note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
         self._add("shape", rule, lhs, turned, None, [], v, (p,), note)
         return self.n.normal(transpose(self.values[p]))
