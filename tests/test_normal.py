@@ -610,6 +610,9 @@ def test_rows_of_labels_sum_to_one() -> None:
         ("A*(A*x) - A^2*x", "zeros(n)"),
         ("A*inv(A)*A*A*y", "A^2*y"),
         ("(A*A)'", "A'^2"),
+        ("s*(x + y) - s*x", "s*y"),
+        ("s*x + s*y - s*(x + y)", "zeros(n)"),
+        ("sum(x)*(A + B) - sum(x)*B", "sum(x)*A"),
     ],
 )
 def test_single_laws(text: str, want: str) -> None:
