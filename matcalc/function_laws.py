@@ -7,8 +7,10 @@ from fractions import Fraction
 
 from matcalc import expr
 from matcalc.chains import Chains
+from matcalc.entrywise import is_ones
 from matcalc.expr import Expr, make, num
 from matcalc.factoring import build
+from matcalc.ops import SCALAR
 from matcalc.terms import ONE, Factors, Linear, Rational, magnitude, merge_factors, power_of, ratio
 
 
@@ -128,6 +130,38 @@ def _everywhere(e: Expr) -> Fraction | None:
     return None
 
 
+def powers(n: Chains, node: Expr) -> Linear:
+    """x.^y with a scalar in every entry of x or of y; (x').^(y') = (x.^y)'."""
+    base, exponent = node.args
+    if node.type[0] == "r":
+        column = make("epow", (expr.transpose(base), expr.transpose(exponent)))
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(column).items()}
+    same = _same_everywhere(n, exponent)
+    if same is not None:
+        return n.visit(make("hpow", (n.build_of(base), same)))
+    inside = _same_everywhere(n, base)
+    return n.atom(make("epow", (n.build_of(base) if inside is None else expr.fill(inside, base.type), n.build_of(exponent))))
+
+
+def logarithm(n: Chains, node: Expr) -> Linear:
+    """log of a scalar in every entry: the log of it in every entry."""
+    inner = node.args[0]
+    same = _same_everywhere(n, inner) if node.type[0] in "cm" else None
+    if same is not None:
+        return n.visit(expr.fill(make("log", (same,)), node.type))
+    if node.type[0] == "r":
+        return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("log", (expr.transpose(n.build_of(inner)),))).items()}
+    return n.atom(make("log", (n.build_of(inner),)))
+
+
+def _same_everywhere(n: Chains, e: Expr) -> Expr | None:
+    """The scalar that is every entry, as far as the normal form shows it."""
+    form = n.linears[e]
+    if not form or not all(len(chain) == 1 and is_ones(chain[0]) for _, chain in form):
+        return None
+    return build(n, {(factors, ()): c for (factors, _), c in form.items()}, SCALAR)
+
+
 def kron(n: Chains, node: Expr) -> Linear:
     """Scalars leave a Kronecker product; I ⊗ I = I."""
     (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
@@ -168,7 +202,7 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": kron,
     "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
-    "max2": extremes, "min2": extremes,
+    "max2": extremes, "min2": extremes, "epow": powers, "log": logarithm,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
     "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,
 }  # fmt: skip

@@ -296,6 +296,7 @@ PLAIN: dict[str, Kernel] = {
     "hadamard": lambda x, y: x * y,
     "hdiv": lambda x, y: x / y,
     "pow": derivatives.power,
+    "epow": derivatives.power,
     "tr": linear.trace,
     "diagm": lambda x: np.where(np.eye(x.shape[-2]) > 0, x, 0),
     "diagv": lambda x: np.diagonal(x, axis1=-2, axis2=-1)[..., None],

@@ -78,6 +78,7 @@ ROWS = (
     Op("hdiv", PAIR, numpy="{0} / {1}", domain="1:nonzero", words="elementwise quotient"),
     Op("pow", "s s -> s", numpy="{0} ** {1}", domain="power", words="power"),
     Op("hpow", "* s -> *", numpy="{0} ** {1}", domain="power", words="elementwise power"),
+    Op("epow", PAIR, numpy="{0} ** {1}", domain="0:positive", words="power of each entry"),
     Op("mpow", SQUARE, numpy="np.linalg.matrix_power({0}, {attr})", words="matrix power"),
     Op("partial", "", words="a derivative"),
     Op("d", SAME, words="a differential"),
@@ -289,7 +290,7 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 CALLS: dict[str, tuple[Op, ...]] = {}
 # Operators that are written with signs or brackets, never called by their name.
 _SIGNS = (
-    *("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "mpow", "fn", "inner", "d"),
+    *("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "epow", "mpow", "fn", "inner", "d"),
     *("vcat", "hcat", "entry", "col"),
 )
 for _row in ROWS[7:]:

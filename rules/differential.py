@@ -15,6 +15,7 @@ ROWS = (
     R("quotient", "d(A ./ B) = d(A) ./ B - (A ./ B.^2) .* d(B)", "A[m,n] B[m,n] nonzero", "calculus:quotient"),
     R("power", "d(a^b) = b*a^(b-1)*d(a) + a^b*log(a)*d(b)", "a[] positive, b[]", "calculus:power"),
     R("entry-power", "d(X.^b) = b*X.^(b-1) .* d(X) + d(b)*(X.^b .* log(X))", "X[m,n] positive, b[]", "calculus:power"),
+    R("entries-to-powers", "d(X.^Y) = Y .* X.^(Y - 1) .* d(X) + log(X) .* X.^Y .* d(Y)", "X[m,n] positive, Y[m,n]", "calculus:power"),
     R("constant-entries", "d(fill(a, X)) = fill(d(a), X)", "a[] X[m,n]", "mn:8.1"),
     # linear maps
     R("sum-of-entries", "d(sum(X)) = sum(d(X))", "X[m,n]", "mn:8.1"),

@@ -109,6 +109,10 @@ class _Maker:
             a, b = pair()
             return make("div", (a, b.args[0])) if b.op == "fill" else make("hdiv", (a, b))
 
+        def powers() -> Expr:
+            a, b = pair()
+            return make("hpow", (a, b.args[0])) if b.op == "fill" else make("epow", (a, b))
+
         def divided() -> Expr:
             top, bottom = same(), scalar()
             return num(Fraction(1, 3)) if top.op == bottom.op == "num" else make("div", (top, bottom))
@@ -123,6 +127,8 @@ class _Maker:
         ]
         if self.rich:
             makers.append(lambda: make(self.pick(("max2", "min2")), pair()))
+        if self.rich and kind != "s":
+            makers.append(powers)
         if kind != "s":
             makers += [
                 lambda: make("hadamard", (same(), same())),
@@ -235,7 +241,7 @@ def _negated(e: Expr) -> Expr:
 
 # ---------------------------------------------------------------- text, with every bracket
 
-INFIX = {"add": "+", "sub": "-", "scale": "*", "div": "/", "matmul": "*", "hadamard": ".*", "hdiv": "./"}
+INFIX = {"add": "+", "sub": "-", "scale": "*", "div": "/", "matmul": "*", "hadamard": ".*", "hdiv": "./", "epow": ".^"}
 CALLED = {
     "asin": "arcsin",
     "acos": "arccos",
@@ -390,6 +396,7 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "hdiv": np.divide,
     "pow": np.power,
     "hpow": np.power,
+    "epow": np.power,
     "max2": np.maximum,
     "min2": np.minimum,
     "kron": np.kron,

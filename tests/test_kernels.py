@@ -105,6 +105,7 @@ PAIRS = [Case(op, f"{a} {a}", f) for a in ("-", "n", "n'", "mn", "mnp") for op, 
     ("add", np.add), ("sub", np.subtract), ("hadamard", np.multiply), ("hdiv", np.divide),
     ("max2", np.maximum), ("min2", np.minimum), ("inner", lambda x, y: (x * y).sum()),
 ]]  # fmt: skip
+POWERS = [Case("epow", f"{a} {a}", np.power, "positive") for a in ("n", "n'", "mn")]
 SCALED = [case for a in ("-", "n", "n'", "mn", "mnp") for case in [
     Case("scale", f"- {a}", np.multiply), Case("div", f"{a} -", np.divide),
     Case("hpow", f"{a} -", np.power, "positive"), Case("fill", "-", lambda s, a=a: np.full(
@@ -195,7 +196,7 @@ REAL_ONLY = [  # no complex step leads through these
     Case("eigvecmax", "nn", top_eigenvector, "symmetric", result="n"),
     Case("topdirection", "mn", top_direction), Case("topdirection", "nm", top_direction),
 ]  # fmt: skip
-CASES = [*WHOLE, *PAIRS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
+CASES = [*WHOLE, *PAIRS, *POWERS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
 LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn", "partial", "d"}
 
 

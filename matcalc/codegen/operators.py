@@ -165,13 +165,13 @@ def sign(low: Lowering, e: Expr, v: Val) -> Val:
     return low.algebra.times(Val(own), low.mapped(e, v._replace(coef=abs(v.coef)), "sign"))
 
 
-def pairwise(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
-    """The larger or smaller of two, entry by entry; a repeated scalar or vector broadcasts."""
+def pairwise(low: Lowering, e: Expr, a: Val, b: Val, op: str = "") -> Val:
+    """An operator on two, entry by entry; a repeated scalar or vector broadcasts."""
     algebra = low.algebra
     nodes = [algebra.explicit(algebra.spread(v)) for v in (a, b)]
     if broadcast([n.shape for n in nodes]) != public_shape(e.type):
         nodes = [algebra.node(v) for v in (a, b)]
-    return low.made(e, e.op, nodes)
+    return low.made(e, op or e.op, nodes)
 
 
 def by_others(low: Lowering, e: Expr, v: Val) -> Val:
@@ -275,6 +275,7 @@ RULES: dict[str, Rule] = _rules(
     ("T", transpose),
     ("hadamard hdiv", arithmetic.hadamard),
     ("pow hpow", arithmetic.power),
+    ("epow", lambda low, e, a, b: pairwise(low, e, a, b, "powv")),
     ("mpow", arithmetic.matrix_power),
     ("trpow", arithmetic.trace_power),
     ("inner", arithmetic.inner),

@@ -189,7 +189,7 @@ class Parser:
         if sign.kind == "name" and sign.text in ("H", "dagger") and (question := questions.conjugate(self, base, sign)):
             raise question
         exponent = self.exponent(base)
-        if exponent.kind == "T":  # X^{-T}
+        if exponent.kind == "T" and not (op.text == ".^" and exponent.args[0].kind != "num"):  # X^{-T}; x.^(y') is no transpose
             inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
             return Ast("T", base.start, exponent.end, (inner,))
         return Ast("pow", base.start, exponent.end, (base, exponent), op.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.errors import LimitError, NoRuleError, ShapeError
+from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.notation.hints import size_hint, turned
 from matcalc.notation.syntax import Ast
 from matcalc.ops import SCALAR, TABLE
@@ -22,12 +22,10 @@ def power(scope: Scope, node: Ast) -> int:
 
     base = scope.infer(node.args[0])
     exponent = scope.infer(node.args[1])
+    if node.args[1].kind == "T" and scope.type(exponent)[0] == "s":  # a scalar k: x.^(k') is read as (x.^k)'
+        return scope.apply("T", (power(scope, node._replace(args=(node.args[0], node.args[1].args[0]))),), node)
     if scope.type(exponent)[0] != "s":
-        raise ShapeError(
-            f"the exponent '{scope.text(exponent)}' is {scope.size(exponent)}, not a scalar",
-            span=(node.args[1].start, node.args[1].end),
-            hint="raise each entry to a scalar power with x.^p; exp(p .* log(x)) has a power for each entry",
-        )
+        return _power_for_each(scope, base, exponent, node)
     value = as_fraction(scope, exponent)
     kind = scope.type(base)[0]
     if kind == "s":
@@ -53,6 +51,25 @@ def power(scope: Scope, node: Ast) -> int:
             hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
         )
     return matrix_power(scope, base, int(value), node)
+
+
+def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
+    """An exponent with entries: ``x.^y``, and a number to each of them, ``2.^x`` or ``2^x``."""
+    from matcalc.notation.typing import pairwise
+
+    kind, text, power = scope.type(exponent)[0], scope.text(base), scope.text(exponent)
+    at = (node.args[1].start, node.args[1].end)
+    if node.value == ".^":
+        return pairwise(scope, "epow", base, exponent, node)
+    if scope.type(base)[0] != "s":
+        message = f"the exponent '{power}' is {scope.size(exponent)}, not a scalar"
+        raise ShapeError(message, span=at, hint=f"write {text}.^{power} for a power of each entry")
+    if kind == "m":
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end]}' has two readings: a matrix exponential, or {text} to the power of each entry",
+            span=(node.start, node.end), hint=f"write expm(log({text})*{power}) or {text}.^{power}",
+        )  # fmt: skip
+    return pairwise(scope, "epow", base, exponent, node)
 
 
 def _has_symbol(scope: Scope, i: int) -> bool:

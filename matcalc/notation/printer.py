@@ -247,6 +247,13 @@ def _power(node: Expr, args: list[Piece], style: Style) -> Piece:
     return Piece(style.power(bracketed, args[1].text, args[1].level >= ATOM, node.op), POST, "pow")
 
 
+def _entry_power(node: Expr, args: list[Piece], style: Style) -> Piece:
+    """A scalar in every entry of the base or of the exponent stands there as a scalar; not in both."""
+    left, right = _pair(node, args, style)
+    bracketed = style.parens(left.text) if left.op == "frac" else wrap(left, ATOM, style)
+    return Piece(style.power(bracketed, right.text, right.level >= ATOM, node.op), POST, "pow")
+
+
 def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
     return Piece(style.power(wrap(args[0], ATOM, style), str(node.attr), True, "pow"), POST, "pow")
 
@@ -294,7 +301,8 @@ def _extreme(node: Expr, args: list[Piece], style: Style) -> Piece:
 _MAKERS = {
     "sym": _sym, "num": _num, "dim": _dim, "const": _leaf, "commutation": _leaf, "eye": _leaf, "ones": _leaf, "zeros": _leaf,
     "add": _add, "sub": _add, "neg": _neg, "fill": _fill, "matmul": _product, "scale": _product,
-    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "mpow": _mpow,
+    "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "epow": _entry_power,
+    "mpow": _mpow,
     "powm": _power, "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential,
     "max2": _extreme, "min2": _extreme,
 }  # fmt: skip

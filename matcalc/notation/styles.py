@@ -13,6 +13,7 @@ from matcalc.ops import TABLE, Type
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
+ENTRY_POWERS = ("hpow", "epow")
 SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -67,7 +68,7 @@ class Style:
         return f"{a} ./ {b}" if op == "hdiv" else f"{a} .* {b}"
 
     def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
-        sign = ".^" if op == "hpow" else "^"
+        sign = ".^" if op in ENTRY_POWERS else "^"
         return f"{base}{sign}{exponent}" if atomic else f"{base}{sign}({exponent})"
 
     def transpose(self, a: str) -> str:
@@ -162,7 +163,7 @@ class Text(Style):
         return f"{a} ⊘ {b}" if op == "hdiv" else f"{a} ∘ {b}"
 
     def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
-        dot = "∘" if op == "hpow" else ""
+        dot = "∘" if op in ENTRY_POWERS else ""
         if re.fullmatch(r"-?\d+", exponent):
             return f"{base}^∘{exponent}" if dot else base + exponent.translate(SUPERSCRIPTS)
         return f"{base}{'.' if dot else ''}^{exponent}" if atomic else f"{base}{'.' if dot else ''}^({exponent})"
@@ -270,7 +271,7 @@ class Latex(Style):
         return rf"{a} \otimes {b}"
 
     def power(self, base: str, exponent: str, atomic: bool, op: str) -> str:
-        return f"{base}^{{\\odot {exponent}}}" if op == "hpow" else f"{base}^{{{exponent}}}"
+        return f"{base}^{{\\odot {exponent}}}" if op in ENTRY_POWERS else f"{base}^{{{exponent}}}"
 
     def transpose(self, a: str) -> str:
         return rf"{a}^{{\top}}"

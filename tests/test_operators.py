@@ -1,0 +1,115 @@
+"""Operators with rows of their own: values against NumPy and SciPy, gradients and code against differences, readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.errors import AmbiguityError, MatcalcError, ShapeError
+
+Values = dict[str, Any]
+SIZES = {"n": 4, "m": 3, "k": 2}
+SHAPES = {"x": ("n",), "y": ("n",), "u": ("n",), "a": (), "X": ("n", "n"), "Y": ("n", "n"), "W": ("m", "n")}
+
+
+def arrays(seed: int) -> Values:
+    """Entries between 0.3 and 1.7, but those of ``y`` of both signs: an exponent may be negative."""
+    rng = np.random.default_rng(seed)
+    v = {name: rng.uniform(0.3, 1.7, tuple(SIZES[d] for d in shape)) for name, shape in SHAPES.items()}
+    return v | {"y": rng.uniform(-2, 2, SIZES["n"])}
+
+
+# What is typed, and its value.
+CASES: dict[str, Callable[[Values], Any]] = {
+    "x.^y": lambda v: v["x"] ** v["y"],
+    "x**y": lambda v: v["x"] ** v["y"],
+    "x'.^(y')": lambda v: v["x"] ** v["y"],
+    "X.^Y": lambda v: v["X"] ** v["Y"],
+    "2.^x": lambda v: 2 ** v["x"],
+    "3*2^(-x)": lambda v: 3 * 2 ** -v["x"],
+    "a.^y": lambda v: v["a"] ** v["y"],
+    "a.^X": lambda v: v["a"] ** v["X"],
+    "(1 + x).^(y + a)": lambda v: (1 + v["x"]) ** (v["y"] + v["a"]),
+    "(x .* u).^(y/2) ./ x": lambda v: (v["x"] * v["u"]) ** (v["y"] / 2) / v["x"],
+    "W.^(W.^2)": lambda v: v["W"] ** (v["W"] ** 2),
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_value_and_notation(text: str) -> None:
+    """NumPy's value; what is printed is read back as the same expression, in plain notation and in LaTeX."""
+    e = matcalc.parse(text, SHAPES)
+    v = arrays(0)
+    assert np.allclose(e.evaluate(v), CASES[text](v), rtol=1e-12)
+    assert matcalc.parse(e.plain, SHAPES).node is e.node
+    assert matcalc.parse(e.latex, SHAPES, notation="latex").node is e.node
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_gradient(text: str) -> None:
+    """Of a sum of sines of the entries, by all that occurs: the formula and the code, against differences of NumPy's value."""
+    d = matcalc.derive(f"sum(sin({text}))" if matcalc.parse(text, SHAPES).shape else text, dims=SHAPES)
+    assert d.checked is not None and d.checked.passed
+    v = arrays(3)
+    run = d.function()
+    code = run(**{n: v[n] for n in d.problem.symbols})
+    for i, r in enumerate(d.results):
+        expected = differences(CASES[text], r.wrt, v)
+        assert np.allclose(matcalc.parse(r.plain, d.dims).evaluate(v), expected, rtol=1e-6, atol=1e-8), r.plain
+        assert np.allclose(code[1][i] if len(d.results) > 1 else code[1], expected, rtol=1e-6, atol=1e-8), run.source
+
+
+def differences(function: Callable[[Values], Any], name: str, v: Values) -> Any:
+    def value(x: Any) -> Any:
+        out = np.asarray(function({**v, name: x}))
+        return np.sin(out).sum() if out.ndim else out
+
+    x, h = v[name], 1e-5
+    out = np.zeros(x.shape)
+    for i in np.ndindex(*x.shape):
+        e = np.zeros(x.shape)
+        e[i] = h
+        out[i] = (8 * (value(x + e) - value(x - e)) - (value(x + 2 * e) - value(x - 2 * e))) / (12 * h)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("sum(x.^y)", "y .* x.^(y - 1); log(x) .* x.^y"),
+        ("u'*2.^x", "2.^x; log(2)*(u .* 2.^x)"),
+        ("sum(a^x)", "x'*a.^(x - 1); log(a)*a.^x"),
+        (r"\mathbf{1}^\top x^{\circ y}", "y .* x.^(y - 1); log(x) .* x.^y"),
+    ],
+)
+def test_gradients_read_as_powers(text: str, plain: str) -> None:
+    d = matcalc.derive(text, dims=SHAPES)
+    assert sorted(r.plain for r in d.results) == sorted(plain.split("; "))
+
+
+def test_a_row_of_exponents_and_a_turned_power() -> None:
+    assert matcalc.parse("x'.^(y')", SHAPES).node.op == "epow"
+    assert matcalc.parse("x.^y'", SHAPES).plain == matcalc.parse("x.^(a')", SHAPES).plain.replace("a", "y") == "(x.^y)'"
+
+
+def test_a_scalar_in_every_exponent_is_the_scalar_power() -> None:
+    d = matcalc.derive("sum(x.^(a + 0*y))", wrt="x", dims=SHAPES)
+    assert d.result.plain == "a*x.^(a - 1)"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("x^y", ShapeError, "write x.^y"),
+        ("x.^X", ShapeError, "spread the vector"),
+        ("2^X", AmbiguityError, "expm(log(2)*X) or 2.^X"),
+    ],
+)
+def test_messages(text: str, kind: type[MatcalcError], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        matcalc.derive(text, dims=SHAPES)
+    assert words in str(caught.value)
