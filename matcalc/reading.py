@@ -11,6 +11,7 @@ from matcalc.dims import Dim
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
 from matcalc.notation.definitions import read_all
+from matcalc.notation.printer import TEXT, render
 from matcalc.notation.resolve import Problem, resolve
 from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
@@ -96,3 +97,29 @@ def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
             if TABLE[node.op].kink and node.args:
                 found[TABLE[node.op].plain] = TABLE[node.op].kink
     return [f"{name} is not differentiable where {kink}" for name, kink in found.items()]
+
+
+INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
+PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv"))
+
+
+def singular(problem: Problem, trace: Trace, assume: Mapping[str, frozenset[str]]) -> list[str]:
+    """A notice for each determinant whose derivative stands with an inverse: det(X) X⁻¹ is adj(X), also of a singular X."""
+    if "det" not in problem.ops:
+        return []
+    nodes = postorder([r.expr for r in trace.results])
+    inverses = {n.args[0] for n in nodes if n.op == "inv"}
+    value = postorder((problem.output,))
+    needed = {n.args[0] for n in value if n.op in ("inv", "logdet")}
+    needed |= {n.args[-1].args[0] for n in value if n.op in ("log", "div") and n.args[-1].op == "det"}
+    return [
+        _adjugate_of(x, x in inverses and all(n.op in PRODUCTS for n in nodes))
+        for x in dict.fromkeys(n.args[0] for n in value if n.op == "det" and n.args[0].type[0] == "m")
+        if inverses and x not in needed and not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
+    ]
+
+
+def _adjugate_of(x: Node, in_code: bool) -> str:
+    name = render(x, TEXT)
+    code = ", as the NumPy code does" if in_code else ""
+    return f"the derivative of det({name}) is written for an invertible {name}; a singular one needs adj({name}) for det({name}) inv({name}){code}"

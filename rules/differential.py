@@ -41,6 +41,7 @@ ROWS = (
     # inverse, determinant
     R("inverse", "d(inv(X)) = -inv(X)*d(X)*inv(X)", "X[n,n] invertible", "cookbook:40"),
     R("determinant", "d(det(X)) = det(X)*tr(inv(X)*d(X))", "X[n,n] invertible", "cookbook:42"),
+    R("adjugate", "d(adj(X)) = (tr(adj(X)*d(X))*adj(X) - adj(X)*d(X)*adj(X))/det(X)", "X[n,n] invertible", "mn:8.3"),
     R("logdet", "d(logdet(X)) = tr(inv(X)*d(X))", "X[n,n] invertible", "cookbook:43"),
     R("pseudo-inverse", "d(pinv(X)) = -pinv(X)*d(X)*pinv(X) + pinv(X)*pinv(X)'*d(X)'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*d(X)'*pinv(X)'*pinv(X)", "X[m,n] full-rank", "golub:1973"),
     R("cholesky", "d(chol(S)) = chol(S)*lowerhalf(inv(chol(S))*((d(S) + d(S)')/2)*inv(chol(S))')", "S[n,n] spd", "murray:eq. 8"),

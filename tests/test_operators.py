@@ -35,6 +35,8 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "a.^X": lambda v: v["a"] ** v["X"],
     "(1 + x).^(y + a)": lambda v: (1 + v["x"]) ** (v["y"] + v["a"]),
     "(x .* u).^(y/2) ./ x": lambda v: (v["x"] * v["u"]) ** (v["y"] / 2) / v["x"],
+    "adj(X)": lambda v: minors(v["X"]),
+    "tr(Y*adj(X + Y))": lambda v: np.trace(v["Y"] @ minors(v["X"] + v["Y"])),
     "W.^(W.^2)": lambda v: v["W"] ** (v["W"] ** 2),
 }
 
@@ -99,6 +101,43 @@ def test_a_row_of_exponents_and_a_turned_power() -> None:
 def test_a_scalar_in_every_exponent_is_the_scalar_power() -> None:
     d = matcalc.derive("sum(x.^(a + 0*y))", wrt="x", dims=SHAPES)
     assert d.result.plain == "a*x.^(a - 1)"
+
+
+# ---------------------------------------------------------------- adjugate
+
+
+def minors(x: Any) -> Any:
+    """The adjugate by its definition."""
+    n = len(x)
+    cofactors = [[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(x, i, 0), j, 1)) for j in range(n)] for i in range(n)]
+    return np.array(cofactors).T
+
+
+SINGULAR = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
+
+
+@pytest.mark.parametrize("text", ["det(X)", "a*det(X)", "det(X)^2 + det(X)"])
+def test_the_code_of_a_determinant_holds_where_the_matrix_is_singular(text: str) -> None:
+    d = matcalc.derive(text, wrt="X", dims={"X": (3, 3), "a": ()})
+    assert "adj(X)" in " ".join(d.warnings) and "singular" in " ".join(d.warnings)
+    value, slope = d.function()(**{n: {"X": SINGULAR, "a": 1.0}[n] for n in d.problem.symbols})
+    assert abs(value) < 1e-12 and np.allclose(slope, minors(SINGULAR).T, rtol=1e-12, atol=1e-12)
+    adjugate = matcalc.parse("adj(X)'", {"X": (3, 3)}).evaluate({"X": SINGULAR})
+    assert np.allclose(slope, adjugate, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("text", "assume"),
+    [
+        ("det(X)", {"X": "spd"}),
+        ("det(X)", {"X": "invertible"}),
+        ("log(det(X'*X))", {}),
+        ("det(X)*tr(inv(X))", {}),
+        ("logdet(X)", {}),
+    ],
+)
+def test_no_word_of_singular_matrices_where_none_is_meant(text: str, assume: dict[str, str]) -> None:
+    assert not matcalc.derive(text, dims={"X": ("n", "n")}, assume=assume).warnings
 
 
 @pytest.mark.parametrize(
