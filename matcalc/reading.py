@@ -122,4 +122,7 @@ def singular(problem: Problem, trace: Trace, assume: Mapping[str, frozenset[str]
 def _adjugate_of(x: Node, in_code: bool) -> str:
     name = render(x, TEXT)
     code = ", as the NumPy code does" if in_code else ""
-    return f"the derivative of det({name}) is written for an invertible {name}; a singular one needs adj({name}) for det({name}) inv({name}){code}"
+    product = f"det({name}) inv({name})"
+    return (
+        f"the derivative of det({name}) is written for an invertible {name}; a singular one needs adj({name}) for {product}{code}"
+    )
