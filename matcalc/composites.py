@@ -3,7 +3,8 @@
 A row holds the definition, the sizes of its parameters and a source. Sizes are those of the rules
 (``x[n]`` a column, ``x[1,n]`` a row, ``X[m,n]`` a matrix, ``a[]`` a scalar); a parameter without brackets stands for
 each entry of anything. A definition may end in others: ``f(x) = norm2(z)^2; z = x - 1``. The first row
-that fits the arguments counts. ``axis=0`` in a head must stand there in the call; every other parameter may be named.
+that fits the arguments counts. ``axis=0`` in a head must stand there in the call, or a plain 0 in its place; every other
+parameter may be named.
 Where a formula has a kink, the derivative that it gives there is a subgradient: max and min of two that tie take 0
 for both, relu takes 0 at 0.
 """
@@ -23,6 +24,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("hardsigmoid(x) = (hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
     ("hardswish(x) = x*(hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
     ("hinge(x) = relu(1 - x)", "x", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. 8.6"),
+    ("huber(x, delta) = delta^2*huber(x/delta)", "x delta", "Huber, Robust estimation of a location parameter, 1964, sec. 4"),
+    ("logcosh(x) = log(cosh(x))", "x", "standard calculus"),
     # elementary functions, entry by entry
     ("square(x) = x^2", "x", "standard calculus"),
     ("log2(x) = log(x)/log(2)", "x", "standard calculus"),
@@ -88,6 +91,10 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # along an axis, as NumPy counts them
     ("sum(X, axis=0) = colsum(X)", "X[m,n]", "NumPy, sum"),
     ("sum(X, axis=1) = rowsum(X)", "X[m,n]", "NumPy, sum"),
+    ("max(X, axis=0) = rowmax(X')", "X[m,n]", "NumPy, max"),
+    ("max(X, axis=1) = rowmax(X)", "X[m,n]", "NumPy, max"),
+    ("min(X, axis=0) = -rowmax(-X')", "X[m,n]", "NumPy, min"),
+    ("min(X, axis=1) = -rowmax(-X)", "X[m,n]", "NumPy, min"),
     ("softmax(X, axis=0) = softmax(X')'", "X[m,n]", "SciPy, softmax"),
     ("softmax(X, axis=1) = softmax(X)", "X[m,n]", "SciPy, softmax"),
     ("logsoftmax(X, axis=0) = logsoftmax(X')'", "X[m,n]", "SciPy, log_softmax"),

@@ -96,6 +96,14 @@ def _extreme(direction: int) -> Kernel:
     return run
 
 
+def _row_maxima(x: Array) -> Array:
+    return np.take_along_axis(x, x.real.argmax(-1)[..., None], -1)
+
+
+def _row_indicator(x: Array) -> Array:
+    return np.asarray(np.eye(x.shape[-1])[x.real.argmax(-1)])
+
+
 def _either(condition: Array, x: Array, y: Array) -> Array:
     return np.where(condition, x, y)
 
@@ -304,6 +312,8 @@ PLAIN: dict[str, Kernel] = {
     "kron": _kron,
     "rowsum": lambda x: x.sum(-1)[..., None],
     "colsum": lambda x: x.sum(-2)[..., None],
+    "rowmax": _row_maxima,
+    "rowargmax1": _row_indicator,
     "vcat": _joined(-2),
     "hcat": _joined(-1),
     "powm": _matrix_power,

@@ -192,6 +192,13 @@ ROWS = (
         kink="two entries tie for the smallest (the first of them counts)",
         words="smallest entry",
     ),
+    Op(
+        "rowmax",
+        "m(m,n) -> c(m)",
+        kink="two entries of a row tie for the largest (the first of them counts)",
+        words="largest entry of each row",
+    ),
+    Op("rowargmax1", "m(m,n) -> m(m,n)", plain="rowmaxmask", words="indicator of the largest entry of each row"),
     Op("argmax1", SAME, plain="argmaxmask", words="indicator of the largest entry"),
     Op("argmin1", SAME, plain="argminmask", words="indicator of the smallest entry"),
     Op(
@@ -272,6 +279,7 @@ ROWS = (
     _function("gelu", r"\mathrm{GELU}"),
     _function("silu", r"\mathrm{SiLU}"),
     _function("softsign"),
+    _function("huber", r"\mathrm{huber}"),
     _function("log1p", domain="positive"),
     _function("expm1"),
     _function("cbrt", domain="nonzero"),

@@ -143,6 +143,7 @@ SMOOTH: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("max", "argmax1"), _gap),
     **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
     **dict.fromkeys(("max2", "min2"), lambda x, y: (np.abs(x - y) > MARGIN).all()),
+    **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
     "normspec": lambda x: _gap(_singular_values(x)),
     "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
     "polar": lambda x: np.linalg.cond(x).max() < 1e3,

@@ -17,5 +17,6 @@ SOURCES = {
     "hendrycks": "Hendrycks and Gimpel, Gaussian Error Linear Units (GELUs), 2016, {}",
     "elfwing": "Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, Neural Networks 107, 2018, {}",
     "clevert": "Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, 2016, {}",
+    "huber": "Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, {}",
     "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
 }

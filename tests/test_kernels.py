@@ -130,6 +130,7 @@ ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domai
     ("normpdf", scipy.stats.norm.pdf, ""), ("gelu", lambda x: x * scipy.stats.norm.cdf(x), ""),
     ("silu", lambda x: x * sp.expit(x), ""), ("elu", lambda x: np.where(x > 0, x, np.exp(x) - 1), ""),
     ("softsign", lambda x: x / (1 + abs(x)), ""), ("hardtanh", lambda x: np.clip(x, -1, 1), "unit-interval"),
+    ("huber", lambda x: sp.huber(1.0, x), ""),
     ("log1p", np.log1p, "positive"), ("expm1", np.expm1, ""), ("cbrt", np.cbrt, ""),
 ]]  # fmt: skip
 MATRICES = [
@@ -165,6 +166,8 @@ LATER = [
     Case("eigmax", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2)[-1], result="-"),
     Case("pinv", "mn", np.linalg.pinv, result="nm"), Case("pinv", "pm", np.linalg.pinv, result="mp"),
     Case("cumsum", "n", np.cumsum, result="n"), Case("cumsum", "n'", np.cumsum, result="n'"),
+    Case("rowmax", "mn", lambda x: x.max(1), result="m"),
+    Case("rowargmax1", "mn", lambda x: np.eye(x.shape[1])[x.argmax(1)], result="mn"),
     Case("phi", "nn", phi, result="nn"), Case("tril", "nn", np.tril, result="nn"),
     Case("vcat", "n n", lambda *x: np.concatenate(x), result="n"),
     Case("hcat", "n n", lambda *x: np.stack(x, 1), result="nm"),

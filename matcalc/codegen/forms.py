@@ -63,6 +63,12 @@ def method(name: str) -> Printer:
     return write
 
 
+def one_hot_rows(w: Writer, node: Node) -> Text:
+    """A one where the largest (smallest) entry of each row is, or of each column of what is the transpose."""
+    most, axis = node.attr
+    return Text(f"np.eye({w.size(node.shape[1])})[{w.text(node.args[0]).at(ATOM)}.arg{most}(axis={axis})]")
+
+
 def after(suffix: str) -> Printer:
     return lambda w, node: Text(w.text(node.args[0]).at(ATOM) + suffix)
 
@@ -269,6 +275,7 @@ PRINTERS: dict[str, Printer] = {
     "sum": method("sum"),
     "max": method("max"),
     "min": method("min"),
+    "onehot": one_hot_rows,
     "prodall": method("prod"),
     "trace": function("np.trace({0})"),
     "diagv": function("np.diagonal({0})"),

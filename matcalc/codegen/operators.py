@@ -195,6 +195,16 @@ def indicator(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, e.op, (node,), None, flip) if v.chain else Val(ONE)
 
 
+def row_extreme(low: Lowering, e: Expr, v: Val) -> Val:
+    """The largest entry of each row of cX is |c| times that of X, or, where c is negative, c times the smallest."""
+    most, scale = ("max", v.coef) if v.coef > 0 else ("min", v.coef)
+    node, flip = low.algebra.ref(v._replace(coef=ONE))
+    axis = 0 if flip else 1
+    if e.op == "rowargmax1":
+        return low.made(e, "onehot", (node,), (most, axis))
+    return low.algebra.times(Val(scale), low.made(e, most, (node,), axis))
+
+
 def softmax(low: Lowering, e: Expr, v: Val) -> Val:
     """Of a vector, or of each row: along an axis of the array that is there."""
     op = e.op.removesuffix("r")
@@ -310,6 +320,7 @@ RULES: dict[str, Rule] = _rules(
     ("max2 min2", pairwise),
     ("max min", extreme),
     ("argmax1 argmin1", indicator),
+    ("rowmax rowargmax1", row_extreme),
     ("softmax softmaxr logsoftmax logsoftmaxr logsumexp logsumexpr", softmax),
     ("inv", inverse),
     ("det logdet", determinant),

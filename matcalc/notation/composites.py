@@ -161,7 +161,8 @@ def _bound(row: Composite, arguments: tuple[Ast, ...]) -> dict[str, Ast] | None:
     for place in row.head:
         key, _, wanted = place.partition("=")
         if wanted:
-            if key not in named or _number(named.pop(key)) not in ((int(wanted), int(wanted) - 2)):
+            given = named.pop(key, None) or next(places, None)  # sum(X, 0) is sum(X, axis=0)
+            if given is None or _number(given) not in (int(wanted), int(wanted) - 2):
                 return None
         else:
             value = named.pop(key, None) or next(places, None)

@@ -94,6 +94,7 @@ FUNCTIONS = frozenset(
         "silu",
         "softsign",
         "hardtanh",
+        "huber",
         "log-gamma",
     ]
 )
