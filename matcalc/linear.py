@@ -77,8 +77,46 @@ def eigmax(x: Array) -> Array:
 def eigenvector(x: Array) -> Array:
     """Unit eigenvector of the largest eigenvalue of the symmetric part, its largest entry positive; NaN off the real matrices."""
     v = np.linalg.eigh(symmetric(x).real)[1][..., -1:]
-    lead = np.take_along_axis(v, np.abs(v).argmax(-2, keepdims=True), -2)
-    return np.asarray(v * np.sign(lead)) + _real_only(x)
+    return np.asarray(v * _leading_signs(v)) + _real_only(x)
+
+
+def eigenvalues(x: Array) -> Array:
+    """Of the symmetric part, ascending: their Rayleigh quotients, which are exact to first order."""
+    s = symmetric(x)
+    if not np.iscomplexobj(x):
+        return np.linalg.eigvalsh(s)[..., None]
+    v = np.linalg.eigh(s.real)[1]
+    return np.asarray((v * (s @ v)).sum(-2)[..., None])
+
+
+def eigenvectors(x: Array) -> Array:
+    """Unit eigenvectors of the symmetric part, the largest entry of each positive; NaN off the real matrices."""
+    v = np.linalg.eigh(symmetric(x).real)[1]
+    return np.asarray(v * _leading_signs(v)) + _real_only(x)
+
+
+def _leading_signs(v: Array) -> Array:
+    """The sign of the largest entry of each column."""
+    return np.asarray(np.sign(np.take_along_axis(v, np.abs(v).argmax(-2, keepdims=True), -2)))
+
+
+def singular_values(x: Array) -> Array:
+    """Of a matrix with no more columns than rows, descending: u'xv, which is exact to first order."""
+    if not np.iscomplexobj(x):
+        return np.linalg.svd(x, compute_uv=False)[..., None]
+    u, _, vt = np.linalg.svd(x.real, full_matrices=False)
+    return np.asarray((u * (x @ transpose(vt))).sum(-2)[..., None])
+
+
+def singular_vectors(side: int) -> Callable[[Array], Array]:
+    """Left (0) or right (1) ones as columns, the largest entry of each right one positive; NaN off the real matrices."""
+
+    def run(x: Array) -> Array:
+        u, _, vt = np.linalg.svd(x.real, full_matrices=False)
+        v = transpose(vt)
+        return np.asarray((u, v)[side] * _leading_signs(v)) + _real_only(x)
+
+    return run
 
 
 def top_direction(x: Array) -> Array:
@@ -177,3 +215,19 @@ def expm(x: Array) -> Array:
     from scipy.linalg import expm
 
     return np.asarray(expm(x))
+
+
+# Kernels of the operators on eigenvalues and singular values.
+SPECTRA: dict[str, Callable[[Array], Array]] = {
+    "eigmax": eigmax,
+    "eigvecmax": eigenvector,
+    "eigvals": eigenvalues,
+    "eigvecs": eigenvectors,
+    "svdvals": singular_values,
+    "svdleft": singular_vectors(0),
+    "svdright": singular_vectors(1),
+    "topdirection": top_direction,
+    "normspec": spectral_norm,
+    "normnuc": nuclear_norm,
+    "polar": polar,
+}

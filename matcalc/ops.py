@@ -245,6 +245,22 @@ ROWS = (
     Op("phi", SQUARE, plain="lowerhalf", words="lower triangle with the diagonal halved"),
     Op("eigmax", "m(n,n) -> s", latex=r"\lambda_{{\max}}\left({0}\right)", words="largest eigenvalue of a symmetric matrix"),
     Op("eigvecmax", "m(n,n) -> c(n)", latex=r"v_{{\max}}\left({0}\right)", words="unit eigenvector of the largest eigenvalue"),
+    Op(
+        "eigvals",
+        "m(n,n) -> c(n)",
+        kink="two eigenvalues coincide",
+        words="eigenvalues of a symmetric matrix, the smallest first",
+    ),
+    Op("eigvecs", SQUARE, words="unit eigenvectors of a symmetric matrix, as columns"),
+    Op(
+        "svdvals",
+        "m(m,n) -> c(n)",
+        plain="singularvalues",
+        kink="two singular values coincide or one is 0",
+        words="singular values of a matrix with no more columns than rows, the largest first",
+    ),
+    Op("svdleft", "m(m,n) -> m(m,n)", plain="leftsingular", words="left singular vectors, as columns"),
+    Op("svdright", "m(m,n) -> m(n,n)", plain="rightsingular", words="right singular vectors, as columns"),
     Op("normnuc", "m(m,n) -> s", latex=r"\lVert {0} \rVert_*", words="nuclear norm"),
     Op("normspec", "m(m,n) -> s", latex=r"\lVert {0} \rVert_{{2 \to 2}}", words="spectral norm"),
     Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition"),
@@ -310,10 +326,10 @@ SYNONYMS = {
     "trace": "tr", "Tr": "tr", "ln": "log", "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",
     "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
-    "norm": "norm2", "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
+    "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
     "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",
     "GELU": "gelu", "SiLU": "silu", "swish": "silu", "Swish": "silu", "ELU": "elu", "Softsign": "softsign",
-    "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
+    "eigvalsh": "eigvals", "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
 }  # fmt: skip
 
 __all__ = ["CALLS", "KINDS", "ROWS", "SCALAR", "SYNONYMS", "TABLE", "Alternative", "Op", "Type", "parse_dim"]

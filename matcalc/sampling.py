@@ -112,6 +112,11 @@ def _singular_values(x: Array) -> Array:
     return np.asarray(np.linalg.svd(x, compute_uv=False))
 
 
+def _all_gaps(x: Array) -> bool:
+    """Whether no two entries are near each other."""
+    return bool((np.diff(np.sort(x, axis=None)) > MARGIN).all())
+
+
 def _off_zero(x: Array) -> Any:
     """No entry near 0; an exact 0 (a structural one) is settled by convention: sign(0) = 0."""
     return ((np.abs(x) > MARGIN) | (x == 0)).all()
@@ -147,6 +152,8 @@ SMOOTH: dict[str, Callable[..., Any]] = {
     "normspec": lambda x: _gap(_singular_values(x)),
     "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
     "polar": lambda x: np.linalg.cond(x).max() < 1e3,
+    **dict.fromkeys(("eigvals", "eigvecs"), lambda x: _all_gaps(eigenvalues(symmetrised(x)))),
+    **dict.fromkeys(("svdvals", "svdleft", "svdright"), lambda x: _all_gaps(np.append(_singular_values(x), 0))),
     "eigmax": lambda x: _gap(eigenvalues(symmetrised(x))),
 }
 

@@ -17,6 +17,8 @@ from matcalc.ops import SCALAR, Type
 # entry: (i,) · col: (j,) · rows: (first, last) · padrows: (first row, number of rows) · unit: (i,)
 INDEXED = frozenset(("entry", "col", "rows", "padrows"))
 PLACED = INDEXED | {"unit"}
+TALL = frozenset(("svdvals", "svdleft", "svdright"))  # of a matrix with no more columns than rows
+LIMITED = PLACED | TALL
 Limit = tuple[Dim, Dim]  # the first is at most the second
 
 
@@ -58,8 +60,11 @@ def renamed(attr: tuple[Dim, ...], sizes: Mapping[Any, Dim]) -> tuple[Dim, ...]:
 
 
 def limits_of(node: Expr) -> Iterator[Limit]:
-    """What must hold for the indices of one node to be inside its array."""
+    """What must hold for the indices of one node to be inside its array, and for a matrix to be tall."""
     op, attr = node.op, node.attr
+    if op in TALL:
+        yield node.args[0].type.cols, node.args[0].type.rows
+        return
     first = attr[0]
     yield 1, first
     if op in ("unit", "entry"):
@@ -77,6 +82,6 @@ def limits(nodes: Iterable[Expr]) -> list[Limit]:
     """What the sizes must fulfil for the indices of all ``nodes``, as far as it is not plain."""
     found: dict[Limit, None] = {}
     for node in nodes:
-        if node.op in PLACED:
+        if node.op in LIMITED:
             found.update(dict.fromkeys(pair for pair in limits_of(node) if dims.at_most(*pair) is not True))
     return list(found)

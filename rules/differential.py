@@ -56,6 +56,8 @@ ROWS = (
     R("matrix-cosine", "d(cosm(X)) = dcosm(X, d(X))", "X[n,n]", "higham:3"),
     # spectra
     R("largest-eigenvalue", "d(eigmax(X)) = eigvecmax(X)'*d(X)*eigvecmax(X)", "X[n,n] symmetric", "cookbook:67"),
+    R("eigenvalues", "d(eigvals(X)) = diag(eigvecs(X)'*d(X)*eigvecs(X))", "X[n,n] symmetric", "magnus:theorem 1"),
+    R("singular-values", "d(singularvalues(X)) = diag(leftsingular(X)'*d(X)*rightsingular(X))", "X[m,n]", "mit:svd"),
     R("nuclear-norm", "d(normnuc(X)) = sum(polar(X) .* d(X))", "X[m,n] full-rank", "watson:1992"),
     R("spectral-norm", "d(normspec(X)) = sum(topdirection(X) .* d(X))", "X[m,n]", "watson:1992"),
     # norms and extremes

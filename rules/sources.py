@@ -9,6 +9,7 @@ SOURCES = {
     "calculus": "standard calculus ({})",
     "linearity": "linearity of the inner product",
     "laue": "Laue, Mitterreiter and Giesen, A Simple and Efficient Tensor Calculus, AAAI 2020, {}",
+    "magnus": "Magnus, On differentiating eigenvalues and eigenvectors, Econometric Theory 1, 1985, {}",
     "minka": "Minka, Old and New Matrix Algebra Useful for Statistics, 2000, {}",
     "higham": "Higham, Functions of Matrices, 2008, ch. {}",
     "murray": "Murray, Differentiation of the Cholesky decomposition, 2016, {}",

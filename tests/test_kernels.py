@@ -164,6 +164,8 @@ LATER = [
     Case("polar", "mn", unitary, result="mn"), Case("polar", "pm", unitary, result="pm"),
     Case("chol", "nn", lambda x: np.linalg.cholesky((x + x.T) / 2), "spd", result="nn"),
     Case("eigmax", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2)[-1], result="-"),
+    Case("eigvals", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2), result="n"),
+    Case("svdvals", "nm", lambda x: np.linalg.svd(x, compute_uv=False)), Case("svdvals", "nn", lambda x: np.linalg.svd(x)[1]),
     Case("pinv", "mn", np.linalg.pinv, result="nm"), Case("pinv", "pm", np.linalg.pinv, result="mp"),
     Case("cumsum", "n", np.cumsum, result="n"), Case("cumsum", "n'", np.cumsum, result="n'"),
     Case("rowmax", "mn", lambda x: x.max(1), result="m"),
@@ -195,8 +197,21 @@ LATER = [
         ("ii->", "nn", "-"), ("ijk->kji", "mnp", "pnm"),
     ]),
 ]  # fmt: skip
+
+
+def columns_led_by_positive(v: Any) -> Any:
+    return np.array([c * np.sign(max(c, key=abs)) for c in v.T]).T
+
+
+def right_vectors(x: Any) -> Any:
+    """From the eigenvectors of x'x."""
+    return columns_led_by_positive(np.linalg.eigh(x.T @ x)[1][:, ::-1])
+
+
 REAL_ONLY = [  # no complex step leads through these
     Case("eigvecmax", "nn", top_eigenvector, "symmetric", result="n"),
+    Case("eigvecs", "nn", lambda x: columns_led_by_positive(np.linalg.eigh(x)[1]), "symmetric"),
+    Case("svdright", "nm", right_vectors), Case("svdleft", "nm", lambda x: x @ right_vectors(x) / np.linalg.svd(x)[1]),
     Case("topdirection", "mn", top_direction), Case("topdirection", "nm", top_direction),
 ]  # fmt: skip
 CASES = [*WHOLE, *PAIRS, *POWERS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]

@@ -9,17 +9,26 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError
 
 Values = dict[str, Any]
 SIZES = {"n": 4, "m": 3, "k": 2}
-SHAPES = {"x": ("n",), "y": ("n",), "u": ("n",), "a": (), "X": ("n", "n"), "Y": ("n", "n"), "W": ("m", "n")}
+SHAPES: dict[str, Any] = {
+    "x": ("n",),
+    "y": ("n",),
+    "u": ("n",),
+    "a": (),
+    "X": ("n", "n"),
+    "Y": ("n", "n"),
+    "W": ("m", "n"),
+    "F": (5, 3),
+}
 
 
 def arrays(seed: int) -> Values:
     """Entries between 0.3 and 1.7, but those of ``y`` of both signs: an exponent may be negative."""
     rng = np.random.default_rng(seed)
-    v = {name: rng.uniform(0.3, 1.7, tuple(SIZES[d] for d in shape)) for name, shape in SHAPES.items()}
+    v = {name: rng.uniform(0.3, 1.7, tuple(SIZES.get(d, d) for d in shape)) for name, shape in SHAPES.items()}
     return v | {"y": rng.uniform(-2, 2, SIZES["n"])}
 
 
@@ -37,6 +46,12 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "(x .* u).^(y/2) ./ x": lambda v: (v["x"] * v["u"]) ** (v["y"] / 2) / v["x"],
     "adj(X)": lambda v: minors(v["X"]),
     "tr(Y*adj(X + Y))": lambda v: np.trace(v["Y"] @ minors(v["X"] + v["Y"])),
+    "eigvals(X + X')": lambda v: np.linalg.eigvalsh(v["X"] + v["X"].T),
+    "eigvalsh(F'*F)": lambda v: np.linalg.eigvalsh(v["F"].T @ v["F"]),
+    "tr(inv(diag(1 + eigvals(X*X')))*Y)": lambda v: np.sum(np.diag(v["Y"]) / (1 + np.linalg.eigvalsh(v["X"] @ v["X"].T))),
+    "svdvals(F)": lambda v: np.linalg.svd(v["F"], compute_uv=False),
+    "svdvals(F')": lambda v: np.linalg.svd(v["F"], compute_uv=False),
+    "svdvals(X*Y)": lambda v: np.linalg.svd(v["X"] @ v["Y"], compute_uv=False),
     "W.^(W.^2)": lambda v: v["W"] ** (v["W"] ** 2),
 }
 
@@ -140,11 +155,49 @@ def test_no_word_of_singular_matrices_where_none_is_meant(text: str, assume: dic
     assert not matcalc.derive(text, dims={"X": ("n", "n")}, assume=assume).warnings
 
 
+# ---------------------------------------------------------------- spectra
+
+
+@pytest.mark.parametrize("text", ["sum(svdvals(F))", "normnuc(F)"])
+def test_the_sum_of_the_singular_values(text: str) -> None:
+    """Its gradient is UV'."""
+    v = arrays(1)
+    u, _, vt = np.linalg.svd(v["F"], full_matrices=False)
+    d = matcalc.derive(text, dims={"F": (5, 3)})
+    assert np.allclose(d.result.evaluate(v), u @ vt, rtol=1e-12)
+    assert np.allclose(d.function()(F=v["F"])[1], u @ vt, rtol=1e-12)
+
+
+def test_single_values_are_the_known_ones() -> None:
+    """One entry of all eigenvalues is the largest; of the sum of all, the gradient is the identity."""
+    dims, x = {"A": (4, 4)}, np.random.default_rng(3).normal(size=(4, 4))
+    x = x + x.T
+    last = matcalc.derive("eigvals(A)[4]", dims=dims).result.evaluate({"A": x})
+    assert np.allclose(last, matcalc.derive("eigmax(A)", dims=dims).result.evaluate({"A": x}), rtol=1e-10)
+    assert np.allclose(matcalc.derive("sum(eigvals(A))", dims=dims).result.evaluate({"A": x}), np.eye(4), atol=1e-12)
+
+
+def test_which_size_is_smaller_may_be_said_by_the_name() -> None:
+    d = matcalc.derive("norm2(singularvalues(W))^2", dims=SHAPES, wrt="W")
+    v = {"W": np.random.default_rng(0).normal(size=(6, 4))}
+    assert np.allclose(d.result.evaluate(v), 2 * v["W"], rtol=1e-10)
+
+
+@pytest.mark.parametrize("text", ["x'*eigvals(X)", "x'*svdvals(X)"])
+def test_second_derivatives_name_what_has_no_rule(text: str) -> None:
+    with pytest.raises(NoRuleError, match=r"eigvecs|svdleft"):
+        matcalc.derive(text, wrt="X", kind="hessian", dims=SHAPES)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
         ("x^y", ShapeError, "write x.^y"),
         ("x.^X", ShapeError, "spread the vector"),
+        ("svdvals(W)", ShapeError, "min(m, n) entries"),
+        ("sum(singularvalues(F'))", ShapeError, "write singularvalues(F)"),
+        ("svdvals(x)", ShapeError, "it takes a matrix"),
+        ("eigvals(W)", ShapeError, "square matrix"),
         ("2^X", AmbiguityError, "expm(log(2)*X) or 2.^X"),
     ],
 )

@@ -187,6 +187,11 @@ def eigmax(w: Writer, node: Node) -> Text:
     return Text(f"np.linalg.eigvalsh(({x} + {x}.T) / 2)[-1]")
 
 
+def eigenvalues(w: Writer, node: Node) -> Text:
+    x = w.text(node.args[0]).at(ATOM)
+    return call("np.linalg.eigvalsh", f"({x} + {x}.T) / 2")
+
+
 # ---------------------------------------------------------------- matrices that are factorised
 
 
@@ -304,6 +309,11 @@ PRINTERS: dict[str, Printer] = {
     "pinv": function("np.linalg.pinv({0})"),
     "chol": cholesky,
     "eigmax": eigmax,
+    "eigvals": eigenvalues,
+    "eigvecs": helper("_eigenvectors"),
+    "svdvals": function("np.linalg.svd({0}, compute_uv=False)"),
+    "svdleft": helper("_left_singular_vectors"),
+    "svdright": helper("_right_singular_vectors"),
     "normspec": function("np.linalg.norm({0}, 2)"),
     "normnuc": function('np.linalg.norm({0}, "nuc")'),
     "frechet": frechet,

@@ -59,6 +59,24 @@ def _top_eigenvector(a):
     v = np.linalg.eigh((a + a.T) / 2)[1][:, -1]
     return v * np.sign(v[np.abs(v).argmax()])
 ''',
+    "_eigenvectors": '''
+def _eigenvectors(a):
+    """Unit eigenvectors of the symmetric part as columns, the largest entry of each positive."""
+    v = np.linalg.eigh((a + a.T) / 2)[1]
+    return v * np.sign(v[np.abs(v).argmax(axis=0), np.arange(v.shape[1])])
+''',
+    "_left_singular_vectors": '''
+def _left_singular_vectors(a):
+    """As columns, with the signs of the right ones."""
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return u * np.sign(vt[np.arange(vt.shape[0]), np.abs(vt).argmax(axis=1)])
+''',
+    "_right_singular_vectors": '''
+def _right_singular_vectors(a):
+    """As columns, the largest entry of each positive."""
+    vt = np.linalg.svd(a, full_matrices=False)[2]
+    return vt.T * np.sign(vt[np.arange(vt.shape[0]), np.abs(vt).argmax(axis=1)])
+''',
     "_top_direction": '''
 def _top_direction(a):
     """u v' of the largest singular value."""

@@ -326,7 +326,7 @@ RULES: dict[str, Rule] = _rules(
     ("det logdet", determinant),
     ("adj pinv expm logm sqrtm sinm cosm polar topdirection", matrix_function),
     ("dexpm dlogm dsqrtm dsinm dcosm", derivative_along),
-    ("eigvecmax diagonalsums", factorisation),
+    ("eigvecmax diagonalsums eigvals eigvecs svdvals svdleft svdright", factorisation),
     ("commutation", lambda low, e: low.made(e, "commutation", (), e.attr)),
     ("prod", product_of_entries),
     ("eigmax normspec normnuc", matrix_number),

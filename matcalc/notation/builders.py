@@ -9,6 +9,7 @@ from matcalc import dims
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr import shape_of, type_of
 from matcalc.notation import blocks, reductions
+from matcalc.notation.hints import turned
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
 from matcalc.ops import Type
@@ -122,6 +123,48 @@ def _unvec(scope: Scope, node: Ast) -> int:
     return scope.put("unvec", (v,), None, like, node)
 
 
+def _singular_values(scope: Scope, node: Ast) -> int:
+    """svdvals(X): of X or X', whichever has no more columns than rows."""
+    x = _only(scope, node)
+    rows, cols = (dims.walk(d) for d in scope.type(x)[1:])
+    if scope.type(x)[0] == "m" and dims.at_most(cols, rows) is not True:
+        if dims.at_most(rows, cols) is not True:
+            text, a, b = scope.text(x), dims.text(rows), dims.text(cols)
+            other = turned(text)
+            raise ShapeError(
+                f"svdvals({text}) has min({a}, {b}) entries, and nothing says which of {a} and {b} is smaller",
+                span=(node.start, node.end),
+                hint=f"declare the sizes as numbers, or write singularvalues({text}) if {b} ≤ {a}, singularvalues({other}) if not",
+            )
+        x = scope.apply("T", (x,), node)
+    return scope.apply("svdvals", (x,), node)
+
+
+def _tall(op: str) -> Any:
+    def build(scope: Scope, node: Ast) -> int:
+        x = _only(scope, node)
+
+        def wide() -> ShapeError | None:
+            kind, rows, cols = scope.type(x)
+            rows, cols = dims.walk(rows), dims.walk(cols)
+            if kind != "m" or not isinstance(rows, int) or not isinstance(cols, int) or cols <= rows:
+                return None
+            message = f"{node.value[0]} takes a matrix with no more columns than rows, and '{scope.text(x)}' is {scope.size(x)}"
+            return ShapeError(message, span=(node.start, node.end), hint=f"write {node.value[0]}({turned(scope.text(x))})")
+
+        scope.deferred.append(wide)
+        return scope.apply(op, (x,), node)
+
+    return build
+
+
+def _only(scope: Scope, node: Ast) -> int:
+    if len(node.args) != 1:
+        raise ParseError(f"{node.value[0]} takes 1 argument, {len(node.args)} given", span=(node.start, node.end),
+                         hint=f"write {node.value[0]}(X)")  # fmt: skip
+    return scope.infer(node.args[0])
+
+
 def _commutation(scope: Scope, node: Ast) -> int:
     """commutation(m, n): K with K vec(X) = vec(X') for X m×n."""
     if len(node.args) != 2:
@@ -139,6 +182,10 @@ BUILDERS: dict[str, Any] = {
     "einsum": _einsum,
     "unvec": _unvec,
     "commutation": _commutation,
+    "svdvals": _singular_values,
+    "singularvalues": _tall("svdvals"),
+    "leftsingular": _tall("svdleft"),
+    "rightsingular": _tall("svdright"),
     "fill": _fill_like,
     "inner": _inner,
     "vector": _ones,

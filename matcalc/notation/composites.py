@@ -95,7 +95,10 @@ def knows(scope: Scope, node: Ast) -> bool:
     if operator not in CALLS:
         return canonical(name) is not None
     keyword = any(a.kind == "keyword" for a in node.args)
-    return operator in NAMES and (keyword or all(op.arity != len(node.args) for op in CALLS[operator]))
+    if operator not in NAMES or keyword:
+        return operator in NAMES
+    fits = any(row.entries or len(row.head) == len(node.args) for row in table()[operator])
+    return fits and all(op.arity != len(node.args) for op in CALLS[operator])
 
 
 def apply(scope: Scope, node: Ast) -> int:

@@ -57,7 +57,26 @@ def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | Non
     return None
 
 
-SQUARE = frozenset(("tr", "det", "logdet", "inv", "diagv", "mpow", "expm", "powm", "logm", "sqrtm", "sinm", "cosm", "chol"))
+SQUARE = frozenset(
+    (
+        "tr",
+        "det",
+        "logdet",
+        "inv",
+        "adj",
+        "diagv",
+        "mpow",
+        "expm",
+        "powm",
+        "logm",
+        "sqrtm",
+        "sinm",
+        "cosm",
+        "chol",
+        "eigmax",
+        "eigvals",
+    )
+)
 WORDS = {"s": "a scalar", "c": "a column", "r": "a row", "m": "a matrix", "t": "a tensor"}
 
 

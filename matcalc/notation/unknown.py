@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 STEPS = frozenset(("rank", "argmax", "argmin", "floor", "ceil", "round"))
 # Operators that people look for and the table lacks: what they are, and what there is.
 LACKING = {
-    **dict.fromkeys(("svd", "svdvals"), ("singular values", "normnuc(X) is their sum, normspec(X) the largest")),
-    **dict.fromkeys(("eig", "eigh", "eigvals", "eigvalsh"), ("eigenvalues", "eigmax(X), eigmin(X); tr(X^k), det(X) are of all")),
+    **dict.fromkeys(("svd",), ("the singular value decomposition", "svdvals(X) are the singular values")),
+    **dict.fromkeys(("eig", "eigh"), ("eigenvalues and eigenvectors", "eigvals(X) are the eigenvalues of a symmetric matrix")),
     "qr": ("the QR factorisation", "chol(A'*A) is the transpose of R, up to signs"),
     "lu": ("the LU factorisation", "det(X) and inv(X) are there"),
     "schur": ("the Schur form", "functions of matrices are there: expm, logm, sqrtm"),
