@@ -162,13 +162,13 @@ def _same_everywhere(n: Chains, e: Expr) -> Expr | None:
     return build(n, {(factors, ()): c for (factors, _), c in form.items()}, SCALAR)
 
 
-def kron(n: Chains, node: Expr) -> Linear:
-    """Scalars leave a Kronecker product; I ⊗ I = I."""
+def bilinear(n: Chains, node: Expr) -> Linear:
+    """Scalars leave a Kronecker product and a convolution; I ⊗ I = I."""
     (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
     if not c1 * c2:
         return {}
     a, b = n.close(left), n.close(right)
-    product = expr.eye(node.type[1]) if a.op == b.op == "eye" else make("kron", (a, b))
+    product = expr.eye(node.type[1]) if a.op == b.op == "eye" else make(node.op, (a, b))
     return {(merge_factors(f1, f2), (product,)): c1 * c2}
 
 
@@ -200,7 +200,8 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 
 
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
-    "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": kron,
+    "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": bilinear,
+    "conv": bilinear, "corr": bilinear,
     "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
     "max2": extremes, "min2": extremes, "epow": powers, "log": logarithm,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,

@@ -314,6 +314,8 @@ PLAIN: dict[str, Kernel] = {
     "colsum": lambda x: x.sum(-2)[..., None],
     "rowmax": _row_maxima,
     "rowargmax1": _row_indicator,
+    "conv": linear.convolve,
+    "corr": linear.correlate,
     "vcat": _joined(-2),
     "hcat": _joined(-1),
     "powm": _matrix_power,

@@ -120,6 +120,8 @@ ROWS = (
         numpy="np.kron({0}, {1})",
         words="Kronecker product",
     ),
+    Op("conv", "c(n) c(k) -> c(n+k-1)", words="convolution"),
+    Op("corr", "c(n) c(k) -> c(n-k+1)", words="correlation of a vector with one that is not longer"),
     Op("unvec", "", words="inverse of vec"),
     # blocks and slices; rows of an array are columns of its transpose
     Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation"),
@@ -329,7 +331,8 @@ SYNONYMS = {
     "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
     "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",
     "GELU": "gelu", "SiLU": "silu", "swish": "silu", "Swish": "silu", "ELU": "elu", "Softsign": "softsign",
-    "eigvalsh": "eigvals", "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
+    "eigvalsh": "eigvals", "convolve": "conv", "correlate": "corr",
+    "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
 }  # fmt: skip
 
 __all__ = ["CALLS", "KINDS", "ROWS", "SCALAR", "SYNONYMS", "TABLE", "Alternative", "Op", "Type", "parse_dim"]

@@ -144,9 +144,13 @@ def _reader(size: str, where: dict[str, tuple[int, int]]) -> Callable[[tuple[Typ
     if size in where:
         i, j = where[size]
         return lambda types: types[i][j]
-    if size.isdigit():
+    if size.lstrip("-").isdigit():
         fixed = int(size)
         return lambda types: fixed
+    if "-" in size[1:]:
+        size = size[0] + size[1:].replace("-", "+-")
+    if size[0] == "-" and "+" not in size:
+        size = f"-1*{size[1:]}"
     combine, parts = (dims.add, size.split("+")) if "+" in size else (dims.mul, size.split("*"))
     readers = [_reader(p, where) for p in parts]
 

@@ -18,7 +18,7 @@ from matcalc.ops import SCALAR, Type
 INDEXED = frozenset(("entry", "col", "rows", "padrows"))
 PLACED = INDEXED | {"unit"}
 TALL = frozenset(("svdvals", "svdleft", "svdright"))  # of a matrix with no more columns than rows
-LIMITED = PLACED | TALL
+LIMITED = PLACED | TALL | {"corr"}
 Limit = tuple[Dim, Dim]  # the first is at most the second
 
 
@@ -60,10 +60,13 @@ def renamed(attr: tuple[Dim, ...], sizes: Mapping[Any, Dim]) -> tuple[Dim, ...]:
 
 
 def limits_of(node: Expr) -> Iterator[Limit]:
-    """What must hold for the indices of one node to be inside its array, and for a matrix to be tall."""
+    """What must hold for the indices of one node to be inside its array, and for a matrix to be tall, a vector to be long."""
     op, attr = node.op, node.attr
     if op in TALL:
         yield node.args[0].type.cols, node.args[0].type.rows
+        return
+    if op == "corr":
+        yield node.args[1].type.rows, node.args[0].type.rows
         return
     first = attr[0]
     yield 1, first

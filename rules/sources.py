@@ -19,5 +19,6 @@ SOURCES = {
     "elfwing": "Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, Neural Networks 107, 2018, {}",
     "clevert": "Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, 2016, {}",
     "huber": "Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, {}",
+    "golub-van-loan": "Golub and Van Loan, Matrix Computations, 4th ed., 2013, sec. {}",
     "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
 }

@@ -166,6 +166,8 @@ LATER = [
     Case("eigmax", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2)[-1], result="-"),
     Case("eigvals", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2), result="n"),
     Case("svdvals", "nm", lambda x: np.linalg.svd(x, compute_uv=False)), Case("svdvals", "nn", lambda x: np.linalg.svd(x)[1]),
+    Case("conv", "m n", np.convolve, result="p"), Case("conv", "n m", np.convolve, result="p"),
+    Case("corr", "p n", lambda x, w: np.correlate(x, w, "valid"), result="m"),
     Case("pinv", "mn", np.linalg.pinv, result="nm"), Case("pinv", "pm", np.linalg.pinv, result="mp"),
     Case("cumsum", "n", np.cumsum, result="n"), Case("cumsum", "n'", np.cumsum, result="n'"),
     Case("rowmax", "mn", lambda x: x.max(1), result="m"),

@@ -9,20 +9,13 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError
+from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 
 Values = dict[str, Any]
 SIZES = {"n": 4, "m": 3, "k": 2}
 SHAPES: dict[str, Any] = {
-    "x": ("n",),
-    "y": ("n",),
-    "u": ("n",),
-    "a": (),
-    "X": ("n", "n"),
-    "Y": ("n", "n"),
-    "W": ("m", "n"),
-    "F": (5, 3),
-}
+    **dict.fromkeys("xyu", ("n",)), "a": (), "w": ("k",), "X": ("n", "n"), "Y": ("n", "n"), "W": ("m", "n"), "F": (5, 3), "G": (6, 2),
+}  # fmt: skip
 
 
 def arrays(seed: int) -> Values:
@@ -52,6 +45,11 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "svdvals(F)": lambda v: np.linalg.svd(v["F"], compute_uv=False),
     "svdvals(F')": lambda v: np.linalg.svd(v["F"], compute_uv=False),
     "svdvals(X*Y)": lambda v: np.linalg.svd(v["X"] @ v["Y"], compute_uv=False),
+    "conv(x, w)": lambda v: np.convolve(v["x"], v["w"]),
+    "conv(w, x) - 2*convolve(3*x, w)": lambda v: -5 * np.convolve(v["x"], v["w"]),
+    "corr(x, w)": lambda v: np.correlate(v["x"], v["w"], "valid"),
+    "corr(X*x, w ./ 2)": lambda v: np.correlate(v["X"] @ v["x"], v["w"] / 2, "valid"),
+    "conv(conv(x, w), conv(w, y))": lambda v: np.convolve(np.convolve(v["x"], v["w"]), np.convolve(v["w"], v["y"])),
     "W.^(W.^2)": lambda v: v["W"] ** (v["W"] ** 2),
 }
 
@@ -155,6 +153,14 @@ def test_no_word_of_singular_matrices_where_none_is_meant(text: str, assume: dic
     assert not matcalc.derive(text, dims={"X": ("n", "n")}, assume=assume).warnings
 
 
+# ---------------------------------------------------------------- convolution
+
+
+def test_a_deconvolution_reads_as_one() -> None:
+    d = matcalc.derive("norm2(conv(x, w) - b)^2", wrt=["x", "w"], dims={"x": ("n",), "w": ("k",), "b": ("n+k-1",)})
+    assert [r.plain for r in d.results] == ["2*corr(conv(x, w) - b, w)", "2*corr(conv(x, w) - b, x)"]
+
+
 # ---------------------------------------------------------------- spectra
 
 
@@ -163,7 +169,7 @@ def test_the_sum_of_the_singular_values(text: str) -> None:
     """Its gradient is UV'."""
     v = arrays(1)
     u, _, vt = np.linalg.svd(v["F"], full_matrices=False)
-    d = matcalc.derive(text, dims={"F": (5, 3)})
+    d = matcalc.derive(text, dims={"F": (5, 3), "G": (6, 2)})
     assert np.allclose(d.result.evaluate(v), u @ vt, rtol=1e-12)
     assert np.allclose(d.function()(F=v["F"])[1], u @ vt, rtol=1e-12)
 
@@ -197,6 +203,9 @@ def test_second_derivatives_name_what_has_no_rule(text: str) -> None:
         ("svdvals(W)", ShapeError, "min(m, n) entries"),
         ("sum(singularvalues(F'))", ShapeError, "write singularvalues(F)"),
         ("svdvals(x)", ShapeError, "it takes a matrix"),
+        ("corr(F[:,1], G[:,1])", ShapeError, "longer than"),
+        ("corr(x)", ParseError, "corr(x, w)"),
+        ("conv(x, X)", ShapeError, "it takes"),
         ("eigvals(W)", ShapeError, "square matrix"),
         ("2^X", AmbiguityError, "expm(log(2)*X) or 2.^X"),
     ],

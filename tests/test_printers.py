@@ -290,6 +290,8 @@ EVERY = [
     "chol(A)",
     "eigmax(A)",
     "rowmax(W)",
+    "conv(x, u)",
+    "corr(x, y)",
     "eigvals(A)",
     "eigvecs(A)",
     "singularvalues(W)",

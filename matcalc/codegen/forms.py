@@ -290,6 +290,8 @@ PRINTERS: dict[str, Printer] = {
     "reshape": reshape,
     "kron": kron,
     "einsum": einsum,
+    "conv": function("np.convolve({0}, {1})"),
+    "corr": function('np.correlate({0}, {1}, "valid")'),
     "vcat": joined_arrays,
     "hcat": joined_arrays,
     "slice": written_slice,

@@ -126,6 +126,12 @@ def linear(low: Lowering, e: Expr, v: Val) -> Val:
     return low.algebra.times(scalars, low.made(e, e.op, (low.algebra.explicit(r),), e.args[0].kind))
 
 
+def bilinear(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
+    """An operator on two vectors that scalar factors of both pass."""
+    (s, x), (t, y) = low.pure(a), low.pure(b)
+    return low.algebra.times(low.algebra.times(s, t), low.made(e, e.op, (low.algebra.explicit(x), low.algebra.explicit(y))))
+
+
 def joined(low: Lowering, e: Expr, *vals: Val) -> Val:
     kinds = "".join([a.kind for a in e.args])
     return low.made(e, e.op, [low.algebra.node(v) for v in vals], kinds)
@@ -304,6 +310,7 @@ RULES: dict[str, Rule] = _rules(
     ("einsum", einsum),
     ("cumsum tril phi", linear),
     ("vcat hcat", joined),
+    ("conv corr", bilinear),
     ("entry", blocks.entry),
     ("col", blocks.column),
     ("rows", blocks.rows),

@@ -158,6 +158,26 @@ def _tall(op: str) -> Any:
     return build
 
 
+def _correlation(scope: Scope, node: Ast) -> int:
+    if len(node.args) != 2:
+        raise ParseError(f"{node.value[0]} takes 2 arguments, {len(node.args)} given", span=(node.start, node.end),
+                         hint=f"write {node.value[0]}(x, w)")  # fmt: skip
+    x, w = (scope.infer(a) for a in node.args)
+
+    def long() -> ShapeError | None:
+        n, k = (dims.walk(scope.type(i)[1]) for i in (x, w))
+        if dims.at_most(k, n) is not False:
+            return None
+        message = (
+            f"'{scope.text(w)}', {scope.size(w)}, is longer than '{scope.text(x)}', {scope.size(x)}: they meet nowhere as a whole"
+        )
+        hint = f"write {node.value[0]}({scope.text(w)}, {scope.text(x)})"
+        return ShapeError(message, span=(node.start, node.end), hint=hint)
+
+    scope.deferred.append(long)
+    return scope.apply("corr", (x, w), node)
+
+
 def _only(scope: Scope, node: Ast) -> int:
     if len(node.args) != 1:
         raise ParseError(f"{node.value[0]} takes 1 argument, {len(node.args)} given", span=(node.start, node.end),
@@ -183,6 +203,7 @@ BUILDERS: dict[str, Any] = {
     "unvec": _unvec,
     "commutation": _commutation,
     "svdvals": _singular_values,
+    "corr": _correlation,
     "singularvalues": _tall("svdvals"),
     "leftsingular": _tall("svdleft"),
     "rightsingular": _tall("svdright"),

@@ -20,7 +20,6 @@ LACKING = {
     "qr": ("the QR factorisation", "chol(A'*A) is the transpose of R, up to signs"),
     "lu": ("the LU factorisation", "det(X) and inv(X) are there"),
     "schur": ("the Schur form", "functions of matrices are there: expm, logm, sqrtm"),
-    **dict.fromkeys(("conv", "convolve"), ("convolution", "write it as a product with a matrix that repeats the kernel")),
     **dict.fromkeys(("sort", "median", "quantile"), ("ordering", "max(x) and min(x) are there")),
     **dict.fromkeys(("cov", "corrcoef"), ("covariance", "write Z'*Z/m with Z = X - ones(m)*mean(X, axis=0)'")),
     **dict.fromkeys(("besselj", "gammainc", "zeta"), ("a special function", "pass one: functions={'f': (f, df)}")),
