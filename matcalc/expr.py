@@ -204,6 +204,11 @@ def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
     return make(node.op, args, node.attr)
 
 
+def own_sizes(node: Expr) -> tuple[Dim, ...]:
+    """The sizes that must be written with an operator, because its arguments do not tell them."""
+    return {"unvec": node.type[1:], "convmatrix": node.type[2:], "hankel": node.type[2:]}.get(node.op, ())
+
+
 def substitute(roots: tuple[Expr, ...], values: dict[Expr, Expr]) -> tuple[Expr, ...]:
     """The roots with each key of ``values`` replaced, bottom-up."""
     done = dict(values)

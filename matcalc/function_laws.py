@@ -45,6 +45,15 @@ def unvec(n: Chains, node: Expr) -> Linear:
     return {t: c for t, c in out.items() if c}
 
 
+def shifted(n: Chains, node: Expr) -> Linear:
+    """The matrix of a convolution is linear in the vector."""
+    out: Linear = {}
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        term = (factors, (make(node.op, (n.close(chain),), None, node.type),))
+        out[term] = out.get(term, 0) + c
+    return {t: c for t, c in out.items() if c}
+
+
 DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm", "dlogm": "inv"}
 
 
@@ -201,7 +210,7 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": bilinear,
-    "conv": bilinear, "corr": bilinear,
+    "conv": bilinear, "corr": bilinear, "convmatrix": shifted, "hankel": shifted,
     "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
     "max2": extremes, "min2": extremes, "epow": powers, "log": logarithm,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,

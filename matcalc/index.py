@@ -216,6 +216,19 @@ def _distribute(
         (first if has[0] else second).append(index)
 
 
+def _conv(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
+    """Each of both operators is a matrix, made of its other operand, times this one."""
+    other, k = node.args[1 - slot], lo.new(child.type[1])
+    rows, cols = node.type[1], child.type[1]
+    if node.op == "conv":
+        lo.factors.append(Factor(make("convmatrix", (other,), None, Type("m", rows, cols)), (ix[0], k)))
+    elif slot == 0:
+        lo.factors.append(Factor(make("convmatrix", (other,), None, Type("m", cols, rows)), (k, ix[0])))
+    else:
+        lo.factors.append(Factor(make("hankel", (other,), None, Type("m", rows, cols)), (ix[0], k)))
+    return (k,)
+
+
 def _phi(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
     lo.factors.append(Factor(make("phi", (expr.ones(node.type),)), ix))
     return ix
@@ -288,6 +301,7 @@ _STEPS: dict[str, object] = {
     "add": _pass, "sub": _pass, "neg": _pass, "scale": _scale, "div": _div, "matmul": _matmul, "T": _transpose,
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
     "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,
+    "conv": _conv, "corr": _conv,
     "vcat": _vcat, "hcat": _hcat, "entry": _entry, "col": _entry, "rows": _rows, "padrows": _padrows,
 }  # fmt: skip
 

@@ -373,6 +373,8 @@ TYPED: dict[str, Kernel] = {
     "argmax1": _indicator(1),
     "argmin1": _indicator(-1),
     "unvec": _unvec,
+    "convmatrix": lambda at, x: linear.convolution_matrix(x, extent(at.node.type, at.sizes)[1]),
+    "hankel": lambda at, x: linear.hankel(x, extent(at.node.type, at.sizes)[1]),
     "commutation": lambda at: _commutation(*(dims.value(d, at.sizes) for d in at.node.attr)),
     "entry": _entry,
     "rows": _entry,

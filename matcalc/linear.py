@@ -36,6 +36,19 @@ def correlate(x: Array, w: Array) -> Array:
     return np.asarray(sum([x[..., j : n - k + 1 + j, :] * w[..., j : j + 1, :] for j in range(k)], np.zeros((n - k + 1, 1))))
 
 
+def convolution_matrix(w: Array, n: int) -> Array:
+    """T with T x = w * x for x of n entries: T_ij = w_(i-j)."""
+    k = w.shape[-2]
+    lag = np.arange(n + k - 1)[:, None] - np.arange(n)
+    inside = (lag >= 0) & (lag < k)
+    return np.where(inside, w[..., 0][..., np.where(inside, lag, 0)], 0)
+
+
+def hankel(x: Array, k: int) -> Array:
+    """H with H w = the correlation of x and w for w of k entries: H_ij = x_(i+j)."""
+    return x[..., 0][..., np.arange(x.shape[-2] - k + 1)[:, None] + np.arange(k)]
+
+
 # ---------------------------------------------------------------- inverse, determinant
 
 

@@ -122,6 +122,8 @@ ROWS = (
     ),
     Op("conv", "c(n) c(k) -> c(n+k-1)", words="convolution"),
     Op("corr", "c(n) c(k) -> c(n-k+1)", words="correlation of a vector with one that is not longer"),
+    Op("convmatrix", "", words="matrix of the convolution with a vector"),
+    Op("hankel", "", words="matrix with the entries of a vector along its rising diagonals"),
     Op("unvec", "", words="inverse of vec"),
     # blocks and slices; rows of an array are columns of its transpose
     Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation"),

@@ -18,7 +18,7 @@ from matcalc.ops import SCALAR, Type
 INDEXED = frozenset(("entry", "col", "rows", "padrows"))
 PLACED = INDEXED | {"unit"}
 TALL = frozenset(("svdvals", "svdleft", "svdright"))  # of a matrix with no more columns than rows
-LIMITED = PLACED | TALL | {"corr"}
+LIMITED = PLACED | TALL | {"corr", "hankel"}
 Limit = tuple[Dim, Dim]  # the first is at most the second
 
 
@@ -65,8 +65,8 @@ def limits_of(node: Expr) -> Iterator[Limit]:
     if op in TALL:
         yield node.args[0].type.cols, node.args[0].type.rows
         return
-    if op == "corr":
-        yield node.args[1].type.rows, node.args[0].type.rows
+    if op in ("corr", "hankel"):
+        yield node.args[1].type.rows if op == "corr" else node.type.cols, node.args[0].type.rows
         return
     first = attr[0]
     yield 1, first

@@ -204,6 +204,11 @@ PLAIN: dict[str, Callable[..., Grid]] = {
     "min2": each(smaller),
     "argmax1": lambda x: indicator(x, max),
     "argmin1": lambda x: indicator(x, min),
+    "conv": lambda x, w: [
+        [sum((x[i - j][0] * w[j][0] for j in range(len(w)) if 0 <= i - j < len(x)), Fraction(0))]
+        for i in range(len(x) + len(w) - 1)
+    ],
+    "corr": lambda x, w: [[sum((x[i + j][0] * w[j][0] for j in range(len(w))), Fraction(0))] for i in range(len(x) - len(w) + 1)],
     "vcat": lambda x, y: x + y,
     "hcat": lambda x, y: [a + b for a, b in zip(x, y, strict=True)],
 }

@@ -193,6 +193,8 @@ BEYOND = [
         *((f"d{f}", "nn nn", "nn") for f in ("expm", "logm", "sqrtm", "sinm", "cosm")),
         *(("prod", "n", ""), ("eigvecmax", "nn", ""), ("topdirection", "mn", ""), ("diagonalsums", "nn", "")),
         *((op, "n", "") for op in ("erf", "trigamma")),
+        *((op, "nm", "") for op in ("svdleft", "svdright")),
+        ("eigvecs", "nn", ""),
     ]
     if op in TABLE
 ]

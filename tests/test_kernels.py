@@ -167,6 +167,8 @@ LATER = [
     Case("eigvals", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2), result="n"),
     Case("svdvals", "nm", lambda x: np.linalg.svd(x, compute_uv=False)), Case("svdvals", "nn", lambda x: np.linalg.svd(x)[1]),
     Case("conv", "m n", np.convolve, result="p"), Case("conv", "n m", np.convolve, result="p"),
+    Case("convmatrix", "m", lambda w: np.array([np.convolve(w, e) for e in np.eye(3)]).T, result="pn"),
+    Case("hankel", "p", lambda x: scipy.linalg.hankel(x[:3], x[2:]), result="nm"),
     Case("corr", "p n", lambda x, w: np.correlate(x, w, "valid"), result="m"),
     Case("pinv", "mn", np.linalg.pinv, result="nm"), Case("pinv", "pm", np.linalg.pinv, result="mp"),
     Case("cumsum", "n", np.cumsum, result="n"), Case("cumsum", "n'", np.cumsum, result="n'"),

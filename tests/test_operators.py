@@ -14,7 +14,8 @@ from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError
 Values = dict[str, Any]
 SIZES = {"n": 4, "m": 3, "k": 2}
 SHAPES: dict[str, Any] = {
-    **dict.fromkeys("xyu", ("n",)), "a": (), "w": ("k",), "X": ("n", "n"), "Y": ("n", "n"), "W": ("m", "n"), "F": (5, 3), "G": (6, 2),
+    **dict.fromkeys("xyu", ("n",)), **dict.fromkeys("XY", ("n", "n")), "a": (), "w": ("k",),
+    "W": ("m", "n"), "F": (5, 3), "G": (6, 2),
 }  # fmt: skip
 
 
@@ -161,6 +162,37 @@ def test_a_deconvolution_reads_as_one() -> None:
     assert [r.plain for r in d.results] == ["2*corr(conv(x, w) - b, w)", "2*corr(conv(x, w) - b, x)"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wrt", "plain"),
+    [("conv(x, w)", "x", "convmatrix(w, n)"), ("corr(x, w)", "x", "convmatrix(w, n+1-k)'"), ("corr(x, w)", "w", "hankel(x, k)")],
+)
+def test_jacobians_are_matrices_of_the_other_vector(text: str, wrt: str, plain: str) -> None:
+    """By columns: the value where the variable is a unit vector."""
+    d = matcalc.derive(text, wrt=wrt, dims={"x": ("n",), "w": ("k",)})
+    assert d.result.plain == plain
+    v = arrays(2)
+    expected = np.array([CASES[text]({**v, wrt: e}) for e in np.eye(len(v[wrt]))]).T
+    assert np.allclose(matcalc.parse(plain, {"x": ("n",), "w": ("k",)}).evaluate(v), expected, rtol=1e-13)
+    assert np.allclose(d.function()(x=v["x"], w=v["w"])[1], expected, rtol=1e-13)
+    latex = matcalc.parse(d.result.latex, {"x": ("n",), "w": ("k",)}, notation="latex")
+    assert np.array_equal(latex.evaluate(v), matcalc.parse(plain, {"x": ("n",), "w": ("k",)}).evaluate(v))
+
+
+@pytest.mark.parametrize("wrt", ["x", "w"])
+def test_second_derivatives_of_a_convolution(wrt: str) -> None:
+    text, v, dims = "sum(conv(x, w).^3)", arrays(4), {"x": ("n",), "w": ("k",)}
+    h = matcalc.derive(text, wrt=wrt, kind="hessian", dims=dims)
+
+    def slope(z: Any) -> Any:
+        return matcalc.derive(text, wrt=wrt, dims=dims).result.evaluate({**v, wrt: z})
+
+    e = 1e-5 * np.eye(len(v[wrt]))
+    expected = np.array([(slope(v[wrt] + row) - slope(v[wrt] - row)) / 2e-5 for row in e])
+    assert np.allclose(h.result.evaluate(v), expected, rtol=1e-7) and np.allclose(
+        h.function()(x=v["x"], w=v["w"])[1], expected, rtol=1e-7
+    )
+
+
 # ---------------------------------------------------------------- spectra
 
 
@@ -204,6 +236,7 @@ def test_second_derivatives_name_what_has_no_rule(text: str) -> None:
         ("sum(singularvalues(F'))", ShapeError, "write singularvalues(F)"),
         ("svdvals(x)", ShapeError, "it takes a matrix"),
         ("corr(F[:,1], G[:,1])", ShapeError, "longer than"),
+        ("hankel(X, 2)", ShapeError, "it takes a column"),
         ("corr(x)", ParseError, "corr(x, w)"),
         ("conv(x, X)", ShapeError, "it takes"),
         ("eigvals(W)", ShapeError, "square matrix"),

@@ -229,6 +229,10 @@ def helper(name: str) -> Printer:
     return lambda w, node: call(w.helper(name), *args(w, node))
 
 
+def shifted(name: str) -> Printer:
+    return lambda w, node: call(w.helper(name), *args(w, node), w.size(node.shape[1]))
+
+
 def frechet(w: Writer, node: Node) -> Text:
     w.scipy("linalg")
     a, e = args(w, node)
@@ -292,6 +296,8 @@ PRINTERS: dict[str, Printer] = {
     "einsum": einsum,
     "conv": function("np.convolve({0}, {1})"),
     "corr": function('np.correlate({0}, {1}, "valid")'),
+    "convmatrix": shifted("_convolution_matrix"),
+    "hankel": shifted("_hankel"),
     "vcat": joined_arrays,
     "hcat": joined_arrays,
     "slice": written_slice,

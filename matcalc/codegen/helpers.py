@@ -46,6 +46,17 @@ def _frechet(function, a, e):
     below = np.hstack((np.zeros_like(a), a))
     return function(np.vstack((np.hstack((a, e)), below)))[:n, n:].real
 ''',
+    "_convolution_matrix": '''
+def _convolution_matrix(w, n):
+    """T with T @ x = np.convolve(w, x) for x of n entries."""
+    lag = np.arange(w.shape[0] + n - 1)[:, None] - np.arange(n)
+    return np.pad(w, n - 1)[lag + n - 1]
+''',
+    "_hankel": '''
+def _hankel(x, k):
+    """H with H @ w = np.correlate(x, w, "valid") for w of k entries."""
+    return x[np.arange(x.shape[0] - k + 1)[:, None] + np.arange(k)]
+''',
     "_diagonal_sums": '''
 def _diagonal_sums(a):
     """Each entry replaced by the sum along its diagonal."""

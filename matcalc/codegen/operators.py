@@ -311,6 +311,7 @@ RULES: dict[str, Rule] = _rules(
     ("cumsum tril phi", linear),
     ("vcat hcat", joined),
     ("conv corr", bilinear),
+    ("convmatrix hankel", factorisation),
     ("entry", blocks.entry),
     ("col", blocks.column),
     ("rows", blocks.rows),

@@ -158,6 +158,20 @@ def _tall(op: str) -> Any:
     return build
 
 
+def _shifted(scope: Scope, node: Ast) -> int:
+    """convmatrix(w, n) and hankel(x, k): with n or k columns."""
+    name = node.value[0]
+    if len(node.args) != 2:
+        raise ParseError(f"{name} takes a vector and the number of columns: {name}(w, n)", span=(node.start, node.end))
+    w = scope.infer(node.args[0])
+    kind, length, _ = scope.type(w)
+    if kind != "c":
+        raise ShapeError(f"{name}: '{scope.text(w)}' is {scope.size(w)}", span=(node.start, node.end), hint="it takes a column")
+    cols = read_size(scope, node.args[1])
+    rows = dims.add(length, dims.sub(cols, 1)) if name == "convmatrix" else dims.add(dims.sub(length, cols), 1)
+    return scope.put(name, (w,), None, Type("m", rows, cols), node)
+
+
 def _correlation(scope: Scope, node: Ast) -> int:
     if len(node.args) != 2:
         raise ParseError(f"{node.value[0]} takes 2 arguments, {len(node.args)} given", span=(node.start, node.end),
@@ -204,6 +218,8 @@ BUILDERS: dict[str, Any] = {
     "commutation": _commutation,
     "svdvals": _singular_values,
     "corr": _correlation,
+    "convmatrix": _shifted,
+    "hankel": _shifted,
     "singularvalues": _tall("svdvals"),
     "leftsingular": _tall("svdleft"),
     "rightsingular": _tall("svdright"),

@@ -23,6 +23,9 @@ IsFunction = Callable[[str, bool], bool]
 MAX_LENGTH = 400_000
 BUILDERS = (
     "commutation",
+    "convmatrix",
+    "hankel",
+    "svdvals",
     "unvec",
     "fill",
     "inner",

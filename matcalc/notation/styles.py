@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matcalc import dims
 from matcalc.dims import Dim
-from matcalc.expr import Expr
+from matcalc.expr import Expr, own_sizes
 from matcalc.notation.lexer_plain import GREEK
 from matcalc.ops import TABLE, Type
 
@@ -89,8 +89,7 @@ class Style:
             return form.format(*arguments, attr=node.attr)
         if node.op == "einsum":
             arguments = [f"'{node.attr}'", *arguments]
-        if node.op == "unvec":
-            arguments = [*arguments, self.dim(node.type.rows), self.dim(node.type.cols)]
+        arguments = [*arguments, *map(self.dim, own_sizes(node))]
         return f"{TABLE[node.op].plain}({', '.join(arguments)})"
 
     def trace(self, inside: str) -> str:
@@ -289,8 +288,7 @@ class Latex(Style):
         form = self.form(node)
         if "{0}" in form:
             return form.format(*arguments, attr=node.attr)
-        if node.op == "unvec":
-            arguments = [arguments[0]]
+        arguments = [arguments[0]] if node.op == "unvec" else [*arguments, *map(self.dim, own_sizes(node))]
         if node.op == "einsum":
             return einsum_text(node, arguments, self)
         return rf"{form}\left({', '.join(arguments)}\right)"
