@@ -231,6 +231,8 @@ def test_second_derivatives_name_what_has_no_rule(text: str) -> None:
     ("text", "kind", "words"),
     [
         ("x^y", ShapeError, "write x.^y"),
+        ("sum(e^(-x))", AmbiguityError, "write exp((-x))"),
+        (r"\mathbf{1}^\top e^{\odot x}", AmbiguityError, r"write \exp(…)"),
         ("x.^X", ShapeError, "spread the vector"),
         ("svdvals(W)", ShapeError, "min(m, n) entries"),
         ("sum(singularvalues(F'))", ShapeError, "write singularvalues(F)"),

@@ -59,6 +59,13 @@ def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
 
     kind, text, power = scope.type(exponent)[0], scope.text(base), scope.text(exponent)
     at = (node.args[1].start, node.args[1].end)
+    written = node.args[0]
+    if written.kind == "name" and written.value == "e" and "e" not in scope.declared and "e" not in scope.values:
+        function = r"\exp(…)" if scope.latex else f"exp({power})"
+        raise AmbiguityError(
+            f"'e' has two readings in '{scope.source[node.start : node.end]}': Euler's number, or a variable",
+            span=(written.start, written.end), hint=f"write {function}, or declare the sizes of e",
+        )  # fmt: skip
     if node.value == ".^":
         return pairwise(scope, "epow", base, exponent, node)
     if scope.type(base)[0] != "s":
