@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("hardsigmoid(x) = (hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
     ("hardswish(x) = x*(hardtanh(x/3) + 1)/2", "x", "Howard et al., Searching for MobileNetV3, 2019"),
     ("hinge(x) = relu(1 - x)", "x", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. 8.6"),
-    ("huber(x, delta) = delta^2*huber(x/delta)", "x delta", "Huber, Robust estimation of a location parameter, 1964, sec. 4"),
+    ("huber(x) = huber(x, 1)", "x", "Huber, Robust estimation of a location parameter, 1964, sec. 4"),
     ("logcosh(x) = log(cosh(x))", "x", "standard calculus"),
     # elementary functions, entry by entry
     ("square(x) = x^2", "x", "standard calculus"),

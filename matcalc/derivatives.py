@@ -108,10 +108,10 @@ def hardtanh(x: Array) -> Array:
     return np.where(np.abs(x.real) < 1, x, np.sign(x.real))
 
 
-def huber(x: Array) -> Array:
-    """x²/2 where |x| ≤ 1, |x| - 1/2 elsewhere."""
-    near = hardtanh(x)
-    return np.asarray(near * x - near * near / 2)
+def huber(x: Array, y: Array) -> Array:
+    """x²/2 where |x| ≤ y, y (|x| - y/2) elsewhere."""
+    size = absolute(x)
+    return np.where(size.real <= y.real, x * x / 2, y * (size - y / 2))
 
 
 def cbrt(x: Array) -> Array:
@@ -219,10 +219,6 @@ def _times_argument(value: Unary, factor: Derivatives) -> Derivatives:
     return lambda order: (lambda x: x * factor(order)(x) + order * factor(order - 1)(x)) if order else value
 
 
-def _hardtanh(order: int) -> Unary:
-    return (_zero if order > 1 else lambda x: step(1 - absolute(x))) if order else hardtanh
-
-
 def _elu(order: int) -> Unary:
     if not order:
         return elu
@@ -278,8 +274,7 @@ NAMED: dict[str, Derivatives] = {
     "sign": _sign,
     "erf": _error_function,
     "erfc": lambda order: (lambda x: -_error_function(order)(x)) if order else _special("erfc"),
-    "hardtanh": _hardtanh,
-    "huber": _then(huber, _hardtanh),
+    "hardtanh": lambda order: (_zero if order > 1 else lambda x: step(1 - absolute(x))) if order else hardtanh,
     "elu": _elu,
     "normcdf": _normcdf,
     "normpdf": _normpdf,

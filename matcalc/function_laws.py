@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from matcalc import expr
 from matcalc.chains import Chains
@@ -118,25 +117,10 @@ def log_sum_exp(n: Chains, node: Expr) -> Linear:
 
 
 def extremes(n: Chains, node: Expr) -> Linear:
-    """max and min with the same number in every entry: the number."""
-    args = [n.build_of(a) for a in node.args]
-    numbers = [_everywhere(a) for a in args]
-    return n.atom(
-        make(node.op, tuple([expr.fill(expr.num(c), a.type) if c is not None else a for c, a in zip(numbers, args, strict=True)]))
-    )
-
-
-def _everywhere(e: Expr) -> Fraction | None:
-    """The number that is every entry."""
-    if e.op in ("ones", "zeros"):
-        return Fraction(e.op == "ones")
-    if e.op == "fill" and e.args[0].op == "num":
-        return Fraction(e.args[0].attr)
-    if e.op == "scale" and e.args[0].op == "num" and (inner := _everywhere(e.args[1])) is not None:
-        return Fraction(e.args[0].attr) * inner
-    if e.op in ("neg", "T") and (inner := _everywhere(e.args[0])) is not None:
-        return -inner if e.op == "neg" else inner
-    return None
+    """max, min and Huber's function with the same scalar in every entry: the scalar."""
+    same = [_same_everywhere(n, a) if a.type[0] in "crm" else None for a in node.args]
+    args = [n.build_of(a) if s is None else expr.fill(s, a.type) for s, a in zip(same, node.args, strict=True)]
+    return n.atom(make(node.op, tuple(args)))
 
 
 def powers(n: Chains, node: Expr) -> Linear:
@@ -212,7 +196,7 @@ FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": bilinear,
     "conv": bilinear, "corr": bilinear, "convmatrix": shifted, "hankel": shifted,
     "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
-    "max2": extremes, "min2": extremes, "epow": powers, "log": logarithm,
+    "max2": extremes, "min2": extremes, "huber2": extremes, "epow": powers, "log": logarithm,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
     "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,
 }  # fmt: skip

@@ -337,6 +337,7 @@ PLAIN: dict[str, Kernel] = {
     "sqrtm": linear.sqrtm,
     "sinm": linear.matrix_function("sinm"),
     "cosm": linear.matrix_function("cosm"),
+    "huber2": derivatives.huber,
     "max2": lambda x, y: _either(x.real >= y.real, x, y),
     "min2": lambda x, y: _either(x.real <= y.real, x, y),
     "softmax": _softmax(_ALL),

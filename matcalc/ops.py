@@ -223,6 +223,7 @@ ROWS = (
         kink="the two arguments tie (derivative 0 is taken)",
         words="elementwise minimum",
     ),
+    Op("huber2", PAIR, plain="huber", numpy="scipy.special.huber({1}, {0})", domain="1:positive", words="Huber's function"),
     # softmax family
     Op("softmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\mathrm{softmax}", words="softmax"),
     Op("softmaxr", "m(m,n) -> m(m,n)", plain="softmax", latex=r"\mathrm{softmax}", words="softmax of each row"),
@@ -299,7 +300,6 @@ ROWS = (
     _function("gelu", r"\mathrm{GELU}"),
     _function("silu", r"\mathrm{SiLU}"),
     _function("softsign"),
-    _function("huber", r"\mathrm{huber}"),
     _function("log1p", domain="positive"),
     _function("expm1"),
     _function("cbrt", domain="nonzero"),

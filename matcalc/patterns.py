@@ -131,7 +131,7 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
         return node
     if op == "hdiv" and args[1].type[0] == "s":
         return make("div", tuple(args))
-    if op in ("add", "sub", "hdiv", "max2", "min2", "epow") and args[0].type != args[1].type:
+    if op in ("add", "sub", "hdiv", "max2", "min2", "huber2", "epow") and args[0].type != args[1].type:
         args = _level(args)
     return make(op, tuple(args), node.attr)
 

@@ -74,6 +74,7 @@ ROWS = (
     R("smallest-entry-mask", "d(argminmask(X)) = 0*d(X)", "X[m,n]", "calculus:subgradient"),
     R("maximum", "d(max(A, B)) = step(A - B) .* d(A) + step(B - A) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
     R("minimum", "d(min(A, B)) = step(B - A) .* d(A) + step(A - B) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
+    R("huber", "d(huber(A, B)) = min(max(A, -B), B) .* d(A) + relu(abs(A) - B) .* d(B)", "A[m,n] B[m,n] positive", "huber:sec. 4"),
     # the softmax family
     R("softmax", "d(softmax(x)) = p .* d(x) - p*(p'*d(x)); p = softmax(x)", "x[n]", "cs224n:softmax"),
     R("softmax-row", "d(softmax(x)) = p .* d(x) - (d(x)*p')*p; p = softmax(x)", "x[1,n]", "cs224n:softmax"),
@@ -113,7 +114,6 @@ ROWS = (
     R("gelu", "d(gelu(X)) = (normcdf(X) + X .* normpdf(X)) .* d(X)", "X[m,n]", "hendrycks:sec. 2"),
     R("silu", "d(silu(X)) = (sigmoid(X) + X .* sigmoid(X) .* (1 - sigmoid(X))) .* d(X)", "X[m,n]", "elfwing:eq. 4"),
     R("softsign", "d(softsign(X)) = d(X) ./ (1 + abs(X)).^2", "X[m,n]", "calculus:table"),
-    R("huber", "d(huber(X)) = hardtanh(X) .* d(X)", "X[m,n]", "huber:sec. 4"),
     R("log-of-1-plus", "d(log1p(X)) = d(X) ./ (1 + X)", "X[m,n] positive", "calculus:table"),
     R("exp-minus-1", "d(expm1(X)) = exp(X) .* d(X)", "X[m,n]", "calculus:table"),
     R("cube-root", "d(cbrt(X)) = d(X) ./ (3*cbrt(X).^2)", "X[m,n] nonzero", "calculus:table"),

@@ -125,7 +125,7 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "normalize(x')": lambda v: v["x"] / np.linalg.norm(v["x"]),
     "huber(x)": lambda v: sp.huber(1.0, v["x"]),
     "huber(x, 0.7)": lambda v: sp.huber(0.7, v["x"]),
-    "huber(X, delta=b)": lambda v: sp.huber(v["b"], v["X"]),
+    "huber(X, b)": lambda v: sp.huber(v["b"], v["X"]),
     "logcosh(x)": lambda v: np.log(np.cosh(v["x"])),
     "max(X, axis=0)": lambda v: np.max(v["X"], axis=0),
     "max(X, axis=1)": lambda v: np.max(v["X"], axis=1),

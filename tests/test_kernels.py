@@ -105,6 +105,7 @@ PAIRS = [Case(op, f"{a} {a}", f) for a in ("-", "n", "n'", "mn", "mnp") for op, 
     ("add", np.add), ("sub", np.subtract), ("hadamard", np.multiply), ("hdiv", np.divide),
     ("max2", np.maximum), ("min2", np.minimum), ("inner", lambda x, y: (x * y).sum()),
 ]]  # fmt: skip
+HUBER = [Case("huber2", f"{a} {a}", lambda x, y: sp.huber(y, x), "positive") for a in ("-", "n", "mn")]
 POWERS = [Case("epow", f"{a} {a}", np.power, "positive") for a in ("n", "n'", "mn")]
 SCALED = [case for a in ("-", "n", "n'", "mn", "mnp") for case in [
     Case("scale", f"- {a}", np.multiply), Case("div", f"{a} -", np.divide),
@@ -130,8 +131,7 @@ ELEMENTWISE = [Case(op, a, f, domain) for a in ("-", "n", "mn") for op, f, domai
     ("normpdf", scipy.stats.norm.pdf, ""), ("gelu", lambda x: x * scipy.stats.norm.cdf(x), ""),
     ("silu", lambda x: x * sp.expit(x), ""), ("elu", lambda x: np.where(x > 0, x, np.exp(x) - 1), ""),
     ("softsign", lambda x: x / (1 + abs(x)), ""), ("hardtanh", lambda x: np.clip(x, -1, 1), "unit-interval"),
-    ("huber", lambda x: sp.huber(1.0, x), ""),
-    ("log1p", np.log1p, "positive"), ("expm1", np.expm1, ""), ("cbrt", np.cbrt, ""),
+        ("log1p", np.log1p, "positive"), ("expm1", np.expm1, ""), ("cbrt", np.cbrt, ""),
 ]]  # fmt: skip
 MATRICES = [
     Case("powm", "nn -", scipy.linalg.fractional_matrix_power, "near-identity"),
@@ -218,7 +218,7 @@ REAL_ONLY = [  # no complex step leads through these
     Case("svdright", "nm", right_vectors), Case("svdleft", "nm", lambda x: x @ right_vectors(x) / np.linalg.svd(x)[1]),
     Case("topdirection", "mn", top_direction), Case("topdirection", "nm", top_direction),
 ]  # fmt: skip
-CASES = [*WHOLE, *PAIRS, *POWERS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
+CASES = [*WHOLE, *PAIRS, *HUBER, *POWERS, *SCALED, *PRODUCTS, *KRONS, *ELEMENTWISE, *MATRICES, *LATER]
 LEAVES = {"sym", "num", "const", "dim", "eye", "ones", "zeros", "fn", "partial", "d"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import matcalc
 from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
@@ -51,6 +52,9 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "corr(x, w)": lambda v: np.correlate(v["x"], v["w"], "valid"),
     "corr(X*x, w ./ 2)": lambda v: np.correlate(v["X"] @ v["x"], v["w"] / 2, "valid"),
     "conv(conv(x, w), conv(w, y))": lambda v: np.convolve(np.convolve(v["x"], v["w"]), np.convolve(v["w"], v["y"])),
+    "huber(y, a)": lambda v: special.huber(v["a"], v["y"]),
+    "huber(x - u, 2)": lambda v: (v["x"] - v["u"]) ** 2 / 2,
+    "huber(3*y, x)": lambda v: special.huber(v["x"], 3 * v["y"]),
     "W.^(W.^2)": lambda v: v["W"] ** (v["W"] ** 2),
 }
 

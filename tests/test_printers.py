@@ -298,7 +298,7 @@ EVERY = [
     "leftsingular(W)",
     "rightsingular(W)",
     "rowmaxmask(W)",
-    "huber(x)",
+    "huber(x, a)",
     "adj(A)",
     "lgamma(x)",
     "digamma(x)",

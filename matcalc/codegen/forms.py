@@ -276,6 +276,7 @@ PRINTERS: dict[str, Printer] = {
     "polygamma": function("scipy.special.polygamma({attr}, {0})", "special"),
     "max2": function("np.maximum({0}, {1})"),
     "min2": function("np.minimum({0}, {1})"),
+    "huber2": function("scipy.special.huber({1}, {0})", "special"),
     "fn": generic,
     "mm": matrix_product,
     "dot": dot,

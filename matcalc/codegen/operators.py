@@ -325,7 +325,7 @@ RULES: dict[str, Rule] = _rules(
     ("abs", absolute),
     (" ".join(WRITTEN), by_others),
     ("sign", sign),
-    ("max2 min2", pairwise),
+    ("max2 min2 huber2", pairwise),
     ("max min", extreme),
     ("argmax1 argmin1", indicator),
     ("rowmax rowargmax1", row_extreme),

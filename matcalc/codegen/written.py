@@ -20,12 +20,6 @@ def softsign(z: Expr) -> Expr:
     return make("hdiv" if z.type.kind != "s" else "div", (z, below))
 
 
-def huber(z: Expr) -> Expr:
-    """c (z - c/2), where c is z brought between -1 and 1: nothing is squared that is large."""
-    near = make("hardtanh", (z,))
-    return expr.hadamard(near, make("sub", (z, make("div", (near, num(2))))))
-
-
 def density(z: Expr) -> Expr:
     """exp(-z²/2)/√(2π)"""
     square = make("hpow" if z.type.kind != "s" else "pow", (z, num(2)))
@@ -38,7 +32,6 @@ WRITTEN: dict[str, Callable[[Expr], Expr]] = {
     "silu": lambda z: expr.hadamard(z, make("sigmoid", (z,))),
     "gelu": lambda z: expr.hadamard(z, make("normcdf", (z,))),
     "softsign": softsign,
-    "huber": huber,
     "elu": elu,
     "normpdf": density,
 }

@@ -304,7 +304,7 @@ _MAKERS = {
     "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "epow": _entry_power,
     "mpow": _mpow,
     "powm": _power, "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential,
-    "max2": _extreme, "min2": _extreme,
+    "max2": _extreme, "min2": _extreme, "huber2": _extreme,
 }  # fmt: skip
 
 __all__ = ["LATEX", "PLAIN", "TEXT", "Style", "render"]
