@@ -206,3 +206,24 @@ def test_writing_a_product_of_derivatives() -> None:
     steps = derived(SCORE).steps
     via = next(step.via for step in steps if step.via is not None)
     assert write(via) == "∂s/∂h · ∂h/∂z"
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("s = z*z'; z = A*x", {"wrt": "x"}),
+        ("2*(A*x)*(A*x)'", {"wrt": "x"}),
+        ("det(A*X)", {"wrt": "X", "kind": "hessian"}),
+    ],
+)
+def test_no_matrix_of_a_value_on_the_way_is_called_the_derivative(text: str, options: dict[str, str]) -> None:
+    """dz = A dx is a line of these; ∂vec(Y)/∂x = A would be false."""
+    d = matcalc.derive(text, dims={"A": ("n", "n"), "x": ("n",), "X": ("n", "n")}, **options)  # type: ignore[arg-type]
+    results = d.to_text().split("Result")[1]
+    assert "= A" not in results.replace("= A_ik", "") and "vec(" not in results
+
+
+@pytest.mark.parametrize(("text", "shown"), [("A*X*B", "Bᵀ ⊗ A"), ("inv(X)", "-Yᵀ ⊗ Y"), ("A*X*b", "bᵀ ⊗ A")])
+def test_stacked_columns_are_shown_of_the_output(text: str, shown: str) -> None:
+    d = matcalc.derive(text, dims={"A": ("n", "n"), "B": ("n", "n"), "b": ("n",), "X": ("n", "n")}, wrt="X")
+    assert shown in d.to_text().split("Result")[1]

@@ -286,12 +286,14 @@ class _Teller:
         return Line((Formula(step.lhs.expr), r.named if _fits(r.named) else step.rhs))
 
     def _stack(self, step: Step) -> None:
-        """K of the line vec(dY) = K vec(dX), which is ∂vec(Y)/∂vec(X)ᵀ."""
-        core, signed = step.rhs.expr, []
+        """K of the line vec(dY) = K vec(dX), which is ∂vec(Y)/∂vec(X)ᵀ; not of dZ = A dX, of a value on the way."""
+        left, core, signed = step.lhs.expr, step.rhs.expr, []
+        if (left.args[0] if left.op == "vec" else left) is not make("d", (self.output,)):
+            return
         while core.op in ("neg", "scale"):
             signed.append(core)
             core = core.args[-1]
-        if core.op == "matmul" and core.args[1].op in ("vec", "d") and step.node is not None:
+        if core.op == "matmul" and (core.args[1].op == "vec" or core.args[1].type.kind == "c") and step.node is not None:
             matrix = core.args[0]
             for outer in reversed(signed):
                 matrix = make(outer.op, (*outer.args[:-1], matrix))
