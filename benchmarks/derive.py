@@ -1,7 +1,7 @@
 """Deriving time by length: all gradients of s = uᵀf(Wx + b), of networks h_{k+1} = f(W_k h_k + b_k), of products and sums.
 
 ``python benchmarks/derive.py`` prints milliseconds of CPU time (best of several), with every ``.plain`` and every
-step forced, without the numeric check. The peers (SymPy, tensorgrad, JAX tracing) are timed beside it where they are installed.
+step forced, without the numeric check. SymPy and the tracing of JAX are timed beside it where they are installed.
 """
 
 from __future__ import annotations
