@@ -243,6 +243,7 @@ def test_functions() -> None:
             (r"\log\det\left|\Sigma\right|", "@logdet | ‹Sigma› |"),
             (r"\ln|\det(X)|", "@log | @det ( X ) |"),
             (r"\lambda_{\max}(A)+\lambda_{\max}", "@eigmax ( A ) + ‹lambda_max›"),
+            (r"\sigma_{\max}(A)+\sigma_{\max}", "@normspec ( A ) + ‹sigma_max›"),
             (r"\sin.(X)+\mathbf{1}^{T}\exp.(Ax)", "@sin. ( X ) + ‹1vec› ᵀ @exp. ( A x )"),
             (r"e^{-t}+e^\mathbf{A}+\mathrm{e}^x", "@exp ( - t ) + @exp ( A ) + @exp ( x )"),
             (r"e^{x}+e^Tx", "e", "e ^ { x } + e ᵀ x"),

@@ -239,6 +239,7 @@ ADVICE = {
 # Letters that are functions with this subscript, where they are applied.
 SUBSCRIPTED = {
     **{("lambda", w): f"eig{w}" for w in ("max", "min")},
+    ("sigma", "max"): "normspec",
     ("v", "max"): "eigvecmax",
     **{("L", w): f"d{w}" for w in ("expm", "logm", "sqrtm", "sinm", "cosm")},
 }
