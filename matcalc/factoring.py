@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import gcd
 
-from matcalc import dims, expr
+from matcalc import expr
 from matcalc.chains import Chains
-from matcalc.cutting import same
 from matcalc.dims import Dim
-from matcalc.entrywise import is_ones
-from matcalc.expr import Expr, make, num
-from matcalc.ops import SCALAR, Type
+from matcalc.entrywise import entrywise_chain, is_ones, spread
+from matcalc.expr import Expr, make
+from matcalc.joining import join_paddings
+from matcalc.ops import Type
 from matcalc.order import key
 from matcalc.terms import (
-    HALF,
     ONE,
     Chain,
     Factors,
     Linear,
     Rational,
     Term,
-    chain_expr,
-    magnitude,
     merge_factors,
     ratio,
 )
+from matcalc.writing import scaled, sum_expr, term_expr, term_key
 
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
@@ -41,7 +38,7 @@ def build(n: Chains, form: Linear, type: Type) -> Expr:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
     if type[0] != "s":
-        rest = group_scalars(n, join_paddings(n, join_diagonals(n, group_chains(n, rest, type))), type)
+        rest = grouped(n, rest, type)
     if len(rest) == 1:
         ((term, c),) = rest.items()
         return positive(n, content * c, merge_factors(common, term[0]), term[1], type)
@@ -91,13 +88,13 @@ def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
     content, common, rest = common_scalars(form)
     if _leading(rest) < 0:
         content, rest = -content, {t: -c for t, c in rest.items()}
-    grouped = join_paddings(n, join_diagonals(n, group_chains(n, rest, type))) if type[0] != "s" else rest
-    if not grouped:  # A X + B X = (A + B) X, and A + B cancels
+    parts = grouped(n, rest, type) if type[0] != "s" else rest
+    if not parts:  # A X + B X = (A + B) X, and A + B cancels
         return 0, ((), ())
-    if len(grouped) == 1:
-        (((factors, chain), c),) = grouped.items()
+    if len(parts) == 1:
+        (((factors, chain), c),) = parts.items()
         return content * c, (merge_factors(common, factors), chain)
-    whole = sum_expr(grouped, type)
+    whole = sum_expr(parts, type)
     n.linears.setdefault(whole, rest)
     n.built.setdefault(whole, whole)
     if type[0] == "s":
@@ -153,14 +150,6 @@ def _leading(form: Linear) -> Rational:
     return form[min(form, key=place)]
 
 
-def term_key(term: Term) -> tuple[object, ...]:
-    """Order of terms in a sum: large ones first, then by their symbols; a transpose after what it transposes."""
-    factors, chain = term
-    size = sum(key(f)[0] for f in chain) + sum(key(b)[0] for b, _ in factors)
-    names = [key(f)[1:] for f in chain]
-    return (-size, names, [(key(b)[1:], e) for b, e in factors])
-
-
 def join_diagonals(n: Chains, form: Linear) -> Linear:
     """diag(u) + diag(v) = diag(u + v)."""
     terms = [t for t in form if len(t[1]) == 1 and t[1][0].op in ("diagm", "eye")]
@@ -187,64 +176,47 @@ def join_diagonals(n: Chains, form: Linear) -> Linear:
     return rest
 
 
-Block = tuple[Dim, Expr, Expr]  # first row, what stands there, one of the paddings
+def grouped(n: Chains, form: Linear, type: Type) -> Linear:
+    """Terms put together: what they share is written once."""
+    if len(form) < 2:
+        return form
+    form = group_entrywise(n, join_paddings(n, join_diagonals(n, group_chains(n, form, type))), type)
+    return group_scalars(n, form, type)
 
 
-def join_paddings(n: Chains, form: Linear) -> Linear:
-    """Blocks with zeros around them that stand on, or next to, each other are one block."""
-    for turned in (False, True):
-        form = _joined_paddings(n, form, turned)
-    return form
-
-
-def _paddings(form: Linear, turned: bool) -> Iterator[tuple[Term, Expr]]:
+def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
+    """p ∘ x - p ∘ y = p ∘ (x - y), p - p ∘ y = p ∘ (1 - y) and x ⊘ p + y ⊘ p = (x + y) ⊘ p."""
+    if len(form) < 2 or type[0] == "r":
+        return form
+    powers: dict[Term, dict[Expr, Rational]] = {}
     for term in form:
-        (f,) = term[1] if len(term[1]) == 1 else (None,)
-        core = f.args[0] if f is not None and turned and f.op == "T" else None if turned else f
-        if core is not None and core.op == "padrows":
-            yield term, core
-
-
-def _joined_paddings(n: Chains, form: Linear, turned: bool) -> Linear:
-    found = list(_paddings(form, turned))
-    if len(found) < 2:
+        factors, chain = term
+        if len(chain) == 1 and (chain[0].op in PRODUCTS or not factors):
+            powers[term] = {}
+            spread(powers[term], chain[0], ONE)
+    uses: dict[tuple[Expr, int], list[Term]] = {}
+    for term, bases in powers.items():
+        for base, e in bases.items():
+            if e.denominator == 1:
+                uses.setdefault((base, 1 if e > 0 else -1), []).append(term)
+    shared = [use for use, terms in uses.items() if len(terms) > 1]
+    if not shared:
         return form
-    groups: list[Block] = []
-    for term, pad in found:
-        inner = build(n, {(term[0], (pad.args[0],)): form[term]}, pad.args[0].type)
-        at = next((i for i, (first, x, _) in enumerate(groups) if same(first, pad.attr[0]) and x.type == inner.type), None)
-        if at is None:
-            groups.append((pad.attr[0], inner, pad))
-        else:
-            first, x, _ = groups[at]
-            groups[at] = first, make("add", (x, inner)), pad
-    merged = _neighbours(groups)
-    if len(merged) == len(found):
-        return form
-    rest = {t: c for t, c in form.items() if all(t is not term for term, _ in found)}
-    for first, x, pad in merged:
-        whole = make("padrows", (x,), (first, pad.attr[1]), pad.type)
-        if same(x.type.rows, pad.attr[1]):
-            whole = x
-        for (f, chain), c in n.visit(whole).items():
-            term = (f, n.reverse(chain) if turned else chain)
-            rest[term] = rest.get(term, 0) + c
-    return {t: c for t, c in rest.items() if c}
+    base, sign = max(shared, key=lambda use: (key(use[0])[0], len(uses[use]), key(use[0])))
+    terms = uses[base, sign]
+    inner: Linear = {}
+    for term in terms:
+        others = {b: e - sign if b is base else e for b, e in powers[term].items()}
+        inner[(term[0], entrywise_chain({b: e for b, e in others.items() if e}, term[1][0]))] = form[term]
+    rest = {t: c for t, c in form.items() if t not in terms}
+    c, (factors, chain) = as_factor(n, inner, type)
+    product: dict[Expr, Rational] = {base: sign}
+    spread(product, n.close(chain), ONE)
+    rest[(factors, entrywise_chain(product, base))] = c
+    return group_entrywise(n, rest, type)
 
 
-def _neighbours(groups: list[Block]) -> list[Block]:
-    """Blocks of which one ends where another begins, below each other."""
-    groups = list(groups)
-    while True:
-        pair = next(
-            ((a, b) for a in groups for b in groups if a is not b and same(dims.add(a[0], a[1].type.rows), b[0])),
-            None,
-        )
-        if pair is None:
-            return groups
-        (first, x, pad), (_, y, _) = pair
-        groups = [g for g in groups if g is not pair[0] and g is not pair[1]]
-        groups.append((first, make("vcat", (x, y)), pad))
+PRODUCTS = frozenset(("hadamard", "hdiv", "hpow"))
 
 
 def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
@@ -322,71 +294,3 @@ def _opened(n: Chains, factors: Factors, part: Chain) -> Linear:
         if len(form) > 1:
             return {(merge_factors(factors, f), ch): c for (f, ch), c in form.items()}
     return {(factors, part): ONE}
-
-
-def sum_expr(form: Linear, type: Type) -> Expr:
-    terms = sorted(form, key=lambda t: (form[t] < 0, *term_key(t)))
-    several = len(terms) > 1
-    total: Expr | None = None
-    for factors, chain in terms:
-        c = form[(factors, chain)]
-        if several and len(chain) == 1 and is_ones(chain[0]) and type[0] != "s":
-            piece = expr.fill(term_expr(magnitude(c), factors, (), SCALAR), type)
-        else:
-            piece = term_expr(magnitude(c), factors, chain, type)
-        signed = piece if c > 0 else make("neg", (piece,))
-        total = signed if total is None else make("add" if c > 0 else "sub", (total, piece))
-    return total if total is not None else expr.zeros(type)
-
-
-def scaled(c: Rational, factors: Factors, inner: Expr) -> Expr:
-    """c · factors · inner, with the sign in front and divisions at the end."""
-    sign, c = c < 0, magnitude(c)
-    tops = [num(c.numerator)] if c.numerator != 1 else []
-    bottoms = [num(c.denominator)] if c.denominator != 1 else []
-    for base, e in under_one_root(factors):
-        (tops if e > 0 else bottoms).append(power(base, magnitude(e)))
-    if inner.op == "num" and inner.attr == 1 and tops:
-        out = _product(tops)
-    else:
-        out = make("scale", (_product(tops), inner)) if tops else inner
-    if bottoms:
-        out = make("div", (out, _product(bottoms)))
-    return make("neg", (out,)) if sign else out
-
-
-def under_one_root(factors: Factors) -> Factors:
-    """√m √n is written √(m n)."""
-    broken = [f for f in factors if f[1].denominator != 1 and f[0].op == "dim"]
-    if len(broken) < 2:
-        return factors
-    others = [f for f in factors if f not in broken]
-    exponents = sorted({e for _, e in broken})
-    return (*((_product([b for b, e in broken if e == k]), k) for k in exponents), *others)
-
-
-def _product(parts: list[Expr]) -> Expr:
-    total = parts[0]
-    for p in parts[1:]:
-        total = make("scale", (total, p))
-    return total
-
-
-def power(base: Expr, e: Rational) -> Expr:
-    if e == 1:
-        return base
-    if e == HALF:
-        return make("sqrt", (base,))
-    if e == 2 and base.op == "norm2":
-        return make("sqnorm", base.args)
-    return make("pow", (base, num(e)))
-
-
-def term_expr(c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
-    if c == 1 and not factors and chain:
-        return chain[0] if len(chain) == 1 else chain_expr(chain)
-    if not chain:
-        if not factors:
-            return num(c)
-        return scaled(c, factors, num(1))
-    return scaled(c, factors, chain_expr(chain))

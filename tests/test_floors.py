@@ -27,8 +27,10 @@ FLOORS = """
     index
     lifting
     entrywise
+    writing
     paddings
     chains
+    joining
     factoring
     block_laws function_laws power_laws
     normal derivation rule
