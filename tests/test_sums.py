@@ -471,3 +471,27 @@ def test_no_character_of_the_input_reaches_latex_as_it_stands(name: str) -> None
     node = Ast("bigop", 0, 0, (Ast("norm", 0, 0, (Ast("name", 0, 0, (), "v"),), name),), ("sum", Binder(("i",), member=name)))
     latex = written(node)[1]
     assert not any(c in latex.replace(r"\%", "").replace(r"\$", "").replace(r"\&", "") for c in "%$&") and r"\bad" not in latex
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("logdet(X'*X + eye(n))", {}),
+        ("ones(n)'*X*w", {}),
+        (r"\sum_{i=1}^n (y_i - w^\top x_i)^2", {"x_i": "X[i,:]"}),
+        ("norm2(np.linalg.inv(X.T @ X + np.eye(n)) @ X.T @ y)", {}),
+    ],
+)
+def test_a_size_that_the_text_names_is_not_given_to_another(text: str, index: dict[str, str]) -> None:
+    rows, cols = matcalc.derive(text, index=index, check=False).dims["X"]
+    assert rows != cols and "n" in (rows, cols)
+
+
+def test_letters_with_numbers_are_names_in_latex_too() -> None:
+    d = matcalc.derive(r"s = \left\| W2 \tanh(W1 x + b1) - y \right\|^2", wrt=["W1", "W2"])
+    rng = np.random.default_rng(3)
+    at = {n: rng.standard_normal([{"n": 2, "m": 3, "k": 4}[k] for k in d.dims[n]]) for n in ("W1", "W2", "x", "b1", "y")}
+    h = np.tanh(at["W1"] @ at["x"] + at["b1"])
+    back = at["W2"].T @ (2 * (at["W2"] @ h - at["y"])) * (1 - h * h)
+    assert np.allclose(d["W1"].evaluate(at), np.outer(back, at["x"]))
+    assert np.allclose(d["W2"].evaluate(at), np.outer(2 * (at["W2"] @ h - at["y"]), h))

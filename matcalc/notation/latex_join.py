@@ -16,7 +16,29 @@ _LABEL_PARTS = frozenset(("name", "num"))
 
 def join(tokens: list[Token], names: Names, source: str) -> list[Token]:
     """The tokens with declared and labelled names in one piece and with exponents understood."""
-    return _Joiner(tokens, names, source).run()
+    return _Joiner(_numbered(tokens), names, source).run()
+
+
+def _numbered(tokens: list[Token]) -> list[Token]:
+    """``W1`` is a name, as in plain notation: nobody multiplies by a number from the right without a sign. Labels stay apart."""
+    if not any(
+        t.kind == "num" and t.start == tokens[i - 1].end and tokens[i - 1].kind == "name" for i, t in enumerate(tokens) if i
+    ):
+        return tokens
+    out: list[Token] = []
+    labels: list[bool] = []  # of each open brace, whether it holds a label
+    for t in tokens:
+        if t.kind == "open" and t.text == "{":
+            labels.append(bool(out) and out[-1].text == "_")
+        elif t.kind == "close" and t.text == "}":
+            labels.pop()
+        last = out[-1] if out else t
+        letter = last.kind == "name" and len(last.text) == 1 and last.text.isascii()
+        if t.kind == "num" and t.text.isdigit() and letter and t.start == last.end and not any(labels):
+            out[-1] = last._replace(text=last.text + t.text, end=t.end)
+        else:
+            out.append(t)
+    return out
 
 
 def _partners(tokens: list[Token]) -> dict[int, int]:

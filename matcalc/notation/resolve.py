@@ -314,7 +314,7 @@ def _settle(scope: Scope) -> None:
 
 def _atoms(t: Type) -> list[str]:
     both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]
-    return [a for d in both for a in dims.atoms(d) if isinstance(a, str)]
+    return [a for d in both for a in dims.atoms(dims.walk(d)) if isinstance(a, str)]
 
 
 def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
@@ -351,9 +351,13 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     )  # fmt: skip
 
 
+_SIZED = frozenset(("sym", "eye", "ones", "zeros", "dim", "fill", "einsum", "padrows"))  # whose sizes the text may name
+
+
 def _name_sizes(scope: Scope) -> None:
     """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
-    used = set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
+    said = {a for e in scope.tape if e.op in _SIZED for a in _atoms(e.type)}
+    used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
     pool = [s for s in SIZE_NAMES if s not in used]
     count = 0
     for index in scope.symbols.values():
