@@ -139,12 +139,18 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("exp -x", {}, "needs an argument"),
     ("sin^-1 t", {}, "needs an argument"),
     (r"h_t = \tanh(W h_{t-1} + U x_t)", {}, "defined by itself"),
-    (r"\sum_{i=1}^{N}(y_i - x_i^\top w)^2", {}, "no matrix form"),
+    (r"\sum_{i=1}^{N}(y_i - x_i^\top w)^2", {}, "one of several vectors"),
+    (r"\sum_i (y_i - w^\top x_i)^2", {}, "one of several vectors"),
+    (r"\sum_{i=1}^{N} \|x_i\|^2", {}, "one of several vectors"),
+    (r"\sum_{i=1}^{N} \|A x_i - b\|_2^2", {"dims": {"A": ("m", "d")}}, "one of several vectors"),
     (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "not bound by a sum here"),
     ("a'*x_i", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds"),
     ("a'*x_i", {"dims": {"x": ("d",), "a": ("d",)}}, "an entry or a slice of x"),
     (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", {}, "not bound by a sum here"),
     ("‖A‖₂", {}, "two readings"),
+    ("x^T A x + b^T x + c", {}, "'c' in 'x^T A x + b^T x + c' has two readings: a scalar, or a vector"),
+    ("y = w^T x + b", {}, "'b' in 'w^T x + b' has two readings: a scalar, or a vector"),
+    (r"\log(1+\exp(w^\top x + b))", {}, r"'b' in 'w^\top x + b' has two readings: a scalar, or a vector"),
 ]
 
 
@@ -154,6 +160,14 @@ def test_what_cannot_be_read_is_refused_in_words(text: str, options: dict[str, A
         matcalc.parse(text, **options)
     assert words in caught.value.message
     assert caught.value.hint and caught.value.span is not None and "^" in str(caught.value)
+
+
+def test_what_the_hint_on_a_bias_says_is_enough() -> None:
+    for text, c in (("x^T A x + b^T x + c", "c"), ("y = w^T x + b", "b"), (r"\log(1+\exp(w^\top x + b))", "b")):
+        assert matcalc.parse(text, {c: ()}).shape == ()
+        assert matcalc.parse(text, {c: ("m",)}).shape == ("m",)
+    for text in ("x - mean(x)", "u'*(a'*x + c)", "1 - x", r"\mathbf{w}^\top\mathbf{x} + \mathbf{b}"):
+        assert matcalc.parse(text) is not None
 
 
 def test_a_letter_in_two_fonts_is_one_object_where_it_is_declared() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from matcalc import dims
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.hints import nearest
 from matcalc.notation.latex_names import slice_bases
@@ -194,3 +196,33 @@ def ask_about_doubts(attempt: Attempt, scope: Scope) -> None:
                 hint=f"declare {letters}: dims={{'{chosen[0]}': {tuple(sizes.split(','))}}} (--dim {chosen[0]}={sizes}) "
                 f"or dims={{'{chosen[0]}': ()}} (--dim {chosen[0]}=)",
             )
+
+
+def ask_about_loose(scope: Scope, left: int, right: int, at: Ast) -> None:
+    """``wᵀx + b``, and nothing else says that b is a vector: asked when the sizes are known."""
+    for one, other in ((left, right), (right, left)):
+        letter, entry = scope.original(one), scope.original(other)
+        if letter.op == "sym" and letter.type.kind == "c" and entry.op not in ("num", "dim", "sym"):
+            name = letter.attr
+            bold = _BOLD.match(scope.source, scope.spans[one][0])
+            if not bold and name not in scope.declared and name not in scope.turned and name not in scope.values:
+                scope.deferred.append(partial(_loose, scope, name, one, at))
+
+
+def _loose(scope: Scope, name: str, i: int, at: Ast) -> AmbiguityError | None:
+    size = dims.walk(scope.type(i).rows)
+    alone = not isinstance(size, str | int) and sum(size in _sizes(scope, s) for s in scope.symbols.values()) == 1
+    if not alone or sum(n == name for n in names_in(scope.statements)) > 1:
+        return None
+    return AmbiguityError(
+        f"'{name}' in '{scope.source[at.start : at.end]}' has two readings: "
+        "a scalar, or a vector to each entry of which the rest is added",
+        span=scope.spans[i],
+        hint=f"declare {name}: --dim {name}= (dims={{'{name}': ()}}) for a scalar, "
+        f"or --dim {name}=m (dims={{'{name}': ('m',)}}) for a vector",
+    )
+
+
+def _sizes(scope: Scope, i: int) -> tuple[dims.Dim, ...]:
+    _, rows, cols = scope.type(i)
+    return tuple([dims.walk(d) for d in (rows if isinstance(rows, tuple) else (rows, cols))])

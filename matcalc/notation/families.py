@@ -18,7 +18,7 @@ from matcalc.notation import composites, contraction, norms
 from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
-from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_conditions, template
+from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_as_entry, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE
@@ -172,8 +172,10 @@ def _sum(scope: Scope, node: Ast) -> Family:
     if node.value[0] == "-":
         total = negated(scope, total, node)
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
-        at = node if term is node.args[-1] else node._replace(end=term.end)
-        total = add(scope, "add" if sign == "+" else "sub", total, family(scope, term), at)
+        at, f = node if term is node.args[-1] else node._replace(end=term.end), family(scope, term)
+        if (total.inner, f.inner) in (("s", "c"), ("c", "s")) and (total.labels or f.labels):
+            refuse_as_entry(scope, at)  # x_i - w with a vector w
+        total = add(scope, "add" if sign == "+" else "sub", total, f, at)
     return total
 
 
@@ -182,6 +184,9 @@ def _neg(scope: Scope, node: Ast) -> Family:
 
 
 def _prod(scope: Scope, node: Ast) -> Family:
+    for before, after in zip(node.args, node.args[1:], strict=False):
+        if before.kind == "T" and after.kind == "index" and not mentions(scope, before):
+            refuse_as_entry(scope, after)  # w^T x_i
     if set(node.value) <= {" ", "*", "@"}:
         return _side_by_side(scope, [family(scope, a) for a in node.args], node)
     total = family(scope, node.args[0])
@@ -215,11 +220,19 @@ def _side_by_side(scope: Scope, factors: list[Family], node: Ast) -> Family:
     scalars = [f for f in factors if f.inner == "s"]
     others = [f for f in factors if f.inner != "s"]
     found = [fold(lambda a, b: multiply(scope, a, b, node), fs) for fs in (scalars, others) if fs]
-    return found[0] if len(found) == 1 else multiply(scope, found[0], found[1], node)
+    if len(found) == 1:
+        return found[0]
+    try:
+        return multiply(scope, found[0], found[1], node)
+    except NoRuleError:
+        refuse_as_entry(scope, node)  # A x_i
+        raise
 
 
 def _transpose(scope: Scope, node: Ast) -> Family:
     f = family(scope, node.args[0])
+    if f.inner == "s":
+        refuse_as_entry(scope, node.args[0])
     return f if f.inner == "s" else turned(scope, f, node)
 
 
@@ -272,6 +285,8 @@ def _squared_norm(scope: Scope, node: Ast) -> Family:
     f = family(scope, node.args[0])
     if f.inner in SUMS:
         return squared_norm(scope, f, node)
+    if f.inner == "s":
+        refuse_as_entry(scope, node.args[0])
     f = _entries(scope, node.args[0])
     two = scope.put("num", (), Fraction(2), SCALAR, node)
     return _rows(scope, scope.put("hpow", (f.core, two), None, scope.type(f.core), node), f, node)
@@ -280,6 +295,7 @@ def _squared_norm(scope: Scope, node: Ast) -> Family:
 def _norm(scope: Scope, node: Ast) -> Family:
     f = family(scope, node.args[0])
     if f.inner == "s":
+        refuse_as_entry(scope, node.args[0])
         return f._replace(core=scope.apply("abs", (f.core,), node))
     if node.value == "1":
         f = _entries(scope, node.args[0])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError
 from matcalc.notation import contraction
+from matcalc.notation.conventions import ask_about_loose
 from matcalc.notation.family import LETTERS, Family, axis_size, no_form
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import SCALAR, Type
@@ -74,6 +75,11 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
     spread_out = a.inner == b.inner and a.inner in "cr" and a.labels and b.labels and a.labels != b.labels
     if spread_out or a.inner in SUMS or b.inner in SUMS:
         return _beside(scope, a, b if op == "add" else _opposite(b), node)
+    for one, other in ((a, b), (b, a)):
+        if scope.flexible and one.inner in "cr" and other.inner == "s" and not other.labels:
+            scope.doubt(other.core, node, "a {} of the same sizes as the other side, or a scalar in every entry")
+        if one.inner == "s" and other.inner == "c" and not other.labels:
+            ask_about_loose(scope, one.core, other.core, node)
     left, right, labels = align(scope, a, b, node)
     return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
-from matcalc.errors import MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.family import Family, axis_size
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.sizes import read_size
@@ -42,6 +42,27 @@ def mentions(scope: Scope, node: Ast) -> bool:
     if node.kind == "index":
         return any(a.kind == "name" and a.value in scope.bound for a in node.args[1:]) or mentions(scope, node.args[0])
     return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
+
+
+def refuse_as_entry(scope: Scope, node: Ast) -> None:
+    """``x_i`` where a vector must stand, in ``w^T x_i`` or ``x_i^T``, and nobody said what x is. Raises ``AmbiguityError``."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        stack += [a for a in at.args if isinstance(a, Ast)]
+        if at.kind != "index" or len(at.args) != 2 or at.args[0].kind != "name" or not mentions(scope, at):
+            continue
+        base, label = at.args[0].value, scope.source[at.args[1].start : at.args[1].end].strip("{} ")
+        if base in scope.declared or base in scope.values or template(scope, base, 1) is not None:
+            continue
+        token, array = f"{base}_{label}", base.upper() if base.islower() and len(base) == 1 else f"{base}s"
+        raise AmbiguityError(
+            f"'{token}' has two readings: an entry of one vector {base}, or one of several vectors, as it stands here",
+            span=(at.start, at.end),
+            hint=f"say that it is a row of a matrix: --index {token}={array}[{label},:] "
+            f"(index={{'{token}': '{array}[{label},:]'}}), "
+            f"or declare the vector {base}: --dim {base}=n (dims={{'{base}': ('n',)}})",
+        )
 
 
 def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:

@@ -11,6 +11,7 @@ from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import arrays, composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
+from matcalc.notation.conventions import ask_about_loose
 from matcalc.notation.norms import norm, which_norm
 from matcalc.notation.powers import power
 from matcalc.notation.sizes import read_size
@@ -75,6 +76,7 @@ def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """An elementwise operator; a scalar beside an array stands in every entry."""
     lk, rk = scope.type(left)[0], scope.type(right)[0]
     if lk != rk and "s" in (lk, rk):
+        ask_about_loose(scope, left, right, at)
         if lk == "s":
             left = _fill(scope, left, scope.type(right), at, op)
         else:

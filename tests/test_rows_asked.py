@@ -1,0 +1,47 @@
+"""``x_i`` under a sum where a vector must stand: asked about, and right as soon as it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.errors import AmbiguityError
+
+Values = dict[str, Any]
+
+
+def least_squares(v: Values) -> Any:
+    return sum((v["y"][i] - v["w"] @ v["X"][i]) ** 2 for i in range(4))
+
+
+def distances(v: Values) -> Any:
+    return sum(float((v["X"][i] - v["w"]) @ (v["X"][i] - v["w"])) for i in range(4))
+
+
+ASKED: list[tuple[str, str, Callable[[Values], Any]]] = [
+    (r"\sum_{i=1}^N (y_i - w^\top x_i)^2", "w", least_squares),
+    (r"\sum_{i=1}^N (y_i - x_i^\top w)^2", "w", least_squares),
+    (r"\sum_{i=1}^N \|x_i - w\|^2", "w", distances),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "truth"), ASKED, ids=[t for t, *_ in ASKED])
+def test_an_undeclared_row_is_asked_about_and_right_once_it_is_said(text: str, wrt: str, truth: Callable[[Values], Any]) -> None:
+    with pytest.raises(AmbiguityError, match="two readings: an entry of one vector x") as caught:
+        matcalc.parse(text)
+    start, end = caught.value.span or (0, 0)
+    assert text[start:end] == "x_i"
+    assert "--index x_i=X[i,:]" in (caught.value.hint or "")
+    rng = np.random.default_rng(0)
+    at: Values = {"X": rng.normal(size=(4, 3)), "y": rng.normal(size=4), "w": rng.normal(size=3)}
+    dims = {"X": ("N", "d"), "y": ("N",), "w": ("d",)}
+    used = {k: d for k, d in dims.items() if k + "_" in text or k == "w" or k == "X"}
+    r = matcalc.derive(text, wrt=wrt, dims=used, index={"x_i": "X[i,:]", "y_i": "y[i]"})[wrt]
+    step = 1e-6 * np.eye(3)
+    slopes = [(truth({**at, "w": at["w"] + e}) - truth({**at, "w": at["w"] - e})) / 2e-6 for e in step]
+    found = matcalc.parse(r.plain, dims).evaluate({k: a for k, a in at.items() if k in r.plain})
+    assert np.allclose(found, slopes, rtol=1e-6)
