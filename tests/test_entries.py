@@ -118,7 +118,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], type[Exception], str]] = {
     "index lost": (r"\sum_i x_i^2+c-x_i", {}, ParseError, "not bound"),
     "in brackets": (r"(\sum_i x_i^2)+b_ix_i", {}, ParseError, "not bound"),
     "no index on the right": (r"p_{ij}=x_i, L=\sum_{ij}p_{ij}", {"p_{ij}": "p[i,j]"}, ParseError, "does not depend on the index j"),
-    "recursion": (r"h_j=\tanh(Ah_{j-1}+b_j)", {}, UsageError, "defined by itself"),
+    "recursion": (r"h_j=\tanh(Ah_k+b_j)", {}, UsageError, "defined by itself"),
     "vectors said to be scalars": (r"h_i=Wx_i, L=\sum_ih_i^2", {"x_i": "X[i,:]", "h_i": "h[i]"}, ShapeError, "are vectors here"),
     "power after log det": (r"\log\det(A)^2", {}, AmbiguityError, "two readings"),
     "inverse after tr": (r"\operatorname{tr}(A+A^T)^{-1}", {}, AmbiguityError, "two readings"),

@@ -180,8 +180,7 @@ class Differential:
             return
         turned = self.n.normal(expr.transpose(letter)) if lhs.attr == "turned" else letter
         about = Formula(make("d", (self.out,))), Formula(form), Formula(lhs), Formula(turned)
-        ds, product, found, read = (f.text for f in about)
-        self.note(f"{x.type[0]}{self.graph.output.type[0]}", f"{ds} = {product} means {found} = {read}", about)
+        self.note(f"{x.type[0]}{self.graph.output.type[0]}", "{} = {} means {} = {}", about)
 
     def gradient(self, y: Expr, x: Expr) -> Expr:
         """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""

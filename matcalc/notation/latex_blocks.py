@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matcalc.errors import NoRuleError
 from matcalc.notation import macros
 from matcalc.notation.latex_reader import Reader
 from matcalc.notation.latex_scan import Raw
@@ -49,6 +50,11 @@ def begin(r: Reader) -> None:
     r.require(at, "environment")
     name = r.plain_text(*r.skip_argument()).strip()
     plain = name.rstrip("*")
+    if plain in macros.PIECES:
+        raise NoRuleError(
+            "definitions by cases are not part of the notation", span=(at[1], r.end()), source=r.source,
+            hint="write it with max, min, abs, sign, step, clip, relu or leakyrelu: max(0, x), step(x) .* x.^2",
+        )  # fmt: skip
     if plain in macros.MATRICES:
         r.out.append(Token("cmd", "begin:" + plain, at[1], r.end(), at[3]))
     elif plain not in macros.DISPLAYS:

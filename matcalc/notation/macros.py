@@ -208,7 +208,8 @@ SIZES: dict[str, str] = {
     **{rf"\{b}m": "op" for b in ("big", "Big", "bigg", "Bigg")},
     **{rf"\{b}": "bar" for b in ("big", "Big", "bigg", "Bigg")},
 }
-MATRICES = frozenset(words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array cases dcases rcases"))
+MATRICES = frozenset(words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"))
+PIECES = frozenset(words("cases dcases rcases numcases subnumcases"))  # definitions by cases
 DISPLAYS = frozenset(
     words("""
     align aligned alignat alignedat equation gather gathered split multline multlined eqnarray flalign

@@ -121,7 +121,10 @@ class Parser:
             last = factors[-1]
             questions.refuse_composition(self, factors[-2], op, last)
             if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:
-                raise questions.quotient(factors[-2], last)
+                if not questions.is_fraction(self, factors[-2], last):
+                    raise questions.quotient(factors[-2], last)
+                factors[-1:] = last.args
+                operators += last.value
         if len(factors) == 1:
             return factors[0]
         return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators))

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
 
 
+def is_fraction(p: Parser, over: Ast, under: Ast) -> bool:
+    """Whether ``1/2 x`` stands there: two numbers, and a space before what follows."""
+    below, following = under.args[:2]
+    if over.kind != "num" or below.kind != "num" or following.kind == "num":
+        return False
+    return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
+
+
 def quotient(left: Ast, right: Ast) -> AmbiguityError:
     return AmbiguityError(
         "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",

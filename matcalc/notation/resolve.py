@@ -281,8 +281,9 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
     from matcalc.notation.entries import by_entries
     from matcalc.notation.entries import read as read_entries
     from matcalc.notation.equalities import note_members, settled
+    from matcalc.notation.recurrences import steps
 
-    statements = settled(scope, [by_entries(scope, s) for s in statements])
+    statements = settled(scope, [by_entries(scope, s) for s in steps(scope, statements)])
     ordered, final = order_definitions(statements, scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:

@@ -42,6 +42,7 @@ BUILDERS = (
     "padcols",
 )
 _LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{|\$")
+_QUOTED = re.compile(r"`[^`]+`")  # names of any spelling, in plain notation
 
 
 class Names(NamedTuple):
@@ -54,7 +55,7 @@ class Names(NamedTuple):
 
 
 def looks_like_latex(text: str) -> bool:
-    return bool(_LATEX.search(text))
+    return bool(_LATEX.search(_QUOTED.sub("", text) if "`" in text else text))
 
 
 def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, own_sizes
+from matcalc.notation.lettering import latex_name
 from matcalc.notation.lexer_plain import GREEK
 from matcalc.ops import TABLE, Type
 
@@ -217,14 +218,7 @@ class Latex(Style):
     """LaTeX with the macros that KaTeX, MathJax, GitHub and amsmath all accept."""
 
     def name(self, text: str) -> str:
-        base, under, label = text.partition("_")
-        letters = base.rstrip("0123456789")
-        digits = base[len(letters) :]
-        shown = _latex_word(letters)
-        if digits and not under:
-            return f"{shown}_{{{digits}}}"
-        shown += digits
-        return f"{shown}_{{{_latex_label(label)}}}" if under else shown
+        return latex_name(text)
 
     def parens(self, text: str) -> str:
         return rf"\left({text}\right)"
@@ -357,40 +351,6 @@ def _with_zeros(inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> 
     after = [] if dims.add(first, count) == dims.add(total, 1) else ["0"]
     cells = [*before, inside, *after]
     return [cells] if cols else [[c] for c in cells]
-
-
-def _latex_word(word: str) -> str:
-    """One name, safe in LaTeX: a letter, a Greek macro, or upright text."""
-    if len(word) == 1 and word.isalpha():
-        return word
-    if word in GREEK_LETTERS or word in ("varepsilon", "vartheta", "varphi", "ell"):
-        return rf"\{word}"
-    if word == "eps":
-        return r"\epsilon"
-    return rf"\mathrm{{{_escape(word)}}}"
-
-
-def _latex_label(label: str) -> str:
-    parts = label.split("_")
-    return r"\,".join(p if p.isalnum() and (len(p) == 1 or p.isdigit()) else _latex_word(p) for p in parts if p) or r"\_"
-
-
-_UNSAFE = {
-    "\\": r"\backslash ",
-    "{": r"\{",
-    "}": r"\}",
-    "^": r"\hat{\ }",
-    "_": r"\_",
-    "&": r"\&",
-    "%": r"\%",
-    "#": r"\#",
-    "$": r"\$",
-    "~": r"\sim ",
-}
-
-
-def _escape(text: str) -> str:
-    return "".join(_UNSAFE.get(c, c) for c in text)
 
 
 PLAIN, TEXT, LATEX = Style(), Text(), Latex()

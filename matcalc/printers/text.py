@@ -74,6 +74,15 @@ class Setter:
             return Columns(min(widest, two), stacked, 0)
         return Columns(room, 0, 0)
 
+    def _columns_of_results(self) -> Columns:
+        """Those of the lines before, wider where a result needs it and no rule stands beside."""
+        lines = self.story.results
+        widest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines])
+        sizes = max([columns(sizes_text(line)) for line in lines])
+        if widest <= self.columns.formula or any(self._rule(line) for line in lines) or not self.columns.sizes:
+            return self.columns
+        return Columns(max(self.columns.formula, min(widest, self.width - INDENT - sizes - GAP)), sizes, 0)
+
     def all(self) -> Iterator[Row]:
         yield from self._head()
         for section in self.story.sections:
@@ -88,6 +97,7 @@ class Setter:
         if self.story.results:
             yield Row("", "")
             yield Row("head", "Result" if len(self.story.results) == 1 else "Results")
+            self.columns = self._columns_of_results()
             for line in self.story.results:
                 yield from self.line(line, "result")
         yield Row("", "")

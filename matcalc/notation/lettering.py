@@ -1,0 +1,65 @@
+"""How a name is set in LaTeX: letters, Greek macros, labels; anything else upright and escaped."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.notation.lexer_plain import GREEK
+
+GREEK_NAMES = frozenset(GREEK.values())
+_MARKED = re.compile(r"([A-Za-z]+)([_^])\{([A-Za-z0-9,+\-*()\[\]]+)\}")  # h_{t-1}, W^{(1)}
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+
+
+def latex_name(text: str) -> str:
+    r"""``W1`` as W_{1}, ``theta_0`` as \theta_{0}, ``h_{t-1}`` as it is."""
+    marked = _MARKED.fullmatch(text)
+    if marked:
+        shown = f"{latex_word(marked[1])}{marked[2]}{{{_WORDS.sub(_upright, marked[3])}}}"
+        return f"{{{shown}}}" if marked[2] == "^" else shown  # braces: a transpose may follow
+    base, under, label = text.partition("_")
+    letters = base.rstrip("0123456789")
+    digits = base[len(letters) :]
+    shown = latex_word(letters)
+    if digits and not under:
+        return f"{shown}_{{{digits}}}"
+    shown += digits
+    return f"{shown}_{{{_latex_label(label)}}}" if under else shown
+
+
+def latex_word(word: str) -> str:
+    """One name, safe in LaTeX: a letter, a Greek macro, or upright text."""
+    if len(word) == 1 and word.isalpha():
+        return word
+    if word in GREEK_NAMES or word in ("varepsilon", "vartheta", "varphi", "ell"):
+        return rf"\{word}"
+    if word == "eps":
+        return r"\epsilon"
+    return rf"\mathrm{{{escaped(word)}}}"
+
+
+def _latex_label(label: str) -> str:
+    parts = label.split("_")
+    return r"\,".join(p if p.isalnum() and (len(p) == 1 or p.isdigit()) else latex_word(p) for p in parts if p) or r"\_"
+
+
+def _upright(word: re.Match[str]) -> str:
+    return rf"\mathrm{{{word[0]}}}"
+
+
+_UNSAFE = {
+    "\\": r"\backslash ",
+    "{": r"\{",
+    "}": r"\}",
+    "^": r"\hat{\ }",
+    "_": r"\_",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "$": r"\$",
+    "~": r"\sim ",
+}
+
+
+def escaped(text: str) -> str:
+    return "".join(_UNSAFE.get(c, c) for c in text)
