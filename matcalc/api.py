@@ -121,7 +121,9 @@ def derive(
     problem = _noted(problem, meant, dims or {}, assume or {})
     if kind == "differential":
         problem = with_differentials(problem, variables)
-    kind = kind or ("gradient" if problem.output.kind == "s" else "jacobian")
+    if kind is None:
+        kind = "gradient" if problem.output.kind == "s" else "jacobian"
+        problem = _one_by_one(problem)
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
@@ -137,6 +139,14 @@ def _noted(problem: Problem, meant: set[str | None], dims: Iterable[str], assume
     declared = idle(dims, meant, problem.symbols, "declared")
     assumed = idle(assume, meant, problem.symbols, "assumed to be something")
     return problem._replace(warnings=(*problem.warnings, *declared, *assumed))
+
+
+def _one_by_one(problem: Problem) -> Problem:
+    """With a warning where the output is a matrix with one entry: people who write vectors as rows expect a scalar."""
+    if problem.output.kind != "m" or problem.output.type[1:] != (1, 1):
+        return problem
+    what = f"'{problem.output_name or 'the expression'}' is a matrix of one entry, so this is its Jacobian; sum(…) of it is a scalar"
+    return problem._replace(warnings=(*problem.warnings, f"{what}, which has a gradient"))
 
 
 def _traced(

@@ -244,3 +244,10 @@ def test_a_declaration_and_the_text_must_agree() -> None:
     assert matcalc.parse(text, {"A": ("n", "n")}).shape == ()
     with pytest.raises(matcalc.UsageError, match="declared as"):
         matcalc.parse(text, {"A": ("m", "m")})
+
+
+def test_rows_written_as_matrices_are_told_why_there_is_no_gradient() -> None:
+    d = matcalc.derive("s = x*A*x'", wrt="x", dims={"x": (1, "d")})
+    assert d.kind == "jacobian" and any("sum(…) of it is a scalar" in w for w in d.warnings)
+    assert not any("one entry" in w for w in matcalc.derive("s = sum(x*A*x')", wrt="x", dims={"x": (1, "d")}).warnings)
+    assert not any("one entry" in w for w in matcalc.derive("y = x*W", wrt="x", dims={"x": (1, "d")}).warnings)
