@@ -145,8 +145,8 @@ def _one_by_one(problem: Problem) -> Problem:
     """With a warning where the output is a matrix with one entry: people who write vectors as rows expect a scalar."""
     if problem.output.kind != "m" or problem.output.type[1:] != (1, 1):
         return problem
-    what = f"'{problem.output_name or 'the expression'}' is a matrix of one entry, so this is its Jacobian; sum(…) of it is a scalar"
-    return problem._replace(warnings=(*problem.warnings, f"{what}, which has a gradient"))
+    what = f"'{problem.output_name or 'the expression'}' is a matrix of one entry, so this is its Jacobian"
+    return problem._replace(warnings=(*problem.warnings, f"{what}; sum(…) of it is a scalar, which has a gradient"))
 
 
 def _traced(

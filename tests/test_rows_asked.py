@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError
+from matcalc.errors import AmbiguityError, ShapeError
 
 Values = dict[str, Any]
 
@@ -45,3 +45,36 @@ def test_an_undeclared_row_is_asked_about_and_right_once_it_is_said(text: str, w
     slopes = [(truth({**at, "w": at["w"] + e}) - truth({**at, "w": at["w"] - e})) / 2e-6 for e in step]
     found = matcalc.parse(r.plain, dims).evaluate({k: a for k, a in at.items() if k in r.plain})
     assert np.allclose(found, slopes, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "error", "words", "hint"),
+    [
+        (r"\sum_i (y_i - w^\top x_i - b)^2", {}, AmbiguityError, "'b' in '(y_i - w^\\top x_i - b)' has two readings", "--dim b="),
+        (
+            r"\sum_i (y_i - w^\top x_i - b)^2",
+            {"b": ("N",)},
+            ShapeError,
+            "'b' is [N×1], and stands beside a number for each i",
+            "entry",
+        ),
+        (
+            r"\sum_i (y_i - w^\top z_i)^2",
+            {"z": ("N", "d")},
+            ShapeError,
+            "'z' is [N×d] and has one index here",
+            "--index z_i=z[i,:]",
+        ),
+    ],
+)
+def test_a_bias_under_a_sum(text: str, options: Any, error: Any, words: str, hint: str) -> None:
+    dims = {"X": ("N", "d"), "y": ("N",), "w": ("d",), **options}
+    with pytest.raises(error) as caught:
+        matcalc.parse(text, dims, index={"x_i": "X[i,:]"})
+    assert words in caught.value.message and hint in caught.value.hint and "^" in str(caught.value)
+
+
+def test_python_multiplies_with_a_sign() -> None:
+    with pytest.raises(AmbiguityError, match="'Wx' is not declared"):
+        matcalc.parse("np.sum(X @ Wx)")
+    assert matcalc.parse("np.sum(X @ Wx)", {"Wx": ("n", "m")}).plain == "sum(X*Wx)"

@@ -214,6 +214,10 @@ def _loose(scope: Scope, name: str, i: int, at: Ast) -> AmbiguityError | None:
     alone = not isinstance(size, str | int) and sum(size in _sizes(scope, s) for s in scope.symbols.values()) == 1
     if not alone or sum(n == name for n in names_in(scope.statements)) > 1:
         return None
+    return scalar_or_vector(scope, name, i, at)
+
+
+def scalar_or_vector(scope: Scope, name: str, i: int, at: Ast) -> AmbiguityError:
     return AmbiguityError(
         f"'{name}' in '{scope.source[at.start : at.end]}' has two readings: "
         "a scalar, or a vector to each entry of which the rest is added",

@@ -123,8 +123,11 @@ def _slice(scope: Scope, node: Ast) -> Family:
 def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
     t = scope.type(core)
     if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
-        raise ShapeError(f"'{scope.text(core)}' is {scope.size(core)} and has {len(places)} indices here",
-                         span=(node.start, node.end))  # fmt: skip
+        count, name = "one index" if len(places) == 1 else f"{len(places)} indices", scope.text(core)
+        token = scope.source[node.start : node.end]
+        raise ShapeError(f"'{name}' is {scope.size(core)} and has {count} here", span=(node.start, node.end),
+                         hint=f"say which slice '{token}' is: --index {token}={name}[{places[0]},:] for a row"
+                         if t.kind == "m" and len(places) == 1 else "one index for each axis")  # fmt: skip
     if ":" not in places:
         return _diagonal_if_repeated(scope, core, places, node)
     if t.kind != "m":

@@ -7,9 +7,9 @@ from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import ParseError
+from matcalc.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.notation import contraction
-from matcalc.notation.conventions import ask_about_loose
+from matcalc.notation.conventions import scalar_or_vector
 from matcalc.notation.family import LETTERS, Family, axis_size, no_form
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import SCALAR, Type
@@ -78,10 +78,22 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
     for one, other in ((a, b), (b, a)):
         if scope.flexible and one.inner in "cr" and other.inner == "s" and not other.labels:
             scope.doubt(other.core, node, "a {} of the same sizes as the other side, or a scalar in every entry")
-        if one.inner == "s" and other.inner == "c" and not other.labels:
-            ask_about_loose(scope, one.core, other.core, node)
+        if one.inner == "s" and one.labels and other.inner in "cr" and not other.labels:
+            raise _each_number_plus_vector(scope, one, other, node)
     left, right, labels = align(scope, a, b, node)
     return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
+
+
+def _each_number_plus_vector(scope: Scope, one: Family, other: Family, node: Ast) -> AmbiguityError | ShapeError:
+    """``w^T x_i + b``, where b is a vector, or an undeclared letter."""
+    letter, text = scope.original(other.core), scope.text(other.core)
+    if letter.op == "sym" and letter.attr not in scope.declared and letter.attr not in scope.values:
+        return scalar_or_vector(scope, str(letter.attr), other.core, node)
+    which = " and ".join(one.labels)
+    return ShapeError(
+        f"'{text}' is {scope.size(other.core)}, and stands beside a number for each {which}",
+        span=(node.start, node.end), hint="take an entry of the vector, or declare a scalar: --dim NAME= (dims={'NAME': ()})",
+    )  # fmt: skip
 
 
 SUMS = ("C", "R")

@@ -261,6 +261,7 @@ def _whole(tokens: list[Token], reading: Reading) -> Ast:
 def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
     """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
     out: list[Token] = []
+    code = any(t.kind == "np" for t in piece)  # np.sum(Wx): Python, where nothing is multiplied without a sign
     for i, t in enumerate(piece):
         word = t.text
         if t.kind == "name" and out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
@@ -281,7 +282,7 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         spelled = t.end - t.start != len(word)  # a Greek letter
         if spelled or label or argument or (applied and composite(word)):
             out.append(t)
-        elif all(c in known for c in word) or _conventional(word, applied):
+        elif not code and (all(c in known for c in word) or _conventional(word, applied)):
             out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
         elif applied:
             out.append(t)
