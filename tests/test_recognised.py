@@ -1,0 +1,40 @@
+"""Quotients that are a sigmoid or a softmax are called so: answers as in a textbook, judged with differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc
+
+SIZES = {"X": ("n", "m"), "w": ("m",), "y": ("n",), "W": ("m", "k"), "Y": ("n", "k"), "t": ()}
+
+# text, variable, what a textbook has
+SHORT = [
+    ("-sum(y .* log(1 ./ (1 + exp(-X*w))) + (1 - y) .* log(1 - 1 ./ (1 + exp(-X*w))))", "w", "X'*(sigmoid(X*w) - y)"),
+    ("np.sum(-y * np.log(1/(1+np.exp(-X@w))))", "w", "X'*(y .* (sigmoid(X*w) - 1))"),
+    ("log(exp(w'*w)/(1 + exp(w'*w)))", "w", "2*(1 - sigmoid(w'*w))*w"),
+    ("log(1/(exp(-t) + 1))", "t", "1 - sigmoid(t)"),
+    ("log(1/(exp(t) + 1))", "t", "-sigmoid(t)"),
+    ("-sum(y' * log(1 ./ (exp(X*w) + 1)))", "w", "X'*(y .* sigmoid(X*w))"),
+    ("-sum(Y .* log(exp(X*W) ./ (sum(exp(X*W),1)*ones(k)')))", "W", "X'*((Y*ones(k)*ones(k)') .* softmax(X*W) - Y)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "closed"), SHORT, ids=[t for t, *_ in SHORT])
+def test_the_answer_is_the_textbooks(text: str, wrt: str, closed: str) -> None:
+    rng = np.random.default_rng(5)
+    sizes = {"n": 4, "m": 3, "k": 2}
+    at = {name: 0.5 * rng.normal(size=tuple(sizes[d] for d in dims)) for name, dims in SIZES.items()}
+    d = matcalc.derive(text, wrt=wrt, dims=SIZES)
+    found, wanted = matcalc.parse(d[wrt].plain, SIZES), matcalc.parse(closed, SIZES)
+    assert np.allclose(found.evaluate(at), wanted.evaluate(at), rtol=1e-12)
+    value = matcalc.parse(text, SIZES)
+    for i in np.ndindex(*at[wrt].shape):
+        e = np.zeros(at[wrt].shape)
+        e[i] = 1e-6
+        up, down = {**at, wrt: at[wrt] + e}, {**at, wrt: at[wrt] - e}
+        slope = (value.evaluate(up) - value.evaluate(down)) / 2e-6
+        assert np.isclose(np.asarray(found.evaluate(at))[i], slope, atol=1e-8)
+    assert len(d[wrt].plain) <= len(closed) + 12
+    assert any(s.kind == "rewrite" for s in d.steps)
