@@ -11,11 +11,12 @@ from typing import Any, NamedTuple, Protocol
 
 from matcalc.derivation import Check, Formula, Result, Step, Trace, product_factors
 from matcalc.expr import Expr, make, substitute, sym, transpose
-from matcalc.notation.composites import Composite, meaning
-from matcalc.notation.printer import LATEX, TEXT, Style, render
+from matcalc.notation.printer import TEXT, render
 from matcalc.ops import Type
 from matcalc.printers import words
 from matcalc.printers.entries import by_entries, outer_argument
+from matcalc.printers.meanings import meant
+from matcalc.printers.mentioned import needed
 
 DETAILS = ("brief", "normal", "full")
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
@@ -115,7 +116,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         teller.aim(),
         tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
-        tuple(map(_meaning, d.problem.meanings)),
+        tuple(map(meant, d.problem.meanings)),
         sections,
         tuple(teller.results()),
         d.layout,
@@ -129,21 +130,6 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
 def output_name(d: Derivation) -> str:
     """The name of what is differentiated: the user's, or the one that the lines give it."""
     return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
-
-
-def _meaning(row: Composite) -> tuple[Formula, Formula, tuple[Expr, ...]]:
-    """A function as it is called, its formula, and the arguments for which it holds."""
-    found = meaning(row)
-    texts = [", ".join(_argument(a, style) for a in row.head) for style in (TEXT, LATEX)]
-    name = LATEX.name(row.name)
-    head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))
-    return head, Formula(found.formula), found.arguments
-
-
-def _argument(text: str, style: Style) -> str:
-    """A parameter, or ``axis=0``."""
-    name, sign, value = text.partition("=")
-    return style.name(name) + sign + value
 
 
 def _symbol(d: Derivation, name: str) -> Expr:
@@ -182,12 +168,14 @@ class _Teller:
         return tuple(Formula(_symbol(d, name)) for name in d.wrt)
 
     def sections(self, brief: bool) -> tuple[Section, ...]:
+        """The lines in groups; in brief, only those without which the results cannot be read."""
+        told = [(step, self._title(step), self._line(step)) for step in self.d.steps]
+        results = self.d.trace.results if brief else ()
+        kept = needed(self.d.steps, [self.result(r).chain[-1] for r in results]) if brief else range(len(told))
         found: dict[str, list[list[Line]]] = {}
         group = None
-        for step in self.d.steps:
-            title = self._title(step)
-            line = self._line(step)
-            if brief and step.kind not in ("definition", "rewrite"):
+        for i, (step, title, line) in enumerate(told):
+            if i not in kept and step.kind not in ("definition", "rewrite"):
                 continue
             key = (title, str(step.node.attr) if self._by_variable(step) and step.node else "")
             if key != group:

@@ -107,7 +107,7 @@ class Setter:
 
     def _head(self) -> Iterator[Row]:
         s = self.story
-        yield from self.wrapped(title_text(s, 2 * self.width), "title", 0, 4)
+        yield from self.wrapped(title_text(s, self.width), "title", 0, 4)
         yield Row("", "")
         items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in s.given]
         if items:
