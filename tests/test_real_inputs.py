@@ -35,6 +35,7 @@ SPD = {"S": ("n", "n")}
 READ: list[tuple[str, dict[str, Any], Callable[[Values], Any]]] = [
     (r"\mathcal{L}(\mathbf{w}) = \frac{1}{2}\|\mathbf{X}\mathbf{w}-\mathbf{y}\|_2^2 + \frac{\lambda}{2}\|\mathbf{w}\|_2^2",
      {"dims": {"X": ("m", "n")}}, lambda v: ((v["X"] @ v["w"] - v["y"]) ** 2).sum() / 2 + v["lambda"] / 2 * (v["w"] ** 2).sum()),
+    (r"\|x\|^2 \exp(d_k)", {}, lambda v: (v["x"] ** 2).sum() * np.exp(v["d_k"])),
     ("1/2 x^T Q x - 3/4 \\|x\\|^2", {}, lambda v: v["x"] @ v["Q"] @ v["x"] / 2 - 0.75 * v["x"] @ v["x"]),
     ("-1/2 x'*Q*x", {}, lambda v: -v["x"] @ v["Q"] @ v["x"] / 2),
     (r"h_t = \tanh(W h_{t-1} + U x_t); L = \|h_t - y_t\|^2", {},
@@ -155,7 +156,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "not bound by a sum here"),
     ("a'*x_i", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds"),
     ("a'*x_i", {"dims": {"x": ("d",), "a": ("d",)}}, "an entry or a slice of x"),
-    (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", {}, "not bound by a sum here"),
+    (r"\mathrm{softmax}(QK^\top/\sqrt{v_k})V", {}, "not bound by a sum here"),
+    (r"x^\top x/\sqrt{d_k}", {"dims": {"d": ("n",)}}, "not bound by a sum here"),
     ("‖A‖₂", {}, "two readings"),
     ("x^T A x + b^T x + c", {}, "'c' in 'x^T A x + b^T x + c' has two readings: a scalar, or a vector"),
     ("y = w^T x + b", {}, "'b' in 'w^T x + b' has two readings: a scalar, or a vector"),
@@ -193,9 +195,10 @@ def test_the_hint_on_indexed_tokens_is_what_to_do() -> None:
     assert "index={'x_i': 'X[i,:]'}" in (caught.value.hint or "")
     assert matcalc.parse(text, index={"x_i": "X[i,:]"}).shape == ()
     with pytest.raises(MatcalcError) as caught:
-        matcalc.parse(r"QK^\top/\sqrt{d_k}")
-    assert "dims={'d_k'" in (caught.value.hint or "")
-    assert matcalc.parse(r"QK^\top/\sqrt{d_k}", {"d_k": ()}).plain == "Q*K'/sqrt(d_k)"
+        matcalc.parse(r"QK^\top/\sqrt{v_k}")
+    assert "dims={'v_k'" in (caught.value.hint or "")
+    assert matcalc.parse(r"QK^\top/\sqrt{v_k}", {"v_k": ()}).plain == "Q*K'/sqrt(v_k)"
+    assert matcalc.parse(r"QK^\top/\sqrt{d_k}").plain == "Q*K'/sqrt(d_k)"
 
 
 # ---------------------------------------------------------------- sizes that the text states

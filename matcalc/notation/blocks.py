@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc import dims, slices
 from matcalc.dims import Dim
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
+from matcalc.notation.conventions import SCALAR_LETTERS
 from matcalc.notation.hints import turned
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
@@ -116,6 +117,9 @@ def concatenation(scope: Scope, node: Ast) -> int:
 
 def index(scope: Scope, node: Ast) -> int:
     """``x[2]``, ``X[1,2]``, ``X[1,:]``, ``X[:,2:3]``. Raises ``ShapeError`` for what is outside."""
+    label = _labelled_number(scope, node)
+    if label:
+        return scope.name(label, node)
     base = scope.infer(node.args[0])
     kind = scope.type(base)[0]
     _refuse_general(scope, node)
@@ -215,6 +219,15 @@ def _number(scope: Scope, a: Ast) -> Dim:
             span=(a.start, a.end), hint=f"indices count from 1: {last}",
         )  # fmt: skip
     return read_size(scope, a)  # type: ignore[no-any-return]
+
+
+def _labelled_number(scope: Scope, node: Ast) -> str:
+    r"""``d_k``, as in \sqrt{d_k}: a letter that is a number by convention, with a label."""
+    if not scope.latex or len(node.args) != 2 or any(a.kind != "name" for a in node.args):
+        return ""
+    base, letter = (str(a.value) for a in node.args)
+    taken = base in scope.declared or base in scope.values or letter in scope.declared or letter in scope.bound
+    return f"{base}_{letter}" if base in SCALAR_LETTERS and len(letter) == 1 and letter.isalpha() and not taken else ""
 
 
 def _refuse_general(scope: Scope, node: Ast) -> None:

@@ -12,13 +12,13 @@ from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
+from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
 from matcalc.notation import composites, contraction, norms
 from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
-from matcalc.notation.limits import check_bounds, mentions, places_of, refuse_as_entry, refuse_conditions, template
+from matcalc.notation.limits import check_bounds, mentions, other_count, places_of, refuse_as_entry, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE
@@ -123,11 +123,7 @@ def _slice(scope: Scope, node: Ast) -> Family:
 def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
     t = scope.type(core)
     if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
-        count, name = "one index" if len(places) == 1 else f"{len(places)} indices", scope.text(core)
-        token = scope.source[node.start : node.end]
-        raise ShapeError(f"'{name}' is {scope.size(core)} and has {count} here", span=(node.start, node.end),
-                         hint=f"say which slice '{token}' is: --index {token}={name}[{places[0]},:] for a row"
-                         if t.kind == "m" and len(places) == 1 else "one index for each axis")  # fmt: skip
+        raise other_count(scope, core, places, node)
     if ":" not in places:
         return _diagonal_if_repeated(scope, core, places, node)
     if t.kind != "m":

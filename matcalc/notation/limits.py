@@ -44,6 +44,16 @@ def mentions(scope: Scope, node: Ast) -> bool:
     return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
 
 
+def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> ShapeError:
+    """An array with more or fewer indices than it has axes."""
+    kind, count, name = scope.type(core).kind, len(places), scope.text(core).lstrip("\\")
+    token, given = scope.source[node.start : node.end].lstrip("\\"), "one index" if count == 1 else f"{count} indices"
+    hint = f"declare {name} with its sizes: --dim {name}={','.join('nmpq'[:count])}"
+    if kind == "m" and count == 1:
+        hint = f"say which slice '{token}' is: --index {token}={name}[{places[0]},:] for a row"
+    return ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+
+
 def refuse_as_entry(scope: Scope, node: Ast) -> None:
     """``x_i`` where a vector must stand, in ``w^T x_i`` or ``x_i^T``, and nobody said what x is. Raises ``AmbiguityError``."""
     stack = [node]
