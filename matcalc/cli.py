@@ -214,8 +214,6 @@ def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int
     arguments = derive_arguments(options)
     from matcalc import api
 
-    for name in set(arguments) - set(api.derive.__annotations__):
-        refuse(f"--{name if name == 'rules' else name.rstrip('s')} is not there yet")
     d = api.derive(text, **arguments)
     for warning in d.warnings:
         warn("warning", warning, options["color"])
@@ -226,6 +224,10 @@ def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int
 def read_input(expression: Sequence[str], file: str | None) -> str:
     """The expression: an argument, standard input, or a file."""
     if len(expression) > 1:
+        known = {name for p in click.get_current_context().command.params for name in p.opts}
+        single = next((e for e in expression if e[:1] == "-" and f"-{e}" in known), None)
+        if single is not None:
+            refuse(f"no such option {single}: did you mean -{single}?")
         refuse(f"one expression is expected, and there are {len(expression)}: put it in quotes")
     if expression and file is not None:
         refuse("an expression and --file exclude each other")

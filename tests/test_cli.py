@@ -344,3 +344,9 @@ def test_start_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True)
     loaded = done.stdout.decode().splitlines()[-1]
     assert not re.search(r"'(numpy|sympy|rich|matcalc\.api|matcalc\.printers\.story)'", loaded)
+
+
+def test_an_option_with_one_dash_is_named() -> None:
+    result = run("derive", "x'*x", "-wrt", "x")
+    assert result.exit_code == 2 and "no such option -wrt: did you mean --wrt?" in result.stderr
+    assert "one expression is expected, and there are 2" in run("derive", "-x", "-y").stderr

@@ -254,3 +254,20 @@ def test_rows_written_as_matrices_are_told_why_there_is_no_gradient() -> None:
     assert d.kind == "jacobian" and any("sum(…) of it is a scalar" in w for w in d.warnings)
     assert not any("one entry" in w for w in matcalc.derive("s = sum(x*A*x')", wrt="x", dims={"x": (1, "d")}).warnings)
     assert not any("one entry" in w for w in matcalc.derive("y = x*W", wrt="x", dims={"x": (1, "d")}).warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("x^3", "power of a vector", "write x.^3 for the entries"),
+        ("x^2", "power of a vector", "write x.^2 for the entries, x'*x for the squared norm"),
+        ("x^-1", "power of a vector", "write x.^(-1) for the entries"),
+        ("s = sum_i x_i^2", "'sum_i' is not declared: is it a sum over i?", r"a sum over an index is read in LaTeX: \sum_i x_i^2"),
+        ("s = prod_j x_j", "is it a product over j?", r"\prod_j x_j^2"),
+        ("y = lam*x", "'lam' is not declared", "declare it (--dim lam=n,m) or write the product as l*a*m"),
+    ],
+)
+def test_hints_name_what_to_type(text: str, message: str, hint: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(text)
+    assert message in caught.value.message and (caught.value.hint or "").endswith(hint)

@@ -70,6 +70,11 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
         return _array(scope, base)
     known = ", ".join([*scope.declared, *scope.values]) or "none"
     near = nearest(text, [*scope.declared, *scope.values])
+    word, _, letter = text.partition("_")
+    if word in ("sum", "prod") and letter:
+        what = "a sum" if word == "sum" else "a product"
+        raise ParseError(f"'{text}' is not declared: is it {what} over {letter}?", span=(at.start, at.end),
+                         hint=rf"{what} over an index is read in LaTeX: \{word}_{letter} x_{letter}^2")  # fmt: skip
     raise ParseError(
         f"'{text}' is not declared (declared names: {known})",
         span=(at.start, at.end),

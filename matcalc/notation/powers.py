@@ -34,10 +34,11 @@ def power(scope: Scope, node: Ast) -> int:
         return scope.put("hpow", (base, exponent), None, scope.type(base), node)
     text = scope.text(base)
     if kind != "m":
+        shown = scope.text(exponent) if value is not None and value >= 0 else f"({scope.text(exponent)})"
         squared = f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}"
         raise ShapeError(
             f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
-            hint=f"write {text}.^2 for the entries, {squared} for the squared norm",
+            hint=f"write {text}.^{shown} for the entries" + (f", {squared} for the squared norm" if value == 2 else ""),
         )  # fmt: skip
     if value is None and _has_symbol(scope, exponent):
         return scope.apply("powm", (base, exponent), node)

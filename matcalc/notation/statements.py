@@ -322,7 +322,7 @@ def _conventional(word: str, applied: bool) -> bool:
 def _undeclared(t: Token, known: set[str]) -> MatcalcError:
     import difflib
 
-    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1)
+    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1, 0.75)
     letters = "*".join(t.text)
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
     if composite(t.text):
