@@ -144,7 +144,7 @@ def _leading(form: Linear) -> Rational:
     def place(term: Term) -> tuple[object, ...]:
         factors, chain = term
         level = chain and is_ones(chain[0])
-        constant = not factors and (not chain or level)
+        constant = not factors and all(is_ones(f) for f in chain)
         return (not constant, bool(factors and level), *term_key(term))  # x - 1 mean(x): the mean does not decide
 
     return form[min(form, key=place)]

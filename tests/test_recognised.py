@@ -38,3 +38,9 @@ def test_the_answer_is_the_textbooks(text: str, wrt: str, closed: str) -> None:
         assert np.isclose(np.asarray(found.evaluate(at))[i], slope, atol=1e-8)
     assert len(d[wrt].plain) <= len(closed) + 12
     assert any(s.kind == "rewrite" for s in d.steps)
+
+
+def test_ones_times_a_row_does_not_decide_a_sign() -> None:
+    dims = {"X": ("n", "m"), "W": ("m", "k"), "U": ("k", "p"), "y": ("p",)}
+    found = matcalc.derive("sum((tanh(X*W)*U - ones(n)*y').^2)", wrt="W", dims=dims)["W"].plain
+    assert found == "2*X'*((1 - tanh(X*W).^2) .* ((tanh(X*W)*U - ones(n)*y')*U'))"  # the sign of the chain rule's own factors
