@@ -429,3 +429,18 @@ def test_unicode_of_the_terminal_is_read() -> None:
 
 def test_inverse_transpose_in_unicode() -> None:
     assert matcalc.parse("A⁻ᵀ*x", DIMS).node is matcalc.parse("inv(A)'*x", DIMS).node
+
+
+@pytest.mark.parametrize(
+    ("plain", "text", "latex"),
+    [
+        ("inv(X)^2", "X⁻²", r"X^{-2}"),
+        ("(inv(X)^3)'", "(X⁻³)ᵀ", r"\left(X^{-3}\right)^{\top}"),
+        ("inv(X*Y)^12", "(X Y)⁻¹²", r"\left(X Y\right)^{-12}"),
+    ],
+)
+def test_powers_of_an_inverse_are_negative_powers(plain: str, text: str, latex: str) -> None:
+    dims = {"X": ("n", "n"), "Y": ("n", "n")}
+    e = matcalc.parse(plain, dims)
+    assert (render(e.node, TEXT, {}), e.latex) == (text, latex)
+    assert matcalc.parse(text, dims).node is e.node is matcalc.parse(latex, dims).node

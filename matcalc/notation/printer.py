@@ -255,6 +255,8 @@ def _entry_power(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
+    if args[0].op == "inv" and style is not PLAIN:
+        return Piece(style.inverse_power(args[0].text, node.attr), POST, "pow")
     return Piece(style.power(wrap(args[0], ATOM, style), str(node.attr), True, "pow"), POST, "pow")
 
 

@@ -81,6 +81,10 @@ class Style:
     def inverse_transpose(self, a: str) -> str:
         return f"inv({a})'"
 
+    def inverse_power(self, a: str, n: int) -> str:
+        """``X⁻²`` of the power 2 of ``a``, an inverse as :meth:`inverse` writes it."""
+        return f"{a}^{n}"
+
     def apply(self, name: str, order: int, argument: str) -> str:
         return f"{self.name(name)}{chr(39) * order}({argument})"
 
@@ -176,6 +180,9 @@ class Text(Style):
 
     def inverse_transpose(self, a: str) -> str:
         return a[:-2] + "⁻ᵀ"
+
+    def inverse_power(self, a: str, n: int) -> str:
+        return a[:-2] + str(-n).translate(SUPERSCRIPTS)
 
     def apply(self, name: str, order: int, argument: str) -> str:
         return f"{self.name(name)}{'′' * order}({argument})"
@@ -274,6 +281,9 @@ class Latex(Style):
 
     def inverse_transpose(self, a: str) -> str:
         return a[: -len("^{-1}")] + r"^{-\top}"
+
+    def inverse_power(self, a: str, n: int) -> str:
+        return a[: -len("^{-1}")] + f"^{{{-n}}}"
 
     def apply(self, name: str, order: int, argument: str) -> str:
         return rf"{self.name(name)}{chr(39) * order}\left({argument}\right)"
