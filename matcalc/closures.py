@@ -49,14 +49,7 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
             return lambda v, attr: expr.fill(first(v, attr), reader(v))
         return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
     if op == "einsum":
-        text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
-        shape = _type_reader(node.type, sizes) if known else None
-
-        def contract(v: list[Expr], attr: Any) -> Expr:
-            operands = tuple([p(v, attr) for p in parts])
-            return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
-
-        return contract
+        return _contraction(node, parts, sizes)
     if op == "T":
         (first,) = parts
         return lambda v, attr: transpose(first(v, attr))
@@ -71,6 +64,17 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
         return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
     (first,) = parts
     return lambda v, attr: make(op, (first(v, attr),), node.attr)
+
+
+def _contraction(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
+    shape = _type_reader(node.type, sizes) if known else None
+
+    def contract(v: list[Expr], attr: Any) -> Expr:
+        operands = tuple([p(v, attr) for p in parts])
+        return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
+
+    return contract
 
 
 def _placed(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc import derivatives, dims, functions, linear
+from matcalc import derivatives, dims, functions, linear, softmaxes
 from matcalc.derivatives import Array, Derivatives
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, shape_of
@@ -261,37 +261,6 @@ def _matrix_power(x: Array, k: Array) -> Array:
     return np.asarray(linear.expm(k * linear.matrix_function("logm")(x)))
 
 
-# ---------------------------------------------------------------- softmax family
-
-_ALL, _ROW = (-2, -1), (-1,)
-
-
-def _shifted(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
-    top = x.real.max(axes, keepdims=True)
-    return top, np.asarray(np.exp(x - top))
-
-
-def _softmax(axes: tuple[int, ...]) -> Kernel:
-    def run(x: Array) -> Array:
-        e = _shifted(x, axes)[1]
-        return np.asarray(e / e.sum(axes, keepdims=True))
-
-    return run
-
-
-def _logsumexp(axes: tuple[int, ...]) -> Kernel:
-    def run(x: Array) -> Array:
-        top, e = _shifted(x, axes)
-        return np.asarray(top + np.log(e.sum(axes, keepdims=True)))
-
-    return run
-
-
-def _logsoftmax(axes: tuple[int, ...]) -> Kernel:
-    total = _logsumexp(axes)
-    return lambda x: np.asarray(x - total(x))
-
-
 # ---------------------------------------------------------------- the table
 
 # Operators that need arrays only.
@@ -340,12 +309,12 @@ PLAIN: dict[str, Kernel] = {
     "huber2": derivatives.huber,
     "max2": lambda x, y: _either(x.real >= y.real, x, y),
     "min2": lambda x, y: _either(x.real <= y.real, x, y),
-    "softmax": _softmax(_ALL),
-    "softmaxr": _softmax(_ROW),
-    "logsumexp": _logsumexp(_ALL),
-    "logsumexpr": _logsumexp(_ROW),
-    "logsoftmax": _logsoftmax(_ALL),
-    "logsoftmaxr": _logsoftmax(_ROW),
+    "softmax": softmaxes.softmax(softmaxes.ALL),
+    "softmaxr": softmaxes.softmax(softmaxes.ROW),
+    "logsumexp": softmaxes.logsumexp(softmaxes.ALL),
+    "logsumexpr": softmaxes.logsumexp(softmaxes.ROW),
+    "logsoftmax": softmaxes.logsoftmax(softmaxes.ALL),
+    "logsoftmaxr": softmaxes.logsoftmax(softmaxes.ROW),
     **{name: orders(0) for name, orders in derivatives.NAMED.items()},
 }
 

@@ -21,7 +21,7 @@ FLOORS = """
     expr
     order functions slices
     cutting
-    linear
+    linear softmaxes
     kernels
     notation numeric precise terms
     index
@@ -86,6 +86,7 @@ HEAVY_AT_TOP = {
     ("matcalc/precise.py", "mpmath"),
     ("matcalc/precise.py", "numpy"),
     ("matcalc/sampling.py", "numpy"),
+    ("matcalc/softmaxes.py", "numpy"),
 }
 
 # What turns text into running code, and the exact places that may: source that we generated ourselves.

@@ -47,68 +47,94 @@ _CLOSERS = ("name", "num", "T", "close", "attr")
 
 def tokenize_plain(text: str) -> list[Token]:
     """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
-    tokens: list[Token] = []
-    bars: list[str] = []
-    position, space, depth = 0, False, 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
+    scan = _Scan(text)
+    while scan.position < len(text):
+        match = _TOKEN.match(text, scan.position)
         if match is None:
-            raise _bad_character(text, position)
-        kind, start, position = str(match.lastgroup), position, match.end()
-        piece = match.group(kind)
-        if kind == "space" or kind == "comment":
-            space = True
+            raise _bad_character(text, scan.position)
+        kind, start = str(match.lastgroup), scan.position
+        scan.position = match.end()
+        scan.token(kind, match.group(kind), start)
+    return [*scan.tokens, Token("end", "", len(text), len(text), scan.space)]
+
+
+class _Scan:
+    """One walk over the text: the tokens so far, what is open, and whether blanks stand before the next token."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.bars: list[str] = []
+        self.position = 0
+        self.depth = 0
+        self.space = False
+
+    def token(self, kind: str, piece: str, start: int) -> None:
+        if kind in ("space", "comment"):
+            self.space = True
             if piece.startswith("def "):
-                _refuse_second(text, start, position)
-            continue
-        if kind == "bracket":
-            kind, piece = _bracket(piece, tokens, bars)
-            depth += (kind == "open") - (kind == "close")
+                _refuse_second(self.text, start, self.position)
         elif kind == "op":
-            if piece == "\n" and depth > 0:
-                space = True
-                continue
-            if piece == "||":
-                if _splits(tokens, bars):  # |x||y|
-                    piece, position = "|", position - 1
-                    kind, piece = _bracket("|", tokens, bars)
-                else:
-                    kind, piece = _bracket("‖", tokens, bars)
-                depth += (kind == "open") - (kind == "close")
-            piece = _OPERATORS.get(piece, piece)
+            self.operator(piece, start)
         elif kind == "name":
-            label = piece[0] == "_" and not space and bool(tokens) and tokens[-1][:2] == ("close", "||")
-            if label:
-                tokens.append(Token("op", "_", start, start + 1, False))
-                kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
-                if not piece:
-                    continue
-            if not piece.isascii() and "_" not in piece:
-                *before, piece = _LETTERS.findall(piece)  # λx is λ x
-                for part in before:
-                    tokens.append(Token("name", greek_to_ascii(part), start, start + len(part), space))
-                    start, space = start + len(part), False
-            piece = greek_to_ascii(piece)
-        elif kind == "quoted":
-            kind, piece = "name", greek_to_ascii(piece)
-        elif kind == "styled":
-            kind, piece = "name", greek_to_ascii(unicodedata.normalize("NFKC", piece))
-        elif kind == "sign":
-            kind, piece = _SIGNS[piece]
-        elif kind in ("sup", "sub"):
-            tokens.append(Token("op", "^" if kind == "sup" else "_", start, start, space))
-            kind, piece = "num", piece.translate(_DIGITS)
-        elif kind == "inverse_transpose":
-            tokens += (Token("op", "^", start, start, space), Token("op", "-", start, start + 1, False))
-            kind = "T"
-        elif kind == "string" and (not tokens or (_after_operand(tokens) and tokens[-1].text != "einsum")):
-            kind, piece, position = "op", "'", start + 1
-        elif kind == "attr":
-            piece = piece[1:]
-        tokens.append(Token(kind, "T" if kind == "T" else piece, start, position, space))
-        space = False
-    tokens.append(Token("end", "", len(text), len(text), space))
-    return tokens
+            self.name(piece, start)
+        else:
+            self.emit(*self.other(kind, piece, start), start)
+
+    def emit(self, kind: str, piece: str, start: int, end: int | None = None) -> None:
+        self.tokens.append(Token(kind, "T" if kind == "T" else piece, start, self.position if end is None else end, self.space))
+        self.space = False
+
+    def bracket(self, piece: str) -> tuple[str, str]:
+        kind, piece = _bracket(piece, self.tokens, self.bars)
+        self.depth += (kind == "open") - (kind == "close")
+        return kind, piece
+
+    def operator(self, piece: str, start: int) -> None:
+        if piece == "\n" and self.depth > 0:
+            self.space = True
+            return
+        kind = "op"
+        if piece == "||":
+            if _splits(self.tokens, self.bars):  # |x||y|
+                piece, self.position = "|", self.position - 1
+            kind, piece = self.bracket("|" if piece == "|" else "‖")
+        self.emit(kind, _OPERATORS.get(piece, piece), start)
+
+    def name(self, piece: str, start: int) -> None:
+        kind = "name"
+        if piece[0] == "_" and not self.space and self.tokens and self.tokens[-1][:2] == ("close", "||"):  # a norm's label
+            self.emit("op", "_", start, start + 1)
+            kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
+            if not piece:
+                return
+        if not piece.isascii() and "_" not in piece:
+            *before, piece = _LETTERS.findall(piece)  # λx is λ x
+            for part in before:
+                self.emit("name", greek_to_ascii(part), start, start + len(part))
+                start += len(part)
+        self.emit(kind, greek_to_ascii(piece), start)
+
+    def other(self, kind: str, piece: str, start: int) -> tuple[str, str]:
+        """Kind and text of a token; scripts put the sign that they stand for before it."""
+        if kind == "bracket":
+            return self.bracket(piece)
+        if kind == "quoted":
+            return "name", greek_to_ascii(piece)
+        if kind == "styled":
+            return "name", greek_to_ascii(unicodedata.normalize("NFKC", piece))
+        if kind == "sign":
+            return _SIGNS[piece]
+        if kind in ("sup", "sub"):
+            self.tokens.append(Token("op", "^" if kind == "sup" else "_", start, start, self.space))
+            return "num", piece.translate(_DIGITS)
+        if kind == "inverse_transpose":
+            self.tokens += (Token("op", "^", start, start, self.space), Token("op", "-", start, start + 1, False))
+            return "T", piece
+        if kind == "string" and (not self.tokens or (_after_operand(self.tokens) and self.tokens[-1].text != "einsum")):
+            self.position = start + 1
+            return "op", "'"
+        return kind, piece[1:] if kind == "attr" else piece
 
 
 def _refuse_second(text: str, start: int, end: int) -> None:
