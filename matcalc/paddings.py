@@ -9,7 +9,7 @@ from matcalc.expr import Expr, transpose
 from matcalc.terms import ONE, Chain, Factors, Rational
 
 Product = tuple[Rational, Factors, Chain]
-ZEROS_AROUND = frozenset(("unit", "padrows"))
+ZEROS_AROUND = frozenset(("unit", "padrows", "rows"))
 
 
 class Products(Protocol):
@@ -22,6 +22,9 @@ class Products(Protocol):
 
 def meet(n: Products, a: Expr, b: Expr) -> Product | None:
     """A unit vector takes a column or an entry; zeros around a factor cut the other one, or stand around the product."""
+    selected = _selected(n, a, b)
+    if selected is not None:
+        return selected
     left, right = (x.args[0] if x.op == "T" else x for x in (a, b))
     if b.op == "unit":
         return _cut(cut_entry(transpose(a), *b.attr) if a.type[0] == "r" else cut_col(a, *b.attr))
@@ -39,6 +42,19 @@ def meet(n: Products, a: Expr, b: Expr) -> Product | None:
     if right.op == "padrows" and a.type[0] in "cm":
         c, factors, chain = n.join(right.args, (n.turn(a),))
         return c, factors, (transpose(padded(n.close(chain), *right.attr)),)
+    return None
+
+
+def _selected(n: Products, a: Expr, b: Expr) -> Product | None:
+    """Rows of the identity select rows of what follows, and put zeros around what comes before."""
+    left, right = (x.args[0] if x.op == "T" else x for x in (a, b))
+    if left.op == "rows" and left.args[0].op == "eye" and b.type[0] in "cm":
+        first, last = left.attr
+        return _cut(cut_rows(b, first, last) if a is left else padded(b, first, left.type.cols))
+    if right.op == "rows" and right.args[0].op == "eye" and a.type[0] in "rm":
+        first, last = right.attr
+        turned = n.turn(a)
+        return _cut(transpose(padded(turned, first, right.type.cols) if b is right else cut_rows(turned, first, last)))
     return None
 
 

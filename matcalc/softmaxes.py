@@ -20,6 +20,7 @@ def _shifted(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
 
 def softmax(axes: tuple[int, ...]) -> Map:
     """exp(x_i)/Σ_j exp(x_j) along the axes; the array keeps its shape."""
+
     def along(x: Array) -> Array:
         e = _shifted(x, axes)[1]
         return np.asarray(e / e.sum(axes, keepdims=True))
@@ -29,6 +30,7 @@ def softmax(axes: tuple[int, ...]) -> Map:
 
 def logsumexp(axes: tuple[int, ...]) -> Map:
     """log Σ_j exp(x_j), with 1 in place of each axis that is summed over."""
+
     def along(x: Array) -> Array:
         top, e = _shifted(x, axes)
         return np.asarray(top + np.log(e.sum(axes, keepdims=True)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from matcalc import derivation as data
 from matcalc.compile import Compiler
 from matcalc.engine.backprop import backprop
+from matcalc.engine.chain import by_chain_rule
 from matcalc.engine.recognise import recognise
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
@@ -74,6 +75,10 @@ def run_engine(
 
             trace = with_entries(compiler, graph, trace)
         return trace._replace(steps=rewrites + trace.steps)
+    if kind == "jacobian" and style == "backprop":
+        chained = by_chain_rule(compiler, graph, variables, layout, properties)
+        if chained is not None:
+            return chained._replace(steps=rewrites + chained.steps)
     from matcalc.engine.differential import differential
 
     along = choose_direction(problem, kind, direction)

@@ -46,14 +46,20 @@ GRADIENTS: dict[str, dict[str, Any]] = {
     "s = norm2(X'*X*X - A)^2": {"dims": SQUARE, "wrt": "X"},
 }
 OTHERS: dict[str, dict[str, Any]] = {
-    "y = A*f(B*x)": {"dims": {"A": ("n", "n"), "B": ("n", "n")}, "wrt": "x", "kind": "jacobian"},
-    "y = softmax(A*x) .* x": {"dims": {"A": ("n", "n")}, "wrt": "x", "kind": "jacobian"},
+    "y = A*f(B*x)": {"dims": {"A": ("n", "n"), "B": ("n", "n")}, "wrt": "x", "style": "differential"},
+    "y = softmax(A*x) .* x": {"dims": {"A": ("n", "n")}, "wrt": "x", "style": "differential"},
     "Y = A*X*B + X'": {"dims": SQUARE, "wrt": "X", "kind": "jacobian"},
     "s = x'*A*x + sum(exp(B*x))": {"dims": SQUARE, "wrt": "x", "kind": "hessian"},
     "s = x'*inv(A)*y": {"dims": SQUARE, "wrt": ["x", "A"], "kind": "mixed"},
     "s = sum((X*x).^3)": {"dims": {"v": ("n",), "x": ("n",)}, "wrt": "x", "kind": "hvp", "direction": "v"},
 }
-PROBES = {**GRADIENTS, **OTHERS}
+CHAINED: dict[str, dict[str, Any]] = {
+    "h = A*f(B*x) + b": {"dims": SQUARE, "wrt": "x"},
+    "h = softmax(A*x) .* x + sin(A*x)": {"dims": SQUARE, "wrt": "x"},
+    "h = A*tanh(B*sin(A*x + b) + b)": {"dims": SQUARE, "wrt": ["x", "b"]},
+    "h = exp(t*(A*x)) - b*t": {"dims": {**SQUARE, "t": ()}, "wrt": ["x", "t", "b"]},
+}
+PROBES = {**GRADIENTS, **OTHERS, **CHAINED}
 ENOUGH = len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 1  # failed checks, after which a fault is caught
 
 

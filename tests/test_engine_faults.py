@@ -12,11 +12,11 @@ import pytest
 
 from matcalc import check, compile, strategy
 from matcalc.compile import Compiler
-from matcalc.engine import backprop, differential
+from matcalc.engine import backprop, chain, differential
 from matcalc.engine import jacobian as route
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, make, num, ones, transpose
-from tests.faults import GRADIENTS, OTHERS, Patch, Plant, around, clean, plant_and_judge
+from tests.faults import CHAINED, GRADIENTS, OTHERS, Patch, Plant, around, clean, plant_and_judge
 
 Backprop = backprop.Backprop
 
@@ -40,11 +40,11 @@ def nothing_accumulates(patch: Patch) -> None:
     patch.setattr(backprop, "make", wrong)
 
 
-def local_derivatives(change: Callable[[Expr], Expr]) -> Plant:
+def local_derivatives(change: Callable[[Expr], Expr], engine: Any = backprop) -> Plant:
     def on_region(found: Any) -> Any:
         return found._replace(jacobians={q: j and change(j) for q, j in found.jacobians.items()})
 
-    return lambda patch: around(patch, backprop, "region", on_region)
+    return lambda patch: around(patch, engine, "region", on_region)
 
 
 def cotangents_negative(patch: Patch) -> None:
@@ -68,16 +68,16 @@ def changed(record: Any, **changes: Any) -> Any:
     return replace(record, **changes) if is_dataclass(record) else record._replace(**changes)
 
 
-def on_trace(change: Callable[[Any], Any]) -> Plant:
+def on_trace(change: Callable[[Any], Any], engine: str = "backprop") -> Plant:
     """The trace of the engine, changed before it is checked."""
-    return lambda patch: around(patch, strategy, "backprop", change)
+    return lambda patch: around(patch, strategy, engine, change)
 
 
-def changed_results(change: Callable[[Any], dict[str, Any]]) -> Plant:
-    return on_trace(lambda t: changed(t, results=tuple([changed(r, **change(r)) for r in t.results])))
+def changed_results(change: Callable[[Any], dict[str, Any]], engine: str = "backprop") -> Plant:
+    return on_trace(lambda t: changed(t, results=tuple([changed(r, **change(r)) for r in t.results])), engine)
 
 
-def changed_steps(kind: str, change: Callable[[Expr], Expr], field: str = "rhs") -> Plant:
+def changed_steps(kind: str, change: Callable[[Expr], Expr], field: str = "rhs", engine: str = "backprop") -> Plant:
     """Lines of a kind with another right side, or middle."""
 
     def one(step: Any) -> Any:
@@ -86,7 +86,7 @@ def changed_steps(kind: str, change: Callable[[Expr], Expr], field: str = "rhs")
             return step
         return changed(step, **{field: changed(formula, expr=change(formula.expr))})
 
-    return on_trace(lambda t: changed(t, steps=tuple([one(s) for s in t.steps])))
+    return on_trace(lambda t: changed(t, steps=tuple([one(s) for s in t.steps])), engine)
 
 
 def result_of_another(trace: Any) -> Any:
@@ -240,6 +240,43 @@ ENGINE: dict[str, Plant] = {
 @pytest.mark.parametrize("fault", ENGINE)
 def test_a_wrong_engine_is_caught(fault: str) -> None:
     plant_and_judge(ENGINE[fault])
+
+
+# ---------------------------------------------------------------- Jacobians by the chain rule
+
+
+def one_path_of_the_chain(which: slice) -> Plant:
+    def plant(patch: Patch) -> None:
+        original = chain.Chain._arrive
+        patch.setattr(chain.Chain, "_arrive", lambda self, q, arrivals: original(self, q, arrivals[which]))
+
+    return plant
+
+
+def known_negated(patch: Patch) -> None:
+    original = chain.Chain._known
+    patch.setattr(chain.Chain, "_known", lambda self, c: make("neg", (original(self, c),)))
+
+
+CHAIN: dict[str, Plant] = {
+    "one of several contributions is dropped": one_path_of_the_chain(slice(1)),
+    "the first of several contributions is dropped": one_path_of_the_chain(slice(-1, None)),
+    "local derivatives are transposed": local_derivatives(turned_where_square, chain),
+    "local derivatives are doubled": local_derivatives(doubled, chain),
+    "what is known above has the other sign": known_negated,
+    "results are doubled": changed_results(lambda r: {"expr": doubled(r.expr)}, "by_chain_rule"),
+    "results are transposed": changed_results(lambda r: {"expr": turned_where_square(r.expr)}, "by_chain_rule"),
+    "results are printed with names of other things": changed_results(names_of_others, "by_chain_rule"),
+    "chain lines are doubled": changed_steps("chain", doubled, "rhs", "by_chain_rule"),
+    "the middle of a line is transposed": changed_steps("chain", turned_where_square, "via", "by_chain_rule"),
+    "local lines are transposed": changed_steps("local", turned_where_square, "rhs", "by_chain_rule"),
+    "local lines have the other sign": changed_steps("local", negative, "rhs", "by_chain_rule"),
+}
+
+
+@pytest.mark.parametrize("fault", CHAIN)
+def test_a_wrong_chain_of_jacobians_is_caught(fault: str) -> None:
+    plant_and_judge(CHAIN[fault], CHAINED)
 
 
 # ---------------------------------------------------------------- Jacobians, Hessians, mixed derivatives

@@ -1,0 +1,118 @@
+"""Jacobians by the chain rule: ∂y/∂x = ∂y/∂z · ∂z/∂x over named values, each local Jacobian a matrix.
+
+For a vector output, vectors and scalars on the way and as variables, in numerator layout: a row for each entry of
+the output, a column for each of the variable (CS224n, backpropagation; Magnus and Neudecker, ch. 5). Where a value on the
+way is a matrix there is no such product, and the differential answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc import expr
+from matcalc.compile import Compiler
+from matcalc.derivation import Trace
+from matcalc.engine.backprop import Backprop, Region, region
+from matcalc.engine.waypoints import Graph
+from matcalc.expr import Expr, make, sym
+from matcalc.normal import Normalizer
+from matcalc.ops import Type
+
+
+class NoMatrix(Exception):
+    """A local derivative has more than two axes, or there is nothing to multiply."""
+
+
+class Chain(Backprop):
+    """The state of one derivation by local Jacobians."""
+
+    def __init__(self, compiler: Compiler, graph: Graph, wrt: list[Expr], layout: str, n: Normalizer, last: Normalizer) -> None:
+        super().__init__(compiler, graph, wrt, "jacobian", layout, n, last)
+        self.chained = False  # whether there is a product of Jacobians at all
+        if graph.bodies[graph.output].args:
+            self.greek[graph.bodies[graph.output]] = str(self.out.attr)  # diag(y) - y yᵀ where y = softmax(z)
+
+    def partial(self, q: Expr) -> Expr:
+        """The symbol ∂y/∂q: rows for y, columns for q."""
+        found = self.partials.get(q)
+        if found is None:
+            rows = self.out.type.rows
+            t = Type("m", rows, q.type.rows) if q.type[0] == "c" else Type("c", rows, 1)
+            found = self.partials[q] = make("partial", (self.out, q), None, t)
+        return found
+
+    def run(self) -> Trace:
+        """Raises ``NoMatrix`` where the chain rule has no matrices, or nothing to say."""
+        graph = self.graph
+        if any(v.type[0] not in "cs" for v in [*self.wrt, *graph.needed]) or graph.output in self.asked:
+            raise NoMatrix
+        stops = {graph.symbols[e] for e in graph.symbols if e in graph.needed and e is not graph.output}
+        self._forward()
+        incoming: dict[Expr, list[tuple[Expr, Region]]] = {}
+        for q in reversed(graph.order):
+            if q not in graph.needed:
+                continue
+            s = graph.symbols[q]
+            if q is not graph.output:
+                self._arrive(s, incoming.pop(s))
+            seed = sym("upstream", s.type)  # the sweep asks for one; only its Jacobians are used
+            sent = region(self.compiler, expr.postorder((graph.bodies[q],)), seed, stops)
+            for r in sent.cotangents:
+                incoming.setdefault(r, []).append((s, sent))
+        for v in self.wrt:
+            if v in incoming:
+                self._arrive(v, incoming.pop(v))
+        if not self.chained:
+            raise NoMatrix
+        return self._finish()
+
+    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
+        """∂y/∂q from all the named values that q enters: Σ ∂y/∂p · ∂p/∂q."""
+        p = self.partial(q)
+        via = self._by_jacobians(q, arrivals)
+        if via is None:
+            raise NoMatrix
+        total: Expr | None = None
+        for c, sent in arrivals:
+            local = sent.jacobians[q]
+            assert local is not None
+            term = local if c is self.out else expr.times(self._known(c), local)
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        value = self.n.normal(total)
+        rules = [r for _, sent in arrivals for r in sent.rules[q]]
+        through = tuple([c for c, _ in arrivals])
+        if through == (self.out,):
+            main = arrivals[0][1].sources.get(q) or self.compiler.book.groups["adjoint"][0]
+            self._add("chain", main, p, value, None, rules, q, through)
+        else:
+            self.chained = True
+            self._add("chain", self.compiler.book.rows()["chain"], p, value, via, rules, q, through)
+        self._value(p, value)
+        self.named[p] = value
+
+    def _known(self, c: Expr) -> Expr:
+        """∂y/∂c as lines below write it: what it is while that is short."""
+        value = self.named[self.partial(c)]
+        return value if len(expr.postorder((value,))) <= SHORT else self.partial(c)
+
+    def _laid_out(self, v: Expr) -> Expr:
+        return self.partial(v)
+
+
+SHORT = 12  # nodes
+
+
+def by_chain_rule(
+    compiler: Compiler, graph: Graph, wrt: list[Expr], layout: str, properties: Mapping[str, frozenset[str]]
+) -> Trace | None:
+    """Jacobians of a vector by vectors and scalars; None where the chain rule has no matrices."""
+    if graph.output.type[0] != "c" or layout == "denominator":
+        return None
+    moving = {str(v.attr) for v in wrt}
+    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
+    last = Normalizer(properties) if moving & set(properties) else n
+    try:
+        return Chain(compiler, graph, wrt, layout, n, last).run()
+    except NoMatrix:
+        return None
