@@ -117,8 +117,9 @@ def derive(
     direction, output = ascii_name(direction), ascii_name(output)
     problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
     variables = choose_variables(problem, wrt)
-    meant = {*problem.symbols, *(str(v.attr) for v in variables), direction, *(s[0] for s in read_slices(index or {}).values())}
-    problem = _noted(problem, meant, dims or {}, assume or {})
+    names = [str(v.attr) for v in variables]
+    meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
+    problem = _noted(problem, names, meant, dims or {}, assume or {})
     if kind == "differential":
         problem = with_differentials(problem, variables)
     if kind is None:
@@ -128,17 +129,19 @@ def derive(
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
-    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, [str(v.attr) for v in variables])
+    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, names)
     if check:
         result.check(seed)
     return result
 
 
-def _noted(problem: Problem, meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
+def _noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
     """With a warning for each name of which something is said and that does not occur."""
+    still = [n for n in asked if n not in problem.symbols]
+    absent = [f"'{n}' does not occur in the expression, so its derivative is zero" for n in still]
     declared = idle(dims, meant, problem.symbols, "declared")
     assumed = idle(assume, meant, problem.symbols, "assumed to be something")
-    return problem._replace(warnings=(*problem.warnings, *declared, *assumed))
+    return problem._replace(warnings=(*problem.warnings, *absent, *declared, *assumed))
 
 
 def _one_by_one(problem: Problem) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc import expr
+from matcalc.diagonals import scaled_entries
 from matcalc.dims import Dim
 from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
 from matcalc.expr import Expr, make, postorder, transpose
@@ -92,10 +93,14 @@ class Chains(EntrywiseLaws):
             while pending:
                 g = pending.pop()
                 replaced = self.meet(out[-1], g) if out else None
+                start = len(out) - 1
                 if replaced is None:
-                    out.append(g)
-                    continue
-                out.pop()
+                    further = scaled_entries(self, out, g)
+                    if further is None:
+                        out.append(g)
+                        continue
+                    start, replaced = further
+                del out[start:]
                 k, more, parts = replaced
                 c, factors = c * k, merge_factors(factors, more)
                 pending.extend(reversed(parts))
@@ -156,9 +161,9 @@ class Chains(EntrywiseLaws):
         if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and self.rows_sum_to_one(a):
             return ONE, (), (expr.ones(Type("c", a.type[1], 1)),)
         if a.op == "diagm" and b.type[0] == "c":
-            return self._entrywise_pair(a.args[0], b)
+            return self.entrywise_pair(a.args[0], b)
         if b.op == "diagm" and a.type[0] == "r":
-            c, f, chain = self._entrywise_pair(transpose(a), b.args[0])
+            c, f, chain = self.entrywise_pair(transpose(a), b.args[0])
             return c, f, self.reverse(chain)
         return None
 
@@ -166,7 +171,7 @@ class Chains(EntrywiseLaws):
         """The rows of a softmax, of one-hot labels, of probabilities."""
         return a.op == "softmaxr" or (a.op == "sym" and self.has(a, SUMS_TO_ONE))
 
-    def _entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
+    def entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
         """diag(v) x = v ∘ x."""
         powers: dict[Expr, Rational] = {}
         spread(powers, v, ONE)

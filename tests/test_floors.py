@@ -28,7 +28,7 @@ FLOORS = """
     lifting
     entrywise
     writing
-    paddings
+    paddings diagonals
     chains
     joining
     factoring

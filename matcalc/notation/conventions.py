@@ -87,12 +87,16 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
 
     Raises ``ParseError``, ``AmbiguityError``.
     """
+    if "^" in text:
+        _refuse_power_or_label(scope, text, at)
     base, _, label = text.partition("_")
-    if label in ("i", "j", "ij") and base in scope.declared and scope.declared[base].kind != "s":
+    array = scope.declared[base].kind if base in scope.declared else "c" if base in {s.name for s in scope.statements} else "s"
+    if array != "s" and (label.isdigit() or len(label.strip("{}")) <= (2 if array == "m" else 1)):
+        entry = f"write {base}[{label}] for the first, " if label.isdigit() and array == "c" else ""
         raise AmbiguityError(
             f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
             span=(at.start, at.end),
-            hint=f"declare '{text}' in dims for the second; an index that no sum binds has no value",
+            hint=f"{entry}declare '{text}' in dims for the second; an index that no sum binds has no value",
         )
     for token, (array, places) in scope.slices.items():
         slice_of = base in slice_bases(token)
@@ -102,6 +106,16 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
                 span=(at.start, at.end),
                 hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
             )
+
+
+def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
+    """``A^{(2)}`` where A is declared and ``A^{(2)}`` is not. Raises ``AmbiguityError``."""
+    base = text.partition("^")[0]
+    if base in scope.declared:
+        raise AmbiguityError(
+            f"'{text}' has two readings: a power of {base}, or an object of its own",
+            span=(at.start, at.end), hint=f"write the power without brackets, or declare '{text}' in dims",
+        )  # fmt: skip
 
 
 def _array(scope: Scope, base: str) -> Type:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
 from matcalc.notation import composites, contraction, norms
+from matcalc.notation.conventions import is_letter
 from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, other_count, places_of, refuse_as_entry, refuse_conditions, template
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
+from matcalc.notation.powers import as_fraction
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE
 
@@ -89,10 +91,11 @@ def _masked(scope: Scope, body: Family, binder: Binder, node: Ast) -> Family:
     """(i, j) ∈ Ω: Ω is a matrix of zeros and ones."""
     member = str(binder.member)
     if member not in scope.declared or len(binder.names) != 2:
-        if len(binder.names) == 1 and member not in scope.declared:
-            return body  # a named set such as Vocab: all values of the index
+        if len(binder.names) == 1 and not is_letter(member) and member not in scope.declared:
+            scope.warnings.append(f"'{member}' is read as all values of {binder.names[0]}")
+            return body
         raise NoRuleError(f"the set {member} is not declared", span=(node.start, node.end),
-                          hint=f"declare {member} as a matrix of zeros and ones")  # fmt: skip
+                          hint=f"declare {member} as a matrix of zeros and ones, or multiply by a 0-1 vector")  # fmt: skip
     mask = Family(scope.name(member, node), binder.names, "s")
     return multiply(scope, mask, body, node)
 
@@ -236,8 +239,6 @@ def _transpose(scope: Scope, node: Ast) -> Family:
 
 
 def _pow(scope: Scope, node: Ast) -> Family:
-    from matcalc.notation.resolve import as_fraction
-
     base, exponent = node.args
     power = family(scope, exponent)
     if power.labels:

@@ -17,10 +17,36 @@ MAX_EXPONENT = 10**12
 HALF = Fraction(1, 2)
 
 
-def power(scope: Scope, node: Ast) -> int:
-    from matcalc.notation.resolve import as_fraction
+def as_fraction(scope: Scope, i: int) -> Fraction | None:
+    """The exact value of a numeric entry on the tape, if it is one."""
+    entry = scope.original(i)
+    if entry.op == "num":
+        return Fraction(entry.attr)
+    if entry.op == "neg":
+        inner = as_fraction(scope, entry.args[0])
+        return None if inner is None else -inner
+    if entry.op == "div":
+        top, bottom = as_fraction(scope, entry.args[0]), as_fraction(scope, entry.args[1])
+        return top / bottom if top is not None and bottom else None
+    return None
 
+
+def _refuse_turned_number(node: Ast) -> None:
+    """``A^{-1^T}``: TeX sets the T upon the 1, and the writer means the whole. Raises ``AmbiguityError``."""
+    stack = [node.args[1]]
+    while stack:
+        at = stack.pop()
+        stack += [a for a in at.args if isinstance(a, Ast)]
+        if at.kind == "T" and at.args[0].kind == "num":
+            raise AmbiguityError(
+                "the transpose in the exponent has two readings: of the number, or of the whole power",
+                span=(node.start, node.end), hint="write ^{-T}, or (A^{-1})^T",
+            )  # fmt: skip
+
+
+def power(scope: Scope, node: Ast) -> int:
     base = scope.infer(node.args[0])
+    _refuse_turned_number(node)
     exponent = scope.infer(node.args[1])
     if node.args[1].kind == "T" and scope.type(exponent)[0] == "s":  # a scalar k: x.^(k') is read as (x.^k)'
         return scope.apply("T", (power(scope, node._replace(args=(node.args[0], node.args[1].args[0]))),), node)
@@ -116,8 +142,6 @@ def _is_its_power(scope: Scope, norm: Entry, exponent: int, value: Fraction | No
 
 
 def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> int:
-    from matcalc.notation.resolve import as_fraction
-
     number = as_fraction(scope, base)
     if number is not None and value is not None and value.denominator == 1:
         bits = abs(value.numerator) * max(number.numerator.bit_length(), number.denominator.bit_length())

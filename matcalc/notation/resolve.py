@@ -8,7 +8,6 @@ nothing here recurses over long sums or chains of definitions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +17,13 @@ from matcalc.dims import Dim, Unifier
 from matcalc.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
 from matcalc.expr import Expr
 from matcalc.notation.arrays import Python, by_asterisks
-from matcalc.notation.conventions import another_reading, ask_about_doubts, conventional, refuse_unbound, turned
+from matcalc.notation.conventions import (
+    another_reading,
+    ask_about_doubts,
+    conventional,
+    refuse_unbound,
+    turned,
+)
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.stated import disagreement
@@ -212,7 +217,7 @@ class Scope:
 
             if (chosen := selected(self, text, at)) is not None:
                 return chosen
-        if "_" in text:
+        if "_" in text or "^" in text:
             refuse_unbound(self, text, at)
         return self.symbol(text, conventional(self, text, at), at)
 
@@ -277,17 +282,16 @@ def resolve(
 
 
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
+    from matcalc.notation import entries
     from matcalc.notation.dependencies import order_definitions
-    from matcalc.notation.entries import by_entries
-    from matcalc.notation.entries import read as read_entries
     from matcalc.notation.equalities import note_members, settled
     from matcalc.notation.recurrences import steps
 
-    statements = settled(scope, [by_entries(scope, s) for s in steps(scope, statements)])
+    statements = settled(scope, [entries.by_entries(scope, s) for s in steps(scope, statements)])
     ordered, final = order_definitions(statements, scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:
-        index = read_entries(scope, statement) if statement.letters else scope.infer(statement.body)
+        index = entries.read(scope, statement) if statement.letters else scope.infer(statement.body)
         if statement.others and not statement.letters and not statement.parameters:
             note_members(scope, statement, index)
         if statement.name is not None and statement.name not in scope.own:
@@ -381,18 +385,4 @@ def _name_sizes(scope: Scope) -> None:
             )
 
 
-def as_fraction(scope: Scope, i: int) -> Fraction | None:
-    """The exact value of a numeric entry on the tape, if it is one."""
-    entry = scope.original(i)
-    if entry.op == "num":
-        return Fraction(entry.attr)
-    if entry.op == "neg":
-        inner = as_fraction(scope, entry.args[0])
-        return None if inner is None else -inner
-    if entry.op == "div":
-        top, bottom = as_fraction(scope, entry.args[0]), as_fraction(scope, entry.args[1])
-        return top / bottom if top is not None and bottom else None
-    return None
-
-
-__all__ = ["Problem", "Scope", "UsageError", "as_fraction", "resolve"]
+__all__ = ["Problem", "Scope", "UsageError", "resolve"]
