@@ -99,6 +99,19 @@ def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
     return [f"{name} is not differentiable where {kink}" for name, kink in found.items()]
 
 
+def narrower(problem: Problem, trace: Trace) -> list[str]:
+    """A notice where a derivative is written with what has no value at some points where the expression has one."""
+    if not problem.ops & {"powm", "prod"}:
+        return []
+    results = {n.op for n in postorder([r.expr for r in trace.results])}
+    found = []
+    if "powm" in problem.ops and results & {"logm", "dlogm"}:
+        found.append("the derivative of a power of a matrix is written with its logarithm: no eigenvalue may be zero or negative")
+    if "prod" in problem.ops and "hdiv" in results:
+        found.append("the derivative of prod(x) is written as prod(x) ./ x: no entry may be 0")
+    return found
+
+
 INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
 PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv"))
 

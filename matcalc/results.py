@@ -17,7 +17,7 @@ from matcalc.notation.printer import LATEX, TEXT, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
 from matcalc.ops import Type
-from matcalc.reading import definitions_in, evaluate, kinks, own_functions, own_steps, singular
+from matcalc.reading import definitions_in, evaluate, kinks, narrower, own_functions, own_steps, singular
 
 if TYPE_CHECKING:
     from matcalc.check import CheckReport
@@ -111,7 +111,7 @@ class Derivation:
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None
-        self.warnings = (*problem.warnings, *kinks(problem, wrt), *singular(problem, trace, assume))
+        self.warnings = (*problem.warnings, *kinks(problem, wrt), *singular(problem, trace, assume), *narrower(problem, trace))
         self.dims = problem.dims
         self.source = problem.source
 

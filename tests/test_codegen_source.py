@@ -334,3 +334,31 @@ def test_long_products_and_repeated_squares() -> None:
     source = numpy_source(make("tr", (power,)), [], matrices[:1], [], [], "run", Doc())
     assert np.allclose(compile_source(source, "run")(np.eye(2))[0], 2)
     assert len(source) < 5000
+
+
+def test_a_matrix_without_a_real_logarithm_gives_no_number() -> None:
+    x = np.array([[1.0, 2, 0], [3, -1, 1], [0, 1, -2]])  # an eigenvalue is negative
+    for text in ("tr(logm(X)*A)", "tr(sqrtm(X)*A)"):
+        d = matcalc.derive(text, wrt="X", dims={"X": ("n", "n"), "A": ("n", "n")})
+        value, gradient = d.function()(X=x, A=np.arange(9.0).reshape(3, 3))
+        assert np.isnan(value) and np.isnan(gradient).all()
+    d = matcalc.derive("a'*X^k*a", wrt="X", dims={"X": ("n", "n"), "a": ("n",), "k": ()})
+    assert any("no eigenvalue may be zero or negative" in w for w in d.warnings)
+    with pytest.raises(ValueError, match="NaN"):
+        d.function()(X=x, a=np.ones(3), k=3.0)
+    spd = x @ x.T + np.eye(3)
+    at = {"X": spd, "a": np.array([1.0, 2, 3]), "k": 2.5}
+    step = np.zeros((3, 3))
+    step[0, 1] = 1e-6
+
+    def value_of(m: Any) -> float:
+        vectors = np.linalg.eig(m)
+        power = (vectors[1] * vectors[0].astype(complex) ** 2.5) @ np.linalg.inv(vectors[1])
+        return float((at["a"] @ power @ at["a"]).real)
+
+    slope = (value_of(spd + step) - value_of(spd - step)) / 2e-6
+    assert np.isclose(d.function()(**at)[1][0, 1], slope, rtol=1e-6)
+
+
+def test_a_product_of_entries_says_that_none_may_be_zero() -> None:
+    assert any("no entry may be 0" in w for w in matcalc.derive("prod(x)", wrt="x", dims={"x": ("n",)}).warnings)

@@ -233,11 +233,18 @@ def shifted(name: str) -> Printer:
     return lambda w, node: call(w.helper(name), *args(w, node), w.size(node.shape[1]))
 
 
+def real(form: str) -> Printer:
+    """A function of a matrix that is real where the matrix has no eigenvalue below zero."""
+    inner = function(form, "linalg")
+    return lambda w, node: call(w.helper("_real"), inner(w, node).code)
+
+
 def frechet(w: Writer, node: Node) -> Text:
     w.scipy("linalg")
     a, e = args(w, node)
     if node.attr == "expm":
         return call("scipy.linalg.expm_frechet", a, e, "compute_expm=False")
+    w.helper("_real")
     return call(w.helper("_frechet"), f"scipy.linalg.{node.attr}", a, e)
 
 
@@ -332,7 +339,9 @@ PRINTERS: dict[str, Printer] = {
     "topdirection": helper("_top_direction"),
     "polar": function("scipy.linalg.polar({0})[0]", "linalg"),
     "expm": function("scipy.linalg.expm({0})", "linalg"),
-    **{name: function(f"scipy.linalg.{name}({{0}}).real", "linalg") for name in ("logm", "sqrtm", "sinm", "cosm")},
+    "powm": real("scipy.linalg.fractional_matrix_power({0}, {1})"),
+    **{name: real(f"scipy.linalg.{name}({{0}})") for name in ("logm", "sqrtm")},
+    **{name: function(f"scipy.linalg.{name}({{0}}).real", "linalg") for name in ("sinm", "cosm")},
     "template": template,
 }
 

@@ -44,7 +44,12 @@ def _frechet(function, a, e):
     """Derivative of a matrix function at a along e."""
     n = a.shape[0]
     below = np.hstack((np.zeros_like(a), a))
-    return function(np.vstack((np.hstack((a, e)), below)))[:n, n:].real
+    return _real(function(np.vstack((np.hstack((a, e)), below)))[:n, n:])
+''',
+    "_real": '''
+def _real(a):
+    """A matrix function that is real; NaN where the matrix has no real logarithm or root."""
+    return np.where(np.abs(a.imag).max() > 1e-8 * np.abs(a).max(), np.nan, a.real)
 ''',
     "_convolution_matrix": '''
 def _convolution_matrix(w, n):

@@ -35,14 +35,14 @@ NODES = (
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """
-    T argmax argmin copy dtype eps flat max min prod ravel real reshape shape sum tiny
+    T argmax argmin copy dtype eps flat imag max min prod ravel real reshape shape sum tiny
 """
 FUNCTIONS = {
     "np": """
         abs arange arccos arccosh arcsin arcsinh arctan arctanh bincount broadcast_to cbrt clip column_stack concatenate convolve
         correlate cos cosh cumprod cumsum diag diagonal e einsum exp expm1 eye
         finfo float64 full heaviside hstack inf kron linalg log log1p
-        maximum minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu var vdot
+        maximum minimum nan ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu var vdot
         vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
