@@ -24,6 +24,16 @@ ASKED: list[tuple[str, type[MatcalcError], str]] = [
     (r"\sum_{i\in S} x_i^2", NoRuleError, "the set S is not declared"),
     (r"\prod_{i\in\Omega} x_i", NoRuleError, "the set Omega is not declared"),
     (r"\max_{i\in S} x_i", NoRuleError, "the set S is not declared"),
+    (r"\sum_{i<j} A_{ij} x_i x_j", NoRuleError, "a sum over i < … is not read"),
+    (r"\pi^\top x", AmbiguityError, "pi stands as a vector here"),
+    (r"x^\top\pi", AmbiguityError, "pi stands as a vector here"),
+    (r"\operatorname{E}(x^\top x)", AmbiguityError, "an operator applied to what follows, or a product"),
+    (r"\mathrm{E}[x^\top x]", AmbiguityError, "an operator applied to what follows, or a product"),
+    (r"\|\mathcal{P}_\Omega(A - B)\|_F^2", AmbiguityError, "an operator applied to what follows, or a product"),
+    (r"\|P_\Omega(A - B)\|_F^2", AmbiguityError, "an operator applied to what follows, or a product"),
+    (r"x^\top A x + o(\|x\|)", AmbiguityError, "an operator applied to what follows, or a product"),
+    (r"\log b^\top x\,p^\top x", AmbiguityError, "the argument of \\log has two readings"),
+    ("-0.5*sum(1 + log(sigma.^2) - mu.^2)", AmbiguityError, "sigma and mu as scalars, so that nothing is added up"),
 ]
 
 
@@ -56,3 +66,54 @@ def test_the_transpose_of_a_whole_power_is_right() -> None:
     dims = {"A": ("n", "n"), "b": ("n",)}
     for text in (r"A^{{-1}^T} b", r"A^{-T} b", r"(A^{-1})^T b"):
         assert np.allclose(matcalc.parse(text, dims).evaluate(at), np.linalg.inv(at["A"]).T @ at["b"])
+
+
+def test_a_number_beside_an_unspecified_function_is_noticed() -> None:
+    d = matcalc.derive(r"f(x) + \lambda^\top(Ax - b)", wrt="x")
+    assert any("f is read as acting on each entry" in w for w in d.warnings)
+    assert not matcalc.derive("f(x) + 1", wrt="x").warnings
+
+
+Values = dict[str, Any]
+READ: list[tuple[str, Any]] = [
+    (r"\sum x_i^2 + c", lambda v: (v["x"] ** 2).sum() + v["c"]),
+    (r"\sum b_i\log x_i + (1-b_i)\log(1-x_i)", lambda v: (v["b"] * np.log(v["x"]) + (1 - v["b"]) * np.log(1 - v["x"])).sum()),
+    (r"\sum_{i=1,\dots,n} x_i^2", lambda v: (v["x"] ** 2).sum()),
+    (r"\sum_{i\in\{1,\ldots,n\}} x_i^2", lambda v: (v["x"] ** 2).sum()),
+    (r"\sum_{i\in[n]} x_i^2", lambda v: (v["x"] ** 2).sum()),
+    (r"\sum_{1\le i\le n} x_i b_i", lambda v: v["x"] @ v["b"]),
+    (r"\|\max(0,x)\|^2", lambda v: (np.maximum(0, v["x"]) ** 2).sum()),
+    (r"\|\max(Ax-b,0)\|_2^2", lambda v: (np.maximum(v["A"] @ v["x"] - v["b"], 0) ** 2).sum()),
+    (r"\left[c - b^\top x\right]_+^2", lambda v: max(v["c"] - v["b"] @ v["x"], 0) ** 2),
+    (r"\|(x-b)_+\|^2", lambda v: (np.maximum(v["x"] - v["b"], 0) ** 2).sum()),
+    (r"b^\top x_+", lambda v: v["b"] @ np.maximum(v["x"], 0)),
+    (r"0.5\,x^TAx", lambda v: v["x"] @ v["A"] @ v["x"] / 2),
+    (r"\log b^\top x\cdot b^\top x", lambda v: np.log(v["b"] @ v["x"]) * (v["b"] @ v["x"])),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), READ, ids=[t for t, _ in READ])
+def test_what_people_write_has_its_value_and_slope(text: str, value: Any) -> None:
+    rng = np.random.default_rng(2)
+    dims = {"x": ("n",), "b": ("n",), "A": ("n", "n"), "c": ()}
+    at: Values = {"x": rng.uniform(0.1, 0.9, 3), "b": rng.uniform(0.1, 0.9, 3), "A": rng.uniform(0.1, 0.9, (3, 3)), "c": 3.0}
+    d = matcalc.derive(text, wrt="x", dims=dims)
+    used = {k: v for k, v in at.items() if k in d.problem.symbols}
+    assert np.isclose(matcalc.parse(text, dims).evaluate(used), value(at))
+    slope = [(value({**at, "x": at["x"] + e}) - value({**at, "x": at["x"] - e})) / 2e-6 for e in 1e-6 * np.eye(3)]
+    found = matcalc.parse(d.result.plain, dims)
+    assert np.allclose(found.evaluate({k: v for k, v in at.items() if k in found._problem.symbols}), slope, atol=1e-7)
+
+
+def test_gates_of_one_step_share_the_label_of_time() -> None:
+    dims = {"W_z": ("n", "n"), "U_z": ("n", "n"), "h_{t-1}": ("n",), "x_t": ("n",)}
+    text = r"z_t=\tanh(W_zx_t+U_zh_{t-1}), h_t=(1-z_t)\odot h_{t-1}"
+    rng = np.random.default_rng(1)
+    at = {name: rng.normal(size=tuple(3 for _ in s)) for name, s in dims.items()}
+
+    def step(h: Any) -> Any:
+        return (1 - np.tanh(at["W_z"] @ at["x_t"] + at["U_z"] @ h)) * h
+
+    slope = np.array([(step(at["h_{t-1}"] + e) - step(at["h_{t-1}"] - e)) / 2e-6 for e in 1e-6 * np.eye(3)]).T
+    d = matcalc.derive(text, wrt="h_{t-1}", dims=dims, notation="latex")
+    assert np.allclose(matcalc.parse(d.result.plain, dims).evaluate(at), slope, atol=1e-8)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from matcalc.errors import NoRuleError
 from matcalc.notation.syntax import Ast, Binder, Token
 
 if TYPE_CHECKING:
@@ -25,11 +27,29 @@ def parse_bigop(p: Parser, t: Token) -> Ast:
         elif p.at("op", "^"):
             p.take()
             upper = p.group() if p.at("open", "{") else p.primary()
+    if not binder.names and p.latex and t.text in ("sum", "prod"):
+        binder = Binder(_index_of_term(p))
     outside = p.indices
     p.indices = outside.union(map(str, binder.names))
     body = _body(p, p.indices - outside if t.text != "prod" else frozenset())
     p.indices = outside
-    return Ast("bigop", t.start, body.end, (body,), (t.text, binder._replace(upper=upper)))
+    return Ast("bigop", t.start, body.end, (body,), (t.text, binder._replace(upper=upper or binder.upper)))
+
+
+def _index_of_term(p: Parser) -> tuple[str, ...]:
+    r"""The one index of the term in ``\\sum x_i^2``, which has no index under its sign."""
+    start, found = p.i, set[str]()
+    stack = [p.term()]
+    p.i = start
+    while stack:
+        node = stack.pop()
+        stack += [a for a in node.args if isinstance(a, Ast)]
+        if node.kind == "index":
+            found.update(str(a.value) for a in node.args[1:] if a.kind == "name")
+        elif node.kind == "name":
+            found.update(index_letters(node.value))
+    free = found - set(p.indices) - {":"}
+    return tuple(free) if len(free) == 1 and free <= set("ijkl") else ()
 
 
 def _body(p: Parser, names: frozenset[str]) -> Ast:
@@ -85,6 +105,36 @@ def _lower(p: Parser) -> Binder:
     if not p.at("open", "{"):
         return Binder((p.take().text,))
     opener = p.take()
+    if p.at("num"):  # 1 ≤ i ≤ n
+        first, _, name, _, last = p.primary(), _less(p), p.take().text, _less(p), p.expression()
+        p.close(opener)
+        return Binder((name,), first, last)
+    names = _names(p)
+    unequal = member = None
+    ends: tuple[Ast | None, Ast | None] = None, None
+    if p.at("op", "="):
+        p.take()
+        ends = p.expression(), _listed(p) if p.at("op", ",") else None
+    elif p.at("op", "!="):
+        p.take()
+        unequal = p.take().text
+    elif p.at("op", "<", "<=", ">", ">="):
+        raise NoRuleError(
+            f"a sum over {names[0]} {p.here.text} … is not read", span=(opener.start, p.here.end),
+            hint="declare a matrix M of zeros and ones, and write \\sum_{(i,j) \\in M}",
+        )  # fmt: skip
+    elif p.at("op", "in"):
+        p.take()
+        if p.at("open", "[", "\\{"):
+            ends = _counted(p)
+        else:
+            member = "".join(p.take().text for _ in iter(lambda: p.at("close") or p.at("end"), True))
+    p.close(opener)
+    return Binder(tuple(names), *ends, unequal, member)
+
+
+def _names(p: Parser) -> list[str]:
+    """``i``, ``i, j`` or ``(i, j)``."""
     paren = p.at("open", "(")
     if paren:
         p.take()
@@ -95,15 +145,29 @@ def _lower(p: Parser) -> Binder:
         names.append(p.take().text)
     if paren:
         p.take()
-    lower = unequal = member = None
-    if p.at("op", "="):
+    return names
+
+
+def _less(p: Parser) -> Token:
+    if not p.at("op", "<="):
+        raise p.fail("the range of an index is written i=1, 1 \\le i \\le n or i \\in S")
+    return p.take()
+
+
+def _listed(p: Parser) -> Ast:
+    """The last of ``1, …, n``."""
+    for sign in (",", "...", ","):
+        if not p.at("op", sign):
+            raise p.fail("the values of an index are listed as 1, \\dots, n")
         p.take()
-        lower = p.expression()
-    elif p.at("op", "!="):
-        p.take()
-        unequal = p.take().text
-    elif p.at("op", "in"):
-        p.take()
-        member = "".join(p.take().text for _ in iter(lambda: p.at("close") or p.at("end"), True))
+    return p.expression()
+
+
+def _counted(p: Parser) -> tuple[Ast, Ast]:
+    """The ends of ``[n]`` and ``\\{1, …, n\\}``."""
+    opener = p.take()
+    first = p.expression()
+    lower = first if opener.text == "\\{" else Ast("num", first.start, first.start, (), Fraction(1))
+    upper = _listed(p) if opener.text == "\\{" else first
     p.close(opener)
-    return Binder(tuple(names), lower, None, unequal, member)
+    return lower, upper

@@ -29,6 +29,11 @@ SCALAR_GREEK = frozenset(str.split("""
 """))  # fmt: skip
 MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
 NO_VALUES = {"EE": "expectations are", "RR": "sets of numbers are", "inf": "infinity is"}
+# Operators, rather than factors, before a bracket: an expectation, Landau's o, a projection, a letter in calligraphic type.
+_OPERATORS = re.compile(
+    r"(?:[EoO]|\\(?:operatorname|mathrm|text)\{(?:E|Var|Cov)\}|\\math(?:cal|scr)\s*\{?[A-Z]\}?(?:_\{?\\?[A-Za-z]+\}?)?"
+    r"|(?:P|\\Pi)_\{?(?:[A-Z]|\\[A-Z][a-z]+|\\mathcal\{?[A-Z]\}?)\}?)\s*(?:\\[bB]ig+l?|\\left)?\s*[(\[]"
+)
 MOST = 5  # letters of which other readings are tried
 _BOLD = re.compile(
     r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|bf)(?![A-Za-z])"
@@ -58,6 +63,12 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
         raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
     if text in NO_VALUES:
         raise ParseError(f"{NO_VALUES[text]} not part of the notation", span=(at.start, at.end), hint="type the function itself")
+    if _OPERATORS.match(scope.source, at.start):
+        raise AmbiguityError(
+            f"'{scope.source[at.start : at.end]}(…)' has two readings: an operator applied to what follows, or a product",
+            span=(at.start, at.end), hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
+            "a projection or a remainder is not read",
+        )  # fmt: skip
     if is_scalar_letter(text):
         if text in scope.arrays or text in scope.turned or _BOLD.match(scope.source, at.start):
             _notice(scope, text, at)
@@ -80,6 +91,15 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
         span=(at.start, at.end),
         hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
     )
+
+
+def refuse_turned_number(scope: Scope, text: str, at: Ast, after_row: bool = False) -> None:
+    """``πᵀx`` and ``xᵀπ``: probabilities, and not the number 3.14. Raises ``AmbiguityError``."""
+    if after_row or text in scope.turned:
+        raise AmbiguityError(
+            "pi stands as a vector here, and has two readings: the number 3.14159…, or a vector",
+            span=(at.start, at.end), hint="declare the vector: --dim pi=n (dims={'pi': ('n',)})",
+        )  # fmt: skip
 
 
 def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
@@ -221,11 +241,37 @@ def ask_about_loose(scope: Scope, left: int, right: int, at: Ast) -> None:
     """``wᵀx + b``, and nothing else says that b is a vector: asked when the sizes are known."""
     for one, other in ((left, right), (right, left)):
         letter, entry = scope.original(one), scope.original(other)
+        if scope.type(other).kind == "s" and entry.op not in ("num", "dim"):
+            _notice_scalar_function(scope, one)
         if letter.op == "sym" and letter.type.kind == "c" and entry.op not in ("num", "dim", "sym"):
             name = letter.attr
             bold = _BOLD.match(scope.source, scope.spans[one][0])
             if not bold and name not in scope.declared and name not in scope.turned and name not in scope.values:
                 scope.deferred.append(partial(_loose, scope, name, one, at))
+
+
+def refuse_sum_of_letters(scope: Scope, node: Ast) -> None:
+    """``sum(σ .^ 2)``: one number has no entries, so σ may be a vector. Raises ``AmbiguityError``."""
+    letters = [n for n, at in scope.flexible.items() if node.start <= at.start < node.end]
+    if letters:
+        raise AmbiguityError(
+            f"the sum has two readings: {' and '.join(letters)} as scalars, so that nothing is added up, or as vectors",
+            span=(node.start, node.end),
+            hint=f"declare {letters[0]}: --dim {letters[0]}=n (dims={{'{letters[0]}': ('n',)}}), "
+            f"or --dim {letters[0]}= for a scalar",
+        )
+
+
+def _notice_scalar_function(scope: Scope, i: int) -> None:
+    """``f(x) + λᵀ(Ax - b)``: an unspecified f acts on each entry, and the number beside it hints at another reading."""
+    entry = scope.original(i)
+    while entry.op in ("neg", "scale", "div"):
+        entry = scope.original(entry.args[0 if entry.op == "div" else -1])
+    f = str(entry.attr[0]) if entry.op == "fn" else ""
+    if f in scope.generic and f not in scope.known_functions and not scope.frame:
+        scope.warnings.append(
+            f"{f} is read as acting on each entry, so the number beside it is added to each entry; sum({f}(…)) is a number"
+        )
 
 
 def _loose(scope: Scope, name: str, i: int, at: Ast) -> AmbiguityError | None:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 
 def subscript(p: Parser, base: Ast) -> Ast:
+    """An index; ``(x)_+`` is the positive part max(x, 0)."""
+    if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
+        p.i += 3
+        return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0))
     if not p.at("open", "{"):
         index = p.primary()
         return Ast("index", base.start, index.end, (base, index))

@@ -62,7 +62,7 @@ class _Bars:
         ranged, self.ranged = self.ranged, False
         self.operand = t.kind in ("open", "fn", "cmd", "words", "line") or (t.kind == "op" and t.text != "'")
         if t.kind == "open":
-            self.stack.append((t, ranged))
+            self.stack.append((t, ranged and t.text == "{"))
         elif t.kind == "close":
             opened, self.ranged = self.stack.pop() if self.stack else (t, False)
             self.operand = self.ranged

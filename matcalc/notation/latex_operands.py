@@ -110,7 +110,15 @@ def _goes_on(p: Parser, t: Token, factors: list[Ast]) -> bool:
     first = factors[0]
     if first.kind == "name" and not str(first.value)[0].isupper():  # \sin\theta x
         return True
+    rows = [i for i, f in enumerate(factors) if f.kind == "T" and f.args[0].kind in ("name", "index") and _is_vector(f.args[0])]
+    if any(factors[i - 1].kind != "T" for i in rows[1:]):  # \\log aᵀx bᵀx: of the first product, or of both?
+        return True
     return not all(f.kind in ("num", "name", "index", "T", "pow", "call") for f in factors)
+
+
+def _is_vector(node: Ast) -> bool:
+    name = str((node.args[0] if node.kind == "index" else node).value)
+    return name[:1].islower()
 
 
 def command(p: Parser) -> Ast:

@@ -6,6 +6,7 @@ objects that are called h_t, h_{t-1} and x_t.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from matcalc.notation.own import walk
@@ -29,7 +30,9 @@ def steps(scope: Scope, statements: list[Statement]) -> list[Statement]:
 
 
 def _earlier(node: Ast, name: str, t: str) -> bool:
-    """Whether the node is ``h_{t-1}``."""
+    """Whether the node is ``h_{t-1}``, by its parts or as a declared name."""
+    if node.kind == "name":
+        return re.fullmatch(rf"{re.escape(name)}_\{{{re.escape(t)}[+-]\d+\}}", str(node.value)) is not None
     if node.kind != "index" or len(node.args) != 2 or node.args[0].kind != "name" or node.args[0].value != name:
         return False
     return node.args[1].kind == "sum" and _over(node.args[1], frozenset({t}))
@@ -49,6 +52,8 @@ def _recurs(scope: Scope, s: Statement) -> bool:
 
 
 def _token(scope: Scope, node: Ast) -> str:
+    if node.kind == "name":
+        return str(node.value)
     start, end = node.args[1].start, node.args[1].end
     label = scope.source[start:end].replace(" ", "")
     return f"{node.args[0].value}_{label}" if node.args[1].kind == "name" else f"{node.args[0].value}_{{{label}}}"

@@ -21,6 +21,7 @@ from matcalc.notation.conventions import (
     another_reading,
     ask_about_doubts,
     conventional,
+    refuse_turned_number,
     refuse_unbound,
     turned,
 )
@@ -206,6 +207,7 @@ class Scope:
         if text in self.sizes:
             return self.put("dim", (), text, SCALAR, at)
         if text in ("pi", "π"):
+            refuse_turned_number(self, text, at)
             return self.put("const", (), "pi", SCALAR, at)
         if text in ("eye", "I"):
             n = self.unifier.fresh()
@@ -347,7 +349,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
-        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(scope.warnings), scope.source, scope.bodies,
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(dict.fromkeys(scope.warnings)),
+        scope.source, scope.bodies,
         dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),

@@ -41,7 +41,7 @@ BUILDERS = (
     "padrows",
     "padcols",
 )
-_LATEX = re.compile(r"\\[A-Za-z|{\\]|[\^_]\{|\$")
+_LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
 _QUOTED = re.compile(r"`[^`]+`")  # names of any spelling, in plain notation
 
 

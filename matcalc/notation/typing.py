@@ -11,7 +11,7 @@ from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import arrays, composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
-from matcalc.notation.conventions import ask_about_loose
+from matcalc.notation.conventions import ask_about_loose, refuse_sum_of_letters, refuse_turned_number
 from matcalc.notation.norms import norm, which_norm
 from matcalc.notation.powers import power
 from matcalc.notation.sizes import read_size
@@ -175,6 +175,8 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             scope.doubt(left, at, "a product with a {}, or with a scalar")
         return scope.apply("scale", (left, right), at)
     if rk == "s":
+        if lk == "r" and scope.original(right).op == "const":
+            refuse_turned_number(scope, "pi", at, True)  # x^T pi
         if scope.flexible and lk in "mr" and op != ".*":
             text = scope.text(left)
             scope.doubt(right, at, f"the product of {text} and a {{}}, or {text} times a scalar")
@@ -253,6 +255,8 @@ def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
 
 def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> int:
     rows = CALLS[name]
+    if name == "sum" and scope.flexible and scope.type(arguments[0])[0] == "s":
+        refuse_sum_of_letters(scope, node)
     fitting = [r for r in rows if r.arity == len(arguments)]
     if not fitting:
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
