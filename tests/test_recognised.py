@@ -44,3 +44,39 @@ def test_ones_times_a_row_does_not_decide_a_sign() -> None:
     dims = {"X": ("n", "m"), "W": ("m", "k"), "U": ("k", "p"), "y": ("p",)}
     found = matcalc.derive("sum((tanh(X*W)*U - ones(n)*y').^2)", wrt="W", dims=dims)["W"].plain
     assert found == "2*X'*((1 - tanh(X*W).^2) .* ((tanh(X*W)*U - ones(n)*y')*U'))"  # the sign of the chain rule's own factors
+
+
+def cross_entropy(v: dict[str, np.ndarray]) -> float:
+    z = v["X"] @ v["W"].T
+    return float(-(v["Y"] * (z - np.log(np.exp(z).sum(1, keepdims=True)))).sum())
+
+
+def info_nce(v: dict[str, np.ndarray]) -> float:
+    z = v["X"] @ v["U"].T / v["t"]
+    return float(-np.mean(np.diag(z) - np.log(np.exp(z).sum(1))))
+
+
+SUMS = [
+    (r"-\sum_i\sum_k y_{ik}\log\frac{\exp(w_k^\top x_i)}{\sum_j\exp(w_j^\top x_i)}", "W", cross_entropy,
+     "(softmax(X*W') .* (Y*ones(k)*ones(k)') - Y)'*X"),
+    (r"-\frac1n\sum_i\log\frac{\exp(x_i^\top u_i/t)}{\sum_j\exp(x_i^\top u_j/t)}", "X", info_nce, "(softmax(X*U'/t)*U - U)/(n*t)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt", "truth", "closed"), SUMS, ids=["cross entropy", "contrastive"])
+def test_sums_over_samples_end_in_a_softmax(text: str, wrt: str, truth: object, closed: str) -> None:
+    rng = np.random.default_rng(0)
+    dims = {"X": ("n", "d"), "W": ("k", "d"), "Y": ("n", "k"), "U": ("n", "d"), "t": ()}
+    sizes = {"n": 4, "d": 3, "k": 2}
+    at = {name: rng.uniform(0.2, 1.0, tuple(sizes[s] for s in shape)) for name, shape in dims.items()}
+    index = {"x_i": "X[i,:]", "w_k": "W[k,:]", "u_i": "U[i,:]", "y_{ik}": "Y[i,k]"}
+    letters = {n: s for n, s in dims.items() if n == wrt or (n in "XWY" if wrt == "W" else n in "XUt")}
+    kept = {k: v for k, v in index.items() if v[0] in letters}
+    found = matcalc.derive(text, wrt=wrt, dims=letters, index=kept)[wrt]
+    assert found.plain == closed
+    value = matcalc.parse(found.plain, letters).evaluate({n: at[n] for n in letters})
+    for i in np.ndindex(*at[wrt].shape):
+        e = np.zeros(at[wrt].shape)
+        e[i] = 1e-6
+        slope = (truth({**at, wrt: at[wrt] + e}) - truth({**at, wrt: at[wrt] - e})) / 2e-6  # type: ignore[operator]
+        assert np.isclose(np.asarray(value)[i], slope, atol=1e-8)

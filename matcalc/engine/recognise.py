@@ -11,7 +11,7 @@ from matcalc.notation.resolve import Problem
 from matcalc.patterns import instantiate, match
 from matcalc.rule import R
 
-HEADS = frozenset(("div", "hdiv", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
+HEADS = frozenset(("div", "hdiv", "hadamard", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
 
 
 def recognise(
