@@ -125,6 +125,9 @@ def derive(
     if kind is None:
         kind = "gradient" if problem.output.kind == "s" else "jacobian"
         problem = _one_by_one(problem)
+    if style == "elementwise" and kind != "gradient":
+        noted = "entry by entry only gradients of scalars are derived; this is by differentials"
+        problem = problem._replace(warnings=(*problem.warnings, noted))
     properties = as_properties({**problem.assumed, **(assume or {})})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())

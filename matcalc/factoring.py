@@ -69,6 +69,9 @@ def _negated(n: Chains, factor: Expr) -> Expr | None:
             if other is not None:
                 return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
         return None
+    if factor.op in ("hdiv", "div"):
+        other = _negated(n, factor.args[0])
+        return other and make(factor.op, (other, factor.args[1]))
     form = n.linears.get(factor) if factor.op in ("add", "sub") else None
     if form is None or not any(k < 0 for k in form.values()):
         return None

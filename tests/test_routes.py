@@ -416,3 +416,28 @@ def test_the_differential_route_of_a_deep_network() -> None:
     started = time.perf_counter()
     matcalc.derive(text, dims=shapes, style="differential", check=False)
     assert time.perf_counter() - started < 8
+
+
+def test_jacobians_of_vectors_multiply_local_jacobians() -> None:
+    """CS224n: ∂h/∂z = diag(f'(z)), ∂z/∂x = W, and their product."""
+    dims = {"W": ("n", "m"), "U": ("k", "n")}
+    d = matcalc.derive("y = U*f(z); z = W*x + b", wrt=["x", "b"], dims=dims)
+    lines = {s.lhs.text: s.rhs.text for s in d.steps if s.kind in ("local", "chain")}
+    assert lines["∂z/∂x"] == "W" and lines["∂z/∂b"] == "I" and "diag(f′(z))" in " ".join(lines.values())
+    assert d["x"].plain == "U*diag(f'(W*x + b))*W" and d["b"].plain == "U*diag(f'(W*x + b))"
+    assert all(s.check is not None and s.check.max_relative_error < 1e-8 for s in d.steps)
+    by_differentials = matcalc.derive("y = U*f(z); z = W*x + b", wrt=["x", "b"], dims=dims, style="differential")
+    assert all(d[n].plain == by_differentials[n].plain for n in "xb")
+    assert {s.kind for s in by_differentials.steps} == {"definition", "differential", "result"}
+
+
+def test_the_chain_rule_gives_way_where_a_value_on_the_way_is_a_matrix() -> None:
+    d = matcalc.derive("y = tanh(X*x)*t; t = x'*x", wrt="x", dims={"X": ("n", "m")})
+    assert d["x"].shape == ("n", "m") and d.checked.passed
+    d = matcalc.derive("y = (x*x')*tanh(x)", wrt="x")
+    assert any(s.kind == "differential" for s in d.steps) and d.checked.passed
+
+
+def test_entries_of_a_jacobian_are_said_to_be_by_differentials() -> None:
+    d = matcalc.derive("f(W*x)", wrt="x", style="elementwise")
+    assert any("entry by entry only gradients" in w for w in d.warnings)
