@@ -36,7 +36,7 @@ _OPERATORS = re.compile(
 )
 MOST = 5  # letters of which other readings are tried
 _BOLD = re.compile(
-    r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|bf)(?![A-Za-z])"
+    r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|vec|bf)(?![A-Za-z])"
     r"|[\U0001D400-\U0001D433\U0001D468-\U0001D49B\U0001D6A8-\U0001D6E1\U0001D71C-\U0001D755]"
 )
 

@@ -179,8 +179,8 @@ DROPPED = frozenset(words(r"\label \tag \hspace \vspace \phantom \hphantom \vpha
 FONTS: dict[str, str] = {
     **dict.fromkeys(words(r"\mathrm \operatorname \mathit \mathtt \mathup \textup"), "word"),
     **dict.fromkeys(words(r"\text \mbox \textrm \textnormal \textit \textsf \texttt \hbox"), "text"),
-    **dict.fromkeys(words(r"\mathbf \boldsymbol \textbf \bm \pmb \symbf \mathbfit \mathbbm \mathds"), "bold"),
-    **dict.fromkeys(words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \underline \vec \ensuremath"), "math"),
+    **dict.fromkeys(words(r"\mathbf \boldsymbol \textbf \bm \pmb \symbf \mathbfit \mathbbm \mathds \vec \underline"), "bold"),
+    **dict.fromkeys(words(r"\mathcal \mathscr \mathfrak \mathnormal \mathsf \ensuremath"), "math"),
     **dict.fromkeys(words(r"\mathop \mathbin \mathrel \mathord \mathopen \mathclose \mathinner"), "math"),
     r"\mathbb": "bb",
 }

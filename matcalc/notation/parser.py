@@ -157,7 +157,7 @@ class Parser:
                     f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
                 )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
-                self.take()
+                questions.refuse_turned_number(node, self.take())
                 node = Ast("T", node.start, t.end, (node,))
             elif t.kind == "op" and t.text in ("^", ".^"):
                 powers += 1
@@ -184,6 +184,7 @@ class Parser:
     def power(self, base: Ast, op: Token) -> Ast:
         if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
             t = self.take()
+            questions.refuse_turned_number(base, t)
             return Ast("T", base.start, t.end, (base,))
         if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
             self.i += 3  # A^{+}

@@ -31,22 +31,8 @@ def as_fraction(scope: Scope, i: int) -> Fraction | None:
     return None
 
 
-def _refuse_turned_number(node: Ast) -> None:
-    """``A^{-1^T}``: TeX sets the T upon the 1, and the writer means the whole. Raises ``AmbiguityError``."""
-    stack = [node.args[1]]
-    while stack:
-        at = stack.pop()
-        stack += [a for a in at.args if isinstance(a, Ast)]
-        if at.kind == "T" and at.args[0].kind == "num":
-            raise AmbiguityError(
-                "the transpose in the exponent has two readings: of the number, or of the whole power",
-                span=(node.start, node.end), hint="write ^{-T}, or (A^{-1})^T",
-            )  # fmt: skip
-
-
 def power(scope: Scope, node: Ast) -> int:
     base = scope.infer(node.args[0])
-    _refuse_turned_number(node)
     exponent = scope.infer(node.args[1])
     if node.args[1].kind == "T" and scope.type(exponent)[0] == "s":  # a scalar k: x.^(k') is read as (x.^k)'
         return scope.apply("T", (power(scope, node._replace(args=(node.args[0], node.args[1].args[0]))),), node)

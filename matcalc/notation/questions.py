@@ -25,6 +25,19 @@ def is_fraction(p: Parser, over: Ast, under: Ast) -> bool:
     return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
 
 
+def refuse_turned_number(node: Ast, sign: Token) -> None:
+    """``1ᵀx``: the vector of ones, or the number? Raises ``AmbiguityError``."""
+    if node.kind == "num":
+        ones = node.value == 1
+        raise AmbiguityError(
+            "a number is transposed" + (", and 1 has two readings: the number, or the vector of ones" if ones else ""),
+            span=(node.start, sign.end),
+            hint="write ones(n)' or \\mathbf{1}^T for the vector"
+            if ones
+            else "leave the transpose out, or put it behind the whole",
+        )
+
+
 def quotient(left: Ast, right: Ast) -> AmbiguityError:
     return AmbiguityError(
         "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
