@@ -26,6 +26,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("hinge(x) = relu(1 - x)", "x", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. 8.6"),
     ("huber(x) = huber(x, 1)", "x", "Huber, Robust estimation of a location parameter, 1964, sec. 4"),
     ("logcosh(x) = log(cosh(x))", "x", "standard calculus"),
+    ("logit(x) = log(x) - log(1 - x)", "x", "inverse of the logistic function"),
     # elementary functions, entry by entry
     ("square(x) = x^2", "x", "standard calculus"),
     ("log2(x) = log(x)/log(2)", "x", "standard calculus"),

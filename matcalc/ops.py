@@ -327,7 +327,8 @@ for _row in ROWS[7:]:
 
 # Other spellings of the same functions.
 SYNONYMS = {
-    "trace": "tr", "Tr": "tr", "ln": "log", "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "trace": "tr", "Tr": "tr", "Trace": "tr", "Det": "det", "Vec": "vec", "ln": "log", "LogSumExp": "logsumexp",
+    "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",
     "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
     "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",

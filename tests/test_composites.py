@@ -127,6 +127,7 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "huber(x, 0.7)": lambda v: sp.huber(0.7, v["x"]),
     "huber(X, b)": lambda v: sp.huber(v["b"], v["X"]),
     "logcosh(x)": lambda v: np.log(np.cosh(v["x"])),
+    "logit(normcdf(x))": lambda v: np.log(scipy.stats.norm.cdf(v["x"]) / scipy.stats.norm.sf(v["x"])),
     "max(X, axis=0)": lambda v: np.max(v["X"], axis=0),
     "max(X, axis=1)": lambda v: np.max(v["X"], axis=1),
     "min(X, axis=0)": lambda v: np.min(v["X"], axis=0),
