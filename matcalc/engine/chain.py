@@ -100,7 +100,7 @@ class Chain(Backprop):
         return self.partial(v)
 
 
-SHORT = 12  # nodes
+SHORT = 20  # nodes
 
 
 def by_chain_rule(
