@@ -5,19 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from matcalc.notation import macros
 from matcalc.notation.syntax import Token
 
 _WORDLIKE = ("name", "num")
-_FONT_NAMES = "|".join(f[1:] for f in (*macros.FONTS, *macros.SWITCHES))
-_FONTS = re.compile(rf"\\(?:{_FONT_NAMES})(?![A-Za-z])\s*")
-_ACCENTS = "|".join(a[1:] for a in macros.ACCENTS)
-_ACCENTED = re.compile(rf"(?:\\({_ACCENTS})\s*\{{?\s*|(?:^|(?<=\s))({_ACCENTS})\s+)\\?([A-Za-z]+)\}}?")
-_RUN_TOGETHER = re.compile(rf"^({_ACCENTS})([A-Za-z])(?=$|[_^])")  # \hat{A} without backslash and braces
-_ACCENT_AFTER = re.compile(rf"^([A-Za-z])({_ACCENTS})(?=$|[_^])")  # Ahat
 _NUMBERED = re.compile(r"([A-Za-z]+)(_?)(\d+)")
 _GREEK = frozenset(macros.GREEK)
+
+
+class _Patterns(NamedTuple):
+    fonts: re.Pattern[str]
+    accented: re.Pattern[str]
+    run_together: re.Pattern[str]  # \hat{A} without backslash and braces
+    accent_after: re.Pattern[str]  # Ahat
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    """Compiled when a name needs them: compiling takes longer than reading a short formula."""
+    fonts = "|".join(f[1:] for f in (*macros.FONTS, *macros.SWITCHES))
+    accents = "|".join(a[1:] for a in macros.ACCENTS)
+    return _Patterns(
+        re.compile(rf"\\(?:{fonts})(?![A-Za-z])\s*"),
+        re.compile(rf"(?:\\({accents})\s*\{{?\s*|(?:^|(?<=\s))({accents})\s+)\\?([A-Za-z]+)\}}?"),
+        re.compile(rf"^({accents})([A-Za-z])(?=$|[_^])"),
+        re.compile(rf"^([A-Za-z])({accents})(?=$|[_^])"),
+    )
 
 
 def _accented(match: re.Match[str]) -> str:
@@ -29,10 +44,11 @@ def spellings(name: str) -> list[str]:
     """How ``name`` looks as the texts of its tokens, one after the other."""
     if len(name) < 4 and name.isascii() and not any(c in "\\{} " for c in name):
         return [name]
-    text = _ACCENTED.sub(_accented, _FONTS.sub("", name))
+    known = _patterns()
+    text = known.accented.sub(_accented, known.fonts.sub("", name))
     text = re.sub(r"[{}\\\s]", "", text).replace("^prime", "'").replace("ln(", "log(")
     text = "".join(macros.UNICODE.get(c, c).lstrip("\\") for c in text)
-    return [text, _RUN_TOGETHER.sub(r"\2_\1", _ACCENT_AFTER.sub(r"\1_\2", text))]
+    return [text, known.run_together.sub(r"\2_\1", known.accent_after.sub(r"\1_\2", text))]
 
 
 @lru_cache(maxsize=256)

@@ -284,18 +284,12 @@ def resolve(
 
 
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
-    from matcalc.notation import entries
     from matcalc.notation.dependencies import order_definitions
-    from matcalc.notation.equalities import note_members, settled
-    from matcalc.notation.recurrences import steps
 
-    statements = settled(scope, [entries.by_entries(scope, s) for s in steps(scope, statements)])
-    ordered, final = order_definitions(statements, scope, output)
+    ordered, final = order_definitions(_prepared(scope, statements), scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:
-        index = entries.read(scope, statement) if statement.letters else scope.infer(statement.body)
-        if statement.others and not statement.letters and not statement.parameters:
-            note_members(scope, statement, index)
+        index = _read(scope, statement)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
             if statement.name in scope.stated:
@@ -307,6 +301,33 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
 
         scope.bodies = read_bodies(scope)
     return finish(scope, roots, final)
+
+
+def _prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:
+    """Steps of recurrences, definitions by entries and chained equalities as statements like others, where there are any."""
+    if scope.slices or any(s.letters for s in statements):
+        from matcalc.notation import entries, recurrences
+
+        statements = [entries.by_entries(scope, s) for s in recurrences.steps(scope, statements)]
+    if any(s.others for s in statements):
+        from matcalc.notation.equalities import settled
+
+        statements = settled(scope, statements)
+    return statements
+
+
+def _read(scope: Scope, statement: Statement) -> int:
+    """The value of a statement, on the tape."""
+    if statement.letters:
+        from matcalc.notation.entries import read
+
+        return read(scope, statement)
+    index = scope.infer(statement.body)
+    if statement.others and not statement.parameters:
+        from matcalc.notation.equalities import note_members
+
+        note_members(scope, statement, index)
+    return index
 
 
 def _settle(scope: Scope) -> None:
