@@ -152,7 +152,11 @@ def _same_everywhere(n: Chains, e: Expr) -> Expr | None:
     form = n.linears[e]
     if not form or not all(len(chain) == 1 and is_ones(chain[0]) for _, chain in form):
         return None
-    return build(n, {(factors, ()): c for (factors, _), c in form.items()}, SCALAR)
+    total: Linear = {}
+    for (factors, _), c in form.items():  # ones may stand in two spellings, as 𝟏ᵀ and as a row of ones
+        total[factors, ()] = total.get((factors, ()), 0) + c
+    total = {t: c for t, c in total.items() if c}
+    return build(n, total, SCALAR) if total else None
 
 
 def bilinear(n: Chains, node: Expr) -> Linear:

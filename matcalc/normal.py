@@ -14,7 +14,7 @@ from matcalc import expr
 from matcalc.block_laws import BLOCK_LAWS
 from matcalc.chains import Chains
 from matcalc.expr import Expr, make
-from matcalc.factoring import as_factor, build
+from matcalc.factoring import as_factor, build, transposed
 from matcalc.function_laws import FUNCTION_LAWS, ROW_TURNS
 from matcalc.ops import TABLE
 from matcalc.power_laws import POWER_LAWS
@@ -231,7 +231,8 @@ def _transpose(n: Normalizer, node: Expr) -> Linear:
 
 
 def _fill(n: Normalizer, node: Expr) -> Linear:
-    one = expr.ones(node.type)
+    row = node.type[0] == "r"  # a row of ones has one spelling, 𝟏ᵀ
+    one = expr.transpose(expr.ones(transposed(node.type))) if row else expr.ones(node.type)
     c, (factors, _) = n.as_term(node.args[0])
     return {(factors, (one,)): c} if c else {}
 

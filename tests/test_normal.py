@@ -638,3 +638,17 @@ def test_roots_of_products(text: str, want: str) -> None:
     at = {"x": np.array([1.0, -2.0, 3.0]), "s": 1.7, "A": np.ones((2, 3))}
     shown = matcalc.parse(f"{plain(normal(left.node))} + 0*sum(A)", sizes)
     assert np.isclose(shown.evaluate(at), left.evaluate(at))
+
+
+@pytest.mark.parametrize(
+    "text", ["log(ones(n)'.^2 + 1)*a", "exp(ones(n)' + 1)*a", "(ones(n)' + 1)*a", "log(a' + 1)*b + (ones(n)' + 1)*b"]
+)
+def test_a_row_of_ones_has_one_spelling(text: str) -> None:
+    dims = {"a": ("n",), "b": ("n",)}
+    e = matcalc.parse(text, dims)
+    at = {"a": np.array([0.5, 1.5, 2.0]), "b": np.array([1.0, -2.0, 0.3])}
+    used = {k: v for k, v in at.items() if k in dims and k in e._problem.symbols}
+    again = matcalc.parse(render(Normalizer().normal(e.node)), dims).evaluate(used)
+    assert np.isclose(again, e.evaluate(used))
+    if text.startswith("log(ones"):
+        assert np.isclose(e.evaluate(used), np.log(2) * at["a"].sum()) and np.isclose(again, np.log(2) * at["a"].sum())
