@@ -175,7 +175,7 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             scope.doubt(left, at, "a product with a {}, or with a scalar")
         return scope.apply("scale", (left, right), at)
     if rk == "s":
-        if lk == "r" and scope.original(right).op == "const":
+        if lk == "r" and scope.latex and scope.original(right).op == "const":
             refuse_turned_number(scope, "pi", at, True)  # x^T pi
         if scope.flexible and lk in "mr" and op != ".*":
             text = scope.text(left)
