@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
@@ -126,8 +125,6 @@ def test_files_by_their_names(tmp_path: Path) -> None:
 
 
 def test_code() -> None:
-    if not hasattr(importlib.import_module("matcalc.codegen"), "source_of"):
-        pytest.skip("no code generator yet")
     done = run("derive", SCORE, "--code", "numpy")
     assert done.exit_code == 0 and "def " in done.stdout and "Backward" not in done.stdout
     data = json.loads(run("derive", SCORE, "--code", "numpy", "--format", "json").stdout)

@@ -40,11 +40,11 @@ def nothing_accumulates(patch: Patch) -> None:
     patch.setattr(backprop, "make", wrong)
 
 
-def local_derivatives(change: Callable[[Expr], Expr], engine: Any = backprop) -> Plant:
+def local_derivatives(change: Callable[[Expr], Expr]) -> Plant:
     def on_region(found: Any) -> Any:
         return found._replace(jacobians={q: j and change(j) for q, j in found.jacobians.items()})
 
-    return lambda patch: around(patch, engine, "region", on_region)
+    return lambda patch: around(patch, backprop, "region", on_region)
 
 
 def cotangents_negative(patch: Patch) -> None:
@@ -261,8 +261,8 @@ def known_negated(patch: Patch) -> None:
 CHAIN: dict[str, Plant] = {
     "one of several contributions is dropped": one_path_of_the_chain(slice(1)),
     "the first of several contributions is dropped": one_path_of_the_chain(slice(-1, None)),
-    "local derivatives are transposed": local_derivatives(turned_where_square, chain),
-    "local derivatives are doubled": local_derivatives(doubled, chain),
+    "local derivatives are transposed": local_derivatives(turned_where_square),
+    "local derivatives are doubled": local_derivatives(doubled),
     "what is known above has the other sign": known_negated,
     "results are doubled": changed_results(lambda r: {"expr": doubled(r.expr)}, "by_chain_rule"),
     "results are transposed": changed_results(lambda r: {"expr": turned_where_square(r.expr)}, "by_chain_rule"),

@@ -14,7 +14,7 @@ import pytest
 from matcalc.errors import ParseError
 from matcalc.notation.lexer_latex import tokenize_latex
 
-CORPUS = Path(os.environ.get("MATCALC_CORPUS", "/work/shared/corpus"))
+CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
 
 
 def strip_tex(name: str) -> str:

@@ -142,6 +142,11 @@ class Backprop:
         return transpose(value) if q.type[0] == "c" else value
 
     def run(self) -> Trace:
+        self._sweep()
+        return self._finish()
+
+    def _sweep(self) -> None:
+        """From the output back: what arrives at each named value, and what its body sends on."""
         graph = self.graph
         stops = {graph.symbols[e] for e in graph.symbols if e in graph.needed and e is not graph.output}
         stops |= {graph.output} & set(self.wrt)  # the output is the variable itself
@@ -154,15 +159,20 @@ class Backprop:
             if q is not graph.output:
                 self._arrive(s, incoming.pop(s))
             body = expr.postorder((graph.bodies[q],))
-            if q is not graph.output and s.type[0] != "s" and len(stops.intersection(body)) > 1:
-                self._name(s)
-            sent = region(self.compiler, body, num(1) if q is graph.output else self._upstream(s), stops)
+            sent = region(self.compiler, body, self._seed(q, s, body, stops), stops)
             for r in sent.cotangents:
                 incoming.setdefault(r, []).append((s, sent))
         for v in self.wrt:
             if v in incoming:
                 self._arrive(v, incoming.pop(v))
-        return self._finish()
+
+    def _seed(self, q: Expr, s: Expr, body: list[Expr], stops: set[Expr]) -> Expr:
+        """What comes from above into the body of q; a name for it where several share it."""
+        if q is self.graph.output:
+            return num(1)
+        if s.type[0] != "s" and len(stops.intersection(body)) > 1:
+            self._name(s)
+        return self._upstream(s)
 
     # -- steps ------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Trace
-from matcalc.engine.backprop import Backprop, Region, region
+from matcalc.engine.backprop import Backprop, Region
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import Expr, make, sym
 from matcalc.normal import Normalizer
@@ -46,25 +46,13 @@ class Chain(Backprop):
         graph = self.graph
         if any(v.type[0] not in "cs" for v in [*self.wrt, *graph.needed]) or graph.output in self.asked:
             raise NoMatrix
-        stops = {graph.symbols[e] for e in graph.symbols if e in graph.needed and e is not graph.output}
-        self._forward()
-        incoming: dict[Expr, list[tuple[Expr, Region]]] = {}
-        for q in reversed(graph.order):
-            if q not in graph.needed:
-                continue
-            s = graph.symbols[q]
-            if q is not graph.output:
-                self._arrive(s, incoming.pop(s))
-            seed = sym("upstream", s.type)  # the sweep asks for one; only its Jacobians are used
-            sent = region(self.compiler, expr.postorder((graph.bodies[q],)), seed, stops)
-            for r in sent.cotangents:
-                incoming.setdefault(r, []).append((s, sent))
-        for v in self.wrt:
-            if v in incoming:
-                self._arrive(v, incoming.pop(v))
+        self._sweep()
         if not self.chained:
             raise NoMatrix
         return self._finish()
+
+    def _seed(self, q: Expr, s: Expr, body: list[Expr], stops: set[Expr]) -> Expr:
+        return sym("upstream", s.type)  # a sweep asks for one; here only its Jacobians are used
 
     def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
         """∂y/∂q from all the named values that q enters: Σ ∂y/∂p · ∂p/∂q."""

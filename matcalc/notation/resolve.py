@@ -27,6 +27,7 @@ from matcalc.notation.conventions import (
 )
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
+from matcalc.notation.prepared import prepared, value_of
 from matcalc.notation.stated import disagreement
 from matcalc.notation.syntax import Ast, Span, Statement
 from matcalc.ops import SCALAR, TABLE, Type
@@ -286,10 +287,10 @@ def resolve(
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
     from matcalc.notation.dependencies import order_definitions
 
-    ordered, final = order_definitions(_prepared(scope, statements), scope, output)
+    ordered, final = order_definitions(prepared(scope, statements), scope, output)
     roots: list[tuple[str | None, int]] = []
     for statement in ordered:
-        index = _read(scope, statement)
+        index = value_of(scope, statement)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
             if statement.name in scope.stated:
@@ -301,33 +302,6 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
 
         scope.bodies = read_bodies(scope)
     return finish(scope, roots, final)
-
-
-def _prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:
-    """Steps of recurrences, definitions by entries and chained equalities as statements like others, where there are any."""
-    if scope.slices or any(s.letters for s in statements):
-        from matcalc.notation import entries, recurrences
-
-        statements = [entries.by_entries(scope, s) for s in recurrences.steps(scope, statements)]
-    if any(s.others for s in statements):
-        from matcalc.notation.equalities import settled
-
-        statements = settled(scope, statements)
-    return statements
-
-
-def _read(scope: Scope, statement: Statement) -> int:
-    """The value of a statement, on the tape."""
-    if statement.letters:
-        from matcalc.notation.entries import read
-
-        return read(scope, statement)
-    index = scope.infer(statement.body)
-    if statement.others and not statement.parameters:
-        from matcalc.notation.equalities import note_members
-
-        note_members(scope, statement, index)
-    return index
 
 
 def _settle(scope: Scope) -> None:
