@@ -281,11 +281,10 @@ def identity_map(t: Type) -> Expr:
 
 
 def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
-    """What pullback and local Jacobian depend on; of the attribute only the exponent or the letters of a contraction."""
-    attr = node.attr if node.op in ("mpow", "trpow", "einsum") else None
+    """What pullback and local Jacobian depend on: few, whatever is derived. What is built takes the attribute."""
     args = node.args
     kinds = args[0].type[0] if len(args) == 1 else "".join([a.type[0] for a in args])
-    return node.op, kinds, node.type[0], slot, attr
+    return node.op, kinds, node.type[0], slot
 
 
 def pattern_arguments(node: Expr) -> list[Expr]:

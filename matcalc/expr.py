@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -41,7 +42,9 @@ class Expr:
 
 
 _INTERNED: dict[Any, ref[Expr]] = {}
-_sweep_at = 100_000
+_LOCK = threading.RLock()  # held while the table is changed; what reads it needs none
+SPARE = 20_000  # entries of dead nodes that may wait for the next sweep
+_sweep_at = SPARE
 
 
 def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | None = None) -> Expr:
@@ -62,20 +65,30 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
     found = _INTERNED.get(key)
     node = None if found is None else found()
     if node is None:
-        node = Expr.__new__(Expr)
-        node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
-        _INTERNED[key] = ref(node)
-        if len(_INTERNED) > _sweep_at:
-            _sweep()
+        with _LOCK:
+            found = _INTERNED.get(key)  # another thread may have been here in between
+            node = None if found is None else found()
+            if node is None:
+                node = Expr.__new__(Expr)
+                node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
+                _INTERNED[key] = ref(node)
+                if len(_INTERNED) > _sweep_at:
+                    _sweep()
     return node
 
 
 def _sweep() -> None:
-    """Forget nodes that nobody holds; what only they held goes at the next sweep. (Weak dictionaries cost more at each look-up.)"""
+    """Forget nodes that nobody holds. (Weak dictionaries cost more at each look-up.)
+
+    A node is younger than its arguments, so from the last to the first one pass finds also what only dead nodes held.
+    """
     global _sweep_at
-    for key in [k for k, r in _INTERNED.items() if r() is None]:
-        del _INTERNED[key]
-    _sweep_at = 2 * len(_INTERNED) + 100_000
+    keys = list(_INTERNED)
+    while keys:
+        key = keys.pop()
+        if _INTERNED[key]() is None:
+            del _INTERNED[key]
+    _sweep_at = 2 * len(_INTERNED) + SPARE
 
 
 def shape_of(t: Type) -> tuple[Dim, ...]:
