@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, eye, fill, make, num, ones, sym, times, transpose
 from matcalc.numeric import WithGeneric, bind, bind_sizes, directional, evaluate, jacobian
 from matcalc.ops import SCALAR, Type
+from tests.work import calls
 
 SIZES = {"n": 2, "m": 3, "k": 4}
 W = sym("W", Type("m", "n", "m"))
@@ -63,10 +63,9 @@ def test_deep_graphs() -> None:
     node: Expr = x
     for k in range(20_000):
         node = make("sin", (node,)) if k % 2 else make("add", (node, x))
-    start = time.perf_counter()
-    (slope,) = directional([node], point(), {x: point()[x]}, SIZES)
-    assert np.isfinite(slope).all()
-    assert time.perf_counter() - start < 3
+    slopes: list[Any] = []
+    assert calls(lambda: slopes.extend(directional([node], point(), {x: point()[x]}, SIZES))) < 1_000_000
+    assert np.isfinite(slopes[0]).all()
 
 
 def test_shared_nodes_are_computed_once() -> None:

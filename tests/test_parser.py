@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 import matcalc
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
 from tests.generators import DIMS, some_expression, spelled
+from tests.work import calls
 
 SHAPES: dict[str, tuple[str, ...]] = {
     **{"s": (), "t": ()},
@@ -395,9 +395,14 @@ def test_the_caret_of_a_later_line() -> None:
     ids=lambda t: t[:12],
 )
 def test_limits_are_stated_at_once(text: str) -> None:
-    start = time.perf_counter()
-    error = refusal(text, notation="latex" if "\\" in text else "plain")
-    assert time.perf_counter() - start < 2
+    error: MatcalcError | None = None
+
+    def refuse() -> None:
+        nonlocal error
+        error = refusal(text, notation="latex" if "\\" in text else "plain")
+
+    assert calls(refuse) < 2_000_000
+    assert error is not None
     assert len(str(error)) < 2_000
     if "\\frac" not in text and text not in ("(" * 10_000, "[" * 10_000):
         assert isinstance(error, LimitError)
@@ -418,10 +423,11 @@ def test_limits_are_stated_at_once(text: str) -> None:
     ids=lambda t: t[:6],
 )
 def test_long_texts_are_read_or_refused(text: str) -> None:
-    start = time.perf_counter()
-    with contextlib.suppress(MatcalcError):
-        parse(text)
-    assert time.perf_counter() - start < 2
+    def read() -> None:
+        with contextlib.suppress(MatcalcError):
+            parse(text)
+
+    assert calls(read) < 2_000_000
 
 
 @pytest.mark.parametrize("text", ["", "  \t ", ";;;", "\n", "()", "=", "'", "*", ".", ",", "x,y", "x y z = ;"])

@@ -6,7 +6,6 @@ import json
 import math
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -23,6 +22,7 @@ from matcalc.expr import Expr, make, num, sym
 from matcalc.notation.printer import render
 from matcalc.ops import SCALAR
 from matcalc.scalars import bodies as own_bodies
+from tests.work import calls
 
 Function = Callable[[Any], Any]
 Z = sym("z", SCALAR)
@@ -430,9 +430,9 @@ def test_poison_does_not_spread() -> None:
      "12345678901234567890 z", r"\variable{z}", r"\mathrm{d}z", "z" * 400, "(" * 40 + "z" + ")" * 40],
 )  # fmt: skip
 def test_leftovers_and_strange_forms_are_refused(body: str) -> None:
-    start = time.perf_counter()
-    assert latex_scalar.read(body, Z) is None
-    assert time.perf_counter() - start < 2
+    found: list[Any] = []
+    assert calls(lambda: found.append(latex_scalar.read(body, Z))) < 6_000_000
+    assert found == [None]
 
 
 @needs_latex2sympy
@@ -498,12 +498,16 @@ HOSTILE_LATEX = {
 
 
 def refused(text: str) -> matcalc.MatcalcError:
-    start = time.perf_counter()
-    with pytest.raises(matcalc.MatcalcError) as caught:
-        gradient(text)
-    assert time.perf_counter() - start < 2
-    assert caught.value.message
-    return caught.value
+    errors: list[matcalc.MatcalcError] = []
+
+    def refuse() -> None:
+        with pytest.raises(matcalc.MatcalcError) as caught:
+            gradient(text)
+        errors.append(caught.value)
+
+    assert calls(refuse) < 6_000_000
+    assert errors[0].message
+    return errors[0]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -528,9 +532,7 @@ LARGE = ["(1 + z)^100000", "z^1000000000", "+".join(["z/2"] * 90), "sin(" * 60 +
 
 @pytest.mark.parametrize("body", LARGE)
 def test_large_bodies_that_are_fine(body: str) -> None:
-    start = time.perf_counter()
-    matcalc.derive(f"s = u'*g(x); g(z) = {body}", "x", check=False)
-    assert time.perf_counter() - start < 3
+    assert calls(lambda: matcalc.derive(f"s = u'*g(x); g(z) = {body}", "x", check=False)) < 6_000_000
 
 
 def test_sympy_is_stopped_when_its_time_is_up() -> None:
@@ -538,7 +540,5 @@ def test_sympy_is_stopped_when_its_time_is_up() -> None:
         while True:
             pass
 
-    start = time.perf_counter()
     with pytest.raises(matcalc.LimitError, match="took longer"):
         sympy_bridge.limited(forever, 0.2)
-    assert time.perf_counter() - start < 1
