@@ -99,6 +99,7 @@ class Derivation:
         assume: Mapping[str, frozenset[str]],
         functions: Mapping[str, Any],
         wrt: Sequence[str],
+        direction: str | None = None,
     ) -> None:
         self.problem = problem
         self.trace = trace
@@ -108,6 +109,7 @@ class Derivation:
         self.assume = assume
         self.functions = functions
         self.wrt = tuple(wrt)
+        self.direction = direction
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None

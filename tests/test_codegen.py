@@ -15,7 +15,6 @@ import matcalc
 from matcalc import numeric
 from matcalc.codegen import Doc, function_of, numpy_source
 from matcalc.codegen.generated import Generated
-from matcalc.codegen.runtime import compile_source
 from matcalc.codegen.signatures import signature
 from matcalc.expr import Expr, make, postorder, shape_of, substitute, sym, transpose
 from matcalc.ops import SCALAR, TABLE, Type
@@ -212,7 +211,7 @@ def generated(roots: list[Expr]) -> Generated:
     symbols = [*[e for e in postorder(roots) if e.op == "sym"], SIZED]
     results = [(f"r{i}", e) for i, e in enumerate(roots[1:])]
     source = numpy_source(roots[0], results, symbols, [], [], "run", Doc())
-    return Generated(compile_source(source, "run"), source, symbols, signature(roots[0], results, symbols, []).functions, {})
+    return Generated(source, "run", symbols, signature(roots[0], results, symbols, []).functions, {})
 
 
 @pytest.mark.parametrize("case", OPERATORS, ids=kernels.label)

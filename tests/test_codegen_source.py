@@ -97,7 +97,7 @@ def test_one_factorisation_serves_all() -> None:
 def test_shared_work_has_the_users_names() -> None:
     code = body("s = w'*h; h = f(q); q = A*x + b")
     statements = [line.strip() for line in code.strip().split("\n")]
-    assert statements[:4] == ["q = A @ x + b", "h = f(q)", "s = w @ h", "delta = w * df(q)"]
+    assert statements[:5] == ["A, x, b, w = _floats(A, x, b, w)", "q = A @ x + b", "h = f(q)", "s = w @ h", "delta = w * df(q)"]
     assert code.count("A @ x") == 1 and code.count("df(") == 1
     again = body("norm2(r - y)^2 + sum(exp(r)); r = S*x + v")
     assert again.count("S @ x") == 1 and "r - y" in again

@@ -78,6 +78,7 @@ HEAVY_AT_TOP = {
     ("matcalc/probe.py", "numpy"),
     ("matcalc/properties.py", "numpy"),
     ("matcalc/cli.py", "click"),
+    ("matcalc/codegen/generated.py", "numpy"),
     ("matcalc/codegen/runtime.py", "numpy"),
     ("matcalc/derivatives.py", "numpy"),
     ("matcalc/functions.py", "numpy"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.codegen.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
-from matcalc.codegen.helpers import HELPERS
+from matcalc.codegen.helpers import FLOATS, HELPERS
 from matcalc.codegen.names import is_plain
 from matcalc.codegen.signatures import Signature
 from matcalc.codegen.writing import INDENT, Body
@@ -21,7 +21,7 @@ def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, do
         lines += ["", "", *HELPERS[helper].strip().split("\n")]
     lines += ["", "", *head(name, sig.arguments)]
     text = docstring(doc, parameters(sig), results)
-    inside = [*text, *body.sizes.lines, *body.lines, *returning(returned)]
+    inside = [*text, *converting([p.name for p in sig.parameters.values()]), *body.sizes.lines, *body.lines, *returning(returned)]
     lines += [(INDENT + line).rstrip() for line in inside]
     return "\n".join(lines) + "\n"
 
@@ -29,6 +29,15 @@ def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, do
 def head(name: str, arguments: Sequence[str]) -> list[str]:
     one = f"def {name}({', '.join(arguments)}):"
     return [one] if len(one) <= WIDTH else [f"def {name}(", *filled(arguments, INDENT), "):"]
+
+
+def converting(names: Sequence[str]) -> list[str]:
+    """The line by which integers, lists and views of any layout are taken as floating-point arrays."""
+    if not names:
+        return []
+    listed = ", ".join(names)
+    one = f"{listed if len(names) > 1 else f'({listed},)'} = {FLOATS}({listed})"
+    return [one] if len(one) <= WIDTH - 4 else ["(", *filled(names, INDENT), f") = {FLOATS}(", *filled(names, INDENT), ")"]
 
 
 def returning(values: Sequence[str]) -> list[str]:

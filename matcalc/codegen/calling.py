@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from matcalc.codegen.document import Doc
+from matcalc.codegen.document import Doc, clean
 from matcalc.codegen.inlining import inlined
-from matcalc.codegen.names import spelled
+from matcalc.codegen.names import is_free, spelled
 from matcalc.codegen.numpy_target import numpy_source
 from matcalc.codegen.signatures import Signature, signature
 from matcalc.errors import UsageError
@@ -47,8 +46,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
     for e in postorder((value, *results)):
         if e.op == "sym":
             symbols.setdefault(str(e.attr), e)
-    moved = (*derivation.wrt, *(f"d{w}" for w in derivation.wrt)) if derivation.kind == "differential" else wrt
-    for w in moved:
+    for w in promised(derivation, wrt):
         if w in problem.dims:
             symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
     functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
@@ -57,14 +55,22 @@ def task_of(derivation: Any, name: str | None) -> Task:
     return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))
 
 
+def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
+    """Variables that are arguments whether or not anything depends on them: those of the derivative, and its direction."""
+    if derivation.kind == "differential":
+        return [*derivation.wrt, *(f"d{w}" for w in derivation.wrt)]
+    return [*wrt, *derivation.wrt, *([derivation.direction] if derivation.direction else [])]
+
+
 def function_name(derivation: Any, name: str | None, count: int) -> str:
-    """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for no name."""
-    if name is not None:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise UsageError(f"{name!r} cannot be the name of a Python function", hint="use letters, digits and _")
-        return name
-    noun = NOUNS.get(derivation.kind, "derivative")
-    return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+    """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what cannot be one."""
+    if name is None:
+        noun = NOUNS.get(derivation.kind, "derivative")
+        return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+    if not isinstance(name, str) or not is_free(name):
+        shown = clean(repr(name))[:60]
+        raise UsageError(f"{shown} cannot be the name of the function", hint='take letters, digits and _, such as name="loss"')
+    return name
 
 
 def output_of(derivation: Any) -> str:
@@ -111,11 +117,7 @@ def source_for(task: Task, derivation: Any) -> str:
 def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.generated import Generated
-    from matcalc.codegen.runtime import compile_source
-    from matcalc.numeric import from_user
 
     task = task_of(derivation, name)
-    source = source_for(task, derivation)
     given = {f: v for f, v in derivation.functions.items() if v is not None}
-    tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
-    return Generated(compile_source(source, task.name), source, task.symbols, task.signature.functions, tables)
+    return Generated(source_for(task, derivation), task.name, task.symbols, task.signature.functions, given)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from matcalc.codegen.runtime import compile_source
 from matcalc.errors import UsageError
-from matcalc.expr import Expr, shape_of
+from matcalc.expr import Expr, shape_of, sym
+from matcalc.numeric import bind, from_user
+from matcalc.ops import Type
 
 
 class Generated:
@@ -17,25 +22,32 @@ class Generated:
 
     def __init__(
         self,
-        run: Callable[..., Any],
         source: str,
+        name: str,
         symbols: Sequence[Expr],
         functions: Mapping[tuple[str, int], str],
-        tables: Mapping[str, Callable[[int], Any]],
+        given: Mapping[str, Any],
     ) -> None:
-        self.run = run
+        run = self.run = compile_source(source, name)
         self.source = source
         self.symbols = tuple(symbols)
         self.functions = functions
-        self.tables = tables
+        self.given = given
+        self.tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
         self.shapes = [shape_of(s.type) for s in symbols]
         self.__name__ = self.__qualname__ = run.__name__
         self.__doc__ = run.__doc__
+        self.__wrapped__ = run  # for inspect.signature and inspect.getsource
         code: Any = run.__code__
         self.parameters: tuple[str, ...] = code.co_varnames[: code.co_argcount]
         self.originals = [str(s.attr) for s in symbols]
         self.slots = {name: i for i, name in enumerate(self.parameters)}
         self.places = self.slots | {name: i for i, name in enumerate(self.originals)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its source: a copy in another process compiles it again."""
+        symbols = tuple((str(s.attr), tuple(s.type)) for s in self.symbols)
+        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given))
 
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
@@ -57,7 +69,7 @@ class Generated:
         if missing:
             raise self.misused(f"no value was given for {', '.join(missing)}")
         count = len(self.symbols)
-        prepared = self.arrays([values[i] for i in range(count)])
+        prepared = self.checked([values[i] for i in range(count)])
         return self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
 
     def misused(self, message: str) -> UsageError:
@@ -65,8 +77,6 @@ class Generated:
 
     def place(self, values: dict[int, Any], name: str, value: Any) -> None:
         """Note one argument given by name."""
-        from matcalc.numeric import from_user
-
         orders = [order for f, order in self.functions if f == name]
         if orders and isinstance(value, (str, tuple, list)):
             table = from_user(value, name)
@@ -78,19 +88,12 @@ class Generated:
             raise self.misused(f"'{name}' {'is not an argument' if i is None else 'is given twice'}")
         values[i] = value
 
-    def arrays(self, given: list[Any]) -> list[Any]:
-        """Floating-point arrays of the declared shapes; single numbers take the precision of the arrays."""
-        import numpy as np
-
+    def checked(self, given: list[Any]) -> list[Any]:
+        """Arrays of the declared shapes; their precision is settled in the source."""
         found = [np.asarray(x) for x in given]
         if not self.fit(found):
-            from matcalc.numeric import bind
-
             bind(self.symbols, dict(zip(self.originals, given, strict=True)))  # says what is wrong
-        floats = [x for x in found if x.dtype.kind in "fc"]
-        kinds = [x.dtype for x in floats if x.ndim] or [x.dtype for x in floats]
-        common = np.result_type(*kinds) if kinds else np.dtype(float)
-        return [x.astype(common)[()] if not x.ndim or x.dtype.kind in "biu" else x for x in found]
+        return found
 
     def fit(self, found: Sequence[Any]) -> bool:
         """Whether all are numeric, with the declared axes, and sizes of one name agree."""
@@ -102,3 +105,14 @@ class Generated:
                 if (sizes.setdefault(d, n) if isinstance(d, str) else d) != n:
                     return False
         return True
+
+
+def restored(
+    source: str,
+    name: str,
+    symbols: Sequence[tuple[str, tuple[Any, ...]]],
+    functions: Mapping[tuple[str, int], str],
+    given: Mapping[str, Any],
+) -> Generated:
+    """What was pickled, or copied."""
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given)

@@ -6,6 +6,8 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
+from matcalc.codegen.helpers import HELPERS
+
 MODULES = frozenset(("np", "scipy"))
 # Not keywords, but a reader takes them for what they are.
 BUILTINS = frozenset(
@@ -16,6 +18,7 @@ BUILTINS = frozenset(
         "float",
         "int",
         "abs",
+        "complex",
         "sum",
         "max",
         "min",
@@ -44,6 +47,12 @@ LONGEST = 40
 def is_plain(name: str) -> bool:
     """Whether a name can stand as it is: an identifier that Python does not change when it reads it."""
     return name.isidentifier() and not name.startswith("_") and unicodedata.normalize("NFKC", name) == name
+
+
+def is_free(name: str) -> bool:
+    """Whether a function may have the name: no keyword, and nothing that the source around it uses."""
+    used = keyword.iskeyword(name) or name in MODULES or name in BUILTINS or name in HELPERS or name.startswith("__")
+    return name.isidentifier() and not used and unicodedata.normalize("NFKC", name) == name
 
 
 def spelled(name: str) -> str:

@@ -11,15 +11,13 @@ from matcalc.codegen.ir import Node, Ref, Val, count_uses
 from matcalc.codegen.kernels import Kernels
 from matcalc.codegen.lowering import Lowering
 from matcalc.codegen.operators import RULES
+from matcalc.codegen.ownership import owned
 from matcalc.codegen.plan import Plan
 from matcalc.codegen.positive import is_positive_definite
-from matcalc.codegen.printing import ATOM
 from matcalc.codegen.signatures import signature
 from matcalc.codegen.writing import FREE, Body
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of
-
-SEEN_THROUGH = ("T", "col", "diagv", "reshape", "vec", "einsum")  # may share memory with their argument
 
 
 def numpy_source(
@@ -59,7 +57,8 @@ def numpy_source(
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [array_type(shape_of(e.type)) for e in expressions]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
-    return assembled(sig, body, _returned(plan.k, body, kernels), name, doc, entries)
+    roots = [plan.k.explicit(r) for r in kernels]
+    return assembled(sig, body, owned(roots, [body.text(r) for r in roots]), name, doc, entries)
 
 
 def _positive(plan: Plan) -> set[Node]:
@@ -95,22 +94,3 @@ def _name_results(k: Kernels, kernels: Sequence[Ref], names: Sequence[str], hint
     for node, name in zip(roots[1:], names, strict=True):
         if uses[node] == 1 and node.op not in FREE:
             hints.setdefault(node, name)
-
-
-def _returned(k: Kernels, body: Body, kernels: Sequence[Ref]) -> list[str]:
-    """What the function returns; never an argument itself, and no array twice."""
-    seen: set[Node] = set()
-    out = []
-    for i, r in enumerate(kernels):
-        node = k.explicit(r)
-        text = body.text(node)
-        base = node
-        while base.op in SEEN_THROUGH and len(base.args) == 1:
-            base = base.args[0]
-        shared = base.op == "sym" or base in seen or node.op == "diagv"
-        seen.add(base)
-        if node.op == "num":
-            out.append(repr(float(node.attr)))
-            continue
-        out.append(f"{text.at(ATOM)}.copy()" if shared and node.shape and (i or base.op == "sym") else text.code)
-    return out

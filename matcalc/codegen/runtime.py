@@ -7,31 +7,25 @@ docstring. All the same the syntax tree is held against a list of what generated
 from __future__ import annotations
 
 import ast
+import itertools
 import linecache
+import weakref
 from collections.abc import Callable
+from functools import cache
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
+from matcalc.codegen.helpers import HELPERS
+from matcalc.codegen.names import MODULES
 from matcalc.errors import MatcalcError
 
 NODES = (
     *(ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign, ast.Return),
     *(ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Call, ast.keyword, ast.Attribute, ast.If),
-    *(ast.Subscript, ast.Slice, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
-    *(
-        ast.FloorDiv,
-        ast.Pow,
-        ast.MatMult,
-        ast.Compare,
-        ast.Gt,
-        ast.GtE,
-        ast.Lt,
-        ast.BoolOp,
-        ast.Or,
-        ast.IfExp,
-    ),
+    *(ast.Subscript, ast.Slice, ast.UnaryOp, ast.UAdd, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
+    *(ast.FloorDiv, ast.Pow, ast.MatMult, ast.Compare, ast.Gt, ast.GtE, ast.Lt, ast.BoolOp, ast.Or, ast.IfExp),
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """
@@ -39,11 +33,11 @@ METHODS = """
 """
 FUNCTIONS = {
     "np": """
-        abs arange arccos arccosh arcsin arcsinh arctan arctanh bincount broadcast_to cbrt clip column_stack concatenate convolve
-        correlate cos cosh cumprod cumsum diag diagonal e einsum exp expm1 eye
+        abs arange arccos arccosh arcsin arcsinh arctan arctanh bincount broadcast_to cbrt clip column_stack
+        concatenate convolve correlate cos cosh cumprod cumsum diag diagonal e einsum exp expm1 eye
         finfo float64 full heaviside hstack inf kron linalg log log1p
-        maximum minimum nan ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril triu var vdot
-        vstack where zeros zeros_like
+        maximum minimum nan ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace
+        tril triu var vdot vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
     "scipy": "linalg special",
@@ -56,7 +50,7 @@ FUNCTIONS = {
 }
 ALLOWED = {owner: frozenset(names.split()) for owner, names in FUNCTIONS.items()}
 IMPORTS = frozenset(("numpy", "scipy.linalg", "scipy.special"))
-MODULES = frozenset(("np", "scipy"))
+_numbers = itertools.count(1)
 
 
 class GeneratedCodeError(MatcalcError):
@@ -77,9 +71,20 @@ def check_source(source: str) -> ast.Module:
             raise refused(statement)
     known = {f.name for f in functions} | MODULES
     for f in functions:
-        check_function(f, known)
+        if not is_helper(f):
+            check_function(f, known)
     tree.body = list(functions)
     return tree
+
+
+def is_helper(f: ast.FunctionDef) -> bool:
+    """Whether a function is a helper of ours, word for word."""
+    return f.name in HELPERS and ast.dump(f) == _helper(f.name)
+
+
+@cache
+def _helper(name: str) -> str:
+    return ast.dump(ast.parse(HELPERS[name]).body[0])
 
 
 def check_function(f: ast.FunctionDef, known: set[str]) -> None:
@@ -128,9 +133,10 @@ def compile_source(source: str, name: str) -> Callable[..., Any]:
         import scipy.special
 
         space["scipy"] = scipy
-    filename = f"<matcalc {name} {hash(source) & 0xFFFFFFFF:08x}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)  # for tracebacks
+    filename = f"<matcalc {name} {next(_numbers)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)  # for tracebacks and inspect
     code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     exec(code, space)
     found: Callable[..., Any] = space[name]
+    weakref.finalize(found, linecache.cache.pop, filename, None)
     return found

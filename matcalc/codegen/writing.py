@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.codegen.forms import printed
+from matcalc.codegen.helpers import FLOATS
 from matcalc.codegen.ir import Node, Ref, Shape, count_uses, postorder
 from matcalc.codegen.kernels import Kernels
+from matcalc.codegen.ownership import lent
 from matcalc.codegen.printing import ATOM, Text
 from matcalc.codegen.signatures import Signature
 from matcalc.codegen.sizes import Sizes
@@ -17,8 +19,6 @@ INDENT = "    "
 INLINE = 44  # longest expression that stands inside another one
 FREE = frozenset(("sym", "num", "const", "dim", "step"))  # never given a name
 CHEAP = frozenset(("T", "col", "slice"))  # views: written again rather than named
-# What may share memory with an argument.
-VIEWS = frozenset(("sym", "T", "col", "diagv", "reshape", "vec", "fn", "ones", "zeros", "einsum", "slice", "template"))
 STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm"}
 STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
 FACTORED = frozenset(("solve", "inv", "logdet"))
@@ -48,7 +48,7 @@ class Body:
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
         self.sizes = Sizes(sig.names, sig.parameters, ties)
-        self.helpers: dict[str, None] = {}
+        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters else {}
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
         self.shared: set[Node] = set()
@@ -154,7 +154,7 @@ class Body:
         """A + diag(d): a copy of A, and d added to its diagonal."""
         base, d = node.args
         text = self.text(base)
-        copied = base.op in VIEWS or self.uses[base] > 1 or text.code.isidentifier()
+        copied = lent(base) or self.uses[base] > 1 or text.code.isidentifier()
         name = self.assign(node, Text(f"{text.at(ATOM)}.copy()") if copied else text, self.hints.get(node))
         self.lines.append(f"{name}.flat[:: {name}.shape[1] + 1] += {self.text(d).code}")
 
