@@ -6,6 +6,7 @@ input, 3 no rule, 4 a check failed, 1 a bug of ours. Only click is imported befo
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ FORMATS = {"text": ".txt", "latex": ".tex", "markdown": ".md", "html": ".html", 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
 LAYOUTS = ("shape", "numerator", "denominator")
 STYLES = ("backprop", "differential", "elementwise")
+LONGEST = 2_000_000  # characters that are read; more than any input may have
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)  # in files
 EXAMPLES = """
 Examples:
@@ -82,8 +84,18 @@ def options_first(args: Sequence[str], takes: Mapping[str, bool]) -> list[str]:
 def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
     """Run a command; what goes wrong becomes a message and an exit code."""
     try:
+        code = judged(run, words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except OSError as error:
+        return unwritten(error, words)
+
+
+def judged(run: Callable[[], Any], words: Sequence[str]) -> int:
+    """The exit code of a command; what goes wrong is said. Raises ``OSError`` where nothing can be said any more."""
+    try:
         code = run()
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         if error.format_message().startswith("Usage:"):  # no command: help
@@ -95,13 +107,29 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError:
+        raise
     except Exception as error:
         if os.environ.get("MATCALC_DEBUG") == "1":
             raise
         return complain(error, words)
+
+
+def unwritten(error: OSError, words: Sequence[str]) -> int:
+    """Nothing more can be written: the reader has seen enough, or the disk is full. What is left is dropped."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(error, BrokenPipeError):
+        return 0
+    try:
+        warn("error", f"cannot write the result: {error.strerror or error}", option(words, "--color"))
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    return UsageError.exit_code
 
 
 def complain(error: Exception, words: Sequence[str], context: click.Context | None = None) -> int:
@@ -143,6 +171,8 @@ def warn(what: str, message: str, color: str | None = None) -> None:
 
 def say(text: str, color: bool = False) -> None:
     """The result, on standard output, in UTF-8 whatever the locale."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     if encoding != "utf8" and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
@@ -236,10 +266,12 @@ def read_input(expression: Sequence[str], file: str | None) -> str:
     try:
         if file is not None:
             with open(file, encoding="utf-8") as stream:
-                return COMMENT.sub("", stream.read())
+                return COMMENT.sub("", stream.read(LONGEST))
         if expression[0] != "-":
             return expression[0]
-        return COMMENT.sub("", sys.stdin.buffer.read().decode("utf-8"))
+        if sys.stdin is None:
+            refuse("standard input is closed")
+        return COMMENT.sub("", sys.stdin.buffer.read(LONGEST).decode("utf-8"))
     except UnicodeDecodeError as error:
         refuse(f"{file or 'standard input'} is not UTF-8 text (byte {error.start})")
     except (OSError, ValueError) as error:  # ValueError: a name with a null character

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from matcalc.dims import Dim, Poly
 from matcalc.errors import UsageError
 from matcalc.expr import type_of
+from matcalc.notation.characters import require_name
 from matcalc.notation.latex_names import spellings
 from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.ops import parse_dim
@@ -50,6 +51,7 @@ def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
     for name in dims:
         if not isinstance(name, str) or not name.strip() or set(name) & set(";`\n"):
             raise UsageError(f"{name!r} in dims is not a name", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
+        require_name(name)
     return {name: declared_type(name, shape) for name, shape in dims.items()}
 
 
@@ -76,6 +78,8 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Any:
             )
         if isinstance(size, int) and size < 1:
             raise UsageError(f"size {size} of '{name}' is not positive")
+        if isinstance(size, str):
+            require_name(size)
         out.append(size)
     return type_of(tuple(out))
 

@@ -22,10 +22,11 @@ class MatcalcError(Exception):
         hint: str | None = None,
         source: str | None = None,
     ) -> None:
+        message = visible(message)
         super().__init__(message)
         self.message = message
         self.span = span
-        self.hint = hint
+        self.hint = hint and visible(hint)
         self.source = source
 
     def __str__(self) -> str:
@@ -81,6 +82,14 @@ class CheckError(MatcalcError):
     exit_code = 4
 
 
+def visible(text: str) -> str:
+    """The text without what a terminal, TeX or a browser would obey instead of showing: control characters, marks of
+    direction, separators and halves of characters become a dot; ends of lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+
+
 def caret(source: str, span: tuple[int, int]) -> str:
     """The source line that holds ``span``, and carets below it."""
     start, end = span
@@ -93,6 +102,5 @@ def caret(source: str, span: tuple[int, int]) -> str:
     shown = line[first : first + WINDOW]
     left = "…" if first else ""
     right = "…" if first + WINDOW < len(line) else ""
-    clean = "".join(c if c.isprintable() else "·" for c in shown)
     pad = " " * (len(left) + column - first)
-    return f"  {left}{clean}{right}\n  {pad}{'^' * min(width, max(1, WINDOW - (column - first)))}"
+    return f"  {left}{visible(shown)}{right}\n  {pad}{'^' * min(width, max(1, WINDOW - (column - first)))}"

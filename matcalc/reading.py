@@ -10,6 +10,7 @@ from matcalc.derivation import Step, Trace
 from matcalc.dims import Dim
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
+from matcalc.notation.characters import require_name
 from matcalc.notation.definitions import read_all
 from matcalc.notation.printer import TEXT, render
 from matcalc.notation.resolve import Problem, resolve
@@ -35,7 +36,7 @@ def read_problem(
         one_of("notation", notation, NOTATIONS)
     declared = declared_types(dims or {})
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
-    known = frozenset(functions or ())
+    known = frozenset(map(require_name, functions or ()))
     slices = read_slices(index or {})
     statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
     statements, stated = taken_in(statements, declared)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc import derivation as data
 from matcalc.declarations import one_of
 from matcalc.dims import Dim
-from matcalc.errors import UsageError
+from matcalc.errors import UsageError, visible
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
 from matcalc.notation.lexer_plain import greek_to_ascii
@@ -113,7 +113,8 @@ class Derivation:
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None
-        self.warnings = (*problem.warnings, *kinks(problem, wrt), *singular(problem, trace, assume), *narrower(problem, trace))
+        noted = (*problem.warnings, *kinks(problem, wrt), *singular(problem, trace, assume), *narrower(problem, trace))
+        self.warnings = tuple(map(visible, noted))
         self.dims = problem.dims
         self.source = problem.source
 

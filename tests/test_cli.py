@@ -347,3 +347,27 @@ def test_an_option_with_one_dash_is_named() -> None:
     result = run("derive", "x'*x", "-wrt", "x")
     assert result.exit_code == 2 and "no such option -wrt: did you mean --wrt?" in result.stderr
     assert "one expression is expected, and there are 2" in run("derive", "-x", "-y").stderr
+
+
+CLOSED = [
+    ("x'*x > /dev/full", 2, "No space left"),
+    ("x'*x >&-", 2, "standard output is closed"),
+    ("x'*x --format json > /dev/full", 2, "No space left"),
+    ("x'*x --format json --kind x >&-", 2, "standard output is closed"),
+    ("x'*x --code numpy > /dev/full 2> /dev/full", 2, ""),
+    ("x'*x 2>&- | head -1", 0, ""),
+    ("- <&-", 2, "standard input is closed"),
+    ("--file /dev/zero", 2, "limit"),
+]
+
+
+@pytest.mark.parametrize("words, code, said", CLOSED)
+def test_a_stream_that_is_full_or_closed_is_no_traceback(words: str, code: int, said: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    expression, _, rest = words.partition(" ")
+    quoted = f'"{expression}"' if "'" in expression else expression
+    line = f'set -o pipefail; "{sys.executable}" -m matcalc derive {quoted} {rest}'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr, "bug" in done.stderr) == (code, False, False), done.stderr
+    assert said in done.stderr

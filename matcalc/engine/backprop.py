@@ -245,14 +245,14 @@ class Backprop:
 
     def _add(
         self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...],
-        note: str = "",
+        note: str = "", about: tuple[Formula, ...] = (),
     ) -> None:  # fmt: skip
         greek = self.greek
         middle = Formula(via, greek) if via is not None else None
         names = tuple(dict.fromkeys([r.name for r in rules]))
         source = self.compiler.book.source(rule)
         left, right = Formula(lhs, greek), Formula(rhs, greek)
-        self.steps.append(Step(kind, rule.name, source, left, right, middle, names, node, through, note))
+        self.steps.append(Step(kind, rule.name, source, left, right, middle, names, node, through, note, about))
 
     # -- values -----------------------------------------------------------------------------
 
@@ -293,10 +293,10 @@ class Backprop:
             column = make("partial", (self.out, q), "shape", q.type)
             turned = self.n.normal(transpose(value))
             rule = self.compiler.book.rows()["shape-convention"]
-            note = f"the gradient has the shape of {q.attr}, so the row ∂{self.out.attr}/∂{q.attr} is transposed"
+            note = "the gradient has the shape of {0}, so the row {1} is transposed"
             if self.layout == "denominator":
-                note = f"denominator layout: the derivative stands as a column, the transpose of the row ∂{self.out.attr}/∂{q.attr}"
-            self._add("shape", rule, column, turned, None, [], q, (p,), note)
+                note = "denominator layout: the derivative stands as a column, the transpose of the row {1}"
+            self._add("shape", rule, column, turned, None, [], q, (p,), note, (Formula(q), Formula(p)))
             self.values[column] = transpose(self.values[p])
 
     def _number_deltas(self) -> None:
@@ -341,8 +341,8 @@ class Backprop:
         p = self.partial(v)
         rule = self.compiler.book.rows()["numerator-layout"]
         turned = self.n.normal(transpose(self.named[p]))
-        note = f"numerator layout: rows for the output, columns for {v.attr}; the transpose of the shape convention"
-        self._add("shape", rule, lhs, turned, None, [], v, (p,), note)
+        note = "numerator layout: rows for the output, columns for {0}; the transpose of the shape convention"
+        self._add("shape", rule, lhs, turned, None, [], v, (p,), note, (Formula(v),))
         return self.n.normal(transpose(self.values[p]))
 
     def _short(self, p: Expr, value: Expr) -> Formula:

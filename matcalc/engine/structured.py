@@ -53,9 +53,9 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         taken = {str(e.attr) for _, node in trace.waypoints for e in postorder((node,)) if e.op == "sym"} | set(r.names.values())
         short = "G" in taken or len(postorder((r.named.expr,))) < 7
         called = {} if short else {r.named.expr: "G"}
-        said = f"{'G = ' if called else ''}{r.named.text}"
-        note = f"{r.wrt} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {said}"
-        about = (r.named, Formula(sym("G", r.expr.type))) if called else (r.named,)
+        said = "{1} = {2}" if called else "{1}"
+        note = f"{{0}} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {said}"
+        about = (Formula(variable), *((Formula(sym("G", r.expr.type)),) if called else ()), r.named)
         lhs = make("partial", (output, variable), name, r.expr.type)
         via = Formula(structured(r.named.expr, name), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)

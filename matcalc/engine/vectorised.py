@@ -44,7 +44,7 @@ def sentence(lift: Lift, names: Mapping[Expr, str]) -> tuple[str, list[Text]]:
     clauses = list(found.clauses())
     words = ", ".join(text for text, _ in clauses).replace(", and the", " and the")
     about = [t for _, texts in clauses for t in texts]
-    return words.format(*(text for text, _ in about)), about
+    return words, about
 
 
 class Factor(NamedTuple):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from matcalc.errors import ParseError
+from matcalc.notation.characters import require_name
 from matcalc.notation.syntax import Token
 
 GREEK = {
@@ -35,6 +36,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LETTERS = re.compile(f"[{''.join(GREEK)}][0-9₀-₉]*|[A-Za-z][A-Za-z0-9₀-₉]*")
+_STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 _SIGNS = {
     **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
@@ -120,9 +122,9 @@ class _Scan:
         if kind == "bracket":
             return self.bracket(piece)
         if kind == "quoted":
-            return "name", greek_to_ascii(piece)
+            return "name", greek_to_ascii(require_name(piece, start + 1, self.text))
         if kind == "styled":
-            return "name", greek_to_ascii(unicodedata.normalize("NFKC", piece))
+            return "name", greek_to_ascii(piece)
         if kind == "sign":
             return _SIGNS[piece]
         if kind in ("sup", "sub"):
@@ -165,9 +167,10 @@ def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str
 
 
 def greek_to_ascii(name: str) -> str:
-    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``."""
+    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``; a letter in another type, ``𝐱``, the letter."""
     if name.isascii():
         return name
+    name = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), name)
     base = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
     number = name[len(base) :].translate(_DIGITS)
     mark = "_" if number and "_" not in base else ""

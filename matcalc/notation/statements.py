@@ -42,7 +42,8 @@ BUILDERS = (
     "padcols",
 )
 _LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
-_QUOTED = re.compile(r"`[^`]+`")  # names of any spelling, in plain notation
+# In plain notation: names of any spelling, and the comments of Python.
+_ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")
 
 
 class Names(NamedTuple):
@@ -55,7 +56,9 @@ class Names(NamedTuple):
 
 
 def looks_like_latex(text: str) -> bool:
-    return bool(_LATEX.search(_QUOTED.sub("", text) if "`" in text else text))
+    """Whether the text is LaTeX; what stands in a comment or in a quoted name does not decide it."""
+    aside = "`" in text or "#" in text or '"' in text
+    return bool(_LATEX.search(_ASIDE.sub("", text) if aside else text))
 
 
 def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:

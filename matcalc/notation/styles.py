@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, own_sizes
-from matcalc.notation.lettering import latex_name
+from matcalc.notation.lettering import is_word, latex_name
 from matcalc.notation.lexer_plain import GREEK
 from matcalc.ops import TABLE, Type
 
@@ -130,6 +130,8 @@ class Text(Style):
     """Unicode for the terminal: ``δᵀxᵀ``, ``u ∘ f′(z)``."""
 
     def name(self, text: str) -> str:
+        if not is_word(text):
+            return f"`{text}`"
         base, _, label = text.partition("_")
         letters = base.rstrip("0123456789")
         digits = base[len(letters) :]

@@ -6,8 +6,10 @@ No script, no request to anywhere: a page that loads KaTeX or MathJax sets the L
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 
+from matcalc.errors import visible
 from matcalc.expr import size_text
 from matcalc.notation.composites import extent
 from matcalc.notation.printer import TEXT
@@ -44,7 +46,7 @@ def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n</head>\n<body>\n{inner}</body>\n</html>\n"
+        f"<title>{escape_latex(title)}</title>\n</head>\n<body>\n{inner}</body>\n</html>\n"
     )
 
 
@@ -76,7 +78,7 @@ def _step(line: Line, story: Story, apart: bool) -> str:
     text = " = ".join(map(write, line.chain))
     rule = f'<span class="rule">{escape(line.rule)}</span>' if line.rule else ""
     note = f'\n<p class="note">{escape(words.sentence(note_text(line)))}</p>' if line.note else ""
-    more = [rf"<div>\[ {escape(chain_latex(line))} \]</div>"]
+    more = [rf"<div>\[ {escape_latex(chain_latex(line))} \]</div>"]
     if line.reference:
         more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
     if len(line.rules) > 1:
@@ -101,4 +103,11 @@ def formula_span(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    return html.escape(words.visible(text), quote=False)
+    r"""Words and Unicode formulas as HTML text. The marks ``$`` and ``\`` are set apart, so that a program that looks for
+    LaTeX in the page finds none but ours."""
+    return re.sub(r"[$\\]", r"\g<0><span></span>", escape_latex(text))
+
+
+def escape_latex(text: str) -> str:
+    """Our LaTeX, in which names are escaped as LaTeX, as HTML text."""
+    return html.escape(visible(text), quote=False)

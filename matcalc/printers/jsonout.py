@@ -63,9 +63,11 @@ def error_dict(error: BaseException) -> dict[str, Any]:
 
 
 def dumps(data: Any, indent: int | None = 2) -> str:
-    """JSON that every parser reads: no NaN, and nothing that UTF-8 cannot hold."""
+    r"""JSON that every parser reads: no NaN, and no character that a terminal or a page would obey (written ``\u202e``)."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return text.replace("<", r"\u003c").replace("]]>", r"]]\u003e")
 
 
 def step_dict(step: Step) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from string import Formatter
 
 from matcalc.derivation import Formula
+from matcalc.errors import visible
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
@@ -37,7 +39,7 @@ def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> s
     story = tell(d, detail)
     width = PAGE if document else FRAGMENT
     body = "\n\n".join(_body(story, detail, width, document))
-    note = "% matcalc derive: " + words.visible(" ".join(d.source.split()))[:2000]
+    note = "% matcalc derive: " + visible(" ".join(d.source.split()))[:2000]
     if not document:
         return f"{note}\n{body}\n"
     title = rf"{{\Large\bfseries\boldmath {title_latex(story)}\par}}"
@@ -169,11 +171,20 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
 
 def note_text(line: Line, story: Story) -> str:
     """The note of a line, formulas and names of variables in it set as such."""
+    if not line.about:
+        return _words(line.note, story)
+    parts, count = [], 0
+    for text, field, _, _ in Formatter().parse(line.note):
+        parts.append(_words(text, story))
+        if field is not None:
+            parts.append(inline(write(line.about[int(field) if field else count])))
+            count += 1
+    return joined(parts)
+
+
+def _words(text: str, story: Story) -> str:
+    """Words, names of variables among them set as such."""
     names = {write_text(f): write(f) for f, _ in story.given}
     names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
-    formulas = {write_text(f): write(f) for f in line.about}
-    names |= formulas
-    text = line.note.format(*map(write_text, line.about)) if line.about else line.note
-    known = "".join(rf"(?<!\w){re.escape(t)}(?!\w)|" for t in sorted(formulas, key=len, reverse=True))
-    parts = re.split(rf"({known}(?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
+    parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
     return joined(inline(names[w]) if w in names else prose(w) for w in parts)

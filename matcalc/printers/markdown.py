@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from matcalc.errors import visible
 from matcalc.printers import words
 from matcalc.printers.latex import given as given_latex
 from matcalc.printers.latex import is_short, line_latex, note_text, signs, title_latex
@@ -53,4 +54,4 @@ def dollars(text: str) -> str:
 
 def escape(text: str) -> str:
     """Words that Markdown leaves alone."""
-    return re.sub(r"([\\`*_<>$|\[\]#])", r"\\\1", words.visible(text))
+    return re.sub(r"([\\`*_<>$|\[\]#])", r"\\\1", visible(text))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from matcalc.errors import visible
 from matcalc.notation.styles import GREEK_LETTERS, LATEX
-from matcalc.printers import words
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
@@ -34,9 +34,10 @@ def write_name(name: str) -> str:
 
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
-    text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", words.visible(text))
+    text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", visible(text))
     pieces = _FORMULA.split(text)
-    return joined(_formula(p) if i % 2 else joined(map(_letter, p)) for i, p in enumerate(pieces))
+    latex = joined(_formula(p) if i % 2 else joined(map(_letter, p)) for i, p in enumerate(pieces))
+    return latex.replace("](", "]{}(").replace("://", ":{}//")  # no link, where the LaTeX stands in Markdown
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -240,7 +240,7 @@ class _Teller:
         if self.explained or step.node is None:
             return "", ()
         self.explained = True
-        return (step.note, ()) if step.note else (words.SHAPE_NOTE, (Formula(step.node),))
+        return (step.note, step.about) if step.note else (words.SHAPE_NOTE, (Formula(step.node),))
 
     def _turned(self, step: Step) -> Iterable[Formula]:
         """The row that the shape convention turns, transposed and not yet multiplied out."""

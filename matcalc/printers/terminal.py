@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from matcalc.errors import visible
+
 CODES = {"title": "1", "head": "1;36", "note": "2", "result": "1", "verdict": "32"}
 CODES |= {"error": "1;31", "warning": "1;33"}
 LONGEST = 1000  # letters of a message line
@@ -16,7 +18,7 @@ def wants_color(mode: str, stream: Any) -> bool:
         return mode == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(stream.isatty())
+    return stream is not None and bool(stream.isatty())
 
 
 def width_of(stream: Any) -> int:
@@ -26,7 +28,7 @@ def width_of(stream: Any) -> int:
         return int(given)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):  # closed, or no file
         return 80
 
 
@@ -37,7 +39,7 @@ def paint(text: str, style: str, coloured: bool) -> str:
 
 def printable(text: str) -> str:
     """A message without control characters and endless lines."""
-    lines = ["".join(c if c.isprintable() else "·" for c in line) for line in text.split("\n")]
+    lines = visible(text).split("\n")
     return "\n".join(line if len(line) <= LONGEST else line[:LONGEST] + "…" for line in lines)
 
 

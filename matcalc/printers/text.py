@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from matcalc.errors import visible
 from matcalc.expr import size_text
 from matcalc.notation.composites import extent
 from matcalc.notation.printer import TEXT
@@ -46,7 +47,7 @@ def rows(d: Derivation, detail: str = "normal", width: int | None = None) -> lis
     """The rows of :func:`to_text`, each with what it is, for colours."""
     story = tell(d, detail)
     setter = Setter(story, detail, max(20, width or WIDTH))
-    return [row._replace(text=row.text.rstrip()) for row in setter.all()]
+    return [row._replace(text=visible(row.text.rstrip())) for row in setter.all()]
 
 
 class Setter:
@@ -198,7 +199,7 @@ class Setter:
         """Prose, broken at blanks."""
         line = " " * first
         empty = True
-        for word in words.visible(text).split():
+        for word in visible(text).split():
             if not empty and columns(line) + 1 + columns(word) > self.width:
                 yield Row(style, line)
                 line, empty = " " * rest, True

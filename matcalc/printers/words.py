@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 # Rule names whose words are not the name itself with spaces for hyphens.
@@ -165,11 +164,6 @@ def verdict(report: Any) -> str:
     points = "1 random point" if report.points == 1 else f"{report.points} random points"
     said = "checked" if report.passed else "checked and found false"
     return f"{lines} {said} at {points}, largest relative error {number(report.max_relative_error)}"
-
-
-def visible(text: str) -> str:
-    """Text without control characters, which a terminal or TeX would obey."""
-    return re.sub(r"[^\n\x20-\x7e\xa0-\U0010ffff]", "·", text)
 
 
 def sentence(text: str) -> str:
