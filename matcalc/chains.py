@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from matcalc import expr
 from matcalc.diagonals import scaled_entries
 from matcalc.dims import Dim
+from matcalc.einsums import total_of_tensor
 from matcalc.entrywise import EntrywiseLaws, entrywise_chain, spread
 from matcalc.expr import Expr, make, postorder, transpose
 from matcalc.ops import Type
@@ -352,10 +353,11 @@ class Chains(EntrywiseLaws):
                 return ONE, _dimension(core.type.rows)
             if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
                 return ONE, ((make("norm2", core.args[:1]), TWO),)
-            if core.op == "hadamard":
-                product = self._trace_of_product(core)
-                if product is not None:
-                    return product
+            if core.type[0] == "t" and core.op in ("hadamard", "einsum"):
+                return total_of_tensor(self, core)
+            product = self._trace_of_product(core) if core.op == "hadamard" else None
+            if product is not None:
+                return product
             return ONE, ((make("sum", (core,)), ONE),)
         return ONE, ((make("sum", (self.close(chain),)), ONE),)
 

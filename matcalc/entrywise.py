@@ -113,6 +113,7 @@ class EntrywiseLaws:
         return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
 
     properties: Mapping[str, frozenset[str]]
+    opaque: frozenset[Expr] = frozenset()  # what is taken as it stands
 
     def has(self, e: Expr, names: frozenset[str]) -> bool:
         raise NotImplementedError

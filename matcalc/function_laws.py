@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from matcalc import expr
 from matcalc.chains import Chains
+from matcalc.einsums import einsum
 from matcalc.entrywise import is_ones
-from matcalc.expr import Expr, make, num
+from matcalc.expr import Expr, make
 from matcalc.factoring import build
 from matcalc.ops import SCALAR
-from matcalc.terms import ONE, Factors, Linear, Rational, magnitude, merge_factors, power_of, ratio
+from matcalc.terms import ONE, Linear, magnitude, merge_factors, power_of, ratio
 
 
 def norm(n: Chains, node: Expr) -> Linear:
@@ -167,23 +168,6 @@ def bilinear(n: Chains, node: Expr) -> Linear:
     a, b = n.close(left), n.close(right)
     product = expr.eye(node.type[1]) if a.op == b.op == "eye" else make(node.op, (a, b))
     return {(merge_factors(f1, f2), (product,)): c1 * c2}
-
-
-def einsum(n: Chains, node: Expr) -> Linear:
-    """Scalars leave an einsum, which is linear in each operand."""
-    coefficient: Rational = ONE
-    factors: Factors = ()
-    operands: list[Expr] = []
-    for a in node.args:
-        if a.type[0] == "t":  # has no chain of factors
-            operands.append(n.build_of(a))
-            continue
-        c, (f, chain) = n.as_term(a)
-        coefficient, factors = coefficient * c, merge_factors(factors, f)
-        operands.append(n.close(chain) if chain else num(1))
-    if not coefficient:
-        return {}
-    return {(factors, (make("einsum", tuple(operands), node.attr, node.type),)): coefficient}
 
 
 def diagonal(n: Chains, node: Expr) -> Linear:

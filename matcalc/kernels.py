@@ -222,7 +222,7 @@ def _einsum(at: At, *arrays: Array) -> Array:
     opened = [_open(s, p, sizes) for s, p in zip(scripts, parts, strict=True)]
     flat = right.replace("(", "").replace(")", "")
     script = ",".join("..." + s.replace("(", "").replace(")", "") for s in scripts) + "->..." + flat
-    whole = np.einsum(script, *opened, optimize=len(parts) > 2)
+    whole = np.asarray(np.einsum(script, *opened, optimize=len(parts) > 2))  # of Python numbers, einsum gives a number
     batch = whole.shape[: whole.ndim - len(flat)]
     whole = whole.reshape(batch + tuple(math.prod(sizes[c] for c in axis) for axis in _axes(right)))
     return inward(whole, at.node.type.kind)

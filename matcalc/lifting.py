@@ -11,12 +11,28 @@ from matcalc.dims import Dim
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.index import Factor, Index, Indices, Lowered, atoms
 from matcalc.ops import Type
+from matcalc.subscripts import parse_subscripts
 
 
 def lift(term: Lowered) -> Expr:
     """The term in matrix form where it has at most two axes and no composite index; else an einsum."""
     factors, free = _merge([_opened(f, term) for f in term.factors], term)
     return _written(factors, free, term)
+
+
+def matrix_form(node: Expr) -> Expr | None:
+    """An einsum written with products of matrices, sums and traces; None where a factor or the result has more than two axes."""
+    inputs, output = parse_subscripts(node.attr)
+    if len(output) > 2 or any(len(axis) > 1 for axes in (*inputs, output) for axis in axes):
+        return None
+    sizes = {c: d for axes, a in zip(inputs, node.args, strict=True) for c, d in zip(axes, expr.shape_of(a.type), strict=True)}
+    number = {c: i for i, c in enumerate(sizes)}
+    factors = tuple([Factor(a, tuple([number[c] for c in axes])) for axes, a in zip(inputs, node.args, strict=True)])
+    form = lift(Lowered((), 1, factors, tuple([number[c] for c in output]), {number[c]: d for c, d in sizes.items()}))
+    core = form
+    while core.op == "scale":
+        core = core.args[1]
+    return None if core.op == "einsum" else form
 
 
 def lift_sum(terms: Sequence[Lowered]) -> Expr | None:
@@ -92,6 +108,8 @@ def _written(factors: list[Factor], free: Indices, term: Lowered) -> Expr:
 
 
 def _scaled(core: Expr, scalars: Sequence[tuple[Expr, bool]], sign: int) -> Expr:
+    if expr.is_one(core) and scalars and not scalars[0][1]:
+        (core, _), *scalars = scalars
     for s, divides in scalars:
         core = make("div", (core, s)) if divides else expr.times(s, core) if core.type[0] != "t" else make("scale", (s, core))
     return core if sign > 0 else make("neg", (core,))
@@ -124,7 +142,7 @@ def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]
             if pair is None:
                 return factors, term.output
             i, j, merged = pair
-            factors = [f for k, f in enumerate(factors) if k not in (i, j)] + [merged]
+            factors = [merged if k == i else f for k, f in enumerate(factors) if k != j]
 
 
 def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
@@ -133,6 +151,8 @@ def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, 
         return Factor(make("diagv", (f.expr,)), f.indices[:1])
     if f.expr.type[0] not in "mcr":
         return None
+    if len(f.indices) == 2 and all(isinstance(i, int) and i not in free and uses[i] == 1 for i in f.indices):
+        return Factor(make("sum", (f.expr,)), ())
     for position, i in enumerate(f.indices):
         if isinstance(i, int) and i not in free and uses[i] == atoms_of(f).count(i):
             if len(f.indices) == 1:
@@ -161,6 +181,14 @@ def _vector(f: Factor) -> Expr:
     return transpose(f.expr) if f.expr.type[0] == "r" else f.expr
 
 
+def _row(f: Factor) -> Expr:
+    """The same as a row: that of Aᵀx is xᵀA."""
+    column = _vector(f)
+    if column.op == "matmul" and column.args[0].type[0] == "m":
+        return make("matmul", (transpose(column.args[1]), transpose(column.args[0])))
+    return transpose(column)
+
+
 def _pair(f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> Factor | None:
     if not all(isinstance(i, int) for i in (*f.indices, *g.indices)) or f.expr.type[0] == "t" or g.expr.type[0] == "t":
         return None
@@ -168,9 +196,11 @@ def _pair(f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> Factor
         return None
     if f.indices == g.indices:
         if len(f.indices) == 1 and not _elsewhere(f.indices[0], f, g, factors, free):
-            return Factor(make("matmul", (transpose(_vector(f)), _vector(g))), ())
+            return Factor(make("matmul", (_row(f), _vector(g))), ())
         return Factor(make("hadamard", (_shaped(f), _shaped(g))), f.indices)
     if f.indices == g.indices[::-1] and len(f.indices) == 2:
+        if not any(_elsewhere(i, f, g, factors, free) for i in f.indices):
+            return Factor(make("tr", (make("matmul", (f.expr, g.expr)),)), ())
         return Factor(make("hadamard", (f.expr, transpose(g.expr))), f.indices)
     shared = set(f.indices) & set(g.indices)
     if len(shared) != 1:
@@ -204,7 +234,7 @@ def _contract(f: Factor, g: Factor, k: Index) -> Factor:
     if len(f.indices) == 1:
         f, g = g, f
     if len(f.indices) == 1:
-        return Factor(make("matmul", (transpose(_vector(f)), _vector(g))), ())
+        return Factor(make("matmul", (_row(f), _vector(g))), ())
     left = f.expr if f.indices[1] == k else transpose(f.expr)
     outer = f.indices[0] if f.indices[1] == k else f.indices[1]
     if len(g.indices) == 1:

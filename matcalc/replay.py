@@ -13,12 +13,14 @@ from matcalc import expr
 from matcalc.derivation import Formula, Result, Step, Trace
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
+from matcalc.lifting import matrix_form
 from matcalc.normal import Normalizer
 from matcalc.ops import Type
 from matcalc.patterns import instantiate, match, stand_in
 from matcalc.rowcalc import Rows, Stuck, absorbed, differential_symbol, sum_terms
-from matcalc.rule import Book
+from matcalc.rule import Book, R
 
+INDICES = "sum-over-indices"
 FORWARD = ("rewrite", "definition")
 
 
@@ -109,8 +111,21 @@ class Replay:
     def rewrite(self, step: Step) -> None:
         """A part of the input, written otherwise by one row."""
         row = self.rows.names.get(step.rule)
-        if row is None or row.disabled or row.group != "rewrite" or self.bodies or (step.node, step.through) != (None, ()):
+        einsum = step.rule == INDICES and step.lhs.expr.op == "einsum"
+        if row is None or row.disabled or not (einsum or row.group == "rewrite"):
             raise ReplayError(f"'{step.rule}' rewrites nothing here")
+        if self.bodies or (step.node, step.through) != (None, ()):
+            raise ReplayError(f"'{step.rule}' rewrites nothing here")
+        if not einsum:
+            self.check_rewriting(step, row)
+        elif matrix_form(step.lhs.expr) is not step.rhs.expr:
+            raise ReplayError("the sum over indices is another product of matrices")
+        self.check_rules(step, {row.name})
+        self.rewritten[step.lhs.expr] = step.rhs.expr
+        self.idle.add(step.lhs.expr)
+
+    def check_rewriting(self, step: Step, row: R) -> None:
+        """One use of a rewrite row."""
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
         if not match(left, step.lhs.expr, bound):
@@ -118,9 +133,6 @@ class Replay:
         bound = {v: e for v, e in bound.items() if not stand_in(v)}
         if instantiate(right, bound, step.lhs.type) is not step.rhs.expr:
             raise ReplayError(f"the rule '{row.name}' gives another right side")
-        self.check_rules(step, {row.name})
-        self.rewritten[step.lhs.expr] = step.rhs.expr
-        self.idle.add(step.lhs.expr)
 
     def after_rewriting(self, e: Expr) -> Expr:
         """The expression with every rewrite on record carried out, innermost first."""

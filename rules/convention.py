@@ -16,5 +16,6 @@ ROWS = (
     R("sum-over-entries", "a*x = sum(a' .* x)", "a[1,n] x[n]", "cs224n:sum over paths"),
     R("tied-entries", "diag(diag(A')) = diag(diag(A))", "A[n,n]", "mn:3.11"),
     R("vectorised-sum", "ones(m)'*(A*x) = sum(A*x)", "A[m,n] x[n]", "boyd:1.2.1"),
+    R("sum-over-indices", "einsum('ij,jk->ik', A, B) = A*B", "A[m,n] B[n,k]", "laue:sec. 2"),
     R("entries", "eye(m)*A = A", "A[m,n]", "cs224n:only z_i sees W_ij"),
 )

@@ -28,7 +28,7 @@ FLOORS = """
     lifting
     entrywise
     writing
-    paddings diagonals
+    paddings diagonals einsums
     chains
     joining
     factoring

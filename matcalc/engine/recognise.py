@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, make, postorder
+from matcalc.lifting import matrix_form
 from matcalc.notation.resolve import Problem
 from matcalc.patterns import instantiate, match
 from matcalc.rule import R
 
 HEADS = frozenset(("div", "hdiv", "hadamard", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
+INDICES = "sum-over-indices"
 
 
 def recognise(
     compiler: Compiler, problem: Problem, moving: set[Expr]
 ) -> tuple[Expr, tuple[tuple[str, Expr], ...], tuple[Step, ...]]:
-    """The computation rewritten by the rewrite rows where a variable is involved, and a step for each use."""
+    """The computation rewritten, and a step for each use: by the rewrite rows where a variable is involved, and sums over
+    indices that are products of matrices."""
     rows = compiler.book.groups["rewrite"]
     output, definitions = problem.output, problem.definitions
-    heads = HEADS & problem.ops
+    heads = (HEADS | {"einsum"}) & problem.ops
     if not heads:
         return output, definitions, ()
     steps: list[Step] = []
@@ -31,14 +34,19 @@ def recognise(
         new = node if args == node.args else make(node.op, args, node.attr, node.type)
         if node in moving or any(a in live for a in node.args):
             live.add(node)
-        if new.op in heads and node in live:
-            found = _first(rows, new)
+        if new.op in heads and (node in live or new.op == "einsum"):
+            found = _first(rows, new) if new.op != "einsum" else _without_indices(compiler, new)
             if found is not None:
                 row, better = found
                 steps.append(Step("rewrite", row.name, compiler.book.source(row), Formula(new), Formula(better)))
                 new = better
         done[node] = new
     return done[output], tuple((n, done[e]) for n, e in definitions), tuple(steps)
+
+
+def _without_indices(compiler: Compiler, node: Expr) -> tuple[R, Expr] | None:
+    form = matrix_form(node)
+    return None if form is None else (compiler.book.rows()[INDICES], form)
 
 
 def _first(rows: Sequence[R], node: Expr) -> tuple[R, Expr] | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce as fold
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from matcalc import dims
+from matcalc.errors import LimitError, ShapeError
 from matcalc.notation.family import LETTERS, Family, Part, array_type, axis
 from matcalc.notation.syntax import Ast
 
@@ -46,14 +48,37 @@ def summed(scope: Scope, factors: Sequence[Part], index: str, node: Ast) -> list
 def einsum(scope: Scope, f: Family, indices: Sequence[str], node: Ast) -> Family:
     """Σ_jk T_ijk x_j y_k in one step."""
     labels = tuple([x for x in f.labels if x not in indices])
-    letter = dict(zip(f.labels, LETTERS, strict=False))
-    factors = [p for p in f.factors if p.labels]
-    text = ",".join(["".join(letter[x] for x in p.labels) for p in factors]) + "->" + "".join(letter[x] for x in labels)
-    sizes = {x: axis(scope.type(p.core), p.labels.index(x)) for p in factors for x in p.labels}
-    core = scope.put("einsum", tuple([p.core for p in factors]), text, array_type(tuple([sizes[x] for x in labels])), node)
+    core = contracted(scope, [p for p in f.factors if p.labels], labels, node)
     for p in f.factors:
         core = core if p.labels else scope.apply("scale", (p.core, core), node)
     return Family(core, labels, "s")
+
+
+def contracted(scope: Scope, factors: Sequence[Part], labels: tuple[str, ...], node: Ast) -> int:
+    """The sum of the products over all indices but ``labels``, as an einsum; an index has one size in all factors.
+
+    Raises ``ShapeError`` and ``LimitError``."""
+    found = list(dict.fromkeys(x for p in factors for x in p.labels))
+    if len(found) > len(LETTERS):
+        raise LimitError(f"a sum over {len(found)} indices at once, and {len(LETTERS)} is the limit", span=(node.start, node.end),
+                         hint="sum over some of them inside of brackets")  # fmt: skip
+    letter = dict(zip(found, LETTERS, strict=False))
+    sizes: dict[str, Any] = {}
+    for p in factors:
+        for i, x in enumerate(p.labels):
+            size = axis(scope.type(p.core), i)
+            if not scope.unifier.unify(sizes.setdefault(x, size), size):
+                _refuse_sizes(scope, factors, x, node)
+    text = ",".join(["".join(letter[x] for x in p.labels) for p in factors]) + "->" + "".join(letter[x] for x in labels)
+    return scope.put("einsum", tuple([p.core for p in factors]), text, array_type(tuple([sizes[x] for x in labels])), node)
+
+
+def _refuse_sizes(scope: Scope, factors: Sequence[Part], index: str, node: Ast) -> None:
+    having = [p for p in factors if index in p.labels]
+    scope.name_unknown(tuple([p.core for p in having]))
+    sizes = [f"{dims.text(axis(scope.type(p.core), p.labels.index(index)))} in '{scope.text(p.core)}'" for p in having]
+    raise ShapeError(f"the index {index} has the sizes " + ", ".join(sizes), span=(node.start, node.end),
+                     hint="declare the sizes so that they agree: --dim NAME=n,m")  # fmt: skip
 
 
 def _entrywise(scope: Scope, cores: Sequence[int], node: Ast) -> int:
@@ -76,4 +101,4 @@ def _inner(scope: Scope, vectors: Sequence[int], node: Ast) -> int:
     return scope.apply("matmul", (row, products[-1]), node)
 
 
-__all__ = ["einsum", "first_changed", "summed"]
+__all__ = ["contracted", "einsum", "first_changed", "summed"]

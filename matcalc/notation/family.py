@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 
-LETTERS = "ijklmnpqrs"  # of an einsum
+LETTERS = "ijklmnpqrstuvwxyzabcdefghoABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of an einsum
 
 
 class Part(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.notation import contraction
 from matcalc.notation.conventions import scalar_or_vector
-from matcalc.notation.family import LETTERS, Family, axis_size, no_form
+from matcalc.notation.family import Family, Part, axis_size, no_form
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import SCALAR, Type
 
@@ -46,14 +46,8 @@ def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node:
 
 
 def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
-    letter = dict(zip(labels, LETTERS, strict=False))
-    missing = [x for x in labels if x not in f.labels]
-    operands = [f.core, *(_ones(scope, axis_size(scope, like, x), node) for x in missing)]
-    text = (
-        ",".join(["".join(letter[x] for x in f.labels), *(letter[x] for x in missing)]) + "->" + "".join(letter[x] for x in labels)
-    )
-    sizes = {x: axis_size(scope, f if x in f.labels else like, x) for x in labels}
-    return scope.put("einsum", tuple(operands), text, Type("t", tuple(sizes[x] for x in labels), 1), node)
+    missing = [Part(_ones(scope, axis_size(scope, like, x), node), (x,)) for x in labels if x not in f.labels]
+    return contraction.contracted(scope, [Part(f.core, f.labels), *missing], labels, node)
 
 
 def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tuple[str, ...]]:
@@ -215,10 +209,7 @@ def _entrywise(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     if len(labels) == 2:
         left, right, labels = align(scope, a, b, node)
         return Family(scope.apply("hadamard", (left, right), node), labels, "s")
-    letter = dict(zip(labels, LETTERS, strict=False))
-    text = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
-    shape = tuple(axis_size(scope, a if x in a.labels else b, x) for x in labels)
-    return Family(scope.put("einsum", (a.core, b.core), text, Type("t", shape, 1), node), labels, "s")
+    return Family(contraction.contracted(scope, [Part(f.core, f.labels) for f in (a, b)], labels, node), labels, "s")
 
 
 def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
@@ -356,11 +347,7 @@ def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
     rest = tuple(x for x in f.labels if x != index)
     if len(f.labels) == 2:
         return Family(scope.apply("rowsum" if index == f.labels[1] else "colsum", (f.core,), node), rest, "s")
-    letter = dict(zip(f.labels, LETTERS, strict=False))
-    text = "".join(letter[x] for x in f.labels) + "->" + "".join(letter[x] for x in rest)
-    shape = tuple(axis_size(scope, f, x) for x in rest)
-    kind = Type("m", *shape) if len(shape) == 2 else Type("t", shape, 1)
-    return Family(scope.put("einsum", (f.core,), text, kind, node), rest, "s")
+    return Family(contraction.contracted(scope, [Part(f.core, f.labels)], rest, node), rest, "s")
 
 
 def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:

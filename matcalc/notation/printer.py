@@ -127,6 +127,8 @@ def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
         return Piece(style.trace(_power(node, args, style).text), ATOM, "call")
     if node.op == "sqnorm":
         return Piece(style.call(node, [args[0].text]), POST, "pow")
+    if node.op == "einsum" and node.type[0] == "s" and style is not PLAIN:
+        return Piece(style.call(node, [a.text for a in args]), SUM, "bigop")
     return Piece(style.call(node, [a.text for a in args]), ATOM, "call")
 
 
@@ -177,9 +179,8 @@ def _leaf(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _add(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _pair(node, args, style)
-    if node.op == "sub":
-        return Piece(f"{left.text} - {wrap(right, PROD, style)}", SUM, "add")
-    return Piece(f"{left.text} + {wrap(right, PROD, style)}", SUM, "add")
+    first = style.parens(left.text) if (left.scalar or left).op == "bigop" else left.text
+    return Piece(f"{first} {'-' if node.op == 'sub' else '+'} {wrap(right, PROD, style)}", SUM, "add")
 
 
 def _pair(node: Expr, args: list[Piece], style: Style) -> tuple[Piece, Piece]:

@@ -168,7 +168,9 @@ class Scope:
         for pattern, (kind, rows, cols) in zip(patterns, types, strict=True):
             have = (cols,) if kind == "r" else (rows, cols)
             if kind == "t":
-                if bound.setdefault(pattern[0], rows) != rows:
+                axes: Any = rows
+                first: Any = bound.setdefault(pattern[0], axes)
+                if len(first) != len(axes) or not all(map(self.unifier.unify, first, axes)):
                     return False
                 continue
             for name, size in zip(pattern, have, strict=False):

@@ -338,7 +338,7 @@ class Latex(Style):
 
 
 def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
-    """An einsum by its entries: ``{[i = k] (VᵀV)_jl}_ijkl``, sums over repeated indices written out."""
+    """An einsum by its entries: ``{[i = k] (VᵀV)_jl}_ijkl``, sums over repeated indices written out; a scalar has no braces."""
     latex = isinstance(style, Latex)
     left, _, output = node.attr.partition("->")
     free = output.replace("(", "").replace(")", "")
@@ -346,7 +346,7 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     summed = ""
     for operand, text, letters in zip(node.args, arguments, left.split(","), strict=True):
         plain = letters.replace("(", "").replace(")", "")
-        summed += "".join(c for c in plain if c not in free + summed)
+        summed += "".join(c for c in dict.fromkeys(plain) if c not in free + summed)
         if operand.op == "eye":
             parts.insert(0, f"[{plain[0]} = {plain[1]}]")
         elif operand.op != "ones":
@@ -354,6 +354,8 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
             parts.append(base if not plain else f"{base}_{{{letters}}}" if latex else f"{base}_{letters}")
     sigma = (rf"\sum_{{{summed}}} " if latex else f"Σ_{summed} ") if summed else ""
     body = sigma + (r"\, " if latex else " ").join(parts or ["1"])
+    if not output:
+        return body
     return rf"\left\{{{body}\right\}}_{{{output}}}" if latex else f"{{{body}}}_{output}"
 
 
