@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -166,8 +165,6 @@ def _traced(
     rules: str | None,
     structure: Mapping[str, str] | None,
 ) -> Trace:
-    collecting = gc.isenabled()
-    gc.disable()  # many objects and no cycles: scanning them again and again is a third of the time of a deep network
     try:
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
         chosen = "differential" if kind == "differential" else style
@@ -176,9 +173,6 @@ def _traced(
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _completed(

@@ -6,6 +6,7 @@ at hand, and the adjoint (or vec) rows carry an upstream cotangent along the pat
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from matcalc import expr
@@ -41,7 +42,6 @@ class Compiler:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.differentials: dict[str, list[R]] | None = None
         self.pullbacks: dict[Any, Pullback | None] = {}
         self.locals: dict[Any, Local | None] = {}
         self.tangents: dict[Any, Local] = {}
@@ -49,13 +49,17 @@ class Compiler:
 
     # -- rows ---------------------------------------------------------------------
 
+    @cached_property
+    def differentials(self) -> dict[str, list[R]]:
+        """Differential rows by operator; whole before another thread sees it."""
+        found: dict[str, list[R]] = {}
+        for row in self.book.groups["differential"]:
+            if not row.disabled:
+                found.setdefault(row.sides[0].op, []).append(row)
+        return found
+
     def differential(self, op: str, name: str = "", node: Expr | None = None) -> R:
         """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
-        if self.differentials is None:
-            self.differentials = {}
-            for row in self.book.groups["differential"]:
-                if not row.disabled:
-                    self.differentials.setdefault(row.sides[0].op, []).append(row)
         rows = self.differentials.get(op, [])
         if node is not None:
             rows = [r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))]

@@ -1,18 +1,19 @@
 r"""The body of a scalar function, read by latex2sympy2: ``\frac{1}{1+e^{-z}}``.
 
-latex2sympy2 keeps process-wide state, reads ``\log`` to base 10 and ``I`` as √−1, ignores trailing text and
-takes minutes over long input. So: what reaches it is written anew from an allow-list of tokens, one call at a
-time, with its state put away before and put back after; it must read to the end; and only its parser and its
-conversion of one expression are used, never the parts that assign, solve or evaluate.
+latex2sympy2 keeps its state in its module, reads ``\log`` to base 10 and ``I`` as √−1, ignores trailing text and
+takes minutes over long input. So: what reaches it is written anew from an allow-list of tokens; it is a copy of the
+module that nobody else sees, used by one call at a time, with its state put back after each; it must read to the end;
+and only its parser and its conversion of one expression are used, never the parts that assign, solve or evaluate.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any
 
@@ -57,14 +58,22 @@ def read(source: str, parameter: Expr) -> Expr | None:
 
 
 def _module() -> ModuleType | None:
-    """latex2sympy2, imported at the first use; None where it cannot be (Python 3.13, or not installed)."""
+    """Our copy of latex2sympy2, made at the first use; None where it cannot be (Python 3.13, or not installed)."""
     try:
-        with _LOCK, warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            import latex2sympy2
+        with _LOCK:
+            spec = find_spec("latex2sympy2")
+            return None if spec is None or spec.origin is None else _copy(spec.origin)
     except Exception:
         return None
-    return latex2sympy2  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
+def _copy(origin: str) -> ModuleType:
+    spec = spec_from_file_location("latex2sympy2", origin)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 # ---------------------------------------------------------------- what it is given
@@ -126,7 +135,7 @@ def _checked(token: str, variable: str, before: list[str]) -> str:
 
 @contextmanager
 def state_kept(module: ModuleType) -> Iterator[None]:
-    """The module with a state of its own inside, and its state of before outside: the same objects."""
+    """The module with a fresh state inside, and its state of before outside: the same objects."""
     with _LOCK:
         before = dict(vars(module))
         try:

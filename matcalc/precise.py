@@ -1,7 +1,8 @@
 """Values with eighty digits: a second opinion where rounding errors could hide a mistake, or look like one.
 
 Arrays hold mpmath numbers, and differences with a tiny step take the place of complex steps. Factorisations and
-functions of matrices have no kernel here.
+functions of matrices have no kernel here. The numbers belong to a context of our own, so that a user's mpmath keeps
+its precision; some functions of mpmath change that of their context while they run, so one thread computes at a time.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from threading import RLock
 from typing import Any
 
 import numpy as np
-from mpmath import mp
+from mpmath import MPContext
 
 from matcalc import dims, functions, kernels, linear
 from matcalc.derivatives import Array
@@ -20,6 +22,9 @@ from matcalc.functions import Exact
 from matcalc.kernels import At, Kernel
 
 DIGITS = 80
+mp = MPContext()
+mp.dps = DIGITS
+_ONE_AT_A_TIME = RLock()
 
 
 class NotPrecise(Exception):
@@ -45,10 +50,11 @@ class Precise(Exact):
 
 @contextmanager
 def many_digits(given: Mapping[str, Any]) -> Iterator[Precise]:
-    """Within, mpmath works with eighty digits. Raises ``NotPrecise`` where functions of the user's stand in the way."""
+    """Within, numbers have eighty digits. Raises ``NotPrecise`` where functions of the user's stand in the way."""
     if given:
         raise NotPrecise(", ".join(given))
-    with mp.workdps(DIGITS):
+    with _ONE_AT_A_TIME:
+        mp.dps = DIGITS
         yield Precise()
 
 

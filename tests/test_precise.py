@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import matcalc
 from matcalc import kernels, numeric
@@ -17,7 +16,7 @@ from matcalc.check import _fault, _judged, _judged_precisely
 from matcalc.errors import CheckError
 from matcalc.expr import make, num, sym
 from matcalc.ops import TABLE, Type
-from matcalc.precise import FUNCTIONS, KERNELS, many_digits, precise
+from matcalc.precise import FUNCTIONS, KERNELS, many_digits, mp, precise
 
 RNG = np.random.default_rng(7)
 SIZES = {"m": 3, "n": 4}

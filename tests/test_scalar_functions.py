@@ -348,7 +348,7 @@ def test_functions_given_at_evaluation_come_first() -> None:
 
 def test_a_false_derivative_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = make("scale", (num(2), Z))
-    monkeypatch.setattr(own_bodies, "differentiated", lambda bodies: (wrong, "SymPy"))
+    monkeypatch.setattr(own_bodies, "differentiated", lambda bodies, below: (wrong, "SymPy"))
     with pytest.raises(matcalc.CheckError, match="numeric check"):
         gradient("s = u'*g(x); g(z) = z^3")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple, overload
 
 from matcalc.errors import CheckError, LimitError
@@ -25,6 +26,17 @@ class Scalar(NamedTuple):
     bodies: Bodies
 
 
+class Known(NamedTuple):
+    """A body, who found it, and how far it is from complex steps of the one before."""
+
+    formula: Expr
+    source: str
+    error: float
+
+
+_APPENDING = Lock()
+
+
 class Bodies(Sequence[Expr]):
     """The body of a function and its derivatives, each made and verified when it is first asked for.
 
@@ -36,9 +48,7 @@ class Bodies(Sequence[Expr]):
         self.parameter = parameter
         self.others = others  # all functions that the text defines
         self.rules = rules  # our own differentiation, where SymPy cannot be had
-        self.known = [body]
-        self.sources = ["given"]
-        self.errors = [0.0]
+        self.known = [Known(body, "given", 0.0)]
 
     def __len__(self) -> int:
         return len(self.known)
@@ -49,39 +59,41 @@ class Bodies(Sequence[Expr]):
     def __getitem__(self, order: slice) -> list[Expr]: ...
     def __getitem__(self, order: int | slice) -> Expr | list[Expr]:
         if isinstance(order, slice):
-            return self.known[order]
+            return [k.formula for k in self.known[order]]
         if order > MAX_ORDER:
             message = f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
             raise LimitError(message)
         while order >= len(self.known):
-            self._extend()
-        return self.known[order]
+            self._extend(len(self.known))
+        return self.known[order].formula
 
-    def _extend(self) -> None:
-        found, source = differentiated(self)
-        error = values.disagreement(self.known[-1], found, self.parameter, self.others)
+    def _extend(self, order: int) -> None:
+        below = self.known[order - 1].formula
+        found, source = differentiated(self, below)
+        error = values.disagreement(below, found, self.parameter, self.others)
         if not error <= TOLERANCE:
-            line = f"{render(self.applied(len(self.known)))} = {render(found)}"
+            line = f"{render(self.applied(order))} = {render(found)}"
             message = f"a derivative failed its numeric check (relative error {error:.1e}) and is not shown"
             raise CheckError(f"{message}: {line}", hint=f"it came from {source}; please report it")
-        self.known.append(found)
-        self.sources.append(source)
-        self.errors.append(error)
+        with _APPENDING:
+            if len(self.known) == order:  # else another thread was here first
+                self.known.append(Known(found, source, error))
 
     def applied(self, order: int) -> Expr:
         """σ″(z)"""
         return make("fn", (self.parameter,), (self.name, order))
 
 
-def differentiated(bodies: Bodies) -> tuple[Expr, str]:
-    """The next derivative in its shortest form, and who found it."""
+def differentiated(bodies: Bodies, below: Expr) -> tuple[Expr, str]:
+    """The derivative of one of the bodies in its shortest form, and who found it."""
     try:
-        found = _by_sympy(bodies.known[-1], bodies.parameter)
-        return in_terms_of_itself(bodies, found) or found, "SymPy"
+        found = _by_sympy(below, bodies.parameter)
+        own = in_terms_of_itself(bodies, found) if below is bodies[0] else None
+        return own or found, "SymPy"
     except Exception:  # SymPy is missing or broken, or lacks a function that we have
         if bodies.rules is None:
             raise
-        return bodies.rules(bodies.known[-1], bodies.parameter), "matcalc's rules"
+        return bodies.rules(below, bodies.parameter), "matcalc's rules"
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +108,7 @@ def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
     from matcalc.sympy_bridge import shortest, size
 
     transcendental = ("exp", "tanh", "tan", "sigmoid", "fn")
-    if len(bodies) > 1 or not any(n.op in transcendental for n in postorder(bodies[:1])):
+    if not any(n.op in transcendental for n in postorder(bodies[:1])):
         return None
     coefficients = _polynomial(bodies, found)
     if coefficients is None:

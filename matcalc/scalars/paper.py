@@ -44,9 +44,10 @@ def steps(trace: Trace, scalars: Mapping[str, Scalar]) -> tuple[Step, ...]:
         bodies = scalars[name].bodies
         for order in range(top + 1):
             lhs, rhs = Formula(bodies.applied(order)), Formula(bodies[order])
+            _, source, error = bodies.known[order]
             rule = "scalar-derivative" if order else "definition"
-            check = Check(bodies.errors[order], len(POINTS), "complex step")
-            lines.append(Step("definition", rule, bodies.sources[order], lhs, rhs, check=check))
+            check = Check(error, len(POINTS), "complex step")
+            lines.append(Step("definition", rule, source, lhs, rhs, check=check))
     return tuple(lines)
 
 

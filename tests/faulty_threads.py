@@ -1,0 +1,92 @@
+"""Faults of the kind that only threads show, to be planted: each has to be found by ``tests.threads``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+
+def lazily_filled() -> None:
+    """The rule book as it once was: another thread sees it half full."""
+    from matcalc.api import compiler
+    from matcalc.compile import Compiler
+
+    def differentials(self: Any) -> Any:
+        if "filled" not in vars(self):
+            self.filled = {}
+            for row in self.book.groups["differential"]:
+                time.sleep(0)  # the other threads go on
+                if not row.disabled:
+                    self.filled.setdefault(row.sides[0].op, []).append(row)
+        return self.filled
+
+    Compiler.differentials = property(differentials)  # type: ignore[assignment]
+    assert compiler()  # the threads begin with one that is empty
+
+
+def interned_twice() -> None:
+    """Two threads that make the same node at the same time get two."""
+    from matcalc import expr
+
+    class Table(dict[Any, Any]):
+        def get(self, key: Any, default: Any = None) -> Any:
+            found = super().get(key, default)
+            time.sleep(0)  # the other threads go on
+            return found
+
+    expr._INTERNED = Table(expr._INTERNED)
+    expr._LOCK = nullcontext()  # type: ignore[assignment]
+
+
+def shared_memo() -> None:
+    """A result in passing kept where all threads look."""
+    from matcalc import normal
+
+    right = normal.Normalizer.normal
+    last: dict[str, Any] = {}
+
+    def remembered(self: Any, e: Any) -> Any:
+        last["e"] = e
+        last["normal"] = right(self, e)
+        return last["normal"] if last["e"] is e else right(self, last["e"])
+
+    normal.Normalizer.normal = remembered  # type: ignore[method-assign]
+
+
+def precision() -> None:
+    """The precision of the user's mpmath is set and put back, which threads do in any order."""
+    import mpmath
+
+    from matcalc import check
+
+    right = check._judged
+
+    def judged(*arguments: Any) -> Any:
+        with mpmath.workdps(80):
+            return right(*arguments)
+
+    check._judged = judged
+
+
+def collector() -> None:
+    """The collector is turned off and on, by each thread as it found it."""
+    import gc
+
+    from matcalc import api
+
+    right = api.run_engine
+
+    def run(*arguments: Any) -> Any:
+        was = gc.isenabled()
+        gc.disable()
+        found = right(*arguments)
+        if was:
+            gc.enable()
+        return found
+
+    api.run_engine = run
+
+
+PLANTS: dict[str, Callable[[], None]] = {f.__name__: f for f in (lazily_filled, interned_twice, shared_memo, precision, collector)}
