@@ -198,11 +198,11 @@ def check_read_off(
 
 def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[Any, Any]) -> None:
     for x, m in moves.items():
-        point.env[probe.differential_of(x)] = m
+        point.learn(probe.differential_of(x), m)
     if moves:
         slopes = numeric.directional(list(named.values()), point.env, dict(moves), point.sizes, point.functions)
         for s, slope in zip(named, slopes, strict=True):
-            point.env[probe.differential_of(s)] = slope
+            point.learn(probe.differential_of(s), slope)
 
 
 def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
@@ -266,8 +266,7 @@ def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:
 
 def magnitude(point: Point, e: Expr) -> float:
     """What rounding errors are relative to: a small part of the largest value on the way to ``e``."""
-    known = numeric.values([e], point.env, point.sizes, point.functions)
-    return point.rounding * max(largest(v) for v in known.values())
+    return point.rounding * point.largest_below(e)
 
 
 def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:
@@ -309,7 +308,7 @@ def _check_step(
     if step.via is not None:
         error = max(error, relative(point.value(step.via.expr), rhs))
     if step.lhs.expr.op == "partial":
-        point.env[step.lhs.expr] = rhs
+        point.learn(step.lhs.expr, rhs)
     return error
 
 

@@ -60,9 +60,9 @@ _KINDS = {"s": "scalar", "c": "column vector", "r": "row vector", "m": "matrix",
 # ---------------------------------------------------------------- evaluation
 
 
-def _order(roots: Iterable[Expr], env: Env) -> list[Expr]:
-    """Nodes to compute, arguments first; nothing below a node that ``env`` gives."""
-    seen: set[Expr] = set()
+def _order(roots: Iterable[Expr], env: Env, known: Iterable[Expr] = ()) -> list[Expr]:
+    """Nodes to compute, arguments first; nothing below a node that ``env`` gives, or that is known."""
+    seen: set[Expr] = set(known)
     order: list[Expr] = []
     stack = list(roots)[::-1]
     while stack:
@@ -85,12 +85,21 @@ def _leaf(node: Expr, env: Env) -> Array:
         raise UsageError(f"no value was given for {node.attr} {size_text(node.type)}") from None
 
 
-def values(roots: Iterable[Expr], env: Env, sizes: Mapping[str, int], functions: Functions | None = None) -> dict[Expr, Array]:
-    """Every node below ``roots`` with its value. The graph is cut at nodes that ``env`` gives."""
-    done: dict[Expr, Array] = {}
+def values(
+    roots: Iterable[Expr],
+    env: Env,
+    sizes: Mapping[str, int],
+    functions: Functions | None = None,
+    done: dict[Expr, Array] | None = None,
+) -> dict[Expr, Array]:
+    """Every node below ``roots`` with its value. The graph is cut at nodes that ``env`` gives.
+
+    ``done`` holds the values of an earlier call with the same ``env``, and is filled.
+    """
+    done = {} if done is None else done
     given: Functions = {} if functions is None else functions
     with np.errstate(all="ignore"):
-        for node in _order(roots, env):
+        for node in _order(roots, env, done):
             if node in env:
                 done[node] = env[node]
             elif node.op == "sym":

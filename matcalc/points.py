@@ -56,8 +56,37 @@ class Point:
         for name, node in waypoints:
             self.env[sym(name, node.type)] = known[node]
 
+        self._values: dict[Expr, Any] = {}  # of what was evaluated: lines and results share most of it
+        self._tops: dict[Expr, float] = {}
+
     def value(self, e: Expr) -> Any:
-        return numeric.evaluate([e], self.env, self.sizes, self.functions)[0]
+        if e not in self._values:
+            numeric.values([e], self.env, self.sizes, self.functions, self._values)
+        return self._values[e]
+
+    def largest_below(self, e: Expr) -> float:
+        """The largest entry of all values on the way to ``e``, from what is given or named on."""
+        self.value(e)
+        tops, stack = self._tops, [e]
+        while stack:
+            node = stack[-1]
+            below = () if node in tops or node in self.env else node.args
+            todo = [a for a in below if a not in tops]
+            if todo:
+                stack.extend(todo)
+                continue
+            stack.pop()
+            if node not in tops:
+                top = float(np.max(np.abs(self._values[node]), initial=0.0))
+                tops[node] = max([top, *(tops[a] for a in below)])
+        return tops[e]
+
+    def learn(self, e: Expr, value: Any) -> None:
+        """The value of a derivative or differential from here on."""
+        if e in self._values:  # it had another
+            self._values.clear()
+            self._tops.clear()
+        self.env[e] = value
 
     def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
