@@ -16,6 +16,7 @@ from matcalc.engine.waypoints import cut
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr as Node
 from matcalc.notation.resolve import Problem
+from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result
 from matcalc.rule import Book, make_book
 from matcalc.rulefile import with_rules
@@ -169,7 +170,7 @@ def _traced(
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
         chosen = "differential" if kind == "differential" else style
         trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
-        return _completed(problem, trace, structure, variables, kind, properties)
+        return with_parts(_completed(problem, trace, structure, variables, kind, properties))
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise

@@ -53,11 +53,27 @@ class Formula(NamedTuple):
         return self.expr.type
 
 
+LONG = 400  # nodes, as written, of a formula that is still shown whole: half a page
+
+
+def is_long(formula: Formula) -> bool:
+    """Whether the formula fills more than half a page, a shared part counted each time and a name once."""
+    budget = LONG
+    stack = [formula.expr]
+    while stack and budget:
+        node = stack.pop()
+        budget -= 1
+        if node not in formula.names:
+            stack.extend(node.args)
+    return bool(stack)
+
+
 class Step(NamedTuple):
     """One line ``lhs = [via =] rhs``, with the rule that gives it.
 
-    ``kind`` is ``rewrite``, ``definition``, ``local`` (∂p/∂q between neighbours), ``chain`` (∂s/∂q from what came
-    from above), ``shape`` (the shape convention), ``entries`` (an index argument) or ``result``.
+    ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
+    neighbours), ``chain`` (∂s/∂q from what came from above), ``shape`` (the shape convention), ``entries`` (an index
+    argument) or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;
     an independent replayer rebuilds ``rhs`` from them and the rule rows.
     """
@@ -117,6 +133,7 @@ class Result(NamedTuple):
     program: Program | None = None  # shared by the results of one derivation
     frobenius: Expr | None = None  # for tied entries: the gradient with all entries free
     axes: tuple[int, int] = (0, 0)  # how many axes the output and the variable have
+    line: Formula | None = None  # as the line reads that gives it by names of derivatives
     definitions: tuple[str, ...] = ()  # of the functions in it that the input defines, in plain notation
 
     @property
@@ -130,11 +147,16 @@ class Result(NamedTuple):
 
     @property
     def latex(self) -> str:
-        return self.named.latex
+        return self.shown.latex
 
     @property
     def text(self) -> str:
-        return self.named.text
+        return self.shown.text
+
+    @property
+    def shown(self) -> Formula:
+        """By names of values; where that would be long, of derivatives too."""
+        return self.line if self.line is not None and is_long(self.named) else self.named
 
     @property
     def shape(self) -> tuple[Dim, ...]:

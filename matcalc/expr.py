@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 from weakref import ref
 
@@ -239,3 +240,18 @@ def depends(root: Expr, on: set[Expr]) -> set[Expr]:
         if node in on or any(a in found for a in node.args):
             found.add(node)
     return found
+
+
+def written_size(root: Expr, names: Mapping[Expr, str] = MappingProxyType({})) -> int:
+    """How many nodes the expression has as it is written: a shared part counts each time, a name once."""
+    size: dict[Expr, int] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        args = () if node in names and node is not root else node.args
+        todo = [a for a in args if a not in size]
+        if todo:
+            stack.extend(todo)
+            continue
+        size[stack.pop()] = 1 + sum([size[a] for a in args])
+    return size[root]

@@ -188,7 +188,7 @@ def check_read_off(
     moves = {x: m for x, m in point.directions(list(dict.fromkeys(variables))).items() if x in point.env}
     moved: tuple[Expr, ...] | None = None
     for i, step in enumerate(steps):
-        if step.kind == "differential" and step.through != moved:
+        if step.kind in ("differential", "part") and step.through and step.through != moved:
             moved = step.through
             _set_differentials(point, named, {x: moves[x] for x in moved if x in moves})
         errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
@@ -208,7 +208,7 @@ def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[
 def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> float:
     lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
     require_shape(point, step)
-    if step.kind in ("definition", "rewrite"):
+    if step.kind in ("definition", "part", "rewrite"):
         return relative(point.value(rhs), point.value(lhs))
     if step.kind == "structure":
         return _check_structure(point, step, output)

@@ -68,6 +68,7 @@ class Replay:
         replays = {
             "rewrite": self.rewrite,
             "definition": self.define,
+            "part": self.part,
             "local": self.local,
             "chain": self.chain,
             "shape": self.shape,
@@ -77,7 +78,7 @@ class Replay:
                 continue  # how the input is read, which the check follows term by term
             if step.kind not in replays:
                 raise ReplayError(f"a line of kind '{step.kind}' cannot be replayed: {describe(step)}")
-            if step.kind not in FORWARD and not self.users:
+            if step.kind not in (*FORWARD, "part") and not self.users:
                 self.check_definitions()
             self.follow(step, replays[step.kind])
         if not self.users:
@@ -156,6 +157,11 @@ class Replay:
             raise ReplayError("a definition is not by a rule")
         self.bodies[p] = body
         self.originals[p] = self.unnamed(body, {})
+
+    def part(self, step: Step) -> None:
+        """A name for a part of the formulas that follow."""
+        if step.lhs.expr is not step.rhs.expr or step.lhs.expr not in step.lhs.names or step.rhs.names.get(step.rhs.expr):
+            raise ReplayError("the left side is not a name for the right")
 
     def unnamed(self, e: Expr, more: Mapping[Expr, Expr]) -> Expr:
         return substitute((e,), {**self.originals, **more})[0]

@@ -51,7 +51,7 @@ FLOORS = """
     codegen scalars printers
     declarations
     reading
-    results strategy
+    parts results strategy
     api
     cli magic web
     __main__

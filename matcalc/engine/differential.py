@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from matcalc import expr
 from matcalc.compile import Compiler
@@ -81,7 +80,7 @@ class Differential:
             slopes = route.tangents(self.compiler, (body,), seeds) if seeds else {}
             if body in slopes and body is not s:
                 found[s] = slopes[body]
-        if self.out not in found or _written_size(found[self.out]) > LONG:
+        if self.out not in found or expr.written_size(found[self.out]) > LONG:
             return None
         return facing(self.n, self.n.normal(found[self.out]))
 
@@ -111,7 +110,7 @@ class Differential:
 
     def is_line(self, e: Expr) -> bool:
         """Whether the expression is short, and in matrix form."""
-        return _written_size(e, self.written) <= LONG and not any(x.op == "einsum" for x in expr.postorder((e,)))
+        return expr.written_size(e, self.written) <= LONG and not any(x.op == "einsum" for x in expr.postorder((e,)))
 
     def said(self, e: Expr) -> str:
         """How a right side reads: two lines that read alike are one."""
@@ -201,10 +200,10 @@ class Differential:
     def once_more(self, gradient: Expr, g: Expr, b: Expr) -> None:
         """The line d(∂s/∂a) = … in terms of db, where it is short."""
         found = route.tangents(self.compiler, (gradient,), {b: make("d", (b,))})
-        if gradient not in found or _written_size(found[gradient], self.written) > 4 * LONG:
+        if gradient not in found or expr.written_size(found[gradient], self.written) > 4 * LONG:
             return
         moved = facing(self.n, self.n.normal(found[gradient]))
-        if _written_size(moved, self.written) <= LONG:
+        if expr.written_size(moved, self.written) <= LONG:
             self.add("differential", "differential-of", make("d", (g,)), moved, b, (b,))
 
     def along(self, x: Expr, v: Expr) -> Result:
@@ -234,14 +233,6 @@ class Differential:
 
 LONG = 60  # nodes of a line, as it is written
 PASSED = ("neg", "T")
-
-
-def _written_size(e: Expr, names: Mapping[Expr, str] = MappingProxyType({})) -> int:
-    """How many nodes the expression has as it is written: a shared part counts each time, a name once."""
-    size: dict[Expr, int] = {}
-    for node in expr.postorder((e,)):
-        size[node] = 1 if node in names and node is not e else 1 + sum(size[a] for a in node.args)
-    return size[e]
 
 
 def differential(

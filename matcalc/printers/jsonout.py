@@ -11,8 +11,7 @@ from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.composites import sentence
-from matcalc.notation.printer import LATEX, render
-from matcalc.printers.story import Derivation, output_name
+from matcalc.printers.story import Derivation, expression, output_name
 
 SCHEMA = 1
 
@@ -26,7 +25,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "value": {
             "name": output_name(d),
             "plain": d.value.plain,
-            "latex": render(d.problem.output, LATEX),
+            "latex": expression(d).latex,
             "shape": shape(d.problem.output.shape),
         },
         "dims": {name: shape(axes) for name, axes in d.problem.dims.items()},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from matcalc.derivation import Check, Formula, Result, Step, Trace, product_factors
+from matcalc.derivation import Check, Formula, Result, Step, Trace, is_long, product_factors
 from matcalc.expr import Expr, make, substitute, sym, transpose
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import Type
@@ -112,7 +112,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
     return Story(
         words.kind_words(d.kind, len(d.trace.results)),
         Formula(teller.output),
-        Formula(d.problem.output),
+        expression(d),
         teller.aim(),
         tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
@@ -130,6 +130,14 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
 def output_name(d: Derivation) -> str:
     """The name of what is differentiated: the user's, or the one that the lines give it."""
     return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
+
+
+def expression(d: Derivation) -> Formula:
+    """What is differentiated, as it was written; by the names of its parts where it is long, or by its own."""
+    whole = Formula(d.problem.output)
+    if is_long(whole):
+        whole = Formula(whole.expr, {e: name for name, e in d.trace.waypoints[:-1]})
+    return whole if not is_long(whole) else Formula(sym(output_name(d), whole.type))
 
 
 def _symbol(d: Derivation, name: str) -> Expr:
@@ -196,7 +204,7 @@ class _Teller:
     def _line(self, step: Step) -> Line:
         lhs, note, about = step.lhs, step.note, step.about
         chain: list[Formula] = [lhs]
-        named = lhs.expr in lhs.names and step.kind != "entries"
+        named = lhs.expr in lhs.names and step.kind not in ("entries", "part")
         if named and lhs.expr not in self.introduced:
             self.introduced.add(lhs.expr)
             chain.append(Formula(lhs.expr))

@@ -1,0 +1,113 @@
+"""What is printed is linear in the shared graph: sizes are counted, never seconds."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.derivation import is_long
+from matcalc.expr import postorder
+
+
+def layer_norms(n: int) -> dict[str, Any]:
+    return {"expression": "u'*" + "layernorm(W*" * n + "x" + ")" * n}
+
+
+def residual(n: int) -> dict[str, Any]:
+    lines = "; ".join(f"h{i} = h{i - 1} + tanh(W{i}*h{i - 1})" for i in range(1, n + 1))
+    return {"expression": f"s = u'*h{n}; {lines}", "dims": {"h0": ("n",), "u": ("n",)}}
+
+
+def hessian_of_softmax(n: int) -> dict[str, Any]:
+    return {"expression": "u'*" + "softmax(W*" * n + "x" + ")" * n, "kind": "hessian", "wrt": "x"}
+
+
+def hessian_of_quadratics(n: int) -> dict[str, Any]:
+    return {"expression": "*".join(f"(x'*A{i}*x)" for i in range(n)), "kind": "hessian", "wrt": "x"}
+
+
+def idle_layers(n: int) -> dict[str, Any]:
+    """What does not move is shared too."""
+    return {"expression": "(u'*" + "layernorm(W*" * n + "y" + ")" * n + ")*x'*x", "wrt": "x"}
+
+
+FAMILIES = [(layer_norms, 4, 8), (residual, 8, 16), (hessian_of_softmax, 2, 4), (hessian_of_quadratics, 6, 12), (idle_layers, 4, 8)]
+FAMILY = pytest.mark.parametrize(("family", "short", "long"), FAMILIES, ids=[f.__name__ for f, _, _ in FAMILIES])
+
+
+def outputs(d: Any) -> dict[str, str]:
+    shown = {f"{form}, {detail}": getattr(d, form)(detail=detail)
+             for form in ("to_text", "to_latex", "to_markdown", "to_html") for detail in ("brief", "normal", "full")}  # fmt: skip
+    return {**shown, "repr": repr(d), "latex of results": "".join(r.latex for r in d.results)}
+
+
+CHARACTERS = {"to_text": 35, "to_latex": 65, "to_markdown": 65, "to_html": 140, "repr": 20, "latex of results": 30}  # a node
+
+
+@FAMILY
+def test_outputs_grow_with_the_graph(family: Any, short: int, long: int) -> None:
+    for n in (short, long):
+        d = matcalc.derive(**family(n), check=False)
+        roots = [r.expr for r in d.trace.results] + [e for s in d.trace.steps for e in (s.lhs.expr, s.rhs.expr)]
+        nodes = len(postorder(roots))
+        for name, text in outputs(d).items():
+            assert len(text) < CHARACTERS[name.split(",")[0]] * nodes, (n, name)
+
+
+@FAMILY
+def test_no_formula_repeats_what_is_long(family: Any, short: int, long: int) -> None:
+    """After naming, a formula as written is not longer than a few times its own nodes."""
+    d = matcalc.derive(**family(long), check=False)
+    formulas = [f for s in d.trace.steps for f in (s.rhs, s.via) if f is not None] + [r.data.shown for r in d.results]
+    for f in formulas:
+        if is_long(f):
+            seen, stack, written = set(), [f.expr], 0
+            while stack:
+                node = stack.pop()
+                written += 1
+                seen.add(node)
+                stack += node.args if node not in f.names or node is f.expr else ()
+            assert written <= 6 * len(seen)
+
+
+def test_named_parts_are_checked_lines_of_the_derivation() -> None:
+    d = matcalc.derive(**hessian_of_softmax(3))
+    parts = [s for s in d.steps if s.kind == "part"]
+    names = [s.lhs.text for s in parts]
+    assert len(parts) > 5 and len(set(names)) == len(names)
+    assert all(s.check is not None and s.lhs.expr is s.rhs.expr for s in parts)
+    assert not set(names) & {"u", "W", "x", "s"}
+    said: set[str] = set()
+    for s in d.steps:
+        mentioned = {n for n in s.rhs.names.values() if re.search(rf"(?<![\w]){re.escape(n)}(?![\w])", s.rhs.plain)}
+        assert {n for n in mentioned if n in {p.lhs.plain for p in parts}} <= said
+        said.add(s.lhs.plain)
+    text = d.to_text()
+    assert text.index("p₁ = ") < text.index("p₁ ", text.index("p₁ = ") + 4)
+
+
+def test_parts_with_differentials() -> None:
+    """A long line in differentials is named by parts that hold them."""
+    deep = "softmax(W*" * 4 + "x" + ")" * 4
+    d = matcalc.derive(f"u'*{deep}", kind="differential")
+    assert d.checked is not None and d.checked.passed
+    assert len(d.to_text()) < 20_000
+
+
+def test_ordinary_derivations_have_no_parts() -> None:
+    for text, kind in (("s = u^T f(W x + b)", None), ("norm2(A*x-b)^2", "hessian"), ("u'*layernorm(W*x)", None)):
+        d = matcalc.derive(text, kind=kind, wrt="x")
+        assert all(s.kind != "part" for s in d.steps)
+
+
+def test_names_of_parts_are_new() -> None:
+    taken = {f"{letter}{i}" for letter in "cpPT" for i in range(1, 8)}
+    d = matcalc.derive("u'*softmax(p1*softmax(p2*softmax(P1*p3)))", "p3", kind="hessian",
+                       dims={"p1": ("n", "n"), "p2": ("n", "n"), "P1": ("n", "n"), "p3": ("n",), "u": ("n",)})  # fmt: skip
+    parts = {s.lhs.plain for s in d.steps if s.kind == "part"}
+    assert parts and not parts & {"p1", "p2", "p3", "P1"} and parts & taken
+    assert all(a != b for a, b in pairwise(sorted(parts)))
