@@ -79,7 +79,8 @@ class Compiler:
         result = Type(node.type[0], *pattern_result(node, arguments)[1:])
         left, right = row.sides[:2]
         bound: dict[Expr, Expr] = {}
-        for variable, actual, tangent in zip(left.args, arguments, tangents, strict=False):
+        turn = -1 if number_first(node) else 1
+        for variable, actual, tangent in zip(left.args[::turn], arguments, tangents, strict=False):
             bound[variable] = actual
             bound[sym(differential_name(str(variable.attr)), variable.type)] = tangent
         if node.op in ("fill", "unvec"):
@@ -288,7 +289,15 @@ def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
     """What pullback and local Jacobian depend on: few, whatever is derived. What is built takes the attribute."""
     args = node.args
     kinds = args[0].type[0] if len(args) == 1 else "".join([a.type[0] for a in args])
-    return node.op, kinds, node.type[0], slot
+    return node.op, kinds, node.type[0], slot, number_first(node)
+
+
+def number_first(node: Expr) -> bool:
+    """Whether the first operand of a commutative operator holds no variable, and the second one does.
+
+    The row is then read with the operands exchanged: max(0, z) has the derivative of max(z, 0).
+    """
+    return TABLE[node.op].commutes and [any(n.op == "sym" for n in expr.postorder((a,))) for a in node.args] == [False, True]
 
 
 def pattern_arguments(node: Expr) -> list[Expr]:

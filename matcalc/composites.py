@@ -5,8 +5,8 @@ A row holds the definition, the sizes of its parameters and a source. Sizes are 
 each entry of anything. A definition may end in others: ``f(x) = norm2(z)^2; z = x - 1``. The first row
 that fits the arguments counts. ``axis=0`` in a head must stand there in the call, or a plain 0 in its place; every other
 parameter may be named.
-Where a formula has a kink, the derivative that it gives there is a subgradient: max and min of two that tie take 0
-for both, relu takes 0 at 0.
+Where a formula has a kink, the derivative that it gives there is a subgradient: the formula has one kinked function
+of each argument, or such that their sum is one (leakyrelu as a sum of relu(x) and relu(-x) would give 0 at 0).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # activation functions, entry by entry
     ("mish(x) = x*tanh(softplus(x))", "x", "Misra, Mish: a self regularized activation function, 2019"),
     ("elu(x, a) = a*elu(x) + (1 - a)*relu(x)", "x a", "Clevert, Unterthiner and Hochreiter, ELUs, 2016, eq. (15)"),
-    ("leakyrelu(x) = relu(x) - 0.01*relu(-x)", "x", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
-    ("leakyrelu(x, a) = relu(x) - a*relu(-x)", "x a", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
-    ("prelu(x, a) = relu(x) - a*relu(-x)", "x a", "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, eq. (1)"),
+    ("leakyrelu(x) = 0.01*x + 0.99*relu(x)", "x", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
+    ("leakyrelu(x, a) = a*x + (1 - a)*relu(x)", "x a", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
+    ("prelu(x, a) = a*x + (1 - a)*relu(x)", "x a", "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, eq. (1)"),
     ("hardtanh(x, a, b) = min(max(x, a), b)", "x a b", "Collobert, Large scale machine learning, 2004"),
     ("clip(x, a, b) = min(max(x, a), b)", "x a b", "NumPy, clip"),
     ("relu6(x) = min(relu(x), 6)", "x", "Howard et al., MobileNets, 2017"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc.declarations import NOTATIONS, by_ascii_names, declared_types, one_of, read_slices
@@ -16,7 +16,7 @@ from matcalc.notation.printer import TEXT, render
 from matcalc.notation.resolve import Problem, resolve
 from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
-from matcalc.ops import TABLE
+from matcalc.ops import CALLS, SYNONYMS, TABLE
 
 
 def read_problem(
@@ -86,18 +86,56 @@ def own_steps(problem: Problem, trace: Trace) -> tuple[Step, ...]:
     return steps(trace, problem.scalars)
 
 
-def kinks(problem: Problem, wrt: Sequence[str]) -> list[str]:
-    """A notice for each operator that is not differentiable everywhere, on the way to a variable."""
-    if not any(TABLE[op].kink for op in problem.ops):
-        return []
+def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any]) -> list[str]:
+    """A notice for each operator that is not differentiable everywhere, on the way to a variable.
+
+    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. A norm
+    is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for node in _moving((problem.output,), wrt):
+        if node.op == "fn":
+            found.update(_kinks_of(node.attr[0], problem, given))
+        elif TABLE[node.op].kink and node.op != "norm2":
+            found["", node.op] = TABLE[node.op].kink
+    if problem.ops & {"norm2", "sqrt", "pow", "hpow", "sqnorm"} and _divides_by_norm([r.expr for r in trace.results]):
+        found["", "norm2"] = TABLE["norm2"].kink
+    return [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
+
+
+def _moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
+    """The operators below ``roots`` that depend on a variable."""
     moving: set[Node] = set()
-    found: dict[str, str] = {}
-    for node in postorder((problem.output,)):
+    for node in postorder(roots):
         if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
             moving.add(node)
-            if TABLE[node.op].kink and node.args:
-                found[TABLE[node.op].plain] = TABLE[node.op].kink
-    return [f"{name} is not differentiable where {kink}" for name, kink in found.items()]
+            if node.args:
+                yield node
+
+
+def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """The kinks of a function: those of the operators in its body, or of the operator that it is."""
+    scalars = problem.scalars or {}
+    if name not in scalars:
+        op = CALLS.get(SYNONYMS.get(str(given.get(name)), str(given.get(name))), (TABLE["fn"],))[0]
+        return {(f" (for {name})", op.name): op.kink} if op.kink and op.elementwise else {}
+    found: dict[tuple[str, str], str] = {}
+    todo, seen = [name], {name}
+    while todo:
+        scalar = scalars[todo.pop()]
+        for node in _moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
+            if TABLE[node.op].kink:
+                found[f" in {name}", node.op] = TABLE[node.op].kink
+            inner = node.attr[0] if node.op == "fn" else ""
+            if inner in scalars and inner not in seen:
+                seen.add(inner)
+                todo.append(inner)
+    return found
+
+
+def _divides_by_norm(roots: Sequence[Node]) -> bool:
+    divisors = [n.args[1] for n in postorder(roots) if n.op in ("div", "hdiv")]
+    return any(n.op == "norm2" for n in postorder(divisors))
 
 
 def narrower(problem: Problem, trace: Trace) -> list[str]:

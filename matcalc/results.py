@@ -113,8 +113,8 @@ class Derivation:
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None
-        noted = (*problem.warnings, *kinks(problem, wrt), *singular(problem, trace, assume), *narrower(problem, trace))
-        self.warnings = tuple(map(visible, noted))
+        found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace))
+        self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims
         self.source = problem.source
 

@@ -134,7 +134,6 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
     "above-one": lambda x: (x > 1 + MARGIN).all(),
     "small": lambda x: (np.abs(np.cos(x)) > 0.1).all(),
     "nonzero": lambda x: (np.abs(x) > MARGIN).all(),
-    "nonzero-vector": lambda x: np.abs(x).max() > MARGIN,
     "invertible": lambda x: np.linalg.cond(x).max() < 1e5,
     "full-rank": lambda x: np.linalg.cond(x).max() < 1e4,
     "spd": lambda x: eigenvalues(symmetrised(x)).min() > 0.01,
@@ -145,6 +144,7 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 SMOOTH: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("abs", "sign", "relu", "step", "norm1"), _off_zero),
     "hardtanh": lambda x: _off_zero(1 - np.abs(x)),
+    "norm2": lambda x: np.abs(x).max() > MARGIN,
     **dict.fromkeys(("max", "argmax1"), _gap),
     **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
     **dict.fromkeys(("max2", "min2"), lambda x, y: (np.abs(x - y) > MARGIN).all()),

@@ -52,6 +52,7 @@ class Op:
         domain: str = "",
         kink: str = "",
         elementwise: bool = False,
+        commutes: bool = False,
         twin: str = "",
         words: str = "",
     ) -> None:
@@ -64,6 +65,7 @@ class Op:
         self.domain = domain
         self.kink = kink
         self.elementwise = elementwise
+        self.commutes = commutes  # in its two arguments
         self.twin = twin  # the matrix function that has the same sign
         self.words = words or name
 

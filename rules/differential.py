@@ -72,8 +72,8 @@ ROWS = (
     R("row-maxima-mask", "d(rowmaxmask(X)) = 0*d(X)", "X[m,n]", "calculus:subgradient"),
     R("largest-entry-mask", "d(argmaxmask(X)) = 0*d(X)", "X[m,n]", "calculus:subgradient"),
     R("smallest-entry-mask", "d(argminmask(X)) = 0*d(X)", "X[m,n]", "calculus:subgradient"),
-    R("maximum", "d(max(A, B)) = step(A - B) .* d(A) + step(B - A) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
-    R("minimum", "d(min(A, B)) = step(B - A) .* d(A) + step(A - B) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
+    R("maximum", "d(max(A, B)) = step(A - B) .* d(A) + (1 - step(A - B)) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
+    R("minimum", "d(min(A, B)) = step(B - A) .* d(A) + (1 - step(B - A)) .* d(B)", "A[m,n] B[m,n]", "calculus:subgradient"),
     R("huber", "d(huber(A, B)) = min(max(A, -B), B) .* d(A) + relu(abs(A) - B) .* d(B)", "A[m,n] B[m,n] positive", "huber:sec. 4"),
     # the softmax family
     R("softmax", "d(softmax(x)) = p .* d(x) - p*(p'*d(x)); p = softmax(x)", "x[n]", "cs224n:softmax"),

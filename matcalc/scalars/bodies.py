@@ -86,6 +86,8 @@ class Bodies(Sequence[Expr]):
 
 def differentiated(bodies: Bodies, below: Expr) -> tuple[Expr, str]:
     """The derivative of one of the bodies in its shortest form, and who found it."""
+    if bodies.rules is not None and _has_ties(below):
+        return bodies.rules(below, bodies.parameter), "matcalc's rules"
     try:
         found = _by_sympy(below, bodies.parameter)
         own = in_terms_of_itself(bodies, found) if below is bodies[0] else None
@@ -94,6 +96,12 @@ def differentiated(bodies: Bodies, below: Expr) -> tuple[Expr, str]:
         if bodies.rules is None:
             raise
         return bodies.rules(below, bodies.parameter), "matcalc's rules"
+
+
+def _has_ties(body: Expr) -> bool:
+    """Whether two arguments that vary may tie: SymPy's derivative of max(t, 2t) is read as 0 at 0, which is no subgradient."""
+    pairs = [n.args for n in postorder((body,)) if n.op in ("max2", "min2")]
+    return any(all(any(x.op == "sym" for x in postorder((a,))) for a in pair) for pair in pairs)
 
 
 @lru_cache(maxsize=256)

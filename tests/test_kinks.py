@@ -1,0 +1,227 @@
+"""At a kink the derivative is a generalised gradient: in the hull of the derivatives nearby.
+
+Values and slopes are NumPy's own, written here a second time. A vector g is in Clarke's hull where g·v is at most
+the steepest slope nearby along v, for every direction v (Clarke, Optimization and Nonsmooth Analysis, 1983, ch. 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.composites import ENTRYWISE
+from matcalc.ops import TABLE
+
+Values = dict[str, Any]
+RNG = np.random.default_rng(0)
+NEAR, STEP = 1e-3, 1e-6
+
+
+def in_hull(f: Callable[[Values], float], at: Values, gradient: Mapping[str, Any]) -> bool:
+    """Whether the gradient is in the hull of those of ``f`` near ``at``, as far as forty directions tell."""
+    names = list(gradient)
+
+    def moved(by: Mapping[str, Any]) -> Values:
+        return {n: x + by[n] if n in by else x for n, x in at.items()}
+
+    def draw() -> Values:
+        return {n: RNG.standard_normal(np.shape(at[n])) for n in names}
+
+    around = [moved({n: NEAR * v for n, v in draw().items()}) for _ in range(60)]
+    for _ in range(40):
+        v = draw()
+        slopes = [(f(plus(p, v, STEP)) - f(plus(p, v, -STEP))) / (2 * STEP) for p in around]
+        here = sum(float(np.sum(gradient[n] * v[n])) for n in names)
+        if not min(slopes) - 0.02 <= here <= max(slopes) + 0.02:
+            return False
+    return True
+
+
+def supports(f: Callable[[Values], float], at: Values, gradient: Mapping[str, Any]) -> bool:
+    """Whether a convex function lies above its tangent everywhere, as far as four hundred points tell."""
+    for _ in range(400):
+        v = {n: RNG.standard_normal(np.shape(at[n])) for n in gradient}
+        if f(plus(at, v, 1.0)) < f(at) + sum(float(np.sum(gradient[n] * v[n])) for n in gradient) - 1e-9:
+            return False
+    return True
+
+
+def plus(p: Values, v: Values, h: float) -> Values:
+    return {n: x + h * v[n] if n in v else x for n, x in p.items()}
+
+
+ZERO, ONE = np.zeros(3), np.ones(3)
+X, Y = np.array([1.0, 1, -2]), np.array([1.0, 3, -2])
+c = np.array([1.0, -2, 0.5])  # weights, so that an entry of the wrong sign shows
+
+
+def relu(z: Any) -> Any:
+    return np.maximum(z, 0)
+
+
+def weighted(f: Callable[[Any], Any]) -> Callable[[Values], float]:
+    return lambda v: float(v["c"] @ f(v["x"]))
+
+
+# text, what is moved, the point, the function
+CASES: list[tuple[str, str | list[str], Values, Callable[[Values], float]]] = [
+    ("norm1(x)", "x", {"x": ZERO}, lambda v: np.abs(v["x"]).sum()),
+    ("norm2(x)", "x", {"x": ZERO}, lambda v: np.linalg.norm(v["x"])),
+    ("norm2(X)", "X", {"X": np.zeros((2, 3))}, lambda v: np.linalg.norm(v["X"])),
+    ("norm2(x - y)", ["x", "y"], {"x": X, "y": X}, lambda v: np.linalg.norm(v["x"] - v["y"])),
+    ("norm2(A*x)", ["A", "x"], {"A": np.ones((2, 3)), "x": ZERO}, lambda v: np.linalg.norm(v["A"] @ v["x"])),
+    ("sqrt(x'*x)", "x", {"x": ZERO}, lambda v: np.linalg.norm(v["x"])),
+    ("max(x)", "x", {"x": X}, lambda v: v["x"].max()),
+    ("max(X)", "X", {"X": np.ones((2, 2))}, lambda v: v["X"].max()),
+    ("min(x)", "x", {"x": ONE}, lambda v: v["x"].min()),
+    ("norminf(x)", "x", {"x": np.array([1.0, -1, 0])}, lambda v: np.abs(v["x"]).max()),
+    ("norminf(x)", "x", {"x": ZERO}, lambda v: np.abs(v["x"]).max()),
+    ("c'*rowmax(X)", "X", {"X": np.ones((3, 2)), "c": c}, lambda v: v["c"] @ v["X"].max(axis=1)),
+    ("c'*max(x, y)", ["x", "y"], {"x": X, "y": Y, "c": c}, lambda v: v["c"] @ np.maximum(v["x"], v["y"])),
+    ("c'*min(x, y)", ["x", "y"], {"x": X, "y": Y, "c": c}, lambda v: v["c"] @ np.minimum(v["x"], v["y"])),
+    ("sum(max(x, y))", "x", {"x": X, "y": X}, lambda v: np.maximum(v["x"], v["y"]).sum()),
+    ("sum(max(x, y))", "y", {"x": X, "y": X}, lambda v: np.maximum(v["x"], v["y"]).sum()),
+    ("c'*max(x, x)", "x", {"x": X, "c": c}, lambda v: v["c"] @ v["x"]),
+    ("c'*max(x, 2*x)", "x", {"x": ZERO, "c": c}, lambda v: v["c"] @ np.maximum(v["x"], 2 * v["x"])),
+    ("c'*min(x, x/3)", "x", {"x": ZERO, "c": c}, lambda v: v["c"] @ np.minimum(v["x"], v["x"] / 3)),
+    ("max(max(a, b), s)", ["a", "b", "s"], {"a": 2.0, "b": 2.0, "s": 2.0}, lambda v: max(v.values())),
+    ("min(a, max(b, s))", ["a", "b", "s"], {"a": 2.0, "b": 2.0, "s": 2.0}, lambda v: min(v["a"], max(v["b"], v["s"]))),
+    ("c'*max(0, x)", "x", {"x": ZERO, "c": c}, weighted(relu)),
+    ("c'*max(x, 1)", "x", {"x": ONE, "c": c}, weighted(lambda x: np.maximum(x, 1))),
+    ("c'*min(1, x)", "x", {"x": ONE, "c": c}, weighted(lambda x: np.minimum(x, 1))),
+    ("c'*max(a, x)", ["a", "x"], {"x": ONE, "a": 1.0, "c": c}, lambda v: v["c"] @ np.maximum(v["x"], v["a"])),
+    ("sum(max(1 - y .* x, 0))", "x", {"x": ONE, "y": ONE}, lambda v: relu(1 - v["x"] * v["y"]).sum()),
+    ("c'*relu(x)", "x", {"x": ZERO, "c": c}, weighted(relu)),
+    ("c'*abs(x)", "x", {"x": ZERO, "c": c}, weighted(np.abs)),
+    ("c'*step(x)", "x", {"x": ZERO, "c": 0 * c}, lambda v: 0.0),
+    ("c'*hardtanh(x)", "x", {"x": np.array([1.0, -1, 1]), "c": c}, weighted(lambda x: np.clip(x, -1, 1))),
+    ("c'*hardtanh(x, 0, 2)", "x", {"x": np.array([0.0, 2, 1]), "c": c}, weighted(lambda x: np.clip(x, 0, 2))),
+    ("c'*clip(x, a, b)", [*"xab"], {"x": X, "a": -2.0, "b": 1.0, "c": c}, lambda v: v["c"] @ np.clip(v["x"], v["a"], v["b"])),
+    ("c'*relu6(x)", "x", {"x": np.array([0.0, 6, 3]), "c": c}, weighted(lambda x: np.clip(x, 0, 6))),
+    ("c'*leakyrelu(x)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.maximum(x, 0.01 * x))),
+    ("c'*leakyrelu(x, 0.3)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.maximum(x, 0.3 * x))),
+    ("c'*leakyrelu(x, 3)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.minimum(x, 3 * x))),
+    ("c'*prelu(x, a)", ["x", "a"], {"x": ZERO, "a": 0.3, "c": c}, lambda v: v["c"] @ (relu(v["x"]) - v["a"] * relu(-v["x"]))),
+    ("c'*elu(x)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.where(x > 0, x, np.expm1(x)))),
+    ("c'*elu(x, 0.3)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.where(x > 0, x, 0.3 * np.expm1(x)))),
+    ("c'*hardsigmoid(x)", "x", {"x": 3 * X, "c": c}, weighted(lambda x: (np.clip(x / 3, -1, 1) + 1) / 2)),
+    ("c'*hardswish(x)", "x", {"x": np.array([3.0, -3, 0]), "c": c}, weighted(lambda x: x * (np.clip(x / 3, -1, 1) + 1) / 2)),
+    ("c'*hinge(x)", "x", {"x": ONE, "c": c}, weighted(lambda x: relu(1 - x))),
+    ("c'*huber(x)", "x", {"x": X, "c": c}, weighted(lambda x: np.where(np.abs(x) <= 1, x * x / 2, np.abs(x) - 0.5))),
+    ("c'*softsign(x)", "x", {"x": ZERO, "c": c}, weighted(lambda x: x / (1 + np.abs(x)))),
+    ("c'*f(x); f(t) = max(t, 0)", "x", {"x": ZERO, "c": c}, weighted(relu)),
+    ("c'*f(x); f(t) = |t|", "x", {"x": ZERO, "c": c}, weighted(np.abs)),
+    ("c'*f(x); f(t) = max(t, t/10)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.maximum(x, x / 10))),
+    ("c'*f(x); f(t) = 2*t + min(t, 4*t)", "x", {"x": ZERO, "c": c}, weighted(lambda x: 2 * x + np.minimum(x, 4 * x))),
+    ("c'*f(x); f(t) = g(2*t); g(t) = max(3*t, t)", "x", {"x": ZERO, "c": c}, weighted(lambda x: np.maximum(6 * x, 2 * x))),
+    ("normspec(X)", "X", {"X": np.eye(3)}, lambda v: np.linalg.norm(v["X"], 2)),
+    ("normspec(X)", "X", {"X": np.zeros((2, 3))}, lambda v: np.linalg.norm(v["X"], 2)),
+    ("normnuc(X)", "X", {"X": np.zeros((3, 2))}, lambda v: np.linalg.norm(v["X"], "nuc")),
+    ("normnuc(X)", "X", {"X": np.outer(X, Y)}, lambda v: np.linalg.norm(v["X"], "nuc")),
+    ("eigmax(S)", "S", {"S": np.eye(3)}, lambda v: np.linalg.eigvalsh((v["S"] + v["S"].T) / 2)[-1]),
+]  # fmt: skip
+CONVEX = ("normspec", "normnuc", "eigmax", "norm1", "norm2")
+
+
+def derived(text: str, wrt: str | list[str], at: Values) -> Any:
+    names = iter("nmk")
+    sizes: dict[int, str] = {}
+    dims = {}
+    for name, x in at.items():
+        dims[name] = tuple([sizes.setdefault(k, "") or sizes.__setitem__(k, next(names)) or sizes[k] for k in np.shape(x)])
+    return matcalc.derive(text, wrt=wrt, dims=dims, check=False)
+
+
+@pytest.mark.parametrize("text, wrt, at, f", CASES, ids=[f"{c[0]} by {c[1]}" for c in CASES])
+def test_the_value_at_a_kink(text: str, wrt: str | list[str], at: Values, f: Callable[[Values], float]) -> None:
+    """In the hull, and the same in evaluate(), in the code and in the formula that is printed."""
+    d = derived(text, wrt, at)
+    shown = {r.wrt: np.asarray(r.evaluate(at)) for r in d.results}
+    assert (supports if text.startswith(CONVEX) else in_hull)(f, at, shown), {n: x.tolist() for n, x in shown.items()}
+    _, found = d.function()(**{n: at[n] for n in d.function().originals})
+    for r, got in zip(d.results, found if len(d.results) > 1 else (found,), strict=True):
+        assert np.allclose(got, shown[r.wrt], rtol=0, atol=1e-12)
+        again = matcalc.parse(r.plain, dims={**d.dims, **{n: np.shape(x) for n, x in at.items() if n not in d.dims}})
+        assert np.allclose(again.evaluate(at), shown[r.wrt], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("text", ["c'*eigvals(X)", "c'*singularvalues(X)"])
+def test_spectra_at_the_identity(text: str) -> None:
+    """Near I the gradient of Σ cᵢλᵢ is Q diag(c) Qᵀ, with every orthogonal Q: the one at I must be one of these."""
+    at = {"X": np.eye(3), "c": c}
+    gradient = derived(text, "X", at).result.evaluate(at)
+    assert np.allclose(gradient, gradient.T) and np.allclose(np.linalg.eigvalsh(gradient), np.sort(c))
+
+
+def test_a_vector_outside_the_hull_is_caught() -> None:
+    at = {"x": X, "y": X}
+    both = lambda v: np.maximum(v["x"], v["y"]).sum()  # noqa: E731
+    assert not in_hull(both, at, {"x": ZERO, "y": ZERO}) and not in_hull(both, at, {"x": ONE, "y": ONE})
+    assert in_hull(both, at, {"x": ONE / 4, "y": 3 * ONE / 4}) and in_hull(both, at, {"x": ONE, "y": ZERO})
+    spectral = lambda v: np.linalg.norm(v["X"], 2)  # noqa: E731
+    assert not supports(spectral, {"X": np.eye(3)}, {"X": 0.6 * np.eye(3)}) and supports(
+        spectral, {"X": np.eye(3)}, {"X": np.eye(3) / 3}
+    )
+    leaky = weighted(lambda x: np.maximum(x, 0.1 * x))
+    assert not in_hull(leaky, {"x": ZERO, "c": c}, {"x": ZERO}) and in_hull(leaky, {"x": ZERO, "c": c}, {"x": 0.1 * c})
+
+
+def test_every_operator_with_a_kink_is_here() -> None:
+    """A new row with a kink, or a new entrywise formula with one, needs a case above."""
+    spectra = [(f"sum({op}(X))", "X", {"X": np.eye(3)}, None) for op in ("eigvals", "singularvalues")]
+    seen = {
+        node.op
+        for text, wrt, at, _ in (*CASES, *spectra)
+        for node in matcalc.expr.postorder((derived(text, wrt, at).problem.output,))
+    }
+    assert {op.name for op in TABLE.values() if op.kink} - seen == {"sign"}  # constant beside its kink: 0 is right
+    smooth = {"mish", "logcosh", "logit", "square", "log2", "log10", "sec", "csc", "cot", "sech", "csch", "coth"}
+    named = {text[3:].split("(")[0] for text, *_ in CASES if text.startswith("c'*")}
+    assert ENTRYWISE - smooth - named == set()
+
+
+# ---------------------------------------------------------------- notices
+
+
+@pytest.mark.parametrize(
+    "text, notice",
+    [
+        ("sum(max(x, y))", "max is not differentiable where the two arguments tie"),
+        ("norm2(x)", "norm2 is not differentiable where its argument is 0"),
+        ("sqrt(x'*x)", "norm2 is not differentiable where its argument is 0"),
+        ("y'*x/norm2(x)", "norm2 is not differentiable where its argument is 0"),
+        ("normspec(A)", "normspec is not differentiable where the two largest singular values coincide"),
+        ("normnuc(A)", "normnuc is not differentiable where a singular value is 0"),
+        ("eigmax(S)", "eigmax is not differentiable where the two largest eigenvalues coincide"),
+        ("sum(f(x)); f(t) = max(t, 0)", "max in f is not differentiable where the two arguments tie"),
+        ("sum(f(x)); f(t) = |t|", "abs in f is not differentiable where an argument is 0"),
+        ("sum(f(x)); f(t) = 2*g(t); g(t) = relu(t)", "relu in f is not differentiable where an argument is 0"),
+    ],
+)
+def test_notices(text: str, notice: str) -> None:
+    dims = {"x": ("n",), "y": ("n",), "A": ("m", "n"), "S": ("n", "n")}
+    d = matcalc.derive(text, wrt="all", dims={k: v for k, v in dims.items() if k in text}, check=False)
+    assert [w for w in d.warnings if w.startswith(notice)], d.warnings
+    assert notice in " ".join(d.to_code().split())
+
+
+def test_functions_that_are_given_by_name_have_their_kinks() -> None:
+    for name, wanted in (("relu", 1), ("abs", 1), ("tanh", 0), ("exp", 0)):
+        d = matcalc.derive("sum(f(x))", dims={"x": ("n",)}, functions={"f": name}, check=False)
+        assert sum(f"{name} (for f) is not differentiable" in w for w in d.warnings) == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["norm2(x)^2", "norm2(x)^3", "x'*x", "sum(elu(x))", "sum(huber(x))", "max(y)*sum(x)", "f(x)'*x; f(t) = t^2"]
+)
+def test_no_notice_where_there_is_no_kink(text: str) -> None:
+    assert not any("differentiable" in w for w in matcalc.derive(text, wrt="x", dims={"x": ("n",)}, check=False).warnings)
+
+
+def test_both_kinks_of_one_name_are_told() -> None:
+    d = matcalc.derive("max(x) + sum(max(x, y))", dims={"x": ("n",), "y": ("n",)}, check=False)
+    assert sum("max is not differentiable" in w for w in d.warnings) == 2
