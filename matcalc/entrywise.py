@@ -89,6 +89,8 @@ class EntrywiseLaws:
                 return self.entrywise(a, b, sign)
             form: Linear = {}
             for c1, t1 in self.terms(a):
+                if not c1:  # a sum whose terms cancel
+                    continue
                 c, factors, chain = combine(t1, t2)
                 term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
                 form[term] = form.get(term, 0) + ratio(c * c1, c2)

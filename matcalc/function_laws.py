@@ -170,6 +170,11 @@ def bilinear(n: Chains, node: Expr) -> Linear:
     return {(merge_factors(f1, f2), (product,)): c1 * c2}
 
 
+def determinant(n: Chains, node: Expr) -> Linear:
+    """A scalar is its own determinant."""
+    return n.linears[node.args[0]] if node.args[0].type[0] == "s" else n.atom(make("det", (n.build_of(node.args[0]),)))
+
+
 def diagonal(n: Chains, node: Expr) -> Linear:
     """diag is linear; diag(diag(v)) = v."""
     out: Linear = {}
@@ -183,7 +188,7 @@ def diagonal(n: Chains, node: Expr) -> Linear:
 FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": bilinear,
     "conv": bilinear, "corr": bilinear, "convmatrix": shifted, "hankel": shifted,
-    "einsum": einsum, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
+    "einsum": einsum, "det": determinant, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,
     "max2": extremes, "min2": extremes, "huber2": extremes, "epow": powers, "log": logarithm,
     "dexpm": frechet, "dlogm": frechet, "dsqrtm": frechet, "dsinm": frechet, "dcosm": frechet,
     "expm": spectral, "logm": spectral, "sqrtm": spectral, "sinm": spectral, "cosm": spectral,

@@ -8,7 +8,7 @@ from typing import Any
 from matcalc import dims, expr, slices
 from matcalc.expr import Expr, make, sym, transpose
 from matcalc.index import einsum_type
-from matcalc.ops import Type
+from matcalc.ops import TABLE, Type
 from matcalc.slices import INDEXED, PLACED
 
 JOINS = frozenset(("add", "sub", "vcat", "hcat"))  # linear in all operands together
@@ -84,8 +84,12 @@ def indices(pattern: Expr, node: Expr) -> dict[Expr, Expr]:
     }
 
 
+class Unfit(Exception):
+    """A row about matrices that does not apply to what it was matched with: an operator that has no such operand."""
+
+
 def instantiate(pattern: Expr, bound: dict[Expr, Expr], target: Type | None) -> Expr:
-    """The pattern on actual arguments, every product resolved anew for their kinds."""
+    """The pattern on actual arguments, every product resolved anew for their kinds. Raises ``Unfit``."""
     sizes = size_map(bound)
     done: dict[Expr, Expr] = {}
     for node in expr.postorder((pattern,)):
@@ -133,6 +137,8 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
         return make("div", tuple(args))
     if op in ("add", "sub", "hdiv", "max2", "min2", "huber2", "epow") and args[0].type != args[1].type:
         args = _level(args)
+    if args and "".join([a.type[0] for a in args]) not in TABLE[op].alternatives:
+        raise Unfit(op)
     return make(op, tuple(args), node.attr)
 
 

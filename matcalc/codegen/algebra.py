@@ -101,7 +101,7 @@ class Algebra(Values):
             return units[key]._replace(coef=c * units[key].coef)
         if not entries:
             return self._diagonal_sum([self._on_diagonal(units[k])._replace(coef=c) for k, c in diagonal.items()], t.rows)
-        folded = stable.one_minus(self, entries, role_of(t), flip) if not diagonal else None
+        folded = stable.one_minus(self, entries, t, flip) if not diagonal else None
         return folded or self._registered(entries, diagonal, t, flip)
 
     def _on_diagonal(self, v: Val) -> Val:

@@ -323,7 +323,7 @@ def _multiply(powers: Powers, r: Ref, e: Fraction) -> None:
         powers.pop(r, None)
 
 
-def one_minus(algebra: Algebra, entries: dict[Node, Fraction], role: str, flip: bool) -> Val | None:
+def one_minus(algebra: Algebra, entries: dict[Node, Fraction], t: Type, flip: bool) -> Val | None:
     """1 - σ(z) = σ(-z): the left side has no digits left where σ is near 1."""
     if len(entries) != 2 or algebra.one not in entries:
         return None
@@ -332,7 +332,7 @@ def one_minus(algebra: Algebra, entries: dict[Node, Fraction], role: str, flip: 
     if other.op != "sigmoid" or entries[other] != -c:
         return None
     node = algebra.graph.make("sigmoid", other.args, -other.attr, other.shape)
-    return algebra.array(node, role, flip)._replace(coef=c)
+    return algebra.array_or_spread(node, t, flip)._replace(coef=c)
 
 
 def type_of(role: str, node: Node) -> Type:

@@ -33,7 +33,8 @@ class Differential:
             b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and (e is not graph.output or e.shape)
         }
         if len(graph.order) <= DEEP:  # a result has the normal form of what a name stands for
-            self.written = {n.normal(e): name for e, name in self.names.items() if e is not graph.output} | self.written
+            forms = {n.normal(e): name for e, name in self.names.items() if e is not graph.output}
+            self.written = {e: name for e, name in forms.items() if e.args} | self.written  # 1/2 (2x) is x, and has its name
         self.out = graph.symbols[graph.output]
         self.explained: set[str] = set()
 

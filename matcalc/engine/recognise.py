@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, make, postorder
 from matcalc.lifting import matrix_form
 from matcalc.notation.resolve import Problem
-from matcalc.patterns import instantiate, match
+from matcalc.patterns import Unfit, instantiate, match
 from matcalc.rule import R
 
 HEADS = frozenset(("div", "hdiv", "hadamard", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
@@ -54,5 +55,6 @@ def _first(rows: Sequence[R], node: Expr) -> tuple[R, Expr] | None:
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
         if not row.disabled and left.op == node.op and match(left, node, bound):
-            return row, instantiate(right, {v: e for v, e in bound.items() if not str(v.attr).startswith("#")}, None)
+            with suppress(Unfit):  # log det(x'Ax): a determinant, and of no matrix
+                return row, instantiate(right, {v: e for v, e in bound.items() if not str(v.attr).startswith("#")}, None)
     return None

@@ -152,6 +152,8 @@ def _notice(scope: Scope, text: str, at: Ast) -> None:
         why = "nothing else fits"
     elif scope.turned.get(text) in ("norm", "angle"):
         why = "it stands in a norm or an inner product"
+    elif scope.turned.get(text) in OF_MATRICES.values():
+        why = f"its {scope.turned[text]} is taken"
     else:
         return  # transposed or bold: the input says it
     scope.warnings.append(f"'{text}' is read as a {_word(text)}: {why}; dims={{'{text}': ()}} says otherwise")
@@ -168,7 +170,20 @@ def turned(statements: Iterable[Statement]) -> dict[str, str]:
                 stack.extend(a for a in node.args if isinstance(a, Ast))
                 if node.kind in ("T", "norm", "angle"):
                     found.update({a.value: node.kind for a in node.args if a.kind == "name" and found.get(a.value) != "T"})
+                word = OF_MATRICES.get(SYNONYMS.get(node.value[0], node.value[0])) if node.kind == "call" else None
+                if word and node.args[0].kind == "name" and base_of(node.args[0].value)[:1].isupper():
+                    found.setdefault(node.args[0].value, word)
     return found
+
+
+OF_MATRICES = {"det": "determinant", "tr": "trace", "inv": "inverse"}  # of a scalar, nobody writes them
+
+
+def doubt_scalars(scope: Scope, node: Ast, word: str) -> None:
+    """``det(2 C)``: the letters in it are scalars by convention, and may be matrices."""
+    for name, at in scope.flexible.items():
+        if node.start <= at.start < node.end and name[0].isupper():
+            scope.doubts.setdefault(name, (node, f"the {word} of a {{}}, or of a scalar"))
 
 
 def names_in(statements: Iterable[Statement]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import arrays, composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
-from matcalc.notation.conventions import ask_about_loose, refuse_sum_of_letters, refuse_turned_number
+from matcalc.notation.conventions import OF_MATRICES, ask_about_loose, doubt_scalars, refuse_sum_of_letters, refuse_turned_number
 from matcalc.notation.norms import norm, which_norm
 from matcalc.notation.powers import power
 from matcalc.notation.sizes import read_size
@@ -265,6 +265,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     if len(arguments) == 2 and fitting[0].name in ("max2", "min2", "huber2"):
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
+    if kinds == "s" and name in OF_MATRICES and scope.flexible:
+        doubt_scalars(scope, node, OF_MATRICES[name])
     op = next((r for r in fitting if kinds in r.alternatives), fitting[0])
     if scope.python.upright:
         arrays.refuse_upright(scope, op.name, arguments, node)
