@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from matcalc import numeric
+from matcalc import dims, numeric
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError
 from matcalc.expr import Expr
@@ -175,9 +175,10 @@ def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
         first = shapes[0]
         wanted = {"gradient": first, "hvp": first, "jacobian": (*out, *first), "hessian": first + first,
                   "mixed": first + shapes[-1]}[r.kind]  # fmt: skip
-        got = r.expr.shape
-        if got != wanted and (r.layout == "shape" or got != wanted[::-1]):
-            raise CheckError(f"the result has the shape {got} and should have {wanted}; it is not shown",
+        got, both = r.expr.shape, (wanted,) if r.layout == "shape" else (wanted, wanted[::-1])
+        if got not in both and not any(dims.agree(got, w, problem.ties) for w in both):
+            shown = [f"[{'×'.join([dims.text(d, '·') for d in shape])}]" for shape in (got, wanted)]
+            raise CheckError(f"the result has the shape {shown[0]} and should have {shown[1]}; it is not shown",
                              hint="this is a defect in matcalc; please report it")  # fmt: skip
 
 

@@ -7,7 +7,8 @@ inferred, a :class:`Var`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, Union
 
 
@@ -288,7 +289,7 @@ def _possible(a: Dim, b: Dim) -> bool:
     names = sorted({x for x in atoms(a) + atoms(b) if isinstance(x, str)})
     if any(isinstance(x, Var) for x in atoms(a) + atoms(b)):
         return True
-    return next(solutions([(a, b)], names, 12), None) is not None
+    return any(next(solutions([(a, b)], names, top), None) is not None for top in (12, 40))
 
 
 def solutions(
@@ -309,6 +310,16 @@ def solutions(
             yield from extend({**done, rest[0]: size}, rest[1:])
 
     return extend({}, names)
+
+
+def agree(some: Sequence[Dim], others: Sequence[Dim], ties: Iterable[tuple[Dim, Dim]]) -> bool:
+    """Whether sizes that are written differently are the same under the equations ``ties``: p and 3k where p = 3k."""
+    equations, pairs = list(ties), list(zip(some, others, strict=False))
+    if len(some) != len(others) or not equations:
+        return False
+    names = sorted({str(a) for pair in (*equations, *pairs) for d in pair for a in atoms(d)})
+    tried = list(islice(solutions(equations, names, 12), 60))
+    return bool(tried) and all(value(a, sizes) == value(b, sizes) for a, b in pairs for sizes in tried)
 
 
 def _known(pairs: list[tuple[Dim, Dim]], done: Mapping[str, int]) -> list[tuple[Dim, Dim]]:

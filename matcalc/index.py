@@ -362,11 +362,11 @@ def _paths(root: Expr, leaf: Expr) -> Iterator[list[tuple[Expr, int]]]:
 
 def _close(lo: Lowering, output: Indices, ix: Indices, leaf: Expr) -> Lowered:
     """Free indices for the variable: its own where they are not taken, else through a Kronecker delta."""
-    flat = [lo.find(i) for i in output]
+    flat = [_whole(lo, i) for i in output]
     taken = {a for i in flat for a in _atoms(lo, i)}
     free: list[Index] = []
     for i, size in zip(ix, axes(leaf.type), strict=True):
-        i = lo.find(i)
+        i = _whole(lo, i)
         mine = _atoms(lo, i)
         if taken.isdisjoint(mine):
             free.append(i)
@@ -382,8 +382,14 @@ def _close(lo: Lowering, output: Indices, ix: Indices, leaf: Expr) -> Lowered:
                 free.append(a)
                 mine = [a]
         taken |= set(mine)
-    factors = [Factor(f.expr, tuple(lo.find(i) for i in f.indices)) for f in lo.factors]
+    factors = [Factor(f.expr, tuple(_whole(lo, i) for i in f.indices)) for f in lo.factors]
     return Lowered(tuple(lo.scalars), lo.sign, tuple(factors), tuple([*flat, *free]), lo.sizes)
+
+
+def _whole(lo: Lowering, index: Index) -> Index:
+    """The index in its last parts: those of vec(kron(A, B)) are split, and split again."""
+    parts = _atoms(lo, index)
+    return parts[0] if len(parts) == 1 else Group(tuple(parts))
 
 
 def _atoms(lo: Lowering, index: Index) -> list[int]:

@@ -129,8 +129,17 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
 
 
 def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
-    """``A^{(2)}`` where A is declared and ``A^{(2)}`` is not. Raises ``AmbiguityError``."""
-    base = text.partition("^")[0]
+    """``A^{(2)}`` where A is declared and ``A^{(2)}`` is not; ``z^{(i)}`` under a sum over i. Raises ``AmbiguityError``."""
+    base, _, label = text.partition("^")
+    index = label.strip("({})")
+    if index in scope.bound:
+        row = f"{base.upper() if base.islower() and len(base) == 1 else f'{base}s'}[{index},:]"
+        raise AmbiguityError(
+            f"'{text}' has two readings: an entry of one vector {base}, or one of several vectors, one for each {index}",
+            span=(at.start, at.end),
+            hint=f"say that it is a row of a matrix: --index '{text}={row}' (index={{'{text}': '{row}'}}), "
+            f"or an entry of a vector: --index '{text}={base}[{index}]' (index={{'{text}': '{base}[{index}]'}})",
+        )
     if base in scope.declared:
         raise AmbiguityError(
             f"'{text}' has two readings: a power of {base}, or an object of its own",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
-from matcalc.notation import composites, contraction, norms
+from matcalc.notation import composites, contraction, limits, norms
 from matcalc.notation.conventions import is_letter
 from matcalc.notation.family import Family, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
@@ -254,6 +254,8 @@ def _pow(scope: Scope, node: Ast) -> Family:
         return Family(core, (), scope.type(core)[0])
     if f.inner != "s" and node.value == "^":
         raise no_form(scope, node)
+    if power.inner != "s":
+        limits.refuse_exponent(scope, power.core, node)
     return f._replace(core=scope.put("hpow", (f.core, power.core), None, scope.type(f.core), node))
 
 

@@ -75,6 +75,22 @@ def refuse_as_entry(scope: Scope, node: Ast) -> None:
         )
 
 
+def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
+    """``x_i^w`` under a sum, where w is no scalar. Raises ``AmbiguityError`` for an undeclared letter, else ``ShapeError``."""
+    base, power, span = node.args[0], scope.text(exponent).strip("{} "), (node.start, node.end)
+    entry, named = scope.original(exponent), base.kind == "index" and len(base.args) == 2 and base.args[0].kind == "name"
+    if entry.op == "sym" and entry.attr not in scope.declared and named:
+        letter, label = base.args[0].value, scope.source[base.args[1].start : base.args[1].end].strip("{} ")
+        token, array = f"{letter}_{label}^{power}", letter.upper() if letter.islower() and len(letter) == 1 else f"{letter}s"
+        raise AmbiguityError(
+            f"'{token}' has two readings: a power, or {letter}_{label} of the kind '{power}'", span=span,
+            hint=f"declare the exponent: --dim {power}= (dims={{'{power}': ()}}), or say what it is: --index "
+            f"'{token}={array}[{label},:]' for a row, '{token}={letter}[{label}]' for an entry (index={{'{token}': …}})",
+        )  # fmt: skip
+    raise ShapeError(f"the exponent '{power}' is {scope.size(exponent)}, not a scalar", span=span,
+                     hint="with an index it is the exponent of each: x_i^{w_i}")  # fmt: skip
+
+
 def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
     if binder.unequal is not None:
         raise NoRuleError("a sum over j ≠ i has no matrix form here", span=(node.start, node.end),
@@ -102,18 +118,24 @@ def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
 
 def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast) -> None:
     try:
-        upper = read_size(scope, node.value[1].upper, differences=False)
+        upper = read_size(scope, node.value[1].upper, differences=not from_one)
     except MatcalcError as error:
         raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or (node.start, node.end),
                           hint="declare the part as an array of its own") from None  # fmt: skip
-    if not from_one:
+    if not from_one and dims.walk(size) == dims.walk(upper):
         scope.warnings.append(f"the sum from 0 to {dims.text(upper)} is read as a sum over all {dims.text(size)} entries")
-    elif not scope.unifier.unify(upper, size):
+        return
+    count, known = (upper if from_one else dims.add(upper, 1)), dims.text(size)
+    if not scope.unifier.unify(count, size):
         names = ", ".join(sorted(set(_bases(scope, node.args[0], index))))
+        runs = f"the sum runs to {dims.text(upper)}" if from_one else f"the sum has {dims.text(count)} terms"
         raise ShapeError(
-            f"the sum runs to {dims.text(upper)}, and {names} has {dims.text(size)} entries along {index}",
+            f"{runs}, and {names} {'have' if ',' in names else 'has'} {dims.text(size)} entries along {index}",
             span=(node.start, node.end), hint=f"declare the sizes equal, or write \\sum_{{{index}}}",
         )  # fmt: skip
+    if not from_one and isinstance(dims.walk(count), dims.Poly) and known != dims.text(count):
+        entries = f"{dims.text(count)} entries" if known == "?" else f"{known} = {dims.text(count)}"
+        scope.warnings.append(f"the index {index} runs from 0 to {dims.text(upper)}: {entries}")
 
 
 def _bases(scope: Scope, node: Ast, index: str) -> list[str]:

@@ -1,0 +1,164 @@
+"""Inputs that once ended in an error of Python or in "a defect in matcalc", and their like: the right answer, or a clear question.
+
+The truth is a formula in NumPy, written by hand, and its differences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc import AmbiguityError, MatcalcError, ShapeError
+
+RNG = np.random.default_rng(21)
+N, M, K = 3, 4, 2
+VALUES: dict[str, Any] = {
+    "x": RNG.uniform(0.3, 1.2, N), "y": RNG.uniform(0.3, 1.2, N), "z": RNG.normal(size=M), "a": RNG.normal(size=K),
+    "A": np.eye(N) + RNG.uniform(0, 0.2, (N, N)), "X": RNG.normal(size=(N, M)), "Y": RNG.normal(size=(K, N)),
+    "C": 1.7, "alpha": 0.6, "w": RNG.normal(size=M * 3 * K), "B": RNG.normal(size=(3 * K, M)), "b": RNG.normal(size=M),
+    "N": RNG.normal(size=(N, M)), "q": RNG.normal(size=M), "beta": RNG.normal(size=M), "t": RNG.normal(size=N),
+    "Z": RNG.normal(size=(M, K)), "theta": RNG.normal(size=M), "W": RNG.normal(size=(N, M)),
+    "n": N, "m": M,
+}  # fmt: skip
+
+
+def sigmoid(t: Any) -> Any:
+    return 1 / (1 + np.exp(-t))
+
+
+def differences(f: Any, values: dict[str, Any], name: str) -> Any:
+    shape = np.shape(values[name])
+    step = 1e-6
+    columns = []
+    for e in np.eye(int(np.prod(shape))):
+        moved = [f({**values, name: values[name] + s * step * e.reshape(shape)}) for s in (1, -1)]
+        columns.append((moved[0] - moved[1]) / (2 * step))
+    return np.stack(columns, -1).reshape(np.shape(columns[0]) + shape)
+
+
+# text, sizes, index=, by what, in NumPy
+CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
+    ("log(det(x'*A*x))", {}, {}, "x", lambda v: np.log(v["x"] @ v["A"] @ v["x"])),
+    ("log(det(x'*A*x))", {}, {}, "A", lambda v: np.log(v["x"] @ v["A"] @ v["x"])),
+    ("log(det(C))", {"C": ()}, {}, "C", lambda v: np.log(v["C"])),
+    ("log(abs(det(x'*y)))", {}, {}, "y", lambda v: np.log(abs(v["x"] @ v["y"]))),
+    ("log(abs(det(alpha*A)))", {}, {}, "alpha", lambda v: N * np.log(v["alpha"]) + np.linalg.slogdet(v["A"])[1]),
+    ("det(x'*y)*tr(x'*A*y)", {}, {}, "x", lambda v: (v["x"] @ v["y"]) * (v["x"] @ v["A"] @ v["y"])),
+    ("inv(det(alpha))", {}, {}, "alpha", lambda v: 1 / v["alpha"]),
+    ("log(exp(x)'*ones(n))", {"x": ("n",)}, {}, "x", lambda v: np.log(np.exp(v["x"]).sum())),
+    ("sigmoid(alpha*ones(n)) .* x", {"x": ("n",)}, {}, "alpha", lambda v: sigmoid(v["alpha"]) * v["x"]),
+    ("sigmoid((y'*y)*ones(n))'*x", {"x": ("n",)}, {}, "y", lambda v: sigmoid(v["y"] @ v["y"]) * v["x"].sum()),
+    ("sum(log(1 - sigmoid(alpha*ones(n))) .* x)", {"x": ("n",)}, {}, "alpha",
+     lambda v: np.log(1 - sigmoid(v["alpha"])) * v["x"].sum()),
+    ("np.max(0.5 * (2 * N))", {"N": ("n", "m")}, {}, "N", lambda v: v["N"].max()),
+    ("vec(kron(X, eye(2)))", {}, {}, "X", lambda v: np.kron(v["X"], np.eye(2)).ravel(order="F")),
+    ("vec(kron(X, Y))", {}, {}, "Y", lambda v: np.kron(v["X"], v["Y"]).ravel(order="F")),
+    ("vec(kron(Y, X'))", {}, {}, "X", lambda v: np.kron(v["Y"], v["X"].T).ravel(order="F")),
+    ("kron(a', eye(3))*B*b", {"a": ("k",), "B": ("p", "n"), "b": ("n",)}, {}, "B",
+     lambda v: np.kron(v["a"], np.eye(3)) @ v["B"] @ v["b"]),
+    ("kron(a', eye(3))*B*b", {"a": ("k",), "B": ("p", "n"), "b": ("n",)}, {}, "a",
+     lambda v: np.kron(v["a"], np.eye(3)) @ v["B"] @ v["b"]),
+    ("vec(kron(eye(3),Z))'*w2", {"Z": ("m", "k"), "w2": ("q",)}, {}, "Z",
+     lambda v: np.kron(np.eye(3), v["Z"]).ravel(order="F") @ v["w2"]),
+    (r"\sum_{j=0}^p\beta_jq_j", {"beta": ("q",), "q": ("q",)}, {}, "beta", lambda v: v["beta"] @ v["q"]),
+    (r"\sum_{j=0}^p\beta_jq_j", {"beta": ("n",)}, {}, "q", lambda v: v["beta"] @ v["q"]),
+    (r"\sum_{j=0}^{n-1}\beta_jq_j", {"beta": ("n",)}, {}, "q", lambda v: v["beta"] @ v["q"]),
+    (r"\sum_{j=0}^{3}\beta_jq_j", {"beta": (M,)}, {}, "q", lambda v: v["beta"] @ v["q"]),
+    (r"y_i = \sum_{j=0}^p\beta_jx_{ij}", {"beta": ("q",)}, {"x_{ij}": "W[i,j]"}, "beta", lambda v: v["W"] @ v["beta"]),
+    (r"\sum_i(y_i-\sum_{j=0}^p\beta_jw_{ij})^2", {"beta": ("q",)}, {"w_{ij}": "W[i,j]"}, "beta",
+     lambda v: ((v["y"] - v["W"] @ v["beta"]) ** 2).sum()),
+    (r"\sum_{i=0}^K\exp(q^Tk_i)", {}, {"k_i": "W[i,:]"}, "q", lambda v: np.exp(v["W"] @ v["q"]).sum()),
+    (r"\frac{1}{n}\sum_{i=1}^n\log\sigma(\theta^\top x_i^w-\theta^\top x_i^l)", {"theta": ("d",)},
+     {"x_i^w": "X[i,:]", "x_i^l": "W[i,:]"}, "theta", lambda v: np.log(sigmoid((v["X"] - v["W"]) @ v["theta"])).mean()),
+    (r"\sum_i x_i^w", {"w": ()}, {}, "x", lambda v: (v["x"] ** v["w"]).sum()),
+    (r"\sum_i x_i^{y_i}", {}, {}, "y", lambda v: (v["x"] ** v["y"]).sum()),
+    (r"\frac1m\sum_{i=1}^m\log(1-\sigma(z^{(i)}))", {}, {"z^(i)": "z[i]"}, "z", lambda v: np.log(1 - sigmoid(v["z"])).mean()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{c[0]} by {c[3]}" for c in CASES])
+def test_the_right_answer(case: tuple[str, dict[str, Any], dict[str, str], str, Any]) -> None:
+    text, sizes, index, wrt, f = case
+    values = {**VALUES, "w2": RNG.normal(size=9 * M * K)} | ({"w": 1.3} if sizes.get("w") == () else {})
+    d = matcalc.derive(text, wrt=wrt, dims=sizes, index=index)
+    assert d.checked is not None and d.checked.passed
+    np.testing.assert_allclose(d.value.evaluate(values), f(values), rtol=1e-10)
+    want = differences(f, values, wrt)
+    np.testing.assert_allclose(d[wrt].evaluate(values), want, rtol=1e-6, atol=1e-7)
+    _, got = d.function()(**{name: values[name] for name in d.problem.symbols})
+    np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-7)
+    assert all((d.to_text(), d.to_latex(), d.to_markdown(), d.to_json()))
+
+
+def test_second_derivatives_that_are_zero() -> None:
+    d = matcalc.derive("np.max(0.5 * (2 * N))", dims={"N": ("q", "p")}, kind="hessian")
+    assert "dZ = dN" in d.to_text() and r"\mathrm{d}Z &= \mathrm{d}N" in d.to_latex()
+    assert np.all(d.result.evaluate({"N": VALUES["N"]}) == 0)
+    along = matcalc.derive("x'*x", wrt="t", dims={"t": ("n",), "v": ("n",)}, kind="hvp", direction="v")
+    assert np.all(along.result.evaluate({"x": VALUES["x"], "t": VALUES["t"], "v": VALUES["y"]}) == 0)
+
+
+# text, what is said, what to type: the options of the hint, and the answer then
+ASKED: list[tuple[str, type[MatcalcError], str, dict[str, Any], str, Any]] = [
+    (r"\frac{1}{n}\sum_{i=1}^n\log\sigma(\theta^\top x_i^w-\theta^\top x_i^l)", AmbiguityError, "'x_i\\^w' has two readings",
+     {"index": {"x_i^w": "X[i,:]", "x_i^l": "W[i,:]"}}, "theta", lambda v: np.log(sigmoid((v["X"] - v["W"]) @ v["theta"])).mean()),
+    (r"\sum_i x_i^w", AmbiguityError, "'x_i\\^w' has two readings", {"dims": {"w": ()}}, "x", lambda v: (v["x"] ** v["w"]).sum()),
+    (r"\sum_i x_i^w", AmbiguityError, "'x_i\\^w' has two readings", {"index": {"x_i^w": "x[i]"}}, "x", lambda v: v["x"].sum()),
+    (r"\frac1m\sum_{i=1}^m\log(1-\sigma(z^{(i)}))", AmbiguityError, "'z\\^\\(i\\)' has two readings",
+     {"index": {"z^(i)": "z[i]"}}, "z", lambda v: np.log(1 - sigmoid(v["z"])).mean()),
+    (r"\sum_{i=1}^m\|z^{(i)}-b\|^2", AmbiguityError, "'z\\^\\(i\\)' has two readings",
+     {"index": {"z^(i)": "X[i,:]"}}, "b", lambda v: ((v["X"] - v["b"]) ** 2).sum()),
+    ("det(2*C)", AmbiguityError, "C in 'det\\(2\\*C\\)' has two readings", {"dims": {"C": ()}}, "C", lambda v: 2 * v["C"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ASKED, ids=[c[0] for c in ASKED])
+def test_a_question_and_its_answer(case: tuple[str, type[MatcalcError], str, dict[str, Any], str, Any]) -> None:
+    text, error, said, options, wrt, f = case
+    with pytest.raises(error, match=said) as caught:
+        matcalc.derive(text)
+    hint = str(caught.value.hint)
+    assert all(f"dims={{'{name}': ()}}" in hint for name in options.get("dims", {}))
+    assert all(f"'{token}" in hint for token in list(options.get("index", {}))[:1])
+    values = {**VALUES, "w": 1.3}
+    d = matcalc.derive(text, wrt=wrt, **options)
+    np.testing.assert_allclose(d[wrt].evaluate(values), differences(f, values, wrt), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "text, dims, said",
+    [
+        (r"\sum_{j=0}^{3}\beta_jx_j", {"beta": ("n",)}, "the sum has 4 terms, and beta, x have n entries along j"),
+        (r"\sum_{j=0}^{p}\beta_jx_j", {"beta": (4,)}, "the sum has p\\+1 terms, and beta, x have 4 entries along j"),
+        (r"\sum_i x_i^w", {"w": ("n",)}, "the exponent 'w' is \\[n×1\\], not a scalar"),
+        ("logdet(x'*A*x)", {}, "'x'\\*A\\*x' is 1×1"),
+    ],
+)
+def test_what_does_not_fit_is_named(text: str, dims: dict[str, Any], said: str) -> None:
+    with pytest.raises(ShapeError, match=said) as caught:
+        matcalc.derive(text, dims=dims)
+    assert caught.value.hint
+
+
+def test_what_was_understood_is_said() -> None:
+    notices = {
+        (r"\sum_{j=0}^p\beta_jx_j", ("beta", ("q",))): "the index j runs from 0 to p: q = p+1",
+        (r"\sum_{j=0}^p y_jx_j", ("alpha", ())): "the index j runs from 0 to p: p+1 entries",
+        (r"\sum_{j=0}^n x_j^2", ("x", ("n",))): "the sum from 0 to n is read as a sum over all n entries",
+        ("log(det(C))", ("alpha", ())): "'C' is read as a matrix: its determinant is taken; dims={'C': ()} says otherwise",
+    }
+    for (text, (name, shape)), notice in notices.items():
+        assert notice in matcalc.derive(text, dims={name: shape}).warnings
+
+
+def test_a_constant_that_reaches_zero_is_no_internal_error() -> None:
+    """The entries of each row of a softmax add up to one, whatever it is of."""
+    try:
+        d = matcalc.derive("norm1(softmax(softmax(arcsinh(M))'*abs(X)))")
+    except MatcalcError as error:
+        assert "cancel" in error.message
+    else:
+        assert all(np.allclose(r.evaluate({"M": VALUES["Z"], "X": VALUES["B"][:M]}), 0) for r in d.results)
