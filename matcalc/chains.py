@@ -336,8 +336,8 @@ class Chains(EntrywiseLaws):
                 return ONE, ()
             if core.op == "ones":
                 return ONE, merge_factors(_dimension(core.type.rows), _dimension(core.type.cols))
-            if core.op == "eye":
-                return ONE, _dimension(core.type.rows)
+            if core.op in ("eye", "unit"):
+                return ONE, _dimension(core.type.rows if core.op == "eye" else 1)
             if core.op == "hadamard" and core.type[0] == "c":
                 c, f, rest = self.join((transpose(core.args[0]),), (core.args[1],))
                 if not rest:

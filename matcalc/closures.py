@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_letters
 from typing import Any
 
 from matcalc import dims, expr, slices
@@ -163,17 +164,24 @@ def einsum_pullback(slot: int) -> Builder:
         operands, mine = [v[0], *v[1:-1]], inputs[slot]
         subscripts = [output, *inputs]
         del operands[slot + 1], subscripts[slot + 1]
-        if len(set(mine)) < len(mine) or any(len(a) > 1 for a in mine):
+        if any(len(a) > 1 for a in mine):
             raise NoRuleError(f"the derivative of an einsum by an operand with the subscripts '{''.join(mine)}' has no rule",
-                              hint="write the diagonal or the composite index with diag, kron or vec")  # fmt: skip
+                              hint="write the composite index with kron or vec")  # fmt: skip
         seen = {c for s in subscripts for axis in s for c in axis}
+        target: list[str] = []
         for axis, size in zip(mine, expr.shape_of(v[slot + 1].type), strict=True):
+            if axis in target:  # a diagonal: the other entries are 0
+                target.append(next(c for c in ascii_letters if c not in seen | {*mine, *target}))
+                operands.append(expr.eye(size))
+                subscripts.append([axis, target[-1]])
+                continue
+            target.append(axis)
             if axis not in seen:
                 operands.append(expr.ones(Type("c", size, 1)))
                 subscripts.append([axis])
         if v[0].type[0] == "s":
             del operands[0], subscripts[0]
-        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, mine]]
+        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, target]]
         text = ",".join(write[:-1]) + "->" + write[-1]
         out = make("einsum", tuple(operands), text, v[slot + 1].type)
         return make("scale", (v[0], out)) if v[0].type[0] == "s" else out

@@ -212,6 +212,8 @@ def turned_einsum(node: Expr, slot: int, g: Expr) -> Expr:
     inputs, _, result = str(node.attr).replace(" ", "").partition("->")
     scripts = inputs.split(",")
     mine, scripts[slot] = scripts[slot], result
+    if len(set(mine)) < len(mine):
+        raise Stuck(f"an operand of einsum with the subscripts '{mine}' cannot be replayed")
     args = [*node.args[:slot], g, *node.args[slot + 1 :]]
     target = node.args[slot].type
     free = [c for c in mine if c not in "()" and not any(c in s for s in scripts)]

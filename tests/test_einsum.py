@@ -49,6 +49,8 @@ CASES: dict[str, tuple[str, str, Any]] = {
     "one operand three times": ("einsum('ijk,i,j,k->',Q,x,x,x)*alpha", "x",
                                 lambda v: np.einsum("ijk,i,j,k->", v["Q"], v["x"], v["x"], v["x"]) * v["alpha"]),
     "a diagonal": ("einsum('ii,i->',A,x)*sum(x)", "x", lambda v: (np.diag(v["A"]) @ v["x"]) * v["x"].sum()),
+    "a diagonal of a tensor": ("einsum('iij,i->j',Q,x)'*u", "Q", lambda v: np.einsum("iij,i,j->", v["Q"], v["x"], v["u"])),
+    "all of a diagonal": ("einsum('iii->',Q)^2*alpha", "Q", lambda v: np.einsum("iii->", v["Q"]) ** 2 * v["alpha"]),
     "a scalar operand": ("einsum(',i,i->',alpha,x,h)^2", "alpha", lambda v: (v["alpha"] * (v["x"] @ v["h"])) ** 2),
     "sums that share nothing": ("einsum('i,j->',x,y)^2", "x", lambda v: (v["x"].sum() * v["y"].sum()) ** 2),
     "one inside another": ("einsum('i,i->',x,einsum('ijk,j,k->i',T,y,z))^2", "y", lambda v: txyz(v) ** 2),

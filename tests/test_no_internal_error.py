@@ -57,6 +57,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
     ("vec(kron(X, eye(2)))", {}, {}, "X", lambda v: np.kron(v["X"], np.eye(2)).ravel(order="F")),
     ("vec(kron(X, Y))", {}, {}, "Y", lambda v: np.kron(v["X"], v["Y"]).ravel(order="F")),
     ("vec(kron(Y, X'))", {}, {}, "X", lambda v: np.kron(v["Y"], v["X"].T).ravel(order="F")),
+    ("unvec(vec(X),4,3)", {"X": (3, 4)}, {}, "X", lambda v: v["X"].ravel(order="F").reshape((4, 3), order="F")),
     ("kron(a', eye(3))*B*b", {"a": ("k",), "B": ("p", "n"), "b": ("n",)}, {}, "B",
      lambda v: np.kron(v["a"], np.eye(3)) @ v["B"] @ v["b"]),
     ("kron(a', eye(3))*B*b", {"a": ("k",), "B": ("p", "n"), "b": ("n",)}, {}, "a",

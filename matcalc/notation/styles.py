@@ -11,6 +11,7 @@ from matcalc.expr import Expr, own_sizes
 from matcalc.notation.lettering import is_word, latex_name
 from matcalc.notation.lexer_plain import GREEK
 from matcalc.ops import TABLE, Type
+from matcalc.subscripts import parse_subscripts
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
@@ -340,18 +341,19 @@ class Latex(Style):
 def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     """An einsum by its entries: ``{[i = k] (VᵀV)_jl}_ijkl``, sums over repeated indices written out; a scalar has no braces."""
     latex = isinstance(style, Latex)
-    left, _, output = node.attr.partition("->")
-    free = output.replace("(", "").replace(")", "")
+    inputs, result = parse_subscripts(node.attr)
+    free, output = "".join(result), node.attr.partition("->")[2]
     parts: list[str] = []
     summed = ""
-    for operand, text, letters in zip(node.args, arguments, left.split(","), strict=True):
-        plain = letters.replace("(", "").replace(")", "")
-        summed += "".join(c for c in dict.fromkeys(plain) if c not in free + summed)
+    for operand, text, subscripts in zip(node.args, arguments, inputs, strict=True):
+        axes = [x if len(x) == 1 else f"({x})" for x in subscripts]
+        letters = "".join(axes)
+        summed += "".join(c for c in dict.fromkeys("".join(subscripts)) if c not in free + summed)
         if operand.op == "eye":
-            parts.insert(0, f"[{plain[0]} = {plain[1]}]")
+            parts.insert(0, f"[{axes[0]} = {axes[1]}]")
         elif operand.op != "ones":
             base = text if len(text) == 1 or re.fullmatch(r"[\w]+|\\[A-Za-z]+", text) else style.parens(text)
-            parts.append(base if not plain else f"{base}_{{{letters}}}" if latex else f"{base}_{letters}")
+            parts.append(base if not letters else f"{base}_{{{letters}}}" if latex else f"{base}_{letters}")
     sigma = (rf"\sum_{{{summed}}} " if latex else f"Σ_{summed} ") if summed else ""
     body = sigma + (r"\, " if latex else " ").join(parts or ["1"])
     if not output:

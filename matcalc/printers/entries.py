@@ -99,11 +99,11 @@ def _product(e: Expr, style: Style, names: Mapping[Expr, str]) -> str:
     factors: list[tuple[tuple[int, str], str]] = []
     summed = ""
     for operand, subscripts in zip(e.args, inputs, strict=True):
-        letters = "".join(x if len(x) == 1 else f"({x})" for x in subscripts)
-        flat = "".join(subscripts)
-        summed += "".join(c for c in flat if c not in free + summed)
+        axes = [x if len(x) == 1 else f"({x})" for x in subscripts]
+        letters, flat = "".join(axes), "".join(subscripts)
+        summed += "".join(c for c in dict.fromkeys(flat) if c not in free + summed)
         if operand.op == "eye":
-            factors.append(((-1, flat), f"[{letters[0]} = {letters[1]}]"))
+            factors.append(((-1, flat), f"[{axes[0]} = {axes[1]}]"))
         elif operand.op != "ones":
             factors.append(((min([free.find(c) % 99 for c in flat], default=0), flat), _factor(operand, letters, style, names)))
     body = (r" \, " if style is LATEX else " ").join(text for _, text in sorted(factors)) or "1"
