@@ -352,7 +352,7 @@ REFUSED: list[tuple[str, type[MatcalcError], str]] = [
     (r"\sum_i (x_i x_i^\top + z_i z_i^\top)", NoRuleError, "no matrix form"),
     (r"\sum_i \max(0, y_i, b_i)", NoRuleError, "no matrix form"),
     (r"\sum_i q(x_i); q(t) = \sum_i t_i^2", NoRuleError, "no matrix form"),
-    (r"\sum_{i,j} T_{iij}", NoRuleError, "no matrix form"),
+    (r"\sum_{i,j} T_{iij}", ShapeError, "the index i has the sizes n in 'T_{iij}', m in 'T_{iij}'"),
 ]  # fmt: skip
 
 

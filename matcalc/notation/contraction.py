@@ -76,7 +76,8 @@ def contracted(scope: Scope, factors: Sequence[Part], labels: tuple[str, ...], n
 def _refuse_sizes(scope: Scope, factors: Sequence[Part], index: str, node: Ast) -> None:
     having = [p for p in factors if index in p.labels]
     scope.name_unknown(tuple([p.core for p in having]))
-    sizes = [f"{dims.text(axis(scope.type(p.core), p.labels.index(index)))} in '{scope.text(p.core)}'" for p in having]
+    found = [(p.core, axis(scope.type(p.core), i)) for p in having for i, x in enumerate(p.labels) if x == index]
+    sizes = [f"{dims.text(size)} in '{scope.text(core)}'" for core, size in found]
     raise ShapeError(f"the index {index} has the sizes " + ", ".join(sizes), span=(node.start, node.end),
                      hint="declare the sizes so that they agree: --dim NAME=n,m")  # fmt: skip
 

@@ -16,7 +16,7 @@ from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
 from matcalc.notation import composites, contraction, limits, norms
 from matcalc.notation.conventions import is_letter
-from matcalc.notation.family import Family, no_form
+from matcalc.notation.family import Family, Part, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, other_count, places_of, refuse_as_entry, refuse_conditions, template
@@ -141,7 +141,8 @@ def _diagonal_if_repeated(scope: Scope, core: int, places: tuple[str, ...], node
     if len(places) == 2 and places[0] == places[1]:
         return Family(scope.apply("diagv", (core,), node), places[:1], "s")
     if len(set(places)) < len(places):
-        raise no_form(scope, node)
+        labels = tuple(dict.fromkeys(places))
+        return Family(contraction.contracted(scope, [Part(core, places)], labels, node), labels, "s")
     if scope.type(core)[0] == "r":
         core = scope.apply("T", (core,), node)
     return Family(core, places, "s")
