@@ -84,7 +84,7 @@ def indices(pattern: Expr, node: Expr) -> dict[Expr, Expr]:
     }
 
 
-class Unfit(Exception):
+class Unfit(KeyError):
     """A row about matrices that does not apply to what it was matched with: an operator that has no such operand."""
 
 
