@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from matcalc import derivation as data
@@ -12,6 +14,7 @@ from matcalc.dims import Dim
 from matcalc.errors import UsageError, visible
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
+from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.notation.printer import LATEX, TEXT, render
 from matcalc.notation.program import plain
@@ -86,6 +89,22 @@ class Result:
         return evaluate(self.data.evaluable, declared_in(self._problem), arrays, table)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of the input: sizes, properties and kinds of all names, notes in words, the expression in plain
+    notation, and which slices indexed names are."""
+
+    dims: Mapping[str, tuple[Dim, ...]]
+    assume: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, str]
+    notes: tuple[str, ...]
+    plain: str
+    index: Mapping[str, str]
+
+
+KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
+
+
 class Derivation:
     """What :func:`derive` gives back: results by variable, the value, the steps, and printers."""
 
@@ -121,6 +140,21 @@ class Derivation:
     @cached_property
     def value(self) -> Expr:
         return Expr(self.problem.output, self.problem)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What was understood of the input."""
+        p = self.problem
+        types = {**declared_in(p), **{name: e.type for name, e in p.symbols.items()}}
+        functions = dict.fromkeys((*p.functions, *p.scalars), "function")
+        return Reading(
+            MappingProxyType(dict(p.dims)),
+            MappingProxyType({name: tuple(sorted(found)) for name, found in self.assume.items() if found}),
+            MappingProxyType({**{name: KINDS[t.kind] for name, t in types.items()}, **functions}),
+            (*map(sentence, p.meanings), *p.warnings),
+            self.value.plain,
+            MappingProxyType(dict(p.indexed)),
+        )
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
@@ -164,7 +198,7 @@ class Derivation:
         return to_html(self, detail)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON schema, version 1, as a dictionary."""
+        """The JSON schema, version 2, as a dictionary."""
         from matcalc.printers.jsonout import to_dict
 
         return to_dict(self)

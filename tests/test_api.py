@@ -562,7 +562,7 @@ def test_json() -> None:
     d = matcalc.derive(TEXT, dims={"W": ("n", "m")})
     found = json.loads(d.to_json())
     assert found == json.loads(json.dumps(d.to_dict()))
-    assert found["schema"] == 1 and found["expression"] == TEXT
+    assert found["schema"] == 2 and found["expression"] == TEXT
     assert found["value"]["plain"] == "u'*f(W*x + b)" and found["value"]["shape"] == [] and found["value"]["latex"]
     assert found["dims"] == {"u": ["n"], "W": ["n", "m"], "x": ["m"], "b": ["n"]}
     assert [r["wrt"] for r in found["results"]] == list(d.wrt)

@@ -100,7 +100,7 @@ def test_input_from_elsewhere(tmp_path: Path) -> None:
         ("latex", r"\boxed{"),
         ("markdown", "$$\n"),
         ("html", "<!DOCTYPE"),
-        ("json", '"schema": 1'),
+        ("json", '"schema": 2'),
     ],
 )
 def test_formats(form: str, part: str) -> None:

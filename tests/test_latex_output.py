@@ -211,8 +211,8 @@ def test_html_is_escaped() -> None:
 @each
 def test_json_follows_the_schema(expression: str) -> None:
     data = json.loads(to_json(derived(expression), {"numpy": "code"}))
-    assert " ".join(data) == "schema expression value dims results steps check code warnings"
-    assert data["schema"] == 1 and data["expression"] == expression and data["code"] == {"numpy": "code"}
+    assert " ".join(data) == "schema expression value dims reading definitions results steps check code warnings"
+    assert data["schema"] == 2 and data["expression"] == expression and data["code"] == {"numpy": "code"}
     assert list(data["value"]) == ["name", "plain", "latex", "shape"] and data["value"]["shape"] == []
     for result in data["results"]:
         assert list(result) == ["wrt", "kind", "layout", "shape", "plain", "latex"]

@@ -65,6 +65,7 @@ class Problem(NamedTuple):
     meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
     equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
+    indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
 
 
 class Scope:
@@ -353,6 +354,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         meanings=tuple(scope.meanings),
         lifts=tuple([d.finish(nodes) for d in scope.lifts]),
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
+        indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A derivation, or an error, as plain data and as JSON: schema 1, stable."""
+"""A derivation, or an error, as plain data and as JSON: schema 2, stable."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.composites import sentence
+from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, expression, output_name
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
             "shape": shape(d.problem.output.shape),
         },
         "dims": {name: shape(axes) for name, axes in d.problem.dims.items()},
+        "reading": reading_dict(d.reading),
+        "definitions": [{"name": x.name.plain, **side(x.value)} for x in definitions(d)],
         "results": [
             {
                 "wrt": r.wrt,
@@ -67,6 +70,18 @@ def dumps(data: Any, indent: int | None = 2) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
     return text.replace("<", r"\u003c").replace("]]>", r"]]\u003e")
+
+
+def reading_dict(reading: Any) -> dict[str, Any]:
+    """What was understood."""
+    return {
+        "dims": {name: shape(axes) for name, axes in reading.dims.items()},
+        "assume": {name: list(properties) for name, properties in reading.assume.items()},
+        "kinds": dict(reading.kinds),
+        "notes": list(reading.notes),
+        "plain": reading.plain,
+        "index": dict(reading.index),
+    }
 
 
 def step_dict(step: Step) -> dict[str, Any]:

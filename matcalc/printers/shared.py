@@ -1,0 +1,57 @@
+"""What lines and results mention by name, each once with what it stands for: a table for readers of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from matcalc.derivation import Formula, Step
+from matcalc.expr import Expr
+
+
+class Definition(NamedTuple):
+    """``name`` stands for ``value``; a derivative without a name of its own is called ``d(s)/d(z)``."""
+
+    name: Formula
+    value: Formula
+
+
+def definitions(d: Any) -> Iterator[Definition]:
+    """Named values, named parts and named derivatives, and the derivatives that other lines mention: in the order of
+    their lines, so that each uses only names before it, sizes and variables."""
+    mentioned = _mentioned(d.trace.steps)
+    said: set[Expr] = set()
+    for step in d.steps:
+        lhs = step.lhs.expr
+        named = step.kind in ("definition", "part") or lhs in step.lhs.names or (lhs in mentioned and step.kind != "entries")
+        if named and lhs not in said:
+            said.add(lhs)
+            yield Definition(step.lhs, step.rhs)
+
+
+def _mentioned(steps: tuple[Step, ...]) -> set[Expr]:
+    """Derivatives and differentials that stand in right sides."""
+    found: set[Expr] = set()
+    for names, roots in _by_names(steps):
+        seen: set[Expr] = set()
+        stack = roots
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node.op in ("partial", "d"):
+                found.add(node)
+            elif node not in names:
+                stack.extend(node.args)
+    return found
+
+
+def _by_names(steps: tuple[Step, ...]) -> Iterator[tuple[Mapping[Expr, str], list[Expr]]]:
+    """The right sides that are written with the same names, together."""
+    groups: dict[int, tuple[Mapping[Expr, str], list[Expr]]] = {}
+    for step in steps:
+        names = step.rhs.names
+        inside = step.rhs.expr.args if step.rhs.expr in names else (step.rhs.expr,)
+        groups.setdefault(id(names), (names, []))[1].extend(inside)
+    yield from groups.values()

@@ -1,0 +1,103 @@
+"""JSON, schema 2: every formula in plain notation is read back together with the definitions, and is what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("s = u^T f(W x + b)", {"functions": {"f": "tanh"}}),
+    ("u'*layernorm(W*layernorm(W*x))", {}),
+    ("sigma(z) = 1/(1 + exp(-z)); u'*sigma(W*sigma(V*x))", {"dims": {"W": ("k", "n"), "V": ("n", "m")}}),
+    ("h = tanh(W*x); c = h .* h; s = u'*c + sum(c)", {}),
+    ("u'*softmax(W*softmax(W*softmax(W*x)))", {"kind": "hessian", "wrt": "x"}),
+    ("norm2(A*x-b)^2", {"kind": "hessian", "wrt": "x"}),
+    ("norm2(A*x-b)^2", {"style": "differential"}),
+    ("tanh(A*x)", {"wrt": "x", "kind": "jacobian", "dims": {"A": ("n", "m")}}),
+    ("tr(X*A*X'*X*B)", {"wrt": "X"}),
+    ("a3; a0 = x'*x; a1 = a0*a0 + a0; a2 = a1*a1 + a1; a3 = a2*a2 + a2", {"kind": "hessian", "dims": {"x": ("n",)}}),
+]
+SIZES = {"n": 3, "m": 4, "k": 5}
+_FRACTION = re.compile(r"(?<!\w)d\((\w+)\)/d\((\w+)\)")
+_DIFFERENTIAL = re.compile(r"(?<!\w)d\((\w+)\)")
+
+
+def as_names(plain: str) -> str:
+    """Derivatives and differentials as names of their own, as docs/json.md says: ``d(s)/d(z)`` is ``D_s_z``."""
+    while True:
+        new = _FRACTION.sub(r"D_\1_\2", plain)
+        new = new if new != plain else _DIFFERENTIAL.sub(r"D_\1", plain)
+        if new == plain:
+            return plain
+        plain = new
+
+
+def program(plain: str, data: dict[str, Any]) -> str:
+    lines = [f"{as_names(x['name'])} = {as_names(x['plain'])}" for x in data["definitions"]]
+    return "; ".join([*lines, f"out__ = {as_names(plain)}"])
+
+
+@pytest.mark.parametrize(("text", "more"), CASES)
+def test_every_formula_is_read_back(text: str, more: dict[str, Any]) -> None:
+    functions = {f: (np.tanh, lambda x: 1 - np.tanh(x) ** 2) for f in more.get("functions", ())}
+    d = matcalc.derive(text, **more)
+    data = json.loads(d.to_json())
+    assert data["schema"] == 2
+    dims = {name: tuple(s) for name, s in data["dims"].items()}
+    dims |= {f"d{name}": shape for name, shape in dims.items()}
+    rng = np.random.default_rng(3)
+    sizes = {a: SIZES.get(a, 4) for shape in dims.values() for a in shape}
+    arrays = {n: rng.standard_normal([sizes[a] for a in shape]) for n, shape in dims.items()}
+    used = {n: a for n, a in arrays.items() if n in data["dims"]}
+
+    def value(plain: str) -> Any:
+        read = matcalc.parse(program(plain, data), dims, output="out__", functions=more.get("functions"))
+        return np.asarray(read.evaluate(arrays, functions))
+
+    for step in data["steps"]:
+        if step["lhs"]["plain"].endswith("(z)") and step["rule"] in ("definition", "scalar-derivative"):
+            continue  # a function of the input, which is its own definition
+        got = value(step["rhs"]["plain"])
+        assert got.size == np.prod([sizes[a] for a in step["rhs"]["shape"]], dtype=int)
+    for r, entry in zip(d.results, data["results"], strict=True):
+        want = r.evaluate(used, functions)
+        alone = matcalc.parse(entry["plain"], {n: dims[n] for n in data["dims"]}, functions=more.get("functions"))
+        np.testing.assert_allclose(alone.evaluate(used, functions), want, rtol=1e-9, atol=1e-9)
+        line = next(
+            s for s in reversed(data["steps"]) if s["lhs"]["plain"].endswith(f"/d({r.wrt})") and s["rhs"]["shape"] == entry["shape"]
+        )
+        np.testing.assert_allclose(value(line["rhs"]["plain"]), want, rtol=1e-9, atol=1e-9)
+
+
+def test_reading() -> None:
+    d = matcalc.derive(r"s = u^T \phi(W x + b) + mean(b)", assume={"W": "small"}, dims={"b": ("n",)})
+    r = d.reading
+    assert dict(r.kinds) == {"u": "column", "phi": "function", "W": "matrix", "x": "column", "b": "column"}
+    assert r.dims["W"] == d.dims["W"] and r.assume == {"W": ("small",)} and r.index == {}
+    assert any("mean" in note for note in r.notes)
+    assert matcalc.equal(r.plain, d.value.plain, r.dims)
+    assert d.to_dict()["reading"]["kinds"] == dict(r.kinds)
+    with pytest.raises((TypeError, AttributeError)):
+        r.dims["W"] = ()  # type: ignore[index]
+    with pytest.raises((TypeError, AttributeError)):
+        r.plain = ""  # type: ignore[misc]
+
+
+def test_reading_says_what_indexed_names_are() -> None:
+    d = matcalc.derive(r"\sum_i (y_i - w^T x_i)^2", index={"x_i": "X[i,:]"})
+    assert d.reading.index == {"x_i": "X[i,:]"}
+
+
+@pytest.mark.parametrize("n", [8, 16])
+def test_json_is_linear_but_for_results_that_stand_alone(n: int) -> None:
+    lines = "; ".join(f"h{i} = h{i - 1} + tanh(W{i}*h{i - 1})" for i in range(1, n + 1))
+    data = matcalc.derive(f"s = u'*h{n}; {lines}", dims={"h0": ("n",), "u": ("n",)}, check=False).to_dict()
+    alone = sum(len(r["plain"]) for r in data["results"])
+    assert len(json.dumps(data)) - alone < 6000 * n
+    assert all(len(r["plain"]) < 250 * n for r in data["results"])
