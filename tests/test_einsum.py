@@ -52,6 +52,7 @@ CASES: dict[str, tuple[str, str, Any]] = {
     "a diagonal of a tensor": ("einsum('iij,i->j',Q,x)'*u", "Q", lambda v: np.einsum("iij,i,j->", v["Q"], v["x"], v["u"])),
     "all of a diagonal": ("einsum('iii->',Q)^2*alpha", "Q", lambda v: np.einsum("iii->", v["Q"]) ** 2 * v["alpha"]),
     "a scalar operand": ("einsum(',i,i->',alpha,x,h)^2", "alpha", lambda v: (v["alpha"] * (v["x"] @ v["h"])) ** 2),
+    "scalars only": ("einsum(',->',alpha,alpha)*einsum('->',alpha)", "alpha", lambda v: v["alpha"] ** 3),
     "sums that share nothing": ("einsum('i,j->',x,y)^2", "x", lambda v: (v["x"].sum() * v["y"].sum()) ** 2),
     "one inside another": ("einsum('i,i->',x,einsum('ijk,j,k->i',T,y,z))^2", "y", lambda v: txyz(v) ** 2),
     "under a definition": (f"a = {T_XYZ}; s = a*sum(x)/(1 + a^2)", "x", lambda v: txyz(v) * v["x"].sum() / (1 + txyz(v) ** 2)),
@@ -153,6 +154,24 @@ def test_a_scalar_has_no_braces() -> None:
 def test_sizes_of_operands_follow_from_the_tensor(text: str) -> None:
     d = matcalc.derive(text, dims={"T": ("n", "m", "p")})
     assert [d[x].shape for x in "xyz"] == [("n",), ("m",), ("p",)]
+
+
+@pytest.mark.parametrize(
+    "text, said, hint",
+    [
+        ("einsum('i->ii',x)", "the result has the index i twice", "diag(x)"),
+        ("einsum('i,j',x,y)", "'i,j' does not say which axes go into which", "'i,j->ij'"),
+        ("einsum('ij->',x)", "'x' is [n×1], and 'ij' names 2 axes", "name 1 axis"),
+        ("einsum('i->j',x)", "the index j of the result is in no operand", "ones(n)"),
+        ("einsum('i,i->',x)", "'i,i->' describes 2 operands, 1 given", "with commas"),
+        ("einsum('i,i->',x,y)", "the index i has the sizes n and m", "different letters"),
+    ],
+)
+def test_what_is_wrong_with_subscripts_is_said(text: str, said: str, hint: str) -> None:
+    with pytest.raises(matcalc.MatcalcError) as error:
+        matcalc.derive(text, dims=DIMS)
+    assert said in error.value.message
+    assert hint in str(error.value.hint)
 
 
 def test_sizes_that_contradict_are_named() -> None:

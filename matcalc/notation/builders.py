@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 
-_SUBSCRIPTS = re.compile(r"[A-Za-z,()]+->[A-Za-z()]*")
+_SUBSCRIPTS = re.compile(r"[A-Za-z,()]*->[A-Za-z()]*")
 
 
 def _sizes(scope: Scope, node: Ast) -> list[Any]:
@@ -49,35 +50,53 @@ def _eye(scope: Scope, node: Ast) -> int:
     return scope.put("eye", (), None, Type("m", n, n), node)
 
 
-def _einsum(scope: Scope, node: Ast) -> int:
-    """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
+def _subscripts(node: Ast) -> tuple[str, list[list[str]], list[str]]:
+    """The text of the first argument, and the axes in it. Raises ``ParseError``."""
     from matcalc.subscripts import parse_subscripts
 
     if not node.args or node.args[0].kind != "string":
         raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
-    text = node.args[0].value
+    text, span = node.args[0].value, (node.args[0].start, node.args[0].end)
     if not _SUBSCRIPTS.fullmatch(text):
-        raise ParseError(f"'{text}' does not say which axes go into which", span=(node.args[0].start, node.args[0].end),
-                         hint="write the axes of each operand and of the result: 'ij,jk->ik'")  # fmt: skip
+        once = "".join(sorted(c for c in set(text) if c.isalpha() and text.count(c) == 1))  # what NumPy takes
+        given = f"{text}->{once}" if re.fullmatch(r"[A-Za-z]+(,\s*[A-Za-z]+)*", text) else "ij,jk->ik"
+        raise ParseError(f"'{text}' does not say which axes go into which", span=span,
+                         hint=f"write the axes of each operand and of the result: '{given}'")  # fmt: skip
     inputs, output = parse_subscripts(text)
+    flat = "".join(output)
+    twice = [c for c in flat if flat.count(c) > 1]
+    if twice:
+        raise ParseError(f"einsum: the result has the index {twice[0]} twice", span=span,
+                         hint="name each axis of the result once; a diagonal matrix is diag(x)")  # fmt: skip
+    return text, inputs, output
+
+
+def _einsum(scope: Scope, node: Ast) -> int:
+    """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
+    text, inputs, output = _subscripts(node)
     operands = tuple([scope.infer(a) for a in node.args[1:]])
     if len(inputs) != len(operands):
-        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end))
+        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end),
+                         hint="write the axes of each operand, with commas between: einsum('ij,jk->ik', A, B)")  # fmt: skip
     sizes: dict[str, Any] = {}
     axes: list[tuple[str, Any]] = []
+    if not any(inputs) and all(scope.type(i)[0] == "s" for i in operands):
+        return fold(lambda a, b: scope.apply("scale", (a, b), node), operands)
     for letters, operand in zip(inputs, operands, strict=True):
         shape = shape_of(scope.type(operand))
         if len(letters) != len(shape):
             raise ShapeError(
-                f"einsum: '{scope.text(operand)}' has {len(shape)} axes, and '{''.join(letters)}' names {len(letters)}",
+                f"einsum: '{scope.text(operand)}' is {scope.size(operand)}, and '{''.join(letters)}' names {len(letters)} axes",
                 span=(node.start, node.end),
+                hint=f"name {len(shape)} {'axis' if len(shape) == 1 else 'axes'}, or declare it: --dim NAME=n,m,p",
             )
         axes.extend(zip(letters, shape, strict=True))
     for name, size in sorted(axes, key=lambda pair: len(pair[0]) > 1):  # plain indices first: they give the parts of composite ones
         _bind_axis(scope, node, sizes, name, size)
     missing = [c for axis in output for c in axis if c not in sizes]
     if missing:
-        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end))
+        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end),
+                         hint="give it to an operand, such as ones(n)")  # fmt: skip
     return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
 
 
@@ -93,7 +112,8 @@ def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Any], name: str, size: 
         sizes[name] = size
     elif not scope.unifier.unify(sizes[name], size):
         one, two = dims.text(sizes[name]), dims.text(size)
-        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end))
+        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end),
+                         hint="give axes of different sizes different letters, or declare the sizes equal")  # fmt: skip
 
 
 def _axis_size(sizes: dict[str, Any], axis: str) -> Any:
