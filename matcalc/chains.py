@@ -332,6 +332,8 @@ class Chains(EntrywiseLaws):
         only = chain[0] if len(chain) == 1 else None
         if only is not None:
             core = only.args[0] if only.op == "T" else only
+            if core.type[0] == "t":
+                return total_of_tensor(self, core)
             if self.has(core, SUMS_TO_ONE) and core.type[0] == "c":
                 return ONE, ()
             if core.op == "ones":
@@ -353,8 +355,6 @@ class Chains(EntrywiseLaws):
                 return ONE, _dimension(core.type.rows)
             if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
                 return ONE, ((make("norm2", core.args[:1]), TWO),)
-            if core.type[0] == "t" and core.op in ("hadamard", "einsum"):
-                return total_of_tensor(self, core)
             product = self._trace_of_product(core) if core.op == "hadamard" else None
             if product is not None:
                 return product

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
+from matcalc import expr
 from matcalc.entrywise import EntrywiseLaws
 from matcalc.expr import Expr, make, num
 from matcalc.lifting import LETTERS, matrix_form
 from matcalc.ops import SCALAR, Type
 from matcalc.order import key
-from matcalc.terms import ONE, Factors, Linear, Rational, merge_factors
+from matcalc.terms import ONE, TWO, Factors, Linear, Rational, merge_factors
 
 
 def einsum(n: EntrywiseLaws, node: Expr) -> Linear:
@@ -73,12 +76,20 @@ def _one_writing(operands: list[Expr], axes: list[str], output: str, type: Type)
 
 
 def total_of_tensor(n: EntrywiseLaws, e: Expr) -> tuple[Rational, Factors]:
-    """The sum of all entries of S ∘ T is Σ_ijk S_ijk T_ijk, and that of an einsum the einsum without axes left."""
+    """The sum of all entries: of S ∘ T it is Σ_ijk S_ijk T_ijk, of an einsum the einsum without axes left, of ones their number."""
+    axes = LETTERS[: len(e.type.rows)]
+    if e.op == "ones":
+        return ONE, reduce(merge_factors, [((expr.dimension(d), ONE),) if d != 1 else () for d in e.type.rows], ())
     if e.op == "einsum":
         whole = make("einsum", e.args, e.attr.partition("->")[0] + "->", SCALAR)
-    else:
-        axes = LETTERS[: len(e.type.rows)]
+    elif e.op == "hadamard":
         whole = make("einsum", e.args, f"{axes},{axes}->", SCALAR)
+    elif e.op == "hpow" and e.args[1].op == "num" and e.args[1].attr == 2:
+        return ONE, ((make("norm2", e.args[:1]), TWO),)
+    elif e.op in ("add", "sub"):
+        whole = make("sum", (e,))
+    else:
+        return ONE, ((make("sum", (e,)), ONE),)
     n.visit(whole)
     c, (factors, _) = n.as_term(whole)
     return c, factors

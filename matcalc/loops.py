@@ -260,10 +260,11 @@ class _Loop:
         """The values of each index, and how often each term stands there for indices that do not occur."""
         binder = node.value[1]
         lower = float(self.run(binder.lower)) if binder.lower else 1.0
-        upper = float(self.run(binder.upper)) if binder.upper else None
+        found = [set(self.extents(node.args, name)) for name in binder.names]
+        counts = any(found) or node.value[0] in ("sum", "prod")  # the largest of equal terms is one of them
+        upper = float(self.run(binder.upper)) if binder.upper and counts else None
         ranges, repeated = [], 1.0
-        for name in binder.names:
-            sizes = set(self.extents(node.args, name))
+        for name, sizes in zip(binder.names, found, strict=True):
             if not sizes:
                 if upper is None and node.value[0] in ("sum", "prod"):
                     raise ValueError(f"how many values {name} has is not known")

@@ -59,6 +59,8 @@ CASES: dict[str, tuple[str, str, Any]] = {
     "a norm of it": (f"abs({T_XYZ})*norm2(x)", "y", lambda v: abs(txyz(v)) * np.linalg.norm(v["x"])),
     "a tensor sum": (r"\left(\sum_{i,j,k} T_{ijk} x_i y_j z_k\right)^2", "x", lambda v: txyz(v) ** 2),
     "entries of a tensor squared": (r"\sum_{i,j,k} T_{ijk}^2 x_i", "T", lambda v: np.einsum("ijk,i->", v["T"] ** 2, v["x"])),
+    "a number for each entry of a tensor": (r"\log(1+(\sum_{i,j,k} \alpha + T_{ijk}^2)^2)", "alpha",
+                                            lambda v: np.log(1 + (24 * v["alpha"] + (v["T"] ** 2).sum()) ** 2)),
     "a tensor less a vector": (r"\sum_i x_i \sum_{j,k} (T_{ijk}-y_j)^2", "y",
                                lambda v: np.einsum("i,ijk->", v["x"], (v["T"] - v["y"][:, None]) ** 2)),
     "sums inside sums": (r"\sum_s x_s(\sum_{r,k}(\sum_t u_t \alpha h_r S_{sk}) y_k)", "h",
