@@ -164,3 +164,10 @@ def test_a_constant_that_reaches_zero_is_no_internal_error() -> None:
         assert "cancel" in error.message
     else:
         assert all(np.allclose(r.evaluate({"M": VALUES["Z"], "X": VALUES["B"][:M]}), 0) for r in d.results)
+
+
+def test_a_power_of_a_log_determinant_reads_back() -> None:
+    e = matcalc.parse("logdet(A)^2", {"A": ("n", "n")})
+    assert e.latex == r"\left(\log\det\left(A\right)\right)^{2}"
+    again = matcalc.parse(e.latex, {"A": ("n", "n")}, notation="latex")
+    np.testing.assert_allclose(again.evaluate({"A": VALUES["A"]}), np.linalg.slogdet(VALUES["A"])[1] ** 2)

@@ -127,6 +127,8 @@ def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
         return Piece(style.trace(_power(node, args, style).text), ATOM, "call")
     if node.op == "sqnorm":
         return Piece(style.call(node, [args[0].text]), POST, "pow")
+    if node.op == "logdet" and style is LATEX:  # \\log\\det A^2 has two readings
+        return Piece(style.call(node, [a.text for a in args]), POST, "call")
     if node.op == "einsum" and node.type[0] == "s" and style is not PLAIN:
         return Piece(style.call(node, [a.text for a in args]), SUM, "bigop")
     return Piece(style.call(node, [a.text for a in args]), ATOM, "call")
