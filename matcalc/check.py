@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from matcalc import dims, numeric
 from matcalc.derivation import Check, Result, Step
 from matcalc.errors import CheckError
-from matcalc.expr import Expr
+from matcalc.expr import Expr, postorder
 from matcalc.functions import Exact
 from matcalc.lines import SUM, check_members, check_point, check_read_off, check_sums, relative
-from matcalc.points import Point
+from matcalc.points import Point, related_in
+from matcalc.standins import Relations
 
 TOLERANCE = 1e-8
 MORE = 10  # points that are added while a derivative was 0 at all of them
@@ -48,7 +49,8 @@ def check_trace(
 
     Where rounding errors hide a derivative or look like a mistake, eighty digits decide.
     """
-    trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points)
+    related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
+    trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
     _require_shapes(problem, results)
     verdict = _judged(trace)
     fault = _fault(trace, verdict)
@@ -76,6 +78,7 @@ class Trace(NamedTuple):
     functions: Mapping[str, Any]
     seed: int
     points: int
+    related: Relations
 
 
 class Verdict(NamedTuple):
@@ -89,7 +92,7 @@ class Verdict(NamedTuple):
 
 def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     """Every line at random points; more points while a derivative was only compared with 0."""
-    problem, steps, results, waypoints, assume, functions, seed, points = trace
+    problem, steps, results, waypoints, assume, functions, seed, points, related = trace
     table = numeric.WithGeneric(functions)
     errors = [0.0] * len(steps)
     too_long: set[int] = set()
@@ -103,7 +106,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     for k in range(points + MORE):
         if k >= points and not flat:
             break
-        point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, seed + 7919 * k, others, digits)
+        point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, seed + 7919 * k, others, digits, related)
         final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
@@ -140,6 +143,10 @@ def _fault(trace: Trace, verdict: Verdict) -> CheckError | None:
         return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
                           hint="this is a defect in matcalc; please report it")  # fmt: skip
     return None
+
+
+def _formulas(step: Step) -> list[Expr]:
+    return [step.lhs.expr, step.rhs.expr, *([step.via.expr] if step.via else []), *step.through]
 
 
 def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:

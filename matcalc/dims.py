@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from math import gcd
 from typing import NamedTuple, Union
 
 
@@ -61,6 +62,11 @@ def _substitute(p: Poly) -> Dim:
             product = mul(product, walk(atom))
         total = add(total, product)
     return total
+
+
+def terms(d: Dim) -> list[tuple[tuple[str | Var, ...], int]]:
+    """The monomials of a size with their coefficients."""
+    return list(_terms(d).items())
 
 
 def _terms(d: Dim) -> dict[tuple[str | Var, ...], int]:
@@ -175,14 +181,22 @@ def text(d: Dim, times: str = "") -> str:
     return "+".join(out).replace("+-", "-")
 
 
+SMALL = 7  # numbers up to this are checked as they are
+
+
 def value(d: Dim, sizes: Mapping[str, int]) -> int:
-    """The number that ``d`` stands for. Raises ``KeyError`` for a symbol without a size."""
+    """The number that ``d`` stands for. Raises ``KeyError`` for a symbol without a size.
+
+    ``sizes`` may have stand-ins for numbers above ``SMALL``: the number itself is their key.
+    """
     if d.__class__ is int:
-        return d
+        return sizes.get(d, d)  # type: ignore[call-overload,no-any-return]
     if d.__class__ is str:
         return sizes[d]
     total = 0
     for mono, c in _terms(walk(d)).items():
+        if not -SMALL <= c <= SMALL:
+            c = sizes.get(c, c) if c > 0 else -sizes.get(-c, -c)  # type: ignore[call-overload]
         for a in mono:
             c *= sizes[str(a)]
         total += c
@@ -284,12 +298,22 @@ def _divide(d: Dim, mono: tuple[str | Var, ...], c: int) -> Dim | None:
     return _collect(out)
 
 
+TRIED = 12
+
+
 def _possible(a: Dim, b: Dim) -> bool:
-    """Whether positive sizes can satisfy ``a = b`` (tries small ones)."""
+    """Whether positive sizes can satisfy ``a = b``: tries small ones; of large numbers, only what is plain is known."""
     names = sorted({x for x in atoms(a) + atoms(b) if isinstance(x, str)})
     if any(isinstance(x, Var) for x in atoms(a) + atoms(b)):
         return True
-    return any(next(solutions([(a, b)], names, top), None) is not None for top in (12, 40))
+    rest = _terms(sub(a, b))
+    constant = rest.pop((), 0)
+    if abs(constant) > TRIED:
+        signs = {c > 0 for c in rest.values()}
+        least = abs(sum(rest.values()))
+        one_sided = len(signs) == 1 and (signs == {constant > 0} or least > abs(constant))
+        return not one_sided and constant % gcd(*rest.values()) == 0
+    return any(next(solutions([(a, b)], names, top), None) is not None for top in (TRIED, 40))
 
 
 def solutions(
@@ -312,11 +336,34 @@ def solutions(
     return extend({}, names)
 
 
+def eliminated(ties: Iterable[tuple[Dim, Dim]]) -> tuple[dict[str, Dim], list[tuple[Dim, Dim]]]:
+    """What follows from the others (1000 = 784 + 216, 40000 = 1000·40), in terms of what is left; and the other equations."""
+    following: dict[str, Dim] = {}
+    rest: list[tuple[Dim, Dim]] = []
+    for a, b in ties:
+        zero = sub(substitute(a, following), substitute(b, following))
+        alone = [(str(mono[0]), c) for mono, c in _terms(zero).items() if len(mono) == 1 and c in (1, -1)]
+        alone = [(n, c) for n, c in alone if sum(n in map(str, mono) for mono, _ in _terms(zero).items()) == 1]
+        if not alone:
+            if zero != 0:
+                rest.append((zero, 0))
+            continue
+        name, c = max(alone, key=lambda item: (item[0].isdigit(), int(item[0]) if item[0].isdigit() else item[1] > 0, item[0]))
+        value = sub(name, mul(c, zero))
+        following = {n: substitute(d, {name: value}) for n, d in following.items()}
+        following[name] = value
+        rest = [(substitute(d, {name: value}), 0) for d, _ in rest]
+    return following, rest
+
+
 def agree(some: Sequence[Dim], others: Sequence[Dim], ties: Iterable[tuple[Dim, Dim]]) -> bool:
     """Whether sizes that are written differently are the same under the equations ``ties``: p and 3k where p = 3k."""
     equations, pairs = list(ties), list(zip(some, others, strict=False))
     if len(some) != len(others) or not equations:
         return False
+    following, _ = eliminated(equations)
+    if all(substitute(a, following) == substitute(b, following) for a, b in pairs):
+        return True
     names = sorted({str(a) for pair in (*equations, *pairs) for d in pair for a in atoms(d)})
     tried = list(islice(solutions(equations, names, 12), 60))
     return bool(tried) and all(value(a, sizes) == value(b, sizes) for a, b in pairs for sizes in tried)

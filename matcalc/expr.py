@@ -132,8 +132,8 @@ _DIGITS = {i: make("num", (), Fraction(i), SCALAR) for i in range(10)}  # hashin
 
 
 def dimension(d: Dim) -> Expr:
-    """The size ``d`` used as a number."""
-    return num(d) if isinstance(d, int) else make("dim", (), d, SCALAR)
+    """The size ``d`` used as a number. One that has a stand-in in the check stays a size: what holds, holds for any."""
+    return num(d) if isinstance(d, int) and d <= dims.SMALL else make("dim", (), d, SCALAR)
 
 
 def eye(n: Dim) -> Expr:

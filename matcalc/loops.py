@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc import functions, numeric
+from matcalc import dims, functions, numeric
 from matcalc.derivatives import Array
 from matcalc.errors import CheckError
 from matcalc.expr import make, sym
@@ -110,7 +110,11 @@ class _Loop:
         return _plain(self.arrays[node.value])
 
     def size(self, node: Ast) -> Array:
-        return np.asarray(float(self.sizes[node.value]))
+        return np.asarray(float(dims.value(node.value, self.sizes)))
+
+    def sized(self, node: Ast) -> Array:
+        """A literal number that is a size."""
+        return _plain(numeric.evaluate([node.value[1]], {}, self.sizes, self.table)[0])
 
     def place(self, node: Ast) -> Array:
         return np.asarray(float(self.at[node.value] + 1))
@@ -298,7 +302,7 @@ class _Loop:
 
 
 _RUN: dict[str, Callable[[_Loop, Ast], Array]] = {
-    "num": _Loop.number, "value": _Loop.constant, "size": _Loop.size, "name": _Loop.place,
+    "num": _Loop.number, "value": _Loop.constant, "size": _Loop.size, "sized": _Loop.sized, "name": _Loop.place,
     "entry": _Loop.entry, "index": _Loop.index, "sum": _Loop.total, "neg": _Loop.negative,
     "prod": _Loop.multiplied, "T": _Loop.transpose, "pow": _Loop.power, "norm": _Loop.norm,
     "bars": _Loop.bars, "angle": _Loop.angle, "call": _Loop.call, "fn": _Loop.given,

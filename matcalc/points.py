@@ -12,6 +12,7 @@ from matcalc.errors import CheckError
 from matcalc.expr import Expr, postorder, substitute, sym
 from matcalc.functions import Exact
 from matcalc.kernels import extent
+from matcalc.standins import Relations, has_numbers, relations
 
 SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
 
@@ -21,7 +22,7 @@ class Point:
 
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
-                 others: Sequence[Expr] = (), digits: Exact | None = None) -> None:  # fmt: skip
+                 others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None) -> None:  # fmt: skip
         literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
@@ -31,12 +32,14 @@ class Point:
         symbols = [s for s in nodes if s.op == "sym"]
         shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
         names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
-        bounds = slices.limits(nodes)
+        if related is None:
+            related = related_in(problem, nodes)
         if any(node.op == "dim" for node in nodes):
             literal.add(2)  # not drawn: two entries, once centred and scaled, are constant
         env = None
+        tied = sampling.related_sizes(related, literal)
         for order in orders(names):
-            self.sizes = sampling.choose_sizes(order, problem.ties, literal, bounds)
+            self.sizes = sampling.with_free(order, tied, literal)
             env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, 14)
             if env is not None:
                 break
@@ -90,6 +93,13 @@ class Point:
 
     def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
+
+
+def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:
+    """What holds between the sizes: where numbers are among them, also between those that only stand in ``further`` lines."""
+    if has_numbers(nodes) or any(isinstance(d, int) and d > 1 for shape in problem.dims.values() for d in shape):
+        return relations(postorder([*nodes, *further]), problem.ties)
+    return Relations(ties=tuple(problem.ties), limits=tuple(slices.limits(nodes)))
 
 
 def prune_differentials(e: Expr) -> Expr:

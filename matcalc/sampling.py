@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import cycle, islice
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,9 @@ from matcalc.expr import Expr, postorder, shape_of
 from matcalc.numeric import Functions, to_internal, values
 from matcalc.ops import TABLE
 from matcalc.properties import NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
-from matcalc.slices import Limit
+from matcalc.standins import AS_THEY_ARE, Relations, as_they_are, solve
 
 SIZES = range(2, 8)
-BUDGET = 20_000  # solutions of size equations that are looked at
 
 
 # ---------------------------------------------------------------- sizes
@@ -30,14 +29,30 @@ def choose_sizes(
     ties: Iterable[tuple[Dim, Dim]] = (),
     avoid: Iterable[int] = (),
     limits: Iterable[tuple[Dim, Dim]] = (),
-) -> dict[str, int]:
+) -> dict[Any, int]:
     """Small sizes with the equations ``ties`` and a ≤ b for each of the ``limits``, different from each other and from
-    ``avoid`` if possible."""
-    ties, limits = list(ties), list(limits)
-    used = set(avoid)
-    tied = sorted({str(a) for pair in (*ties, *limits) for d in pair for a in dims.atoms(d)})
-    sizes = _solved(ties, limits, tied, used) if tied else {}
-    used |= set(sizes.values())
+    ``avoid`` if possible. Raises ``ShapeError`` where there are none."""
+    return with_free(names, related_sizes(Relations(ties=tuple(ties), limits=tuple(limits)), avoid), avoid)
+
+
+def related_sizes(found: Relations, avoid: Iterable[int]) -> dict[Any, int]:
+    """Sizes of the names that are tied to others, and stand-ins of the numbers. Raises ``ShapeError``."""
+    if not (found.ties or found.limits or found.numbers):
+        return {}
+    sizes = solve(found, frozenset(avoid))
+    if sizes is None and found.numbers and max(found.numbers) <= AS_THEY_ARE:
+        sizes = solve(as_they_are(found), frozenset(avoid))
+    if sizes is None:
+        signs = ((" = ", found.ties), (" ≤ ", found.limits))
+        times = "·" if found.numbers else ""
+        shown = ", ".join(f"{dims.text(a, times)}{sign}{dims.text(b, times)}" for sign, pairs in signs for a, b in pairs[:6])
+        raise ShapeError(f"no small sizes satisfy {shown}", hint="declare sizes as names: --dim A=n,m" if found.numbers else None)
+    return dict(sizes)
+
+
+def with_free(names: Sequence[str], sizes: Mapping[Any, int], avoid: Iterable[int]) -> dict[Any, int]:
+    """With sizes of the names that are free."""
+    sizes, used = dict(sizes), {*avoid, *sizes.values()}
     spare = cycle(SIZES)
     for name in names:
         if name not in sizes:
@@ -45,22 +60,6 @@ def choose_sizes(
             sizes[name] = free[0] if free else next(spare)
             used.add(sizes[name])
     return sizes
-
-
-def _solved(ties: list[tuple[Dim, Dim]], limits: list[Limit], names: list[str], avoid: set[int]) -> dict[str, int]:
-    best: tuple[int, dict[str, int]] | None = None
-    for low, top in ((2, SIZES[-1]), (2, 12), (2, 40), (1, SIZES[-1])):
-        for found in islice(dims.solutions(ties, names, top, limits, low), BUDGET):
-            repeats = len(names) - len(set(found.values()) - avoid)
-            if best is None or repeats < best[0]:
-                best = repeats, found
-            if not repeats:
-                return found
-        if best is not None:
-            return best[1]
-    signs = ((" = ", ties), (" ≤ ", limits))
-    shown = ", ".join(f"{dims.text(a)}{sign}{dims.text(b)}" for sign, pairs in signs for a, b in pairs)
-    raise ShapeError(f"no small sizes satisfy {shown}")
 
 
 # ---------------------------------------------------------------- leaves

@@ -6,7 +6,7 @@ transpose: X[i,:] is column i of X', and X[:,i:j] is (X'[i:j,:])'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc import dims
@@ -59,26 +59,29 @@ def renamed(attr: tuple[Dim, ...], sizes: Mapping[Any, Dim]) -> tuple[Dim, ...]:
     return tuple([dims.substitute(d, sizes) for d in attr])
 
 
-def limits_of(node: Expr) -> Iterator[Limit]:
-    """What must hold for the indices of one node to be inside its array, and for a matrix to be tall, a vector to be long."""
-    op, attr = node.op, node.attr
+def limits_of(op: str, attr: Any, own: Type, args: Sequence[Type]) -> Iterator[Limit]:
+    """What must hold for the indices of an operator to be inside its array, and for a matrix to be tall, a vector to be long."""
     if op in TALL:
-        yield node.args[0].type.cols, node.args[0].type.rows
+        yield args[0].cols, args[0].rows
         return
     if op in ("corr", "hankel"):
-        yield node.args[1].type.rows if op == "corr" else node.type.cols, node.args[0].type.rows
+        yield args[1].rows if op == "corr" else own.cols, args[0].rows
         return
     first = attr[0]
     yield 1, first
     if op in ("unit", "entry"):
-        yield first, node.type.rows if op == "unit" else node.args[0].type.rows
+        yield first, own.rows if op == "unit" else args[0].rows
     elif op == "col":
-        yield first, node.args[0].type.cols
+        yield first, args[0].cols
     elif op == "rows":
         yield first, attr[1]
-        yield attr[1], node.args[0].type.rows
+        yield attr[1], args[0].rows
     else:
-        yield dims.add(first, node.args[0].type.rows), dims.add(attr[1], 1)
+        yield dims.add(first, args[0].rows), dims.add(attr[1], 1)
+
+
+def _limits_of(node: Expr) -> Iterator[Limit]:
+    return limits_of(node.op, node.attr, node.type, [a.type for a in node.args])
 
 
 def limits(nodes: Iterable[Expr]) -> list[Limit]:
@@ -86,5 +89,5 @@ def limits(nodes: Iterable[Expr]) -> list[Limit]:
     found: dict[Limit, None] = {}
     for node in nodes:
         if node.op in LIMITED:
-            found.update(dict.fromkeys(pair for pair in limits_of(node) if dims.at_most(*pair) is not True))
+            found.update(dict.fromkeys(pair for pair in _limits_of(node) if dims.at_most(*pair) is not True))
     return list(found)

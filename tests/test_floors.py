@@ -34,7 +34,7 @@ FLOORS = """
     factoring
     block_laws function_laws power_laws
     normal derivation rule
-    properties
+    properties standins
     sampling
     closures patterns
     compile

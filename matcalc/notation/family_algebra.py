@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
 
+from matcalc import dims
 from matcalc.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.notation import contraction
 from matcalc.notation.conventions import scalar_or_vector
@@ -356,7 +357,9 @@ def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
     if binder.upper is None:
         raise ParseError("how many terms has this sum? Its body does not depend on the index", span=(node.start, node.end),
                          hint=r"give the limits: \sum_{i=1}^N")  # fmt: skip
-    count = scope.infer(binder.upper)
+    upper = binder.upper
+    number = int(upper.value) if upper.kind == "num" and upper.value.denominator == 1 else 0
+    count = scope.put("dim", (), number, SCALAR, upper) if number > dims.SMALL else scope.infer(upper)
     return f._replace(core=scope.apply("scale", (count, f.core), node))
 
 

@@ -8,11 +8,13 @@ an entry or a slice of an array an ``entry``. Nothing here knows how the sum bec
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcalc.expr import Expr
+from matcalc.dims import SMALL
+from matcalc.expr import Expr, dimension
 from matcalc.notation import norms
+from matcalc.notation.counts import literal
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Binder
 from matcalc.ops import CALLS, SYNONYMS
@@ -43,8 +45,20 @@ class Draft(NamedTuple):
     body: Ast
     values: tuple[int, ...]
 
-    def finish(self, nodes: list[Expr]) -> Lift:
-        return Lift(self.node, nodes[self.place], self.body, tuple(nodes[i] for i in self.values))
+    def finish(self, nodes: list[Expr], counts: Collection[int]) -> Lift:
+        return Lift(self.node, nodes[self.place], counted(self.body, counts), tuple(nodes[i] for i in self.values))
+
+
+def counted(node: Ast, counts: Collection[int]) -> Ast:
+    """The tree with sizes in place of the literal numbers that are sizes; an exponent is none."""
+    if not counts:
+        return node
+    if node.kind == "num":
+        return _counted(node, counts)
+    kept = 1 if node.kind == "pow" else len(node.args)
+    return node._replace(
+        args=tuple([counted(a, counts) if isinstance(a, Ast) and k < kept else a for k, a in enumerate(node.args)])
+    )
 
 
 def draft(scope: Scope, node: Ast, index: int) -> Draft:
@@ -65,6 +79,11 @@ def indices(node: Ast) -> set[str]:
     """The letters that stand under big operators in the tree."""
     own = set(node.value[1].names) if node.kind == "bigop" else set[str]()
     return own.union(*(indices(a) for a in node.args if isinstance(a, Ast)))
+
+
+def _counted(node: Ast, counts: Collection[int]) -> Ast:
+    size = literal(node.value, counts)
+    return node if size is None else node._replace(kind="sized", value=(node.value, size))
 
 
 class _Understood:
@@ -158,6 +177,8 @@ class _Understood:
         return node._replace(args=tuple(args), value=(name, Binder(binder.names, lower, upper)))
 
     def limit(self, node: Ast, bound: frozenset[str]) -> Ast:
+        if node.kind == "num" and node.value > SMALL and node.value.denominator == 1:
+            return node._replace(kind="sized", value=(node.value, dimension(int(node.value))))
         if node.kind == "name" and id(node) not in self.scope.readings:
             return node if node.value in bound else node._replace(kind="size")
         if id(node) in self.scope.readings:

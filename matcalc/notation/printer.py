@@ -172,6 +172,8 @@ def _num(node: Expr, args: list[Piece], style: Style) -> Piece:
 def _dim(node: Expr, args: list[Piece], style: Style) -> Piece:
     d = node.attr
     text = style.dim(d)
+    if isinstance(d, int):
+        return Piece(text, ATOM, "num")
     return Piece(text, ATOM if isinstance(d, str) else SUM if "+" in text else PROD, "dim")
 
 

@@ -25,6 +25,7 @@ from matcalc.notation.conventions import (
     refuse_unbound,
     turned,
 )
+from matcalc.notation.counts import counts, exponents, literal
 from matcalc.notation.hints import kind_hint, size_hint
 from matcalc.notation.lifts import Draft, Lift
 from matcalc.notation.prepared import prepared, value_of
@@ -325,7 +326,9 @@ def _atoms(t: Type) -> list[str]:
 def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
     _name_sizes(scope)
     nodes: list[Expr] = []
-    for entry in scope.tape:
+    sizes = counts(scope)
+    powers = exponents(scope) if sizes else frozenset()
+    for i, entry in enumerate(scope.tape):
         kind, rows, cols = entry.type
         if kind == "t":
             known = Type(kind, tuple([dims.walk(d) for d in rows]), cols)
@@ -335,6 +338,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
             nodes.append(nodes[scope.original(entry.args[0]).args[0]])
         elif entry.op == "copy":
             nodes.append(nodes[entry.args[0]])
+        elif entry.op == "num" and sizes and i not in powers:
+            nodes.append(literal(entry.attr, sizes) or expr.num(entry.attr))
         elif entry.op == "dim":
             nodes.append(expr.dimension(dims.walk(entry.attr)))
         else:
@@ -352,7 +357,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),
-        lifts=tuple([d.finish(nodes) for d in scope.lifts]),
+        lifts=tuple([d.finish(nodes, sizes) for d in scope.lifts]),
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
         indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
     )  # fmt: skip

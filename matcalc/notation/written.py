@@ -241,6 +241,7 @@ _MAKERS: dict[str, Callable[[_Writer, Ast], Piece]] = {
     "num": _Writer.num,
     "name": _Writer.name,
     "size": _Writer.name,
+    "sized": lambda w, node: w.num(node._replace(value=node.value[0])),
     "string": _Writer.string,
     "index": _Writer.index,
     "sum": _Writer.sum,

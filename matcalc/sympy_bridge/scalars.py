@@ -62,7 +62,9 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "sym": lambda S, node: S.Symbol(node.attr, real=True),
     "num": lambda S, node: S.Rational(node.attr.numerator, node.attr.denominator),
     "const": lambda S, node: {"pi": S.pi, "e": S.E}[node.attr],
-    "dim": lambda S, node: S.Symbol(str(node.attr), integer=True, positive=True),
+    "dim": lambda S, node: (
+        S.Integer(node.attr) if isinstance(node.attr, int) else S.Symbol(str(node.attr), integer=True, positive=True)
+    ),
     "add": lambda S, node, a, b: a + b,
     "sub": lambda S, node, a, b: a - b,
     "neg": lambda S, node, a: -a,
