@@ -228,7 +228,7 @@ class Chains(EntrywiseLaws):
         return transpose(f)
 
     def invert(self, chain: Chain) -> tuple[Rational, Factors, Chain]:
-        if len(chain) > 1 and all(f.type[1] == f.type[2] for f in chain):
+        if len(chain) > 1 and all(f.type[0] == "m" and f.type[1] == f.type[2] for f in chain):
             out: Chain = ()
             for factor in reversed(chain):
                 out += self.invert((factor,))[2]

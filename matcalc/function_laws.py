@@ -171,7 +171,9 @@ def bilinear(n: Chains, node: Expr) -> Linear:
 
 
 def determinant(n: Chains, node: Expr) -> Linear:
-    """A scalar is its own determinant."""
+    """A scalar is its own determinant; that of 0 is 0."""
+    if not n.linears[node.args[0]]:
+        return {}
     return n.linears[node.args[0]] if node.args[0].type[0] == "s" else n.atom(make("det", (n.build_of(node.args[0]),)))
 
 

@@ -113,7 +113,8 @@ def _computed(at: At, arguments: list[Array]) -> Array:
     try:
         return kernels.run(at, arguments)
     except np.linalg.LinAlgError as error:
-        raise UsageError(f"{at.node.op} has no value here: {str(error).lower()}") from error
+        hint = "give other values; what is singular for all values is to be simplified by hand"
+        raise UsageError(f"{at.node.op} has no value here: {str(error).lower()}", hint=hint) from error
     except KeyError as error:
         if error.args[0] not in map(str, _atoms(at.node)):
             raise

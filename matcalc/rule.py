@@ -125,6 +125,7 @@ def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Ex
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     sizes |= {name for node in asts for name in _indices(node)}
     scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
+    scope.in_row = True
     roots: list[tuple[str | None, int]] = []
     for node in asts:
         if node.kind == "call" and node.value == ("d", 0):

@@ -21,7 +21,7 @@ VALUES: dict[str, Any] = {
     "C": 1.7, "alpha": 0.6, "w": RNG.normal(size=M * 3 * K), "B": RNG.normal(size=(3 * K, M)), "b": RNG.normal(size=M),
     "N": RNG.normal(size=(N, M)), "q": RNG.normal(size=M), "beta": RNG.normal(size=M), "t": RNG.normal(size=N),
     "Z": RNG.normal(size=(M, K)), "theta": RNG.normal(size=M), "W": RNG.normal(size=(N, M)),
-    "n": N, "m": M,
+    "n": N, "m": M, "a1": np.array([0.7]),
 }  # fmt: skip
 
 
@@ -53,6 +53,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
     ("sigmoid((y'*y)*ones(n))'*x", {"x": ("n",)}, {}, "y", lambda v: sigmoid(v["y"] @ v["y"]) * v["x"].sum()),
     ("sum(log(1 - sigmoid(alpha*ones(n))) .* x)", {"x": ("n",)}, {}, "alpha",
      lambda v: np.log(1 - sigmoid(v["alpha"])) * v["x"].sum()),
+    ("log(det(a1*a1'))", {"a1": (1,)}, {}, "a1", lambda v: np.log(v["a1"][0] ** 2)),
+    ("inner(x,y)*vec(alpha)", {}, {}, "x", lambda v: (v["x"] @ v["y"]) * v["alpha"]),
+    ("inner(A,A')*inner(alpha,alpha)", {}, {}, "A", lambda v: (v["A"] * v["A"].T).sum() * v["alpha"] ** 2),
+    ("det(A-A+x*x'-x*x')*sum(y)", {"A": ("n", "n"), "x": ("n",)}, {}, "y", lambda v: 0 * v["y"].sum()),
     ("np.max(0.5 * (2 * N))", {"N": ("n", "m")}, {}, "N", lambda v: v["N"].max()),
     ("vec(kron(X, eye(2)))", {}, {}, "X", lambda v: np.kron(v["X"], np.eye(2)).ravel(order="F")),
     ("vec(kron(X, Y))", {}, {}, "Y", lambda v: np.kron(v["X"], v["Y"]).ravel(order="F")),

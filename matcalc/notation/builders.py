@@ -229,7 +229,13 @@ def _commutation(scope: Scope, node: Ast) -> int:
 
 
 def _inner(scope: Scope, node: Ast) -> int:
-    return scope.apply("inner", (scope.infer(node.args[0]), scope.infer(node.args[1])), node)
+    """inner(A, B): ⟨A, B⟩; in a rule row it stays, for the row is about all kinds."""
+    if len(node.args) != 2:
+        raise ParseError(f"inner takes 2 arguments, {len(node.args)} given", span=(node.start, node.end),
+                         hint="write inner(A, B)")  # fmt: skip
+    if scope.in_row:
+        return scope.apply("inner", (scope.infer(node.args[0]), scope.infer(node.args[1])), node)
+    return scope.infer(node._replace(kind="angle", value=None))
 
 
 BUILDERS: dict[str, Any] = {

@@ -89,6 +89,7 @@ class Scope:
         self.meanings: dict[Composite, None] = {}  # functions of the table that were put in place
         self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
         self.nesting = 0
+        self.in_row = False  # reads an equation of a rule
         self.warnings: list[str] = []
         self.latex = False
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known

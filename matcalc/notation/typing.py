@@ -282,6 +282,8 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         return scope.apply("matmul", (column, row), node)
     if op.name == "kron" and "s" in kinds:
         return product(scope, "*", arguments[0], arguments[1], node)
+    if op.name == "vec" and kinds == "s" and not scope.in_row:
+        return arguments[0]
     if op.name == "inv" and kinds == "s":
         one = scope.put("num", (), Fraction(1), SCALAR, node)
         return scope.apply("div", (one, arguments[0]), node)
@@ -330,8 +332,8 @@ def _angle(scope: Scope, node: Ast) -> int:
     left, right = infer(scope, node.args[0]), infer(scope, node.args[1])
     if scope.type(left)[0] == "c" and scope.type(right)[0] == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), node), right), node)
-    both = scope.apply("hadamard", (left, right), node)
-    return scope.apply("sum", (both,), node)
+    both = scope.apply("scale" if scope.type(left)[0] == scope.type(right)[0] == "s" else "hadamard", (left, right), node)
+    return both if scope.type(both)[0] == "s" else scope.apply("sum", (both,), node)
 
 
 def _index(scope: Scope, node: Ast) -> int:
