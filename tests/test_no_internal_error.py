@@ -175,3 +175,13 @@ def test_a_power_of_a_log_determinant_reads_back() -> None:
     assert e.latex == r"\left(\log\det\left(A\right)\right)^{2}"
     again = matcalc.parse(e.latex, {"A": ("n", "n")}, notation="latex")
     np.testing.assert_allclose(again.evaluate({"A": VALUES["A"]}), np.linalg.slogdet(VALUES["A"])[1] ** 2)
+
+
+def test_code_of_a_sum_that_is_planned_already() -> None:
+    r = VALUES["x"][None, :]
+    d = matcalc.derive("sum(pinv(r))", dims={"r": (1, "n")}, kind="hessian")
+    _, got = d.function()(r=r)
+    x, size = r[0], r[0] @ r[0]  # pinv(r) = r'/|r|², so s = Σx/|x|²
+    want = -2 * (np.outer(np.ones(N), x) + np.outer(x, np.ones(N)) + x.sum() * np.eye(N)) / size**2
+    want += 8 * x.sum() * np.outer(x, x) / size**3
+    np.testing.assert_allclose(np.reshape(got, (N, N)), want, rtol=1e-9, atol=1e-12)

@@ -61,7 +61,8 @@ class Values:
             chain = opened(node).chain
             return self.turned(chain) == chain
         if node.op == "lin":
-            items = dict(zip(node.args[: len(node.args) - node.attr[1]], node.attr[0], strict=False))
+            coefs, diagonal = node.attr if isinstance(node.attr[0], tuple) else (node.attr, 0)  # the second is a planned sum
+            items = dict(zip(node.args[: len(node.args) - diagonal], coefs, strict=False))
             return all(len(a.shape) != 1 and items.get(self._mirrored(a)) == c for a, c in items.items())
         if node.op in ("mul", "inv", "mpow", "exp", "abs"):
             return all(self.symmetric(a) for a in node.args)
