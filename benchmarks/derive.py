@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import resource
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import matcalc
+from matcalc.expr import postorder
 
+Asked = dict[str, Any]  # arguments of derive
 Problem = tuple[str, dict[str, tuple[str, ...]], list[str]]  # text, sizes, variables
 
 
@@ -90,6 +93,76 @@ FAMILIES: tuple[tuple[str, Callable[[int], Problem], tuple[int, ...]], ...] = (
 )  # fmt: skip
 
 
+def layer_norms(n: int) -> Asked:
+    return {"expression": "u'*" + "layernorm(W*" * n + "x" + ")" * n}
+
+
+def residual(n: int) -> Asked:
+    lines = "; ".join(f"h{i} = h{i - 1} + tanh(W{i}*h{i - 1})" for i in range(1, n + 1))
+    return {"expression": f"s = u'*h{n}; {lines}", "dims": {"h0": ("n",), "u": ("n",)}}
+
+
+def softmax_hessian(n: int) -> Asked:
+    return {"expression": "u'*" + "softmax(W*" * n + "x" + ")" * n, "kind": "hessian", "wrt": "x"}
+
+
+def quadratics_hessian(n: int) -> Asked:
+    return {"expression": "*".join(f"(x'*A{i}*x)" for i in range(n)), "kind": "hessian", "wrt": "x"}
+
+
+def named_terms(n: int) -> Asked:
+    return {"expression": " + ".join(f"x{i}'*x{i}" for i in range(n))}
+
+
+def blocks(n: int) -> Asked:
+    rows = "; ".join(", ".join(f"A{i}_{j}" for j in range(n)) for i in range(n))
+    return {"expression": f"u'*[{rows}]*v", "dims": {f"A{i}_{j}": (f"n{i}", f"m{j}") for i in range(n) for j in range(n)}}
+
+
+def own_function(n: int) -> Asked:
+    return {"expression": f"f(t) = {'*'.join(f'tanh({i}*t)' for i in range(1, n + 1))}; sum(f(x))", "dims": {"x": ("n",)}}
+
+
+def doubling(n: int) -> Asked:
+    lines = "; ".join(f"a{i} = a{i - 1}*a{i - 1} + a{i - 1}" for i in range(1, n + 1))
+    return {"expression": f"a{n}; a0 = x'*x; {lines}", "dims": {"x": ("n",)}, "wrt": "x", "kind": "hessian"}
+
+
+# What must not grow faster than the shared graph: every output in every detail, with the check.
+GROWTH: tuple[tuple[str, Callable[[int], Asked], tuple[int, ...]], ...] = (
+    ("nested layer norms", layer_norms, (8, 16)), ("residual layers", residual, (8, 16, 32, 64)),
+    ("Hessian of nested softmax", softmax_hessian, (2, 3, 4, 6)),
+    ("Hessian of a product of quadratic forms", quadratics_hessian, (4, 8, 16)),
+    ("sum of named terms", named_terms, (375, 750, 1500)),
+    ("square of blocks", blocks, (5, 10, 20)), ("own function with many factors", own_function, (6, 12, 24)),
+    ("a = a·a + a, Hessian", doubling, (4, 12, 18, 60)),
+)  # fmt: skip
+FORMS = ("to_text", "to_latex", "to_markdown", "to_html")
+
+
+def all_outputs(asked: Asked) -> str:
+    """Characters of all outputs together and nodes of the results, or the refusal."""
+    try:
+        d = matcalc.derive(**asked)
+    except matcalc.LimitError as error:
+        return f"refused: {error.message}"
+    size = len(d.to_json()) + len(d.to_code())
+    size += sum(len(getattr(d, form)(detail=detail)) for form in FORMS for detail in ("brief", "normal", "full"))
+    nodes = len(postorder([r.expr for r in d.trace.results] + [s.rhs.expr for s in d.trace.steps]))
+    return f"{size / 1000:8.0f} kB, {nodes:6d} nodes, {size / nodes:6.0f} characters a node"
+
+
+def growth() -> None:
+    """Time, size and memory of every output in families that share much."""
+    print("family: seconds and size of all outputs together, largest memory of the process so far")
+    for name, family, lengths in GROWTH:
+        for n in lengths:
+            start = time.process_time()
+            said = all_outputs(family(n))
+            seconds, megabytes = time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"{name}, n = {n}: {seconds:6.2f} s, {said}, {megabytes:5.0f} MB", flush=True)
+
+
 def sympy_time(name: str, n: int) -> float | None:
     """Milliseconds that SymPy takes for the same derivative, None where it has no counterpart."""
     import sympy as S
@@ -114,6 +187,7 @@ def derive_unchecked(text: str, wrt: list[str], dims: dict[str, tuple[str, ...]]
 
 
 def main() -> None:
+    growth()
     print(f"example: {best(lambda: force(matcalc.derive('s = u^T f(W x + b)', check=False)), 100):8.2f} ms")
     for depth in (1, 4, 16, 64, 256, 2000):
         text, dims, wrt = network(depth)

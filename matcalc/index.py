@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from matcalc import dims, expr
 from matcalc.dims import Dim
-from matcalc.errors import NoRuleError
+from matcalc.errors import LimitError, NoRuleError
 from matcalc.expr import Expr, make, num
 from matcalc.ops import TABLE, Type
 from matcalc.slices import indexed, unit
 from matcalc.subscripts import parse_subscripts
 
 MAX_TERMS = 2000
+INSTEAD = "a Hessian along a direction is not multiplied out: kind='hvp', direction='v' (--kind hvp --direction v), with v declared"
 
 
 class Group(NamedTuple):
@@ -328,7 +329,12 @@ def einsum_type(text: str, types: Sequence[Type]) -> Type:
 
 
 def lower(root: Expr, leaf: Expr) -> list[Lowered]:
-    """Terms of an expression linear in ``leaf``; raises ``NoRuleError`` where an operator has no index form."""
+    """Terms of an expression linear in ``leaf``. Raises ``NoRuleError`` where an operator has no index form, and
+    ``LimitError``, before any term is written, where there are too many."""
+    terms = _count(root, leaf)
+    if terms > MAX_TERMS:
+        number = f"{terms:,}" if terms < 10**9 else f"about 10^{len(str(terms)) - 1}"
+        raise LimitError(f"the derivative, multiplied out, has {number} terms; the limit is {MAX_TERMS:,}", hint=INSTEAD)
     out: list[Lowered] = []
     for path in _paths(root, leaf):
         lo = Lowering(count())
@@ -337,11 +343,15 @@ def lower(root: Expr, leaf: Expr) -> list[Lowered]:
         for (node, slot), (child, _) in pairwise(path):
             ix = lo.step(node, child, slot, ix)
         out.append(_close(lo, output, ix, leaf))
-        if len(out) > MAX_TERMS:
-            raise NoRuleError(
-                f"the differential has more than {MAX_TERMS} terms", hint="ask for kind='hvp', or name intermediate values"
-            )
     return out
+
+
+def _count(root: Expr, leaf: Expr) -> int:
+    """How many paths lead to ``leaf``: one a term. (Their number can have as many digits as the graph has nodes.)"""
+    paths: dict[Expr, int] = {}
+    for node in expr.postorder((root,)):
+        paths[node] = 1 if node is leaf else sum([paths[a] for a in node.args])
+    return paths[root]
 
 
 def _paths(root: Expr, leaf: Expr) -> Iterator[list[tuple[Expr, int]]]:

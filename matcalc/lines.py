@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from matcalc.notation.lifts import Lift
 from matcalc.points import Point
 
 BATCH = 256
+ENTRIES = 1 << 23  # complex numbers that one batch may hold: 128 MB
 SECOND = 1e-2  # differences of differences are less exact by this factor
 SUM = "vectorised-sum"
 
@@ -24,8 +26,10 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     """d output along each move: ``nodes`` maps a symbol to the node that it names."""
     items = list(nodes.items())
     out: dict[Expr, Any] = {}
-    for start in range(0, len(items), BATCH):
-        chunk = items[start : start + BATCH]
+    whole = sum(math.prod(extent(node.type, point.sizes)) for node in postorder((output,)))
+    batch = max(1, min(BATCH, ENTRIES // whole))
+    for start in range(0, len(items), batch):
+        chunk = items[start : start + batch]
         shifts = {s: sym(f"~{s.attr}", s.type) for s, _ in chunk}
         shifted = _shift(output, {node: shifts[s] for s, node in chunk})
         at = dict(point.env)

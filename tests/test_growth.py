@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc import index, lines, numeric
 from matcalc.derivation import is_long
 from matcalc.expr import postorder
 
@@ -111,3 +112,53 @@ def test_names_of_parts_are_new() -> None:
     parts = {s.lhs.plain for s in d.steps if s.kind == "part"}
     assert parts and not parts & {"p1", "p2", "p3", "P1"} and parts & taken
     assert all(a != b for a, b in pairwise(sorted(parts)))
+
+
+def squares_and_more(n: int) -> dict[str, Any]:
+    lines = "; ".join(f"a{i} = a{i - 1}*a{i - 1} + a{i - 1}" for i in range(1, n + 1))
+    return {"expression": f"a{n}; a0 = x'*x; {lines}", "dims": {"x": ("n",), "v": ("n",)}, "wrt": "x"}
+
+
+@pytest.mark.parametrize(("problem", "count"), [
+    (squares_and_more(12), f"{1 + (4**12 - 1) // 3:,}"), (squares_and_more(60), "about 10^35"),
+    (hessian_of_softmax(6), f"{2 * (4**6 - 1):,}"),
+])  # fmt: skip
+def test_what_doubles_at_every_step_is_refused_before_it_is_written(
+    problem: dict[str, Any], count: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Terms of the Hessian of a_n and of nested softmax: four times as many at each step."""
+    expanded: list[int] = []
+    original = index._close
+    monkeypatch.setattr(index, "_close", lambda *a: (expanded.append(1), original(*a))[1])
+    with pytest.raises(matcalc.LimitError, match=re.escape(count)) as caught:
+        matcalc.derive(**{**problem, "kind": "hessian"})
+    assert len(expanded) < 2000 and "kind='hvp'" in str(caught.value) and caught.value.exit_code == 2
+
+
+def test_the_hint_of_the_limit_works() -> None:
+    problem = hessian_of_softmax(6)
+    d = matcalc.derive(**{**problem, "kind": "hvp"}, direction="v", dims={"x": ("n",), "v": ("n",)})
+    assert d.checked is not None and d.checked.passed
+
+
+def test_rules_of_many_ways_are_named_once() -> None:
+    d = matcalc.derive(**squares_and_more(40), check=False)
+    assert all(len(s.rules) < 200 for s in d.steps)
+
+
+def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays that are moved one in a batch entry each: no more at once than may be held."""
+    held: list[int] = []
+    original = numeric.directional
+
+    def counted(roots: Any, env: Any, direction: Any, *rest: Any) -> Any:
+        batch = max((m.shape[0] for m in direction.values() if m.ndim > 2), default=1)
+        held.append(batch * sum(n.size for n in env.values()))
+        return original(roots, env, direction, *rest)
+
+    monkeypatch.setattr(lines, "ENTRIES", 10_000)
+    monkeypatch.setattr(numeric, "directional", counted)
+    blocks = "; ".join(", ".join(f"A{i}{j}" for j in range(4)) for i in range(4))
+    dims = {f"A{i}{j}": (f"n{i}", f"m{j}") for i in range(4) for j in range(4)}
+    d = matcalc.derive(f"u'*[{blocks}]*v", dims=dims)
+    assert d.checked is not None and d.checked.passed and max(held) <= 30_000

@@ -50,10 +50,19 @@ def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> 
             value = cot[node] if back.identity else back.build([cot[node], *args, node], node.attr)
             cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
             here = rules[node] if back.rule.name in SILENT else (*rules[node], back.rule)
-            rules[a] = rules[a] + here if a in rules else here
+            rules[a] = _joined(rules[a], here) if a in rules else here
             _extend(node, a, local, jac, local_rules)
     reached = [n for n in order if n in stops and n in cot]
     return Region({n: cot[n] for n in reached}, {n: rules[n] for n in reached}, {n: jac.get(n) for n in reached}, local_rules)
+
+
+MANY = 50
+
+
+def _joined(a: tuple[R, ...], b: tuple[R, ...]) -> tuple[R, ...]:
+    """The rules of two ways; where these are many, each rule once: the ways can double at every node."""
+    both = a + b
+    return both if len(both) < MANY else tuple({id(r): r for r in both}.values())
 
 
 def _leading_to(order: list[Expr], stops: set[Expr]) -> set[Expr]:

@@ -11,7 +11,7 @@ from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.facing import canonical, facing
 from matcalc.engine.waypoints import Graph, names_for_results
-from matcalc.errors import NoRuleError, ShapeError, UsageError
+from matcalc.errors import LimitError, NoRuleError, ShapeError, UsageError
 from matcalc.expr import Expr, make, num, sym
 from matcalc.normal import Normalizer, shortest
 
@@ -131,7 +131,7 @@ class Differential:
         """
         try:
             return route.jacobian(self.compiler, self.n, y, x)
-        except NoRuleError:
+        except (LimitError, NoRuleError):
             if y.type[0] != "s":
                 raise
             return self.gradient(y, x)
