@@ -225,3 +225,11 @@ def test_no_notice_where_there_is_no_kink(text: str) -> None:
 def test_both_kinks_of_one_name_are_told() -> None:
     d = matcalc.derive("max(x) + sum(max(x, y))", dims={"x": ("n",), "y": ("n",)}, check=False)
     assert sum("max is not differentiable" in w for w in d.warnings) == 2
+
+
+def test_what_does_not_count_may_overflow() -> None:
+    """Where the first argument is smaller, the derivative of the second is not looked at, not even as inf * 0."""
+    d = matcalc.derive("sum(min(x, exp(y)))", dims={"x": ("n",), "y": ("n",)})
+    with np.errstate(over="ignore"):
+        _, (gx, gy) = d.function()(x=[1, 2, 1], y=[1000, 0, 0])
+    assert gx.tolist() == [1, 0, 0] and gy.tolist() == [0, 1, 1]

@@ -54,17 +54,20 @@ def clean(text: str) -> str:
 
 
 def formula(text: str, limit: int = LONGEST) -> str:
-    return clean(text if len(text) <= limit else f"{text[:limit]} …")
+    return text if len(text) <= limit else f"{text[:limit]} …"
 
 
 def wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False, drop_whitespace=True) or [""]
+    """Lines of any text, as they may stand in the docstring."""
+    return textwrap.wrap(clean(text), WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False, drop_whitespace=True) or [
+        ""
+    ]
 
 
 def section(title: str, entries: Sequence[Entry]) -> list[str]:
     lines = ["", title, "-" * len(title)]
     for e in entries:
-        lines.append(f"{e.name} : {e.type}")
+        lines.append(clean(f"{e.name} : {e.type}"))
         for text in e.text:
             lines += ["    " + line for line in wrapped(text, 4)]
     return lines
@@ -82,12 +85,11 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
     noun = what.get(doc.kind, "derivative")
     summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"
     source = formula(" ".join(doc.source.split()) or doc.value)
-    one = f"{summary} {source}"
+    one = f"{summary} {clean(source)}"
     lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]
     lines += section("Parameters", parameters)
     lines += section("Returns", results)
-    notes = [clean(doc.check)] if doc.check else []
-    notes += [clean(w) for w in doc.warnings]
+    notes = [note for note in (doc.check, *doc.warnings) if note]
     if notes:
         lines += ["", "Notes", "-----"]
         for note in notes:

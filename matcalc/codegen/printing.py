@@ -131,14 +131,17 @@ def joined(sequence: Sequence, negative: bool) -> Text:
     return Text(code, PRODUCT if len(sequence) > 1 else UNARY if negative else first.level)
 
 
+MASKS = {1: ">", -1: "<", 2: ">=", -2: "<="}  # a step of z or of -z, and those that are 1 at 0
+
+
 def mask(w: Writer, node: Node) -> Text:
     """The step function as a condition."""
-    return Text(f"{w.text(node.args[0]).at(SUM)} {'>' if node.attr > 0 else '<'} 0", COMPARE)
+    return Text(f"{w.text(node.args[0]).at(SUM)} {MASKS[node.attr]} 0", COMPARE)
 
 
 def step(w: Writer, node: Node) -> Text:
     x = w.text(node.args[0])
-    return call("np.heaviside", x.code if node.attr > 0 else f"-{x.at(UNARY)}", "0.0")
+    return call("np.heaviside", x.code if node.attr > 0 else f"-{x.at(UNARY)}", "0.0" if abs(node.attr) == 1 else "1.0")
 
 
 def square(w: Writer, node: Node) -> Text:

@@ -25,7 +25,7 @@ NODES = (
     *(ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign, ast.Return),
     *(ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Call, ast.keyword, ast.Attribute, ast.If),
     *(ast.Subscript, ast.Slice, ast.UnaryOp, ast.UAdd, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
-    *(ast.FloorDiv, ast.Pow, ast.MatMult, ast.Compare, ast.Gt, ast.GtE, ast.Lt, ast.BoolOp, ast.Or, ast.IfExp),
+    *(ast.FloorDiv, ast.Pow, ast.MatMult, ast.Compare, ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.BoolOp, ast.Or, ast.IfExp),
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """

@@ -323,15 +323,18 @@ def _multiply(powers: Powers, r: Ref, e: Fraction) -> None:
         powers.pop(r, None)
 
 
+OPPOSITE = {"sigmoid": {1: -1, -1: 1}, "step": {1: -2, 2: -1, -1: 2, -2: 1}}  # attributes of f and of 1 - f
+
+
 def one_minus(algebra: Algebra, entries: dict[Node, Fraction], t: Type, flip: bool) -> Val | None:
-    """1 - σ(z) = σ(-z): the left side has no digits left where σ is near 1."""
+    """1 - σ(z) = σ(-z): the left side has no digits left where σ is near 1. 1 - [z > 0] = [z ≤ 0], which can be a mask."""
     if len(entries) != 2 or algebra.one not in entries:
         return None
     c = entries[algebra.one]
     other = next(n for n in entries if n is not algebra.one)
-    if other.op != "sigmoid" or entries[other] != -c:
+    if other.op not in OPPOSITE or entries[other] != -c:
         return None
-    node = algebra.graph.make("sigmoid", other.args, -other.attr, other.shape)
+    node = algebra.graph.make(other.op, other.args, OPPOSITE[other.op][other.attr], other.shape)
     return algebra.array_or_spread(node, t, flip)._replace(coef=c)
 
 
