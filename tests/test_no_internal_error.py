@@ -78,6 +78,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
     (r"\sum_{i=0}^K\exp(q^Tk_i)", {}, {"k_i": "W[i,:]"}, "q", lambda v: np.exp(v["W"] @ v["q"]).sum()),
     (r"\frac{1}{n}\sum_{i=1}^n\log\sigma(\theta^\top x_i^w-\theta^\top x_i^l)", {"theta": ("d",)},
      {"x_i^w": "X[i,:]", "x_i^l": "W[i,:]"}, "theta", lambda v: np.log(sigmoid((v["X"] - v["W"]) @ v["theta"])).mean()),
+    (r"\sum_i x_i \det(\alpha \sum_i y_i)", {}, {}, "x", lambda v: v["x"].sum() * v["alpha"] * v["y"].sum()),
+    (r"\sum_i x_i \exp(\sum_i x_i y_i)", {}, {}, "x", lambda v: v["x"].sum() * np.exp(v["x"] @ v["y"])),
     (r"\min_{k=1}^{p-1} x^Ty", {"x": ("n",)}, {}, "x", lambda v: v["x"] @ v["y"]),
     (r"\sum_i x_i^w", {"w": ()}, {}, "x", lambda v: (v["x"] ** v["w"]).sum()),
     (r"\sum_i x_i^{y_i}", {}, {}, "y", lambda v: (v["x"] ** v["y"]).sum()),

@@ -97,7 +97,7 @@ class _Understood:
         if node.kind == "num":
             return node
         known = self.scope.readings.get(id(node))
-        if known is not None and (not self.moves(node, bound) or self.in_frame(node)):
+        if known is not None and (not self.moves(node, bound) or self.in_frame(node) or self.of_matrix(node, bound)):
             return node._replace(kind="value", args=(), value=self.refer(known[1]))
         if node.kind == "name":
             token = self.token(node.value, bound)
@@ -123,6 +123,21 @@ class _Understood:
         if node.kind == "call" and self.expanded(node) is not node:
             return self.moves(self.expanded(node), bound)
         return any(isinstance(a, Ast) and self.moves(a, bound) for a in node.args)
+
+    def of_matrix(self, node: Ast, bound: frozenset[str]) -> bool:
+        """Whether it is a function of a matrix, such as a determinant, that knows no index: no loop takes its place."""
+        if node.kind != "call" or node.value[0] in self.scope.own or node.value[0] in self.scope.known_functions:
+            return False
+        rows = CALLS.get(SYNONYMS.get(node.value[0], node.value[0]), ())
+        return bool(rows) and "c" not in rows[0].alternatives and not self.depends(node, bound)
+
+    def depends(self, node: Ast, bound: frozenset[str]) -> bool:
+        """Whether an index occurs that a sum around binds, and none inside."""
+        if node.kind == "bigop":
+            bound = bound.difference(node.value[1].names)
+        elif node.kind == "name":
+            return self.moves(node, bound)
+        return any(isinstance(a, Ast) and self.depends(a, bound) for a in node.args)
 
     def expanded(self, node: Ast) -> Ast:
         """The body of a function that the text defines, put in place."""

@@ -37,6 +37,14 @@ def template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]]
 
 
 def mentions(scope: Scope, node: Ast) -> bool:
+    """Whether an index of the sums around occurs; a sum inside has its own, also of the same name."""
+    if node.kind == "bigop" and scope.bound.intersection(node.value[1].names):
+        outside = scope.bound
+        scope.bound = outside.difference(node.value[1].names)
+        try:
+            return any(mentions(scope, a) for a in node.args)
+        finally:
+            scope.bound = outside
     if node.kind == "name":
         return node.value in scope.bound or bool(set(places_of(scope, node.value) or ()) & scope.bound)
     if node.kind == "index":
