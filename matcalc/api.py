@@ -132,7 +132,8 @@ def derive(
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
-    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, names, direction)
+    zero = book().source(book().rows()["cancelling"])
+    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, names, direction, zero)
     if check:
         result.check(seed)
     return result

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from matcalc import dims, numeric
-from matcalc.derivation import Check, Result, Step
+from matcalc.derivation import Check, Result, Step, settled_by
 from matcalc.errors import CheckError
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, postorder, substitute
 from matcalc.functions import Exact
 from matcalc.lines import SUM, check_members, check_point, check_read_off, check_sums, relative
 from matcalc.points import Point, related_in
@@ -33,6 +33,7 @@ class CheckReport:
     points: int
     worst: str = ""
     steps: int = 0
+    flat: frozenset[str] = frozenset()  # variables by which the derivative vanished at every point
 
 
 def check_trace(
@@ -49,22 +50,37 @@ def check_trace(
 
     Where rounding errors hide a derivative or look like a mistake, eighty digits decide.
     """
+    settled = settled_by(steps)
+    if settled:
+        _require_settled(problem, settled, assume or {}, functions or {})
+        problem = problem._replace(output=substitute((problem.output,), settled)[0])
     related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
     trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
     _require_shapes(problem, results)
     verdict = _judged(trace)
-    fault = _fault(trace, verdict)
-    if fault is not None:
-        second = _judged_precisely(trace, verdict)
-        fault = fault if second is None else _fault(trace, second)
+    if _fault(trace, verdict) is not None:
+        verdict = _judged_precisely(trace, verdict) or _judged_again(trace, verdict)
+        fault = _fault(trace, verdict)
         if fault is not None:
             raise fault
-        verdict = second or verdict
     worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     unseen = verdict.too_long
     checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
-    return checked, CheckReport(True, max([verdict.final, *verdict.errors]), points, line, len(steps) - len(unseen))
+    flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
+    return checked, CheckReport(True, max([verdict.final, *verdict.errors]), points, line, len(steps) - len(unseen), flat)
+
+
+def _require_settled(
+    problem: Any, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
+) -> None:
+    """Parts that are constant are so exactly. Raises ``CheckError``."""
+    from matcalc.settled import is_settled
+
+    for e, value in settled.items():
+        if not is_settled(problem, e, value, assume, functions):
+            raise CheckError("a part of the input is not the constant that a line says it is; it is not shown",
+                             hint="this is a defect in matcalc; please report it")  # fmt: skip
 
 
 class Trace(NamedTuple):
@@ -78,16 +94,17 @@ class Trace(NamedTuple):
     functions: Mapping[str, Any]
     seed: int
     points: int
-    related: Relations
+    related: Relations = Relations()
 
 
 class Verdict(NamedTuple):
-    """The largest error of each line over all points, and of what is no line; lines whose sums are too long."""
+    """The largest error of each line over all points, and of what is no line; lines whose sums are too long; what was not seen."""
 
     errors: list[float]
     final: float
     too_long: set[int]
-    cancelled: bool
+    hidden: set[Expr]  # derivatives that were rounding errors at every point
+    vanished: set[Expr]  # derivatives that were these or 0 at every point
 
 
 def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
@@ -98,10 +115,11 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     too_long: set[int] = set()
     final = 0.0
     output = waypoints[-1][1] if waypoints else problem.output  # the output after rewriting
-    rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite")
+    rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     others = _beside(problem, steps)
-    cancelled = True
+    hidden: set[Expr] | None = None
+    vanished: set[Expr] | None = None
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
         if k >= points and not flat:
@@ -112,9 +130,10 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
         too_long = check_sums(point, problem.lifts, steps, errors) if digits is None else set()
-        cancelled = cancelled and point.cancelled
+        hidden = point.hidden if hidden is None else hidden & point.hidden
+        vanished = point.vanished if vanished is None else vanished & point.vanished
         flat = set(point.flat) if flat is None else flat & set(point.flat)
-    return Verdict(errors, final, too_long, cancelled)
+    return Verdict(errors, final, too_long, hidden or set(), vanished or set())
 
 
 def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
@@ -130,9 +149,38 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
     return second._replace(errors=errors, too_long=first.too_long)
 
 
+ELSEWHERE = 5  # points at which a line is judged again where there are no more digits
+ROUNDED = 1e-4  # no error above this is a rounding error
+
+
+def _judged_again(trace: Trace, first: Verdict) -> Verdict:
+    """Where there are no more digits: at other points. A false line is false at all of them, a rounding error is not."""
+    others = [_judged(trace._replace(seed=trace.seed + 104_729 * (k + 1), points=1)) for k in range(ELSEWHERE)]
+
+    def settled(*errors: float) -> float:
+        return sorted(errors)[len(errors) // 2] if max(errors) < ROUNDED else max(errors)
+
+    errors = [settled(*each) for each in zip(first.errors, *(v.errors for v in others), strict=True)]
+    final = settled(first.final, *(v.final for v in others))
+    hidden = first.hidden.intersection(*(v.hidden for v in others))
+    return first._replace(errors=errors, final=final, hidden=hidden - _proved(trace, hidden))
+
+
+def _proved(trace: Trace, hidden: set[Expr]) -> set[Expr]:
+    """Derivatives, among those that rounding hides, that are zero: what is differentiated does not move, in exact arithmetic."""
+    from matcalc.zeros import Asked, does_not_move
+
+    asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)
+    named = {name: node for name, node in trace.waypoints}
+    by = [(s.rhs.expr, named.get(str(s.node.attr), s.node)) for s in trace.steps if s.node is not None]
+    by += [(r.expr, q) for r in trace.results for _, q in by if q.attr == r.wrt]
+    still = {q for e, q in by if e in hidden and does_not_move(asked, q)}
+    return {e for e, q in by if q in still}
+
+
 def _fault(trace: Trace, verdict: Verdict) -> CheckError | None:
     """What is wrong, if something is: the first false line, or that nothing can be seen."""
-    if verdict.cancelled:
+    if verdict.hidden:
         return CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
                           hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
     for step, error in zip(trace.steps, verdict.errors, strict=True):

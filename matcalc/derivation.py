@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from matcalc.expr import Expr, postorder, shape_of, size_text, substitute, sym
 from matcalc.notation.printer import LATEX, PLAIN, TEXT, render
 from matcalc.notation.program import Program
 from matcalc.ops import Type
+
+CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel
 
 
 class Check(NamedTuple):
@@ -102,6 +104,11 @@ class Step(NamedTuple):
 
     def checked(self, check: Check) -> Step:
         return self._replace(check=check)
+
+
+def settled_by(steps: Sequence[Step]) -> dict[Expr, Expr]:
+    """Parts of the input that are constant, and what was put in their place: they have no value near which to differentiate."""
+    return {s.lhs.expr: s.rhs.expr for s in steps if s.kind == "rewrite" and s.rule == CANCELLING}
 
 
 def product_factors(e: Expr) -> list[Expr]:

@@ -17,16 +17,22 @@ from matcalc.standins import Relations, has_numbers, relations
 SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Where all random points come from (the tests take other ones with another base seed)."""
+    return np.random.default_rng(seed)
+
+
 class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
 
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
-                 others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None) -> None:  # fmt: skip
-        literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
+                 others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
+                 avoid: frozenset[int] = frozenset()) -> None:  # fmt: skip
+        literal = avoid | {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
-        self.rng = np.random.default_rng(seed)
+        self.rng = generator(seed)
         every = [*roots, *others, *(prune_differentials(r) for r in results)]
         nodes = postorder(every)
         symbols = [s for s in nodes if s.op == "sym"]
@@ -35,7 +41,7 @@ class Point:
         if related is None:
             related = related_in(problem, nodes)
         if any(node.op == "dim" for node in nodes):
-            literal.add(2)  # not drawn: two entries, once centred and scaled, are constant
+            literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
         env = None
         tied = sampling.related_sizes(related, literal)
         for order in orders(names):
@@ -46,11 +52,11 @@ class Point:
         if env is None:
             raise CheckError("no random point was found at which the expression is finite and smooth, so nothing can be checked",
                              hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")  # fmt: skip
-        self.cancelled = False  # a derivative came out as rounding errors
+        self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
+        self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
         self.rounding = 1e-7  # times the values on the way: what rounding errors are below
         self.precise = digits is not None
-        self.inverts = any(n.op == "inv" for n in nodes)
         if digits is not None:
             self.functions, self.rounding = digits, digits.rounding
             env = {e: digits.array(x) for e, x in env.items()}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcalc import expr
-from matcalc.derivation import Formula, Result, Step, Trace
+from matcalc.derivation import Formula, Result, Step, Trace, settled_by
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
 from matcalc.lifting import matrix_form
@@ -45,6 +45,7 @@ class Replay:
         self.n = Normalizer(fixed)
         self.again = Normalizer(fixed)  # without the memory of how a form came about
         self.last = Normalizer(assume)
+        self.assume = assume
         self.expanded = Normalizer(fixed, expand=True), Normalizer(assume, expand=True)
         self.rewritten: dict[Expr, Expr] = {}  # part of the input -> how it is written instead
         self.idle: set[Expr] = set()
@@ -72,6 +73,7 @@ class Replay:
             "local": self.local,
             "chain": self.chain,
             "shape": self.shape,
+            "zero": self.zero,
         }
         for step in self.trace.steps:
             if step.rule == "vectorised-sum" and step.kind == "rewrite" and step.lhs.expr is step.rhs.expr:
@@ -91,7 +93,7 @@ class Replay:
         """Replay one step; whatever goes wrong in it is reported with the line."""
         try:
             self.check_names(step)
-            if any(step.lhs.expr in lines for lines in (self.rewritten, self.bodies, self.recorded)):
+            if step.kind != "zero" and any(step.lhs.expr in lines for lines in (self.rewritten, self.bodies, self.recorded)):
                 raise ReplayError("the left side has a line already")
             replay_one(step)
         except (ReplayError, Stuck) as error:
@@ -110,7 +112,10 @@ class Replay:
     # -- definitions ---------------------------------------------------------------------
 
     def rewrite(self, step: Step) -> None:
-        """A part of the input, written otherwise by one row."""
+        """A part of the input, written otherwise by one row, or the constant that it is."""
+        if settled_by((step,)):
+            self.settle(step)
+            return
         row = self.rows.names.get(step.rule)
         einsum = step.rule == INDICES and step.lhs.expr.op == "einsum"
         if row is None or row.disabled or not (einsum or row.group == "rewrite"):
@@ -134,6 +139,15 @@ class Replay:
         bound = {v: e for v, e in bound.items() if not stand_in(v)}
         if instantiate(right, bound, step.lhs.type) is not step.rhs.expr:
             raise ReplayError(f"the rule '{row.name}' gives another right side")
+
+    def settle(self, step: Step) -> None:
+        """‖x − x‖ = 0: exactly, whatever the variables are."""
+        from matcalc.settled import is_settled
+
+        if self.bodies or not is_settled(self.problem, step.lhs.expr, step.rhs.expr, self.assume, {}):
+            raise ReplayError("the part is not constant")
+        self.rewritten[step.lhs.expr] = step.rhs.expr
+        self.idle.add(step.lhs.expr)
 
     def after_rewriting(self, e: Expr) -> Expr:
         """The expression with every rewrite on record carried out, innermost first."""
@@ -293,6 +307,20 @@ class Replay:
         turned = transpose(self.rebuilt[row])
         self.compare(transpose(row), step.rhs.expr, "is not the transpose of the row", turned)
         self.record(step)
+
+    def zero(self, step: Step) -> None:
+        """A derivative whose terms cancel: by the ring laws, or else the output is the same for every value of the variable."""
+        from matcalc.zeros import Asked, is_proved
+
+        q, lhs = step.node, step.lhs.expr
+        if q is None or lhs not in (self.partial(q), self.turned(q)) or lhs not in self.recorded or step.through != (lhs,):
+            raise ReplayError("no line before it gives the derivative that the line is about")
+        if step.rhs.expr is not expr.zeros(lhs.type):
+            raise ReplayError("the right side is not zero")
+        asked = Asked(self.problem, self.trace.waypoints, self.assume, {}, 0)
+        if not expr.is_zero(self.last.normal(self.values[lhs])) and not is_proved(asked, self.values[lhs], q):
+            raise ReplayError("the terms do not cancel")
+        self.recorded[lhs] = self.values[lhs] = step.rhs.expr
 
     def turned(self, q: Expr) -> Expr:
         """The symbol for ∂s/∂q the other way round than :meth:`partial` has it."""

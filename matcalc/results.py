@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from matcalc.declarations import one_of
 from matcalc.dims import Dim
 from matcalc.errors import UsageError, visible
 from matcalc.expr import Expr as Node
-from matcalc.expr import type_of
+from matcalc.expr import is_zero, type_of
 from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.notation.printer import LATEX, TEXT, render
@@ -119,6 +119,7 @@ class Derivation:
         functions: Mapping[str, Any],
         wrt: Sequence[str],
         direction: str | None = None,
+        zero_source: str = "",
     ) -> None:
         self.problem = problem
         self.trace = trace
@@ -129,6 +130,7 @@ class Derivation:
         self.functions = functions
         self.wrt = tuple(wrt)
         self.direction = direction
+        self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
         self.checked: CheckReport | None = None
@@ -249,4 +251,19 @@ class Derivation:
             self.problem, self.trace.steps, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
         )
         self.steps = self.own_steps + checked
+        if self.checked.flat or any(is_zero(r.expr) for r in self.trace.results):
+            self._show_zeros(table, seed)
         return self.checked
+
+    def _show_zeros(self, functions: Mapping[str, Any], seed: int) -> None:
+        """0 for each derivative that is identically zero, and the words why."""
+        from matcalc.zeros import Asked, with_zeros
+
+        assert self.checked is not None
+        asked = Asked(self.problem, self.trace.waypoints, self.assume, functions, seed)
+        steps = self.steps[len(self.own_steps) :]
+        self.trace, notices = with_zeros(asked, self.trace._replace(steps=steps), self.checked.flat, self.zero_source)
+        self.steps = self.own_steps + self.trace.steps
+        self.warnings += tuple(n for n in notices if n not in self.warnings)
+        self.checked = replace(self.checked, steps=self.checked.steps + len(self.trace.steps) - len(steps))
+        self.__dict__.pop("results", None)  # made of the trace

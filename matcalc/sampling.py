@@ -178,9 +178,17 @@ def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
 
 
 def acceptable(known: Mapping[Expr, Array]) -> bool:
-    """Whether all values are finite and every operator is inside its domain."""
+    """Whether all values are finite, none is too large, and every operator is inside its domain.
+
+    How large a constant may be is the user's to say: 1e200 x'x is as good as x'x.
+    """
+    constant: set[Expr] = set()
+    limit = LARGEST
     for node, value in known.items():
-        if not (np.abs(value) < LARGEST).all():  # false for NaN
+        if node.op != "sym" and all(a in constant for a in node.args):
+            constant.add(node)
+            limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
+        if not (np.abs(value) < limit).all():  # false for NaN
             return False
         if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args]):
             return False

@@ -13,9 +13,10 @@ from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
 from matcalc.errors import UsageError
 from matcalc.expr import Expr as Node
-from matcalc.expr import postorder, type_of
+from matcalc.expr import postorder, substitute, type_of
 from matcalc.notation.resolve import Problem
 from matcalc.rule import Book
+from matcalc.settled import settled_parts
 
 
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
@@ -63,8 +64,9 @@ def run_engine(
     direction: str | None,
 ) -> data.Trace:
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
+    problem, settled = with_settled(compiler, problem, properties)
     output, definitions, rewrites = recognise(compiler, problem, set(variables))
-    rewrites = vectorised(compiler, problem) + rewrites
+    rewrites = vectorised(compiler, problem) + settled + rewrites
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind not in ("jacobian", "differential"):
         require_scalar(problem, kind)
@@ -84,6 +86,20 @@ def run_engine(
     along = choose_direction(problem, kind, direction)
     trace = differential(compiler, graph, variables, kind, layout, properties, along)
     return trace._replace(steps=rewrites + trace.steps)
+
+
+def with_settled(
+    compiler: Compiler, problem: Problem, properties: Mapping[str, frozenset[str]]
+) -> tuple[Problem, tuple[data.Step, ...]]:
+    """The problem with ‖x − x‖ = 0 and max(x, x) = x put in place, and a step for each: their operators have a kink there."""
+    parts = settled_parts(problem, properties)
+    if not parts:
+        return problem, ()
+    output, *named = substitute((problem.output, *(e for _, e in problem.definitions)), parts)
+    definitions = tuple((name, e) for (name, _), e in zip(problem.definitions, named, strict=True))
+    source = compiler.book.source(compiler.book.rows()[data.CANCELLING])
+    steps = [data.Step("rewrite", data.CANCELLING, source, data.Formula(e), data.Formula(v)) for e, v in parts.items()]
+    return problem._replace(output=output, definitions=definitions), tuple(steps)
 
 
 # Structures that points can be drawn with; the others say only how entries are tied.

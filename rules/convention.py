@@ -6,6 +6,7 @@ ROWS = (
     R("shape-convention", "A'' = A", "A[m,n]", "cs224n:shape convention"),
     R("numerator-layout", "(A*B)' = B'*A'", "A[m,n] B[n,k]", "mn:9.3"),
     R("independent", "A - A = zeros(m, n)", "A[m,n]", "mn:5.4"),
+    R("cancelling", "A + B - A = B", "A[m,n] B[m,n]", "mn:5.4"),
     R("variable-itself", "eye(m)*A = A", "A[m,n]", "mn:5.1"),
     R("substitution", "A*(B*x) = (A*B)*x", "A[m,n] B[n,k] x[k]", "mn:8.1"),
     R("cyclic", "tr(A*B) = tr(B*A)", "A[m,n] B[n,m]", "cookbook:16"),

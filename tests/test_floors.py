@@ -19,10 +19,11 @@ FLOORS = """
     shapes composites derivatives
     ops
     expr
-    order functions slices
+    order functions slices fingerprint
     cutting
-    linear softmaxes
+    linear softmaxes residues
     kernels
+    modular
     notation numeric precise terms
     index
     lifting
@@ -35,7 +36,7 @@ FLOORS = """
     block_laws function_laws power_laws
     normal derivation rule
     properties standins
-    sampling
+    exact sampling
     closures patterns
     compile
     rowcalc
@@ -46,6 +47,8 @@ FLOORS = """
     points
     probe loops
     lines
+    zeros
+    settled
     check ruletest replay rulelist
     rulefile
     codegen scalars printers
@@ -87,6 +90,10 @@ HEAVY_AT_TOP = {
     ("matcalc/precise.py", "mpmath"),
     ("matcalc/precise.py", "numpy"),
     ("matcalc/sampling.py", "numpy"),
+    ("matcalc/zeros.py", "numpy"),
+    ("matcalc/residues.py", "numpy"),
+    ("matcalc/modular.py", "numpy"),
+    ("matcalc/exact.py", "numpy"),
     ("matcalc/softmaxes.py", "numpy"),
 }
 

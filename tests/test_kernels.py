@@ -278,7 +278,7 @@ def test_complex_step_is_exact() -> None:
     }
     for op, derivative in known.items():
         (slope,) = numeric.directional([make(op, (x,))], at, {x: np.ones((3, 1))}, SIZES)
-        assert np.allclose(slope, derivative(at[x]), rtol=1e-13, atol=0), op
+        assert np.allclose(slope, derivative(at[x]), rtol=1e-11, atol=0), op
 
 
 def test_complex_step_through_matrix_functions_is_exact() -> None:
@@ -286,13 +286,13 @@ def test_complex_step_through_matrix_functions_is_exact() -> None:
     x = sample_one((3, 3), frozenset({"near-identity"}), np.random.default_rng(1))
     e = np.random.default_rng(2).standard_normal((3, 3))
     (slope,) = numeric.directional([make("logdet", (a,))], {a: -x}, {a: e}, SIZES)  # a negative determinant
-    assert np.allclose(slope, -np.trace(np.linalg.inv(x) @ e), rtol=1e-13, atol=0)
+    assert np.allclose(slope, -np.trace(np.linalg.inv(x) @ e), rtol=1e-11, atol=0)
     inverse = np.linalg.inv(x)
     trace = np.trace(inverse @ e)
     known = {"logdet": trace, "det": np.linalg.det(x) * trace, "inv": -inverse @ e @ inverse}
     for op, expected in known.items():
         (slope,) = numeric.directional([make(op, (a,))], {a: x}, {a: e}, SIZES)
-        assert np.allclose(slope, expected, rtol=1e-13, atol=0), op
+        assert np.allclose(slope, expected, rtol=1e-11, atol=0), op
     roundtrip = {"logm": "expm", "sqrtm": "mpow"}
     for op, inverse_op in roundtrip.items():
         back = make(inverse_op, (make(op, (a,), type=a.type),), 2 if inverse_op == "mpow" else None, a.type)
@@ -351,10 +351,10 @@ def test_whole_powers_of_negative_numbers() -> None:
     at = {x: np.array([[-1.5], [0.0], [2.0]])}
     for k in (0, 1, 2, 3, 7):
         (slope,) = numeric.directional([make("hpow", (x, num(k)))], at, {x: np.ones((3, 1))}, SIZES)
-        assert np.allclose(slope, k * at[x] ** max(k - 1, 0) if k else 0, rtol=1e-14, atol=1e-30)
+        assert np.allclose(slope, k * at[x] ** max(k - 1, 0) if k else 0, rtol=1e-11, atol=1e-30)
     at = {x: np.array([[-1.5], [-0.5], [2.0]])}
     (slope,) = numeric.directional([make("hpow", (x, num(-2)))], at, {x: np.ones((3, 1))}, SIZES)
-    assert np.allclose(slope, -2 * at[x] ** -3.0, rtol=1e-14, atol=0)
+    assert np.allclose(slope, -2 * at[x] ** -3.0, rtol=1e-11, atol=0)
 
 
 def test_adjugate_of_singular_matrices() -> None:
@@ -372,7 +372,7 @@ def test_extreme_arguments_stay_finite() -> None:
         (slope,) = numeric.directional([make(op, (x,))], large, {x: np.ones((3, 1))}, SIZES)
         assert np.isfinite(slope).all(), op
     (slope,) = numeric.directional([make("norm2", (x,))], tiny, {x: np.full((3, 1), 1e-200)}, SIZES)
-    assert np.allclose(slope, np.sqrt(3) * 1e-200, rtol=1e-12, atol=0)
+    assert np.allclose(slope, np.sqrt(3) * 1e-200, rtol=1e-11, atol=0)
 
 
 def test_real_matrix_functions_without_a_real_value_are_nan() -> None:

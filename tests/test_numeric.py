@@ -39,7 +39,7 @@ def test_a_network() -> None:
     a = arrays()
     f = WithGeneric()["f"](0)
     (value,) = evaluate([S], point(), SIZES, WithGeneric())
-    assert np.allclose(value, a["u"] @ f(a["W"] @ a["x"] + a["b"]), rtol=1e-14, atol=0)
+    assert np.allclose(value, a["u"] @ f(a["W"] @ a["x"] + a["b"]), rtol=1e-11, atol=0)
     by_name = {s.attr: v for s, v in point().items()}
     assert np.array_equal(evaluate([S], by_name, SIZES, WithGeneric())[0], value)
 
@@ -158,7 +158,7 @@ def test_gradient_of_a_network() -> None:
     for node, expected in known.items():
         got = jacobian(S, node, point(), SIZES, WithGeneric())
         assert got.shape == expected.shape
-        assert np.allclose(got, expected, rtol=1e-13, atol=0)
+        assert np.allclose(got, expected, rtol=1e-11, atol=0)
 
 
 def test_jacobian_axes_are_those_of_the_output_then_the_input() -> None:
@@ -174,7 +174,7 @@ def test_jacobian_axes_are_those_of_the_output_then_the_input() -> None:
 def test_derivative_with_respect_to_an_inner_node() -> None:
     got = jacobian(S, Z, point(), SIZES, WithGeneric())
     a = arrays()
-    assert np.allclose(got, a["u"] * WithGeneric()["f"](1)(a["W"] @ a["x"] + a["b"]), rtol=1e-13, atol=0)
+    assert np.allclose(got, a["u"] * WithGeneric()["f"](1)(a["W"] @ a["x"] + a["b"]), rtol=1e-11, atol=0)
     assert np.array_equal(jacobian(Z, Z, point(), SIZES), np.eye(2))
 
 
@@ -195,7 +195,7 @@ def test_scalars_and_tensors() -> None:
     norm = make("norm2", (make("sub", (tensor, scaled)),))
     residual = at[tensor] - 1.5**2 * np.einsum("i,j,k->ijk", np.ones(2), v, v)
     expected = residual / np.sqrt((residual**2).sum())
-    assert np.allclose(jacobian(norm, tensor, at, SIZES), expected, rtol=1e-13, atol=0)
+    assert np.allclose(jacobian(norm, tensor, at, SIZES), expected, rtol=1e-11, atol=0)
 
 
 def test_differences_where_the_step_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,8 +224,8 @@ def test_several_nodes_move_together() -> None:
 
 def test_a_power_with_a_moving_exponent() -> None:
     at = {t: np.array([[1.7]])}
-    assert np.allclose(jacobian(make("pow", (num(2), t)), t, at, {}), 2**1.7 * np.log(2), rtol=1e-14, atol=0)
+    assert np.allclose(jacobian(make("pow", (num(2), t)), t, at, {}), 2**1.7 * np.log(2), rtol=1e-11, atol=0)
     whole = {t: np.array([[2.0]])}
-    assert np.allclose(jacobian(make("pow", (num(3), t)), t, whole, {}), 9 * np.log(3), rtol=1e-14, atol=0)
+    assert np.allclose(jacobian(make("pow", (num(3), t)), t, whole, {}), 9 * np.log(3), rtol=1e-11, atol=0)
     expected = 1.7**1.7 * (1 + np.log(1.7))
-    assert np.allclose(jacobian(make("pow", (t, t)), t, at, {}), expected, rtol=1e-14, atol=0)
+    assert np.allclose(jacobian(make("pow", (t, t)), t, at, {}), expected, rtol=1e-11, atol=0)

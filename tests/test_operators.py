@@ -64,7 +64,7 @@ def test_value_and_notation(text: str) -> None:
     """NumPy's value; what is printed is read back as the same expression, in plain notation and in LaTeX."""
     e = matcalc.parse(text, SHAPES)
     v = arrays(0)
-    assert np.allclose(e.evaluate(v), CASES[text](v), rtol=1e-12)
+    assert np.allclose(e.evaluate(v), CASES[text](v), rtol=1e-11)
     assert matcalc.parse(e.plain, SHAPES).node is e.node
     assert matcalc.parse(e.latex, SHAPES, notation="latex").node is e.node
 
@@ -139,7 +139,7 @@ def test_the_code_of_a_determinant_holds_where_the_matrix_is_singular(text: str)
     d = matcalc.derive(text, wrt="X", dims={"X": (3, 3), "a": ()})
     assert "adj(X)" in " ".join(d.warnings) and "singular" in " ".join(d.warnings)
     value, slope = d.function()(**{n: {"X": SINGULAR, "a": 1.0}[n] for n in d.problem.symbols})
-    assert abs(value) < 1e-12 and np.allclose(slope, minors(SINGULAR).T, rtol=1e-12, atol=1e-12)
+    assert abs(value) < 1e-12 and np.allclose(slope, minors(SINGULAR).T, rtol=1e-11, atol=1e-12)
     adjugate = matcalc.parse("adj(X)'", {"X": (3, 3)}).evaluate({"X": SINGULAR})
     assert np.allclose(slope, adjugate, rtol=1e-10)
 
@@ -176,8 +176,8 @@ def test_jacobians_are_matrices_of_the_other_vector(text: str, wrt: str, plain: 
     assert d.result.plain == plain
     v = arrays(2)
     expected = np.array([CASES[text]({**v, wrt: e}) for e in np.eye(len(v[wrt]))]).T
-    assert np.allclose(matcalc.parse(plain, {"x": ("n",), "w": ("k",)}).evaluate(v), expected, rtol=1e-13)
-    assert np.allclose(d.function()(x=v["x"], w=v["w"])[1], expected, rtol=1e-13)
+    assert np.allclose(matcalc.parse(plain, {"x": ("n",), "w": ("k",)}).evaluate(v), expected, rtol=1e-11)
+    assert np.allclose(d.function()(x=v["x"], w=v["w"])[1], expected, rtol=1e-11)
     latex = matcalc.parse(d.result.latex, {"x": ("n",), "w": ("k",)}, notation="latex")
     assert np.array_equal(latex.evaluate(v), matcalc.parse(plain, {"x": ("n",), "w": ("k",)}).evaluate(v))
 
@@ -206,8 +206,8 @@ def test_the_sum_of_the_singular_values(text: str) -> None:
     v = arrays(1)
     u, _, vt = np.linalg.svd(v["F"], full_matrices=False)
     d = matcalc.derive(text, dims={"F": (5, 3), "G": (6, 2)})
-    assert np.allclose(d.result.evaluate(v), u @ vt, rtol=1e-12)
-    assert np.allclose(d.function()(F=v["F"])[1], u @ vt, rtol=1e-12)
+    assert np.allclose(d.result.evaluate(v), u @ vt, rtol=1e-11)
+    assert np.allclose(d.function()(F=v["F"])[1], u @ vt, rtol=1e-11)
 
 
 def test_single_values_are_the_known_ones() -> None:

@@ -73,7 +73,7 @@ def test_operators_agree_with_the_kernels(name: str) -> None:
         except KeyError:
             continue
         plain, exact = both(e)
-        assert plain.shape == exact.shape and np.allclose(plain, exact, rtol=1e-12, atol=1e-12)
+        assert plain.shape == exact.shape and np.allclose(plain, exact, rtol=1e-11, atol=1e-12)
         return
     pytest.fail(f"no operands for {name}")
 
@@ -81,9 +81,9 @@ def test_operators_agree_with_the_kernels(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_functions_agree_with_the_kernels(name: str) -> None:
     plain, exact = both(make(name, (A,)))
-    assert np.allclose(plain, exact, rtol=1e-12)
+    assert np.allclose(plain, exact, rtol=1e-11)
     plain, exact = both(make(name, (make("neg", (A,)),)))
-    assert np.allclose(plain, exact, rtol=1e-12, equal_nan=True) or np.isnan(plain).any()
+    assert np.allclose(plain, exact, rtol=1e-11, equal_nan=True) or np.isnan(plain).any()
 
 
 def test_the_digits_are_there() -> None:
@@ -144,11 +144,13 @@ def test_a_term_where_zero_belongs_is_seen(text: str) -> None:
     assert judged(text, lambda e: make("add", (e, make("fill", (tiny,), None, e.type) if e.type.kind != "s" else tiny))) is not None
 
 
-def test_a_zero_that_comes_of_inverses_is_not_shown() -> None:
-    with pytest.raises(CheckError, match="cancel to zero"):
-        matcalc.derive("tr(inv(X'*K*X)*(X'*B*X))", wrt="X", dims={"X": ("n", "n"), "K": ("n", "n"), "B": ("n", "n")})
+def test_functions_of_the_users_are_judged_in_exact_arithmetic() -> None:
+    """There are no eighty digits of them; that the entries of a softmax add up to 1 holds whatever they are."""
+    d = matcalc.derive("norm1(softmax(f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})
+    assert not np.round(d.result.evaluate({"x": np.array([0.3, -0.2, 0.5])}), 12).any()
 
 
-def test_functions_of_the_users_have_no_second_opinion() -> None:
+def test_what_neither_digits_nor_exact_arithmetic_can_tell_is_refused() -> None:
+    """tanh(f) = 2σ(2f) − 1 is no identity of rational functions, and f has no eighty digits."""
     with pytest.raises(CheckError, match="cancel to zero"):
-        matcalc.derive("norm1(softmax(f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})
+        matcalc.derive("sum(tanh(f(x)) - 2*sigmoid(2*f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-NUMBER = re.compile(r"\d(?:\.\d+)?e[-+]\d+")
+NUMBER = re.compile(r"(?<=relative error )[-+.e\d]+")
 INSTALL = ("pip install .", "pip install -e")
 
 

@@ -20,8 +20,6 @@ KINDS = ("gradient", "jacobian")
 
 # Where a route ends: what is missing, by case and style. Every other route of every case arrives.
 REFUSED: dict[tuple[str, str], tuple[type[matcalc.MatcalcError], str]] = {
-    ("sympy-126-square-is-constant", "backprop"): (matcalc.CheckError, "cancel to zero"),
-    ("sympy-126-square-is-constant", "elementwise"): (matcalc.CheckError, "cancel to zero"),
     # a matrix function has no entries of a finite form
     ("cb-128-trace-matrix-sine", "elementwise"): (matcalc.NoRuleError, "by entries: no index form .* matrix sine"),
     ("ml-expm-scalar", "elementwise"): (matcalc.NoRuleError, "by entries: no index form .* matrix exponential"),

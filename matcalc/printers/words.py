@@ -51,6 +51,7 @@ RULES = {
     "softmax-rows": "softmax by rows",
     "logdet": "log-determinant",
     "independent": "does not occur",
+    "cancelling": "the terms cancel",
     "entries": "entry by entry",
     "differential-of": "collected",
     "cholesky": "Cholesky factor",

@@ -1,0 +1,116 @@
+"""Functions that are constant in part: an operator with a kink, applied to what is zero everywhere, is judged and not refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.api import read_problem
+from matcalc.errors import CheckError
+from matcalc.expr import num, postorder
+from matcalc.fingerprint import fingerprints
+from matcalc.replay import replay
+from matcalc.settled import settled_parts
+
+N = ("n", "n")
+SHAPES: dict[str, tuple[Any, ...]] = {"A": N, "B": N, "x": ("n",), "y": ("n",), "s": ()}
+VALUES = {
+    "A": np.array([[2.0, 0.3], [-0.4, 1.5]]),
+    "B": np.eye(2) + 0.1,
+    "x": np.array([0.7, -1.2]),
+    "y": np.array([1.1, 0.4]),
+    "s": 0.8,
+}
+
+
+def shapes(text: str) -> dict[str, tuple[Any, ...]]:
+    tokens = set("".join(c if c.isalnum() else " " for c in text).split())
+    return {k: v for k, v in SHAPES.items() if k in tokens}
+
+
+# expression, variable, and the same function without the part that is constant
+CONSTANT = [
+    ("norm2(0*x)", "x", "0*sum(x)"),
+    ("norm2(x - x)", "x", "0*sum(x)"),
+    ("sum(abs(x - x) .* y) + x'*y", "x", "x'*y"),
+    ("norm2(A - A)^2*tr(A) + tr(A*A)", "A", "tr(A*A)"),
+    ("log(1 + norm2(x - x)) + x'*x", "x", "x'*x"),
+    ("sum(max(x, x))", "x", "sum(x)"),
+    ("sum(min(x, x) .* x)", "x", "x'*x"),
+    ("max([x; x])", "x", "max(x)"),
+    ("norm2((A*B)*x - A*(B*x)) + x'*A*x", "x", "x'*A*x"),
+    ("sqrt(x'*x - x'*x) + sum(x)", "x", "sum(x)"),
+    ("(s - s)^0.5 + s^2", "s", "s^2"),
+    ("sum(abs(A*inv(A) - eye(n))) + tr(A)", "A", "tr(A)"),
+    ("normspec(A - A) + tr(A)", "A", "tr(A)"),
+    ("max(x.^2 - x.*x) + sum(x)", "x", "sum(x)"),
+    ("norm1([A*inv(A)*x - x; x])", "x", "norm1(x)"),
+    ("norm2([(A*B)*x - A*(B*x); x])", "x", "norm2(x)"),
+    ("norm2(norm2(x - x)*y) + sum(x)", "x", "sum(x)"),
+    ("q = norm2(z) + x'*x; z = y - y", "x", "x'*x"),
+    ("norm2(sin(x).^2 + cos(x).^2 - ones(n)) + sum(x)", "x", "sum(x)"),
+    ("norm2(sigmoid(x) + sigmoid(-x) - ones(n)) + sum(x)", "x", "sum(x)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, wrt, plain", CONSTANT, ids=[c[0] for c in CONSTANT])
+def test_a_function_that_is_constant_in_part(text: str, wrt: str, plain: str) -> None:
+    want = matcalc.derive(plain, wrt=wrt, dims=shapes(plain), check=False).result.evaluate(VALUES)
+    for style in ("backprop", "differential", "elementwise"):
+        d = matcalc.derive(text, wrt=wrt, dims=shapes(text), style=style)
+        assert np.allclose(d.result.evaluate(VALUES), want)
+        assert "the terms cancel" in d.to_text()
+        assert d.check(3).passed
+        if style == "backprop":
+            assert list(replay(d.problem, d.trace, matcalc.api.book(), d.assume)) == [wrt]
+
+
+def test_the_fault_of_the_hidden_generator() -> None:
+    d = matcalc.derive("((norm2((K)')^2)+(3))/((norm2(kron(sin((M)-(M)), (B)+((P)*(B))))^2)^2+1)", wrt="P")
+    assert d.result.plain == "zeros(q, q)"
+
+
+@pytest.mark.parametrize("text", ["1/(x'*x - x'*x)", "log(norm2(x - x))", "x'*x/norm2(x - x)"])
+def test_what_has_no_value_anywhere_is_refused(text: str) -> None:
+    with pytest.raises(CheckError, match="no random point"):
+        matcalc.derive(text, wrt="x", dims=shapes(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["norm2(A*x - y)", "norm1(relu(x'*x - 100))", "sum(abs(relu(x) - x))", "norm2(x*y' - y*x')", "max(x, y)'*x"]
+)
+def test_what_is_not_constant_is_left_alone(text: str) -> None:
+    """Zero at the points that are drawn, zero for one entry only, and plainly not zero."""
+    assert settled_parts(read_problem(text, shapes(text)), {}) == {}
+
+
+def test_second_derivatives_and_mixed_ones() -> None:
+    d = matcalc.derive("norm2(x - x) + x'*A*x", wrt="x", dims=shapes("x A"), kind="hessian")
+    assert np.allclose(d.result.evaluate(VALUES), VALUES["A"] + VALUES["A"].T)
+    assert matcalc.derive("x*norm2(y - y)", wrt="x", dims=shapes("x y")).result.plain == "zeros(n, n)"
+
+
+def test_a_false_constant_is_caught() -> None:
+    """A line that says 0 where the part is not constant is neither shown nor replayed."""
+    d = matcalc.derive("norm2(x - x) + norm2(y)", wrt="x", dims=shapes("x y"))
+    first = d.trace.steps[0]
+    wrong = next(n for n in postorder((d.problem.output,)) if n.op == "norm2" and n.args[0].op == "sym")
+    false = first._replace(lhs=first.lhs._replace(expr=wrong), rhs=first.rhs._replace(expr=num(0)))
+    d.trace = d.trace._replace(steps=(false, *d.trace.steps))
+    with pytest.raises(CheckError, match="not the constant"):
+        d.check()
+    with pytest.raises(CheckError, match="not constant"):
+        replay(d.problem, d.trace, matcalc.api.book(), d.assume)
+
+
+def test_fingerprints_are_zero_where_the_expression_is() -> None:
+    for text in ("x - x", "(A*B)*x - A*(B*x)", "A*inv(A) - eye(n)", "tr(kron(A, B)) - tr(A)*tr(B)", "sin(x).^2 + cos(x).^2 - 1",
+                 "sigmoid(x) + sigmoid(-x) - 1", "sum(x) - x'*ones(n)", "det(A*B) - det(A)*det(B)"):  # fmt: skip
+        e = read_problem(text, shapes(text)).output
+        assert fingerprints(e)[e] == 0, text
+    for text in ("A*x - y", "f(x) - g(x)", "x.^2 - x", "exp(x) - 1", "log(x) - log(y)", "A*x - 2*x"):
+        e = read_problem(text, shapes(text)).output
+        assert fingerprints(e)[e] != 0, text
