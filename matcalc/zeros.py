@@ -71,13 +71,13 @@ def with_zeros(asked: Asked, trace: Trace, flat: Collection[str], source: str) -
 
 
 def _last_line(steps: list[Step], r: Result) -> int | None:
-    """The line that gives a result."""
+    """The line that gives a result; none where the variable does not occur."""
     name = r.wrt.rpartition(", ")[2]
     for i in reversed(range(len(steps))):
         s = steps[i]
         gives = s.kind in ("chain", "shape", "result", "zero") and s.rhs.type == r.expr.type
         if gives and s.node is not None and s.node.attr == name:
-            return i
+            return i if s.rule != "independent" else None
     return None
 
 

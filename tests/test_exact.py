@@ -234,6 +234,13 @@ def test_what_only_looks_like_zero_is_not_shown_as_zero(text: str, wrt: str) -> 
     assert d.result.plain not in ("0", "zeros(n)", "zeros(n, n)")
 
 
+def test_what_does_not_occur_does_not_cancel() -> None:
+    for style in STYLES:
+        d = matcalc.derive("x'*x", wrt=["x", "B"], dims=shapes("x B"), style=style)
+        assert "does not occur" in d.to_text() and "cancel" not in d.to_text()
+    assert "cancel" not in matcalc.derive("x'*y", wrt="x", dims=shapes("x y"), kind="hessian").to_text()
+
+
 def test_declared_inverses_need_no_notice() -> None:
     d = matcalc.derive("tr(inv(X)*(A*X))", wrt="X", dims=shapes("X A"), assume={"X": "spd"})
     assert not d.warnings
