@@ -14,6 +14,7 @@ from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
 from matcalc.engine.waypoints import cut
 from matcalc.errors import MatcalcError
+from matcalc.exposition import told
 from matcalc.expr import Expr as Node
 from matcalc.notation.resolve import Problem
 from matcalc.parts import with_parts
@@ -171,7 +172,8 @@ def _traced(
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
         chosen = "differential" if kind == "differential" else style
         trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
-        return with_parts(_completed(problem, trace, structure, variables, kind, properties))
+        done = with_parts(_completed(problem, trace, structure, variables, kind, properties))
+        return told(done, problem, chosen, properties, variables)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, postorder, shape_of, size_text, substitute, sym
-from matcalc.notation.printer import LATEX, PLAIN, TEXT, render
+from matcalc.notation import indexed
+from matcalc.notation.printer import LATEX, PLAIN, TEXT, Style, render
 from matcalc.notation.program import Program
 from matcalc.ops import Type
 
@@ -27,12 +28,14 @@ class Check(NamedTuple):
 class Formula(NamedTuple):
     """An expression as it stands in a line; ``names`` says how some of its nodes are written.
 
-    ``shown`` is its (text, LaTeX) where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
+    ``entries`` are indices, one an axis, where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
+    ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
     """
 
     expr: Expr
     names: Mapping[Expr, str] = MappingProxyType({})
     shown: tuple[str, str] | None = None
+    entries: tuple[str, ...] | None = None
 
     @property
     def plain(self) -> str:
@@ -40,11 +43,18 @@ class Formula(NamedTuple):
 
     @property
     def text(self) -> str:
-        return self.shown[0] if self.shown else render(self.expr, TEXT, self.names)
+        return self._in(TEXT, 0)
 
     @property
     def latex(self) -> str:
-        return self.shown[1] if self.shown else render(self.expr, LATEX, self.names)
+        return self._in(LATEX, 1)
+
+    def _in(self, style: Style, at: int) -> str:
+        if self.shown:
+            return self.shown[at]
+        if self.entries is not None:
+            return indexed.write(self.expr, self.entries, style, self.names)
+        return render(self.expr, style, self.names)
 
     @property
     def shape(self) -> tuple[Dim, ...]:
@@ -70,14 +80,31 @@ def is_long(formula: Formula) -> bool:
     return bool(stack)
 
 
+class Equation(NamedTuple):
+    """An equation that stands in a remark; it is checked with its line."""
+
+    lhs: Formula
+    rhs: Formula
+
+    @property
+    def text(self) -> str:
+        return f"{self.lhs.text} = {self.rhs.text}"
+
+    @property
+    def latex(self) -> str:
+        return f"{self.lhs.latex} = {self.rhs.latex}"
+
+
 class Step(NamedTuple):
     """One line ``lhs = [via =] rhs``, with the rule that gives it.
 
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
     neighbours), ``chain`` (∂s/∂q from what came from above), ``shape`` (the shape convention), ``entries`` (an index
-    argument) or ``result``.
+    argument), ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns) or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;
     an independent replayer rebuilds ``rhs`` from them and the rule rows.
+    ``members`` is the whole line as it is printed, lhs = … = rhs: :mod:`matcalc.exposition` writes it, the check
+    evaluates each member, and the printers set it.
     """
 
     kind: str
@@ -90,8 +117,10 @@ class Step(NamedTuple):
     node: Expr | None = None
     through: tuple[Expr, ...] = ()
     note: str = ""
-    about: tuple[Formula, ...] = ()  # formulas that stand in the note, in Unicode
+    about: tuple[Formula | Equation, ...] = ()  # what stands for {} in the note
     check: Check | None = None
+    where: tuple[tuple[Expr, Expr], ...] = ()  # letters of the note, and what they stand for
+    members: tuple[Formula, ...] = ()
 
     @property
     def dims(self) -> str:
@@ -101,6 +130,16 @@ class Step(NamedTuple):
         if len(factors) < 2:
             return left
         return f"{left} = " + "".join(size_text(f.type) for f in factors)
+
+    @property
+    def chain(self) -> tuple[Formula, ...]:
+        """The members of the line."""
+        return self.members or tuple(f for f in (self.lhs, self.via, self.rhs) if f is not None)
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Those of the remark."""
+        return tuple(a for a in self.about if isinstance(a, Equation))
 
     def checked(self, check: Check) -> Step:
         return self._replace(check=check)
@@ -192,10 +231,21 @@ def with_program(results: list[Result]) -> tuple[Result, ...]:
     return tuple([r._replace(program=program) for r in results])
 
 
+class Front(NamedTuple):
+    """What stands before the lines: what is differentiated, by what, and what is given."""
+
+    output: Formula  # its name
+    expression: Formula
+    variables: tuple[Formula, ...]  # all of them
+    given: tuple[Formula, ...]
+    meanings: tuple[tuple[Formula, Formula, tuple[Expr, ...]], ...]  # functions that stand for formulas, and for what arguments
+
+
 class Trace(NamedTuple):
-    """What an engine gives back."""
+    """What an engine gives back, and how it is told: ``boxes`` are the results as lines."""
 
     steps: tuple[Step, ...]
     results: tuple[Result, ...]
     waypoints: tuple[tuple[str, Expr], ...]
-    extra: Any = None
+    boxes: tuple[Step, ...] = ()
+    front: Front | None = None

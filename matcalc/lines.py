@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from matcalc import loops, numeric, probe
-from matcalc.derivation import Result, Step, settled_by
+from matcalc.derivation import Formula, Result, Step, settled_by
 from matcalc.errors import CheckError, UsageError
 from matcalc.expr import Expr, is_zero, make, postorder, size_text, sym
-from matcalc.kernels import extent
+from matcalc.kernels import extent, inward
 from matcalc.notation.lifts import Lift
 from matcalc.points import Point
 
@@ -86,7 +86,8 @@ def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
 
 
 def largest(x: Any) -> float:
-    return float(np.max(np.abs(x), initial=0.0))
+    size = np.abs(x)
+    return float(size.max(initial=0.0) if isinstance(size, (np.ndarray, np.generic)) else size)
 
 
 def relative(got: Any, want: Any, scale: float = 0.0) -> float:
@@ -95,10 +96,11 @@ def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     least = 1e-9
     if got.dtype == object or want.dtype == object:
         got, want, least = got.astype(object), want.astype(object), TINY
-    if not all(np.isfinite(x.astype(float) if x.dtype == object else x).all() for x in (got, want)):
+    sizes = largest(want), largest(got)
+    exact = [x for x in (got, want) if x.dtype == object]
+    if not all(map(math.isfinite, sizes)) or not all(np.isfinite(x.astype(float)).all() for x in exact):
         return float("inf")
-    top = max(scale, largest(want), largest(got), least)
-    return largest(got - want) / top
+    return largest(got - want) / max(scale, *sizes, least)
 
 
 def require_shape(point: Point, step: Step) -> None:
@@ -148,6 +150,7 @@ def contract(derivative: Any, kind: str, q: Expr, move: Any, turned: bool) -> An
     return (flat * move).sum(keepdims=True).reshape(1, 1)
 
 
+@np.errstate(invalid="ignore")
 def check_point(
     point: Point,
     output: Expr,
@@ -168,12 +171,20 @@ def check_point(
     moves = point.directions(list(nodes))
     slopes = totals(point, output, nodes, moves)
     bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
+    names = Names(point, _named(named, bodies, steps))
+    seen: dict[Any, float] = {}
     for i, step in enumerate(steps):
-        errors[i] = max(errors[i], _check_step(point, step, final_symbol, bodies, slopes, moves))
+        line = step.kind, step.lhs.expr, step.rhs.expr
+        if line not in seen:
+            seen[line] = _check_step(point, step, final_symbol, bodies, slopes, moves)
+        errors[i] = max(errors[i], seen[line], _as_printed(point, step, names), _check_remark(point, step, bodies))
     vanish = {s.node for s in steps if is_zero(s.rhs.expr)}
     point.flat = [q for q in asked if q not in vanish and not slopes[q].any()]
     worst = 0.0
+    boxed = {s.rhs.expr for s in steps}
     for r in results:
+        if r.expr in boxed and r.frobenius is None:
+            continue  # a line
         q = next(v for v in variables if v.attr == r.wrt)
         e = r.expr if r.frobenius is None else r.frobenius
         got = contract(point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cm")
@@ -181,6 +192,7 @@ def check_point(
     return worst
 
 
+@np.errstate(invalid="ignore")
 def check_read_off(
     point: Point,
     output: Expr,
@@ -191,17 +203,103 @@ def check_read_off(
 ) -> float:
     """Lines of the differential style: differentials along a random direction, then what was read off."""
     named = {sym(name, node.type): node for name, node in waypoints}
-    variables = [s.node for s in steps if s.node is not None and s.kind in ("result", "zero")]
+    variables = [s.node for s in steps if s.node is not None and s.kind in ("result", "stacked", "zero")]
     variables += [x for s in steps if s.kind == "differential" or is_whole(s.lhs.expr) for x in s.through]
     moves = {x: m for x, m in point.directions(list(dict.fromkeys(variables))).items() if x in point.env}
     moved: tuple[Expr, ...] | None = None
+    bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
+    names = Names(point, _named(named, bodies, steps))
+    seen: dict[Any, float] = {}
     for i, step in enumerate(steps):
         if step.kind in ("differential", "part") and step.through and step.through != moved:
             moved = step.through
             _set_differentials(point, named, {x: moves[x] for x in moved if x in moves})
-        errors[i] = max(errors[i], _check_line(point, output, step, named, moves))
+        line = step.kind, step.lhs.expr, step.rhs.expr, moved
+        if line not in seen:
+            seen[line] = _check_line(point, output, step, named, moves)
+        errors[i] = max(errors[i], seen[line], _as_printed(point, step, names))
+        if step.about and step.node in moves:
+            moved = (step.node,)
+            _set_differentials(point, named, {step.node: moves[step.node]})
+        if step.lhs.expr.op == "partial":
+            point.learn(step.lhs.expr, point.value(step.rhs.expr))
+        errors[i] = max(errors[i], _check_remark(point, step, {}))
     lines = {id(s.rhs.expr) for s in steps}
     return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
+
+
+def _named(named: Mapping[Expr, Expr], bodies: Mapping[Any, Expr], steps: Sequence[Step]) -> dict[str, tuple[Expr | None, ...]]:
+    """What the lines define each name as: the value, and the same in names; parts of long formulas."""
+    known = {str(s.attr): (node, bodies.get(s)) for s, node in named.items()}
+    parts = {s.lhs.names[s.lhs.expr]: (s.lhs.expr,) for s in steps if s.kind == "part" and s.lhs.expr is s.rhs.expr}
+    return {**parts, **known}
+
+
+class Names:
+    """Whether what is written with names is true at a point: each name stands for a value that is the same.
+    ``named`` says what the lines before define a name as: the value, and the same in names."""
+
+    def __init__(self, point: Point, named: Mapping[str, tuple[Expr | None, ...]]) -> None:
+        self.point = point
+        self.named = named
+        self.known: dict[int, tuple[Any, float]] = {}  # by identity: lines share their names
+        self.owners: dict[str, Expr] = {}  # names of derivatives
+
+    def error(self, formula: Formula) -> float:
+        known = self.known.get(id(formula.names))
+        if known is None or known[0] is not formula.names:
+            known = self.known[id(formula.names)] = formula.names, self._error(formula.names)
+        return known[1]
+
+    def _error(self, names: Mapping[Expr, str]) -> float:
+        point, worst = self.point, 0.0
+        said = {e: sym(n, e.type) for e, n in names.items() if e.op != "partial" and e not in self.named.get(n, ())}
+        if not all(s in point.env for s in said.values()):
+            return float("inf")
+        known = numeric.values(list(said), point.env, point.sizes, point.functions)
+        for e, s in said.items():
+            scale = point.rounding * max([largest(point.env[s]), *(largest(known[a]) for a in e.args if a in known)])
+            worst = max(worst, relative(known[e], point.env[s], scale))
+        symbols = {str(s.attr) for s in point.env if s.op == "sym"} if any(e.op == "partial" for e in names) else set()
+        for e, name in names.items():  # δ is what the line that introduces it says: one thing, and no other name
+            if e.op == "partial" and (name in symbols or self.owners.setdefault(name, e) is not e):
+                return float("inf")
+        return worst
+
+
+def _as_printed(point: Point, step: Step, names: Names) -> float:
+    """The line as it is printed: all its members have the value of the right side, under names that are true."""
+    if not step.members and not step.where:
+        return max(names.error(step.lhs), names.error(step.rhs))
+    for letter, e in step.where:
+        point.learn(letter, point.value(e))
+    chain = step.chain
+    if chain[0].expr is not step.lhs.expr:
+        return float("inf")
+    error = max(names.error(f) for f in chain)
+    others = [f.expr for f in chain[1:] if f.expr is not step.rhs.expr and f.expr is not step.lhs.expr]
+    if not others:
+        return error
+    rhs = point.value(step.rhs.expr)
+    scale = magnitude(point, step.rhs.expr)
+    values = numeric.evaluate(others, point.env, point.sizes, point.functions)
+    if any(e.type.kind != step.rhs.type.kind or np.shape(v) != np.shape(rhs) for e, v in zip(others, values, strict=True)):
+        return float("inf")
+    return max([error, *(relative(v, rhs, scale) for v in values)])
+
+
+def _check_remark(point: Point, step: Step, bodies: Mapping[Any, Expr]) -> float:
+    """The equations in the remark of a line; ∂z/∂W of neighbours is taken by differences."""
+    worst = 0.0
+    for lhs, rhs in step.equations if step.about else ():
+        for e in postorder((lhs.expr, rhs.expr)):
+            if e.op == "partial" and e not in point.env and e.args[0] in bodies:
+                slopes = numeric.jacobian(bodies[e.args[0]], e.args[1], point.env, point.sizes, point.functions)
+                point.learn(e, inward(slopes, e.type.kind))
+        left, right = point.value(lhs.expr), point.value(rhs.expr)
+        fits = lhs.type.kind == rhs.type.kind and np.shape(left) == np.shape(right)
+        worst = max(worst, relative(right, left, magnitude(point, rhs.expr)) if fits else float("inf"))
+    return worst
 
 
 def _set_differentials(point: Point, named: Mapping[Expr, Expr], moves: Mapping[Any, Any]) -> None:
@@ -224,7 +322,9 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
         return _check_structure(point, step, output)
     if step.kind == "differential":
         return _check_differential(point, output, step, moves)
-    assert x is not None and step.kind in ("result", "zero")
+    assert x is not None and step.kind in ("result", "stacked", "zero")
+    if step.kind == "stacked":
+        return _check_stacked(point, output, step, moves)
     if lhs.op == "d" and lhs.args[0].op == "partial":  # a Hessian-vector product
         (direction,) = step.through
         want = probe.second(point, output, x, moves[x], x, point.env[direction]) if x in moves else np.zeros((1, 1))
@@ -244,6 +344,23 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
         return _second_order(point, output, rhs, got, want)
     return zero_or(point, output, rhs, want, relative(np.squeeze(got), np.squeeze(want), scale))
+
+
+def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Any]) -> float:
+    """K of vec(dY) = K vec(dX), or H of d²s = vec(dA)ᵀ H vec(dX), along random directions."""
+    (x,), (y, _) = step.through, step.lhs.expr.args
+    matrix = point.value(step.rhs.expr)
+
+    def stacked(value: Any, e: Expr) -> Any:
+        return np.asarray(numeric.to_public(value, e.type)).reshape(-1, order="F")
+
+    got = matrix @ stacked(moves[x], x)
+    if y.op != "partial":
+        want = stacked(probe.first(point, output, {x: moves[x]}), output)
+        return relative(got, want, magnitude(point, step.rhs.expr))
+    (a,) = y.args[1].args or (y.args[1],)
+    want = probe.second(point, output, a, moves[a], x, moves[x])
+    return SECOND * relative(stacked(moves[a], a) @ got, np.squeeze(want), _second_scale(point, output, step.rhs.expr))
 
 
 def is_whole(e: Expr) -> bool:
@@ -327,8 +444,6 @@ def _check_step(
         error = zero_or(point, output, step.rhs.expr, slopes[step.node], error)
     else:
         error = relative(rhs, point.value(step.lhs.expr))
-    if step.via is not None:
-        error = max(error, relative(point.value(step.via.expr), rhs, magnitude(point, step.rhs.expr)))
     if step.lhs.expr.op == "partial":
         point.learn(step.lhs.expr, rhs)
     return error
@@ -348,10 +463,7 @@ def _check_structure(point: Point, step: Step, output: Expr) -> float:
     assert x is not None
     free, direction = tied_direction(point.rng, step.rules[0], point.value(step.rhs.expr).shape[-1])
     want = probe.first(point, point.output, {x: direction})
-    values = [point.value(step.rhs.expr)]
-    if step.via is not None:
-        values.append(numeric.evaluate([step.via.expr], point.env, point.sizes, point.functions)[0])
-    return max(relative((v * free).sum().reshape(1, 1), want) for v in values)
+    return relative((point.value(step.rhs.expr) * free).sum().reshape(1, 1), want)
 
 
 def tied_direction(rng: Any, structure: str, n: int) -> tuple[Any, Any]:

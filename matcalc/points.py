@@ -62,6 +62,10 @@ class Point:
             env = {e: digits.array(x) for e, x in env.items()}
         known = numeric.values(list(roots), env, self.sizes, self.functions)
         self.env: dict[Any, Any] = dict(env)
+        self.latest: tuple[Expr, Mapping[Expr, Any]] | None = None
+        for name, node in problem.definitions:
+            if node in known:
+                self.env[sym(name, node.type)] = known[node]
         for name, node in waypoints:
             self.env[sym(name, node.type)] = known[node]
 

@@ -133,6 +133,7 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.steps = self.own_steps + trace.steps
+        self.boxes = trace.boxes  # the results as lines
         self.checked: CheckReport | None = None
         found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace))
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
@@ -247,16 +248,19 @@ class Derivation:
 
         given = {**own_functions(self.problem), **self.functions}
         table = {name: from_user(value, name) for name, value in given.items() if value is not None}
+        lines = self.trace.steps + self.trace.boxes
         checked, self.checked = check_trace(
-            self.problem, self.trace.steps, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
+            self.problem, lines, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
         )
-        self.steps = self.own_steps + checked
+        count = len(self.trace.steps)
+        self.steps, self.boxes = self.own_steps + checked[:count], checked[count:]
         if self.checked.flat or any(is_zero(r.expr) for r in self.trace.results):
             self._show_zeros(table, seed)
         return self.checked
 
     def _show_zeros(self, functions: Mapping[str, Any], seed: int) -> None:
         """0 for each derivative that is identically zero, and the words why."""
+        from matcalc.exposition import zero_boxes
         from matcalc.zeros import Asked, with_zeros
 
         assert self.checked is not None
@@ -264,6 +268,8 @@ class Derivation:
         steps = self.steps[len(self.own_steps) :]
         self.trace, notices = with_zeros(asked, self.trace._replace(steps=steps), self.checked.flat, self.zero_source)
         self.steps = self.own_steps + self.trace.steps
+        self.boxes = zero_boxes(self.boxes, self.trace)
+        self.trace = self.trace._replace(boxes=self.boxes)
         self.warnings += tuple(n for n in notices if n not in self.warnings)
         self.checked = replace(self.checked, steps=self.checked.steps + len(self.trace.steps) - len(steps))
         self.__dict__.pop("results", None)  # made of the trace

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matcalc import exact, numeric
-from matcalc.derivation import CANCELLING, Check, Formula, Result, Step, Trace, with_program
+from matcalc.derivation import CANCELLING, Check, Equation, Formula, Result, Step, Trace, with_program
 from matcalc.errors import CheckError, ShapeError
 from matcalc.expr import Expr, depends, eye, is_zero, make, num, ones, postorder, times, zeros
 from matcalc.notation.printer import TEXT, render
@@ -89,15 +89,16 @@ def _as_zero(r: Result) -> Result:
 def _tell(steps: list[Step], last: int, because: tuple[Formula, ...], cancels: bool, source: str) -> None:
     """The reason, in the line that says 0; where the lines end with terms that cancel, a line that says 0 is added."""
     line = steps[last]
+    about = (Equation(*because),) if because else ()
     if not is_zero(line.rhs.expr):
         value = Formula(zeros(line.rhs.type), line.rhs.names)
-        told = Step("zero", CANCELLING, source, line.lhs, value, node=line.node, through=(line.lhs.expr,), about=because)
+        told = Step("zero", CANCELLING, source, line.lhs, value, node=line.node, through=(line.lhs.expr,), about=about)
         check = Check(0.0, len(exact.PRIMES) * exact.POINTS, "exact")
-        steps.insert(last + 1, told._replace(note="{} = {}" if because else "", check=check))
+        steps.insert(last + 1, told._replace(note="{}" if because else "", check=check))
     elif cancels:
         first = last - 1 if line.kind == "shape" else last
-        note = "the terms cancel" + (": {} = {}" if because else "")
-        steps[first] = steps[first]._replace(note=note if line.kind != "zero" else line.note, about=because)
+        note = "the terms cancel" + (": {}" if because else "")
+        steps[first] = steps[first]._replace(note=note if line.kind != "zero" else line.note, about=about)
 
 
 # ---------------------------------------------------------------- deciding

@@ -44,7 +44,7 @@ def process(*words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 def test_derive() -> None:
     done = run("derive", SCORE)
     assert done.exit_code == 0 and done.stderr == ""
-    assert "┃ ∂s/∂W = (u ∘ f′(z)) xᵀ" in done.stdout and "✓ 15 lines checked" in done.stdout
+    assert "┃ ∂s/∂W = (u ∘ f′(z)) xᵀ" in done.stdout and "✓ 19 lines checked" in done.stdout
     assert "\x1b" not in done.stdout
 
 

@@ -42,6 +42,7 @@ FLOORS = """
     rowcalc
     claims
     engine
+    exposition
     sympy_bridge
     latex_scalar
     points
@@ -313,6 +314,50 @@ def test_allowances_are_used() -> None:
     }
     assert EVALUATORS_ALLOWED - evaluating == set()
     assert HEAVY_AT_TOP - importing == set()
+
+
+# What a printer may know of expressions: their form, not how they are made. Formulas are made before the check.
+READ_ONLY = {
+    "matcalc.expr": {"Expr", "postorder", "size_text"},
+    "matcalc.derivation": {"Check", "Equation", "Formula", "Front", "Step", "Trace", "product_factors"},
+}
+MAKERS = {"engine", "exposition", "normal", "lifting", "index", "compile", "cutting", "factoring"}
+
+
+def formulas_made(tree: ast.Module, path: Path) -> list[str]:
+    """Where a printer makes a formula: by what it imports, by a call of ``Formula``, by a change of one."""
+    found = []
+    for module, line, _ in imports(tree, package_of(path)):
+        owner, _, name = module.rpartition(".")
+        if name not in READ_ONLY.get(owner, {name}) or target(module) in MAKERS:
+            found.append(f"line {line}: {module}")
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="Formula" | "Equation" | "Step")):
+                found.append(f"line {node.lineno}: a formula")
+            case ast.Call(func=ast.Attribute(attr="_replace"), keywords=words):
+                found += [f"line {node.lineno}: another {w.arg}" for w in words if w.arg in ("expr", "entries", "shown", "names")]
+    return found
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "printers"], ids=label)
+def test_printers_make_no_formulas(path: Path) -> None:
+    assert formulas_made(parsed(path), path) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from matcalc.expr import make",
+        "from matcalc import exposition",
+        "def f():\n    from matcalc.expr import transpose",
+        "from matcalc.engine.vecform import vec_form",
+        "x = Formula(e)",
+        "x = line.rhs._replace(expr=e)",
+    ],
+)
+def test_a_formula_made_in_a_printer_is_seen(source: str) -> None:
+    assert formulas_made(ast.parse(source), ROOT / "matcalc" / "printers" / "text.py")
 
 
 START = {

@@ -70,7 +70,7 @@ def test_every_step_and_result_is_there_with_sizes_and_rule(expression: str) -> 
         assert sizes_text(line) in text
     for r in d.trace.results:
         assert flat(f"= {r.text}") in text
-    assert f"✓ {len(d.steps)} lines checked at 2 random points" in text
+    assert f"✓ {len(tell(d).lines)} lines checked at 2 random points" in text
 
 
 @pytest.mark.parametrize("width", WIDTHS)

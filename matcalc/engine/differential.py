@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from matcalc import expr
 from matcalc.compile import Compiler
-from matcalc.derivation import Formula, Result, Step, Trace, with_program
+from matcalc.derivation import Equation, Formula, Result, Step, Trace, with_program
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.facing import canonical, facing
@@ -117,11 +117,11 @@ class Differential:
         """How a right side reads: two lines that read alike are one."""
         return Formula(e, self.written).text
 
-    def note(self, topic: str, text: str, about: tuple[Formula, ...] = ()) -> None:
-        """A remark on the last line, made once."""
+    def note(self, topic: str, text: str, about: tuple[Equation, ...] = (), where: tuple[tuple[Expr, Expr], ...] = ()) -> None:
+        """A remark on the last line, made once; ``where`` says what the letters in it stand for."""
         if topic not in self.explained:
             self.explained.add(topic)
-            self.steps[-1] = self.steps[-1]._replace(note=text, about=about)
+            self.steps[-1] = self.steps[-1]._replace(note=text, about=about, where=where)
 
     def derivative(self, y: Expr, x: Expr) -> Expr:
         """∂y/∂x without the declared properties of variables that still move.
@@ -179,8 +179,8 @@ class Differential:
         if form is None or str(letter.attr) in {str(s.attr) for s in self.graph.symbols.values()}:
             return
         turned = self.n.normal(expr.transpose(letter)) if lhs.attr == "turned" else letter
-        about = Formula(make("d", (self.out,))), Formula(form), Formula(lhs), Formula(turned)
-        self.note(f"{x.type[0]}{self.graph.output.type[0]}", "{} = {} means {} = {}", about)
+        about = Equation(Formula(make("d", (self.out,))), Formula(form)), Equation(Formula(lhs), Formula(turned))
+        self.note(f"{x.type[0]}{self.graph.output.type[0]}", "{} means {}", about, ((letter, value),))
 
     def gradient(self, y: Expr, x: Expr) -> Expr:
         """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""
@@ -219,7 +219,7 @@ class Differential:
         self.finish(gradient, str(x.attr), g, x)
         self.once_more(gradient, g, x)
         value = self.last.normal(route.directional(self.compiler, self.n, gradient, x, v))
-        return self.finish(value, str(x.attr), make("d", (g,)), x, "direction", (v,))
+        return self.finish(value, str(x.attr), make("d", (g,), str(v.attr)), x, "direction", (v,))
 
     def whole(self, variables: list[Expr]) -> Result:
         """The differential itself, in the differentials of all variables."""

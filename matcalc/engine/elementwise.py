@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from matcalc import expr
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step, Trace
 from matcalc.engine.jacobian import tangents
@@ -15,11 +16,9 @@ from matcalc.engine.waypoints import Graph
 from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.index import Factor, Group, Index, Lowered, atoms, lower
-from matcalc.lifting import lift
+from matcalc.lifting import as_einsum
 from matcalc.normal import Normalizer
-from matcalc.notation.printer import ATOM, pieces
-from matcalc.notation.styles import LATEX, TEXT, Style
-from matcalc.ops import TABLE, Type
+from matcalc.ops import Type
 
 
 def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
@@ -80,11 +79,10 @@ class _Entries:
                 continue
             out.append(self._local(p, q, terms, step))
             total += [_contracted(t, p, step) for t in terms]
-        names, axes = step.lhs.names, _labels(total, 0, len(q.shape), Q)
-        lhs = Formula(step.lhs.expr, names, _fraction(self.output, [], q, axes))
-        value = _total(lift(t) for t in total)
+        names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), Q))
+        value = _total(map(_einsum, total))
         value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
-        rhs = Formula(value, names, _sum_text(total, axes, names))
+        lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
         return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
 
     def _lowered(self, p: Expr, q: Expr) -> list[Lowered]:
@@ -98,11 +96,11 @@ class _Entries:
     def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step) -> Step:
         axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), Q)
         above = _labels(terms, 0, len(p.shape), P if axes else Q)
-        jacobian = _total(lift(t) for t in terms)
+        jacobian = _total(map(_einsum, terms))
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
-        lhs = Formula(symbol, step.lhs.names, _fraction(p, above, q, axes))
-        rhs = Formula(jacobian, step.lhs.names, _sum_text(terms, [*above, *axes], step.lhs.names))
-        note = f"only {_entry(p, axes[:1], TEXT)} sees {_entry(q, axes, TEXT)}" if axes and _touches_one(terms) else ""
+        lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
+        seen = Formula(p, entries=tuple(axes[:1])), Formula(q, entries=tuple(axes))
+        note = f"only {seen[0].text} sees {seen[1].text}" if axes and _touches_one(terms) else ""
         return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note)
 
     def _tidied(self, t: Lowered) -> Lowered:
@@ -140,7 +138,14 @@ def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]
     return out
 
 
-INNER = "klrstuvwabcdefghmnopqxyz"
+def _einsum(t: Lowered) -> Expr:
+    """The term as one sum over indices, its factors as they are: what is printed by entries is what is evaluated."""
+    inside = [f for f in t.factors if f.indices]
+    total = as_einsum(inside, t.output, t.sizes) if inside or t.output else num(1)
+    for s, divides in reversed([*t.scalars, *((f.expr, False) for f in t.factors if not f.indices)]):
+        front = make("div", (num(1), s)) if divides else s
+        total = front if expr.is_one(total) else make("scale", (front, total))
+    return total if t.sign > 0 else make("neg", (total,))
 
 
 def _total(parts: Iterable[Expr]) -> Expr:
@@ -193,91 +198,3 @@ def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:
 def _touches_one(terms: list[Lowered]) -> bool:
     """Whether an entry of the variable reaches one entry only: a delta ties their first indices."""
     return all(any(f.expr.op == "eye" and t.output[0] in f.indices for f in t.factors) for t in terms)
-
-
-def _fraction(p: Expr, above: list[str], q: Expr, axes: list[str]) -> tuple[str, str]:
-    top, bottom = (_entry(p, above, TEXT), _entry(p, above, LATEX)), (_entry(q, axes, TEXT), _entry(q, axes, LATEX))
-    return f"∂{top[0]}/∂{bottom[0]}", rf"\frac{{\partial {top[1]}}}{{\partial {bottom[1]}}}"
-
-
-def _entry(q: Expr, labels: list[str], style: Style) -> str:
-    return subscript(style.name(str(q.attr)), "".join(labels), style)
-
-
-def subscript(base: str, letters: str, style: Style) -> str:
-    if not letters:
-        return base
-    if style is TEXT:
-        return f"{base}_{letters}"
-    return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
-
-
-def _sum_text(terms: list[Lowered], letters: list[str], names: object) -> tuple[str, str]:
-    written = []
-    for style in (TEXT, LATEX):
-        text = ""
-        for t in terms:
-            piece = term_text(t, letters, style, names)
-            text += (" - " if text else "-") + piece if t.sign < 0 else (" + " if text else "") + piece
-        written.append(text)
-    return written[0], written[1]
-
-
-def term_text(t: Lowered, letters: list[str], style: Style, names: object) -> str:
-    """One term by entries: ``Σ_k W_kj δ_k``."""
-    flat = "".join(letters).replace("(", "").replace(")", "")
-    known = dict(zip([a for i in t.output for a in atoms(i)], flat, strict=True))
-    summed = []
-    for f in t.factors:
-        for i in f.indices:
-            for a in atoms(i):
-                if a not in known:
-                    known[a] = next(c for c in INNER if c not in known.values())
-                    summed.append(known[a])
-    parts = [scalar_text(s, divides, style, names) for s, divides in t.scalars]
-    ordered = sorted(t.factors, key=lambda f: f.expr.op != "eye")
-    parts += [factor_text(f, "".join(_written(i, known) for i in f.indices), style, names) for f in ordered]
-    body = " ".join(p for p in parts if p) or "1"
-    if not summed:
-        return body
-    sigma = "Σ_" + ",".join(summed) if style is TEXT else rf"\sum_{{{','.join(summed)}}}"
-    return f"{sigma} {body}"
-
-
-def _written(i: Index, known: dict[int, str]) -> str:
-    letters = "".join(known[a] for a in atoms(i))
-    return letters if isinstance(i, int) else f"({letters})"
-
-
-def scalar_text(s: Expr, divides: bool, style: Style, names: object) -> str:
-    piece = pieces((s,), style, names if isinstance(names, dict) else {})[s]
-    text = piece.text if piece.level >= ATOM or piece.op == "scale" else style.parens(piece.text)
-    if not divides:
-        return text
-    return f"1/{text}" if style is TEXT else rf"\frac{{1}}{{{piece.text}}}"
-
-
-def factor_text(f: Factor, letters: str, style: Style, names: object) -> str:
-    e = f.expr
-    if e.op == "eye":
-        return f"[{letters[0]} = {letters[1]}]"
-    if e.op == "ones" or (e.op == "fill" and e.args[0].op == "num" and e.args[0].attr == 1):
-        return ""
-    if e.op == "T" and e not in (names if isinstance(names, dict) else {}):
-        return factor_text(Factor(e.args[0], f.indices), letters[::-1], style, names)
-    if e.op == "partial" and e not in (names if isinstance(names, dict) else {}):
-        return style.partial(style.name(str(e.args[0].attr)), subscript(style.name(str(e.args[1].attr)), letters, style), ATOM)
-    if e.op in ("hadamard", "hdiv") and letters != "":
-        left, right = (factor_text(Factor(a, f.indices), letters, style, names) for a in e.args)
-        return f"{left} {right}" if e.op == "hadamard" else _over(left or "1", right, style)
-    if e.op == "fn":
-        name, order = e.attr
-        return style.apply(name, order, factor_text(Factor(e.args[0], f.indices), letters, style, names))
-    if TABLE[e.op].elementwise:
-        return style.call(e, [factor_text(Factor(e.args[0], f.indices), letters, style, names)])
-    piece = pieces((e,), style, names if isinstance(names, dict) else {})[e]
-    return subscript(piece.text if piece.level >= ATOM else style.parens(piece.text), letters, style)
-
-
-def _over(top: str, bottom: str, style: Style) -> str:
-    return f"{top}/{bottom}" if style is TEXT else rf"\frac{{{top}}}{{{bottom}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.derivation import Formula, Step, Trace, with_program
+from matcalc.derivation import Equation, Formula, Step, Trace, with_program
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, make, postorder, size_text, sym, transpose
 from matcalc.normal import Normalizer
@@ -52,14 +52,15 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         names = {k: v for k, v in r.names.items() if k is not value}
         taken = {str(e.attr) for _, node in trace.waypoints for e in postorder((node,)) if e.op == "sym"} | set(r.names.values())
         short = "G" in taken or len(postorder((r.named.expr,))) < 7
+        letter = sym("G", r.expr.type)
         called = {} if short else {r.named.expr: "G"}
-        said = "{1} = {2}" if called else "{1}"
-        note = f"{{0}} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {said}"
-        about = (Formula(variable), *((Formula(sym("G", r.expr.type)),) if called else ()), r.named)
-        lhs = make("partial", (output, variable), name, r.expr.type)
+        note = f"{{0}} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {{1}}"
+        about = Formula(variable), (Equation(Formula(letter), r.named) if called else r.named)
+        where = ((letter, r.named.expr),) if called else ()
+        lhs = make("partial", (output, variable), ("tied", name), r.expr.type)
         via = Formula(structured(r.named.expr, name), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)
-        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, about))
+        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, about, where=where))
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 

@@ -289,6 +289,11 @@ def _apply(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
     inner = node.args[0]
+    if node.attr == "stacked" and inner.op == "partial":
+        top, first = (pieces((a,), style, {})[a].text for a in inner.args)
+        return Piece(style.stacked(top, first, args[1].text), ATOM, "frac")
+    if isinstance(node.attr, tuple):  # ("tied", structure)
+        return Piece(style.tied(style.partial(args[0].text, args[1].text, args[1].level), node.attr[1]), ATOM, "frac")
     if inner.op == "partial" and inner.args[0].op == inner.args[1].op == node.args[1].op == "sym":
         top, first = (style.name(str(a.attr)) for a in inner.args)
         return Piece(style.second(top, first, args[1].text), ATOM, "frac")
@@ -297,6 +302,8 @@ def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _differential(node: Expr, args: list[Piece], style: Style) -> Piece:
     level = args[0].level if args[0].op != "frac" or style is LATEX else PROD
+    if node.attr is not None:  # along a direction
+        return Piece(style.along(style.differential(args[0].text, min(level, PROD)), style.name(node.attr)), ATOM, "d")
     return Piece(style.differential(args[0].text, level), ATOM, "d")
 
 

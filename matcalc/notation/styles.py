@@ -120,6 +120,18 @@ class Style:
     def second(self, top: str, first: str, then: str) -> str:
         return f"d(d({top})/d({first}))/d({then})"
 
+    def stacked(self, top: str, first: str, then: str) -> str:
+        """The second derivative by two columns, a row for each entry of the first."""
+        return f"d(d({top})/d({first}))/d({then}')"
+
+    def tied(self, fraction: str, structure: str) -> str:
+        """The derivative by a matrix with tied entries: another sign than that with all entries free."""
+        return f"{fraction}|{structure}"
+
+    def along(self, differential: str, direction: str) -> str:
+        """The differential of a gradient along a direction: another sign than that with dx in it."""
+        return f"{differential}[{direction}]"
+
     def differential(self, a: str, level: int) -> str:
         """A variable of its own: ``dx``; the differential of anything else is not read back."""
         if a.isidentifier():
@@ -219,6 +231,9 @@ class Text(Style):
 
     def second(self, top: str, first: str, then: str) -> str:
         return f"∂²{top}/∂{first}²" if first == then else f"∂²{top}/∂{first}∂{then}"
+
+    def stacked(self, top: str, first: str, then: str) -> str:
+        return f"∂²{top}/∂{first}∂{then}ᵀ"
 
     def differential(self, a: str, level: int) -> str:
         return f"d{a}" if level >= 5 else f"d({a})"
@@ -333,6 +348,15 @@ class Latex(Style):
     def second(self, top: str, first: str, then: str) -> str:
         below = rf"\partial {first}^2" if first == then else rf"\partial {first} \, \partial {then}"
         return rf"\frac{{\partial^2 {top}}}{{{below}}}"
+
+    def stacked(self, top: str, first: str, then: str) -> str:
+        return rf"\frac{{\partial^2 {top}}}{{\partial {first} \, \partial {then}^{{\top}}}}"
+
+    def tied(self, fraction: str, structure: str) -> str:
+        return rf"\left.{fraction}\right|_{{\text{{{structure}}}}}"
+
+    def along(self, differential: str, direction: str) -> str:
+        return rf"{differential}\left[{direction}\right]"
 
     def differential(self, a: str, level: int) -> str:
         return rf"\mathrm{{d}}{a}" if level >= 5 else rf"\mathrm{{d}}{self.parens(a)}"

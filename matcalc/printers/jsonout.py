@@ -12,7 +12,7 @@ from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.notation.composites import sentence
 from matcalc.printers.shared import definitions
-from matcalc.printers.story import Derivation, expression, output_name
+from matcalc.printers.story import Derivation, front
 
 SCHEMA = 2
 
@@ -24,9 +24,9 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "schema": SCHEMA,
         "expression": d.source,
         "value": {
-            "name": output_name(d),
+            "name": front(d).output.expr.attr,
             "plain": d.value.plain,
-            "latex": expression(d).latex,
+            "latex": front(d).expression.latex,
             "shape": shape(d.problem.output.shape),
         },
         "dims": {name: shape(axes) for name, axes in d.problem.dims.items()},

@@ -12,6 +12,7 @@ from string import Formatter
 
 from matcalc.derivation import Formula
 from matcalc.errors import visible
+from matcalc.expr import Expr
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
@@ -109,15 +110,16 @@ def given(story: Story) -> str:
         checked = f" (checked as {prose(what)})" if what else ""
         text += f" {inline(f)} acts on each entry, {inline(f + chr(39))} is its derivative{checked}."
     for head, formula, arguments in story.meanings:
-        what = "for " + ", ".join(inline(member(Formula(a))) for a in arguments) if arguments else "entry by entry"
+        what = "for " + ", ".join(inline(member(a)) for a in arguments) if arguments else "entry by entry"
         text += f" {inline(head.latex)} means {inline(write(formula))}, {what}."
     return text
 
 
-def member(f: Formula) -> str:
+def member(f: Formula | Expr) -> str:
     r"""``x \in \mathbb{R}^{n}``."""
     axes = r" \times ".join(axis(d) for d in f.shape)
-    return rf"{write(f)} \in \mathbb{{R}}" + (f"^{{{axes}}}" if axes else "")
+    shown = write(f) if isinstance(f, Formula) else write_name(str(f.attr))
+    return rf"{shown} \in \mathbb{{R}}" + (f"^{{{axes}}}" if axes else "")
 
 
 def signs(story: Story) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc import dims
-from matcalc.derivation import Formula
+from matcalc.derivation import Equation, Formula
 from matcalc.dims import Dim
 from matcalc.notation.printer import LATEX
 from matcalc.ops import Type
@@ -44,7 +44,7 @@ def tidy(latex: str) -> str:
     return re.sub(r"((?:^|[^A-Za-z\\])[A-Za-z0-9]|[})]) (?=\\mathrm\{[A-Za-z]+\}(?:\\left)?\()", r"\1 \\, ", text)  # U diag(z)
 
 
-def write(formula: Formula) -> str:
+def write(formula: Formula | Equation) -> str:
     return tidy(formula.latex)
 
 

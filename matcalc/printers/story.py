@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from matcalc.derivation import Check, Formula, Result, Step, Trace, is_long, product_factors
-from matcalc.expr import Expr, make, substitute, sym, transpose
+from matcalc.derivation import Check, Equation, Formula, Front, Step, Trace, product_factors
+from matcalc.expr import Expr
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import Type
 from matcalc.printers import words
-from matcalc.printers.entries import by_entries, outer_argument
-from matcalc.printers.meanings import meant
 from matcalc.printers.mentioned import needed
 
 DETAILS = ("brief", "normal", "full")
-MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
 
 
 class Derivation(Protocol):
@@ -46,6 +43,8 @@ class Derivation(Protocol):
     @property
     def steps(self) -> tuple[Step, ...]: ...
     @property
+    def boxes(self) -> tuple[Step, ...]: ...
+    @property
     def checked(self) -> Any: ...
     @property
     def warnings(self) -> Sequence[str]: ...
@@ -65,7 +64,7 @@ class Line(NamedTuple):
     rules: tuple[str, ...] = ()
     reference: int = 0
     note: str = ""
-    about: tuple[Formula, ...] = ()  # stands for {0}, {1} in the note
+    about: tuple[Formula | Equation, ...] = ()  # stands for {} in the note
     check: Check | None = None
 
     @property
@@ -110,41 +109,36 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         raise ValueError(f"detail '{detail}' is not one of {', '.join(DETAILS)}")
     teller = _Teller(d)
     sections = teller.sections(brief=detail == "brief")
-    report = d.checked
+    results = tuple(teller.results())
+    report, head = d.checked, front(d)
     return Story(
         words.kind_words(d.kind, len(d.trace.results)),
-        Formula(teller.output),
-        expression(d),
+        head.output,
+        head.expression,
         teller.aim(),
-        tuple((Formula(s), _assumed(d, name)) for name, s in d.problem.symbols.items()),
+        tuple((f, _assumed(d, name)) for name, f in zip(d.problem.symbols, head.given, strict=True)),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
-        tuple(map(meant, d.problem.meanings)),
+        head.meanings,
         sections,
-        tuple(teller.results()),
+        results,
         d.layout,
-        words.verdict(report),
+        _verdict(report, [line for section in sections for line in section.lines] + list(results)),
         bool(report and report.passed),
         tuple(teller.references),
         tuple(d.warnings),
     )
 
 
-def output_name(d: Derivation) -> str:
-    """The name of what is differentiated: the user's, or the one that the lines give it."""
-    return d.problem.output_name or (d.trace.waypoints[-1][0] if d.trace.waypoints else "y")
+def front(d: Derivation) -> Front:
+    """What stands before the lines."""
+    assert d.trace.front is not None
+    return d.trace.front
 
 
-def expression(d: Derivation) -> Formula:
-    """What is differentiated, as it was written; by the names of its parts where it is long, or by its own."""
-    whole = Formula(d.problem.output)
-    if is_long(whole):
-        whole = Formula(whole.expr, {e: name for name, e in d.trace.waypoints[:-1]})
-    return whole if not is_long(whole) else Formula(sym(output_name(d), whole.type))
-
-
-def _symbol(d: Derivation, name: str) -> Expr:
-    known: Mapping[str, Expr] = d.problem.symbols
-    return known[name] if name in known else sym(name, Type("s", 1, 1))
+def _verdict(report: Any, lines: Sequence[Line]) -> str:
+    """What was checked of the lines that are shown."""
+    done = [line for line in lines if line.check is not None]
+    return words.verdict(report, len(done), equations(done), len(lines) - len(done))
 
 
 def _assumed(d: Derivation, name: str) -> str:
@@ -156,32 +150,26 @@ def _function(value: Any) -> str:
 
 
 class _Teller:
-    """One pass over the steps: lines, groups, and the sources they cite."""
+    """One pass over the lines: groups, the words of rules and remarks, and the sources they cite."""
 
     def __init__(self, d: Derivation) -> None:
         self.d = d
-        self.output = sym(output_name(d), d.problem.output.type)
         self.wrt = frozenset(d.wrt)
         self.references: dict[str, int] = {}
-        self.introduced: set[Expr] = set()
-        self.values: dict[Expr, Expr] = {}  # derivative without a name of its own -> what it is
-        self.last: dict[str, Step] = {}  # by variable
         self.explained = False
-        self.stacked: dict[str, Line] = {}  # by variable
-        self.outer = False  # whether the outer product was explained
 
     def aim(self) -> tuple[Formula, ...]:
         """The variables, where they are not simply all."""
         d = self.d
         if set(d.wrt) == set(d.problem.symbols) and (len(d.wrt) > 1 or d.kind == "differential"):
             return ()
-        return tuple(Formula(_symbol(d, name)) for name in d.wrt)
+        return front(d).variables
 
     def sections(self, brief: bool) -> tuple[Section, ...]:
         """The lines in groups; in brief, only those without which the results cannot be read."""
         told = [(step, self._title(step), self._line(step)) for step in self.d.steps]
-        results = self.d.trace.results if brief else ()
-        kept = needed(self.d.steps, [self.result(r).chain[-1] for r in results]) if brief else range(len(told))
+        results = self.d.boxes if brief else ()
+        kept = needed(self.d.steps, [box.chain[-1] for box in results]) if brief else range(len(told))
         found: dict[str, list[list[Line]]] = {}
         group = None
         for i, (step, title, line) in enumerate(told):
@@ -204,110 +192,23 @@ class _Teller:
         return step.kind not in ("definition", "rewrite") and node is not None and str(node.attr) in self.wrt
 
     def _line(self, step: Step) -> Line:
-        lhs, note, about = step.lhs, step.note, step.about
-        chain: list[Formula] = [lhs]
-        named = lhs.expr in lhs.names and step.kind not in ("entries", "part")
-        if named and lhs.expr not in self.introduced:
-            self.introduced.add(lhs.expr)
-            chain.append(Formula(lhs.expr))
-        if step.kind == "shape":
-            chain.extend(self._turned(step))
-            note, about = self._shape_note(step)
-        elif step.via is not None:
-            chain.append(step.via)
-            chain.extend(self._explicit(step.via))
-        elif step.rule == "outer-product" and not note and not self.outer and self.d.style == "backprop":
-            about = outer_argument(step)
-            self.outer, note = bool(about), words.OUTER_NOTE if about else ""
-        chain.append(step.rhs)
-        if step.kind in ("result", "chain"):
-            chain = list(by_entries(lhs, step.rhs) or chain)
-        self._remember(step)
-        rule, factors = words.rule_words(step.rule), _factors((step.via or step.rhs).expr)
+        rule, note, about = words.rule_words(step.rule), step.note, step.about
+        factors = _factors((step.via or step.rhs).expr)
+        if step.kind == "shape":  # where the transpose comes from is said once
+            note, self.explained = "" if self.explained else note, True
         if step.kind == "entries":
-            rule, note, factors = note or rule, "", ()
+            rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
-        return Line(_distinct(chain), step.kind, *rest)
-
-    def _remember(self, step: Step) -> None:
-        lhs = step.lhs
-        if step.kind == "differential":
-            self._stack(step)
-        if step.kind == "entries" or lhs.expr.op not in ("partial", "d"):
-            return
-        if lhs.expr not in lhs.names:
-            self.values[lhs.expr] = step.rhs.expr
-        if step.kind != "differential" and self._by_variable(step) and step.node is not None:
-            self.last[str(step.node.attr)] = step
+        return Line(_distinct(step.chain), step.kind, *rest)
 
     def _cite(self, step: Step) -> int:
         if step.source in ("", "given"):
             return 0
         return self.references.setdefault(step.source, len(self.references) + 1)
 
-    def _shape_note(self, step: Step) -> tuple[str, tuple[Formula, ...]]:
-        """Where the transpose comes from, said once."""
-        if self.explained or step.node is None:
-            return "", ()
-        self.explained = True
-        return (step.note, step.about) if step.note else (words.SHAPE_NOTE, (Formula(step.node),))
-
-    def _turned(self, step: Step) -> Iterable[Formula]:
-        """The row that the shape convention turns, transposed and not yet multiplied out."""
-        before = self.last.get(str(step.node.attr)) if step.node is not None else None
-        if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
-            yield Formula(transpose(before.rhs.expr), step.rhs.names)
-
-    def _explicit(self, via: Formula) -> Iterable[Formula]:
-        """The product of derivatives with each derivative replaced by what the lines above found."""
-        inside = [f for term in _terms(via.expr) for f in _product(term)]
-        known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
-        if known and not any(_trivial(v) for v in known.values()):
-            yield Formula(substitute((via.expr,), known)[0], via.names)
-
     def results(self) -> Iterator[Line]:
-        """The results, those with more than two axes in two forms: by entries, and of stacked columns."""
-        for r in self.d.trace.results:
-            line = self.result(r)
-            yield line._replace(chain=by_entries(*line.chain) or line.chain) if len(line.chain) == 2 else line
-            if r.expr.type.kind == "t" and r.wrt in self.stacked:
-                yield self.stacked[r.wrt]
-
-    def result(self, r: Result) -> Line:
-        """The result by names of forward values; by names of derivatives too where it would be long."""
-        found = [self.last[name] for name in reversed(r.wrt.split(", ")) if name in self.last]
-        step = next((s for s in found if s.rhs.type == r.expr.type), None)
-        if step is None:
-            v = _symbol(self.d, r.wrt)
-            lhs = make("partial", (self.output, v), None if r.layout == "numerator" else "shape", r.expr.type)
-            return Line((Formula(lhs), r.named))
-        return Line((Formula(step.lhs.expr), r.named if _fits(r.named) else step.rhs))
-
-    def _stack(self, step: Step) -> None:
-        """K of the line vec(dY) = K vec(dX), which is ∂vec(Y)/∂vec(X)ᵀ; not of dZ = A dX, of a value on the way."""
-        left, core, signed = step.lhs.expr, step.rhs.expr, []
-        if (left.args[0] if left.op == "vec" else left) is not make("d", (self.output,)):
-            return
-        while core.op in ("neg", "scale"):
-            signed.append(core)
-            core = core.args[-1]
-        if core.op == "matmul" and (core.args[1].op == "vec" or core.args[1].type.kind == "c") and step.node is not None:
-            matrix = core.args[0]
-            for outer in reversed(signed):
-                matrix = make(outer.op, (*outer.args[:-1], matrix))
-            lhs = make("partial", tuple(_as_vec(q) for q in (self.output, step.node)), None, matrix.type)
-            self.stacked[str(step.node.attr)] = Line((Formula(lhs), step.rhs._replace(expr=matrix)))
-
-
-def _as_vec(q: Expr) -> Expr:
-    return make("vec", (q,)) if q.type.kind == "m" else q
-
-
-def _trivial(e: Expr) -> bool:
-    """One, minus one, the identity: a factor that a reader does not want to see multiplied out."""
-    while e.op == "neg":
-        e = e.args[0]
-    return e.op in ("eye", "num")
+        for box in self.d.boxes:
+            yield Line(_distinct(box.chain), check=box.check)
 
 
 def _distinct(chain: Iterable[Formula]) -> tuple[Formula, ...]:
@@ -346,23 +247,18 @@ def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:
     return found if any(len(types) > 1 for types in found) else ()
 
 
-def _fits(formula: Formula) -> bool:
-    """Whether the formula is short, counted as it is written (a shared part each time)."""
-    budget = MAX_NODES
-    stack = [formula.expr]
-    while stack and budget:
-        node = stack.pop()
-        budget -= 1
-        if node not in formula.names:
-            stack.extend(node.args)
-    return not stack
+def equations(lines: Iterable[Line]) -> int:
+    """How many equations the lines say, those of their remarks included."""
+    return sum(len(line.chain) - 1 + sum(isinstance(a, Equation) for a in line.about) for line in lines)
 
 
-def write(formula: Formula) -> str:
+def write(formula: Formula | Equation) -> str:
     """A formula in Unicode; a product of derivatives has dots between its factors."""
+    if isinstance(formula, Equation):
+        return f"{write(formula.lhs)} = {write(formula.rhs)}"
     e = formula.expr
-    if formula.shown:
-        return formula.shown[0]
+    if formula.shown or formula.entries is not None:
+        return formula.text
     if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
         return _dotted(e, formula.names)
     return render(e, TEXT, formula.names)

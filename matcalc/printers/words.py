@@ -126,11 +126,6 @@ LAYOUTS = {
     "denominator": "Denominator layout: ∂a/∂b has a row for each entry of `b` and a column for each entry of "
     "`a`, so the derivative of a scalar by a column is a column.",
 }
-SHAPE_NOTE = (
-    "a gradient has the shape of its variable: {0} is a column and its derivative came out as a row, so "
-    "the row is turned; this is where the transpose comes from"
-)
-OUTER_NOTE = "only {0} sees {1}, and {2} = {3}; so {4} = {5}, and the outer product collects these entries"
 ERRORS = "The number at the end of a line is the largest relative error that its check found."
 
 
@@ -157,14 +152,19 @@ def number(value: float) -> str:
     return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
 
 
-def verdict(report: Any) -> str:
-    """What the numeric check said, in one sentence."""
+def verdict(report: Any, lines: int, equations: int, unseen: int) -> str:
+    """What the numeric check said of the lines that are shown, in one sentence; ``unseen`` are too long to check."""
     if report is None:
         return "not checked"
-    lines = "1 line" if report.steps == 1 else f"{report.steps} lines"
-    points = "1 random point" if report.points == 1 else f"{report.points} random points"
     said = "checked" if report.passed else "checked and found false"
-    return f"{lines} {said} at {points}, largest relative error {number(report.max_relative_error)}"
+    count = f"{_count(lines, 'line')} {said} at {_count(report.points, 'random point')}"
+    apart = f"; {_count(unseen, 'line')} of too many terms not checked" if unseen else ""
+    forms = f"{_count(equations, 'equation')}, derivatives against differences"
+    return f"{count} ({forms}), largest relative error {number(report.max_relative_error)}{apart}"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def sentence(text: str) -> str:

@@ -1,0 +1,155 @@
+"""Arrays written by their entries: ``A_ik B_lj`` for an einsum, ``f′(z_i)`` for f′(z), ``∂z_k/∂W_ij`` for a derivative.
+
+What is written is the expression itself, with an index for each of its axes; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.expr import Expr, is_one, make, sym
+from matcalc.notation.printer import ATOM, POST, PROD, SUM, Piece, pieces, wrap
+from matcalc.notation.styles import LATEX, TEXT, Style
+from matcalc.ops import SCALAR, TABLE
+from matcalc.subscripts import parse_subscripts
+
+INNER = "klrstuvwabcdefghmnopqxyz"
+Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stacked columns
+
+
+def write(e: Expr, labels: Labels, style: Style, names: Mapping[Expr, str]) -> str:
+    """The entry of ``e`` at ``labels``; nodes in ``names`` are written as their names."""
+    return _Writer(style, names).sum(e, tuple(labels)).text
+
+
+def lowered(base: str, labels: Labels, style: Style) -> str:
+    """``z_i``"""
+    letters = "".join(labels)
+    if not letters:
+        return base
+    if style is not LATEX:
+        return f"{base}_{letters}"
+    return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
+
+
+class _Writer:
+    def __init__(self, style: Style, names: Mapping[Expr, str]) -> None:
+        self.style = style
+        self.names = names
+
+    def sum(self, e: Expr, labels: Labels) -> Piece:
+        """The terms of a sum, each at the same indices."""
+        text, count = "", 0
+        stack = [(e, False)]
+        while stack:
+            node, minus = stack.pop()
+            inside = node.op if node not in self.names and node.type[0] != "s" else ""
+            if inside in ("add", "sub"):
+                stack += [(node.args[1], minus != (inside == "sub")), (node.args[0], minus)]
+            elif inside == "neg":
+                stack.append((node.args[0], not minus))
+            elif inside == "T" and len(labels) == 1:  # a row has the entries of its column
+                stack.append((node.args[0], minus))
+            else:
+                term = self.term(node, labels)
+                sign = (" - " if text else "-") if minus else (" + " if text else "")
+                text += sign + (wrap(term, PROD, self.style) if sign.strip() else term.text)
+                count += 1 + (sign == "-")
+        return Piece(text, SUM if count > 1 else term.level, "add" if count > 1 else term.op)
+
+    def term(self, e: Expr, labels: Labels) -> Piece:
+        if e in self.names or e.type[0] == "s":
+            return self.scalar(e) if e.type[0] == "s" and e not in self.names else self.factor(e, labels)
+        if e.op == "scale" and e.args[0].type[0] == "s":
+            front, rest = self.scalar(e.args[0]), self.sum(e.args[1], labels)
+            if rest.text == "1":
+                return front
+            return Piece(f"{wrap(front, PROD, self.style)} {wrap(rest, PROD, self.style)}", PROD, "scale")
+        if e.op == "div":
+            top, bottom = self.sum(e.args[0], labels), self.scalar(e.args[1])
+            if self.style is LATEX:
+                return Piece(self.style.fraction(top.text, bottom.text), ATOM, "frac")
+            return Piece(f"{wrap(top, PROD, self.style)}/{wrap(bottom, PROD + 1, self.style)}", PROD, "div")
+        return self.factor(e, labels)
+
+    def scalar(self, e: Expr) -> Piece:
+        return self.product(e, ()) if e.op == "einsum" and e not in self.names else pieces((e,), self.style, self.names)[e]
+
+    def factor(self, e: Expr, labels: Labels) -> Piece:
+        """One array at its indices: those of a transpose change places, those of a function go to its argument."""
+        style, op = self.style, e.op if e not in self.names else "sym"
+        if op == "T":
+            return self.factor(e.args[0], tuple(labels)[::-1])
+        if op == "fill":
+            return self.scalar(e.args[0])
+        if op == "eye":
+            return Piece(f"[{labels[0]} = {labels[1]}]", ATOM, "eye")
+        if op == "ones":
+            return Piece("1", ATOM, "num")
+        if op == "partial":
+            return self.derivative(e, labels)
+        if op == "einsum":
+            return self.product(e, labels)
+        if op in ("hadamard", "hdiv"):
+            return self.entrywise(e, labels)
+        if op == "hpow":
+            base, power = self.sum(e.args[0], labels), self.scalar(e.args[1])
+            return Piece(style.power(wrap(base, ATOM, style), power.text, power.level >= ATOM, "pow"), POST, "pow")
+        if op == "fn":
+            return Piece(style.apply(e.attr[0], e.attr[1], self.sum(e.args[0], labels).text), ATOM, "call")
+        if TABLE[op].elementwise and all(a.type == e.type or a.type[0] == "s" for a in e.args):
+            inside = [self.scalar(a) if a.type[0] == "s" else self.sum(a, labels) for a in e.args]
+            one = make(op, tuple(sym("·", SCALAR) for _ in e.args), e.attr, SCALAR)  # of single entries
+            return Piece(style.call(one, [p.text for p in inside]), ATOM, "call")
+        text = pieces((e,), style, self.names)[e].text
+        simple = op == "sym" or len(text) == 1 or text.isalnum() or text.lstrip("\\").isalpha()
+        return Piece(lowered(text if simple else style.parens(text), labels, style), ATOM, "sym")
+
+    def entrywise(self, e: Expr, labels: Labels) -> Piece:
+        left, right = (self.sum(a, labels) for a in e.args)
+        if e.op == "hadamard":
+            if "1" in (left.text, right.text):
+                return right if left.text == "1" else left
+            return Piece(f"{wrap(left, PROD, self.style)} {wrap(right, PROD + 1, self.style)}", PROD, "hadamard")
+        if self.style is LATEX:
+            return Piece(self.style.fraction(left.text, right.text), ATOM, "frac")
+        return Piece(f"{wrap(left, PROD, self.style)}/{wrap(right, PROD + 1, self.style)}", PROD, "hdiv")
+
+    def derivative(self, e: Expr, labels: Labels) -> Piece:
+        """∂Y_ij/∂X_kl, or ∂²s/∂X_ij∂Y_kl for a derivative of a derivative."""
+        style, (y, x) = self.style, e.args
+        second = y.op == "partial"
+        inner = y.args[1] if second else y
+        n = len(inner.shape)
+        first, then = (labels[:n], labels[n:]) if e.attr != "turned" else (labels[len(x.shape) :], labels[: len(x.shape)])
+        if not second:
+            return Piece(style.partial(self.entry(y, first), self.entry(x, then), ATOM), ATOM, "frac")
+        top, a, b = style.name(str(y.args[0].attr)), self.entry(inner, first), self.entry(x, then)
+        if style is not LATEX:
+            return Piece(f"∂²{top}/∂{a}∂{b}", ATOM, "frac")
+        return Piece(rf"\frac{{\partial^2 {top}}}{{\partial {a} \, \partial {b}}}", ATOM, "frac")
+
+    def entry(self, q: Expr, labels: Labels) -> str:
+        return lowered(self.style.name(str(q.attr)), labels, self.style)
+
+    def product(self, e: Expr, labels: Labels) -> Piece:
+        """The factors of an einsum, Kronecker deltas first, and the sums over the other indices in front."""
+        inputs, output = parse_subscripts(e.attr)
+        letters = dict(zip("".join(output), "".join(labels).replace("(", "").replace(")", ""), strict=True))
+        summed = [c for c in dict.fromkeys("".join("".join(s) for s in inputs)) if c not in letters]
+        for c in summed:
+            letters[c] = next(x for x in INNER if x not in letters.values())
+        factors: list[tuple[bool, str]] = []
+        for operand, places in zip(e.args, inputs, strict=True):
+            at = ["".join(letters[c] for c in place) for place in places]
+            piece = self.factor(operand, [x if len(x) == 1 else f"({x})" for x in at]) if at else self.scalar(operand)
+            if operand.op != "ones" and not is_one(operand) and piece.text != "1":
+                factors.append((operand.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
+        body = " ".join(text for _, text in sorted(factors, key=lambda f: f[0])) or "1"
+        if not summed:
+            return Piece(body, PROD if len(factors) > 1 else ATOM, "product")
+        over = ",".join(letters[c] for c in summed)
+        return Piece((rf"\sum_{{{over}}} " if self.style is LATEX else f"Σ_{over} ") + body, PROD, "sum")
+
+
+__all__ = ["TEXT", "Labels", "lowered", "write"]
