@@ -463,7 +463,7 @@ def _check_structure(point: Point, step: Step, output: Expr) -> float:
     assert x is not None
     free, direction = tied_direction(point.rng, step.rules[0], point.value(step.rhs.expr).shape[-1])
     want = probe.first(point, point.output, {x: direction})
-    return relative((point.value(step.rhs.expr) * free).sum().reshape(1, 1), want)
+    return relative((point.value(step.rhs.expr) * free).sum(keepdims=True).reshape(1, 1), want)
 
 
 def tied_direction(rng: Any, structure: str, n: int) -> tuple[Any, Any]:

@@ -102,7 +102,7 @@ class _Writer:
             one = make(op, tuple(sym("·", SCALAR) for _ in e.args), e.attr, SCALAR)  # of single entries
             return Piece(style.call(one, [p.text for p in inside]), ATOM, "call")
         text = pieces((e,), style, self.names)[e].text
-        simple = op == "sym" or len(text) == 1 or text.isalnum() or text.lstrip("\\").isalpha()
+        simple = op == "sym" or len(text) == 1
         return Piece(lowered(text if simple else style.parens(text), labels, style), ATOM, "sym")
 
     def entrywise(self, e: Expr, labels: Labels) -> Piece:
@@ -121,7 +121,9 @@ class _Writer:
         second = y.op == "partial"
         inner = y.args[1] if second else y
         n = len(inner.shape)
-        first, then = (labels[:n], labels[n:]) if e.attr != "turned" else (labels[len(x.shape) :], labels[: len(x.shape)])
+        first, then = labels[:n], labels[n:]
+        if e.attr in ("turned", "numerator") and e.type.kind == "m":  # the other way round, where a matrix can be
+            first, then = labels[::-1][:n], labels[::-1][n:]
         if not second:
             return Piece(style.partial(self.entry(y, first), self.entry(x, then), ATOM), ATOM, "frac")
         top, a, b = style.name(str(y.args[0].attr)), self.entry(inner, first), self.entry(x, then)

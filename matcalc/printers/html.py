@@ -77,7 +77,7 @@ def _parts(story: Story, title: str) -> Iterator[str]:
 def _step(line: Line, story: Story, apart: bool) -> str:
     text = " = ".join(map(write, line.chain))
     rule = f'<span class="rule">{escape(line.rule)}</span>' if line.rule else ""
-    note = f'\n<p class="note">{escape(words.sentence(note_text(line)))}</p>' if line.note else ""
+    note = f'\n<p class="note">{escape(_sentence(line))}</p>' if line.note else ""
     more = [rf"<div>\[ {escape_latex(chain_latex(line))} \]</div>"]
     if line.reference:
         more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
@@ -91,6 +91,12 @@ def _step(line: Line, story: Story, apart: bool) -> str:
     size = f'<span class="size">{escape(sizes_text(line))}</span>'
     summary = f"<summary>{formula_span(text)}{size}{rule}</summary>"
     return f'{item}<details>{summary}\n<div class="more">{"".join(more)}</div></details>{note}</li>'
+
+
+def _sentence(line: Line) -> str:
+    """The note of a line; a formula at its beginning keeps its letters."""
+    text = note_text(line)
+    return words.sentence(text) if not line.note.startswith("{") else f"{text}."
 
 
 def chain_latex(line: Line) -> str:

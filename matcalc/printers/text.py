@@ -60,7 +60,7 @@ class Setter:
 
     def _columns(self) -> Columns:
         lines = self.story.lines
-        ruled = [columns(sizes_text(line)) for line in lines if line.rule]
+        ruled = [columns(text) for line in lines if line.rule and (text := sizes_text(line))]
         longest = max(LONG_SIZES, min(ruled, default=0))
         sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES)
         rule = max([columns(self._rule(line)) for line in lines], default=0)
