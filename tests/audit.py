@@ -1,0 +1,518 @@
+"""Every printed equation read back and evaluated, on both sides: ``python -m tests.audit [--slice K/N] [--show]``.
+
+The derivations of the public corpus and of ``cases_own.jsonl``, by style, layout and detail, as text, LaTeX, Markdown, HTML, JSON
+and docstrings. Left sides ∂a/∂b are found by differences of the definitions that are printed, and of the input: not by the check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import collections
+import functools
+import html
+import importlib.util
+import json
+import os
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import matcalc
+from tests.audit_reader import Reader, Unreadable
+from tests.test_cases_own import values_of
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = Path(os.environ.get("MATCALC_CORPUS") or ROOT.parent / "shared" / "corpus")
+STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
+STEP = 4e-4
+CLOSE = 1e-5
+FUNCTIONS = {
+    name: (lambda x, p=p: np.sin(x + p), lambda x, p=p: np.cos(x + p), lambda x, p=p: -np.sin(x + p), lambda x, p=p: -np.cos(x + p))
+    for p, name in enumerate("fghφψσ")
+}
+# What cannot be read back, and why that is no fault.
+LISTED = {
+    "sum": "the sum of the input as it was typed; the check follows it term by term in loops",
+    "own": "a definition that the input gives",
+    "composite": "an index that runs over a part of a stacked axis: how far does not follow from the formula alone",
+}
+
+
+class Printed(NamedTuple):
+    """One printed line: its members, its sizes, and whether it is LaTeX."""
+
+    members: tuple[str, ...]
+    sizes: str
+    latex: bool
+    where: str
+    section: str = ""
+
+
+class Finding(NamedTuple):
+    verdict: str  # true, false, unread, or a listed kind
+    line: Printed
+    why: str = ""
+
+
+# ---------------------------------------------------------------- what is printed
+
+
+def members(text: str) -> tuple[str, ...]:
+    """``a = b = c``; the sign in [k = i] does not count."""
+    out, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0 and text.startswith(" = ", i):
+            out.append(text[start:i].strip())
+            start = i + 3
+    return (*out, text[start:].strip())
+
+
+def in_text(text: str, where: str = "text") -> Iterator[Printed]:
+    section = ""
+    for line in text.splitlines():
+        if line and line[0] not in " ┃":
+            section = line.strip()
+        elif line.startswith("      (") or (line.startswith("      ") and " = " in line):
+            yield from in_note(line.strip(), where)
+        elif (
+            (line.startswith(("┃ ", "  ")))
+            and " = " in line
+            and section in ("Forward", "Rewritten", "Backward", "Derivation", "Result", "Results")
+        ):
+            cells = re.split(r"\s{2,}", line[1:].strip())
+            sizes = next((c for c in cells[1:] if re.match(r"\[[^=\]]*×[^\]]*\]", c)), "")
+            yield Printed(members(cells[0]), sizes.partition(" = ")[0], False, where, section)
+
+
+def in_note(text: str, where: str) -> Iterator[Printed]:
+    for pattern in (
+        r"and (∂[^;]+ = [^;]+); so (∂[^,]+ = .+?), and the",
+        r"^\(?([Dd][^ ]* = .+?) means ([^ ]+ = .+?)\)?$",
+        r"\(Frobenius\) is (G = .+?)\)?$",
+    ):
+        for m in re.finditer(pattern, text.rstrip(".")):
+            for part in m.groups()[::-1] if "means" in pattern else m.groups():
+                yield Printed(members(part), "", False, where + " note", "note")
+
+
+def in_html(text: str) -> Iterator[Printed]:
+    section = ""
+    for part in re.split(r"(<h2>.*?</h2>|<li.*?</li>)", text, flags=re.S):
+        if part.startswith("<h2>"):
+            section = part[4:-5]
+        elif part.startswith("<li"):
+            shown = html.unescape(re.search(r'class="formula">(.*?)</span>', part, re.S)[1])  # type: ignore[index]
+            size = html.unescape((re.search(r'class="size">(.*?)</span>', part, re.S) or ["", ""])[1]).partition(" = ")[0]
+            yield Printed(members(shown), size, False, "html", section)
+            latex = html.unescape(re.search(r"\\\[ (.*?) \\\]", part, re.S)[1])  # type: ignore[index]
+            yield Printed(members(latex), size, True, "html latex", section)
+            for note in re.findall(r'<p class="note">(.*?)</p>', part):
+                yield from in_note(html.unescape(note), "html")
+
+
+def in_latex(text: str, where: str) -> Iterator[Printed]:
+    section = ""
+    heads = r"\\paragraph\{(\w+)\.\}|\*\*(\w+)\.\*\*"
+    blocks = r"\\begin\{(?:alignat\*|aligned)\}(?:\{3\})?\n?(.*?)\\end\{(?:alignat\*|aligned)\}"
+    for m in re.finditer(f"{heads}|{blocks}", text, re.S):
+        if m[3] is None:
+            section = m[1] or m[2]
+            continue
+        joined: list[list[str]] = []
+        for row in re.split(r" \\\\(?:\[6pt\])?\n", m[3].strip()):
+            left, _, rest = row.partition(" &")
+            if left.strip():
+                joined.append([left.strip(), rest])
+            elif joined:
+                joined[-1].append(rest)
+        for rows in joined:
+            formula, sizes = rows[0], ""
+            for rest in rows[1:]:
+                cells = re.split(r" &\\quad&", rest)
+                found = next((c for c in cells[1:] if c.strip().startswith("[")), "")
+                sizes = sizes or found
+                body = re.sub(r"^\\(qquad|quad)\s*", "", cells[0].strip())
+                if body.startswith((r"\scriptstyle", r"\text", "(\\text")):
+                    continue
+                if r"\text{ means }" in body:
+                    yield from (Printed(members(p), "", True, where + " note", "note") for p in body.split(r"\text{ means }")[::-1])
+                    continue
+                formula += " " + body
+            formula = re.sub(r"\s+", " ", formula.replace("{} ", "")).strip()
+            size = sizes.partition(" = ")[0].strip().replace(r" \times ", "×")
+            yield Printed(members(formula.removeprefix("= ")), size, True, where, section)
+
+
+# ---------------------------------------------------------------- what is true
+
+
+class Truth:
+    """Arrays for the input, and derivatives by differences of the definitions in print."""
+
+    def __init__(self, d: Any, given: dict[str, Any] | None = None, sizes: dict[str, int] | None = None) -> None:
+        self.d = d
+        rng = np.random.default_rng(3)
+        names = sorted({a for s in d.dims.values() for x in s for a in re.findall(r"[A-Za-z_]\w*", str(x))})
+        self.sizes = {n: k for n, k in zip(names, (3, 4, 5, 2, 6, 7, 8, 9, 10, 11), strict=False)} | (sizes or {})
+        self.output = d.problem.output_name or d.trace.waypoints[-1][0]
+        self.layout, self.kind = d.layout, d.kind
+        shapes = {n: tuple(s) for n, s in d.dims.items()}
+        self.reader = Reader(shapes, self.sizes, {n: FUNCTIONS[n] for n in d.problem.functions if n in FUNCTIONS})
+        self.base: dict[str, Any] = {}
+        for n, s in shapes.items():
+            size = tuple(self.reader.size(x) for x in s)
+            self.base[n] = drawn(rng, size, d.assume.get(n, frozenset())) if given is None or n not in given else given[n]
+        self.shapes = shapes
+        self.defs: dict[str, tuple[str, str, tuple[Any, ...]]] = {}  # name -> formula, kind, shape
+        self.wrt = [text_name(n) for n in d.wrt]
+        self.cache: dict[Any, Any] = {}
+        self.reader.derivative = self.derivative
+        self.reader.owner = self
+        self.reader.letter_sizes = {}
+        self.reader.printed = {text_name(n) for n in self.base}
+        self.reader.tensors = {}
+        self.here = self.values({})
+        self.moves = {n: rng.standard_normal(np.shape(self.base[self.ascii(n)])) for n in self.wrt}
+
+    def ascii(self, name: str) -> str:
+        return ascii_name(name)
+
+    def values(self, moved: dict[str, Any]) -> dict[str, Any]:
+        """Public arrays of the input and of all definitions, some of them moved and what follows from them."""
+        arrays = {**self.base, **{ascii_name(k): v for k, v in moved.items() if k not in self.defs}}
+        self.reader.arrays = arrays
+        for name, (formula, kind, shape) in self.defs.items():
+            value = moved[name] if name in moved else public(self.reader.value(formula, kind, shape), kind)
+            arrays[ascii_name(name)] = value
+        return arrays
+
+    def define(self, name: str, formula: str, sizes: str) -> None:
+        shape, kind = self.shape_of(sizes)
+        self.reader.arrays = self.here
+        self.defs[name] = formula, kind, shape
+        self.reader.dims[ascii_name(name)] = shape
+        self.reader.printed.add(name)
+        self.cache.clear()
+        self.here = self.values({})
+        self.reader.arrays = self.here
+
+    def shape_of(self, sizes: str) -> tuple[tuple[Any, ...], str]:
+        """``[n×1]``"""
+        if not sizes:
+            return (), ""
+        parts = sizes.strip("[]").split("×")
+        parts = [re.sub(r"(?<=\w) (?=\w)", "*", p.replace("·", "*").replace("\\", "")) for p in parts]
+        dims = tuple(int(p) if p.isdigit() else p for p in parts)
+        if len(dims) != 2:
+            return dims, "t"
+        if dims == (1, 1):
+            return (), "s"
+        if dims[1] == 1:
+            return dims[:1], "c"
+        return (dims[1:], "r") if dims[0] == 1 else (dims, "m")
+
+    def get(self, name: str, moved: dict[str, Any]) -> Any:
+        out = self.values(moved)[ascii_name(name)]
+        self.reader.arrays = self.here
+        return np.asarray(out, float)
+
+    def slope(self, a: str, move: dict[str, Any]) -> Any:
+        """d a along moves of several names."""
+        total: Any = 0.0
+        for k, c in STENCIL:
+            up, down = ({n: self.here[ascii_name(n)] + s * k * STEP * v for n, v in move.items()} for s in (1, -1))
+            total = total + c * (self.get(a, up) - self.get(a, down))
+        return total / STEP
+
+    def local(self, a: str, b: str) -> Any:
+        """∂a/∂b, axes of a then of b: total for the output, of the definition alone for a neighbour."""
+        key = "local", a, b
+        if key not in self.cache:
+            here = np.asarray(self.here[ascii_name(b)], float)
+            step = STEP * min(1.0, max(1e-8, float(np.abs(here).max(initial=0.0))))
+            columns = []
+            held = {n: self.here[ascii_name(n)] for n in self.defs if n not in (a, b)} if a != self.out else {}
+            for place in np.ndindex(here.shape):
+                unit = np.zeros(here.shape)
+                unit[place] = 1.0
+                total: Any = 0.0
+                for k, c in STENCIL:
+                    up, down = ({**held, b: here + s * k * step * unit} for s in (1, -1))
+                    total = total + c * (self.get(a, up) - self.get(a, down))
+                columns.append(total / step)
+            found = np.stack(columns, axis=-1)
+            self.cache[key] = found.reshape(found.shape[:-1] + here.shape)
+        return self.cache[key]
+
+    @property
+    def out(self) -> str:
+        return text_name(self.output)
+
+    def derivative(self, a: str, b: str) -> tuple[Any, str, tuple[Any, ...]]:
+        """∂a/∂b as a factor on a right side: rows for a, columns for b; in the shape of b for a matrix."""
+        full = self.local(a, b)
+        dims = tuple(self.reader.dims[ascii_name(a)]) + tuple(self.reader.dims[ascii_name(b)])
+        if not self.reader.dims[ascii_name(a)] and len(dims) == 1:
+            return full, "r", dims
+        return full, "c" if len(dims) == 1 else "m" if len(dims) == 2 else "s" if not dims else "t", dims
+
+
+def drawn(rng: Any, size: tuple[int, ...], props: frozenset[str]) -> Any:
+    x = rng.standard_normal(size)
+    square = len(size) == 2 and size[0] == size[1]
+    if "spd" in props:
+        return x @ x.T / len(x) + np.eye(len(x))
+    if "symmetric" in props:
+        return x + x.T + 4 * np.eye(len(x))
+    if "diagonal" in props:
+        return np.diag(2 + np.abs(np.diag(x)))
+    if "orthogonal" in props:
+        return np.linalg.qr(x)[0]
+    if props & {"one-hot", "binary"}:
+        return (x == x.max(axis=-1, keepdims=True)) * 1.0 if x.ndim else np.float64(1.0)
+    if "probability" in props:
+        return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+    if "sign" in props:
+        return np.sign(x)
+    if "unit" in props:
+        return x / np.linalg.norm(x)
+    if props & {"positive", "count"}:
+        return rng.uniform(0.5, 2, size)
+    if "unit-interval" in props:
+        return rng.uniform(0.2, 0.8, size)
+    if "near-identity" in props and square:
+        return np.eye(size[0]) + 0.1 * x
+    if "small" in props:
+        return 0.3 * x
+    return x + 3 * np.eye(size[0]) if square else x + 0.1
+
+
+def public(x: Any, kind: str) -> Any:
+    return x.reshape(-1) if kind in "cr" else x.reshape(()) if kind == "s" else x
+
+
+def ascii_name(name: str) -> str:
+    from matcalc.notation.lexer_plain import greek_to_ascii
+
+    low = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+    plain = name.strip("`")
+    m = re.fullmatch(r"(.*?)([₀-₉]+)", plain)
+    return greek_to_ascii(plain if not m else f"{m[1]}{m[2].translate(low)}")
+
+
+def text_name(name: str) -> str:
+    from matcalc.notation.printer import TEXT
+
+    return TEXT.name(name)
+
+
+# ---------------------------------------------------------------- judging
+
+
+def audit(d: Any, lines: list[Printed], truth: Truth) -> Iterator[Finding]:
+    for line in lines:
+        try:
+            yield judge(d, line, truth)
+        except (Unreadable, KeyError, ValueError, AssertionError, IndexError, TypeError) as error:
+            yield Finding(listed(line), line, f"{type(error).__name__}: {error}")
+
+
+def listed(line: Printed) -> str:
+    """Of a line that was not read: the kind that says why, or that there is no reason."""
+    text = " = ".join(line.members)
+    if re.search(r"_\{?(?:[a-z]|\([a-z]+\))*\([a-z]{2,}\)", text):
+        return "composite"
+    return "unread"
+
+
+def judge(d: Any, line: Printed, truth: Truth) -> Finding:
+    from tests.audit_lines import judged
+
+    return judged(d, line, truth)
+
+
+def in_json(data: dict[str, Any]) -> Iterator[Printed]:
+    for step in data["steps"]:
+        section = {"definition": "Forward"}.get(step["rule"], "Derivation")
+        section = "Rewritten" if step["rule"].startswith("vectorised") else section
+        shape = step["lhs"]["shape"]
+        sizes = "[1×1]" if not shape else f"[{shape[0]}×{shape[1]}]" if len(shape) == 2 else ""
+        if section != "Forward":
+            yield Printed((step["lhs"]["latex"], step["rhs"]["latex"]), sizes, True, "json", section)
+
+
+def answers(d: Any, truth: Truth) -> Iterator[tuple[Any, Any]]:
+    """Each result with what it must be, in the shape of its value in public."""
+    from tests import audit_lines as lines
+
+    out = truth.out
+    for r in d.results:
+        first, *rest = truth.wrt if r.kind == "mixed" else [text_name(r.wrt)]
+        if r.kind in ("gradient", "jacobian"):
+            want = truth.local(out, first)
+            n = want.ndim - np.ndim(truth.here[first if first in truth.here else ascii_name(first)])
+            if r.data.frobenius is not None:
+                step = next(s for s in d.steps if s.kind == "structure" and s.node is not None and str(s.node.attr) == r.wrt)
+                want = lines.tie(want, step.rules[0])
+            if (r.layout == "numerator" and not n) or (r.layout == "denominator" and n):
+                want = want.T if want.ndim == 2 else want
+        elif r.kind in ("hessian", "mixed"):
+            want = lines.second(truth, out, first, "", rest[0] if rest else first, "")[0]
+        elif r.kind == "hvp":
+            want = lines.along(truth, out, first, next(s.lhs.expr.attr for s in d.boxes), [])
+        else:
+            continue
+        yield r, want
+
+
+def in_plain(d: Any, truth: Truth) -> Iterator[Finding]:
+    """Results in plain notation, as JSON and the docstring of the code have them."""
+    code = d.to_code()
+    doc = ast.get_docstring(next(f for f in reversed(ast.parse(code).body) if isinstance(f, ast.FunctionDef))) or ""
+    returned = doc.partition("Returns\n-------\n")[2].partition("\n\n")[0]
+    told = [" ".join(t.split()) for t in re.findall(r"^\S+ : .*\n((?:    .*\n?)*)", returned, re.M)]
+    data = d.to_dict()
+    for k, (r, want) in enumerate(answers(d, truth)):
+        texts = {"json result": data["results"][k]["plain"], "docstring": told[k + 1] if k + 1 < len(told) else ""}
+        for where, text in texts.items():
+            if not text or text.endswith("…"):
+                continue
+            line = Printed((r.wrt, text), "", False, where)
+            try:
+                dims = {n: truth.shapes[n] for n in truth.shapes}
+                got = matcalc.parse(text, dims=dims, notation="plain").evaluate(truth.base, functions=truth.reader.functions)
+            except matcalc.MatcalcError as error:
+                yield Finding("unread", line, str(error).splitlines()[0])
+                continue
+            yield lines_compare(
+                line, np.reshape(want, np.shape(got)) if np.size(want) == np.size(got) else want, np.asarray(got, float)
+            )
+
+
+def lines_compare(line: Printed, want: Any, got: Any) -> Finding:
+    from tests.audit_lines import compare
+
+    found: Finding = compare(line, want, got, "the result")
+    return found
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+def questions() -> list[dict[str, Any]]:
+    """Of the corpus and of our own cases, in every style and, for gradients and Jacobians, every layout."""
+    texts = [Path(__file__).parent / "cases_own.jsonl", CORPUS / "cases.jsonl"]
+    cases = [json.loads(line) for p in texts if p.exists() for line in p.read_text(encoding="utf-8").splitlines() if line.strip()]
+    out = []
+    for c in cases:
+        if "plain" not in c:
+            continue
+        layouts = ("shape", "numerator", "denominator") if c["kind"] in ("gradient", "jacobian") else ("shape",)
+        for style in ("backprop", "differential", "elementwise"):
+            out += [{**c, "style": style, "layout": x} for x in layouts if x == "shape" or zlib.crc32(c["id"].encode()) % 3 == 0]
+    dims = {"X": ("n", "n"), "A": ("n", "n"), "y": ("n",)}
+    fixed = [{"id": f"structure-{s}", "plain": t, "dims": dims, "wrt": "X", "kind": "gradient",
+              "style": style, "layout": "shape", "structure": {"X": s}, "domain": {"X": "spd"}}
+             for s in ("symmetric", "diagonal", "lower-triangular", "toeplitz") for style in ("backprop", "differential")
+             for t in ("logdet(X) + y'*inv(X)*y", "tr(A*X*X)")]  # fmt: skip
+    for f in fixed:
+        if f["structure"]["X"] != "symmetric":  # type: ignore[index]
+            f["domain"] = {}
+    return out + fixed
+
+
+def derived(q: dict[str, Any]) -> Any:
+    return matcalc.derive(
+        q["plain"], wrt=q["wrt"], dims={k: tuple(v) for k, v in q["dims"].items()}, kind=q["kind"], style=q["style"],
+        layout=q["layout"], output=q.get("output"), direction=q.get("direction"), assume=dict(q.get("domain", {})),
+        structure={q["wrt"]: q["structure"]} if isinstance(q.get("structure"), str) else q.get("structure"), notation="plain",
+    )  # fmt: skip
+
+
+def audited(q: dict[str, Any], formats: tuple[str, ...] = ("text", "latex", "markdown", "html", "json", "code")) -> list[Finding]:
+    """All that is printed for one question, judged; a question that is refused prints nothing."""
+    try:
+        d = derived(q)
+    except matcalc.MatcalcError:
+        return []
+    truth = Truth(d, sampled(q), q.get("sizes"))
+    found: list[Finding] = list(audit(d, list(in_text(d.to_text("normal", 10**6))), truth))
+    details = ("brief", "full") if q["layout"] == "shape" else ()
+    for detail in details:
+        found += audit(d, list(in_text(d.to_text(detail, 10**6), f"text {detail}")), truth)
+    if "latex" in formats:
+        found += audit(d, list(in_latex(d.to_latex(), "latex")), truth)
+    if "markdown" in formats and details:
+        found += audit(d, list(in_latex(d.to_markdown("full"), "markdown")), truth)
+    if "html" in formats and details:
+        found += audit(d, list(in_html(d.to_html())), truth)
+    if "json" in formats:
+        found += audit(d, list(in_json(d.to_dict())), truth)
+    if "code" in formats:
+        try:
+            found += in_plain(d, truth)
+        except Unreadable as error:
+            found.append(Finding("unread", Printed((q["plain"],), "", False, "plain"), str(error)))
+    found += counted(d)
+    return found
+
+
+@functools.cache
+def corpus_verify() -> Any:
+    spec = importlib.util.spec_from_file_location("matcalc_corpus_verify", CORPUS / "verify.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sampled(q: dict[str, Any]) -> dict[str, Any] | None:
+    """Arrays in the domain of the question, as the corpus draws them."""
+    if "sizes" not in q:
+        return None
+    return values_of(q) if q.get("family") is None or not (CORPUS / "verify.py").exists() else dict(corpus_verify().sample(q))
+
+
+def counted(d: Any) -> Iterator[Finding]:
+    """The verdict counts the lines that are shown."""
+    for detail in ("brief", "normal", "full"):
+        text = d.to_text(detail, 10**6)
+        lines = [x for x in in_text(text) if x.section != "note"]
+        m = re.search(r"^✓ (\d+) lines? checked", text, re.M)
+        apart = re.search(r"; (\d+) lines? of too many terms", text)
+        said = int(m[1]) if m else -1
+        shown = len(lines) - (int(apart[1]) if apart else 0)
+        line = Printed((f"{said} lines",), "", False, f"verdict {detail}")
+        yield Finding("true" if said == shown else "false", line, f"{shown} are shown")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--slice", default="0/1", help="K/N: every N-th question from the K-th")
+    parser.add_argument("--show", type=int, default=20, help="how many faults are shown")
+    parser.add_argument("--unread", type=float, default=0.0, help="the share of lines that need not be read")
+    options = parser.parse_args(arguments)
+    k, n = map(int, options.slice.split("/"))
+    asked = questions()[k::n]
+    counts: collections.Counter[str] = collections.Counter()
+    bad: list[tuple[str, Finding]] = []
+    for q in asked:
+        for f in audited(q):
+            counts[f.verdict] += 1
+            if f.verdict in ("false", "unread"):
+                bad.append((f"{q['id']} {q['style']} {q['layout']}", f))
+    for name, f in bad[: options.show]:
+        print(f"{f.verdict}: {name} [{f.line.where}]: {' = '.join(f.line.members)[:200]} | {f.why[:200]}")
+    print(f"{len(asked)} questions: " + ", ".join(f"{v} {counts[v]}" for v in sorted(counts)))
+    return int(bool(counts["false"]) or counts["unread"] > options.unread * counts.total())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
