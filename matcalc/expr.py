@@ -43,6 +43,7 @@ class Expr:
 
 
 _INTERNED: dict[Any, ref[Expr]] = {}
+_TYPES: dict[Type, Type] = {}
 _LOCK = threading.RLock()  # held while the table is changed; what reads it needs none
 SPARE = 20_000  # entries of dead nodes that may wait for the next sweep
 _sweep_at = SPARE
@@ -62,6 +63,7 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
             type = TABLE[op].alternatives[one[0]].result((one,))
         else:
             type = TABLE[op].result(tuple([a.type for a in args]))
+    type = _TYPES.setdefault(type, type)  # few types have many nodes: fewer objects for the collector to look at
     key = (op, args, attr, type)
     found = _INTERNED.get(key)
     node = None if found is None else found()
@@ -89,6 +91,7 @@ def _sweep() -> None:
         key = keys.pop()
         if _INTERNED[key]() is None:
             del _INTERNED[key]
+    _TYPES.clear()
     _sweep_at = 2 * len(_INTERNED) + SPARE
 
 
