@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_]|.", re.DOTALL)
@@ -52,6 +53,7 @@ def em(latex: str) -> float:
     return width
 
 
+@lru_cache(maxsize=4096)
 def _one(token: str) -> float:
     if token[0] == "\\":
         return _MACROS.get(token, 0.62)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.errors import visible
@@ -235,8 +236,12 @@ def columns(text: str) -> int:
     """Columns that the text takes in a terminal."""
     if text.isascii():
         return len(text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
+    return sum(map(_column, text))
+
+
+@lru_cache(maxsize=4096)
+def _column(c: str) -> int:
+    return 1 + (unicodedata.east_asian_width(c) in "WF") - (unicodedata.combining(c) > 0)
 
 
 def pad(text: str, width: int) -> str:
