@@ -70,14 +70,14 @@ LONG = 400  # nodes, as written, of a formula that is still shown whole: half a 
 
 def is_long(formula: Formula) -> bool:
     """Whether the formula fills more than half a page, a shared part counted each time and a name once."""
-    budget = LONG
-    stack = [formula.expr]
-    while stack and budget:
-        node = stack.pop()
-        budget -= 1
-        if node not in formula.names:
-            stack.extend(node.args)
-    return bool(stack)
+    names = formula.names
+    written = [*formula.expr.args] if formula.expr not in names else []
+    for node in written:  # which grows meanwhile
+        if node.args and node not in names:
+            written += node.args
+            if len(written) >= LONG:
+                return True
+    return False
 
 
 class Equation(NamedTuple):

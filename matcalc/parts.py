@@ -31,7 +31,8 @@ def with_parts(trace: Trace) -> Trace:
     if not long:
         return trace._replace(results=results)
     inputs = {s.rhs.expr for s in trace.steps if s.kind in INPUT}
-    return _Parts(trace, long, inputs).told(results)
+    parts = _Parts(trace, long, inputs)
+    return parts.told(results) if parts.chosen else trace._replace(results=results)
 
 
 def _by_lines(trace: Trace) -> tuple[Result, ...]:
@@ -55,7 +56,7 @@ class _Parts:
         self.chosen: dict[Expr, str] = {}  # in the order of their lines
         self._choose([f.expr for f in long if f.expr in inputs], operands=False)
         self._choose([f.expr for f in long if f.expr not in inputs], operands=True)
-        self.inside = {node: self._mentioned(node) for node in (*self.chosen, *self.roots)}
+        self.inside = {node: self._mentioned(node) for node in (*self.chosen, *self.roots)} if self.chosen else {}
         self.merged: dict[int, Names] = {}
 
     # -- which -----------------------------------------------------------------------------
