@@ -22,6 +22,9 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+NEAR = 1e-6  # relative distance of the point beside
+
+
 class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
 
@@ -71,6 +74,8 @@ class Point:
 
         self._values: dict[Expr, Any] = {}  # of what was evaluated: lines and results share most of it
         self._tops: dict[Expr, float] = {}
+        self._near: dict[Expr, Any] = {}  # the same at a point beside this one
+        self._near_env: dict[Any, Any] = {}
 
     def value(self, e: Expr) -> Any:
         if e not in self._values:
@@ -94,10 +99,25 @@ class Point:
                 tops[node] = max([top, *(tops[a] for a in below)])
         return tops[e]
 
+    def is_steady(self, e: Expr) -> bool:
+        """Whether ``e`` moves a little from this point to one beside it: rounding errors move much, or not at all."""
+        if len(self._near_env) < len(self.env):
+            rng = np.random.default_rng(len(self._near_env))
+            for k, v in self.env.items():
+                if k not in self._near_env:
+                    self._near_env[k] = v * (1 + NEAR * rng.standard_normal(np.shape(v)))
+        if e not in self._near:
+            numeric.values([e], self._near_env, self.sizes, self.functions, self._near)
+        here = np.asarray(self.value(e))
+        moved, top = (np.max(np.abs(x), initial=0.0) for x in (self._near[e] - here, here))
+        return bool(1e-3 * NEAR * top < moved < 1e3 * NEAR * top)
+
     def learn(self, e: Expr, value: Any) -> None:
         """The value of a derivative or differential from here on."""
         if e in self._values:  # it had another
             self._values.clear()
+            self._near.clear()
+            self._near_env.clear()
             self._tops.clear()
         self.env[e] = value
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc import index, lines, numeric
+from matcalc import check, index, lines, numeric
 from matcalc.derivation import is_long
 from matcalc.expr import postorder
 
@@ -162,3 +162,27 @@ def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch)
     dims = {f"A{i}{j}": (f"n{i}", f"m{j}") for i in range(4) for j in range(4)}
     d = matcalc.derive(f"u'*[{blocks}]*v", dims=dims)
     assert d.checked is not None and d.checked.passed and max(held) <= 30_000
+
+
+def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gradient that vanishes through 48 layers is no rounding error; one that is rounding errors is not taken for small."""
+
+    def never(*args: Any) -> None:
+        raise AssertionError("judged with many digits")
+
+    lines = "; ".join(f"h{i} = f(W{i}*h{i - 1} + b{i})" for i in range(1, 49))
+    with monkeypatch.context() as patch:
+        patch.setattr(check, "_judged_precisely", never)
+        d = matcalc.derive(f"s = u'*h48; {lines}", dims={"h0": ("n",), "u": ("n",)})
+    assert d.checked is not None and d.checked.passed
+    for text in ("c'*(sin(x).^2 + cos(x).^2 - vector(1))", "c'*(sqrt(exp(2*x)) - exp(x))"):
+        for seed in range(4):
+            judged: list[bool] = []
+            original = check._judged_precisely
+            with monkeypatch.context() as patch:
+                patch.setattr(check, "_judged_precisely", lambda *a, o=original, j=judged: (j.append(True), o(*a))[1])
+                try:
+                    shown = matcalc.derive(text, "c", seed=seed)["c"].plain
+                except matcalc.CheckError:
+                    shown = "0"
+            assert judged or "zeros" in shown or shown == "0"
