@@ -7,18 +7,21 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matcalc import reading
+from matcalc.arguments import require
 from matcalc.compile import Compiler
-from matcalc.declarations import as_properties, ascii_name, by_ascii_names, idle, one_of, read_slices, square_names
+from matcalc.declarations import as_properties, ascii_name, by_ascii_names, idle, one_of, read_slices, require_fitting, square_names
 from matcalc.derivation import Trace
 from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
 from matcalc.engine.waypoints import cut
-from matcalc.errors import MatcalcError
+from matcalc.errors import CheckError, MatcalcError
 from matcalc.exposition import told
 from matcalc.expr import Expr as Node
+from matcalc.expr import type_of
 from matcalc.notation.resolve import Problem
 from matcalc.parts import with_parts
-from matcalc.results import Derivation, Expr, Result
+from matcalc.reading import refuse_at_kinks
+from matcalc.results import Derivation, Expr, Result, given
 from matcalc.rule import Book, make_book
 from matcalc.rulefile import with_rules
 from matcalc.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
@@ -70,7 +73,7 @@ def by_rules(body: Node, variable: Node) -> Node:
 
 
 def parse(
-    text: str,
+    text: str | Expr | Result,
     dims: Mapping[str, Sequence[Dim]] | None = None,
     *,
     notation: str | None = None,
@@ -80,12 +83,15 @@ def parse(
     define: Sequence[str] = (),
 ) -> Expr:
     """Read an expression in any of the notations. Shapes are inferred where ``dims`` does not give them."""
-    problem = read_problem(text, by_ascii_names(dims), notation, by_ascii_names(functions), ascii_name(output), index, define)
+    require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define)
+    known = given("text", text, notation)
+    sizes = {**known.dims, **(by_ascii_names(dims) or {})}
+    problem = read_problem(known.text, sizes, known.notation, by_ascii_names(functions), ascii_name(output), index, define)
     return Expr(problem.output, problem)
 
 
 def derive(
-    expression: str,
+    expression: str | Expr | Result,
     wrt: str | Sequence[str] = "all",
     dims: Mapping[str, Sequence[Dim]] | None = None,
     kind: str | None = None,
@@ -110,17 +116,23 @@ def derive(
     See the README for the parameters. Raises ``MatcalcError`` and its kinds; with ``check=True`` no line
     is returned that did not survive its numeric check.
     """
-    one_of("kind", kind or "gradient", KINDS)
+    require(wrt=wrt, dims=dims, kind=kind, direction=direction, structure=structure, index=index, define=define, layout=layout)
+    require(style=style, assume=assume, functions=functions, output=output, check=check, notation=notation, seed=seed)
+    require(macros=macros, rules=rules)
+    known = given("expression", expression, notation)
+    one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
-    dims, assume = by_ascii_names(dims), by_ascii_names(assume)
-    structure, functions = by_ascii_names(structure), by_ascii_names(functions)
+    dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
+    structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
-    problem = read_problem(expression, dims, notation, functions, output, index, define, square_names(assume, structure), macros)
+    problem = read_problem(
+        known.text, dims, known.notation, functions, output, index, define, square_names(assume, structure), macros
+    )
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
     meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
-    problem = _noted(problem, names, meant, dims or {}, assume or {})
+    problem = _noted(problem, names, meant, dims, assume)
     if kind == "differential":
         problem = with_differentials(problem, variables)
     if kind is None:
@@ -129,14 +141,19 @@ def derive(
     if style == "elementwise" and kind != "gradient":
         noted = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, noted))
-    properties = as_properties({**problem.assumed, **(assume or {})})
+    properties = as_properties({**problem.assumed, **assume})
+    require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
     zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, kind, layout, style, properties, functions or {}, names, direction, zero)
+    result = Derivation(problem, trace, kind, layout, style, properties, functions, names, direction, zero)
     if check:
-        result.check(seed)
+        try:
+            result.check(seed)
+        except CheckError:
+            refuse_at_kinks(problem, trace, names, kind, properties, functions)
+            raise
     return result
 
 
@@ -198,8 +215,8 @@ def _completed(
 
 
 def equal(
-    a: str,
-    b: str,
+    a: str | Expr | Result,
+    b: str | Expr | Result,
     dims: Mapping[str, Sequence[Dim]] | None = None,
     *,
     assume: Mapping[str, str] | None = None,
@@ -210,16 +227,19 @@ def equal(
     """Whether two expressions are the same: by their normal forms where these agree, else at random points."""
     from matcalc.normal import Normalizer
 
-    assume, functions = by_ascii_names(assume), by_ascii_names(functions)
-    declared: dict[str, Sequence[Dim]] = dict(by_ascii_names(dims) or {})
-    left = read_problem(a, declared, notation, functions)
-    right = read_problem(b, {**left.dims, **declared}, notation, functions)
+    require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed)
+    one, other = given("a", a, notation), given("b", b, notation)
+    assume = {**other.assume, **one.assume, **(by_ascii_names(assume) or {})}
+    functions = {**other.functions, **one.functions, **(by_ascii_names(functions) or {})}
+    declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(dims) or {})}
+    left = read_problem(one.text, declared, one.notation, functions)
+    right = read_problem(other.text, {**left.dims, **declared}, other.notation, functions)
     properties = as_properties(assume)
     if left.scalars or right.scalars:
         from matcalc.scalars import told_apart
 
         right, own = told_apart(left, right)
-        functions = {**own, **(functions or {})}
+        functions = {**own, **functions}
     if left.output.type != right.output.type:
         return Verdict(False, "sizes differ", 0.0)
     n = Normalizer(properties)
@@ -227,7 +247,7 @@ def equal(
         return Verdict(True, "normal forms agree", 0.0)
     from matcalc.check import difference
 
-    error = difference(left, right, properties, functions or {}, seed)
+    error = difference(left, right, properties, functions, seed)
     return Verdict(error < 1e-9, "numerically, at 3 random points", error)
 
 

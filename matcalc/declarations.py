@@ -12,7 +12,7 @@ from matcalc.expr import type_of
 from matcalc.notation.characters import require_name
 from matcalc.notation.latex_names import spellings
 from matcalc.notation.lexer_plain import greek_to_ascii
-from matcalc.ops import parse_dim
+from matcalc.ops import Type, parse_dim
 
 T = TypeVar("T")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -24,6 +24,8 @@ SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "n
                     "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
 
 
+# Properties that a single number has not.
+OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
 NOTATIONS = ("plain", "latex")
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
@@ -105,6 +107,18 @@ def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]
         if unknown:
             raise UsageError(f"'{unknown[0]}' is not a known property of '{name}'", hint=f"known: {', '.join(sorted(PROPERTIES))}")
     return found
+
+
+def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str, Type]) -> None:
+    """Refuse a property that nothing of these sizes has. Raises ``UsageError``."""
+    for name, said in properties.items():
+        kind = types[name].kind if name in types else ""
+        wrong = said & (SQUARE if kind in ("s", "c", "r") else frozenset()) | said & (OF_ARRAYS if kind == "s" else frozenset())
+        for p in sorted(wrong):
+            what = "a scalar" if kind == "s" else "a vector"
+            who = "a square matrix" if p in SQUARE else "a vector or a matrix"
+            raise UsageError(f"'{name}' is {what} and cannot be {p}: that is said of {who}",
+                             hint=f"drop it, or declare '{name}' with other sizes")  # fmt: skip
 
 
 def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:

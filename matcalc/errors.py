@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+LONGEST = 1500  # characters of a message
 WINDOW = 72  # columns of the source line that a caret picture shows
 
 
@@ -22,7 +23,7 @@ class MatcalcError(Exception):
         hint: str | None = None,
         source: str | None = None,
     ) -> None:
-        message = visible(message)
+        message = visible(message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}")
         super().__init__(message)
         self.message = message
         self.span = span
@@ -60,6 +61,12 @@ class UsageError(MatcalcError):
     """An argument of the call (a variable, a kind, a declaration) does not make sense."""
 
     kind = "usage"
+
+
+class MissingError(UsageError, KeyError):
+    """There is no result by that name: a ``KeyError`` too, as of any mapping."""
+
+    __str__ = MatcalcError.__str__
 
 
 class LimitError(MatcalcError):

@@ -63,7 +63,11 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
             if not looped and found:
                 too_long.add(i)
             fits = bool(found) and all(v.size == got.size for v in looped)
-            errors[i] = max([errors[i], *(relative(v.reshape(got.shape), got) for v in looped)]) if fits else float("inf")
+            errors[i] = (
+                max([errors[i], *(_relative_at(point, v.reshape(got.shape), got, step.rhs.expr) for v in looped)])
+                if fits
+                else float("inf")
+            )
     return too_long
 
 
@@ -102,6 +106,13 @@ def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     if not all(map(math.isfinite, sizes)) or not all(np.isfinite(x.astype(float)).all() for x in exact):
         return float("inf")
     return largest(got - want) / max(scale, *sizes, least)
+
+
+def _relative_at(point: Point, got: Any, want: Any, e: Expr) -> float:
+    """The difference between two values of ``e``; where it is not small, relative to the values on the way to ``e``,
+    for terms that cancel leave rounding errors."""
+    error = relative(got, want)
+    return error if error < 1e-9 else relative(got, want, magnitude(point, e))
 
 
 def require_shape(point: Point, step: Step) -> None:
@@ -467,7 +478,10 @@ def _check_structure(point: Point, step: Step, output: Expr) -> float:
     assert x is not None
     free, direction = tied_direction(point.rng, step.rules[0], point.value(step.rhs.expr).shape[-1])
     want = probe.first(point, point.output, {x: direction})
-    return relative((point.value(step.rhs.expr) * free).sum(keepdims=True).reshape(1, 1), want)
+    free = free.T if "turned" in step.lhs.expr.attr else free
+    scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
+    got = (point.value(step.rhs.expr) * free).sum(keepdims=True).reshape(1, 1)
+    return zero_or(point, output, step.rhs.expr, got, want, relative(got, want, scale))
 
 
 def tied_direction(rng: Any, structure: str, n: int) -> tuple[Any, Any]:

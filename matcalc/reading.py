@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from matcalc import dims
 from matcalc.declarations import NOTATIONS, by_ascii_names, declared_types, one_of, read_slices
 from matcalc.derivation import Step, Trace
 from matcalc.dims import Dim
+from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
 from matcalc.notation.characters import require_name
@@ -67,13 +69,28 @@ def definitions_in(node: Node, problem: Problem) -> tuple[str, ...]:
     return definitions(node, problem.scalars)
 
 
-def evaluate(node: Node, declared: Mapping[str, Any], arrays: Mapping[str, Any], functions: Mapping[str, Any] | None) -> Any:
-    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit."""
+def evaluate(
+    node: Node,
+    declared: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    functions: Mapping[str, Any] | None,
+    ties: Iterable[tuple[Dim, Dim]] = (),
+) -> Any:
+    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
+
+    ``ties`` are equations between sizes that hold in the expression.
+    """
     from matcalc import numeric
     from matcalc.expr import sym
 
     env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
-    table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items()}
+    for a, b in ties:
+        if sizes.keys() >= {str(atom) for atom in (*dims.atoms(a), *dims.atoms(b))} and dims.value(a, sizes) != dims.value(
+            b, sizes
+        ):
+            one, two = (f"{dims.text(d, '·')} is {dims.value(d, sizes)}" for d in (a, b))
+            raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
+    table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items() if value is not None}
     (value,) = numeric.evaluate([node], env, sizes, table)
     return numeric.to_public(value.real, node.type)
 
@@ -136,6 +153,29 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
 def _divides_by_norm(roots: Sequence[Node]) -> bool:
     divisors = [n.args[1] for n in postorder(roots) if n.op in ("div", "hdiv")]
     return any(n.op == "norm2" for n in postorder(divisors))
+
+
+AT_ZERO = frozenset(("binary", "one-hot", "one-hot-columns", "count"))  # properties by which entries are exactly 0
+
+
+def refuse_at_kinks(
+    problem: Problem,
+    trace: Trace,
+    wrt: Sequence[str],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+    given: Mapping[str, Any],
+) -> None:
+    """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
+    Raises ``UsageError`` if so."""
+    for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
+        said = sorted(properties.get(name, frozenset()) & AT_ZERO)
+        found = kinks(problem, trace, [name], given) if said else []
+        if found:
+            raise UsageError(
+                f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",
+                hint="drop the property, or ask for the gradient",
+            )
 
 
 def narrower(problem: Problem, trace: Trace) -> list[str]:

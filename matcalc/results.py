@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc import derivation as data
+from matcalc.arguments import require, said
 from matcalc.declarations import one_of
 from matcalc.dims import Dim
-from matcalc.errors import UsageError, visible
+from matcalc.errors import MissingError, UsageError, visible
 from matcalc.expr import Expr as Node
-from matcalc.expr import is_zero, type_of
+from matcalc.expr import is_zero, postorder, type_of
 from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.notation.printer import LATEX, TEXT, render
@@ -55,15 +56,21 @@ class Expr:
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
-        return evaluate(self.node, declared_in(self._problem), arrays, {**own_functions(self._problem), **(functions or {})})
+        require(arrays=arrays, functions=functions)
+        return evaluate(
+            self.node, declared_in(self._problem), arrays, {**own_functions(self._problem), **(functions or {})}, self._problem.ties
+        )
 
 
 class Result:
     """One derivative."""
 
-    def __init__(self, problem: Problem, functions: Mapping[str, Any], result: data.Result) -> None:
+    def __init__(
+        self, problem: Problem, functions: Mapping[str, Any], result: data.Result, assume: Mapping[str, frozenset[str]]
+    ) -> None:
         self._problem = problem  # not the derivation: that holds its results, and a cycle waits for the garbage collector
         self._functions = functions
+        self._assume = assume
         self.data = result
 
     def __getattr__(self, name: str) -> Any:
@@ -77,6 +84,8 @@ class Result:
     @property
     def vec(self) -> Expr:
         """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
+        if self.data.kind == "differential":
+            raise UsageError("a differential has no vec form", hint="ask for kind='jacobian', and take its vec")
         from matcalc.engine.vecform import vec_form
         from matcalc.normal import normal
 
@@ -85,8 +94,9 @@ class Result:
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
+        require(arrays=arrays, functions=functions)
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
-        return evaluate(self.data.evaluable, declared_in(self._problem), arrays, table)
+        return evaluate(self.data.evaluable, declared_in(self._problem), arrays, table, self._problem.ties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,34 @@ class Reading:
 
 
 KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
+
+
+class Given(NamedTuple):
+    """An expression as it was handed over: its text, and what is known of it beside the text."""
+
+    text: str
+    notation: str | None
+    dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
+    functions: Mapping[str, Any] = MappingProxyType({})
+    assume: Mapping[str, str] = MappingProxyType({})
+
+
+def given(what: str, value: Any, notation: str | None) -> Given:
+    """A text, or an expression or result of ours with its sizes, functions and assumptions.
+
+    Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
+    """
+    if not isinstance(value, (Expr, Result)):
+        require(**{what: value})
+        return Given(value, notation)
+    nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
+    names = {str(n.attr) for n in nodes if n.op == "sym"}
+    used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
+    dims = {n: s for n, s in value._problem.dims.items() if n in names}
+    if isinstance(value, Expr):
+        return Given(value.plain, "plain", dims)
+    functions = {f: v for f, v in value._functions.items() if f in used}
+    return Given(value.plain, "plain", dims, functions, {n: ", ".join(p) for n, p in value._assume.items() if n in names and p})
 
 
 class Derivation:
@@ -161,7 +199,7 @@ class Derivation:
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
-        return tuple(Result(self.problem, self.functions, r) for r in self.trace.results)
+        return tuple(Result(self.problem, self.functions, r, self.assume) for r in self.trace.results)
 
     @property
     def result(self) -> Result:
@@ -172,9 +210,9 @@ class Derivation:
 
     def __getitem__(self, name: str) -> Result:
         for r in self.results:
-            if r.wrt == greek_to_ascii(name):
+            if isinstance(name, str) and r.wrt == greek_to_ascii(name):
                 return r
-        raise KeyError(f"no derivative by '{name}' was asked for; there are: {', '.join(self.wrt)}")
+        raise MissingError(f"no derivative by {said(name)} was asked for; there are: {', '.join(self.wrt)}")
 
     # -- printers ---------------------------------------------------------------------
 
@@ -182,22 +220,26 @@ class Derivation:
         """The derivation as Unicode text for a terminal of ``width`` columns."""
         from matcalc.printers.text import to_text
 
+        require(detail=detail, width=width)
         return to_text(self, detail, width)
 
     def to_latex(self, document: bool = False, detail: str = "normal") -> str:
         """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
         from matcalc.printers.latex import to_latex
 
+        require(document=document, detail=detail)
         return to_latex(self, document, detail)
 
     def to_markdown(self, detail: str = "normal") -> str:
         from matcalc.printers.markdown import to_markdown
 
+        require(detail=detail)
         return to_markdown(self, detail)
 
     def to_html(self, detail: str = "normal") -> str:
         from matcalc.printers.html import to_html
 
+        require(detail=detail)
         return to_html(self, detail)
 
     def to_dict(self) -> dict[str, Any]:
@@ -229,6 +271,7 @@ class Derivation:
 
     def to_code(self, target: str = "numpy", name: str | None = None) -> str:
         """Source of one function that computes the value and all derivatives."""
+        require(target=target)
         one_of("target", target, ("numpy",))
         from matcalc.codegen import source_of
 
@@ -236,6 +279,7 @@ class Derivation:
 
     def function(self, target: str = "numpy") -> Any:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
+        require(target=target)
         one_of("target", target, ("numpy",))
         from matcalc.codegen import function_of
 
@@ -243,6 +287,7 @@ class Derivation:
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
+        require(seed=seed, points=points)
         from matcalc.check import check_trace
         from matcalc.numeric import from_user
 

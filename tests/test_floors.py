@@ -53,6 +53,7 @@ FLOORS = """
     check ruletest replay rulelist
     rulefile
     codegen scalars printers
+    arguments
     declarations
     reading
     parts results strategy

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.errors import UsageError
 from matcalc.printers import words
 from matcalc.printers.story import tell, write
 from matcalc.printers.terminal import paint, printable, wants_color, width_of
@@ -113,7 +114,7 @@ def test_detail() -> None:
     assert "Sources" in full and "[1] " in full and "Sources" not in normal
     assert re.search(r"outer product \[\d\] \d", full), "rule, source and error of the line"
     assert words.LAYOUTS["shape"].split(".")[0] in flat(full)
-    with pytest.raises(ValueError, match="detail"):
+    with pytest.raises(UsageError, match="detail"):
         to_text(d, "endless")
 
 

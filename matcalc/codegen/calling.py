@@ -68,7 +68,7 @@ def function_name(derivation: Any, name: str | None, count: int) -> str:
         noun = NOUNS.get(derivation.kind, "derivative")
         return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
     if not isinstance(name, str) or not is_free(name):
-        shown = clean(repr(name))[:60]
+        shown = clean(repr(name) if isinstance(name, str) else f"an object of type {type(name).__name__}")[:60]
         raise UsageError(f"{shown} cannot be the name of the function", hint='take letters, digits and _, such as name="loss"')
     return name
 

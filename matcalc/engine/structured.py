@@ -46,7 +46,8 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
             results.append(r)
             continue
         name = structure[r.wrt]
-        value = n.normal(structured(r.expr, name))
+        turned = r.layout == "numerator"
+        value = n.normal(_laid_out(r.expr, name, turned))
         output, variable = sym(trace.waypoints[-1][0], SCALAR), sym(r.wrt, r.expr.type)
         free = make("partial", (output, variable), None, r.expr.type)
         names = {k: v for k, v in r.names.items() if k is not value}
@@ -57,12 +58,17 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         note = f"{{0}} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {{1}}"
         about = Formula(variable), (Equation(Formula(letter), r.named) if called else r.named)
         where = ((letter, r.named.expr),) if called else ()
-        lhs = make("partial", (output, variable), ("tied", name), r.expr.type)
-        via = Formula(structured(r.named.expr, name), {**r.named.names, **called})
+        lhs = make("partial", (output, variable), ("tied", name, "turned") if turned else ("tied", name), r.expr.type)
+        via = Formula(_laid_out(r.named.expr, name, turned), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)
         steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, about, where=where))
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
+
+
+def _laid_out(g: Expr, structure: str, turned: bool) -> Expr:
+    """The structured answer; in numerator layout the gradient stands transposed, and so does the answer."""
+    return transpose(structured(transpose(g), structure)) if turned else structured(g, structure)
 
 
 def _diagonal(g: Expr) -> Expr:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
 
 
-_SUBSCRIPTS = re.compile(r"[A-Za-z,()]*->[A-Za-z()]*")
+_AXES = r"(?:[A-Za-z]|\([A-Za-z]+\))*"
+_SUBSCRIPTS = re.compile(rf"{_AXES}(?:,{_AXES})*->{_AXES}")
 
 
 def _sizes(scope: Scope, node: Ast) -> list[Any]:

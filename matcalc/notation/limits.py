@@ -104,6 +104,8 @@ def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
         raise NoRuleError("a sum over j ≠ i has no matrix form here", span=(node.start, node.end),
                           hint="sum over all j, and subtract the term j = i")  # fmt: skip
     for index in binder.names:
+        if binder.names.count(index) > 1:
+            raise ParseError(f"the index '{index}' is bound twice by this sum", span=(node.start, node.end), hint="name it once")
         if index in scope.values or (index in scope.declared and index in scope.symbols):
             raise ParseError(f"'{index}' is both a summation index and a value", span=(node.start, node.end),
                              hint="use another index")  # fmt: skip

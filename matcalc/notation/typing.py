@@ -179,6 +179,7 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             refuse_turned_number(scope, "pi", at, True)  # x^T pi
         if scope.flexible and lk in "mr" and op != ".*":
             text = scope.text(left)
+            text = text.replace("{", "{{").replace("}", "}}")
             scope.doubt(right, at, f"the product of {text} and a {{}}, or {text} times a scalar")
         return scope.apply("scale", (right, left), at)
     if op == ".*":

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from matcalc.derivation import Check, Equation, Formula, Front, Step, Trace, product_factors
+from matcalc.errors import UsageError
 from matcalc.expr import Expr
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import Type
@@ -104,9 +105,9 @@ class Story(NamedTuple):
 
 
 def tell(d: Derivation, detail: str = "normal") -> Story:
-    """The story of a derivation. Raises ``ValueError`` for a detail that is not known."""
+    """The story of a derivation. Raises ``UsageError`` for a detail that is not known."""
     if detail not in DETAILS:
-        raise ValueError(f"detail '{detail}' is not one of {', '.join(DETAILS)}")
+        raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
     teller = _Teller(d)
     sections = teller.sections(brief=detail == "brief")
     results = tuple(teller.results())
@@ -174,6 +175,8 @@ class _Teller:
         group = None
         for i, (step, title, line) in enumerate(told):
             if i not in kept and step.kind not in ("definition", "rewrite"):
+                continue
+            if len(line.chain) < 2:  # both sides read the same: diag(diag(x)) is x, so dz = dx says nothing
                 continue
             key = (title, str(step.node.attr) if self._by_variable(step) and step.node else "")
             if key != group:

@@ -1,0 +1,88 @@
+"""What the fuzzer found, by its kind: refused in words, or right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.errors import AmbiguityError, ParseError, ShapeError, UsageError
+
+
+@pytest.mark.parametrize("text, error, said", [
+    ("einsum('(->', S)", ParseError, "does not say which axes"),
+    ("einsum('ij->ii', S)", ParseError, "the index i twice"),
+    (r"\left(\left(a^{\top}\right)C\right)", AmbiguityError, "two readings"),
+])  # fmt: skip
+def test_refused(text: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        matcalc.derive(text)
+
+
+@pytest.mark.parametrize("shape, prop", [((), "one-hot"), ((), "spd"), ((), "probability"), (("n",), "toeplitz"), (("n",), "spd")])
+def test_a_property_that_nothing_of_these_sizes_has(shape: tuple[str, ...], prop: str) -> None:
+    with pytest.raises(UsageError, match=f"cannot be {prop}: that is said of"):
+        matcalc.derive("sum(z)", dims={"z": shape}, assume={"z": prop}, check=False)
+
+
+def test_a_line_whose_sides_read_the_same_is_left_out() -> None:
+    d = matcalc.derive("sigmoid(np.diag(np.diag(x)))")
+    assert "  dz  " not in d.to_text(detail="full") and d.to_latex(detail="full")
+
+
+STRUCTURED = {
+    "skew": lambda g: g - g.T, "upper-triangular": np.triu, "lower-triangular": np.tril, "diagonal": lambda g: np.diag(np.diag(g)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("structure", STRUCTURED)
+@pytest.mark.parametrize("layout", ["shape", "numerator", "denominator"])
+def test_structures_in_every_layout(structure: str, layout: str) -> None:
+    d = matcalc.derive("x'*B*B*y", "B", structure={"B": structure}, layout=layout)
+    rng = np.random.default_rng(1)
+    x, y, b = rng.standard_normal(3), rng.standard_normal(3), rng.standard_normal((3, 3))
+    b = {"skew": b - b.T, "upper-triangular": np.triu(b), "lower-triangular": np.tril(b), "diagonal": np.diag(np.diag(b))}[
+        structure
+    ]
+    free = np.outer(x, b @ y) + np.outer(b.T @ x, y)
+    want: Any = STRUCTURED[structure](free)
+    got = d["B"].evaluate({"x": x, "y": y, "B": b})
+    assert np.allclose(got, want.T if layout == "numerator" else want)
+
+
+def test_a_structured_derivative_that_is_judged_in_eighty_digits() -> None:
+    text = "s = beta^2 + norm2(expm(S)[:,1])"
+    d = matcalc.derive(text, "S", dims={"S": ("n", "n"), "beta": ()}, structure={"S": "skew"})
+    assert d.checked is not None and d.checked.passed
+    assert np.abs(d["S"].evaluate({"S": np.array([[0, 1.0, 2], [-1, 0, 3], [-2, -3, 0]]), "beta": 1.0})).max() < 1e-12
+
+
+def test_arrays_whose_sizes_break_an_equation() -> None:
+    d = matcalc.derive("V*Y", dims={"V": ("p", "p"), "Y": ("n+1", "n")})
+    right = {"V": np.eye(4), "Y": np.ones((4, 3))}
+    assert d["Y"].evaluate(right).shape == (4, 3, 4, 3)
+    with pytest.raises(ShapeError, match=r"p is 5 and n\+1 is 4"):
+        d.value.evaluate({**right, "V": np.eye(5)})
+
+
+def test_a_differential_has_no_vec_form() -> None:
+    with pytest.raises(UsageError, match="no vec form"):
+        assert matcalc.derive("sum(f(A*x))", kind="differential").results[0].vec
+
+
+@pytest.mark.parametrize("text", ["sum(relu(q).^2)", "sum(abs(q))"])
+def test_second_derivatives_at_kinks_that_a_property_asks_for(text: str) -> None:
+    with pytest.raises(UsageError, match="there may be no second derivative there"):
+        matcalc.derive(text, "q", dims={"q": ("n",)}, kind="hessian", assume={"q": "binary"})
+
+
+def test_what_cancels_is_judged_by_the_values_on_the_way() -> None:
+    skew = matcalc.derive(r"\sum_i x_i^\top A x_i", "A", dims={"A": ("d", "d")}, index={"x_i": "X[i,:]"}, assume={"A": "skew"})
+    assert skew.checked is not None and skew.checked.passed
+
+
+def test_an_index_is_bound_once() -> None:
+    with pytest.raises(ParseError, match="'j' is bound twice"):
+        matcalc.derive(r"\sum_{i,jj} A_{ij}", dims={"A": ("n", "m")})
