@@ -138,7 +138,11 @@ def in_latex(text: str, where: str) -> Iterator[Printed]:
                 cells = re.split(r" &\\quad&", rest)
                 found = next((c for c in cells[1:] if c.strip().startswith("[")), "")
                 sizes = sizes or found
+                note = re.match(r"\\quad (?![=+\-]|\\cdot|\\odot|\\text)", cells[0].strip())
                 body = re.sub(r"^\\(qquad|quad)\s*", "", cells[0].strip())
+                if note and " = " in body and r"\text" not in body:
+                    yield Printed(members(body), "", True, where + " note", "note")
+                    continue
                 if body.startswith((r"\scriptstyle", r"\text", "(\\text")):
                     continue
                 if r"\text{ means }" in body:
@@ -219,8 +223,10 @@ class Truth:
         return (dims[1:], "r") if dims[0] == 1 else (dims, "m")
 
     def get(self, name: str, moved: dict[str, Any]) -> Any:
-        out = self.values(moved)[ascii_name(name)]
-        self.reader.arrays = self.here
+        try:
+            out = self.values(moved)[ascii_name(name)]
+        finally:
+            self.reader.arrays = self.here
         return np.asarray(out, float)
 
     def slope(self, a: str, move: dict[str, Any]) -> Any:

@@ -39,7 +39,8 @@ def judged(d: Any, line: Any, truth: Any) -> Any:
     if line.section == "note" and re.fullmatch("[GgJ]ᵀ?", members[-1]):  # the letter is what it is said to be
         want, _ = left_value(left, members, line, truth)
         turned = members[-1].endswith("ᵀ")
-        if truth.layout == "numerator" and np.ndim(want) == 2 and 1 not in np.shape(want):
+        scalar = not truth.reader.dims[truth.ascii(truth.out)]
+        if truth.layout == "numerator" and scalar and np.ndim(want) == 2 and 1 not in np.shape(want):
             want = want.T  # rows for the output
         value = want.T if turned else want
         value = (
@@ -306,7 +307,7 @@ def along(truth: Any, s: str, a: str, direction: str | None, members: list[str])
 def moving(truth: Any, members: list[str]) -> dict[str, Any]:
     """The variables that move in a line: those whose differentials stand there, all where one of a named value does."""
     text = " ".join(members[1:])
-    inside = set(re.findall(rf"(?<![^\W\d])d({N})(?!{W}|\()", text))
+    inside = {split(truth, word)[0] for word in re.findall(rf"(?<![^\W\d])d({N})(?!{W}|\()", text)}
     every = truth.wrt[:1] if truth.kind in ("mixed", "hessian", "hvp") else truth.wrt
     names = every if inside & set(truth.defs) else [n for n in truth.wrt if n in inside]
     moves = {n: truth.moves[n] for n in names}
