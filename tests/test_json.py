@@ -67,8 +67,12 @@ def test_every_formula_is_read_back(text: str, more: dict[str, Any]) -> None:
         assert got.size == np.prod([sizes[a] for a in step["rhs"]["shape"]], dtype=int)
     for r, entry in zip(d.results, data["results"], strict=True):
         want = r.evaluate(used, functions)
-        alone = matcalc.parse(entry["plain"], {n: dims[n] for n in data["dims"]}, functions=more.get("functions"))
+        alone = matcalc.parse(r.plain, {n: dims[n] for n in data["dims"]}, functions=more.get("functions"))
         np.testing.assert_allclose(alone.evaluate(used, functions), want, rtol=1e-9, atol=1e-9)
+        if ";" in entry["plain"]:
+            assert entry["plain"] == r.plain
+        else:
+            np.testing.assert_allclose(value(entry["plain"]), want, rtol=1e-9, atol=1e-9)
         line = next(
             s for s in reversed(data["steps"]) if s["lhs"]["plain"].endswith(f"/d({r.wrt})") and s["rhs"]["shape"] == entry["shape"]
         )
@@ -94,10 +98,32 @@ def test_reading_says_what_indexed_names_are() -> None:
     assert d.reading.index == {"x_i": "X[i,:]"}
 
 
-@pytest.mark.parametrize("n", [8, 16])
-def test_json_is_linear_but_for_results_that_stand_alone(n: int) -> None:
-    lines = "; ".join(f"h{i} = h{i - 1} + tanh(W{i}*h{i - 1})" for i in range(1, n + 1))
-    data = matcalc.derive(f"s = u'*h{n}; {lines}", dims={"h0": ("n",), "u": ("n",)}, check=False).to_dict()
-    alone = sum(len(r["plain"]) for r in data["results"])
-    assert len(json.dumps(data)) - alone < 6000 * n
-    assert all(len(r["plain"]) < 250 * n for r in data["results"])
+DEEP: dict[str, Any] = {"dims": {"h0": ("n",), "u": ("n",)}, "check": False}
+
+
+@pytest.mark.parametrize(
+    ("n", "layer"), [(16, "h{0} + tanh(W{1}*h{0})"), (64, "h{0} + tanh(W{1}*h{0})"), (24, "layernorm(W{1}*h{0})")]
+)
+def test_json_is_linear(n: int, layer: str) -> None:
+    lines = "; ".join(f"h{i} = {layer.format(i - 1, i)}" for i in range(1, n + 1))
+    assert len(json.dumps(matcalc.derive(f"s = u'*h{n}; {lines}", **DEEP).to_dict())) < 15_000 * n
+
+
+@pytest.mark.parametrize("layer", ["h{0} + tanh(W{1}*h{0})", "tanh(W{1}*h{0} + b{1})"])
+def test_results_by_names_are_read_back(layer: str) -> None:
+    lines = "; ".join(f"h{i} = {layer.format(i - 1, i)}" for i in range(1, 61))
+    d = matcalc.derive(f"s = u'*h60; {lines}", **DEEP)
+    data = d.to_dict()
+    rng = np.random.default_rng(5)
+    arrays = {n: rng.standard_normal([3 for _ in shape]) for n, shape in d.dims.items()}
+    named = [k for k, r in enumerate(data["results"]) if ";" not in r["plain"]]
+    assert 10 < len(named) < len(data["results"])
+    assert all(r["plain"] == d.results[k].plain for k, r in enumerate(data["results"]) if k not in named)
+    for k in (named[0], named[len(named) // 2], named[-1]):
+        got = matcalc.parse(program(data["results"][k]["plain"], data), d.dims, output="out__").evaluate(arrays)
+        np.testing.assert_allclose(got, d.results[k].evaluate(arrays), rtol=1e-9, atol=1e-12)
+
+
+def test_one_long_result_stands_alone() -> None:
+    d = matcalc.derive("u'*" + "softmax(W*" * 4 + "x" + ")" * 4, "x", kind="hessian", check=False)
+    assert d.to_dict()["results"][0]["plain"] == d.result.plain and ";" in d.result.plain

@@ -10,6 +10,7 @@ from matcalc import dims
 from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
+from matcalc.expr import Expr
 from matcalc.notation.composites import sentence
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front
@@ -19,7 +20,7 @@ SCHEMA = 2
 
 def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The derivation as plain data; ``code`` is generated code by target."""
-    report = d.checked
+    report, several = d.checked, len(d.trace.results) > 1
     return {
         "schema": SCHEMA,
         "expression": d.source,
@@ -33,14 +34,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, A
         "reading": reading_dict(d.reading),
         "definitions": [{"name": x.name.plain, **side(x.value)} for x in definitions(d)],
         "results": [
-            {
-                "wrt": r.wrt,
-                "kind": r.kind,
-                "layout": r.layout,
-                "shape": shape(r.shape),
-                "plain": r.plain,
-                "latex": r.latex,
-            }
+            {"wrt": r.wrt, "kind": r.kind, "layout": r.layout, "shape": shape(r.shape), **written(r, several)}
             for r in d.trace.results
         ],
         "steps": [step_dict(step) for step in d.steps],
@@ -82,6 +76,27 @@ def reading_dict(reading: Any) -> dict[str, Any]:
         "plain": reading.plain,
         "index": dict(reading.index),
     }
+
+
+ALONE = 400  # nodes of one of several results that is still written out by itself: those of a deep network share nearly all
+
+
+def written(r: Any, several: bool) -> dict[str, str]:
+    """A result that stands alone; where several are long, by the names of ``definitions``, like a line."""
+    if not several or not has_more_nodes(r.expr, ALONE):
+        return {"plain": r.plain, "latex": r.latex}
+    named = r.line or r.shown
+    return {"plain": named.plain, "latex": named.latex}
+
+
+def has_more_nodes(e: Expr, count: int) -> bool:
+    """Whether the graph below ``e`` has more nodes than that, each counted once."""
+    seen, stack = {e}, [e]
+    while stack and len(seen) <= count:
+        new = [a for a in dict.fromkeys(stack.pop().args) if a not in seen]
+        seen.update(new)
+        stack += new
+    return len(seen) > count
 
 
 def step_dict(step: Step) -> dict[str, Any]:
