@@ -6,7 +6,7 @@ before anything is differentiated. Whether it is zero everywhere is decided modu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from matcalc.expr import Expr, is_zero, make, postorder, substitute, zeros
@@ -15,6 +15,7 @@ from matcalc.fingerprint import fingerprints
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Problem
 
+Decider = Callable[[Expr], bool]
 ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument
 AT_ZERO = frozenset(
     (
@@ -36,12 +37,13 @@ def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dic
     marks = fingerprints(problem.output)
     kinked = [a for node in marks if node.op in AT_ZERO for a in node.args]
     below = {node for node in postorder(kinked) if node.op in SUMS and not marks[node]}
+    vanishes = _decider(problem, assume)
     settled: dict[Expr, Expr] = {}
     done: dict[Expr, Expr] = {}  # with what is settled inside put in place
     for node in postorder((problem.output,)):
         args = tuple([done[a] for a in node.args])
         done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
-        value = _zero(problem, done[node], assume) if node in below else _value(problem, node, args, marks, assume)
+        value = _zero(done[node], vanishes) if node in below else _value(node, args, marks, vanishes)
         if value is not None:
             settled[node] = done[node] = value
     return {node: settled[node] for node in _outermost(problem.output, settled)}
@@ -54,36 +56,34 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
     inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
     if e.op in ENTRYWISE:
         return value in inside and vanishes_everywhere(problem, make("sub", inside), assume, functions)
-    if e.op in EXTREMES and inside[0].op in JOINED and value is _of_one_half(problem, inside[0], e.op, assume):
+    if e.op in EXTREMES and inside[0].op in JOINED and value is _of_one_half(inside[0], e.op, _decider(problem, assume)):
         return True
     if e.op in SUMS:
         return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside, e.attr, e.type), assume, functions)
     return e.op in AT_ZERO and is_zero(value) and vanishes_everywhere(problem, inside[0], assume, functions)
 
 
-def _value(
-    problem: Problem, node: Expr, args: tuple[Expr, ...], marks: Mapping[Expr, int], assume: Mapping[str, frozenset[str]]
-) -> Expr | None:
+def _value(node: Expr, args: tuple[Expr, ...], marks: Mapping[Expr, int], vanishes: Decider) -> Expr | None:
     """The value of a node that is settled, else nothing; ``args`` are its arguments with what is settled put in place."""
     if node.op in ENTRYWISE:
         same = marks[node.args[0]] == marks[node.args[1]]
-        return args[0] if same and (args[0] is args[1] or _vanishes(problem, make("sub", args), assume)) else None
+        return args[0] if same and (args[0] is args[1] or vanishes(make("sub", args))) else None
     if node.op in EXTREMES and args[0].op in JOINED:
-        return _of_one_half(problem, args[0], node.op, assume)
+        return _of_one_half(args[0], node.op, vanishes)
     if node.op not in AT_ZERO or marks[node.args[0]] or (node.op in ("pow", "hpow") and not _is_root(node.args[1])):
         return None
-    return zeros(node.type) if is_zero(args[0]) or _vanishes(problem, args[0], assume) else None
+    return zeros(node.type) if is_zero(args[0]) or vanishes(args[0]) else None
 
 
-def _zero(problem: Problem, e: Expr, assume: Mapping[str, frozenset[str]]) -> Expr | None:
+def _zero(e: Expr, vanishes: Decider) -> Expr | None:
     """A sum whose terms cancel, below an operator with a kink: rounding must not decide on which side of the kink it is."""
-    return zeros(e.type) if _vanishes(problem, e, assume) else None
+    return zeros(e.type) if vanishes(e) else None
 
 
-def _of_one_half(problem: Problem, e: Expr, op: str, assume: Mapping[str, frozenset[str]]) -> Expr | None:
+def _of_one_half(e: Expr, op: str, vanishes: Decider) -> Expr | None:
     """max([x; x]) is max(x)."""
     a, b = e.args
-    return make(op, (a,)) if a is b or (a.type == b.type and _vanishes(problem, make("sub", (a, b)), assume)) else None
+    return make(op, (a,)) if a is b or (a.type == b.type and vanishes(make("sub", (a, b)))) else None
 
 
 def _outermost(root: Expr, settled: Mapping[Expr, Expr]) -> Iterator[Expr]:
@@ -102,7 +102,16 @@ def _is_root(exponent: Expr) -> bool:
     return exponent.op == "num" and exponent.attr > 0 and exponent.attr.denominator > 1
 
 
-def _vanishes(problem: Problem, e: Expr, assume: Mapping[str, frozenset[str]]) -> bool:
-    from matcalc.zeros import vanishes_everywhere
+def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
+    """Whether something over the nodes of the output is zero everywhere: not where one point, the same for all, shows that it
+    is not; else a proof is looked for, which takes points of its own."""
+    looked: list[Decider] = []  # nothing is drawn before something is asked
 
-    return vanishes_everywhere(problem, e, assume)
+    def vanishes(e: Expr) -> bool:
+        from matcalc.zeros import glance, vanishes_everywhere
+
+        if not looked:
+            looked.append(glance(problem, assume))
+        return not looked[0](e) and vanishes_everywhere(problem, e, assume)
+
+    return vanishes

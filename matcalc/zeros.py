@@ -8,6 +8,7 @@ satisfies equations that a larger one does not), so the decision is taken at lar
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,6 +167,26 @@ def vanishes_everywhere(
     except (CheckError, ShapeError):
         return False
     return all(exact.vanishes(e, at._replace(opaque=BRANCHED)) for at in where)
+
+
+PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
+
+
+def glance(problem: Any, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr], bool]:
+    """A test whether an expression over the nodes of the output is plainly not zero, at one point that is the same for all."""
+
+    @cache
+    def point() -> Point | None:
+        try:
+            return Point(problem, (), [problem.output], [], assume, numeric.WithGeneric({}), 0, avoid=LARGER)
+        except (CheckError, ShapeError):
+            return None
+
+    def plainly_not_zero(e: Expr) -> bool:
+        at = point()
+        return at is not None and _largest(at.value(e)) > PLAIN * at.largest_below(e)
+
+    return plainly_not_zero
 
 
 def _by_digits(asked: Asked, e: Expr) -> Proof | None:
