@@ -4,20 +4,12 @@ FLOATS = "_floats"  # what every argument goes through
 
 HELPERS = {
     FLOATS: '''
-def _floats(*given, double=np.dtype(float)):
+def _floats(*given):
     """Arrays and numbers in one precision: that of the floating-point arrays, else float64."""
-    for x in given:
-        if not (type(x) is np.ndarray and x.dtype is double and x.ndim or type(x) is np.float64):
-            break
-    else:
-        return given
     found = [np.asarray(x) for x in given]
-    kinds = [x.dtype for x in found if x.dtype.kind == "c" or (x.dtype.kind == "f" and x.ndim)]
-    kinds = kinds or [x.dtype for x in found if x.dtype.kind == "f"]
-    common = np.result_type(*kinds).newbyteorder("=") if kinds else double
-    if common.char not in "fdFD":
-        common = np.dtype(complex) if common.kind == "c" else double
-    return [x.astype(common, copy=False) if x.ndim else x.astype(common)[()] for x in found]
+    kinds = [x.dtype for x in found if x.dtype.char in "FD" or (x.dtype.char in "fd" and x.ndim)]
+    common = np.result_type(np.float32, *kinds or [float])
+    return [x.astype(common, copy=False)[()] for x in found]
 ''',
     "_norm": '''
 def _norm(x):
