@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from matcalc import reading
@@ -142,12 +142,14 @@ def derive(
         noted = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, noted))
     properties = as_properties({**problem.assumed, **assume})
-    require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
+    if properties:
+        require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
+    tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, kind, layout, style, properties, functions, names, direction, zero)
+    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero)
     if check:
         try:
             result.check(seed)
@@ -187,13 +189,16 @@ def _traced(
 ) -> Trace:
     try:
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
-        chosen = "differential" if kind == "differential" else style
-        trace = run_engine(engine, problem, variables, kind, layout, chosen, properties, direction)
-        done = with_parts(_completed(problem, trace, structure, variables, kind, properties))
-        return told(done, problem, chosen, properties, variables)
+        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction)
+        return with_parts(_completed(problem, trace, structure, variables, kind, properties))
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
+
+
+def _chosen(kind: str, style: str) -> str:
+    """The style in which a kind is derived."""
+    return "differential" if kind == "differential" else style
 
 
 def _completed(

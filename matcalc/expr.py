@@ -63,7 +63,6 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
             type = TABLE[op].alternatives[one[0]].result((one,))
         else:
             type = TABLE[op].result(tuple([a.type for a in args]))
-    type = _TYPES.setdefault(type, type)  # few types have many nodes: fewer objects for the collector to look at
     key = (op, args, attr, type)
     found = _INTERNED.get(key)
     node = None if found is None else found()
@@ -72,6 +71,8 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
             found = _INTERNED.get(key)  # another thread may have been here in between
             node = None if found is None else found()
             if node is None:
+                type = _TYPES.setdefault(type, type)  # few types have many nodes: less for the collector to look at
+                key = (op, args, attr, type)
                 node = Expr.__new__(Expr)
                 node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
                 _INTERNED[key] = ref(node)

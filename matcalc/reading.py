@@ -110,7 +110,7 @@ def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str
     is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
     """
     found: dict[tuple[str, str], str] = {}
-    for node in _moving((problem.output,), wrt):
+    for node in _moving((problem.output,), wrt) if any(op == "fn" or TABLE[op].kink for op in problem.ops) else ():
         if node.op == "fn":
             found.update(_kinks_of(node.attr[0], problem, given))
         elif TABLE[node.op].kink and node.op != "norm2":

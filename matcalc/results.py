@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -150,6 +150,7 @@ class Derivation:
         self,
         problem: Problem,
         trace: data.Trace,
+        tell: Callable[[data.Trace], data.Trace],
         kind: str,
         layout: str,
         style: str,
@@ -160,7 +161,8 @@ class Derivation:
         zero_source: str = "",
     ) -> None:
         self.problem = problem
-        self.trace = trace
+        self._derived = trace
+        self._tell = tell
         self.kind = kind
         self.layout = layout
         self.style = style
@@ -170,13 +172,26 @@ class Derivation:
         self.direction = direction
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
-        self.steps = self.own_steps + trace.steps
-        self.boxes = trace.boxes  # the results as lines
         self.checked: CheckReport | None = None
         found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace))
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims
         self.source = problem.source
+
+    @cached_property
+    def trace(self) -> data.Trace:
+        """What was derived, told: made when somebody checks or prints it."""
+        return self._tell(self._derived)
+
+    @cached_property
+    def steps(self) -> tuple[data.Step, ...]:
+        """The lines."""
+        return self.own_steps + self.trace.steps
+
+    @cached_property
+    def boxes(self) -> tuple[data.Step, ...]:
+        """The results as lines."""
+        return self.trace.boxes
 
     @cached_property
     def value(self) -> Expr:
@@ -199,7 +214,8 @@ class Derivation:
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
-        return tuple(Result(self.problem, self.functions, r, self.assume) for r in self.trace.results)
+        found = self.__dict__.get("trace", self._derived).results  # telling changes no result
+        return tuple(Result(self.problem, self.functions, r, self.assume) for r in found)
 
     @property
     def result(self) -> Result:

@@ -7,7 +7,7 @@ satisfies equations that a larger one does not), so the decision is taken at lar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -107,13 +107,15 @@ def _tell(steps: list[Step], last: int, because: tuple[Formula, ...], cancels: b
 
 def points_of(asked: Asked, roots: list[Expr]) -> tuple[exact.At, ...]:
     """Real points at small and at larger sizes. Raises ``CheckError`` where there are none."""
+    return tuple(_points(asked, roots))
+
+
+def _points(asked: Asked, roots: list[Expr]) -> Iterator[exact.At]:
     table = numeric.WithGeneric(asked.functions)
-    found = []
     for avoid in (frozenset[int](), LARGER):
         point = Point(asked.problem, (), [asked.output], roots, asked.assume, table, asked.seed, avoid=avoid)
         real = numeric.values([asked.output, *roots], point.env, point.sizes, table)
-        found.append(exact.At(real, point.sizes, asked.assume, asked.seed))
-    return tuple(found)
+        yield exact.At(real, point.sizes, asked.assume, asked.seed)
 
 
 def _proof(asked: Asked, r: Result, x: Expr | None) -> Proof | None:
@@ -162,11 +164,11 @@ def vanishes_everywhere(
     problem: Any, e: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any] | None = None
 ) -> bool:
     """Whether an expression is zero whatever its variables are, on all branches of its operators."""
+    asked = Asked(problem._replace(output=e), (), assume, functions or {}, 0)
     try:
-        where = points_of(Asked(problem._replace(output=e), (), assume, functions or {}, 0), [])
+        return all(exact.vanishes(e, at._replace(opaque=BRANCHED)) for at in _points(asked, []))
     except (CheckError, ShapeError):
         return False
-    return all(exact.vanishes(e, at._replace(opaque=BRANCHED)) for at in where)
 
 
 PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
