@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from matcalc import dims, numeric
 from matcalc.derivation import Check, Result, Step, settled_by
 from matcalc.errors import CheckError
-from matcalc.expr import Expr, postorder, substitute
+from matcalc.expr import Expr, is_zero, postorder, substitute
 from matcalc.functions import Exact
-from matcalc.lines import SUM, check_members, check_point, check_read_off, check_sums, relative
+from matcalc.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative, relative_at
 from matcalc.points import Point, related_in
 from matcalc.standins import Relations
 
@@ -125,7 +125,9 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
         if k >= points and not flat:
             break
         point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, seed + 7919 * k, others, digits, related)
-        final = max(final, relative(point.value(output), point.value(problem.output)))  # nothing was rewritten without a line
+        final = max(
+            final, relative_at(point, point.value(output), point.value(problem.output), output)
+        )  # nothing was rewritten without a line
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
@@ -161,9 +163,29 @@ def _judged_again(trace: Trace, first: Verdict) -> Verdict:
         return sorted(errors)[len(errors) // 2] if max(errors) < ROUNDED else max(errors)
 
     errors = [settled(*each) for each in zip(first.errors, *(v.errors for v in others), strict=True)]
+    errors = [0.0 if TOLERANCE < e < ROUNDED and _is_zero(trace, s) else e for s, e in zip(trace.steps, errors, strict=True)]
     final = settled(first.final, *(v.final for v in others))
     hidden = first.hidden.intersection(*(v.hidden for v in others))
     return first._replace(errors=errors, final=final, hidden=hidden - _proved(trace, hidden))
+
+
+def _is_zero(trace: Trace, step: Step) -> bool:
+    """Whether a line says 0, or something that is 0, and is true in exact arithmetic: what is differentiated does not move."""
+    from matcalc.zeros import Asked, does_not_move, vanishes_everywhere
+
+    e, q, held = step.rhs.expr, step.node, step.kind == "local" or step.lhs.expr.attr == "jacobian"
+    if q is None or step.kind not in ("local", *DERIVATIVES):
+        return False
+    if not is_zero(e):
+        known = held and not any(n.op in ("partial", "d") for n in postorder((e,)))
+        if not known or not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions):
+            return False
+    asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)
+    if held:  # the other named values are, too
+        bodies = {s.node: s.rhs.expr for s in trace.steps if s.kind == "definition"}
+        body = bodies[step.through[0]]
+        return does_not_move(asked._replace(problem=trace.problem._replace(output=body), waypoints=()), q)
+    return does_not_move(asked, next((node for name, node in trace.waypoints if name == str(q.attr)), q))
 
 
 def _proved(trace: Trace, hidden: set[Expr]) -> set[Expr]:

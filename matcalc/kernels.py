@@ -230,11 +230,29 @@ def _einsum(at: At, *arrays: Array) -> Array:
     sizes = _letter_sizes(scripts, [p.shape[p.ndim - len(_axes(s)) :] for s, p in zip(scripts, parts, strict=True)])
     opened = [_open(s, p, sizes) for s, p in zip(scripts, parts, strict=True)]
     flat = right.replace("(", "").replace(")", "")
-    script = ",".join("..." + s.replace("(", "").replace(")", "") for s in scripts) + "->..." + flat
-    whole = np.asarray(np.einsum(script, *opened, optimize=len(parts) > 2))  # of Python numbers, einsum gives a number
+    whole = _contracted([s.replace("(", "").replace(")", "") for s in scripts], opened, flat)
     batch = whole.shape[: whole.ndim - len(flat)]
     whole = whole.reshape(batch + tuple(math.prod(sizes[c] for c in axis) for axis in _axes(right)))
     return inward(whole, at.node.type.kind)
+
+
+def _contracted(scripts: list[str], parts: list[Array], output: str) -> Array:
+    """Σ over all letters but those of ``output``, two factors at a time where there are more.
+
+    Python numbers go through einsum pair by pair: it gives a number for a scalar, which it does not take in the next pair.
+    """
+    script = ",".join("..." + s for s in scripts) + "->..." + output
+    if len(parts) < 3 or not any(p.dtype == object for p in parts):
+        return np.asarray(np.einsum(script, *parts, optimize=len(parts) > 2))
+    order = np.einsum_path(script, *[np.broadcast_to(0.0, p.shape) for p in parts], optimize="greedy")[0][1:]
+    scripts, parts = list(scripts), list(parts)
+    for picked in order:
+        pair = [(scripts.pop(i), parts.pop(i)) for i in sorted(picked, reverse=True)]
+        letters = dict.fromkeys("".join([s for s, _ in pair]))
+        kept = output if not scripts else "".join([c for c in letters if c in output or any(c in s for s in scripts)])
+        scripts.append(kept)
+        parts.append(np.asarray(np.einsum(",".join(["..." + s for s, _ in pair]) + "->..." + kept, *[p for _, p in pair])))
+    return parts[0]
 
 
 def _axes(script: str) -> list[str]:

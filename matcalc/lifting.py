@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc import dims, expr
 from matcalc.dims import Dim
+from matcalc.errors import LimitError
 from matcalc.expr import Expr, make, num, transpose
 from matcalc.index import Factor, Index, Indices, Lowered, atoms
 from matcalc.ops import Type
@@ -263,18 +264,20 @@ def _as_matrix(factors: list[Factor], free: Indices, term: Lowered) -> Expr | No
 
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
+MORE_LETTERS = LETTERS + "oABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of long products by entries
 
 
 def as_einsum(factors: list[Factor], output: Indices, sizes: dict[int, Dim]) -> Expr:
-    """The factors as an einsum; an output index that no factor has gets a column of ones."""
+    """The factors as an einsum; an output index that no factor has gets a column of ones. Raises ``LimitError``."""
     covered = {a for f in factors for a in atoms_of(f)}
     plain = {i for f in factors for i in f.indices if isinstance(i, int)}  # the others get their size from a column of ones
     missing = [a for a in dict.fromkeys([*(a for i in output for a in atoms(i)), *covered]) if a not in plain]
     factors = factors + [Factor(expr.ones(Type("c", sizes[a], 1)), (a,)) for a in dict.fromkeys(missing)]
-    letters: dict[int, str] = {}
-    for a in [*(a for i in output for a in atoms(i)), *(a for f in factors for a in atoms_of(f))]:
-        if a not in letters:
-            letters[a] = LETTERS[len(letters)]
+    named = list(dict.fromkeys([*(a for i in output for a in atoms(i)), *(a for f in factors for a in atoms_of(f))]))
+    if len(named) > len(MORE_LETTERS):
+        raise LimitError(f"the derivative by entries is a sum over {len(named)} indices, and {len(MORE_LETTERS)} is the limit",
+                         hint="ask for style='backprop' (--style backprop)")  # fmt: skip
+    letters = dict(zip(named, MORE_LETTERS, strict=False))
 
     def write(ix: Indices) -> str:
         return "".join(letters[i] if isinstance(i, int) else "(" + "".join(letters[a] for a in atoms(i)) + ")" for i in ix)

@@ -64,7 +64,7 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
                 too_long.add(i)
             fits = bool(found) and all(v.size == got.size for v in looped)
             errors[i] = (
-                max([errors[i], *(_relative_at(point, v.reshape(got.shape), got, step.rhs.expr) for v in looped)])
+                max([errors[i], *(relative_at(point, v.reshape(got.shape), got, step.rhs.expr) for v in looped)])
                 if fits
                 else float("inf")
             )
@@ -108,7 +108,7 @@ def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     return largest(got - want) / max(scale, *sizes, least)
 
 
-def _relative_at(point: Point, got: Any, want: Any, e: Expr) -> float:
+def relative_at(point: Point, got: Any, want: Any, e: Expr) -> float:
     """The difference between two values of ``e``; where it is not small, relative to the values on the way to ``e``,
     for terms that cancel leave rounding errors."""
     error = relative(got, want)
@@ -296,8 +296,8 @@ def _as_printed(point: Point, step: Step, names: Names) -> float:
     if not others:
         return error
     rhs = point.value(step.rhs.expr)
-    scale = magnitude(point, step.rhs.expr)
-    values = numeric.evaluate(others, point.env, point.sizes, point.functions)
+    scale = max(magnitude(point, e) for e in (step.rhs.expr, *others))  # what comes out as 0 may be a product that is not small
+    values = [point.value(e) for e in others]
     if any(e.type.kind != step.rhs.type.kind or np.shape(v) != np.shape(rhs) for e, v in zip(others, values, strict=True)):
         return float("inf")
     return max([error, *(relative(v, rhs, scale) for v in values)])
@@ -332,7 +332,7 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     if settled_by((step,)):
         return 0.0  # judged in exact arithmetic
     if step.kind in ("definition", "part", "rewrite"):
-        return relative(point.value(rhs), point.value(lhs))
+        return relative_at(point, point.value(rhs), point.value(lhs), rhs)
     if step.kind == "structure":
         return _check_structure(point, step, output)
     if step.kind == "differential":
@@ -445,11 +445,11 @@ def _check_step(
         (p,) = step.through
         assert step.node is not None
         want = local_jacobian(point, bodies[p], step.node)
-        error = _seen(point, step.rhs.expr, rhs.reshape(want.shape), want) if rhs.size == want.size else float("inf")
+        error = _seen(point, step.rhs.expr, rhs.reshape(want.shape), want, bodies[p]) if rhs.size == want.size else float("inf")
     elif step.kind == "entries" and step.lhs.expr.attr == "jacobian":
         assert step.node is not None
         want = numeric.jacobian(bodies[step.through[0]], step.node, point.env, point.sizes, point.functions)
-        return _seen(point, step.rhs.expr, numeric.to_public(rhs, step.rhs.type), want)
+        return _seen(point, step.rhs.expr, numeric.to_public(rhs, step.rhs.type), want, bodies[step.through[0]])
     elif step.kind in DERIVATIVES:
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
@@ -458,16 +458,19 @@ def _check_step(
         error = relative(got, slopes[step.node], scale)
         error = zero_or(point, output, step.rhs.expr, got, slopes[step.node], error)
     else:
-        error = relative(rhs, point.value(step.lhs.expr))
+        error = relative_at(point, rhs, point.value(step.lhs.expr), step.rhs.expr)
     if step.lhs.expr.op == "partial":
         point.learn(step.lhs.expr, rhs)
     return error
 
 
-def _seen(point: Point, e: Expr, got: Any, want: Any) -> float:
-    """The error of a local Jacobian; one that comes out as rounding errors is noted as hidden."""
+def _seen(point: Point, e: Expr, got: Any, want: Any, body: Expr) -> float:
+    """The error of a local Jacobian, relative at least to the rounding of what is differentiated where it is zero; one that
+    comes out as rounding errors is noted as hidden."""
+    if is_zero(e):
+        return relative(got, want, max(magnitude(point, body), point.rounding))
     scale = magnitude(point, e)
-    if not is_zero(e) and not point.precise and 0.0 < largest(want) < 1e-4 * scale:
+    if not point.precise and 0.0 < largest(want) < 1e-4 * scale:
         point.hidden.add(e)
     return relative(got, want, scale)
 

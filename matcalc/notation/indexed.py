@@ -13,7 +13,7 @@ from matcalc.notation.styles import LATEX, TEXT, Style
 from matcalc.ops import SCALAR, TABLE
 from matcalc.subscripts import parse_subscripts
 
-INNER = "klrstuvwabcdefghmnopqxyz"
+INNER = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # as many as an einsum can have
 Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stacked columns
 
 
