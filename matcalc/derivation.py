@@ -29,6 +29,7 @@ class Formula(NamedTuple):
     """An expression as it stands in a line; ``names`` says how some of its nodes are written.
 
     ``entries`` are indices, one an axis, where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
+    ``lettering`` says how indices are called in its derivation.
     ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
     """
 
@@ -36,6 +37,7 @@ class Formula(NamedTuple):
     names: Mapping[Expr, str] = MappingProxyType({})
     shown: tuple[str, str] | None = None
     entries: tuple[str, ...] | None = None
+    lettering: indexed.Lettering = indexed.NO_LETTERS
 
     @property
     def plain(self) -> str:
@@ -52,9 +54,11 @@ class Formula(NamedTuple):
     def _in(self, style: Style, at: int) -> str:
         if self.shown:
             return self.shown[at]
+        expr = self.lettering.applied(self.expr, self.names)
         if self.entries is not None:
-            return indexed.write(self.expr, self.entries, style, self.names)
-        return render(self.expr, style, self.names)
+            labels = tuple([self.lettering.text(x) for x in self.entries])
+            return indexed.write(expr, labels, style, self.names, self.lettering)
+        return render(expr, style, self.names)
 
     @property
     def shape(self) -> tuple[Dim, ...]:

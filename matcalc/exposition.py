@@ -7,6 +7,7 @@ the argument by entries behind an outer product; and the results as lines. Print
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from matcalc.engine.vecform import vec_form
 from matcalc.expr import Expr, is_zero, make, ones, postorder, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
 from matcalc.notation.composites import Composite, meaning
+from matcalc.notation.indexed import lettering
 from matcalc.notation.printer import LATEX, TEXT, Style
 from matcalc.ops import Type
 from matcalc.subscripts import parse_subscripts
@@ -39,7 +41,45 @@ def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozen
         tuple(map(_meant, problem.meanings)),
     )
     trace = trace._replace(steps=steps, front=front)
-    return trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
+    trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
+    return _lettered(trace, problem)
+
+
+def _lettered(trace: Trace, problem: Any) -> Trace:
+    """The trace with indices whose letters are no names of sizes or variables."""
+    lines = (*trace.steps, *trace.boxes)
+    shown = [f for line in lines for f in _formulas(line)] + [r.named for r in trace.results]
+    used = {c for node in postorder(tuple({f.expr: None for f in shown})) if node.op == "einsum" for c in str(node.attr)}
+    used |= {c for f in shown for label in f.entries or () for c in label}
+    used = {c for c in used if c.isalpha()}
+    if not used:
+        return trace
+    sizes = {a for shape in problem.dims.values() for d in shape for a in re.findall(r"[^\W\d]\w*", str(d))}
+    names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
+    found = lettering({*sizes, *names}, used)
+
+    def put(f: Formula | Equation) -> Any:
+        return Equation(put(f.lhs), put(f.rhs)) if isinstance(f, Equation) else f._replace(lettering=found)
+
+    def line(step: Step) -> Step:
+        return step._replace(
+            lhs=put(step.lhs),
+            rhs=put(step.rhs),
+            via=put(step.via) if step.via else None,
+            about=tuple(map(put, step.about)),
+            members=tuple(map(put, step.members)),
+        )
+
+    results = tuple([r._replace(named=put(r.named), line=put(r.line) if r.line else None) for r in trace.results])
+    front = trace.front and trace.front._replace(expression=put(trace.front.expression))
+    return trace._replace(steps=tuple(map(line, trace.steps)), boxes=tuple(map(line, trace.boxes)), results=results, front=front)
+
+
+def _formulas(step: Step) -> Iterator[Formula]:
+    """All that the line and its remark show."""
+    yield from step.chain
+    for a in step.about:
+        yield from (a.lhs, a.rhs) if isinstance(a, Equation) else (a,)
 
 
 def _expression(whole: Expr, output: Expr, trace: Trace) -> Formula:

@@ -92,12 +92,14 @@ def in_text(text: str, where: str = "text") -> Iterator[Printed]:
 
 
 def in_note(text: str, where: str) -> Iterator[Printed]:
+    bare = text.rstrip(".")
+    bare = bare[1:-1] if bare.startswith("(") and bare.endswith(")") else bare
     for pattern in (
         r"and (∂[^;]+ = [^;]+); so (∂[^,]+ = .+?), and the",
-        r"^\(?([Dd][^ ]* = .+?) means ([^ ]+ = .+?)\)?$",
-        r"\(Frobenius\) is (G = .+?)\)?$",
+        r"^([Dd][^ ]* = .+?) means ([^ ]+ = .+?)$",
+        r"\(Frobenius\) is (G = .+?)$",
     ):
-        for m in re.finditer(pattern, text.rstrip(".")):
+        for m in re.finditer(pattern, bare):
             for part in m.groups()[::-1] if "means" in pattern else m.groups():
                 yield Printed(members(part), "", False, where + " note", "note")
 
@@ -138,7 +140,7 @@ def in_latex(text: str, where: str) -> Iterator[Printed]:
                 cells = re.split(r" &\\quad&", rest)
                 found = next((c for c in cells[1:] if c.strip().startswith("[")), "")
                 sizes = sizes or found
-                note = re.match(r"\\quad (?![=+\-]|\\cdot|\\odot|\\text)", cells[0].strip())
+                note = re.match(r"\\quad (?:\{\} )?(?![=+\-{]|\\cdot|\\odot|\\oslash|\\text)", cells[0].strip())
                 body = re.sub(r"^\\(qquad|quad)\s*", "", cells[0].strip())
                 if note and " = " in body and r"\text" not in body:
                     yield Printed(members(body), "", True, where + " note", "note")
@@ -179,7 +181,7 @@ class Truth:
         self.cache: dict[Any, Any] = {}
         self.reader.derivative = self.derivative
         self.reader.owner = self
-        self.reader.letter_sizes = {}
+        self.reader.letter_sizes, self.reader.row_names = {}, set()
         self.reader.printed = {text_name(n) for n in self.base}
         self.reader.tensors = {}
         self.here = self.values({})
@@ -201,6 +203,8 @@ class Truth:
         shape, kind = self.shape_of(sizes)
         self.reader.arrays = self.here
         self.defs[name] = formula, kind, shape
+        if kind == "r":
+            self.reader.row_names.add(name)
         self.reader.dims[ascii_name(name)] = shape
         self.reader.printed.add(name)
         self.cache.clear()

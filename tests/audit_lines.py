@@ -139,7 +139,8 @@ def square(x: Any) -> bool:
 def braced(member: str) -> tuple[str, str] | None:
     """A sum of arrays in braces, all over the same indices, as one formula by entries."""
     found = set(re.findall(r"\}_([a-z]+)", member))
-    if len(found) != 1 or not re.fullmatch(r"-?(?:[\d/() ]*\{[^{}]*\}_[a-z]+(?: [+-] )?)+", member):
+    bare = member.removeprefix("-(").removesuffix(")") if member.startswith("-(") else member
+    if len(found) != 1 or not re.fullmatch(r"-?(?:[\d/() ]*\{[^{}]*\}_[a-z]+(?: [+-] )?)+", bare):
         return None
     return re.sub(r"\{([^{}]*)\}_[a-z]+", r"\1", member), found.pop()
 
@@ -440,6 +441,12 @@ def unicode_of(latex: str) -> str:
     text = re.sub(r"\\mathrm\{d\}(\\frac\{\\partial [^{}]*\}\{\\partial [^{}]*\})", r"\\mathrm{d}(\1)", latex)
     text = re.sub(r"\\[bB]ig+[lr]?(?=[()\[\]])", "", text)
     text = re.sub(r"\^\{\\odot (-?\d+)\}", r"^∘\1", text)
+    text = re.sub(r"\\mathbf\{1\}_\{?\w+\}?", "𝟏", text)
+    text = (
+        text.replace(r"\log\mathrm{softmax}", r"\mathrm{logsoftmax}")
+        .replace(r"\rVert_2", r"\rVert")
+        .replace(r"v_{\max}", "eigvecmax")
+    )
     text = re.sub(r"\{(\((?:[^{}]|\{[^{}]*\})*\))\}(?=_)", r"\1", text)
     text = (
         text.replace(r"\,", " ")
@@ -474,8 +481,8 @@ def unicode_of(latex: str) -> str:
                 unlatex(p.replace(r"\partial", "∂").replace("∂ ", "∂").replace(" ∂", "∂").replace("^²", "²")) for p in (top, bottom)
             ]
             return f"{parts[0]}/{parts[1]}".replace(" ", "")
-        atom = re.fullmatch(r"[\w{}]+", top)
-        return f"{top}/({bottom})" if atom else f"({top})/({bottom})"
+        above, below = (x if re.fullmatch(r"[\w{}]+", x) else f"({x})" for x in (top, bottom))
+        return f"{above}/{below}"
 
     while frac.search(text):
         text = frac.sub(fraction, text)

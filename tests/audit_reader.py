@@ -91,7 +91,8 @@ class Reader:
                 return rf"\left({shown}^{{\top}}\right)" if latex else f"{shown}'"
             return shown
 
-        text = self.braces(text, latex, put)
+        text = re.sub(r"\\[bB]igg?([lr])(?=[()\[\]])", lambda m: r"\left" if m[1] == "l" else r"\right", text) if latex else text
+        text = self.sums(self.braces(text, latex, put), latex, put)
         if latex:
             text = re.sub(r"K_\{([^{},]+),([^{},]+)\}", lambda m: put(*self.commutation(m[1], m[2])), text)
             text = re.sub(r"\\frac\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}",
@@ -104,7 +105,43 @@ class Reader:
             if re.search(pattern, text):
                 whole = put(array, kind, shape)
                 text = re.sub(pattern, lambda m, w=whole: w, text)
-        return text, extra
+        text = self.rows(text, latex, put)
+        bare = r"(?<![A-Za-z}])\\left\((\\mathrm\{qq[a-z]\})\\right\)" if latex else r"(?<!\w)\((qq[a-z])\)"  # (∂s/∂Z)ᵀ
+        if latex:
+            text = re.sub(r"\\left\(\\left\((\\mathrm\{qq[a-z]\})\^\{\\top\}\\right\)\\right\)\^\{\\top\}", r"\1", text)
+        return re.sub(bare, r"\1", text), extra
+
+    def rows(self, text: str, latex: bool, put: Any) -> str:
+        """A definition that is a row stands for a row: ``z`` is the transpose of a column, ``zᵀ`` the column."""
+        for name in self.row_names:
+            shown = to_latex_alias(name) if latex else name
+            turned = re.escape(r"^{\top}") if latex else "[ᵀ']"
+            head = rf"(?<![\\A-Za-z]){re.escape(shown)}" if latex else rf"(?<![^\W\d]){re.escape(shown)}"
+            pattern = rf"{head}(?:({turned})|(?![A-Za-z_]))" if latex else rf"{head}(?:({turned})|(?!{W}))"
+            if re.search(pattern, text):
+                column = put(self.arrays[self.owner.ascii(name)], "c", self.dims[self.owner.ascii(name)])
+                row = rf"\left({column}^{{\top}}\right)" if latex else f"{column}'"
+                text = re.sub(pattern, lambda m, c=column, r=row: c if m[1] else r, text)
+        return text
+
+    def sums(self, text: str, latex: bool, put: Any) -> str:
+        """``Σ_ijk T_ijk x_i y_j z_k`` in a formula of arrays: a scalar."""
+        from tests.audit_lines import unicode_of
+
+        sign = r"\\sum_\{[a-z,]+\} " if latex else r"(?<!\w)Σ_[a-z,]+ "
+        while m := re.search(sign, text):
+            depth, end = 0, len(text)
+            for i in range(m.end(), len(text)):
+                depth += (text[i] in "([{") - (text[i] in ")]}")
+                if depth < 0 or (depth == 0 and text.startswith((" + ", " - ", r"\right"), i)):
+                    end = i
+                    break
+            body = text[m.start() : end].rstrip()
+            kept, self.letter_sizes = self.letter_sizes, {}
+            inside = self.entries(unicode_of(body) if latex else body, "")
+            self.letter_sizes = kept
+            text = text[: m.start()] + put(self.aligned(inside, "", {}), "s", ()) + text[m.start() + len(body) :]
+        return text
 
     def braces(self, text: str, latex: bool, put: Any) -> str:
         """``{Σ_jk T_ijk y_j}_i`` and ``(Σ_ij S_ij D_ij)``, arrays by their entries, as names."""
@@ -200,6 +237,7 @@ class Reader:
         return found, text
 
     letter_sizes: dict[str, int]
+    row_names: set[str]
 
     def _factor(self, text: str) -> tuple[Labelled, str]:
         found, text = self._atom(text)
@@ -212,13 +250,23 @@ class Reader:
     def _atom(self, text: str) -> tuple[Labelled, str]:
         if m := re.match(r"\[(\w) = (\w)\]", text):
             return Labelled(np.eye(self.letter_sizes[m[1]], self.letter_sizes[m[2]]), m[1] + m[2]), text[m.end() :]
+        if m := re.match(r"\[\(?(\w+)\)? = \(?(\w+)\)?\]", text):  # of stacked axes
+            shape = [self.letter_sizes[c] for c in m[1] + m[2]]
+            total = int(np.prod(shape[: len(m[1])]))
+            return self.distinct(np.eye(total).reshape(shape), m[1] + m[2]), text[m.end() :]
+        if text[:1] == "{":  # the base of an index in LaTeX
+            end = closing(text, 0)
+            under = re.match(r"_((?:[a-z]|\([a-z]+\))+)", text[end:])
+            if not under:
+                raise Unreadable(f"a brace without an index: {text[:30]!r}")
+            return self.labelled(text[1 : end - 1], under[1]), text[end + under.end() :]
         if m := re.match(r"\d+(\.\d+)?", text):
             return Labelled(np.float64(m[0]), ""), text[m.end() :]
         if text[:1] == "∂":
             return self._fraction(text)
         if text[:1] in "‖|":
             end = text.index(text[0], 1)
-            after = re.match(r"[₁²]*", text[end + 1 :])[0]  # type: ignore[index]
+            after = re.match(r"[₁₂²]*", text[end + 1 :])[0]  # type: ignore[index]
             if text[0] == "|":
                 inner = self.entries(text[1:end], "")
                 return Labelled(np.abs(inner.array), inner.letters), text[end + 1 :]
@@ -288,8 +336,9 @@ class Reader:
         array = np.squeeze(array) if array.ndim == 2 and len(groups) < 2 else array
         array = np.reshape(array, array.shape if len(groups) == array.ndim else (-1,) * len(groups))
         shape = [self.letter_sizes[c] if len(g) > 1 else array.shape[i] for i, g in enumerate(groups) for c in g]
-        array = array.reshape(shape)
-        letters = "".join(groups)
+        return self.distinct(array.reshape(shape), "".join(groups))
+
+    def distinct(self, array: Any, letters: str) -> Labelled:
         if len(set(letters)) != len(letters):  # a diagonal
             keep = "".join(dict.fromkeys(letters))
             return Labelled(np.einsum(f"{letters}->{keep}", array), keep)
@@ -339,7 +388,7 @@ def combined(a: Labelled, b: Labelled, op: Any) -> Labelled:
 def closing(text: str, start: int) -> int:
     depth = 0
     for i in range(start, len(text)):
-        depth += (text[i] == "(") - (text[i] == ")")
+        depth += (text[i] in "({") - (text[i] in ")}")
         if not depth:
             return i + 1
     raise Unreadable("brackets")
@@ -355,10 +404,9 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 def plain_of(text: str) -> str:
     """Unicode signs that matcalc's parser does not take, in plain notation."""
-    text = text.replace("⊘", "./").replace("′", "'").replace("√", "sqrt")
+    text = re.sub(r"√(\w+)", r"sqrt(\1)", text.replace("⊘", "./").replace("′", "'")).replace("√", "sqrt")
     text = re.sub(r"‖([^‖]*)‖₁", r"norm1(\1)", text)
     text = re.sub(r"\^∘(\d+|-\d+)", r".^(\1)", text)
-    text = re.sub(r"sqrt(\w+)", r"sqrt(\1)", text)
     text = re.sub(
         r"/(\w+(?!\w*\()|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\w+\([^()]*\)|‖[^‖]*‖²?)"
         r" ?(?<=[\s)‖])(?=[^\s+\-*/∘⊘.=)\]²³¹⁰⁴-⁹⁻ᵀ^,])",

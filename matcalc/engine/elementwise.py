@@ -100,8 +100,8 @@ class _Entries:
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
         seen = Formula(p, entries=tuple(axes[:1])), Formula(q, entries=tuple(axes))
-        note = f"only {seen[0].text} sees {seen[1].text}" if axes and _touches_one(terms) else ""
-        return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note)
+        note, about = ("only {} sees {}", seen) if axes and _touches_one(terms) else ("", ())
+        return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note, about)
 
     def _tidied(self, t: Lowered) -> Lowered:
         """Scalar factors multiplied up: 2/(2m) is 1/m."""

@@ -5,21 +5,61 @@ What is written is the expression itself, with an index for each of its axes; no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
-from matcalc.expr import Expr, is_one, make, sym
+from matcalc.expr import Expr, is_one, make, postorder, rebuild, sym
 from matcalc.notation.printer import ATOM, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.styles import LATEX, TEXT, Style
 from matcalc.ops import SCALAR, TABLE
 from matcalc.subscripts import parse_subscripts
 
 INNER = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # as many as an einsum can have
+FREE = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stacked columns
 
 
-def write(e: Expr, labels: Labels, style: Style, names: Mapping[Expr, str]) -> str:
+class Lettering(NamedTuple):
+    """Letters that are names of sizes or variables, and what indices are called instead of them."""
+
+    taken: frozenset[str] = frozenset()
+    instead: Mapping[str, str] = MappingProxyType({})
+
+    def text(self, letters: str) -> str:
+        return "".join([self.instead.get(c, c) for c in letters])
+
+    def applied(self, e: Expr, names: Mapping[Expr, str]) -> Expr:
+        """The expression with other letters in its einsums; what has a name stays as it is."""
+        if not self.instead or not any(node.op == "einsum" for node in postorder((e,))):
+            return e
+        done: dict[Expr, Expr] = {}
+        for node in postorder((e,)):
+            args = tuple([done[a] for a in node.args])
+            if node in names and node is not e:
+                done[node] = node
+            elif node.op == "einsum":
+                done[node] = make("einsum", args, self.text(str(node.attr)), node.type)
+            else:
+                done[node] = node if args == node.args else rebuild(node, args)
+        return done[e]
+
+
+def lettering(taken: Iterable[str], used: Iterable[str]) -> Lettering:
+    """For the names of a problem and the letters that its indices have; nothing is left to call an index where all letters
+    are names."""
+    names = frozenset(x for x in taken if len(x) == 1)
+    letters = set(used)
+    free = (c for c in FREE if c not in names and c not in letters)
+    return Lettering(names, {c: other for c, other in zip(sorted(letters & names), free, strict=False)})
+
+
+NO_LETTERS = Lettering()
+
+
+def write(e: Expr, labels: Labels, style: Style, names: Mapping[Expr, str], lettering: Lettering = NO_LETTERS) -> str:
     """The entry of ``e`` at ``labels``; nodes in ``names`` are written as their names."""
-    return _Writer(style, names).sum(e, tuple(labels)).text
+    return _Writer(style, names, lettering.taken).sum(e, tuple(labels)).text
 
 
 def lowered(base: str, labels: Labels, style: Style) -> str:
@@ -33,9 +73,10 @@ def lowered(base: str, labels: Labels, style: Style) -> str:
 
 
 class _Writer:
-    def __init__(self, style: Style, names: Mapping[Expr, str]) -> None:
+    def __init__(self, style: Style, names: Mapping[Expr, str], taken: frozenset[str]) -> None:
         self.style = style
         self.names = names
+        self.inner = [c for c in INNER if c not in taken] + [c for c in INNER if c in taken]
 
     def sum(self, e: Expr, labels: Labels) -> Piece:
         """The terms of a sum, each at the same indices."""
@@ -64,6 +105,8 @@ class _Writer:
             front, rest = self.scalar(e.args[0]), self.sum(e.args[1], labels)
             if rest.text == "1":
                 return front
+            if front.op == "matmul" or (self.style is not LATEX and e.args[0].op == "div" and e.args[0].args[0].op == "matmul"):
+                front = Piece(self.style.parens(front.text), ATOM, "parens")  # (xᵀ A x) y_i: where the indices begin
             return Piece(f"{wrap(front, PROD, self.style)} {wrap(rest, PROD, self.style)}", PROD, "scale")
         if e.op == "div":
             top, bottom = self.sum(e.args[0], labels), self.scalar(e.args[1])
@@ -140,7 +183,7 @@ class _Writer:
         letters = dict(zip("".join(output), "".join(labels).replace("(", "").replace(")", ""), strict=True))
         summed = [c for c in dict.fromkeys("".join("".join(s) for s in inputs)) if c not in letters]
         for c in summed:
-            letters[c] = next(x for x in INNER if x not in letters.values())
+            letters[c] = next(x for x in self.inner if x not in letters.values())
         factors: list[tuple[bool, str]] = []
         for operand, places in zip(e.args, inputs, strict=True):
             at = ["".join(letters[c] for c in place) for place in places]

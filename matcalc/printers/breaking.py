@@ -134,7 +134,15 @@ def _break_here(tokens: Sequence[str], i: int) -> int | None:
         return _SIGNS[after]
     if before[0] == "\\" and before not in (r"\rVert", r"\rangle", r"\pi"):
         return None  # a macro and its argument
-    return FACTOR
+    return None if _is_sum(tokens, i - 1) else FACTOR
+
+
+def _is_sum(tokens: Sequence[str], end: int) -> bool:
+    r"""Whether ``\sum_{k}`` ends there: what is summed stays with it."""
+    start = end
+    while start > 1 and tokens[end] == "}" and tokens[start] != "{":
+        start -= 1
+    return tokens[start - 2 : start] == [r"\sum", "_"]
 
 
 def opened(latex: str, room: float) -> str:

@@ -200,7 +200,7 @@ class _Teller:
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
         if step.kind == "entries":
-            rule, note, about, factors = note or rule, "", (), ()
+            rule, note, about, factors = note.format(*map(write, about)) or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
         return Line(_distinct(step.chain), step.kind, *rest)
 
@@ -259,7 +259,7 @@ def write(formula: Formula | Equation) -> str:
     """A formula in Unicode; a product of derivatives has dots between its factors."""
     if isinstance(formula, Equation):
         return f"{write(formula.lhs)} = {write(formula.rhs)}"
-    e = formula.expr
+    e = formula.lettering.applied(formula.expr, formula.names)
     if formula.shown or formula.entries is not None:
         return formula.text
     if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
@@ -287,6 +287,8 @@ def _product(e: Expr) -> list[Expr]:
 def _dotted(e: Expr, names: Mapping[Expr, str]) -> str:
     if e.op in ("add", "sub"):
         left, right = (_dotted(a, names) for a in e.args)
+        if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in ("add", "sub")):
+            right = f"({right})"
         return f"{left} {'+' if e.op == 'add' else '-'} {right}"
     parts = _product(e)
     if len(parts) < 2 or not _has_partial(e, names):

@@ -1,0 +1,49 @@
+"""Indices have letters that are no names of sizes or variables of the problem."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.derivation import Formula
+from matcalc.expr import make, sym
+from matcalc.ops import SCALAR, Type
+from matcalc.printers import story
+
+ASKED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("vec(kron(X, eye(2)))", "X", {"X": ("n", "m")}, "backprop"),
+    ("sum((A*x).^2)", "A", {"A": ("k", "i"), "x": ("i",)}, "elementwise"),
+    ("j'*tanh(W*k + l)", "W", {"W": ("p", "i"), "k": ("i",), "l": ("p",), "j": ("p",)}, "elementwise"),
+    ("A*X*B", "X", {"A": ("i", "j"), "X": ("j", "k"), "B": ("k", "l")}, "backprop"),
+    ("k'*inv(X)*l", "X", {"X": ("i", "i"), "k": ("i",), "l": ("i",)}, "elementwise"),
+    ("X*X", "X", {"X": ("l", "l")}, "elementwise"),
+]
+
+
+def letters_below(text: str) -> set[str]:
+    """Those of x_ij, {…}_(ij)k, Σ_k,l and [i = j]."""
+    found = re.findall(r"_((?:[a-z,]|\([a-z]+\))+)|\[([a-z]) = ([a-z])\]", text)
+    return {c for groups in found for c in "".join(groups) if c.isalpha()}
+
+
+@pytest.mark.parametrize(("plain", "wrt", "dims", "style"), ASKED, ids=[a[0] for a in ASKED])
+def test_an_index_is_no_size_and_no_variable(plain: str, wrt: str, dims: dict[str, Any], style: str) -> None:
+    d = matcalc.derive(plain, wrt=wrt, dims=dims, style=style)
+    names = {*dims, *(str(size) for shape in dims.values() for size in shape)}
+    found = letters_below(re.sub(r"\[[^\]=]*\]", "", d.to_text()))  # without the sizes
+    assert found and not found & names
+    text = re.sub(r"(I|\\mathbf\{1\})_\{\w+\}", "", d.to_latex())  # these have sizes below
+    latex = {c for below in re.findall(r"_\{([a-z,()]+)\}", text) for c in below if c.isalpha()}
+    assert latex and not latex & names
+
+
+def test_a_difference_that_is_taken_away_keeps_its_brackets() -> None:
+    z, W = sym("z", Type("c", "n", 1)), sym("W", Type("m", "n", "n"))
+    row = make("partial", (sym("s", SCALAR), z), None, Type("r", 1, "n"))
+    product = make("matmul", (row, W))
+    inside = make("sub", (product, make("T", (z,))))
+    shown = story.write(Formula(make("sub", (product, inside))))
+    assert shown == "∂s/∂z · W - (∂s/∂z · W - zᵀ)"
