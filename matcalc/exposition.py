@@ -62,6 +62,8 @@ def _lettered(trace: Trace, problem: Any) -> Trace:
         return Equation(put(f.lhs), put(f.rhs)) if isinstance(f, Equation) else f._replace(lettering=found)
 
     def line(step: Step) -> Step:
+        if step.kind == "entries" and step.about:  # the words stand for the rule
+            step = step._replace(note=step.note.format(*[put(a).text for a in step.about]), about=())
         return step._replace(
             lhs=put(step.lhs),
             rhs=put(step.rhs),

@@ -200,7 +200,7 @@ class _Teller:
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
         if step.kind == "entries":
-            rule, note, about, factors = note.format(*map(write, about)) or rule, "", (), ()
+            rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
         return Line(_distinct(step.chain), step.kind, *rest)
 
