@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from matcalc import dims, numeric
 from matcalc.derivation import Check, Result, Step, settled_by
+from matcalc.doubts import errors_together, lines_in_doubt
 from matcalc.errors import CheckError
 from matcalc.expr import Expr, is_zero, postorder, substitute
 from matcalc.functions import Exact
@@ -105,29 +106,25 @@ class Verdict(NamedTuple):
     too_long: set[int]
     hidden: set[Expr]  # derivatives that were rounding errors at every point
     vanished: set[Expr]  # derivatives that were these or 0 at every point
+    points: int  # that were looked at
 
 
 def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     """Every line at random points; more points while a derivative was only compared with 0."""
-    problem, steps, results, waypoints, assume, functions, seed, points, related = trace
-    table = numeric.WithGeneric(functions)
+    problem, steps, results, waypoints, points = trace.problem, trace.steps, trace.results, trace.waypoints, trace.points
     errors = [0.0] * len(steps)
     too_long: set[int] = set()
-    final = 0.0
-    output = waypoints[-1][1] if waypoints else problem.output  # the output after rewriting
-    rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
-    roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
-    others = _beside(problem, steps)
+    final, seen = 0.0, 0
     hidden: set[Expr] | None = None
     vanished: set[Expr] | None = None
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
         if k >= points and not flat:
             break
-        point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, seed + 7919 * k, others, digits, related)
-        final = max(
-            final, relative_at(point, point.value(output), point.value(problem.output), output)
-        )  # nothing was rewritten without a line
+        seen = k + 1
+        point, output = _point(trace, k, digits)
+        # nothing was rewritten without a line
+        final = max(final, relative_at(point, point.value(output), point.value(problem.output), output))
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
@@ -135,7 +132,31 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
         hidden = point.hidden if hidden is None else hidden & point.hidden
         vanished = point.vanished if vanished is None else vanished & point.vanished
         flat = set(point.flat) if flat is None else flat & set(point.flat)
-    return Verdict(errors, final, too_long, hidden or set(), vanished or set())
+    return Verdict(errors, final, too_long, hidden or set(), vanished or set(), seen)
+
+
+def _point(trace: Trace, k: int, digits: Exact | None) -> tuple[Point, Expr]:
+    """The k-th random point, and the output after rewriting."""
+    problem, steps, results, waypoints, assume, functions, seed, _, related = trace
+    rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
+    roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
+    table, others, at = numeric.WithGeneric(functions), _beside(problem, steps), seed + 7919 * k
+    point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, at, others, digits, related)
+    return point, waypoints[-1][1] if waypoints else problem.output
+
+
+def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | None:
+    """The first verdict, the lines in doubt judged with many digits; None where more is in doubt, or a line is false."""
+    doubted = lines_in_doubt(trace.steps, first.errors, first.hidden, TOLERANCE) if first.final <= TOLERANCE else None
+    if doubted is None:
+        return None
+    worst, vanished = 0.0, set(first.hidden)
+    for k in range(first.points):
+        error, still = errors_together(*_point(trace, k, digits), trace.steps, trace.waypoints, doubted)
+        worst, vanished = max(worst, error), vanished & still
+    errors = [worst if i in doubted else e for i, e in enumerate(first.errors)]
+    second = first._replace(errors=errors, hidden=set(), vanished=first.vanished - first.hidden | vanished)
+    return second if worst <= TOLERANCE else None
 
 
 def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
@@ -144,6 +165,9 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
 
     try:
         with many_digits(trace.functions) as digits:
+            together = _judged_together(trace, first, digits)
+            if together is not None:
+                return together
             second = _judged(trace, digits)
     except NotPrecise:
         return None

@@ -33,7 +33,7 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     for start in range(0, len(items), batch):
         chunk = items[start : start + batch]
         shifts = {s: sym(f"~{s.attr}", s.type) for s, _ in chunk}
-        shifted = _shift(output, {node: shifts[s] for s, node in chunk})
+        shifted = shifted_by(output, {node: shifts[s] for s, node in chunk})
         at = dict(point.env)
         direction = {}
         for i, (s, _) in enumerate(chunk):
@@ -80,7 +80,7 @@ def check_members(point: Point, problem: Any) -> None:
                              hint="correct one of them, or leave one out")  # fmt: skip
 
 
-def _shift(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
+def shifted_by(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
     """The graph with a symbol added to each of the nodes."""
     done: dict[Expr, Expr] = {}
     for node in postorder((output,)):
@@ -186,13 +186,13 @@ def check_point(
     moves = point.directions(list(nodes))
     slopes = totals(point, output, nodes, moves)
     bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
-    names = Names(point, _named(named, bodies, steps))
+    names = Names(point, named_values(named, bodies, steps))
     seen: dict[Any, float] = {}
     for i, step in enumerate(steps):
         line = step.kind, step.lhs.expr, step.rhs.expr
         if line not in seen:
             seen[line] = _check_step(point, step, final_symbol, bodies, slopes, moves)
-        errors[i] = max(errors[i], seen[line], _as_printed(point, step, names), _check_remark(point, step, bodies))
+        errors[i] = max(errors[i], seen[line], as_printed(point, step, names), check_remark(point, step, bodies))
     vanish = {s.node for s in steps if is_zero(s.rhs.expr)}
     point.flat = [q for q in asked if q not in vanish and not slopes[q].any()]
     worst = 0.0
@@ -223,7 +223,7 @@ def check_read_off(
     moves = {x: m for x, m in point.directions(list(dict.fromkeys(variables))).items() if x in point.env}
     moved: tuple[Expr, ...] | None = None
     bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
-    names = Names(point, _named(named, bodies, steps))
+    names = Names(point, named_values(named, bodies, steps))
     seen: dict[Any, float] = {}
     for i, step in enumerate(steps):
         if step.kind in ("differential", "part") and step.through and step.through != moved:
@@ -232,18 +232,20 @@ def check_read_off(
         line = step.kind, step.lhs.expr, step.rhs.expr, moved
         if line not in seen:
             seen[line] = _check_line(point, output, step, named, moves)
-        errors[i] = max(errors[i], seen[line], _as_printed(point, step, names))
+        errors[i] = max(errors[i], seen[line], as_printed(point, step, names))
         if step.about and step.node in moves:
             moved = (step.node,)
             _set_differentials(point, named, {step.node: moves[step.node]})
         if step.lhs.expr.op == "partial":
             point.learn(step.lhs.expr, point.value(step.rhs.expr))
-        errors[i] = max(errors[i], _check_remark(point, step, {}))
+        errors[i] = max(errors[i], check_remark(point, step, {}))
     lines = {id(s.rhs.expr) for s in steps}
     return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
 
 
-def _named(named: Mapping[Expr, Expr], bodies: Mapping[Any, Expr], steps: Sequence[Step]) -> dict[str, tuple[Expr | None, ...]]:
+def named_values(
+    named: Mapping[Expr, Expr], bodies: Mapping[Any, Expr], steps: Sequence[Step]
+) -> dict[str, tuple[Expr | None, ...]]:
     """What the lines define each name as: the value, and the same in names; parts of long formulas."""
     known = {str(s.attr): (node, bodies.get(s)) for s, node in named.items()}
     parts = {s.lhs.names[s.lhs.expr]: (s.lhs.expr,) for s in steps if s.kind == "part" and s.lhs.expr is s.rhs.expr}
@@ -282,7 +284,7 @@ class Names:
         return worst
 
 
-def _as_printed(point: Point, step: Step, names: Names) -> float:
+def as_printed(point: Point, step: Step, names: Names) -> float:
     """The line as it is printed: all its members have the value of the right side, under names that are true."""
     if not step.members and not step.where:
         return max(names.error(step.lhs), names.error(step.rhs))
@@ -303,7 +305,7 @@ def _as_printed(point: Point, step: Step, names: Names) -> float:
     return max([error, *(relative(v, rhs, scale) for v in values)])
 
 
-def _check_remark(point: Point, step: Step, bodies: Mapping[Any, Expr]) -> float:
+def check_remark(point: Point, step: Step, bodies: Mapping[Any, Expr]) -> float:
     """The equations in the remark of a line; ∂z/∂W of neighbours is taken by differences."""
     worst = 0.0
     for lhs, rhs in step.equations if step.about else ():

@@ -48,7 +48,7 @@ FLOORS = """
     points
     probe loops
     lines
-    zeros
+    doubts zeros
     settled
     check ruletest replay rulelist
     rulefile
@@ -76,6 +76,7 @@ ONLY = {
 # Imported where they are used, so not at the top of a module, except in these files.
 HEAVY = {"click", "dask", "jax", "latex2sympy2", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
 HEAVY_AT_TOP = {
+    ("matcalc/doubts.py", "numpy"),
     ("matcalc/lines.py", "numpy"),
     ("matcalc/linear.py", "numpy"),
     ("matcalc/loops.py", "numpy"),

@@ -12,6 +12,7 @@ import matcalc
 from matcalc import check, index, lines, numeric
 from matcalc.derivation import is_long
 from matcalc.expr import postorder
+from matcalc.functions import Exact
 
 
 def layer_norms(n: int) -> dict[str, Any]:
@@ -186,3 +187,18 @@ def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pyt
                 except matcalc.CheckError:
                     shown = "0"
             assert judged or "zeros" in shown or shown == "0"
+
+
+def test_lines_in_doubt_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a deep norm's variances the derivative is 0, which rounding hides: one difference with many digits for all of them."""
+    moved: list[int] = []
+    original = numeric.directional
+
+    def counted(roots: Any, env: Any, direction: Any, *rest: Any) -> Any:
+        if isinstance(rest[1], Exact):
+            moved.append(max((m.shape[0] for m in direction.values() if m.ndim > 2), default=1))
+        return original(roots, env, direction, *rest)
+
+    monkeypatch.setattr(numeric, "directional", counted)
+    d = matcalc.derive(**layer_norms(64))
+    assert d.checked is not None and d.checked.passed and moved and max(moved) == 1 and len(moved) <= 8

@@ -12,7 +12,7 @@ import pytest
 import matcalc
 from matcalc import kernels, numeric
 from matcalc.check import Trace as Judged
-from matcalc.check import _fault, _judged, _judged_precisely
+from matcalc.check import _fault, _judged, _judged_precisely, _judged_together
 from matcalc.errors import CheckError
 from matcalc.expr import make, num, sym
 from matcalc.ops import TABLE, Type
@@ -142,6 +142,25 @@ def test_a_factor_two_that_rounding_hides_is_seen(text: str) -> None:
 def test_a_term_where_zero_belongs_is_seen(text: str) -> None:
     tiny = num(Fraction(1, 10**15))
     assert judged(text, lambda e: make("add", (e, make("fill", (tiny,), None, e.type) if e.type.kind != "s" else tiny))) is not None
+
+
+def test_one_false_line_among_those_in_doubt_is_seen() -> None:
+    """Lines that rounding hides are judged together; each of them, made false by itself, is still found."""
+    d = matcalc.derive("u'*" + "layernorm(W*" * 4 + "x" + ")" * 4, check=False)
+    steps = list(d.trace.steps)
+    trace = Judged(d.problem, steps, d.trace.results, d.trace.waypoints, {}, {}, 0, 2)
+    first = _judged(trace)
+    doubted = [i for i, s in enumerate(steps) if s.rhs.expr in first.hidden]
+    with many_digits({}) as digits:
+        right = _judged_together(trace, first, digits)
+        assert len(doubted) == 3 and right is not None and _fault(trace, right) is None
+        for i in doubted:
+            for small in (Fraction(1, 10**15), Fraction(1, 10**30)):
+                wrong = make("add", (steps[i].rhs.expr, num(small)))
+                changed = [*steps[:i], steps[i]._replace(rhs=steps[i].rhs._replace(expr=wrong)), *steps[i + 1 :]]
+                assert (
+                    _judged_together(trace._replace(steps=changed), first._replace(hidden=first.hidden | {wrong}), digits) is None
+                )
 
 
 def test_functions_of_the_users_are_judged_in_exact_arithmetic() -> None:
