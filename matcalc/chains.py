@@ -152,7 +152,7 @@ class Chains(EntrywiseLaws):
             powers: dict[Expr, Rational] = {}
             spread(powers, a.args[0], ONE)
             spread(powers, b.args[0], ONE)
-            return ONE, (), (make("diagm", entrywise_chain(powers, a.args[0])),)
+            return ONE, (), (make("diagm", (self.close(entrywise_chain(powers, a.args[0])),)),)
         if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
             first, second, x = a.args[0], a.args[1], b.args[0]
             if x.type[0] == first.type[0] == second.type[0] == "m" and first.type[2] == x.type[2]:
@@ -239,7 +239,7 @@ class Chains(EntrywiseLaws):
         if whole.op == "diagm":  # diag(v)⁻¹ = diag(1 ⊘ v)
             powers: dict[Expr, Rational] = {}
             spread(powers, whole.args[0], -ONE)
-            return ONE, (), (make("diagm", entrywise_chain(powers, whole.args[0])),)
+            return ONE, (), (make("diagm", (self.close(entrywise_chain(powers, whole.args[0])),)),)
         if whole.type[0] != "m":
             return ONE, (), (make("inv", (whole,)),)
         return ONE, (), self.raise_factor(whole, -1)

@@ -131,19 +131,27 @@ def _opened(f: Factor, term: Lowered) -> Factor:
 def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]:
     """Contract what two factors share until nothing more can be."""
     free = set(a for i in term.output for a in atoms(i))
+    uses = Counter(a for f in factors for a in atoms_of(f))
+    touched: set[Index] | None = None  # indices of factors that may have come to be alone; None: all
     while True:
-        uses = Counter(a for f in factors for a in atoms_of(f))
         for i, f in enumerate(factors):
-            alone = _alone(f, uses, free, term.sizes)
+            alone = None if touched is not None and touched.isdisjoint(f.indices) else _alone(f, uses, free, term.sizes)
             if alone is not None:
                 factors = [*factors[:i], alone, *factors[i + 1 :]]
+                old, new = [f], alone
                 break
         else:
-            pair = _find_pair(factors, free)
+            pair = _find_pair(factors, uses, free)
             if pair is None:
                 return factors, term.output
-            i, j, merged = pair
-            factors = [merged if k == i else f for k, f in enumerate(factors) if k != j]
+            i, j, new = pair
+            old, touched = [factors[i], factors[j]], set()
+            factors = [new if k == i else f for k, f in enumerate(factors) if k != j]
+        uses.update(atoms_of(new))
+        for f in old:
+            uses.subtract(atoms_of(f))
+            if touched is not None:
+                touched.update(f.indices)
 
 
 def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
@@ -168,10 +176,15 @@ def atoms_of(f: Factor) -> list[int]:
     return [a for i in f.indices for a in atoms(i)]
 
 
-def _find_pair(factors: list[Factor], free: set[int]) -> tuple[int, int, Factor] | None:
+def _find_pair(factors: list[Factor], uses: Mapping[int, int], free: set[int]) -> tuple[int, int, Factor] | None:
+    """The first two factors that become one; these have an index in common."""
+    places: dict[Index, list[int]] = {}
     for i, f in enumerate(factors):
-        for j in range(i + 1, len(factors)):
-            merged = _pair(f, factors[j], factors, free)
+        for index in f.indices:
+            places.setdefault(index, []).append(i)
+    for i, f in enumerate(factors):
+        for j in sorted({j for index in f.indices for j in places[index] if j > i}):
+            merged = _pair(f, factors[j], uses, free)
             if merged is not None:
                 return i, j, merged
     return None
@@ -190,24 +203,24 @@ def _row(f: Factor) -> Expr:
     return transpose(column)
 
 
-def _pair(f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> Factor | None:
+def _pair(f: Factor, g: Factor, uses: Mapping[int, int], free: set[int]) -> Factor | None:
     if not all(isinstance(i, int) for i in (*f.indices, *g.indices)) or f.expr.type[0] == "t" or g.expr.type[0] == "t":
         return None
     if not f.indices or not g.indices:
         return None
     if f.indices == g.indices:
-        if len(f.indices) == 1 and not _elsewhere(f.indices[0], f, g, factors, free):
+        if len(f.indices) == 1 and not _elsewhere(f.indices[0], f, g, uses, free):
             return Factor(make("matmul", (_row(f), _vector(g))), ())
         return Factor(make("hadamard", (_shaped(f), _shaped(g))), f.indices)
     if f.indices == g.indices[::-1] and len(f.indices) == 2:
-        if not any(_elsewhere(i, f, g, factors, free) for i in f.indices):
+        if not any(_elsewhere(i, f, g, uses, free) for i in f.indices):
             return Factor(make("tr", (make("matmul", (f.expr, g.expr)),)), ())
         return Factor(make("hadamard", (f.expr, transpose(g.expr))), f.indices)
     shared = set(f.indices) & set(g.indices)
     if len(shared) != 1:
         return None
     (k,) = shared
-    if _elsewhere(k, f, g, factors, free):
+    if _elsewhere(k, f, g, uses, free):
         return _diagonal_pair(f, g, k)
     return _contract(f, g, k)
 
@@ -216,8 +229,9 @@ def _shaped(f: Factor) -> Expr:
     return _vector(f) if len(f.indices) == 1 else f.expr
 
 
-def _elsewhere(k: Index, f: Factor, g: Factor, factors: list[Factor], free: set[int]) -> bool:
-    return k in free or any(k in atoms_of(h) for h in factors if h is not f and h is not g)
+def _elsewhere(k: Index, f: Factor, g: Factor, uses: Mapping[int, int], free: set[int]) -> bool:
+    assert isinstance(k, int)
+    return k in free or uses[k] > atoms_of(f).count(k) + atoms_of(g).count(k)
 
 
 def _diagonal_pair(f: Factor, g: Factor, k: Index) -> Factor | None:

@@ -11,7 +11,8 @@ import pytest
 import matcalc
 from matcalc import check, kernels
 from matcalc.dims import Dim, add, mul, solutions
-from matcalc.expr import zeros
+from matcalc.engine.vecform import vec_form
+from matcalc.expr import make, sym, type_of, zeros
 from matcalc.precise import precise
 from tests.work import calls
 
@@ -105,3 +106,17 @@ def test_products_of_many_factors_with_eighty_digits() -> None:
         want = np.einsum(",".join(letters) + "->" + out, *arrays)
         got = kernels._contracted(letters, [precise(a) for a in arrays], out)
         assert np.allclose(np.asarray(got, float), want)
+
+
+def test_sums_of_thousands_of_terms_have_a_vec_form() -> None:
+    a, b = (sym(x, type_of(("n", "n"))) for x in "ab")
+    term = make("einsum", (a, b), "ik,jl->ijkl", type_of(("n", "n", "n", "n")))
+    total = term
+    for _ in range(5000):
+        total = make("add", (total, term))
+    assert vec_form(total, 2, 2).type == type_of((mul("n", "n"), mul("n", "n")))
+
+
+def test_an_inverse_of_a_diagonal_with_a_vector_that_is_a_product() -> None:
+    d = matcalc.derive("det(inv(diag(B*b)))", dims={"B": ("n", "k"), "b": ("k",)}, kind="differential")
+    assert d.checked.passed

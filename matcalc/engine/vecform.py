@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matcalc import dims, expr
 from matcalc.dims import Dim
 from matcalc.expr import Expr, make, transpose
@@ -13,12 +15,30 @@ def vec_form(e: Expr, outer: int, inner: int) -> Expr:
     """A derivative with ``outer`` axes of the output and ``inner`` of the variable, both column-stacked."""
     if outer <= 1 and inner <= 1:
         return e
+    done: dict[Expr, Expr] = {}
+    stack = [e]
+    while stack:  # sums of thousands of terms are deeper than Python's stack
+        node = stack[-1]
+        todo = [a for a in _terms(node) if a not in done]
+        stack.extend(todo)
+        if not todo:
+            done[stack.pop()] = _with_terms(node, done, outer)
+    return done[e]
+
+
+def _terms(e: Expr) -> tuple[Expr, ...]:
+    """The operands that have the form of a derivative themselves."""
+    return e.args if e.op in ("add", "sub", "neg") else e.args[1:] if e.op == "scale" else e.args[:1] if e.op == "div" else ()
+
+
+def _with_terms(e: Expr, done: Mapping[Expr, Expr], outer: int) -> Expr:
+    """The vec form, that of the terms is known."""
     if e.op in ("add", "sub", "neg"):
-        return make(e.op, tuple(vec_form(a, outer, inner) for a in e.args))
+        return make(e.op, tuple([done[a] for a in e.args]))
     if e.op == "scale":
-        return expr.times(e.args[0], vec_form(e.args[1], outer, inner))
+        return expr.times(e.args[0], done[e.args[1]])
     if e.op == "div":
-        return make("div", (vec_form(e.args[0], outer, inner), e.args[1]))
+        return make("div", (done[e.args[0]], e.args[1]))
     shape = expr.shape_of(e.type)
     if e.op == "zeros":
         return expr.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
