@@ -237,6 +237,12 @@ def substitute(roots: tuple[Expr, ...], values: dict[Expr, Expr]) -> tuple[Expr,
     return tuple(done[r] for r in roots)
 
 
+def names_in(roots: Iterable[Expr]) -> set[str]:
+    """Variables and functions that occur."""
+    found = postorder(tuple(roots))
+    return {str(e.attr if e.op == "sym" else e.attr[0]) for e in found if e.op in ("sym", "fn")}
+
+
 def depends(root: Expr, on: set[Expr]) -> set[Expr]:
     """Nodes below ``root`` (itself included) that contain one of ``on``."""
     found: set[Expr] = set()

@@ -1,4 +1,4 @@
-"""Every printed equation read back and evaluated, on both sides: ``python -m tests.audit [--slice K/N] [--show]``.
+"""Every printed equation read back and evaluated, on both sides: ``python -m tests.audit [--jobs N] [--slice K/N]``.
 
 The derivations of the public corpus and of ``cases_own.jsonl``, by style, layout and detail, as text, LaTeX, Markdown, HTML, JSON
 and docstrings. Left sides ∂a/∂b are found by differences of the definitions that are printed, and of the input: not by the check.
@@ -13,6 +13,7 @@ import functools
 import html
 import importlib.util
 import json
+import multiprocessing
 import os
 import re
 import sys
@@ -24,11 +25,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import matcalc
+from matcalc.notation.printer import LATEX
 from tests.audit_reader import Reader, Unreadable
 from tests.test_cases_own import values_of
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or ROOT.parent / "shared" / "corpus")
+STYLES = ("backprop", "differential", "elementwise")
+DETAILS = ("brief", "normal", "full")
 STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
 STEP = 4e-4
 CLOSE = 1e-5
@@ -349,13 +353,76 @@ def judge(d: Any, line: Printed, truth: Truth) -> Finding:
 
 
 def in_json(data: dict[str, Any]) -> Iterator[Printed]:
+    """Definitions, the value and the steps, in LaTeX and in plain notation."""
+    value = data["value"]
+    forward = {step["lhs"]["plain"] for step in data["steps"] if step["rule"] == "definition"}
+    derivatives: set[str] = set()
+    for d in data["definitions"]:
+        name, section = d["name"], "Forward" if d["name"] in forward else "Derivation"
+        shown = LATEX.name(name)
+        if of := re.fullmatch(PLAIN_DERIVATIVE, name):
+            shown = rf"\frac{{\partial {LATEX.name(of[1])}}}{{\partial {LATEX.name(of[2])}}}"
+        elif name[:1] == "d" and name[1:] in forward and name not in forward:
+            shown = rf"\mathrm{{d}}{LATEX.name(name[1:])}"
+        elif name not in forward:
+            derivatives.add(name)
+        yield Printed((shown, d["latex"]), sizes_of(d["shape"]), True, "json definition", section)
+    if value["name"] and value["latex"]:
+        yield Printed((LATEX.name(value["name"]), value["latex"]), sizes_of(value["shape"]), True, "json value", "Forward")
     for step in data["steps"]:
         section = {"definition": "Forward"}.get(step["rule"], "Derivation")
         section = "Rewritten" if step["rule"].startswith("vectorised") else section
-        shape = step["lhs"]["shape"]
-        sizes = "[1×1]" if not shape else f"[{shape[0]}×{shape[1]}]" if len(shape) == 2 else ""
+        sizes = sizes_of(step["lhs"]["shape"])
         if section != "Forward":
             yield Printed((step["lhs"]["latex"], step["rhs"]["latex"]), sizes, True, "json", section)
+            left = re.fullmatch(PLAIN_DERIVATIVE, step["lhs"]["plain"])
+            if left and "d(" not in re.sub(PLAIN_DERIVATIVE, "", step["rhs"]["plain"]):
+                sides = [re.sub(PLAIN_DERIVATIVE, as_text, step[k]["plain"]) for k in ("lhs", "rhs")]
+                sides = [re.sub(r"\w+", lambda m: text_name(m[0]) if m[0] in derivatives else m[0], x) for x in sides]
+                yield Printed(tuple(sides), sizes, False, "json plain", section)
+
+
+PLAIN_DERIVATIVE = r"(?<!\w)d\((\w+)\)/d\((\w+)\)"
+
+
+def as_text(m: re.Match[str]) -> str:
+    return f"∂{text_name(m[1])}/∂{text_name(m[2])}"
+
+
+def sizes_of(shape: list[str | int]) -> str:
+    """As a line has them; of one axis they do not say whether it is a column or a row."""
+    return "[1×1]" if not shape else f"[{shape[0]}×{shape[1]}]" if len(shape) == 2 else ""
+
+
+def in_results(d: Any) -> Iterator[Printed]:
+    """The results as repr and JSON have them, beside what they are said to be."""
+    lefts = [box.lhs for box in d.boxes if box.kind != "stacked"]
+    shown = repr(d).splitlines()
+    for left, r, text, data in zip(lefts, d.results, shown, d.to_dict()["results"], strict=True):
+        bare = left._replace(entries=None)
+        if repr(r) != text.partition(": ")[2]:
+            yield Printed((text, repr(r)), "", False, "repr")
+        yield Printed((bare.text, repr(r)), sizes_of(data["shape"]), False, "repr", "Result")
+        yield Printed((bare.latex, data["latex"]), sizes_of(data["shape"]), True, "json result", "Result")
+
+
+def of_plain(data: dict[str, Any], truth: Truth) -> Iterator[Finding]:
+    """Definitions and the value in plain notation."""
+    dims = dict(truth.shapes)
+    for d in [*data["definitions"], {**data["value"], "name": data["value"]["name"] or truth.output}]:
+        line = Printed((d["name"], d["plain"]), "", False, "json plain definition")
+        if d["name"] not in truth.here:  # a derivative, which the steps say too
+            continue
+        want, arrays = truth.here[d["name"]], {n: truth.here[n] for n in dims}
+        try:
+            got = matcalc.parse(d["plain"], dims=dims, notation="plain", functions=truth.reader.functions).evaluate(
+                arrays, functions=truth.reader.functions
+            )
+        except matcalc.MatcalcError as error:
+            yield Finding("unread", line, str(error).splitlines()[0])
+            continue
+        yield lines_compare(line, want, np.reshape(got, np.shape(want)) if np.size(got) == np.size(want) else np.asarray(got))
+        dims[d["name"]] = tuple(d["shape"])
 
 
 def answers(d: Any, truth: Truth) -> Iterator[tuple[Any, Any]]:
@@ -423,12 +490,13 @@ def questions() -> list[dict[str, Any]]:
     texts = [Path(__file__).parent / "cases_own.jsonl", CORPUS / "cases.jsonl"]
     cases = [json.loads(line) for p in texts if p.exists() for line in p.read_text(encoding="utf-8").splitlines() if line.strip()]
     out = []
-    for c in cases:
-        if "plain" not in c:
-            continue
-        layouts = ("shape", "numerator", "denominator") if c["kind"] in ("gradient", "jacobian") else ("shape",)
-        for style in ("backprop", "differential", "elementwise"):
-            out += [{**c, "style": style, "layout": x} for x in layouts if x == "shape" or zlib.crc32(c["id"].encode()) % 3 == 0]
+    for k, c in enumerate(c for c in cases if "plain" in c):
+        out += [{**c, "style": style, "layout": "shape"} for style in STYLES]
+        if c["kind"] in ("gradient", "jacobian"):
+            out += [{**c, "style": STYLES[(k + i) % 3], "layout": x} for i, x in enumerate(("numerator", "denominator"))]
+            out += [{**c, "style": "differential", "layout": "shape", "kind": "differential"}] * (
+                k % 3 == 0 and "structure" not in c
+            )
     dims = {"X": ("n", "n"), "A": ("n", "n"), "y": ("n",)}
     fixed = [{"id": f"structure-{s}", "plain": t, "dims": dims, "wrt": "X", "kind": "gradient",
               "style": style, "layout": "shape", "structure": {"X": s}, "domain": {"X": "spd"}}
@@ -456,17 +524,21 @@ def audited(q: dict[str, Any], formats: tuple[str, ...] = ("text", "latex", "mar
         return []
     truth = Truth(d, sampled(q), q.get("sizes"))
     found: list[Finding] = list(audit(d, list(in_text(d.to_text("normal", 10**6))), truth))
-    details = ("brief", "full") if q["layout"] == "shape" else ()
-    for detail in details:
+    turn = zlib.crc32(f"{q['id']} {q['style']} {q['layout']}".encode())
+    one, two, three = (DETAILS[(turn + i) % 3] for i in range(3))
+    whole = q["layout"] == "shape"
+    for detail in ("brief", "full") if whole else ():
         found += audit(d, list(in_text(d.to_text(detail, 10**6), f"text {detail}")), truth)
     if "latex" in formats:
-        found += audit(d, list(in_latex(d.to_latex(), "latex")), truth)
-    if "markdown" in formats and details:
-        found += audit(d, list(in_latex(d.to_markdown("full"), "markdown")), truth)
-    if "html" in formats and details:
-        found += audit(d, list(in_html(d.to_html())), truth)
+        found += audit(d, list(in_latex(d.to_latex(detail=one), f"latex {one}")), truth)
+    if "markdown" in formats and whole:
+        found += audit(d, list(in_latex(d.to_markdown(two), f"markdown {two}")), truth)
+    if "html" in formats and whole:
+        found += audit(d, list(in_html(d.to_html(three))), truth)
+    found += audit(d, list(in_results(d)), truth)
     if "json" in formats:
-        found += audit(d, list(in_json(d.to_dict())), truth)
+        data = d.to_dict()
+        found += [*audit(d, list(in_json(data)), truth), *of_plain(data, truth)]
     if "code" in formats:
         try:
             found += in_plain(d, truth)
@@ -505,25 +577,41 @@ def counted(d: Any) -> Iterator[Finding]:
         yield Finding("true" if said == shown else "false", line, f"{shown} are shown")
 
 
+class Report(NamedTuple):
+    asked: int
+    counts: collections.Counter[str]
+    bad: list[str]
+
+
+def reported(part: tuple[int, int]) -> Report:
+    """Every n-th question from the k-th."""
+    k, n = part
+    asked = questions()[k::n]
+    report = Report(len(asked), collections.Counter(), [])
+    for q in asked:
+        for f in audited(q):
+            report.counts[f.verdict] += 1
+            if f.verdict in ("false", "unread"):
+                name, line = f"{q['id']} {q['kind']} {q['style']} {q['layout']}", " = ".join(f.line.members)
+                report.bad.append(f"{f.verdict}: {name} [{f.line.where}]: {line[:200]} | {f.why[:200]}")
+    return report
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slice", default="0/1", help="K/N: every N-th question from the K-th")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--show", type=int, default=20, help="how many faults are shown")
-    parser.add_argument("--unread", type=float, default=0.0, help="the share of lines that need not be read")
     options = parser.parse_args(arguments)
     k, n = map(int, options.slice.split("/"))
-    asked = questions()[k::n]
-    counts: collections.Counter[str] = collections.Counter()
-    bad: list[tuple[str, Finding]] = []
-    for q in asked:
-        for f in audited(q):
-            counts[f.verdict] += 1
-            if f.verdict in ("false", "unread"):
-                bad.append((f"{q['id']} {q['style']} {q['layout']}", f))
-    for name, f in bad[: options.show]:
-        print(f"{f.verdict}: {name} [{f.line.where}]: {' = '.join(f.line.members)[:200]} | {f.why[:200]}")
-    print(f"{len(asked)} questions: " + ", ".join(f"{v} {counts[v]}" for v in sorted(counts)))
-    return int(bool(counts["false"]) or counts["unread"] > options.unread * counts.total())
+    parts = [(k + n * i, n * options.jobs) for i in range(options.jobs)]
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        reports = pool.map(reported, parts) if options.jobs > 1 else [reported(parts[0])]
+    counts = sum((r.counts for r in reports), collections.Counter[str]())
+    bad = [text for r in reports for text in r.bad]
+    print("\n".join(bad[: options.show]))
+    print(f"{sum(r.asked for r in reports)} questions: " + ", ".join(f"{v} {counts[v]}" for v in sorted(counts)))
+    return int(bool(bad) or counts["true"] == 0)
 
 
 if __name__ == "__main__":

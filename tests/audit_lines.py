@@ -110,11 +110,10 @@ def sides(line: Any, truth: Any, want: Any, members: list[str]) -> Any:
             if found.verdict != "true":
                 return found
             continue
-        for m in re.finditer(r"\}_([a-z]+)", member):
-            if len(m[1]) == np.ndim(want) and "[" not in member:
-                truth.reader.letter_sizes.update(
-                    {c: n for c, n in zip(m[1], np.shape(want), strict=True) if c not in truth.reader.letter_sizes}
-                )
+        for m in re.finditer(r"\}_([a-z]+)(ᵀ?)", member):
+            if len(m[1]) == np.ndim(want):
+                found_sizes = zip(m[1][::-1] if m[2] else m[1], np.shape(want), strict=True)
+                truth.reader.letter_sizes.update({c: n for c, n in found_sizes if c not in truth.reader.letter_sizes})
         got = read(text, kind, shape, line.latex, truth, want)
         got = np.ravel(got) if np.ndim(want) == 1 else got
         found = compare(line, want, got, text)
@@ -137,10 +136,9 @@ def square(x: Any) -> bool:
 
 
 def braced(member: str) -> tuple[str, str] | None:
-    """A sum of arrays in braces, all over the same indices, as one formula by entries."""
+    """A sum of arrays in braces, all over the same indices, as one formula by entries: its signs, numbers and brackets stay."""
     found = set(re.findall(r"\}_([a-z]+)", member))
-    bare = member.removeprefix("-(").removesuffix(")") if member.startswith("-(") else member
-    if len(found) != 1 or not re.fullmatch(r"-?(?:[\d/() ]*\{[^{}]*\}_[a-z]+(?: [+-] )?)+", bare):
+    if len(found) != 1 or not re.fullmatch(r"(?:[-\d/() ]*\{[^{}]*\}_[a-z]+[\d/()]*(?: [+-] )?)+", member):
         return None
     return re.sub(r"\{([^{}]*)\}_[a-z]+", r"\1", member), found.pop()
 
@@ -170,6 +168,9 @@ def kind_of_line(line: Any, want: Any, truth: Any) -> str:
 def left_value(left: str, members: list[str], line: Any, truth: Any) -> tuple[Any, str]:
     """What the left side is, by differences, and its index letters."""
     reader = truth.reader
+    if line.where == "json definition" and left in reader.aliases:  # the name of a derivative
+        value, kind, _ = reader.aliases[left]
+        return two_axes(value, kind), ""
     if left == "G":
         value = two_axes(truth.local(truth.out, truth.wrt[0]), "m")
         reader.aliases["G"] = value, "m", reader.dims[truth.ascii(truth.wrt[0])]
@@ -366,11 +367,13 @@ def letter_sizes(truth: Any, members: list[str], known: dict[str, int] | None = 
     reader = truth.reader
     used: dict[str, int] = {}
     outer = dict(known or {})
+    stacked: list[tuple[str, int]] = []
 
     def at(index: str, shape: tuple[int, ...]) -> None:
         groups = [a or b for a, b in re.findall(r"\(([a-z]+)\)|([a-z])", index)]
         if len(groups) == len(shape):
             used.update({g: n for g, n in zip(groups, shape, strict=True) if len(g) == 1})
+            stacked.extend((g, n) for g, n in zip(groups, shape, strict=True) if len(g) > 1)
 
     index = r"((?:[a-z]|\([a-z]+\))+)"
     for member in members:
@@ -395,6 +398,10 @@ def letter_sizes(truth: Any, members: list[str], known: dict[str, int] | None = 
                     used[a] = used[b] = used.get(a) or used[b]
                 elif a in outer or b in outer:
                     used[a] = used[b] = outer.get(a) or outer[b]
+        for group, n in stacked:  # the one letter of a stacked axis that is not known
+            new = [c for c in group if c not in used and c not in outer]
+            if len(new) == 1:
+                used[new[0]] = n // int(np.prod([used.get(c) or outer[c] for c in group if c != new[0]]))
     return {**outer, **used}
 
 
@@ -441,6 +448,7 @@ def unicode_of(latex: str) -> str:
     text = re.sub(r"\\mathrm\{d\}(\\frac\{\\partial [^{}]*\}\{\\partial [^{}]*\})", r"\\mathrm{d}(\1)", latex)
     text = re.sub(r"\\[bB]ig+[lr]?(?=[()\[\]])", "", text)
     text = re.sub(r"\^\{\\odot (-?\d+)\}", r"^∘\1", text)
+    text = re.sub(r"\\mathbf\{1\}_\{[^{}]* \\times [^{}]*\}", "𝟏 𝟏ᵀ", text)
     text = re.sub(r"\\mathbf\{1\}_\{?\w+\}?", "𝟏", text)
     text = (
         text.replace(r"\log\mathrm{softmax}", r"\mathrm{logsoftmax}")
@@ -456,6 +464,11 @@ def unicode_of(latex: str) -> str:
         .replace(r"\right)", ")")
         .replace(r"\left[", "[")
         .replace(r"\right]", "]")
+    )
+    text = re.sub(r"\\lVert ?(.*?) ?\\rVert_2\^2", r"‖\1‖²", text)
+    text = re.sub(r"(?<![A-Za-z])I_\{[^{}]*\}", "I", text)
+    text = re.sub(
+        r"\^\{-?\\frac\{(\w+)\}\{(\w+)\}\}", lambda m: m[0].replace(rf"\frac{{{m[1]}}}{{{m[2]}}}", f"{m[1]}/{m[2]}"), text
     )
     text = re.sub(r"\\left\.(.*?)\\right\|_\{\\text\{([\w-]+)\}\}", r"\1|\2", text)
     text = (

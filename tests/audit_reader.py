@@ -6,6 +6,7 @@ the auditor finds by differences; formulas by entries (Σ_k δ_k W_ki) are read 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, NamedTuple
 
@@ -51,6 +52,32 @@ class Reader:
     def value(self, text: str, kind: str = "", shape: tuple[Any, ...] = (), latex: bool = False) -> Any:
         """The formula as rows × columns. ``kind`` and ``shape`` say what it is to be, from which I and 𝟏 have their sizes."""
         marked, extra = self.marked(text if latex else plain_of(text), latex)
+        try:
+            return self.evaluated(marked, extra, kind, shape, latex)
+        except Unreadable as error:
+            if latex or not re.search("the size of '[I𝟏]' does not follow", str(error)):
+                raise
+            return self.sized(marked, extra, kind, shape)
+
+    def sized(self, marked: str, extra: Any, kind: str, shape: tuple[Any, ...]) -> Any:
+        """The formula with the sizes for I and 𝟏 that fit: a reader finds them in what stands around."""
+        signs = list(re.finditer(r"(?<![A-Za-z_])(?:I(?!\w)|𝟏)", marked))
+        if not 0 < len(signs) < 4:
+            raise Unreadable(f"sizes do not follow: {marked}")
+        for sizes in itertools.product(sorted(self.sizes), repeat=len(signs)):
+            text, more = marked, dict(extra)
+            for m, n in reversed(list(zip(signs, sizes, strict=True))):
+                name = f"qqi{LETTERS[len(more)]}"
+                array = np.eye(self.sizes[n]) if m[0] == "I" else np.ones(self.sizes[n])
+                more[name] = (n, n) if m[0] == "I" else (n,), array
+                text = f"{text[: m.start()]} {name}{text[m.end() :]}"
+            try:
+                return self.evaluated(text, more, kind, shape, False)
+            except Unreadable:
+                continue
+        raise Unreadable(f"no sizes fit: {marked}")
+
+    def evaluated(self, marked: str, extra: Any, kind: str, shape: tuple[Any, ...], latex: bool) -> Any:
         dims = {**self.dims, **{n: s for n, (s, _) in extra.items()}}
         arrays = {**self.arrays, **{n: a for n, (_, a) in extra.items()}}
         if "eps" in dims:  # one letter in LaTeX
@@ -92,7 +119,7 @@ class Reader:
             return shown
 
         text = re.sub(r"\\[bB]igg?([lr])(?=[()\[\]])", lambda m: r"\left" if m[1] == "l" else r"\right", text) if latex else text
-        text = self.sums(self.braces(text, latex, put), latex, put)
+        text = self.braces(self.sums(text, latex, put), latex, put)
         if latex:
             text = re.sub(r"K_\{([^{},]+),([^{},]+)\}", lambda m: put(*self.commutation(m[1], m[2])), text)
             text = re.sub(r"\\frac\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}",
@@ -128,8 +155,13 @@ class Reader:
         """``Σ_ijk T_ijk x_i y_j z_k`` in a formula of arrays: a scalar."""
         from tests.audit_lines import unicode_of
 
-        sign = r"\\sum_\{[a-z,]+\} " if latex else r"(?<!\w)Σ_[a-z,]+ "
-        while m := re.search(sign, text):
+        sign = r"\\sum_\{[a-z,]+\}(?:\\,)? " if latex else r"(?<!\w)Σ_[a-z,]+ "
+        first, last = (r"\left\{", r"\right\}") if latex else ("{", "}")
+
+        def outside(m: re.Match[str]) -> bool:
+            return text.count(first, 0, m.start()) == text.count(last, 0, m.start())
+
+        while m := next(filter(outside, re.finditer(sign, text)), None):
             depth, end = 0, len(text)
             for i in range(m.end(), len(text)):
                 depth += (text[i] in "([{") - (text[i] in ")]}")
@@ -138,7 +170,7 @@ class Reader:
                     break
             body = text[m.start() : end].rstrip()
             kept, self.letter_sizes = self.letter_sizes, {}
-            inside = self.entries(unicode_of(body) if latex else body, "")
+            inside = self.entries(unicode_of(body.replace(r"\, ", " ")) if latex else body, "")
             self.letter_sizes = kept
             text = text[: m.start()] + put(self.aligned(inside, "", {}), "s", ()) + text[m.start() + len(body) :]
         return text
@@ -147,16 +179,29 @@ class Reader:
         """``{Σ_jk T_ijk y_j}_i`` and ``(Σ_ij S_ij D_ij)``, arrays by their entries, as names."""
         from tests.audit_lines import unicode_of
 
-        pattern = r"\\left\\\{(.*?)\\right\\\}_\{([a-z]+)\}" if latex else r"\{([^{}]*)\}_([a-z]+)"
-        for m in reversed(list(re.finditer(pattern, text))):
-            kept, self.letter_sizes = self.letter_sizes, {c: n for c, n in self.letter_sizes.items() if c in m[2]}
-            inside = self.entries(unicode_of(m[1]) if latex else m[1], m[2])
+        first, last = (r"\left\{", r"\right\}") if latex else ("{", "}")
+        at = text.find(first)
+        while at >= 0:
+            depth, end = 1, at + len(first)
+            while depth and end < len(text):
+                up, down = text.startswith(first, end), text.startswith(last, end)
+                depth += up - down
+                end += len(first) if up else len(last) if down else 1
+            m = re.match(r"_\{([a-z]+)\}" if latex else "_([a-z]+)", text[end:])
+            if depth or not m:
+                at = text.find(first, at + 1)
+                continue
+            body = text[at + len(first) : end - len(last)]
+            kept, self.letter_sizes = self.letter_sizes, {c: n for c, n in self.letter_sizes.items() if c in m[1]}
+            inside = self.entries(unicode_of(body) if latex else body, m[1])
             ranges = {c: inside.array.shape[i] for i, c in enumerate(inside.letters)}
-            array = self.aligned(inside, m[2], {**self.letter_sizes, **ranges})
+            array = self.aligned(inside, m[1], {**self.letter_sizes, **ranges})
             self.letter_sizes = kept
-            kind = "scm"[len(m[2])] if len(m[2]) < 3 else "t"
+            kind = "scm"[len(m[1])] if len(m[1]) < 3 else "t"
             names = {n: name for name, n in self.sizes.items()}
-            text = text[: m.start()] + put(array, kind, tuple(names.get(n, n) for n in array.shape)) + text[m.end() :]
+            shown = put(array, kind, tuple(names.get(n, n) for n in array.shape))
+            text = text[:at] + shown + text[end + m.end() :]
+            at = text.find(first, at)
         return text
 
     def commutation(self, m: str, n: str) -> tuple[Any, str, tuple[Any, ...]]:
@@ -304,6 +349,8 @@ class Reader:
 
     def _name(self, word: str, rest: str) -> tuple[Labelled, str]:
         base, _, under = word.rpartition("_")
+        if word in self.known() and (m := re.match(r"ᵀ_([a-z])(?![\w(])", rest)):  # a row has the entries of its column
+            return self.labelled(word, m[1]), rest[m.end() :]
         if word in self.known() or not base:
             if m := re.match(r"_((?:[a-z]|\([a-z]+\))+)", rest):
                 return self.labelled(word, m[1]), rest[m.end() :]

@@ -47,3 +47,20 @@ def test_a_difference_that_is_taken_away_keeps_its_brackets() -> None:
     inside = make("sub", (product, make("T", (z,))))
     shown = story.write(Formula(make("sub", (product, inside))))
     assert shown == "∂s/∂z · W - (∂s/∂z · W - zᵀ)"
+
+
+@pytest.mark.parametrize(("plain", "said"), [("sum(g(x))", False), ("sum(f(x))", True)])
+def test_a_remark_takes_no_letter_of_a_function(plain: str, said: bool) -> None:
+    shown = matcalc.derive(plain, wrt="x", dims={"x": ("n",)}, style="differential").to_text()
+    assert ("means ∂s/∂x = g" in shown) is said
+
+
+def test_a_power_stands_in_brackets_before_its_indices() -> None:
+    shown = repr(matcalc.derive("X^3", wrt="X", dims={"X": ("n", "n")}))
+    assert "(X²)_" in shown and "X²_" not in shown
+
+
+def test_latex_says_the_sizes_of_a_matrix_made_of_a_column() -> None:
+    d = matcalc.derive("b'*kron(A, eye(3))*c", wrt="A", style="differential", dims={"A": ("m", "m"), "b": ("p",), "c": ("p",)})
+    assert "unvec(" in d.to_text() and r"\mathrm{unvec}" in d.to_latex()
+    assert not re.search(r"unvec\}(\\left)?\(\w(\\right)?\)", d.to_latex())

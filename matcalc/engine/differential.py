@@ -176,7 +176,7 @@ class Differential:
         """How a derivative is read off, with a letter for it: ds = tr(Gᵀ dX) means ∂s/∂X = G."""
         letter = sym({"m": "G", "c": "g"}.get(x.type[0], ""), x.type) if not self.graph.output.shape else sym("J", value.type)
         form = canonical(self.n, self.graph.output, x, letter) if letter.attr and value.type[0] in "mc" else None
-        if form is None or str(letter.attr) in {str(s.attr) for s in self.graph.symbols.values()}:
+        if form is None or str(letter.attr) in expr.names_in((self.graph.output, *self.graph.symbols.values())):
             return
         turned = self.n.normal(expr.transpose(letter)) if lhs.attr == "turned" else letter
         about = Equation(Formula(make("d", (self.out,))), Formula(form)), Equation(Formula(lhs), Formula(turned))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from matcalc.derivation import Equation, Formula, Step, Trace, with_program
 from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, make, postorder, size_text, sym, transpose
+from matcalc.expr import Expr, make, names_in, postorder, size_text, sym, transpose
 from matcalc.normal import Normalizer
 from matcalc.ops import SCALAR
 
@@ -51,7 +51,7 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         output, variable = sym(trace.waypoints[-1][0], SCALAR), sym(r.wrt, r.expr.type)
         free = make("partial", (output, variable), None, r.expr.type)
         names = {k: v for k, v in r.names.items() if k is not value}
-        taken = {str(e.attr) for _, node in trace.waypoints for e in postorder((node,)) if e.op == "sym"} | set(r.names.values())
+        taken = names_in(node for _, node in trace.waypoints) | set(r.names.values())
         short = "G" in taken or len(postorder((r.named.expr,))) < 7
         letter = sym("G", r.expr.type)
         called = {} if short else {r.named.expr: "G"}

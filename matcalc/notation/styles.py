@@ -310,7 +310,7 @@ class Latex(Style):
         form = self.form(node)
         if "{0}" in form:
             return form.format(*arguments, attr=node.attr)
-        arguments = [arguments[0]] if node.op == "unvec" else [*arguments, *map(self.dim, own_sizes(node))]
+        arguments = [*arguments, *map(self.dim, own_sizes(node))]
         if node.op == "einsum":
             return einsum_text(node, arguments, self)
         return rf"{form}\left({', '.join(arguments)}\right)"
@@ -376,7 +376,7 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
         if operand.op == "eye":
             parts.insert(0, f"[{axes[0]} = {axes[1]}]")
         elif operand.op != "ones":
-            base = text if len(text) == 1 or re.fullmatch(r"[\w]+|\\[A-Za-z]+", text) else style.parens(text)
+            base = text if len(text) == 1 or re.fullmatch(r"[^\Wᵀ⁰¹²³⁴-⁹]+|\\[A-Za-z]+", text) else style.parens(text)
             parts.append(base if not letters else f"{base}_{{{letters}}}" if latex else f"{base}_{letters}")
     sigma = (rf"\sum_{{{summed}}} " if latex else f"Σ_{summed} ") if summed else ""
     body = sigma + (r"\, " if latex else " ").join(parts or ["1"])
