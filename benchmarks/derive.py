@@ -128,6 +128,10 @@ def doubling(n: int) -> Asked:
     return {"expression": f"a{n}; a0 = x'*x; {lines}", "dims": {"x": ("n",)}, "wrt": "x", "kind": "hessian"}
 
 
+def doubling_scalar(n: int) -> Asked:
+    return {**doubling(n), "expression": str(doubling(n)["expression"]).replace("x'*x", "x"), "dims": {"x": ()}}
+
+
 # What must not grow faster than the shared graph: every output in every detail, with the check.
 GROWTH: tuple[tuple[str, Callable[[int], Asked], tuple[int, ...]], ...] = (
     ("nested layer norms", layer_norms, (8, 16, 32, 64)), ("residual layers", residual, (8, 16, 32, 64)),
@@ -135,7 +139,7 @@ GROWTH: tuple[tuple[str, Callable[[int], Asked], tuple[int, ...]], ...] = (
     ("Hessian of a product of quadratic forms", quadratics_hessian, (4, 8, 16)),
     ("sum of named terms", named_terms, (375, 750, 1500)),
     ("square of blocks", blocks, (5, 10, 20)), ("own function with many factors", own_function, (6, 12, 24)),
-    ("a = a·a + a, Hessian", doubling, (4, 12, 18, 60)),
+    ("a = a·a + a, Hessian", doubling, (4, 12, 18, 60)), ("the same of a scalar", doubling_scalar, (18, 40)),
 )  # fmt: skip
 FORMS = ("to_text", "to_latex", "to_markdown", "to_html")
 

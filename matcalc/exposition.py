@@ -253,10 +253,13 @@ def _labels(e: Expr) -> tuple[str, ...] | None:
 
 
 def _einsums(e: Expr) -> Iterator[Expr]:
-    """The terms of a sum, signs and scalars left out."""
-    stack = [e]
+    """The terms of a sum, signs and scalars left out; each once, though sums share them."""
+    stack, seen = [e], set()
     while stack:
         node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
         if node.op in ("add", "sub"):
             stack.extend(node.args)
         elif node.op == "neg" or (node.op == "div" and node.type[0] == "t"):

@@ -37,7 +37,20 @@ def idle_layers(n: int) -> dict[str, Any]:
     return {"expression": "(u'*" + "layernorm(W*" * n + "y" + ")" * n + ")*x'*x", "wrt": "x"}
 
 
-FAMILIES = [(layer_norms, 4, 8), (residual, 8, 16), (hessian_of_softmax, 2, 4), (hessian_of_quadratics, 6, 12), (idle_layers, 4, 8)]
+def squares_of_a_scalar(n: int) -> dict[str, Any]:
+    """A Hessian that is linear in the graph for a scalar, whose parts are numbers."""
+    lines = "; ".join(f"a{i} = a{i - 1}*a{i - 1} + a{i - 1}" for i in range(1, n + 1))
+    return {"expression": f"s = a{n}; a0 = x; {lines}", "dims": {"x": ()}, "wrt": "x", "kind": "hessian"}
+
+
+FAMILIES = [
+    (layer_norms, 4, 8),
+    (residual, 8, 16),
+    (hessian_of_softmax, 2, 4),
+    (hessian_of_quadratics, 6, 12),
+    (idle_layers, 4, 8),
+    (squares_of_a_scalar, 12, 24),
+]
 FAMILY = pytest.mark.parametrize(("family", "short", "long"), FAMILIES, ids=[f.__name__ for f, _, _ in FAMILIES])
 
 

@@ -27,6 +27,7 @@ _SIGNS = {"+": SUM, "-": SUM, r"\odot": ENTRYWISE, r"\oslash": ENTRYWISE, r"\oti
 _CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\cdot", "^", "_", "}", "'")
 
 
+@lru_cache(maxsize=4096)
 def em(latex: str) -> float:
     """Estimated width of a formula."""
     stack: list[tuple[str, float, float, float]] = []  # whose brace; width, size, numerator before

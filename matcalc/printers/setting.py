@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc import dims
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     rule: str = ""
 
 
+@lru_cache(maxsize=4096)
 def tidy(latex: str) -> str:
     r"""Brackets that grow only where something tall stands in them: ``f(z)``, not ``f\left(z\right)``."""
     out: list[str] = []
@@ -48,6 +50,7 @@ def write(formula: Formula | Equation) -> str:
     return tidy(formula.latex)
 
 
+@lru_cache(maxsize=4096)
 def size(t: Type) -> str:
     axes: tuple[Dim, ...] = t.rows if t.kind == "t" else (t.rows, t.cols)
     return "[" + r" \times ".join(axis(d) for d in axes) + "]"
