@@ -96,6 +96,7 @@ class Trace(NamedTuple):
     seed: int
     points: int
     related: Relations = Relations()
+    settled: frozenset[int] = frozenset()  # lines that need no second opinion
 
 
 class Verdict(NamedTuple):
@@ -127,7 +128,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
         final = max(final, relative_at(point, point.value(output), point.value(problem.output), output))
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
-        final = max(final, judge(point, output, steps, results, waypoints, errors), _in_print(results, waypoints))
+        final = max(final, judge(point, output, steps, results, waypoints, errors, trace.settled), _in_print(results, waypoints))
         too_long = check_sums(point, problem.lifts, steps, errors) if digits is None else set()
         hidden = point.hidden if hidden is None else hidden & point.hidden
         vanished = point.vanished if vanished is None else vanished & point.vanished
@@ -137,7 +138,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
 
 def _point(trace: Trace, k: int, digits: Exact | None) -> tuple[Point, Expr]:
     """The k-th random point, and the output after rewriting."""
-    problem, steps, results, waypoints, assume, functions, seed, _, related = trace
+    problem, steps, results, waypoints, assume, functions, seed, _, related, _ = trace
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     table, others, at = numeric.WithGeneric(functions), _beside(problem, steps), seed + 7919 * k
@@ -160,7 +161,7 @@ def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | N
 
 
 def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
-    """The same with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
+    """Lines in doubt with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
     from matcalc.precise import NotPrecise, many_digits
 
     try:
@@ -168,11 +169,15 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
             together = _judged_together(trace, first, digits)
             if together is not None:
                 return together
-            second = _judged(trace, digits)
+            sure = [e <= TOLERANCE and s.rhs.expr not in first.hidden for s, e in zip(trace.steps, first.errors, strict=True)]
+            settled = frozenset(i for i, passed in enumerate(sure) if passed)
+            second = _judged(trace._replace(settled=settled), digits)
     except NotPrecise:
         return None
-    errors = [old if s.rule == SUM else new for s, old, new in zip(trace.steps, first.errors, second.errors, strict=True)]
-    return second._replace(errors=errors, too_long=first.too_long)
+    kept = [i in settled or s.rule == SUM for i, s in enumerate(trace.steps)]
+    errors = [old if keep else new for keep, old, new in zip(kept, first.errors, second.errors, strict=True)]
+    vanished = second.vanished | first.vanished.intersection(trace.steps[i].rhs.expr for i in settled)
+    return second._replace(errors=errors, too_long=first.too_long, vanished=vanished)
 
 
 ELSEWHERE = 5  # points at which a line is judged again where there are no more digits

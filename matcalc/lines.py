@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -173,6 +173,7 @@ def check_point(
     results: Sequence[Result],
     waypoints: Sequence[tuple[str, Expr]],
     errors: list[float],
+    settled: Collection[int] = (),
 ) -> float:
     named = {sym(name, node.type): node for name, node in waypoints}
     final_symbol = next((s for s, node in named.items() if node is output), output)
@@ -189,6 +190,9 @@ def check_point(
     names = Names(point, named_values(named, bodies, steps))
     seen: dict[Any, float] = {}
     for i, step in enumerate(steps):
+        if i in settled:
+            _learn(point, step)
+            continue
         line = step.kind, step.lhs.expr, step.rhs.expr
         if line not in seen:
             seen[line] = _check_step(point, step, final_symbol, bodies, slopes, moves)
@@ -215,6 +219,7 @@ def check_read_off(
     results: Sequence[Result],
     waypoints: Sequence[tuple[str, Expr]],
     errors: list[float],
+    settled: Collection[int] = (),
 ) -> float:
     """Lines of the differential style: differentials along a random direction, then what was read off."""
     named = {sym(name, node.type): node for name, node in waypoints}
@@ -230,17 +235,29 @@ def check_read_off(
             moved = step.through
             _set_differentials(point, named, {x: moves[x] for x in moved if x in moves})
         line = step.kind, step.lhs.expr, step.rhs.expr, moved
-        if line not in seen:
+        if line not in seen and i not in settled:
             seen[line] = _check_line(point, output, step, named, moves)
-        errors[i] = max(errors[i], seen[line], as_printed(point, step, names))
+        if i in settled:
+            _learn(point, step)
+        else:
+            errors[i] = max(errors[i], seen[line], as_printed(point, step, names))
         if step.about and step.node in moves:
             moved = (step.node,)
             _set_differentials(point, named, {step.node: moves[step.node]})
         if step.lhs.expr.op == "partial":
             point.learn(step.lhs.expr, point.value(step.rhs.expr))
-        errors[i] = max(errors[i], check_remark(point, step, {}))
+        if i not in settled:
+            errors[i] = max(errors[i], check_remark(point, step, {}))
     lines = {id(s.rhs.expr) for s in steps}
     return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
+
+
+def _learn(point: Point, step: Step) -> None:
+    """What the lines after this one need of it."""
+    if step.lhs.expr.op == "partial":
+        point.learn(step.lhs.expr, point.value(step.rhs.expr))
+    for letter, e in step.where:
+        point.learn(letter, point.value(e))
 
 
 def named_values(

@@ -120,3 +120,19 @@ def test_sums_of_thousands_of_terms_have_a_vec_form() -> None:
 def test_an_inverse_of_a_diagonal_with_a_vector_that_is_a_product() -> None:
     d = matcalc.derive("det(inv(diag(B*b)))", dims={"B": ("n", "k"), "b": ("k",)}, kind="differential")
     assert d.checked.passed
+
+
+def test_only_lines_in_doubt_are_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[tuple[bool, int]] = []
+    plain = check._judged
+
+    def counted(trace: check.Trace, digits: Any = None) -> check.Verdict:
+        judged.append((digits is not None, len(trace.steps) - len(trace.settled)))
+        return plain(trace, digits)
+
+    monkeypatch.setattr(check, "_judged", counted)
+    monkeypatch.setattr(check, "_judged_together", lambda *_: None)
+    d = matcalc.derive("sum((B*q)*((softmax(x))'))", dims={"B": ("n", "n"), "q": ("n",), "x": ("p",)}, style="elementwise")
+    assert d.checked.passed
+    (first, every), (again, few) = judged[:2]
+    assert (first, again) == (False, True) and 0 < few < every / 2
