@@ -101,7 +101,7 @@ def in_note(text: str, where: str) -> Iterator[Printed]:
     for pattern in (
         r"and (∂[^;]+ = [^;]+); so (∂[^,]+ = .+?), and the",
         r"^([Dd][^ ]* = .+?) means ([^ ]+ = .+?)$",
-        r"\(Frobenius\) is (G = .+?)$",
+        r"\(Frobenius\)(?:, in this layout,)? is (G = .+?)$",
     ):
         for m in re.finditer(pattern, bare):
             for part in m.groups()[::-1] if "means" in pattern else m.groups():
@@ -415,7 +415,9 @@ def of_plain(data: dict[str, Any], truth: Truth) -> Iterator[Finding]:
             continue
         want, arrays = truth.here[d["name"]], {n: truth.here[n] for n in dims}
         try:
-            got = matcalc.parse(d["plain"], dims=dims, notation="plain", functions=truth.reader.functions).evaluate(
+            rows = "|".join(re.escape(ascii_name(n)) for n in truth.reader.row_names)  # h stands for a row: a column, turned
+            text = re.sub(rf"\b({rows})\b(?!\()", r"\1'", d["plain"]) if rows else d["plain"]
+            got = matcalc.parse(text, dims=dims, notation="plain", functions=truth.reader.functions).evaluate(
                 arrays, functions=truth.reader.functions
             )
         except matcalc.MatcalcError as error:

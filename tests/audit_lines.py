@@ -173,13 +173,14 @@ def left_value(left: str, members: list[str], line: Any, truth: Any) -> tuple[An
         return two_axes(value, kind), ""
     if left == "G":
         value = two_axes(truth.local(truth.out, truth.wrt[0]), "m")
+        value = value.T if truth.layout == "numerator" else value
         reader.aliases["G"] = value, "m", reader.dims[truth.ascii(truth.wrt[0])]
         return value, ""
     tied = re.fullmatch(rf"∂({N})/∂({N})\|([\w-]+)", left)
     if tied:
         name = truth.ascii(tied[2])
         full = truth.local(tied[1], tied[2])
-        reader.aliases["G"] = full, "m", reader.dims[name]
+        reader.aliases["G"] = full.T if truth.layout == "numerator" else full, "m", reader.dims[name]
         return tie(full, tied[3]), ""
     if m := re.fullmatch(rf"∂²({N})/∂({N})(?:²|∂({N}))", left):
         found = second(truth, m[1], *(split(truth, m[2])), *(split(truth, m[3]) if m[3] else split(truth, m[2])))

@@ -62,13 +62,15 @@ class Reader:
     def sized(self, marked: str, extra: Any, kind: str, shape: tuple[Any, ...]) -> Any:
         """The formula with the sizes for I and 𝟏 that fit: a reader finds them in what stands around."""
         signs = list(re.finditer(r"(?<![A-Za-z_])(?:I(?!\w)|𝟏)", marked))
-        if not 0 < len(signs) < 4:
+        if not 0 < len(signs) < 6:
             raise Unreadable(f"sizes do not follow: {marked}")
-        for sizes in itertools.product(sorted(self.sizes), repeat=len(signs)):
+        known: list[Any] = [*sorted(self.sizes), 2, 3]
+        alike = [(n,) * len(signs) for n in known]
+        for sizes in itertools.chain(alike, itertools.product(known, repeat=len(signs))):
             text, more = marked, dict(extra)
             for m, n in reversed(list(zip(signs, sizes, strict=True))):
                 name = f"qqi{LETTERS[len(more)]}"
-                array = np.eye(self.sizes[n]) if m[0] == "I" else np.ones(self.sizes[n])
+                array = np.eye(self.size(n)) if m[0] == "I" else np.ones(self.size(n))
                 more[name] = (n, n) if m[0] == "I" else (n,), array
                 text = f"{text[: m.start()]} {name}{text[m.end() :]}"
             try:
@@ -455,7 +457,7 @@ def plain_of(text: str) -> str:
     text = re.sub(r"‖([^‖]*)‖₁", r"norm1(\1)", text)
     text = re.sub(r"\^∘(\d+|-\d+)", r".^(\1)", text)
     text = re.sub(
-        r"/(\w+(?!\w*\()|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\w+\([^()]*\)|‖[^‖]*‖²?)"
+        r"/(\w+(?!\w*\()|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[²³⁴-⁹]*|\w+\([^()]*\)|‖[^‖]*‖²?)"
         r" ?(?<=[\s)‖])(?=[^\s+\-*/∘⊘.=)\]²³¹⁰⁴-⁹⁻ᵀ^,])",
         r"/\1*",
         text,

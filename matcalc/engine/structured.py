@@ -55,7 +55,8 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         short = "G" in taken or len(postorder((r.named.expr,))) < 7
         letter = sym("G", r.expr.type)
         called = {} if short else {r.named.expr: "G"}
-        note = f"{{0}} is {name}: {NOTES[name]}. The gradient with all entries free (Frobenius) is {{1}}"
+        free_gradient = f"The gradient with all entries free (Frobenius){', in this layout,' if turned else ''}"
+        note = f"{{0}} is {name}: {NOTES[name]}. {free_gradient} is {{1}}"
         about = Formula(variable), (Equation(Formula(letter), r.named) if called else r.named)
         where = ((letter, r.named.expr),) if called else ()
         lhs = make("partial", (output, variable), ("tied", name, "turned") if turned else ("tied", name), r.expr.type)
