@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 from matcalc import reading
 from matcalc.arguments import require
 from matcalc.compile import Compiler
-from matcalc.declarations import as_properties, ascii_name, by_ascii_names, idle, one_of, read_slices, require_fitting, square_names
+from matcalc.declarations import (
+    as_properties,
+    ascii_name,
+    by_ascii_names,
+    idle,
+    one_of,
+    read_slices,
+    require_fitting,
+    require_one_meaning,
+    square_names,
+)
 from matcalc.derivation import Trace
 from matcalc.dims import Dim
 from matcalc.engine.backprop import backprop
@@ -146,7 +156,9 @@ def derive(
         require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
+    require_one_meaning(problem.symbols, (problem.output, *problem.symbols.values()), problem.source)
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
+    require_one_meaning(problem.symbols, [r.expr for r in trace.results], problem.source)
     tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
     result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from matcalc.dims import Dim, Poly
-from matcalc.errors import UsageError
-from matcalc.expr import type_of
+from matcalc.dims import Dim, Poly, atoms
+from matcalc.errors import AmbiguityError, UsageError
+from matcalc.expr import Expr, postorder, size_text, type_of
 from matcalc.notation.characters import require_name
 from matcalc.notation.latex_names import spellings
 from matcalc.notation.lexer_plain import greek_to_ascii
@@ -119,6 +119,38 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
             who = "a square matrix" if p in SQUARE else "a vector or a matrix"
             raise UsageError(f"'{name}' is {what} and cannot be {p}: that is said of {who}",
                              hint=f"drop it, or declare '{name}' with other sizes")  # fmt: skip
+
+
+def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
+    """Refuse a variable that is called like a size or a constant of the expressions, for what is printed would say two things
+    by one name. Raises ``AmbiguityError``."""
+    nodes = postorder(roots)
+    sized = {str(a): node for node in nodes for d in _sizes(node) for a in atoms(d)}
+    sized |= {str(a): node for node in nodes if node.op == "sym" for d in _sizes(node) for a in atoms(d)}
+    constants = {node.attr for node in nodes if node.op == "const"}
+    for name, variable in symbols.items():
+        found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
+        at: Any = {"span": found.span() if found else None, "source": source}
+        what = f"'{name}' is a variable {size_text(variable.type)}"
+        if name in constants:
+            hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
+            raise AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
+        if name in sized:
+            like = sized[name]
+            where = f"of '{like.attr}' {size_text(like.type)}" if like.op == "sym" else "in the expression"
+            hint = "give the variable or the size another name"
+            if variable.type.kind == "s":
+                hint = f"leave '{name}' out of dims to mean the size, or {hint}"
+            raise AmbiguityError(f"{what} and also a size {where}", **at, hint=hint)
+
+
+def _sizes(node: Expr) -> Iterator[Dim]:
+    """Those that can be seen: of variables, of arrays that are written with their sizes, and sizes that are numbers."""
+    if node.op == "dim":
+        yield node.attr
+    elif not node.args or node.op in ("unvec", "convmatrix", "hankel"):
+        for d in (node.type.rows, node.type.cols):
+            yield from d if isinstance(d, tuple) else (d,)
 
 
 def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Formula(NamedTuple):
     """An expression as it stands in a line; ``names`` says how some of its nodes are written.
 
     ``entries`` are indices, one an axis, where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
-    ``lettering`` says how indices are called in its derivation.
+    ``lettering`` says how indices are called in its derivation, and which names need quotes there.
     ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
     """
 
@@ -54,6 +54,7 @@ class Formula(NamedTuple):
     def _in(self, style: Style, at: int) -> str:
         if self.shown:
             return self.shown[at]
+        style = self.lettering.style(style)
         expr = self.lettering.applied(self.expr, self.names)
         if self.entries is not None:
             labels = tuple([self.lettering.text(x) for x in self.entries])

@@ -15,6 +15,7 @@ from matcalc.derivation import Equation, Formula, Front, Result, Step, Trace, is
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import Expr, is_zero, make, ones, postorder, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
+from matcalc.notation import signs
 from matcalc.notation.composites import Composite, meaning
 from matcalc.notation.indexed import lettering
 from matcalc.notation.printer import LATEX, TEXT, Style
@@ -46,20 +47,31 @@ def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozen
 
 
 def _lettered(trace: Trace, problem: Any) -> Trace:
-    """The trace with indices whose letters are no names of sizes or variables."""
+    """The trace with indices whose letters are no names of sizes or variables, and quotes for names that look like something
+    else."""
     lines = (*trace.steps, *trace.boxes)
     shown = [f for line in lines for f in _formulas(line)] + [r.named for r in trace.results]
-    used = {c for node in postorder(tuple({f.expr: None for f in shown})) if node.op == "einsum" for c in str(node.attr)}
+    nodes = postorder(tuple({f.expr: None for f in shown}))
+    used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
     used |= {c for f in shown for label in f.entries or () for c in label}
     used = {c for c in used if c.isalpha()}
-    if not used:
-        return trace
     sizes = {a for shape in problem.dims.values() for d in shape for a in re.findall(r"[^\W\d]\w*", str(d))}
     names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
-    found = lettering({*sizes, *names}, used)
+    given = {id(f.names): f.names for f in shown}.values()
+    inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
+    alike = signs.quoted((*names, *inner), nodes, bool(used))
+    if not used and not alike:
+        return trace
+    found = lettering({*sizes, *names}, used)._replace(quoted=alike)
+
+    def hidden(f: Formula) -> bool:
+        """Whether the text of the input has a name that needs quotes."""
+        return bool(alike and f.shown) and any(node.op == "sym" and node.attr in alike for node in postorder((f.expr,)))
 
     def put(f: Formula | Equation) -> Any:
-        return Equation(put(f.lhs), put(f.rhs)) if isinstance(f, Equation) else f._replace(lettering=found)
+        if isinstance(f, Equation):
+            return Equation(put(f.lhs), put(f.rhs))
+        return f._replace(lettering=found, shown=None if hidden(f) else f.shown)
 
     def line(step: Step) -> Step:
         if step.kind == "entries" and step.about:  # the words stand for the rule
@@ -73,7 +85,13 @@ def _lettered(trace: Trace, problem: Any) -> Trace:
         )
 
     results = tuple([r._replace(named=put(r.named), line=put(r.line) if r.line else None) for r in trace.results])
-    front = trace.front and trace.front._replace(expression=put(trace.front.expression))
+    front = trace.front and Front(
+        put(trace.front.output),
+        put(trace.front.expression),
+        tuple(map(put, trace.front.variables)),
+        tuple(map(put, trace.front.given)),
+        tuple([(head._replace(lettering=found), put(formula), of) for head, formula, of in trace.front.meanings]),
+    )
     return trace._replace(steps=tuple(map(line, trace.steps)), boxes=tuple(map(line, trace.boxes)), results=results, front=front)
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from matcalc.expr import Expr, is_one, make, postorder, rebuild, sym
 from matcalc.notation.printer import ATOM, POST, PROD, SUM, Piece, pieces, wrap
-from matcalc.notation.styles import LATEX, TEXT, Style
+from matcalc.notation.signs import quoting
+from matcalc.notation.styles import TEXT, Style
 from matcalc.ops import SCALAR, TABLE
 from matcalc.subscripts import parse_subscripts
 
@@ -21,10 +22,15 @@ Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stac
 
 
 class Lettering(NamedTuple):
-    """Letters that are names of sizes or variables, and what indices are called instead of them."""
+    """Letters that are names of sizes or variables, what indices are called instead of them, and names that need quotes."""
 
     taken: frozenset[str] = frozenset()
     instead: Mapping[str, str] = MappingProxyType({})
+    quoted: frozenset[str] = frozenset()
+
+    def style(self, style: Style) -> Style:
+        """The style as the derivation needs it."""
+        return quoting(style, self.quoted)
 
     def text(self, letters: str) -> str:
         return "".join([self.instead.get(c, c) for c in letters])
@@ -67,7 +73,7 @@ def lowered(base: str, labels: Labels, style: Style) -> str:
     letters = "".join(labels)
     if not letters:
         return base
-    if style is not LATEX:
+    if not style.latex:
         return f"{base}_{letters}"
     return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
 
@@ -105,12 +111,12 @@ class _Writer:
             front, rest = self.scalar(e.args[0]), self.sum(e.args[1], labels)
             if rest.text == "1":
                 return front
-            if front.op == "matmul" or (self.style is not LATEX and e.args[0].op == "div" and e.args[0].args[0].op == "matmul"):
+            if front.op == "matmul" or (not self.style.latex and e.args[0].op == "div" and e.args[0].args[0].op == "matmul"):
                 front = Piece(self.style.parens(front.text), ATOM, "parens")  # (xᵀ A x) y_i: where the indices begin
             return Piece(f"{wrap(front, PROD, self.style)} {wrap(rest, PROD, self.style)}", PROD, "scale")
         if e.op == "div":
             top, bottom = self.sum(e.args[0], labels), self.scalar(e.args[1])
-            if self.style is LATEX:
+            if self.style.latex:
                 return Piece(self.style.fraction(top.text, bottom.text), ATOM, "frac")
             return Piece(f"{wrap(top, PROD, self.style)}/{wrap(bottom, PROD + 1, self.style)}", PROD, "div")
         return self.factor(e, labels)
@@ -154,7 +160,7 @@ class _Writer:
             if "1" in (left.text, right.text):
                 return right if left.text == "1" else left
             return Piece(f"{wrap(left, PROD, self.style)} {wrap(right, PROD + 1, self.style)}", PROD, "hadamard")
-        if self.style is LATEX:
+        if self.style.latex:
             return Piece(self.style.fraction(left.text, right.text), ATOM, "frac")
         return Piece(f"{wrap(left, PROD, self.style)}/{wrap(right, PROD + 1, self.style)}", PROD, "hdiv")
 
@@ -170,7 +176,7 @@ class _Writer:
         if not second:
             return Piece(style.partial(self.entry(y, first), self.entry(x, then), ATOM), ATOM, "frac")
         top, a, b = style.name(str(y.args[0].attr)), self.entry(inner, first), self.entry(x, then)
-        if style is not LATEX:
+        if not style.latex:
             return Piece(f"∂²{top}/∂{a}∂{b}", ATOM, "frac")
         return Piece(rf"\frac{{\partial^2 {top}}}{{\partial {a} \, \partial {b}}}", ATOM, "frac")
 
@@ -194,7 +200,7 @@ class _Writer:
         if not summed:
             return Piece(body, PROD if len(factors) > 1 else ATOM, "product")
         over = ",".join(letters[c] for c in summed)
-        return Piece((rf"\sum_{{{over}}} " if self.style is LATEX else f"Σ_{over} ") + body, PROD, "sum")
+        return Piece((rf"\sum_{{{over}}} " if self.style.latex else f"Σ_{over} ") + body, PROD, "sum")
 
 
 __all__ = ["TEXT", "Labels", "lowered", "write"]

@@ -21,7 +21,7 @@ def is_word(name: str) -> bool:
 def latex_name(text: str) -> str:
     r"""``W1`` as W_{1}, ``theta_0`` as \theta_{0}, ``h_{t-1}`` as it is."""
     if not is_word(text):
-        return rf"\ulcorner\mathrm{{{escaped(text)}}}\urcorner "
+        return quoted_name(text)
     marked = _MARKED.fullmatch(text)
     if marked:
         label = _WORDS.sub(_upright, marked[3]).replace("](", "]{}(")
@@ -35,6 +35,11 @@ def latex_name(text: str) -> str:
         return f"{shown}_{{{digits}}}"
     shown += digits
     return f"{shown}_{{{_latex_label(label)}}}" if under else shown
+
+
+def quoted_name(text: str) -> str:
+    """The name character by character, between corners."""
+    return rf"\ulcorner\mathrm{{{escaped(text)}}}\urcorner "
 
 
 def latex_word(word: str) -> str:

@@ -89,7 +89,7 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
         base = done[place.base]
         places = [layout.place_text(p, style) for p in place[1:] if p is not None]
         text = _opened(base, place.base, style).text
-        if style is not LATEX and base.level < ATOM and base.op != "T":
+        if not style.latex and base.level < ATOM and base.op != "T":
             text = style.parens(text)
         shown = style.slice(text, places, base.op == "sym")
         return Piece(shown, ATOM, "slice") if found else Piece(style.transpose(shown), POST, "T")
@@ -127,9 +127,9 @@ def piece(node: Expr, args: list[Piece], style: Style) -> Piece:
         return Piece(style.trace(_power(node, args, style).text), ATOM, "call")
     if node.op == "sqnorm":
         return Piece(style.call(node, [args[0].text]), POST, "pow")
-    if node.op == "logdet" and style is LATEX:  # \\log\\det A^2 has two readings
+    if node.op == "logdet" and style.latex:  # \\log\\det A^2 has two readings
         return Piece(style.call(node, [a.text for a in args]), POST, "call")
-    if node.op == "einsum" and node.type[0] == "s" and style is not PLAIN:
+    if node.op == "einsum" and node.type[0] == "s" and not style.plain:
         return Piece(style.call(node, [a.text for a in args]), SUM, "bigop")
     return Piece(style.call(node, [a.text for a in args]), ATOM, "call")
 
@@ -166,7 +166,7 @@ def _num(node: Expr, args: list[Piece], style: Style) -> Piece:
     if value.denominator == 1:
         return Piece(str(value), ATOM if value >= 0 else NEG, "num")
     text = style.fraction(str(abs(value.numerator)), str(value.denominator))
-    return Piece(text if value > 0 else "-" + text, (ATOM if style is LATEX else PROD) if value > 0 else NEG, "frac")
+    return Piece(text if value > 0 else "-" + text, (ATOM if style.latex else PROD) if value > 0 else NEG, "frac")
 
 
 def _dim(node: Expr, args: list[Piece], style: Style) -> Piece:
@@ -205,7 +205,7 @@ def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _kron(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _both_opened(node, args, style)
-    if style is PLAIN or (style is LATEX and "".join([a.kind for a in node.args]) in TABLE[node.op].latex_of):
+    if style.plain or (style.latex and "".join([a.kind for a in node.args]) in TABLE[node.op].latex_of):
         return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
     return Piece(style.kron(wrap(left, POST, style), wrap(right, POST, style)), PROD, "kron")
 
@@ -240,7 +240,7 @@ def _hadamard(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _div(node: Expr, args: list[Piece], style: Style) -> Piece:
     top, bottom = _opened(args[0], node.args[0], style), args[1]
-    if style is LATEX:
+    if style.latex:
         return Piece(style.fraction(top.text, bottom.text), ATOM, "frac")
     a = style.parens(top.text) if top.op in ENTRYWISE else wrap(top, PROD, style)
     return Piece(f"{a}/{wrap(bottom, PROD + 1, style)}", PROD, "div")
@@ -260,7 +260,7 @@ def _entry_power(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _mpow(node: Expr, args: list[Piece], style: Style) -> Piece:
-    if args[0].op == "inv" and style is not PLAIN:
+    if args[0].op == "inv" and not style.plain:
         return Piece(style.inverse_power(args[0].text, node.attr), POST, "pow")
     return Piece(style.power(wrap(args[0], ATOM, style), str(node.attr), True, "pow"), POST, "pow")
 
@@ -269,14 +269,14 @@ def _transpose(node: Expr, args: list[Piece], style: Style) -> Piece:
     inner = _opened(args[0], node.args[0], style)
     if inner.op == "ones" and node.args[0].type[0] == "r":
         return Piece(style.ones(node.type), ATOM, "ones")
-    if inner.op == "inv" and style is not PLAIN:
+    if inner.op == "inv" and not style.plain:
         return Piece(style.inverse_transpose(inner.text), POST, "T")
     tight = inner.level < (ATOM if inner.op == "pow" else POST) or inner.op in ("frac", "T")
     return Piece(style.transpose(style.parens(inner.text) if tight else inner.text), POST, "T")
 
 
 def _inv(node: Expr, args: list[Piece], style: Style) -> Piece:
-    if style is PLAIN:
+    if style.plain:
         return Piece(f"inv({args[0].text})", ATOM, "call")
     return Piece(style.inverse(wrap(args[0], ATOM, style)), POST, "inv")
 
@@ -301,7 +301,7 @@ def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 
 def _differential(node: Expr, args: list[Piece], style: Style) -> Piece:
-    level = args[0].level if args[0].op != "frac" or style is LATEX else PROD
+    level = args[0].level if args[0].op != "frac" or style.latex else PROD
     if node.attr is not None:  # along a direction
         return Piece(style.along(style.differential(args[0].text, min(level, PROD)), style.name(node.attr)), ATOM, "d")
     return Piece(style.differential(args[0].text, level), ATOM, "d")
@@ -321,4 +321,6 @@ _MAKERS = {
     "max2": _extreme, "min2": _extreme, "huber2": _extreme,
 }  # fmt: skip
 
-__all__ = ["LATEX", "PLAIN", "TEXT", "Style", "render"]
+SIGNED = BRACKETED | frozenset(_MAKERS)  # what is not written as a function of its operands
+
+__all__ = ["LATEX", "PLAIN", "SIGNED", "TEXT", "Style", "render"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matcalc import dims
 from matcalc.dims import Dim
 from matcalc.expr import Expr, own_sizes
-from matcalc.notation.lettering import is_word, latex_name
+from matcalc.notation.lettering import is_word, latex_name, quoted_name
 from matcalc.notation.lexer_plain import GREEK
 from matcalc.ops import TABLE, Type
 from matcalc.subscripts import parse_subscripts
@@ -21,7 +21,13 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Style:
-    """Plain notation: what :func:`matcalc.parse` reads."""
+    """Plain notation: what :func:`matcalc.parse` reads. Names in ``quoted`` stand in quotes, for without them they would
+    look like something else of the same derivation (:mod:`matcalc.notation.signs`)."""
+
+    plain, latex = True, False
+
+    def __init__(self, quoted: frozenset[str] = frozenset()) -> None:
+        self.quoted = quoted
 
     def name(self, text: str) -> str:
         return text if _IDENTIFIER.match(text) else f"`{text}`"
@@ -142,8 +148,10 @@ class Style:
 class Text(Style):
     """Unicode for the terminal: ``δᵀxᵀ``, ``u ∘ f′(z)``."""
 
+    plain, latex = False, False
+
     def name(self, text: str) -> str:
-        if not is_word(text):
+        if not is_word(text) or text in self.quoted:
             return f"`{text}`"
         base, _, label = text.partition("_")
         letters = base.rstrip("0123456789")
@@ -242,8 +250,10 @@ class Text(Style):
 class Latex(Style):
     """LaTeX with the macros that KaTeX, MathJax, GitHub and amsmath all accept."""
 
+    plain, latex = False, True
+
     def name(self, text: str) -> str:
-        return latex_name(text)
+        return quoted_name(text) if text in self.quoted else latex_name(text)
 
     def parens(self, text: str) -> str:
         return rf"\left({text}\right)"
@@ -364,7 +374,7 @@ class Latex(Style):
 
 def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     """An einsum by its entries: ``{[i = k] (VᵀV)_jl}_ijkl``, sums over repeated indices written out; a scalar has no braces."""
-    latex = isinstance(style, Latex)
+    latex = style.latex
     inputs, result = parse_subscripts(node.attr)
     free, output = "".join(result), node.attr.partition("->")[2]
     parts: list[str] = []

@@ -42,7 +42,7 @@ def written(node: Ast, bound: Sequence[str] = (), level: int = 0) -> tuple[str, 
 class _Writer:
     def __init__(self, style: Style, bound: Sequence[str]) -> None:
         self.style = style
-        self.latex = style is LATEX
+        self.latex = style.latex
         self.bound = list(bound)  # indices of the sums around
 
     def piece(self, node: Ast) -> Piece:

@@ -54,7 +54,8 @@ def _parts(story: Story, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in story.given]
     items += [f"{write(head)} means {write(formula)} ({extent(arguments)})" for head, formula, arguments in story.meanings]
-    items += [f"{f} acts on each entry, {f}′ is its derivative" for f in (TEXT.name(name) for name, _ in story.functions)]
+    style = story.output.lettering.style(TEXT)
+    items += [f"{f} acts on each entry, {f}′ is its derivative" for f in (style.name(name) for name, _ in story.functions)]
     yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
     for section in story.sections:
         yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"

@@ -13,6 +13,7 @@ from string import Formatter
 from matcalc.derivation import Formula
 from matcalc.errors import visible
 from matcalc.expr import Expr
+from matcalc.notation.printer import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
@@ -106,7 +107,7 @@ def given(story: Story) -> str:
     items = [inline(member(f)) + (f" ({prose(what)})" if what else "") for f, what in story.given]
     text = ", ".join(items) + "." if items else "no variables."
     for name, what in story.functions:
-        f = write_name(name)
+        f = story.output.lettering.style(LATEX).name(name)
         checked = f" (checked as {prose(what)})" if what else ""
         text += f" {inline(f)} acts on each entry, {inline(f + chr(39))} is its derivative{checked}."
     for head, formula, arguments in story.meanings:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from matcalc.derivation import Check, Equation, Formula, Front, Step, Trace, product_factors
 from matcalc.errors import UsageError
 from matcalc.expr import Expr
-from matcalc.notation.printer import TEXT, render
+from matcalc.notation.printer import TEXT, Style, render
 from matcalc.ops import Type
 from matcalc.printers import words
 from matcalc.printers.mentioned import needed
@@ -262,9 +262,10 @@ def write(formula: Formula | Equation) -> str:
     e = formula.lettering.applied(formula.expr, formula.names)
     if formula.shown or formula.entries is not None:
         return formula.text
+    style = formula.lettering.style(TEXT)
     if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
-        return _dotted(e, formula.names)
-    return render(e, TEXT, formula.names)
+        return _dotted(e, formula.names, style)
+    return render(e, style, formula.names)
 
 
 def _has_partial(e: Expr, names: Mapping[Expr, str]) -> bool:
@@ -284,15 +285,15 @@ def _product(e: Expr) -> list[Expr]:
     return out
 
 
-def _dotted(e: Expr, names: Mapping[Expr, str]) -> str:
+def _dotted(e: Expr, names: Mapping[Expr, str], style: Style) -> str:
     if e.op in ("add", "sub"):
-        left, right = (_dotted(a, names) for a in e.args)
+        left, right = (_dotted(a, names, style) for a in e.args)
         if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in ("add", "sub")):
             right = f"({right})"
         return f"{left} {'+' if e.op == 'add' else '-'} {right}"
     parts = _product(e)
     if len(parts) < 2 or not _has_partial(e, names):
-        return render(e, TEXT, names)
-    wrapped = [render(f, TEXT, names) for f in parts]
+        return render(e, style, names)
+    wrapped = [render(f, style, names) for f in parts]
     loose = [f.op in ("add", "sub", "neg") for f in parts]
     return " · ".join(f"({t})" if wrap else t for t, wrap in zip(wrapped, loose, strict=True))

@@ -116,7 +116,7 @@ class Setter:
             yield from self._items("Given", items)
         for name, what in s.functions:
             checked = f" (checked as {what})" if what else ""
-            f = TEXT.name(name)
+            f = s.output.lettering.style(TEXT).name(name)
             acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 

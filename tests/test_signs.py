@@ -1,0 +1,80 @@
+"""Within one derivation no two things print alike; what cannot be told apart in plain notation is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.errors import AmbiguityError
+
+ALIKE: list[tuple[str, str, dict[str, Any], list[str], dict[str, Any]]] = [
+    ("z1'*tanh(W*x)+z_1'*x", "x", {"z1": ("n",), "z_1": ("n",), "W": ("n", "n"), "x": ("n",)}, ["z_1"], {}),
+    ("alpha1*x+alpha_1*x", "x", {"alpha1": (), "alpha_1": (), "x": ("n",)}, ["alpha_1"], {}),
+    ("f1(x)+f_1(x)", "x", {"x": ("n",)}, ["f_1"], {"functions": {"f1": None, "f_1": None}}),
+    ("eps*x+epsilon*x+varepsilon*x", "x", {"eps": (), "epsilon": (), "varepsilon": (), "x": ("n",)}, ["epsilon"], {}),
+    ("I*x+2*x", "x", {"I": ("n", "n"), "x": ("n",)}, ["I"], {}),
+    ("I_n*x+2*x", "x", {"I_n": ("n", "n"), "x": ("n",)}, ["I_n"], {}),
+    ("dX*X*b", "X", {"dX": ("n", "n"), "X": ("n", "n"), "b": ("n",)}, ["dX"], {}),
+    ("e_1'*A*x + x[1]", "x", {"e_1": ("n",), "A": ("n", "n"), "x": ("n",)}, ["e_1"], {}),
+    ("e1'*A*x + x[1]", "x", {"e1": ("n",), "A": ("n", "n"), "x": ("n",)}, ["e1"], {}),
+    ("X_kl*X*X_kl", "X", {"X_kl": ("n", "n"), "X": ("n", "n")}, ["X_kl"], {}),
+    ("sigma*sigmoid(x)", "x", {"sigma": ("n", "n"), "x": ("n",)}, ["sigma"], {}),
+]
+
+
+@pytest.mark.parametrize(("plain", "wrt", "dims", "quoted", "more"), ALIKE, ids=[a[0] for a in ALIKE])
+def test_what_looks_like_something_else_stands_in_quotes(
+    plain: str, wrt: str, dims: dict[str, Any], quoted: list[str], more: dict[str, Any]
+) -> None:
+    d = matcalc.derive(plain, wrt=wrt, dims=dims, **more)
+    text, latex = d.to_text(), d.to_latex()
+    assert set(re.findall(r"`(\w+)`", text)) == set(quoted)
+    corners = {name.replace("\\_", "_") for name in re.findall(r"\\ulcorner\\mathrm\{((?:\w|\\_)+)\}\\urcorner", latex)}
+    assert corners == set(quoted)
+    assert quoted[0] in d.to_html() and f"`{quoted[0]}`" in d.to_html()
+    again = matcalc.parse(d[wrt].plain, dims=dims, **more)
+    assert matcalc.equal(again, d[wrt], dims=dims, **more)
+
+
+def test_a_name_that_looks_like_nothing_else_has_no_quotes() -> None:
+    dims = {"I": ("n", "n"), "x": ("n",), "z_1": ("n",), "e_1": ("n",), "sigma": (), "dX": ("n",)}
+    d = matcalc.derive("sigma*(z_1+e_1+dX)'*I*x", wrt="x", dims=dims)
+    assert "`" not in d.to_text() and "ulcorner" not in d.to_latex()
+
+
+def test_a_value_that_a_derivation_names_looks_like_no_variable() -> None:
+    pairs = {f"W{i}": ("n", "n") for i in (1, 2, 3)} | {f"b{i}": ("n",) for i in (1, 2, 3)}
+    dims = {**pairs, "x": ("n",), "delta1": ("n",), "delta": ()}
+    d = matcalc.derive("delta1'*tanh(W1*tanh(W2*tanh(W3*x+b3)+b2)+b1)+delta", wrt=list(pairs), dims=dims)
+    text, latex = d.to_text(), d.to_latex()
+    assert "`delta_1` = ∂s/∂q" in text and "∂s/∂b₁ = `delta_1`ᵀ" in text and "(δ₁ ∘" in text
+    assert r"\ulcorner\mathrm{delta\_1}\urcorner" in latex and r"\delta_{1}^{\top}" in latex
+
+
+REFUSED: list[tuple[str, str, dict[str, Any], str, str, dict[str, Any]]] = [
+    ("mean(x)*n-sum(x)", "x", {"x": ("n",), "n": ()}, "'n' is a variable [1×1] and also a size", "*n", {"x": ("n",)}),
+    ("n'*x", "x", {"x": ("n",), "n": ("n",)}, "'n' is a variable [n×1] and also a size", "n'", {"x": ("k",), "n": ("k",)}),
+    ("erf(alpha)*pi", "alpha", {"alpha": (), "pi": ()}, "the constant pi is needed too", "*pi", {"alpha": ()}),
+    ("norm2(ones(x))^2*mean(x)", "x", {"x": ("n",)}, "'x' is a variable [n×1] and also a size", "(x", {}),
+    ("eye(x)*x", "x", {}, "'x' is a variable [x×1] and also a size", "(x", {}),
+]
+
+
+@pytest.mark.parametrize(("plain", "wrt", "dims", "said", "at", "instead"), REFUSED, ids=[r[0] for r in REFUSED])
+def test_one_name_for_two_things_is_refused(
+    plain: str, wrt: str, dims: dict[str, Any], said: str, at: str, instead: dict[str, Any]
+) -> None:
+    with pytest.raises(AmbiguityError) as error:
+        matcalc.derive(plain, wrt=wrt, dims=dims)
+    assert said in error.value.message and error.value.hint is not None
+    assert error.value.span is not None and plain[slice(*error.value.span)] in at
+    if instead:  # what the hint says to type
+        d = matcalc.derive(plain, wrt=wrt, dims=instead)
+        assert d.check().passed and matcalc.equal(d[wrt].plain, d[wrt], dims=instead)
+
+
+def test_a_variable_called_pi_is_one_where_no_constant_is() -> None:
+    assert matcalc.derive("sin(x)*pi", wrt="x", dims={"x": (), "pi": ()})["x"].text == "π cos(x)"
