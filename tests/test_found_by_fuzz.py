@@ -86,3 +86,30 @@ def test_what_cancels_is_judged_by_the_values_on_the_way() -> None:
 def test_an_index_is_bound_once() -> None:
     with pytest.raises(ParseError, match="'j' is bound twice"):
         matcalc.derive(r"\sum_{i,jj} A_{ij}", dims={"A": ("n", "m")})
+
+
+@pytest.mark.parametrize(
+    "product, value", [("A*x", lambda p, x: p @ x), ("A'*x", lambda p, x: p.T @ x), ("A*B*x", lambda p, x: p @ p @ x)]
+)
+@pytest.mark.parametrize(
+    "text, function",
+    [
+        ("det(inv(diag({0})))", lambda z, y: 1 / np.prod(z)),
+        ("logdet(inv(diag({0})))", lambda z, y: -np.log(np.prod(z))),
+        ("tr(inv(diag({0} ./ y)*diag(y))*C)", lambda z, y: np.sum(1 / z)),
+        ("det(diag({0} ./ y)*diag(y))", lambda z, y: np.prod(z)),
+    ],
+)
+def test_a_product_in_a_diagonal_is_one_column(text: str, function: Any, product: str, value: Any) -> None:
+    """diag(A x)⁻¹ and diag(A x ⊘ y) diag(y): what is left of the entrywise product is a matrix product."""
+    p, x, y = np.array([[2.0, 0.5], [0.25, 1.5]]), np.array([1.2, 0.7]), np.array([0.9, 1.7])
+    sizes = {"A": ("n", "n"), "B": ("n", "n"), "C": ("n", "n"), "x": ("n",), "y": ("n",)}
+    arrays = {"A": p, "B": p, "C": np.eye(2), "x": x, "y": y}
+    h = 1e-6
+    want = [(function(value(p, x + h * e), y) - function(value(p, x - h * e), y)) / (2 * h) for e in np.eye(2)]
+    for style in ("backprop", "differential", "elementwise"):
+        d = matcalc.derive(
+            text.format(product), "x", dims=sizes, style=style, assume={"A": "positive", "B": "positive", "x": "positive"}
+        )
+        used = {k: v for k, v in arrays.items() if k in d.dims}
+        np.testing.assert_allclose(d["x"].evaluate(used), want, rtol=1e-6)

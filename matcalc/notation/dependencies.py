@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def order_definitions(statements: list[Statement], scope: Scope, output: str | None) -> tuple[list[Statement], str | None]:
-    """Statements with every definition before its use, and the name of the output."""
+    """Statements with every definition before its use, and the name of the output: None for an expression without a name.
+
+    Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
+    """
     named: dict[str, Statement] = {}
     statements = [s for s in statements if not _is_assumption(s, scope)]
     bare = [s for s in statements if s.name is None]
@@ -36,7 +39,9 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
         if output not in named:
             raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
         return [s for s in order if s.name not in scope.own], output
-    if len(bare) > 1 or (bare and unused):
+    if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
+        scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
+    elif len(bare) > 1 or (bare and unused):
         names = unused + [f"#{i + 1}" for i in range(len(bare))]
         raise AmbiguityError(
             f"several results: {', '.join(names)}; which one is to be differentiated?",
