@@ -11,6 +11,7 @@ from matcalc.errors import AmbiguityError, UsageError
 from matcalc.expr import Expr, postorder, size_text, type_of
 from matcalc.notation.characters import require_name
 from matcalc.notation.latex_names import spellings
+from matcalc.notation.lettering import latex_name
 from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.ops import Type, parse_dim
 
@@ -122,11 +123,17 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
 
 
 def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
-    """Refuse a variable that is called like a size or a constant of the expressions, for what is printed would say two things
-    by one name. Raises ``AmbiguityError``."""
+    """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
+    printed would say two things by one name. Raises ``AmbiguityError``."""
     nodes = postorder(roots)
     sized = {str(a): node for node in nodes for d in _sizes(node) for a in atoms(d)}
     sized |= {str(a): node for node in nodes if node.op == "sym" for d in _sizes(node) for a in atoms(d)}
+    looks: dict[str, str] = {}
+    for size in sized:
+        like = looks.setdefault(latex_name(size), size)
+        if like != size:
+            raise AmbiguityError(f"the sizes '{like}' and '{size}' look alike in formulas", source=source,
+                                 hint=f"give one of them another name, or write '{like}' for both")  # fmt: skip
     constants = {node.attr for node in nodes if node.op == "const"}
     for name, variable in symbols.items():
         found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
@@ -136,8 +143,8 @@ def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], sour
             hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
             raise AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
         if name in sized:
-            like = sized[name]
-            where = f"of '{like.attr}' {size_text(like.type)}" if like.op == "sym" else "in the expression"
+            bearer = sized[name]
+            where = f"of '{bearer.attr}' {size_text(bearer.type)}" if bearer.op == "sym" else "in the expression"
             hint = "give the variable or the size another name"
             if variable.type.kind == "s":
                 hint = f"leave '{name}' out of dims to mean the size, or {hint}"

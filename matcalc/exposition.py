@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from matcalc import dims
 from matcalc.derivation import Equation, Formula, Front, Result, Step, Trace, is_long
 from matcalc.engine.vecform import vec_form
-from matcalc.expr import Expr, is_zero, make, ones, postorder, substitute, sym, transpose, type_of
+from matcalc.expr import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
 from matcalc.notation import signs
 from matcalc.notation.composites import Composite, meaning
-from matcalc.notation.indexed import lettering
+from matcalc.notation.indexed import FREE, lettering
 from matcalc.notation.printer import LATEX, TEXT, Style
 from matcalc.ops import Type
 from matcalc.subscripts import parse_subscripts
@@ -39,7 +40,7 @@ def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozen
         _expression(problem.output, output, trace),
         tuple(map(Formula, variables)),
         tuple(map(Formula, problem.symbols.values())),
-        tuple(map(_meant, problem.meanings)),
+        tuple([_meant(row, set(problem.symbols)) for row in problem.meanings]),
     )
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
@@ -59,7 +60,7 @@ def _lettered(trace: Trace, problem: Any) -> Trace:
     names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
     given = {id(f.names): f.names for f in shown}.values()
     inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
-    alike = signs.quoted((*names, *inner), nodes, bool(used))
+    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used))
     if not used and not alike:
         return trace
     found = lettering({*sizes, *names}, used)._replace(quoted=alike)
@@ -237,9 +238,15 @@ def _as_vec(q: Expr) -> Expr:
     return make("vec", (q,)) if q.type.kind == "m" else q
 
 
-def _meant(row: Composite) -> tuple[Formula, Formula, tuple[Expr, ...]]:
-    """A function as it is called, its formula, and the arguments for which it holds."""
+def _meant(row: Composite, variables: set[str]) -> tuple[Formula, Formula, tuple[Expr, ...]]:
+    """A function as it is called, its formula, and the arguments for which it holds; sizes are called like no variable."""
     found = meaning(row)
+    sizes = {str(a) for argument in found.arguments for d in shape_of(argument.type) for a in dims.atoms(d)}
+    free = (c for c in FREE if c not in variables | sizes)
+    other: dict[str, dims.Dim] = {name: next(free, name) for name in sorted(sizes & variables)}
+    if other:
+        nodes = resized((found.formula, *found.arguments), other)
+        found = found._replace(formula=nodes[0], arguments=nodes[1:])
     texts = [", ".join(_argument(a, style) for a in row.head) for style in (TEXT, LATEX)]
     name = LATEX.name(row.name)
     head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))

@@ -243,6 +243,20 @@ def names_in(roots: Iterable[Expr]) -> set[str]:
     return {str(e.attr if e.op == "sym" else e.attr[0]) for e in found if e.op in ("sym", "fn")}
 
 
+def resized(roots: tuple[Expr, ...], sizes: Mapping[str, Dim]) -> tuple[Expr, ...]:
+    """The roots with other sizes in the place of those that are keys of ``sizes``."""
+
+    def put(d: Any) -> Any:
+        return tuple(map(put, d)) if isinstance(d, tuple) and not isinstance(d, dims.Poly) else dims.substitute(d, sizes)
+
+    done: dict[Expr, Expr] = {}
+    for node in postorder(roots):
+        attr = put(node.attr) if node.op in ("dim", "commutation", "unit", "entry", "col", "rows", "padrows") else node.attr
+        kind, rows, cols = node.type
+        done[node] = make(node.op, tuple([done[a] for a in node.args]), attr, Type(kind, put(rows), put(cols)))
+    return tuple([done[r] for r in roots])
+
+
 def depends(root: Expr, on: set[Expr]) -> set[Expr]:
     """Nodes below ``root`` (itself included) that contain one of ``on``."""
     found: set[Expr] = set()

@@ -15,9 +15,10 @@ from matcalc.dims import Dim
 from matcalc.errors import MissingError, UsageError, visible
 from matcalc.expr import Expr as Node
 from matcalc.expr import is_zero, postorder, type_of
+from matcalc.notation import signs
 from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
-from matcalc.notation.printer import LATEX, TEXT, render
+from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
 from matcalc.ops import Type
@@ -45,14 +46,20 @@ class Expr:
 
     @property
     def latex(self) -> str:
-        return render(self.node, LATEX)
+        return render(self.node, self._style(LATEX))
 
     @property
     def shape(self) -> tuple[Dim, ...]:
         return data.public_shape(self.node.type)
 
     def __repr__(self) -> str:
-        return render(self.node, TEXT)
+        return render(self.node, self._style(TEXT))
+
+    def _style(self, style: Style) -> Style:
+        """With quotes where names look alike."""
+        nodes = postorder((self.node,))
+        names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
+        return signs.quoting(style, signs.quoted(names, nodes))
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""

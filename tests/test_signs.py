@@ -78,3 +78,35 @@ def test_one_name_for_two_things_is_refused(
 
 def test_a_variable_called_pi_is_one_where_no_constant_is() -> None:
     assert matcalc.derive("sin(x)*pi", wrt="x", dims={"x": (), "pi": ()})["x"].text == "π cos(x)"
+
+
+def test_sizes_that_look_alike_are_refused() -> None:
+    with pytest.raises(AmbiguityError, match="the sizes 'n1' and 'n_1' look alike") as error:
+        matcalc.derive("A*x", wrt="x", dims={"A": ("n1", "n_1"), "x": ("n_1",)})
+    assert error.value.hint == "give one of them another name, or write 'n1' for both"
+    assert matcalc.derive("A*x", wrt="x", dims={"A": ("n1", "n1"), "x": ("n1",)}).check().passed
+
+
+def test_a_variable_looks_like_no_size() -> None:
+    d = matcalc.derive("x'*x*n1", wrt="x", dims={"x": ("n_1",), "n1": ()})
+    assert d["x"].text == "2`n1` x" and r"2 \ulcorner\mathrm{n1}\urcorner" in d["x"].latex
+
+
+def test_what_a_function_means_has_sizes_that_are_no_variables() -> None:
+    text = matcalc.derive("mean(x)*n", wrt="x", dims={"n": ()}).to_text()
+    assert "mean(x) means sum(x)/i, for x [i×1]" in text and "n 𝟏/m" in text
+    assert "mean(x) means sum(x)/n, for x [n×1]" in matcalc.derive("mean(x)", wrt="x").to_text()
+
+
+@pytest.mark.parametrize("size", list("zaqrtckhevwps"))
+def test_a_named_value_is_no_size(size: str) -> None:
+    """Values and the output get other letters than the sizes."""
+    dims = {"W": (size, size), "V": (size, size), "x": (size,), "u": (size,)}
+    d = matcalc.derive("log(u'*softmax(W*tanh(V*x)) + norm2(V*x))", wrt="x", dims=dims)
+    named = {str(step.lhs.expr.attr) for step in d.steps if step.kind == "definition"}
+    assert len(named) > 3 and size not in named
+
+
+def test_an_expression_that_was_read_prints_no_two_names_alike() -> None:
+    e = matcalc.parse("z1 + z_1 + I*x", dims={"z1": ("n",), "z_1": ("n",), "I": ("n", "n"), "x": ("n",)})
+    assert repr(e) == "z₁ + `z_1` + I x" and e.latex.count(r"\ulcorner") == 1

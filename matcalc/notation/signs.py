@@ -7,7 +7,7 @@ quotes, character by character.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from matcalc.expr import Expr
@@ -19,13 +19,15 @@ STYLES = (TEXT, LATEX)
 _INDEX = 4  # letters below a name, at most, that look like indices
 
 
-def quoted(names: Iterable[str], nodes: Iterable[Expr], indexed: bool) -> frozenset[str]:
-    """The names that need quotes where ``nodes`` are shown; ``indexed``: names stand there with indices, as in X_ij."""
+def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indexed: bool = False) -> frozenset[str]:
+    """The names that need quotes where ``nodes`` and ``sizes`` are shown; ``indexed``: as in X_ij."""
     names = tuple(dict.fromkeys(names))
     nodes = tuple(nodes)
     found: set[str] = set()
     for style in STYLES:
         seen = {_look(sign) for node in nodes for sign in _own(node, style)}
+        if style.latex:
+            seen |= {_look(style.name(size)) for size in sizes} - {_look(style.name(name)) for name in names if name in sizes}
         for name in names:
             look = _look(style.name(name))
             if look in seen:
