@@ -110,3 +110,11 @@ def test_a_named_value_is_no_size(size: str) -> None:
 def test_an_expression_that_was_read_prints_no_two_names_alike() -> None:
     e = matcalc.parse("z1 + z_1 + I*x", dims={"z1": ("n",), "z_1": ("n",), "I": ("n", "n"), "x": ("n",)})
     assert repr(e) == "z₁ + `z_1` + I x" and e.latex.count(r"\ulcorner") == 1
+
+
+def test_a_sum_as_the_input_has_it_is_left_out_where_its_names_need_quotes() -> None:
+    sigma = r"\sum_{i=1}^{n} \sigma x_i \mathrm{sigmoid}(x_i)"
+    text = matcalc.derive(sigma, wrt="x", dims={"sigma": (), "x": ("n",)}).to_text()
+    assert "`sigma` sum(x ∘ h)" in text and "σ x" not in text
+    other = matcalc.derive(sigma.replace("sigmoid", "tanh"), wrt="x", dims={"sigma": (), "x": ("n",)}).to_text()
+    assert "Σ_{i=1}^n σ x_i tanh(x_i)" in other and "`" not in other
