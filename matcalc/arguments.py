@@ -73,7 +73,7 @@ PARAMETERS = {
     "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
     "check": Wanted(_flag, "True or False", "check=True"),
     "document": Wanted(_flag, "True or False", "document=True"),
-    "seed": Wanted(_whole(0, 2**63), "a whole number from 0", "seed=0"),
+    "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip

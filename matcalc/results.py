@@ -22,7 +22,7 @@ from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
 from matcalc.ops import Type
-from matcalc.reading import definitions_in, evaluate, kinks, narrower, own_functions, own_steps, singular
+from matcalc.reading import definitions_in, evaluate, kinks, narrower, other_layout, own_functions, own_steps, singular
 
 if TYPE_CHECKING:
     from matcalc.check import CheckReport
@@ -180,7 +180,8 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
-        found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace))
+        found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace),
+                 *other_layout(trace, layout))  # fmt: skip
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims
         self.source = problem.source

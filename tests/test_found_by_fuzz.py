@@ -113,3 +113,55 @@ def test_a_product_in_a_diagonal_is_one_column(text: str, function: Any, product
         )
         used = {k: v for k, v in arrays.items() if k in d.dims}
         np.testing.assert_allclose(d["x"].evaluate(used), want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("bound, count", [("n", 5.0), ("2 n", 10.0), ("n m", 15.0)])
+def test_a_sum_of_equal_terms_up_to_a_number(bound: str, count: float) -> None:
+    d = matcalc.derive(rf"\sum_{{i=1}}^{{{bound}}} c^2", "c", dims={"c": ()})
+    assert d.checked is not None and d.checked.passed
+    arrays = {k: v for k, v in {"c": 3.0, "n": 5.0, "m": 3.0}.items() if k in d.dims}
+    assert d["c"].evaluate(arrays) == pytest.approx(count * 6.0)
+
+
+@pytest.mark.parametrize("text", ["A^T*x", "A^{-T}*x", r"A^T x"])
+def test_a_power_of_a_declared_number_T_is_asked_about(text: str) -> None:
+    with pytest.raises(AmbiguityError, match=r"two readings: .* transposed, or to the power of the declared T"):
+        matcalc.derive(text, dims={"A": ("n", "n"), "x": ("n",), "T": ()})
+
+
+def test_a_transpose_stays_one_where_T_is_no_exponent() -> None:
+    x = np.array([1.0, 2.0])
+    for text, dims in (("x^T*x", {"T": ()}), ("x'*A'*x", {"T": ()}), ("x^T*T*x", {"T": ("n", "n")})):
+        d = matcalc.derive(text, "x", dims={"x": ("n",), **dims})
+        np.testing.assert_allclose(d["x"].evaluate({"x": x, **{k: np.eye(2) for k in d.dims if k in "AT" and d.dims[k]}}), 2 * x)
+
+
+@pytest.mark.parametrize("text, dims, wrt, kind, layout, actual", [
+    ("A*X*B", {}, "X", "jacobian", "denominator", "numerator"),
+    ("x*x'", {"x": ("n",)}, "x", "jacobian", "denominator", "numerator"),
+    ("x'*A*y", {"A": ("n", "m")}, ["x", "y"], "mixed", "denominator", "shape"),
+    ("A*x", {"A": ("n", "m")}, "x", "jacobian", "denominator", "denominator"),
+    ("A*X*B", {}, "X", "jacobian", "numerator", "numerator"),
+])  # fmt: skip
+def test_the_layout_that_a_result_says_is_the_one_it_has(
+    text: str, dims: Any, wrt: Any, kind: str, layout: str, actual: str
+) -> None:
+    d = matcalc.derive(text, wrt, dims=dims, kind=kind, layout=layout)
+    assert d.result.layout == actual and d.to_dict()["results"][0]["layout"] == actual
+    assert any(f"not in {layout} layout" in w for w in d.warnings) == (layout != actual)
+
+
+def test_the_norm_of_nothing_in_code() -> None:
+    value, slope = matcalc.derive("norm2(x)", "x").function()(np.zeros(0))
+    assert value == 0 and slope.shape == (0,)
+
+
+def test_no_warning_of_a_library_about_a_singular_root() -> None:
+    import warnings
+
+    from matcalc.linear import sqrtm
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sqrtm(np.zeros((1, 1)))
+        sqrtm(np.array([[0.0, 1.0], [0.0, 0.0]]))

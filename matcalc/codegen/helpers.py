@@ -18,7 +18,7 @@ def _norm(x):
     info = np.finfo(square.dtype)
     if info.tiny / info.eps < square < np.inf:
         return np.sqrt(square)
-    top = np.abs(x).max()
+    top = np.abs(x).max(initial=0.0)
     return top * np.sqrt(np.vdot(x / top, x / top)) if 0 < top < np.inf else top
 ''',
     "_adjugate": '''

@@ -156,7 +156,8 @@ class Differential:
         )
         if lhs.op == "partial" and lhs.args[0].op == "partial":
             outer = len(lhs.args[0].args[1].shape)
-        return Result(wrt, self.kind, self.layout, value, named, self.names, axes=(outer, len(node.shape)))
+        axes = (outer, len(node.shape))
+        return Result(wrt, self.kind, stands(self.layout, self.kind, axes), value, named, self.names, axes=axes)
 
     def first_order(self, x: Expr, known: Expr | None) -> Result:
         y, out = self.graph.output, self.out
@@ -230,6 +231,14 @@ class Differential:
             self.steps.pop()
         wrt = ", ".join(str(x.attr) for x in variables)
         return self.finish(value, wrt, make("d", (self.out,)), variables[0], "differential-of", tuple(variables))
+
+
+def stands(layout: str, kind: str, axes: tuple[int, int]) -> str:
+    """The layout that a derivative with ``axes`` of the output and the variable has, where ``layout`` is asked for: with more
+    than two axes those of the output come first, and a mixed derivative has the axes of the first variable first."""
+    if kind == "mixed":
+        return "shape"
+    return "numerator" if kind == "jacobian" and layout == "denominator" and sum(axes) > 2 else layout
 
 
 LONG = 60  # nodes of a line, as it is written

@@ -360,6 +360,8 @@ def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
     upper = binder.upper
     number = int(upper.value) if upper.kind == "num" and upper.value.denominator == 1 else 0
     count = scope.put("dim", (), number, SCALAR, upper) if number > dims.SMALL else scope.infer(upper)
+    if scope.original(count).op not in ("dim", "num"):  # n, 2n where n is no size of anything: the loop reads the number here
+        scope.readings[id(upper)] = upper, count
     return f._replace(core=scope.apply("scale", (count, f.core), node))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import reduce as fold
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
 
 if TYPE_CHECKING:
     from matcalc.notation.resolve import Scope
+
+_POWER_T = re.compile(r"\^\s*[{(]?\s*-?\s*T\s*[})]?\Z")  # a transpose that is written as a power
 
 
 def infer(scope: Scope, node: Ast) -> int:
@@ -191,9 +194,14 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
 
 def _transpose(scope: Scope, node: Ast) -> int:
     i = infer(scope, node.args[0])
-    if scope.type(i)[0] == "s":
-        return i
-    return scope.apply("T", (i,), node)
+    kind = scope.type(i)[0]
+    if kind in "sm" and "T" in scope.declared and scope.declared["T"].kind == "s" and _POWER_T.search(scope.source[: node.end]):
+        name, turned = scope.text(i), rf"{scope.text(i)}^\top" if scope.latex else f"{scope.text(i)}'"
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end]}' has two readings: {name} transposed, or to the power of the declared T",
+            span=(node.start, node.end), hint=f"write {turned} for the transpose, or give the number T another name",
+        )  # fmt: skip
+    return i if kind == "s" else scope.apply("T", (i,), node)
 
 
 def _call(scope: Scope, node: Ast) -> int:
