@@ -155,6 +155,23 @@ def _divides_by_norm(roots: Sequence[Node]) -> bool:
     return any(n.op == "norm2" for n in postorder(divisors))
 
 
+def norms_of_parts(problem: Problem, trace: Trace) -> list[str]:
+    """A notice where a derivative divides by norms of rows or columns: at a row of zeros it has no value."""
+    if not problem.ops & {"rowsum", "colsum"}:
+        return []
+    divisors = [n.args[1] for n in postorder([r.expr for r in trace.results]) if n.op in ("div", "hdiv")]
+    parts = {n.args[0].op for n in postorder(divisors) if n.op == "sqrt" and _sums_squares(n.args[0])}
+    return [f"the norm of a {what} is not differentiable where the {what} is 0" for op, what in PARTS.items() if op in parts]
+
+
+PARTS = {"rowsum": "row", "colsum": "column"}
+
+
+def _sums_squares(e: Node) -> bool:
+    inner = e.args[0] if e.op in PARTS else e
+    return inner.op == "hpow" and inner.args[1].op == "num" and inner.args[1].attr == 2
+
+
 AT_ZERO = frozenset(("binary", "one-hot", "one-hot-columns", "count"))  # properties by which entries are exactly 0
 
 

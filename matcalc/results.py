@@ -22,7 +22,17 @@ from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.notation.program import plain
 from matcalc.notation.resolve import Problem
 from matcalc.ops import Type
-from matcalc.reading import definitions_in, evaluate, kinks, narrower, other_layout, own_functions, own_steps, singular
+from matcalc.reading import (
+    definitions_in,
+    evaluate,
+    kinks,
+    narrower,
+    norms_of_parts,
+    other_layout,
+    own_functions,
+    own_steps,
+    singular,
+)
 
 if TYPE_CHECKING:
     from matcalc.check import CheckReport
@@ -181,7 +191,7 @@ class Derivation:
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
         found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace),
-                 *other_layout(trace, layout))  # fmt: skip
+                 *norms_of_parts(problem, trace), *other_layout(trace, layout))  # fmt: skip
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims
         self.source = problem.source

@@ -233,3 +233,16 @@ def test_what_does_not_count_may_overflow() -> None:
     with np.errstate(over="ignore"):
         _, (gx, gy) = d.function()(x=[1, 2, 1], y=[1000, 0, 0])
     assert gx.tolist() == [1, 0, 0] and gy.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("text, said", [
+    ("np.linalg.norm(X, axis=0).sum()", "norm of a column"),
+    ("np.linalg.norm(X, axis=1).sum()", "norm of a row"),
+    ("(np.linalg.norm(X, axis=1)**2).sum()", ""),
+    ("np.sqrt(X.sum(axis=0)).sum()", ""),
+])  # fmt: skip
+def test_norms_of_rows_and_columns_have_a_kink_at_zero(text: str, said: str) -> None:
+    found = [
+        w for w in matcalc.derive(text, "X", dims={"X": ("n", "m")}, assume={"X": "positive"}, check=False).warnings if "norm" in w
+    ]
+    assert len(found) == bool(said) and all(said in w for w in found)
