@@ -371,3 +371,21 @@ def test_a_stream_that_is_full_or_closed_is_no_traceback(words: str, code: int, 
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr, "bug" in done.stderr) == (code, False, False), done.stderr
     assert said in done.stderr
+
+
+def test_an_unknown_ending_of_a_file_is_told(tmp_path: Path) -> None:
+    done = run("derive", "x'*x", "-o", str(tmp_path / "a.xyz"), "-o", str(tmp_path / "b.tex"))
+    told = done.stderr.splitlines()
+    assert done.exit_code == 0 and "a.xyz as text; --format says which" in told[0] and told[1].endswith("b.tex")
+    assert "as text" not in run("derive", "x'*x", "--format", "text", "-o", str(tmp_path / "c.xyz")).stderr
+
+
+def test_a_seed_that_is_too_large() -> None:
+    done = run("derive", "x'*x", "--seed", "9" * 30)
+    assert done.exit_code == 2 and "a whole number from 0 to 2^63 - 1" in done.stderr
+
+
+def test_the_footer_names_the_layout_that_the_result_has() -> None:
+    d = matcalc.derive("A*X*B", "X", layout="denominator")
+    assert "Numerator layout:" in d.to_text(detail="full") and "Denominator layout:" not in d.to_latex(detail="full")
+    assert "Denominator layout:" in matcalc.derive("A*x", "x", dims={"A": ("n", "m")}, layout="denominator").to_text(detail="full")

@@ -122,7 +122,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         head.meanings,
         sections,
         results,
-        d.layout,
+        d.layout if d.layout in (found := [r.layout for r in d.trace.results]) else found[0],  # what the results have
         _verdict(report, [line for section in sections for line in section.lines] + list(results)),
         bool(report and report.passed),
         tuple(teller.references),
