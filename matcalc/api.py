@@ -262,10 +262,10 @@ def equal(
     n = Normalizer(properties)
     if n.normal(left.output) is n.normal(right.output):
         return Verdict(True, "normal forms agree", 0.0)
-    from matcalc.check import difference
+    from matcalc.equality import difference
 
     error = difference(left, right, properties, functions, seed)
-    return Verdict(error < 1e-9, "numerically, at 3 random points", error)
+    return Verdict(error < 1e-9, "numerically, at random points", error)
 
 
 class Verdict(NamedTuple):

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from matcalc import dims, numeric
 from matcalc.derivation import Check, Result, Step, settled_by
 from matcalc.doubts import errors_together, lines_in_doubt
-from matcalc.errors import CheckError
+from matcalc.errors import CheckError, ShapeError
 from matcalc.expr import Expr, is_zero, postorder, substitute
 from matcalc.functions import Exact
-from matcalc.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative, relative_at
+from matcalc.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
 from matcalc.points import Point, related_in
+from matcalc.sampling import SIZES, VARIED
 from matcalc.standins import Relations
 
 TOLERANCE = 1e-8
@@ -120,7 +121,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     vanished: set[Expr] | None = None
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
-        if k >= points and not flat:
+        if k >= points and not flat and not hidden:
             break
         seen = k + 1
         point, output = _point(trace, k, digits)
@@ -142,7 +143,14 @@ def _point(trace: Trace, k: int, digits: Exact | None) -> tuple[Point, Expr]:
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     table, others, at = numeric.WithGeneric(functions), _beside(problem, steps), seed + 7919 * k
-    point = Point(problem, waypoints, roots, [r.expr for r in results], assume, table, at, others, digits, related)
+    sizes = SIZES if k < trace.points else VARIED[k % len(VARIED)]  # what vanishes at some sizes need not at others
+    derived = [r.expr for r in results]
+    try:
+        point = Point(problem, waypoints, roots, derived, assume, table, at, others, digits, related, sizes)
+    except (CheckError, ShapeError):
+        if sizes is SIZES:
+            raise
+        point = Point(problem, waypoints, roots, derived, assume, table, at, others, digits, related)
     return point, waypoints[-1][1] if waypoints else problem.output
 
 
@@ -290,14 +298,3 @@ def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
 
 def describe(step: Step) -> str:
     return f"{step.lhs.text} = {step.rhs.text}"
-
-
-def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> float:
-    """Largest relative difference of two read expressions over three random points."""
-    table = numeric.WithGeneric({n: numeric.from_user(v, n) for n, v in functions.items() if v is not None})
-    joined = left._replace(dims={**left.dims, **right.dims}, ties=(*left.ties, *right.ties))
-    worst = 0.0
-    for k in range(3):
-        point = Point(joined, (), [left.output, right.output], [], assume, table, seed + k)
-        worst = max(worst, relative(point.value(left.output), point.value(right.output)))
-    return worst

@@ -3,16 +3,16 @@
 An expression of + − × ÷, powers, inverse, determinant, trace, Kronecker products, blocks, slices and sums is a rational
 function of the entries of its variables. Its value at a random point modulo a prime p is an integer without error. A
 rational function that is not zero, of total degree d (that of its numerator), vanishes at a uniformly random point with
-chance at most d/p (Schwartz 1980; Zippel 1979). Both primes here are above 2⁶⁰ and every decision takes ``POINTS``
-independent points for each of them, so a wrong "it is zero" has a chance below (d/2⁶⁰)^(2·POINTS) at the sizes that were
-taken: 10⁻⁵⁰ for a degree of a million. That a prime divides all coefficients is as unlikely. Division by zero draws again.
+chance at most d/p (Schwartz 1980; Zippel 1979). Both primes here are above 2⁶⁰ and every decision takes an
+independent point for each of them at each of several sizes, so a wrong "it is zero" has a chance below (d/2⁶⁰)² at any of these
+sizes: 10⁻²⁴ for a degree of a million. That a prime divides all coefficients is as unlikely. Division by zero draws again.
 
 Functions that are not rational take values that depend on the function and its argument alone: exp and log on a random
 table with exp(−v) = 1/exp(v) and log(1/v) = −log(v), sine and cosine on the unit circle, functions of matrices as random
 polynomials (every analytic function agrees with one of that degree, together with its derivative, at the matrices that
-occur: Higham, Functions of Matrices, sec. 1.2), the others on random tables. A zero that holds whatever these values are is a
-zero. The opposite does not follow: sin² + cos² = 1 is seen, exp(a + b) = exp(a)·exp(b) is not, and many digits decide.
-Where a function has branches (sign, max, …) the branch is that of a real point, so a zero is one around that point.
+occur: Higham, Functions of Matrices, sec. 1.2), the others on random tables, also those with branches (sign, max, …).
+A zero that holds whatever these values are is a zero. The opposite does not follow: sin² + cos² = 1 is seen,
+exp(a + b) = exp(a)·exp(b) is not, and many digits decide.
 """
 
 from __future__ import annotations
@@ -32,16 +32,17 @@ from matcalc.properties import Properties
 from matcalc.residues import Undecided, Unlucky, each, inverse, whole
 
 PRIMES = (2305843009213691579, 2305843009213690799)  # p and (p − 1)/2 are prime
-POINTS = 2  # for each prime
+POINTS = 1  # for each prime, at each of the sizes that are taken
 TRIES = 8  # draws of one point
 
 
 # ---------------------------------------------------------------- points
 
-# Properties that say how entries hang together; the others only say where they lie.
-_FREE = frozenset({"positive", "nonnegative", "nonzero", "unit-interval", "above-one", "small", "invertible", "near-identity",
-                   "positive-det", "spd"})  # fmt: skip
+# Properties by which there are few values: one of them stands for no other, so entries are taken to be free.
 _DISCRETE = frozenset({"one-hot", "one-hot-columns", "sign", "binary", "count"})
+# Properties that say how entries hang together; the others only say where they lie.
+_FREE = _DISCRETE | frozenset({"positive", "nonnegative", "nonzero", "unit-interval", "above-one", "small", "invertible",
+                               "near-identity", "positive-det", "spd"})  # fmt: skip
 
 
 def _turned(x: Array) -> Array:
@@ -64,8 +65,9 @@ def _orthogonal(m: Modular, x: Array) -> Array:
 
 
 def _reflection(m: Modular, x: Array) -> Array:
-    v = x[:, :1]
-    return np.asarray(whole(np.eye(len(x))) - 2 * v @ v.T * m.inverse(int((v * v).sum())))
+    """I − 2P with a projection P of any rank."""
+    one, v = whole(np.eye(len(x))), x[:, : x[0, 0] % (len(x) + 1)]
+    return np.asarray(one - 2 * v @ inverse(v.T @ v % m.p, m.p) @ v.T) if v.size else one
 
 
 def _unit(m: Modular, x: Array) -> Array:
@@ -105,8 +107,6 @@ _STRUCTURED: dict[frozenset[str], Callable[[Modular, Array], Array]] = {
 
 def _drawn(m: Modular, symbol: Expr, real: Array, declared: Properties, salt: int) -> Array:
     """A symbol's entries, uniform among those that have its properties. Raises ``Undecided`` where none can be made."""
-    if declared & _DISCRETE:
-        return m.array(real)
     tied = declared - _FREE | ({"symmetric"} if "spd" in declared else frozenset())
     rng = random.Random(f"{m.seed} {m.p} {symbol.attr} {salt}")
     x = each(real, lambda _: rng.randrange(1, m.p))
@@ -119,7 +119,7 @@ def _drawn(m: Modular, symbol: Expr, real: Array, declared: Properties, salt: in
 
 
 class At(NamedTuple):
-    """Where a question is asked: the values of all nodes at a real point, whose branches are taken; sizes; what is declared."""
+    """Where a question is asked: values of all nodes at a real point, which is in the domain; sizes; what is declared."""
 
     real: Mapping[Expr, Array]
     sizes: Mapping[str, int]
@@ -146,7 +146,7 @@ def decided(question: Callable[[Modular], bool], at: At) -> bool | None:
             answer = None
             for attempt in range(TRIES):
                 try:
-                    answer = question(Modular(p, at.seed + 101 * i + 10007 * attempt, at.real, at.opaque))
+                    answer = question(Modular(p, at.seed + 101 * i + 10007 * attempt, at.opaque))
                     break
                 except Unlucky:
                     continue
@@ -158,7 +158,7 @@ def decided(question: Callable[[Modular], bool], at: At) -> bool | None:
 
 
 def vanishes(e: Expr, at: At) -> bool | None:
-    """Whether an expression is identically zero on the branch of the real point; None: not decided."""
+    """Whether an expression is identically zero at these sizes, on all branches of its operators; None: not decided."""
     return decided(lambda m: not _values([e], m, at)[0].any(), at)
 
 

@@ -10,7 +10,7 @@ from matcalc.einsums import einsum
 from matcalc.entrywise import is_ones
 from matcalc.expr import Expr, make
 from matcalc.factoring import build
-from matcalc.ops import SCALAR
+from matcalc.ops import POSITIVE, SCALAR
 from matcalc.terms import ONE, Linear, magnitude, merge_factors, power_of, ratio
 
 
@@ -87,9 +87,6 @@ def spectral(n: Chains, node: Expr) -> Linear:
 
 
 ROW_TURNS = frozenset(("softmax", "logsoftmax"))
-
-
-POSITIVE = frozenset(("exp", "sigmoid", "cosh", "softmax", "softmaxr", "softplus"))
 
 
 def sign(n: Chains, node: Expr) -> Linear:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from matcalc import dims, kernels, linear
 from matcalc.derivatives import Array
-from matcalc.expr import Expr
 from matcalc.kernels import At, Kernel, extent
+from matcalc.ops import POSITIVE
 from matcalc.residues import (
     FUNCTIONS,
     Residues,
@@ -31,10 +31,10 @@ from matcalc.residues import (
 
 
 class Modular(Residues):
-    """Stands for the functions of a check, and computes modulo a prime; ``real`` holds the values that choose branches."""
+    """Stands for the functions of a check, and computes modulo a prime. Of ``opaque`` operators nothing is known."""
 
-    def __init__(self, p: int, seed: int, real: Mapping[Expr, Array], opaque: frozenset[str] = frozenset()) -> None:
-        super().__init__(p, seed, real)
+    def __init__(self, p: int, seed: int, opaque: frozenset[str] = frozenset()) -> None:
+        super().__init__(p, seed)
         self.opaque = opaque
 
     def kernel(self, op: str) -> Kernel:
@@ -125,66 +125,28 @@ def _opaque(m: Modular, at: At, *arrays: Array) -> Array:
 
 # ---------------------------------------------------------------- branches
 
-
-def _real_of(m: Modular, at: At, k: int, x: Array) -> Array:
-    """The real value of an argument, with an exact 0 where the residue is 0."""
-    known = m.real.get(at.node.args[k])
-    if known is None or known.shape != x.shape:
-        raise Undecided(at.node.op)
-    return np.where(x == 0, 0.0, known.real)
+# Operators with branches: which of them is taken says nothing of other points, so their values are any that depend on
+# the entry alone, and 0 at 0; of what is positive everywhere the branch is known.
+ENTRYWISE = ("abs", "sign", "relu", "step", "hardtanh", "softsign", "elu")
+ITSELF = frozenset(("abs", "relu", "norm1"))  # of what is positive
 
 
-def _indicator(m: Modular, at: At, *arrays: Array) -> Array:
-    """A function that is constant on each branch, such as sign: its value at the real point, a binary fraction."""
-    return m.array(kernels.run_plainly(at, [_real_of(m, at, k, x) for k, x in enumerate(arrays)]))
+def _branched(m: Modular, at: At, x: Array) -> Array:
+    op = at.node.op
+    if at.node.args[0].op in POSITIVE and op in ("sign", "step"):
+        return np.ones_like(x)
+    if at.node.args[0].op in POSITIVE and op in ITSELF:
+        return x
+    return each(x, lambda v: v and m.drawn("abs" if op == "norm1" else op, v))
 
 
-def _abs(m: Modular, at: At, x: Array) -> Array:
-    return x * whole(np.sign(_real_of(m, at, 0, x)))
-
-
-def _relu(m: Modular, at: At, x: Array) -> Array:
-    return np.where(_real_of(m, at, 0, x) > 0, x, 0)
-
-
-def _softsign(m: Modular, at: At, x: Array) -> Array:
-    return x * each((1 + _abs(m, at, x)) % m.p, m.inverse)
-
-
-def _elu(m: Modular, at: At, x: Array) -> Array:
-    return np.where(_real_of(m, at, 0, x) > 0, x, each(x, lambda v: exp(m, v) - 1))
-
-
-def _hardtanh(m: Modular, at: At, x: Array) -> Array:
-    real = _real_of(m, at, 0, x)
-    return np.where(np.abs(real) < 1, x, whole(np.sign(real)))
-
-
-def _extreme(direction: int) -> ModularKernel:
-    def run(m: Modular, at: At, x: Array) -> Array:
-        where = (direction * _real_of(m, at, 0, x)).reshape(-1).argmax()
-        return _scalar(x.reshape(-1)[where])
-
-    return run
-
-
-def _row_extreme(m: Modular, at: At, x: Array) -> Array:
-    return np.take_along_axis(x, _real_of(m, at, 0, x).argmax(-1)[..., None], -1)
-
-
-def _chosen(larger: bool) -> ModularKernel:
-    def run(m: Modular, at: At, x: Array, y: Array) -> Array:
-        x, y, *real = np.broadcast_arrays(x, y, _real_of(m, at, 0, x), _real_of(m, at, 1, y))
-        first = real[0] >= real[1] if larger else real[0] <= real[1]
-        return np.where(first, x, y)
-
-    return run
-
-
-def _huber(m: Modular, at: At, x: Array, y: Array) -> Array:
-    size, bound = np.abs(_real_of(m, at, 0, x)), _real_of(m, at, 1, y)
-    absolute = x * whole(np.sign(_real_of(m, at, 0, x)))
-    return np.where(size <= bound, x * x * half(m), y * (absolute - y * half(m)))
+def _larger(m: Modular, at: At, x: Array, y: Array) -> Array:
+    """max or min of two: symmetric, and of a number and itself the number."""
+    x, y = np.broadcast_arrays(x, y)
+    out = np.empty(x.shape, object)
+    for i in np.ndindex(x.shape):
+        out[i] = x[i] if x[i] == y[i] else m.drawn(at.node.op, *sorted((x[i], y[i])))
+    return out
 
 
 # ---------------------------------------------------------------- the table
@@ -250,12 +212,13 @@ _SHARED = (
 )
 _MATRIX_FUNCTIONS = ("expm", "logm", "sqrtm", "sinm", "cosm")
 _OPAQUE = ("chol", "eigmax", "eigvecmax", "eigvals", "eigvecs", "svdvals", "svdleft", "svdright", "topdirection", "normspec",
-           "normnuc", "polar", "polygamma", "partial")  # fmt: skip
+           "normnuc", "polar", "polygamma", "partial",
+           "max", "min", "rowmax", "argmax1", "argmin1", "rowargmax1", "huber2")  # fmt: skip
 
 KERNELS: dict[str, ModularKernel] = {
     **dict.fromkeys(_SHARED, _shared),
     **dict.fromkeys(("eye", "ones", "zeros", "unit", "commutation"), _made),
-    **dict.fromkeys(("sign", "step", "argmax1", "argmin1", "rowargmax1"), _indicator),
+    **dict.fromkeys(ENTRYWISE, _branched),
     **dict.fromkeys(_OPAQUE, _opaque),
     **{name: _by_entry(f) for name, f in FUNCTIONS.items()},
     **{name: _by_matrix(lambda m, at, x, name=name: polynomial(m, name, x)) for name in _MATRIX_FUNCTIONS},
@@ -280,19 +243,10 @@ KERNELS: dict[str, ModularKernel] = {
     "corr": _correlated,
     "diagonalsums": _diagonal_sums,
     "phi": lambda m, at, x: np.tril(x) - x * whole(np.eye(len(x))) * half(m),
-    "norm1": lambda m, at, x: _scalar(_abs(m, at, x).sum()),
+    "norm1": lambda m, at, x: _scalar(_branched(m, at, x).sum()),
     "norm2": lambda m, at, x: _scalar(FUNCTIONS["sqrt"](m, int((x * x).sum() % m.p))),
-    "abs": _abs,
-    "relu": _relu,
-    "softsign": _softsign,
-    "elu": _elu,
-    "hardtanh": _hardtanh,
-    "max": _extreme(1),
-    "min": _extreme(-1),
-    "rowmax": _row_extreme,
-    "max2": _chosen(True),
-    "min2": _chosen(False),
-    "huber2": _huber,
+    "max2": _larger,
+    "min2": _larger,
     "softmax": _softmax((-2, -1)),
     "softmaxr": _softmax((-1,)),
     "logsumexp": _logsumexp((-2, -1), lambda x, total: total),

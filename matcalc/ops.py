@@ -358,4 +358,6 @@ SYNONYMS = {
     "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
 }  # fmt: skip
 
+POSITIVE = frozenset(("exp", "sigmoid", "cosh", "softmax", "softmaxr", "softplus"))  # wherever they are defined
+
 __all__ = ["CALLS", "KINDS", "ROWS", "SCALAR", "SYNONYMS", "TABLE", "Alternative", "Op", "Type", "parse_dim"]

@@ -31,8 +31,8 @@ class Point:
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
-                 avoid: frozenset[int] = frozenset()) -> None:  # fmt: skip
-        literal = avoid | {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
+                 sizes: Sequence[int] = sampling.SIZES) -> None:  # fmt: skip
+        literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
         self.rng = generator(seed)
@@ -46,9 +46,9 @@ class Point:
         if any(node.op == "dim" for node in nodes):
             literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
         env = None
-        tied = sampling.related_sizes(related, literal)
+        tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
         for order in orders(names):
-            self.sizes = sampling.with_free(order, tied, literal)
+            self.sizes = sampling.with_free(order, tied, literal, sizes)
             env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, 14)
             if env is not None:
                 break

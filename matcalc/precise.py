@@ -38,6 +38,10 @@ class Precise(Exact):
     outer_step = 1e-8
     rounding = 1e-40
 
+    def power_of_ten(self, exponent: int) -> Any:
+        """A number that is too small for a float."""
+        return mp.mpf(10) ** exponent
+
     def array(self, x: Array) -> Array:
         return precise(x)
 
@@ -49,13 +53,17 @@ class Precise(Exact):
 
 
 @contextmanager
-def many_digits(given: Mapping[str, Any]) -> Iterator[Precise]:
-    """Within, numbers have eighty digits. Raises ``NotPrecise`` where functions of the user's stand in the way."""
+def many_digits(given: Mapping[str, Any], digits: int = DIGITS) -> Iterator[Precise]:
+    """Within, numbers have eighty digits, or more. Raises ``NotPrecise`` where functions of the user's stand in the way."""
     if given:
         raise NotPrecise(", ".join(given))
     with _ONE_AT_A_TIME:
-        mp.dps = DIGITS
-        yield Precise()
+        before = mp.dps
+        mp.dps = digits
+        try:
+            yield Precise()
+        finally:
+            mp.dps = before
 
 
 def precise(x: Array) -> Array:
@@ -130,6 +138,15 @@ def _by_matrix(f: Callable[[Any], list[Any]], size: int) -> Callable[[Array], Ar
 
 _det = _by_matrix(lambda m: [mp.det(m)], 1)
 _inv = _by_matrix(lambda m: list(m**-1), 0)
+_expm = _by_matrix(lambda m: list(mp.expm(m)), 0)
+
+
+def _frechet_of_expm(at: At, x: Array, e: Array) -> Array:
+    """The upper right block of exp [[X, E], [0, X]] (Higham, Functions of Matrices, eq. 3.16)."""
+    x, e = np.broadcast_arrays(precise(x), precise(e))
+    whole = np.concatenate([np.concatenate([x, e], -1), np.concatenate([0 * x, x], -1)], -2)
+    n = x.shape[-1]
+    return _expm(whole)[..., :n, n:]
 
 
 def _unspecified(at: At, x: Array) -> Array:
@@ -197,6 +214,8 @@ KERNELS: dict[str, Kernel] = {
     "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
     "inv": lambda at, x: _inv(x),
     "det": lambda at, x: _det(x),
+    "expm": lambda at, x: _expm(x),
+    "dexpm": _frechet_of_expm,
     "logdet": lambda at, x: _log(abs(_det(x))),
     "softmax": _softmax(_ALL),
     "softmaxr": _softmax(_ROW),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from matcalc.derivatives import Array
-from matcalc.expr import Expr
 from matcalc.functions import Exact
 
 
@@ -23,13 +22,12 @@ class Undecided(Exception):
 
 
 class Residues(Exact):
-    """Stands for the functions of a check, and computes modulo a prime; ``real`` holds the values that choose branches."""
+    """Stands for the functions of a check, and computes modulo a prime."""
 
-    def __init__(self, p: int, seed: int, real: Mapping[Expr, Array]) -> None:
+    def __init__(self, p: int, seed: int) -> None:
         super().__init__()
         self.p = p
         self.seed = seed
-        self.real = real
         self.table: dict[Any, int] = {}
 
     def array(self, x: Array) -> Array:

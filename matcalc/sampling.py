@@ -35,6 +35,10 @@ def choose_sizes(
     return with_free(names, related_sizes(Relations(ties=tuple(ties), limits=tuple(limits)), avoid), avoid)
 
 
+# Lists of sizes that differ in what could make an identity: which of two sizes is larger, odd and even, one entry.
+VARIED = ((2, 3, 4, 5, 6, 7), (5, 4, 3, 2, 7, 6), (4, 6, 2, 8), (3, 5, 7, 1), (1, 2, 3, 4, 5), (2, 1, 4, 3, 6), (1,))
+
+
 def related_sizes(found: Relations, avoid: Iterable[int]) -> dict[Any, int]:
     """Sizes of the names that are tied to others, and stand-ins of the numbers. Raises ``ShapeError``."""
     if not (found.ties or found.limits or found.numbers):
@@ -50,13 +54,15 @@ def related_sizes(found: Relations, avoid: Iterable[int]) -> dict[Any, int]:
     return dict(sizes)
 
 
-def with_free(names: Sequence[str], sizes: Mapping[Any, int], avoid: Iterable[int]) -> dict[Any, int]:
-    """With sizes of the names that are free."""
+def with_free(
+    names: Sequence[str], sizes: Mapping[Any, int], avoid: Iterable[int], sizes_of_names: Sequence[int] = SIZES
+) -> dict[Any, int]:
+    """With sizes of the names that are free, taken from the list in its order."""
     sizes, used = dict(sizes), {*avoid, *sizes.values()}
-    spare = cycle(SIZES)
+    spare = cycle(sizes_of_names)
     for name in names:
         if name not in sizes:
-            free = [size for size in SIZES if size not in used]
+            free = [size for size in sizes_of_names if size not in used]
             sizes[name] = free[0] if free else next(spare)
             used.add(sizes[name])
     return sizes

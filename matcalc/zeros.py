@@ -18,12 +18,9 @@ from matcalc.derivation import CANCELLING, Check, Equation, Formula, Result, Ste
 from matcalc.errors import CheckError, ShapeError
 from matcalc.expr import Expr, depends, eye, is_zero, make, num, ones, postorder, times, zeros
 from matcalc.notation.printer import TEXT, render
+from matcalc.ops import TABLE
 from matcalc.points import Point
-
-LARGER = frozenset({2, 3})  # sizes that the second point does without
-# Operators whose branch at a point says nothing about other points.
-BRANCHED = frozenset(("abs", "sign", "relu", "step", "norm1", "hardtanh", "huber2", "elu", "softsign", "max", "min", "max2", "min2",
-                      "argmax1", "argmin1", "rowmax", "rowargmax1"))  # fmt: skip
+from matcalc.sampling import VARIED
 
 
 class Asked(NamedTuple):
@@ -106,16 +103,22 @@ def _tell(steps: list[Step], last: int, because: tuple[Formula, ...], cancels: b
 
 
 def points_of(asked: Asked, roots: list[Expr]) -> tuple[exact.At, ...]:
-    """Real points at small and at larger sizes. Raises ``CheckError`` where there are none."""
+    """Points at all sizes that are taken. Raises ``CheckError`` where there are none."""
     return tuple(_points(asked, roots))
 
 
 def _points(asked: Asked, roots: list[Expr]) -> Iterator[exact.At]:
+    """Points at sizes of all kinds where the expression has a value: what is zero for some sizes only is no zero."""
     table = numeric.WithGeneric(asked.functions)
-    for avoid in (frozenset[int](), LARGER):
-        point = Point(asked.problem, (), [asked.output], roots, asked.assume, table, asked.seed, avoid=avoid)
+    for k, sizes in enumerate(VARIED):
+        try:
+            point = Point(asked.problem, (), [asked.output], roots, asked.assume, table, asked.seed + k, sizes=sizes)
+        except (CheckError, ShapeError):
+            if k == 0:
+                raise
+            continue
         real = numeric.values([asked.output, *roots], point.env, point.sizes, table)
-        yield exact.At(real, point.sizes, asked.assume, asked.seed)
+        yield exact.At(real, point.sizes, asked.assume, asked.seed + k)
 
 
 def _proof(asked: Asked, r: Result, x: Expr | None) -> Proof | None:
@@ -136,20 +139,15 @@ def _by_primes(asked: Asked, e: Expr, x: Expr, first: bool) -> Proof | None:
         where = points_of(asked, [e])
     except CheckError:
         return None
-    questions: list[tuple[Expr, Callable[[exact.At], bool | None]]] = []
+    questions: list[Callable[[exact.At], bool | None]] = []
     if first:
-        questions.append((asked.output, lambda at: exact.independent(asked.output, x, at)))
+        questions.append(lambda at: exact.independent(asked.output, x, at))
     if not is_zero(e):
-        questions.append((e, lambda at: exact.vanishes(e, at)))
-    for y, holds in questions:
-        if _one_branch(y, x) and all(map(holds, where)):
+        questions.append(lambda at: exact.vanishes(e, at))
+    for holds in questions:
+        if all(map(holds, where)):
             return Proof(where, holds)
     return None
-
-
-def _one_branch(e: Expr, x: Expr) -> bool:
-    """Whether no operator with branches moves with x."""
-    return not any(n.op in BRANCHED for n in depends(e, {x}))
 
 
 def does_not_move(asked: Asked, q: Expr) -> bool:
@@ -166,7 +164,7 @@ def vanishes_everywhere(
     """Whether an expression is zero whatever its variables are, on all branches of its operators."""
     asked = Asked(problem._replace(output=e), (), assume, functions or {}, 0)
     try:
-        return all(exact.vanishes(e, at._replace(opaque=BRANCHED)) for at in _points(asked, []))
+        return all(exact.vanishes(e, at) for at in _points(asked, []))
     except (CheckError, ShapeError):
         return False
 
@@ -180,7 +178,7 @@ def glance(problem: Any, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr
     @cache
     def point() -> Point | None:
         try:
-            return Point(problem, (), [problem.output], [], assume, numeric.WithGeneric({}), 0, avoid=LARGER)
+            return Point(problem, (), [problem.output], [], assume, numeric.WithGeneric({}), 0, sizes=VARIED[1])
         except (CheckError, ShapeError):
             return None
 
@@ -191,25 +189,32 @@ def glance(problem: Any, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr
     return plainly_not_zero
 
 
-def _by_digits(asked: Asked, e: Expr) -> Proof | None:
-    """That a formula is zero to eighty digits, at several points; nothing is said of unknown operators."""
-    from matcalc.precise import NotPrecise, many_digits
+# Digits, and the power of ten below which the rest of a cancellation is: what is small at the first may not be 0.
+DIGITS = ((80, -40), (1000, -900))
 
-    if any(n.op in BRANCHED for n in postorder((e,))):
+
+def _by_digits(asked: Asked, e: Expr) -> Proof | None:
+    """That a formula is zero to a thousand digits, at all sizes; nothing is said of unknown operators."""
+    from matcalc.precise import NotPrecise
+
+    if any(TABLE[n.op].kink or n.op in ("sign", "step") for n in postorder((e,))):
         return None
     try:
         where = points_of(asked, [e])
-        with many_digits(asked.functions) as digits:
-            return Proof((), lambda at: True) if all(_is_small(e, at, digits) for at in where) else None
+        small = all(_is_small(asked, e, at, *digits) for digits in DIGITS for at in where)
     except (NotPrecise, CheckError):
         return None
+    return Proof((), lambda at: True) if small else None
 
 
-def _is_small(e: Expr, at: exact.At, digits: Any) -> bool:
-    env = {s: digits.array(v) for s, v in at.real.items() if s.op == "sym"}
-    known = numeric.values([e], env, at.sizes, digits)
-    top = max(_largest(v) for v in known.values())
-    return bool(_largest(known[e]) <= digits.rounding * top)
+def _is_small(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) -> bool:
+    from matcalc.precise import many_digits
+
+    with many_digits(asked.functions, digits) as arithmetic:
+        env = {s: arithmetic.array(v) for s, v in at.real.items() if s.op == "sym"}
+        known = numeric.values([e], env, at.sizes, arithmetic)
+        top = max(_largest(v) for v in known.values())
+        return bool(_largest(known[e]) <= arithmetic.power_of_ten(rest) * top)
 
 
 def _largest(x: Any) -> Any:

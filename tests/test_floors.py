@@ -50,7 +50,7 @@ FLOORS = """
     lines
     doubts zeros
     settled
-    check ruletest replay rulelist
+    check equality ruletest replay rulelist
     rulefile
     codegen scalars printers
     arguments

@@ -1,0 +1,103 @@
+"""What is zero at some sizes, on some branches or to some digits is not zero: it is neither shown as 0 nor called equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import matcalc
+
+# A derivative, and values of the inputs at which an entry of it is far from 0 (computed by hand beside it).
+KINKS = [
+    ("sum(x.*relu(y-10))", {"x": [1.0, 2.0], "y": [11.0, 5.0]}, [1.0, 0.0]),
+    ("max(alpha-3,0)*sum(x)", {"alpha": 5.0, "x": [1.0, 2.0]}, [2.0, 2.0]),
+    ("step(alpha-2)*sum(x)", {"alpha": 5.0, "x": [1.0, 2.0]}, [1.0, 1.0]),
+    ("min(alpha+5,0)*sum(x)", {"alpha": -7.0, "x": [1.0, 2.0]}, [-2.0, -2.0]),
+    ("(sign(alpha-10)+1)*sum(x)", {"alpha": 12.0, "x": [1.0, 2.0]}, [2.0, 2.0]),
+    ("relu(y'*y-100)*sum(x)", {"y": [11.0], "x": [1.0, 2.0]}, [21.0, 21.0]),
+    ("max(norm2(y)-100,0)*sum(x)", {"y": [0.0, 103.0], "x": [1.0, 2.0]}, [3.0, 3.0]),
+    ("abs(alpha-10)*sum(x)-(10-alpha)*sum(x)", {"alpha": 12.0, "x": [1.0, 2.0]}, [4.0, 4.0]),
+    ("huber(alpha,100)*sum(x)-alpha^2/2*sum(x)", {"alpha": 102.0, "x": [1.0]}, [-2.0]),
+    ("hardtanh(alpha/100)*sum(x)*100-alpha*sum(x)", {"alpha": 103.0, "x": [1.0]}, [-3.0]),
+]  # fmt: skip
+SIZES = [
+    ("x'*pinv(X)*X*x", {"X": [[1.0, 0.0]], "x": [3.0, 4.0]}, [6.0, 0.0]),
+    ("det(z*y')*sum(x)", {"z": [3.0], "y": [2.0], "x": [1.0, 1.0]}, [6.0, 6.0]),
+    ("(x'*x)*det(A-A')", {"A": [[0.0, 1.0], [0.0, 0.0]], "x": [3.0, 1.0]}, [6.0, 2.0]),
+    ("x'*x*(det(-A)+det(A))", {"A": [[1.0, 0.0], [0.0, 1.0]], "x": [3.0, 1.0]}, [12.0, 4.0]),
+    ("x'*x*exp(abs(det(A-A')))", {"A": [[0.0, 0.0], [0.0, 0.0]], "x": [3.0, 1.0]}, [6.0, 2.0]),
+    ("sum(x)+x'*x*abs(det(A-A'))", {"A": [[0.0, 1.0], [0.0, 0.0]], "x": [3.0, 1.0]}, [7.0, 3.0]),
+]  # fmt: skip
+TINY = [
+    ("exp(-300)*sum(x)", {"x": [1.0]}, [5.148200222412013e-131]),
+    ("1e-100*sum(x)", {"x": [1.0]}, [1e-100]),
+    ("exp(-(sum(x)+30)^2)", {"x": [-30.5]}, [1.0 * 0.7788007830714049]),
+    ("sigmoid(300+sum(x))", {"x": [-300.0]}, [0.25]),
+    ("tanh(100+sum(x))", {"x": [-100.0]}, [1.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("text, arrays, want", [*KINKS, *SIZES, *TINY])
+def test_is_not_zero(text: str, arrays: dict[str, Any], want: list[float], style: str) -> None:
+    if style == "elementwise" and any(word in text for word in ("det", "pinv")):
+        style = "differential"
+    got = matcalc.derive(text, wrt="x", style=style).result.evaluate(arrays)
+    assert got == pytest.approx(want, rel=1e-9)
+
+
+def test_numbers_as_sizes_do_not_choose_branches() -> None:
+    import numpy as np
+
+    for text, value in (("relu(sum(ones(1000))-50)*sum(x)", 950.0), ("relu(tr(eye(1000))-500)*sum(x)", 500.0)):
+        found = matcalc.derive(text, wrt="x", dims={"x": (1000,)}).result
+        assert np.allclose(found.evaluate({"x": np.ones(1000)}), value)
+    found = matcalc.derive("mean(x)*max(n-20,0)", wrt="x", dims={"x": ("n",)}).result
+    assert np.allclose(found.evaluate({"x": np.ones(30)}), 10 / 30)
+
+
+@pytest.mark.parametrize("text, assume, arrays, want", [
+    ("sum(x)*(1-max(y))", {"y": "binary"}, {"x": [1.0], "y": [0.0, 0.0]}, [1.0]),
+    ("x'*x*(tr(Q)-m+2)", {"Q": "orthogonal,symmetric"}, {"x": [3.0], "Q": [[1.0, 0.0], [0.0, 1.0]]}, [12.0]),
+])  # fmt: skip
+def test_one_draw_stands_for_no_other(text: str, assume: dict[str, str], arrays: dict[str, Any], want: list[float]) -> None:
+    dims = {"Q": ("m", "m")} if "Q" in arrays else {}
+    assert matcalc.derive(text, wrt="x", assume=assume, dims=dims).result.evaluate(arrays) == pytest.approx(want)
+
+
+def test_a_residual_is_not_zero_for_tall_matrices() -> None:
+    """By y: 2 (I − X X⁺) y, for X = (1, 0)ᵀ."""
+    for wrt in ("y", "X"):
+        found = matcalc.derive("norm2(y-X*pinv(X)*y)^2", wrt=wrt).result
+        got = found.evaluate({"X": [[1.0], [0.0]], "y": [5.0, 3.0]})
+        assert got == pytest.approx([0.0, 6.0]) if wrt == "y" else got[1][0] == pytest.approx(-2 * 5 * 3)
+
+
+@pytest.mark.parametrize("a, b", [
+    ("tr(A^2)", "tr(A)^2-2*det(A)"), ("det(-A)", "det(A)"), ("relu(alpha-9)", "0*alpha"), ("max(alpha,9)", "9+0*alpha"),
+    ("X*pinv(X)", "eye(m)"), ("1e-100*x", "0*x"), ("x", "x+1e-13*x"), ("tanh(100+alpha)", "1+0*alpha"),
+])  # fmt: skip
+def test_is_not_equal(a: str, b: str) -> None:
+    assert not matcalc.equal(a, b, dims={"X": ("m", "n")} if "X" in a else {})
+
+
+@pytest.mark.parametrize("a, b", [
+    ("max(x,y)", "(x+y+abs(x-y))/2"), ("exp(alpha+beta)", "exp(alpha)*exp(beta)"), ("logdet(A)", "log(abs(det(A)))"),
+    ("relu(x)-relu(-x)", "x"), ("f(x)+x", "x+f(x)"), ("tanh(alpha)", "2*sigmoid(2*alpha)-1"), ("X*pinv(X)*X", "X"),
+])  # fmt: skip
+def test_is_equal(a: str, b: str) -> None:
+    assert matcalc.equal(a, b)
+
+
+@pytest.mark.parametrize("text, wrt", [
+    ("exp(2*alpha)-exp(alpha)^2", "alpha"), ("x'*(expm(A)*expm(-A))*x-x'*x", "A"), ("tanh(alpha)-2*sigmoid(2*alpha)", "alpha"),
+    ("tr(X*inv(X'*X)*X')", "X"), ("norm1(softmax(x))", "x"),
+])  # fmt: skip
+def test_is_zero(text: str, wrt: str) -> None:
+    """Derivatives that are 0 for all sizes: e^{2a} = (e^a)², e^A e^{-A} = I, tanh a = 2σ(2a) − 1, tr of a projection, Σσ = 1."""
+    import numpy as np
+
+    d = matcalc.derive(text, wrt=wrt)
+    assert matcalc.equal(d.result, "0*" + ("alpha" if wrt == "alpha" else wrt), dims=d.dims)
+    assert np.size(d.result.shape) <= 2
