@@ -106,7 +106,7 @@ class Verdict(NamedTuple):
     errors: list[float]
     final: float
     too_long: set[int]
-    hidden: set[Expr]  # derivatives that were rounding errors at every point
+    hidden: set[Expr]  # derivatives that were rounding errors, or 0, at every point
     vanished: set[Expr]  # derivatives that were these or 0 at every point
     points: int  # that were looked at
 
@@ -117,7 +117,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     errors = [0.0] * len(steps)
     too_long: set[int] = set()
     final, seen = 0.0, 0
-    hidden: set[Expr] | None = None
+    hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
     vanished: set[Expr] | None = None
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
@@ -131,10 +131,10 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         final = max(final, judge(point, output, steps, results, waypoints, errors, trace.settled), _in_print(results, waypoints))
         too_long = check_sums(point, problem.lifts, steps, errors) if digits is None else set()
-        hidden = point.hidden if hidden is None else hidden & point.hidden
         vanished = point.vanished if vanished is None else vanished & point.vanished
+        hidden = (hidden | point.hidden) & vanished
         flat = set(point.flat) if flat is None else flat & set(point.flat)
-    return Verdict(errors, final, too_long, hidden or set(), vanished or set(), seen)
+    return Verdict(errors, final, too_long, hidden, vanished or set(), seen)
 
 
 def _point(trace: Trace, k: int, digits: Exact | None) -> tuple[Point, Expr]:

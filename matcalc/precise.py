@@ -117,10 +117,15 @@ def _logsumexp(axes: tuple[int, ...], of: Callable[[Array, Array], Array]) -> Ke
 
 
 def _repeated(at: At, x: Array) -> Array:
-    total = x
-    for _ in range(int(at.node.attr) - 1):
-        total = total @ x
-    return total
+    """A power of a matrix, by squaring: the exponent may be 10⁹."""
+    x, k = precise(x), int(at.node.attr)
+    if k < 0:
+        x, k = _inv(x), -k
+    total = None
+    while k:
+        total = (x if total is None else total @ x) if k % 2 else total
+        x, k = x @ x, k // 2
+    return np.asarray(total)
 
 
 def _by_matrix(f: Callable[[Any], list[Any]], size: int) -> Callable[[Array], Array]:
