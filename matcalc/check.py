@@ -121,7 +121,7 @@ def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
     vanished: set[Expr] | None = None
     flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
     for k in range(points + MORE):
-        if k >= points and not flat and not hidden:
+        if k >= points and not flat and not (hidden and k < points + ELSEWHERE):
             break
         seen = k + 1
         point, output = _point(trace, k, digits)
@@ -188,7 +188,7 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
     return second._replace(errors=errors, too_long=first.too_long, vanished=vanished)
 
 
-ELSEWHERE = 5  # points at which a line is judged again where there are no more digits
+ELSEWHERE = 5  # further points for what rounding hides
 ROUNDED = 1e-4  # no error above this is a rounding error
 
 

@@ -68,7 +68,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
      lambda v: np.kron(v["a"], np.eye(3)) @ v["B"] @ v["b"]),
     ("vec(kron(eye(3),Z))'*w2", {"Z": ("m", "k"), "w2": ("q",)}, {}, "Z",
      lambda v: np.kron(np.eye(3), v["Z"]).ravel(order="F") @ v["w2"]),
-    (r"\sum_{j=0}^p\beta_jq_j", {"beta": ("q",), "q": ("q",)}, {}, "beta", lambda v: v["beta"] @ v["q"]),
+    (r"\sum_{j=0}^p\beta_jq_j", {"beta": ("n",), "q": ("n",)}, {}, "beta", lambda v: v["beta"] @ v["q"]),
     (r"\sum_{j=0}^p\beta_jq_j", {"beta": ("n",)}, {}, "q", lambda v: v["beta"] @ v["q"]),
     (r"\sum_{j=0}^{n-1}\beta_jq_j", {"beta": ("n",)}, {}, "q", lambda v: v["beta"] @ v["q"]),
     (r"\sum_{j=0}^{3}\beta_jq_j", {"beta": (M,)}, {}, "q", lambda v: v["beta"] @ v["q"]),

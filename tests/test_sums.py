@@ -501,3 +501,22 @@ def test_letters_with_numbers_are_names_in_latex_too() -> None:
     back = at["W2"].T @ (2 * (at["W2"] @ h - at["y"])) * (1 - h * h)
     assert np.allclose(d["W1"].evaluate(at), np.outer(back, at["x"]))
     assert np.allclose(d["W2"].evaluate(at), np.outer(2 * (at["W2"] @ h - at["y"]), h))
+
+
+@pytest.mark.parametrize("text, index, numpy", [
+    (r"\frac{1}{n}\sum_{i=1}^n (y_i - x_i)^2", {}, lambda v: ((v["y"] - v["x"]) ** 2).mean()),
+    (r"\frac{1}{2n}\sum_{i=1}^n x_i^2", {}, lambda v: (v["x"] ** 2).mean() / 2),
+    (r"\frac1m\sum_{i=1}^m\log(1+e^{z^{(i)}})", {"z^{(i)}": "z[i]"}, lambda v: np.log(1 + np.exp(v["z"])).mean()),
+])  # fmt: skip
+def test_what_a_sum_counts_is_a_size_in_front_of_it_too(text: str, index: dict[str, str], numpy: Any) -> None:
+    """The mean over n terms: n is no variable, and the function takes none."""
+    d = matcalc.derive(text, index=index)
+    rng = np.random.default_rng(3)
+    arrays = {name: rng.standard_normal(4) for name in d.wrt}
+    assert not {"n", "m"} & set(d.wrt)
+    value, gradients = d.function()(**arrays)
+    assert value == pytest.approx(numpy(arrays))
+    for name, got in zip(d.wrt, gradients if len(d.wrt) > 1 else [gradients], strict=True):
+        e = np.eye(4) * 1e-6
+        slopes = [(numpy({**arrays, name: arrays[name] + h}) - numpy({**arrays, name: arrays[name] - h})) / 2e-6 for h in e]
+        assert np.allclose(got, slopes, rtol=1e-5, atol=1e-8)

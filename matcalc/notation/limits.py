@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from matcalc import dims
@@ -26,6 +27,31 @@ def places_of(scope: Scope, name: str) -> tuple[str, ...] | None:
     if m and set(m[1]) <= scope.bound and len(m[1]) == {"c": 1, "m": 2}.get(scope.declared[name].kind, 0):
         return tuple(m[1])
     return None
+
+
+def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> frozenset[str]:
+    """The names n of Σ_{i=1}^n over entries: they count these, so they are sizes wherever else they stand."""
+    found: set[str] = set()
+    todo = list(bodies)
+    while todo:
+        node = todo.pop()
+        todo.extend(a for a in node.args if isinstance(a, Ast))
+        binder = node.value[1] if node.kind == "bigop" else None
+        if binder is None or binder.upper is None or binder.lower is None:
+            continue
+        whole = binder.upper.kind == "name" and binder.lower.kind == "num" and binder.lower.value == 1
+        if whole and any(_has_entry(a, binder.names, slices) for a in node.args):
+            found.add(binder.upper.value)
+    return frozenset(found)
+
+
+def _has_entry(node: Ast, names: tuple[str, ...], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether an operand has one of the indices."""
+    if node.kind == "index" and any(a.kind == "name" and a.value in names for a in node.args[1:]):
+        return True
+    if node.kind == "name" and node.value in slices:
+        return bool(set(names).intersection(slices[node.value][1]))
+    return any(isinstance(a, Ast) and _has_entry(a, names, slices) for a in node.args)
 
 
 def template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]] | None:

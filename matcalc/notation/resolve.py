@@ -260,6 +260,10 @@ def resolve(
         defined = {s.name for s in statements}
         declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
     sizes = frozenset(a for t in declared.values() for a in _atoms(t)) | extra_sizes
+    if "\\sum" in source or "∑" in source:
+        from matcalc.notation.limits import counts
+
+        sizes |= counts((s.body for s in statements), slices or {}) - {s.name for s in statements}
 
     stars: dict[Span, str] = {}
 
