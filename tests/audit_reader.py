@@ -121,6 +121,9 @@ class Reader:
             return shown
 
         text = re.sub(r"\\[bB]igg?([lr])(?=[()\[\]])", lambda m: r"\left" if m[1] == "l" else r"\right", text) if latex else text
+        text = (
+            re.sub(r"\\ulcorner\\mathrm\{((?:[^{}]|\\[{}])*)\}\\urcorner ?", r"\\mathrm{\1}", text) if latex else text
+        )  # a quoted name
         text = self.braces(self.sums(text, latex, put), latex, put)
         if latex:
             text = re.sub(r"K_\{([^{},]+),([^{},]+)\}", lambda m: put(*self.commutation(m[1], m[2])), text)
