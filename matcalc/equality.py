@@ -42,7 +42,7 @@ def _everywhere(
         except (CheckError, ShapeError):
             if k == 0:
                 raise
-    for k, far in enumerate((10, 100, 1000) if branches else ()):
+    for k, far in enumerate((10, -10, 100, -100, 1000, -1000) if branches else ()):
         moved = {s: times(num(far), s) for s in postorder(roots) if s.op == "sym" and not assume.get(str(s.attr))}
         with suppress(CheckError, ShapeError):
             point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
