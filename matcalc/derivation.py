@@ -172,6 +172,34 @@ def product_factors(e: Expr) -> list[Expr]:
     return out
 
 
+def sum_terms(e: Expr) -> list[Expr]:
+    """Terms of a sum, signs left out."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("add", "sub"):
+            stack.extend(reversed(node.args))
+        elif node.op == "neg":
+            stack.append(node.args[0])
+        else:
+            out.append(node)
+    return out
+
+
+def all_factors(e: Expr) -> list[Expr]:
+    """Factors of a product, scalars among them."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("matmul", "scale"):
+            stack.extend(reversed(node.args))
+        else:
+            out.append(node)
+    return out
+
+
 class Result(NamedTuple):
     """A derivative: the expression itself, and how it reads with named intermediates."""
 

@@ -12,7 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from matcalc import dims
-from matcalc.derivation import Equation, Formula, Front, Result, Step, Trace, is_long
+from matcalc.derivation import (
+    Equation,
+    Formula,
+    Front,
+    Result,
+    Step,
+    Trace,
+    all_factors,
+    is_long,
+    sum_terms,
+)
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.normal import Normalizer
@@ -186,7 +196,7 @@ class _Teller:
 
     def _put_in(self, via: Formula) -> Iterator[Formula]:
         """The product of derivatives with each derivative replaced by what the lines above found."""
-        inside = [f for term in _terms(via.expr) for f in _product(term)]
+        inside = [f for term in sum_terms(via.expr) for f in all_factors(term)]
         known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
         if known and not any(_trivial(v) for v in known.values()):
             product = Formula(substitute((via.expr,), known)[0], via.names)
@@ -338,34 +348,6 @@ def _trivial(e: Expr) -> bool:
     while e.op == "neg":
         e = e.args[0]
     return e.op in ("eye", "num")
-
-
-def _terms(e: Expr) -> list[Expr]:
-    """Terms of a sum, signs left out."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in ("add", "sub"):
-            stack.extend(reversed(node.args))
-        elif node.op == "neg":
-            stack.append(node.args[0])
-        else:
-            out.append(node)
-    return out
-
-
-def _product(e: Expr) -> list[Expr]:
-    """Factors of a product, scalars among them."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in ("matmul", "scale"):
-            stack.extend(reversed(node.args))
-        else:
-            out.append(node)
-    return out
 
 
 def _fits(formula: Formula) -> bool:

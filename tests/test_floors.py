@@ -321,7 +321,7 @@ def test_allowances_are_used() -> None:
 # What a printer may know of expressions: their form, not how they are made. Formulas are made before the check.
 READ_ONLY = {
     "matcalc.expr": {"Expr", "postorder", "size_text"},
-    "matcalc.derivation": {"Check", "Equation", "Formula", "Front", "Step", "Trace", "product_factors"},
+    "matcalc.derivation": {"Check", "Equation", "Formula", "Front", "Step", "Trace", "product_factors", "sum_terms", "all_factors"},
 }
 MAKERS = {"engine", "exposition", "normal", "lifting", "index", "compile", "cutting", "factoring"}
 

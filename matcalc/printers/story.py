@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from matcalc.derivation import Check, Equation, Formula, Front, Step, Trace, product_factors
+from matcalc.derivation import (
+    Check,
+    Equation,
+    Formula,
+    Front,
+    Step,
+    Trace,
+    all_factors,
+    product_factors,
+    sum_terms,
+)
 from matcalc.errors import UsageError
 from matcalc.expr import Expr
 from matcalc.notation.printer import TEXT, Style, render
@@ -226,24 +236,9 @@ def _distinct(chain: Iterable[Formula]) -> tuple[Formula, ...]:
     return tuple(kept)
 
 
-def _terms(e: Expr) -> list[Expr]:
-    """Terms of a sum, signs left out."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in ("add", "sub"):
-            stack.extend(reversed(node.args))
-        elif node.op == "neg":
-            stack.append(node.args[0])
-        else:
-            out.append(node)
-    return out
-
-
 def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:
     """Sizes of the factors of each term, where at least one term is a product of matrices."""
-    terms = _terms(e)
+    terms = sum_terms(e)
     if len(terms) > 3:
         return ()
     found = tuple(tuple(f.type for f in product_factors(term)) for term in terms)
@@ -269,20 +264,7 @@ def write(formula: Formula | Equation) -> str:
 
 
 def _has_partial(e: Expr, names: Mapping[Expr, str]) -> bool:
-    return any(f.op == "partial" and f not in names for term in _terms(e) for f in _product(term))
-
-
-def _product(e: Expr) -> list[Expr]:
-    """Factors of a product, scalars among them."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in ("matmul", "scale"):
-            stack.extend(reversed(node.args))
-        else:
-            out.append(node)
-    return out
+    return any(f.op == "partial" and f not in names for term in sum_terms(e) for f in all_factors(term))
 
 
 def _dotted(e: Expr, names: Mapping[Expr, str], style: Style) -> str:
@@ -291,7 +273,7 @@ def _dotted(e: Expr, names: Mapping[Expr, str], style: Style) -> str:
         if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in ("add", "sub")):
             right = f"({right})"
         return f"{left} {'+' if e.op == 'add' else '-'} {right}"
-    parts = _product(e)
+    parts = all_factors(e)
     if len(parts) < 2 or not _has_partial(e, names):
         return render(e, style, names)
     wrapped = [render(f, style, names) for f in parts]
