@@ -28,9 +28,9 @@ from matcalc.errors import CheckError, MatcalcError
 from matcalc.exposition import told
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
+from matcalc.kinks import refuse_at_kinks
 from matcalc.notation.resolve import Problem
 from matcalc.parts import with_parts
-from matcalc.reading import refuse_at_kinks
 from matcalc.results import Derivation, Expr, Result, given
 from matcalc.rule import Book, make_book
 from matcalc.rulefile import with_rules

@@ -137,7 +137,14 @@ ROWS = (
     Op("rows", "", words="slice"),
     Op("padrows", "", words="padding with zeros"),
     Op("unit", "", latex=r"\mathbf{e}", words="a unit vector"),
-    Op("variance", "* -> s", latex=r"\mathrm{Var}", numpy="np.var({0})", words="variance of the entries"),
+    Op(
+        "variance",
+        "* -> s",
+        latex=r"\mathrm{Var}",
+        numpy="np.var({0})",
+        least="all entries of its argument are equal",
+        words="variance of the entries",
+    ),
     Op("rowsum", "m(m,n) -> c(m)", numpy="{0}.sum(axis=1)", words="sum of each row"),
     Op("colsum", "m(m,n) -> c(n)", numpy="{0}.sum(axis=0)", words="sum of each column"),
     # inverse and determinant
@@ -168,7 +175,7 @@ ROWS = (
         latex=r"\lVert {0} \rVert_2",
         latex_of={"m": r"\lVert {0} \rVert_F"},
         numpy="np.linalg.norm({0})",
-        kink="its argument is 0 (0/norm2(0) = 0 is taken)",
+        kink="its argument is 0",
         words="2-norm (Frobenius)",
     ),
     Op(
@@ -178,6 +185,7 @@ ROWS = (
         latex=r"\lVert {0} \rVert_2^2",
         latex_of={"m": r"\lVert {0} \rVert_F^2"},
         numpy="np.vdot({0}, {0})",
+        least="its argument is 0",
         words="squared 2-norm (Frobenius)",
     ),
     Op(

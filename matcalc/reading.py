@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from matcalc import dims
 from matcalc.declarations import NOTATIONS, by_ascii_names, declared_types, one_of, read_slices
 from matcalc.derivation import Step, Trace
 from matcalc.dims import Dim
-from matcalc.errors import ShapeError, UsageError
+from matcalc.errors import ShapeError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
 from matcalc.notation.characters import require_name
@@ -18,7 +18,7 @@ from matcalc.notation.printer import TEXT, render
 from matcalc.notation.resolve import Problem, resolve
 from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
-from matcalc.ops import CALLS, SYNONYMS, TABLE
+from matcalc.roots import at_zeros
 
 
 def read_problem(
@@ -75,10 +75,12 @@ def evaluate(
     arrays: Mapping[str, Any],
     functions: Mapping[str, Any] | None,
     ties: Iterable[tuple[Dim, Dim]] = (),
+    derived_from: Node | None = None,
 ) -> Any:
     """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
 
-    ``ties`` are equations between sizes that hold in the expression.
+    ``ties`` are equations between sizes that hold in the expression. A node that is derived from another one has a value where
+    a norm is 0 too (see ``roots``).
     """
     from matcalc import numeric
     from matcalc.expr import sym
@@ -92,6 +94,8 @@ def evaluate(
             raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
     table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items() if value is not None}
     (value,) = numeric.evaluate([node], env, sizes, table)
+    if derived_from is not None:
+        value = at_zeros(value, node, derived_from, env, sizes, table)
     return numeric.to_public(value.real, node.type)
 
 
@@ -101,98 +105,6 @@ def own_steps(problem: Problem, trace: Trace) -> tuple[Step, ...]:
     from matcalc.scalars import steps
 
     return steps(trace, problem.scalars)
-
-
-def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any]) -> list[str]:
-    """A notice for each operator that is not differentiable everywhere, on the way to a variable.
-
-    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. A norm
-    is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
-    """
-    found: dict[tuple[str, str], str] = {}
-    for node in _moving((problem.output,), wrt) if any(op == "fn" or TABLE[op].kink for op in problem.ops) else ():
-        if node.op == "fn":
-            found.update(_kinks_of(node.attr[0], problem, given))
-        elif TABLE[node.op].kink and node.op != "norm2":
-            found["", node.op] = TABLE[node.op].kink
-    if problem.ops & {"norm2", "sqrt", "pow", "hpow", "sqnorm"} and _divides_by_norm([r.expr for r in trace.results]):
-        found["", "norm2"] = TABLE["norm2"].kink
-    return [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
-
-
-def _moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
-    """The operators below ``roots`` that depend on a variable."""
-    moving: set[Node] = set()
-    for node in postorder(roots):
-        if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
-            moving.add(node)
-            if node.args:
-                yield node
-
-
-def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """The kinks of a function: those of the operators in its body, or of the operator that it is."""
-    scalars = problem.scalars or {}
-    if name not in scalars:
-        op = CALLS.get(SYNONYMS.get(str(given.get(name)), str(given.get(name))), (TABLE["fn"],))[0]
-        return {(f" (for {name})", op.name): op.kink} if op.kink and op.elementwise else {}
-    found: dict[tuple[str, str], str] = {}
-    todo, seen = [name], {name}
-    while todo:
-        scalar = scalars[todo.pop()]
-        for node in _moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
-            if TABLE[node.op].kink:
-                found[f" in {name}", node.op] = TABLE[node.op].kink
-            inner = node.attr[0] if node.op == "fn" else ""
-            if inner in scalars and inner not in seen:
-                seen.add(inner)
-                todo.append(inner)
-    return found
-
-
-def _divides_by_norm(roots: Sequence[Node]) -> bool:
-    divisors = [n.args[1] for n in postorder(roots) if n.op in ("div", "hdiv")]
-    return any(n.op == "norm2" for n in postorder(divisors))
-
-
-def norms_of_parts(problem: Problem, trace: Trace) -> list[str]:
-    """A notice where a derivative divides by norms of rows or columns: at a row of zeros it has no value."""
-    if not problem.ops & {"rowsum", "colsum"}:
-        return []
-    divisors = [n.args[1] for n in postorder([r.expr for r in trace.results]) if n.op in ("div", "hdiv")]
-    parts = {n.args[0].op for n in postorder(divisors) if n.op == "sqrt" and _sums_squares(n.args[0])}
-    return [f"the norm of a {what} is not differentiable where the {what} is 0" for op, what in PARTS.items() if op in parts]
-
-
-PARTS = {"rowsum": "row", "colsum": "column"}
-
-
-def _sums_squares(e: Node) -> bool:
-    inner = e.args[0] if e.op in PARTS else e
-    return inner.op == "hpow" and inner.args[1].op == "num" and inner.args[1].attr == 2
-
-
-AT_ZERO = frozenset(("binary", "one-hot", "one-hot-columns", "count"))  # properties by which entries are exactly 0
-
-
-def refuse_at_kinks(
-    problem: Problem,
-    trace: Trace,
-    wrt: Sequence[str],
-    kind: str,
-    properties: Mapping[str, frozenset[str]],
-    given: Mapping[str, Any],
-) -> None:
-    """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
-    Raises ``UsageError`` if so."""
-    for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
-        said = sorted(properties.get(name, frozenset()) & AT_ZERO)
-        found = kinks(problem, trace, [name], given) if said else []
-        if found:
-            raise UsageError(
-                f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",
-                hint="drop the property, or ask for the gradient",
-            )
 
 
 def narrower(problem: Problem, trace: Trace) -> list[str]:

@@ -15,6 +15,7 @@ from matcalc.dims import Dim
 from matcalc.errors import MissingError, UsageError, visible
 from matcalc.expr import Expr as Node
 from matcalc.expr import is_zero, postorder, type_of
+from matcalc.kinks import kinks
 from matcalc.notation import signs
 from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
@@ -25,9 +26,7 @@ from matcalc.ops import Type
 from matcalc.reading import (
     definitions_in,
     evaluate,
-    kinks,
     narrower,
-    norms_of_parts,
     other_layout,
     own_functions,
     own_steps,
@@ -110,10 +109,14 @@ class Result:
         return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
-        """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions."""
+        """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions.
+
+        Where a norm or another root of squares is 0, 0 divided by it counts as 0, unless the expression itself divides by it.
+        """
         require(arrays=arrays, functions=functions)
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
-        return evaluate(self.data.evaluable, declared_in(self._problem), arrays, table, self._problem.ties)
+        problem = self._problem
+        return evaluate(self.data.evaluable, declared_in(problem), arrays, table, problem.ties, problem.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ class Derivation:
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
         found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace),
-                 *norms_of_parts(problem, trace), *other_layout(trace, layout))  # fmt: skip
+                 *other_layout(trace, layout))  # fmt: skip
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims
         self.source = problem.source

@@ -51,6 +51,7 @@ class Op:
         numpy: str = "",
         domain: str = "",
         kink: str = "",
+        least: str = "",
         elementwise: bool = False,
         commutes: bool = False,
         twin: str = "",
@@ -64,6 +65,7 @@ class Op:
         self.numpy = numpy
         self.domain = domain
         self.kink = kink
+        self.least = least  # where a sum of squares is 0: its square root has a kink there
         self.elementwise = elementwise
         self.commutes = commutes  # in its two arguments
         self.twin = twin  # the matrix function that has the same sign

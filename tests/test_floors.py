@@ -35,6 +35,7 @@ FLOORS = """
     factoring
     block_laws function_laws power_laws
     normal derivation rule
+    roots
     properties standins
     exact sampling
     closures patterns
@@ -55,7 +56,7 @@ FLOORS = """
     codegen scalars printers
     arguments
     declarations
-    reading
+    kinks reading
     parts results strategy
     api
     cli magic web

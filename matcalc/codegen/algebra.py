@@ -18,6 +18,14 @@ class Algebra(Values):
     def finished(self, v: Val) -> Val:
         return stable.finished(self, v)
 
+    def from_powers(self, powers: Powers, role: str, shape: tuple[Dim, ...]) -> Val:
+        if self.once and not self.free_roots.isdisjoint([r.node for r in powers]):
+            powers = {
+                Ref(stable.guard(self, r.node), r.flip) if e == -1 and r.node in self.free_roots else r: e
+                for r, e in powers.items()
+            }
+        return super().from_powers(powers, role, shape)
+
     # -- entrywise products --------------------------------------------------------------
 
     def hadamard(self, factors: Sequence[tuple[Val, Fraction]], t: Type) -> Val:

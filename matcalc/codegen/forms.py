@@ -104,6 +104,12 @@ def template(w: Writer, node: Node) -> Text:
     return Text(form.format(*[w.text(a).at(ATOM) for a in node.args], attr=attr, **sizes), SUM)
 
 
+def guarded(w: Writer, node: Node) -> Text:
+    """1 where the argument is 0."""
+    x = w.text(node.args[0]).code
+    return Text(f"np.where({x}, {x}, 1.0)") if node.shape else Text(f"{x} or 1.0", LOOSE)
+
+
 def is_whole(node: Node) -> bool:
     """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
     return node.op in ("dim", "num") or (bool(node.args) and not node.shape and all(map(is_whole, node.args)))
@@ -320,7 +326,7 @@ PRINTERS: dict[str, Printer] = {
     "det": function("np.linalg.det({0})"),
     "adj": helper("_adjugate"),
     "norm2": helper("_norm"),
-    "guard": lambda w, node: Text(f"{w.text(node.args[0]).code} or 1.0", LOOSE),
+    "guard": guarded,
     "mpow": function("np.linalg.matrix_power({0}, {attr})"),
     "pinv": function("np.linalg.pinv({0})"),
     "chol": cholesky,

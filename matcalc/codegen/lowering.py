@@ -11,6 +11,7 @@ from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, postorder
 from matcalc.expr import shape_of as public_shape
 from matcalc.ops import TABLE
+from matcalc.roots import is_free, is_root, poles
 
 SUMS = frozenset(("add", "sub", "neg"))
 Rule = Callable[..., Val]
@@ -37,10 +38,12 @@ class Lowering:
         takers = {*SUMS, "tr", "sum"}
         self.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1} - keep
         value = set(postorder(roots[:1]))
+        free = _free_roots(roots[0], order)
         for e in sorted(order, key=lambda e: e not in value):
             if e not in self.inner:
-                algebra.guarding = e not in value
                 self.vals[e] = self.lower(e)
+                if e in free:
+                    algebra.free_roots |= _roots_in(self.vals[e])
             if e is roots[0]:
                 algebra.ref(self.vals[e])
         for e in postorder(named):
@@ -110,3 +113,14 @@ class Lowering:
                 stack.append((x.args[1], -sign if x.op == "sub" else sign))
                 stack.append((x.args[0], sign))
         return parts
+
+
+def _free_roots(value: Expr, order: Sequence[Expr]) -> set[Expr]:
+    """The roots that may be 0: the value does not divide by them."""
+    found = [e for e in order if is_root(e)]
+    forbidden = poles(value) if found else set()
+    return {e for e in found if is_free(e, forbidden)}
+
+
+def _roots_in(v: Val) -> set[Node]:
+    return {n for n in (*v.nums, *[f.node for f in v.chain]) if n.op in ("norm2", "sqrt")}

@@ -19,6 +19,8 @@ from matcalc.codegen.writing import FREE, Body
 from matcalc.dims import Dim
 from matcalc.expr import Expr, shape_of
 
+FIRST = frozenset(("gradient", "jacobian", "differential"))
+
 
 def numpy_source(
     value: Expr,
@@ -39,7 +41,7 @@ def numpy_source(
     """
     sig = signature(value, results, symbols, functions)
     expressions = [value, *[e for _, e in results]]
-    algebra = Algebra(assume)
+    algebra = Algebra(assume, doc.kind in FIRST)
     lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
     named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}

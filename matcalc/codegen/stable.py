@@ -84,7 +84,7 @@ def finished(algebra: Algebra, v: Val) -> Val:
 
 
 def _norms(algebra: Algebra, v: Val) -> Val:
-    """x'x = ‖x‖² where the norm is there; in derivatives x / ‖x‖ is 0 at 0."""
+    """x'x = ‖x‖² where the norm is there; what a derivative divides by a norm is 0 at 0 (see ``matcalc.roots``)."""
     dens: list[Node] = []
     for d in v.dens:
         z = squared(algebra, d)
@@ -94,12 +94,17 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     nums = [n for m in v.nums for n in [norms.get(squared(algebra, m) or m, m)] * (2 if squared(algebra, m) in norms else 1)]
     above, below = cancel(tuple(nums), tuple(dens))
     v = v._replace(nums=above, dens=below)
-    if not algebra.guarding:
-        algebra.as_written.add(v)
-    elif v not in algebra.as_written:
-        guard = algebra.graph.make
-        v = v._replace(dens=tuple([guard("guard", (d,)) if d.op == "norm2" and _carries(v, d.args[0]) else d for d in v.dens]))
-    return v
+    return v._replace(dens=tuple([guard(algebra, d) if below.count(d) == 1 and _vanishes(algebra, v, d) else d for d in below]))
+
+
+def guard(algebra: Algebra, root: Node) -> Node:
+    """The root, or 1 where it is 0."""
+    return algebra.graph.make("guard", (root,), None, root.shape)
+
+
+def _vanishes(algebra: Algebra, v: Val, root: Node) -> bool:
+    """Whether all that is divided by the root is 0 where it is: so in a first derivative, and where its argument is a factor."""
+    return root in algebra.free_roots and (algebra.once or (root.op == "norm2" and _carries(v, root.args[0])))
 
 
 def squared(algebra: Algebra, node: Node) -> Node | None:

@@ -34,12 +34,12 @@ def role_of(t: Type) -> str:
 class Values:
     """Makes values. ``properties`` are those that the user declared for variables."""
 
-    def __init__(self, properties: Mapping[str, frozenset[str]] | None = None) -> None:
+    def __init__(self, properties: Mapping[str, frozenset[str]] | None = None, once: bool = False) -> None:
         self.graph = Graph()
         self.properties = properties or {}
         self.sums: dict[frozenset[tuple[Node, Fraction]], tuple[Node, Fraction]] = {}
-        self.guarding = True
-        self.as_written: set[Val] = set()  # products in the value: they are not guarded
+        self.free_roots: set[Node] = set()  # that the value does not divide by
+        self.once = once  # all but the value are first derivatives
         self.symmetries: dict[Node, bool] = {}
         self.one = self.graph.make("num", attr=ONE)
 

@@ -1,0 +1,112 @@
+"""Notices of where an expression is not differentiable, and what its derivative is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from matcalc.derivation import Trace
+from matcalc.errors import UsageError
+from matcalc.expr import Expr as Node
+from matcalc.expr import postorder
+from matcalc.notation.resolve import Problem
+from matcalc.ops import CALLS, SYNONYMS, TABLE
+from matcalc.roots import is_free, is_root, poles, roots_below
+
+ROOTS = frozenset(("norm2", "sqrt", "pow", "hpow"))
+
+
+def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any]) -> list[str]:
+    """A notice for each operator that is not differentiable everywhere, on the way to a variable.
+
+    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. A norm
+    is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for node in _moving((problem.output,), wrt) if any(op == "fn" or TABLE[op].kink for op in problem.ops) else ():
+        if node.op == "fn":
+            found.update(_kinks_of(node.attr[0], problem, given))
+        elif TABLE[node.op].kink and node.op != "norm2":
+            found["", node.op] = TABLE[node.op].kink
+    said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
+    return said + (_kinks_of_roots(problem, trace, wrt) if problem.ops & ROOTS else [])
+
+
+def _moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
+    """The operators below ``roots`` that depend on a variable."""
+    moving: set[Node] = set()
+    for node in postorder(roots):
+        if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
+            moving.add(node)
+            if node.args:
+                yield node
+
+
+def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """The kinks of a function: those of the operators in its body, or of the operator that it is."""
+    scalars = problem.scalars or {}
+    if name not in scalars:
+        op = CALLS.get(SYNONYMS.get(str(given.get(name)), str(given.get(name))), (TABLE["fn"],))[0]
+        return {(f" (for {name})", op.name): op.kink} if op.kink and op.elementwise else {}
+    found: dict[tuple[str, str], str] = {}
+    todo, seen = [name], {name}
+    while todo:
+        scalar = scalars[todo.pop()]
+        for node in _moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
+            if TABLE[node.op].kink:
+                found[f" in {name}", node.op] = TABLE[node.op].kink
+            inner = node.attr[0] if node.op == "fn" else ""
+            if inner in scalars and inner not in seen:
+                seen.add(inner)
+                todo.append(inner)
+    return found
+
+
+PARTS = {"rowsum": "row", "colsum": "column"}
+COUNTED = "0/0 counts as 0 there in a derivative"
+POLE = "the expression itself divides by it: no value there"
+
+
+def _kinks_of_roots(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
+    """A notice for each kind of root that a derivative divides by."""
+    below = {_where_zero(n) for n in roots_below([r.expr for r in trace.results])}
+    if not below:
+        return []
+    forbidden = poles(problem.output)
+    moving = [is_free(n, forbidden) for n in _moving((problem.output,), wrt) if is_root(n)]
+    said = COUNTED if all(moving) else POLE if not any(moving) else f"{COUNTED}; but where {POLE}"
+    return [f"{what} is not differentiable where {zero} ({said})" for what, zero in sorted(below)]
+
+
+def _where_zero(root: Node) -> tuple[str, str]:
+    """What a root is called, and where it is 0."""
+    if root.op == "norm2":
+        return TABLE["norm2"].plain, TABLE["norm2"].kink
+    below = [n.op for n in postorder((root,))]
+    part = next((PARTS[op] for op in below if op in PARTS), None)
+    if part is not None:
+        return f"the norm of a {part}", f"the {part} is 0"
+    return next(((f"sqrt({op})", TABLE[op].least) for op in below if op == "variance"), ("sqrt", "its argument is 0"))
+
+
+AT_ZERO = frozenset(("binary", "one-hot", "one-hot-columns", "count"))  # properties by which entries are exactly 0
+
+
+def refuse_at_kinks(
+    problem: Problem,
+    trace: Trace,
+    wrt: Sequence[str],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+    given: Mapping[str, Any],
+) -> None:
+    """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
+    Raises ``UsageError`` if so."""
+    for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
+        said = sorted(properties.get(name, frozenset()) & AT_ZERO)
+        found = kinks(problem, trace, [name], given) if said else []
+        if found:
+            raise UsageError(
+                f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",
+                hint="drop the property, or ask for the gradient",
+            )
