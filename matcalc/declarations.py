@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from matcalc.dims import Dim, Poly, atoms
@@ -28,6 +28,7 @@ SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "n
 # Properties that a single number has not.
 OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
 NOTATIONS = ("plain", "latex")
+WITH_SIZES = frozenset(("unvec", "convmatrix", "hankel"))  # operators that are written with the sizes of what they give
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
@@ -125,39 +126,35 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
 def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
     """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
     printed would say two things by one name. Raises ``AmbiguityError``."""
-    nodes = postorder(roots)
-    sized = {str(a): node for node in nodes for d in _sizes(node) for a in atoms(d)}
-    sized |= {str(a): node for node in nodes if node.op == "sym" for d in _sizes(node) for a in atoms(d)}
+    leaves = [node for node in postorder(roots) if not node.args or node.op in WITH_SIZES]
+    leaves.sort(key=lambda node: node.op == "sym")  # the message names a variable, where one has the size
+    bearers = {d: node for node in leaves for d in ((node.attr,) if node.op == "dim" else node.shape)}
+    sized = {str(a): node for d, node in bearers.items() for a in atoms(d)}
     looks: dict[str, str] = {}
     for size in sized:
         like = looks.setdefault(latex_name(size), size)
         if like != size:
             raise AmbiguityError(f"the sizes '{like}' and '{size}' look alike in formulas", source=source,
                                  hint=f"give one of them another name, or write '{like}' for both")  # fmt: skip
-    constants = {node.attr for node in nodes if node.op == "const"}
-    for name, variable in symbols.items():
-        found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
-        at: Any = {"span": found.span() if found else None, "source": source}
-        what = f"'{name}' is a variable {size_text(variable.type)}"
-        if name in constants:
-            hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
-            raise AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
-        if name in sized:
-            bearer = sized[name]
-            where = f"of '{bearer.attr}' {size_text(bearer.type)}" if bearer.op == "sym" else "in the expression"
-            hint = "give the variable or the size another name"
-            if variable.type.kind == "s":
-                hint = f"leave '{name}' out of dims to mean the size, or {hint}"
-            raise AmbiguityError(f"{what} and also a size {where}", **at, hint=hint)
+    constants = {node.attr for node in leaves if node.op == "const"}
+    for name in [name for name in symbols if name in constants or name in sized]:
+        raise _two_meanings(symbols[name], None if name in constants else sized[name], source)
 
 
-def _sizes(node: Expr) -> Iterator[Dim]:
-    """Those that can be seen: of variables, of arrays that are written with their sizes, and sizes that are numbers."""
-    if node.op == "dim":
-        yield node.attr
-    elif not node.args or node.op in ("unvec", "convmatrix", "hankel"):
-        for d in (node.type.rows, node.type.cols):
-            yield from d if isinstance(d, tuple) else (d,)
+def _two_meanings(variable: Expr, bearer: Expr | None, source: str) -> AmbiguityError:
+    """What is said of a variable that is called like a size of the bearer, or like a constant."""
+    name = str(variable.attr)
+    found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
+    at: Any = {"span": found.span() if found else None, "source": source}
+    what = f"'{name}' is a variable {size_text(variable.type)}"
+    if bearer is None:
+        hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
+        return AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
+    where = f"of '{bearer.attr}' {size_text(bearer.type)}" if bearer.op == "sym" else "in the expression"
+    hint = "give the variable or the size another name"
+    if variable.type.kind == "s":
+        hint = f"leave '{name}' out of dims to mean the size, or {hint}"
+    return AmbiguityError(f"{what} and also a size {where}", **at, hint=hint)
 
 
 def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:

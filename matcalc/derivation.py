@@ -75,8 +75,10 @@ LONG = 400  # nodes, as written, of a formula that is still shown whole: half a 
 
 def is_long(formula: Formula) -> bool:
     """Whether the formula fills more than half a page, a shared part counted each time and a name once."""
-    names = formula.names
-    written = [*formula.expr.args] if formula.expr not in names else []
+    root, names = formula[:2]
+    if root in names:
+        return False
+    written = [*root.args]
     for node in written:  # which grows meanwhile
         if node.args and node not in names:
             written += node.args

@@ -7,7 +7,6 @@ the argument by entries behind an outer product; and the results as lines. Print
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,10 +24,10 @@ from matcalc.derivation import (
 )
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
+from matcalc.lettered import lettered
 from matcalc.normal import Normalizer
-from matcalc.notation import signs
 from matcalc.notation.composites import Composite, meaning
-from matcalc.notation.indexed import FREE, lettering
+from matcalc.notation.indexed import FREE
 from matcalc.notation.printer import LATEX, TEXT, Style
 from matcalc.ops import Type
 from matcalc.subscripts import parse_subscripts
@@ -54,63 +53,7 @@ def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozen
     )
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
-    return _lettered(trace, problem)
-
-
-def _lettered(trace: Trace, problem: Any) -> Trace:
-    """The trace with indices whose letters are no names of sizes or variables, and quotes for names that look like something
-    else."""
-    lines = (*trace.steps, *trace.boxes)
-    shown = [f for line in lines for f in _formulas(line)] + [r.named for r in trace.results]
-    nodes = postorder(tuple({f.expr: None for f in shown}))
-    used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
-    used |= {c for f in shown for label in f.entries or () for c in label}
-    used = {c for c in used if c.isalpha()}
-    sizes = {a for shape in problem.dims.values() for d in shape for a in re.findall(r"[^\W\d]\w*", str(d))}
-    names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
-    given = {id(f.names): f.names for f in shown}.values()
-    inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
-    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used))
-    if not used and not alike:
-        return trace
-    found = lettering({*sizes, *names}, used)._replace(quoted=alike)
-
-    def hidden(f: Formula) -> bool:
-        """Whether the text of the input has a name that needs quotes."""
-        return bool(alike and f.shown) and any(node.op == "sym" and node.attr in alike for node in postorder((f.expr,)))
-
-    def put(f: Formula | Equation) -> Any:
-        if isinstance(f, Equation):
-            return Equation(put(f.lhs), put(f.rhs))
-        return f._replace(lettering=found, shown=None if hidden(f) else f.shown)
-
-    def line(step: Step) -> Step:
-        if step.kind == "entries" and step.about:  # the words stand for the rule
-            step = step._replace(note=step.note.format(*[put(a).text for a in step.about]), about=())
-        return step._replace(
-            lhs=put(step.lhs),
-            rhs=put(step.rhs),
-            via=put(step.via) if step.via else None,
-            about=tuple(map(put, step.about)),
-            members=tuple(map(put, step.members)),
-        )
-
-    results = tuple([r._replace(named=put(r.named), line=put(r.line) if r.line else None) for r in trace.results])
-    front = trace.front and Front(
-        put(trace.front.output),
-        put(trace.front.expression),
-        tuple(map(put, trace.front.variables)),
-        tuple(map(put, trace.front.given)),
-        tuple([(head._replace(lettering=found), put(formula), of) for head, formula, of in trace.front.meanings]),
-    )
-    return trace._replace(steps=tuple(map(line, trace.steps)), boxes=tuple(map(line, trace.boxes)), results=results, front=front)
-
-
-def _formulas(step: Step) -> Iterator[Formula]:
-    """All that the line and its remark show."""
-    yield from step.chain
-    for a in step.about:
-        yield from (a.lhs, a.rhs) if isinstance(a, Equation) else (a,)
+    return lettered(trace, problem)
 
 
 def _expression(whole: Expr, output: Expr, trace: Trace) -> Formula:
@@ -218,8 +161,9 @@ class _Teller:
 
     def _line_of(self, r: Result) -> Step:
         names = (r.wrt, *reversed(r.wrt.split(", ")))
-        found = [*(self.last[name] for name in names if name in self.last), *reversed(self.last.values())]
-        return next((s for s in found if s.rhs.type == r.expr.type), found[0])
+        known = [self.last[name] for name in names if name in self.last]
+        lines = (s for steps in (known, reversed(self.last.values())) for s in steps)
+        return next((s for s in lines if s.rhs.type == r.expr.type), None) or (known or [*self.last.values()][::-1])[0]
 
     def _stacked(self, r: Result, step: Step) -> Iterator[Step]:
         """∂vec(Y)/∂vec(X) = K, or ∂²s/∂vec(X)∂vec(X)ᵀ = H, with Kronecker products and commutation matrices."""

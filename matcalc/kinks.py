@@ -23,9 +23,10 @@ def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str
     is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
     """
     found: dict[tuple[str, str], str] = {}
-    for node in _moving((problem.output,), wrt) if any(op == "fn" or TABLE[op].kink for op in problem.ops) else ():
+    inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *(problem.scalars or ()))}
+    for node in _moving((problem.output,), wrt) if any(inside.values()) or any(TABLE[op].kink for op in problem.ops) else ():
         if node.op == "fn":
-            found.update(_kinks_of(node.attr[0], problem, given))
+            found.update(inside[node.attr[0]])
         elif TABLE[node.op].kink and node.op != "norm2":
             found["", node.op] = TABLE[node.op].kink
     said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]

@@ -43,6 +43,7 @@ FLOORS = """
     rowcalc
     claims
     engine
+    lettered
     exposition
     sympy_bridge
     latex_scalar

@@ -16,16 +16,19 @@ from matcalc.notation.styles import LATEX, TEXT, Style
 from matcalc.ops import TABLE
 
 STYLES = (TEXT, LATEX)
+_MARKUP = re.compile(r"\\mathrm\b|[{} ]")
 _INDEX = 4  # letters below a name, at most, that look like indices
+CALLED = frozenset(op for op in TABLE if op not in SIGNED and TABLE[op].plain.isidentifier())  # written as a function
+OWN = CALLED | {"eye", "ones", "const", "commutation", "unit", "d", "sigmoid"}
 
 
 def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indexed: bool = False) -> frozenset[str]:
     """The names that need quotes where ``nodes`` and ``sizes`` are shown; ``indexed``: as in X_ij."""
     names = tuple(dict.fromkeys(names))
-    nodes = tuple(nodes)
+    signed = [node for node in nodes if node.op in OWN]
     found: set[str] = set()
     for style in STYLES:
-        seen = {_look(sign) for node in nodes for sign in _own(node, style)}
+        seen = set(map(_look, {sign for node in signed for sign in _own(node, style)}))
         if style.latex:
             seen |= {_look(style.name(size)) for size in sizes} - {_look(style.name(name)) for name in names if name in sizes}
         for name in names:
@@ -44,7 +47,7 @@ def _is_entry(name: str, names: tuple[str, ...]) -> bool:
 
 
 def _look(text: str) -> str:
-    return re.sub(r"\\mathrm\b|[{} ]", "", text)
+    return _MARKUP.sub("", text)
 
 
 def _own(node: Expr, style: Style) -> Iterator[str]:
@@ -65,7 +68,7 @@ def _own(node: Expr, style: Style) -> Iterator[str]:
         yield style.differential(style.name(str(inner.attr)), 5) if inner.op == "sym" else "d"
     elif op == "sigmoid":
         yield style.name("sigma")
-    elif op not in SIGNED and TABLE[op].plain.isidentifier():
+    elif op in CALLED:
         yield TABLE[op].plain
 
 
