@@ -28,7 +28,7 @@ from matcalc.errors import CheckError, MatcalcError
 from matcalc.exposition import told
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
-from matcalc.kinks import refuse_at_kinks
+from matcalc.kinks import jumps, refuse_at_kinks
 from matcalc.notation.resolve import Problem
 from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result, given
@@ -54,6 +54,11 @@ def book() -> Book:
         "convention": convention.ROWS,
     }
     return make_book(groups, sources.SOURCES)
+
+
+@lru_cache(maxsize=1)
+def _jumps() -> Mapping[str, frozenset[str]]:
+    return jumps(book())
 
 
 @lru_cache(maxsize=1)
@@ -161,12 +166,12 @@ def derive(
     require_one_meaning(problem.symbols, [r.expr for r in trace.results], problem.source)
     tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero)
+    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, _jumps())
     if check:
         try:
             result.check(seed)
         except CheckError:
-            refuse_at_kinks(problem, trace, names, kind, properties, functions)
+            refuse_at_kinks(problem, trace, names, kind, properties, functions, _jumps())
             raise
     return result
 

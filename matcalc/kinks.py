@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from matcalc.derivation import Trace
@@ -12,25 +13,76 @@ from matcalc.expr import postorder
 from matcalc.notation.resolve import Problem
 from matcalc.ops import CALLS, SYNONYMS, TABLE
 from matcalc.roots import is_free, is_root, poles, roots_below
+from matcalc.rule import Book
 
 ROOTS = frozenset(("norm2", "sqrt", "pow", "hpow"))
+FIRST = frozenset(("gradient", "jacobian", "differential"))
+PRODUCTS = frozenset(("hadamard", "scale"))
+STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
+STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
 
 
-def kinks(problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any]) -> list[str]:
+def jumps(book: Book) -> Mapping[str, frozenset[str]]:
+    """For each operator with a kink what jumps there in its derivative, by its row: ``sign`` for ``abs``."""
+    linear = {row.sides[1].op for row in book.groups["adjoint"]}
+    rows = [row.sides for row in book.groups["differential"]]
+    return MappingProxyType({
+        left.op: frozenset(n.op for n in postorder((right,)) if n.args and n.op not in linear) - {left.op}
+        for left, right in rows if TABLE[left.op].kink
+    })  # fmt: skip
+
+
+def kinks(
+    problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any], jumps: Mapping[str, frozenset[str]]
+) -> list[str]:
     """A notice for each operator that is not differentiable everywhere, on the way to a variable.
 
-    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. A norm
-    is on it where a derivative divides by it: the square of a norm, or its third power, has no kink.
+    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. One
+    whose derivative does not jump any more has no notice: the square of a norm, or of ``abs(x)``.
     """
     found: dict[tuple[str, str], str] = {}
     inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *(problem.scalars or ()))}
-    for node in _moving((problem.output,), wrt) if any(inside.values()) or any(TABLE[op].kink for op in problem.ops) else ():
+    own = any(TABLE[op].kink for op in problem.ops)
+    first = own and all(r.kind in FIRST for r in trace.results)
+    left = _jumping([r.expr for r in trace.results]) if first else set()
+    for node in _moving((problem.output,), wrt) if own or any(inside.values()) else ():
         if node.op == "fn":
             found.update(inside[node.attr[0]])
-        elif TABLE[node.op].kink and node.op != "norm2":
+        elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
     said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
     return said + (_kinks_of_roots(problem, trace, wrt) if problem.ops & ROOTS else [])
+
+
+def _jumping(roots: Sequence[Node]) -> set[str]:
+    """The operators below ``roots``, without sign(z) and step(z) where another factor is 0 when z is: sign(z) |z| is z."""
+    nodes = postorder(roots)
+    inside = {a for n in nodes if n.op in PRODUCTS for a in n.args if a.op in PRODUCTS}
+    found = {n.op for n in nodes if n.op not in STEPS} | {n.op for n in roots}
+    for n in nodes:
+        factors = n.args if n.op not in PRODUCTS else () if n in inside else _factors(n)
+        vanishing = {e for f in factors if f.op not in STEPS for e in _below(f, STILL | {"relu"})} if n.op in PRODUCTS else set()
+        found |= {f.op for f in factors if f.op in STEPS and vanishing.isdisjoint(_below(f.args[0], STILL))}
+    return found
+
+
+def _factors(product: Node) -> list[Node]:
+    """Those of an entrywise product, each once."""
+    seen, stack = {product}, [product]
+    while stack:
+        for a in stack.pop().args:
+            if a not in seen:
+                seen.add(a)
+                stack += [a] if a.op in PRODUCTS else []
+    return [n for n in seen if n.op not in PRODUCTS]
+
+
+def _below(e: Node, ops: frozenset[str]) -> Iterator[Node]:
+    """``e`` and what is inside operators of which each entry is 0 where that of the argument is."""
+    yield e
+    while e.op in ops or (e.op in ("pow", "hpow") and e.args[1].op == "num" and e.args[1].attr > 0):
+        e = e.args[0]
+        yield e
 
 
 def _moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
@@ -54,8 +106,8 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
     while todo:
         scalar = scalars[todo.pop()]
         for node in _moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
-            if TABLE[node.op].kink:
-                found[f" in {name}", node.op] = TABLE[node.op].kink
+            if TABLE[node.op].kink or is_root(node):
+                found[f" in {name}", node.op] = TABLE[node.op].kink or "its argument is 0"
             inner = node.attr[0] if node.op == "fn" else ""
             if inner in scalars and inner not in seen:
                 seen.add(inner)
@@ -100,12 +152,13 @@ def refuse_at_kinks(
     kind: str,
     properties: Mapping[str, frozenset[str]],
     given: Mapping[str, Any],
+    jumps: Mapping[str, frozenset[str]],
 ) -> None:
     """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
     Raises ``UsageError`` if so."""
     for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
         said = sorted(properties.get(name, frozenset()) & AT_ZERO)
-        found = kinks(problem, trace, [name], given) if said else []
+        found = kinks(problem, trace, [name], given, jumps) if said else []
         if found:
             raise UsageError(
                 f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",

@@ -179,6 +179,7 @@ class Derivation:
         wrt: Sequence[str],
         direction: str | None = None,
         zero_source: str = "",
+        jumps: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> None:
         self.problem = problem
         self._derived = trace
@@ -193,7 +194,7 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
-        found = (*kinks(problem, trace, wrt, functions), *singular(problem, trace, assume), *narrower(problem, trace),
+        found = (*kinks(problem, trace, wrt, functions, jumps), *singular(problem, trace, assume), *narrower(problem, trace),
                  *other_layout(trace, layout))  # fmt: skip
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims

@@ -299,10 +299,39 @@ def test_functions_that_are_given_by_name_have_their_kinks() -> None:
         "sum(huber(x))",
         "max(y)*sum(x)",
         "f(x)'*x; f(t) = t^2",
+        "sum(elu(x, 1))",
+        "sum(leakyrelu(x, 1))",
+        "sum(max(x, x))",
+        "sum(abs(x).^2)",
+        "y'*abs(x).^3",
+        "sum(x .* abs(x))",
+        "sum(relu(-x).^2)",
+        "x'*relu(x)",
     ],
 )
 def test_no_notice_where_there_is_no_kink(text: str) -> None:
     assert not any("differentiable" in w for w in matcalc.derive(text, wrt="x", dims={"x": ("n",)}, check=False).warnings)
+
+
+@pytest.mark.parametrize("text, wrt, at, f", CASES, ids=[f"{c[0]} by {c[1]}" for c in CASES])
+def test_whoever_has_two_slopes_has_a_notice(text: str, wrt: str | list[str], at: Values, f: Callable[[Values], float]) -> None:
+    """To the left and to the right of the point, along twenty directions."""
+    names = [wrt] if isinstance(wrt, str) else wrt
+    kinked = False
+    for _ in range(20):
+        v = {n: RNG.standard_normal(np.shape(at[n])) for n in names}
+        right, left = ((f(plus(at, v, h)) - f(at)) / h for h in (STEP, -STEP))
+        kinked |= abs(right - left) > 1e-3
+    assert not kinked or any("differentiable" in w for w in derived(text, wrt, at).warnings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["norm1(x)^2", "max(x)^2", "sum(abs(x .* y))", "norm1(y)*sum(sign(x) .* abs(x .* y))", "sum(elu(x, 0.9))", "norm2(y)*norm1(x)",
+     "sum(abs(x)*max(x))", "sum(f(x)); f(t) = t + sqrt(t^2)"],
+)  # fmt: skip
+def test_a_kink_beside_what_vanishes_elsewhere_is_told(text: str) -> None:
+    assert any("differentiable" in w for w in derived(text, "x", {"x": X, "y": Y} if "y" in text else {"x": X}).warnings)
 
 
 def test_both_kinks_of_one_name_are_told() -> None:
