@@ -45,7 +45,7 @@ def kinks(
     own = any(TABLE[op].kink for op in problem.ops)
     first = own and all(r.kind in FIRST for r in trace.results)
     left = _jumping([r.expr for r in trace.results]) if first else set()
-    for node in _moving((problem.output,), wrt) if own or any(inside.values()) else ():
+    for node in moving((problem.output,), wrt) if own or any(inside.values()) else ():
         if node.op == "fn":
             found.update(inside[node.attr[0]])
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
@@ -85,12 +85,12 @@ def _below(e: Node, ops: frozenset[str]) -> Iterator[Node]:
         yield e
 
 
-def _moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
+def moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
     """The operators below ``roots`` that depend on a variable."""
-    moving: set[Node] = set()
+    found: set[Node] = set()
     for node in postorder(roots):
-        if (node.op == "sym" and node.attr in wrt) or any(a in moving for a in node.args):
-            moving.add(node)
+        if (node.op == "sym" and node.attr in wrt) or any(a in found for a in node.args):
+            found.add(node)
             if node.args:
                 yield node
 
@@ -105,7 +105,7 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
     todo, seen = [name], {name}
     while todo:
         scalar = scalars[todo.pop()]
-        for node in _moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
+        for node in moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
             if TABLE[node.op].kink or is_root(node):
                 found[f" in {name}", node.op] = TABLE[node.op].kink or "its argument is 0"
             inner = node.attr[0] if node.op == "fn" else ""
@@ -126,8 +126,8 @@ def _kinks_of_roots(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[
     if not below:
         return []
     forbidden = poles(problem.output)
-    moving = [is_free(n, forbidden) for n in _moving((problem.output,), wrt) if is_root(n)]
-    said = COUNTED if all(moving) else POLE if not any(moving) else f"{COUNTED}; but where {POLE}"
+    free = [is_free(n, forbidden) for n in moving((problem.output,), wrt) if is_root(n)]
+    said = COUNTED if all(free) else POLE if not any(free) else f"{COUNTED}; but where {POLE}"
     return [f"{what} is not differentiable where {zero} ({said})" for what, zero in sorted(below)]
 
 

@@ -142,7 +142,9 @@ def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Ar
         x = np.asarray(array)
     except ValueError as error:
         raise UsageError(f"{name} is not an array: {error}") from None
-    if x.dtype.kind not in "biufc":
+    if x.dtype.kind == "c":
+        raise UsageError(f"{name} has complex entries, and all arithmetic here is real", hint=f"pass {name}.real, or {name}.imag")
+    if x.dtype.kind not in "biuf":
         raise UsageError(f"{name} is not numeric: its entries are of type {x.dtype}")
     wanted = len(shape_of(type))
     if x.ndim != wanted:
@@ -152,7 +154,7 @@ def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Ar
             f"but an array with {_axes(x.ndim)} was given {_shape_text(x.shape)}",
             hint=f"pass {name}.{'ravel()' if wanted else 'item()'}" if squeezed and wanted < 2 else None,
         )
-    return kernels.inward(x.astype(complex if x.dtype.kind == "c" else float), type.kind)
+    return kernels.inward(x.astype(float), type.kind)
 
 
 def _axes(count: int) -> str:

@@ -12,12 +12,14 @@ from matcalc.dims import Dim
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
+from matcalc.kinks import moving
 from matcalc.notation.characters import require_name
 from matcalc.notation.definitions import read_all
 from matcalc.notation.printer import TEXT, render
 from matcalc.notation.resolve import Problem, resolve
 from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
+from matcalc.ops import TABLE
 from matcalc.roots import at_zeros
 
 
@@ -147,6 +149,20 @@ def singular(problem: Problem, trace: Trace, assume: Mapping[str, frozenset[str]
         _adjugate_of(x, x in inverses and all(n.op in PRODUCTS for n in nodes))
         for x in dict.fromkeys(n.args[0] for n in value if n.op == "det" and n.args[0].type[0] == "m")
         if inverses and x not in needed and not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
+    ]
+
+
+def ranks(problem: Problem, wrt: Sequence[str], assume: Mapping[str, frozenset[str]]) -> list[str]:
+    """A notice for each argument that must have full rank for its operator to be continuous, by the operator's row."""
+    if not any(TABLE[op].domain == "full-rank" for op in problem.ops):
+        return []
+    found = dict.fromkeys((n.op, n.args[0]) for n in moving((problem.output,), wrt) if TABLE[n.op].domain == "full-rank")
+    return [
+        f"{TABLE[op].plain}({name}) is not continuous where {name} has less than full rank: there its derivative holds for changes "
+        "that keep the rank"
+        for op, x in found
+        for name in [render(x, TEXT)]
+        if not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
     ]
 
 

@@ -30,6 +30,7 @@ from matcalc.reading import (
     other_layout,
     own_functions,
     own_steps,
+    ranks,
     singular,
 )
 
@@ -194,7 +195,8 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
-        found = (*kinks(problem, trace, wrt, functions, jumps), *singular(problem, trace, assume), *narrower(problem, trace),
+        found = (*kinks(problem, trace, wrt, functions, jumps), *singular(problem, trace, assume),
+                 *ranks(problem, wrt, assume), *narrower(problem, trace),
                  *other_layout(trace, layout))  # fmt: skip
         self.warnings = tuple(map(visible, (*problem.warnings, *found)))
         self.dims = problem.dims

@@ -296,9 +296,19 @@ def test_precision() -> None:
     assert kinds(np.float64(2.5), A, x) == kinds(2, A, x) == kinds(2.5, A.astype(int), x.astype(bool)) == {"float64"}
     assert kinds(2.5, A.astype("f"), x) == kinds(2.5, A.astype("f2"), x.astype("f2")) == {"float64"}
     assert kinds(2.5, A.astype("g"), x) == {"float64"}
-    assert kinds(2.5 + 1j, A, x) == kinds(2.5, A, x + 1j) == {"complex128"}
-    assert kinds(1, A.astype("F"), x.astype("f")) == {"complex64"}
     assert kinds(2.5, A.tolist(), tuple(x.tolist())) == {"float64"}
+
+
+@pytest.mark.parametrize("a, A, x", [(2.5 + 1j, 1.0, 1.0), (2.5, 1j, 1.0), (2.5, 1.0, 1j), (1, np.complex64(1), 1.0)])
+def test_complex_numbers_are_refused(a: Any, A: Any, x: Any) -> None:
+    """In lists, arrays and numbers, in the function, in its source alone and in evaluate(), which read the real part only."""
+    d = matcalc.derive("a*norm2(A*x)^2", wrt=["x", "a"], dims={"A": ("m", "n"), "a": ()}, check=False)
+    at = {"a": a, "A": A * np.ones((2, 3)), "x": list(x * np.ones(3))}
+    for call in (lambda: d.function()(**at), lambda: d.value.evaluate(at), lambda: d["x"].evaluate(at)):
+        with pytest.raises(matcalc.UsageError, match="has complex entries, and all arithmetic here is real"):
+            call()
+    with pytest.raises(TypeError, match="complex numbers have no meaning here"):
+        raw(d)[0](**at)
 
 
 def test_numbers_as_arrays_without_axes() -> None:

@@ -57,7 +57,8 @@ FLOORS = """
     codegen scalars printers
     arguments
     declarations
-    kinks reading
+    kinks
+    reading
     parts results strategy
     api
     cli magic web

@@ -358,3 +358,22 @@ def test_norms_of_rows_and_columns_have_a_kink_at_zero(text: str, said: str) -> 
         w for w in matcalc.derive(text, "X", dims={"X": ("n", "m")}, assume={"X": "positive"}, check=False).warnings if "norm" in w
     ]
     assert len(found) == bool(said) and all(said in w for w in found)
+
+
+def test_the_pseudo_inverse_says_where_its_derivative_holds() -> None:
+    """At a matrix of rank 1, along changes that keep the rank: differences of NumPy's own; others have no derivative."""
+    notice = "pinv(X) is not continuous where X has less than full rank: there its derivative holds for changes that keep the rank"
+    d = matcalc.derive("sum(pinv(X) .* C)", wrt="X", dims={"X": ("m", "n"), "C": ("n", "m")}, check=False)
+    assert notice in d.warnings and notice in " ".join(d.to_code().split())
+    u, v, du, dv = RNG.standard_normal((4, 3))
+    at = {"X": np.outer(u, v), "C": RNG.standard_normal((3, 3))}
+
+    def f(h: float) -> float:
+        return float(np.sum(np.linalg.pinv(np.outer(u + h * du, v + h * dv), rcond=1e-9) * at["C"]))
+
+    slope = (f(1e-5) - f(-1e-5)) / 2e-5
+    along = np.outer(u, dv) + np.outer(du, v)
+    for gradient in (d.result.evaluate(at), d.function()(**at)[1]):
+        assert abs(np.sum(gradient * along) - slope) < 1e-5 * max(1, abs(slope))
+    assert not matcalc.derive("sum(pinv(X))", dims={"X": ("n", "n")}, assume={"X": "invertible"}, check=False).warnings
+    assert not matcalc.derive("sum(pinv(X)*y)", "y", dims={"X": ("m", "n")}, check=False).warnings

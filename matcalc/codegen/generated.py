@@ -96,10 +96,10 @@ class Generated:
         return found
 
     def fit(self, found: Sequence[Any]) -> bool:
-        """Whether all are numeric, with the declared axes, and sizes of one name agree."""
+        """Whether all are real numbers, with the declared axes, and sizes of one name agree."""
         sizes: dict[str, int] = {}
         for shape, x in zip(self.shapes, found, strict=True):
-            if len(shape) != x.ndim or x.dtype.kind not in "biufc":
+            if len(shape) != x.ndim or x.dtype.kind not in "biuf":
                 return False
             for d, n in zip(shape, x.shape, strict=True):
                 if (sizes.setdefault(d, n) if isinstance(d, str) else d) != n:

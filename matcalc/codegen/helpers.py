@@ -7,7 +7,9 @@ HELPERS = {
 def _floats(*given):
     """Arrays and numbers in one precision: that of the floating-point arrays, else float64."""
     found = [np.asarray(x) for x in given]
-    kinds = [x.dtype for x in found if x.dtype.char in "FD" or (x.dtype.char in "fd" and x.ndim)]
+    if any(x.dtype.kind == "c" for x in found):
+        raise TypeError("complex numbers have no meaning here")
+    kinds = [x.dtype for x in found if x.dtype.char in "fd" and x.ndim]
     common = np.result_type(np.float32, *kinds or [float])
     return [x.astype(common, copy=False)[()] for x in found]
 ''',
