@@ -29,7 +29,7 @@ from matcalc.exposition import told
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
 from matcalc.kinks import jumps, refuse_at_kinks
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result, given
 from matcalc.rule import Book, make_book

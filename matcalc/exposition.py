@@ -26,8 +26,9 @@ from matcalc.engine.vecform import vec_form
 from matcalc.expr import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.lettered import lettered
 from matcalc.normal import Normalizer
-from matcalc.notation.composites import Composite, meaning
+from matcalc.notation.formula_rows import Composite
 from matcalc.notation.indexed import FREE
+from matcalc.notation.meanings import meaning
 from matcalc.notation.printer import LATEX, TEXT, Style
 from matcalc.ops import Type
 from matcalc.subscripts import parse_subscripts

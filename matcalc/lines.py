@@ -13,7 +13,7 @@ from matcalc.derivation import Formula, Result, Step, settled_by
 from matcalc.errors import CheckError, UsageError
 from matcalc.expr import Expr, is_zero, make, postorder, size_text, sym
 from matcalc.kernels import extent, inward
-from matcalc.notation.lifts import Lift
+from matcalc.notation.problem import Lift
 from matcalc.points import Point
 
 BATCH = 256

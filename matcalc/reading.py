@@ -16,7 +16,8 @@ from matcalc.kinks import moving
 from matcalc.notation.characters import require_name
 from matcalc.notation.definitions import read_all
 from matcalc.notation.printer import TEXT, render
-from matcalc.notation.resolve import Problem, resolve
+from matcalc.notation.problem import Problem
+from matcalc.notation.resolve import resolve
 from matcalc.notation.stated import taken_in
 from matcalc.notation.statements import Names, looks_like_latex
 from matcalc.ops import TABLE

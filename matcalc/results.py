@@ -17,11 +17,11 @@ from matcalc.expr import Expr as Node
 from matcalc.expr import is_zero, postorder, type_of
 from matcalc.kinks import kinks
 from matcalc.notation import signs
-from matcalc.notation.composites import sentence
 from matcalc.notation.lexer_plain import greek_to_ascii
+from matcalc.notation.meanings import sentence
 from matcalc.notation.printer import LATEX, TEXT, Style, render
+from matcalc.notation.problem import Problem
 from matcalc.notation.program import plain
-from matcalc.notation.resolve import Problem
 from matcalc.ops import Type
 from matcalc.reading import (
     definitions_in,

@@ -10,9 +10,11 @@ from typing import NamedTuple
 from matcalc import dims
 from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr
-from matcalc.notation.resolve import Scope, finish
+from matcalc.notation.finish import finish
 from matcalc.notation.statements import BUILDERS, Names
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
+from matcalc.notation.typing import infer
 from matcalc.ops import CALLS, SCALAR, Type, parse_dim
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
@@ -124,7 +126,7 @@ def _indices(node: Ast) -> Iterator[str]:
 def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     sizes |= {name for node in asts for name in _indices(node)}
-    scope = Scope(rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
+    scope = Scope(infer, rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
     scope.in_row = True
     roots: list[tuple[str | None, int]] = []
     for node in asts:

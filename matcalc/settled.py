@@ -13,7 +13,7 @@ from matcalc.expr import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.fingerprint import fingerprints
 
 if TYPE_CHECKING:
-    from matcalc.notation.resolve import Problem
+    from matcalc.notation.problem import Problem
 
 Decider = Callable[[Expr], bool]
 ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument

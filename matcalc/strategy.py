@@ -14,7 +14,7 @@ from matcalc.engine.waypoints import cut
 from matcalc.errors import UsageError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder, substitute, type_of
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.rule import Book
 from matcalc.settled import settled_parts
 

@@ -12,7 +12,7 @@ import matcalc
 from matcalc.expr import postorder
 from matcalc.normal import Normalizer
 from matcalc.notation.printer import LATEX, PLAIN, render
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.reading import read_problem
 
 SIZES = {"n": 4, "m": 5, "p": 3, "k": 2}

@@ -202,13 +202,13 @@ def test_every_row_has_a_case() -> None:
 
 
 def tables() -> dict[str, Any]:
-    from matcalc.notation.composites import table
+    from matcalc.notation.formula_rows import table
 
     return table()
 
 
 def test_every_row_is_read_and_typed() -> None:
-    from matcalc.notation.composites import meaning
+    from matcalc.notation.meanings import meaning
 
     assert sum(map(len, tables().values())) == len(ROWS) and tables().keys() == NAMES
     assert all(meaning(row).source for rows in tables().values() for row in rows)

@@ -438,3 +438,49 @@ def test_heavy_and_evaluators_are_seen() -> None:
 def test_rows(source: str, fine: bool) -> None:
     (statement,) = ast.parse(source).body
     assert is_row(statement) is fine
+
+
+def import_graph(sources: list[Path]) -> dict[str, set[str]]:
+    """Who imports whom, file by file, whether at load, inside a function or for types only."""
+    names = {dotted(path): path for path in sources}
+    graph: dict[str, set[str]] = {}
+    for name, path in names.items():
+        wanted = {one.module for one in imports(parsed(path), package_of(path))}
+        graph[name] = {found for module in wanted if (found := longest(module, names)) and found != name}
+    return graph
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = ("matcalc", *parts) if parts[0] == "rules" else parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def longest(module: str, names: dict[str, Path]) -> str:
+    """The file that ``module`` is in, where it may be a name of that file."""
+    while module and module not in names:
+        module = module.rpartition(".")[0]
+    return module
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; none where there is no circle."""
+    left = {name: set(targets) for name, targets in graph.items()}
+    while free := [name for name, targets in left.items() if not targets & left.keys()]:
+        for name in free:
+            del left[name]
+    path = sorted(left)[:1]
+    while path and path.count(path[-1]) == 1:
+        path.append(min(left[path[-1]] & left.keys()))
+    return path[path.index(path[-1]) :] if path else []
+
+
+def test_no_circles() -> None:
+    assert circle(import_graph(SOURCES)) == []
+
+
+def test_a_circle_is_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == ["b", "c", "b"]
+    graph = import_graph(SOURCES)
+    low, high = "matcalc.errors", "matcalc.api"
+    assert circle({**graph, low: graph[low] | {high}})

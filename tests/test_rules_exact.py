@@ -14,7 +14,7 @@ from matcalc import dims, slices
 from matcalc.api import book
 from matcalc.claims import Claim, claims
 from matcalc.expr import Expr, make, num, postorder, sym, zeros
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.rule import R, make_book
 from matcalc.ruletest import earlier_rows
 from tests import exact

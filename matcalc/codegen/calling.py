@@ -12,7 +12,7 @@ from matcalc.codegen.numpy_target import numpy_source
 from matcalc.codegen.signatures import Signature, signature
 from matcalc.errors import UsageError
 from matcalc.expr import Expr, postorder, sym, type_of
-from matcalc.notation.composites import sentence
+from matcalc.notation.meanings import sentence
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
          "differential": "differential"}  # fmt: skip

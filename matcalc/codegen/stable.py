@@ -6,7 +6,6 @@ Each function names one identity; both sides are equal wherever the left one is 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.codegen.ir import (
     ONE,
@@ -22,11 +21,8 @@ from matcalc.codegen.ir import (
     opened,
     turned,
 )
+from matcalc.codegen.values import Values, role_of
 from matcalc.ops import Type
-
-if TYPE_CHECKING:
-    from matcalc.codegen.algebra import Algebra
-
 
 # ---------------------------------------------------------------- recognising
 
@@ -53,7 +49,7 @@ def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
     return exps[0].node, exps[0].flip if roles == "Mc" else None
 
 
-def signed(algebra: Algebra, node: Node) -> tuple[Node, int]:
+def signed(algebra: Values, node: Node) -> tuple[Node, int]:
     """(z, -1) for a node that is -z, else (node, 1)."""
     if node.op == "num" and node.attr < 0:
         return algebra.graph.make("num", attr=-node.attr), -1
@@ -63,7 +59,7 @@ def signed(algebra: Algebra, node: Node) -> tuple[Node, int]:
     return algebra.node(v._replace(coef=-v.coef)), -1
 
 
-def sigmoid(algebra: Algebra, node: Node, sign: int = 1, op: str = "sigmoid") -> Node:
+def sigmoid(algebra: Values, node: Node, sign: int = 1, op: str = "sigmoid") -> Node:
     """σ(±node), or softplus, on the argument without its sign, so that all of them share exp(-|z|)."""
     base, own = signed(algebra, node)
     return algebra.graph.make(op, (base,), sign * own, node.shape)
@@ -72,7 +68,7 @@ def sigmoid(algebra: Algebra, node: Node, sign: int = 1, op: str = "sigmoid") ->
 # ---------------------------------------------------------------- products
 
 
-def finished(algebra: Algebra, v: Val) -> Val:
+def finished(algebra: Values, v: Val) -> Val:
     """A whole product, before it becomes an array."""
     if any(n.op == "det" for n in v.nums):
         v = _adjugate(algebra, v)
@@ -83,7 +79,7 @@ def finished(algebra: Algebra, v: Val) -> Val:
     return v
 
 
-def _norms(algebra: Algebra, v: Val) -> Val:
+def _norms(algebra: Values, v: Val) -> Val:
     """x'x = ‖x‖² where the norm is there; what a derivative divides by a norm is 0 at 0 (see ``matcalc.roots``)."""
     dens: list[Node] = []
     for d in v.dens:
@@ -97,17 +93,17 @@ def _norms(algebra: Algebra, v: Val) -> Val:
     return v._replace(dens=tuple([guard(algebra, d) if below.count(d) == 1 and _vanishes(algebra, v, d) else d for d in below]))
 
 
-def guard(algebra: Algebra, root: Node) -> Node:
+def guard(algebra: Values, root: Node) -> Node:
     """The root, or 1 where it is 0."""
     return algebra.graph.make("guard", (root,), None, root.shape)
 
 
-def _vanishes(algebra: Algebra, v: Val, root: Node) -> bool:
+def _vanishes(algebra: Values, v: Val, root: Node) -> bool:
     """Whether all that is divided by the root is 0 where it is: so in a first derivative, and where its argument is a factor."""
     return root in algebra.free_roots and (algebra.once or (root.op == "norm2" and _carries(v, root.args[0])))
 
 
-def squared(algebra: Algebra, node: Node) -> Node | None:
+def squared(algebra: Values, node: Node) -> Node | None:
     """z, where the node is z'z, or the sum of the squares of all entries of z."""
     if node.op == "inner" and node.args[0] is node.args[1]:
         return node.args[0]
@@ -118,13 +114,13 @@ def squared(algebra: Algebra, node: Node) -> Node | None:
     return algebra.ref(Val(ONE, chain=v.chain[half:])).node
 
 
-def root(algebra: Algebra, v: Val) -> Val | None:
+def root(algebra: Values, v: Val) -> Val | None:
     """√(z'z) = ‖z‖"""
     z = squared(algebra, v.nums[0]) if len(v.nums) == 1 and v == Val(ONE, v.nums) else None
     return None if z is None else Val(ONE, (algebra.graph.make("norm2", (z,)),))
 
 
-def _adjugate(algebra: Algebra, v: Val) -> Val:
+def _adjugate(algebra: Values, v: Val) -> Val:
     """det(A) inv(A) = adj(A), which a singular matrix has too."""
     for i, f in enumerate(v.chain):
         found = next((n for n in v.nums if n.op == "det" and f.role == "I" and n.args[0] is f.node), None)
@@ -136,7 +132,7 @@ def _adjugate(algebra: Algebra, v: Val) -> Val:
     return v
 
 
-def _sigmoids(algebra: Algebra, v: Val) -> Val:
+def _sigmoids(algebra: Values, v: Val) -> Val:
     """1 / (1 + exp(z)) = σ(-z) for scalars."""
     if not any(one_plus_exp(d) for d in v.dens):
         return v
@@ -151,7 +147,7 @@ def _sigmoids(algebra: Algebra, v: Val) -> Val:
     return out
 
 
-def _softmax(algebra: Algebra, v: Val) -> Val:
+def _softmax(algebra: Values, v: Val) -> Val:
     """exp(z) / sum(exp(z)) = softmax(z), wherever in the product exp(z) stands."""
     for d in v.dens:
         found = sum_of_exp(d)
@@ -175,7 +171,7 @@ def _softmax(algebra: Algebra, v: Val) -> Val:
     return v
 
 
-def _divided_sum(algebra: Algebra, chain: Chain, d: Node) -> Chain | None:
+def _divided_sum(algebra: Values, chain: Chain, d: Node) -> Chain | None:
     """(y ∘ exp(z) + …) / sum(exp(z)), term by term, where one of them becomes a softmax."""
     for i, f in enumerate(chain):
         if f.node.op != "lin" or f.node.attr[1] or f.role not in "cr" or any(not a.shape for a in f.node.args):
@@ -190,7 +186,7 @@ def _divided_sum(algebra: Algebra, chain: Chain, d: Node) -> Chain | None:
     return None
 
 
-def _replaced(algebra: Algebra, chain: Chain, old: Node, new: Node) -> Chain | None:
+def _replaced(algebra: Values, chain: Chain, old: Node, new: Node) -> Chain | None:
     """The product with one factor, or one entrywise factor of a factor, exchanged."""
     for i, f in enumerate(chain):
         node: Node | None = new if f.node is old else None
@@ -228,7 +224,7 @@ def _same(a: Chain, b: Chain) -> bool:
 # ---------------------------------------------------------------- entrywise
 
 
-def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val, t: Type) -> Val:
+def fold(algebra: Values, parts: dict[str, Powers], scalars: Val, t: Type) -> Val:
     """The same identities entry by entry; ``parts`` is changed, what is left of the scalars is returned."""
     powers = parts["all"]
     _fold_sigmoids(algebra, powers)
@@ -258,7 +254,7 @@ def fold(algebra: Algebra, parts: dict[str, Powers], scalars: Val, t: Type) -> V
     return scalars
 
 
-def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
+def _fold_sigmoids(algebra: Values, powers: Powers) -> None:
     """exp(z)^a / (1 + exp(z))^k: a times σ(z), k - a times σ(-z)."""
     for r, e in list(powers.items()):
         z = one_plus_exp(r.node) if e < 0 else None
@@ -281,7 +277,7 @@ def _fold_sigmoids(algebra: Algebra, powers: Powers) -> None:
                 _exchange(powers, other, sigmoid(algebra, r.node.args[0]))
 
 
-def _fold_hyperbolic(algebra: Algebra, powers: Powers) -> None:
+def _fold_hyperbolic(algebra: Values, powers: Powers) -> None:
     """sinh / cosh = tanh"""
     for r, e in list(powers.items()):
         other = Ref(algebra.graph.make("cosh", r.node.args, None, r.node.shape), r.flip)
@@ -290,10 +286,8 @@ def _fold_hyperbolic(algebra: Algebra, powers: Powers) -> None:
             _multiply(powers, other, ONE)
 
 
-def _distribute(algebra: Algebra, powers: Powers, t: Type) -> None:
+def _distribute(algebra: Values, powers: Powers, t: Type) -> None:
     """σ(-z) (1 + z + exp(z)) = σ(-z) + z σ(-z) + σ(z): no factor overflows."""
-    from matcalc.codegen.algebra import role_of
-
     for r, e in list(powers.items()):
         if e != 1 or r.node.op != "lin" or r.node.attr[1] or r.flip:
             continue
@@ -331,7 +325,7 @@ def _multiply(powers: Powers, r: Ref, e: Fraction) -> None:
 OPPOSITE = {"sigmoid": {1: -1, -1: 1}, "step": {1: -2, 2: -1, -1: 2, -2: 1}}  # attributes of f and of 1 - f
 
 
-def one_minus(algebra: Algebra, entries: dict[Node, Fraction], t: Type, flip: bool) -> Val | None:
+def one_minus(algebra: Values, entries: dict[Node, Fraction], t: Type, flip: bool) -> Val | None:
     """1 - σ(z) = σ(-z): the left side has no digits left where σ is near 1. 1 - [z > 0] = [z ≤ 0], which can be a mask."""
     if len(entries) != 2 or algebra.one not in entries:
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.codegen.ir import (
@@ -31,7 +32,7 @@ def role_of(t: Type) -> str:
     return {"s": "s", "c": "c", "r": "r", "m": "M"}.get(t.kind, "N")
 
 
-class Values:
+class Values(ABC):
     """Makes values. ``properties`` are those that the user declared for variables."""
 
     def __init__(self, properties: Mapping[str, frozenset[str]] | None = None, once: bool = False) -> None:
@@ -98,9 +99,21 @@ class Values:
     def eye(self, n: Dim) -> Val:
         return Val(ONE, chain=(Factor("D", self.graph.make("ones", shape=(n,))),))
 
+    @abstractmethod
     def finished(self, v: Val) -> Val:
         """A whole product in its stable form, before it becomes an array."""
-        return v
+
+    @abstractmethod
+    def add(self, parts: Sequence[Val], t: Type) -> Val:
+        """The sum of values of one type."""
+
+    @abstractmethod
+    def hadamard(self, factors: Sequence[tuple[Val, Fraction]], t: Type) -> Val:
+        """The entrywise product of arrays of one type, each with an integer exponent."""
+
+    @abstractmethod
+    def array_or_spread(self, node: Node, t: Type, flip: bool) -> Val:
+        """An array of the type, or a scalar in each of its entries."""
 
     # -- values to nodes ------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, make, postorder
 from matcalc.lifting import matrix_form
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.patterns import Unfit, instantiate, match
 from matcalc.rule import R
 

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple, cast
 from matcalc.compile import Compiler
 from matcalc.derivation import Formula, Step
 from matcalc.expr import Expr, postorder
-from matcalc.notation.lifts import Lift
 from matcalc.notation.printer import LATEX, TEXT, render
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Lift, Problem
 from matcalc.notation.syntax import Ast
 from matcalc.notation.written import POST, written
 

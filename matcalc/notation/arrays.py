@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.notation import operations
 from matcalc.notation.hints import size_hint
+from matcalc.notation.problem import Problem
 from matcalc.notation.syntax import Ast, Span
+from matcalc.notation.tape import Scope
 from matcalc.ops import TABLE, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Problem, Scope
 
 Reading = Callable[[frozenset[Span]], "Problem"]  # the text, with the asterisks at these places as matrix products
 MOST = 12  # asterisks that are looked at one by one
@@ -30,22 +29,11 @@ ENTRIES = {
 MATRIX_PRODUCTS = frozenset(("rc", "cr", "mc", "rm", "mm"))
 
 
-class Python:
-    """What is known of the arrays of a text in Python."""
-
-    def __init__(self, stars: dict[Span, str], products: frozenset[Span]) -> None:
-        self.stars = stars  # asterisks that may be either product, with their operands; shared by all readings
-        self.products = products  # of these, the matrix products of the reading at hand
-        self.upright: set[int] = set()  # vectors on the tape that are n×1 or 1×n arrays
-
-
 def total(scope: Scope, node: Ast) -> int:
     """A sum of terms, with broadcasting."""
-    from matcalc.notation.typing import negated
-
     i = scope.infer(node.args[0])
     if node.value[0] == "-":
-        i = negated(scope, i, node.args[0])
+        i = operations.negated(scope, i, node.args[0])
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
         right = scope.infer(term)
         i = entries(scope, ENTRIES[sign], i, right, node if term is node.args[-1] else node._replace(end=term.end))
@@ -90,9 +78,7 @@ def refuse_upright(scope: Scope, op: str, arguments: tuple[int, ...], at: Ast) -
 
 def of_this_notation(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """The sign as it is meant outside of Python."""
-    from matcalc.notation.typing import product
-
-    return product(scope, op, left, right, at)
+    return operations.product(scope, op, left, right, at)
 
 
 def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
@@ -143,13 +129,11 @@ def as_row(scope: Scope, i: int, at: Ast) -> int:
 
 def entries(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """An operator on the entries, after NumPy's broadcasting. Raises ``ShapeError``."""
-    from matcalc.notation.typing import pairwise
-
     lk, rk = scope.type(left)[0], scope.type(right)[0]
     if op in ("hadamard", "hdiv") and "s" in (lk, rk):
         return of_this_notation(scope, "*" if op == "hadamard" else "/" if rk == "s" else "./", left, right, at)
     if "s" in (lk, rk) or (lk == rk == "m") or "t" in (lk, rk):
-        return pairwise(scope, op, left, right, at)
+        return operations.pairwise(scope, op, left, right, at)
     if "m" in (lk, rk):
         vector, matrix = (right, left) if lk == "m" else (left, right)
         along = _along(scope, vector, matrix, (left, right), at)
@@ -294,4 +278,4 @@ def _question(places: frozenset[Span], stars: dict[Span, str]) -> AmbiguityError
     )
 
 
-__all__ = ["Python", "by_asterisks", "entries", "matmul", "product", "total", "upright"]
+__all__ = ["by_asterisks", "entries", "matmul", "product", "total", "upright"]

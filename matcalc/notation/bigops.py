@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.errors import NoRuleError
+from matcalc.notation.cursor import Cursor
 from matcalc.notation.syntax import Ast, Binder, Token
-
-if TYPE_CHECKING:
-    from matcalc.notation.parser import Parser
 
 BIG = ("sum", "prod", "max", "min")
 TERM_ENDS = ("+", "-", "=", ",", ";", "propto")
 _LETTERS = re.compile(r"(?:_|\^\()([a-z]+)\)?\Z")
 
 
-def parse_bigop(p: Parser, t: Token) -> Ast:
+def parse_bigop(p: Cursor, t: Token) -> Ast:
     """The operator, its limits in either order, and its body (a product)."""
     binder, upper = Binder(()), None
     for _ in range(2):
@@ -36,7 +33,7 @@ def parse_bigop(p: Parser, t: Token) -> Ast:
     return Ast("bigop", t.start, body.end, (body,), (t.text, binder._replace(upper=upper or binder.upper)))
 
 
-def _index_of_term(p: Parser) -> tuple[str, ...]:
+def _index_of_term(p: Cursor) -> tuple[str, ...]:
     r"""The one index of the term in ``\\sum x_i^2``, which has no index under its sign."""
     start, found = p.i, set[str]()
     stack = [p.term()]
@@ -52,7 +49,7 @@ def _index_of_term(p: Parser) -> tuple[str, ...]:
     return tuple(free) if len(free) == 1 and free <= set("ijkl") else ()
 
 
-def _body(p: Parser, names: frozenset[str]) -> Ast:
+def _body(p: Cursor, names: frozenset[str]) -> Ast:
     """One term, and those after it that have an index of this operator: ``\\sum_i y_i \\log p_i + (1 - y_i) \\log(1 - p_i)``.
 
     Such a term has no meaning outside; a term without the index stands outside.
@@ -68,7 +65,7 @@ def _body(p: Parser, names: frozenset[str]) -> Ast:
     return terms[0] if signs == "+" else Ast("neg", start, terms[0].end, (terms[0],))
 
 
-def _has_index(p: Parser, names: frozenset[str]) -> bool:
+def _has_index(p: Cursor, names: frozenset[str]) -> bool:
     """Whether the term after the sign at hand has one of the names as an index, and binds none of them itself."""
     depth, i, known = 0, p.i + 1, p.indices
     while depth > 0 or not (p.tokens[i].kind == "op" and p.tokens[i].text in TERM_ENDS):
@@ -101,7 +98,7 @@ def index_letters(name: str) -> str:
     return found[1] if found else ""
 
 
-def _lower(p: Parser) -> Binder:
+def _lower(p: Cursor) -> Binder:
     if not p.at("open", "{"):
         return Binder((p.take().text,))
     opener = p.take()
@@ -133,7 +130,7 @@ def _lower(p: Parser) -> Binder:
     return Binder(tuple(names), *ends, unequal, member)
 
 
-def _names(p: Parser) -> list[str]:
+def _names(p: Cursor) -> list[str]:
     """``i``, ``i, j`` or ``(i, j)``."""
     paren = p.at("open", "(")
     if paren:
@@ -148,13 +145,13 @@ def _names(p: Parser) -> list[str]:
     return names
 
 
-def _less(p: Parser) -> Token:
+def _less(p: Cursor) -> Token:
     if not p.at("op", "<="):
         raise p.fail("the range of an index is written i=1, 1 \\le i \\le n or i \\in S")
     return p.take()
 
 
-def _listed(p: Parser) -> Ast:
+def _listed(p: Cursor) -> Ast:
     """The last of ``1, …, n``."""
     for sign in (",", "...", ","):
         if not p.at("op", sign):
@@ -163,7 +160,7 @@ def _listed(p: Parser) -> Ast:
     return p.expression()
 
 
-def _counted(p: Parser) -> tuple[Ast, Ast]:
+def _counted(p: Cursor) -> tuple[Ast, Ast]:
     """The ends of ``[n]`` and ``\\{1, …, n\\}``."""
     opener = p.take()
     first = p.expression()

@@ -8,19 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims, slices
 from matcalc.dims import Dim
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.conventions import SCALAR_LETTERS
 from matcalc.notation.hints import turned
+from matcalc.notation.names import look_up
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 _NUMPY = re.compile(r"@|\.[A-Za-z_]\w*|\*\*")
 COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
@@ -119,7 +118,7 @@ def index(scope: Scope, node: Ast) -> int:
     """``x[2]``, ``X[1,2]``, ``X[1,:]``, ``X[:,2:3]``. Raises ``ShapeError`` for what is outside."""
     label = _labelled_number(scope, node)
     if label:
-        return scope.name(label, node)
+        return look_up(scope, label, node)
     base = scope.infer(node.args[0])
     kind = scope.type(base)[0]
     _refuse_general(scope, node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import reduce as fold
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims
 from matcalc.errors import ParseError, ShapeError
@@ -13,11 +13,8 @@ from matcalc.notation import blocks, reductions
 from matcalc.notation.hints import turned
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
-
 
 _AXES = r"(?:[A-Za-z]|\([A-Za-z]+\))*"
 _SUBSCRIPTS = re.compile(rf"{_AXES}(?:,{_AXES})*->{_AXES}")

@@ -2,77 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc import dims
-from matcalc.composites import NAMES, ROWS
+from matcalc.composites import NAMES
 from matcalc.composites import composite as canonical
 from matcalc.errors import LimitError, NoRuleError, ParseError, ShapeError
-from matcalc.expr import Expr, size_text, sym
+from matcalc.notation.formula_rows import EACH, Composite, table
 from matcalc.notation.hints import WORDS
 from matcalc.notation.own import MAX_NESTING, MAX_TAPE, rewritten
 from matcalc.notation.syntax import Ast
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type, parse_dim
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
-
-_ROW = re.compile(r"(?P<name>\w+)\((?P<head>[^)]*)\) = (?P<body>.*)")
-_PLACE = re.compile(r"(\w+)(?:\[([^\]]*)\])?")
-EACH = "each"  # the kind of a parameter that stands for each entry
-
-
-class Composite(NamedTuple):
-    """A row, read."""
-
-    name: str
-    head: tuple[str, ...]  # parameters, and keywords that must stand there: ``axis=0``
-    parameters: tuple[tuple[str, str, tuple[str, ...]], ...]  # name, kind and sizes
-    body: str
-    source: str
-
-    @property
-    def entries(self) -> bool:
-        """Whether it acts on each entry."""
-        return all(kind == EACH for _, kind, _ in self.parameters)
-
-    @property
-    def call(self) -> str:
-        return f"{self.name}({', '.join(self.head)})"
-
-
-class Meaning(NamedTuple):
-    """What a function in use means, for the reader."""
-
-    name: str
-    head: tuple[str, ...]
-    formula: Expr
-    arguments: tuple[Expr, ...]  # those with sizes; none where it acts entry by entry
-    source: str
-
-
-@lru_cache(maxsize=1)
-def table() -> dict[str, tuple[Composite, ...]]:
-    """The rows by name."""
-    out: dict[str, tuple[Composite, ...]] = {}
-    for text, where, source in ROWS:
-        m = _ROW.fullmatch(text)
-        assert m is not None, text
-        head = tuple(a.strip() for a in m["head"].split(","))
-        parameters = tuple([(p[1], EACH, ()) if p[2] is None else (p[1], *_kind(p[2])) for p in _PLACE.finditer(where)])
-        row = Composite(m["name"], head, parameters, m["body"], source)
-        out[row.name] = (*out.get(row.name, ()), row)
-    return out
-
-
-def _kind(sizes: str) -> tuple[str, tuple[str, ...]]:
-    parts = tuple(s.strip() for s in sizes.split(",") if s.strip())
-    if len(parts) == 2 and parts[0] == "1":
-        return "r", parts[1:]
-    return "scm"[len(parts)], parts
+from matcalc.notation.tape import Scope
+from matcalc.ops import CALLS, SCALAR, SYNONYMS
 
 
 @lru_cache(maxsize=256)
@@ -217,40 +159,4 @@ def _at(body: Ast, node: Ast) -> Ast:
     return body._replace(start=node.start, end=node.end, args=args)
 
 
-@lru_cache(maxsize=256)
-def meaning(row: Composite) -> Meaning:
-    """The formula of a row as an expression in its parameters."""
-    from matcalc.notation.resolve import Scope, finish
-
-    declared = {name: _type(kind, sizes) for name, kind, sizes in row.parameters}
-    sizes = frozenset(s for _, _, own in row.parameters for s in own)
-    scope = Scope(row.body, declared, sizes, frozenset())
-    for name, body in bodies(row):
-        i = scope.infer(body)
-        if name is not None:
-            scope.values[name] = i
-    sized = tuple([sym(name, declared[name]) for name, _, sizes in row.parameters if sizes])
-    return Meaning(row.name, row.head, finish(scope, [("#", i)], "#").output, sized, row.source)
-
-
-def sentence(row: Composite) -> str:
-    """``mean(x) means sum(x)/n, for x [n×1]``."""
-    from matcalc.notation.program import plain
-
-    found = meaning(row)
-    return f"{row.call} means {plain(found.formula)}, {extent(found.arguments)}"
-
-
-def extent(arguments: Sequence[Expr]) -> str:
-    """For what arguments a formula holds, in words."""
-    return "for " + ", ".join(f"{a.attr} {size_text(a.type)}" for a in arguments) if arguments else "entry by entry"
-
-
-def _type(kind: str, sizes: tuple[str, ...]) -> Type:
-    if kind in (EACH, "s"):
-        return SCALAR
-    parsed = [parse_dim(s) for s in sizes]
-    return Type("r", 1, parsed[0]) if kind == "r" else Type(kind, parsed[0], parsed[1] if kind == "m" else 1)
-
-
-__all__ = ["Composite", "Meaning", "apply", "extent", "knows", "meaning", "sentence", "under_sum"]
+__all__ = ["apply", "bodies", "knows", "under_sum"]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce as fold
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims
 from matcalc.errors import LimitError, ShapeError
 from matcalc.notation.family import LETTERS, Family, Part, array_type, axis
 from matcalc.notation.syntax import Ast
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 
 def first_changed(f: Family, change: Callable[[int], int]) -> Family:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.hints import nearest
 from matcalc.notation.latex_names import slice_bases
+from matcalc.notation.problem import Problem
 from matcalc.notation.syntax import Ast, Statement
+from matcalc.notation.tape import Scope
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Problem, Scope
 
 Attempt = Callable[[frozenset[str]], "Problem"]  # reads the text, with some letters as arrays
 
@@ -70,7 +68,7 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
             "a projection or a remainder is not read",
         )  # fmt: skip
     if is_scalar_letter(text):
-        if text in scope.arrays or text in scope.turned or _BOLD.match(scope.source, at.start):
+        if text in scope.arrays or text in turned(scope) or _BOLD.match(scope.source, at.start):
             _notice(scope, text, at)
             return _array(scope, base_of(text))
         scope.flexible[text] = at
@@ -95,7 +93,7 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
 
 def refuse_turned_number(scope: Scope, text: str, at: Ast, after_row: bool = False) -> None:
     """``πᵀx`` and ``xᵀπ``: probabilities, and not the number 3.14. Raises ``AmbiguityError``."""
-    if after_row or text in scope.turned:
+    if after_row or text in turned(scope):
         raise AmbiguityError(
             "pi stands as a vector here, and has two readings: the number 3.14159…, or a vector",
             span=(at.start, at.end), hint="declare the vector: --dim pi=n (dims={'pi': ('n',)})",
@@ -159,17 +157,23 @@ def _word(text: str) -> str:
 def _notice(scope: Scope, text: str, at: Ast) -> None:
     if text in scope.arrays:
         why = "nothing else fits"
-    elif scope.turned.get(text) in ("norm", "angle"):
+    elif turned(scope).get(text) in ("norm", "angle"):
         why = "it stands in a norm or an inner product"
-    elif scope.turned.get(text) in OF_MATRICES.values():
-        why = f"its {scope.turned[text]} is taken"
+    elif turned(scope).get(text) in OF_MATRICES.values():
+        why = f"its {turned(scope)[text]} is taken"
     else:
         return  # transposed or bold: the input says it
     scope.warnings.append(f"'{text}' is read as a {_word(text)}: {why}; dims={{'{text}': ()}} says otherwise")
 
 
-def turned(statements: Iterable[Statement]) -> dict[str, str]:
+def turned(scope: Scope) -> Mapping[str, str]:
     """Names that are transposed, or stand in a norm or an inner product (and which): no scalars, whatever their letter."""
+    if scope.turned is None:
+        scope.turned = _turned(scope.statements)
+    return scope.turned
+
+
+def _turned(statements: Iterable[Statement]) -> dict[str, str]:
     found: dict[str, str] = {}
     for s in statements:
         for body in (s.body, *s.others):
@@ -270,7 +274,7 @@ def ask_about_loose(scope: Scope, left: int, right: int, at: Ast) -> None:
         if letter.op == "sym" and letter.type.kind == "c" and entry.op not in ("num", "dim", "sym"):
             name = letter.attr
             bold = _BOLD.match(scope.source, scope.spans[one][0])
-            if not bold and name not in scope.declared and name not in scope.turned and name not in scope.values:
+            if not bold and name not in scope.declared and name not in turned(scope) and name not in scope.values:
                 scope.deferred.append(partial(_loose, scope, name, one, at))
 
 

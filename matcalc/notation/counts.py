@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING
 
 from matcalc import dims, expr
 from matcalc.expr import Expr, make
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 _POWERS = frozenset(("pow", "hpow", "epow", "powm", "trpowm"))
 _COUNTED = frozenset(("variance",))  # operators whose derivative has the number of entries in it

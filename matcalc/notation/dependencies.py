@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, UsageError
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.syntax import Ast, Statement
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 
 def order_definitions(statements: list[Statement], scope: Scope, output: str | None) -> tuple[list[Statement], str | None]:

@@ -7,8 +7,6 @@ value of the name. Uses such as ``p_k`` or ``h_j`` then are entries and slices o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matcalc.errors import NoRuleError, ParseError, ShapeError
 from matcalc.notation.families import family
 from matcalc.notation.family import Family, no_form
@@ -17,9 +15,7 @@ from matcalc.notation.lifts import EACH, draft
 from matcalc.notation.limits import template
 from matcalc.notation.own import walk
 from matcalc.notation.syntax import Ast, Binder, Statement
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 
 def by_entries(scope: Scope, statement: Statement) -> Statement:
@@ -70,18 +66,6 @@ def read(scope: Scope, statement: Statement) -> int:
     return index
 
 
-def selected(scope: Scope, token: str, at: Ast) -> int | None:
-    """``u_o`` where it is U[:,o] and o is a declared vector: the column that the one-hot o selects, U o."""
-    array, places = scope.slices[token]
-    chosen = [p for p in places if p in scope.declared and scope.declared[p].kind == "c"]
-    if len(chosen) != 1 or any(p != ":" and p not in chosen for p in places):
-        return None
-    scope.warnings.append(f"'{token}' is the part of {array} that the one-hot vector {chosen[0]} selects")
-    i, o = scope.name(array, at), scope.name(chosen[0], at)
-    row = places[0] != ":" or scope.type(i).kind == "c"
-    return scope.apply("matmul", (scope.apply("T", (i,), at) if row else i, o), at)
-
-
 def _array(scope: Scope, values: Family, letters: tuple[str, ...], node: Ast) -> int:
     if values.inner == "s":
         return spread(scope, values, letters, values, node)
@@ -103,4 +87,4 @@ def _remember(scope: Scope, statement: Statement, values: Family) -> None:
         scope.slices[f"{name}_{''.join(letters)}"] = name, places
 
 
-__all__ = ["by_entries", "read", "selected"]
+__all__ = ["by_entries", "read"]

@@ -7,17 +7,14 @@ with it in numbers, at the points of the check: see :func:`matcalc.check.check_t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from matcalc.composites import composite
 from matcalc.errors import MatcalcError
 from matcalc.notation.lifts import indices
 from matcalc.notation.own import walk
 from matcalc.notation.syntax import Ast, Statement
+from matcalc.notation.tape import Scope
 from matcalc.ops import CALLS, SYNONYMS
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 CONSTANTS = frozenset(("pi", "π", "I", "eye", "1vec", ":"))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce as fold
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
@@ -20,13 +20,13 @@ from matcalc.notation.family import Family, Part, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, other_count, places_of, refuse_as_entry, refuse_conditions, template
+from matcalc.notation.names import look_up
 from matcalc.notation.own import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.powers import as_fraction
+from matcalc.notation.products import product
 from matcalc.notation.syntax import Ast, Binder
+from matcalc.notation.tape import Scope
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, TABLE
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 
 def bigop(scope: Scope, node: Ast) -> int:
@@ -96,7 +96,7 @@ def _masked(scope: Scope, body: Family, binder: Binder, node: Ast) -> Family:
             return body
         raise NoRuleError(f"the set {member} is not declared", span=(node.start, node.end),
                           hint=f"declare {member} as a matrix of zeros and ones, or multiply by a 0-1 vector")  # fmt: skip
-    mask = Family(scope.name(member, node), binder.names, "s")
+    mask = Family(look_up(scope, member, node), binder.names, "s")
     return multiply(scope, mask, body, node)
 
 
@@ -120,7 +120,7 @@ def _slice(scope: Scope, node: Ast) -> Family:
         raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here",
                           span=(node.start, node.end), hint="declare a vector of the numbers 1, …, n")  # fmt: skip
     array = scope.slices[node.value][0] if node.value in scope.slices else node.value
-    return _place(scope, scope.name(array, node), places_of(scope, node.value) or (), node)
+    return _place(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)
 
 
 def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
@@ -166,7 +166,7 @@ def _index(scope: Scope, node: Ast) -> Family:
     if found is not None:
         array, places = found
         fresh = iter(letters)
-        return _place(scope, scope.name(array, node), tuple(":" if p == ":" else next(fresh) for p in places), node)
+        return _place(scope, look_up(scope, array, node), tuple(":" if p == ":" else next(fresh) for p in places), node)
     return _place(scope, scope.infer(base), letters, node)
 
 
@@ -197,8 +197,6 @@ def _prod(scope: Scope, node: Ast) -> Family:
         right, at = family(scope, factor), node._replace(end=factor.end)
         scalar = "s" in (total.inner, right.inner)
         if not total.labels and not right.labels:
-            from matcalc.notation.typing import product
-
             core = product(scope, op, total.core, right.core, at)
             total = Family(core, (), scope.type(core)[0])
         elif op == "/" or (op == "./" and right.inner == "s"):

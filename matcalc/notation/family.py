@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from matcalc.errors import NoRuleError
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import SCALAR, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
-
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefghoABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of an einsum
 

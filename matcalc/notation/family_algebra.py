@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce as fold
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.notation import contraction
 from matcalc.notation.conventions import scalar_or_vector
 from matcalc.notation.family import Family, Part, axis_size, no_form
+from matcalc.notation.operations import pairwise
+from matcalc.notation.products import product
 from matcalc.notation.syntax import Ast, Binder
+from matcalc.notation.tape import Scope
 from matcalc.ops import SCALAR, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 
 def _ones(scope: Scope, size: Any, node: Ast) -> int:
@@ -61,8 +61,6 @@ def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tupl
 
 def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
     if not a.labels and not b.labels:
-        from matcalc.notation.typing import pairwise
-
         core = pairwise(scope, op, a.core, b.core, node)
         return Family(core, (), scope.type(core)[0])
     if {"o", "w"} & {a.inner, b.inner}:
@@ -175,8 +173,6 @@ def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
 def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     """The product of two families, for each pair of kinds."""
     if not a.labels and not b.labels:
-        from matcalc.notation.typing import product
-
         core = product(scope, "*", a.core, b.core, node)
         return Family(core, (), scope.type(core)[0])
     if a.inner in SUMS or b.inner in SUMS:

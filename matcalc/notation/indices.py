@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from matcalc.notation.cursor import Cursor
 from matcalc.notation.syntax import Ast
 
-if TYPE_CHECKING:
-    from matcalc.notation.parser import Parser
 
-
-def subscript(p: Parser, base: Ast) -> Ast:
+def subscript(p: Cursor, base: Ast) -> Ast:
     """An index; ``(x)_+`` is the positive part max(x, 0)."""
     if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
         p.i += 3
@@ -28,7 +24,7 @@ def subscript(p: Parser, base: Ast) -> Ast:
     return Ast("index", base.start, end.end, (base, *indices), commas)
 
 
-def index_entry(p: Parser, brackets: bool = False) -> Ast:
+def index_entry(p: Cursor, brackets: bool = False) -> Ast:
     """An index, ``:`` or a range ``i:j``."""
     if p.at("op", ":", "*"):
         t = p.take()
@@ -47,7 +43,7 @@ def index_entry(p: Parser, brackets: bool = False) -> Ast:
     return Ast("range", first.start, last.end, (first, last))
 
 
-def bound(p: Parser) -> Ast:
+def bound(p: Cursor) -> Ast:
     """An index or an end of a range: names and numbers, added and subtracted."""
     start = p.here.start
     if p.at("op", "-"):
@@ -61,7 +57,7 @@ def bound(p: Parser) -> Ast:
     return Ast("sum", start, terms[-1].end, tuple(terms), signs) if len(terms) > 1 else terms[0]
 
 
-def counted(p: Parser) -> Ast:
+def counted(p: Cursor) -> Ast:
     factors = [p.primary()]
     while p.at("op", "*"):
         p.take()
@@ -71,7 +67,7 @@ def counted(p: Parser) -> Ast:
     return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), ("*",) * (len(factors) - 1))
 
 
-def brackets_are_indices(p: Parser, base: Ast) -> bool:
+def brackets_are_indices(p: Cursor, base: Ast) -> bool:
     """Whether the bracket at hand belongs to what stands before it: after a name or a call; after brackets if it holds
     numbers, names and colons only (whether the names are sizes is seen when they are known)."""
     if base.kind in ("name", "call"):
@@ -82,7 +78,7 @@ def brackets_are_indices(p: Parser, base: Ast) -> bool:
     return signs and end > 0 and after[end].text == "]"
 
 
-def in_brackets(p: Parser, base: Ast) -> Ast:
+def in_brackets(p: Cursor, base: Ast) -> Ast:
     opener = p.take()
     indices = [index_entry(p, brackets=True)]
     while p.at("op", ","):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError
 from matcalc.notation.bigops import parse_bigop
+from matcalc.notation.cursor import Cursor
 from matcalc.notation.syntax import Ast, Token
-
-if TYPE_CHECKING:
-    from matcalc.notation.parser import Parser
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
 INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 GREEDY = ("tr", "det", "logdet", "vec", "rank", "diag", "inv")
 
 
-def function(p: Parser, t: Token) -> Ast:
+def function(p: Cursor, t: Token) -> Ast:
     """A known function of LaTeX: with brackets, or followed by its argument."""
     primes = 0
     while p.at("op", "'") and p.tokens[p.i + 1].kind == "open":
@@ -42,7 +39,7 @@ def function(p: Parser, t: Token) -> Ast:
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
 
 
-def _of_power(p: Parser, t: Token, node: Ast) -> Ast:
+def _of_power(p: Cursor, t: Token, node: Ast) -> Ast:
     """``\\log\\det(A)^{-1}``, ``\\operatorname{tr}(A)^{-1}``: is the power taken of the argument or of the value?"""
     start = p.i
     p.take()
@@ -65,11 +62,11 @@ def _of_power(p: Parser, t: Token, node: Ast) -> Ast:
     )
 
 
-def _shown(p: Parser, t: Token) -> str:
+def _shown(p: Cursor, t: Token) -> str:
     return rf"\{t.text}" if p.latex else t.text
 
 
-def _refuse_inverse(p: Parser, t: Token, power: Ast) -> None:
+def _refuse_inverse(p: Cursor, t: Token, power: Ast) -> None:
     minus_one = power.kind == "neg" and power.args[0].kind == "num" and power.args[0].value == 1
     if minus_one and t.text in INVERTIBLE:
         raise AmbiguityError(
@@ -81,7 +78,7 @@ def _refuse_inverse(p: Parser, t: Token, power: Ast) -> None:
         )
 
 
-def _bare_argument(p: Parser, t: Token) -> Ast:
+def _bare_argument(p: Cursor, t: Token) -> Ast:
     factors = [p.factor()]
     while p.starts_operand() and p.here.kind != "fn":
         factors.append(p.factor())
@@ -100,7 +97,7 @@ def _bare_argument(p: Parser, t: Token) -> Ast:
     return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
 
 
-def _goes_on(p: Parser, t: Token, factors: list[Ast]) -> bool:
+def _goes_on(p: Cursor, t: Token, factors: list[Ast]) -> bool:
     """Whether it is open where the argument ends."""
     if not p.latex:  # sin 2x is said in one way, tr A B and sin x * y are not
         one = len(factors) == 1 or (len(factors) == 2 and factors[0].kind == "num")
@@ -121,7 +118,7 @@ def _is_vector(node: Ast) -> bool:
     return name[:1].islower()
 
 
-def command(p: Parser) -> Ast:
+def command(p: Cursor) -> Ast:
     t = p.take()
     if t.text == "frac":
         top = _braced(p, t, "numerator")
@@ -150,7 +147,7 @@ def command(p: Parser) -> Ast:
     raise p.fail(f"'{t.text}' is not understood here", t)
 
 
-def _braced(p: Parser, command: Token, part: str) -> Ast:
+def _braced(p: Cursor, command: Token, part: str) -> Ast:
     if not p.at("open", "{"):
         raise p.fail(f"\\{command.text} lacks its {part}", command)
     if p.tokens[p.i + 1].kind == "close":
@@ -158,7 +155,7 @@ def _braced(p: Parser, command: Token, part: str) -> Ast:
     return p.group()
 
 
-def _environment(p: Parser, opener: Token) -> Ast:
+def _environment(p: Cursor, opener: Token) -> Ast:
     """A matrix environment, read as blocks."""
     p.enter()
     rows = [[p.expression()]]

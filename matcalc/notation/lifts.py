@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.dims import SMALL
 from matcalc.expr import Expr, dimension
 from matcalc.notation import norms
 from matcalc.notation.counts import literal
 from matcalc.notation.latex_names import slice_bases
+from matcalc.notation.names import look_up
+from matcalc.notation.problem import Lift
 from matcalc.notation.syntax import Ast, Binder
+from matcalc.notation.tape import Draft, Scope
 from matcalc.ops import CALLS, SYNONYMS
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 Places = tuple[str, ...]
 EACH = "each"  # the big operator that only collects its values: p_j = …
@@ -28,25 +27,9 @@ _LETTERS = re.compile(r"_([a-z]+)\)?\Z")
 _AXES = {"c": 1, "r": 1, "m": 2}
 
 
-class Lift(NamedTuple):
-    """``node`` as it was written became ``expr``. Only :mod:`matcalc.loops` reads ``body`` and ``values``."""
-
-    node: Ast
-    expr: Expr
-    body: Ast
-    values: tuple[Expr, ...]  # what the nodes ``value`` and ``entry`` of the body stand for
-
-
-class Draft(NamedTuple):
-    """A lift while sizes are unknown: expressions are places on the tape."""
-
-    node: Ast
-    place: int
-    body: Ast
-    values: tuple[int, ...]
-
-    def finish(self, nodes: list[Expr], counts: Collection[int]) -> Lift:
-        return Lift(self.node, nodes[self.place], counted(self.body, counts), tuple(nodes[i] for i in self.values))
+def finished(draft: Draft, nodes: list[Expr], counts: Collection[int]) -> Lift:
+    """The lift, once the nodes are made."""
+    return Lift(draft.node, nodes[draft.place], counted(draft.body, counts), tuple(nodes[i] for i in draft.values))
 
 
 def counted(node: Ast, counts: Collection[int]) -> Ast:
@@ -165,7 +148,7 @@ class _Understood:
         return None
 
     def entry(self, node: Ast, array: str, places: Places) -> Ast:
-        k = self.refer(self.scope.name(array, node))
+        k = self.refer(look_up(self.scope, array, node))
         return node._replace(kind="entry", args=(), value=(k, places, node))
 
     def index(self, node: Ast, bound: frozenset[str]) -> Ast:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
@@ -12,9 +12,7 @@ from matcalc.notation.family import Family, axis_size
 from matcalc.notation.latex_names import slice_bases
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast, Binder
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 _OWN_INDEX = re.compile(r"_([a-z]+)\)?\Z")
 

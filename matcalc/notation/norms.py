@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, NoRuleError
+from matcalc.notation.names import look_up
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import SCALAR
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 
 def which_norm(label: Ast) -> str:
@@ -62,7 +60,7 @@ def _by_label(scope: Scope, x: int, which: str, node: Ast) -> int | None:
     if which.isdigit():
         p = scope.put("num", (), Fraction(which), SCALAR, node)
     elif which in scope.declared or which in scope.values:
-        p = scope.name(which, node)
+        p = look_up(scope, which, node)
     else:
         p = -1
     if p >= 0 and scope.type(p).kind == "s":
@@ -82,7 +80,7 @@ def matrix(scope: Scope, node: Ast) -> int | None:
     name = node.value.removesuffix(_INVERSE)
     if name not in scope.declared and name not in scope.values:
         return None
-    i = scope.name(name, node)
+    i = look_up(scope, name, node)
     if scope.type(i).kind != "m":
         return None
     return i if name == node.value else scope.apply("inv", (i,), node)

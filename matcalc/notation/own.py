@@ -9,34 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.composites import ENTRYWISE, composite
-from matcalc.errors import AmbiguityError, LimitError, MatcalcError, NoRuleError, ParseError, ShapeError
-from matcalc.expr import Expr, sym
+from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.conventions import conventional
-from matcalc.notation.syntax import Ast, Span, Statement
-from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
+from matcalc.notation.syntax import Ast, Statement
+from matcalc.notation.tape import Scope
+from matcalc.ops import CALLS, SYNONYMS
 
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
-
-MAX_BODY = 400  # nodes of the syntax tree of a body
 MAX_TAPE = 100_000
 MAX_NESTING = 30  # functions put in place within each other
 NAMED, ENTRIES, INLINE = "named", "entries", "inline"
 CONSTANTS = ("pi", "π", "e")
 GENERIC = ("phi", "psi", "varphi")
-
-
-class Own(NamedTuple):
-    """What our own parser makes of the body of a named function; ``error`` where it cannot read it."""
-
-    parameter: Expr
-    body: Expr | None
-    others: tuple[Expr, ...]  # further members of a chained equality
-    error: MatcalcError | None
-    span: Span
 
 
 def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
@@ -109,7 +94,7 @@ def _kind(scope: Scope, statement: Statement) -> str:
     if len(statement.parameters) != 1 or not all(_entrywise(scope, n) for n in walk(body)):
         return INLINE
     (z,) = statement.parameters
-    _refuse_constant(z, statement)
+    refuse_constant(z, statement)
     _refuse_matrix(scope, z, statement)
     others = _others(scope, statement)
     if not others and all(_closed(scope, n) for n in walk(body)):
@@ -178,7 +163,7 @@ def _is_scalar(scope: Scope, node: Ast) -> bool:
     return name in scope.sizes or conventional(scope, name, node)[0] == "s"
 
 
-def _refuse_constant(z: str, statement: Statement) -> None:
+def refuse_constant(z: str, statement: Statement) -> None:
     if z in (*CONSTANTS, "I"):
         message = f"the parameter '{z}' of '{statement.name}' is also a constant"
         raise AmbiguityError(message, span=statement.name_span, hint=f"call it z: {statement.name}(z) = …")
@@ -235,49 +220,4 @@ def _call(name: str, argument: Ast, at: Ast | None = None) -> Ast:
     return Ast("call", at.start, at.end, (argument,), (name, 0))
 
 
-def read_bodies(scope: Scope) -> dict[str, Own]:
-    """Every named function in use with its body, those that bodies call included. Raises ``MatcalcError``."""
-    found: dict[str, Own] = {}
-    todo = [name for name in scope.generic if name in scope.own]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found[name], called = _read_body(scope, scope.own[name])
-            todo.extend(n for n in called if n in scope.own)
-    scope.warnings.extend(f"'{f}' is defined and never applied" for f in scope.own if f not in scope.own_kinds)
-    return {name: found[name] for name in scope.own if name in found}
-
-
-def _read_body(scope: Scope, statement: Statement) -> tuple[Own, list[str]]:
-    (z,) = statement.parameters
-    _refuse_constant(z, statement)
-    parameter, called = sym(z, SCALAR), list[str]()
-    if statement.body.kind == "unread":
-        return Own(parameter, None, (), statement.body.value, statement.span), called
-    size = sum(1 for _ in walk(statement.body))
-    if size > MAX_BODY:
-        message = f"the body of '{statement.name}' has {size} parts; the limit is {MAX_BODY}"
-        raise LimitError(message, span=statement.span, hint="define parts of it as functions of their own")
-    try:
-        members = [_scalar(scope, m, z, statement, called) for m in (statement.body, *statement.others)]
-    except ParseError as error:
-        return Own(parameter, None, (), error, statement.span), called
-    return Own(parameter, members[0], tuple(members[1:]), None, statement.span), called
-
-
-def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[str]) -> Expr:
-    """The body as an expression in the scalar ``z``."""
-    from matcalc.notation.resolve import Scope as Inner
-    from matcalc.notation.resolve import finish
-
-    declared: dict[str, Type] = {**scope.declared, z: SCALAR}
-    inner = Inner(scope.source, declared, scope.sizes - {z}, scope.known_functions)
-    inner.own, inner.own_kinds = scope.own, scope.own_kinds
-    index = inner.infer(rewritten(inner, body, z, False))
-    scope.meanings.update(inner.meanings)
-    scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
-    called.extend(inner.generic)
-    return finish(inner, [("#body", index)], "#body").output
-
-
-__all__ = ["Own", "apply", "kind", "read_bodies"]
+__all__ = ["apply", "kind"]

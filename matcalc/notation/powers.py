@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.notation.hints import size_hint, turned
+from matcalc.notation.operations import pairwise
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Entry, Scope
 from matcalc.ops import SCALAR, TABLE
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Entry, Scope
 
 MAX_EXPONENT = 10**12
 HALF = Fraction(1, 2)
@@ -68,8 +66,6 @@ def power(scope: Scope, node: Ast) -> int:
 
 def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
     """An exponent with entries: ``x.^y``, and a number to each of them, ``2.^x`` or ``2^x``."""
-    from matcalc.notation.typing import pairwise
-
     kind, text, power = scope.type(exponent)[0], scope.text(base), scope.text(exponent)
     at = (node.args[1].start, node.args[1].end)
     written = node.args[0]

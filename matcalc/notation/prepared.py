@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matcalc.notation.syntax import Statement
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 
 def prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:

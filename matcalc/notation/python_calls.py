@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError
 from matcalc.notation import python_names as names
+from matcalc.notation.cursor import Cursor
 from matcalc.notation.syntax import Ast, Token
-
-if TYPE_CHECKING:
-    from matcalc.notation.parser import Parser
 
 METHOD = "method"  # the family of what follows a dot
 # What a vector becomes, by the method and the numbers in its brackets.
@@ -27,7 +24,7 @@ SHAPES: dict[tuple[str, tuple[int | None, ...]], str] = {
 UNSCALED = frozenset(("eye", "ones", "zeros"))  # calls whose arguments are sizes
 
 
-def function(p: Parser) -> Ast:
+def function(p: Cursor) -> Ast:
     """``np.sum(X)``, the token of its name at hand."""
     t = p.take()
     family, _, name = t.text.partition(".")
@@ -37,7 +34,7 @@ def function(p: Parser) -> Ast:
     return _lowered(p, family, name, arguments, Ast("call", t.start, end.end), t)
 
 
-def attribute(p: Parser, node: Ast) -> Ast:
+def attribute(p: Cursor, node: Ast) -> Ast:
     """``X.sum()``, ``X.shape[0]`` after an operand; that it is known was seen before."""
     t = p.take()
     family, _, name = t.text.rpartition(".")
@@ -53,7 +50,7 @@ def attribute(p: Parser, node: Ast) -> Ast:
     return _lowered(p, family or METHOD, name, (node, *arguments), Ast("call", node.start, end.end), t)
 
 
-def _arguments(p: Parser) -> tuple[tuple[Ast, ...], Token]:
+def _arguments(p: Cursor) -> tuple[tuple[Ast, ...], Token]:
     """What stands in the brackets at hand; a tuple of sizes counts as its parts."""
     opener = p.take()
     p.enter()
@@ -71,7 +68,7 @@ def _arguments(p: Parser) -> tuple[tuple[Ast, ...], Token]:
     return tuple(found), p.close(opener)
 
 
-def _is_tuple(p: Parser) -> bool:
+def _is_tuple(p: Cursor) -> bool:
     """Whether a tuple stands first: ``((m, n))``."""
     if not p.at("open", "("):
         return False
@@ -85,7 +82,7 @@ def _is_tuple(p: Parser) -> bool:
     return False
 
 
-def _slogdet(p: Parser, t: Token, start: int, given: tuple[Ast, ...]) -> Ast:
+def _slogdet(p: Cursor, t: Token, start: int, given: tuple[Ast, ...]) -> Ast:
     """``slogdet(A)[1]``, the logarithm of the determinant."""
     arguments, _ = _arguments(p)
     if [x.text for x in p.tokens[p.i : p.i + 3]] not in (["[", "1", "]"], ["[", "-", "1"]):
@@ -97,7 +94,7 @@ def _slogdet(p: Parser, t: Token, start: int, given: tuple[Ast, ...]) -> Ast:
     return Ast("call", start, end.end, (*given, *arguments), ("logdet", 0))
 
 
-def _shape(p: Parser, node: Ast, t: Token) -> Ast:
+def _shape(p: Cursor, node: Ast, t: Token) -> Ast:
     """``X.shape[0]``: a size, as a number."""
     texts = [x.text for x in p.tokens[p.i : p.i + 4]]
     length = 3 if texts[:3] in (["[", "0", "]"], ["[", "1", "]"]) else 4 if texts[:3] == ["[", "-", "1"] else 0
@@ -111,7 +108,7 @@ def _shape(p: Parser, node: Ast, t: Token) -> Ast:
 # ---------------------------------------------------------------- what each call is
 
 
-def _lowered(p: Parser, family: str, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
+def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """The call in terms of the syntax tree. Raises ``ParseError`` for a wrong number of arguments."""
     if not arguments:
         raise ParseError(f"{name}() needs an argument", span=(at.start, at.end), hint=f"write {name}(x)")
@@ -146,7 +143,7 @@ def _explicit(subscripts: str) -> str:
     return f"{subscripts}->{''.join(letters)}"
 
 
-def _count(p: Parser, name: str, arguments: tuple[Ast, ...], count: int, t: Token) -> tuple[Ast, ...]:
+def _count(p: Cursor, name: str, arguments: tuple[Ast, ...], count: int, t: Token) -> tuple[Ast, ...]:
     keyword = next((a for a in arguments if a.kind in ("keyword", "string")), None)
     if keyword is not None:
         raise ParseError(f"'{keyword.value}' is not an argument that is read with {name}", span=(keyword.start, keyword.end),
@@ -196,7 +193,7 @@ def _single(name: str, operand: Ast, at: Ast) -> Ast:
     return operand
 
 
-def _transposition(p: Parser, name: str, axes: tuple[Ast, ...], t: Token) -> None:
+def _transposition(p: Cursor, name: str, axes: tuple[Ast, ...], t: Token) -> None:
     """Axes of a transposition: none, or the two of a matrix."""
     found = {_whole(a) for a in axes}
     if axes and found not in ({0, 1}, {-1, -2}):
@@ -209,7 +206,7 @@ def _whole(a: Ast) -> int | None:
     return int(a.value) if a.kind == "num" and a.value.denominator == 1 else None
 
 
-def _shaped(p: Parser, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
+def _shaped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """An axis of length 1, or all the entries in one axis."""
     axes = tuple([_whole(a) for a in arguments[1:]])
     meaning = SHAPES.get(({"view": "reshape", "flatten": "ravel"}.get(name, name), axes))
@@ -219,7 +216,7 @@ def _shaped(p: Parser, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token)
     return at._replace(args=arguments[:1], value=(meaning, METHOD))
 
 
-def _sized(p: Parser, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
+def _sized(p: Cursor, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """``X.size(0)`` of PyTorch."""
     axis = _whole(arguments[1])
     if axis not in (0, 1, -1):
@@ -227,7 +224,7 @@ def _sized(p: Parser, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     return at._replace(args=arguments[:1], value=(f"np.shape{axis}", METHOD))
 
 
-def _clipped(p: Parser, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
+def _clipped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """The larger of an entry and the lower bound, the smaller of that and the upper bound."""
     x, *rest = arguments
     bounds: dict[str, Ast | None] = dict(zip(("max", "min"), (a for a in rest if a.kind != "keyword"), strict=False))
@@ -247,7 +244,7 @@ def _clipped(p: Parser, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token
     return at._replace(args=(x, bound), value=(f, 0))
 
 
-def new_axis(p: Parser, node: Ast) -> Ast | None:
+def new_axis(p: Cursor, node: Ast) -> Ast | None:
     """``x[:, None]`` and ``x[None, :]``, the bracket at hand. Raises ``ParseError`` for more axes."""
     texts = [t.text for t in p.tokens[p.i : p.i + 8]]
     inside = "".join(texts[: texts.index("]") + 1]) if "]" in texts else ""

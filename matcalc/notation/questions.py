@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from matcalc.errors import AmbiguityError
 from matcalc.notation.conventions import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
+from matcalc.notation.cursor import Cursor
 from matcalc.notation.syntax import Ast, Token
-
-if TYPE_CHECKING:
-    from matcalc.notation.parser import Parser
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
 
 
-def is_fraction(p: Parser, over: Ast, under: Ast) -> bool:
+def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
     """Whether ``1/2 x`` stands there: two numbers, and a space before what follows."""
     below, following = under.args[:2]
     if over.kind != "num" or below.kind != "num" or following.kind == "num":
@@ -72,7 +69,7 @@ def star(base: Ast, sign: Token) -> AmbiguityError:
     )
 
 
-def conjugate(p: Parser, base: Ast, sign: Token) -> AmbiguityError | None:
+def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
     r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
     if sign.text == "dagger":
         meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
@@ -83,7 +80,7 @@ def conjugate(p: Parser, base: Ast, sign: Token) -> AmbiguityError | None:
     return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint)
 
 
-def refuse_application(p: Parser, name: Token) -> None:
+def refuse_application(p: Cursor, name: Token) -> None:
     """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
     if p.values is None or not is_letter(name.text):
         return
@@ -109,12 +106,12 @@ def refuse_application(p: Parser, name: Token) -> None:
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint)
 
 
-def _function_letter(p: Parser, node: Ast) -> bool:
+def _function_letter(p: Cursor, node: Ast) -> bool:
     """Whether the node is a letter such as f that nobody declared."""
     return p.values is not None and node.kind == "name" and node.value in FUNCTION_LETTERS and node.value not in p.values
 
 
-def refuse_squared_function(p: Parser, base: Ast, power: Ast) -> None:
+def refuse_squared_function(p: Cursor, base: Ast, power: Ast) -> None:
     """``σ^2(x)``: the square of σ(x), or σ^2 times x? Raises ``AmbiguityError``."""
     if not p.at("open", "(") or not _function_letter(p, base):
         return
@@ -128,7 +125,7 @@ def refuse_squared_function(p: Parser, base: Ast, power: Ast) -> None:
         )
 
 
-def refuse_composition(p: Parser, left: Ast, sign: Token, right: Ast) -> None:
+def refuse_composition(p: Cursor, left: Ast, sign: Token, right: Ast) -> None:
     """``f ∘ g(x)``: f(g(x)), or an entrywise product? Raises ``AmbiguityError``."""
     if sign.text == ".*" and _function_letter(p, left) and right.kind == "call" and right.value[0] in FUNCTION_LETTERS:
         f, g = left.value, right.value[0]
@@ -139,7 +136,7 @@ def refuse_composition(p: Parser, left: Ast, sign: Token, right: Ast) -> None:
         )
 
 
-def refuse_entry_of_function(p: Parser, node: Ast) -> None:
+def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
     """``f_i(x)``: the entry of f(x), or one of many functions? Raises ``AmbiguityError``."""
     base = node.args[0]
     if p.values is None or not p.at("open", "(") or base.kind != "name" or base.value in p.values:
@@ -205,7 +202,7 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
         )
 
 
-def _bracket_end(p: Parser) -> int:
+def _bracket_end(p: Cursor) -> int:
     """Index of the bracket that closes the one at hand."""
     depth = 0
     for i in range(p.i, len(p.tokens)):
@@ -215,7 +212,7 @@ def _bracket_end(p: Parser) -> int:
     return len(p.tokens) - 1
 
 
-def _postfix(p: Parser, end: int) -> list[Token]:
+def _postfix(p: Cursor, end: int) -> list[Token]:
     """The transposition sign or power after the bracket."""
     first = p.tokens[min(end + 1, len(p.tokens) - 1)]
     if first.kind == "T" or (first.kind == "op" and first.text == "'"):

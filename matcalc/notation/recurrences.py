@@ -7,13 +7,10 @@ objects that are called h_t, h_{t-1} and x_t.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from matcalc.notation.own import walk
 from matcalc.notation.syntax import Ast, Statement
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
+from matcalc.notation.tape import Scope
 
 
 def steps(scope: Scope, statements: list[Statement]) -> list[Statement]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.arrays import entries, upright
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import SCALAR, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 AXES = ("axis", "dim")
 KEEP = ("keepdims", "keepdim")
@@ -64,7 +62,7 @@ def _apply(scope: Scope, name: str, i: int, axis: int | None, node: Ast) -> int:
 
 
 def _refuse_axis(scope: Scope, name: str, i: int, node: Ast) -> None:
-    from matcalc.notation.composites import table
+    from matcalc.notation.formula_rows import table
 
     if not any(place.startswith("axis=") for row in table().get(name, ()) for place in row.head):
         raise NoRuleError(f"{name} along an axis has no formula here: '{scope.text(i)}'", span=(node.start, node.end),

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import reduce as fold
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import dims
 from matcalc.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import arrays, composites
 from matcalc.notation.blocks import blocks, index
 from matcalc.notation.builders import BUILDERS
-from matcalc.notation.conventions import OF_MATRICES, ask_about_loose, doubt_scalars, refuse_sum_of_letters, refuse_turned_number
+from matcalc.notation.conventions import OF_MATRICES, doubt_scalars, refuse_sum_of_letters
+from matcalc.notation.names import look_up
 from matcalc.notation.norms import norm, which_norm
+from matcalc.notation.operations import negated, pairwise
 from matcalc.notation.powers import power
+from matcalc.notation.products import product
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.notation.unknown import unknown_function
 from matcalc.ops import CALLS, SCALAR, SYNONYMS, Op, Type
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 _POWER_T = re.compile(r"\^\s*[{(]?\s*-?\s*T\s*[})]?\Z")  # a transpose that is written as a power
 
@@ -45,7 +46,7 @@ def _name(scope: Scope, node: Ast) -> int:
             span=(node.start, node.end),
             hint="declare it under another name",
         )
-    i = scope.name(node.value, node)
+    i = look_up(scope, node.value, node)
     if (scope.spans[i][0], scope.spans[i][1]) != (node.start, node.end):
         entry = scope.tape[i]
         return scope.put("copy", (i,), None, entry.type, node)  # keeps the span of this use for messages
@@ -54,14 +55,6 @@ def _name(scope: Scope, node: Ast) -> int:
 
 def _neg(scope: Scope, node: Ast) -> int:
     return negated(scope, infer(scope, node.args[0]), node)
-
-
-def negated(scope: Scope, i: int, at: Ast) -> int:
-    """Minus a value; of a number, the negative number."""
-    entry = scope.tape[i]
-    if entry.op == "num":
-        return scope.put("num", (), -entry.attr, SCALAR, at)
-    return scope.apply("neg", (i,), at)
 
 
 def _sum(scope: Scope, node: Ast) -> int:
@@ -73,28 +66,6 @@ def _sum(scope: Scope, node: Ast) -> int:
         at = node if term is node.args[-1] else node._replace(end=term.end)
         total = pairwise(scope, "add" if sign == "+" else "sub", total, right, at)
     return total
-
-
-def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
-    """An elementwise operator; a scalar beside an array stands in every entry."""
-    lk, rk = scope.type(left)[0], scope.type(right)[0]
-    if lk != rk and "s" in (lk, rk):
-        ask_about_loose(scope, left, right, at)
-        if lk == "s":
-            left = _fill(scope, left, scope.type(right), at, op)
-        else:
-            right = _fill(scope, right, scope.type(left), at, op)
-    return scope.apply(op, (left, right), at)
-
-
-def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
-    entry = scope.original(i)
-    if op in ("add", "sub") and type.kind == "m" and entry.op == "sym":
-        name = scope.text(i)
-        scope.warnings.append(f"'{name}' is added to every entry of a matrix; write {name}*eye for a multiple of the identity")
-    if scope.flexible and op in ("add", "sub"):
-        scope.doubt(i, at, "a {} of the same sizes as the other side, or a scalar in every entry")
-    return scope.put("fill", (i,), None, type, at)
 
 
 def _prod(scope: Scope, node: Ast) -> int:
@@ -147,49 +118,6 @@ def _alike(a: Type, b: Type) -> bool:
         dims.walk(m) == dims.walk(n) or not isinstance(m, str) or not isinstance(n, str) for m, n in zip(a[1:], b[1:], strict=True)
     ]
     return a.kind == b.kind and all(fits)
-
-
-def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
-    """What a product sign means for these kinds."""
-    if op[:2] == "np":
-        return arrays.product(scope, op, left, right, at)
-    lk, rk = scope.type(left)[0], scope.type(right)[0]
-    if op == "/":
-        top, bottom = scope.tape[left], scope.tape[right]
-        if top.op == bottom.op == "num" and bottom.attr:
-            return scope.put("num", (), top.attr / bottom.attr, SCALAR, at)
-        return scope.apply("div", (left, right), at)
-    if op == "kron":
-        if "s" in lk + rk:
-            return product(scope, "*", left, right, at)
-        if lk == rk == "c":
-            a, b = scope.text(left), scope.text(right)
-            raise AmbiguityError(
-                f"{a} ⊗ {b} of two columns has several readings: Kronecker, outer or elementwise product",
-                span=(at.start, at.end), hint=f"write kron({a}, {b}), {a}*{b}' or {a} .* {b}",
-            )  # fmt: skip
-        return scope.apply("kron", (left, right), at)
-    if op == "./":
-        if rk == "s":
-            return scope.apply("div", (left, right), at)
-        return pairwise(scope, "hdiv", left, right, at)
-    if lk == "s":
-        if scope.flexible and rk in "cm" and scope.text(left)[:1].isupper():
-            scope.doubt(left, at, "a product with a {}, or with a scalar")
-        return scope.apply("scale", (left, right), at)
-    if rk == "s":
-        if lk == "r" and scope.latex and scope.original(right).op == "const":
-            refuse_turned_number(scope, "pi", at, True)  # x^T pi
-        if scope.flexible and lk in "mr" and op != ".*":
-            text = scope.text(left)
-            text = text.replace("{", "{{").replace("}", "}}")
-            scope.doubt(right, at, f"the product of {text} and a {{}}, or {text} times a scalar")
-        return scope.apply("scale", (right, left), at)
-    if op == ".*":
-        return scope.apply("hadamard", (left, right), at)
-    if op == "dot" and lk == rk == "c":
-        return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
-    return scope.apply("matmul", (left, right), at)
 
 
 def _transpose(scope: Scope, node: Ast) -> int:

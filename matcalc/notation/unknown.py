@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matcalc.composites import NAMES
 from matcalc.errors import MatcalcError, NoRuleError, ParseError
 from matcalc.notation.syntax import Ast
+from matcalc.notation.tape import Scope
 from matcalc.ops import CALLS
-
-if TYPE_CHECKING:
-    from matcalc.notation.resolve import Scope
 
 STEPS = frozenset(("rank", "argmax", "argmin", "floor", "ceil", "round"))
 # Operators that people look for and the table lacks: what they are, and what there is.

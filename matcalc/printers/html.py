@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from matcalc.errors import visible
 from matcalc.expr import size_text
-from matcalc.notation.composites import extent
+from matcalc.notation.meanings import extent
 from matcalc.notation.printer import TEXT
 from matcalc.printers import words
 from matcalc.printers.setting import left_side

@@ -11,7 +11,7 @@ from matcalc.derivation import Formula, Step
 from matcalc.dims import Dim
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr
-from matcalc.notation.composites import sentence
+from matcalc.notation.meanings import sentence
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.errors import visible
 from matcalc.expr import size_text
-from matcalc.notation.composites import extent
+from matcalc.notation.meanings import extent
 from matcalc.notation.printer import TEXT
 from matcalc.printers import words
 from matcalc.printers.story import Derivation, Line, Story, tell, write

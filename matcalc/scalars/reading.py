@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import CheckError, LimitError, MatcalcError, UsageError
 from matcalc.expr import Expr, depends, make, postorder, substitute
-from matcalc.notation.own import Own
+from matcalc.notation.own_bodies import Own
 from matcalc.notation.printer import render
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.notation.statements import looks_like_latex
 from matcalc.ops import CALLS, SYNONYMS
 from matcalc.scalars.bodies import Bodies, Differentiate, Scalar
