@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc import expr
 from matcalc.expr import Expr, make, postorder, sym
 from matcalc.ops import TABLE
 
@@ -175,4 +174,4 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
 SHORT = 7  # nodes
 
 
-__all__ = ["Graph", "cut", "expr"]
+__all__ = ["Graph", "cut"]
