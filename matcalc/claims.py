@@ -18,7 +18,7 @@ from matcalc.expr import Expr, make, postorder, size_text, sym
 from matcalc.ops import TABLE, Type
 from matcalc.patterns import JOINS, fits, instantiate, match
 from matcalc.properties import NONE, SQUARE
-from matcalc.rule import R, differential_name, make_book
+from matcalc.rule import Rule, differential_name, make_book
 from matcalc.slices import PLACED
 
 SCALAR_CONDITIONS = {"invertible": "nonzero", "spd": "positive", "positive-det": "positive"}
@@ -43,7 +43,7 @@ class Refuted(Exception):
     """A claim that cannot even be sampled, and why."""
 
 
-def claims(row: R, earlier: Sequence[R] = ()) -> Iterator[Claim]:
+def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     """What the row says as it is written, then for each kind of operands that no ``earlier`` row covers."""
     conditions = {name: given for name, (_, given) in row.variables.items()}
     if row.group == "differential":
@@ -59,26 +59,25 @@ def claims(row: R, earlier: Sequence[R] = ()) -> Iterator[Claim]:
             yield from _rewrite_kinds(left, right, conditions)
 
 
-def _two_sides(row: R) -> tuple[Expr, Expr]:
+def _two_sides(row: Rule) -> tuple[Expr, Expr]:
     if len(row.sides) != 2:
         raise UsageError(f"rule {row.name}: '{row.equation}' is not an equation of two sides")
     left, right = row.sides
     return left, right
 
 
-def _differential_claim(row: R, conditions: Mapping[str, frozenset[str]]) -> Claim:
+def _differential_claim(row: Rule, conditions: Mapping[str, frozenset[str]]) -> Claim:
     left, right = _two_sides(row)
     moves = {v: sym(differential_name(str(v.attr)), v.type) for v in postorder((left,)) if v.op == "sym"}
     return Claim("differential", left, right, moves, conditions)
 
 
-def _differential_kinds(row: R, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+def _differential_kinds(row: Rule, conditions: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
     """The row as the compiler instantiates it, for each line of the operator's shape rule."""
     left = row.sides[0]
     if not left.args or any(a.op != "sym" for a in left.args):
         return
-    alone = R(row.name, row.equation, row.where, row.cite)  # a copy: a row belongs to one book
-    compiler = Compiler(make_book({"differential": (alone,)}, {row.cite.partition(":")[0]: ""}))
+    compiler = Compiler(make_book({"differential": (row,)}, {row.cite.partition(":")[0]: ""}))
     for node in kinds_of(left):
         about = f", for {' and '.join(_word(a) for a in node.args)}"
         try:
@@ -129,7 +128,7 @@ class Parts(NamedTuple):
     linear: Expr
 
 
-def _parts(row: R) -> Parts:
+def _parts(row: Rule) -> Parts:
     if row.group == "adjoint":
         if len(row.sides) != 4:
             raise UsageError(f"rule {row.name}: '{row.equation}' is not of the form <G, L> = <H, l>")
@@ -145,7 +144,7 @@ def _parts(row: R) -> Parts:
     return _proper(row, Parts(None, inner, matrix, holder.args[0]))
 
 
-def _proper(row: R, parts: Parts) -> Parts:
+def _proper(row: Rule, parts: Parts) -> Parts:
     """Raises ``UsageError`` where the linear operand is no variable, or stands in the cotangent too."""
     if parts.linear.op != "sym":
         raise UsageError(f"rule {row.name}: the right side ends in an expression, not in one variable")
@@ -161,7 +160,7 @@ def _atoms(n: Expr) -> list[str | Var]:
     return [a for d in n.type[1:] for a in dims.atoms(d)]
 
 
-def _linear_claim(row: R, parts: Parts, conditions: Mapping[str, frozenset[str]], about: str) -> Claim:
+def _linear_claim(row: Rule, parts: Parts, conditions: Mapping[str, frozenset[str]], about: str) -> Claim:
     upstream, left, matrix, linear = parts
     affine = left.op in JOINS
     if upstream is not None:
@@ -187,7 +186,7 @@ def _applied(matrix: Expr, column: Expr, about: str) -> Expr:
         raise Refuted(f"the matrix and vec(l) do not fit: {sizes}{about}") from None
 
 
-def _linear_kinds(row: R, conditions: Mapping[str, frozenset[str]], earlier: Sequence[R]) -> Iterator[Claim]:
+def _linear_kinds(row: Rule, conditions: Mapping[str, frozenset[str]], earlier: Sequence[Rule]) -> Iterator[Claim]:
     """The row with matrix variables bound to columns, rows and scalars, where the compiler would match it."""
     parts = _parts(row)
     others = [_parts(r) for r in earlier]

@@ -16,15 +16,15 @@ from matcalc.errors import NoRuleError
 from matcalc.expr import Expr, make, num, sym
 from matcalc.ops import TABLE, Type
 from matcalc.patterns import LIKE, fits, indices, instantiate, leads_on, match, paths, stand_in
-from matcalc.rule import Book, R, differential_name
+from matcalc.rule import Book, Rule, differential_name
 from matcalc.slices import INDEXED, indexed, result
 
 
 class Pullback(NamedTuple):
     """The cotangent of one argument: ``build([g, *args, value], attr)``, and the rows that made it."""
 
-    rule: R
-    rules: tuple[R, ...]
+    rule: Rule
+    rules: tuple[Rule, ...]
     build: Builder
     identity: bool  # the cotangent passes unchanged
 
@@ -32,8 +32,8 @@ class Pullback(NamedTuple):
 class Local(NamedTuple):
     """The Jacobian of a vector-valued operator by one vector argument."""
 
-    rule: R
-    rules: tuple[R, ...]
+    rule: Rule
+    rules: tuple[Rule, ...]
     build: Builder
 
 
@@ -50,15 +50,15 @@ class Compiler:
     # -- rows ---------------------------------------------------------------------
 
     @cached_property
-    def differentials(self) -> dict[str, list[R]]:
+    def differentials(self) -> dict[str, list[Rule]]:
         """Differential rows by operator; whole before another thread sees it."""
-        found: dict[str, list[R]] = {}
+        found: dict[str, list[Rule]] = {}
         for row in self.book.groups["differential"]:
             if not row.disabled:
                 found.setdefault(row.sides[0].op, []).append(row)
         return found
 
-    def differential(self, op: str, name: str = "", node: Expr | None = None) -> R:
+    def differential(self, op: str, name: str = "", node: Expr | None = None) -> Rule:
         """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
         rows = self.differentials.get(op, [])
         if node is not None:
@@ -71,7 +71,7 @@ class Compiler:
             )
         return rows[0]
 
-    def pattern(self, node: Expr) -> tuple[Expr, list[Expr], list[Expr], R]:
+    def pattern(self, node: Expr) -> tuple[Expr, list[Expr], list[Expr], Rule]:
         """(dy, arguments, differentials of the arguments, row) for the kinds of ``node``, on pattern variables."""
         row = self.differential(node.op, node=node)
         arguments = pattern_arguments(node)
@@ -117,7 +117,7 @@ class Compiler:
             return Pullback(row, (row,), einsum_pullback(slot), False)
         dy, arguments, tangents, row = self.pattern(node)
         g = sym("G", Type(node.type[0], *pattern_result(node, arguments)[1:]))
-        used: list[R] = []
+        used: list[Rule] = []
         total: Expr | None = None
         for path in paths(dy, tangents[slot]):
             cotangent = self.carry(g, path, tangents[slot], used, node)
@@ -131,7 +131,7 @@ class Compiler:
         build = closure(total, names, make_value(node, arguments))
         return Pullback(main, (row, *used), build, total is g)
 
-    def carry(self, g: Expr, path: list[Expr], tangent: Expr, used: list[R], node: Expr) -> Expr:
+    def carry(self, g: Expr, path: list[Expr], tangent: Expr, used: list[Rule], node: Expr) -> Expr:
         """Move the cotangent from the root of the path to the differential at its end."""
         at = 0
         while path[at] is not tangent:
@@ -144,7 +144,7 @@ class Compiler:
             at = path.index(target)
         return g
 
-    def adjoint(self, g: Expr, node: Expr, path: list[Expr]) -> tuple[R, Expr, Expr] | None:
+    def adjoint(self, g: Expr, node: Expr, path: list[Expr]) -> tuple[Rule, Expr, Expr] | None:
         """The first adjoint row whose left side matches: (row, new cotangent, new position)."""
         for row in self.book.groups["adjoint"]:
             if row.disabled:
@@ -191,7 +191,7 @@ class Compiler:
         if node.op in ("mpow", "trpow", "einsum") or node.type[0] in "mt" or node.args[slot].type[0] in "mt":
             return None
         dy, arguments, tangents, row = self.pattern(node)
-        used: list[R] = []
+        used: list[Rule] = []
         total: Expr | None = None
         for path in paths(dy, tangents[slot]):
             jacobian = self.compose(path, tangents[slot], used)
@@ -204,7 +204,7 @@ class Compiler:
             return None
         return Local(row, (row, *used), closure(total, [sym("G", node.type), *arguments], make_value(node, arguments)))
 
-    def compose(self, path: list[Expr], tangent: Expr, used: list[R]) -> Expr | None:
+    def compose(self, path: list[Expr], tangent: Expr, used: list[Rule]) -> Expr | None:
         """Product of the matrices of the linear operators along a path."""
         total: Expr | None = None
         at = 0
@@ -223,7 +223,7 @@ class Compiler:
             at = path.index(target)
         return total if total is not None else identity_map(tangent.type)
 
-    def vec_row(self, node: Expr, path: list[Expr]) -> tuple[R, Expr | None, Expr] | None:
+    def vec_row(self, node: Expr, path: list[Expr]) -> tuple[Rule, Expr | None, Expr] | None:
         for row in self.book.groups["vec"]:
             left, right = row.sides[:2]
             inner = left.args[0] if left.op == "vec" else left

@@ -18,7 +18,7 @@ from matcalc.normal import Normalizer
 from matcalc.ops import Type
 from matcalc.patterns import instantiate, match, stand_in
 from matcalc.rowcalc import Rows, Stuck, absorbed, differential_symbol, sum_terms
-from matcalc.rule import Book, R
+from matcalc.rule import Book, Rule
 
 INDICES = "sum-over-indices"
 FORWARD = ("rewrite", "definition")
@@ -130,7 +130,7 @@ class Replay:
         self.rewritten[step.lhs.expr] = step.rhs.expr
         self.idle.add(step.lhs.expr)
 
-    def check_rewriting(self, step: Step, row: R) -> None:
+    def check_rewriting(self, step: Step, row: Rule) -> None:
         """One use of a rewrite row."""
         left, right = row.sides
         bound: dict[Expr, Expr] = {}

@@ -14,7 +14,7 @@ from matcalc.expr import Expr, depends, make, num, postorder, sym, transpose
 from matcalc.notation.printer import TEXT, render
 from matcalc.ops import TABLE, Type
 from matcalc.patterns import JOINS, fits, instantiate, match, stand_in
-from matcalc.rule import Book, R, differential_name
+from matcalc.rule import Book, Rule, differential_name
 
 LONG_POWER = 64
 
@@ -33,7 +33,7 @@ class Rows:
         self.names = book.rows()
         self.adjoint = enabled["adjoint"]
         self.vec = enabled["vec"]
-        self.differential: dict[str, R] = {}
+        self.differential: dict[str, Rule] = {}
         for row in enabled["differential"]:
             self.differential.setdefault(row.sides[0].op, row)
 
@@ -125,8 +125,8 @@ class Rows:
         return added(found[leaf]) if leaf in found else None
 
     def steps(
-        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None = None
-    ) -> Iterator[tuple[R, dict[Expr, Expr], Expr]]:
+        self, rows: Sequence[Rule], node: Expr, live: set[Expr], g: Expr | None = None
+    ) -> Iterator[tuple[Rule, dict[Expr, Expr], Expr]]:
         """How a linear operator is passed: its row, bindings, and the operand that goes on.
 
         Each term of a sum and each block goes on by itself; any other operator has one operand that moves.
@@ -139,8 +139,8 @@ class Rows:
             yield self.fitting(rows, node, live, g, None)
 
     def fitting(
-        self, rows: Sequence[R], node: Expr, live: set[Expr], g: Expr | None, slot: int | None
-    ) -> tuple[R, dict[Expr, Expr], Expr]:
+        self, rows: Sequence[Rule], node: Expr, live: set[Expr], g: Expr | None, slot: int | None
+    ) -> tuple[Rule, dict[Expr, Expr], Expr]:
         for row in rows:
             left, linear = linear_side(row)
             bound: dict[Expr, Expr] = {}
@@ -230,7 +230,7 @@ def differential_symbol(q: Expr) -> Expr:
     return sym(differential_name(str(q.attr)), q.type)
 
 
-def linear_side(row: R) -> tuple[Expr, Expr]:
+def linear_side(row: Rule) -> tuple[Expr, Expr]:
     """The linear operator of an adjoint or vec row, and its operand."""
     if len(row.sides) == 4:
         return row.sides[1], row.sides[3]
@@ -239,7 +239,7 @@ def linear_side(row: R) -> tuple[Expr, Expr]:
     return (left.args[0] if left.op == "vec" else left), holder.args[0]
 
 
-def matrix_of(row: R) -> Expr | None:
+def matrix_of(row: Rule) -> Expr | None:
     right = row.sides[1]
     return None if right.op == "vec" else next(a for a in right.args if a.op != "vec")
 

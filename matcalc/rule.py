@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,30 +17,27 @@ from matcalc.notation.syntax import Ast
 from matcalc.notation.tape import Scope
 from matcalc.notation.typing import infer
 from matcalc.ops import CALLS, SCALAR, Type, parse_dim
+from matcalc.rules.row import R
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 FUNCTIONS = frozenset(("d", "f", "g"))
 
 
-class R:
-    """One rule row: ``R(name, equation, where, source)``, all literal text.
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A row of the rules in its group, with its source in words."""
 
-    ``where`` gives each variable its sizes and conditions: ``A[m,n] x[n] a[] X[n,n] invertible``.
-    An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``.
-    """
-
-    def __init__(self, name: str, equation: str, where: str, cite: str, disabled: str = "") -> None:
-        self.name = name
-        self.equation = equation
-        self.where = where
-        self.cite = cite
-        self.disabled = disabled  # a counterexample: the rule is tempting and wrong
-        self.group = ""
-        self.source = ""  # the citation in words, filled in by make_book
+    name: str
+    equation: str
+    where: str
+    cite: str
+    disabled: str = ""  # a counterexample: the rule is tempting and wrong
+    group: str = ""
+    source: str = ""
 
     def __repr__(self) -> str:
-        return f"R({self.name}: {self.equation})"
+        return f"Rule({self.name}: {self.equation})"
 
     @cached_property
     def variables(self) -> dict[str, tuple[Type, frozenset[str]]]:
@@ -78,7 +76,7 @@ def differential_name(name: str) -> str:
     return f"d {name}"
 
 
-def _parse(rule: R) -> tuple[Expr, ...]:
+def _parse(rule: Rule) -> tuple[Expr, ...]:
     from matcalc.notation.lexer_plain import tokenize_plain
     from matcalc.notation.parser import Parser
 
@@ -123,7 +121,7 @@ def _indices(node: Ast) -> Iterator[str]:
             yield from _indices(a)
 
 
-def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
+def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     sizes |= {name for node in asts for name in _indices(node)}
     scope = Scope(infer, rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
@@ -140,36 +138,40 @@ def _resolve(asts: list[Ast], rule: R, declared: Mapping[str, Type]) -> tuple[Ex
 class Book(NamedTuple):
     """All rows by group, and the sources they cite."""
 
-    groups: dict[str, tuple[R, ...]]
+    groups: dict[str, tuple[Rule, ...]]
     sources: Mapping[str, str]
-    by_name: dict[str, R]
+    by_name: dict[str, Rule]
 
-    def rows(self) -> dict[str, R]:
+    def rows(self) -> dict[str, Rule]:
         return self.by_name
 
-    def source(self, rule: R) -> str:
+    def source(self, rule: Rule) -> str:
         return rule.source
 
 
 GROUPS = ("differential", "adjoint", "vec", "rewrite", "convention", "algebra", "identity")
 
 
-def make_book(groups: Mapping[str, tuple[R, ...]], sources: Mapping[str, str]) -> Book:
+def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
     """Check groups, names and citation keys, at load. Raises ``UsageError``."""
     seen: set[str] = set()
+    made: dict[str, tuple[Rule, ...]] = {}
     for group, rows in groups.items():
         if group not in GROUPS:
             raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
-        for row in rows:
-            row.group = group
+        made[group] = tuple([_rule(row, group, sources) for row in rows])
+        for row in made[group]:
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
             seen.add(row.name)
-            key, _, place = row.cite.partition(":")
-            if key not in sources:
-                raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
-            row.source = sources[key].format(place)
-    return Book(dict(groups), sources, {r.name: r for rows in groups.values() for r in rows})
+    return Book(made, sources, {r.name: r for rows in made.values() for r in rows})
 
 
-__all__ = ["CALLS", "Book", "Names", "R", "differential_name", "make_book"]
+def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
+    key, _, place = row.cite.partition(":")
+    if key not in sources:
+        raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
+    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place))
+
+
+__all__ = ["CALLS", "Book", "Names", "Rule", "differential_name", "make_book"]

@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 from matcalc.errors import UsageError
-from matcalc.rule import Book, R, make_book
+from matcalc.rule import Book, Rule, make_book
+from matcalc.rules.row import R
 
 
 def load_rules(path: str) -> tuple[R, ...]:
@@ -65,7 +66,7 @@ def with_rules(book: Book, path: str) -> Book:
 
     own = load_rules(path)
     sources = {**book.sources, **{r.cite.partition(":")[0]: "{}" for r in own if r.cite.partition(":")[0] not in book.sources}}
-    groups = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in book.groups.items()}
+    groups: dict[str, tuple[R | Rule, ...]] = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in book.groups.items()}
     extended = make_book(groups, sources)
     for verdict in check_rules(extended, [r.name for r in own]):
         if not verdict.passed:

@@ -7,6 +7,7 @@ row by its two inner products, a vec row and an identity by their two sides; see
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from matcalc.errors import MatcalcError, UsageError
 from matcalc.expr import Expr, postorder, zeros
 from matcalc.functions import WithGeneric
 from matcalc.properties import DRAW, NONE
-from matcalc.rule import Book, R
+from matcalc.rule import Book, Rule
 
 TOLERANCE = 1e-8
 TRIES = 40  # samples that are drawn for one point inside the domain of the left side …
@@ -44,13 +45,13 @@ def check_rules(book: Book, names: Iterable[str] | None = None, seed: int = 0, p
     return [check_rule(rows[name], earlier_rows(book, rows[name]), seed, points) for name in wanted]
 
 
-def earlier_rows(book: Book, row: R) -> list[R]:
+def earlier_rows(book: Book, row: Rule) -> list[Rule]:
     """The rows that the compiler tries before this one."""
     group = book.groups[row.group]
     return [r for r in group[: group.index(row)] if not r.disabled]
 
 
-def check_rule(row: R, earlier: Sequence[R] = (), seed: int = 0, points: int = 4) -> RuleCheck:
+def check_rule(row: Rule, earlier: Sequence[Rule] = (), seed: int = 0, points: int = 4) -> RuleCheck:
     """Sample one rule. A disabled row passes where it is wrong indeed: its counterexample is real."""
     if not row.disabled:
         try:
@@ -58,17 +59,15 @@ def check_rule(row: R, earlier: Sequence[R] = (), seed: int = 0, points: int = 4
         except (Refuted, MatcalcError) as refuted:
             return RuleCheck(row.name, float("inf"), False, getattr(refuted, "message", str(refuted)))
         return RuleCheck(row.name, error, not message, message)
-    enabled = R(row.name, row.equation, row.where, row.cite)
-    enabled.group = row.group
     try:
-        error, message = _sampled(enabled, earlier, seed, points)
+        error, message = _sampled(replace(row, disabled=""), earlier, seed, points)
     except (Refuted, MatcalcError) as refuted:
         return RuleCheck(row.name, float("inf"), False, f"the row is disabled and cannot be sampled: {refuted}")
     held = "" if message else "the row is disabled, but no counterexample was found: it holds"
     return RuleCheck(row.name, error, not held, held)
 
 
-def _sampled(row: R, earlier: Sequence[R], seed: int, points: int) -> tuple[float, str]:
+def _sampled(row: Rule, earlier: Sequence[Rule], seed: int, points: int) -> tuple[float, str]:
     """The largest error, and the message of the first claim that fails. Raises ``Refuted``."""
     import numpy as np
 

@@ -4,7 +4,7 @@
 outer-product rule of backpropagation. A row whose variables are vectors wins over the general one.
 """
 
-from matcalc.rule import R
+from matcalc.rules.row import R
 
 ROWS = (
     R("sum-rule", "<G, L + B> = <G, L>", "G[m,n] L[m,n] B[m,n]", "linearity"),

@@ -1,6 +1,6 @@
 """Conventions: how a derivative is laid out, and when it is zero. Named in derivations; the equations are their ring laws."""
 
-from matcalc.rule import R
+from matcalc.rules.row import R
 
 ROWS = (
     R("shape-convention", "A'' = A", "A[m,n]", "cs224n:shape convention"),

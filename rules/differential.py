@@ -1,6 +1,6 @@
 """Differential rules: one row an operator, as textbooks write it."""
 
-from matcalc.rule import R
+from matcalc.rules.row import R
 
 ROWS = (
     # sums and products

@@ -1,6 +1,6 @@
 """Rewrite rules: compositions that have a derivative simpler, and a value stabler, than their parts. Used before differentiating."""
 
-from matcalc.rule import R
+from matcalc.rules.row import R
 
 ROWS = (
     R("softmax-as-quotient", "exp(x)/sum(exp(x)) = softmax(x)", "x[n]", "cs224n:softmax"),

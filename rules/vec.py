@@ -3,7 +3,7 @@
 Rows and columns count as their own ``vec``; a scalar as a column of length one.
 """
 
-from matcalc.rule import R
+from matcalc.rules.row import R
 
 ROWS = (
     R("negative-map", "vec(-L) = (-1)*vec(L)", "L[m,n]", "linearity"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from matcalc.api import Derivation, book, derive
 from matcalc.compile import Compiler
 from matcalc.errors import CheckError, MatcalcError
 from matcalc.expr import Expr, sym, type_of
-from matcalc.rule import Book, R, make_book
+from matcalc.rule import Book, make_book
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -157,14 +158,10 @@ def with_row(name: str, equation: str, where: str | None = None) -> Book:
     """The shipped book with one row changed."""
     assert name in book().rows()
     groups = {
-        group: tuple(R(name, equation, where or r.where, r.cite) if r.name == name else R(*r_fields(r)) for r in rows)
+        group: tuple(replace(r, equation=equation, where=where or r.where) if r.name == name else r for r in rows)
         for group, rows in book().groups.items()
     }
     return make_book(groups, book().sources)
-
-
-def r_fields(r: R) -> tuple[str, str, str, str, str]:
-    return r.name, r.equation, r.where, r.cite, r.disabled
 
 
 def around(patch: Patch, owner: Any, name: str, change: Callable[[Any], Any], *others: Any) -> None:

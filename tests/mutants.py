@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +67,6 @@ def terms(body: str) -> list[str]:
 def judge_rows() -> None:
     from matcalc.api import book
     from matcalc.errors import MatcalcError
-    from matcalc.rule import R
     from matcalc.ruletest import check_rule
 
     killed, alive = 0, []
@@ -76,8 +76,7 @@ def judge_rows() -> None:
         for equation in dict.fromkeys(row_mutants(row.equation)):
             if equation == row.equation:
                 continue
-            mutant = R(name, equation, row.where, row.cite)
-            mutant.group = row.group
+            mutant = replace(row, equation=equation)
             try:
                 passed = check_rule(mutant).passed
             except (MatcalcError, KeyError, AssertionError, ValueError):

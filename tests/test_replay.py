@@ -19,7 +19,8 @@ from matcalc.errors import CheckError
 from matcalc.expr import Expr, make, num, postorder, substitute, sym, transpose
 from matcalc.normal import Normalizer
 from matcalc.replay import ReplayError, replay
-from matcalc.rule import Book, R, make_book
+from matcalc.rule import Book, make_book
+from matcalc.rules.row import R
 
 SQUARE = {"A": ("n", "n"), "B": ("n", "n"), "X": ("n", "n")}
 

@@ -6,7 +6,8 @@ import pytest
 
 from matcalc.api import book
 from matcalc.errors import UsageError
-from matcalc.rule import Book, R, make_book
+from matcalc.rule import Book, make_book
+from matcalc.rules.row import R
 from matcalc.ruletest import RuleCheck, check_rules
 
 ROWS = book().rows()

@@ -15,7 +15,8 @@ from matcalc.api import book
 from matcalc.claims import Claim, claims
 from matcalc.expr import Expr, make, num, postorder, sym, zeros
 from matcalc.notation.problem import Problem
-from matcalc.rule import R, make_book
+from matcalc.rule import make_book
+from matcalc.rules.row import R
 from matcalc.ruletest import earlier_rows
 from tests import exact
 
@@ -108,8 +109,7 @@ def test_all_linear_rows_are_among_them() -> None:
     ],
 )
 def test_planted_wrong_rows_are_not_exact(group: str, equation: str, where: str) -> None:
-    row = R("planted", equation, where, "s")
-    make_book({group: (row,)}, {"s": ""})
+    row = make_book({group: (R("planted", equation, where, "s"),)}, {"s": ""}).by_name["planted"]
     assert not all(holds(c, s, Random(1)) for c in claims(row) for s in sizes_few(c))
 
 

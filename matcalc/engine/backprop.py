@@ -17,7 +17,7 @@ from matcalc.expr import Expr, make, num, transpose
 from matcalc.normal import Normalizer, shortest
 from matcalc.notation.printer import Naming
 from matcalc.ops import Type
-from matcalc.rule import R
+from matcalc.rule import Rule
 
 DEEP = 40  # named values
 
@@ -26,9 +26,9 @@ class Region(NamedTuple):
     """Cotangents that one named value sends to the named values and variables in its body."""
 
     cotangents: dict[Expr, Expr]
-    rules: dict[Expr, tuple[R, ...]]
+    rules: dict[Expr, tuple[Rule, ...]]
     jacobians: dict[Expr, Expr | None]
-    sources: dict[Expr, R]
+    sources: dict[Expr, Rule]
 
 
 def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> Region:
@@ -36,9 +36,9 @@ def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> 
     body = order[-1]
     live = _leading_to(order, stops)
     cot: dict[Expr, Expr] = {body: g}
-    rules: dict[Expr, tuple[R, ...]] = {body: ()}
+    rules: dict[Expr, tuple[Rule, ...]] = {body: ()}
     jac: dict[Expr, Expr | None] = {body: compile_identity(body)}
-    local_rules: dict[Expr, R] = {}
+    local_rules: dict[Expr, Rule] = {}
     for node in reversed(order):
         if node not in live or node not in cot:
             continue
@@ -59,7 +59,7 @@ def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> 
 MANY = 50
 
 
-def _joined(a: tuple[R, ...], b: tuple[R, ...]) -> tuple[R, ...]:
+def _joined(a: tuple[Rule, ...], b: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """The rules of two ways; where these are many, each rule once: the ways can double at every node."""
     both = a + b
     return both if len(both) < MANY else tuple({id(r): r for r in both}.values())
@@ -85,7 +85,7 @@ def compile_identity(body: Expr) -> Expr | None:
     return num(1) if body.type[0] == "s" else expr.eye(body.type[2] if body.type[0] == "r" else body.type[1])
 
 
-def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | None], rules: dict[Expr, R]) -> None:
+def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | None], rules: dict[Expr, Rule]) -> None:
     """Jacobian of the body by ``a``: what came from above times the local one; None where it has more than two axes."""
     above = jac.get(node)
     if above is None or local is None:
@@ -202,7 +202,7 @@ class Backprop:
         p = self.partial(q)
         vector = q.type[0] == "c"
         total: Expr | None = None
-        rules: list[R] = []
+        rules: list[Rule] = []
         for _, sent in arrivals:
             total = sent.cotangents[q] if total is None else make("add", (total, sent.cotangents[q]))
             rules.extend(sent.rules[q])
@@ -224,7 +224,7 @@ class Backprop:
         if q in self.asked:
             self._result(q, p, value)
 
-    def _plain_rule(self, q: Expr) -> R:
+    def _plain_rule(self, q: Expr) -> Rule:
         """The rule of a line that only adds up, or passes on, what comes from above."""
         book = self.compiler.book
         return book.rows()["variable-itself"] if q is self.graph.output else book.groups["adjoint"][0]
@@ -253,8 +253,8 @@ class Backprop:
         return total
 
     def _add(
-        self, kind: str, rule: R, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[R], node: Expr, through: tuple[Expr, ...],
-        note: str = "", about: tuple[Formula, ...] = (),
+        self, kind: str, rule: Rule, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[Rule], node: Expr,
+        through: tuple[Expr, ...], note: str = "", about: tuple[Formula, ...] = (),
     ) -> None:  # fmt: skip
         greek = self.greek
         middle = Formula(via, greek) if via is not None else None

@@ -11,7 +11,7 @@ from matcalc.expr import Expr, make, postorder
 from matcalc.lifting import matrix_form
 from matcalc.notation.problem import Problem
 from matcalc.patterns import Unfit, instantiate, match
-from matcalc.rule import R
+from matcalc.rule import Rule
 
 HEADS = frozenset(("div", "hdiv", "hadamard", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
 INDICES = "sum-over-indices"
@@ -45,12 +45,12 @@ def recognise(
     return done[output], tuple((n, done[e]) for n, e in definitions), tuple(steps)
 
 
-def _without_indices(compiler: Compiler, node: Expr) -> tuple[R, Expr] | None:
+def _without_indices(compiler: Compiler, node: Expr) -> tuple[Rule, Expr] | None:
     form = matrix_form(node)
     return None if form is None else (compiler.book.rows()[INDICES], form)
 
 
-def _first(rows: Sequence[R], node: Expr) -> tuple[R, Expr] | None:
+def _first(rows: Sequence[Rule], node: Expr) -> tuple[Rule, Expr] | None:
     for row in rows:
         left, right = row.sides
         bound: dict[Expr, Expr] = {}

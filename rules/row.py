@@ -1,0 +1,18 @@
+"""One row of the rules: a name, an equation in matcalc's notation, the sizes and conditions of its variables, and a source."""
+
+from typing import NamedTuple
+
+
+class R(NamedTuple):
+    """``R(name, equation, where, cite)``, all literal text.
+
+    ``where`` gives each variable its sizes and conditions: ``A[m,n] x[n] a[] X[n,n] invertible``.
+    An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``.
+    ``cite`` is a key of the sources, perhaps with a place: ``cookbook:37``.
+    """
+
+    name: str
+    equation: str
+    where: str
+    cite: str
+    disabled: str = ""  # a counterexample: the rule is tempting and wrong
