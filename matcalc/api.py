@@ -34,6 +34,7 @@ from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result, given
 from matcalc.rule import Book, make_book
 from matcalc.rulefile import with_rules
+from matcalc.settled import settled_parts
 from matcalc.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
@@ -206,7 +207,8 @@ def _traced(
 ) -> Trace:
     try:
         engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
-        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction)
+        constant = settled_parts(problem, properties)
+        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
         return with_parts(_completed(problem, trace, structure, variables, kind, properties))
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source

@@ -10,7 +10,7 @@ from matcalc.derivation import Trace
 from matcalc.errors import UsageError
 from matcalc.expr import Expr as Node
 from matcalc.expr import postorder
-from matcalc.notation.resolve import Problem
+from matcalc.notation.problem import Problem
 from matcalc.ops import CALLS, SYNONYMS, TABLE
 from matcalc.roots import is_free, is_root, poles, roots_below
 from matcalc.rule import Book

@@ -16,7 +16,6 @@ from matcalc.expr import Expr as Node
 from matcalc.expr import postorder, substitute, type_of
 from matcalc.notation.problem import Problem
 from matcalc.rule import Book
-from matcalc.settled import settled_parts
 
 
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
@@ -62,9 +61,11 @@ def run_engine(
     style: str,
     properties: Mapping[str, frozenset[str]],
     direction: str | None,
+    constant: dict[Node, Node],
 ) -> data.Trace:
+    """The derivation. ``constant`` are parts whose operator has a kink where its argument always is, and their values."""
     taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
-    problem, settled = with_settled(compiler, problem, properties)
+    problem, settled = with_settled(compiler, problem, constant)
     output, definitions, rewrites = recognise(compiler, problem, set(variables))
     rewrites = vectorised(compiler, problem) + settled + rewrites
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
@@ -88,11 +89,8 @@ def run_engine(
     return trace._replace(steps=rewrites + trace.steps)
 
 
-def with_settled(
-    compiler: Compiler, problem: Problem, properties: Mapping[str, frozenset[str]]
-) -> tuple[Problem, tuple[data.Step, ...]]:
+def with_settled(compiler: Compiler, problem: Problem, parts: dict[Node, Node]) -> tuple[Problem, tuple[data.Step, ...]]:
     """The problem with ‖x − x‖ = 0 and max(x, x) = x put in place, and a step for each: their operators have a kink there."""
-    parts = settled_parts(problem, properties)
     if not parts:
         return problem, ()
     output, *named = substitute((problem.output, *(e for _, e in problem.definitions)), parts)

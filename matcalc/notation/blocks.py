@@ -13,8 +13,8 @@ from typing import Any
 from matcalc import dims, slices
 from matcalc.dims import Dim
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
-from matcalc.notation.conventions import SCALAR_LETTERS
 from matcalc.notation.hints import turned
+from matcalc.notation.letters import SCALAR_LETTERS
 from matcalc.notation.names import look_up
 from matcalc.notation.sizes import read_size
 from matcalc.notation.syntax import Ast

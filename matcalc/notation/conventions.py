@@ -11,6 +11,7 @@ from matcalc import dims
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.notation.hints import nearest
 from matcalc.notation.latex_names import slice_bases
+from matcalc.notation.letters import MATRIX_GREEK, base_of, is_scalar_letter
 from matcalc.notation.problem import Problem
 from matcalc.notation.syntax import Ast, Statement
 from matcalc.notation.tape import Scope
@@ -18,14 +19,6 @@ from matcalc.ops import CALLS, SCALAR, SYNONYMS, Type
 
 Attempt = Callable[[frozenset[str]], "Problem"]  # reads the text, with some letters as arrays
 
-# Letters that are functions where they are applied to brackets and not known as values.
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
-SCALAR_LETTERS = frozenset("nmkdNC")
-SCALAR_GREEK = frozenset(str.split("""
-    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi
-    varphi chi psi omega eps ell
-"""))  # fmt: skip
-MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
 NO_VALUES = {"EE": "expectations are", "RR": "sets of numbers are", "inf": "infinity is"}
 # Operators, rather than factors, before a bracket: an expectation, Landau's o, a projection, a letter in calligraphic type.
 _OPERATORS = re.compile(
@@ -37,22 +30,6 @@ _BOLD = re.compile(
     r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|vec|bf)(?![A-Za-z])"
     r"|[\U0001D400-\U0001D433\U0001D468-\U0001D49B\U0001D6A8-\U0001D6E1\U0001D71C-\U0001D755]"
 )
-
-
-def base_of(text: str) -> str:
-    return text.partition("_")[0].partition("^")[0]
-
-
-def is_letter(name: str) -> bool:
-    """Whether a name is one letter, perhaps with a label: λ, x_1."""
-    base = base_of(name)
-    return len(base) == 1 or base in SCALAR_GREEK or base in MATRIX_GREEK or base == "pi"
-
-
-def is_scalar_letter(text: str) -> bool:
-    """Whether the letter is a scalar by convention, and may be an array all the same."""
-    base = base_of(text)
-    return base in SCALAR_GREEK or base in SCALAR_LETTERS
 
 
 def conventional(scope: Scope, text: str, at: Ast) -> Type:

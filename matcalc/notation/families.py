@@ -15,9 +15,9 @@ from typing import Any
 from matcalc.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr import shape_of
 from matcalc.notation import composites, contraction, limits, norms
-from matcalc.notation.conventions import is_letter
 from matcalc.notation.family import Family, Part, no_form
 from matcalc.notation.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
+from matcalc.notation.letters import is_letter
 from matcalc.notation.lifts import draft, indices, replaced
 from matcalc.notation.limits import check_bounds, mentions, other_count, places_of, refuse_as_entry, refuse_conditions, template
 from matcalc.notation.names import look_up

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from matcalc.errors import AmbiguityError
-from matcalc.notation.conventions import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.cursor import Cursor
+from matcalc.notation.letters import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.syntax import Ast, Token
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product

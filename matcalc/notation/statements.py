@@ -10,7 +10,7 @@ from matcalc.composites import NAMES, composite
 from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
 from matcalc.notation import questions
 from matcalc.notation.bigops import index_letters
-from matcalc.notation.conventions import FUNCTION_LETTERS, is_letter
+from matcalc.notation.letters import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lexer_plain import tokenize_plain
 from matcalc.notation.parser import Parser
 from matcalc.notation.python_calls import marked
