@@ -42,11 +42,13 @@ class Expr:
         return f"{self.op}{'' if self.attr is None else f'[{self.attr}]'}({inner})"
 
 
-_INTERNED: dict[Any, ref[Expr]] = {}
+TYPED = frozenset(op for op, row in TABLE.items() if row.shape)  # the arguments determine the type
+_INTERNED: dict[str, dict[Any, ref[Expr]]] = {op: {} for op in TABLE}
 _TYPES: dict[Type, Type] = {}
 _LOCK = threading.RLock()  # held while the table is changed; what reads it needs none
 SPARE = 20_000  # entries of dead nodes that may wait for the next sweep
 _sweep_at = SPARE
+_entries = 0  # in the table, at most
 
 
 def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | None = None) -> Expr:
@@ -54,46 +56,62 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
 
     ``type`` is needed for leaves and where the operator's shape rule does not determine it.
     """
-    if type is None:
-        if len(args) == 2:
-            a, b = args[0].type, args[1].type
-            type = TABLE[op].alternatives[a[0] + b[0]].result((a, b))
-        elif len(args) == 1:
-            one = args[0].type
-            type = TABLE[op].alternatives[one[0]].result((one,))
-        else:
-            type = TABLE[op].result(tuple([a.type for a in args]))
-    key = (op, args, attr, type)
-    found = _INTERNED.get(key)
+    key = _key(op, args, attr, type)
+    found = _INTERNED[op].get(key)
     node = None if found is None else found()
-    if node is None:
-        with _LOCK:
-            found = _INTERNED.get(key)  # another thread may have been here in between
-            node = None if found is None else found()
-            if node is None:
-                type = _TYPES.setdefault(type, type)  # few types have many nodes: less for the collector to look at
-                key = (op, args, attr, type)
-                node = Expr.__new__(Expr)
-                node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
-                _INTERNED[key] = ref(node)
-                if len(_INTERNED) > _sweep_at:
-                    _sweep()
+    return _entered(op, args, attr, _type_by_rule(op, args) if type is None else type) if node is None else node
+
+
+def _key(op: str, args: tuple[Expr, ...], attr: Any, type: Type | None) -> Any:
+    """What tells the nodes of an operator apart: mostly the arguments alone, a tuple that the node has anyway."""
+    if op in TYPED:
+        return args if attr is None else (args, attr)
+    return args, attr, type
+
+
+def _type_by_rule(op: str, args: tuple[Expr, ...]) -> Type:
+    if len(args) == 2:
+        a, b = args[0].type, args[1].type
+        return TABLE[op].alternatives[a[0] + b[0]].result((a, b))
+    if len(args) == 1:
+        one = args[0].type
+        return TABLE[op].alternatives[one[0]].result((one,))
+    return TABLE[op].result(tuple([a.type for a in args]))
+
+
+def _entered(op: str, args: tuple[Expr, ...], attr: Any, type: Type) -> Expr:
+    """The node, new in the table unless another thread was here in between."""
+    global _entries
+    with _LOCK:
+        type = _TYPES.setdefault(type, type)  # few types have many nodes: less for the collector to look at
+        key = _key(op, args, attr, type)
+        found = _INTERNED[op].get(key)
+        node = None if found is None else found()
+        if node is None:
+            node = Expr.__new__(Expr)
+            node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
+            _INTERNED[op][key] = ref(node)
+            _entries += 1
+            if _entries > _sweep_at:
+                _sweep()
     return node
 
 
 def _sweep() -> None:
-    """Forget nodes that nobody holds. (Weak dictionaries cost more at each look-up.)
-
-    A node is younger than its arguments, so from the last to the first one pass finds also what only dead nodes held.
-    """
-    global _sweep_at
-    keys = list(_INTERNED)
-    while keys:
-        key = keys.pop()
-        if _INTERNED[key]() is None:
-            del _INTERNED[key]
+    """Forget nodes that nobody holds, and then what only they held. (Weak dictionaries cost more at each look-up.)"""
+    global _sweep_at, _entries
+    for name, table in _INTERNED.items():
+        dead = [(name, key) for key, found in list(table.items()) if found() is None]
+        while dead:
+            op, key = dead.pop()
+            del _INTERNED[op][key]
+            args = key[0] if key[0].__class__ is tuple else key
+            inside = {(a.op, _key(a.op, a.args, a.attr, a.type)) for a in args}
+            del key, args
+            dead += [(op, key) for op, key in inside if _INTERNED[op][key]() is None]
     _TYPES.clear()
-    _sweep_at = 2 * len(_INTERNED) + SPARE
+    _entries = sum(map(len, _INTERNED.values()))
+    _sweep_at = 2 * _entries + SPARE
 
 
 def shape_of(t: Type) -> tuple[Dim, ...]:

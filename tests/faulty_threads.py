@@ -36,7 +36,7 @@ def interned_twice() -> None:
             time.sleep(0)  # the other threads go on
             return found
 
-    expr._INTERNED = Table(expr._INTERNED)
+    expr._INTERNED = {op: Table(nodes) for op, nodes in expr._INTERNED.items()}
     expr._LOCK = nullcontext()  # type: ignore[assignment]
 
 
