@@ -18,7 +18,7 @@ import matcalc
 from matcalc import loops
 from matcalc.derivation import Step
 from matcalc.engine.vectorised import RULE
-from matcalc.errors import CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.errors import AmbiguityError, CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.notation import families, family_algebra
 from matcalc.notation.family import Family
 from matcalc.replay import replay
@@ -367,6 +367,34 @@ def test_without_declared_sizes_a_bound_names_the_axis() -> None:
     assert matcalc.parse(r"\sum_{i=1}^N y_i^2").shape == ()
     with pytest.raises(NoRuleError, match="up to another index"):
         matcalc.parse(r"\sum_{i=1}^N \sum_{j=1}^i y_i z_j")
+
+
+@pytest.mark.parametrize("text", [r"\sum_{i=0}^{n-1} y_i^2 b_i", r"\sum_{0 \le i \le n-1} y_i^2 b_i"])
+def test_a_sum_from_zero_counts_all_entries_and_says_so(text: str) -> None:
+    d = matcalc.derive(text, "y", SHAPES, notation="latex")
+    assert "the index i runs from 0 to n-1: all n entries" in d.warnings
+    y, b = np.arange(1.0, 5), np.arange(3.0, 7)
+    assert np.allclose(d.value.evaluate({"y": y, "b": b}), sum(y[i] ** 2 * b[i] for i in range(4)))
+
+
+@pytest.mark.parametrize(
+    "text", [r"\sum_{i=0}^{n-1} y_i^2 + y_1", r"y_2 f; f = \sum_{j=0}^{n-1} b_j", r"\sum_{i,j=0}^{n-1} Q_{ij} - Q_{1,2}"]
+)
+def test_an_entry_beside_a_sum_from_zero_has_two_readings(text: str) -> None:
+    with pytest.raises(
+        AmbiguityError, match=r"beside a sum from [ij] = 0 has two readings: counted from 0 as in the sum, or from 1"
+    ):
+        matcalc.parse(text, SHAPES, notation="latex")
+    matcalc.parse(text.replace("=0}^{n-1}", "=1}^n"), SHAPES, notation="latex")
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(b[i]*y[i] for i in range(n))", "np.sum([y[i]**2 for i in range(n)])", "for i in range(n): s = y"]
+)
+def test_a_loop_of_pythons_is_told_what_to_write(text: str) -> None:
+    with pytest.raises(ParseError, match="'for' is a word of Python") as caught:
+        matcalc.parse(text, SHAPES)
+    assert "(c*x).sum()" in str(caught.value.hint)
 
 
 def test_a_sum_from_zero_is_read_with_a_warning() -> None:

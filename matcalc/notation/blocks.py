@@ -283,9 +283,11 @@ def _atoms(a: Ast) -> list[Ast]:
 
 
 def _refuse_other_counting(scope: Scope, node: Ast, places: Sequence[Place]) -> None:
-    """In a text that is spelled as in NumPy, x[1] may be meant as NumPy counts."""
-    if scope.latex or not any(places):
+    """In a text that is spelled as in NumPy, x[1] may be meant as NumPy counts, and x_1 as a sum from 0 does."""
+    if not any(places):
         return
+    if scope.latex:
+        return _refuse_beside_zero(scope, node)
     found = _NUMPY.search(scope.source)
     if found:
         text = scope.source[node.start : node.end].strip()
@@ -294,6 +296,20 @@ def _refuse_other_counting(scope: Scope, node: Ast, places: Sequence[Place]) -> 
             span=(node.start, node.end), hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
         )  # fmt: skip
     _notice(scope, COUNTING)
+
+
+def _refuse_beside_zero(scope: Scope, node: Ast) -> None:
+    todo = [s.body for s in scope.statements]
+    while todo:
+        at = todo.pop()
+        todo += [a for a in at.args if isinstance(a, Ast)]
+        lower = at.value[1].lower if at.kind == "bigop" else None
+        if lower is not None and lower.kind == "num" and lower.value == 0:
+            text, first = scope.source[node.start : node.end].strip(), at.value[1].names[0]
+            raise AmbiguityError(
+                f"'{text}' beside a sum from {first} = 0 has two readings: counted from 0 as in the sum, or from 1",
+                span=(node.start, node.end), hint="let the sum begin at 1: entries count from 1",
+            )  # fmt: skip
 
 
 def _notice(scope: Scope, text: str) -> None:

@@ -167,8 +167,9 @@ def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast)
             f"{runs}, and {names} {'have' if ',' in names else 'has'} {dims.text(size)} entries along {index}",
             span=(node.start, node.end), hint=f"declare the sizes equal, or write \\sum_{{{index}}}",
         )  # fmt: skip
-    if not from_one and isinstance(dims.walk(count), dims.Poly) and known != dims.text(count):
-        entries = f"{dims.text(count)} entries" if known == "?" else f"{known} = {dims.text(count)}"
+    if not from_one:
+        number = dims.text(count)
+        entries = f"all {number} entries" if known == number else f"{number} entries" if known == "?" else f"{known} = {number}"
         scope.warnings.append(f"the index {index} runs from 0 to {dims.text(upper)}: {entries}")
 
 

@@ -324,7 +324,13 @@ def _conventional(word: str, applied: bool) -> bool:
 
 def _undeclared(t: Token, known: set[str]) -> MatcalcError:
     import difflib
+    import keyword
 
+    if len(t.text) > 2 and keyword.iskeyword(t.text):
+        return ParseError(
+            f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=(t.start, t.end),
+            hint="say it with whole arrays, as in (c*x).sum(), or with an index in LaTeX: \\sum_{i=1}^{n} c_i x_i",
+        )  # fmt: skip
     near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1, 0.75)
     letters = "*".join(t.text)
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
