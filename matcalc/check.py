@@ -8,6 +8,7 @@ are taken in one batched evaluation, each node moved in a batch entry of its own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,8 +19,9 @@ from matcalc.errors import CheckError, ShapeError
 from matcalc.expr import Expr, is_zero, postorder, substitute
 from matcalc.functions import Exact
 from matcalc.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
-from matcalc.points import Point, related_in
-from matcalc.sampling import SIZES, VARIED
+from matcalc.points import Point, related_in, short
+from matcalc.sampling import NEAR, SIZES, VARIED, Place
+from matcalc.seen import AT_MOST, Seen, nothing_seen
 from matcalc.standins import Relations
 
 TOLERANCE = 1e-8
@@ -36,6 +38,7 @@ class CheckReport:
     worst: str = ""
     steps: int = 0
     flat: frozenset[str] = frozenset()  # variables by which the derivative vanished at every point
+    notices: tuple[str, ...] = ()  # what no point showed
 
 
 def check_trace(
@@ -70,7 +73,8 @@ def check_trace(
     unseen = verdict.too_long
     checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
-    return checked, CheckReport(True, max([verdict.final, *verdict.errors]), points, line, len(steps) - len(unseen), flat)
+    worst_error = max([verdict.final, *verdict.errors])
+    return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, verdict.seen))
 
 
 def _require_settled(
@@ -100,6 +104,14 @@ class Trace(NamedTuple):
     settled: frozenset[int] = frozenset()  # lines that need no second opinion
 
 
+class Spot(NamedTuple):
+    """Where a point is drawn."""
+
+    seed: int
+    sizes: Sequence[int] = SIZES
+    place: Place = NEAR
+
+
 class Verdict(NamedTuple):
     """The largest error of each line over all points, and of what is no line; lines whose sums are too long; what was not seen."""
 
@@ -108,49 +120,98 @@ class Verdict(NamedTuple):
     too_long: set[int]
     hidden: set[Expr]  # derivatives that were rounding errors, or 0, at every point
     vanished: set[Expr]  # derivatives that were these or 0 at every point
-    points: int  # that were looked at
+    spots: tuple[Spot, ...]  # that were looked at
+    further: tuple[Spot, ...]  # those of them where there was something new to be seen, or something false
+    seen: Seen
 
 
-def _judged(trace: Trace, digits: Exact | None = None) -> Verdict:
-    """Every line at random points; more points while a derivative was only compared with 0."""
-    problem, steps, results, waypoints, points = trace.problem, trace.steps, trace.results, trace.waypoints, trace.points
-    errors = [0.0] * len(steps)
-    too_long: set[int] = set()
-    final, seen = 0.0, 0
-    hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
-    vanished: set[Expr] | None = None
-    flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
-    for k in range(points + MORE):
-        if k >= points and not flat and not (hidden and k < points + ELSEWHERE):
-            break
-        seen = k + 1
-        point, output = _point(trace, k, digits)
+class _Judging:
+    """Every line, at one point after the other."""
+
+    def __init__(self, trace: Trace, digits: Exact | None) -> None:
+        self.trace, self.digits = trace, digits
+        self.errors = [0.0] * len(trace.steps)
+        self.too_long: set[int] = set()
+        self.final = 0.0
+        self.spots: list[Spot] = []
+        self.further: list[Spot] = []
+        self.hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
+        self.vanished: set[Expr] | None = None
+        self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
+        self.seen = nothing_seen(trace.problem, trace.functions, trace.assume)
+
+    def at(self, spot: Spot) -> None:
+        trace, problem, steps, results, waypoints = (
+            self.trace,
+            self.trace.problem,
+            self.trace.steps,
+            self.trace.results,
+            self.trace.waypoints,
+        )
+        point, output = _point(trace, spot, self.digits)
+        self.spots.append(spot)
         # nothing was rewritten without a line
-        final = max(final, relative_at(point, point.value(output), point.value(problem.output), output))
+        final = relative_at(point, point.value(output), point.value(problem.output), output)
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
-        final = max(final, judge(point, output, steps, results, waypoints, errors, trace.settled), _in_print(results, waypoints))
-        too_long = check_sums(point, problem.lifts, steps, errors) if digits is None else set()
-        vanished = point.vanished if vanished is None else vanished & point.vanished
-        hidden = (hidden | point.hidden) & vanished
-        flat = set(point.flat) if flat is None else flat & set(point.flat)
-    return Verdict(errors, final, too_long, hidden, vanished or set(), seen)
+        final = max(
+            final, judge(point, output, steps, results, waypoints, self.errors, trace.settled), _in_print(results, waypoints)
+        )
+        self.final = max(self.final, final)
+        self.too_long = check_sums(point, problem.lifts, steps, self.errors) if self.digits is None else set()
+        self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished
+        self.hidden = (self.hidden | point.hidden) & self.vanished
+        self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
+        if self.digits is None:
+            self.seen = self.seen.after(point.known)
+        if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
+            self.further.append(spot)
+
+    def elsewhere(self) -> None:
+        """Further points, where the ones before have not shown all branches and terms."""
+        for k in range(AT_MOST):
+            if not self.seen.missing:
+                break
+            with suppress(CheckError, ShapeError):  # there is none
+                self.at(Spot(self.trace.seed + 7919 * k + 17, *self.seen.elsewhere(k)))
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.errors, self.final, self.too_long, self.hidden, self.vanished or set(), tuple(self.spots),
+                       tuple(self.further), self.seen)  # fmt: skip
 
 
-def _point(trace: Trace, k: int, digits: Exact | None) -> tuple[Point, Expr]:
-    """The k-th random point, and the output after rewriting."""
-    problem, steps, results, waypoints, assume, functions, seed, _, related, _ = trace
+def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] | None = None) -> Verdict:
+    """Every line at random points, and at ``further`` ones (which are looked for where they are not given); at more
+    points while a derivative was only compared with 0."""
+    found = _Judging(trace, digits)
+    for k in range(trace.points):
+        found.at(Spot(trace.seed + 7919 * k))
+    if further is None:
+        found.elsewhere()
+    for spot in further or ():
+        if spot not in found.spots:
+            found.at(spot)
+    for k in range(trace.points, trace.points + MORE):
+        if not found.flat and not (found.hidden and k < trace.points + ELSEWHERE):
+            break
+        # what vanishes at some sizes need not at others
+        found.at(Spot(trace.seed + 7919 * k, VARIED[k % len(VARIED)]))
+    return found.verdict()
+
+
+def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr]:
+    """The random point, and the output after rewriting."""
+    problem, steps, results, waypoints, assume, functions, _, _, related, _ = trace
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
-    table, others, at = numeric.WithGeneric(functions), _beside(problem, steps), seed + 7919 * k
-    sizes = SIZES if k < trace.points else VARIED[k % len(VARIED)]  # what vanishes at some sizes need not at others
+    table, others = numeric.WithGeneric(functions), _beside(problem, steps)
     derived = [r.expr for r in results]
     try:
-        point = Point(problem, waypoints, roots, derived, assume, table, at, others, digits, related, sizes)
+        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related, spot.sizes, spot.place)
     except (CheckError, ShapeError):
-        if sizes is SIZES:
+        if spot.sizes is SIZES or spot.place is not NEAR:
             raise
-        point = Point(problem, waypoints, roots, derived, assume, table, at, others, digits, related)
+        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related)
     return point, waypoints[-1][1] if waypoints else problem.output
 
 
@@ -160,8 +221,8 @@ def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | N
     if doubted is None:
         return None
     worst, vanished = 0.0, set(first.hidden)
-    for k in range(first.points):
-        error, still = errors_together(*_point(trace, k, digits), trace.steps, trace.waypoints, doubted)
+    for spot in first.spots:
+        error, still = errors_together(*_point(trace, spot, digits), trace.steps, trace.waypoints, doubted)
         worst, vanished = max(worst, error), vanished & still
     errors = [worst if i in doubted else e for i, e in enumerate(first.errors)]
     second = first._replace(errors=errors, hidden=set(), vanished=first.vanished - first.hidden | vanished)
@@ -179,13 +240,13 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
                 return together
             sure = [e <= TOLERANCE and s.rhs.expr not in first.hidden for s, e in zip(trace.steps, first.errors, strict=True)]
             settled = frozenset(i for i, passed in enumerate(sure) if passed)
-            second = _judged(trace._replace(settled=settled), digits)
+            second = _judged(trace._replace(settled=settled), digits, first.further)
     except NotPrecise:
         return None
     kept = [i in settled or s.rule == SUM for i, s in enumerate(trace.steps)]
     errors = [old if keep else new for keep, old, new in zip(kept, first.errors, second.errors, strict=True)]
     vanished = second.vanished | first.vanished.intersection(trace.steps[i].rhs.expr for i in settled)
-    return second._replace(errors=errors, too_long=first.too_long, vanished=vanished)
+    return second._replace(errors=errors, too_long=first.too_long, vanished=vanished, seen=first.seen)
 
 
 ELSEWHERE = 5  # further points for what rounding hides
@@ -250,6 +311,22 @@ def _fault(trace: Trace, verdict: Verdict) -> CheckError | None:
         return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
                           hint="this is a defect in matcalc; please report it")  # fmt: skip
     return None
+
+
+def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
+    """What a reader has to know of what no point of the check showed: a branch, or a term that is not proved to be 0."""
+    from matcalc.zeros import vanishes_everywhere
+
+    if not seen.missing:
+        return ()
+    said = {
+        e: f"not every branch of {short(e)} was met at the points of the check: what is shown is untested on the others"
+        for e in seen.one_sided()
+    }
+    first = [e for e in seen.zero if not any(a in seen.zero for a in e.args) and e not in said]
+    said |= {e: f"{short(e)} was 0 at all points of the check, so what it is multiplied by is not tested" for e in first
+             if not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions)}  # fmt: skip
+    return tuple(dict.fromkeys(said.values()))
 
 
 def _formulas(step: Step) -> list[Expr]:

@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from matcalc import numeric
+from matcalc.branches import has_branches
 from matcalc.errors import CheckError, ShapeError
 from matcalc.expr import Expr, num, postorder, substitute, times
 from matcalc.functions import Exact
 from matcalc.lines import relative
-from matcalc.ops import TABLE
 from matcalc.points import Point
 from matcalc.sampling import VARIED
 
@@ -35,7 +35,7 @@ def _everywhere(
     problem: Any, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
 ) -> Iterator[Point]:
     """Points at sizes of all kinds; far from 0 as well where something has branches. Raises ``CheckError`` where there are none."""
-    branches = any(TABLE[n.op].kink or n.op in ("sign", "step") for n in postorder(roots))
+    branches = has_branches(postorder(roots))
     for k, sizes in enumerate(VARIED):
         try:
             yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)

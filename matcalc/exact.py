@@ -28,7 +28,7 @@ from matcalc.derivatives import Array
 from matcalc.errors import UsageError
 from matcalc.expr import Expr
 from matcalc.modular import Modular
-from matcalc.properties import Properties
+from matcalc.properties import DISCRETE, Properties
 from matcalc.residues import Undecided, Unlucky, each, inverse, whole
 
 PRIMES = (2305843009213691579, 2305843009213690799)  # p and (p − 1)/2 are prime
@@ -38,10 +38,8 @@ TRIES = 8  # draws of one point
 
 # ---------------------------------------------------------------- points
 
-# Properties by which there are few values: one of them stands for no other, so entries are taken to be free.
-_DISCRETE = frozenset({"one-hot", "one-hot-columns", "sign", "binary", "count"})
-# Properties that say how entries hang together; the others only say where they lie.
-_FREE = _DISCRETE | frozenset({"positive", "nonnegative", "nonzero", "unit-interval", "above-one", "small", "invertible",
+# Properties that do not say how entries hang together, but where they lie: entries are taken to be free.
+_FREE = DISCRETE | frozenset({"positive", "nonnegative", "nonzero", "unit-interval", "above-one", "small", "invertible",
                                "near-identity", "positive-det", "spd"})  # fmt: skip
 
 

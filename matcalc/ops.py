@@ -87,7 +87,7 @@ ROWS = (
     Op("fill", "", numpy="{0}", words="a scalar in every entry"),
     # linear maps to and from scalars, vectors and matrices
     Op("sum", "* -> s", numpy="{0}.sum()"),
-    Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", numpy="{0}.prod()", domain="nonzero", words="product of entries"),
+    Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", numpy="{0}.prod()", words="product of entries"),
     Op("tr", "m(n,n) -> s | s -> s", numpy="np.trace({0})", words="trace"),
     Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)", words="trace of a power"),
     Op(

@@ -12,6 +12,10 @@ from matcalc.errors import CheckError
 from matcalc.expr import Expr, postorder, substitute, sym
 from matcalc.functions import Exact
 from matcalc.kernels import extent
+from matcalc.notation.printer import TEXT, render
+from matcalc.ops import TABLE
+from matcalc.properties import DISCRETE
+from matcalc.sampling import FAR, NEAR, Place
 from matcalc.standins import Relations, has_numbers, relations
 
 SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
@@ -22,7 +26,7 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-NEAR = 1e-6  # relative distance of the point beside
+BESIDE = 1e-6  # relative distance of the point beside
 
 
 class Point:
@@ -31,7 +35,7 @@ class Point:
     def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
-                 sizes: Sequence[int] = sampling.SIZES) -> None:  # fmt: skip
+                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
         literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
@@ -45,16 +49,15 @@ class Point:
             related = related_in(problem, nodes)
         if any(node.op == "dim" for node in nodes):
             literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
-        env = None
         tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
-        for order in orders(names):
+        env = None
+        for where, order in _tried(place, names):
             self.sizes = sampling.with_free(order, tied, literal, sizes)
-            env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, 14)
+            env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, where)
             if env is not None:
                 break
         if env is None:
-            raise CheckError("no random point was found at which the expression is finite and smooth, so nothing can be checked",
-                             hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")  # fmt: skip
+            raise nowhere(every, symbols, self.sizes, functions, assume)
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
@@ -63,7 +66,7 @@ class Point:
         if digits is not None:
             self.functions, self.rounding = digits, digits.rounding
             env = {e: digits.array(x) for e, x in env.items()}
-        known = numeric.values(list(roots), env, self.sizes, self.functions)
+        known = self.known = numeric.values(list(roots), env, self.sizes, self.functions)
         self.env: dict[Any, Any] = dict(env)
         self.latest: tuple[Expr, Mapping[Expr, Any]] | None = None
         for name, node in problem.definitions:
@@ -105,12 +108,12 @@ class Point:
             rng = np.random.default_rng(len(self._near_env))
             for k, v in self.env.items():
                 if k not in self._near_env:
-                    self._near_env[k] = v * (1 + NEAR * rng.standard_normal(np.shape(v)))
+                    self._near_env[k] = v * (1 + BESIDE * rng.standard_normal(np.shape(v)))
         if e not in self._near:
             numeric.values([e], self._near_env, self.sizes, self.functions, self._near)
         here = np.asarray(self.value(e))
         moved, top = (np.max(np.abs(x), initial=0.0) for x in (self._near[e] - here, here))
-        return bool(1e-3 * NEAR * top < moved < 1e3 * NEAR * top)
+        return bool(1e-3 * BESIDE * top < moved < 1e3 * BESIDE * top)
 
     def learn(self, e: Expr, value: Any) -> None:
         """The value of a derivative or differential from here on."""
@@ -135,6 +138,47 @@ def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()
 def prune_differentials(e: Expr) -> Expr:
     """The expression with every differential replaced by what it is the differential of."""
     return substitute((e,), {n: n.args[0] for n in postorder((e,)) if n.op == "d"})[0]
+
+
+def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:
+    """Where points are looked for: far from and near to zero only where ordinary ones are none."""
+    if place is not NEAR:
+        yield place, names
+        return
+    yield from ((place, order) for order in orders(names))
+    yield from ((far, order) for far in FAR for order in (names, names[::-1])[: max(len(names), 1)])
+
+
+def nowhere(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Mapping[str, Any],
+    assume: Mapping[str, frozenset[str]],
+) -> CheckError:
+    """That no point was found, and what stands in the way most often."""
+    message = "no random point was found at which the expression is finite and smooth, so nothing can be checked"
+    hint = "declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}"
+    found = sampling.obstacle(roots, symbols, sizes, functions, assume)
+    if found is None:
+        return CheckError(message, hint=hint)
+    node, needed = found
+    inside = [s for s in postorder(node.args) if s.op == "sym" and DISCRETE & assume.get(str(s.attr), frozenset())]
+    if inside:
+        what = ", ".join(sorted(assume[str(inside[0].attr)]))
+        hint = (
+            f"'{inside[0].attr}' is declared {what}: drop that, or ask for the derivatives by other variables only (wrt=…, --wrt)"
+        )
+    return CheckError(f"{message}: {short(node)} {needed}", hint=hint)
+
+
+def short(node: Expr) -> str:
+    """The node as it is written, or what it is where that is long."""
+    text = render(node, TEXT)
+    return text if len(text) <= SHORT else TABLE[node.op].words
+
+
+SHORT = 60  # characters
 
 
 def orders(names: list[str]) -> Iterator[list[str]]:

@@ -28,6 +28,14 @@ def _one_hot(rng: Rng, shape: Shape) -> Array:
     return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
 
 
+def _binary(rng: Rng, shape: Shape) -> Array:
+    """Zeros and ones, of both some."""
+    x = rng.choice([0.0, 1.0], shape)
+    if x.size > 1 and x.min() == x.max():
+        x.flat[rng.integers(x.size)] = 1 - x.flat[0]
+    return np.asarray(x)
+
+
 def _toeplitz(rng: Rng, shape: Shape) -> Array:
     n = shape[0]
     lag = np.arange(n) - np.arange(n)[:, None]
@@ -104,7 +112,7 @@ DRAW: dict[str, Callable[[Rng, Shape], Any]] = {
     "spd": _spd,
     "skew": _skew,
     "sign": lambda rng, shape: rng.choice([-1.0, 1.0], shape),
-    "binary": lambda rng, shape: rng.choice([0.0, 1.0], shape),
+    "binary": _binary,
     "count": lambda rng, shape: rng.integers(0, 5, shape).astype(float),
     "probability": lambda rng, shape: _normalised(rng.uniform(0.3, 1.5, shape)),
     "unit-interval": lambda rng, shape: rng.uniform(0.1, 0.9, shape),
@@ -123,6 +131,8 @@ DRAW: dict[str, Callable[[Rng, Shape], Any]] = {
 DRAW_BOTH: dict[Properties, Callable[[Rng, Shape], Any]] = {
     frozenset({"orthogonal", "symmetric"}): _reflection,
     frozenset({"toeplitz", "symmetric"}): _symmetric_toeplitz,
+    frozenset({"binary", "positive"}): lambda rng, shape: np.ones(shape),
+    frozenset({"count", "positive"}): lambda rng, shape: rng.integers(1, 5, shape).astype(float),
 }
 
 # How a value drawn for another property is brought to have this one as well.
@@ -146,6 +156,7 @@ SQUARE = frozenset(
         *("toeplitz", "symmetric-toeplitz", "laplacian", "invertible", "positive-det", "near-identity"),
     }
 )
+DISCRETE = frozenset({"one-hot", "one-hot-columns", "sign", "binary", "count"})  # few values: entries are on no way to others
 WITH_ZEROS = frozenset({"diagonal", "lower-triangular", "upper-triangular"})  # positive means: elsewhere
 
 
@@ -179,7 +190,7 @@ HOLDS: dict[str, Callable[[Array], Any]] = {
     "spd": lambda x: _same(x, x.T) and eigenvalues(x).min() > 0.05,
     "skew": lambda x: _same(x, -x.T),
     "sign": lambda x: _same(np.abs(x), 1),
-    "binary": lambda x: np.isin(x, (0, 1)).all() and (x.size == 1 or 0 < x.sum() < x.size),
+    "binary": lambda x: np.isin(x, (0, 1)).all(),
     "count": lambda x: (x >= 0).all() and _same(x, np.round(x)),
     "probability": lambda x: (x >= 0).all() and _same(x.sum(-1), 1),
     "unit-interval": lambda x: (x > 0).all() and (x < 1).all(),

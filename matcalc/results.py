@@ -337,6 +337,7 @@ class Derivation:
         checked, self.checked = check_trace(
             self.problem, lines, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
         )
+        self.warnings += tuple(n for n in map(visible, self.checked.notices) if n not in self.warnings)
         count = len(self.trace.steps)
         self.steps, self.boxes = self.own_steps + checked[:count], checked[count:]
         if self.checked.flat or any(is_zero(r.expr) for r in self.trace.results):

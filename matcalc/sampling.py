@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc import dims
+from matcalc import branches, dims
 from matcalc.derivatives import Array
 from matcalc.dims import Dim
 from matcalc.errors import ShapeError, UsageError
 from matcalc.expr import Expr, postorder, shape_of
 from matcalc.numeric import Functions, to_internal, values
 from matcalc.ops import TABLE
-from matcalc.properties import NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+from matcalc.properties import HOLDS, NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.standins import AS_THEY_ARE, Relations, as_they_are, solve
 
 SIZES = range(2, 8)
@@ -77,8 +77,10 @@ def sample(
     assume: Mapping[str, Properties] | None = None,
     rng: Rng | None = None,
     modes: Iterator[str] | None = None,
+    scale: float = 1.0,
 ) -> dict[Expr, Array]:
-    """Values of the symbols, in the internal form; ``modes`` adds a property to each that can have it."""
+    """Values of the symbols, in the internal form; ``modes`` adds a property to each that can have it, and they are
+    ``scale`` times as large where what is declared allows it."""
     rng = rng or np.random.default_rng(0)
     env = {}
     for symbol in symbols:
@@ -91,6 +93,8 @@ def sample(
             if not extra:
                 raise
             x = sample_one(shape, declared, rng, symbol.attr)
+        if scale != 1 and all(HOLDS[p](scale * x) for p in declared):
+            x = scale * x
         env[symbol] = to_internal(x, symbol.type, symbol.attr)
     return env
 
@@ -122,9 +126,13 @@ def _all_gaps(x: Array) -> bool:
     return bool((np.diff(np.sort(x, axis=None)) > MARGIN).all())
 
 
-def _off_zero(x: Array) -> Any:
-    """No entry near 0; an exact 0 (a structural one) is settled by convention: sign(0) = 0."""
-    return ((np.abs(x) > MARGIN) | (x == 0)).all()
+def _off_kinks(op: str) -> Callable[..., Any]:
+    """No entry near a kink; on it exactly (a structural 0), a convention settles the value: sign(0) = 0."""
+    return lambda *x: all(((np.abs(d) > MARGIN) | (d == 0)).all() for d in branches.DISTANCES[op](*x))
+
+
+def _apart(op: str) -> Callable[..., Any]:
+    return lambda *x: all((np.abs(d) > MARGIN).all() for d in branches.DISTANCES[op](*x))
 
 
 def _off_negative_axis(x: Array) -> Any:
@@ -147,12 +155,11 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 
 # Operator -> whether its arguments are far from where it is not differentiable.
 SMOOTH: dict[str, Callable[..., Any]] = {
-    **dict.fromkeys(("abs", "sign", "relu", "step", "norm1"), _off_zero),
-    "hardtanh": lambda x: _off_zero(1 - np.abs(x)),
+    **{op: _off_kinks(op) for op in ("abs", "sign", "relu", "step", "norm1", "hardtanh")},
     "norm2": lambda x: np.abs(x).max() > MARGIN,
     **dict.fromkeys(("max", "argmax1"), _gap),
     **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
-    **dict.fromkeys(("max2", "min2"), lambda x, y: (np.abs(x - y) > MARGIN).all()),
+    **{op: _apart(op) for op in ("max2", "min2")},
     **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
     "normspec": lambda x: _gap(_singular_values(x)),
     "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
@@ -183,8 +190,23 @@ def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
     return node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
 
 
-def acceptable(known: Mapping[Expr, Array]) -> bool:
-    """Whether all values are finite, none is too large, and every operator is inside its domain.
+# What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.
+NEEDS = {
+    "positive": "needs what is positive",
+    "nonzero": "needs what is not 0",
+    "unit-interval": "needs what is between -1 and 1",
+    "above-one": "needs what is above 1",
+    "invertible": "needs a matrix that can be inverted, and not almost singular",
+    "full-rank": "needs a matrix of full rank",
+    "spd": "needs a symmetric positive definite matrix",
+    "near-identity": "needs a matrix without zero or negative eigenvalues",
+    "power": "needs a positive base",
+}
+TOO_LARGE = "has no value, or grows too large"
+
+
+def first_obstacle(known: Mapping[Expr, Array]) -> tuple[Expr, str] | None:
+    """The first node whose value is not finite, or too large, or whose operator is not inside its domain; and what it needs.
 
     How large a constant may be is the user's to say: 1e200 x'x is as good as x'x.
     """
@@ -194,11 +216,16 @@ def acceptable(known: Mapping[Expr, Array]) -> bool:
         if node.op != "sym" and all(a in constant for a in node.args):
             constant.add(node)
             limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
-        if not (np.abs(value) < limit).all():  # false for NaN
-            return False
         if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args]):
-            return False
-    return True
+            return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
+        if not (np.abs(value) < limit).all():  # false for NaN
+            return node, TOO_LARGE
+    return None
+
+
+def acceptable(known: Mapping[Expr, Array]) -> bool:
+    """Whether all values are finite, none is too large, and every operator is inside its domain."""
+    return first_obstacle(known) is None
 
 
 # Plain points first; in the end each leaf gets a property of its own.
@@ -206,9 +233,23 @@ MIXED = ("", "small", "unit-interval", "positive", "near-identity", "spd", "abov
 MODES = ("", "", *MIXED, *MIXED)
 
 
-def _modes(attempt: int, rng: Rng) -> Iterator[str]:
+def _modes(attempt: int, rng: Rng, first: Sequence[str]) -> Iterator[str]:
     while True:
-        yield MODES[attempt] if attempt < len(MODES) else str(rng.choice(MIXED))
+        yield first[attempt] if attempt < len(first) else str(rng.choice(MIXED))
+
+
+class Place(NamedTuple):
+    """How points are drawn: how large, with which properties first, how often, and what they must show."""
+
+    scale: float = 1.0
+    modes: Sequence[str] = MODES
+    tries: int = 14
+    wanted: Callable[[Mapping[Expr, Array]], bool] = lambda known: True
+
+
+NEAR = Place()
+# Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
+FAR = tuple(Place(scale, ("", "positive"), 2) for scale in (1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
 
 
 def draw(
@@ -218,16 +259,37 @@ def draw(
     functions: Functions | None = None,
     assume: Mapping[str, Properties] | None = None,
     rng: Rng | None = None,
-    tries: int = 40,
+    place: Place = NEAR,
 ) -> dict[Expr, Array] | None:
     """Values of ``symbols`` at which all ``roots`` are finite and smooth; None when no try finds some."""
     rng = rng or np.random.default_rng(0)
-    for attempt in range(tries):
-        env = sample(symbols, sizes, assume, rng, _modes(attempt, rng))
+    for attempt in range(place.tries):
+        env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, place.modes), place.scale)
         try:
             with np.errstate(all="ignore"):
-                if acceptable(values(roots, env, sizes, functions)):
+                known = values(roots, env, sizes, functions)
+                if acceptable(known) and place.wanted(known):
                     return env
         except (UsageError, np.linalg.LinAlgError):
             continue
     return None
+
+
+def obstacle(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Functions | None = None,
+    assume: Mapping[str, Properties] | None = None,
+) -> tuple[Expr, str] | None:
+    """What stands in the way at most of some random points."""
+    rng, found = np.random.default_rng(0), []
+    for attempt in range(len(MODES)):
+        try:
+            env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, MODES))
+            with np.errstate(all="ignore"):
+                met = first_obstacle(values(roots, env, sizes, functions))
+        except (UsageError, np.linalg.LinAlgError):
+            continue
+        found += [met] if met else []
+    return max(found, key=found.count, default=None)

@@ -36,7 +36,7 @@ FLOORS = """
     block_laws function_laws power_laws
     normal derivation rule
     roots
-    properties standins
+    properties standins branches
     exact sampling
     closures patterns
     compile
@@ -48,7 +48,7 @@ FLOORS = """
     sympy_bridge
     latex_scalar
     points
-    probe loops
+    probe loops seen
     lines
     doubts zeros
     settled
@@ -79,6 +79,7 @@ ONLY = {
 # Imported where they are used, so not at the top of a module, except in these files.
 HEAVY = {"click", "dask", "jax", "latex2sympy2", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
 HEAVY_AT_TOP = {
+    ("matcalc/branches.py", "numpy"),
     ("matcalc/doubts.py", "numpy"),
     ("matcalc/lines.py", "numpy"),
     ("matcalc/linear.py", "numpy"),

@@ -11,7 +11,7 @@ from matcalc.expr import Expr, hadamard, make, num, ones, sym, times, transpose
 from matcalc.numeric import WithGeneric, evaluate
 from matcalc.ops import SCALAR, TABLE, Type
 from matcalc.properties import DRAW, HOLDS, SQUARE, sample_one
-from matcalc.sampling import choose_sizes, draw, sample
+from matcalc.sampling import Place, choose_sizes, draw, sample
 
 RNG = np.random.default_rng(0)
 A = sym("A", Type("m", "n", "n"))
@@ -144,7 +144,7 @@ def test_declared_properties_are_kept() -> None:
 def test_no_point() -> None:
     for root in (log(num(-1)), make("div", (x, num(0))), make("inv", (times(x, transpose(x)),)),
                  log(make("neg", (make("sqnorm", (x,)),))), make("max2", (x, x))):  # fmt: skip
-        assert draw([root], [x], SIZES, tries=15) is None
+        assert draw([root], [x], SIZES, place=Place(tries=15)) is None
 
 
 def test_kinks_are_kept_away_from() -> None:

@@ -1,0 +1,123 @@
+"""What the points of a check have shown of an expression: the branches that its operators took, and the parts that were not 0.
+
+A line is no better tested than what its points show. Where relu(z) is 0 at each of them, an answer that forgets it passes, and
+so does a wrong formula for the branch that no entry took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc import numeric
+from matcalc.branches import ALL, AT_ZERO, DISTANCES, count, taken
+from matcalc.derivatives import NAMED, Array
+from matcalc.expr import Expr, postorder
+from matcalc.functions import Elementwise
+from matcalc.properties import DISCRETE
+from matcalc.sampling import VARIED, Place
+
+# How far out further points are, in the order in which they are tried: near ones test more exactly.
+SCALES = (1, 1, 16, 1, 512, 1, 16, 16384)
+MODES = (("", "positive"), ("", ""), ("", "small"))
+AT_MOST = 3 * len(VARIED)  # further points that are looked for
+
+# Properties by which an entry is on one side of zero.
+ONE_SIDED = DISCRETE - {"sign"} | {"positive", "nonnegative", "probability", "unit-interval", "above-one"}
+
+Part = tuple[Expr, Expr | None]  # a node; and of a function that the input defines, a node of its body
+
+
+class Seen(NamedTuple):
+    """What is still to be seen; nothing of what never changes."""
+
+    scalars: Mapping[str, Any]
+    functions: Mapping[str, Any]
+    branched: tuple[Expr, ...]
+    zero: frozenset[Expr]  # so far 0 at all points
+    branches: Mapping[Part, frozenset[int]]  # those that were taken
+
+    @property
+    def missing(self) -> bool:
+        return bool(self.zero) or any(len(found) < wanted(part) for part, found in self.branches.items())
+
+    def after(self, known: Mapping[Expr, Array]) -> Seen:
+        """With what one more point shows."""
+        zero = frozenset(e for e in self.zero if not known[e].any())
+        branches = dict(self.branches)
+        for node in self.branched:
+            for part, found in self._taken(node, known):
+                branches[part] = branches.get(part, frozenset()) | found
+        return self._replace(zero=zero, branches=branches)
+
+    def one_sided(self) -> list[Expr]:
+        """Nodes of which a branch was not met; that always the same entry is the largest, or what is said of a function that
+        nothing is known of, is no news."""
+        known = [(e, inner or e) for (e, inner), found in self.branches.items() if len(found) < wanted((e, inner))]
+        return [e for e, n in known if n.op in DISTANCES or (n.op == "fn" and self.functions[n.attr[0]].analytic)]
+
+    def elsewhere(self, k: int) -> tuple[Sequence[int], Place]:
+        """Sizes of a further point, and a place at which there is something new to be seen."""
+        modes = MODES[k % len(MODES)]
+        return VARIED[k % len(VARIED)], Place(SCALES[k % len(SCALES)], modes, len(modes), self._is_more)
+
+    def _is_more(self, known: Mapping[Expr, Array]) -> bool:
+        return self.after(known)._progress > self._progress
+
+    @property
+    def _progress(self) -> int:
+        return sum(min(len(found), wanted(part)) for part, found in self.branches.items()) - len(self.zero)
+
+    def _taken(self, node: Expr, known: Mapping[Expr, Array]) -> Iterator[tuple[Part, frozenset[int]]]:
+        arguments = [known[a] for a in node.args]
+        if node.op in ALL:
+            yield (node, None), taken(node.op, arguments)
+        elif node.attr[0] in self.scalars:
+            yield from (((node, inner), found) for inner, found in self._in_body(self.scalars[node.attr[0]], arguments[0]))
+        else:
+            op = operator_of(self.functions.get(node.attr[0]))
+            if op:
+                yield (node, None), taken(op, arguments)
+
+    def _in_body(self, scalar: Any, x: Array) -> Iterator[tuple[Expr, frozenset[int]]]:
+        """Branches inside a function that the input defines, at the entries of ``x``."""
+        body = scalar.bodies[0]
+        nodes = [n for n in postorder((body,)) if n.op in ALL or (n.op == "fn" and n.attr[0] in self.scalars)]
+        known = numeric.values([a for n in nodes for a in n.args], {scalar.parameter: x.reshape(-1, 1, 1)}, {}, self.functions)
+        for n in nodes:
+            if n.op in ALL:
+                yield n, taken(n.op, [known[a] for a in n.args])
+            else:
+                yield from self._in_body(self.scalars[n.attr[0]], known[n.args[0]])
+
+
+def nothing_seen(problem: Any, functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
+    moving: set[Expr] = set()
+    branched = []
+    scalars = problem.scalars or {}
+    for node in postorder((problem.output,)):
+        if node.op == "sym" or any(a in moving for a in node.args):
+            moving.add(node)
+            own = node.op == "fn" and (node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
+            if own or (node.op in ALL and not _declared_on_one_side(node, assume)):
+                branched.append(node)
+    return Seen(scalars, functions, tuple(branched), frozenset(moving), {})
+
+
+def _declared_on_one_side(node: Expr, assume: Mapping[str, frozenset[str]]) -> bool:
+    x = node.args[0]
+    return node.op in AT_ZERO and x.op == "sym" and bool(ONE_SIDED & assume.get(str(x.attr), frozenset()))
+
+
+def wanted(part: Part) -> int:
+    node, inner = part
+    return count((inner or node).op) if (inner or node).op in ALL else 2
+
+
+def operator_of(function: Any) -> str | None:
+    """The operator with branches that a given function is; of what is not known, they may be on both sides of 0."""
+    if not isinstance(function, Elementwise):
+        return None
+    if not function.analytic:
+        return "sign"
+    return next((op for op in ALL & NAMED.keys() if NAMED[op] is function.derivatives), None)
