@@ -138,7 +138,7 @@ class _Judging:
         self.hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
         self.vanished: set[Expr] | None = None
         self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
-        self.seen = nothing_seen(trace.problem, trace.functions, trace.assume)
+        self.seen = nothing_seen(trace.problem, [r.expr for r in trace.results], trace.functions, trace.assume)
 
     def at(self, spot: Spot) -> None:
         trace, problem, steps, results, waypoints = (
@@ -163,7 +163,7 @@ class _Judging:
         self.hidden = (self.hidden | point.hidden) & self.vanished
         self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
         if self.digits is None:
-            self.seen = self.seen.after(point.known)
+            self.seen = self.seen.after(point.values_of(a for e in self.seen.branched for a in e.args))
         if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
             self.further.append(spot)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,11 @@ class Point:
         if e not in self._values:
             numeric.values([e], self.env, self.sizes, self.functions, self._values)
         return self._values[e]
+
+    def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Any]:
+        """Those of the nodes, and of all that was evaluated for this point."""
+        numeric.values(nodes, self.env, self.sizes, self.functions, self.known)
+        return self.known
 
     def largest_below(self, e: Expr) -> float:
         """The largest entry of all values on the way to ``e``, from what is given or named on."""

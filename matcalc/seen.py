@@ -18,7 +18,7 @@ from matcalc.properties import DISCRETE
 from matcalc.sampling import VARIED, Place
 
 # How far out further points are, in the order in which they are tried: near ones test more exactly.
-SCALES = (1, 1, 16, 1, 512, 1, 16, 16384)
+SCALES = (1, 1, 1, 16, 1, 512, 1, 16384)
 MODES = (("", "positive"), ("", ""), ("", "small"))
 AT_MOST = 3 * len(VARIED)  # further points that are looked for
 
@@ -33,7 +33,8 @@ class Seen(NamedTuple):
 
     scalars: Mapping[str, Any]
     functions: Mapping[str, Any]
-    branched: tuple[Expr, ...]
+    branched: tuple[Expr, ...]  # of the expression and of what was derived
+    own: frozenset[Expr]  # of the expression
     zero: frozenset[Expr]  # so far 0 at all points
     branches: Mapping[Part, frozenset[int]]  # those that were taken
 
@@ -54,6 +55,7 @@ class Seen(NamedTuple):
         """Nodes of which a branch was not met; that always the same entry is the largest, or what is said of a function that
         nothing is known of, is no news."""
         known = [(e, inner or e) for (e, inner), found in self.branches.items() if len(found) < wanted((e, inner))]
+        known = [(e, n) for e, n in known if e in self.own]
         return [e for e, n in known if n.op in DISTANCES or (n.op == "fn" and self.functions[n.attr[0]].analytic)]
 
     def elsewhere(self, k: int) -> tuple[Sequence[int], Place]:
@@ -91,17 +93,29 @@ class Seen(NamedTuple):
                 yield from self._in_body(self.scalars[n.attr[0]], known[n.args[0]])
 
 
-def nothing_seen(problem: Any, functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
-    moving: set[Expr] = set()
-    branched = []
+def nothing_seen(problem: Any, derived: Sequence[Expr], functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
+    """Before the first point."""
     scalars = problem.scalars or {}
-    for node in postorder((problem.output,)):
-        if node.op == "sym" or any(a in moving for a in node.args):
-            moving.add(node)
-            own = node.op == "fn" and (node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
-            if own or (node.op in ALL and not _declared_on_one_side(node, assume)):
-                branched.append(node)
-    return Seen(scalars, functions, tuple(branched), frozenset(moving), {})
+    own = _moving((problem.output,))
+    every = own | _moving(derived)
+    branched = []
+    for node in every:
+        given = node.op == "fn" and (node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
+        if given or (node.op in ALL and not _declared_on_one_side(node, assume)):
+            branched.append(node)
+    return Seen(scalars, functions, tuple(branched), frozenset(own), frozenset(own), {})
+
+
+def _moving(roots: Sequence[Expr]) -> dict[Expr, None]:
+    """Nodes that depend on a variable, in their order; nothing that depends on a differential."""
+    found: dict[Expr, None] = {}
+    still: set[Expr] = set()
+    for node in postorder(roots):
+        if node.op in ("d", "partial") or any(a in still for a in node.args):
+            still.add(node)
+        elif node.op == "sym" or any(a in found for a in node.args):
+            found[node] = None
+    return found
 
 
 def _declared_on_one_side(node: Expr, assume: Mapping[str, frozenset[str]]) -> bool:

@@ -16,6 +16,7 @@ from matcalc.api import Derivation, book, derive
 from matcalc.compile import Compiler
 from matcalc.errors import CheckError, MatcalcError
 from matcalc.expr import Expr, sym, type_of
+from matcalc.reading import own_functions
 from matcalc.rule import Book, make_book
 
 Patch = pytest.MonkeyPatch
@@ -60,7 +61,21 @@ CHAINED: dict[str, dict[str, Any]] = {
     "h = A*tanh(B*sin(A*x + b) + b)": {"dims": SQUARE, "wrt": ["x", "b"]},
     "h = exp(t*(A*x)) - b*t": {"dims": {**SQUARE, "t": ()}, "wrt": ["x", "t", "b"]},
 }
-PROBES = {**GRADIENTS, **OTHERS, **CHAINED}
+# Where two ordinary points show one branch only, or nothing but zeros.
+BLIND: dict[str, dict[str, Any]] = {
+    "s = a*b + max(a, b)": {"dims": SCALARS},
+    "s = b*min(a, 7) + abs(a)": {"dims": SCALARS},
+    "s = x'*y + relu(x[1] - y[2])": {"dims": {"x": (3,), "y": (3,)}},
+    "s = x'*y + sum(relu(x - 40))": {"dims": COLUMNS},
+    "s = y'*y + sum(hardtanh(x/30 + y))": {"dims": COLUMNS},
+    "s = a*b - relu(relu(a) - 3)*b + elu(a)": {"dims": SCALARS},
+    "s = x'*x*prod(y) + x'*b": {"dims": {"x": ("n",), "b": ("n",), "y": ("m",)}, "assume": {"y": "binary"}},
+    "s = x'*y + sum(f(x)); f(t) = max(t, t/10)": {"dims": COLUMNS},
+    "s = x'*y + sum(f(x - 1))": {"dims": COLUMNS, "functions": {"f": "relu"}},
+    "s = x'*x + norm1(A*x)*relu(a) + step(a)*a": {"dims": {**SQUARE, "a": ()}},
+}
+PROBES = {**GRADIENTS, **OTHERS, **CHAINED, **BLIND}
+PLACES = (1, 1, 60, 60)  # how large the numbers are at which such probes are judged
 ENOUGH = len(PROBES) if os.environ.get("MATCALC_THOROUGH") else 1  # failed checks, after which a fault is caught
 
 
@@ -73,10 +88,16 @@ def clean(text: str) -> Derivation:
 
 
 @cache
-def truth(text: str) -> tuple[dict[Any, Any], dict[str, int]]:
-    """Random values for the symbols, and what they give for each line of the derivation without a fault."""
+def truth(text: str) -> tuple[tuple[dict[Any, Any], dict[str, int]], ...]:
+    """Random values for the symbols, and what they give for each line of the derivation without a fault; on all branches."""
+    if text not in BLIND:
+        return (true_values(text, np.random.default_rng(5)),)
+    return tuple(true_values(text, np.random.default_rng(k), scale) for k, scale in enumerate(PLACES))
+
+
+def true_values(text: str, rng: np.random.Generator, scale: float = 0) -> tuple[dict[Any, Any], dict[str, int]]:
+    """Numbers of both signs, ``scale`` times as large as others, or positive ones."""
     d = clean(text)
-    rng = np.random.default_rng(5)
     names = sorted({str(s) for shape in d.dims.values() for s in shape})
     sizes = {name: 3 + i for i, name in enumerate(names)}
     env: dict[Any, Any] = {}
@@ -85,19 +106,25 @@ def truth(text: str) -> tuple[dict[Any, Any], dict[str, int]]:
         name = PROBES[text]["direction"]
         symbols[name] = sym(name, type_of(tuple(d.dims[name])))
     for s in symbols.values():
-        env[s] = rng.uniform(0.3, 1.5, tuple(sizes.get(x, x) for x in s.type[1:]))
+        shape = tuple(sizes.get(x, x) for x in s.shape)
+        env[s] = numeric.to_internal(rng.uniform(0.3, 1.5, shape), s.type)
         if s.type[0] == "m" and s.type[1] == s.type[2]:
             env[s] = env[s] + 2 * np.eye(len(env[s]))
+        if scale:
+            env[s] = scale * env[s] * rng.choice([-1, 1], env[s].shape)
         if "symmetric" in d.assume.get(s.attr, ()):
             env[s] = env[s] + env[s].T
-    for step in d.steps:
+        if "binary" in d.assume.get(s.attr, ()):
+            env[s] = np.ones(env[s].shape)
+    for step in d.trace.steps:
         if step.kind in ("definition", "local", "chain", "shape"):
-            env[step.lhs.expr] = value(step.rhs.expr, env, sizes)
+            env[step.lhs.expr] = value(step.rhs.expr, env, sizes, d)
     return env, sizes
 
 
-def value(e: Expr, env: dict[Any, Any], sizes: dict[str, int]) -> Any:
-    return numeric.evaluate([e], env, sizes, numeric.WithGeneric())[0]
+def value(e: Expr, env: dict[Any, Any], sizes: dict[str, int], d: Derivation) -> Any:
+    table = {**own_functions(d.problem), **{name: numeric.from_user(f, name) for name, f in d.functions.items()}}
+    return numeric.evaluate([e], env, sizes, numeric.WithGeneric(table))[0]
 
 
 def same(x: Any, y: Any) -> bool:
@@ -106,22 +133,26 @@ def same(x: Any, y: Any) -> bool:
 
 def false_lines(d: Derivation, text: str) -> Iterator[str]:
     """What a derivation says that is not so."""
-    env, sizes = truth(text)
-    for step in d.steps:
+    for env, sizes in truth(text):
+        yield from false_at(d, text, env, sizes)
+
+
+def false_at(d: Derivation, text: str, env: dict[Any, Any], sizes: dict[str, int]) -> Iterator[str]:
+    for step in d.trace.steps:
         for e in (step.rhs.expr, *([step.via.expr] if step.via else [])):
-            if step.lhs.expr in env and not same(value(e, env, sizes), env[step.lhs.expr]):
+            if step.lhs.expr in env and not same(value(e, env, sizes, d), env[step.lhs.expr]):
                 yield f"{step.lhs.text} = {step.rhs.text}"
     for r, other in zip(d.trace.results, clean(text).trace.results, strict=True):
-        if r.wrt != other.wrt or not same(value(r.expr, env, sizes), value(other.expr, env, sizes)):
+        if r.wrt != other.wrt or not same(value(r.expr, env, sizes, d), value(other.expr, env, sizes, d)):
             yield f"result for {r.wrt}: {r.text}"
         if r.named.expr is not r.expr:
             yield f"result for {r.wrt} in print: {r.named.text}"
         for node, name in (*r.names.items(), *r.named.names.items()):
-            if sym(name, node.type) in env and not same(value(node, env, sizes), env[sym(name, node.type)]):
+            if sym(name, node.type) in env and not same(value(node, env, sizes, d), env[sym(name, node.type)]):
                 yield f"{name} stands for {node}"
 
 
-def outcome(plant: Plant, probes: dict[str, dict[str, Any]]) -> tuple[int, list[str]]:
+def outcome(plant: Plant, probes: dict[str, dict[str, Any]], enough: int = ENOUGH) -> tuple[int, list[str]]:
     """How many derivations the fault makes fail their check, and what false things are shown nevertheless."""
     for text in probes:
         truth(text)
@@ -140,7 +171,7 @@ def outcome(plant: Plant, probes: dict[str, dict[str, Any]]) -> tuple[int, list[
                 pass  # it shows nothing either
             else:
                 shown += [f"{text}: {line}" for line in false_lines(d, text)]
-            if caught >= ENOUGH:
+            if caught >= enough:
                 break
     return caught, shown
 
