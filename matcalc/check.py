@@ -141,13 +141,8 @@ class _Judging:
         self.seen = nothing_seen(trace.problem, [r.expr for r in trace.results], trace.functions, trace.assume)
 
     def at(self, spot: Spot) -> None:
-        trace, problem, steps, results, waypoints = (
-            self.trace,
-            self.trace.problem,
-            self.trace.steps,
-            self.trace.results,
-            self.trace.waypoints,
-        )
+        trace = self.trace
+        problem, steps, results, waypoints = trace[:4]
         point, output = _point(trace, spot, self.digits)
         self.spots.append(spot)
         # nothing was rewritten without a line
@@ -162,8 +157,8 @@ class _Judging:
         self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished
         self.hidden = (self.hidden | point.hidden) & self.vanished
         self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
-        if self.digits is None:
-            self.seen = self.seen.after(point.values_of(a for e in self.seen.branched for a in e.args))
+        if self.digits is None and self.seen.looks:
+            self.seen = self.seen.after(point.values_of(self.seen.order))
         if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
             self.further.append(spot)
 
@@ -323,7 +318,7 @@ def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
         e: f"not every branch of {short(e)} was met at the points of the check: what is shown is untested on the others"
         for e in seen.one_sided()
     }
-    first = [e for e in seen.zero if not any(a in seen.zero for a in e.args) and e not in said]
+    first = [e for e in seen.always_zero if not any(a in seen.always_zero for a in e.args) and e not in said]
     said |= {e: f"{short(e)} was 0 at all points of the check, so what it is multiplied by is not tested" for e in first
              if not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions)}  # fmt: skip
     return tuple(dict.fromkeys(said.values()))

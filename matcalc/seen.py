@@ -6,8 +6,10 @@ so does a wrong formula for the branch that no entry took.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from matcalc import numeric
 from matcalc.branches import ALL, AT_ZERO, DISTANCES, count, taken
@@ -25,6 +27,10 @@ AT_MOST = 3 * len(VARIED)  # further points that are looked for
 # Properties by which an entry is on one side of zero.
 ONE_SIDED = DISCRETE - {"sign"} | {"positive", "nonnegative", "probability", "unit-interval", "above-one"}
 
+# Operators that do not depend on an argument where another one is 0, or where it lies on one of their branches.
+PRODUCTS = frozenset(("hadamard", "scale", "matmul", "kron", "inner", "einsum", "div", "hdiv"))
+LEAVES_OUT = frozenset(("relu", "hardtanh", "max2", "min2"))
+
 Part = tuple[Expr, Expr | None]  # a node; and of a function that the input defines, a node of its body
 
 
@@ -33,10 +39,19 @@ class Seen(NamedTuple):
 
     scalars: Mapping[str, Any]
     functions: Mapping[str, Any]
-    branched: tuple[Expr, ...]  # of the expression and of what was derived
-    own: frozenset[Expr]  # of the expression
-    zero: frozenset[Expr]  # so far 0 at all points
-    branches: Mapping[Part, frozenset[int]]  # those that were taken
+    order: tuple[Expr, ...]  # the nodes of the expression and of what was derived, arguments first
+    roots: frozenset[Expr]  # the expression, and what was derived
+    branched: tuple[Expr, ...]
+    own: frozenset[Expr]  # nodes of the expression
+    zero: frozenset[Expr]  # so far 0 wherever they were visible
+    always_zero: frozenset[Expr]  # so far 0 at all points
+    branches: Mapping[Part, frozenset[int]]  # those that were taken where it was visible
+    met: Mapping[Part, frozenset[int]]  # those that were taken
+
+    @property
+    def looks(self) -> bool:
+        """Whether another point could show more."""
+        return bool(self.branched or self.zero)
 
     @property
     def missing(self) -> bool:
@@ -44,17 +59,37 @@ class Seen(NamedTuple):
 
     def after(self, known: Mapping[Expr, Array]) -> Seen:
         """With what one more point shows."""
-        zero = frozenset(e for e in self.zero if not known[e].any())
-        branches = dict(self.branches)
+        visible = self._visible(known)
+        zero = frozenset(e for e in self.zero if e not in visible or not known[e].any())
+        always_zero = frozenset(e for e in self.always_zero if not known[e].any())
+        branches, met = dict(self.branches), dict(self.met)
         for node in self.branched:
             for part, found in self._taken(node, known):
-                branches[part] = branches.get(part, frozenset()) | found
-        return self._replace(zero=zero, branches=branches)
+                met[part] = met.get(part, frozenset()) | found
+                branches[part] = branches.get(part, frozenset()) | (found if node in visible else frozenset())
+        return self._replace(zero=zero, always_zero=always_zero, branches=branches, met=met)
+
+    def _visible(self, known: Mapping[Expr, Array]) -> Collection[Expr]:
+        """Nodes on which a root depends at a point: nothing that is multiplied by 0 there, or that a branch leaves out."""
+        zero = {e for e in self.order if not known[e].any()}
+        if not zero and not any(n.op in LEAVES_OUT for n in self.branched):
+            return self.order
+        found = set(self.roots)
+        for node in reversed(self.order):
+            if node not in found:
+                continue
+            if node.op in LEAVES_OUT:
+                found.update(_that_count(node, [known[a] for a in node.args]))
+            elif node.op in PRODUCTS and not zero.isdisjoint(node.args):
+                found.update(a for i, a in enumerate(node.args) if zero.isdisjoint(node.args[:i] + node.args[i + 1 :]))
+            else:
+                found.update(node.args)
+        return found
 
     def one_sided(self) -> list[Expr]:
         """Nodes of which a branch was not met; that always the same entry is the largest, or what is said of a function that
         nothing is known of, is no news."""
-        known = [(e, inner or e) for (e, inner), found in self.branches.items() if len(found) < wanted((e, inner))]
+        known = [(e, inner or e) for (e, inner), found in self.met.items() if len(found) < wanted((e, inner))]
         known = [(e, n) for e, n in known if e in self.own]
         return [e for e, n in known if n.op in DISTANCES or (n.op == "fn" and self.functions[n.attr[0]].analytic)]
 
@@ -93,17 +128,40 @@ class Seen(NamedTuple):
                 yield from self._in_body(self.scalars[n.attr[0]], known[n.args[0]])
 
 
+def _that_count(node: Expr, arguments: Sequence[Array]) -> list[Expr]:
+    """Arguments of which some entry counts."""
+    if node.op in ("max2", "min2"):
+        sides = taken(node.op, arguments)  # 0: the first is the larger
+        return [a for i, a in enumerate(node.args) if (i if node.op == "max2" else 1 - i) in sides]
+    counts = arguments[0] > 0 if node.op == "relu" else np.abs(arguments[0]) < 1
+    return list(node.args) if counts.any() else []
+
+
 def nothing_seen(problem: Any, derived: Sequence[Expr], functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
     """Before the first point."""
     scalars = problem.scalars or {}
+
+    def branches(node: Expr) -> bool:
+        if node.op == "fn":
+            return bool(node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
+        return node.op in ALL and not _declared_on_one_side(node, assume)
+
     own = _moving((problem.output,))
-    every = own | _moving(derived)
-    branched = []
-    for node in every:
-        given = node.op == "fn" and (node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
-        if given or (node.op in ALL and not _declared_on_one_side(node, assume)):
-            branched.append(node)
-    return Seen(scalars, functions, tuple(branched), frozenset(own), frozenset(own), {})
+    every, roots = own, [problem.output]
+    branched = [e for e in own if branches(e)]
+    if branched or functions:
+        decided = {_decided(e) for e in branched}
+        further = [e for e in _moving(derived) if e not in own and branches(e) and _decided(e) not in decided]
+        if further:
+            every, roots = _moving((problem.output, *derived)), [problem.output, *derived]
+            branched += further
+    found = frozenset(roots).intersection(every)
+    return Seen(scalars, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {})
+
+
+def _decided(node: Expr) -> tuple[Expr, ...]:
+    """What decides which branch is taken: of max(a, b), and of step(a - b), it is the same."""
+    return node.args[0].args if node.op == "step" and node.args[0].op == "sub" else node.args
 
 
 def _moving(roots: Sequence[Expr]) -> dict[Expr, None]:

@@ -97,6 +97,7 @@ HEAVY_AT_TOP = {
     ("matcalc/precise.py", "mpmath"),
     ("matcalc/precise.py", "numpy"),
     ("matcalc/sampling.py", "numpy"),
+    ("matcalc/seen.py", "numpy"),
     ("matcalc/zeros.py", "numpy"),
     ("matcalc/residues.py", "numpy"),
     ("matcalc/modular.py", "numpy"),

@@ -126,9 +126,9 @@ def test_only_lines_in_doubt_are_judged_again(monkeypatch: pytest.MonkeyPatch) -
     judged: list[tuple[bool, int]] = []
     plain = check._judged
 
-    def counted(trace: check.Trace, digits: Any = None) -> check.Verdict:
+    def counted(trace: check.Trace, digits: Any = None, *further: Any) -> check.Verdict:
         judged.append((digits is not None, len(trace.steps) - len(trace.settled)))
-        return plain(trace, digits)
+        return plain(trace, digits, *further)
 
     monkeypatch.setattr(check, "_judged", counted)
     monkeypatch.setattr(check, "_judged_together", lambda *_: None)
