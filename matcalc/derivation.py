@@ -141,7 +141,7 @@ class Step(NamedTuple):
     @property
     def chain(self) -> tuple[Formula, ...]:
         """The members of the line."""
-        return self.members or tuple(f for f in (self.lhs, self.via, self.rhs) if f is not None)
+        return self.members or ((self.lhs, self.rhs) if self.via is None else (self.lhs, self.via, self.rhs))
 
     @property
     def equations(self) -> tuple[Equation, ...]:

@@ -235,9 +235,7 @@ def postorder(roots: Iterable[Expr]) -> list[Expr]:
 
 def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
     """The same operator on other arguments; the type follows from them where it can."""
-    if all(a.type == b.type for a, b in zip(args, node.args, strict=True)) or not TABLE[node.op].shape:
-        return make(node.op, args, node.attr, node.type)
-    return make(node.op, args, node.attr)
+    return make(node.op, args, node.attr, None if node.op in TYPED else node.type)
 
 
 def own_sizes(node: Expr) -> tuple[Dim, ...]:

@@ -4,10 +4,9 @@ something else of it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from matcalc.derivation import Equation, Formula, Front, Step, Trace
+from matcalc.derivation import Equation, Formula, Front, Result, Step, Trace
 from matcalc.expr import Expr, postorder
 from matcalc.notation import signs
 from matcalc.notation.indexed import Lettering, lettering
@@ -15,8 +14,7 @@ from matcalc.notation.indexed import Lettering, lettering
 
 def lettered(trace: Trace, problem: Any) -> Trace:
     """The trace whose formulas know how indices are called, and which names need quotes."""
-    lines = (*trace.steps, *trace.boxes)
-    shown = [f for line in lines for f in _formulas(line)] + [r.named for r in trace.results]
+    shown = [f for line in (*trace.steps, *trace.boxes) for f in _formulas(line)] + [r.named for r in trace.results]
     nodes = postorder(tuple({f.expr: None for f in shown}))
     used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
     used |= {c for f in shown for label in f.entries or () for c in label}
@@ -31,11 +29,11 @@ def lettered(trace: Trace, problem: Any) -> Trace:
     return _Letterer(lettering({*sizes, *names}, used)._replace(quoted=alike), nodes).trace(trace)
 
 
-def _formulas(step: Step) -> Iterator[Formula]:
+def _formulas(step: Step) -> tuple[Formula, ...]:
     """All that the line and its remark show."""
-    yield from step.chain
-    for a in step.about:
-        yield from (a.lhs, a.rhs) if isinstance(a, Equation) else (a,)
+    if not step.about:
+        return step.chain
+    return step.chain + tuple([f for a in step.about for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))])
 
 
 class _Letterer:
@@ -50,7 +48,7 @@ class _Letterer:
 
     def trace(self, trace: Trace) -> Trace:
         put = self._put
-        results = tuple([r._replace(named=self.put(r.named), line=self.put(r.line) if r.line else None) for r in trace.results])
+        results = tuple(map(self.result, trace.results))
         front = trace.front and Front(
             put(trace.front.output),
             put(trace.front.expression),
@@ -60,6 +58,10 @@ class _Letterer:
         )
         steps, boxes = (tuple(map(self.line, lines)) for lines in (trace.steps, trace.boxes))
         return trace._replace(steps=steps, boxes=boxes, results=results, front=front)
+
+    def result(self, r: Result) -> Result:
+        named, line = self.put(r.named), self.put(r.line) if r.line else None
+        return r if named is r.named and line is r.line else r._replace(named=named, line=line)
 
     def line(self, step: Step) -> Step:
         if all(map(self.reads_the_same, _formulas(step))):

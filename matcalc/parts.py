@@ -6,12 +6,12 @@ function, becomes a definition of the derivation: a line ``P₁ = …`` before t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from matcalc import dims
 from matcalc.derivation import Formula, Result, Step, Trace, is_long
-from matcalc.expr import Expr, postorder
+from matcalc.expr import Expr, postorder, shape_of
 
 SHORT = 6  # nodes of a shared part that is repeated
 OPERAND = 120  # nodes of an operand that is still written in its place
@@ -62,20 +62,22 @@ class _Parts:
     # -- which -----------------------------------------------------------------------------
 
     def _choose(self, roots: list[Expr], operands: bool) -> None:
-        order = list(self._below(roots))
-        uses = dict.fromkeys(order, 0)
-        for node in order:
-            for a in self._args(node):
+        inside = self._below(roots)
+        uses = dict.fromkeys(inside, 0)
+        for args in inside.values():
+            for a in args:
                 uses[a] += 1
         size: dict[Expr, int] = {}
-        for node in order:
-            args = self._args(node)
+        for node, args in inside.items():
             if operands and node.op not in SUMS:
                 for a in args:
                     if size[a] > OPERAND:
                         self._pick(a)
-            size[node] = 1 + sum(1 if a in self.chosen else size[a] for a in args)
-            if uses[node] > 1 and size[node] >= SHORT:
+            total = 1
+            for a in args:
+                total += 1 if a in self.chosen else size[a]
+            size[node] = total
+            if total >= SHORT and uses[node] > 1:
                 self._pick(node)
 
     def _pick(self, node: Expr) -> None:
@@ -83,23 +85,24 @@ class _Parts:
         if node not in self.named and node not in self.roots and not turned:
             self.chosen[node] = ""
 
-    def _args(self, node: Expr) -> tuple[Expr, ...]:
-        """The arguments of a node, none of one that has a name."""
-        return () if node in self.named and node not in self.roots else node.args
-
-    def _below(self, roots: Iterable[Expr]) -> Iterator[Expr]:
+    def _below(self, roots: Iterable[Expr]) -> dict[Expr, tuple[Expr, ...]]:
+        """All nodes below ``roots`` with their arguments, these first; what has a name has none."""
+        found: dict[Expr, tuple[Expr, ...]] = {}
+        stack: list[Expr | None] = list(roots)
+        stack.reverse()
         seen: set[Expr] = set()
-        stack = list(roots)[::-1]
         while stack:
-            node = stack[-1]
-            todo = [a for a in self._args(node) if a not in seen]
-            if node not in seen and todo:
-                stack.extend(todo[::-1])
-                continue
-            stack.pop()
-            if node not in seen:
+            node = stack.pop()
+            if node is None:  # what stands below is complete
+                node = stack.pop()
+                found[node] = node.args  # type: ignore[index, union-attr]
+            elif node not in seen:
                 seen.add(node)
-                yield node
+                if not node.args or (node in self.named and node not in self.roots):
+                    found[node] = ()
+                else:
+                    stack += [node, None, *node.args[::-1]]
+        return found
 
     def _mentioned(self, node: Expr) -> list[Expr]:
         """What stands by name in the formula of ``node``, from left to right."""
@@ -181,11 +184,10 @@ def _taken(trace: Trace) -> set[str]:
         taken.update(step.lhs.names.values())
         taken.update(step.rhs.names.values())
     roots = [e for s in trace.steps for e in (s.lhs.expr, s.rhs.expr)] + [e for _, e in trace.waypoints]
-    for node in postorder(roots + [r.expr for r in trace.results]):
-        if node.op in ("sym", "fn"):
-            taken.add(str(node.attr if node.op == "sym" else node.attr[0]))
-        taken.update(str(a) for d in node.shape for a in dims.atoms(d))
-    return taken
+    nodes = postorder(roots + [r.expr for r in trace.results])
+    taken.update([str(node.attr if node.op == "sym" else node.attr[0]) for node in nodes if node.op in ("sym", "fn")])
+    sizes = {d for t in {node.type for node in nodes} for d in shape_of(t)}
+    return taken | {str(a) for d in sizes for a in dims.atoms(d)}
 
 
 __all__ = ["with_parts"]
