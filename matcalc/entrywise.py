@@ -164,7 +164,7 @@ def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
         elif node.op == "hdiv":
             stack.extend(((node.args[0], k), (node.args[1], -k)))
         elif node.op == "hpow" and node.args[1].op == "num" and k.denominator == 1:
-            stack.append((node.args[0], k * node.args[1].attr))
+            stack.append((node.args[0], ratio(k * node.args[1].attr.numerator, node.args[1].attr.denominator)))
         elif node.op == "sqrt" and node.type[0] != "s" and k.denominator == 1:
             stack.append((node.args[0], ratio(k, 2)))
         elif not is_ones(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import gcd
 
 from matcalc import expr
@@ -191,32 +192,59 @@ def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
     """p ∘ x - p ∘ y = p ∘ (x - y), p - p ∘ y = p ∘ (1 - y) and x ⊘ p + y ⊘ p = (x + y) ⊘ p."""
     if len(form) < 2 or type[0] == "r":
         return form
-    powers: dict[Term, dict[Expr, Rational]] = {}
-    for term in form:
-        factors, chain = term
-        if len(chain) == 1 and (chain[0].op in PRODUCTS or not factors):
-            powers[term] = {}
-            spread(powers[term], chain[0], ONE)
+    powers = {term: bases for term in form if (bases := _entrywise_factors(term)) is not None}
+    while (terms := _sharing(powers)) is not None:
+        taken = _shared_by_all([powers[t] for t in terms])
+        inner: Linear = {}
+        for term in terms:
+            others = {b: left for b, e in powers.pop(term).items() if (left := e - taken.get(b, 0))}
+            inner[(term[0], entrywise_chain(others, term[1][0]))] = form[term]
+        form = {t: c for t, c in form.items() if t not in terms}
+        c, (factors, chain) = as_factor(n, inner, type)
+        if c:
+            product, like = dict(taken), next(iter(taken))
+            spread(product, n.close(chain), ONE)
+            whole = factors, entrywise_chain(product, like)
+            form[whole] = form.get(whole, 0) + c
+            if (bases := _entrywise_factors(whole)) is not None:
+                powers[whole] = bases
+    return {t: c for t, c in form.items() if c}
+
+
+Powers = dict[Expr, Rational]
+
+
+def _entrywise_factors(term: Term) -> Powers | None:
+    """The factors of a term that is an entrywise product; None where scalars stand before what is none."""
+    factors, chain = term
+    if len(chain) != 1 or (factors and chain[0].op not in PRODUCTS):
+        return None
+    powers: Powers = {}
+    spread(powers, chain[0], ONE)
+    return powers
+
+
+def _sharing(powers: Mapping[Term, Powers]) -> list[Term] | None:
+    """The terms that share a factor, or a divisor: the largest that several of them have."""
     uses: dict[tuple[Expr, int], list[Term]] = {}
     for term, bases in powers.items():
         for base, e in bases.items():
             if e.denominator == 1:
                 uses.setdefault((base, 1 if e > 0 else -1), []).append(term)
     shared = [use for use, terms in uses.items() if len(terms) > 1]
-    if not shared:
-        return form
-    base, sign = max(shared, key=lambda use: (key(use[0])[0], len(uses[use]), key(use[0])))
-    terms = uses[base, sign]
-    inner: Linear = {}
-    for term in terms:
-        others = {b: e - sign if b is base else e for b, e in powers[term].items()}
-        inner[(term[0], entrywise_chain({b: e for b, e in others.items() if e}, term[1][0]))] = form[term]
-    rest = {t: c for t, c in form.items() if t not in terms}
-    c, (factors, chain) = as_factor(n, inner, type)
-    product: dict[Expr, Rational] = {base: sign}
-    spread(product, n.close(chain), ONE)
-    rest[(factors, entrywise_chain(product, base))] = c
-    return group_entrywise(n, rest, type)
+    return uses[max(shared, key=lambda use: (key(use[0])[0], len(uses[use]), key(use[0])))] if shared else None
+
+
+def _shared_by_all(powers: Sequence[Powers]) -> Powers:
+    """What all have, taken out at once: one factor after the other, each would have the sum inside built anew."""
+    shared: Powers = {}
+    for base in powers[0]:
+        exponents = [bases.get(base, 0) for bases in powers]
+        low, high = min(exponents), max(exponents)
+        k = low if low > 0 else min(high, 0)
+        if k and all(e.denominator == 1 for e in exponents):
+            shared[base] = k
+    return shared
 
 
 PRODUCTS = frozenset(("hadamard", "hdiv", "hpow"))
