@@ -175,7 +175,10 @@ class _Teller:
         if known is not None and known[1] is _as_vec(make("d", (step.node,))):  # type: ignore[arg-type]
             matrix = known[0]
         else:
-            matrix = Normalizer(self.properties).normal(vec_form(r.expr, outer, inner))
+            product = vec_form(r.expr, outer, inner)
+            if not _fits(Formula(product, r.named.names), 10 * MAX_NODES):  # not worth the search for a short form
+                return
+            matrix = Normalizer(self.properties).normal(product)
         rhs = Formula(matrix, r.named.names)
         if is_zero(matrix) or not _fits(rhs) or any(e.op == "einsum" for e in postorder((matrix,))):
             return
@@ -295,9 +298,8 @@ def _trivial(e: Expr) -> bool:
     return e.op in ("eye", "num")
 
 
-def _fits(formula: Formula) -> bool:
+def _fits(formula: Formula, budget: int = MAX_NODES) -> bool:
     """Whether the formula is short, counted as it is written (a shared part each time)."""
-    budget = MAX_NODES
     stack = [formula.expr]
     while stack and budget:
         node = stack.pop()

@@ -7,7 +7,6 @@ from math import gcd
 
 from matcalc import expr
 from matcalc.chains import Chains
-from matcalc.dims import Dim
 from matcalc.entrywise import entrywise_chain, is_ones, spread
 from matcalc.expr import Expr, make
 from matcalc.joining import join_paddings
@@ -258,32 +257,43 @@ def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
             chain = term[1]
             if len(chain) > 1:
                 groups.setdefault(chain[at], []).append(term)
-        for shared, terms in groups.items():
+        for terms in groups.values():
             if len(terms) > 1:
-                return group_chains(n, _grouped(n, form, shared, terms, at), type)
+                return group_chains(n, _grouped(n, form, terms, at), type)
     return form
 
 
-def _grouped(n: Chains, form: Linear, shared: Expr, terms: list[Term], at: int) -> Linear:
+def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
+    """The factors with which all the terms end (or begin) behind (or before) their sum: all at once, as one after the other
+    would have the sum built anew for each."""
+    run = _common([chain for _, chain in terms], at)
+    parts = [chain[: -len(run)] if at else chain[len(run) :] for _, chain in terms]
     inner: Linear = {}
-    for factors, chain in terms:
-        part = chain[:-1] if at else chain[1:]
+    for (factors, chain), part in zip(terms, parts, strict=True):
         for (f, ch), c in _opened(n, factors, part).items():
             inner[(f, ch)] = inner.get((f, ch), 0) + c * form[(factors, chain)]
     inner = {t: c for t, c in inner.items() if c}
     rest = {t: c for t, c in form.items() if t not in terms}
     if not inner:
         return rest
-    rows, cols = (terms[0][1][0].type[1], shared.type[1]) if at else (shared.type[2], terms[0][1][-1].type[2])
-    kind = _block_type(terms[0][1], at, rows, cols)
     if len(inner) > 1:
-        c, (factors, chain) = as_factor(n, inner, kind)
+        c, (factors, chain) = as_factor(n, inner, _block_type(parts[0]))
     else:
         (((factors, chain), c),) = inner.items()
-    joined = n.join(chain, (shared,)) if at else n.join((shared,), chain)
+    joined = n.join(chain, run) if at else n.join(run, chain)
     term = (merge_factors(factors, joined[1]), joined[2])
     rest[term] = rest.get(term, 0) + c * joined[0]
     return {t: k for t, k in rest.items() if k}
+
+
+def _common(chains: list[Chain], at: int) -> Chain:
+    """The factors with which all begin, or end (``at`` is -1); of each is something left."""
+    first = chains[0]
+    most = min([len(chain) for chain in chains]) - 1
+    k = 1
+    while k < most and all(chain[~k if at else k] is first[~k if at else k] for chain in chains):
+        k += 1
+    return first[-k:] if at else first[:k]
 
 
 def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:
@@ -308,12 +318,11 @@ def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:
     return group_scalars(n, rest, type)
 
 
-def _block_type(chain: Chain, at: int, rows: Dim, cols: Dim) -> Type:
-    part = chain[:-1] if at else chain[1:]
-    first, last = part[0].type[0], part[-1].type[0]
-    if first == "r":
+def _block_type(part: Chain) -> Type:
+    rows, cols = part[0].type[1], part[-1].type[2]
+    if part[0].type[0] == "r":
         return Type("r", 1, cols)
-    if last == "c":
+    if part[-1].type[0] == "c":
         return Type("c", rows, 1)
     return Type("m", rows, cols)
 

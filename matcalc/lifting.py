@@ -160,16 +160,16 @@ def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, 
         return Factor(make("diagv", (f.expr,)), f.indices[:1])
     if f.expr.type[0] not in "mcr":
         return None
-    if len(f.indices) == 2 and all(isinstance(i, int) and i not in free and uses[i] == 1 for i in f.indices):
+    own = atoms_of(f)
+    lonely = [p for p, i in enumerate(f.indices) if isinstance(i, int) and i not in free and uses[i] == own.count(i)]
+    if not lonely:
+        return None
+    if len(lonely) == len(f.indices):
         return Factor(make("sum", (f.expr,)), ())
-    for position, i in enumerate(f.indices):
-        if isinstance(i, int) and i not in free and uses[i] == atoms_of(f).count(i):
-            if len(f.indices) == 1:
-                return Factor(make("sum", (f.expr,)), ())
-            one = expr.ones(Type("c", sizes[i], 1))
-            matrix = f.expr if position == 1 else transpose(f.expr)
-            return Factor(make("matmul", (matrix, one)), (f.indices[1 - position],))
-    return None
+    position = lonely[0]
+    one = expr.ones(Type("c", sizes[own[position]], 1))
+    matrix = f.expr if position == 1 else transpose(f.expr)
+    return Factor(make("matmul", (matrix, one)), (f.indices[1 - position],))
 
 
 def atoms_of(f: Factor) -> list[int]:

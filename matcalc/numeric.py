@@ -7,7 +7,7 @@ n×1, a row 1×n, after any batch axes. Outside, scalars are 0-D and vectors 1-D
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,19 +60,20 @@ _KINDS = {"s": "scalar", "c": "column vector", "r": "row vector", "m": "matrix",
 # ---------------------------------------------------------------- evaluation
 
 
-def _order(roots: Iterable[Expr], env: Env, known: Iterable[Expr] = ()) -> list[Expr]:
+def _order(roots: Iterable[Expr], env: Env, known: Container[Expr] = ()) -> list[Expr]:
     """Nodes to compute, arguments first; nothing below a node that ``env`` gives, or that is known."""
-    seen: set[Expr] = set(known)
+    seen: set[Expr] = set()
     order: list[Expr] = []
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
-        todo = [] if node in seen or node in env else [a for a in node.args if a not in seen]
+        done = node in seen or node in known
+        todo = [] if done or node in env else [a for a in node.args if a not in seen and a not in known]
         if todo:
             stack.extend(todo[::-1])
             continue
         stack.pop()
-        if node not in seen:
+        if not done:
             seen.add(node)
             order.append(node)
     return order

@@ -142,7 +142,8 @@ def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()
 
 def prune_differentials(e: Expr) -> Expr:
     """The expression with every differential replaced by what it is the differential of."""
-    return substitute((e,), {n: n.args[0] for n in postorder((e,)) if n.op == "d"})[0]
+    found = {n: n.args[0] for n in postorder((e,)) if n.op == "d"}
+    return substitute((e,), found)[0] if found else e
 
 
 def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:
