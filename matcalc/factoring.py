@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import gcd
 
 from matcalc import expr
@@ -19,6 +19,7 @@ from matcalc.terms import (
     Linear,
     Rational,
     Term,
+    magnitude,
     merge_factors,
     ratio,
 )
@@ -193,7 +194,7 @@ def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
         return form
     powers = {term: bases for term in form if (bases := _entrywise_factors(term)) is not None}
     while (terms := _sharing(powers)) is not None:
-        taken = _shared_by_all([powers[t] for t in terms])
+        taken = _shared_by_all({t: powers[t] for t in terms}, common_scalars({t: form[t] for t in terms})[2])
         inner: Linear = {}
         for term in terms:
             others = {b: left for b, e in powers.pop(term).items() if (left := e - taken.get(b, 0))}
@@ -234,15 +235,25 @@ def _sharing(powers: Mapping[Term, Powers]) -> list[Term] | None:
     return uses[max(shared, key=lambda use: (key(use[0])[0], len(uses[use]), key(use[0])))] if shared else None
 
 
-def _shared_by_all(powers: Sequence[Powers]) -> Powers:
-    """What all have, taken out at once: one factor after the other, each would have the sum inside built anew."""
+def _shared_by_all(powers: Mapping[Term, Powers], inside: Linear) -> Powers:
+    """What all have, taken out at once: one factor after the other, each would have the sum inside built anew.
+
+    A term with scalars ``inside`` keeps its last factor: e p + p is not p ∘ (e 1 + 1).
+    """
+    scaled = [bool(factors) for factors, _ in inside]
+    counts = [sum(map(magnitude, bases.values())) for bases in powers.values()]
     shared: Powers = {}
-    for base in powers[0]:
-        exponents = [bases.get(base, 0) for bases in powers]
+    for base in sorted(next(iter(powers.values())), key=lambda base: (key(base)[0], key(base)), reverse=True):
+        exponents = [bases.get(base, 0) for bases in powers.values()]
         low, high = min(exponents), max(exponents)
-        k = low if low > 0 else min(high, 0)
-        if k and all(e.denominator == 1 for e in exponents):
-            shared[base] = k
+        sign = 1 if low > 0 else -1 if high < 0 else 0
+        if not sign or any(e.denominator != 1 for e in exponents):
+            continue
+        while magnitude(shared.get(base, 0)) < min(map(magnitude, exponents)):
+            if shared and any(s and left <= 1 for s, left in zip(scaled, counts, strict=True)):
+                return shared
+            shared[base] = shared.get(base, 0) + sign
+            counts = [left - 1 for left in counts]
     return shared
 
 
@@ -266,7 +277,7 @@ def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
 def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
     """The factors with which all the terms end (or begin) behind (or before) their sum: all at once, as one after the other
     would have the sum built anew for each."""
-    run = _common([chain for _, chain in terms], at)
+    run = _common(n, [chain for _, chain in terms], at)
     parts = [chain[: -len(run)] if at else chain[len(run) :] for _, chain in terms]
     inner: Linear = {}
     for (factors, chain), part in zip(terms, parts, strict=True):
@@ -286,14 +297,24 @@ def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
     return {t: k for t, k in rest.items() if k}
 
 
-def _common(chains: list[Chain], at: int) -> Chain:
-    """The factors with which all begin, or end (``at`` is -1); of each is something left."""
-    first = chains[0]
-    most = min([len(chain) for chain in chains]) - 1
+def _common(n: Chains, chains: list[Chain], at: int) -> Chain:
+    """The factors with which all begin, or end (``at`` is -1); of each is something left, and the sum is not turned round."""
+    first, most = chains[0], min([len(chain) for chain in chains]) - 1
+    turned = sum([_turns(n, f) for chain in chains for f in chain])
     k = 1
-    while k < most and all(chain[~k if at else k] is first[~k if at else k] for chain in chains):
+    while k < most:
+        last, f = (first[-k], first[~k]) if at else (first[k - 1], first[k])
+        turned -= len(chains) * _turns(n, last)
+        kind = _block_type(first[:-k] if at else first[k:])[0]
+        if kind == "r" or (kind == "m" and turned > 0) or any(chain[~k if at else k] is not f for chain in chains):
+            break
         k += 1
     return first[-k:] if at else first[:k]
+
+
+def _turns(n: Chains, f: Expr) -> int:
+    """How many transposes fewer there are when a factor is transposed."""
+    return (f.op == "T") - (n.turn(f).op == "T")
 
 
 def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from matcalc import dims, expr
@@ -40,12 +41,21 @@ def lift_sum(terms: Sequence[Lowered]) -> Expr | None:
     """The sum of the terms, None for none. With more than two axes, a factor that terms share is pulled out of them:
     Σ of x_k A_ij and x_k B_ij is x_k (A + B)_ij."""
     merged = [_Merged(*_merge([_opened(f, t) for f in t.factors], t), t) for t in terms]
+    rests = [_rests(m) for m in merged]
+    having: dict[Shared, dict[int, None]] = {}  # the terms with a factor, of those that are left
+    for i, found in enumerate(rests):
+        for shared in found:
+            having.setdefault(shared, {})[i] = None
+    left, pieces = dict.fromkeys(range(len(merged))), []
+    while (best := _most_shared(having, rests)) is not None:
+        here = list(having[best])
+        pieces.append(_pulled_out([rests[i][best] for i in here], best, merged[here[0]]))
+        for i in here:
+            del left[i]
+            for shared in rests[i]:
+                del having[shared][i]
     total: Expr | None = None
-    while merged:
-        shared = _shared(merged)
-        here = [m for m in merged if shared and _position(m, shared)] or merged[:1]
-        merged = [m for m in merged if all(m is not h for h in here)]  # two terms may be equal
-        piece = _pulled_out(here, shared) if shared and len(here) > 1 else _written(*here[0])
+    for piece in (*pieces, *[_written(*merged[i]) for i in left]):
         total = piece if total is None else make("add", (total, piece))
     return total
 
@@ -59,22 +69,25 @@ class _Merged(NamedTuple):
 Shared = tuple[Expr, tuple[int, ...]]  # a factor, and which axes of the result its indices are
 
 
-def _shared(merged: list[_Merged]) -> Shared | None:
-    """The factor that most terms have in common, where what is left of each of them is a matrix."""
-    counts: dict[Shared, int] = {}
-    for m in merged:
-        if len(m.free) > 2 and all(isinstance(i, int) for i in m.free):
-            for f in m.factors:
-                if f.indices and all(i in m.free for i in f.indices) and _rest(m, f) is not None:
-                    key = f.expr, tuple(m.free.index(i) for i in f.indices)
-                    counts[key] = counts.get(key, 0) + 1
-    best = max(counts, key=lambda k: counts[k], default=None)
-    return best if best is not None and counts[best] > 1 else None
+def _rests(m: _Merged) -> dict[Shared, Expr]:
+    """What is left of the term without each of its factors, where that is a matrix."""
+    found: dict[Shared, Expr] = {}
+    if len(m.free) > 2 and all(isinstance(i, int) for i in m.free):
+        for f in m.factors:
+            rest = _rest(m, f) if f.indices and all(i in m.free for i in f.indices) else None
+            if rest is not None:
+                found.setdefault((f.expr, tuple(m.free.index(i) for i in f.indices)), rest)
+    return found
 
 
-def _position(m: _Merged, shared: Shared) -> Factor | None:
-    e, places = shared
-    return next((f for f in m.factors if f.expr is e and f.indices == tuple(m.free[p] for p in places) and _rest(m, f)), None)
+def _most_shared(having: Mapping[Shared, Mapping[int, None]], rests: Sequence[Mapping[Shared, Expr]]) -> Shared | None:
+    """The factor that most terms have in common; of several the one that comes first."""
+
+    def place(shared: Shared) -> tuple[int, int, int]:
+        first = next(iter(having[shared]))
+        return -len(having[shared]), first, list(rests[first]).index(shared)
+
+    return min([shared for shared, terms in having.items() if len(terms) > 1], key=place, default=None)
 
 
 def _rest(m: _Merged, f: Factor) -> Expr | None:
@@ -89,16 +102,13 @@ def _rest(m: _Merged, f: Factor) -> Expr | None:
     return None if core is None else _scaled(core, (*m.term.scalars, *scalars), m.term.sign)
 
 
-def _pulled_out(here: list[_Merged], shared: Shared) -> Expr:
-    rests = [_rest(m, f) for m in here if (f := _position(m, shared)) is not None]
+def _pulled_out(rests: Sequence[Expr], shared: Shared, first: _Merged) -> Expr:
     total = rests[0]
     for rest in rests[1:]:
-        assert total is not None and rest is not None
         total = make("add", (total, rest))
-    assert total is not None
-    free, sizes, places = here[0].free, here[0].term.sizes, shared[1]
-    other = tuple(i for k, i in enumerate(free) if k not in places)
-    return as_einsum([Factor(total, other), Factor(shared[0], tuple(free[p] for p in places))], free, sizes)
+    other = tuple(i for k, i in enumerate(first.free) if k not in shared[1])
+    factors = [Factor(total, other), Factor(shared[0], tuple(first.free[p] for p in shared[1]))]
+    return as_einsum(factors, first.free, first.term.sizes)
 
 
 def _written(factors: list[Factor], free: Indices, term: Lowered) -> Expr:
@@ -130,28 +140,79 @@ def _opened(f: Factor, term: Lowered) -> Factor:
 
 def _merge(factors: list[Factor], term: Lowered) -> tuple[list[Factor], Indices]:
     """Contract what two factors share until nothing more can be."""
-    free = set(a for i in term.output for a in atoms(i))
-    uses = Counter(a for f in factors for a in atoms_of(f))
-    touched: set[Index] | None = None  # indices of factors that may have come to be alone; None: all
-    while True:
-        for i, f in enumerate(factors):
-            alone = None if touched is not None and touched.isdisjoint(f.indices) else _alone(f, uses, free, term.sizes)
-            if alone is not None:
-                factors = [*factors[:i], alone, *factors[i + 1 :]]
-                old, new = [f], alone
-                break
-        else:
-            pair = _find_pair(factors, uses, free)
-            if pair is None:
-                return factors, term.output
-            i, j, new = pair
-            old, touched = [factors[i], factors[j]], set()
-            factors = [new if k == i else f for k, f in enumerate(factors) if k != j]
-        uses.update(atoms_of(new))
-        for f in old:
-            uses.subtract(atoms_of(f))
-            if touched is not None:
-                touched.update(f.indices)
+    merging = _Merging(factors, term)
+    while merging.alone() or merging.pair():
+        pass
+    return [f for f in merging.slots if f is not None], term.output
+
+
+class _Merging:
+    """The factors of a term, a slot for each. What was tried in vain is tried again only where it may have changed: at the
+    factor that is new, and at those with an index that fewer factors have than before."""
+
+    def __init__(self, factors: list[Factor], term: Lowered) -> None:
+        self.free = {a for i in term.output for a in atoms(i)}
+        self.sizes = term.sizes
+        self.slots: list[Factor | None] = list(factors)
+        self.places: dict[Index, set[int]] = {}  # slots of the factors with an index
+        self.uses: dict[int, int] = Counter(a for f in factors for a in atoms_of(f))
+        self.start = 0  # no factor before it becomes one with a later one, ``again`` aside
+        self.lonely: Iterable[int] = range(len(factors))  # slots of factors that may have come to be alone
+        self.again: set[int] = set()
+        for slot, f in enumerate(factors):
+            for index in f.indices:
+                self.places.setdefault(index, set()).add(slot)
+
+    def replace(self, new: Factor, slot: int, other: int | None = None) -> None:
+        """The new factor stands in the slot, for what stood there and in the other one."""
+        before: list[Index] = []
+        for at in (slot,) if other is None else (slot, other):
+            old = self.slots[at]
+            assert old is not None
+            before += old.indices
+            self.slots[at] = None
+            for index in old.indices:
+                self.places[index].discard(at)
+            for a in atoms_of(old):
+                self.uses[a] -= 1
+        self.slots[slot] = new
+        for index in new.indices:
+            self.places[index].add(slot)
+        for a in atoms_of(new):
+            self.uses[a] += 1
+        changed = {slot}
+        for index in before:
+            if not isinstance(index, int) or before.count(index) > new.indices.count(index):
+                changed |= self.places[index]
+        self.again |= {*changed, *(s for index in new.indices for s in self.places[index])}
+        self.lonely = changed
+
+    def alone(self) -> bool:
+        """Replace the first factor of which something can be summed by itself."""
+        for slot in sorted(self.lonely):
+            f = self.slots[slot]
+            new = _alone(f, self.uses, self.free, self.sizes) if f is not None else None
+            if new is not None:
+                rest = self.lonely
+                self.replace(new, slot)
+                self.lonely = {*rest, *self.lonely}
+                return True
+        self.lonely = ()
+        return False
+
+    def pair(self) -> bool:
+        """Make one of the first two factors that become one; these have an index in common."""
+        for i in chain(sorted(s for s in self.again if s < self.start), range(self.start, len(self.slots))):
+            f = self.slots[i]
+            for j in sorted({j for index in f.indices for j in self.places[index] if j > i}) if f is not None else ():
+                g = self.slots[j]
+                new = _pair(f, g, self.uses, self.free) if f is not None and g is not None else None
+                if new is not None:
+                    self.again = {s for s in self.again if s >= i}
+                    self.start = max(self.start, i)
+                    self.replace(new, i, j)
+                    return True
+        return False
 
 
 def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, Dim]) -> Factor | None:
@@ -172,22 +233,9 @@ def _alone(f: Factor, uses: Mapping[int, int], free: set[int], sizes: dict[int, 
     return Factor(make("matmul", (matrix, one)), (f.indices[1 - position],))
 
 
-def atoms_of(f: Factor) -> list[int]:
-    return [a for i in f.indices for a in atoms(i)]
-
-
-def _find_pair(factors: list[Factor], uses: Mapping[int, int], free: set[int]) -> tuple[int, int, Factor] | None:
-    """The first two factors that become one; these have an index in common."""
-    places: dict[Index, list[int]] = {}
-    for i, f in enumerate(factors):
-        for index in f.indices:
-            places.setdefault(index, []).append(i)
-    for i, f in enumerate(factors):
-        for j in sorted({j for index in f.indices for j in places[index] if j > i}):
-            merged = _pair(f, factors[j], uses, free)
-            if merged is not None:
-                return i, j, merged
-    return None
+def atoms_of(f: Factor) -> Sequence[int]:
+    plain = [i for i in f.indices if isinstance(i, int)]
+    return plain if len(plain) == len(f.indices) else [a for i in f.indices for a in atoms(i)]
 
 
 def _vector(f: Factor) -> Expr:

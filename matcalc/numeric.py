@@ -16,7 +16,7 @@ import numpy.typing as npt
 from matcalc import dims, kernels
 from matcalc.derivatives import Array, Derivatives
 from matcalc.dims import Dim
-from matcalc.errors import ShapeError, UsageError
+from matcalc.errors import LimitError, ShapeError, UsageError
 from matcalc.expr import Expr, shape_of, size_text
 from matcalc.functions import (
     Elementwise,
@@ -113,6 +113,10 @@ def values(
 def _computed(at: At, arguments: list[Array]) -> Array:
     try:
         return kernels.run(at, arguments)
+    except MemoryError:
+        shape = kernels.extent(at.node.type, at.sizes)
+        count = f"{'×'.join(f'{size:,}' for size in shape)} entries"
+        raise LimitError(f"a value of {count} does not fit into the memory", hint="give smaller arrays") from None
     except np.linalg.LinAlgError as error:
         hint = "give other values; what is singular for all values is to be simplified by hand"
         raise UsageError(f"{at.node.op} has no value here: {str(error).lower()}", hint=hint) from error

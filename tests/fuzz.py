@@ -31,6 +31,9 @@ import matcalc  # noqa: E402
 from matcalc import cli  # noqa: E402
 from matcalc.dims import atoms, text, value  # noqa: E402
 from matcalc.expr import postorder, shape_of  # noqa: E402
+from matcalc.properties import sample_one  # noqa: E402
+from matcalc.sampling import choose_sizes  # noqa: E402
+from matcalc.slices import limits  # noqa: E402
 from tests.fuzz_grammar import Case, generate, tokens  # noqa: E402
 
 BAD = ("CRASH", "DEFECT", "HANG")
@@ -38,7 +41,9 @@ DEFECT_WORDS = ("this is a defect", "failed its numeric check", "bug in matcalc"
 CPU, WALL = 5.0, 90.0  # seconds that one case may take: of the processor, and (on a busy machine) of the clock
 MEMORY = 3 << 30
 TRIES = 120  # smaller calls that are tried for one failure
-SIZES = {"n": 3, "m": 4, "k": 2, "p": 5, "d": 3, "N": 3, "K": 2}
+LARGEST = 100_000  # entries of an array where formulas are evaluated and generated code is run
+POSITIVE = frozenset({"positive"})
+NOT_FINITE = "must not contain infs or NaNs"  # what SciPy's matrix functions say of such
 
 
 class Verdict(NamedTuple):
@@ -94,10 +99,10 @@ def use(d: Any, what: str) -> None:
         command(d)
     elif what == "call":
         f = d.function()
-        f(**arrays_of(d))
+        f(**arrays_of(d, f.symbols), **functions_of(d))
     else:
         for r in d.results:
-            r.evaluate(arrays_of(d), {f: "tanh" for f in d.problem.functions if d.functions.get(f) is None})
+            r.evaluate(arrays_of(d), functions_of(d))
 
 
 def command(d: Any) -> None:
@@ -116,17 +121,34 @@ def command(d: Any) -> None:
         raise AssertionError(f"{code}: {err.getvalue()}")
 
 
-def arrays_of(d: Any) -> dict[str, Any]:
-    """Arrays for all names, of small sizes; functions that are not given are tanh."""
-    rng = np.random.default_rng(0)
+def arrays_of(d: Any, symbols: Iterable[Any] | None = None) -> dict[str, Any]:
+    """Arrays for the symbols, of small sizes that fulfil what holds between the sizes; functions that are not given are tanh.
 
-    def size(axis: Any) -> int:
-        if isinstance(axis, int):
-            return axis
-        return value(axis, {atom: SIZES.get(str(atom), 3) for atom in atoms(axis)})
+    Raises ``Unfit`` where there are none that are small.
+    """
+    nodes = postorder([d.problem.output, *d.problem.symbols.values(), *[r.data.evaluable for r in d.results]])
+    wanted = [n for n in nodes if n.op == "sym"] if symbols is None else list(symbols)
+    shapes = [*d.dims.values(), *((n.attr,) if n.op == "dim" else shape_of(n.type) for n in (*nodes, *wanted))]
+    names = list(dict.fromkeys(str(a) for shape in shapes for size in shape for a in atoms(size)))
+    try:
+        sizes = choose_sizes(names, d.problem.ties, limits=limits(nodes))
+    except matcalc.ShapeError as error:
+        raise Unfit from error
+    if any(np.prod([value(size, sizes) for size in shape_of(n.type)]) > LARGEST for n in (*nodes, *wanted)):
+        raise Unfit
+    rng, found = np.random.default_rng(0), {}
+    for s in wanted:
+        shape = tuple(value(size, sizes) for size in shape_of(s.type))
+        found[str(s.attr)] = sample_one(shape, frozenset(d.assume.get(s.attr, ())) or POSITIVE, rng, str(s.attr))
+    return found
 
-    found = {name: rng.uniform(0.5, 1.5, [size(a) for a in shape]) for name, shape in d.dims.items() if len(shape) <= 3}
-    return {name: array for name, array in found.items() if array.size <= 10_000}
+
+class Unfit(Exception):
+    """No small arrays have the sizes that are asked for: nothing is called."""
+
+
+def functions_of(d: Any) -> dict[str, str]:
+    return {f: "tanh" for f in d.problem.functions if d.functions.get(f) is None and f not in (d.problem.scalars or {})}
 
 
 def attempt(case: Case) -> tuple[str, str, str]:
@@ -145,16 +167,10 @@ def attempt(case: Case) -> tuple[str, str, str]:
             status = refusal(error, what)
             if status[0] in BAD:
                 return status
-        except (TypeError, np.linalg.LinAlgError) as error:
-            # the caller's arrays: a singular matrix, an argument that was left out for its size
-            if what != "call" or (isinstance(error, TypeError) and "missing" not in str(error)):
-                raise
-        except (
-            ArithmeticError,
-            IndexError,
-            ValueError,
-        ):  # our arrays are too small for a literal index, overflow, or break an equation
-            if what != "call":
+        except Unfit:
+            pass
+        except (np.linalg.LinAlgError, ValueError) as error:  # of the caller's data, as NumPy and SciPy document it
+            if what != "call" or not (isinstance(error, np.linalg.LinAlgError) or NOT_FINITE in str(error)):
                 raise
     return "ok", "", ""
 

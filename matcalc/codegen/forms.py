@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcalc.codegen.blocks import written_pad, written_slice, written_unit
 from matcalc.codegen.ir import Node, Shape
 from matcalc.codegen.printing import (
+    AS_GIVEN,
     ATOM,
     LOOSE,
     MATRIX,
@@ -208,7 +209,8 @@ def solve(w: Writer, node: Node) -> Text:
     if found is None:
         return call("np.linalg.solve", w.text(matrix).at(ATOM) + ".T" if node.attr else w.text(matrix).code, b)
     method, name = found
-    return call(f"scipy.linalg.{method}_solve", name, b, *(["trans=1"] if node.attr and method == "lu" else []))
+    turned = ["trans=1"] if node.attr and method == "lu" else []
+    return call(f"scipy.linalg.{method}_solve", name, b, *turned, AS_GIVEN)
 
 
 def inverse(w: Writer, node: Node) -> Text:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from matcalc.codegen.ir import ONE, Node, Shape
 from matcalc.dims import Dim
 
+AS_GIVEN = "check_finite=False"  # of SciPy: where the data have NaN so has the result, as with NumPy's functions
 ATOM, POWER, UNARY, PRODUCT, MATRIX, SUM, COMPARE, LOOSE = 9, 8, 7, 6, 5, 4, 3, 1
 
 

@@ -9,7 +9,7 @@ from matcalc.codegen.helpers import FLOATS
 from matcalc.codegen.ir import Node, Ref, Shape, count_uses, postorder
 from matcalc.codegen.kernels import Kernels
 from matcalc.codegen.ownership import lent
-from matcalc.codegen.printing import ATOM, Text
+from matcalc.codegen.printing import AS_GIVEN, ATOM, Text
 from matcalc.codegen.signatures import Signature
 from matcalc.codegen.sizes import Sizes
 from matcalc.dims import Dim
@@ -89,7 +89,7 @@ class Body:
             method = "cho" if matrix in self.spd else "lu"
             text = self.text(matrix)
             name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
-            self.lines.append(f"{name} = scipy.linalg.{method}_factor({text.code})")
+            self.lines.append(f"{name} = scipy.linalg.{method}_factor({text.code}, {AS_GIVEN})")
             self.factors[matrix] = method, name
         return self.factors[matrix]
 

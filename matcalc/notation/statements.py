@@ -21,6 +21,7 @@ from matcalc.ops import CALLS, SYNONYMS
 
 IsFunction = Callable[[str, bool], bool]
 MAX_LENGTH = 400_000
+MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
 BUILDERS = (
     "commutation",
     "convmatrix",
@@ -42,6 +43,7 @@ BUILDERS = (
     "padcols",
 )
 _LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
+_WORD = re.compile(r"\\?\w+|[^\w\s]")
 # In plain notation: names of any spelling, and the comments of Python.
 _ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")
 
@@ -64,8 +66,7 @@ def looks_like_latex(text: str) -> bool:
 def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:
     """Statements of ``text``. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
     try:
-        if len(text) > MAX_LENGTH:
-            raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
+        _require_short(text)
         latex = looks_like_latex(text) if notation is None else notation == "latex"
         python = ""
         if latex:
@@ -81,6 +82,15 @@ def read(text: str, names: Names, notation: str | None = None) -> list[Statement
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
+
+
+def _require_short(text: str) -> None:
+    """Raises ``LimitError`` for what would take seconds to read."""
+    if len(text) > MAX_LENGTH:
+        raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
+    words = len(_WORD.findall(_ASIDE.sub("", text))) if len(text) > MAX_WORDS else 0
+    if words > MAX_WORDS:
+        raise LimitError(f"the input has {words:,} names, numbers and signs; the limit is {MAX_WORDS:,}", hint="split it")
 
 
 def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> list[Statement]:
