@@ -390,3 +390,13 @@ def test_a_name_that_is_given_is_used() -> None:
     for name in ("loss", "_private", "Δ", "match", "x"):
         assert f"def {name}(x):" in d.to_code(name=name)
         assert compile_source(d.to_code(name=name), name)([3, 4])[0] == 5
+
+
+@pytest.mark.parametrize("assume, method", [({}, "lu"), ({"S": "spd"}, "cho")])
+def test_nan_goes_through_factorisations(assume: dict[str, str], method: str) -> None:
+    """As it goes through NumPy's inverse: a function of data that are not finite has no value, and no traceback."""
+    f = matcalc.derive("b'*inv(S)*b", ["S", "b"], dims={"S": ("n", "n"), "b": ("n",)}, assume=assume).function()
+    assert f"{method}_factor" in f.source
+    value, (by_s, by_b) = f(S=np.eye(3), b=np.array([1.0, np.nan, 2.0]))
+    assert np.isnan(value) and np.isnan(by_s).any() and np.isnan(by_b).any()
+    assert f(S=np.eye(3), b=np.ones(3))[0] == pytest.approx(3.0)

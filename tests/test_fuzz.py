@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
 import matcalc
+from matcalc.codegen.generated import Generated
 from matcalc.errors import CheckError
 from matcalc.results import Derivation
 from tests import fuzz
@@ -88,6 +90,36 @@ def test_what_a_printer_raises(monkeypatch: pytest.MonkeyPatch, error: Exception
 
     monkeypatch.setattr(Derivation, "to_json", raising)
     assert judged("x'*x", "json").status == ("ok" if status == "refused" else status)
+
+
+@pytest.mark.parametrize("error, status", [
+    (IndexError("index 3 is out of bounds"), "CRASH"), (ValueError("shapes (2,3) and (2,3) not aligned"), "CRASH"),
+    (ZeroDivisionError("division by zero"), "CRASH"), (TypeError("missing 1 required positional argument"), "CRASH"),
+    (np.linalg.LinAlgError("Singular matrix"), "ok"), (ValueError("array must not contain infs or NaNs"), "ok"),
+])  # fmt: skip
+def test_what_generated_code_raises(monkeypatch: pytest.MonkeyPatch, error: Exception, status: str) -> None:
+    def raising(self: Any, *_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Generated, "__call__", raising)
+    assert judged("x'*x", "call").status == status
+
+
+@pytest.mark.parametrize("text, dims, direction", [
+    ("x[4]^2 + f(y[2:5])'*y[2:5]", {"x": ("n",), "y": ("m",)}, None),
+    ("[a; b]'*(C*c + h)", {"a": ("n",), "b": ("m",), "C": ("n+m", "k"), "c": ("k",), "h": ("n+m",)}, None),
+    ("norm2(kron(A, eye(3))*x)^2", {"A": ("n", "k"), "x": ("3*k",)}, None),
+    ("logdet(S)*x'*x", {"S": ("n", "n"), "x": ("n",), "v": ("n",)}, "v"),
+])  # fmt: skip
+def test_generated_code_is_called_with_arrays_that_fit(text: str, dims: dict[str, Any], direction: str | None) -> None:
+    options: dict[str, Any] = {"wrt": "x", "kind": "hvp", "direction": direction} if direction else {}
+    d = matcalc.derive(text, dims=dims, assume={"S": "spd"} if "S" in dims else None, **options)
+    f = d.function()
+    arrays = fuzz.arrays_of(d, f.symbols)
+    f(**arrays, **fuzz.functions_of(d))
+    assert len(arrays) == len(f.symbols)
+    if "S" in arrays:
+        assert np.linalg.eigvalsh(arrays["S"]).min() > 0
 
 
 def test_a_formula_that_is_not_read_back_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,16 @@ import re
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 import matcalc
-from matcalc import check, index, lines, numeric
+from matcalc import check, index, kernels, lines, numeric
 from matcalc.derivation import is_long
-from matcalc.expr import postorder
+from matcalc.expr import make, postorder
 from matcalc.functions import Exact
+from matcalc.printers.mentioned import needed
+from tests.work import calls
 
 
 def layer_norms(n: int) -> dict[str, Any]:
@@ -215,3 +218,68 @@ def test_lines_in_doubt_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(numeric, "directional", counted)
     d = matcalc.derive(**layer_norms(64))
     assert d.checked is not None and d.checked.passed and moved and max(moved) == 1 and len(moved) <= 8
+
+
+def nested(layer: str, n: int) -> str:
+    return f"sum({layer * n}x{')' * n})"
+
+
+def second(layer: str, n: int, wrt: Any, kind: str = "hessian") -> Any:
+    dims = {"A": ("n", "n"), "x": ("n",)} if "A" in layer else {"x": ("n",)}
+    return matcalc.derive(nested(layer, n), wrt, dims=dims, kind=kind, check=False)
+
+
+@pytest.mark.parametrize(("layer", "wrt", "n", "most"), [("exp(", "x", 10, 4.2), ("tanh(A*", "A", 3, 4)])
+def test_second_derivatives_of_deep_functions(layer: str, wrt: str, n: int, most: float) -> None:
+    """There are as many terms as pairs of layers; what is done for a term must not be done again for each other one."""
+    second(layer, 2, wrt)  # what is loaded once
+    assert calls(lambda: second(layer, 2 * n, wrt)) < most * calls(lambda: second(layer, n, wrt))
+
+
+def test_long_results_are_told_and_read_in_time() -> None:
+    def work(n: int) -> tuple[int, int]:
+        d = second("tanh(A*", n, ["A", "x"], "mixed")
+        told = calls(lambda: d.trace)
+        return told, calls(lambda: needed(d.steps, [box.chain[-1] for box in d.boxes]))
+
+    (told, read), (more, longer) = work(6), work(12)
+    assert more < 4 * told and longer < 8 * read
+
+
+def test_what_is_known_is_not_looked_at_again() -> None:
+    """One line more costs what is new in it, however much is known."""
+
+    class Known(dict[Any, Any]):
+        def __iter__(self) -> Any:
+            raise AssertionError("all that is known was looked at")
+
+    known = Known()
+    x = matcalc.parse("x'*x", {"x": ("n",)}).node
+    numeric.values([x], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
+    numeric.values([make("exp", (x,))], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
+    assert known[make("exp", (x,))] == pytest.approx(np.exp(3.0))
+
+
+@pytest.mark.parametrize("text", ["x+" * 49_000, r"\alpha + " * 30_000, "x .* " * 17_000])
+def test_text_of_too_many_signs_is_refused_before_it_is_read(text: str) -> None:
+    def refused() -> None:
+        with pytest.raises(matcalc.LimitError, match="names, numbers and signs; the limit is 50,000"):
+            matcalc.derive(text)
+
+    refused()
+    assert calls(refused) < 500
+
+
+def test_comments_are_not_counted_as_text() -> None:
+    assert matcalc.derive("# a b c d e f" * 20_000 + "\nx'*x", "x", dims={"x": ("n",)})["x"].plain == "2*x"
+
+
+def test_what_does_not_fit_into_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = matcalc.derive("C*u", "C", dims={"C": ("m", "n"), "u": ("n",)})
+
+    def full(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(kernels, "_contracted", full)
+    with pytest.raises(matcalc.LimitError, match="a value of 3×3×2 entries does not fit into the memory"):
+        d["C"].evaluate({"C": np.ones((3, 2)), "u": np.ones(2)})
