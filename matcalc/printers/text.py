@@ -239,6 +239,11 @@ def columns(text: str) -> int:
     return sum(map(_column, text))
 
 
+def wider(text: str, width: int) -> bool:
+    """Whether the text takes more columns than that; of a long one the beginning tells."""
+    return columns(text[: 2 * width]) > width or columns(text) > width
+
+
 @lru_cache(maxsize=4096)
 def _column(c: str) -> int:
     return 1 + (unicodedata.east_asian_width(c) in "WF") - (unicodedata.combining(c) > 0)
@@ -257,11 +262,11 @@ def chain_rows(members: Sequence[str], width: int) -> Iterator[str]:
     row = head
     for i, member in enumerate(rest):
         joined = f"{row} = {member}"
-        fits = columns(joined) <= width
+        fits = not wider(joined, width)
         if not fits and (i or columns(head) > width // 3):
             yield row
             joined = " " * indent + "= " + member
-        if columns(joined) > width:
+        if wider(joined, width):
             *done, joined = broken(joined, width, indent + 2)
             yield from done
         row = joined
@@ -272,7 +277,7 @@ def broken(text: str, width: int, indent: int) -> list[str]:
     """One formula on several rows, broken before signs, the outermost first."""
     out = []
     indent = min(indent, width // 2)
-    while columns(text) > width:
+    while wider(text, width):
         at = _break(text, width, indent)
         if at is None:
             break
@@ -286,7 +291,7 @@ def _break(text: str, width: int, indent: int) -> int | None:
     depth = used = 0
     best: tuple[int, int] | None = None
     for i, c in enumerate(text):
-        used += columns(c)
+        used += _column(c)
         if used > width and best is not None:
             break
         depth += (c in "([⟨") - (c in ")]⟩")
