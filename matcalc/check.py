@@ -68,13 +68,16 @@ def check_trace(
         fault = _fault(trace, verdict)
         if fault is not None:
             raise fault
+    seen = verdict.seen
+    if seen.faint and _holds_finely(trace, verdict):
+        seen = seen._replace(faint=frozenset())
     worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
     line = describe(steps[worst]) if worst is not None else ""
     unseen = verdict.too_long
     checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
     worst_error = max([verdict.final, *verdict.errors])
-    return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, verdict.seen))
+    return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
 
 
 def _require_settled(
@@ -244,6 +247,27 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
     return second._replace(errors=errors, too_long=first.too_long, vanished=vanished, seen=first.seen)
 
 
+FINE = 1e-20  # with many digits, where a term is lost beside others at the usual ones
+FEW = 200  # nodes for which that is done
+
+
+def _holds_finely(trace: Trace, first: Verdict) -> bool:
+    """Whether all lines hold to many digits; not, where these cannot be had. Raises ``CheckError`` where a line is false."""
+    from matcalc.precise import NotPrecise, many_digits
+
+    if any(trace.assume.values()) or len(first.seen.order) > FEW:  # what is declared may hold to double precision only
+        return False
+    try:
+        with many_digits(trace.functions) as digits:
+            second = _judged(trace, digits, first.further)
+    except NotPrecise:
+        return False
+    fault = _fault(trace, second, FINE)
+    if fault is not None:
+        raise fault
+    return True
+
+
 ELSEWHERE = 5  # further points for what rounding hides
 ROUNDED = 1e-4  # no error above this is a rounding error
 
@@ -293,16 +317,16 @@ def _proved(trace: Trace, hidden: set[Expr]) -> set[Expr]:
     return {e for e, q in by if q in still}
 
 
-def _fault(trace: Trace, verdict: Verdict) -> CheckError | None:
+def _fault(trace: Trace, verdict: Verdict, tolerance: float = TOLERANCE) -> CheckError | None:
     """What is wrong, if something is: the first false line, or that nothing can be seen."""
     if verdict.hidden:
         return CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
                           hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
     for step, error in zip(trace.steps, verdict.errors, strict=True):
-        if not error <= TOLERANCE:
+        if not error <= tolerance:
             return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
                               hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
-    if not verdict.final <= TOLERANCE:
+    if not verdict.final <= tolerance:
         return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
                           hint="this is a defect in matcalc; please report it")  # fmt: skip
     return None
@@ -312,7 +336,7 @@ def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
     """What a reader has to know of what no point of the check showed: a branch, or a term that is not proved to be 0."""
     from matcalc.zeros import vanishes_everywhere
 
-    if not seen.missing:
+    if not (seen.missing or seen.faint):
         return ()
     said = {
         e: f"not every branch of {short(e)} was met at the points of the check: what is shown is untested on the others"
@@ -321,7 +345,9 @@ def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
     first = [e for e in seen.always_zero if not any(a in seen.always_zero for a in e.args) and e not in said]
     said |= {e: f"{short(e)} was 0 at all points of the check, so what it is multiplied by is not tested" for e in first
              if not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions)}  # fmt: skip
-    return tuple(dict.fromkeys(said.values()))
+    lost = [f"{short(e)} is so small beside what it is added to, at all points of the check, that a mistake in it may not be seen"
+            for _, e in sorted(seen.faint, key=lambda part: seen.order.index(part[0])) if e is not None]  # fmt: skip
+    return tuple(dict.fromkeys((*said.values(), *lost)))
 
 
 def _formulas(step: Step) -> list[Expr]:

@@ -35,7 +35,7 @@ class Precise(Exact):
     """Stands for the functions of a check, and says that it runs with eighty digits."""
 
     step = 1e-25
-    outer_step = 1e-8
+    outer_step = 2.0**-27  # of which multiples are exact
     rounding = 1e-40
 
     def power_of_ten(self, exponent: int) -> Any:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from matcalc.points import Point
 
 # Eighth-order central differences: the inner derivative is a complex step, the outer these.
-STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
+STENCIL = ((1, 4, 5), (2, -1, 5), (3, 4, 105), (4, -1, 280))  # whole numbers: with many digits, 4/5 has as many
 STEP = 5e-5
 
 
 def outer(function: Callable[[float], Any], step: float = STEP) -> Any:
     total: Any = 0.0
-    for k, c in STENCIL:
-        total = total + c * (np.asarray(function(k * step)) - np.asarray(function(-k * step)))
+    for k, above, below in STENCIL:
+        total = total + above * (np.asarray(function(k * step)) - np.asarray(function(-k * step))) / below
     return total / step
 
 
@@ -35,6 +35,7 @@ def first(point: Point, y: Expr, moves: dict[Expr, Any]) -> Any:
 def second(point: Point, y: Expr, a: Expr, da: Any, b: Expr, db: Any) -> Any:
     """The second derivative of y along ``da`` of a and ``db`` of b."""
     base = point.env[b]
+    db = point.functions.array(db) if isinstance(point.functions, Exact) else db
 
     def slope(t: float) -> Any:
         env = {**point.env, b: base + t * db}

@@ -47,11 +47,12 @@ class Seen(NamedTuple):
     always_zero: frozenset[Expr]  # so far 0 at all points
     branches: Mapping[Part, frozenset[int]]  # those that were taken where it was visible
     met: Mapping[Part, frozenset[int]]  # those that were taken
+    faint: frozenset[Part]  # sums, and the terms that so far were lost beside the other one
 
     @property
     def looks(self) -> bool:
         """Whether another point could show more."""
-        return bool(self.branched or self.zero)
+        return bool(self.branched or self.zero or self.faint)
 
     @property
     def missing(self) -> bool:
@@ -67,7 +68,8 @@ class Seen(NamedTuple):
             for part, found in self._taken(node, known):
                 met[part] = met.get(part, frozenset()) | found
                 branches[part] = branches.get(part, frozenset()) | (found if node in visible else frozenset())
-        return self._replace(zero=zero, always_zero=always_zero, branches=branches, met=met)
+        faint = frozenset((e, term) for e, term in self.faint if term and _is_lost(term, e, known))
+        return self._replace(zero=zero, always_zero=always_zero, branches=branches, met=met, faint=faint)
 
     def _visible(self, known: Mapping[Expr, Array]) -> Collection[Expr]:
         """Nodes on which a root depends at a point: nothing that is multiplied by 0 there, or that a branch leaves out."""
@@ -137,6 +139,14 @@ def _that_count(node: Expr, arguments: Sequence[Array]) -> list[Expr]:
     return list(node.args) if counts.any() else []
 
 
+LOST = 1e-5  # of the other term: an error of a thousandth of this is not seen
+
+
+def _is_lost(term: Expr, e: Expr, known: Mapping[Expr, Array]) -> bool:
+    small, large = (float(np.abs(known[x]).max(initial=0.0)) for x in (term, e))
+    return 0 < small < LOST * large
+
+
 def nothing_seen(problem: Any, derived: Sequence[Expr], functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
     """Before the first point."""
     scalars = problem.scalars or {}
@@ -156,7 +166,10 @@ def nothing_seen(problem: Any, derived: Sequence[Expr], functions: Mapping[str, 
             every, roots = _moving((problem.output, *derived)), [problem.output, *derived]
             branched += further
     found = frozenset(roots).intersection(every)
-    return Seen(scalars, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {})
+    faint = frozenset((e, a) for e in own if e.op in ("add", "sub") for a in e.args if a in own)
+    return Seen(
+        scalars, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {}, faint
+    )
 
 
 def _decided(node: Expr) -> tuple[Expr, ...]:

@@ -94,6 +94,32 @@ def test_what_has_branches_is_not_zero_because_it_is_at_all_points() -> None:
     assert not matcalc.equal("elu(x - 9)", "expm1(x - 9)")
 
 
+# ---------------------------------------------------------------- terms that are lost beside others
+
+LOST = ("1e12*(x'*x) + b'*x", "norm2(A*x - b)^2 + x'*x*1e-11", "exp(20 + x'*x) + b'*x")
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_a_term_is_missed_that_rounding_hides(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    d = matcalc.derive(text, wrt="x")
+    assert not any("so small" in w for w in d.warnings)
+    ENGINE["another output is differentiated"](monkeypatch)
+    with pytest.raises(CheckError, match="failed its numeric check"):
+        matcalc.derive(text, wrt="x")
+
+
+@pytest.mark.parametrize("kind", ["hessian", "hvp"])
+def test_second_derivatives_hold_to_many_digits(kind: str) -> None:
+    extra: dict[str, Any] = {"direction": "v", "dims": {"v": ("n",), "x": ("n",)}} if kind == "hvp" else {}
+    d = matcalc.derive("1e9*(b'*x)*(x'*A*x) + sum(exp(x)) + sum(relu(x).^2)", wrt="x", kind=kind, **extra)
+    assert not any("so small" in w for w in d.warnings)
+
+
+def test_what_cannot_be_judged_so_finely_is_told() -> None:
+    d = matcalc.derive("b'*A*b + 1e9*normnuc(A)", wrt="A", dims={"A": ("n", "n"), "b": ("n",)})
+    assert sum("bᵀ A b is so small beside what it is added to" in w for w in d.warnings) == 1
+
+
 # ---------------------------------------------------------------- variables with few values
 
 
