@@ -12,6 +12,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -400,3 +401,27 @@ def test_nan_goes_through_factorisations(assume: dict[str, str], method: str) ->
     value, (by_s, by_b) = f(S=np.eye(3), b=np.array([1.0, np.nan, 2.0]))
     assert np.isnan(value) and np.isnan(by_s).any() and np.isnan(by_b).any()
     assert f(S=np.eye(3), b=np.ones(3))[0] == pytest.approx(3.0)
+
+
+# ---------------------------------------------------------------- singular matrices
+
+
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize(
+    "text, assume",
+    [("tr(inv(X))", ""), ("inv(X)*y", ""), ("tr(inv(X)*A)", ""), ("logdet(X)", ""), ("log(det(X))", ""), ("1/det(X)", ""),
+     ("y'*inv(X)*y + logdet(X)", ""), ("y'*inv(X')*y", ""), ("y'*inv(X)*y", "spd"), ("logdet(X)", "spd"), ("sum(chol(X))", "spd")],
+)  # fmt: skip
+def test_a_singular_matrix_has_no_inverse(text: str, assume: str, zero: bool) -> None:
+    """An LU factorisation of one goes through in LAPACK, and what is made of it can be finite: tr(inv(X)) was 2."""
+    dims = {n: ("n", "n") for n in "XA" if n in text} | ({"y": ("n",)} if "y" in text else {})
+    d = matcalc.derive(text, wrt="X", dims=dims, assume={"X": assume} if assume else None, check=False)
+    X = np.zeros((2, 2)) if zero else np.array([[1.0, 2], [2, 4]])
+    at = {n: X if n == "X" else np.eye(2) if n == "A" else np.ones(2) for n in dims}
+    for run in (d.function(), raw(d)[0]):
+        with pytest.raises(np.linalg.LinAlgError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run(**at)
+    if "chol" not in text or zero:
+        with pytest.raises(matcalc.UsageError, match="has no value here"):
+            d.result.evaluate(at)

@@ -38,9 +38,17 @@ def _log_det(a):
     sign, size = np.linalg.slogdet(a)
     return np.log(sign) + size
 ''',
+    "_lu": '''
+def _lu(a):
+    """scipy.linalg.lu_factor of a matrix that has an inverse."""
+    factors = scipy.linalg.lu_factor(a, check_finite=False)
+    if not np.diagonal(factors[0]).all():
+        raise np.linalg.LinAlgError("Singular matrix")
+    return factors
+''',
     "_inverse_from_lu": '''
 def _inverse_from_lu(factors):
-    """Inverse of a matrix from scipy.linalg.lu_factor."""
+    """Inverse of a matrix from its factors."""
     getri = scipy.linalg.get_lapack_funcs("getri", (factors[0],))
     return getri(factors[0], factors[1])[0]
 ''',

@@ -89,7 +89,8 @@ class Body:
             method = "cho" if matrix in self.spd else "lu"
             text = self.text(matrix)
             name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
-            self.lines.append(f"{name} = scipy.linalg.{method}_factor({text.code}, {AS_GIVEN})")
+            call = f"{self.helper('_lu')}({text.code})" if method == "lu" else f"scipy.linalg.cho_factor({text.code}, {AS_GIVEN})"
+            self.lines.append(f"{name} = {call}")
             self.factors[matrix] = method, name
         return self.factors[matrix]
 
