@@ -366,7 +366,7 @@ def _check_line(point: Point, output: Expr, step: Step, named: Mapping[Expr, Exp
     elif is_whole(lhs):
         _set_differentials(point, named, moves)
         want, got = probe.first(point, output, dict(moves)), point.value(rhs)
-        return relative(got, want, magnitude(point, rhs))
+        return relative(got, want, max(magnitude(point, rhs), floor(point, output, rhs)))
     elif lhs.args[0].op == "partial":
         a = lhs.args[0].args[1]
         want = probe.second(point, output, a, moves[a], x, moves[x]) if {a, x} <= set(moves) else np.zeros((1, 1))

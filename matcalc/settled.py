@@ -55,9 +55,13 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
 
     inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
     if e.op in ENTRYWISE:
-        return value in inside and vanishes_everywhere(problem, make("sub", inside), assume, functions)
-    if e.op in EXTREMES and inside[0].op in JOINED and value is _of_one_half(inside[0], e.op, _decider(problem, assume)):
-        return True
+        return all(vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
+    if e.op in EXTREMES and inside[0].op in JOINED and value.op == e.op:
+        a, b = inside[0].args
+        halves = [x for x in (a, b) if x.type == value.args[0].type]  # what is settled in one by itself may differ in spelling
+        return len(halves) == 2 and all(
+            vanishes_everywhere(problem, make("sub", (x, value.args[0])), assume, functions) for x in halves
+        )
     if e.op in SUMS:
         return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside, e.attr, e.type), assume, functions)
     return e.op in AT_ZERO and is_zero(value) and vanishes_everywhere(problem, inside[0], assume, functions)

@@ -165,3 +165,10 @@ def test_no_warning_of_a_library_about_a_singular_root() -> None:
         warnings.simplefilter("error")
         sqrtm(np.zeros((1, 1)))
         sqrtm(np.array([[0.0, 1.0], [0.0, 0.0]]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_differential_that_is_zero_is_judged_by_the_size_of_what_it_is_of(seed: int) -> None:
+    text = "f(t) = exp(t); tr(((X ./ X)*f(ones(k, n))).^2)"
+    d = matcalc.derive(text, "X", dims={"X": ("n", "k")}, kind="differential", seed=seed)
+    assert d.results[0].plain == "0"

@@ -51,6 +51,7 @@ CONSTANT = [
     ("norm2([(A*B)*x - A*(B*x); x])", "x", "norm2(x)"),
     ("norm2(norm2(x - x)*y) + sum(x)", "x", "sum(x)"),
     ("q = norm2(z) + x'*x; z = y - y", "x", "x'*x"),
+    ("q = sum(cos(max(z, z)).^3) + x'*x; z = 2*(y - y)/(s^2 + 1)", "x", "x'*x"),
     ("norm2(sin(x).^2 + cos(x).^2 - ones(n)) + sum(x)", "x", "sum(x)"),
     ("norm2(sigmoid(x) + sigmoid(-x) - ones(n)) + sum(x)", "x", "sum(x)"),
 ]  # fmt: skip
