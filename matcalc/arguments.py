@@ -33,11 +33,11 @@ def _mapping(value: Any) -> bool:
 
 
 def _words(value: Any) -> bool:
-    return _mapping(value) and all(isinstance(v, str) for v in (value or {}).values())
+    return value is None or (_mapping(value) and all(isinstance(v, str) for v in value.values()))
 
 
 def _functions(value: Any) -> bool:
-    return _mapping(value) and all(v is None or isinstance(v, str) or _callables(v) for v in (value or {}).values())
+    return value is None or (_mapping(value) and all(v is None or isinstance(v, str) or _callables(v) for v in value.values()))
 
 
 def _callables(value: Any) -> bool:

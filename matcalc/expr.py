@@ -43,9 +43,19 @@ class Expr:
 
 
 TYPED = frozenset(op for op, row in TABLE.items() if row.shape)  # the arguments determine the type
-_INTERNED: dict[str, dict[Any, ref[Expr]]] = {op: {} for op in TABLE}
-_TYPES: dict[Type, Type] = {}
 _LOCK = threading.RLock()  # held while the table is changed; what reads it needs none
+
+
+class _Tables(dict[str, "dict[Any, ref[Expr]]"]):
+    """By operator; generated code has some without a row in the operator table."""
+
+    def __missing__(self, op: str) -> dict[Any, ref[Expr]]:
+        with _LOCK:
+            return self.setdefault(op, {})
+
+
+_INTERNED = _Tables()
+_TYPES: dict[Type, Type] = {}
 SPARE = 20_000  # entries of dead nodes that may wait for the next sweep
 _sweep_at = SPARE
 _entries = 0  # in the table, at most
@@ -100,7 +110,7 @@ def _entered(op: str, args: tuple[Expr, ...], attr: Any, type: Type) -> Expr:
 def _sweep() -> None:
     """Forget nodes that nobody holds, and then what only they held. (Weak dictionaries cost more at each look-up.)"""
     global _sweep_at, _entries
-    for name, table in _INTERNED.items():
+    for name, table in list(_INTERNED.items()):
         dead = [(name, key) for key, found in list(table.items()) if found() is None]
         while dead:
             op, key = dead.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -36,7 +37,8 @@ def interned_twice() -> None:
             time.sleep(0)  # the other threads go on
             return found
 
-    expr._INTERNED = {op: Table(nodes) for op, nodes in expr._INTERNED.items()}
+    tables = {op: Table(nodes) for op, nodes in expr._INTERNED.items()}
+    expr._INTERNED = defaultdict(Table, tables)  # type: ignore[assignment]
     expr._LOCK = nullcontext()  # type: ignore[assignment]
 
 
