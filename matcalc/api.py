@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from matcalc import reading
-from matcalc.arguments import require
 from matcalc.compile import Compiler
 from matcalc.declarations import (
+    NOTATIONS,
     as_properties,
-    ascii_name,
-    by_ascii_names,
+    declared_types,
     idle,
     one_of,
     read_slices,
+    require,
     require_fitting,
     require_one_meaning,
     square_names,
@@ -29,7 +28,13 @@ from matcalc.exposition import told
 from matcalc.expr import Expr as Node
 from matcalc.expr import type_of
 from matcalc.kinks import jumps, refuse_at_kinks
+from matcalc.notation.characters import require_name
+from matcalc.notation.definitions import read_all
+from matcalc.notation.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.problem import Problem
+from matcalc.notation.resolve import resolve
+from matcalc.notation.stated import taken_in
+from matcalc.notation.statements import Names, looks_like_latex
 from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result, given
 from matcalc.rule import Book, make_book
@@ -79,7 +84,21 @@ def read_problem(
     macros: Mapping[str, str] | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
-    return reading.read_problem(text, dims, notation, functions, output, index, define, square, by_rules, macros)
+    if notation is not None:
+        one_of("notation", notation, NOTATIONS)
+    declared = declared_types(dims or {})
+    sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
+    known = frozenset(map(require_name, functions or ()))
+    slices = read_slices(index or {})
+    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
+    statements, stated = taken_in(statements, declared)
+    latex = looks_like_latex(text) if notation is None else notation == "latex"
+    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices, stated=stated)
+    if problem.scalars:
+        from matcalc.scalars import complete
+
+        problem = complete(problem, functions or {}, by_rules)
+    return problem
 
 
 def by_rules(body: Node, variable: Node) -> Node:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from matcalc.dims import Dim, Poly, atoms
 from matcalc.errors import AmbiguityError, UsageError
@@ -12,10 +12,8 @@ from matcalc.expr import Expr, postorder, size_text, type_of
 from matcalc.notation.characters import require_name
 from matcalc.notation.latex_names import spellings
 from matcalc.notation.lettering import latex_name
-from matcalc.notation.lexer_plain import greek_to_ascii
 from matcalc.ops import Type, parse_dim
 
-T = TypeVar("T")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
@@ -32,20 +30,6 @@ WITH_SIZES = frozenset(("unvec", "convmatrix", "hankel"))  # operators that are 
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
-
-
-def by_ascii_names(given: Mapping[str, T] | None) -> Mapping[str, T] | None:
-    """The same under the names that the expression gets: ``μ`` is ``mu``. Raises ``UsageError`` for two spellings of one name."""
-    if not isinstance(given, Mapping) or all(not isinstance(n, str) or n.isascii() for n in given):
-        return given
-    out = {greek_to_ascii(n): v for n, v in given.items()}
-    if len(out) < len(given):
-        raise UsageError("a name is given twice, with a Greek letter and spelled out", hint="keep one of the two")
-    return out
-
-
-def ascii_name(name: str | None) -> str | None:
-    return greek_to_ascii(name) if isinstance(name, str) else name
 
 
 def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
@@ -170,3 +154,94 @@ def square_names(assume: Mapping[str, str] | None, structure: Mapping[str, str] 
 def one_of(what: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
+
+
+# ---------------------------------------------------------------- what each parameter accepts
+
+MOST_POINTS = 1000
+
+
+class Wanted(NamedTuple):
+    holds: Callable[[Any], bool]
+    what: str
+    hint: str
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _maybe_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, Sequence) and all(isinstance(v, str) for v in value))
+
+
+def _mapping(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping) and all(isinstance(k, str) for k in value))
+
+
+def _words(value: Any) -> bool:
+    return value is None or (_mapping(value) and all(isinstance(v, str) for v in value.values()))
+
+
+def _functions(value: Any) -> bool:
+    return value is None or (_mapping(value) and all(v is None or isinstance(v, str) or _callables(v) for v in value.values()))
+
+
+def _callables(value: Any) -> bool:
+    several = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    return bool(several) and all(callable(v) for v in several)
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, int) and value in (0, 1)
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: hasattr(value, "__index__") and getattr(value, "shape", ()) == () and least <= value <= most
+
+
+TEXT = Wanted(_text, "a text", "derive(\"x'*A*x\"), or what parse() and derive() give back: an Expr, d['x']")
+NAME = Wanted(_maybe_text, "a name", "a name as text, or None")
+WORDS = "a mapping of names to words"
+PARAMETERS = {
+    **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
+    **dict.fromkeys(("kind", "direction", "output", "notation"), NAME),
+    **dict.fromkeys(("layout", "style", "detail", "target"), Wanted(_text, "a word", "see the README for the words")),
+    "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
+    "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),
+    "dims": Wanted(lambda v: v is None or isinstance(v, Mapping), "a mapping", "dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}"),
+    "assume": Wanted(_words, WORDS, "assume={'A': 'spd'}"),
+    "structure": Wanted(_words, WORDS, "structure={'X': 'symmetric'}"),
+    "index": Wanted(_words, "a mapping of tokens to slices", "index={'x_i': 'X[i,:]'}"),
+    "macros": Wanted(_words, "a mapping of macros to LaTeX", r"macros={r'\norm': r'\lVert #1\rVert'}"),
+    "functions": Wanted(_functions, "a mapping of names to names, callables or tuples of callables",
+                        "functions={'f': 'tanh'} or functions={'f': (f, df)}"),
+    "arrays": Wanted(lambda v: v is not None and _mapping(v), "a mapping of names to arrays", "evaluate({'W': W, 'x': x})"),
+    "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
+    "check": Wanted(_flag, "True or False", "check=True"),
+    "document": Wanted(_flag, "True or False", "document=True"),
+    "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
+    "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
+    "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
+}  # fmt: skip
+
+
+def require(**given: Any) -> None:
+    """Refuse what is not of the type that the parameter of this name has. Raises ``UsageError``."""
+    for name, value in given.items():
+        wanted = PARAMETERS[name]
+        if not wanted.holds(value):
+            raise UsageError(f"{name} is {said(value)}, not {wanted.what}", hint=wanted.hint)
+
+
+def said(value: Any) -> str:
+    """A value in a message: itself where that is short, else its type."""
+    try:
+        text = repr(value)
+    except Exception:  # whatever an object of somebody else's does when it is shown
+        text = ""
+    return text if text and len(text) <= 60 and "\n" not in text else f"of type {type(value).__name__}"

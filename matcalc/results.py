@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc import derivation as data
-from matcalc.arguments import require, said
-from matcalc.declarations import one_of
+from matcalc.declarations import one_of, require, said
+from matcalc.defined_functions import definitions_in, own_functions, own_steps
 from matcalc.dims import Dim
 from matcalc.errors import MissingError, UsageError, visible
 from matcalc.expr import Expr as Node
@@ -22,17 +22,9 @@ from matcalc.notation.meanings import sentence
 from matcalc.notation.printer import LATEX, TEXT, Style, render
 from matcalc.notation.problem import Problem
 from matcalc.notation.program import plain
+from matcalc.notices import narrower, other_layout, ranks, singular
 from matcalc.ops import Type
-from matcalc.reading import (
-    definitions_in,
-    evaluate,
-    narrower,
-    other_layout,
-    own_functions,
-    own_steps,
-    ranks,
-    singular,
-)
+from matcalc.public_value import evaluate
 
 if TYPE_CHECKING:
     from matcalc.check import CheckReport

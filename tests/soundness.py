@@ -31,7 +31,7 @@ import matcalc  # noqa: E402
 from matcalc.api import as_properties  # noqa: E402
 from matcalc.normal import Normalizer  # noqa: E402
 from matcalc.notation.printer import TEXT, render  # noqa: E402
-from matcalc.reading import evaluate  # noqa: E402
+from matcalc.public_value import evaluate  # noqa: E402
 from matcalc.results import declared_in  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
 from tests import soundness_oracle as oracle  # noqa: E402

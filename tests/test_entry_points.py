@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.arguments import PARAMETERS
+from matcalc.declarations import PARAMETERS
 from matcalc.errors import CheckError, MatcalcError, UsageError
 
 

@@ -55,10 +55,10 @@ FLOORS = """
     check equality ruletest replay rulelist
     rulefile
     codegen scalars printers
-    arguments
+
     declarations
     kinks
-    reading
+    public_value defined_functions notices
     parts results strategy
     api
     cli magic web

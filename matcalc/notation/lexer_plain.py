@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
 
-from matcalc.errors import ParseError
+from matcalc.errors import ParseError, UsageError
 from matcalc.notation.characters import require_name
 from matcalc.notation.syntax import Token
+
+T = TypeVar("T")
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -175,6 +179,20 @@ def greek_to_ascii(name: str) -> str:
     number = name[len(base) :].translate(_DIGITS)
     mark = "_" if number and "_" not in base else ""
     return "".join(GREEK.get(c, c) for c in base) + mark + number
+
+
+def by_ascii_names(given: Mapping[str, T] | None) -> Mapping[str, T] | None:
+    """The same under the names that the expression gets: ``μ`` is ``mu``. Raises ``UsageError`` for two spellings of one name."""
+    if not isinstance(given, Mapping) or all(not isinstance(n, str) or n.isascii() for n in given):
+        return given
+    out = {greek_to_ascii(n): v for n, v in given.items()}
+    if len(out) < len(given):
+        raise UsageError("a name is given twice, with a Greek letter and spelled out", hint="keep one of the two")
+    return out
+
+
+def ascii_name(name: str | None) -> str | None:
+    return greek_to_ascii(name) if isinstance(name, str) else name
 
 
 def _bad_character(text: str, position: int) -> ParseError:

@@ -1,0 +1,43 @@
+"""The public value of an expression, from the arrays that a user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from matcalc import dims
+from matcalc.dims import Dim
+from matcalc.errors import ShapeError
+from matcalc.expr import Expr as Node
+from matcalc.notation.lexer_plain import by_ascii_names
+from matcalc.roots import at_zeros
+
+
+def evaluate(
+    node: Node,
+    declared: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    functions: Mapping[str, Any] | None,
+    ties: Iterable[tuple[Dim, Dim]] = (),
+    derived_from: Node | None = None,
+) -> Any:
+    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
+
+    ``ties`` are equations between sizes that hold in the expression. A node that is derived from another one has a value where
+    a norm is 0 too (see ``roots``).
+    """
+    from matcalc import numeric
+    from matcalc.expr import sym
+
+    env, sizes = numeric.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
+    for a, b in ties:
+        if sizes.keys() >= {str(atom) for atom in (*dims.atoms(a), *dims.atoms(b))} and dims.value(a, sizes) != dims.value(
+            b, sizes
+        ):
+            one, two = (f"{dims.text(d, '·')} is {dims.value(d, sizes)}" for d in (a, b))
+            raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
+    table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items() if value is not None}
+    (value,) = numeric.evaluate([node], env, sizes, table)
+    if derived_from is not None:
+        value = at_zeros(value, node, derived_from, env, sizes, table)
+    return numeric.to_public(value.real, node.type)
