@@ -10,7 +10,7 @@ from matcalc.dims import Dim
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr as Node
 from matcalc.notation.lexer_plain import by_ascii_names
-from matcalc.roots import at_zeros
+from matcalc.roots import apart, poles
 
 
 def evaluate(
@@ -39,5 +39,25 @@ def evaluate(
     table = {name: numeric.from_user(value, name) for name, value in (by_ascii_names(functions) or {}).items() if value is not None}
     (value,) = numeric.evaluate([node], env, sizes, table)
     if derived_from is not None:
-        value = at_zeros(value, node, derived_from, env, sizes, table)
+        value = _at_zeros(value, node, derived_from, env, sizes, table)
     return numeric.to_public(value.real, node.type)
+
+
+def _at_zeros(found: Any, e: Node, value: Node, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any) -> Any:
+    """``found``, the value of the derivative ``e`` of ``value``; or, where roots that it divides by are 0, what any number in
+    their place gives, if all give the same."""
+    import numpy as np
+
+    from matcalc import numeric
+
+    if np.isfinite(found).all():
+        return found
+    changed, roots = apart(e, poles(value))
+    at = dict(zip(roots, numeric.evaluate(list(roots.values()), env, sizes, functions), strict=True))
+    if not any((x == 0).any() for x in at.values()):
+        return found
+    one, two = (
+        numeric.evaluate([changed], {**env, **{s: np.where(x == 0, number, x) for s, x in at.items()}}, sizes, functions)[0]
+        for number in (1.0, 3.0)
+    )
+    return one if np.allclose(one, two, rtol=1e-9, atol=1e-9, equal_nan=True) else found

@@ -7,7 +7,7 @@ itself has no value there, and no derivative.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -137,23 +137,3 @@ def apart(e: Expr, poles: set[Expr]) -> tuple[Expr, dict[Expr, Expr]]:
         elif n.op in QUOTIENTS:
             below[n] = rebuild(n, (below[n.args[0]], above[n.args[1]]))
     return above[e], {s: n for n, s in found.items()}
-
-
-def at_zeros(found: Any, e: Expr, value: Expr, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any) -> Any:
-    """``found``, the value of the derivative ``e`` of ``value``; or, where roots that it divides by are 0, what any number in
-    their place gives, if all give the same."""
-    import numpy as np
-
-    from matcalc import numeric
-
-    if np.isfinite(found).all():
-        return found
-    changed, roots = apart(e, poles(value))
-    at = dict(zip(roots, numeric.evaluate(list(roots.values()), env, sizes, functions), strict=True))
-    if not any((x == 0).any() for x in at.values()):
-        return found
-    one, two = (
-        numeric.evaluate([changed], {**env, **{s: np.where(x == 0, number, x) for s, x in at.items()}}, sizes, functions)[0]
-        for number in (1.0, 3.0)
-    )
-    return one if np.allclose(one, two, rtol=1e-9, atol=1e-9, equal_nan=True) else found
