@@ -26,7 +26,7 @@ ZERO_AT_ZERO = frozenset(
 _ALONE = frozenset(
     (
         *("T", "tr", "sum", "vec", "unvec", "diagm", "diagv", "rowsum", "colsum", "fill", "prod", "det", "tril"),
-        *("diagonalsums", "cumsum"),
+        "diagonalsums",
     )
 )
 _PRODUCTS = frozenset(("hadamard", "scale", "matmul", "kron", "inner", "einsum"))
@@ -76,7 +76,7 @@ def _through_angle(top: Callable[[int], int]) -> Callable[[Expr, list[int]], int
     return lambda e, v: top(_angle(v[0])) * _inverse((1 + _angle(v[0]) ** 2) % P) % P
 
 
-_VALUE: dict[str, Callable[[Expr, list[int]], int]] = {
+VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     "num": lambda e, v: e.attr.numerator * pow(e.attr.denominator, -1, P) % P,
     **dict.fromkeys(("eye", "ones", "dim"), lambda e, v: 1),
     "zeros": lambda e, v: 0,
@@ -104,7 +104,7 @@ def fingerprints(root: Expr) -> dict[Expr, int]:
     done: dict[Expr, int] = {}
     for node in postorder((root,)):
         values = [done[a] for a in node.args]
-        known = _VALUE.get(node.op)
+        known = VALUES.get(node.op)
         if known is not None:
             done[node] = known(node, values)
         else:

@@ -178,10 +178,6 @@ def _unit(at: At) -> Array:
     return np.eye(n)[:, i : i + 1]
 
 
-def _cumsum(at: At, x: Array) -> Array:
-    return np.cumsum(x, -1 if at.node.type.kind == "r" else -2)
-
-
 def _diagonal_sums(x: Array) -> Array:
     n = x.shape[-1]
     out = np.zeros_like(x)
@@ -369,9 +365,7 @@ TYPED: dict[str, Kernel] = {
     "col": _column_of,
     "padrows": _padrows,
     "unit": _unit,
-    "cumsum": _cumsum,
     "einsum": _einsum,
-    "polygamma": lambda at, x: derivatives.polygamma(int(at.node.attr))(x),
     "fn": lambda at, x: functions.apply(at.functions, at.node.attr[0], at.node.attr[1], x),
 }
 

@@ -207,12 +207,12 @@ def _symbolic_power(m: Modular, at: At, x: Array, k: Array) -> Array:
 
 _SHARED = (
     *("add", "sub", "neg", "matmul", "T", "hadamard", "tr", "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "scale", "fill"),
-    *("vcat", "hcat", "prod", "tril", "sum", "inner", "sqnorm", "unvec", "entry", "rows", "col", "padrows", "einsum", "cumsum"),
+    *("vcat", "hcat", "prod", "tril", "sum", "inner", "sqnorm", "unvec", "entry", "rows", "col", "padrows", "einsum"),
     *("convmatrix", "hankel"),
 )
 _MATRIX_FUNCTIONS = ("expm", "logm", "sqrtm", "sinm", "cosm")
 _OPAQUE = ("chol", "eigmax", "eigvecmax", "eigvals", "eigvecs", "svdvals", "svdleft", "svdright", "topdirection", "normspec",
-           "normnuc", "polar", "polygamma", "partial",
+           "normnuc", "polar", "partial",
            "max", "min", "rowmax", "argmax1", "argmin1", "rowargmax1", "huber2")  # fmt: skip
 
 KERNELS: dict[str, ModularKernel] = {

@@ -14,9 +14,9 @@ import pytest
 from matcalc import api, numeric
 from matcalc.api import Derivation, book, derive
 from matcalc.compile import Compiler
+from matcalc.defined_functions import own_functions
 from matcalc.errors import CheckError, MatcalcError
 from matcalc.expr import Expr, sym, type_of
-from matcalc.reading import own_functions
 from matcalc.rule import Book, make_book
 
 Patch = pytest.MonkeyPatch

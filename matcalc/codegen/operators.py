@@ -308,7 +308,7 @@ RULES: dict[str, Rule] = _rules(
     ("unvec", unvec),
     ("kron", kron),
     ("einsum", einsum),
-    ("cumsum tril phi", linear),
+    ("tril phi", linear),
     ("vcat hcat", joined),
     ("conv corr", bilinear),
     ("convmatrix hankel", factorisation),
@@ -339,5 +339,4 @@ RULES: dict[str, Rule] = _rules(
     ("prod", product_of_entries),
     ("eigmax normspec normnuc", matrix_number),
     ("chol", factorisation),
-    ("polygamma", lambda low, e, v: low.mapped(e, v, "polygamma", e.attr)),
 )

@@ -29,7 +29,6 @@ ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise]) | {
     "log1p",
     "pow",
     "powv",
-    "polygamma",
 }
 DEEPEST = 8  # sums in sums that are multiplied by a vector term by term
 EINSUM = {False: "ij", True: "ji"}
