@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import matcalc
-from matcalc.expr import postorder
+from matcalc.expr.nodes import postorder
 
 Asked = dict[str, Any]  # arguments of derive
 Problem = tuple[str, dict[str, tuple[str, ...]], list[str]]  # text, sizes, variables

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import matcalc
-from matcalc.expr import Expr, postorder
+from matcalc.expr.nodes import Expr, postorder
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 FREE = {"asarray", "keepdims"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import (
+from matcalc.expr.errors import (
     AmbiguityError,
     CheckError,
     LimitError,

@@ -6,8 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from matcalc.compile import Compiler
-from matcalc.declarations import (
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book, make_book
+from matcalc.check.rows.own_rules import with_rules
+from matcalc.check.settled import settled_parts
+from matcalc.engine.backprop import backprop
+from matcalc.engine.derivation import Trace
+from matcalc.engine.exposition import told
+from matcalc.engine.kinks import jumps, refuse_at_kinks
+from matcalc.engine.parts import with_parts
+from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
+from matcalc.engine.waypoints import cut
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import CheckError, MatcalcError
+from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import type_of
+from matcalc.notation.lex.characters import require_name
+from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.resolve import resolve
+from matcalc.notation.meaning.stated import taken_in
+from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.parse.statements import Names, looks_like_latex
+from matcalc.options import (
     NOTATIONS,
     as_properties,
     declared_types,
@@ -19,28 +40,7 @@ from matcalc.declarations import (
     require_one_meaning,
     square_names,
 )
-from matcalc.derivation import Trace
-from matcalc.dims import Dim
-from matcalc.engine.backprop import backprop
-from matcalc.engine.waypoints import cut
-from matcalc.errors import CheckError, MatcalcError
-from matcalc.exposition import told
-from matcalc.expr import Expr as Node
-from matcalc.expr import type_of
-from matcalc.kinks import jumps, refuse_at_kinks
-from matcalc.notation.characters import require_name
-from matcalc.notation.definitions import read_all
-from matcalc.notation.lexer_plain import ascii_name, by_ascii_names
-from matcalc.notation.problem import Problem
-from matcalc.notation.resolve import resolve
-from matcalc.notation.stated import taken_in
-from matcalc.notation.statements import Names, looks_like_latex
-from matcalc.parts import with_parts
 from matcalc.results import Derivation, Expr, Result, given
-from matcalc.rule import Book, make_book
-from matcalc.rulefile import with_rules
-from matcalc.settled import settled_parts
-from matcalc.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
 LAYOUTS = ("shape", "numerator", "denominator")
@@ -95,7 +95,7 @@ def read_problem(
     latex = looks_like_latex(text) if notation is None else notation == "latex"
     problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices, stated=stated)
     if problem.scalars:
-        from matcalc.scalars import complete
+        from matcalc.engine.own_functions import complete
 
         problem = complete(problem, functions or {}, by_rules)
     return problem
@@ -251,7 +251,7 @@ def _completed(
     if structure:
         trace = with_structure(book(), trace, structure, variables, kind, properties)
     if problem.scalars:
-        from matcalc.scalars import with_definitions
+        from matcalc.engine.own_functions import with_definitions
 
         trace = with_definitions(trace, problem.scalars)
     return trace
@@ -268,7 +268,7 @@ def equal(
     seed: int = 0,
 ) -> Verdict:
     """Whether two expressions are the same: by their normal forms where these agree, else at random points."""
-    from matcalc.normal import Normalizer
+    from matcalc.algebra.normal.normal_form import Normalizer
 
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed)
     one, other = given("a", a, notation), given("b", b, notation)
@@ -279,7 +279,7 @@ def equal(
     right = read_problem(other.text, {**left.dims, **declared}, other.notation, functions)
     properties = as_properties(assume)
     if left.scalars or right.scalars:
-        from matcalc.scalars import told_apart
+        from matcalc.engine.own_functions import told_apart
 
         right, own = told_apart(left, right)
         functions = {**own, **functions}
@@ -288,7 +288,7 @@ def equal(
     n = Normalizer(properties)
     if n.normal(left.output) is n.normal(right.output):
         return Verdict(True, "normal forms agree", 0.0)
-    from matcalc.equality import difference
+    from matcalc.check.equality import difference
 
     error = difference(left, right, properties, functions, seed)
     return Verdict(error < 1e-9, "numerically, at random points", error)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from matcalc import __version__
-from matcalc.errors import MatcalcError, UsageError
+from matcalc.expr.errors import MatcalcError, UsageError
 
 FORMATS = {"text": ".txt", "latex": ".tex", "markdown": ".md", "html": ".html", "json": ".json"}
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
@@ -376,8 +376,8 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--group", help="Only the rules of this group.")
 def list_rules(group: str | None) -> None:
     """All rules by group."""
+    from matcalc.algebra.rulelist import listed
     from matcalc.api import book
-    from matcalc.rulelist import listed
 
     say(listed(book(), group))
 
@@ -386,8 +386,8 @@ def list_rules(group: str | None) -> None:
 @click.argument("name", shell_complete=complete_rules)
 def show_rule(name: str) -> None:
     """One rule: equation, sizes and conditions, source."""
+    from matcalc.algebra.rulelist import shown
     from matcalc.api import book
-    from matcalc.rulelist import shown
 
     say(shown(book(), name))
 
@@ -396,10 +396,10 @@ def show_rule(name: str) -> None:
 @click.argument("names", nargs=-1, shell_complete=complete_rules)
 def check_rules(names: tuple[str, ...]) -> int:
     """Test rules numerically: all of them, or those named."""
-    from matcalc import ruletest
     from matcalc.api import book
+    from matcalc.check.rows import tester
 
-    found = ruletest.check_rules(book(), list(names) or None)
+    found = tester.check_rules(book(), list(names) or None)
     width = max((len(name) for name, *_ in found), default=0)
     for name, error, passed, message in found:
         say(f"{'✓' if passed else '✗'} {name:<{width}}  {error:.1e}  {message}".rstrip())

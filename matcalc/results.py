@@ -8,26 +8,26 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc import derivation as data
-from matcalc.declarations import one_of, require, said
-from matcalc.defined_functions import definitions_in, own_functions, own_steps
-from matcalc.dims import Dim
-from matcalc.errors import MissingError, UsageError, visible
-from matcalc.expr import Expr as Node
-from matcalc.expr import is_zero, postorder, type_of
-from matcalc.kinks import kinks
-from matcalc.notation import signs
-from matcalc.notation.lexer_plain import greek_to_ascii
-from matcalc.notation.meanings import sentence
-from matcalc.notation.printer import LATEX, TEXT, Style, render
-from matcalc.notation.problem import Problem
-from matcalc.notation.program import plain
-from matcalc.notices import narrower, other_layout, ranks, singular
-from matcalc.ops import Type
-from matcalc.public_value import evaluate
+from matcalc.engine import derivation as data
+from matcalc.engine.defined_functions import definitions_in, own_functions, own_steps
+from matcalc.engine.kinks import kinks
+from matcalc.engine.notices import narrower, other_layout, ranks, singular
+from matcalc.engine.public_value import evaluate
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import MissingError, UsageError, visible
+from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import is_zero, postorder, type_of
+from matcalc.expr.table import Type
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
+from matcalc.notation.meaning.meanings import sentence
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write import signs
+from matcalc.notation.write.program import plain
+from matcalc.notation.write.render import LATEX, TEXT, Style, render
+from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
-    from matcalc.check import CheckReport
+    from matcalc.check.report import CheckReport
 
 
 def declared_in(problem: Problem) -> dict[str, Type]:
@@ -95,8 +95,8 @@ class Result:
         """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
         if self.data.kind == "differential":
             raise UsageError("a differential has no vec form", hint="ask for kind='jacobian', and take its vec")
+        from matcalc.algebra.normal.normal_form import normal
         from matcalc.engine.vecform import vec_form
-        from matcalc.normal import normal
 
         outer, inner = self.data.axes
         return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
@@ -320,8 +320,8 @@ class Derivation:
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
         require(seed=seed, points=points)
-        from matcalc.check import check_trace
-        from matcalc.numeric import from_user
+        from matcalc.check.report import check_trace
+        from matcalc.numeric.evaluation import from_user
 
         given = {**own_functions(self.problem), **self.functions}
         table = {name: from_user(value, name) for name, value in given.items() if value is not None}
@@ -338,8 +338,8 @@ class Derivation:
 
     def _show_zeros(self, functions: Mapping[str, Any], seed: int) -> None:
         """0 for each derivative that is identically zero, and the words why."""
-        from matcalc.exposition import zero_boxes
-        from matcalc.zeros import Asked, with_zeros
+        from matcalc.check.zeros import Asked, with_zeros
+        from matcalc.engine.exposition import zero_boxes
 
         assert self.checked is not None
         asked = Asked(self.problem, self.trace.waypoints, self.assume, functions, seed)

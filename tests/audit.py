@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import matcalc
-from matcalc.notation.printer import LATEX
+from matcalc.notation.write.render import LATEX
 from tests.audit_reader import Reader, Unreadable
 from tests.test_cases_own import values_of
 
@@ -313,7 +313,7 @@ def public(x: Any, kind: str) -> Any:
 
 
 def ascii_name(name: str) -> str:
-    from matcalc.notation.lexer_plain import greek_to_ascii
+    from matcalc.notation.lex.lexer_plain import greek_to_ascii
 
     low = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
     plain = name.strip("`")
@@ -322,7 +322,7 @@ def ascii_name(name: str) -> str:
 
 
 def text_name(name: str) -> str:
-    from matcalc.notation.printer import TEXT
+    from matcalc.notation.write.render import TEXT
 
     return TEXT.name(name)
 

@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from matcalc import points
+from matcalc.check import points
 
 SEED = int(os.environ.get("MATCALC_TEST_SEED") or 0)
 

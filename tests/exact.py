@@ -1,6 +1,6 @@
 """A second, exact evaluator: expressions over the rationals, and derivatives by dual numbers.
 
-It shares nothing with matcalc.numeric. A value is a list of rows of numbers; a number is a ``Fraction`` or a
+It shares nothing with matcalc.numeric.evaluation. A value is a list of rows of numbers; a number is a ``Fraction`` or a
 ``Dual``. What is not polynomial, rational or piecewise so has no entry and raises ``KeyError``.
 """
 
@@ -14,8 +14,8 @@ from math import prod
 from random import Random
 from typing import Any
 
-from matcalc import dims
-from matcalc.expr import Expr, postorder
+from matcalc.expr import dims
+from matcalc.expr.nodes import Expr, postorder
 
 Number = Any  # Fraction or Dual
 Grid = list[list[Number]]

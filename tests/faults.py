@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc import api, numeric
+from matcalc import api
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book, make_book
 from matcalc.api import Derivation, book, derive
-from matcalc.compile import Compiler
-from matcalc.defined_functions import own_functions
-from matcalc.errors import CheckError, MatcalcError
-from matcalc.expr import Expr, sym, type_of
-from matcalc.rule import Book, make_book
+from matcalc.engine.defined_functions import own_functions
+from matcalc.expr.errors import CheckError, MatcalcError
+from matcalc.expr.nodes import Expr, sym, type_of
+from matcalc.numeric import evaluation
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -107,7 +108,7 @@ def true_values(text: str, rng: np.random.Generator, scale: float = 0) -> tuple[
         symbols[name] = sym(name, type_of(tuple(d.dims[name])))
     for s in symbols.values():
         shape = tuple(sizes.get(x, x) for x in s.shape)
-        env[s] = numeric.to_internal(rng.uniform(0.3, 1.5, shape), s.type)
+        env[s] = evaluation.to_internal(rng.uniform(0.3, 1.5, shape), s.type)
         if s.type[0] == "m" and s.type[1] == s.type[2]:
             env[s] = env[s] + 2 * np.eye(len(env[s]))
         if scale:
@@ -123,8 +124,8 @@ def true_values(text: str, rng: np.random.Generator, scale: float = 0) -> tuple[
 
 
 def value(e: Expr, env: dict[Any, Any], sizes: dict[str, int], d: Derivation) -> Any:
-    table = {**own_functions(d.problem), **{name: numeric.from_user(f, name) for name, f in d.functions.items()}}
-    return numeric.evaluate([e], env, sizes, numeric.WithGeneric(table))[0]
+    table = {**own_functions(d.problem), **{name: evaluation.from_user(f, name) for name, f in d.functions.items()}}
+    return evaluation.evaluate([e], env, sizes, evaluation.WithGeneric(table))[0]
 
 
 def same(x: Any, y: Any) -> bool:

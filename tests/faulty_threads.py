@@ -11,8 +11,8 @@ from typing import Any
 
 def lazily_filled() -> None:
     """The rule book as it once was: another thread sees it half full."""
+    from matcalc.algebra.pullbacks import Compiler
     from matcalc.api import compiler
-    from matcalc.compile import Compiler
 
     def differentials(self: Any) -> Any:
         if "filled" not in vars(self):
@@ -29,7 +29,7 @@ def lazily_filled() -> None:
 
 def interned_twice() -> None:
     """Two threads that make the same node at the same time get two."""
-    from matcalc import expr
+    from matcalc.expr import nodes as expr
 
     class Table(dict[Any, Any]):
         def get(self, key: Any, default: Any = None) -> Any:
@@ -44,9 +44,9 @@ def interned_twice() -> None:
 
 def shared_memo() -> None:
     """A result in passing kept where all threads look."""
-    from matcalc import normal
+    from matcalc.algebra.normal import normal_form
 
-    right = normal.Normalizer.normal
+    right = normal_form.Normalizer.normal
     last: dict[str, Any] = {}
 
     def remembered(self: Any, e: Any) -> Any:
@@ -54,22 +54,22 @@ def shared_memo() -> None:
         last["normal"] = right(self, e)
         return last["normal"] if last["e"] is e else right(self, last["e"])
 
-    normal.Normalizer.normal = remembered  # type: ignore[method-assign]
+    normal_form.Normalizer.normal = remembered  # type: ignore[method-assign]
 
 
 def precision() -> None:
     """The precision of the user's mpmath is set and put back, which threads do in any order."""
     import mpmath
 
-    from matcalc import check
+    from matcalc.check import report
 
-    right = check._judged
+    right = report._judged
 
     def judged(*arguments: Any) -> Any:
         with mpmath.workdps(80):
             return right(*arguments)
 
-    check._judged = judged
+    report._judged = judged
 
 
 def collector() -> None:

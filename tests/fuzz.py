@@ -29,11 +29,11 @@ import numpy as np  # noqa: E402
 
 import matcalc  # noqa: E402
 from matcalc import cli  # noqa: E402
-from matcalc.dims import atoms, text, value  # noqa: E402
-from matcalc.expr import postorder, shape_of  # noqa: E402
-from matcalc.properties import sample_one  # noqa: E402
-from matcalc.sampling import choose_sizes  # noqa: E402
-from matcalc.slices import limits  # noqa: E402
+from matcalc.expr.dims import atoms, text, value  # noqa: E402
+from matcalc.expr.nodes import postorder, shape_of  # noqa: E402
+from matcalc.expr.slices import limits  # noqa: E402
+from matcalc.numeric.properties import sample_one  # noqa: E402
+from matcalc.numeric.sampling import choose_sizes  # noqa: E402
 from tests.fuzz_grammar import Case, generate, tokens  # noqa: E402
 
 BAD = ("CRASH", "DEFECT", "HANG")

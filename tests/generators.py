@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr, dimension, eye, fill, make, num, ones, postorder, sym, times, transpose
-from matcalc.ops import SCALAR, Type
+from matcalc.expr.nodes import Expr, dimension, eye, fill, make, num, ones, postorder, sym, times, transpose
+from matcalc.expr.table import SCALAR, Type
 
 Pick = Callable[[Sequence[Any]], Any]
 

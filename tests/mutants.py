@@ -1,7 +1,7 @@
 """Mutation testing: what share of small faults in rules, normal form and engine does the suite notice?
 
 ``python -m tests.mutants rows`` changes the equations of the rule rows (a sign, a transpose, a factor, the order, a
-term) and lets the rule tester judge each. ``python -m tests.mutants code --n 100 --seed 1 matcalc/normal.py …``
+term) and lets the rule tester judge each. ``python -m tests.mutants code --n 100 --seed 1 matcalc/algebra/normal/normal_form.py …``
 changes the source of modules in copies of the tree and runs the tests that should notice. A mutant that no test
 notices is printed: it is either equivalent (the program means the same) or a gap in the tests.
 """
@@ -66,8 +66,8 @@ def terms(body: str) -> list[str]:
 
 def judge_rows() -> None:
     from matcalc.api import book
-    from matcalc.errors import MatcalcError
-    from matcalc.ruletest import check_rule
+    from matcalc.check.rows.tester import check_rule
+    from matcalc.expr.errors import MatcalcError
 
     killed, alive = 0, []
     for name, row in book().rows().items():

@@ -28,10 +28,10 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 import matcalc  # noqa: E402
+from matcalc.algebra.normal.normal_form import Normalizer  # noqa: E402
 from matcalc.api import as_properties  # noqa: E402
-from matcalc.normal import Normalizer  # noqa: E402
-from matcalc.notation.printer import TEXT, render  # noqa: E402
-from matcalc.public_value import evaluate  # noqa: E402
+from matcalc.engine.public_value import evaluate  # noqa: E402
+from matcalc.notation.write.render import TEXT, render  # noqa: E402
 from matcalc.results import declared_in  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
 from tests import soundness_oracle as oracle  # noqa: E402

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import (
+from matcalc.expr.errors import (
     AmbiguityError,
     CheckError,
     LimitError,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError
 
 N = {"x": ("n",), "f": ("C",), "p": ("n",), "s": ("n",), "A": ("n", "n"), "b": ("n",), "z": ("C",)}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.errors import MatcalcError
+from matcalc.expr.errors import MatcalcError
 from tests.work import calls
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")

@@ -10,10 +10,10 @@ import pytest
 
 import matcalc
 from matcalc import api
-from matcalc.branches import ALL, taken
-from matcalc.compile import Compiler
-from matcalc.errors import CheckError
-from matcalc.ops import TABLE
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.expr.errors import CheckError
+from matcalc.expr.table import TABLE
+from matcalc.numeric.branches import ALL, taken
 from tests.faults import BLIND, clean, false_lines, outcome, with_row
 from tests.test_engine_faults import ENGINE
 

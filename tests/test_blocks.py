@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.api import read_problem
-from matcalc.expr import postorder
-from matcalc.normal import Normalizer
-from matcalc.notation.printer import LATEX, PLAIN, render
-from matcalc.notation.problem import Problem
+from matcalc.expr.nodes import postorder
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.render import LATEX, PLAIN, render
 
 SIZES = {"n": 4, "m": 5, "p": 3, "k": 2}
 DIMS: dict[str, tuple[Any, ...]] = {

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from matcalc import api, chains, factoring, normal
-from matcalc.compile import Compiler
-from matcalc.expr import make, transpose
+from matcalc import api
+from matcalc.algebra.normal import chains, factoring, normal_form
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.expr.nodes import make, transpose
 from tests.faults import (
     GRADIENTS,
     OTHERS,
@@ -103,8 +104,8 @@ def test_a_wrong_row_is_caught(name: str) -> None:
 
 def law(name: str, change: Callable[[Any], Any]) -> Callable[[Patch], None]:
     def plant(patch: Patch) -> None:
-        original = normal._LAWS[name]
-        patch.setitem(normal._LAWS, name, lambda n, node: change(original(n, node)))
+        original = normal_form._LAWS[name]
+        patch.setitem(normal_form._LAWS, name, lambda n, node: change(original(n, node)))
 
     return plant
 
@@ -146,12 +147,12 @@ def like_terms_replace(patch: Patch) -> None:
         sign = -1 if node.op == "sub" else 1
         return {**n.linears[node.args[0]], **{t: sign * c for t, c in n.linears[node.args[1]].items()}}
 
-    patch.setitem(normal._LAWS, "add", wrong)
-    patch.setitem(normal._LAWS, "sub", wrong)
+    patch.setitem(normal_form._LAWS, "add", wrong)
+    patch.setitem(normal_form._LAWS, "sub", wrong)
 
 
 def difference_is_sum(patch: Patch) -> None:
-    patch.setitem(normal._LAWS, "sub", lambda n, node: normal._sum(n, make("add", node.args)))
+    patch.setitem(normal_form._LAWS, "sub", lambda n, node: normal_form._sum(n, make("add", node.args)))
 
 
 def everything_symmetric(patch: Patch) -> None:
@@ -226,7 +227,7 @@ def common_factor_doubles(patch: Patch) -> None:
 
 LAWS: dict[str, Callable[[Patch], None]] = {
     "exponents of equal factors add up, and one more": lambda patch: around(
-        patch, chains, "merge_factors", plus_one, normal, factoring
+        patch, chains, "merge_factors", plus_one, normal_form, factoring
     ),
     "a transposed product keeps its order": turn_without_reversing,
     "a transposed product keeps its factors": reverse_without_turning,

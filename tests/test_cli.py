@@ -284,7 +284,7 @@ def test_rules() -> None:
 def test_rules_check(monkeypatch: pytest.MonkeyPatch) -> None:
     done = run("rules", "check", "logdet", "chain")
     assert done.exit_code == 0 and done.stdout.count("✓") == 2
-    monkeypatch.setattr("matcalc.ruletest.check_rules", lambda book, names: [("bad", 0.5, False, "factor 2")])
+    monkeypatch.setattr("matcalc.check.rows.tester.check_rules", lambda book, names: [("bad", 0.5, False, "factor 2")])
     done = run("rules", "check")
     assert done.exit_code == 4 and "✗ bad" in done.stdout and "factor 2" in done.stdout
 

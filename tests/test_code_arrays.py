@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import dims, numeric
-from matcalc.codegen.runtime import compile_source
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr import dims
+from matcalc.numeric import evaluation
 from tests import test_codegen as code
 from tests import test_kernels as kernels
 
@@ -228,7 +229,7 @@ def owns(case: Any) -> None:
     node, env, _ = kernels.build(case, np.random.default_rng(5))
     env[code.SIZED] = np.zeros([kernels.SIZES[d] for d in "mnpk"])
     run = code.generated([node, node])
-    given = [numeric.to_public(env[s], s.type) for s in run.symbols]
+    given = [evaluation.to_public(env[s], s.type) for s in run.symbols]
     assert list(faults(run.run, given)) == []
 
 

@@ -9,9 +9,9 @@ import pytest
 
 import matcalc
 from matcalc.codegen import Doc, numpy_source
-from matcalc.codegen.runtime import compile_source
-from matcalc.expr import make, sym
-from matcalc.ops import Type
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.nodes import make, sym
+from matcalc.expr.table import Type
 
 PIECES = [
     *('"""', '"', '""', 'a"""b', 'x"', "'''", "\\", '\\"""', "x\\", "a\\", "\\\n", "\\N{BULLET}", "\\x41", "\\u0041", "\n", "\t"),

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import numeric
 from matcalc.codegen import Doc, function_of, numpy_source
-from matcalc.codegen.generated import Generated
-from matcalc.codegen.signatures import signature
-from matcalc.expr import Expr, make, postorder, shape_of, substitute, sym, transpose
-from matcalc.ops import SCALAR, TABLE, Type
+from matcalc.codegen.products.generated import Generated
+from matcalc.codegen.products.signatures import signature
+from matcalc.expr.nodes import Expr, make, postorder, shape_of, substitute, sym, transpose
+from matcalc.expr.table import SCALAR, TABLE, Type
+from matcalc.numeric import evaluation
 from tests import test_kernels as kernels
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
@@ -233,16 +233,16 @@ def compare(node: Expr, env: dict[Expr, Any]) -> None:
     scaled = make("scale", (sym("scale", SCALAR), node)) if node.kind != "t" else node
     env[sym("scale", SCALAR)] = np.full((1, 1), -1.7)
     env[SIZED] = np.zeros([kernels.SIZES[d] for d in "mnpk"])
-    wanted = numeric.evaluate([node, scaled], env, kernels.SIZES)
+    wanted = evaluation.evaluate([node, scaled], env, kernels.SIZES)
     run = generated([node, scaled])
-    given = [numeric.to_public(env[s], s.type) for s in run.symbols]
+    given = [evaluation.to_public(env[s], s.type) for s in run.symbols]
     value, result = run(*given)
     for got, want in ((value, wanted[0]), (result[0] if isinstance(result, tuple) else result, wanted[1])):
-        assert close(got, numeric.to_public(want, node.type)), run.source
+        assert close(got, evaluation.to_public(want, node.type)), run.source
 
 
 def test_every_operator_is_covered() -> None:
-    """A new row of the operator table needs a rule in matcalc/codegen/operators.py, or a NumPy form, and a case here."""
+    """A new row of the operator table needs a rule in matcalc/codegen/lower/operators.py, or a NumPy form, and a case here."""
     assert TABLE.keys() - NOT_COMPUTED - LEAVES - {c.op for c in OPERATORS} == set()
     assert LEAVES - {"fn", "commutation"} <= TABLE.keys()
 
@@ -257,8 +257,8 @@ def test_leaves() -> None:
     run = generated([x, *leaves])
     _, found = run(np.ones((2, 3)), np.zeros((2, 3, 1, 1)))
     for got, e in zip(found, leaves, strict=True):
-        (want,) = numeric.evaluate([e], {}, {"m": 2, "n": 3})
-        assert np.array_equal(got, numeric.to_public(want, e.type)) and np.shape(got) == np.shape(got)
+        (want,) = evaluation.evaluate([e], {}, {"m": 2, "n": 3})
+        assert np.array_equal(got, evaluation.to_public(want, e.type)) and np.shape(got) == np.shape(got)
 
 
 @pytest.mark.parametrize("kind", "scrmt")

@@ -12,10 +12,10 @@ import pytest
 
 import matcalc
 from matcalc.codegen import Doc, numpy_source
-from matcalc.codegen.names import Names, spelled
-from matcalc.codegen.runtime import GeneratedCodeError, check_source, compile_source
-from matcalc.expr import Expr, make, postorder, sym
-from matcalc.ops import SCALAR, Type
+from matcalc.codegen.products.identifiers import Names, spelled
+from matcalc.codegen.products.runtime import GeneratedCodeError, check_source, compile_source
+from matcalc.expr.nodes import Expr, make, postorder, sym
+from matcalc.expr.table import SCALAR, Type
 
 DIMS: dict[str, tuple[str, ...]] = {
     **{"A": ("m", "n"), "B": ("n", "k"), "C": ("n", "m"), "D": ("n", "m"), "S": ("n", "n"), "P": ("n", "n"), "a": ()},

@@ -13,8 +13,8 @@ import scipy.special as sp
 import scipy.stats
 
 import matcalc
-from matcalc.composites import NAMES, ROWS
-from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.formulas import NAMES, ROWS
 
 Values = dict[str, Any]
 N, M = 5, 4
@@ -202,13 +202,13 @@ def test_every_row_has_a_case() -> None:
 
 
 def tables() -> dict[str, Any]:
-    from matcalc.notation.formula_rows import table
+    from matcalc.notation.meaning.formula_rows import table
 
     return table()
 
 
 def test_every_row_is_read_and_typed() -> None:
-    from matcalc.notation.meanings import meaning
+    from matcalc.notation.meaning.meanings import meaning
 
     assert sum(map(len, tables().values())) == len(ROWS) and tables().keys() == NAMES
     assert all(meaning(row).source for rows in tables().values() for row in rows)
@@ -383,7 +383,7 @@ def test_generated_code_does_not_overflow(name: str) -> None:
 @pytest.mark.parametrize("name", ["gelu", "silu", "elu", "softsign", "erfc", "normpdf", "log1p", "expm1", "cbrt"])
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_derivatives_of_every_order(name: str, order: int) -> None:
-    from matcalc.functions import NAMED
+    from matcalc.numeric.stand_ins import NAMED
 
     x, h = np.array([0.31, 0.94, 1.7]) * (1 if name in ("log1p", "cbrt") else np.array([1, -1, 1])), 1e-5
     f, g = NAMED[name](order - 1), NAMED[name](order)

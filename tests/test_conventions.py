@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError
+from matcalc.expr.errors import AmbiguityError, MatcalcError
 
 # text, number of axes of its names, and whether a notice says that a scalar letter became an array
 READ: list[tuple[str, dict[str, int], bool]] = [

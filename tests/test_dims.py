@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc import dims
-from matcalc.dims import Dim, Unifier, add, atoms, mul, solutions, text, value, walk
-from matcalc.errors import MatcalcError, ShapeError
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim, Unifier, add, atoms, mul, solutions, text, value, walk
+from matcalc.expr.errors import MatcalcError, ShapeError
 
 NUMBERS = {"m": 3, "n": 5, "p": 7}
 

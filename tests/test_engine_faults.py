@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc import check, compile, strategy
-from matcalc.compile import Compiler
-from matcalc.engine import backprop, chain, differential
+from matcalc.algebra import pullbacks
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.check import report
+from matcalc.engine import backprop, by_differentials, chain, strategy
 from matcalc.engine import jacobian as route
-from matcalc.errors import CheckError
-from matcalc.expr import Expr, make, num, ones, transpose
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import Expr, make, num, ones, transpose
 from tests.faults import CHAINED, GRADIENTS, OTHERS, Patch, Plant, around, clean, plant_and_judge
 
 Backprop = backprop.Backprop
@@ -133,12 +134,12 @@ def always_identity(patch: Patch) -> None:
 
 
 def one_path_only(patch: Patch) -> None:
-    original = compile.paths
-    patch.setattr(compile, "paths", lambda root, leaf: list(original(root, leaf))[:1])
+    original = pullbacks.paths
+    patch.setattr(pullbacks, "paths", lambda root, leaf: list(original(root, leaf))[:1])
 
 
 def first_row_whatever(patch: Patch) -> None:
-    patch.setattr(compile, "leads_on", lambda node, target, path, others: target in path)
+    patch.setattr(pullbacks, "leads_on", lambda node, target, path, others: target in path)
 
 
 def order_of_f_forgotten(patch: Patch) -> None:
@@ -310,7 +311,7 @@ def other_results(patch: Patch) -> None:
         results = [changed(r, expr=doubled(r.expr)) for r in trace.results]
         return changed(trace, results=tuple([changed(r, named=changed(r.named, expr=r.expr)) for r in results]))
 
-    around(patch, differential, "differential", change)
+    around(patch, by_differentials, "differential", change)
 
 
 def other_lines(patch: Patch) -> None:
@@ -318,7 +319,7 @@ def other_lines(patch: Patch) -> None:
         steps = [changed(s, rhs=changed(s.rhs, expr=doubled(s.rhs.expr))) for s in trace.steps]
         return changed(trace, steps=tuple(steps))
 
-    around(patch, differential, "differential", change)
+    around(patch, by_differentials, "differential", change)
 
 
 SECOND: dict[str, Plant] = {
@@ -362,7 +363,7 @@ def missed(error: float, texts: list[str]) -> tuple[int, int]:
 
 
 def disturb(patch: Patch, target: Expr, i: int, j: int, error: float) -> None:
-    original = check.Point.value
+    original = report.Point.value
 
     def value(self: Any, e: Expr) -> Any:
         found = original(self, e)
@@ -371,12 +372,12 @@ def disturb(patch: Patch, target: Expr, i: int, j: int, error: float) -> None:
             found[i, j] *= 1 + error
         return found
 
-    patch.setattr(check.Point, "value", value)
+    patch.setattr(report.Point, "value", value)
 
 
 def entries(d: Any, target: Expr) -> list[tuple[int, int]]:
     """The entries of a result that are not 0 at the points of the check."""
-    original, seen = check.Point.value, []
+    original, seen = report.Point.value, []
 
     def value(self: Any, e: Expr) -> Any:
         found = original(self, e)
@@ -385,7 +386,7 @@ def entries(d: Any, target: Expr) -> list[tuple[int, int]]:
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(check.Point, "value", value)
+        patch.setattr(report.Point, "value", value)
         d.check()
     alike = [s for s in seen if s.shape == seen[0].shape]  # further points are at other sizes
     return [(int(i), int(j)) for i, j in np.argwhere(np.all(alike, 0))]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.declarations import PARAMETERS
-from matcalc.errors import CheckError, MatcalcError, UsageError
+from matcalc.expr.errors import CheckError, MatcalcError, UsageError
+from matcalc.options import PARAMETERS
 
 
 class Rude:

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import exact, numeric
 from matcalc.api import read_problem
-from matcalc.declarations import as_properties
-from matcalc.errors import CheckError
-from matcalc.expr import make, num, sym, zeros
-from matcalc.kernels import At
-from matcalc.modular import KERNELS, Modular
-from matcalc.ops import TABLE, Type
-from matcalc.points import Point
-from matcalc.replay import replay
-from matcalc.residues import determinant, inverse
+from matcalc.check.points import Point
+from matcalc.check.replay import replay
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import make, num, sym, zeros
+from matcalc.expr.table import TABLE, Type
+from matcalc.numeric import evaluation, exact
+from matcalc.numeric.kernels import At
+from matcalc.numeric.modular import KERNELS, Modular
+from matcalc.numeric.residues import determinant, inverse
+from matcalc.options import as_properties
 
 P = exact.PRIMES[0]
 SHAPES: dict[str, tuple[Any, ...]] = {
@@ -40,8 +40,8 @@ def shapes(text: str, *more: str) -> dict[str, tuple[Any, ...]]:
 def asked(text: str, assume: Mapping[str, str] | None = None) -> tuple[Any, exact.At]:
     problem = read_problem(text, shapes(text))
     properties = as_properties(assume or {})
-    point = Point(problem, (), [problem.output], [], properties, numeric.WithGeneric(), 0, sizes=(3, 4, 5))
-    return problem, exact.At(numeric.values([problem.output], point.env, point.sizes, point.functions), point.sizes, properties)
+    point = Point(problem, (), [problem.output], [], properties, evaluation.WithGeneric(), 0, sizes=(3, 4, 5))
+    return problem, exact.At(evaluation.values([problem.output], point.env, point.sizes, point.functions), point.sizes, properties)
 
 
 def residue(x: Fraction) -> int:
@@ -102,9 +102,9 @@ def test_rational_operators_against_double_precision(text: str) -> None:
     for s in problem.symbols.values():
         extent = tuple({"n": 3, "m": 4}.get(str(d), 1) for d in s.type[1:])
         env[s] = rng.permutation(np.arange(1, 1 + np.prod(extent))).reshape(extent) * rng.choice([-1.0, 1.0], extent) + 0.5
-    known = numeric.values([problem.output], env, sizes, {})
+    known = evaluation.values([problem.output], env, sizes, {})
     m = Modular(P, 0)
-    (got,) = numeric.evaluate([problem.output], {s: m.array(v) for s, v in env.items()}, sizes, m)
+    (got,) = evaluation.evaluate([problem.output], {s: m.array(v) for s, v in env.items()}, sizes, m)
     want = known[problem.output]
     assert got.shape == want.shape
     for g, w in zip(got.reshape(-1), want.reshape(-1), strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, ParseError, ShapeError, UsageError
+from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError, UsageError
 
 
 @pytest.mark.parametrize("text, error, said", [
@@ -159,7 +159,7 @@ def test_the_norm_of_nothing_in_code() -> None:
 def test_no_warning_of_a_library_about_a_singular_root() -> None:
     import warnings
 
-    from matcalc.linear import sqrtm
+    from matcalc.numeric.linear import sqrtm
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc.errors import UsageError
-from matcalc.expr import make, sym
-from matcalc.functions import NAMED, WithGeneric, apply, from_user, generic, named
-from matcalc.numeric import directional
-from matcalc.ops import TABLE, Type
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import make, sym
+from matcalc.expr.table import TABLE, Type
+from matcalc.numeric.evaluation import directional
+from matcalc.numeric.stand_ins import NAMED, WithGeneric, apply, from_user, generic, named
 
 POINTS = np.array([0.31, 0.52, 0.77])
 COLUMN = Type("c", "n", 1)

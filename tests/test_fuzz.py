@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.codegen.generated import Generated
-from matcalc.errors import CheckError
+from matcalc.codegen.products.generated import Generated
+from matcalc.expr.errors import CheckError
 from matcalc.results import Derivation
 from tests import fuzz
 from tests.fuzz_grammar import Case, generate
@@ -67,7 +67,7 @@ def test_a_sleeping_and_a_busy_printer_are_hangs(monkeypatch: pytest.MonkeyPatch
 
 def test_a_wrong_rule_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
     from matcalc.engine.backprop import Backprop
-    from matcalc.expr import make, num
+    from matcalc.expr.nodes import make, num
 
     kept = Backprop._result
 
@@ -123,7 +123,7 @@ def test_generated_code_is_called_with_arrays_that_fit(text: str, dims: dict[str
 
 
 def test_a_formula_that_is_not_read_back_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
-    from matcalc import derivation
+    from matcalc.engine import derivation
 
     monkeypatch.setattr(derivation.Result, "plain", property(lambda self: "2*x*"))
     assert judged("x'*x", "reread").status == "DEFECT"

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import check, kernels
-from matcalc.dims import Dim, add, mul, solutions
+from matcalc.check import report
 from matcalc.engine.vecform import vec_form
-from matcalc.expr import make, sym, type_of, zeros
-from matcalc.precise import precise
+from matcalc.expr.dims import Dim, add, mul, solutions
+from matcalc.expr.nodes import make, sym, type_of, zeros
+from matcalc.numeric import kernels
+from matcalc.numeric.precise import precise
 from tests.work import calls
 
 ZERO = {  # a line that says 0, whose terms cancel on both ways up to rounding
@@ -51,7 +52,7 @@ def test_a_planted_zero_is_caught(size: str, monkeypatch: pytest.MonkeyPatch) ->
         s = steps[i]
         wrong = s._replace(rhs=s.rhs._replace(expr=zeros(s.rhs.type)), via=None, members=())
         with pytest.raises(matcalc.CheckError):
-            check.check_trace(d.problem, [*steps[:i], wrong, *steps[i + 1 :]], d.trace.results, d.trace.waypoints)
+            report.check_trace(d.problem, [*steps[:i], wrong, *steps[i + 1 :]], d.trace.results, d.trace.waypoints)
 
 
 def chain(n: int) -> tuple[list[tuple[Dim, Dim]], list[str]]:
@@ -124,14 +125,14 @@ def test_an_inverse_of_a_diagonal_with_a_vector_that_is_a_product() -> None:
 
 def test_only_lines_in_doubt_are_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[tuple[bool, int]] = []
-    plain = check._judged
+    plain = report._judged
 
-    def counted(trace: check.Trace, digits: Any = None, *further: Any) -> check.Verdict:
+    def counted(trace: report.Trace, digits: Any = None, *further: Any) -> report.Verdict:
         judged.append((digits is not None, len(trace.steps) - len(trace.settled)))
         return plain(trace, digits, *further)
 
-    monkeypatch.setattr(check, "_judged", counted)
-    monkeypatch.setattr(check, "_judged_together", lambda *_: None)
+    monkeypatch.setattr(report, "_judged", counted)
+    monkeypatch.setattr(report, "_judged_together", lambda *_: None)
     d = matcalc.derive("sum((B*q)*((softmax(x))'))", dims={"B": ("n", "n"), "q": ("n",), "x": ("p",)}, style="elementwise")
     assert d.checked.passed
     (first, every), (again, few) = judged[:2]

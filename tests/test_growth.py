@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import check, index, kernels, lines, numeric
-from matcalc.derivation import is_long
-from matcalc.expr import make, postorder
-from matcalc.functions import Exact
+from matcalc.algebra.index import index_form
+from matcalc.check import lines, report
+from matcalc.engine.derivation import is_long
+from matcalc.expr.nodes import make, postorder
+from matcalc.numeric import evaluation, kernels
+from matcalc.numeric.stand_ins import Exact
 from matcalc.printers.mentioned import needed
 from tests.work import calls
 
@@ -145,8 +147,8 @@ def test_what_doubles_at_every_step_is_refused_before_it_is_written(
 ) -> None:
     """Terms of the Hessian of a_n and of nested softmax: four times as many at each step."""
     expanded: list[int] = []
-    original = index._close
-    monkeypatch.setattr(index, "_close", lambda *a: (expanded.append(1), original(*a))[1])
+    original = index_form._close
+    monkeypatch.setattr(index_form, "_close", lambda *a: (expanded.append(1), original(*a))[1])
     with pytest.raises(matcalc.LimitError, match=re.escape(count)) as caught:
         matcalc.derive(**{**problem, "kind": "hessian"})
     assert len(expanded) < 2000 and "kind='hvp'" in str(caught.value) and caught.value.exit_code == 2
@@ -166,7 +168,7 @@ def test_rules_of_many_ways_are_named_once() -> None:
 def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Arrays that are moved one in a batch entry each: no more at once than may be held."""
     held: list[int] = []
-    original = numeric.directional
+    original = evaluation.directional
 
     def counted(roots: Any, env: Any, direction: Any, *rest: Any) -> Any:
         batch = max((m.shape[0] for m in direction.values() if m.ndim > 2), default=1)
@@ -174,7 +176,7 @@ def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch)
         return original(roots, env, direction, *rest)
 
     monkeypatch.setattr(lines, "ENTRIES", 10_000)
-    monkeypatch.setattr(numeric, "directional", counted)
+    monkeypatch.setattr(evaluation, "directional", counted)
     blocks = "; ".join(", ".join(f"A{i}{j}" for j in range(4)) for i in range(4))
     dims = {f"A{i}{j}": (f"n{i}", f"m{j}") for i in range(4) for j in range(4)}
     d = matcalc.derive(f"u'*[{blocks}]*v", dims=dims)
@@ -189,15 +191,15 @@ def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pyt
 
     lines = "; ".join(f"h{i} = f(W{i}*h{i - 1} + b{i})" for i in range(1, 49))
     with monkeypatch.context() as patch:
-        patch.setattr(check, "_judged_precisely", never)
+        patch.setattr(report, "_judged_precisely", never)
         d = matcalc.derive(f"s = u'*h48; {lines}", dims={"h0": ("n",), "u": ("n",)})
     assert d.checked is not None and d.checked.passed
     for text in ("c'*(sin(x).^2 + cos(x).^2 - vector(1))", "c'*(sqrt(exp(2*x)) - exp(x))"):
         for seed in range(4):
             judged: list[bool] = []
-            original = check._judged_precisely
+            original = report._judged_precisely
             with monkeypatch.context() as patch:
-                patch.setattr(check, "_judged_precisely", lambda *a, o=original, j=judged: (j.append(True), o(*a))[1])
+                patch.setattr(report, "_judged_precisely", lambda *a, o=original, j=judged: (j.append(True), o(*a))[1])
                 try:
                     shown = matcalc.derive(text, "c", seed=seed)["c"].plain
                 except matcalc.CheckError:
@@ -208,14 +210,14 @@ def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pyt
 def test_lines_in_doubt_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a deep norm's variances the derivative is 0, which rounding hides: one difference with many digits for all of them."""
     moved: list[int] = []
-    original = numeric.directional
+    original = evaluation.directional
 
     def counted(roots: Any, env: Any, direction: Any, *rest: Any) -> Any:
         if isinstance(rest[1], Exact):
             moved.append(max((m.shape[0] for m in direction.values() if m.ndim > 2), default=1))
         return original(roots, env, direction, *rest)
 
-    monkeypatch.setattr(numeric, "directional", counted)
+    monkeypatch.setattr(evaluation, "directional", counted)
     d = matcalc.derive(**layer_norms(64))
     assert d.checked is not None and d.checked.passed and moved and max(moved) == 1 and len(moved) <= 8
 
@@ -255,8 +257,8 @@ def test_what_is_known_is_not_looked_at_again() -> None:
 
     known = Known()
     x = matcalc.parse("x'*x", {"x": ("n",)}).node
-    numeric.values([x], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
-    numeric.values([make("exp", (x,))], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
+    evaluation.values([x], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
+    evaluation.values([make("exp", (x,))], {"x": np.ones((3, 1))}, {"n": 3}, done=known)
     assert known[make("exp", (x,))] == pytest.approx(np.exp(3.0))
 
 

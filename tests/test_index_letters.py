@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.derivation import Formula
-from matcalc.expr import make, sym
-from matcalc.ops import SCALAR, Type
+from matcalc.engine.derivation import Formula
+from matcalc.expr.nodes import make, sym
+from matcalc.expr.table import SCALAR, Type
 from matcalc.printers import story
 
 ASKED: list[tuple[str, str, dict[str, Any], str]] = [

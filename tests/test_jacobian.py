@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import CheckError
+from matcalc.expr.errors import CheckError
 
 SHAPES: dict[str, tuple[str, ...]] = {
     **{"s": (), "t": ()},

@@ -11,11 +11,11 @@ import scipy.linalg
 import scipy.special as sp
 import scipy.stats
 
-from matcalc import fingerprint, kernels, modular, numeric, precise
-from matcalc.codegen import operators
-from matcalc.expr import Expr, make, num, sym
-from matcalc.ops import SCALAR, TABLE, Type
-from matcalc.properties import sample_one
+from matcalc.codegen.lower import operators
+from matcalc.expr.nodes import Expr, make, num, sym
+from matcalc.expr.table import SCALAR, TABLE, Type
+from matcalc.numeric import evaluation, fingerprint, kernels, modular, precise
+from matcalc.numeric.properties import sample_one
 
 SIZES = {"m": 2, "n": 3, "p": 4, "q": 5, "k": 6}
 
@@ -232,7 +232,7 @@ def build(case: Case, rng: np.random.Generator) -> tuple[Expr, dict[Expr, Any], 
         public.append(sample_one(shape, frozenset() if plain else frozenset({case.property} - {""}), rng))
         assert t.kind == "scrmt"[0 if text == "-" else 2 if "'" in text else (1, 1, 3, 4)[len(shape)]]
     node = make(case.op, tuple(symbols), case.attr, typed(case.result) if case.result else None)
-    return node, {s: numeric.to_internal(x, s.type) for s, x in zip(symbols, public, strict=True)}, public
+    return node, {s: evaluation.to_internal(x, s.type) for s, x in zip(symbols, public, strict=True)}, public
 
 
 def label(case: Case) -> str:
@@ -246,18 +246,18 @@ def test_operator(case: Case) -> None:
     node = points[0][0]
     results = []
     for _, env, public in points:
-        (value,) = numeric.evaluate([node], env, SIZES)
+        (value,) = evaluation.evaluate([node], env, SIZES)
         expected = np.asarray(case.reference(*public))
-        got = numeric.to_public(value, node.type)
+        got = evaluation.to_public(value, node.type)
         assert got.shape == expected.shape
         assert np.allclose(got, expected, rtol=1e-10, atol=1e-12)
         results.append(value)
     stacked = {s: np.stack([env[s] for _, env, _ in points]) for s in points[0][1]}
-    (batched,) = numeric.evaluate([node], stacked, SIZES)
+    (batched,) = evaluation.evaluate([node], stacked, SIZES)
     assert np.allclose(batched, np.stack(results), rtol=1e-10, atol=1e-12)
     direction = {s: rng.standard_normal(x.shape) for s, x in stacked.items()}
-    (step,) = numeric.directional([node], stacked, direction, SIZES)
-    (central,) = numeric.differences([node], stacked, direction, SIZES)
+    (step,) = evaluation.directional([node], stacked, direction, SIZES)
+    (central,) = evaluation.differences([node], stacked, direction, SIZES)
     assert np.allclose(step, central, rtol=1e-7, atol=1e-8 * max(1, np.abs(central).max()))
 
 
@@ -276,7 +276,7 @@ def test_complex_step_is_exact() -> None:
         "asinh": lambda v: 1 / np.sqrt(1 + v * v),
     }
     for op, derivative in known.items():
-        (slope,) = numeric.directional([make(op, (x,))], at, {x: np.ones((3, 1))}, SIZES)
+        (slope,) = evaluation.directional([make(op, (x,))], at, {x: np.ones((3, 1))}, SIZES)
         assert np.allclose(slope, derivative(at[x]), rtol=1e-11, atol=0), op
 
 
@@ -284,19 +284,19 @@ def test_complex_step_through_matrix_functions_is_exact() -> None:
     a = sym("A", Type("m", "n", "n"))
     x = sample_one((3, 3), frozenset({"near-identity"}), np.random.default_rng(1))
     e = np.random.default_rng(2).standard_normal((3, 3))
-    (slope,) = numeric.directional([make("logdet", (a,))], {a: -x}, {a: e}, SIZES)  # a negative determinant
+    (slope,) = evaluation.directional([make("logdet", (a,))], {a: -x}, {a: e}, SIZES)  # a negative determinant
     assert np.allclose(slope, -np.trace(np.linalg.inv(x) @ e), rtol=1e-11, atol=0)
     inverse = np.linalg.inv(x)
     trace = np.trace(inverse @ e)
     known = {"logdet": trace, "det": np.linalg.det(x) * trace, "inv": -inverse @ e @ inverse}
     for op, expected in known.items():
-        (slope,) = numeric.directional([make(op, (a,))], {a: x}, {a: e}, SIZES)
+        (slope,) = evaluation.directional([make(op, (a,))], {a: x}, {a: e}, SIZES)
         assert np.allclose(slope, expected, rtol=1e-11, atol=0), op
     roundtrip = {"logm": "expm", "sqrtm": "mpow"}
     for op, inverse_op in roundtrip.items():
         back = make(inverse_op, (make(op, (a,), type=a.type),), 2 if inverse_op == "mpow" else None, a.type)
-        (value,) = numeric.evaluate([back], {a: x}, SIZES)
-        (slope,) = numeric.directional([back], {a: x}, {a: e}, SIZES)
+        (value,) = evaluation.evaluate([back], {a: x}, SIZES)
+        (slope,) = evaluation.directional([back], {a: x}, {a: e}, SIZES)
         assert np.allclose(value, x, atol=1e-12) and np.allclose(slope, e, atol=1e-11), op
 
 
@@ -308,20 +308,20 @@ def test_operator_of_real_matrices(case: Case) -> None:
     node = points[0][0]
     expected = [case.reference(*public) for _, _, public in points]
     for (_, env, _), value in zip(points, expected, strict=True):
-        (got,) = numeric.evaluate([node], env, SIZES)
-        assert np.allclose(numeric.to_public(got, node.type), value, rtol=1e-7, atol=1e-9)
+        (got,) = evaluation.evaluate([node], env, SIZES)
+        assert np.allclose(evaluation.to_public(got, node.type), value, rtol=1e-7, atol=1e-9)
     stacked = {s: np.stack([env[s] for _, env, _ in points]) for s in points[0][1]}
-    (batched,) = numeric.evaluate([node], stacked, SIZES)
-    assert np.allclose(numeric.to_public(batched[1], node.type), expected[1], rtol=1e-7, atol=1e-9)
+    (batched,) = evaluation.evaluate([node], stacked, SIZES)
+    assert np.allclose(evaluation.to_public(batched[1], node.type), expected[1], rtol=1e-7, atol=1e-9)
     direction = {s: np.ones_like(x) for s, x in stacked.items()}
-    (step,) = numeric.directional([node], stacked, direction, SIZES)
-    (central,) = numeric.differences([node], stacked, direction, SIZES)
+    (step,) = evaluation.directional([node], stacked, direction, SIZES)
+    (central,) = evaluation.differences([node], stacked, direction, SIZES)
     assert np.abs(central).max() > 0.01 and np.allclose(step, central, rtol=1e-5, atol=1e-7)
 
 
 def test_commutation_matrix() -> None:
     x = np.arange(6.0).reshape(2, 3)
-    (k,) = numeric.evaluate([make("commutation", (), ("m", "n"), Type("m", "m*n", "m*n"))], {}, SIZES)
+    (k,) = evaluation.evaluate([make("commutation", (), ("m", "n"), Type("m", "m*n", "m*n"))], {}, SIZES)
     assert np.array_equal(k @ x.ravel("F"), x.T.ravel("F"))
 
 
@@ -341,7 +341,7 @@ def test_leaves() -> None:
         make("ones", (), None, Type("r", 1, "n")): np.ones((1, 3)),
         make("zeros", (), None, typed("mnp")): np.zeros((2, 3, 4)),
     }
-    for a, b in zip(numeric.evaluate(list(expected), {}, SIZES), expected.values(), strict=True):
+    for a, b in zip(evaluation.evaluate(list(expected), {}, SIZES), expected.values(), strict=True):
         assert a.shape == b.shape and np.array_equal(a, b)
 
 
@@ -349,34 +349,34 @@ def test_whole_powers_of_negative_numbers() -> None:
     x = sym("x", Type("c", "n", 1))
     at = {x: np.array([[-1.5], [0.0], [2.0]])}
     for k in (0, 1, 2, 3, 7):
-        (slope,) = numeric.directional([make("hpow", (x, num(k)))], at, {x: np.ones((3, 1))}, SIZES)
+        (slope,) = evaluation.directional([make("hpow", (x, num(k)))], at, {x: np.ones((3, 1))}, SIZES)
         assert np.allclose(slope, k * at[x] ** max(k - 1, 0) if k else 0, rtol=1e-11, atol=1e-30)
     at = {x: np.array([[-1.5], [-0.5], [2.0]])}
-    (slope,) = numeric.directional([make("hpow", (x, num(-2)))], at, {x: np.ones((3, 1))}, SIZES)
+    (slope,) = evaluation.directional([make("hpow", (x, num(-2)))], at, {x: np.ones((3, 1))}, SIZES)
     assert np.allclose(slope, -2 * at[x] ** -3.0, rtol=1e-11, atol=0)
 
 
 def test_adjugate_of_singular_matrices() -> None:
     a = sym("A", Type("m", "n", "n"))
-    (adjugate,) = numeric.evaluate([make("adj", (a,))], {a: np.diag([1.0, 2.0, 0.0])}, SIZES)
+    (adjugate,) = evaluation.evaluate([make("adj", (a,))], {a: np.diag([1.0, 2.0, 0.0])}, SIZES)
     assert np.allclose(adjugate, np.diag([0.0, 0.0, 2.0]))
     one = sym("A", Type("m", 1, 1))
-    assert numeric.evaluate([make("adj", (one,))], {one: np.zeros((1, 1))}, {})[0] == 1
+    assert evaluation.evaluate([make("adj", (one,))], {one: np.zeros((1, 1))}, {})[0] == 1
 
 
 def test_extreme_arguments_stay_finite() -> None:
     x = sym("x", Type("c", "n", 1))
     large, tiny = {x: np.array([[1000.0], [999.0], [-1000.0]])}, {x: np.full((3, 1), 1e-200)}
     for op in ("softmax", "logsumexp", "logsoftmax", "sigmoid", "softplus", "logsigmoid"):
-        (slope,) = numeric.directional([make(op, (x,))], large, {x: np.ones((3, 1))}, SIZES)
+        (slope,) = evaluation.directional([make(op, (x,))], large, {x: np.ones((3, 1))}, SIZES)
         assert np.isfinite(slope).all(), op
-    (slope,) = numeric.directional([make("norm2", (x,))], tiny, {x: np.full((3, 1), 1e-200)}, SIZES)
+    (slope,) = evaluation.directional([make("norm2", (x,))], tiny, {x: np.full((3, 1), 1e-200)}, SIZES)
     assert np.allclose(slope, np.sqrt(3) * 1e-200, rtol=1e-11, atol=0)
 
 
 def test_real_matrix_functions_without_a_real_value_are_nan() -> None:
     a = sym("A", Type("m", "m", "m"))
-    (root,) = numeric.evaluate([make("sqrtm", (a,), type=a.type)], {a: np.diag([1.0, -1.0])}, SIZES)
+    (root,) = evaluation.evaluate([make("sqrtm", (a,), type=a.type)], {a: np.diag([1.0, -1.0])}, SIZES)
     assert np.isnan(root).all()
 
 

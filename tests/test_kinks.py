@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.composites import ENTRYWISE
-from matcalc.expr import postorder
-from matcalc.ops import TABLE
+from matcalc.expr.formulas import ENTRYWISE
+from matcalc.expr.nodes import postorder
+from matcalc.expr.table import TABLE
 
 Values = dict[str, Any]
 RNG = np.random.default_rng(0)

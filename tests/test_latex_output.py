@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.errors import ParseError, ShapeError
+from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.html import escape as escape_html
 from matcalc.printers.html import to_html

@@ -11,10 +11,10 @@ import sys
 
 import pytest
 
-from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
-from matcalc.notation.latex_names import spellings
-from matcalc.notation.lexer_latex import tokenize_latex
-from matcalc.notation.syntax import Token
+from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.notation.lex.latex_names import spellings
+from matcalc.notation.lex.lexer_latex import tokenize_latex
+from matcalc.notation.lex.syntax import Token
 
 
 def stream(text: str, *names: str, **macros: str) -> str:
@@ -382,7 +382,7 @@ def test_limits() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys; from matcalc.notation.lexer_latex import tokenize_latex; tokenize_latex(r'\\hat x^T'); "
+        "import sys; from matcalc.notation.lex.lexer_latex import tokenize_latex; tokenize_latex(r'\\hat x^T'); "
         "print(sorted({'numpy', 'sympy', 'difflib', 'scipy', 'rich'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from matcalc.errors import ParseError
-from matcalc.notation.lexer_latex import tokenize_latex
+from matcalc.expr.errors import ParseError
+from matcalc.notation.lex.lexer_latex import tokenize_latex
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
 

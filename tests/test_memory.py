@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc import api, expr
-from matcalc.expr import Expr, make, sym
-from matcalc.ops import SCALAR, Type
+from matcalc import api
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, sym
+from matcalc.expr.table import SCALAR, Type
 
 
 def live() -> set[Expr]:
     gc.collect()
-    expr._sweep()
-    return {node for table in expr._INTERNED.values() for node in [r() for r in table.values()] if node is not None}
+    nodes._sweep()
+    return {node for table in nodes._INTERNED.values() for node in [r() for r in table.values()] if node is not None}
 
 
 def entries() -> int:
-    return sum(map(len, expr._INTERNED.values()))
+    return sum(map(len, nodes._INTERNED.values()))
 
 
 def derive_with_own_names(k: int) -> None:
@@ -52,11 +53,11 @@ def test_the_table_is_bounded() -> None:
     start = len(live())
     for k in range(8):
         node = sym(f"only-here-{k}", SCALAR)
-        for _ in range(expr.SPARE // 2):
+        for _ in range(nodes.SPARE // 2):
             node = make("neg", (node,))
-        assert entries() <= 2 * (start + expr.SPARE) + expr.SPARE
+        assert entries() <= 2 * (start + nodes.SPARE) + nodes.SPARE
     del node
-    expr._sweep()
+    nodes._sweep()
     assert entries() <= start
 
 
@@ -84,9 +85,9 @@ def test_threads_that_make_the_same_nodes_get_the_same_objects(monkeypatch: pyte
         time.sleep(1e-6)
         return weakref.ref(node)
 
-    monkeypatch.setattr(expr, "ref", late)
-    monkeypatch.setattr(expr, "SPARE", 50)
-    monkeypatch.setattr(expr, "_sweep_at", 50)
+    monkeypatch.setattr(nodes, "ref", late)
+    monkeypatch.setattr(nodes, "SPARE", 50)
+    monkeypatch.setattr(nodes, "_sweep_at", 50)
     made: list[list[Expr]] = [[] for _ in range(8)]
     gate = threading.Barrier(8)
 

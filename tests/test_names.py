@@ -16,8 +16,8 @@ import pytest
 
 import matcalc
 from matcalc import cli
-from matcalc.errors import MatcalcError, caret
-from matcalc.notation.lexer_plain import greek_to_ascii
+from matcalc.expr.errors import MatcalcError, caret
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from tests.hostile_names import HIDDEN, NAMES
 
 TAGS = {"!doctype", "html", "head", "meta", "title", "body", "article", "style", "h1", "h2", "p", "strong", "span", "section",
@@ -126,7 +126,7 @@ def test_names_in_every_output() -> None:
 
 
 def test_a_planted_fault_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    from matcalc.notation import lettering
+    from matcalc.notation.write import lettering
 
     monkeypatch.setattr(lettering, "escaped", lambda text: text)
     macros = known_macros()

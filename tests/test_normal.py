@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc.expr import Expr, make, postorder, rebuild, times
-from matcalc.normal import Normalizer, normal, shortest
-from matcalc.notation.printer import render
-from matcalc.notation.program import plain
+from matcalc.algebra.normal.normal_form import Normalizer, normal, shortest
+from matcalc.expr.nodes import Expr, make, postorder, rebuild, times
+from matcalc.notation.write.program import plain
+from matcalc.notation.write.render import render
 from tests.generators import arrays, some_expression, value
 
 SHAPES: dict[str, tuple[str, ...]] = {

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc import dims, kernels, numeric
-from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, eye, fill, make, num, ones, sym, times, transpose
-from matcalc.numeric import WithGeneric, bind, bind_sizes, directional, evaluate, jacobian
-from matcalc.ops import SCALAR, Type
+from matcalc.expr import dims
+from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.nodes import Expr, eye, fill, make, num, ones, sym, times, transpose
+from matcalc.expr.table import SCALAR, Type
+from matcalc.numeric import evaluation, kernels
+from matcalc.numeric.evaluation import WithGeneric, bind, bind_sizes, directional, evaluate, jacobian
 from tests.work import calls
 
 SIZES = {"n": 2, "m": 3, "k": 4}
@@ -72,7 +73,7 @@ def test_shared_nodes_are_computed_once() -> None:
     node: Expr = x
     for _ in range(60):
         node = make("hadamard", (node, node))
-    assert len(numeric.values([node], {x: np.ones((3, 1))}, SIZES)) == 61
+    assert len(evaluation.values([node], {x: np.ones((3, 1))}, SIZES)) == 61
 
 
 def failing(root: Expr, env: dict[Any, Any], sizes: dict[str, int] | None = None) -> str:
@@ -98,15 +99,15 @@ def test_in_and_out(shape: tuple[int, ...]) -> None:
     value = np.random.default_rng(0).standard_normal(shape)
     kinds = {0: [SCALAR], 1: [Type("c", 3, 1), Type("r", 1, 3)], 2: [Type("m", 2, 3)]}
     for type_ in kinds.get(len(shape), [Type("t", shape, 1)]):  # type: ignore[arg-type]
-        inside = numeric.to_internal(value, type_)
+        inside = evaluation.to_internal(value, type_)
         assert len(shape) == 3 or inside.shape == kernels.extent(type_, {})
-        assert np.array_equal(numeric.to_public(inside, type_), value)
-        assert numeric.to_public(np.stack([inside, inside]), type_).shape == (2, *shape)
+        assert np.array_equal(evaluation.to_public(inside, type_), value)
+        assert evaluation.to_public(np.stack([inside, inside]), type_).shape == (2, *shape)
 
 
 def refused(symbol: Expr, value: Any) -> str:
     with pytest.raises((ShapeError, UsageError)) as caught:
-        numeric.to_internal(value, symbol.type, symbol.attr)
+        evaluation.to_internal(value, symbol.type, symbol.attr)
     return str(caught.value)
 
 
@@ -205,7 +206,7 @@ def test_differences_where_the_step_is_lost(monkeypatch: pytest.MonkeyPatch) -> 
     assert not np.array_equal(exact, central)
     assert np.allclose(exact, central, rtol=1e-9, atol=1e-10)
     huge = {**point(), x: 1e6 * point()[x]}
-    (slope,) = numeric.differences([make("sqnorm", (x,))], huge, {x: np.ones((3, 1))}, SIZES)
+    (slope,) = evaluation.differences([make("sqnorm", (x,))], huge, {x: np.ones((3, 1))}, SIZES)
     assert np.allclose(slope, 2 * huge[x].sum(), rtol=1e-10)
 
 

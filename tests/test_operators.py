@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 
 Values = dict[str, Any]
 SIZES = {"n": 4, "m": 3, "k": 2}

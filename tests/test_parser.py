@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError
 from tests.generators import DIMS, some_expression, spelled
 from tests.work import calls
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import kernels, numeric
-from matcalc.check import Trace as Judged
-from matcalc.check import _fault, _judged, _judged_precisely, _judged_together
-from matcalc.errors import CheckError
-from matcalc.expr import make, num, sym
-from matcalc.ops import TABLE, Type
-from matcalc.precise import FUNCTIONS, KERNELS, many_digits, mp, precise
+from matcalc.check.report import Trace as Judged
+from matcalc.check.report import _fault, _judged, _judged_precisely, _judged_together
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import make, num, sym
+from matcalc.expr.table import TABLE, Type
+from matcalc.numeric import evaluation, kernels
+from matcalc.numeric.precise import FUNCTIONS, KERNELS, many_digits, mp, precise
 
 RNG = np.random.default_rng(7)
 SIZES = {"m": 3, "n": 4}
@@ -30,9 +30,9 @@ VALUES = {
 
 def both(e: Any) -> tuple[np.ndarray, np.ndarray]:
     """The value in double precision and with many digits."""
-    plain = numeric.evaluate([e], VALUES, SIZES, numeric.WithGeneric())[0]
+    plain = evaluation.evaluate([e], VALUES, SIZES, evaluation.WithGeneric())[0]
     with many_digits({}) as digits:
-        exact = numeric.evaluate([e], {s: precise(v) for s, v in VALUES.items()}, SIZES, digits)[0]
+        exact = evaluation.evaluate([e], {s: precise(v) for s, v in VALUES.items()}, SIZES, digits)[0]
     return plain, exact.astype(float)
 
 
@@ -88,11 +88,11 @@ def test_functions_agree_with_the_kernels(name: str) -> None:
 
 def test_the_digits_are_there() -> None:
     with many_digits({}) as digits:
-        (third,) = numeric.evaluate(
+        (third,) = evaluation.evaluate(
             [make("div", (make("num", (), 1, Type("s", 1, 1)), make("num", (), 3, Type("s", 1, 1))))], {}, {}, digits
         )
         assert abs(third[0, 0] * 3 - 1) < mp.mpf(10) ** -79
-        (slope,) = numeric.directional([make("exp", (C,))], {C: precise(VALUES[C])}, {C: np.ones((4, 1))}, SIZES, digits)
+        (slope,) = evaluation.directional([make("exp", (C,))], {C: precise(VALUES[C])}, {C: np.ones((4, 1))}, SIZES, digits)
         assert max(abs(s - mp.exp(float(v))) for s, v in zip(slope.ravel(), VALUES[C].ravel(), strict=True)) < mp.mpf(10) ** -40
     assert kernels.run(kernels.At(make("sum", (C,)), SIZES, {}), [VALUES[C]]).dtype == float
 

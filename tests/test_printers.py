@@ -15,11 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, fill, make, num, postorder, sym
-from matcalc.notation.printer import LATEX, PLAIN, TEXT, render
-from matcalc.notation.program import plain
-from matcalc.ops import CALLS, TABLE
+from matcalc.expr.errors import MatcalcError
+from matcalc.expr.nodes import Expr, fill, make, num, postorder, sym
+from matcalc.expr.table import CALLS, TABLE
+from matcalc.notation.write.program import plain
+from matcalc.notation.write.render import LATEX, PLAIN, TEXT, render
 from tests.generators import DIMS, SYMBOLS, arrays, some_expression, spelled, value
 
 x, y, u, A, B, W, V = (SYMBOLS[n] for n in ("x", "y", "u", "A", "B", "W", "V"))

@@ -13,7 +13,7 @@ import scipy.linalg
 import scipy.special
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 
 SIZES = {"m": 4, "n": 3, "k": 2, "p": 5, "N": 4, "d": 3}
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError
+from matcalc.expr.errors import AmbiguityError, MatcalcError
 
 Values = dict[str, Any]
 SIZES = {"n": 3, "m": 4, "k": 2}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import MatcalcError
-from matcalc.notation.lettering import latex_name
+from matcalc.expr.errors import MatcalcError
+from matcalc.notation.write.lettering import latex_name
 
 STEP = r"h_t = \tanh(W h_{t-1} + U x_t); p_t = \mathrm{softmax}(V h_t); L = -y_t^\top \log p_t"
 

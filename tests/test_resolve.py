@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, UsageError
 
 SHAPES: dict[str, tuple[str, ...]] = {
     **{"s": (), "t": ()},

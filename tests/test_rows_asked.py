@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError, ShapeError
+from matcalc.expr.errors import AmbiguityError, ShapeError
 
 Values = dict[str, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.algebra.rule import Book, make_book
 from matcalc.api import book
-from matcalc.errors import UsageError
-from matcalc.rule import Book, make_book
+from matcalc.check.rows.tester import RuleCheck, check_rules
+from matcalc.expr.errors import UsageError
 from matcalc.rules.row import R
-from matcalc.ruletest import RuleCheck, check_rules
 
 ROWS = book().rows()
 SOURCES = {"s": "somewhere ({})"}
@@ -50,8 +50,8 @@ def test_every_source_is_cited_or_kept_for_soon() -> None:
 
 def test_an_equation_mentions_only_its_variables() -> None:
     """A misspelt variable would be read as one more, of whatever size fits."""
-    from matcalc.expr import postorder
-    from matcalc.rule import differential_name
+    from matcalc.algebra.rule import differential_name
+    from matcalc.expr.nodes import postorder
 
     for row in ROWS.values():
         known = {*row.variables, *map(differential_name, row.variables)}
@@ -63,8 +63,8 @@ def test_an_equation_mentions_only_its_variables() -> None:
 
 def test_every_kind_of_operands_has_a_row() -> None:
     """An operator that has a differential row has one for each kind of operands that it takes."""
-    from matcalc.claims import kinds_of
-    from matcalc.compile import Compiler
+    from matcalc.algebra.pullbacks import Compiler
+    from matcalc.check.rows.claims import kinds_of
 
     compiler = Compiler(book())
     for row in book().groups["differential"]:

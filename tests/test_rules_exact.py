@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from matcalc import dims, slices
+from matcalc.algebra.rule import make_book
 from matcalc.api import book
-from matcalc.claims import Claim, claims
-from matcalc.expr import Expr, make, num, postorder, sym, zeros
-from matcalc.notation.problem import Problem
-from matcalc.rule import make_book
+from matcalc.check.rows.claims import Claim, claims
+from matcalc.check.rows.tester import earlier_rows
+from matcalc.expr import dims, slices
+from matcalc.expr.nodes import Expr, make, num, postorder, sym, zeros
+from matcalc.notation.meaning.problem import Problem
 from matcalc.rules.row import R
-from matcalc.ruletest import earlier_rows
 from tests import exact
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc import dims, sampling
-from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, hadamard, make, num, ones, sym, times, transpose
-from matcalc.numeric import WithGeneric, evaluate
-from matcalc.ops import SCALAR, TABLE, Type
-from matcalc.properties import DRAW, HOLDS, SQUARE, sample_one
-from matcalc.sampling import Place, choose_sizes, draw, sample
+from matcalc.expr import dims
+from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.nodes import Expr, hadamard, make, num, ones, sym, times, transpose
+from matcalc.expr.table import SCALAR, TABLE, Type
+from matcalc.numeric import sampling
+from matcalc.numeric.evaluation import WithGeneric, evaluate
+from matcalc.numeric.properties import DRAW, HOLDS, SQUARE, sample_one
+from matcalc.numeric.sampling import Place, choose_sizes, draw, sample
 
 RNG = np.random.default_rng(0)
 A = sym("A", Type("m", "n", "n"))

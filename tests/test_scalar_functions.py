@@ -16,12 +16,13 @@ from numpy.polynomial import Polynomial
 from scipy import special
 
 import matcalc
-from matcalc import latex_scalar, sympy_bridge
-from matcalc.derivation import Step
-from matcalc.expr import Expr, make, num, sym
-from matcalc.notation.printer import render
-from matcalc.ops import SCALAR
-from matcalc.scalars import bodies as own_bodies
+from matcalc.engine.derivation import Step
+from matcalc.engine.own_functions import bodies as own_bodies
+from matcalc.expr.nodes import Expr, make, num, sym
+from matcalc.expr.table import SCALAR
+from matcalc.notation import foreign
+from matcalc.notation.foreign import latex_scalar
+from matcalc.notation.write.render import render
 from tests.work import calls
 
 Function = Callable[[Any], Any]
@@ -384,7 +385,7 @@ def test_a_broken_sympy_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("SymPy")
 
     own_bodies._by_sympy.cache_clear()
-    monkeypatch.setattr(sympy_bridge, "derivative", broken)
+    monkeypatch.setattr(foreign, "derivative", broken)
     judge(gradient("s = u'*g(x); g(z) = z^3"), lambda z: z * z * z)
     own_bodies._by_sympy.cache_clear()
 
@@ -453,7 +454,7 @@ def test_sympy_is_not_loaded_without_need() -> None:
     code = "import sys, matcalc; matcalc.derive('s = u^T f(W x + b)'); print(*sys.modules)"
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
-    assert not {"sympy", "latex2sympy2", "matcalc.scalars", "matcalc.sympy_bridge"} & set(done.stdout.split())
+    assert not {"sympy", "latex2sympy2", "matcalc.engine.own_functions", "matcalc.notation.foreign"} & set(done.stdout.split())
 
 
 # ---------------------------------------------------------------- hostile bodies
@@ -541,4 +542,4 @@ def test_sympy_is_stopped_when_its_time_is_up() -> None:
             pass
 
     with pytest.raises(matcalc.LimitError, match="took longer"):
-        sympy_bridge.limited(forever, 0.2)
+        foreign.limited(forever, 0.2)

@@ -9,11 +9,11 @@ import pytest
 
 import matcalc
 from matcalc.api import read_problem
-from matcalc.errors import CheckError
-from matcalc.expr import num, postorder
-from matcalc.fingerprint import fingerprints
-from matcalc.replay import replay
-from matcalc.settled import settled_parts
+from matcalc.check.replay import replay
+from matcalc.check.settled import settled_parts
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import num, postorder
+from matcalc.numeric.fingerprint import fingerprints
 
 N = ("n", "n")
 SHAPES: dict[str, tuple[Any, ...]] = {"A": N, "B": N, "x": ("n",), "y": ("n",), "s": ()}

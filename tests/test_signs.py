@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.errors import AmbiguityError
+from matcalc.expr.errors import AmbiguityError
 
 ALIKE: list[tuple[str, str, dict[str, Any], list[str], dict[str, Any]]] = [
     ("z1'*tanh(W*x)+z_1'*x", "x", {"z1": ("n",), "z_1": ("n",), "W": ("n", "n"), "x": ("n",)}, ["z_1"], {}),

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import dims, standins
-from matcalc.check import check_trace
-from matcalc.derivation import Formula
-from matcalc.expr import make, num, postorder
-from matcalc.ops import parse_dim
-from matcalc.standins import relations, solve
+from matcalc.check.report import check_trace
+from matcalc.engine.derivation import Formula
+from matcalc.expr import dims
+from matcalc.expr.nodes import make, num, postorder
+from matcalc.expr.table import parse_dim
+from matcalc.numeric import small_sizes
+from matcalc.numeric.small_sizes import relations, solve
 
 N, M = 10**6, 784_000  # no array of N × M entries can exist here
 
@@ -210,21 +211,21 @@ def test_relations_hold_for_the_true_numbers_and_for_the_stand_ins(text: str, si
 
 def test_every_shape_rule_is_kept_by_stand_ins() -> None:
     """Every node has at stand-ins the size that its kernel gives it."""
-    from matcalc import numeric
-    from matcalc.kernels import extent
-    from matcalc.sampling import sample
+    from matcalc.numeric import evaluation
+    from matcalc.numeric.kernels import extent
+    from matcalc.numeric.sampling import sample
 
     for text, sizes in GRAPHS:
         d = matcalc.derive(text, dims=sizes, check=False)
         nodes = postorder([d.problem.output])
         small = dict(solve(relations(nodes, d.problem.ties), frozenset()) or {})
         env = sample([n for n in nodes if n.op == "sym"], small)
-        known = numeric.values([d.problem.output], env, small)
+        known = evaluation.values([d.problem.output], env, small)
         assert all(known[n].shape == extent(n.type, small) for n in nodes), text
 
 
 def test_numbers_without_stand_ins_are_checked_as_they_are_or_refused() -> None:
-    twice = standins.Relations((20, 30), (("20", 20), (dims.mul(2, "30"), 60)))
+    twice = small_sizes.Relations((20, 30), (("20", 20), (dims.mul(2, "30"), 60)))
     assert solve(twice, frozenset()) == {20: 20, 30: 30}
-    none = standins.Relations((1000,), ((dims.mul("1000", "1000"), 7),))
+    none = small_sizes.Relations((1000,), ((dims.mul("1000", "1000"), 7),))
     assert solve(none, frozenset()) is None

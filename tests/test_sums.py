@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import loops
-from matcalc.derivation import Step
+from matcalc.check import loops
+from matcalc.check.replay import replay
+from matcalc.engine.derivation import Step
 from matcalc.engine.vectorised import RULE
-from matcalc.errors import AmbiguityError, CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
-from matcalc.notation import families, family_algebra
-from matcalc.notation.family import Family
-from matcalc.replay import replay
+from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.sums import families, family_algebra
+from matcalc.notation.sums.family import Family
 from tests.render import tools
 
 Loop = Callable[[Any], Any]
@@ -499,8 +499,8 @@ def test_the_sentence_is_set_with_its_formulas() -> None:
 
 @pytest.mark.parametrize("name", ["x_%", "x_$y", r"\bad", "y^&"])
 def test_no_character_of_the_input_reaches_latex_as_it_stands(name: str) -> None:
-    from matcalc.notation.syntax import Ast, Binder
-    from matcalc.notation.written import written
+    from matcalc.notation.lex.syntax import Ast, Binder
+    from matcalc.notation.write.sums_as_written import written
 
     node = Ast("bigop", 0, 0, (Ast("norm", 0, 0, (Ast("name", 0, 0, (), "v"),), name),), ("sum", Binder(("i",), member=name)))
     latex = written(node)[1]

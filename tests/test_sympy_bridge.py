@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc import numeric
-from matcalc.expr import Expr, make, num, sym
-from matcalc.notation.printer import render
-from matcalc.ops import SCALAR
-from matcalc.sympy_bridge import derivative, from_sympy, from_sympy_matrix, to_sympy, to_sympy_matrix
+from matcalc.expr.nodes import Expr, make, num, sym
+from matcalc.expr.table import SCALAR
+from matcalc.notation.foreign import derivative, from_sympy, from_sympy_matrix, to_sympy, to_sympy_matrix
+from matcalc.notation.write.render import render
+from matcalc.numeric import evaluation
 
 X = sym("x", SCALAR)
 SMOOTH = ("exp", "sin", "cos", "tanh", "atan", "sinh", "sigmoid", "softplus", "erf", "logsigmoid")
@@ -36,7 +36,7 @@ def scalars(unary: tuple[str, ...], binary: tuple[str, ...]) -> st.SearchStrateg
 
 
 def values(e: Expr) -> Any:
-    (found,) = numeric.evaluate([e], {X: POINTS[:, None, None]}, {})
+    (found,) = evaluation.evaluate([e], {X: POINTS[:, None, None]}, {})
     return np.broadcast_to(found, (len(POINTS), 1, 1))[:, 0, 0]
 
 
@@ -51,7 +51,7 @@ def test_scalars_keep_their_values(e: Expr) -> None:
 @settings(deadline=None)
 @given(scalars(SMOOTH, ("add", "sub", "scale")))
 def test_derivatives_are_right(e: Expr) -> None:
-    (slopes,) = numeric.directional([e], {X: POINTS[:, None, None]}, {X: np.ones((3, 1, 1))}, {})
+    (slopes,) = evaluation.directional([e], {X: POINTS[:, None, None]}, {X: np.ones((3, 1, 1))}, {})
     want = np.broadcast_to(slopes, (3, 1, 1))[:, 0, 0]
     good = (np.abs(want) < 1e6) & (np.abs(values(e)) < 1e6)
     np.testing.assert_allclose(values(derivative(e, X))[good], want[good], rtol=1e-6, atol=1e-7)

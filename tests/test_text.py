@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.errors import UsageError
+from matcalc.expr.errors import UsageError
 from matcalc.printers import words
 from matcalc.printers.story import tell, write
 from matcalc.printers.terminal import paint, printable, wants_color, width_of

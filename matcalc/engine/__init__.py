@@ -1,1 +1,4 @@
-"""The strategies: backprop, differential, elementwise."""
+"""Derivations: which rule is applied where, and the lines that tell it.
+
+``derivation`` is the data that printers, checks and code read. Here no line is checked
+(``check``) and none is printed (``printers``)."""

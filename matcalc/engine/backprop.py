@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc import expr
-from matcalc.compile import MINOR, SILENT, Compiler, Local
-from matcalc.derivation import Formula, Result, Step, Trace, with_program
+from matcalc.algebra.normal.normal_form import Normalizer, shortest
+from matcalc.algebra.pullbacks import MINOR, SILENT, Compiler, Local
+from matcalc.algebra.rule import Rule
+from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.waypoints import Graph, names_for_results
-from matcalc.expr import Expr, make, num, transpose
-from matcalc.normal import Normalizer, shortest
-from matcalc.notation.printer import Naming
-from matcalc.ops import Type
-from matcalc.rule import Rule
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.table import Type
+from matcalc.notation.write.render import Naming
 
 DEEP = 40  # named values
 
@@ -82,7 +82,7 @@ def _leading_to(order: list[Expr], stops: set[Expr]) -> set[Expr]:
 def compile_identity(body: Expr) -> Expr | None:
     if body.type[0] in ("m", "t"):
         return None
-    return num(1) if body.type[0] == "s" else expr.eye(body.type[2] if body.type[0] == "r" else body.type[1])
+    return num(1) if body.type[0] == "s" else nodes.eye(body.type[2] if body.type[0] == "r" else body.type[1])
 
 
 def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | None], rules: dict[Expr, Rule]) -> None:
@@ -97,7 +97,7 @@ def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | Non
     elif matrix.op == "eye":
         product = above
     else:
-        product = expr.times(above, matrix)
+        product = nodes.times(above, matrix)
     known = jac.get(a) if a in jac else product
     jac[a] = product if a not in jac else None if known is None else make("add", (known, product))
     if local.rule.name not in SILENT:
@@ -146,7 +146,7 @@ class Backprop:
         """
         p = self.partial(q)
         value = self.named.get(p)
-        if value is None or p in self.greek or len(expr.postorder((value,))) > (3 if q.type[0] == "m" else 8):
+        if value is None or p in self.greek or len(nodes.postorder((value,))) > (3 if q.type[0] == "m" else 8):
             value = p
         return transpose(value) if q.type[0] == "c" else value
 
@@ -167,7 +167,7 @@ class Backprop:
             s = graph.symbols[q]
             if q is not graph.output:
                 self._arrive(s, incoming.pop(s))
-            body = expr.postorder((graph.bodies[q],))
+            body = nodes.postorder((graph.bodies[q],))
             sent = region(self.compiler, body, self._seed(q, s, body, stops), stops)
             for r in sent.cotangents:
                 incoming.setdefault(r, []).append((s, sent))
@@ -243,10 +243,10 @@ class Backprop:
                 rule = sent.sources.get(q)
                 if rule is not None:
                     self._add("local", rule, symbol, jacobian, None, [], q, (p,))
-                    term = expr.times(self.partial(p), symbol)
+                    term = nodes.times(self.partial(p), symbol)
                 else:
                     self._add("local", self.compiler.book.groups["adjoint"][0], symbol, jacobian, None, [], q, (p,))
-                    term = expr.times(self.partial(p), symbol)
+                    term = nodes.times(self.partial(p), symbol)
             else:
                 term = jacobian
             total = term if total is None else make("add", (total, term))
@@ -341,7 +341,7 @@ class Backprop:
 
     def _zero(self, v: Expr, p: Expr) -> Expr:
         """The line that says that v does not occur."""
-        value = expr.zeros(p.type)
+        value = nodes.zeros(p.type)
         self._add("chain", self.compiler.book.rows()["independent"], p, value, None, [], v, ())
         return value
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc import expr
-from matcalc.compile import Compiler
-from matcalc.derivation import Trace
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.backprop import Backprop, Region
+from matcalc.engine.derivation import Trace
 from matcalc.engine.waypoints import Graph
-from matcalc.expr import Expr, make, sym
-from matcalc.normal import Normalizer
-from matcalc.ops import Type
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, sym
+from matcalc.expr.table import Type
 
 
 class NoMatrix(Exception):
@@ -64,7 +64,7 @@ class Chain(Backprop):
         for c, sent in arrivals:
             local = sent.jacobians[q]
             assert local is not None
-            term = local if c is self.out else expr.times(self._known(c), local)
+            term = local if c is self.out else nodes.times(self._known(c), local)
             total = term if total is None else make("add", (total, term))
         assert total is not None
         value = self.n.normal(total)
@@ -82,7 +82,7 @@ class Chain(Backprop):
     def _known(self, c: Expr) -> Expr:
         """∂y/∂c as lines below write it: what it is while that is short."""
         value = self.named[self.partial(c)]
-        return value if len(expr.postorder((value,))) <= SHORT else self.partial(c)
+        return value if len(nodes.postorder((value,))) <= SHORT else self.partial(c)
 
     def _laid_out(self, v: Expr) -> Expr:
         return self.partial(v)

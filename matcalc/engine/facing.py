@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from matcalc import expr
+from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.vecform import vec_form
-from matcalc.expr import Expr, make
-from matcalc.normal import Normalizer
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make
 
 
 def facing(n: Normalizer, e: Expr) -> Expr:
     """The same value: dzᵀ p as pᵀ dz, dz ∘ p as p ∘ dz, tr(dX A) as tr(A dX), (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
     done: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
-    for node in expr.postorder((e,)):
+    for node in nodes.postorder((e,)):
         if node.op == "d":
             done[node] = node
             moving.add(node)
@@ -28,11 +28,11 @@ def facing(n: Normalizer, e: Expr) -> Expr:
 
 def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
     if node.op == "fill" and node.type[0] in "cr":
-        return make("scale", (new.args[0], expr.ones(node.type)))
+        return make("scale", (new.args[0], nodes.ones(node.type)))
     if node.op == "hadamard" and node.args[0] in moving and node.args[1] not in moving:
         return make("hadamard", new.args[::-1])
     if node.op == "matmul" and node.type[0] == "s" and _leads(node, moving):
-        return _product([n.normal(expr.transpose(f)) for f in reversed(_chain(new))])
+        return _product([n.normal(nodes.transpose(f)) for f in reversed(_chain(new))])
     if node.op == "tr" and _leads(node.args[0], moving):
         factors = _chain(new.args[0])
         at = [f in moving for f in _chain(node.args[0])].index(True)
@@ -56,7 +56,7 @@ def _chain(e: Expr) -> list[Expr]:
 def _product(factors: list[Expr]) -> Expr:
     total = factors[0]
     for f in factors[1:]:
-        total = expr.times(total, f)
+        total = nodes.times(total, f)
     return total
 
 
@@ -75,18 +75,18 @@ def canonical(n: Normalizer, y: Expr, x: Expr, value: Expr) -> Expr | None:
         return None if rest is None else make("neg", (rest,))
     if value.op == "scale" and value.args[0].op == "num" and kinds != "ss":
         rest = canonical(n, y, x, value.args[1])
-        return None if rest is None else expr.times(value.args[0], rest)
+        return None if rest is None else nodes.times(value.args[0], rest)
     if kinds[1] == "s" and kinds[0] != "r":
-        return expr.times(value, dx)
+        return nodes.times(value, dx)
     if kinds[0] == "s" and kinds[1] in "crm":
-        turned = n.normal(expr.transpose(value))
+        turned = n.normal(nodes.transpose(value))
         product = make("matmul", (dx, turned) if kinds[1] == "r" else (turned, dx))
         return make("tr", (product,)) if kinds[1] == "m" else product
     if kinds == "cc":
         return make("matmul", (value, dx))
     if kinds in ("cm", "mc", "mm"):
         stacked = n.normal(vec_form(value, len(y.shape), len(x.shape)))
-        if not any(e.op == "einsum" for e in expr.postorder((stacked,))):
+        if not any(e.op == "einsum" for e in nodes.postorder((stacked,))):
             return _applied(stacked, make("vec", (dx,)) if kinds[1] == "m" else dx)
     return None
 
@@ -96,5 +96,5 @@ def _applied(matrix: Expr, column: Expr) -> Expr:
     if matrix.op == "neg":
         return make("neg", (_applied(matrix.args[0], column),))
     if matrix.op == "scale" and matrix.args[0].op == "num":
-        return expr.times(matrix.args[0], _applied(matrix.args[1], column))
+        return nodes.times(matrix.args[0], _applied(matrix.args[1], column))
     return make("matmul", (matrix, column))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from matcalc import expr
-from matcalc.compile import Compiler
-from matcalc.expr import Expr, make, num
-from matcalc.index import lower
-from matcalc.lifting import lift_sum
-from matcalc.normal import Normalizer
+from matcalc.algebra.index.index_form import lower
+from matcalc.algebra.index.lifting import lift_sum
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, num
 
 
 def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr]) -> dict[Expr, Expr]:
     """The differential of each node below ``roots`` that depends on a key of ``seeds``; linear in the graph."""
     found: dict[Expr, Expr] = dict(seeds)
-    for node in expr.postorder(roots):
+    for node in nodes.postorder(roots):
         if node in found:
             continue
         total: Expr | None = None
@@ -32,25 +32,25 @@ def read_off(n: Normalizer, dy: Expr, dx: Expr) -> Expr:
     """The derivative whose contraction with ``dx`` is ``dy``: axes of the output, then of the variable."""
     total = lift_sum(lower(dy, dx))
     if total is None:  # every path ends in a zero
-        return expr.zeros(expr.type_of((*expr.shape_of(dy.type), *expr.shape_of(dx.type))))
+        return nodes.zeros(nodes.type_of((*nodes.shape_of(dy.type), *nodes.shape_of(dx.type))))
     return n.normal(total)
 
 
 def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr) -> Expr:
     """∂y/∂x in the shape (axes of y, axes of x); zero when y does not depend on x."""
-    shape = (*expr.shape_of(y.type), *expr.shape_of(x.type))
+    shape = (*nodes.shape_of(y.type), *nodes.shape_of(x.type))
     if x.type[0] == "s":
         found = tangents(compiler, (y,), {x: num(1)})
         if y not in found:
-            return expr.zeros(y.type)
+            return nodes.zeros(y.type)
         value = n.normal(found[y])
-        return n.normal(expr.transpose(value)) if y.type[0] == "r" else value
+        return n.normal(nodes.transpose(value)) if y.type[0] == "r" else value
     dx = make("d", (x,))
     found = tangents(compiler, (y,), {x: dx})
-    return read_off(n, found[y], dx) if y in found else expr.zeros(expr.type_of(shape))
+    return read_off(n, found[y], dx) if y in found else nodes.zeros(nodes.type_of(shape))
 
 
 def directional(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, v: Expr) -> Expr:
     """The derivative of y along v: dy with dx = v."""
     found = tangents(compiler, (y,), {x: v})
-    return n.normal(found[y]) if y in found else expr.zeros(y.type)
+    return n.normal(found[y]) if y in found else nodes.zeros(y.type)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from matcalc.compile import Compiler
-from matcalc.derivation import Formula, Step
-from matcalc.expr import Expr, make, postorder
-from matcalc.lifting import matrix_form
-from matcalc.notation.problem import Problem
-from matcalc.patterns import Unfit, instantiate, match
-from matcalc.rule import Rule
+from matcalc.algebra.index.lifting import matrix_form
+from matcalc.algebra.match import Unfit, instantiate, match
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Rule
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.nodes import Expr, make, postorder
+from matcalc.notation.meaning.problem import Problem
 
 HEADS = frozenset(("div", "hdiv", "hadamard", "log"))  # what the left sides of the rewrite rows begin with (a test compares)
 INDICES = "sum-over-indices"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.derivation import Equation, Formula, Step, Trace, with_program
-from matcalc.errors import ShapeError, UsageError
-from matcalc.expr import Expr, make, names_in, postorder, size_text, sym, transpose
-from matcalc.normal import Normalizer
-from matcalc.ops import SCALAR
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.engine.derivation import Equation, Formula, Step, Trace, with_program
+from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.nodes import Expr, make, names_in, postorder, size_text, sym, transpose
+from matcalc.expr.table import SCALAR
 
 STRUCTURES = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
 

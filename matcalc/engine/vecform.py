@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc import dims, expr
-from matcalc.dims import Dim
-from matcalc.expr import Expr, make, transpose
-from matcalc.ops import Type
-from matcalc.subscripts import parse_subscripts
+from matcalc.expr import dims, nodes
+from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import Expr, make, transpose
+from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.table import Type
 
 
 def vec_form(e: Expr, outer: int, inner: int) -> Expr:
@@ -36,12 +36,12 @@ def _with_terms(e: Expr, done: Mapping[Expr, Expr], outer: int) -> Expr:
     if e.op in ("add", "sub", "neg"):
         return make(e.op, tuple([done[a] for a in e.args]))
     if e.op == "scale":
-        return expr.times(e.args[0], done[e.args[1]])
+        return nodes.times(e.args[0], done[e.args[1]])
     if e.op == "div":
         return make("div", (done[e.args[0]], e.args[1]))
-    shape = expr.shape_of(e.type)
+    shape = nodes.shape_of(e.type)
     if e.op == "zeros":
-        return expr.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
+        return nodes.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
     if e.op != "einsum":
         letters = "ijklmn"[: len(shape)]
         e = make("einsum", (e,), f"{letters}->{letters}", e.type)
@@ -60,9 +60,9 @@ def _grouped(e: Expr, outer: int) -> Expr:
     inputs, output = parse_subscripts(e.attr)
     left = ",".join("".join(a if len(a) == 1 else f"({a})" for a in s) for s in inputs)
     rows, cols = "".join(reversed(output[:outer])), "".join(reversed(output[outer:]))
-    shape = expr.shape_of(e.type)
+    shape = nodes.shape_of(e.type)
     text = f"{left}->" + "".join(f"({g})" if len(g) > 1 else g for g in (rows, cols))
-    return make("einsum", e.args, text, expr.type_of((_product(shape[:outer]), _product(shape[outer:]))))
+    return make("einsum", e.args, text, nodes.type_of((_product(shape[:outer]), _product(shape[outer:]))))
 
 
 def _kronecker(e: Expr, outer: int) -> Expr | None:
@@ -106,7 +106,7 @@ def _oriented(x: Expr, name: str, wanted: tuple[str, str]) -> Expr:
 
 
 def _swap(e: Expr) -> Expr:
-    m, n = expr.shape_of(e.type)[2:]
+    m, n = nodes.shape_of(e.type)[2:]
     size = dims.mul(m, n)
     return make("commutation", (), (m, n), Type("m", size, size))
 

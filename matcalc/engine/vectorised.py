@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
-from matcalc.compile import Compiler
-from matcalc.derivation import Formula, Step
-from matcalc.expr import Expr, postorder
-from matcalc.notation.printer import LATEX, TEXT, render
-from matcalc.notation.problem import Lift, Problem
-from matcalc.notation.syntax import Ast
-from matcalc.notation.written import POST, written
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.nodes import Expr, postorder
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.problem import Lift, Problem
+from matcalc.notation.write.render import LATEX, TEXT, render
+from matcalc.notation.write.sums_as_written import POST, written
 
 RULE = "vectorised-sum"
 Text = tuple[str, str]  # in Unicode and in LaTeX

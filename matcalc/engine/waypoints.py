@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from matcalc.expr import Expr, make, postorder, sym
-from matcalc.ops import TABLE
+from matcalc.expr.nodes import Expr, make, postorder, sym
+from matcalc.expr.table import TABLE
 
 LINEAR = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "copy", "trpow",
                     "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "pow", "hpow", "mpow"))  # fmt: skip

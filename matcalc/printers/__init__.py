@@ -1,1 +1,1 @@
-"""Writing a derivation: Unicode text, LaTeX, Markdown, HTML and JSON, all read off the same object."""
+"""A derivation as Unicode text, LaTeX, Markdown, HTML and JSON: set from its lines. No printer makes a formula."""

@@ -9,10 +9,10 @@ import html
 import re
 from collections.abc import Iterator
 
-from matcalc.errors import visible
-from matcalc.expr import size_text
-from matcalc.notation.meanings import extent
-from matcalc.notation.printer import TEXT
+from matcalc.expr.errors import visible
+from matcalc.expr.nodes import size_text
+from matcalc.notation.meaning.meanings import extent
+from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
 from matcalc.printers.setting import left_side
 from matcalc.printers.setting import write as write_latex

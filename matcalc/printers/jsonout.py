@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from matcalc import dims
-from matcalc.derivation import Formula, Step
-from matcalc.dims import Dim
-from matcalc.errors import MatcalcError
-from matcalc.expr import Expr
-from matcalc.notation.meanings import sentence
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import MatcalcError
+from matcalc.expr.nodes import Expr
+from matcalc.notation.meaning.meanings import sentence
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from string import Formatter
 
-from matcalc.derivation import Formula
-from matcalc.errors import visible
-from matcalc.expr import Expr
-from matcalc.notation.printer import LATEX
+from matcalc.engine.derivation import Formula
+from matcalc.expr.errors import visible
+from matcalc.expr.nodes import Expr
+from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name

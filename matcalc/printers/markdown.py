@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from matcalc.errors import visible
+from matcalc.expr.errors import visible
 from matcalc.printers import words
 from matcalc.printers.latex import given as given_latex
 from matcalc.printers.latex import is_short, line_latex, note_text, signs, title_latex

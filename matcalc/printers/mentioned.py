@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from matcalc.derivation import Formula, Step
-from matcalc.expr import Expr
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.nodes import Expr
 
 
 def needed(steps: Sequence[Step], shown: Iterable[Formula]) -> frozenset[int]:

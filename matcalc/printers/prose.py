@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from matcalc.errors import visible
-from matcalc.notation.styles import GREEK_LETTERS, LATEX
+from matcalc.expr.errors import visible
+from matcalc.notation.write.styles import GREEK_LETTERS, LATEX
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc import dims
-from matcalc.derivation import Equation, Formula
-from matcalc.dims import Dim
-from matcalc.notation.printer import LATEX
-from matcalc.ops import Type
+from matcalc.engine.derivation import Equation, Formula
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.table import Type
+from matcalc.notation.write.render import LATEX
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.prose import prose, text_latex
 from matcalc.printers.story import Line

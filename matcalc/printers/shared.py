@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from matcalc.derivation import Formula, Step
-from matcalc.expr import Expr
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.nodes import Expr
 
 
 class Definition(NamedTuple):

@@ -9,21 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from matcalc.derivation import (
-    Check,
-    Equation,
-    Formula,
-    Front,
-    Step,
-    Trace,
-    all_factors,
-    product_factors,
-    sum_terms,
-)
-from matcalc.errors import UsageError
-from matcalc.expr import Expr
-from matcalc.notation.printer import TEXT, Style, render
-from matcalc.ops import Type
+from matcalc.engine.derivation import Check, Equation, Formula, Front, Step, Trace, all_factors, product_factors, sum_terms
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr
+from matcalc.expr.table import Type
+from matcalc.notation.write.render import TEXT, Style, render
 from matcalc.printers import words
 from matcalc.printers.mentioned import needed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from matcalc.errors import visible
+from matcalc.expr.errors import visible
 
 CODES = {"title": "1", "head": "1;36", "note": "2", "result": "1", "verdict": "32"}
 CODES |= {"error": "1;31", "warning": "1;33"}

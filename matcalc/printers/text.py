@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.errors import visible
-from matcalc.expr import size_text
-from matcalc.notation.meanings import extent
-from matcalc.notation.printer import TEXT
+from matcalc.expr.errors import visible
+from matcalc.expr.nodes import size_text
+from matcalc.notation.meaning.meanings import extent
+from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
 from matcalc.printers.story import Derivation, Line, Story, tell, write
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.errors import MatcalcError
+from matcalc.expr.errors import MatcalcError
 from matcalc.printers.html import to_html
 from tests.hostile_names import NAMES
 from tests.render import tools

@@ -1,0 +1,223 @@
+"""Rule sides as functions that build expressions; and the few rules that have no equation of fixed length (powers, einsum)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from string import ascii_letters
+from typing import Any
+
+from matcalc.algebra.index.index_form import einsum_type
+from matcalc.expr import dims, nodes, slices
+from matcalc.expr.errors import NoRuleError
+from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.slices import PLACED
+from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.table import Type
+
+Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
+MAX_MPOW = 64
+INDEX = "#index"  # INDEX0 is the first index of the operator at hand
+
+
+def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
+    """A function that builds the pattern on actual values, which it finds by position."""
+    places: dict[Expr, int] = {n: i for i, n in enumerate(names)}
+    places[value] = len(names)
+    sizes: dict[Any, tuple[int, int]] = {}
+    for i, n in enumerate([*names, value]):
+        for j, s in enumerate(n.type[1:]):
+            if isinstance(s, str):
+                sizes.setdefault(s, (i, j + 1))
+    return _close(pattern, places, sizes)
+
+
+def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    if node in places:
+        i = places[node]
+        return lambda v, attr: v[i]
+    op = node.op
+    if op in ("num", "const"):
+        return lambda v, attr: node
+    if op in ("eye", "ones", "zeros", "dim"):
+        return _sized_leaf(node, sizes)
+    parts = [_close(a, places, sizes) for a in node.args]
+    if op in PLACED:
+        return _placed(node, parts, sizes)
+    if op in ("fill", "unvec"):
+        reader = _type_reader(node.type, sizes)
+        (first,) = parts
+        if op == "fill":
+            return lambda v, attr: nodes.fill(first(v, attr), reader(v))
+        return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
+    if op == "einsum":
+        return _contraction(node, parts, sizes)
+    if op == "T":
+        (first,) = parts
+        return lambda v, attr: transpose(first(v, attr))
+    if op == "fn":
+        (first,), order = parts, node.attr[1]
+        return lambda v, attr: make("fn", (first(v, attr),), (attr[0], attr[1] + order))
+    if op in ("add", "sub"):
+        left, right = parts
+        return lambda v, attr: _fold(op, left(v, attr), right(v, attr))
+    if len(parts) == 2:
+        left, right = parts
+        return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
+    (first,) = parts
+    return lambda v, attr: make(op, (first(v, attr),), node.attr)
+
+
+def _contraction(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
+    shape = _type_reader(node.type, sizes) if known else None
+
+    def contract(v: list[Expr], attr: Any) -> Expr:
+        operands = tuple([p(v, attr) for p in parts])
+        return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
+
+    return contract
+
+
+def _placed(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+    """A slice or its like: its indices are made of sizes, and of the indices of the operator at hand."""
+    own = _type_reader(node.type, sizes) if node.op == "unit" else None
+    names = {str(a) for d in node.attr for a in dims.atoms(d)}
+    read = {s: sizes[s] for s in names if s in sizes}
+    given = {s: int(s.removeprefix(INDEX)) for s in names if s not in sizes}
+
+    def build(v: list[Expr], attr: Any) -> Expr:
+        values = {s: v[i].type[j] for s, (i, j) in read.items()} | {s: attr[k] for s, k in given.items()}
+        t = own(v) if own else node.type
+        return slices.placed(node.op, tuple([p(v, attr) for p in parts]), slices.renamed(node.attr, values), t)
+
+    return build
+
+
+def _fold(op: str, a: Expr, b: Expr) -> Expr:
+    """Exponents such as 2 − 1 are computed."""
+    if a.op == b.op == "num":
+        return num(a.attr + b.attr if op == "add" else a.attr - b.attr)
+    return make(op, (a, b))
+
+
+def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
+    kind = t[0]
+    places: list[Any] = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
+
+    def read(v: list[Expr]) -> Type:
+        rows, cols = (v[p[0]].type[p[1]] if isinstance(p, tuple) else p for p in places)
+        return Type(kind, rows, cols)
+
+    return read
+
+
+def _sized_leaf(node: Expr, sizes: dict[Any, tuple[int, int]]) -> Builder:
+    if node.op == "dim":
+        i, j = sizes[node.attr]
+        return lambda v, attr: nodes.dimension(v[i].type[j])
+    reader = _type_reader(node.type, sizes)
+    return lambda v, attr: make(node.op, (), None, reader(v))
+
+
+def power_tangent(op: str) -> Builder:
+    """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
+
+    def power(x: Expr, k: int) -> Expr | None:
+        return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
+
+    def build(v: list[Expr], attr: int) -> Expr:
+        dx, x = v[0], v[1]
+        if op == "trpow":
+            left = power(x, attr - 1)
+            inside = dx if left is None else make("matmul", (left, dx))
+            return make("scale", (num(attr), make("tr", (inside,))))
+        if attr > MAX_MPOW:
+            raise _too_many_terms(attr)
+        total: Expr | None = None
+        for k in range(attr):
+            term, left, right = dx, power(x, k), power(x, attr - 1 - k)
+            term = term if left is None else make("matmul", (left, term))
+            term = term if right is None else make("matmul", (term, right))
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        return total
+
+    return build
+
+
+def einsum_tangent(slot: int) -> Builder:
+    """An einsum is linear in each operand."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        operands = [*v[1:-1]]
+        operands[slot] = v[0]
+        return make("einsum", tuple(operands), attr, v[-1].type)
+
+    return build
+
+
+def einsum_pullback(slot: int) -> Builder:
+    """⟨G, einsum(…, L, …)⟩: G takes the place of L, and the subscripts of L become the result (Laue et al., 2020, theorem 8)."""
+
+    def build(v: list[Expr], attr: str) -> Expr:
+        inputs, output = parse_subscripts(attr)
+        operands, mine = [v[0], *v[1:-1]], inputs[slot]
+        subscripts = [output, *inputs]
+        del operands[slot + 1], subscripts[slot + 1]
+        if any(len(a) > 1 for a in mine):
+            raise NoRuleError(f"the derivative of an einsum by an operand with the subscripts '{''.join(mine)}' has no rule",
+                              hint="write the composite index with kron or vec")  # fmt: skip
+        seen = {c for s in subscripts for axis in s for c in axis}
+        target: list[str] = []
+        for axis, size in zip(mine, nodes.shape_of(v[slot + 1].type), strict=True):
+            if axis in target:  # a diagonal: the other entries are 0
+                target.append(next(c for c in ascii_letters if c not in seen | {*mine, *target}))
+                operands.append(nodes.eye(size))
+                subscripts.append([axis, target[-1]])
+                continue
+            target.append(axis)
+            if axis not in seen:
+                operands.append(nodes.ones(Type("c", size, 1)))
+                subscripts.append([axis])
+        if v[0].type[0] == "s":
+            del operands[0], subscripts[0]
+        write = ["".join(a if len(a) == 1 else f"({a})" for a in s) for s in [*subscripts, target]]
+        text = ",".join(write[:-1]) + "->" + write[-1]
+        out = make("einsum", tuple(operands), text, v[slot + 1].type)
+        return make("scale", (v[0], out)) if v[0].type[0] == "s" else out
+
+    return build
+
+
+def _too_many_terms(n: int) -> NoRuleError:
+    return NoRuleError(
+        f"the differential of a matrix power has as many terms as its exponent ({n}); the limit is {MAX_MPOW}",
+        hint="traces of powers, tr(X^n), have no such limit",
+    )
+
+
+def power_pullback(op: str) -> Builder:
+    """d(Xⁿ) = Σ X^k dX X^(n−1−k): the product rule n times; tr(Xⁿ) needs it once, for a trace is cyclic."""
+
+    def trace(v: list[Expr], attr: int) -> Expr:
+        g, x = v[0], v[1]
+        power = x if attr == 2 else make("mpow", (x,), attr - 1)
+        return make("scale", (make("scale", (num(attr), g)), transpose(power)))
+
+    def power(v: list[Expr], attr: int) -> Expr:
+        if attr > MAX_MPOW:
+            raise _too_many_terms(attr)
+        g, x = v[0], transpose(v[1])
+        total: Expr | None = None
+        for k in range(attr):
+            term = g
+            if k:
+                term = make("matmul", (x if k == 1 else make("mpow", (x,), k), term))
+            rest = attr - 1 - k
+            if rest:
+                term = make("matmul", (term, x if rest == 1 else make("mpow", (x,), rest)))
+            total = term if total is None else make("add", (total, term))
+        assert total is not None
+        return total
+
+    return trace if op == "trpow" else power

@@ -1,0 +1,218 @@
+"""The laws of entrywise products: commutative, with exponents that add up and quotients at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from matcalc.algebra.normal.terms import (
+    HALF,
+    ONE,
+    Chain,
+    Factors,
+    Linear,
+    Rational,
+    Term,
+    chain_of,
+    merge_factors,
+    power_of,
+    ratio,
+    too_large,
+)
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.order import key
+
+ONE_HOT = frozenset(("one-hot",))
+
+
+class EntrywiseLaws:
+    """The part of the normalizer that deals with entrywise products."""
+
+    # -- entrywise products -----------------------------------------------------------
+
+    def entrywise(self, a: Expr, b: Expr, sign: int) -> Linear:
+        """a ∘ b or a ⊘ b: commutative, associative, ones are neutral, exponents of equal factors add up."""
+        if a.type[0] == "r":  # a row is written as the transpose of a column
+            column, other = transpose(a), transpose(b)
+            self.visit(column)
+            self.visit(other)
+            return {(f, self.reverse(ch)): c for (f, ch), c in self.entrywise(column, other, sign).items()}
+        c1, (f1, left) = self.as_term(a)
+        c2, (f2, right) = self.as_term(b)
+        if not c1 * c2:
+            return {} if c2 or sign > 0 else {((), (make("hdiv", (self.build_of(a), nodes.zeros(b.type))),)): ONE}
+        powers: dict[Expr, Rational] = {}
+        spread(powers, self.close(left), ONE)
+        spread(powers, self.close(right), sign)
+        c = c1 * c2 if sign > 0 else ratio(c1, c2)
+        factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
+        opened = self.cancelling_sum(powers)
+        if opened is not None:
+            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
+        if len(powers) == 1 and set(powers.values()) == {1}:  # the other side was ones: what is left are its own terms
+            (whole,) = powers
+            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.visit(whole).items()}
+        picked, chain = self.picked(powers, a) if self.properties else ((), entrywise_chain(powers, a))
+        return {(merge_factors(factors, picked), chain): c}
+
+    def picked(self, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors, Chain]:
+        """y ∘ x = (yᵀ x) y for a one-hot column y."""
+        y = next((b for b, e in powers.items() if e > 0 and b.type[0] == "c" and self.has(b, ONE_HOT)), None)
+        rest = {b: e for b, e in powers.items() if b is not y}
+        if y is None or not rest:
+            return (), entrywise_chain(powers, like)
+        _, factors, _ = self.join((transpose(y),), entrywise_chain(rest, like))
+        return factors, (y,)
+
+    def cancelling_sum(self, powers: Mapping[Expr, Rational]) -> Expr | None:
+        """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
+        others = {b for b, e in powers.items() if e > 0}
+        for base, e in powers.items():
+            if e == 1 and base.op in ("add", "sub"):
+                inside: dict[Expr, Rational] = {}
+                for _, chain in self.visit(base):
+                    if len(chain) == 1 and chain[0].op == "hdiv":
+                        spread(inside, chain[0], ONE)
+                if any(k < 0 and b in others for b, k in inside.items()):
+                    return base
+        return None
+
+    def spread_over(self, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
+        out: Linear = {}
+        for (factors, chain), c in self.visit(base).items():
+            product = {b: e for b, e in powers.items() if b is not base}
+            spread(product, self.close(chain), ONE)
+            term = (factors, entrywise_chain(product, like))
+            out[term] = out.get(term, 0) + c
+        return {t: c for t, c in out.items() if c}
+
+    def entrywise_expanded(self, a: Expr, b: Expr, sign: int) -> Linear:
+        """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""
+
+        def combine(t1: Term, t2: Term) -> tuple[Rational, Factors, Chain]:
+            powers: dict[Expr, Rational] = {}
+            spread(powers, self.close(t1[1]), ONE)
+            spread(powers, self.close(t2[1]), sign)
+            undo = () if sign > 0 else tuple((base, -2 * e) for base, e in t2[0])
+            return ONE, undo, entrywise_chain(powers, a)
+
+        if sign < 0:
+            c2, t2 = self.as_term(b)
+            if not c2:
+                return self.entrywise(a, b, sign)
+            form: Linear = {}
+            for c1, t1 in self.terms(a):
+                if not c1:  # a sum whose terms cancel
+                    continue
+                c, factors, chain = combine(t1, t2)
+                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
+                form[term] = form.get(term, 0) + ratio(c * c1, c2)
+            return {t: c for t, c in form.items() if c}
+        return self.bilinear(a, b, combine)
+
+    def entrywise_power(self, base: Expr, exponent: Rational) -> Linear:
+        if exponent == 0:
+            return {((), (nodes.ones(base.type),)): ONE}
+        c, (factors, chain) = self.as_term(base)
+        whole = self.close(chain) if chain else base
+        if exponent.denominator != 1:
+            if c != 1 or factors:
+                whole = self.build_of(base)
+            return {((), entrywise_chain({whole: exponent}, base)): ONE}
+        if too_large(c, exponent):
+            return {((), entrywise_chain({self.build_of(base): exponent}, base)): ONE}
+        powers: dict[Expr, Rational] = {}
+        spread(powers, whole, exponent)
+        if not c:
+            return {}
+        return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
+
+    properties: Mapping[str, frozenset[str]]
+    opaque: frozenset[Expr] = frozenset()  # what is taken as it stands
+
+    def has(self, e: Expr, names: frozenset[str]) -> bool:
+        raise NotImplementedError
+
+    def join(self, left: Chain, right: Chain) -> tuple[Rational, Factors, Chain]:
+        raise NotImplementedError
+
+    def as_term(self, e: Expr) -> tuple[Rational, Term]:
+        raise NotImplementedError
+
+    def build_of(self, e: Expr) -> Expr:
+        raise NotImplementedError
+
+    def visit(self, e: Expr) -> Linear:
+        raise NotImplementedError
+
+    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
+        raise NotImplementedError
+
+    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
+        raise NotImplementedError
+
+    def close(self, chain: Chain) -> Expr:
+        raise NotImplementedError
+
+    def reverse(self, chain: Chain) -> Chain:
+        raise NotImplementedError
+
+
+def is_ones(e: Expr) -> bool:
+    """1, 1', 1 1', or a scalar 1 in every entry: neutral in entrywise products."""
+    if e.op == "fill":
+        return e.args[0].op == "num" and e.args[0].attr == 1
+    if e.op == "matmul":
+        return e.args[0].op == "ones" and transpose(e.args[1]).op == "ones"
+    return (e.args[0] if e.op == "T" else e).op == "ones"
+
+
+def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:
+    """Add the entrywise factors of ``e`` to ``powers``."""
+    stack = [(e, exponent)]
+    while stack:
+        node, k = stack.pop()
+        if node.op == "hadamard":
+            stack.extend((a, k) for a in node.args)
+        elif node.op == "hdiv":
+            stack.extend(((node.args[0], k), (node.args[1], -k)))
+        elif node.op == "hpow" and node.args[1].op == "num" and k.denominator == 1:
+            stack.append((node.args[0], ratio(k * node.args[1].attr.numerator, node.args[1].attr.denominator)))
+        elif node.op == "sqrt" and node.type[0] != "s" and k.denominator == 1:
+            stack.append((node.args[0], ratio(k, 2)))
+        elif not is_ones(node):
+            total = powers.get(node, 0) + k
+            if total:
+                powers[node] = total
+            else:
+                del powers[node]
+
+
+def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
+    """The canonical entrywise product: positive powers first, then a quotient."""
+    tops = sorted([b for b, e in powers.items() if e > 0], key=key)
+    bottoms = sorted([b for b, e in powers.items() if e < 0], key=key)
+    top = _entrywise_product([_entry_power(b, powers[b]) for b in tops])
+    bottom = _entrywise_product([_entry_power(b, -powers[b]) for b in bottoms])
+    if bottom is None:
+        return chain_of(top) if top is not None else (nodes.ones(like.type),)
+    if top is None:
+        top = nodes.fill(num(1), bottom.type)
+    return (make("hdiv", (top, bottom)),)
+
+
+def _entry_power(base: Expr, e: Rational) -> Expr:
+    if e == 1:
+        return base
+    if e == HALF:
+        return make("sqrt", (base,))
+    return make("hpow", (base, num(e)))
+
+
+def _entrywise_product(parts: list[Expr]) -> Expr | None:
+    if not parts:
+        return None
+    total = parts[0]
+    for p in parts[1:]:
+        total = make("hadamard", (total, p))
+    return total

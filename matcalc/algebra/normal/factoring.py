@@ -1,0 +1,347 @@
+"""From a linear form back to an expression: common factors out, scalars in front, like a textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import gcd
+
+from matcalc.algebra.blocks.joining import join_paddings
+from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal.entrywise import entrywise_chain, is_ones, spread
+from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, ratio
+from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_expr, term_key
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make
+from matcalc.expr.order import key
+from matcalc.expr.table import Type
+
+MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
+
+
+def build(n: Chains, form: Linear, type: Type) -> Expr:
+    """The expression of a linear form."""
+    if not form:
+        return nodes.zeros(type)
+    if len(form) == 1:
+        (((factors, chain), c),) = form.items()
+        return positive(n, c, factors, chain, type)
+    if len(form) > MAX_TERMS:
+        return sum_expr(form, type)
+    content, common, rest = common_scalars(form)
+    if type[0] != "s":
+        rest = grouped(n, rest, type)
+    if len(rest) == 1:
+        ((term, c),) = rest.items()
+        return positive(n, content * c, merge_factors(common, term[0]), term[1], type)
+    inner = sum_expr(rest, type)
+    return inner if content == 1 and not common else scaled(content, common, inner)
+
+
+def positive(n: Chains, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
+    """One term; a minus sign in front of a product goes into a difference: -A (B - C) = A (C - B)."""
+    if c < 0:
+        for i, factor in enumerate(chain):
+            other = _negated(n, factor)
+            if other is not None:
+                return term_expr(-c, factors, (*chain[:i], other, *chain[i + 1 :]), type)
+        for base, e in factors:
+            other = _negated(n, base) if e % 2 == 1 else None
+            if other is not None:
+                others = tuple([f for f in factors if f[0] is not base])
+                return term_expr(-c, merge_factors(others, ((other, e),)), chain, type)
+    return term_expr(c, factors, chain, type)
+
+
+def _negated(n: Chains, factor: Expr) -> Expr | None:
+    """C - B for the factor B - C, also where it stands in a linear operator; None where there is no difference."""
+    if factor.op in LINEAR:
+        for i, a in enumerate(factor.args):
+            other = _negated(n, a)
+            if other is not None:
+                return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
+        return None
+    if factor.op in ("hdiv", "div"):
+        other = _negated(n, factor.args[0])
+        return other and make(factor.op, (other, factor.args[1]))
+    form = n.linears.get(factor) if factor.op in ("add", "sub") else None
+    if form is None or not any(k < 0 for k in form.values()):
+        return None
+    return sum_expr({t: -k for t, k in form.items()}, factor.type)
+
+
+LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
+
+
+def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
+    """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
+    if type[0] in "rm":  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
+        reverse = {(f, n.reverse(ch)): k for (f, ch), k in form.items()}
+        if type[0] == "r" or _transposes(reverse) < _transposes(form):
+            c, (factors, chain) = as_factor(n, reverse, transposed(type))
+            return c, (factors, n.reverse(chain))
+    content, common, rest = common_scalars(form)
+    if _leading(rest) < 0:
+        content, rest = -content, {t: -c for t, c in rest.items()}
+    parts = grouped(n, rest, type) if type[0] != "s" else rest
+    if not parts:  # A X + B X = (A + B) X, and A + B cancels
+        return 0, ((), ())
+    if len(parts) == 1:
+        (((factors, chain), c),) = parts.items()
+        return content * c, (merge_factors(common, factors), chain)
+    whole = sum_expr(parts, type)
+    n.linears.setdefault(whole, rest)
+    n.built.setdefault(whole, whole)
+    if type[0] == "s":
+        return content, (merge_factors(common, ((whole, ONE),)), ())
+    return content, (common, (whole,))
+
+
+def transposed(t: Type) -> Type:
+    return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
+
+
+def _transposes(form: Linear) -> int:
+    return sum(f.op == "T" for _, chain in form for f in chain)
+
+
+def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
+    """The rational content and the scalar factors that all terms share; negative if all terms are."""
+    top = bottom = 0
+    for c in form.values():
+        top = gcd(top, c.numerator)
+        bottom = bottom * c.denominator // gcd(bottom, c.denominator) if bottom else c.denominator
+    content = ratio(top, bottom)
+    shared: dict[Expr, Rational] | None = None
+    for factors, _ in form:
+        have = dict(factors)
+        shared = dict(have) if shared is None else {b: e for b, k in shared.items() if b in have and (e := _shared(k, have[b]))}
+        if not shared:
+            break
+    common = tuple(sorted((shared or {}).items(), key=lambda f: key(f[0])))
+    inverse = tuple((b, -e) for b, e in common)
+    if all(c < 0 for c in form.values()):
+        content = -content
+    rest = {(merge_factors(f, inverse), chain): ratio(c, content) for (f, chain), c in form.items()}
+    return content, common, rest
+
+
+def _shared(a: Rational, b: Rational) -> Rational:
+    """The exponent that can be put in front: √n of √n and 1/√n; 0 for none of n and 1/n."""
+    if (a > 0) == (b > 0):
+        return min(a, b) if a > 0 else max(a, b)
+    return max(a, b) if a.denominator != 1 and (a - b).denominator == 1 else 0
+
+
+def _leading(form: Linear) -> Rational:
+    """Coefficient of the term that decides the sign of a factor: a constant, else the largest term."""
+
+    def place(term: Term) -> tuple[object, ...]:
+        factors, chain = term
+        level = chain and is_ones(chain[0])
+        constant = not factors and all(is_ones(f) for f in chain)
+        return (not constant, bool(factors and level), *term_key(term))  # x - 1 mean(x): the mean does not decide
+
+    return form[min(form, key=place)]
+
+
+def join_diagonals(n: Chains, form: Linear) -> Linear:
+    """diag(u) + diag(v) = diag(u + v)."""
+    terms = [t for t in form if len(t[1]) == 1 and t[1][0].op in ("diagm", "eye")]
+    diagonal = next((t[1][0] for t in terms if t[1][0].op == "diagm"), None)
+    if len(terms) < 2 or diagonal is None:
+        return form
+    inner: Linear = {}
+    column = diagonal.args[0].type
+    for factors, (d,) in terms:
+        if d.op == "eye":  # I = diag(1)
+            one = (factors, (nodes.ones(column),))
+            inner[one] = inner.get(one, 0) + form[(factors, (d,))]
+            continue
+        for (f, chain), c in n.visit(d.args[0]).items():
+            term = (merge_factors(factors, f), chain)
+            inner[term] = inner.get(term, 0) + c * form[(factors, (d,))]
+    whole = build(n, {t: c for t, c in inner.items() if c}, column)
+    n.linears.setdefault(whole, {t: c for t, c in inner.items() if c})
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if nodes.is_zero(whole):
+        return rest
+    c, (factors, chain) = n.as_term(whole)
+    rest[(factors, (make("diagm", (n.close(chain),)),))] = c
+    return rest
+
+
+def grouped(n: Chains, form: Linear, type: Type) -> Linear:
+    """Terms put together: what they share is written once."""
+    if len(form) < 2:
+        return form
+    form = group_entrywise(n, join_paddings(n, join_diagonals(n, group_chains(n, form, type))), type)
+    return group_scalars(n, form, type)
+
+
+def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
+    """p ∘ x - p ∘ y = p ∘ (x - y), p - p ∘ y = p ∘ (1 - y) and x ⊘ p + y ⊘ p = (x + y) ⊘ p."""
+    if len(form) < 2 or type[0] == "r":
+        return form
+    powers = {term: bases for term in form if (bases := _entrywise_factors(term)) is not None}
+    while (terms := _sharing(powers)) is not None:
+        taken = _shared_by_all({t: powers[t] for t in terms}, common_scalars({t: form[t] for t in terms})[2])
+        inner: Linear = {}
+        for term in terms:
+            others = {b: left for b, e in powers.pop(term).items() if (left := e - taken.get(b, 0))}
+            inner[(term[0], entrywise_chain(others, term[1][0]))] = form[term]
+        form = {t: c for t, c in form.items() if t not in terms}
+        c, (factors, chain) = as_factor(n, inner, type)
+        if c:
+            product, like = dict(taken), next(iter(taken))
+            spread(product, n.close(chain), ONE)
+            whole = factors, entrywise_chain(product, like)
+            form[whole] = form.get(whole, 0) + c
+            if (bases := _entrywise_factors(whole)) is not None:
+                powers[whole] = bases
+    return {t: c for t, c in form.items() if c}
+
+
+Powers = dict[Expr, Rational]
+
+
+def _entrywise_factors(term: Term) -> Powers | None:
+    """The factors of a term that is an entrywise product; None where scalars stand before what is none."""
+    factors, chain = term
+    if len(chain) != 1 or (factors and chain[0].op not in PRODUCTS):
+        return None
+    powers: Powers = {}
+    spread(powers, chain[0], ONE)
+    return powers
+
+
+def _sharing(powers: Mapping[Term, Powers]) -> list[Term] | None:
+    """The terms that share a factor, or a divisor: the largest that several of them have."""
+    uses: dict[tuple[Expr, int], list[Term]] = {}
+    for term, bases in powers.items():
+        for base, e in bases.items():
+            if e.denominator == 1:
+                uses.setdefault((base, 1 if e > 0 else -1), []).append(term)
+    shared = [use for use, terms in uses.items() if len(terms) > 1]
+    return uses[max(shared, key=lambda use: (key(use[0])[0], len(uses[use]), key(use[0])))] if shared else None
+
+
+def _shared_by_all(powers: Mapping[Term, Powers], inside: Linear) -> Powers:
+    """What all have, taken out at once: one factor after the other, each would have the sum inside built anew.
+
+    A term with scalars ``inside`` keeps its last factor: e p + p is not p ∘ (e 1 + 1).
+    """
+    scaled = [bool(factors) for factors, _ in inside]
+    counts = [sum(map(magnitude, bases.values())) for bases in powers.values()]
+    shared: Powers = {}
+    for base in sorted(next(iter(powers.values())), key=lambda base: (key(base)[0], key(base)), reverse=True):
+        exponents = [bases.get(base, 0) for bases in powers.values()]
+        low, high = min(exponents), max(exponents)
+        sign = 1 if low > 0 else -1 if high < 0 else 0
+        if not sign or any(e.denominator != 1 for e in exponents):
+            continue
+        while magnitude(shared.get(base, 0)) < min(map(magnitude, exponents)):
+            if shared and any(s and left <= 1 for s, left in zip(scaled, counts, strict=True)):
+                return shared
+            shared[base] = shared.get(base, 0) + sign
+            counts = [left - 1 for left in counts]
+    return shared
+
+
+PRODUCTS = frozenset(("hadamard", "hdiv", "hpow"))
+
+
+def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
+    """A x + B x = (A + B) x and A x + A y = A (x + y), where all but the shared factor is written once."""
+    for at in (-1, 0):
+        groups: dict[Expr, list[Term]] = {}
+        for term in form:
+            chain = term[1]
+            if len(chain) > 1:
+                groups.setdefault(chain[at], []).append(term)
+        for terms in groups.values():
+            if len(terms) > 1:
+                return group_chains(n, _grouped(n, form, terms, at), type)
+    return form
+
+
+def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
+    """The factors with which all the terms end (or begin) behind (or before) their sum: all at once, as one after the other
+    would have the sum built anew for each."""
+    run = _common(n, [chain for _, chain in terms], at)
+    parts = [chain[: -len(run)] if at else chain[len(run) :] for _, chain in terms]
+    inner: Linear = {}
+    for (factors, chain), part in zip(terms, parts, strict=True):
+        for (f, ch), c in _opened(n, factors, part).items():
+            inner[(f, ch)] = inner.get((f, ch), 0) + c * form[(factors, chain)]
+    inner = {t: c for t, c in inner.items() if c}
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if not inner:
+        return rest
+    if len(inner) > 1:
+        c, (factors, chain) = as_factor(n, inner, _block_type(parts[0]))
+    else:
+        (((factors, chain), c),) = inner.items()
+    joined = n.join(chain, run) if at else n.join(run, chain)
+    term = (merge_factors(factors, joined[1]), joined[2])
+    rest[term] = rest.get(term, 0) + c * joined[0]
+    return {t: k for t, k in rest.items() if k}
+
+
+def _common(n: Chains, chains: list[Chain], at: int) -> Chain:
+    """The factors with which all begin, or end (``at`` is -1); of each is something left, and the sum is not turned round."""
+    first, most = chains[0], min([len(chain) for chain in chains]) - 1
+    turned = sum([_turns(n, f) for chain in chains for f in chain])
+    k = 1
+    while k < most:
+        last, f = (first[-k], first[~k]) if at else (first[k - 1], first[k])
+        turned -= len(chains) * _turns(n, last)
+        kind = _block_type(first[:-k] if at else first[k:])[0]
+        if kind == "r" or (kind == "m" and turned > 0) or any(chain[~k if at else k] is not f for chain in chains):
+            break
+        k += 1
+    return first[-k:] if at else first[:k]
+
+
+def _turns(n: Chains, f: Expr) -> int:
+    """How many transposes fewer there are when a factor is transposed."""
+    return (f.op == "T") - (n.turn(f).op == "T")
+
+
+def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:
+    """s x - s y + z = s (x - y) + z for a scalar s that is an expression of its own."""
+    if len(form) < 3:
+        return form
+    uses: dict[Expr, list[Term]] = {}
+    for term in form:
+        for base, _ in term[0]:
+            if base.args:
+                uses.setdefault(base, []).append(term)
+    shared = [b for b, terms in uses.items() if 1 < len(terms) < len(form)]
+    if not shared:
+        return form
+    terms = uses[max(shared, key=lambda b: (key(b)[0], len(uses[b]), key(b)))]
+    content, common, inner = common_scalars({t: form[t] for t in terms})
+    rest = {t: c for t, c in form.items() if t not in terms}
+    if not common:
+        return form
+    c, (factors, chain) = as_factor(n, inner, type)
+    rest[(merge_factors(common, factors), chain)] = content * c
+    return group_scalars(n, rest, type)
+
+
+def _block_type(part: Chain) -> Type:
+    rows, cols = part[0].type[1], part[-1].type[2]
+    if part[0].type[0] == "r":
+        return Type("r", 1, cols)
+    if part[-1].type[0] == "c":
+        return Type("c", rows, 1)
+    return Type("m", rows, cols)
+
+
+def _opened(n: Chains, factors: Factors, part: Chain) -> Linear:
+    """A part of a chain as terms: a sum that stands alone is opened, so that sums flatten."""
+    if len(part) == 1 and part[0].op in ("add", "sub", "neg", "scale"):
+        form = n.visit(part[0])
+        if len(form) > 1:
+            return {(merge_factors(factors, f), ch): c for (f, ch), c in form.items()}
+    return {(factors, part): ONE}

@@ -1,0 +1,343 @@
+"""The normal form: how an expression is written as a textbook would.
+
+An expression is collected into a *linear form*: a sum of terms, each a rational coefficient,
+commuting scalar factors with exponents, and a chain of factors that do not commute.
+The ring laws live here, each in a function that names it; no constructor applies them. Cancelling
+``x^-1 x`` or ``inv(A) A`` holds wherever both sides are defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
+from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal.factoring import as_factor, build, transposed
+from matcalc.algebra.normal.function_laws import FUNCTION_LAWS, ROW_TURNS
+from matcalc.algebra.normal.power_laws import POWER_LAWS
+from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio, too_large
+from matcalc.expr import nodes as expr
+from matcalc.expr.nodes import Expr, make
+from matcalc.expr.table import TABLE
+
+
+class Normalizer(Chains):
+    """Normal forms under declared properties (``{"A": {"symmetric"}}``); remembers what it has done."""
+
+    def __init__(
+        self, properties: Mapping[str, frozenset[str]] | None = None, opaque: frozenset[Expr] = frozenset(), expand: bool = False
+    ) -> None:
+        super().__init__(properties or {})
+        self.opaque = opaque
+        self.expand = expand  # multiply products of sums out, so that terms can cancel
+
+    def normal(self, e: Expr) -> Expr:
+        """The normal form of ``e``; the same object for expressions that the ring laws identify."""
+        core = e.args[0] if e.op == "T" and e.type[0] != "m" else e
+        if core.op in ATOMS:
+            return e
+        self.visit(e)
+        return self.build_of(e)
+
+    def build_of(self, e: Expr) -> Expr:
+        done = self.built.get(e)
+        if done is None:
+            done = self.built[e] = build(self, self.linears[e], e.type)
+            self.built[done] = done
+            self.linears.setdefault(done, self.linears[e])
+        return done
+
+    def visit(self, e: Expr) -> Linear:
+        """Linear form of ``e``, without recursion over the graph."""
+        linears = self.linears
+        stack = [e]
+        while stack:
+            node = stack[-1]
+            if node in linears:
+                stack.pop()
+                continue
+            if node.op in ATOMS:
+                stack.pop()
+                linears[node] = {((), (node,)): ONE} if node.type[0] != "s" else self.atom(node)
+                self.built[node] = node
+                continue
+            if node in self.opaque:
+                linears[stack.pop()] = self.atom(node)
+                continue
+            for a in node.args:
+                if a not in linears:
+                    stack.append(a)
+            if stack[-1] is node:
+                linears[stack.pop()] = self.collect(node)
+        return linears[e]
+
+    def collect(self, node: Expr) -> Linear:
+        """Linear form of a node whose arguments are done."""
+        law = _LAWS.get(node.op)
+        if law is not None:
+            return law(self, node)
+        if not node.args:
+            if node.op == "ones" and node.type[0] == "r":  # a row of ones is the transpose of a column
+                return {((), (make("T", (expr.ones(node.type._replace(kind="c", rows=node.type.cols, cols=1)),)),)): ONE}
+            return self.atom(node)
+        args = tuple([self.build_of(a) for a in node.args])
+        if node.type[0] == "r" and (TABLE[node.op].elementwise or node.op in ROW_TURNS):  # f(x') = f(x)'
+            column = make(node.op, (expr.transpose(args[0]),), node.attr)
+            return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
+        return self.atom(node if args == node.args else expr.rebuild(node, args))
+
+    def as_term(self, e: Expr) -> tuple[Rational, Term]:
+        """``e`` as one term: a sum becomes a single factor, its common content in front."""
+        form = self.linears[e]
+        if len(form) == 1:
+            ((term, c),) = form.items()
+            return c, term
+        if not form:
+            return 0, ((), ())
+        done = self.factors.get(e)
+        if done is None:
+            done = self.factors[e] = as_factor(self, form, e.type)
+        return done
+
+    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
+        """The factors that a product law takes: the whole as one term, or each term when multiplying out."""
+        form = self.linears[e]
+        if self.expand and 1 < len(form) <= MAX_EXPANDED:
+            return [(c, t) for t, c in form.items()]
+        return [self.as_term(e)]
+
+    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
+        """Σ over pairs of terms of a law for products."""
+        if len(self.linears[a]) == len(self.linears[b]) == 1:
+            return self._single(a, b, combine)
+        out: Linear = {}
+        for c1, t1 in self.terms(a):
+            for c2, t2 in self.terms(b):
+                if not c1 * c2:
+                    continue
+                c, factors, chain = combine(t1, t2)
+                factors = merge_factors(merge_factors(t1[0], t2[0]), factors)
+                for (f, ch), k in self.opened(chain).items():
+                    term = (merge_factors(factors, f), ch)
+                    out[term] = out.get(term, 0) + k * c * c1 * c2
+        return {t: c for t, c in out.items() if c}
+
+    def _single(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
+        ((t1, c1),) = self.linears[a].items()
+        ((t2, c2),) = self.linears[b].items()
+        c, more, chain = combine(t1, t2)
+        factors, c = merge_factors(merge_factors(t1[0], t2[0]), more), c * c1 * c2
+        if len(chain) != 1:
+            return {(factors, chain): c} if c else {}
+        return {(merge_factors(factors, f), ch): k * c for (f, ch), k in self.opened(chain).items() if k * c}
+
+    def opened(self, chain: Chain) -> Linear:
+        """A sum that is left alone as a factor is its terms again."""
+        if len(chain) == 1:
+            core = chain[0].args[0] if chain[0].op == "T" else chain[0]
+            form = self.linears.get(core) if core.op in ("add", "sub") else self.visit(core) if core.op == "matmul" else None
+            if form is not None and (len(form) > 1 or core.op == "matmul"):
+                return form if core is chain[0] else {(f, self.reverse(ch)): c for (f, ch), c in form.items()}
+        return {((), chain): ONE}
+
+
+ATOMS = frozenset(("sym", "partial"))  # what no law looks into
+Law = Callable[[Normalizer, Expr], Linear]
+MAX_EXPANDED = 12  # terms
+
+
+def _sum(n: Normalizer, node: Expr) -> Linear:
+    """Like terms are collected; terms that cancel vanish."""
+    sign = -1 if node.op == "sub" else 1
+    total = dict(n.linears[node.args[0]])
+    for term, c in n.linears[node.args[1]].items():
+        value = total.get(term, 0) + sign * c
+        if value:
+            total[term] = value
+        else:
+            del total[term]
+    return total
+
+
+def _neg(n: Normalizer, node: Expr) -> Linear:
+    return {t: -c for t, c in n.linears[node.args[0]].items()}
+
+
+def _num(n: Normalizer, node: Expr) -> Linear:
+    value = node.attr
+    return {((), ()): value.numerator if value.denominator == 1 else value} if value else {}
+
+
+def _zeros(n: Normalizer, node: Expr) -> Linear:
+    return {}
+
+
+def _scale(n: Normalizer, node: Expr) -> Linear:
+    """A scalar commutes with everything; it distributes over a sum (and is pulled out again when built)."""
+    if n.expand:
+        return n.bilinear(node.args[0], node.args[1], lambda t1, t2: (ONE, (), t2[1]))
+    c, (factors, _) = n.as_term(node.args[0])
+    if not c:
+        return {}
+    right = n.linears[node.args[1]]
+    if node.type[0] == "s" and len(right) > 1:
+        c2, (f2, chain) = n.as_term(node.args[1])
+        return {(merge_factors(factors, f2), chain): c * c2} if c * c2 else {}
+    out: Linear = {}
+    for (f, chain), k in right.items():
+        term = (merge_factors(factors, f), chain)
+        out[term] = out.get(term, 0) + c * k
+    return out
+
+
+def _div(n: Normalizer, node: Expr) -> Linear:
+    c, (factors, _) = n.as_term(node.args[1])
+    if not c:
+        return n.atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+    inverse = tuple((b, -e) for b, e in factors)
+    left = n.linears[node.args[0]]
+    if node.type[0] == "s" and len(left) > 1:
+        c2, (f2, chain) = n.as_term(node.args[0])
+        left = {(f2, chain): c2}
+    return {(merge_factors(f, inverse), chain): ratio(k, c) for (f, chain), k in left.items()}
+
+
+def _matmul(n: Normalizer, node: Expr) -> Linear:
+    return n.bilinear(node.args[0], node.args[1], lambda t1, t2: n.join(t1[1], t2[1]))
+
+
+def _transpose(n: Normalizer, node: Expr) -> Linear:
+    """(AB)ᵀ = BᵀAᵀ, term by term."""
+    form = n.linears[node.args[0]]
+    if len(form) == 1:
+        (((factors, chain), c),) = form.items()
+        return {(factors, n.reverse(chain)): c}
+    out: Linear = {}
+    for (factors, chain), c in form.items():
+        term = (factors, n.reverse(chain))
+        out[term] = out.get(term, 0) + c
+    return {t: c for t, c in out.items() if c}
+
+
+def _fill(n: Normalizer, node: Expr) -> Linear:
+    row = node.type[0] == "r"  # a row of ones has one spelling, 𝟏ᵀ
+    one = expr.transpose(expr.ones(transposed(node.type))) if row else expr.ones(node.type)
+    c, (factors, _) = n.as_term(node.args[0])
+    return {(factors, (one,)): c} if c else {}
+
+
+def _hadamard(n: Normalizer, node: Expr) -> Linear:
+    a, b = node.args
+    for unit, other in ((a, b), (b, a)):
+        if n.build_of(unit).op == "unit" and (node.op == "hadamard" or other is b):
+            return _of_unit(n, n.build_of(unit), n.build_of(other), 1 if node.op == "hadamard" else -1)
+    if n.expand and node.type[0] in "cm":
+        return n.entrywise_expanded(a, b, 1 if node.op == "hadamard" else -1)
+    return n.entrywise(a, b, 1 if node.op == "hadamard" else -1)
+
+
+def _term_of(n: Normalizer, e: Expr) -> tuple[Rational, Term]:
+    n.visit(e)
+    return n.as_term(e)
+
+
+def _of_unit(n: Normalizer, unit: Expr, other: Expr, power: int) -> Linear:
+    """e_i ∘ v = v_i e_i"""
+    c, (factors, _) = _term_of(n, make("entry", (other,), unit.attr))
+    return {(factors if power > 0 else tuple((b, -e) for b, e in factors), (unit,)): c if power > 0 else ratio(1, c)} if c else {}
+
+
+def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
+    """tr and sum are linear: they go through sums and scalar factors."""
+    out: Linear = {}
+    step = n.trace if node.op == "tr" else n.total
+    for (factors, chain), c in n.linears[node.args[0]].items():
+        if node.args[0].type[0] == "s":
+            inner = ((factors, chain), c)
+        else:
+            k, f = step(chain)
+            inner = ((merge_factors(factors, f), ()), c * k)
+        out[inner[0]] = out.get(inner[0], 0) + inner[1]
+    return {t: c for t, c in out.items() if c}
+
+
+def _inverse(n: Normalizer, node: Expr) -> Linear:
+    """(aA)⁻¹ = a⁻¹A⁻¹; (AB)⁻¹ = B⁻¹A⁻¹ for square factors."""
+    c, (factors, chain) = n.as_term(node.args[0])
+    if not c:
+        return n.atom(node)
+    if node.type[0] == "s":
+        return {(tuple((b, -e) for b, e in factors), ()): ratio(1, c)}
+    k, f, inverted = n.invert(chain)
+    return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): ratio(k, c)}
+
+
+def _mpow(n: Normalizer, node: Expr) -> Linear:
+    c, (factors, chain) = n.as_term(node.args[0])
+    if too_large(c, node.attr):
+        return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
+    if len(chain) == 1:
+        return (
+            {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)}
+            if c
+            else {}
+        )
+    if node.attr <= 8 and chain:
+        total: Chain = ()
+        k: Rational = ONE
+        powers = tuple((b, e * node.attr) for b, e in factors)
+        for _ in range(node.attr):
+            kk, f, total = n.join(total, chain)
+            k, powers = k * kk, merge_factors(powers, f)
+        return {(powers, total): k * power_of(c, node.attr)}
+    return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
+
+
+_LAWS: dict[str, Law] = {
+    "add": _sum, "sub": _sum, "neg": _neg, "num": _num, "zeros": _zeros, "scale": _scale, "div": _div,
+    **POWER_LAWS, "matmul": _matmul, "T": _transpose, "fill": _fill,
+    "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
+    **FUNCTION_LAWS, **BLOCK_LAWS,
+}  # fmt: skip
+
+
+def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
+    """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel.
+
+    One node less is not worth it: p (1 - p) is clearer than p - p²; but a factor of fractions goes into them.
+    """
+    kept = n.normal(e)
+    nodes = expr.postorder((kept,))
+    if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes):
+        return kept
+    out = Normalizer(properties, expand=True).normal(kept)
+    out = n.normal(out)
+    fractions = any(x.op == "hadamard" and any(a.op in ("add", "sub") and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
+    return out if _length(expr.postorder((out,))) + (0 if fractions else 2) <= _length(nodes) else kept
+
+
+def _length(nodes: list[Expr]) -> int:
+    """Nodes, without the numbers: u ∘ (1 - h²) is no longer than u - u ∘ h²."""
+    return sum(node.op not in NUMBERS for node in nodes)
+
+
+def _multiplies_sums(nodes: list[Expr]) -> bool:
+    for node in nodes:
+        if node.op in PRODUCTS:
+            for a in node.args:
+                if (a.args[0] if a.op == "T" else a).op in ("add", "sub"):
+                    return True
+    return False
+
+
+MAX_TRIED = 150  # nodes
+NUMBERS = frozenset(("num", "fill", "ones"))
+PRODUCTS = frozenset(("matmul", "scale", "hadamard", "hdiv", "div"))
+
+
+def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
+    """Normal form of one expression. See :class:`Normalizer`."""
+    return Normalizer(properties).normal(e)
+
+
+assert all(name in TABLE for name in _LAWS), "a law for an operator that is not in the table"

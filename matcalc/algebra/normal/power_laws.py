@@ -1,0 +1,81 @@
+"""The laws of powers and roots: of scalars, and entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isqrt
+
+from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal.factoring import build
+from matcalc.algebra.normal.terms import HALF, ONE, Factors, Linear, Rational, merge_factors, power_of, ratio, too_large
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, num
+from matcalc.expr.table import SCALAR
+
+
+def power(n: Chains, node: Expr) -> Linear:
+    """(a b)^k = a^k b^k for integer k; a^j a^k = a^(j+k); the square root is the power 1/2."""
+    if node.op == "sqrt":
+        if node.type[0] != "s":
+            return elementwise_power(n, node)
+        exponent: Rational | None = HALF
+    else:
+        form = n.linears[node.args[1]]
+        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
+    if exponent is None:
+        return n.atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
+    if exponent == 0:
+        return {((), ()): ONE}
+    c, (factors, _) = n.as_term(node.args[0])
+    if too_large(c, exponent):
+        return n.atom(make("pow", (n.build_of(node.args[0]), num(exponent))))
+    if not c:
+        return {} if exponent > 0 else n.atom(make("pow", (num(0), num(exponent))))
+    if exponent.denominator == 1:
+        return {(tuple((b, e * exponent) for b, e in factors), ()): power_of(c, int(exponent))}
+    if c == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return {(((factors[0][0], exponent),), ()): c}
+    return _root(n, node, c, factors, exponent)
+
+
+def _root(n: Chains, node: Expr, c: Rational, factors: Factors, exponent: Rational) -> Linear:
+    """(p q)^k = p^k q^k where p is not negative: (‖x‖²/n)^(1/2) = ‖x‖ n^(-1/2); √(1/2) = √2/2."""
+    outside = tuple((b, e * exponent) for b, e in factors if b.op in NONNEGATIVE)
+    within = tuple(f for f in factors if f[0].op not in NONNEGATIVE)
+    if within or c < 0:
+        root = n.build_of(node.args[0]) if not outside else build(n, {(within, ()): c}, SCALAR)
+        return {(merge_factors(outside, ((root, exponent),)), ()): ONE}
+    if exponent.denominator != 2:
+        return {(merge_factors(outside, ((num(c), exponent),)) if c != 1 else outside, ()): ONE}
+    k = (exponent.numerator - 1) // 2  # (p/q)^(k + 1/2) = (p/q)^k √(p q)/q
+    front = ratio(power_of(c, k), c.denominator)
+    inside = c.numerator * c.denominator
+    side = isqrt(inside)
+    if side * side == inside:
+        return {(outside, ()): front * side}
+    return {(merge_factors(outside, ((num(inside), HALF),)), ()): front}
+
+
+NONNEGATIVE = frozenset(("norm1", "norm2", "abs", "dim", "normnuc", "normspec"))
+
+
+def elementwise_power(n: Chains, node: Expr) -> Linear:
+    if node.op == "sqrt":
+        exponent: Rational | None = HALF
+    else:
+        form = n.linears[node.args[1]]
+        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
+    base = node.args[0]
+    if exponent == 1:
+        return n.linears[base]
+    if base.type[0] == "r":  # (x')^k = (x^k)'
+        column = make(node.op, (nodes.transpose(base), *node.args[1:]))
+        return {(f, n.reverse(chain)): c for (f, chain), c in n.visit(column).items()}
+    if exponent is None or base.type[0] == "s":
+        if base.type[0] == "s" and exponent is not None:
+            return power(n, make("pow", node.args))
+        return n.atom(nodes.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+    return n.entrywise_power(base, exponent)
+
+
+POWER_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {"pow": power, "sqrt": power, "hpow": elementwise_power}

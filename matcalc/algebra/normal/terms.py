@@ -1,0 +1,91 @@
+"""Terms of a linear form: a rational coefficient, scalar factors that commute, a chain of factors that do not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.expr.nodes import Expr, times, transpose
+from matcalc.expr.order import key
+
+Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
+Factors = tuple[tuple[Expr, Rational], ...]
+Chain = tuple[Expr, ...]
+Term = tuple[Factors, Chain]
+Linear = dict[Term, Rational]
+ONE = 1
+TWO = 2
+HALF = Fraction(1, 2)
+MAX_BITS = 4096
+MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
+SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
+SUMS_TO_ONE = frozenset(("one-hot", "probability"))
+
+
+def ratio(a: Rational, b: Rational) -> Rational:
+    """a / b, exactly; an int where it is whole."""
+    if b == 1:
+        return a
+    q = Fraction(a) / Fraction(b)
+    return q.numerator if q.denominator == 1 else q
+
+
+def too_large(c: Rational, k: Rational) -> bool:
+    """Whether c^k would be a number of thousands of digits; then it is left as a power."""
+    return c not in (0, 1, -1) and magnitude(k) * max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_BITS
+
+
+def magnitude(c: Rational) -> Rational:
+    return c if c >= 0 else -c
+
+
+def power_of(c: Rational, k: int) -> Rational:
+    value: Rational = Fraction(c) ** abs(k) if isinstance(c, Fraction) else int(c ** abs(k))
+    return value if k >= 0 else ratio(1, value)
+
+
+def merge_factors(a: Factors, b: Factors) -> Factors:
+    """Product of scalar factors: exponents of equal bases add up; the order is canonical."""
+    if not a:
+        return b
+    if not b:
+        return a
+    total = dict(a)
+    for base, e in b:
+        total[base] = total.get(base, 0) + e
+    return tuple(sorted(((b, e) for b, e in total.items() if e), key=lambda f: key(f[0])))
+
+
+def matrix_base(f: Expr) -> tuple[Expr, int]:
+    """Base and integer exponent of a matrix factor: X⁻² is (X, −2), (Xᵀ)³ is (Xᵀ, 3)."""
+    turned = f.op == "T"
+    core = f.args[0] if turned else f
+    n = 1
+    while core.op in ("mpow", "inv"):
+        n *= core.attr if core.op == "mpow" else -1
+        core = core.args[0]
+        if core.op == "T":
+            turned, core = not turned, core.args[0]
+    return (transpose(core) if turned else core), n
+
+
+def chain_expr(chain: Chain) -> Expr:
+    """The product of a chain."""
+    total = chain[0]
+    for f in chain[1:]:
+        total = times(total, f)
+    return total
+
+
+def chain_of(e: Expr) -> Chain:
+    """The factors of a matrix product."""
+    if e.op != "matmul":
+        return (e,)
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend((node.args[1], node.args[0]))
+        else:
+            out.append(node)
+    return tuple(out)

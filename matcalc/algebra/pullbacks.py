@@ -1,0 +1,349 @@
+"""From rule rows to pullbacks and local Jacobians of each operator, for each kind of its operands.
+
+Nothing here is a formula: the differential row of an operator is instantiated for the kinds
+at hand, and the adjoint (or vec) rows carry an upstream cotangent along the path to each differential.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from matcalc.algebra.closures import INDEX, Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
+from matcalc.algebra.match import LIKE, fits, indices, instantiate, leads_on, match, paths, stand_in
+from matcalc.algebra.rule import Book, Rule, differential_name
+from matcalc.expr import nodes
+from matcalc.expr.dims import mul
+from matcalc.expr.errors import NoRuleError
+from matcalc.expr.nodes import Expr, make, num, sym
+from matcalc.expr.slices import INDEXED, indexed, result
+from matcalc.expr.table import TABLE, Type
+
+
+class Pullback(NamedTuple):
+    """The cotangent of one argument: ``build([g, *args, value], attr)``, and the rows that made it."""
+
+    rule: Rule
+    rules: tuple[Rule, ...]
+    build: Builder
+    identity: bool  # the cotangent passes unchanged
+
+
+class Local(NamedTuple):
+    """The Jacobian of a vector-valued operator by one vector argument."""
+
+    rule: Rule
+    rules: tuple[Rule, ...]
+    build: Builder
+
+
+class Compiler:
+    """Looks up rows for operators and remembers what it compiled; rows are never changed."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.pullbacks: dict[Any, Pullback | None] = {}
+        self.locals: dict[Any, Local | None] = {}
+        self.tangents: dict[Any, Local] = {}
+        self.both: dict[Any, tuple[Pullback, Local | None]] = {}
+
+    # -- rows ---------------------------------------------------------------------
+
+    @cached_property
+    def differentials(self) -> dict[str, list[Rule]]:
+        """Differential rows by operator; whole before another thread sees it."""
+        found: dict[str, list[Rule]] = {}
+        for row in self.book.groups["differential"]:
+            if not row.disabled:
+                found.setdefault(row.sides[0].op, []).append(row)
+        return found
+
+    def differential(self, op: str, name: str = "", node: Expr | None = None) -> Rule:
+        """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
+        rows = self.differentials.get(op, [])
+        if node is not None:
+            rows = [r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))]
+        if not rows:
+            words = TABLE[op].words
+            raise NoRuleError(
+                f"no differential rule for the operator '{name or op}' ({words})",
+                hint=f'add a row to rules/differential.py: R("{op}", "d({TABLE[op].plain}(X)) = …", "X[m,n]", "source:place")',
+            )
+        return rows[0]
+
+    def pattern(self, node: Expr) -> tuple[Expr, list[Expr], list[Expr], Rule]:
+        """(dy, arguments, differentials of the arguments, row) for the kinds of ``node``, on pattern variables."""
+        row = self.differential(node.op, node=node)
+        arguments = pattern_arguments(node)
+        tangents = [sym(differential_name(str(a.attr)), a.type) for a in arguments]
+        result = Type(node.type[0], *pattern_result(node, arguments)[1:])
+        left, right = row.sides[:2]
+        bound: dict[Expr, Expr] = {}
+        turn = -1 if number_first(node) else 1
+        for variable, actual, tangent in zip(left.args[::turn], arguments, tangents, strict=False):
+            bound[variable] = actual
+            bound[sym(differential_name(str(variable.attr)), variable.type)] = tangent
+        if node.op in ("fill", "unvec"):
+            bound[sym(LIKE, left.type)] = sym("like", result)
+        if node.op in INDEXED:
+            bound |= indices(left, make_value(node, arguments))
+        return instantiate(right, bound, result), arguments, tangents, row
+
+    def moves(self, node: Expr, slot: int) -> tuple[Pullback, Local | None]:
+        """Pullback and local Jacobian together: what backpropagation takes at each argument."""
+        identity = _identity(node, slot)
+        found = self.both.get(identity)
+        if found is None:
+            found = self.both[identity] = self.pullback(node, slot), self.local(node, slot)
+        return found
+
+    # -- pullbacks ------------------------------------------------------------------
+
+    def pullback(self, node: Expr, slot: int) -> Pullback:
+        """How the cotangent of ``node`` reaches its argument ``slot``."""
+        identity = _identity(node, slot)
+        if identity not in self.pullbacks:
+            self.pullbacks[identity] = self._compile_pullback(node, slot)
+        found = self.pullbacks[identity]
+        assert found is not None
+        return found
+
+    def _compile_pullback(self, node: Expr, slot: int) -> Pullback:
+        if node.op in ("mpow", "trpow"):
+            row = self.differential("matmul")
+            return Pullback(row, (row,), power_pullback(node.op), False)
+        if node.op == "einsum":
+            row = self.differential("matmul")
+            return Pullback(row, (row,), einsum_pullback(slot), False)
+        dy, arguments, tangents, row = self.pattern(node)
+        g = sym("G", Type(node.type[0], *pattern_result(node, arguments)[1:]))
+        used: list[Rule] = []
+        total: Expr | None = None
+        for path in paths(dy, tangents[slot]):
+            cotangent = self.carry(g, path, tangents[slot], used, node)
+            total = cotangent if total is None else make("add", (total, cotangent))
+        if total is None:
+            total = nodes.zeros(arguments[slot].type)
+        main = row if row.name not in RING else (next((r for r in used if r.name not in SILENT), row))
+        if main.name in MINOR:
+            main = next((r for r in reversed(used) if r.name not in MINOR), main)
+        names = [g, *arguments]
+        build = closure(total, names, make_value(node, arguments))
+        return Pullback(main, (row, *used), build, total is g)
+
+    def carry(self, g: Expr, path: list[Expr], tangent: Expr, used: list[Rule], node: Expr) -> Expr:
+        """Move the cotangent from the root of the path to the differential at its end."""
+        at = 0
+        while path[at] is not tangent:
+            step = self.adjoint(g, path[at], path)
+            if step is None:
+                raise NoRuleError(f"no adjoint rule for '{TABLE[path[at].op].words}', met in the differential of '{node.op}'",
+                                  hint="add a row to rules/adjoint.py: <G, op(L)> = <…, L>")  # fmt: skip
+            row, g, target = step
+            used.append(row)
+            at = path.index(target)
+        return g
+
+    def adjoint(self, g: Expr, node: Expr, path: list[Expr]) -> tuple[Rule, Expr, Expr] | None:
+        """The first adjoint row whose left side matches: (row, new cotangent, new position)."""
+        for row in self.book.groups["adjoint"]:
+            if row.disabled:
+                continue
+            upstream, left, downstream, linear = row.sides
+            bound: dict[Expr, Expr] = {}
+            if left.op != node.op or not fits(upstream, g) or not match(left, node, bound) or linear not in bound:
+                continue
+            target = bound[linear]
+            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear and not stand_in(v)]):
+                continue
+            bound[upstream] = g
+            return row, instantiate(downstream, bound, target.type), target
+        return None
+
+    # -- tangents --------------------------------------------------------------------
+
+    def tangent(self, node: Expr, slot: int) -> Local:
+        """The part of the differential of ``node`` that comes from argument ``slot``: ``build([dA, *args, value], attr)``."""
+        identity = _identity(node, slot)
+        if identity not in self.tangents:
+            self.tangents[identity] = self._compile_tangent(node, slot)
+        return self.tangents[identity]
+
+    def _compile_tangent(self, node: Expr, slot: int) -> Local:
+        if node.op in ("mpow", "trpow", "einsum"):
+            row = self.differential("matmul")
+            return Local(row, (row,), einsum_tangent(slot) if node.op == "einsum" else power_tangent(node.op))
+        dy, arguments, tangents, row = self.pattern(node)
+        others = {t: nodes.zeros(t.type) for i, t in enumerate(tangents) if i != slot}
+        piece = prune(nodes.substitute((dy,), others)[0])
+        return Local(row, (row,), closure(piece, [tangents[slot], *arguments], make_value(node, arguments)))
+
+    # -- local Jacobians ----------------------------------------------------------------
+
+    def local(self, node: Expr, slot: int) -> Local | None:
+        """Jacobian of a scalar or vector node by a scalar or vector argument, or None if it has more axes."""
+        identity = _identity(node, slot)
+        if identity not in self.locals:
+            self.locals[identity] = self._compile_local(node, slot)
+        return self.locals[identity]
+
+    def _compile_local(self, node: Expr, slot: int) -> Local | None:
+        if node.op in ("mpow", "trpow", "einsum") or node.type[0] in "mt" or node.args[slot].type[0] in "mt":
+            return None
+        dy, arguments, tangents, row = self.pattern(node)
+        used: list[Rule] = []
+        total: Expr | None = None
+        for path in paths(dy, tangents[slot]):
+            jacobian = self.compose(path, tangents[slot], used)
+            if jacobian is None:
+                return None
+            if jacobian.type[0] == "s" and node.type[0] != "s" and node.args[slot].type[0] != "s":
+                jacobian = nodes.times(jacobian, identity_map(arguments[slot].type))
+            total = jacobian if total is None else make("add", (total, jacobian))
+        if total is None:
+            return None
+        return Local(row, (row, *used), closure(total, [sym("G", node.type), *arguments], make_value(node, arguments)))
+
+    def compose(self, path: list[Expr], tangent: Expr, used: list[Rule]) -> Expr | None:
+        """Product of the matrices of the linear operators along a path."""
+        total: Expr | None = None
+        at = 0
+        while path[at] is not tangent:
+            node = path[at]
+            if (node.op in ("add", "sub") and node.args[0] is path[at + 1]) or node.op == "add":
+                at += 1
+                continue
+            step = self.vec_row(node, path)
+            if step is None:
+                return None
+            row, matrix, target = step
+            used.append(row)
+            if matrix is not None:
+                total = matrix if total is None else compose_maps(total, matrix)
+            at = path.index(target)
+        return total if total is not None else identity_map(tangent.type)
+
+    def vec_row(self, node: Expr, path: list[Expr]) -> tuple[Rule, Expr | None, Expr] | None:
+        for row in self.book.groups["vec"]:
+            left, right = row.sides[:2]
+            inner = left.args[0] if left.op == "vec" else left
+            bound: dict[Expr, Expr] = {}
+            if row.disabled or inner.op != node.op or not match(inner, node, bound):
+                continue
+            matrix = next((a for a in right.args if a.op != "vec"), None) if right.op != "vec" else None
+            holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
+            variable = holder.args[0]
+            target = bound.get(variable)
+            if target is None or not leads_on(
+                node, target, path, [e for v, e in bound.items() if v is not variable and not stand_in(v)]
+            ):
+                continue
+            return row, instantiate(matrix, bound, None) if matrix is not None else None, target
+        return None
+
+
+RING = frozenset(("sum", "difference", "negation", "scaling", "division", "product", "transpose", "hadamard",
+                  "sum-of-entries", "trace", "constant-entries", "row-sums", "column-sums", "vec",
+                  "diagonal-matrix", "diagonal-of"))  # fmt: skip
+SILENT = frozenset(("sum-rule", "sum-rule-right", "difference-rule", "sum", "difference"))
+# Rows that a reader sees at a glance; a line is named after another of its rows if it has one.
+MINOR = SILENT | {"transpose-rule", "sign-rule", "scaling-rule", "division-rule", "difference-rule-right"}
+
+
+def prune(root: Expr) -> Expr:
+    """Terms and products with a zero taken out."""
+    done: dict[Expr, Expr] = {}
+    for node in nodes.postorder((root,)):
+        args = tuple([done[a] for a in node.args])
+        zero = [nodes.is_zero(a) for a in args]
+        if node.op in ("add", "sub") and any(zero):
+            left, right = args
+            done[node] = left if zero[1] else (right if node.op == "add" else make("neg", (right,)))
+        elif any(zero) and node.op in _ZERO_PRODUCTS and (node.op not in ("div", "hdiv") or zero[0]):
+            done[node] = nodes.zeros(node.type)
+        else:
+            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+    return done[root]
+
+
+# Zero where one of their operands is.
+_ZERO_PRODUCTS = frozenset(
+    (
+        *("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "inner", "kron", "einsum"),
+        *("diagm", "diagv", "rowsum", "colsum", "vec", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"),
+        *("entry", "col", "rows", "padrows"),
+    )
+)
+
+
+def compose_maps(a: Expr, b: Expr) -> Expr:
+    """Matrix of the composed map; a column times a scalar stays a column."""
+    return nodes.times(a, b)
+
+
+def identity_map(t: Type) -> Expr:
+    return num(1) if t[0] == "s" else nodes.eye(t[2] if t[0] == "r" else t[1])
+
+
+def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
+    """What pullback and local Jacobian depend on: few, whatever is derived. What is built takes the attribute."""
+    args = node.args
+    kinds = args[0].type[0] if len(args) == 1 else "".join([a.type[0] for a in args])
+    return node.op, kinds, node.type[0], slot, number_first(node)
+
+
+def number_first(node: Expr) -> bool:
+    """Whether the first operand of a commutative operator holds no variable, and the second one does.
+
+    The row is then read with the operands exchanged: max(0, z) has the derivative of max(z, 0).
+    """
+    return TABLE[node.op].commutes and [any(n.op == "sym" for n in nodes.postorder((a,))) for a in node.args] == [False, True]
+
+
+def pattern_arguments(node: Expr) -> list[Expr]:
+    """Pattern variables A1, A2 … with the kinds of the arguments and sizes of their own."""
+    kinds = "".join([a.type[0] for a in node.args])
+    if node.op in INDEXED:
+        return [sym("A1", Type("c", "#i", 1) if kinds == "c" else Type("m", "#i", "#j"))]
+    if node.op == "unvec":
+        return [sym("A1", Type("c", mul("#i", "#j"), 1))]
+    if not TABLE[node.op].shape:
+        return [sym("A1", Type("s", 1, 1))]
+    found = TABLE[node.op].alternatives[kinds]
+    out = []
+    for i, (kind, sizes) in enumerate(zip(kinds, found.arguments, strict=True)):
+        named = [_own(s) for s in sizes]
+        t = {"s": lambda s: Type("s", 1, 1), "c": lambda s: Type("c", s[0], 1), "r": lambda s: Type("r", 1, s[0]),
+             "m": lambda s: Type("m", s[0], s[1]), "t": lambda s: Type("t", s[0], 1)}[kind](named)  # fmt: skip
+        out.append(sym(f"A{i + 1}", t))
+    return out
+
+
+def _own(size: Any) -> Any:
+    """A size name that no variable of a user can have."""
+    return f"#{size}" if isinstance(size, str) else size
+
+
+def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
+    if node.op in INDEXED:
+        return result(node.op, _pattern_attr(node), arguments[0].type)
+    if not TABLE[node.op].shape:
+        sizes: dict[str, tuple[Any, Any]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
+        rows, cols = sizes[node.type[0]]
+        return Type(node.type[0], rows, cols)
+    return make(node.op, tuple(arguments), _pattern_attr(node)).type
+
+
+def _pattern_attr(node: Expr) -> Any:
+    if node.op in INDEXED:
+        return tuple([f"{INDEX}{k}" for k in range(len(node.attr))])
+    return ("f", 0) if node.op == "fn" else node.attr
+
+
+def make_value(node: Expr, arguments: list[Expr]) -> Expr:
+    """The node itself, on the pattern variables."""
+    if node.op in INDEXED:
+        return indexed(node.op, arguments[0], *_pattern_attr(node))
+    if not TABLE[node.op].shape:
+        return make(node.op, tuple(arguments), None, pattern_result(node, arguments))
+    return make(node.op, tuple(arguments), _pattern_attr(node))

@@ -1,0 +1,139 @@
+"""Norms, standard deviations and other roots of squares: what a derivative that divides by one is where that is 0.
+
+Where √q is 0 it is at its least, so that dq is 0 too and dq/(2√q) is 0/0; and 0 is in the subdifferential. So a derivative
+counts such a root as 1 where it is 0: all that it divides is 0 there. An expression that divides by a root
+itself has no value there, and no derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.expr.nodes import Expr, postorder, rebuild, sym
+from matcalc.expr.table import TABLE
+
+TIDIED = 100  # nodes
+HALF = Fraction(1, 2)
+QUOTIENTS = frozenset(("div", "hdiv"))
+PRODUCTS = frozenset(("scale", "hadamard", "matmul"))  # 0 where one factor is
+SPREAD = frozenset(("T", "neg", "fill"))  # the same entries
+SUMS = frozenset(("sum", "rowsum", "colsum"))
+
+
+def is_root(e: Expr) -> bool:
+    """A norm, or the square root of what is a sum of squares."""
+    if e.op in ("pow", "hpow"):
+        return _exponent(e) == HALF and _squares(e.args[0])
+    return e.op == "norm2" or (e.op == "sqrt" and _squares(e.args[0]))
+
+
+def _exponent(e: Expr) -> Fraction:
+    """Of a power; 0 where it is not a number."""
+    (_, b) = e.args
+    if b.op == "div" and all(a.op == "num" for a in b.args) and b.args[1].attr:
+        return Fraction(b.args[0].attr) / Fraction(b.args[1].attr)
+    return Fraction(b.attr) if b.op == "num" else Fraction(0)
+
+
+def _squares(e: Expr) -> bool:
+    """Whether no value is negative, because it is made of squares: at 0 it has its least value."""
+    stack = [e]
+    while stack:
+        e = stack.pop()
+        if TABLE[e.op].least:
+            continue
+        if e.op in ("pow", "hpow"):
+            k = _exponent(e)
+            if k < 2 or k.denominator > 1 or k % 2:
+                return False
+        elif e.op == "inner" or (e.op == "matmul" and e.type.kind == "s"):
+            a, b = e.args
+            if a is not b and not (a.op == "T" and a.args[0] is b) and not (b.op == "T" and b.args[0] is a):
+                return False
+        elif e.op in ("scale", "div") and any(a.op == "dim" or (a.op == "num" and a.attr > 0) for a in e.args):
+            stack += [a for a in e.args if a.op not in ("dim", "num")]
+        elif e.op == "matmul" and e.args[1].op == "ones":
+            stack.append(e.args[0])
+        elif e.op in ("add", "T", "fill") or e.op in SUMS:
+            stack += e.args
+        else:
+            return False
+    return True
+
+
+def roots_below(results: Iterable[Expr]) -> list[Expr]:
+    """The roots that stand below the line in these expressions."""
+    return [n for n in postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS]) if is_root(n)]
+
+
+def poles(value: Expr) -> set[Expr]:
+    """What an expression has no value without: what it divides by, and all that makes this 0, in normal form too."""
+    nodes = postorder((value,))
+    divisors = [n.args[1] for n in nodes if n.op in QUOTIENTS]
+    divisors += [n.args[0] for n in nodes if n.op in ("pow", "hpow") and _exponent(n) < 0]
+    tidy = Normalizer()
+    return _closure([*divisors, *[tidy.normal(d) for d in divisors if _is_short(d)]], _factors)
+
+
+def _is_short(e: Expr) -> bool:
+    """Few nodes: derivatives of deep graphs keep their parts as they are written."""
+    seen = {e}
+    stack = [e]
+    while stack and len(seen) < TIDIED:
+        new = [a for a in stack.pop().args if a not in seen]
+        seen.update(new)
+        stack += new
+    return not stack
+
+
+def is_free(e: Expr, poles: set[Expr]) -> bool:
+    """Whether it is a root, and one by which the expression with these poles does not divide, nor by what is 0 with it."""
+    return is_root(e) and poles.isdisjoint(_closure([e], _parts))
+
+
+def _closure(start: Iterable[Expr], step: Any) -> set[Expr]:
+    found: set[Expr] = set()
+    stack = list(start)
+    while stack:
+        e = stack.pop()
+        if e not in found:
+            found.add(e)
+            stack += step(e)
+    return found
+
+
+def _factors(e: Expr) -> Iterator[Expr]:
+    """What makes ``e`` vanish where it vanishes."""
+    if e.op in PRODUCTS:
+        yield from e.args
+    elif e.op in QUOTIENTS or e.op in SPREAD or e.op in SUMS or e.op in ("pow", "hpow") or is_root(e) or TABLE[e.op].least:
+        yield e.args[0]
+
+
+def _parts(e: Expr) -> Iterator[Expr]:
+    """What vanishes where a root, or a sum of squares, vanishes."""
+    if e.op in ("norm2", "sqnorm", "sqrt", "pow", "hpow"):
+        yield e.args[0]
+    elif e.op in ("add", "inner", "scale", "div", "matmul", "fill", "sum") and _squares(e):
+        yield from e.args
+
+
+def apart(e: Expr, poles: set[Expr]) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression with a variable in the place of each free root that is a factor below its lines, and these."""
+    found: dict[Expr, Expr] = {}
+    above: dict[Expr, Expr] = {}
+    below: dict[Expr, Expr] = {}
+    for n in postorder((e,)):
+        second = below if n.op in QUOTIENTS else above
+        args = tuple([(second if i else above)[a] for i, a in enumerate(n.args)])
+        above[n] = below[n] = n if args == n.args else rebuild(n, args)
+        if is_free(n, poles):
+            below[n] = found.setdefault(n, sym(f"~{len(found)}", n.type))
+        elif n.op in PRODUCTS or n.op in SPREAD:
+            below[n] = rebuild(n, tuple([below[a] for a in n.args]))
+        elif n.op in QUOTIENTS:
+            below[n] = rebuild(n, (below[n.args[0]], above[n.args[1]]))
+    return above[e], {s: n for n, s in found.items()}

@@ -1,0 +1,177 @@
+"""Rules as data: one equation in the tool's own notation, with dimensions and a source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from matcalc.expr import dims
+from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.expr.nodes import Expr
+from matcalc.expr.table import CALLS, SCALAR, Type, parse_dim
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.finish import finish
+from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.typing import infer
+from matcalc.notation.parse.statements import BUILDERS, Names
+from matcalc.rules.row import R
+
+_VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+FUNCTIONS = frozenset(("d", "f", "g"))
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A row of the rules in its group, with its source in words."""
+
+    name: str
+    equation: str
+    where: str
+    cite: str
+    disabled: str = ""  # a counterexample: the rule is tempting and wrong
+    group: str = ""
+    source: str = ""
+
+    def __repr__(self) -> str:
+        return f"Rule({self.name}: {self.equation})"
+
+    @cached_property
+    def variables(self) -> dict[str, tuple[Type, frozenset[str]]]:
+        """Types and conditions of the variables. Raises ``UsageError`` for a where that is not understood."""
+        if not _NAME.match(self.name):
+            raise UsageError(f"rule name '{self.name}' is not kebab-case")
+        found: dict[str, tuple[Type, frozenset[str]]] = {}
+        position = 0
+        while position < len(self.where):
+            m = _VARIABLE.match(self.where, position)
+            if m is None:
+                raise UsageError(
+                    f"rule {self.name}: where is not understood at '{self.where[position:]}'", hint="write X[m,n] invertible"
+                )
+            found[m[1]] = (_type(m[2]), frozenset(m[3].split()))
+            position = m.end()
+        return found
+
+    @cached_property
+    def sides(self) -> tuple[Expr, ...]:
+        """The equation as expressions: (left, right), or for ⟨G, L⟩ = ⟨H, l⟩ (G, L, H, l)."""
+        return _parse(self)
+
+
+def _type(sizes: str) -> Type:
+    parts = [parse_dim(s.strip()) for s in sizes.split(",") if s.strip()]
+    if not parts:
+        return SCALAR
+    if len(parts) == 1:
+        return Type("c", parts[0], 1)
+    return Type("r", 1, parts[1]) if parts[0] == 1 else Type("m", parts[0], parts[1])
+
+
+def differential_name(name: str) -> str:
+    """Name of the symbol that stands for the differential of a rule's variable."""
+    return f"d {name}"
+
+
+def _parse(rule: Rule) -> tuple[Expr, ...]:
+    from matcalc.notation.lex.lexer_plain import tokenize_plain
+    from matcalc.notation.parse.parser import Parser
+
+    declared = {n: t for n, (t, _) in rule.variables.items()}
+    declared |= {differential_name(n): t for n, (t, _) in rule.variables.items()}
+
+    def function(name: str, adjacent: bool) -> bool:
+        return name not in declared and (name in FUNCTIONS or name in CALLS or name in BUILDERS)
+
+    text = re.sub(r"<((?:->|[^<>])*)>", r"⟨\1⟩", rule.equation)
+    main, *definitions = text.split(";")
+    values: dict[str, Ast] = {}
+    for definition in definitions:
+        name, _, body = definition.partition("=")
+        values[name.strip()] = Parser(tokenize_plain(body), function).expression()
+    asts: list[Ast] = []
+    try:
+        for side in main.split("="):
+            parser = Parser(tokenize_plain(side), function)
+            node = _expand(parser.expression(), values)
+            asts.extend(node.args if node.kind == "angle" else (node,))
+        return _resolve(asts, rule, declared)
+    except MatcalcError as error:
+        raise UsageError(f"rule {rule.name}: {error.message} in '{rule.equation}'", hint=error.hint) from error
+
+
+def _expand(node: Ast, values: Mapping[str, Ast]) -> Ast:
+    """Definitions put in, and d(X) written as the name of a differential."""
+    if node.kind == "name" and node.value in values:
+        return values[node.value]
+    if node.kind == "call" and node.value == ("d", 0) and node.args[0].kind == "name":
+        return Ast("name", node.start, node.end, (), differential_name(node.args[0].value))
+    return node._replace(args=tuple(_expand(a, values) if isinstance(a, Ast) else a for a in node.args))
+
+
+def _indices(node: Ast) -> Iterator[str]:
+    """Names in brackets after an operand: they stand for any index."""
+    for i, a in enumerate(node.args):
+        if isinstance(a, Ast):
+            if a.kind == "name" and (node.kind == "range" or (node.kind == "index" and i)):
+                yield str(a.value)
+            yield from _indices(a)
+
+
+def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple[Expr, ...]:
+    sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
+    sizes |= {name for node in asts for name in _indices(node)}
+    scope = Scope(infer, rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
+    scope.in_row = True
+    roots: list[tuple[str | None, int]] = []
+    for node in asts:
+        if node.kind == "call" and node.value == ("d", 0):
+            node = node.args[0]
+        roots.append((f"#{len(roots)}", scope.infer(node)))
+    problem = finish(scope, roots, "#0")
+    return tuple(e for _, e in problem.definitions)
+
+
+class Book(NamedTuple):
+    """All rows by group, and the sources they cite."""
+
+    groups: dict[str, tuple[Rule, ...]]
+    sources: Mapping[str, str]
+    by_name: dict[str, Rule]
+
+    def rows(self) -> dict[str, Rule]:
+        return self.by_name
+
+    def source(self, rule: Rule) -> str:
+        return rule.source
+
+
+GROUPS = ("differential", "adjoint", "vec", "rewrite", "convention", "algebra", "identity")
+
+
+def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
+    """Check groups, names and citation keys, at load. Raises ``UsageError``."""
+    seen: set[str] = set()
+    made: dict[str, tuple[Rule, ...]] = {}
+    for group, rows in groups.items():
+        if group not in GROUPS:
+            raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
+        made[group] = tuple([_rule(row, group, sources) for row in rows])
+        for row in made[group]:
+            if row.name in seen:
+                raise UsageError(f"rule name '{row.name}' is used twice")
+            seen.add(row.name)
+    return Book(made, sources, {r.name: r for rows in made.values() for r in rows})
+
+
+def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
+    key, _, place = row.cite.partition(":")
+    if key not in sources:
+        raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
+    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place))
+
+
+__all__ = ["CALLS", "Book", "Names", "Rule", "differential_name", "make_book"]

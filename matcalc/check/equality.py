@@ -1,0 +1,74 @@
+"""Whether two expressions are the same: at random points of all kinds, and with a thousand digits where these see no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from matcalc.check.lines import relative
+from matcalc.check.points import Point
+from matcalc.expr.errors import CheckError, ShapeError
+from matcalc.expr.nodes import Expr, num, postorder, substitute, times
+from matcalc.numeric import evaluation
+from matcalc.numeric.branches import has_branches
+from matcalc.numeric.sampling import VARIED
+from matcalc.numeric.stand_ins import Exact
+
+
+def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> float:
+    """Largest relative difference of two read expressions, over random points at sizes of all kinds.
+
+    Infinite where a thousand digits tell them apart.
+    """
+    table = evaluation.WithGeneric({n: evaluation.from_user(v, n) for n, v in functions.items() if v is not None})
+    joined = left._replace(dims={**left.dims, **right.dims}, ties=(*left.ties, *right.ties))
+    worst = max(relative(*_both(p, left, right)) for p in _everywhere(joined, [left.output, right.output], assume, table, seed))
+    return worst if worst > 1e-9 else max(worst, _precise_difference(joined, left, right, assume, functions, seed))
+
+
+def _both(point: Point, left: Any, right: Any) -> tuple[Any, Any]:
+    return point.value(left.output), point.value(right.output)
+
+
+def _everywhere(
+    problem: Any, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
+) -> Iterator[Point]:
+    """Points at sizes of all kinds; far from 0 as well where something has branches. Raises ``CheckError`` where there are none."""
+    branches = has_branches(postorder(roots))
+    for k, sizes in enumerate(VARIED):
+        try:
+            yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)
+        except (CheckError, ShapeError):
+            if k == 0:
+                raise
+    for k, far in enumerate((10, -10, 100, -100, 1000, -1000) if branches else ()):
+        moved = {s: times(num(far), s) for s in postorder(roots) if s.op == "sym" and not assume.get(str(s.attr))}
+        with suppress(CheckError, ShapeError):
+            point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
+            point.env.update({s: far * point.env[s] for s in moved})
+            yield point
+
+
+MANY, REST = 1000, -900  # digits, and the power of ten below which the rest of a cancellation is
+
+
+def _precise_difference(
+    joined: Any, left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int
+) -> float:
+    """0 where many digits see no difference, or cannot be had (a property holds to double precision only); else infinite."""
+    from matcalc.numeric.precise import NotPrecise, many_digits
+
+    roots = [left.output, right.output]
+    if any(assume.values()):
+        return 0.0
+    try:
+        with many_digits(functions, MANY) as digits:
+            for point in _everywhere(joined, roots, assume, evaluation.WithGeneric({}), seed, digits):
+                a, b = _both(point, left, right)
+                top = max(point.largest_below(e) for e in roots)
+                if (abs(a - b) > digits.power_of_ten(REST) * top).any():
+                    return float("inf")
+    except NotPrecise:
+        pass
+    return 0.0

@@ -1,0 +1,196 @@
+"""A random point at which everything that is to be checked is finite and smooth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcalc.expr import dims, slices
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import Expr, postorder, substitute, sym
+from matcalc.expr.table import TABLE
+from matcalc.notation.write.render import TEXT, render
+from matcalc.numeric import evaluation, sampling
+from matcalc.numeric.kernels import extent
+from matcalc.numeric.properties import DISCRETE
+from matcalc.numeric.sampling import FAR, NEAR, Place
+from matcalc.numeric.small_sizes import Relations, has_numbers, relations
+from matcalc.numeric.stand_ins import Exact
+
+SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
+
+
+def generator(seed: int) -> np.random.Generator:
+    """Where all random points come from (the tests take other ones with another base seed)."""
+    return np.random.default_rng(seed)
+
+
+BESIDE = 1e-6  # relative distance of the point beside
+
+
+class Point:
+    """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
+
+    def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
+                 assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
+                 others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
+                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
+        literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
+        self.functions = functions
+        self.output = roots[-1]
+        self.rng = generator(seed)
+        every = [*roots, *others, *(prune_differentials(r) for r in results)]
+        nodes = postorder(every)
+        symbols = [s for s in nodes if s.op == "sym"]
+        shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
+        names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
+        if related is None:
+            related = related_in(problem, nodes)
+        if any(node.op == "dim" for node in nodes):
+            literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
+        tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
+        env = None
+        for where, order in _tried(place, names):
+            self.sizes = sampling.with_free(order, tied, literal, sizes)
+            env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, where)
+            if env is not None:
+                break
+        if env is None:
+            raise nowhere(every, symbols, self.sizes, functions, assume)
+        self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
+        self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
+        self.flat: list[Expr] = []
+        self.rounding = 1e-7  # times the values on the way: what rounding errors are below
+        self.precise = digits is not None
+        if digits is not None:
+            self.functions, self.rounding = digits, digits.rounding
+            env = {e: digits.array(x) for e, x in env.items()}
+        known = self.known = evaluation.values(list(roots), env, self.sizes, self.functions)
+        self.env: dict[Any, Any] = dict(env)
+        self.latest: tuple[Expr, Mapping[Expr, Any]] | None = None
+        for name, node in problem.definitions:
+            if node in known:
+                self.env[sym(name, node.type)] = known[node]
+        for name, node in waypoints:
+            self.env[sym(name, node.type)] = known[node]
+
+        self._values: dict[Expr, Any] = {}  # of what was evaluated: lines and results share most of it
+        self._tops: dict[Expr, float] = {}
+        self._near: dict[Expr, Any] = {}  # the same at a point beside this one
+        self._near_env: dict[Any, Any] = {}
+
+    def value(self, e: Expr) -> Any:
+        if e not in self._values:
+            evaluation.values([e], self.env, self.sizes, self.functions, self._values)
+        return self._values[e]
+
+    def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Any]:
+        """Those of the nodes, and of all that was evaluated for this point."""
+        evaluation.values(nodes, self.env, self.sizes, self.functions, self.known)
+        return self.known
+
+    def largest_below(self, e: Expr) -> float:
+        """The largest entry of all values on the way to ``e``, from what is given or named on."""
+        self.value(e)
+        tops, stack = self._tops, [e]
+        while stack:
+            node = stack[-1]
+            below = () if node in tops or node in self.env else node.args
+            todo = [a for a in below if a not in tops]
+            if todo:
+                stack.extend(todo)
+                continue
+            stack.pop()
+            if node not in tops:
+                top = float(np.max(np.abs(self._values[node]), initial=0.0))
+                tops[node] = max([top, *(tops[a] for a in below)])
+        return tops[e]
+
+    def is_steady(self, e: Expr) -> bool:
+        """Whether ``e`` moves a little from this point to one beside it: rounding errors move much, or not at all."""
+        if len(self._near_env) < len(self.env):
+            rng = np.random.default_rng(len(self._near_env))
+            for k, v in self.env.items():
+                if k not in self._near_env:
+                    self._near_env[k] = v * (1 + BESIDE * rng.standard_normal(np.shape(v)))
+        if e not in self._near:
+            evaluation.values([e], self._near_env, self.sizes, self.functions, self._near)
+        here = np.asarray(self.value(e))
+        moved, top = (np.max(np.abs(x), initial=0.0) for x in (self._near[e] - here, here))
+        return bool(1e-3 * BESIDE * top < moved < 1e3 * BESIDE * top)
+
+    def learn(self, e: Expr, value: Any) -> None:
+        """The value of a derivative or differential from here on."""
+        if e in self._values:  # it had another
+            self._values.clear()
+            self._near.clear()
+            self._near_env.clear()
+            self._tops.clear()
+        self.env[e] = value
+
+    def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
+        return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
+
+
+def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:
+    """What holds between the sizes: where numbers are among them, also between those that only stand in ``further`` lines."""
+    if has_numbers(nodes) or any(isinstance(d, int) and d > 1 for shape in problem.dims.values() for d in shape):
+        return relations(postorder([*nodes, *further]), problem.ties)
+    return Relations(ties=tuple(problem.ties), limits=tuple(slices.limits(nodes)))
+
+
+def prune_differentials(e: Expr) -> Expr:
+    """The expression with every differential replaced by what it is the differential of."""
+    found = {n: n.args[0] for n in postorder((e,)) if n.op == "d"}
+    return substitute((e,), found)[0] if found else e
+
+
+def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:
+    """Where points are looked for: far from and near to zero only where ordinary ones are none."""
+    if place is not NEAR:
+        yield place, names
+        return
+    yield from ((place, order) for order in orders(names))
+    yield from ((far, order) for far in FAR for order in (names, names[::-1])[: max(len(names), 1)])
+
+
+def nowhere(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Mapping[str, Any],
+    assume: Mapping[str, frozenset[str]],
+) -> CheckError:
+    """That no point was found, and what stands in the way most often."""
+    message = "no random point was found at which the expression is finite and smooth, so nothing can be checked"
+    hint = "declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}"
+    found = sampling.obstacle(roots, symbols, sizes, functions, assume)
+    if found is None:
+        return CheckError(message, hint=hint)
+    node, needed = found
+    inside = [s for s in postorder(node.args) if s.op == "sym" and DISCRETE & assume.get(str(s.attr), frozenset())]
+    if inside:
+        what = ", ".join(sorted(assume[str(inside[0].attr)]))
+        hint = (
+            f"'{inside[0].attr}' is declared {what}: drop that, or ask for the derivatives by other variables only (wrt=…, --wrt)"
+        )
+    return CheckError(f"{message}: {short(node)} {needed}", hint=hint)
+
+
+def short(node: Expr) -> str:
+    """The node as it is written, or what it is where that is long."""
+    text = render(node, TEXT)
+    return text if len(text) <= SHORT else TABLE[node.op].words
+
+
+SHORT = 60  # characters
+
+
+def orders(names: list[str]) -> Iterator[list[str]]:
+    """Orders in which sizes are handed out: X'X is invertible only where X has more rows than columns."""
+    yield names
+    yield names[::-1]
+    for i in range(1, len(names)):
+        yield names[i:] + names[:i]

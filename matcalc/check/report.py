@@ -1,0 +1,399 @@
+"""Numeric checks: every line against differences of the computation itself, never against another formula.
+
+A derivative ∂a/∂b that stands in a line is evaluated by cutting the computation at b and taking a
+complex step (or central differences) along a random direction. All derivatives of the output
+are taken in one batched evaluation, each node moved in a batch entry of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from matcalc.check.doubts import errors_together, lines_in_doubt
+from matcalc.check.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
+from matcalc.check.points import Point, related_in, short
+from matcalc.engine.derivation import Check, Result, Step, settled_by
+from matcalc.expr import dims
+from matcalc.expr.errors import CheckError, ShapeError
+from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
+from matcalc.numeric import evaluation
+from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
+from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
+from matcalc.numeric.small_sizes import Relations
+from matcalc.numeric.stand_ins import Exact
+
+TOLERANCE = 1e-8
+MORE = 10  # points that are added while a derivative was 0 at all of them
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Verdict over all lines: ``worst`` is the line with the largest error."""
+
+    passed: bool
+    max_relative_error: float
+    points: int
+    worst: str = ""
+    steps: int = 0
+    flat: frozenset[str] = frozenset()  # variables by which the derivative vanished at every point
+    notices: tuple[str, ...] = ()  # what no point showed
+
+
+def check_trace(
+    problem: Any,
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    waypoints: Sequence[tuple[str, Expr]],
+    assume: Mapping[str, frozenset[str]] | None = None,
+    functions: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    points: int = 2,
+) -> tuple[tuple[Step, ...], CheckReport]:
+    """Steps with their checks, and the report. Raises ``CheckError`` naming the first false line.
+
+    Where rounding errors hide a derivative or look like a mistake, eighty digits decide.
+    """
+    settled = settled_by(steps)
+    if settled:
+        _require_settled(problem, settled, assume or {}, functions or {})
+        problem = problem._replace(output=substitute((problem.output,), settled)[0])
+    related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
+    trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
+    _require_shapes(problem, results)
+    verdict = _judged(trace)
+    if _fault(trace, verdict) is not None:
+        verdict = _judged_precisely(trace, verdict) or _judged_again(trace, verdict)
+        fault = _fault(trace, verdict)
+        if fault is not None:
+            raise fault
+    seen = verdict.seen
+    if seen.faint and _holds_finely(trace, verdict):
+        seen = seen._replace(faint=frozenset())
+    worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
+    line = describe(steps[worst]) if worst is not None else ""
+    unseen = verdict.too_long
+    checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
+    flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
+    worst_error = max([verdict.final, *verdict.errors])
+    return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
+
+
+def _require_settled(
+    problem: Any, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
+) -> None:
+    """Parts that are constant are so exactly. Raises ``CheckError``."""
+    from matcalc.check.settled import is_settled
+
+    for e, value in settled.items():
+        if not is_settled(problem, e, value, assume, functions):
+            raise CheckError("a part of the input is not the constant that a line says it is; it is not shown",
+                             hint="this is a defect in matcalc; please report it")  # fmt: skip
+
+
+class Trace(NamedTuple):
+    """What is to be judged, and where."""
+
+    problem: Any
+    steps: Sequence[Step]
+    results: Sequence[Result]
+    waypoints: Sequence[tuple[str, Expr]]
+    assume: Mapping[str, frozenset[str]]
+    functions: Mapping[str, Any]
+    seed: int
+    points: int
+    related: Relations = Relations()
+    settled: frozenset[int] = frozenset()  # lines that need no second opinion
+
+
+class Spot(NamedTuple):
+    """Where a point is drawn."""
+
+    seed: int
+    sizes: Sequence[int] = SIZES
+    place: Place = NEAR
+
+
+class Verdict(NamedTuple):
+    """The largest error of each line over all points, and of what is no line; lines whose sums are too long; what was not seen."""
+
+    errors: list[float]
+    final: float
+    too_long: set[int]
+    hidden: set[Expr]  # derivatives that were rounding errors, or 0, at every point
+    vanished: set[Expr]  # derivatives that were these or 0 at every point
+    spots: tuple[Spot, ...]  # that were looked at
+    further: tuple[Spot, ...]  # those of them where there was something new to be seen, or something false
+    seen: Seen
+
+
+class _Judging:
+    """Every line, at one point after the other."""
+
+    def __init__(self, trace: Trace, digits: Exact | None) -> None:
+        self.trace, self.digits = trace, digits
+        self.errors = [0.0] * len(trace.steps)
+        self.too_long: set[int] = set()
+        self.final = 0.0
+        self.spots: list[Spot] = []
+        self.further: list[Spot] = []
+        self.hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
+        self.vanished: set[Expr] | None = None
+        self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
+        self.seen = nothing_seen(trace.problem, [r.expr for r in trace.results], trace.functions, trace.assume)
+
+    def at(self, spot: Spot) -> None:
+        trace = self.trace
+        problem, steps, results, waypoints = trace[:4]
+        point, output = _point(trace, spot, self.digits)
+        self.spots.append(spot)
+        # nothing was rewritten without a line
+        final = relative_at(point, point.value(output), point.value(problem.output), output)
+        check_members(point, problem)
+        judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
+        final = max(
+            final, judge(point, output, steps, results, waypoints, self.errors, trace.settled), _in_print(results, waypoints)
+        )
+        self.final = max(self.final, final)
+        self.too_long = check_sums(point, problem.lifts, steps, self.errors) if self.digits is None else set()
+        self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished
+        self.hidden = (self.hidden | point.hidden) & self.vanished
+        self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
+        if self.digits is None and self.seen.looks:
+            self.seen = self.seen.after(point.values_of(self.seen.order))
+        if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
+            self.further.append(spot)
+
+    def elsewhere(self) -> None:
+        """Further points, where the ones before have not shown all branches and terms."""
+        for k in range(AT_MOST):
+            if not self.seen.missing:
+                break
+            with suppress(CheckError, ShapeError):  # there is none
+                self.at(Spot(self.trace.seed + 7919 * k + 17, *self.seen.elsewhere(k)))
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.errors, self.final, self.too_long, self.hidden, self.vanished or set(), tuple(self.spots),
+                       tuple(self.further), self.seen)  # fmt: skip
+
+
+def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] | None = None) -> Verdict:
+    """Every line at random points, and at ``further`` ones (which are looked for where they are not given); at more
+    points while a derivative was only compared with 0."""
+    found = _Judging(trace, digits)
+    for k in range(trace.points):
+        found.at(Spot(trace.seed + 7919 * k))
+    if further is None:
+        found.elsewhere()
+    for spot in further or ():
+        if spot not in found.spots:
+            found.at(spot)
+    for k in range(trace.points, trace.points + MORE):
+        if not found.flat and not (found.hidden and k < trace.points + ELSEWHERE):
+            break
+        # what vanishes at some sizes need not at others
+        found.at(Spot(trace.seed + 7919 * k, VARIED[k % len(VARIED)]))
+    return found.verdict()
+
+
+def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr]:
+    """The random point, and the output after rewriting."""
+    problem, steps, results, waypoints, assume, functions, _, _, related, _ = trace
+    rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
+    roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
+    table, others = evaluation.WithGeneric(functions), _beside(problem, steps)
+    derived = [r.expr for r in results]
+    try:
+        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related, spot.sizes, spot.place)
+    except (CheckError, ShapeError):
+        if spot.sizes is SIZES or spot.place is not NEAR:
+            raise
+        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related)
+    return point, waypoints[-1][1] if waypoints else problem.output
+
+
+def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | None:
+    """The first verdict, the lines in doubt judged with many digits; None where more is in doubt, or a line is false."""
+    doubted = lines_in_doubt(trace.steps, first.errors, first.hidden, TOLERANCE) if first.final <= TOLERANCE else None
+    if doubted is None:
+        return None
+    worst, vanished = 0.0, set(first.hidden)
+    for spot in first.spots:
+        error, still = errors_together(*_point(trace, spot, digits), trace.steps, trace.waypoints, doubted)
+        worst, vanished = max(worst, error), vanished & still
+    errors = [worst if i in doubted else e for i, e in enumerate(first.errors)]
+    second = first._replace(errors=errors, hidden=set(), vanished=first.vanished - first.hidden | vanished)
+    return second if worst <= TOLERANCE else None
+
+
+def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
+    """Lines in doubt with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
+    from matcalc.numeric.precise import NotPrecise, many_digits
+
+    try:
+        with many_digits(trace.functions) as digits:
+            together = _judged_together(trace, first, digits)
+            if together is not None:
+                return together
+            sure = [e <= TOLERANCE and s.rhs.expr not in first.hidden for s, e in zip(trace.steps, first.errors, strict=True)]
+            settled = frozenset(i for i, passed in enumerate(sure) if passed)
+            second = _judged(trace._replace(settled=settled), digits, first.further)
+    except NotPrecise:
+        return None
+    kept = [i in settled or s.rule == SUM for i, s in enumerate(trace.steps)]
+    errors = [old if keep else new for keep, old, new in zip(kept, first.errors, second.errors, strict=True)]
+    vanished = second.vanished | first.vanished.intersection(trace.steps[i].rhs.expr for i in settled)
+    return second._replace(errors=errors, too_long=first.too_long, vanished=vanished, seen=first.seen)
+
+
+FINE = 1e-20  # with many digits, where a term is lost beside others at the usual ones
+FEW = 200  # nodes for which that is done
+
+
+def _holds_finely(trace: Trace, first: Verdict) -> bool:
+    """Whether all lines hold to many digits; not, where these cannot be had. Raises ``CheckError`` where a line is false."""
+    from matcalc.numeric.precise import NotPrecise, many_digits
+
+    if any(trace.assume.values()) or len(first.seen.order) > FEW:  # what is declared may hold to double precision only
+        return False
+    try:
+        with many_digits(trace.functions) as digits:
+            second = _judged(trace, digits, first.further)
+    except NotPrecise:
+        return False
+    fault = _fault(trace, second, FINE)
+    if fault is not None:
+        raise fault
+    return True
+
+
+ELSEWHERE = 5  # further points for what rounding hides
+ROUNDED = 1e-4  # no error above this is a rounding error
+
+
+def _judged_again(trace: Trace, first: Verdict) -> Verdict:
+    """Where there are no more digits: at other points. A false line is false at all of them, a rounding error is not."""
+    others = [_judged(trace._replace(seed=trace.seed + 104_729 * (k + 1), points=1)) for k in range(ELSEWHERE)]
+
+    def settled(*errors: float) -> float:
+        return sorted(errors)[len(errors) // 2] if max(errors) < ROUNDED else max(errors)
+
+    errors = [settled(*each) for each in zip(first.errors, *(v.errors for v in others), strict=True)]
+    errors = [0.0 if TOLERANCE < e < ROUNDED and _is_zero(trace, s) else e for s, e in zip(trace.steps, errors, strict=True)]
+    final = settled(first.final, *(v.final for v in others))
+    hidden = first.hidden.intersection(*(v.hidden for v in others))
+    return first._replace(errors=errors, final=final, hidden=hidden - _proved(trace, hidden))
+
+
+def _is_zero(trace: Trace, step: Step) -> bool:
+    """Whether a line says 0, or something that is 0, and is true in exact arithmetic: what is differentiated does not move."""
+    from matcalc.check.zeros import Asked, does_not_move, vanishes_everywhere
+
+    e, q, held = step.rhs.expr, step.node, step.kind == "local" or step.lhs.expr.attr == "jacobian"
+    if q is None or step.kind not in ("local", *DERIVATIVES):
+        return False
+    if not is_zero(e):
+        known = held and not any(n.op in ("partial", "d") for n in postorder((e,)))
+        if not known or not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions):
+            return False
+    asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)
+    if held:  # the other named values are, too
+        bodies = {s.node: s.rhs.expr for s in trace.steps if s.kind == "definition"}
+        body = bodies[step.through[0]]
+        return does_not_move(asked._replace(problem=trace.problem._replace(output=body), waypoints=()), q)
+    return does_not_move(asked, next((node for name, node in trace.waypoints if name == str(q.attr)), q))
+
+
+def _proved(trace: Trace, hidden: set[Expr]) -> set[Expr]:
+    """Derivatives, among those that rounding hides, that are zero: what is differentiated does not move, in exact arithmetic."""
+    from matcalc.check.zeros import Asked, does_not_move
+
+    asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)
+    named = {name: node for name, node in trace.waypoints}
+    by = [(s.rhs.expr, named.get(str(s.node.attr), s.node)) for s in trace.steps if s.node is not None]
+    by += [(r.expr, q) for r in trace.results for _, q in by if q.attr == r.wrt]
+    still = {q for e, q in by if e in hidden and does_not_move(asked, q)}
+    return {e for e, q in by if q in still}
+
+
+def _fault(trace: Trace, verdict: Verdict, tolerance: float = TOLERANCE) -> CheckError | None:
+    """What is wrong, if something is: the first false line, or that nothing can be seen."""
+    if verdict.hidden:
+        return CheckError("the terms of the derivative cancel to zero, up to rounding errors that could hide a mistake: not shown",
+                          hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
+    for step, error in zip(trace.steps, verdict.errors, strict=True):
+        if not error <= tolerance:
+            return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
+                              hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
+    if not verdict.final <= tolerance:
+        return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
+                          hint="this is a defect in matcalc; please report it")  # fmt: skip
+    return None
+
+
+def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
+    """What a reader has to know of what no point of the check showed: a branch, or a term that is not proved to be 0."""
+    from matcalc.check.zeros import vanishes_everywhere
+
+    if not (seen.missing or seen.faint):
+        return ()
+    said = {
+        e: f"not every branch of {short(e)} was met at the points of the check: what is shown is untested on the others"
+        for e in seen.one_sided()
+    }
+    first = [e for e in seen.always_zero if not any(a in seen.always_zero for a in e.args) and e not in said]
+    said |= {e: f"{short(e)} was 0 at all points of the check, so what it is multiplied by is not tested" for e in first
+             if not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions)}  # fmt: skip
+    lost = [f"{short(e)} is so small beside what it is added to, at all points of the check, that a mistake in it may not be seen"
+            for _, e in sorted(seen.faint, key=lambda part: seen.order.index(part[0])) if e is not None]  # fmt: skip
+    return tuple(dict.fromkeys((*said.values(), *lost)))
+
+
+def _formulas(step: Step) -> list[Expr]:
+    return [step.lhs.expr, step.rhs.expr, *([step.via.expr] if step.via else []), *step.through]
+
+
+def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:
+    """What else must have a value at a point: directions, and the parts of sums."""
+    sums = {s.rhs.expr for s in steps if s.rule == SUM}
+    parts = [v for lift in problem.lifts if lift.expr in sums for v in lift.values]
+    members = [e for value, member, _ in problem.equal for e in (value, member)]
+    return [n for s in steps if s.kind == "result" for n in s.through] + parts + members
+
+
+def _verdict(step: Step, error: float, points: int) -> Check:
+    return Check(error, points, "term by term" if step.rule == SUM else "directional differences")
+
+
+def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:
+    """0 where each result is printed as what it is, with names of what they name; else infinite."""
+    named = dict(waypoints)
+    for r in results:
+        said = {**r.names, **r.named.names}
+        if r.named.expr is not r.expr or any(named.get(n, e) is not e for e, n in said.items()):
+            return float("inf")
+    return 0.0
+
+
+def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
+    """A result of the wrong shape is wrong even where it is zero."""
+    out = problem.output.shape
+    for r in results:
+        names = [n.strip() for n in r.wrt.split(",")]
+        shapes = [tuple(problem.dims[n]) for n in names if n in problem.dims]
+        if r.kind == "differential" or len(shapes) != len(names):
+            continue
+        first = shapes[0]
+        wanted = {"gradient": first, "hvp": first, "jacobian": (*out, *first), "hessian": first + first,
+                  "mixed": first + shapes[-1]}[r.kind]  # fmt: skip
+        got, both = r.expr.shape, (wanted,) if r.layout == "shape" else (wanted, wanted[::-1])
+        if got not in both and not any(dims.agree(got, w, problem.ties) for w in both):
+            shown = [f"[{'×'.join([dims.text(d, '·') for d in shape])}]" for shape in (got, wanted)]
+            raise CheckError(f"the result has the shape {shown[0]} and should have {shown[1]}; it is not shown",
+                             hint="this is a defect in matcalc; please report it")  # fmt: skip
+
+
+def describe(step: Step) -> str:
+    return f"{step.lhs.text} = {step.rhs.text}"

@@ -1,0 +1,121 @@
+"""Parts of an expression that are constant where their operator is not differentiable: ‖x − x‖ is 0, and max(x, x) is x.
+
+An operator with a kink, applied to what is exactly zero everywhere, is no obstacle: its value is put in its place
+before anything is differentiated. Whether it is zero everywhere is decided modulo large primes (:mod:`matcalc.numeric.exact`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
+from matcalc.numeric.fingerprint import fingerprints
+
+if TYPE_CHECKING:
+    from matcalc.notation.meaning.problem import Problem
+
+Decider = Callable[[Expr], bool]
+ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument
+AT_ZERO = frozenset(
+    (
+        *("norm1", "norm2", "sqnorm", "normspec", "normnuc", "abs", "relu", "sqrt", "cbrt", "sign", "max", "min", "rowmax"),
+        *("softsign", "hardtanh", "elu", "pow", "hpow"),
+    )
+)
+EXTREMES = frozenset(("max", "min"))  # of an array and itself: of the array
+SUMS = frozenset(("add", "sub"))
+JOINED = frozenset(("vcat", "hcat"))
+# What can make a part of an expression vanish.
+SIGNS = frozenset(("sub", "neg", "num", "zeros"))
+
+
+def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dict[Expr, Expr]:
+    """What is put in place of nodes of the output whose operator has a kink at what its arguments always are."""
+    if not (problem.ops & (AT_ZERO | ENTRYWISE) and problem.ops & (SIGNS | ENTRYWISE | JOINED)):
+        return {}
+    marks = fingerprints(problem.output)
+    kinked = [a for node in marks if node.op in AT_ZERO for a in node.args]
+    below = {node for node in postorder(kinked) if node.op in SUMS and not marks[node]}
+    vanishes = _decider(problem, assume)
+    settled: dict[Expr, Expr] = {}
+    done: dict[Expr, Expr] = {}  # with what is settled inside put in place
+    for node in postorder((problem.output,)):
+        args = tuple([done[a] for a in node.args])
+        done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+        value = _zero(done[node], vanishes) if node in below else _value(node, args, marks, vanishes)
+        if value is not None:
+            settled[node] = done[node] = value
+    return {node: settled[node] for node in _outermost(problem.output, settled)}
+
+
+def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]) -> bool:
+    """Whether a node with a kink is ``value`` everywhere: one of its two equal arguments, or 0 of what is 0."""
+    from matcalc.check.zeros import vanishes_everywhere
+
+    inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
+    if e.op in ENTRYWISE:
+        return all(vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
+    if e.op in EXTREMES and inside[0].op in JOINED and value.op == e.op:
+        a, b = inside[0].args
+        halves = [x for x in (a, b) if x.type == value.args[0].type]  # what is settled in one by itself may differ in spelling
+        return len(halves) == 2 and all(
+            vanishes_everywhere(problem, make("sub", (x, value.args[0])), assume, functions) for x in halves
+        )
+    if e.op in SUMS:
+        return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside, e.attr, e.type), assume, functions)
+    return e.op in AT_ZERO and is_zero(value) and vanishes_everywhere(problem, inside[0], assume, functions)
+
+
+def _value(node: Expr, args: tuple[Expr, ...], marks: Mapping[Expr, int], vanishes: Decider) -> Expr | None:
+    """The value of a node that is settled, else nothing; ``args`` are its arguments with what is settled put in place."""
+    if node.op in ENTRYWISE:
+        same = marks[node.args[0]] == marks[node.args[1]]
+        return args[0] if same and (args[0] is args[1] or vanishes(make("sub", args))) else None
+    if node.op in EXTREMES and args[0].op in JOINED:
+        return _of_one_half(args[0], node.op, vanishes)
+    if node.op not in AT_ZERO or marks[node.args[0]] or (node.op in ("pow", "hpow") and not _is_root(node.args[1])):
+        return None
+    return zeros(node.type) if is_zero(args[0]) or vanishes(args[0]) else None
+
+
+def _zero(e: Expr, vanishes: Decider) -> Expr | None:
+    """A sum whose terms cancel, below an operator with a kink: rounding must not decide on which side of the kink it is."""
+    return zeros(e.type) if vanishes(e) else None
+
+
+def _of_one_half(e: Expr, op: str, vanishes: Decider) -> Expr | None:
+    """max([x; x]) is max(x)."""
+    a, b = e.args
+    return make(op, (a,)) if a is b or (a.type == b.type and vanishes(make("sub", (a, b)))) else None
+
+
+def _outermost(root: Expr, settled: Mapping[Expr, Expr]) -> Iterator[Expr]:
+    """Settled nodes that are not below another."""
+    stack, seen = [root], set()
+    while stack:
+        node = stack.pop()
+        if node in settled:
+            yield node
+        elif node not in seen:
+            seen.add(node)
+            stack.extend(node.args)
+
+
+def _is_root(exponent: Expr) -> bool:
+    return exponent.op == "num" and exponent.attr > 0 and exponent.attr.denominator > 1
+
+
+def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
+    """Whether something over the nodes of the output is zero everywhere: not where one point, the same for all, shows that it
+    is not; else a proof is looked for, which takes points of its own."""
+    looked: list[Decider] = []  # nothing is drawn before something is asked
+
+    def vanishes(e: Expr) -> bool:
+        from matcalc.check.zeros import glance, vanishes_everywhere
+
+        if not looked:
+            looked.append(glance(problem, assume))
+        return not looked[0](e) and vanishes_everywhere(problem, e, assume)
+
+    return vanishes

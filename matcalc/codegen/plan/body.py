@@ -1,0 +1,166 @@
+"""A plan written as the body of one function: what gets a name of its own, which, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.codegen.ir.graph import Node, Ref, Shape, count_uses, postorder
+from matcalc.codegen.plan.kernel_nodes import Kernels
+from matcalc.codegen.plan.ownership import lent
+from matcalc.codegen.products.extents import Sizes
+from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.targets.helpers import FLOATS
+from matcalc.codegen.targets.numpy_forms import printed
+from matcalc.codegen.targets.printing import AS_GIVEN, ATOM, Text
+from matcalc.expr.dims import Dim
+
+WIDTH = 100
+INDENT = "    "
+INLINE = 44  # longest expression that stands inside another one
+FREE = frozenset(("sym", "num", "const", "dim", "step"))  # never given a name
+CHEAP = frozenset(("T", "col", "slice"))  # views: written again rather than named
+STEMS = {"exp": "e", "max": "top", "sum": "total", "solve": "solution", "inv": "inverse", "norm2": "norm"}
+STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
+FACTORED = frozenset(("solve", "inv", "logdet"))
+
+
+class Body:
+    """Writes kernels line by line.
+
+    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes.
+    """
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        sig: Signature,
+        hints: Mapping[Node, str],
+        spd: set[Node],
+        ties: Sequence[tuple[Dim, Dim]] = (),
+    ) -> None:
+        self.k = kernels
+        self.names = sig.names
+        self.names.kept |= set(hints.values())
+        self.parameters = sig.parameters
+        self.functions = sig.functions
+        self.hints = hints
+        self.spd = spd
+        self.texts: dict[Node, Text] = {}
+        self.lines: list[str] = []
+        self.sizes = Sizes(sig.names, sig.parameters, ties)
+        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters else {}
+        self.modules: dict[str, None] = {}
+        self.factors: dict[Node, tuple[str, str]] = {}
+        self.shared: set[Node] = set()
+        self.uses: dict[Node, int] = {}
+        self.forward: set[Node] = set()
+
+    # -- what printing asks for -------------------------------------------------------
+
+    def text(self, node: Node) -> Text:
+        return self.texts[node]
+
+    def parameter(self, node: Node) -> str:
+        return self.functions[node.attr] if node.op == "fn" else self.parameters[node.attr].name
+
+    def helper(self, name: str) -> str:
+        self.helpers[name] = None
+        if "scipy" in name or name.startswith("_inverse"):
+            self.scipy("linalg")
+        return name
+
+    def scipy(self, module: str) -> str:
+        self.modules[module] = None
+        return f"scipy.{module}"
+
+    def like(self, shape: Shape) -> str | None:
+        """A parameter of that very shape."""
+        return next((p.name for p in self.parameters.values() if p.shape == shape and shape), None)
+
+    def size(self, d: Dim) -> str:
+        return self.sizes.text(d)
+
+    def factor(self, matrix: Node) -> tuple[str, str] | None:
+        """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
+        if matrix not in self.shared:
+            return None
+        if matrix not in self.factors:
+            self.scipy("linalg")
+            method = "cho" if matrix in self.spd else "lu"
+            text = self.text(matrix)
+            name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
+            call = f"{self.helper('_lu')}({text.code})" if method == "lu" else f"scipy.linalg.cho_factor({text.code}, {AS_GIVEN})"
+            self.lines.append(f"{name} = {call}")
+            self.factors[matrix] = method, name
+        return self.factors[matrix]
+
+    # -- the body ------------------------------------------------------------------------
+
+    def write(self, kernels: Sequence[Ref]) -> None:
+        """Compute everything, the value first."""
+        roots = [self.k.explicit(r) for r in kernels]
+        self.uses = count_uses(roots)
+        for node in list(self.uses):
+            if node.op == "step":
+                self.uses[node.args[0]] += 1  # conditions are written where they are used, again and again
+        self.forward = set(postorder(roots[:1]))
+        users: dict[Node, int] = {}
+        for node in self.uses:
+            if node.op in FACTORED and node.attr != "signed":
+                users[node.args[0]] = users.get(node.args[0], 0) + 1
+        self.shared = {matrix for matrix, count in users.items() if count > 1 or matrix in self.spd}
+        for node in postorder(roots):
+            self.compute(node)
+
+    def compute(self, node: Node) -> None:
+        if node.op == "adddiag":
+            self.add_diagonal(node)
+            return
+        if node.op in ("argmax1", "argmin1"):
+            self.indicator(node)
+            return
+        text = printed(self, node)
+        if node.op in FREE:
+            self.texts[node] = text
+            return
+        hint = self.hints.get(node)
+        cheap = node.op in CHEAP and self.text(node.args[0]).level == ATOM and len(text.code) < INLINE
+        if cheap or (hint is None and self.uses[node] == 1 and len(text.code) <= INLINE):
+            self.texts[node] = text
+        else:
+            self.assign(node, self.fitted(node, text), hint)
+
+    def fitted(self, node: Node, text: Text) -> Text:
+        """The text, its longest parts named first while the line is too long."""
+        while len(text.code) > WIDTH - 24:
+            long = max(node.args, key=lambda a: len(self.text(a).code), default=None)
+            if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
+                break
+            self.assign(long, self.text(long), None)
+            text = printed(self, node)
+        return text
+
+    def assign(self, node: Node, text: Text, hint: str | None) -> str:
+        name = self.names.give(hint) if hint else self.names.fresh(self.stem(node))
+        self.lines.append(f"{name} = {text.code}")
+        self.texts[node] = Text(name)
+        return name
+
+    def stem(self, node: Node) -> str:
+        if node.op in STEMS:
+            return STEMS[node.op]
+        return "t" if node in self.forward or not node.shape else "delta"
+
+    def add_diagonal(self, node: Node) -> None:
+        """A + diag(d): a copy of A, and d added to its diagonal."""
+        base, d = node.args
+        text = self.text(base)
+        copied = lent(base) or self.uses[base] > 1 or text.code.isidentifier()
+        name = self.assign(node, Text(f"{text.at(ATOM)}.copy()") if copied else text, self.hints.get(node))
+        self.lines.append(f"{name}.flat[:: {name}.shape[1] + 1] += {self.text(d).code}")
+
+    def indicator(self, node: Node) -> None:
+        """One entry is 1: the first that is largest, or smallest."""
+        x = self.text(node.args[0])
+        name = self.assign(node, Text(f"np.zeros_like({x.code})"), self.hints.get(node))
+        self.lines.append(f"{name}.flat[{x.at(ATOM)}.{node.op[:6]}()] = 1")

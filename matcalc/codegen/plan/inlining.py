@@ -1,0 +1,110 @@
+"""Elementwise functions whose formulas are known, written out in place of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matcalc.expr import nodes as expr
+from matcalc.expr.nodes import Expr, make, num, postorder
+from matcalc.expr.table import CALLS, SYNONYMS, TABLE
+
+ENTRYWISE = {"scale": "hadamard", "div": "hdiv", "pow": "hpow", "matmul": "hadamard"}
+
+
+def _one(z: Expr) -> Expr:
+    return expr.fill(num(1), z.type)
+
+
+def _minus(a: Expr, b: Expr) -> Expr:
+    return make("sub", (a, b))
+
+
+def _square(z: Expr) -> Expr:
+    return make("hpow" if z.type.kind != "s" else "pow", (z, num(2)))
+
+
+def _over(a: Expr, b: Expr) -> Expr:
+    return make("hdiv" if a.type.kind != "s" else "div", (a, b))
+
+
+def _call(op: str) -> Callable[[Expr], Expr]:
+    return lambda z: make(op, (z,))
+
+
+# First derivatives of functions by name: what `functions={"f": "tanh"}` needs.
+FIRST: dict[str, Callable[[Expr], Expr]] = {
+    "exp": _call("exp"),
+    "log": lambda z: _over(_one(z), z),
+    "sqrt": lambda z: _over(_one(z), make("scale", (num(2), make("sqrt", (z,))))),
+    "sin": _call("cos"),
+    "cos": lambda z: make("neg", (make("sin", (z,)),)),
+    "tanh": lambda z: _minus(_one(z), _square(make("tanh", (z,)))),
+    "sigmoid": lambda z: expr.hadamard(make("sigmoid", (z,)), _minus(_one(z), make("sigmoid", (z,)))),
+    "softplus": _call("sigmoid"),
+    "relu": _call("step"),
+    "abs": _call("sign"),
+    "sinh": _call("cosh"),
+    "cosh": _call("sinh"),
+    "atan": lambda z: _over(_one(z), make("add", (_one(z), _square(z)))),
+}
+
+
+def operator_named(name: object) -> str | None:
+    """The operator of a function that a user named, if its derivative is known here."""
+    rows = CALLS.get(SYNONYMS.get(name, name), ()) if isinstance(name, str) else ()
+    return next((op.name for op in rows if op.elementwise and op.name in FIRST), None)
+
+
+def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Expr, ...]:
+    """Functions written out that the text defines (``scalars``) or the user named."""
+    orders: dict[str, int] = {}
+    nodes = postorder(roots)
+    for e in nodes:
+        if e.op == "fn":
+            orders[e.attr[0]] = max(orders.get(e.attr[0], 0), e.attr[1])
+    known = {f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op and orders.get(f, 2) < 2}
+    if not any(f in known or f in scalars for f in orders):
+        return tuple(roots)
+    done: dict[Expr, Expr] = {}
+    for e in nodes:
+        args = tuple([done[a] for a in e.args])
+        if e.op == "fn" and e.attr[0] in known:
+            op = known[e.attr[0]]
+            done[e] = FIRST[op](args[0]) if e.attr[1] else make(op, args)
+        elif e.op == "fn" and e.attr[0] in scalars:
+            done[e] = body(scalars, e.attr, args[0])
+        else:
+            done[e] = e if args == e.args else expr.rebuild(e, args)
+    return tuple([done[r] for r in roots])
+
+
+def body(scalars: Mapping[str, Any], attr: tuple[str, int], z: Expr) -> Expr:
+    """The k-th derivative of a function that the text defines, at each entry of ``z``."""
+    function = scalars[attr[0]]
+    formula = function.bodies[attr[1]]
+    done: dict[Expr, Expr] = {function.parameter: z}
+    for e in postorder((formula,)):
+        if e in done:
+            continue
+        args = [done[a] for a in e.args]
+        if e.op == "fn" and e.attr[0] in scalars:
+            done[e] = body(scalars, e.attr, args[0])
+        elif all(a.type.kind == "s" for a in args):
+            done[e] = e if tuple(args) == e.args else expr.rebuild(e, tuple(args))
+        else:
+            done[e] = _entrywise(e, args, z)
+    found = done[formula]
+    return found if found.type == z.type else expr.fill(found, z.type)
+
+
+def _entrywise(e: Expr, args: list[Expr], z: Expr) -> Expr:
+    """An operator on scalars as one on entries."""
+    if e.op in ("pow", "hpow") and args[1].type.kind == "s":
+        return make("hpow", (args[0], args[1]))
+    whole = tuple([a if a.type.kind != "s" else expr.fill(a, z.type) for a in args])
+    if e.op in ("pow", "hpow"):  # a number to the power of each entry
+        logs = make("log", (whole[0],))
+        return make("exp", (make("hadamard", (whole[1], logs)),))
+    op = ENTRYWISE.get(e.op, e.op)
+    return make(op, whole, e.attr) if TABLE[op].shape else expr.rebuild(e, whole)

@@ -1,0 +1,1 @@
+"""What users get: a function, its arguments checked, its docstring, its source."""

@@ -1,0 +1,123 @@
+"""From a derivation to its source and its function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.codegen.plan.inlining import inlined
+from matcalc.codegen.products.document import Doc, clean
+from matcalc.codegen.products.identifiers import is_free, spelled
+from matcalc.codegen.products.signatures import Signature, signature
+from matcalc.codegen.targets.numpy_target import numpy_source
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr, postorder, sym, type_of
+from matcalc.notation.meaning.meanings import sentence
+
+NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
+         "differential": "differential"}  # fmt: skip
+
+
+class Task(NamedTuple):
+    """What of a derivation becomes code."""
+
+    value: Expr
+    results: tuple[tuple[str, Expr], ...]
+    symbols: tuple[Expr, ...]
+    waypoints: tuple[tuple[str, Expr], ...]
+    functions: tuple[str, ...]
+    name: str
+
+    @property
+    def signature(self) -> Signature:
+        return signature(self.value, self.results, self.symbols, self.functions)
+
+
+def task_of(derivation: Any, name: str | None) -> Task:
+    """The expressions of a derivation with the functions of known formula written out."""
+    problem, trace = derivation.problem, derivation.trace
+    wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.wrt for r in trace.results]
+    waypoints = list(trace.waypoints)
+    roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
+    given = {f: v for f, v in derivation.functions.items() if v is not None}
+    found = inlined(roots, problem.scalars or {}, given)
+    value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
+    symbols = dict(problem.symbols)
+    for e in postorder((value, *results)):
+        if e.op == "sym":
+            symbols.setdefault(str(e.attr), e)
+    for w in promised(derivation, wrt):
+        if w in problem.dims:
+            symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
+    functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
+    names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
+    pairs = tuple(zip(wrt, results, strict=True))
+    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))
+
+
+def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
+    """Variables that are arguments whether or not anything depends on them: those of the derivative, and its direction."""
+    if derivation.kind == "differential":
+        return [*derivation.wrt, *(f"d{w}" for w in derivation.wrt)]
+    return [*wrt, *derivation.wrt, *([derivation.direction] if derivation.direction else [])]
+
+
+def function_name(derivation: Any, name: str | None, count: int) -> str:
+    """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what cannot be one."""
+    if name is None:
+        noun = NOUNS.get(derivation.kind, "derivative")
+        return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+    if not isinstance(name, str) or not is_free(name):
+        shown = clean(repr(name) if isinstance(name, str) else f"an object of type {type(name).__name__}")[:60]
+        raise UsageError(f"{shown} cannot be the name of the function", hint='take letters, digits and _, such as name="loss"')
+    return name
+
+
+def output_of(derivation: Any) -> str:
+    """What the value is called."""
+    return derivation.problem.output_name or (derivation.trace.waypoints[-1][0] if derivation.trace.waypoints else "value")
+
+
+def document_of(derivation: Any) -> Doc:
+    report = derivation.checked
+    check = "Not checked."
+    if report is not None:
+        error = f"largest relative error {report.max_relative_error:.0e}"
+        check = f"Verified at {report.points} random points, {error}."
+    formulas = tuple(r.plain for r in derivation.trace.results)
+    return Doc(
+        derivation.source,
+        derivation.value.plain,
+        formulas,
+        check,
+        derivation.kind,
+        (*map(sentence, derivation.problem.meanings), *derivation.warnings),
+    )
+
+
+def source_of(derivation: Any, name: str | None = None) -> str:
+    """NumPy source for a derivation."""
+    return source_for(task_of(derivation, name), derivation)
+
+
+def source_for(task: Task, derivation: Any) -> str:
+    return numpy_source(
+        task.value,
+        task.results,
+        task.symbols,
+        task.waypoints,
+        task.functions,
+        task.name,
+        document_of(derivation),
+        derivation.assume,
+        derivation.problem.ties,
+    )
+
+
+def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
+    """The generated function, which takes arrays by position or by the names that they have in the text."""
+    from matcalc.codegen.products.generated import Generated
+
+    task = task_of(derivation, name)
+    given = {f: v for f, v in derivation.functions.items() if v is not None}
+    return Generated(source_for(task, derivation), task.name, task.symbols, task.signature.functions, given)

@@ -1,0 +1,118 @@
+"""A generated function as the user calls it: arguments by any of their names, checked, in one precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr, shape_of, sym
+from matcalc.expr.table import Type
+from matcalc.numeric.evaluation import bind, from_user
+
+
+class Generated:
+    """A generated function. Arrays go in by position or name, functions as ``f=(f, df)`` or ``f=f, df=df``.
+
+    Names are those of the text (also where they are no Python names: ``**{"W^Q": array}``) or of the source.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        name: str,
+        symbols: Sequence[Expr],
+        functions: Mapping[tuple[str, int], str],
+        given: Mapping[str, Any],
+    ) -> None:
+        run = self.run = compile_source(source, name)
+        self.source = source
+        self.symbols = tuple(symbols)
+        self.functions = functions
+        self.given = given
+        self.tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
+        self.shapes = [shape_of(s.type) for s in symbols]
+        self.__name__ = self.__qualname__ = run.__name__
+        self.__doc__ = run.__doc__
+        self.__wrapped__ = run  # for inspect.signature and inspect.getsource
+        code: Any = run.__code__
+        self.parameters: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+        self.originals = [str(s.attr) for s in symbols]
+        self.slots = {name: i for i, name in enumerate(self.parameters)}
+        self.places = self.slots | {name: i for i, name in enumerate(self.originals)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its source: a copy in another process compiles it again."""
+        symbols = tuple((str(s.attr), tuple(s.type)) for s in self.symbols)
+        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given))
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}({', '.join(self.parameters)})>"
+
+    def __call__(self, *arrays: Any, **named: Any) -> Any:
+        """(value, derivative), or (value, tuple of derivatives).
+
+        Raises ``UsageError`` or ``ShapeError`` for arguments that do not fit.
+        """
+        if len(arrays) > len(self.parameters):
+            raise self.misused(f"{len(arrays)} arguments were given instead of {len(self.parameters)}")
+        values: dict[int, Any] = dict(enumerate(arrays))
+        for name, value in named.items():
+            self.place(values, name, value)
+        for i, (f, order) in enumerate(self.functions, len(self.symbols)):
+            if i not in values and f in self.tables:
+                values[i] = self.tables[f](order)
+        missing = [name for i, name in enumerate(self.parameters) if i not in values]
+        if missing:
+            raise self.misused(f"no value was given for {', '.join(missing)}")
+        count = len(self.symbols)
+        prepared = self.checked([values[i] for i in range(count)])
+        return self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
+
+    def misused(self, message: str) -> UsageError:
+        return UsageError(message, hint=f"the arguments are {', '.join(self.parameters)}")
+
+    def place(self, values: dict[int, Any], name: str, value: Any) -> None:
+        """Note one argument given by name."""
+        orders = [order for f, order in self.functions if f == name]
+        if orders and isinstance(value, (str, tuple, list)):
+            table = from_user(value, name)
+            for order in orders:
+                values[self.slots[self.functions[name, order]]] = table(order)
+            return
+        i = self.slots[self.functions[name, 0]] if orders else self.places.get(name)
+        if i is None or i in values:
+            raise self.misused(f"'{name}' {'is not an argument' if i is None else 'is given twice'}")
+        values[i] = value
+
+    def checked(self, given: list[Any]) -> list[Any]:
+        """Arrays of the declared shapes; their precision is settled in the source."""
+        found = [np.asarray(x) for x in given]
+        if not self.fit(found):
+            bind(self.symbols, dict(zip(self.originals, given, strict=True)))  # says what is wrong
+        return found
+
+    def fit(self, found: Sequence[Any]) -> bool:
+        """Whether all are real numbers, with the declared axes, and sizes of one name agree."""
+        sizes: dict[str, int] = {}
+        for shape, x in zip(self.shapes, found, strict=True):
+            if len(shape) != x.ndim or x.dtype.kind not in "biuf":
+                return False
+            for d, n in zip(shape, x.shape, strict=True):
+                if (sizes.setdefault(d, n) if isinstance(d, str) else d) != n:
+                    return False
+        return True
+
+
+def restored(
+    source: str,
+    name: str,
+    symbols: Sequence[tuple[str, tuple[Any, ...]]],
+    functions: Mapping[tuple[str, int], str],
+    given: Mapping[str, Any],
+) -> Generated:
+    """What was pickled, or copied."""
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given)

@@ -1,0 +1,44 @@
+"""Python names of what goes into a generated function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.codegen.products.extents import Parameter
+from matcalc.codegen.products.identifiers import Names
+from matcalc.codegen.targets.helpers import HELPERS
+from matcalc.expr.nodes import Expr, postorder, shape_of
+
+
+class Signature:
+    """Python names of the variables and of the functions that the user passes."""
+
+    def __init__(self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int]) -> None:
+        self.names = Names(HELPERS)
+        self.functions: dict[tuple[str, int], str] = {}
+        base = self.names.give_all(functions)
+        for f in functions:
+            self.functions[f, 0] = base[f]
+        for f in functions:
+            for k in range(1, max(orders.get(f, 1), 1) + 1):
+                self.functions[f, k] = self.names.give(f"d{'' if k == 1 else k}{base[f]}")
+        self.functions = {key: self.functions[key] for f in functions for key in self.functions if key[0] == f}
+        self.names.reserved |= set(self.functions.values())
+        given = self.names.give_all([str(s.attr) for s in symbols])
+        self.parameters = {str(s.attr): Parameter(given[str(s.attr)], shape_of(s.type)) for s in symbols}
+
+    @property
+    def arguments(self) -> list[str]:
+        """All parameters: variables, then f, df, d2f, then those of the next function."""
+        return [*[p.name for p in self.parameters.values()], *self.functions.values()]
+
+
+def signature(value: Expr, results: Sequence[tuple[str, Expr]], symbols: Sequence[Expr], functions: Sequence[str]) -> Signature:
+    """Names of the parameters, by what the expressions use."""
+    orders: dict[str, int] = {}
+    for e in postorder((value, *[r for _, r in results])):
+        if e.op == "fn":
+            name, order = e.attr
+            orders[name] = max(orders.get(name, 1), order)
+    names = list(dict.fromkeys((*functions, *orders)))
+    return Signature(symbols, [f for f in names if f in orders], orders)

@@ -1,0 +1,83 @@
+"""Imports, helpers, signature, docstring and body put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.codegen.plan.body import INDENT, Body
+from matcalc.codegen.products.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
+from matcalc.codegen.products.identifiers import is_plain
+from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+
+PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
+TOGETHER = 8000  # characters that all formulas of a docstring may take
+
+
+def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]) -> str:
+    """Imports, helpers, the function with its docstring."""
+    lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
+    for helper in body.helpers:
+        lines += ["", "", *HELPERS[helper].strip().split("\n")]
+    lines += ["", "", *head(name, sig.arguments)]
+    text = docstring(doc, parameters(sig), results)
+    inside = [*text, *converting([p.name for p in sig.parameters.values()]), *body.sizes.lines, *body.lines, *returning(returned)]
+    lines += [(INDENT + line).rstrip() for line in inside]
+    return "\n".join(lines) + "\n"
+
+
+def head(name: str, arguments: Sequence[str]) -> list[str]:
+    one = f"def {name}({', '.join(arguments)}):"
+    return [one] if len(one) <= WIDTH else [f"def {name}(", *filled(arguments, INDENT), "):"]
+
+
+def converting(names: Sequence[str]) -> list[str]:
+    """The line by which integers, lists and views of any layout are taken as floating-point arrays."""
+    if not names:
+        return []
+    listed = ", ".join(names)
+    one = f"{listed if len(names) > 1 else f'({listed},)'} = {FLOATS}({listed})"
+    return [one] if len(one) <= WIDTH - 4 else ["(", *filled(names, INDENT), f") = {FLOATS}(", *filled(names, INDENT), ")"]
+
+
+def returning(values: Sequence[str]) -> list[str]:
+    first, rest = values[0], values[1:]
+    if len(rest) == 1:
+        return [f"return {first}, {rest[0]}"]
+    one = f"return {first}, ({', '.join(rest)})"
+    return [one] if len(one) <= WIDTH - 4 else [f"return {first}, (", *filled(rest, INDENT), ")"]
+
+
+def filled(parts: Sequence[str], indent: str) -> list[str]:
+    """The parts with commas, as many in a line as fit."""
+    lines = [indent]
+    for part in parts:
+        if len(lines[-1]) + len(part) > WIDTH - 8 and lines[-1] != indent:
+            lines.append(indent)
+        lines[-1] += f"{part}, "
+    return [line.rstrip() for line in lines]
+
+
+def parameters(sig: Signature) -> list[Entry]:
+    entries = []
+    for original, p in sig.parameters.items():
+        note = [f"called {formula(original)} in the formulas"] if original != p.name else []
+        entries.append(Entry(p.name, array_type(p.shape), note))
+    words = {0: "elementwise function", 1: "its derivative", 2: "its second derivative"}
+    for (f, k), text in sig.functions.items():
+        entries.append(
+            Entry(
+                text,
+                "callable",
+                [words.get(k, f"its derivative of order {k}") + f" of {f}" * (k == 0 and text != f)],
+            )
+        )
+    return entries
+
+
+def entries_of(names: Sequence[str], types: Sequence[str], formulas: Sequence[str]) -> list[Entry]:
+    """What the docstring says of the value and of each result."""
+    texts = [*formulas, *[""] * len(names)][: len(names)]
+    shown = [name if is_plain(name) else f"result{i}" for i, name in enumerate(names)]
+    limit = max(60, min(LONGEST, TOGETHER // len(names)))
+    return [Entry(name, kind, [formula(text, limit)] if text else []) for name, kind, text in zip(shown, types, texts, strict=True)]

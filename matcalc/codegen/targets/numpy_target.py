@@ -1,0 +1,98 @@
+"""NumPy source of one function: the value and all derivatives in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.codegen.ir.entrywise_values import Algebra
+from matcalc.codegen.ir.graph import Node, Ref, Val, count_uses
+from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.operators import RULES
+from matcalc.codegen.lower.positive import is_positive_definite
+from matcalc.codegen.plan.body import FREE, Body
+from matcalc.codegen.plan.kernel_nodes import Kernels
+from matcalc.codegen.plan.ownership import owned
+from matcalc.codegen.plan.planning import Plan
+from matcalc.codegen.products.document import Doc, array_type
+from matcalc.codegen.products.signatures import signature
+from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
+from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import Expr, shape_of
+
+FIRST = frozenset(("gradient", "jacobian", "differential"))
+
+
+def numpy_source(
+    value: Expr,
+    results: Sequence[tuple[str, Expr]],
+    symbols: Sequence[Expr],
+    waypoints: Sequence[tuple[str, Expr]],
+    functions: Sequence[str],
+    name: str,
+    doc: Doc,
+    assume: Mapping[str, frozenset[str]] | None = None,
+    ties: Sequence[tuple[Dim, Dim]] = (),
+) -> str:
+    """Source of ``name(*symbols, *functions)``, which returns the value and the result or a tuple of results.
+
+    ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate
+    value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
+    ``ties`` equations between sizes.
+    """
+    sig = signature(value, results, symbols, functions)
+    expressions = [value, *[e for _, e in results]]
+    algebra = Algebra(assume, doc.kind in FIRST)
+    lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
+    refs = [algebra.ref(lowering.vals[e]) for e in expressions]
+    named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
+    plan = Plan(algebra, [r.node for r in refs], named)
+    kernels = [
+        plan.full(Ref(plan.done[r.node].node, plan.done[r.node].flip != r.flip), shape_of(e.type))
+        for r, e in zip(refs, expressions, strict=True)
+    ]
+    prefix = PREFIX.get(doc.kind, "d")
+    names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
+    hints = _hints(plan, lowering, waypoints)
+    _name_results(plan.k, kernels, names, hints)
+    body = Body(plan.k, sig, hints, _positive(plan), ties)
+    body.write(kernels)
+    output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
+    types = [array_type(shape_of(e.type)) for e in expressions]
+    entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
+    roots = [plan.k.explicit(r) for r in kernels]
+    return assembled(sig, body, owned(roots, [body.text(r) for r in roots]), name, doc, entries)
+
+
+def _positive(plan: Plan) -> set[Node]:
+    """Kernels of the matrices that can be factorised by Cholesky."""
+    square = [n for n in plan.order if len(n.shape) == 2 and n.shape[0] == n.shape[1]]
+    return {plan.done[n].node for n in square if is_positive_definite(plan.algebra, n)}
+
+
+def _hints(plan: Plan, lowering: Lowering, waypoints: Sequence[tuple[str, Expr]]) -> dict[Node, str]:
+    """The names that intermediate values have in the derivation."""
+    hints: dict[Node, str] = {}
+    for name, e in waypoints:
+        v = lowering.vals.get(e)
+        kernel = _kernel(plan, v) if v is not None else None
+        if kernel is not None and kernel.op not in FREE:
+            hints.setdefault(kernel, name)
+    return hints
+
+
+def _kernel(plan: Plan, v: Val) -> Node | None:
+    r = plan.algebra.ref(v)
+    done = plan.done.get(r.node)
+    if done is not None:
+        return done.node if done.flip == r.flip else None
+    found = plan.products.lookup(v.chain) if len(v.chain) > 1 and v == Val(v.coef, chain=v.chain) and v.coef == 1 else None
+    return None if found is None or found.flip else found.node
+
+
+def _name_results(k: Kernels, kernels: Sequence[Ref], names: Sequence[str], hints: dict[Node, str]) -> None:
+    """grad_W for what is nothing but a result."""
+    roots = [k.explicit(r) for r in kernels]
+    uses = count_uses(roots)
+    for node, name in zip(roots[1:], names, strict=True):
+        if uses[node] == 1 and node.op not in FREE:
+            hints.setdefault(node, name)

@@ -1,0 +1,163 @@
+"""Text of expressions with its precedence, so that parentheses stand only where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple, Protocol
+
+from matcalc.codegen.ir.graph import ONE, Node, Shape
+from matcalc.expr.dims import Dim
+
+AS_GIVEN = "check_finite=False"  # of SciPy: where the data have NaN so has the result, as with NumPy's functions
+ATOM, POWER, UNARY, PRODUCT, MATRIX, SUM, COMPARE, LOOSE = 9, 8, 7, 6, 5, 4, 3, 1
+
+
+class Text(NamedTuple):
+    """An expression in Python; ``level`` says how tightly it holds together."""
+
+    code: str
+    level: int = ATOM
+
+    def at(self, level: int) -> str:
+        return self.code if self.level >= level else f"({self.code})"
+
+
+class Writer(Protocol):
+    """What the printing of a kernel asks of the function that is being written."""
+
+    def text(self, node: Node) -> Text: ...
+    def size(self, d: Dim) -> str: ...
+    def like(self, shape: Shape) -> str | None: ...
+    def parameter(self, node: Node) -> str: ...
+    def helper(self, name: str) -> str: ...
+    def scipy(self, module: str) -> str: ...
+    def factor(self, matrix: Node) -> tuple[str, str] | None: ...
+
+
+Sequence = list[tuple[str, Text]]  # factors with * or /
+Printer = Callable[[Writer, Node], Text]
+
+
+def call(name: str, *arguments: str) -> Text:
+    return Text(f"{name}({', '.join(arguments)})")
+
+
+def args(w: Writer, node: Node) -> list[str]:
+    return [w.text(a).code for a in node.args]
+
+
+def shape(w: Writer, dims: Shape) -> str:
+    sizes = [w.size(d) for d in dims]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+# ---------------------------------------------------------------- numbers, sums, products
+
+
+def number(value: Fraction) -> Text:
+    """A literal where it is exact enough, else a quotient."""
+    if value.denominator == 1 and abs(value) < 10**15:
+        return Text(str(value), ATOM if value >= 0 else UNARY)
+    text = repr(float(value))
+    if Fraction(text) == value or abs(value.numerator) > 10**9 or value.denominator > 10**9:
+        return Text(text, ATOM if value >= 0 else UNARY)
+    return Text(f"{value.numerator} / {value.denominator}", PRODUCT)
+
+
+def is_literal(value: Fraction) -> bool:
+    return number(value).level != PRODUCT
+
+
+def term(text: Text, c: Fraction) -> Text:
+    """A positive number times what the text says."""
+    if c == 1:
+        return text
+    if c.numerator == 1 and not is_literal(c):
+        return Text(f"{text.at(MATRIX)} / {c.denominator}", PRODUCT)
+    return Text(f"{number(c).at(UNARY)} * {text.at(UNARY)}", PRODUCT)
+
+
+def term_signed(text: Text, c: Fraction) -> Text:
+    positive = term(text, abs(c))
+    return Text(f"-{positive.at(UNARY)}", UNARY) if c < 0 else positive
+
+
+def lin(w: Writer, node: Node) -> Text:
+    out = ""
+    for a, c in zip(node.args, node.attr, strict=True):
+        one = number(abs(c * a.attr)) if a.op == "num" else term(w.text(a), abs(c))
+        if not out:
+            out = f"-{one.at(UNARY)}" if c < 0 else one.at(SUM)
+        else:
+            out += f" {'-' if c < 0 else '+'} {one.at(MATRIX)}"
+    return Text(out, SUM)
+
+
+def prod(w: Writer, node: Node) -> Text:
+    """Scalars first, so that an array is gone through once; divided by scalars only, it is divided last."""
+    coef, signs = node.attr
+    pairs = list(zip(node.args, signs, strict=True))
+    arrays = sorted((p for p in pairs if p[0].shape), key=lambda p: p[1] < 0)
+    masks = [a for a, s in arrays if a.op == "step" and s > 0] if any(a.op != "step" for a, _ in arrays) else []
+    factors = [("/" if s < 0 else "*", w.text(a)) for a, s in arrays if a not in masks]
+    above, divided = scalars(w, abs(coef), [p for p in pairs if not p[0].shape])
+    late = not above or not factors
+    sequence = [*above, *factors, *divided] if late else [*above, *divided, *factors]
+    if sequence[0][0] == "/":
+        sequence.insert(0, ("*", number(ONE)))
+    text = joined(sequence, coef < 0)
+    for m in masks:
+        text = call("np.where", mask(w, m).code, text.code, "0.0")
+    return text
+
+
+def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]]) -> tuple[Sequence, Sequence]:
+    """What a product is multiplied by, and what it is divided by."""
+    above = [w.text(a) for a, s in pairs if s > 0]
+    below = [w.text(a) for a, s in pairs if s < 0]
+    if is_literal(size):
+        above = [number(size), *above] if size != 1 else above
+    else:
+        above = [number(Fraction(size.numerator)), *above] if size.numerator != 1 or above else []
+        below = [number(Fraction(size.denominator)), *below]
+    return [("*", t) for t in above], [("/", t) for t in below]
+
+
+def joined(sequence: Sequence, negative: bool) -> Text:
+    first = sequence[0][1]
+    code = f"-{first.at(UNARY)}" if negative else first.at(MATRIX if len(sequence) > 1 else SUM)
+    for sign, text in sequence[1:]:
+        code += f" {sign} {text.at(UNARY)}"
+    return Text(code, PRODUCT if len(sequence) > 1 else UNARY if negative else first.level)
+
+
+MASKS = {1: ">", -1: "<", 2: ">=", -2: "<="}  # a step of z or of -z, and those that are 1 at 0
+
+
+def mask(w: Writer, node: Node) -> Text:
+    """The step function as a condition."""
+    return Text(f"{w.text(node.args[0]).at(SUM)} {MASKS[node.attr]} 0", COMPARE)
+
+
+def step(w: Writer, node: Node) -> Text:
+    x = w.text(node.args[0])
+    return call("np.heaviside", x.code if node.attr > 0 else f"-{x.at(UNARY)}", "0.0" if abs(node.attr) == 1 else "1.0")
+
+
+def square(w: Writer, node: Node) -> Text:
+    return Text(f"{w.text(node.args[0]).at(ATOM)}**2", POWER)
+
+
+def power(w: Writer, node: Node) -> Text:
+    return Text(f"{w.text(node.args[0]).at(ATOM)}**{number(node.attr).at(ATOM)}", POWER)
+
+
+def variable_power(w: Writer, node: Node) -> Text:
+    base, exponent = (w.text(a).at(ATOM) for a in node.args)
+    return Text(f"{base}**{exponent}", POWER)
+
+
+def pick(w: Writer, node: Node) -> Text:
+    x, e = (w.text(a) for a in node.args)
+    return call("np.where", f"{x.at(SUM)} >= 0", *(("1.0", e.code) if node.attr > 0 else (e.code, "1.0")))

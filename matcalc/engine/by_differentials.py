@@ -1,0 +1,273 @@
+"""The differential style: d of each named value, put together, and the derivative read off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.algebra.normal.normal_form import Normalizer, shortest
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.engine import jacobian as route
+from matcalc.engine.backprop import DEEP, region
+from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, with_program
+from matcalc.engine.facing import canonical, facing
+from matcalc.engine.waypoints import Graph, names_for_results
+from matcalc.expr import nodes
+from matcalc.expr.errors import LimitError, NoRuleError, ShapeError, UsageError
+from matcalc.expr.nodes import Expr, make, num, sym
+
+
+class Differential:
+    """Steps and results of one derivation by differentials."""
+
+    def __init__(self, compiler: Compiler, graph: Graph, kind: str, layout: str, n: Normalizer, last: Normalizer) -> None:
+        self.compiler = compiler
+        self.graph = graph
+        self.kind = kind
+        self.layout = layout
+        self.n = n
+        self.last = last
+        self.steps: list[Step] = []
+        self.names = {e: str(s.attr) for e, s in graph.symbols.items() if e.args}
+        # what the named values stand for: dy = y ∘ dz - … where y = softmax(z); a scalar output is written out
+        self.written = dict(self.names) | {
+            b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and (e is not graph.output or e.shape)
+        }
+        if len(graph.order) <= DEEP:  # a result has the normal form of what a name stands for
+            forms = {n.normal(e): name for e, name in self.names.items() if e is not graph.output}
+            self.written = {e: name for e, name in forms.items() if e.args} | self.written  # 1/2 (2x) is x, and has its name
+        self.out = graph.symbols[graph.output]
+        self.explained: set[str] = set()
+
+    def source(self, rule: str) -> str:
+        return self.compiler.book.source(self.compiler.book.rows()[rule])
+
+    def add(self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None, moving: tuple[Expr, ...]) -> None:
+        left, right = Formula(lhs, self.names), Formula(rhs, self.written)
+        self.steps.append(Step(kind, rule, self.source(rule), left, right, node=node, through=moving))
+
+    def forward(self) -> None:
+        for q in self.graph.order:
+            s = self.graph.symbols[q]
+            self.steps.append(Step("definition", "definition", "given", Formula(s), Formula(self.graph.bodies[q]), node=s))
+
+    def differentials(self, variables: list[Expr]) -> Expr | None:
+        """The line dq = … of each named value that moves with one of the variables; the last right side."""
+        moving, last = set(variables), None
+        node = variables[0] if len(variables) == 1 else None
+        for q in self.graph.order:
+            body, s = self.graph.bodies[q], self.graph.symbols[q]
+            seeds = {m: make("d", (m,)) for m in nodes.postorder((body,)) if m in moving}
+            found = route.tangents(self.compiler, (body,), seeds) if seeds else {}
+            if body not in found or body is s:
+                continue
+            moving.add(s)
+            last = facing(self.n, self.n.normal(found[body]))
+            self.add("differential", self.rule(body), make("d", (s,)), last, node, tuple(variables))
+        return last
+
+    def rule(self, body: Expr) -> str:
+        """The rule that a line is called after: that of the outermost operator which is more than a sign or a transpose."""
+        while body.op in PASSED and body.args[0].args:
+            body = body.args[0]
+        op = body.op if body.op not in ("mpow", "trpow", "einsum") else "matmul"
+        return self.compiler.differential(op, node=body).name if body.args else "differential-of"
+
+    def put_together(self, x: Expr) -> Expr | None:
+        """d of the output in terms of dx alone, by the named values; None where it would be long."""
+        found: dict[Expr, Expr] = {x: make("d", (x,))}
+        for q in self.graph.order:
+            body, s = self.graph.bodies[q], self.graph.symbols[q]
+            seeds = {m: found[m] for m in nodes.postorder((body,)) if m in found}
+            slopes = route.tangents(self.compiler, (body,), seeds) if seeds else {}
+            if body in slopes and body is not s:
+                found[s] = slopes[body]
+        if self.out not in found or nodes.written_size(found[self.out]) > LONG:
+            return None
+        return facing(self.n, self.n.normal(found[self.out]))
+
+    def collect(self, x: Expr, value: Expr, known: Expr | None) -> None:
+        """The lines between the differentials and the derivative: put together, then in the form to read it off."""
+        y, ds = self.graph.output, make("d", (self.out,))
+        if y is x or x not in self.graph.needed or len(self.graph.order) > DEEP:  # no such line would be short
+            return
+        said = set() if known is None else {self.said(known)}
+        together = self.put_together(x)
+        if together is not None and self.said(together) not in said:
+            said.add(self.said(together))
+            self.add("differential", "substitution", ds, together, x, (x,))
+            if known is None:
+                self.note("alone", "one variable moves at a time: the differentials of the others are then 0")
+        ready = None if nodes.is_zero(value) else canonical(self.n, y, x, value)
+        if ready is not None and self.is_line(ready) and self.said(ready) not in said:
+            form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
+            self.add(
+                "differential",
+                "cyclic" if any(e.op == "tr" for e in nodes.postorder((ready,))) else "differential-of",
+                form,
+                ready,
+                x,
+                (x,),
+            )
+
+    def is_line(self, e: Expr) -> bool:
+        """Whether the expression is short, and in matrix form."""
+        return nodes.written_size(e, self.written) <= LONG and not any(x.op == "einsum" for x in nodes.postorder((e,)))
+
+    def said(self, e: Expr) -> str:
+        """How a right side reads: two lines that read alike are one."""
+        return Formula(e, self.written).text
+
+    def note(self, topic: str, text: str, about: tuple[Equation, ...] = (), where: tuple[tuple[Expr, Expr], ...] = ()) -> None:
+        """A remark on the last line, made once; ``where`` says what the letters in it stand for."""
+        if topic not in self.explained:
+            self.explained.add(topic)
+            self.steps[-1] = self.steps[-1]._replace(note=text, about=about, where=where)
+
+    def derivative(self, y: Expr, x: Expr) -> Expr:
+        """∂y/∂x without the declared properties of variables that still move.
+
+        Where an operator has no index form (the Fréchet derivative of a matrix function), a scalar differential
+        is turned round by the adjoint rows instead: tr(A dexpm(X, dX)) = tr(dexpm(X, A) dX).
+        """
+        try:
+            return route.jacobian(self.compiler, self.n, y, x)
+        except (LimitError, NoRuleError):
+            if y.type[0] != "s":
+                raise
+            return self.gradient(y, x)
+
+    def finish(
+        self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()
+    ) -> Result:
+        named = Formula(value, names_for_results(self.graph, value, self.names))
+        self.steps.append(
+            Step(
+                "result",
+                rule,
+                self.compiler.book.source(self.compiler.book.rows()[rule]),
+                Formula(lhs, self.names),
+                named,
+                node=node,
+                through=through,
+            )
+        )
+        outer = (
+            len(nodes.shape_of(self.graph.output.type)) if lhs.op == "partial" and lhs.args[0].op != "partial" else len(node.shape)
+        )
+        if lhs.op == "partial" and lhs.args[0].op == "partial":
+            outer = len(lhs.args[0].args[1].shape)
+        axes = (outer, len(node.shape))
+        return Result(wrt, self.kind, stands(self.layout, self.kind, axes), value, named, self.names, axes=axes)
+
+    def first_order(self, x: Expr, known: Expr | None) -> Result:
+        y, out = self.graph.output, self.out
+        value = shortest(self.last, self.derivative(y, x), self.last.properties)
+        self.collect(x, value, known)
+        attr, rule, gradient = "jacobian", "read-off" if x in self.graph.needed else "independent", value
+        if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
+            value = self.last.normal(nodes.transpose(value)) if value.type[0] in "mcr" else value
+            attr = "turned"
+        lhs = make("partial", (out, x), attr, value.type)
+        result = self.finish(value, str(x.attr), lhs, x, rule)
+        if rule == "read-off":
+            self.explain(x, gradient, lhs)
+        return result
+
+    def explain(self, x: Expr, value: Expr, lhs: Expr) -> None:
+        """How a derivative is read off, with a letter for it: ds = tr(Gᵀ dX) means ∂s/∂X = G."""
+        letter = sym({"m": "G", "c": "g"}.get(x.type[0], ""), x.type) if not self.graph.output.shape else sym("J", value.type)
+        form = canonical(self.n, self.graph.output, x, letter) if letter.attr and value.type[0] in "mc" else None
+        if form is None or str(letter.attr) in nodes.names_in((self.graph.output, *self.graph.symbols.values())):
+            return
+        turned = self.n.normal(nodes.transpose(letter)) if lhs.attr == "turned" else letter
+        about = Equation(Formula(make("d", (self.out,))), Formula(form)), Equation(Formula(lhs), Formula(turned))
+        self.note(f"{x.type[0]}{self.graph.output.type[0]}", "{} means {}", about, ((letter, value),))
+
+    def gradient(self, y: Expr, x: Expr) -> Expr:
+        """The gradient of a scalar by one reverse sweep, without properties of variables that still move."""
+        reached = region(self.compiler, nodes.postorder((y,)), num(1), {x}).cotangents
+        return self.n.normal(reached[x]) if x in reached else nodes.zeros(x.type)
+
+    def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
+        y = self.graph.output
+        known = self.differentials([a])
+        gradient = self.gradient(y, a)
+        g = make("partial", (self.out, a), "jacobian", gradient.type)
+        self.collect(a, gradient, known)
+        self.finish(gradient, wrt, g, a)
+        value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
+        self.once_more(gradient, g, b)
+        return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
+
+    def once_more(self, gradient: Expr, g: Expr, b: Expr) -> None:
+        """The line d(∂s/∂a) = … in terms of db, where it is short."""
+        found = route.tangents(self.compiler, (gradient,), {b: make("d", (b,))})
+        if gradient not in found or nodes.written_size(found[gradient], self.written) > 4 * LONG:
+            return
+        moved = facing(self.n, self.n.normal(found[gradient]))
+        if nodes.written_size(moved, self.written) <= LONG:
+            self.add("differential", "differential-of", make("d", (g,)), moved, b, (b,))
+
+    def along(self, x: Expr, v: Expr) -> Result:
+        y = self.graph.output
+        if x.type != v.type:
+            sizes = f"the direction '{v.attr}' is {nodes.size_text(v.type)}, the variable '{x.attr}' is {nodes.size_text(x.type)}"
+            raise ShapeError(sizes, hint="they must have the same sizes")
+        known = self.differentials([x])
+        gradient = self.gradient(y, x)
+        g = make("partial", (self.out, x), "jacobian", gradient.type)
+        self.collect(x, gradient, known)
+        self.finish(gradient, str(x.attr), g, x)
+        self.once_more(gradient, g, x)
+        value = self.last.normal(route.directional(self.compiler, self.n, gradient, x, v))
+        return self.finish(value, str(x.attr), make("d", (g,), str(v.attr)), x, "direction", (v,))
+
+    def whole(self, variables: list[Expr]) -> Result:
+        """The differential itself, in the differentials of all variables."""
+        y = self.graph.output
+        found = route.tangents(self.compiler, (y,), {x: make("d", (x,)) for x in variables})
+        value = self.n.normal(found[y]) if y in found else nodes.zeros(y.type)
+        if self.differentials(variables) is value:  # one line says it all
+            self.steps.pop()
+        wrt = ", ".join(str(x.attr) for x in variables)
+        return self.finish(value, wrt, make("d", (self.out,)), variables[0], "differential-of", tuple(variables))
+
+
+def stands(layout: str, kind: str, axes: tuple[int, int]) -> str:
+    """The layout that a derivative with ``axes`` of the output and the variable has, where ``layout`` is asked for: with more
+    than two axes those of the output come first, and a mixed derivative has the axes of the first variable first."""
+    if kind == "mixed":
+        return "shape"
+    return "numerator" if kind == "jacobian" and layout == "denominator" and sum(axes) > 2 else layout
+
+
+LONG = 60  # nodes of a line, as it is written
+PASSED = ("neg", "T")
+
+
+def differential(
+    compiler: Compiler, graph: Graph, wrt: list[Expr], kind: str, layout: str,
+    properties: Mapping[str, frozenset[str]] | None = None, direction: Expr | None = None,
+) -> Trace:  # fmt: skip
+    """Derivatives of any order two kind by the differential route (Magnus and Neudecker, ch. 9)."""
+    properties = properties or {}
+    moving = {str(v.attr) for v in wrt}
+    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
+    last = Normalizer(properties) if moving & set(properties) else n
+    state = Differential(compiler, graph, kind, layout, n, last)
+    state.forward()
+    if kind == "mixed":
+        if len(wrt) != 2:
+            raise UsageError("kind 'mixed' needs two variables", hint="wrt=['a', 'b'] gives d/db of the gradient by a")
+        results = [state.second_order(wrt[0], wrt[1], ", ".join(str(v.attr) for v in wrt))]
+    elif kind == "differential":
+        results = [state.whole(wrt)]
+    elif kind == "hessian":
+        results = [state.second_order(x, x, str(x.attr)) for x in wrt]
+    elif kind == "hvp":
+        assert direction is not None
+        results = [state.along(x, direction) for x in wrt]
+    else:
+        known = state.differentials(wrt)
+        results = [state.first_order(x, known if len(wrt) == 1 else None) for x in wrt]
+    return Trace(tuple(state.steps), with_program(results), tuple((str(graph.symbols[e].attr), e) for e in graph.order))

@@ -1,0 +1,200 @@
+"""The elementwise style: the argument by entries that stands behind each line of backpropagation.
+
+∂z_k/∂W_ij = [k = i] x_j, because only z_i sees W_ij; so ∂s/∂W_ij = Σ_k δ_k [k = i] x_j = δ_i x_j, and the
+outer product collects these entries (CS224n, lecture on backpropagation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms, lower
+from matcalc.algebra.index.lifting import as_einsum
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.engine.derivation import Formula, Step, Trace
+from matcalc.engine.jacobian import tangents
+from matcalc.engine.waypoints import Graph
+from matcalc.expr import nodes
+from matcalc.expr.errors import NoRuleError
+from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.table import Type
+
+
+def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
+    """The trace with the lines by entries put before each line that they explain.
+
+    Raises ``NoRuleError`` naming the operator that has no index form.
+    """
+    teller = _Entries(compiler, graph)
+    steps: list[Step] = []
+    pending: list[Step] = []
+    for step in trace.steps:
+        if step.kind == "local":
+            pending.append(step)
+            continue
+        explained = teller.lines(step) if step.kind == "chain" and step.through else []
+        if explained:  # the lines by entries take the place of local Jacobians
+            pending, step = [], step._replace(via=None, note=teller.collected(step))
+        steps.extend([*pending, *explained, step])
+        pending = []
+    return trace._replace(steps=tuple(steps))
+
+
+class _Entries:
+    """Lines by entries, and the remarks that were made."""
+
+    def __init__(self, compiler: Compiler, graph: Graph) -> None:
+        self.compiler = compiler
+        self.bodies = {graph.symbols[e]: body for e, body in graph.bodies.items()}
+        self.output = graph.symbols[graph.output]
+        self.norm = Normalizer()
+        self.said: set[str] = set()
+
+    def collected(self, step: Step) -> str:
+        """How the entries become the array of the next line, said once."""
+        text = "these entries, written as one array"
+        if step.rule == "outer-product":
+            text = "the outer product collects these entries"
+        elif step.node is not None and step.node.type[0] == "c":
+            text = "these entries, written as one row"
+        elif step.node is not None and step.node.type[0] == "s":
+            text = ""
+        fresh = text not in self.said
+        self.said.add(text)
+        return text if fresh else ""
+
+    def lines(self, step: Step) -> list[Step]:
+        """∂p/∂q by entries for each p that q enters, and their sum with what came from above; none for scalars alone."""
+        q = step.node
+        assert q is not None
+        if not q.shape and not any(p.shape for p in step.through):
+            return []
+        out: list[Step] = []
+        total: list[Lowered] = []
+        for p in step.through:
+            terms = [self._tidied(_renumbered(t)) for t in self._lowered(p, q)]
+            if p is self.output:
+                total += terms
+                continue
+            out.append(self._local(p, q, terms, step))
+            total += [_contracted(t, p, step) for t in terms]
+        names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), Q))
+        value = _total(map(_einsum, total))
+        value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
+        lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
+        return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
+
+    def _lowered(self, p: Expr, q: Expr) -> list[Lowered]:
+        dq = make("d", (q,))
+        try:
+            return lower(tangents(self.compiler, (self.bodies[p],), {q: dq})[self.bodies[p]], dq)
+        except NoRuleError as error:
+            raise NoRuleError(f"∂{p.attr}/∂{q.attr} by entries: {error.message}",
+                              hint="ask for style='backprop' or style='differential'") from None  # fmt: skip
+
+    def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step) -> Step:
+        axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), Q)
+        above = _labels(terms, 0, len(p.shape), P if axes else Q)
+        jacobian = _total(map(_einsum, terms))
+        symbol = make("partial", (p, q), "jacobian", jacobian.type)
+        lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
+        seen = Formula(p, entries=tuple(axes[:1])), Formula(q, entries=tuple(axes))
+        note, about = ("only {} sees {}", seen) if axes and _touches_one(terms) else ("", ())
+        return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note, about)
+
+    def _tidied(self, t: Lowered) -> Lowered:
+        """Scalar factors multiplied up: 2/(2m) is 1/m."""
+        if len(t.scalars) < 2:
+            return t
+        total: Expr = num(1)
+        for s, divides in t.scalars:
+            total = make("div", (total, s)) if divides else make("scale", (total, s))
+        total = self.norm.normal(total)
+        sign = t.sign
+        if total.op == "neg":
+            total, sign = total.args[0], -sign
+        if total.op == "div" and total.args[0].op == "num" and total.args[0].attr == 1:
+            return t._replace(scalars=((total.args[1], True),), sign=sign)
+        return t._replace(scalars=() if total.op == "num" and total.attr == 1 else ((total, False),), sign=sign)
+
+
+P, Q = "klrs", "ijtu"
+
+
+def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]:
+    """Letters for some of the axes, in brackets for an axis of stacked columns: ``(kr)``.
+
+    Raises ``NoRuleError`` where two terms stack one axis in different ways.
+    """
+    shapes = {tuple(len(atoms(i)) for i in t.output[start:stop]) for t in terms}
+    if len(shapes) != 1:
+        raise NoRuleError("the terms stack an axis in different ways: their entries have no common index",
+                          hint="ask for style='backprop' or style='differential'")  # fmt: skip
+    letters, out = iter(pool + "vwxyz"), []
+    for count in next(iter(shapes)):
+        label = "".join(next(letters) for _ in range(count))
+        out.append(label if count == 1 else f"({label})")
+    return out
+
+
+def _einsum(t: Lowered) -> Expr:
+    """The term as one sum over indices, its factors as they are: what is printed by entries is what is evaluated."""
+    inside = [f for f in t.factors if f.indices]
+    total = as_einsum(inside, t.output, t.sizes) if inside or t.output else num(1)
+    for s, divides in reversed([*t.scalars, *((f.expr, False) for f in t.factors if not f.indices)]):
+        front = make("div", (num(1), s)) if divides else s
+        total = front if nodes.is_one(total) else make("scale", (front, total))
+    return total if t.sign > 0 else make("neg", (total,))
+
+
+def _total(parts: Iterable[Expr]) -> Expr:
+    total: Expr | None = None
+    for part in parts:
+        total = part if total is None else make("add", (total, part))
+    assert total is not None
+    return total
+
+
+def _renumbered(t: Lowered) -> Lowered:
+    """Kronecker deltas between summed indices removed."""
+    free = {a for i in t.output for a in atoms(i)}
+    factors = list(t.factors)
+    while True:
+        found = next((f for f in factors if f.expr.op == "eye" and _dissolves(f, factors, free)), None)
+        if found is None:
+            return t._replace(factors=tuple(factors))
+        a, b = found.indices
+        gone, kept = (a, b) if a not in free else (b, a)
+        factors = [Factor(f.expr, tuple(_put(i, gone, kept) for i in f.indices)) for f in factors if f is not found]
+
+
+def _put(i: Index, gone: Index, kept: Index) -> Index:
+    """The index with one of its parts replaced."""
+    if isinstance(i, int):
+        return kept if i == gone else i
+    return Group(tuple(_put(part, gone, kept) for part in i.parts))
+
+
+def _dissolves(delta: Factor, factors: list[Factor], free: set[int]) -> bool:
+    """Whether the sum over one index of the delta puts the other in its place; Σ_k [k = k] is a number and stays."""
+    a, b = delta.indices
+    if not (isinstance(a, int) and isinstance(b, int)) or a == b or (a in free and b in free):
+        return False
+    others = {i for f in factors if f is not delta for index in f.indices for i in atoms(index)}
+    return bool({a, b} & (free | others))
+
+
+def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:
+    """Σ over the entries of p of ∂s/∂p times the term."""
+    count = len(p.shape)
+    top = step.lhs.expr.args[0]
+    upstream = make("partial", (top, p), None, Type("r", 1, p.type.rows) if p.type.kind == "c" else p.type)
+    upstream = transpose(upstream) if p.type[0] == "c" else upstream
+    factors = (Factor(upstream, t.output[:count]), *t.factors)
+    return _renumbered(t._replace(factors=factors, output=t.output[count:]))
+
+
+def _touches_one(terms: list[Lowered]) -> bool:
+    """Whether an entry of the variable reaches one entry only: a delta ties their first indices."""
+    return all(any(f.expr.op == "eye" and t.output[0] in f.indices for f in t.factors) for t in terms)

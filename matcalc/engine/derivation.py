@@ -1,0 +1,286 @@
+"""A derivation as plain data: steps, results, and the problem they answer. Printers and checks read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import Expr, postorder, shape_of, size_text, substitute, sym
+from matcalc.expr.table import Type
+from matcalc.notation.write import indexed
+from matcalc.notation.write.program import Program
+from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
+
+CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel
+
+
+class Check(NamedTuple):
+    """Outcome of one numeric check: largest relative error over the sampled points."""
+
+    max_relative_error: float
+    points: int
+    method: str = ""
+
+
+class Formula(NamedTuple):
+    """An expression as it stands in a line; ``names`` says how some of its nodes are written.
+
+    ``entries`` are indices, one an axis, where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
+    ``lettering`` says how indices are called in its derivation, and which names need quotes there.
+    ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
+    """
+
+    expr: Expr
+    names: Mapping[Expr, str] = MappingProxyType({})
+    shown: tuple[str, str] | None = None
+    entries: tuple[str, ...] | None = None
+    lettering: indexed.Lettering = indexed.NO_LETTERS
+
+    @property
+    def plain(self) -> str:
+        return render(self.expr, PLAIN, self.names)
+
+    @property
+    def text(self) -> str:
+        return self._in(TEXT, 0)
+
+    @property
+    def latex(self) -> str:
+        return self._in(LATEX, 1)
+
+    def _in(self, style: Style, at: int) -> str:
+        if self.shown:
+            return self.shown[at]
+        style = self.lettering.style(style)
+        expr = self.lettering.applied(self.expr, self.names)
+        if self.entries is not None:
+            labels = tuple([self.lettering.text(x) for x in self.entries])
+            return indexed.write(expr, labels, style, self.names, self.lettering)
+        return render(expr, style, self.names)
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return public_shape(self.expr.type)
+
+    @property
+    def type(self) -> Type:
+        return self.expr.type
+
+
+LONG = 400  # nodes, as written, of a formula that is still shown whole: half a page
+
+
+def is_long(formula: Formula) -> bool:
+    """Whether the formula fills more than half a page, a shared part counted each time and a name once."""
+    root, names = formula[:2]
+    if root in names:
+        return False
+    written = [*root.args]
+    for node in written:  # which grows meanwhile
+        if node.args and node not in names:
+            written += node.args
+            if len(written) >= LONG:
+                return True
+    return False
+
+
+class Equation(NamedTuple):
+    """An equation that stands in a remark; it is checked with its line."""
+
+    lhs: Formula
+    rhs: Formula
+
+    @property
+    def text(self) -> str:
+        return f"{self.lhs.text} = {self.rhs.text}"
+
+    @property
+    def latex(self) -> str:
+        return f"{self.lhs.latex} = {self.rhs.latex}"
+
+
+class Step(NamedTuple):
+    """One line ``lhs = [via =] rhs``, with the rule that gives it.
+
+    ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
+    neighbours), ``chain`` (∂s/∂q from what came from above), ``shape`` (the shape convention), ``entries`` (an index
+    argument), ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns) or ``result``.
+    ``node`` and ``through`` say what is differentiated and which nodes it came through;
+    an independent replayer rebuilds ``rhs`` from them and the rule rows.
+    ``members`` is the whole line as it is printed, lhs = … = rhs: :mod:`matcalc.engine.exposition` writes it, the check
+    evaluates each member, and the printers set it.
+    """
+
+    kind: str
+    rule: str
+    source: str
+    lhs: Formula
+    rhs: Formula
+    via: Formula | None = None
+    rules: tuple[str, ...] = ()
+    node: Expr | None = None
+    through: tuple[Expr, ...] = ()
+    note: str = ""
+    about: tuple[Formula | Equation, ...] = ()  # what stands for {} in the note
+    check: Check | None = None
+    where: tuple[tuple[Expr, Expr], ...] = ()  # letters of the note, and what they stand for
+    members: tuple[Formula, ...] = ()
+
+    @property
+    def dims(self) -> str:
+        """``[n×m] = [n×1][1×m]``: the size of the line, and of the factors of its product."""
+        left = size_text(self.lhs.type)
+        factors = product_factors(self.via.expr if self.via else self.rhs.expr)
+        if len(factors) < 2:
+            return left
+        return f"{left} = " + "".join(size_text(f.type) for f in factors)
+
+    @property
+    def chain(self) -> tuple[Formula, ...]:
+        """The members of the line."""
+        return self.members or ((self.lhs, self.rhs) if self.via is None else (self.lhs, self.via, self.rhs))
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Those of the remark."""
+        return tuple(a for a in self.about if isinstance(a, Equation))
+
+    def checked(self, check: Check) -> Step:
+        return self._replace(check=check)
+
+
+def settled_by(steps: Sequence[Step]) -> dict[Expr, Expr]:
+    """Parts of the input that are constant, and what was put in their place: they have no value near which to differentiate."""
+    return {s.lhs.expr: s.rhs.expr for s in steps if s.kind == "rewrite" and s.rule == CANCELLING}
+
+
+def product_factors(e: Expr) -> list[Expr]:
+    """Factors of a matrix product, scalars and signs left out."""
+    while e.op in ("neg", "scale", "div"):
+        e = e.args[1] if e.op == "scale" and e.type[0] != "s" else e.args[0]
+        if e.type[0] == "s" and e.op in ("scale", "div"):
+            break
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "matmul":
+            stack.extend((node.args[1], node.args[0]))
+        else:
+            out.append(node)
+    return out
+
+
+def sum_terms(e: Expr) -> list[Expr]:
+    """Terms of a sum, signs left out."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("add", "sub"):
+            stack.extend(reversed(node.args))
+        elif node.op == "neg":
+            stack.append(node.args[0])
+        else:
+            out.append(node)
+    return out
+
+
+def all_factors(e: Expr) -> list[Expr]:
+    """Factors of a product, scalars among them."""
+    out: list[Expr] = []
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in ("matmul", "scale"):
+            stack.extend(reversed(node.args))
+        else:
+            out.append(node)
+    return out
+
+
+class Result(NamedTuple):
+    """A derivative: the expression itself, and how it reads with named intermediates."""
+
+    wrt: str
+    kind: str
+    layout: str
+    expr: Expr
+    named: Formula
+    names: Mapping[Expr, str]
+    program: Program | None = None  # shared by the results of one derivation
+    frobenius: Expr | None = None  # for tied entries: the gradient with all entries free
+    axes: tuple[int, int] = (0, 0)  # how many axes the output and the variable have
+    line: Formula | None = None  # as the line reads that gives it by names of derivatives
+    definitions: tuple[str, ...] = ()  # of the functions in it that the input defines, in plain notation
+
+    @property
+    def plain(self) -> str:
+        return "; ".join((*self.definitions, (self.program or Program((self.expr,), self.names)).text(self.expr)))
+
+    @property
+    def evaluable(self) -> Expr:
+        """The expression with each differential as a variable: what is printed in plain notation."""
+        return with_directions(self.expr) if self.kind == "differential" else self.expr
+
+    @property
+    def latex(self) -> str:
+        return self.shown.latex
+
+    @property
+    def text(self) -> str:
+        return self.shown.text
+
+    @property
+    def shown(self) -> Formula:
+        """By names of values; where that would be long, of derivatives too."""
+        return self.line if self.line is not None and is_long(self.named) else self.named
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return public_shape(self.expr.type)
+
+
+def direction_of(variable: Expr) -> Expr:
+    """The variable that the differential of a variable is in plain notation and in code: ``dx``."""
+    return sym(f"d{variable.attr}", variable.type)
+
+
+def with_directions(e: Expr) -> Expr:
+    return substitute((e,), {n: direction_of(n.args[0]) for n in postorder((e,)) if n.op == "d" and n.args[0].op == "sym"})[0]
+
+
+def public_shape(t: Type) -> tuple[Dim, ...]:
+    """Sizes as names and numbers; a compound size as text: ``"m*n"``."""
+    return tuple(d if isinstance(d, (int, str)) else dims.text(d, "*") for d in shape_of(t))
+
+
+def with_program(results: list[Result]) -> tuple[Result, ...]:
+    """The results with one plan for their printing."""
+    if not results:
+        return ()
+    program = Program([r.expr for r in results], results[0].names)
+    return tuple([r._replace(program=program) for r in results])
+
+
+class Front(NamedTuple):
+    """What stands before the lines: what is differentiated, by what, and what is given."""
+
+    output: Formula  # its name
+    expression: Formula
+    variables: tuple[Formula, ...]  # all of them
+    given: tuple[Formula, ...]
+    meanings: tuple[tuple[Formula, Formula, tuple[Expr, ...]], ...]  # functions that stand for formulas, and for what arguments
+
+
+class Trace(NamedTuple):
+    """What an engine gives back, and how it is told: ``boxes`` are the results as lines."""
+
+    steps: tuple[Step, ...]
+    results: tuple[Result, ...]
+    waypoints: tuple[tuple[str, Expr], ...]
+    boxes: tuple[Step, ...] = ()
+    front: Front | None = None

@@ -1,0 +1,302 @@
+"""How a derivation is told: every line, remark and result that is printed, as formulas, before the check evaluates them.
+
+The engines say what follows from what. Here each line gets its members: a name for a derivative beside the derivative,
+the product of derivatives with what the lines above found put in, the row before it is turned; entries in place of an einsum;
+the argument by entries behind an outer product; and the results as lines. Printers set these and make none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
+from matcalc.engine.lettered import lettered
+from matcalc.engine.vecform import vec_form
+from matcalc.expr import dims
+from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
+from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.table import Type
+from matcalc.notation.meaning.formula_rows import Composite
+from matcalc.notation.meaning.meanings import meaning
+from matcalc.notation.write.indexed import FREE
+from matcalc.notation.write.render import LATEX, TEXT, Style
+
+MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
+OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
+
+
+def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr]) -> Trace:
+    """The trace with the members of each line, the results as lines, and what stands before them."""
+    names = {name: e for name, e in trace.waypoints[-1:]}
+    name = problem.output_name or next(iter(names), "y")
+    output = sym(name, problem.output.type)
+    variables = list(wrt)
+    teller = _Teller(trace, output, style, {str(v.attr): v for v in variables}, properties)
+    steps = tuple([teller.line(step) for step in trace.steps])
+    front = Front(
+        Formula(output),
+        _expression(problem.output, output, trace),
+        tuple(map(Formula, variables)),
+        tuple(map(Formula, problem.symbols.values())),
+        tuple([_meant(row, set(problem.symbols)) for row in problem.meanings]),
+    )
+    trace = trace._replace(steps=steps, front=front)
+    trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
+    return lettered(trace, problem)
+
+
+def _expression(whole: Expr, output: Expr, trace: Trace) -> Formula:
+    """What is differentiated, as it was written; by the names of its parts where it is long, or by its own."""
+    shown = Formula(whole)
+    if is_long(shown):
+        shown = Formula(whole, {e: name for name, e in trace.waypoints[:-1]})
+    return shown if not is_long(shown) else Formula(output)
+
+
+def zero_boxes(boxes: tuple[Step, ...], trace: Trace) -> tuple[Step, ...]:
+    """The results as lines, where some were found to be identically zero: such a result says 0, as the line before it."""
+    zero = {r.wrt.rpartition(", ")[2]: r.named for r in trace.results if is_zero(r.expr)}
+    checks = {s.lhs.expr: s.check for s in trace.steps if is_zero(s.rhs.expr)}
+    out = []
+    for box in boxes:
+        value = zero.get(str(box.node.attr)) if box.node is not None else None
+        if value is None or is_zero(box.rhs.expr):
+            out.append(box)
+        elif box.kind != "stacked":
+            check = checks.get(box.lhs.expr, box.check)
+            out.append(box._replace(rhs=value, members=(), check=check))
+    return tuple(out)
+
+
+class _Teller:
+    """One pass over the steps."""
+
+    def __init__(
+        self, trace: Trace, output: Expr, style: str, variables: Mapping[str, Expr], properties: Mapping[str, frozenset[str]]
+    ) -> None:
+        self.trace = trace
+        self.output = output
+        self.style = style
+        self.variables = variables
+        self.properties = {k: v for k, v in properties.items() if k not in variables}
+        self.introduced: set[Expr] = set()
+        self.values: dict[Expr, Expr] = {}  # derivative without a name of its own -> what it is
+        self.last: dict[str, Step] = {}  # by variable
+        dy = make("d", (output,))
+        self.whole = dy, make("vec", (dy,)) if output.type.kind == "m" else dy
+        self.stacked: dict[Expr, tuple[Expr, ...]] = {}
+        self.outer = style != "backprop"  # whether the outer product was explained
+
+    def line(self, step: Step) -> Step:
+        """The step with all members of its line, and the remark that belongs to it."""
+        lhs = step.lhs
+        chain = [lhs]
+        if lhs.expr in lhs.names and step.kind not in ("entries", "part") and lhs.expr not in self.introduced:
+            self.introduced.add(lhs.expr)
+            chain.append(Formula(lhs.expr))
+        if step.kind == "shape":
+            chain += self._turned(step)
+        elif step.via is not None:
+            chain += [step.via, *self._put_in(step.via)]
+        elif step.rule == "outer-product" and not step.note and not self.outer:
+            about = _outer_argument(step)
+            if about:
+                self.outer = True
+                step = step._replace(note=OUTER, about=about)
+        chain.append(step.rhs)
+        if step.kind in ("result", "chain"):
+            chain = list(by_entries(lhs, step.rhs) or chain)
+        self._remember(step)
+        return step if len(chain) == 2 and not step.via and chain[0] is lhs else step._replace(members=tuple(chain))
+
+    def _remember(self, step: Step) -> None:
+        lhs = step.lhs.expr
+        if step.kind == "differential" and step.node is not None and lhs in self.whole and step.rhs.expr.op == "matmul":
+            self.stacked[step.node] = step.rhs.expr.args  # K, vec(dX) of the last line vec(dY) = K vec(dX)
+        if step.kind == "entries" or lhs.op not in ("partial", "d"):
+            return
+        if lhs not in step.lhs.names:
+            self.values[lhs] = step.rhs.expr
+        if step.kind != "differential" and step.node is not None and str(step.node.attr) in self.variables:
+            self.last[str(step.node.attr)] = step
+
+    def _turned(self, step: Step) -> Iterator[Formula]:
+        """The row that the shape convention turns, transposed and not yet multiplied out."""
+        before = self.last.get(str(step.node.attr)) if step.node is not None else None
+        if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
+            yield Formula(transpose(before.rhs.expr), step.rhs.names)
+
+    def _put_in(self, via: Formula) -> Iterator[Formula]:
+        """The product of derivatives with each derivative replaced by what the lines above found."""
+        inside = [f for term in sum_terms(via.expr) for f in all_factors(term)]
+        known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
+        if known and not any(_trivial(v) for v in known.values()):
+            product = Formula(substitute((via.expr,), known)[0], via.names)
+            if not is_long(product):
+                yield product
+
+    # -- results ---------------------------------------------------------------------------
+
+    def boxes(self, r: Result) -> Iterator[Step]:
+        """The result as a line: by names of forward values, of derivatives too where it would be long; with more than
+        two axes by its entries, and of stacked columns where that is a short product."""
+        step = self._line_of(r)
+        rhs = r.named if _fits(r.named) else step.rhs
+        lhs = Formula(step.lhs.expr)
+        members = by_entries(lhs, rhs) or ()
+        yield step._replace(lhs=lhs, rhs=rhs, via=None, note="", about=(), where=(), check=None, members=members)
+        if r.expr.type[0] == "t" and r.kind in ("jacobian", "hessian", "mixed"):
+            yield from self._stacked(r, step)
+
+    def _line_of(self, r: Result) -> Step:
+        names = (r.wrt, *reversed(r.wrt.split(", ")))
+        known = [self.last[name] for name in names if name in self.last]
+        lines = (s for steps in (known, reversed(self.last.values())) for s in steps)
+        return next((s for s in lines if s.rhs.type == r.expr.type), None) or (known or [*self.last.values()][::-1])[0]
+
+    def _stacked(self, r: Result, step: Step) -> Iterator[Step]:
+        """∂vec(Y)/∂vec(X) = K, or ∂²s/∂vec(X)∂vec(X)ᵀ = H, with Kronecker products and commutation matrices."""
+        outer, inner = r.axes
+        if max(outer, inner) > 2:
+            return
+        known = self.stacked.get(step.node) if step.node is not None and r.kind == "jacobian" else None
+        if known is not None and known[1] is _as_vec(make("d", (step.node,))):  # type: ignore[arg-type]
+            matrix = known[0]
+        else:
+            product = vec_form(r.expr, outer, inner)
+            if not _fits(Formula(product, r.named.names), 10 * MAX_NODES):  # not worth the search for a short form
+                return
+            matrix = Normalizer(self.properties).normal(product)
+        rhs = Formula(matrix, r.named.names)
+        if is_zero(matrix) or not _fits(rhs) or any(e.op == "einsum" for e in postorder((matrix,))):
+            return
+        y, x = step.lhs.expr.args
+        if y.op == "partial":
+            a = _as_vec(y.args[1])
+            first = make("partial", (y.args[0], a), None, a.type)
+            lhs = make("partial", (first, _as_vec(x)), "stacked", matrix.type)
+        else:
+            lhs = make("partial", (_as_vec(y), _as_vec(x)), "stacked", matrix.type)
+        yield Step("stacked", step.rule, step.source, Formula(lhs), rhs, node=step.node, through=(x,))
+
+
+def _as_vec(q: Expr) -> Expr:
+    return make("vec", (q,)) if q.type.kind == "m" else q
+
+
+def _meant(row: Composite, variables: set[str]) -> tuple[Formula, Formula, tuple[Expr, ...]]:
+    """A function as it is called, its formula, and the arguments for which it holds; sizes are called like no variable."""
+    found = meaning(row)
+    sizes = {str(a) for argument in found.arguments for d in shape_of(argument.type) for a in dims.atoms(d)}
+    free = (c for c in FREE if c not in variables | sizes)
+    other: dict[str, dims.Dim] = {name: next(free, name) for name in sorted(sizes & variables)}
+    if other:
+        nodes = resized((found.formula, *found.arguments), other)
+        found = found._replace(formula=nodes[0], arguments=nodes[1:])
+    texts = [", ".join(_argument(a, style) for a in row.head) for style in (TEXT, LATEX)]
+    name = LATEX.name(row.name)
+    head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))
+    return head, Formula(found.formula), found.arguments
+
+
+def _argument(text: str, style: Style) -> str:
+    """A parameter, or ``axis=0``."""
+    name, sign, value = text.partition("=")
+    return style.name(name) + sign + value
+
+
+# -- entries -------------------------------------------------------------------------------
+
+
+def by_entries(lhs: Formula, rhs: Formula) -> tuple[Formula, Formula] | None:
+    """Both sides of ∂Y/∂X = … by entries; None where the right side is no sum of einsums over the same indices."""
+    labels = _labels(rhs.expr)
+    if labels is None or lhs.expr.op != "partial":
+        return None
+    return lhs._replace(entries=labels), rhs._replace(expr=_arranged(rhs.expr), entries=labels)
+
+
+def _labels(e: Expr) -> tuple[str, ...] | None:
+    """The indices of the result, one letter an axis, where all terms have the same."""
+    found = {tuple(parse_subscripts(node.attr)[1]) if node.op == "einsum" else () for node in _einsums(e)}
+    (only,) = found if len(found) == 1 else ((),)
+    return only if only and all(len(x) == 1 for x in only) and len(set(only)) == len(only) else None
+
+
+def _einsums(e: Expr) -> Iterator[Expr]:
+    """The terms of a sum, signs and scalars left out; each once, though sums share them."""
+    stack, seen = [e], set()
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node.op in ("add", "sub"):
+            stack.extend(node.args)
+        elif node.op == "neg" or (node.op == "div" and node.type[0] == "t"):
+            stack.append(node.args[0])
+        elif node.op == "scale" and node.args[0].type[0] == "s":
+            stack.append(node.args[1])
+        else:
+            yield node
+
+
+def _arranged(e: Expr) -> Expr:
+    """The same sums, the factors of each in the order of their indices."""
+    changed = {}
+    for node in _einsums(e):
+        inputs, output = parse_subscripts(node.attr)
+        free = "".join(output)
+        flat = ["".join(s) for s in inputs]
+        order = sorted(range(len(flat)), key=lambda i: (min([free.find(c) % 99 for c in flat[i]], default=0), flat[i]))
+        left = [node.attr.partition("->")[0].split(",")[i] for i in order]
+        args = tuple([node.args[i] for i in order])
+        changed[node] = make("einsum", args, f"{','.join(left)}->{node.attr.partition('->')[2]}", node.type)
+    return substitute((e,), changed)[0]
+
+
+def _outer_argument(step: Step) -> tuple[Formula | Equation, ...]:
+    """The lecture's argument for ∂s/∂W = δᵀ xᵀ: only z_i sees W_ij, and ∂z_i/∂W_ij = x_j; so ∂s/∂W_ij = δ_i x_j.
+    Nothing where the line is another."""
+    e, q = step.rhs.expr, step.node
+    if q is None or e.op != "matmul" or any(a.op != "T" for a in e.args):
+        return ()
+    upstream, x = (a.args[0] for a in e.args)
+    if upstream.op != "partial" or upstream.args[1:] != step.through or x.op != "sym":
+        return ()
+    z, names, ij = upstream.args[1], step.rhs.names, ("i", "j")
+    n, m = q.shape
+    slope = make("partial", (z, q), "jacobian", type_of((n, n, m)))
+    local = Equation(
+        Formula(make("einsum", (slope,), "iij->ij", q.type), entries=ij),
+        Formula(make("einsum", (ones(Type("c", n, 1)), x), "i,j->ij", q.type), entries=ij),
+    )
+    product = make("einsum", (transpose(upstream), x), "i,j->ij", q.type)
+    whole = Equation(Formula(step.lhs.expr, names, entries=ij), Formula(product, names, entries=ij))
+    return Formula(z, entries=("i",)), Formula(q, entries=ij), local, whole
+
+
+# -- parts of formulas ---------------------------------------------------------------------
+
+
+def _trivial(e: Expr) -> bool:
+    """One, minus one, the identity: a factor that a reader does not want to see multiplied out."""
+    while e.op == "neg":
+        e = e.args[0]
+    return e.op in ("eye", "num")
+
+
+def _fits(formula: Formula, budget: int = MAX_NODES) -> bool:
+    """Whether the formula is short, counted as it is written (a shared part each time)."""
+    stack = [formula.expr]
+    while stack and budget:
+        node = stack.pop()
+        budget -= 1
+        if node not in formula.names:
+            stack.extend(node.args)
+    return not stack
+
+
+__all__ = ["told"]

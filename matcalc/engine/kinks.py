@@ -1,0 +1,166 @@
+"""Notices of where an expression is not differentiable, and what its derivative is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from matcalc.algebra.roots import is_free, is_root, poles, roots_below
+from matcalc.algebra.rule import Book
+from matcalc.engine.derivation import Trace
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder
+from matcalc.expr.table import CALLS, SYNONYMS, TABLE
+from matcalc.notation.meaning.problem import Problem
+
+ROOTS = frozenset(("norm2", "sqrt", "pow", "hpow"))
+FIRST = frozenset(("gradient", "jacobian", "differential"))
+PRODUCTS = frozenset(("hadamard", "scale"))
+STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
+STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
+
+
+def jumps(book: Book) -> Mapping[str, frozenset[str]]:
+    """For each operator with a kink what jumps there in its derivative, by its row: ``sign`` for ``abs``."""
+    linear = {row.sides[1].op for row in book.groups["adjoint"]}
+    rows = [row.sides for row in book.groups["differential"]]
+    return MappingProxyType({
+        left.op: frozenset(n.op for n in postorder((right,)) if n.args and n.op not in linear) - {left.op}
+        for left, right in rows if TABLE[left.op].kink
+    })  # fmt: skip
+
+
+def kinks(
+    problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any], jumps: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """A notice for each operator that is not differentiable everywhere, on the way to a variable.
+
+    Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. One
+    whose derivative does not jump any more has no notice: the square of a norm, or of ``abs(x)``.
+    """
+    found: dict[tuple[str, str], str] = {}
+    inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *(problem.scalars or ()))}
+    own = any(TABLE[op].kink for op in problem.ops)
+    first = own and all(r.kind in FIRST for r in trace.results)
+    left = _jumping([r.expr for r in trace.results]) if first else set()
+    for node in moving((problem.output,), wrt) if own or any(inside.values()) else ():
+        if node.op == "fn":
+            found.update(inside[node.attr[0]])
+        elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
+            found["", node.op] = TABLE[node.op].kink
+    said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
+    return said + (_kinks_of_roots(problem, trace, wrt) if problem.ops & ROOTS else [])
+
+
+def _jumping(roots: Sequence[Node]) -> set[str]:
+    """The operators below ``roots``, without sign(z) and step(z) where another factor is 0 when z is: sign(z) |z| is z."""
+    nodes = postorder(roots)
+    inside = {a for n in nodes if n.op in PRODUCTS for a in n.args if a.op in PRODUCTS}
+    found = {n.op for n in nodes if n.op not in STEPS} | {n.op for n in roots}
+    for n in nodes:
+        factors = n.args if n.op not in PRODUCTS else () if n in inside else _factors(n)
+        vanishing = {e for f in factors if f.op not in STEPS for e in _below(f, STILL | {"relu"})} if n.op in PRODUCTS else set()
+        found |= {f.op for f in factors if f.op in STEPS and vanishing.isdisjoint(_below(f.args[0], STILL))}
+    return found
+
+
+def _factors(product: Node) -> list[Node]:
+    """Those of an entrywise product, each once."""
+    seen, stack = {product}, [product]
+    while stack:
+        for a in stack.pop().args:
+            if a not in seen:
+                seen.add(a)
+                stack += [a] if a.op in PRODUCTS else []
+    return [n for n in seen if n.op not in PRODUCTS]
+
+
+def _below(e: Node, ops: frozenset[str]) -> Iterator[Node]:
+    """``e`` and what is inside operators of which each entry is 0 where that of the argument is."""
+    yield e
+    while e.op in ops or (e.op in ("pow", "hpow") and e.args[1].op == "num" and e.args[1].attr > 0):
+        e = e.args[0]
+        yield e
+
+
+def moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
+    """The operators below ``roots`` that depend on a variable."""
+    found: set[Node] = set()
+    for node in postorder(roots):
+        if (node.op == "sym" and node.attr in wrt) or any(a in found for a in node.args):
+            found.add(node)
+            if node.args:
+                yield node
+
+
+def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """The kinks of a function: those of the operators in its body, or of the operator that it is."""
+    scalars = problem.scalars or {}
+    if name not in scalars:
+        op = CALLS.get(SYNONYMS.get(str(given.get(name)), str(given.get(name))), (TABLE["fn"],))[0]
+        return {(f" (for {name})", op.name): op.kink} if op.kink and op.elementwise else {}
+    found: dict[tuple[str, str], str] = {}
+    todo, seen = [name], {name}
+    while todo:
+        scalar = scalars[todo.pop()]
+        for node in moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
+            if TABLE[node.op].kink or is_root(node):
+                found[f" in {name}", node.op] = TABLE[node.op].kink or "its argument is 0"
+            inner = node.attr[0] if node.op == "fn" else ""
+            if inner in scalars and inner not in seen:
+                seen.add(inner)
+                todo.append(inner)
+    return found
+
+
+PARTS = {"rowsum": "row", "colsum": "column"}
+COUNTED = "0/0 counts as 0 there in a derivative"
+POLE = "the expression itself divides by it: no value there"
+
+
+def _kinks_of_roots(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
+    """A notice for each kind of root that a derivative divides by."""
+    below = {_where_zero(n) for n in roots_below([r.expr for r in trace.results])}
+    if not below:
+        return []
+    forbidden = poles(problem.output)
+    free = [is_free(n, forbidden) for n in moving((problem.output,), wrt) if is_root(n)]
+    said = COUNTED if all(free) else POLE if not any(free) else f"{COUNTED}; but where {POLE}"
+    return [f"{what} is not differentiable where {zero} ({said})" for what, zero in sorted(below)]
+
+
+def _where_zero(root: Node) -> tuple[str, str]:
+    """What a root is called, and where it is 0."""
+    if root.op == "norm2":
+        return TABLE["norm2"].plain, TABLE["norm2"].kink
+    below = [n.op for n in postorder((root,))]
+    part = next((PARTS[op] for op in below if op in PARTS), None)
+    if part is not None:
+        return f"the norm of a {part}", f"the {part} is 0"
+    return next(((f"sqrt({op})", TABLE[op].least) for op in below if op == "variance"), ("sqrt", "its argument is 0"))
+
+
+AT_ZERO = frozenset(("binary", "one-hot", "one-hot-columns", "count"))  # properties by which entries are exactly 0
+
+
+def refuse_at_kinks(
+    problem: Problem,
+    trace: Trace,
+    wrt: Sequence[str],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+    given: Mapping[str, Any],
+    jumps: Mapping[str, frozenset[str]],
+) -> None:
+    """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
+    Raises ``UsageError`` if so."""
+    for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
+        said = sorted(properties.get(name, frozenset()) & AT_ZERO)
+        found = kinks(problem, trace, [name], given, jumps) if said else []
+        if found:
+            raise UsageError(
+                f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",
+                hint="drop the property, or ask for the gradient",
+            )

@@ -1,0 +1,98 @@
+"""Letters for the indices of a told derivation that are no names of sizes or variables, and quotes for names that look like
+something else of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace
+from matcalc.expr.nodes import Expr, postorder
+from matcalc.notation.write import signs
+from matcalc.notation.write.indexed import Lettering, lettering
+
+
+def lettered(trace: Trace, problem: Any) -> Trace:
+    """The trace whose formulas know how indices are called, and which names need quotes."""
+    shown = [f for line in (*trace.steps, *trace.boxes) for f in _formulas(line)] + [r.named for r in trace.results]
+    nodes = postorder(tuple({f.expr: None for f in shown}))
+    used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
+    used |= {c for f in shown for label in f.entries or () for c in label}
+    used = {c for c in used if c.isalpha()}
+    sizes = {a for d in {d for shape in problem.dims.values() for d in shape} for a in re.findall(r"[^\W\d]\w*", str(d))}
+    names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
+    given = {id(f.names): f.names for f in shown}.values()
+    inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
+    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used))
+    if not used and not alike:
+        return trace
+    return _Letterer(lettering({*sizes, *names}, used)._replace(quoted=alike), nodes).trace(trace)
+
+
+def _formulas(step: Step) -> tuple[Formula, ...]:
+    """All that the line and its remark show."""
+    if not step.about:
+        return step.chain
+    return step.chain + tuple([f for a in step.about for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))])
+
+
+class _Letterer:
+    """Puts the letters and quotes where they are needed."""
+
+    def __init__(self, found: Lettering, nodes: list[Expr]) -> None:
+        self.found = found
+        self.indexed: set[Expr] = set()  # nodes that are or hold an einsum
+        for node in nodes:
+            if node.op == "einsum" or not self.indexed.isdisjoint(node.args):
+                self.indexed.add(node)
+
+    def trace(self, trace: Trace) -> Trace:
+        put = self._put
+        results = tuple(map(self.result, trace.results))
+        front = trace.front and Front(
+            put(trace.front.output),
+            put(trace.front.expression),
+            tuple(map(put, trace.front.variables)),
+            tuple(map(put, trace.front.given)),
+            tuple([(head._replace(lettering=self.found), put(formula), of) for head, formula, of in trace.front.meanings]),
+        )
+        steps, boxes = (tuple(map(self.line, lines)) for lines in (trace.steps, trace.boxes))
+        return trace._replace(steps=steps, boxes=boxes, results=results, front=front)
+
+    def result(self, r: Result) -> Result:
+        named, line = self.put(r.named), self.put(r.line) if r.line else None
+        return r if named is r.named and line is r.line else r._replace(named=named, line=line)
+
+    def line(self, step: Step) -> Step:
+        if all(map(self.reads_the_same, _formulas(step))):
+            return step
+        put = self.put
+        if step.kind == "entries" and step.about:  # the words stand for the rule
+            step = step._replace(note=step.note.format(*[put(a).text for a in step.about]), about=())
+        return step._replace(
+            lhs=put(step.lhs),
+            rhs=put(step.rhs),
+            via=put(step.via) if step.via else None,
+            about=tuple(map(put, step.about)),
+            members=tuple(map(put, step.members)),
+        )
+
+    def put(self, f: Formula | Equation) -> Any:
+        if isinstance(f, Equation):
+            return Equation(self.put(f.lhs), self.put(f.rhs))
+        return f if self.reads_the_same(f) else self._put(f)
+
+    def _put(self, f: Formula) -> Formula:
+        return f._replace(lettering=self.found, shown=None if self._hidden(f) else f.shown)
+
+    def reads_the_same(self, f: Formula) -> bool:
+        """With the letters as without: it has no indices, and no name needs quotes."""
+        return f.entries is None and f.expr not in self.indexed and not self.found.quoted
+
+    def _hidden(self, f: Formula) -> bool:
+        """Whether the text of the input has a name that needs quotes."""
+        quoted = self.found.quoted
+        return bool(quoted and f.shown) and any(node.op == "sym" and node.attr in quoted for node in postorder((f.expr,)))
+
+
+__all__ = ["lettered"]

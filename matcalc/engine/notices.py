@@ -1,0 +1,78 @@
+"""Notices of what a derivation holds for: which points, which layout, which rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.engine.derivation import Trace
+from matcalc.engine.kinks import moving
+from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder
+from matcalc.expr.table import TABLE
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.render import TEXT, render
+
+INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
+PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv"))
+
+
+def narrower(problem: Problem, trace: Trace) -> list[str]:
+    """A notice where a derivative is written with what has no value at some points where the expression has one."""
+    if not problem.ops & {"powm", "prod"}:
+        return []
+    results = {n.op for n in postorder([r.expr for r in trace.results])}
+    found = []
+    if "powm" in problem.ops and results & {"logm", "dlogm"}:
+        found.append("the derivative of a power of a matrix is written with its logarithm: no eigenvalue may be zero or negative")
+    if "prod" in problem.ops and "hdiv" in results:
+        found.append("the derivative of prod(x) is written as prod(x) ./ x: no entry may be 0")
+    return found
+
+
+def other_layout(trace: Trace, layout: str) -> list[str]:
+    """A notice for each derivative that does not stand in the layout that was asked for."""
+    return [
+        f"the derivative by {r.wrt} is not in {layout} layout: "
+        + ("a mixed derivative has the axes of the first variable, then of the second" if r.kind == "mixed" else
+           "with more than two axes, those of the output come before those of the variable")
+        for r in trace.results if r.layout != layout
+    ]  # fmt: skip
+
+
+def singular(problem: Problem, trace: Trace, assume: Mapping[str, frozenset[str]]) -> list[str]:
+    """A notice for each determinant whose derivative stands with an inverse: det(X) X⁻¹ is adj(X), also of a singular X."""
+    if "det" not in problem.ops:
+        return []
+    nodes = postorder([r.expr for r in trace.results])
+    inverses = {n.args[0] for n in nodes if n.op == "inv"}
+    value = postorder((problem.output,))
+    needed = {n.args[0] for n in value if n.op in ("inv", "logdet")}
+    needed |= {n.args[-1].args[0] for n in value if n.op in ("log", "div") and n.args[-1].op == "det"}
+    return [
+        _adjugate_of(x, x in inverses and all(n.op in PRODUCTS for n in nodes))
+        for x in dict.fromkeys(n.args[0] for n in value if n.op == "det" and n.args[0].type[0] == "m")
+        if inverses and x not in needed and not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
+    ]
+
+
+def ranks(problem: Problem, wrt: Sequence[str], assume: Mapping[str, frozenset[str]]) -> list[str]:
+    """A notice for each argument that must have full rank for its operator to be continuous, by the operator's row."""
+    if not any(TABLE[op].domain == "full-rank" for op in problem.ops):
+        return []
+    found = dict.fromkeys((n.op, n.args[0]) for n in moving((problem.output,), wrt) if TABLE[n.op].domain == "full-rank")
+    return [
+        f"{TABLE[op].plain}({name}) is not continuous where {name} has less than full rank: there its derivative holds for changes "
+        "that keep the rank"
+        for op, x in found
+        for name in [render(x, TEXT)]
+        if not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
+    ]
+
+
+def _adjugate_of(x: Node, in_code: bool) -> str:
+    name = render(x, TEXT)
+    code = ", as the NumPy code does" if in_code else ""
+    product = f"det({name}) inv({name})"
+    return (
+        f"the derivative of det({name}) is written for an invertible {name}; a singular one needs adj({name}) for {product}{code}"
+    )

@@ -1,0 +1,64 @@
+"""The public value of an expression, from the arrays that a user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from matcalc.algebra.roots import apart, poles
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import ShapeError
+from matcalc.expr.nodes import Expr as Node
+from matcalc.notation.lex.lexer_plain import by_ascii_names
+
+
+def evaluate(
+    node: Node,
+    declared: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    functions: Mapping[str, Any] | None,
+    ties: Iterable[tuple[Dim, Dim]] = (),
+    derived_from: Node | None = None,
+) -> Any:
+    """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
+
+    ``ties`` are equations between sizes that hold in the expression. A node that is derived from another one has a value where
+    a norm is 0 too (see ``roots``).
+    """
+    from matcalc.expr.nodes import sym
+    from matcalc.numeric import evaluation
+
+    env, sizes = evaluation.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
+    for a, b in ties:
+        if sizes.keys() >= {str(atom) for atom in (*dims.atoms(a), *dims.atoms(b))} and dims.value(a, sizes) != dims.value(
+            b, sizes
+        ):
+            one, two = (f"{dims.text(d, '·')} is {dims.value(d, sizes)}" for d in (a, b))
+            raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
+    given = (by_ascii_names(functions) or {}).items()
+    table = {name: evaluation.from_user(value, name) for name, value in given if value is not None}
+    (value,) = evaluation.evaluate([node], env, sizes, table)
+    if derived_from is not None:
+        value = _at_zeros(value, node, derived_from, env, sizes, table)
+    return evaluation.to_public(value.real, node.type)
+
+
+def _at_zeros(found: Any, e: Node, value: Node, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any) -> Any:
+    """``found``, the value of the derivative ``e`` of ``value``; or, where roots that it divides by are 0, what any number in
+    their place gives, if all give the same."""
+    import numpy as np
+
+    from matcalc.numeric import evaluation
+
+    if np.isfinite(found).all():
+        return found
+    changed, roots = apart(e, poles(value))
+    at = dict(zip(roots, evaluation.evaluate(list(roots.values()), env, sizes, functions), strict=True))
+    if not any((x == 0).any() for x in at.values()):
+        return found
+    one, two = (
+        evaluation.evaluate([changed], {**env, **{s: np.where(x == 0, number, x) for s, x in at.items()}}, sizes, functions)[0]
+        for number in (1.0, 3.0)
+    )
+    return one if np.allclose(one, two, rtol=1e-9, atol=1e-9, equal_nan=True) else found

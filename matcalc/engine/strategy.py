@@ -1,0 +1,169 @@
+"""Which engine answers a question, and what it needs to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book
+from matcalc.engine import derivation as data
+from matcalc.engine.backprop import backprop
+from matcalc.engine.chain import by_chain_rule
+from matcalc.engine.recognise import recognise
+from matcalc.engine.vectorised import vectorised
+from matcalc.engine.waypoints import cut
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder, substitute, type_of
+from matcalc.notation.meaning.problem import Problem
+
+
+def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
+    """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
+    from matcalc.expr.nodes import sym
+    from matcalc.notation.lex.lexer_plain import greek_to_ascii
+
+    if wrt == "all":
+        inside = set(postorder((problem.output,)))
+        found = [s for s in problem.symbols.values() if s in inside]
+        if not found:
+            raise UsageError(
+                "the expression has no variables: there is nothing to differentiate by", hint="write a name, such as x'*x"
+            )
+        return found
+    if isinstance(wrt, str):
+        wrt = [wrt]
+    if not isinstance(wrt, Sequence) or not wrt or not all(isinstance(name, str) for name in wrt):
+        raise UsageError(f"wrt is {wrt!r}: it names no variable", hint="wrt='x', wrt=['W', 'b'] or wrt='all'")
+    out = []
+    seen: set[str] = set()
+    for name in map(greek_to_ascii, wrt):
+        if name in seen:
+            raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
+        seen.add(name)
+        if name in problem.symbols:
+            out.append(problem.symbols[name])
+        elif name in problem.dims:
+            out.append(sym(name, type_of(problem.dims[name])))
+        else:
+            known = ", ".join(problem.symbols)
+            what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
+            raise UsageError(f"'{name}' {what}, so there is no derivative by it", hint=f"one can differentiate by: {known}")
+    return out
+
+
+def run_engine(
+    compiler: Compiler,
+    problem: Problem,
+    variables: list[Node],
+    kind: str,
+    layout: str,
+    style: str,
+    properties: Mapping[str, frozenset[str]],
+    direction: str | None,
+    constant: dict[Node, Node],
+) -> data.Trace:
+    """The derivation. ``constant`` are parts whose operator has a kink where its argument always is, and their values."""
+    taken = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for a in s)}
+    problem, settled = with_settled(compiler, problem, constant)
+    output, definitions, rewrites = recognise(compiler, problem, set(variables))
+    rewrites = vectorised(compiler, problem) + settled + rewrites
+    graph = cut(output, problem.output_name, definitions, set(variables), taken)
+    if kind not in ("jacobian", "differential"):
+        require_scalar(problem, kind)
+    if kind == "gradient" and style != "differential":
+        trace = backprop(compiler, graph, variables, kind, layout, properties)
+        if style == "elementwise":
+            from matcalc.engine.by_entries import with_entries
+
+            trace = with_entries(compiler, graph, trace)
+        return trace._replace(steps=rewrites + trace.steps)
+    if kind == "jacobian" and style == "backprop":
+        chained = by_chain_rule(compiler, graph, variables, layout, properties)
+        if chained is not None:
+            return chained._replace(steps=rewrites + chained.steps)
+    from matcalc.engine.by_differentials import differential
+
+    along = choose_direction(problem, kind, direction)
+    trace = differential(compiler, graph, variables, kind, layout, properties, along)
+    return trace._replace(steps=rewrites + trace.steps)
+
+
+def with_settled(compiler: Compiler, problem: Problem, parts: dict[Node, Node]) -> tuple[Problem, tuple[data.Step, ...]]:
+    """The problem with ‖x − x‖ = 0 and max(x, x) = x put in place, and a step for each: their operators have a kink there."""
+    if not parts:
+        return problem, ()
+    output, *named = substitute((problem.output, *(e for _, e in problem.definitions)), parts)
+    definitions = tuple((name, e) for (name, _), e in zip(problem.definitions, named, strict=True))
+    source = compiler.book.source(compiler.book.rows()[data.CANCELLING])
+    steps = [data.Step("rewrite", data.CANCELLING, source, data.Formula(e), data.Formula(v)) for e, v in parts.items()]
+    return problem._replace(output=output, definitions=definitions), tuple(steps)
+
+
+# Structures that points can be drawn with; the others say only how entries are tied.
+DRAWN = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
+
+
+def with_structure(
+    book: Book,
+    trace: data.Trace,
+    structure: Mapping[str, str],
+    variables: list[Node],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+) -> data.Trace:
+    """The answers for tied entries, simplified by what is declared, for nothing is differentiated any more.
+
+    Raises ``UsageError`` for a name that is not differentiated by."""
+    from matcalc.algebra.normal.normal_form import Normalizer
+    from matcalc.engine.structured import tie
+
+    names = [str(v.attr) for v in variables]
+    for name in structure:
+        if name not in names:
+            raise UsageError(
+                f"structure is given for '{name}', which is not differentiated by", hint=f"variables: {', '.join(names)}"
+            )
+    if kind != "gradient":
+        raise UsageError(f"structure applies to gradients, not to kind '{kind}'", hint="ask for kind='gradient'")
+    return tie(trace, structure, Normalizer(properties), book.source(book.rows()["tied-entries"]))
+
+
+def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node | None:
+    """The object that holds the direction of a Hessian-vector product."""
+    from matcalc.expr.nodes import sym
+
+    if kind != "hvp":
+        return None
+    if direction is None:
+        raise UsageError("a Hessian-vector product needs a direction, and none was given",
+                         hint="direction='v' (--direction v), with the sizes of the variable")  # fmt: skip
+    if direction in problem.symbols:
+        return problem.symbols[direction]
+    if direction not in problem.dims:
+        raise UsageError(f"the direction '{direction}' is not declared", hint=f"declare it: dims={{'{direction}': …}}")
+    return sym(direction, type_of(problem.dims[direction]))
+
+
+def with_differentials(problem: Problem, variables: list[Node]) -> Problem:
+    """With dx declared for each variable x. Raises ``UsageError`` where that is a name of the input."""
+    taken = {*problem.symbols, *problem.dims, *(name for name, _ in problem.definitions)}
+    directions = [data.direction_of(v) for v in variables]
+    for v, d in zip(variables, directions, strict=True):
+        if d.attr in taken:
+            raise UsageError(f"'{d.attr}' is a name of the input, and would also be the differential of '{v.attr}'",
+                             hint=f"give '{d.attr}' another name")  # fmt: skip
+    return problem._replace(dims={**problem.dims, **{str(d.attr): d.shape for d in directions}})
+
+
+def require_scalar(problem: Problem, kind: str) -> None:
+    from matcalc.expr.errors import ShapeError
+    from matcalc.expr.nodes import size_text
+
+    t = problem.output.type
+    if t.kind != "s":
+        raise ShapeError(
+            f"a {kind} needs a scalar, and this expression is {size_text(t)}",
+            span=(0, len(problem.source)),
+            hint="ask for kind='jacobian', or take a scalar of it, such as sum(…) or tr(…)",
+        )

@@ -1,0 +1,167 @@
+"""Kinds, sizes and shape rules of operators: the machinery below the table in table.py.
+
+A shape rule is written ``arguments -> result``; alternatives are separated by ``|``:
+``s`` is a scalar, ``c(n)`` a column, ``r(n)`` a row, ``m(m,n)`` a matrix and ``*`` anything
+(the same everywhere in one rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+
+KINDS = "scrmt"  # scalar, column, row, matrix, tensor
+
+
+class Type(NamedTuple):
+    """Kind and sizes of an expression; a column is n×1, a row 1×n, a tensor has ``rows`` = its axes."""
+
+    kind: str
+    rows: Any  # a Dim; of a tensor, the tuple of its sizes
+    cols: Dim
+
+
+SCALAR = Type("s", 1, 1)
+_new = tuple.__new__  # skips the keyword handling of a named tuple, which costs as much as the rest of making a node
+
+
+class Alternative(NamedTuple):
+    """One line of a shape rule, ready to use: sizes of each argument, and of the result."""
+
+    arguments: tuple[tuple[Dim, ...], ...]
+    kind: str
+    result: Callable[[tuple[Type, ...]], Type]
+
+
+class Op:
+    """One operator."""
+
+    def __init__(
+        self,
+        name: str,
+        shape: str,
+        *,
+        plain: str = "",
+        latex: str = "",
+        latex_of: Mapping[str, str] | None = None,
+        numpy: str = "",
+        domain: str = "",
+        kink: str = "",
+        least: str = "",
+        elementwise: bool = False,
+        commutes: bool = False,
+        twin: str = "",
+        words: str = "",
+    ) -> None:
+        self.name = name
+        self.shape = shape
+        self.plain = plain or name
+        self.latex = latex or rf"\mathrm{{{self.plain}}}"
+        self.latex_of = latex_of or {}  # forms for operands of one kind, where LaTeX has two meanings for the other form
+        self.numpy = numpy
+        self.domain = domain
+        self.kink = kink
+        self.least = least  # where a sum of squares is 0: its square root has a kink there
+        self.elementwise = elementwise
+        self.commutes = commutes  # in its two arguments
+        self.twin = twin  # the matrix function that has the same sign
+        self.words = words or name
+
+    @cached_property
+    def alternatives(self) -> dict[str, Alternative]:
+        """Argument kinds (``"mc"``) to the alternative that covers them."""
+        found: dict[str, Alternative] = {}
+        for line in self.shape.split("|"):
+            left, right = line.split("->")
+            for kind in KINDS if "*" in left.split() else "-":
+                sides = [[_ANY[kind] if part == "*" else part for part in side.split()] for side in (left, right)]
+                arguments = [_pattern(p) for p in sides[0]]
+                result = _pattern(sides[1][0])
+                key = "".join(k for k, _ in arguments)
+                found.setdefault(key, _alternative(arguments, result))
+        return found
+
+    @property
+    def arity(self) -> int:
+        return len(self.shape.split("->")[0].split())
+
+    def result(self, types: tuple[Type, ...]) -> Type:
+        """Type of the result for arguments that are known to fit. Raises ``KeyError`` if none fits."""
+        return self.alternatives["".join([t[0] for t in types])].result(types)
+
+
+_ANY = {"s": "s", "c": "c(i)", "r": "r(i)", "m": "m(i,j)", "t": "t(i)", "-": ""}
+
+
+def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
+    kind, _, sizes = text.partition("(")
+    return kind, tuple(sizes.rstrip(")").split(",")) if sizes else ()
+
+
+def parse_dim(text: str) -> Dim:
+    """A size such as ``m*n`` or ``j-i+1``."""
+    total: Dim = 0
+    for part in text.replace("-", "+-").split("+"):
+        product: Dim = -1 if part.startswith("-") else 1
+        part = part.removeprefix("-")
+        for factor in part.split("*"):
+            product = dims.mul(product, int(factor) if factor.isdigit() else factor)
+        total = dims.add(total, product)
+    return total
+
+
+def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str, tuple[str, ...]]) -> Alternative:
+    where: dict[str, tuple[int, int]] = {}
+    for i, (kind, sizes) in enumerate(arguments):
+        for j, size in enumerate(sizes):
+            where.setdefault(size, (i, 2 if kind == "r" else 1 + j))
+    kind, sizes = result
+    same = next((i for i, argument in enumerate(arguments) if argument == result), None)
+    parsed = tuple(tuple(parse_dim(s) for s in ss) for _, ss in arguments)
+    return Alternative(parsed, kind, _result_function(kind, sizes, where) if same is None else lambda types: types[same])
+
+
+def _result_function(kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Type]:
+    if kind == "s":
+        return lambda types: SCALAR
+    readers = [_reader(size, where) for size in sizes]
+    if kind == "m" and all(size in where for size in sizes):  # the usual case, without a call for each size
+        (i, j), (k, m) = (where[size] for size in sizes)
+        return lambda types: _new(Type, ("m", types[i][j], types[k][m]))
+    if kind == "m":
+        rows, cols = readers
+        return lambda types: Type("m", rows(types), cols(types))
+    (only,) = readers
+    if kind == "r":
+        return lambda types: Type("r", 1, only(types))
+    if sizes[0] in where:
+        i, j = where[sizes[0]]
+        return lambda types: _new(Type, (kind, types[i][j], 1))
+    return lambda types: Type(kind, only(types), 1)
+
+
+def _reader(size: str, where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Dim]:
+    if size in where:
+        i, j = where[size]
+        return lambda types: types[i][j]
+    if size.lstrip("-").isdigit():
+        fixed = int(size)
+        return lambda types: fixed
+    if "-" in size[1:]:
+        size = size[0] + size[1:].replace("-", "+-")
+    if size[0] == "-" and "+" not in size:
+        size = f"-1*{size[1:]}"
+    combine, parts = (dims.add, size.split("+")) if "+" in size else (dims.mul, size.split("*"))
+    readers = [_reader(p, where) for p in parts]
+
+    def read(types: tuple[Type, ...]) -> Dim:
+        total = readers[0](types)
+        for r in readers[1:]:
+            total = combine(total, r(types))
+        return total
+
+    return read

@@ -1,0 +1,371 @@
+"""The operator table: one row an operator, with its shape rule (see shapes.py), forms and domain.
+
+The NumPy form uses 1-D arrays for columns and rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.expr.shapes import KINDS, SCALAR, Alternative, Op, Type, parse_dim
+
+SAME = "* -> *"
+PAIR = "* * -> *"
+SQUARE = "m(n,n) -> m(n,n)"
+
+
+def _function(
+    name: str,
+    latex: str = "",
+    numpy: str = "",
+    domain: str = "",
+    kink: str = "",
+    plain: str = "",
+    twin: str = "",
+    latex_of: Mapping[str, str] | None = None,
+) -> Op:
+    """A row of the elementwise functions."""
+    return Op(
+        name,
+        SAME,
+        plain=plain,
+        latex=latex,
+        latex_of=latex_of,
+        twin=twin,
+        numpy=numpy or f"np.{name}({{0}})",
+        domain=domain,
+        kink=kink,
+        elementwise=True,
+        words=f"elementwise {plain or name}",
+    )
+
+
+def _frechet(name: str, words: str, domain: str = "") -> Op:
+    """The derivative of a matrix function at its first argument, along its second (Higham, Functions of Matrices, ch. 3)."""
+    return Op(
+        f"d{name}",
+        "m(n,n) m(n,n) -> m(n,n)",
+        latex=rf"L_{{\mathrm{{{name}}}}}",
+        numpy=f"scipy.linalg.{name}_frechet({{0}}, {{1}})",
+        domain=f"0:{domain}" if domain else "",
+        words=f"Fréchet derivative of the matrix {words}",
+    )
+
+
+ROWS = (
+    # leaves: the type is given where they are made
+    Op("sym", "", words="a variable"),
+    Op("num", "", words="a number"),
+    Op("const", "", words="a constant"),
+    Op("dim", "", words="a size used as a number"),
+    Op("eye", "", latex="I", numpy="np.eye({n})", words="the identity"),
+    Op("ones", "", latex=r"\mathbf{1}", numpy="np.ones({n})", words="ones"),
+    Op("zeros", "", latex="0", numpy="np.zeros({n})", words="zeros"),
+    # ring
+    Op("add", PAIR, numpy="{0} + {1}", words="sum"),
+    Op("sub", PAIR, numpy="{0} - {1}", words="difference"),
+    Op("neg", SAME, numpy="-{0}", words="negation"),
+    Op("scale", "s * -> *", numpy="{0} * {1}", words="scaling"),
+    Op("div", "* s -> *", numpy="{0} / {1}", domain="1:nonzero", words="division by a scalar"),
+    Op(
+        "matmul",
+        "r(n) c(n) -> s | m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | m(m,n) m(n,k) -> m(m,k) | c(m) r(n) -> m(m,n)",
+        numpy="{0} @ {1}",
+        words="product",
+    ),
+    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", numpy="{0}.T", words="transpose"),
+    Op("hadamard", PAIR, numpy="{0} * {1}", words="elementwise product"),
+    Op("hdiv", PAIR, numpy="{0} / {1}", domain="1:nonzero", words="elementwise quotient"),
+    Op("pow", "s s -> s", numpy="{0} ** {1}", domain="power", words="power"),
+    Op("hpow", "* s -> *", numpy="{0} ** {1}", domain="power", words="elementwise power"),
+    Op("epow", PAIR, numpy="{0} ** {1}", domain="0:positive", words="power of each entry"),
+    Op("mpow", SQUARE, numpy="np.linalg.matrix_power({0}, {attr})", words="matrix power"),
+    Op("partial", "", words="a derivative"),
+    Op("d", SAME, words="a differential"),
+    Op("einsum", "", words="a sum over indices"),
+    Op("inner", "* * -> s", words="inner product"),
+    Op("fill", "", numpy="{0}", words="a scalar in every entry"),
+    # linear maps to and from scalars, vectors and matrices
+    Op("sum", "* -> s", numpy="{0}.sum()"),
+    Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", numpy="{0}.prod()", words="product of entries"),
+    Op("tr", "m(n,n) -> s | s -> s", numpy="np.trace({0})", words="trace"),
+    Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)", words="trace of a power"),
+    Op(
+        "powm",
+        "m(n,n) s -> m(n,n)",
+        plain="{0}^{1}",
+        latex="{0}^{{{1}}}",
+        numpy="scipy.linalg.fractional_matrix_power({0}, {1})",
+        domain="0:near-identity",
+        words="power of a matrix",
+    ),
+    Op(
+        "trpowm",
+        "m(n,n) s -> s",
+        plain="tr({0}^{1})",
+        latex=r"\mathrm{{tr}}\left({0}^{{{1}}}\right)",
+        numpy="np.trace(scipy.linalg.fractional_matrix_power({0}, {1}))",
+        domain="0:near-identity",
+        words="trace of a power",
+    ),
+    Op("diagm", "c(n) -> m(n,n)", plain="diag", numpy="np.diag({0})", words="diagonal matrix of a vector"),
+    Op("diagv", "m(n,n) -> c(n)", plain="diag", numpy="np.diagonal({0})", words="diagonal of a matrix"),
+    Op("vec", "m(m,n) -> c(m*n) | c(n) -> c(n) | r(n) -> c(n) | s -> s", numpy="{0}.ravel(order='F')", words="vectorisation"),
+    Op(
+        "kron",
+        "m(m,n) m(p,q) -> m(m*p,n*q) | c(m) c(p) -> c(m*p) | r(m) r(p) -> r(m*p)"
+        " | m(m,n) c(p) -> m(m*p,n) | c(p) m(m,n) -> m(p*m,n) | m(m,n) r(p) -> m(m,n*p) | r(p) m(m,n) -> m(m,p*n)",
+        latex=r"{0} \otimes {1}",
+        latex_of={"cc": r"\mathrm{kron}"},
+        numpy="np.kron({0}, {1})",
+        words="Kronecker product",
+    ),
+    Op("conv", "c(n) c(k) -> c(n+k-1)", words="convolution"),
+    Op("corr", "c(n) c(k) -> c(n-k+1)", words="correlation of a vector with one that is not longer"),
+    Op("convmatrix", "", words="matrix of the convolution with a vector"),
+    Op("hankel", "", words="matrix with the entries of a vector along its rising diagonals"),
+    Op("unvec", "", words="inverse of vec"),
+    # blocks and slices; rows of an array are columns of its transpose
+    Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation"),
+    Op(
+        "hcat",
+        "m(m,n) m(m,p) -> m(m,n+p) | m(m,n) c(m) -> m(m,n+1) | c(m) m(m,n) -> m(m,1+n) | c(m) c(m) -> m(m,2)",
+        words="horizontal concatenation",
+    ),
+    Op("entry", "c(n) -> s", words="entry"),
+    Op("col", "m(m,n) -> c(m)", words="column of a matrix"),
+    Op("rows", "", words="slice"),
+    Op("padrows", "", words="padding with zeros"),
+    Op("unit", "", latex=r"\mathbf{e}", words="a unit vector"),
+    Op(
+        "variance",
+        "* -> s",
+        latex=r"\mathrm{Var}",
+        numpy="np.var({0})",
+        least="all entries of its argument are equal",
+        words="variance of the entries",
+    ),
+    Op("rowsum", "m(m,n) -> c(m)", numpy="{0}.sum(axis=1)", words="sum of each row"),
+    Op("colsum", "m(m,n) -> c(n)", numpy="{0}.sum(axis=0)", words="sum of each column"),
+    # inverse and determinant
+    Op("inv", f"{SQUARE} | s -> s", numpy="np.linalg.inv({0})", domain="invertible", words="inverse"),
+    Op("det", "m(n,n) -> s | s -> s", latex=r"\det", numpy="np.linalg.det({0})", words="determinant"),
+    Op(
+        "logdet",
+        "m(n,n) -> s",
+        latex=r"\log\det",
+        numpy="np.linalg.slogdet({0})[1]",
+        domain="invertible",
+        words="log-determinant",
+    ),
+    Op("adj", SQUARE, latex=r"\mathrm{adj}", words="adjugate"),
+    # norms and extreme entries
+    Op(
+        "norm1",
+        "* -> s",
+        latex=r"\lVert {0} \rVert_1",
+        latex_of={"m": r"\lVert {0} \rVert_{{1,1}}"},
+        numpy="np.abs({0}).sum()",
+        kink="an entry is 0 (sign(0) = 0 is taken)",
+        words="1-norm",
+    ),
+    Op(
+        "norm2",
+        "* -> s",
+        latex=r"\lVert {0} \rVert_2",
+        latex_of={"m": r"\lVert {0} \rVert_F"},
+        numpy="np.linalg.norm({0})",
+        kink="its argument is 0",
+        words="2-norm (Frobenius)",
+    ),
+    Op(
+        "sqnorm",
+        "* -> s",
+        plain="norm2({0})^2",
+        latex=r"\lVert {0} \rVert_2^2",
+        latex_of={"m": r"\lVert {0} \rVert_F^2"},
+        numpy="np.vdot({0}, {0})",
+        least="its argument is 0",
+        words="squared 2-norm (Frobenius)",
+    ),
+    Op(
+        "max",
+        "* -> s",
+        latex=r"\max",
+        numpy="{0}.max()",
+        kink="two entries tie for the largest (the first of them counts)",
+        words="largest entry",
+    ),
+    Op(
+        "min",
+        "* -> s",
+        latex=r"\min",
+        numpy="{0}.min()",
+        kink="two entries tie for the smallest (the first of them counts)",
+        words="smallest entry",
+    ),
+    Op(
+        "rowmax",
+        "m(m,n) -> c(m)",
+        kink="two entries of a row tie for the largest (the first of them counts)",
+        words="largest entry of each row",
+    ),
+    Op("rowargmax1", "m(m,n) -> m(m,n)", plain="rowmaxmask", words="indicator of the largest entry of each row"),
+    Op("argmax1", SAME, plain="argmaxmask", words="indicator of the largest entry"),
+    Op("argmin1", SAME, plain="argminmask", words="indicator of the smallest entry"),
+    Op(
+        "max2",
+        PAIR,
+        plain="max",
+        latex=r"\max",
+        numpy="np.maximum({0}, {1})",
+        kink="the two arguments tie (the second one counts, or the number)",
+        commutes=True,
+        words="elementwise maximum",
+    ),
+    Op(
+        "min2",
+        PAIR,
+        plain="min",
+        latex=r"\min",
+        numpy="np.minimum({0}, {1})",
+        kink="the two arguments tie (the second one counts, or the number)",
+        commutes=True,
+        words="elementwise minimum",
+    ),
+    Op("huber2", PAIR, plain="huber", numpy="scipy.special.huber({1}, {0})", domain="1:positive", words="Huber's function"),
+    # softmax family
+    Op("softmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\mathrm{softmax}", words="softmax"),
+    Op("softmaxr", "m(m,n) -> m(m,n)", plain="softmax", latex=r"\mathrm{softmax}", words="softmax of each row"),
+    Op("logsoftmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\log\mathrm{softmax}", words="log-softmax"),
+    Op("logsoftmaxr", "m(m,n) -> m(m,n)", plain="logsoftmax", latex=r"\log\mathrm{softmax}", words="log-softmax of each row"),
+    Op("logsumexp", "c(n) -> s | r(n) -> s", latex=r"\mathrm{logsumexp}", words="log-sum-exp"),
+    Op("logsumexpr", "m(m,n) -> c(m)", plain="logsumexp", latex=r"\mathrm{logsumexp}", words="log-sum-exp of each row"),
+    # matrix functions
+    Op("expm", SQUARE, numpy="scipy.linalg.expm({0})", words="matrix exponential"),
+    Op("logm", SQUARE, numpy="scipy.linalg.logm({0})", domain="near-identity", words="matrix logarithm"),
+    Op("sqrtm", SQUARE, numpy="scipy.linalg.sqrtm({0})", domain="near-identity", words="matrix square root"),
+    Op("sinm", SQUARE, numpy="scipy.linalg.sinm({0})", words="matrix sine"),
+    Op("cosm", SQUARE, numpy="scipy.linalg.cosm({0})", words="matrix cosine"),
+    _frechet("expm", "exponential"),
+    _frechet("logm", "logarithm", "near-identity"),
+    _frechet("sqrtm", "square root", "near-identity"),
+    _frechet("sinm", "sine"),
+    _frechet("cosm", "cosine"),
+    # factorisations and spectra
+    Op("chol", SQUARE, numpy="np.linalg.cholesky({0})", domain="spd", words="Cholesky factor"),
+    Op("tril", SQUARE, numpy="np.tril({0})", words="lower triangle"),
+    Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal"),
+    Op("commutation", "", latex="K", words="the commutation matrix"),
+    Op("phi", SQUARE, plain="lowerhalf", words="lower triangle with the diagonal halved"),
+    Op(
+        "eigmax",
+        "m(n,n) -> s",
+        latex=r"\lambda_{{\max}}\left({0}\right)",
+        kink="the two largest eigenvalues coincide (the eigenvector of one of them counts)",
+        words="largest eigenvalue of a symmetric matrix",
+    ),
+    Op("eigvecmax", "m(n,n) -> c(n)", latex=r"v_{{\max}}\left({0}\right)", words="unit eigenvector of the largest eigenvalue"),
+    Op(
+        "eigvals",
+        "m(n,n) -> c(n)",
+        kink="two eigenvalues coincide",
+        words="eigenvalues of a symmetric matrix, the smallest first",
+    ),
+    Op("eigvecs", SQUARE, words="unit eigenvectors of a symmetric matrix, as columns"),
+    Op(
+        "svdvals",
+        "m(m,n) -> c(n)",
+        plain="singularvalues",
+        kink="two singular values coincide or one is 0",
+        words="singular values of a matrix with no more columns than rows, the largest first",
+    ),
+    Op("svdleft", "m(m,n) -> m(m,n)", plain="leftsingular", words="left singular vectors, as columns"),
+    Op("svdright", "m(m,n) -> m(n,n)", plain="rightsingular", words="right singular vectors, as columns"),
+    Op(
+        "normnuc",
+        "m(m,n) -> s",
+        latex=r"\lVert {0} \rVert_*",
+        kink="a singular value is 0 (some of its singular vectors count)",
+        words="nuclear norm",
+    ),
+    Op(
+        "normspec",
+        "m(m,n) -> s",
+        latex=r"\lVert {0} \rVert_{{2 \to 2}}",
+        kink="the two largest singular values coincide (the vectors of one of them count)",
+        words="spectral norm",
+    ),
+    Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition"),
+    Op("topdirection", "m(m,n) -> m(m,n)", words="u vᵀ of the largest singular value"),
+    Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", numpy="np.linalg.pinv({0})", domain="full-rank", words="pseudo-inverse"),
+    # elementwise functions
+    Op("fn", SAME, elementwise=True, words="an unspecified elementwise function"),
+    _function("exp", r"\exp", twin="expm"),
+    _function("log", r"\log", domain="positive", twin="logm"),
+    _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}", twin="sqrtm"),
+    _function("sin", r"\sin", twin="sinm"),
+    _function("cos", r"\cos", twin="cosm"),
+    _function("tan", r"\tan", domain="small"),
+    _function("sinh", r"\sinh"),
+    _function("cosh", r"\cosh"),
+    _function("tanh", r"\tanh"),
+    _function("asin", r"\arcsin", numpy="np.arcsin({0})", domain="unit-interval", plain="arcsin"),
+    _function("acos", r"\arccos", numpy="np.arccos({0})", domain="unit-interval", plain="arccos"),
+    _function("atan", r"\arctan", numpy="np.arctan({0})", plain="arctan"),
+    _function("asinh", r"\mathrm{arsinh}", numpy="np.arcsinh({0})", plain="arcsinh"),
+    _function("acosh", r"\mathrm{arcosh}", numpy="np.arccosh({0})", domain="above-one", plain="arccosh"),
+    _function("atanh", r"\mathrm{artanh}", numpy="np.arctanh({0})", domain="unit-interval", plain="arctanh"),
+    _function("sigmoid", r"\sigma"),
+    _function("softplus", r"\mathrm{softplus}"),
+    _function("logsigmoid"),
+    _function("relu", r"\mathrm{ReLU}", numpy="np.maximum({0}, 0)", kink="an argument is 0 (step(0) = 0 is taken)"),
+    _function("step", r"\mathrm{step}", numpy="({0} > 0).astype(float)", kink="an argument is 0"),
+    _function("abs", latex_of={"s": r"\lvert {0} \rvert"}, kink="an argument is 0 (sign(0) = 0 is taken)"),
+    _function("sign", r"\mathrm{sign}", kink="an argument is 0"),
+    _function("hardtanh", numpy="np.clip({0}, -1, 1)", kink="an argument is 1 or -1 (derivative 0 is taken)"),
+    _function("elu", r"\mathrm{ELU}"),
+    _function("gelu", r"\mathrm{GELU}"),
+    _function("silu", r"\mathrm{SiLU}"),
+    _function("softsign"),
+    _function("log1p", domain="positive"),
+    _function("expm1"),
+    _function("cbrt", domain="nonzero"),
+    _function("erf", r"\mathrm{erf}", numpy="scipy.special.erf({0})"),
+    _function("normcdf", numpy="scipy.special.ndtr({0})"),
+    _function("normpdf"),
+    _function("erfc", r"\mathrm{erfc}", numpy="scipy.special.erfc({0})"),
+    _function("lgamma", r"\log\Gamma", numpy="scipy.special.gammaln({0})", domain="positive"),
+    _function("digamma", numpy="scipy.special.digamma({0})", domain="positive"),
+    _function("trigamma", numpy="scipy.special.polygamma(1, {0})", domain="positive"),
+)
+
+TABLE: dict[str, Op] = {row.name: row for row in ROWS}
+
+# Names by which a function is called; the kinds of its arguments choose among the operators.
+CALLS: dict[str, tuple[Op, ...]] = {}
+# Operators that are written with signs or brackets, never called by their name.
+_SIGNS = (
+    *("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "epow", "mpow", "fn", "inner", "d"),
+    *("vcat", "hcat", "entry", "col"),
+)
+for _row in ROWS[7:]:
+    if _row.shape and "{" not in _row.plain and _row.name not in _SIGNS:
+        CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
+
+# Other spellings of the same functions.
+SYNONYMS = {
+    "trace": "tr", "Tr": "tr", "Trace": "tr", "Det": "det", "Vec": "vec", "ln": "log", "LogSumExp": "logsumexp",
+    "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",
+    "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
+    "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
+    "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",
+    "GELU": "gelu", "SiLU": "silu", "swish": "silu", "Swish": "silu", "ELU": "elu", "Softsign": "softsign",
+    "eigvalsh": "eigvals", "convolve": "conv", "correlate": "corr",
+    "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
+}  # fmt: skip
+
+POSITIVE = frozenset(("exp", "sigmoid", "cosh", "softmax", "softmaxr", "softplus"))  # wherever they are defined
+
+__all__ = ["CALLS", "KINDS", "ROWS", "SCALAR", "SYNONYMS", "TABLE", "Alternative", "Op", "Type", "parse_dim"]

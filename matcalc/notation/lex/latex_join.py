@@ -1,0 +1,341 @@
+r"""Names and exponents: ``W_1``, ``x^{(l)}``, ``X^\top``, ``e^{x}``, ``\log\det``, ``\max_i``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from matcalc.expr.errors import ParseError
+from matcalc.notation.lex import macros
+from matcalc.notation.lex.latex_names import Names, names_of
+from matcalc.notation.lex.syntax import Token
+
+_SCRIPTS = ("_", "^")
+_token = tuple.__new__  # a third of the time of Token(…)
+_LABEL_PARTS = frozenset(("name", "num"))
+
+
+def join(tokens: list[Token], names: Names, source: str) -> list[Token]:
+    """The tokens with declared and labelled names in one piece and with exponents understood."""
+    return _Joiner(_numbered(tokens), names, source).run()
+
+
+def _numbered(tokens: list[Token]) -> list[Token]:
+    """``W1`` is a name, as in plain notation: nobody multiplies by a number from the right without a sign. Labels stay apart."""
+    if not any(
+        t.kind == "num" and t.start == tokens[i - 1].end and tokens[i - 1].kind == "name" for i, t in enumerate(tokens) if i
+    ):
+        return tokens
+    out: list[Token] = []
+    labels: list[bool] = []  # of each open brace, whether it holds a label
+    for t in tokens:
+        if t.kind == "open" and t.text == "{":
+            labels.append(bool(out) and out[-1].text == "_")
+        elif t.kind == "close" and t.text == "}":
+            labels.pop()
+        last = out[-1] if out else t
+        letter = last.kind == "name" and len(last.text) == 1 and last.text.isascii()
+        if t.kind == "num" and t.text.isdigit() and letter and t.start == last.end and not any(labels):
+            out[-1] = last._replace(text=last.text + t.text, end=t.end)
+        else:
+            out.append(t)
+    return out
+
+
+def _partners(tokens: list[Token]) -> dict[int, int]:
+    """Opening to closing braces."""
+    partner, stack = {}, []
+    for i, t in enumerate(tokens):
+        if t.text == "{" and t.kind == "open":
+            stack.append(i)
+        elif t.text == "}" and t.kind == "close":
+            partner[stack.pop()] = i
+    return partner
+
+
+def _separates(t: Token) -> bool:
+    """Whether a statement may begin after the token."""
+    return t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
+
+
+class _Joiner:
+    def __init__(self, tokens: list[Token], names: Names, source: str) -> None:
+        self.tokens = tokens
+        self.source = source
+        self.out: list[Token] = []
+        self.partner = _partners(tokens)
+        self.recast: set[int] = set()  # closing braces that become parentheses
+        self.limits: set[int] = set()  # scripts of big operators
+        self.names = names_of((*names.names, *new)) if (new := self.definitions(names)) else names
+
+    def run(self) -> list[Token]:
+        tokens, out, names, i = self.tokens, self.out, self.names, 0
+        n, declared, heads = len(tokens), names.declared, names.heads
+        while i < n:
+            t = tokens[i]
+            kind, text = t.kind, t.text
+            if kind == "name":
+                if text in heads or declared.get(text, text) != text or (i + 1 < n and self.scripted(i)):
+                    i = self.name(i)
+                    continue
+            elif kind == "op" and text == "^":
+                i = self.power(i)
+                continue
+            elif kind == "fn" or (kind == "open" and text in heads):
+                i = self.function(i)
+                continue
+            elif kind in ("cmd", "words"):
+                t = self.command(i)
+            elif i in self.recast:
+                t = t._replace(text=")")
+            out.append(t)
+            i += 1
+        return out
+
+    def scripted(self, i: int) -> bool:
+        """Can what follows the name at ``i`` be part of it, or make it a function?"""
+        text = self.tokens[i + 1].text
+        if text == "^":
+            label = self.tokens[i + 3].kind == "open" or bool(self.names.compact)
+            return label or self.tokens[i].text == "e"
+        return text == "_"
+
+    def at(self, i: int, kind: str, *texts: str) -> bool:
+        return i < len(self.tokens) and self.tokens[i].kind == kind and self.tokens[i].text in texts
+
+    def fail(self, message: str, start: int, end: int, hint: str) -> ParseError:
+        return ParseError(message, span=(start, end), source=self.source, hint=hint)
+
+    # -- what the whole formula says about names ---------------------------------------------------------
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        r"""Names in the ranges of ``\sum_i`` and its like."""
+        found: set[str] = set()
+        for i, t in enumerate(self.tokens):
+            if t.text in macros.BIG_OPERATORS and self.at(i + 1, "op", "_"):
+                found.update(x.text for x in self.tokens[i + 3 : self.partner[i + 2]] if x.kind == "name")
+        return frozenset(found)
+
+    @cached_property
+    def t_is_a_value(self) -> bool:
+        """Is there a ``t`` that is not the whole of an exponent?"""
+        if "t" in self.names.declared or "t" in self.bound:
+            return True
+        places = [i for i, t in enumerate(self.tokens) if t.text == "t" and t.kind == "name"]
+        return not all(self.at(i - 2, "op", "^") and self.at(i + 1, "close", "}") for i in places)
+
+    def definitions(self, names: Names) -> list[str]:
+        r"""``h_1 = …`` and ``\sigma^2 = …`` make names of ``h_1`` and ``\sigma^2``, everywhere."""
+        if not any(t.text == "=" for t in self.tokens):
+            return []
+        found, start, depth = [], True, 0
+        for i, t in enumerate(self.tokens):
+            if start and depth == 0 and t.kind == "name" and self.at(i + 1, "op", *_SCRIPTS):
+                found.append(self.defined(i, names))
+            depth += (t.kind == "open") - (t.kind == "close")
+            start = _separates(t)
+        return [name for name in found if name and name not in names.declared]
+
+    def defined(self, i: int, names: Names) -> str:
+        """The name that is defined at ``tokens[i]`` if its last script is a number."""
+        text, number, j = self.tokens[i].text, False, i + 1
+        while self.at(j, "op", *_SCRIPTS):
+            close = self.partner[j + 1]
+            inner = self.tokens[j + 2 : close]
+            number = len(inner) == 1 and inner[0].kind == "num"
+            if number and self.tokens[j].text == "^" and text in names.declared:
+                return ""
+            text += self.tokens[j].text + "".join(t.text for t in inner)
+            j = close + 1
+        return text if number and self.at(j, "op", "=") else ""
+
+    # -- names -------------------------------------------------------------------------------------------
+
+    def emit(self, i: int, end: int, text: str, kind: str = "name") -> int:
+        """``tokens[i:end]`` as one token."""
+        t = self.tokens[i]
+        self.out.append(_token(Token, (kind, text, t.start, self.tokens[end - 1].end, t.space)))
+        return end
+
+    def name(self, i: int) -> int:
+        """A declared name, the longest possible, or a letter with its labels; returns where to go on."""
+        end, text = self.names.match(self.tokens, i)
+        declared = end > i
+        if not declared:
+            end, text = i + 1, self.tokens[i].text
+            if text == "e" and self.at(end, "op", "^") and self.exponential(i):
+                return i + 3
+        if self.at(end, "op", *_SCRIPTS) and text not in macros.UNGLUED:
+            return self.labelled(i, end, text, declared)
+        return self.emit(i, end, text)
+
+    def exponential(self, i: int) -> bool:
+        """``e^{…}`` as ``exp(…)``, unless the exponent is a mark or a label."""
+        t, power, brace = self.tokens[i : i + 3]
+        close = self.partner[i + 2]
+        inner = self.tokens[i + 3 : close]
+        if len(inner) == 1 and (inner[0].kind == "op" or inner[0].text in ("T", "top", "dagger")):
+            return False
+        if self.at(i + 3, "op", ".*", "'") or [x.kind for x in inner] == ["open", "num", "close"]:
+            return False
+        self.out += [t._replace(kind="fn", text="exp"), Token("open", "(", power.start, brace.end)]
+        self.recast.add(close)
+        return True
+
+    def labelled(self, i: int, j: int, text: str, declared: bool) -> int:
+        """The name ``tokens[i:j]``, with the labels that follow glued to it."""
+        tokens = self.tokens
+        while self.at(j, "op", *_SCRIPTS):
+            close = self.partner[j + 1]
+            if tokens[j].text == "_":
+                label = self.label(j + 2, close)
+                if not label and self.superscript(close + 1):
+                    self.swap(j, close + 1)
+                    continue
+                if not label or (declared and label.isdigit()):
+                    break
+                if (text, label) in macros.SUBSCRIPTED and self.applied(close + 1):
+                    return self.emit(i, close + 1, macros.SUBSCRIPTED[text, label], "fn")
+            else:
+                label = self.superscript(j) or self.superscript_of(text, j)
+                if label and self.ends_transposed(j):
+                    self.emit(i, close, f"{text}^{label}")
+                    return self.emit(close - 1, close + 1, "T", "T")
+                if not label:
+                    break
+            text = self.names.alias(f"{text}{tokens[j].text}{label}")
+            declared, j = False, close + 1
+        return self.emit(i, j, text)
+
+    def applied(self, i: int) -> bool:
+        return self.at(i, "open", "(", "[", "\\{") or (
+            i < len(self.tokens) and self.tokens[i].kind == "name" and self.tokens[i].text.isupper()
+        )
+
+    def label(self, start: int, stop: int) -> str:
+        """A subscript that is part of the name, as text; empty if it is an index."""
+        inner = self.tokens[start:stop]
+        if len(inner) == 1 and inner[0].kind == "words":
+            return inner[0].text.replace(" ", "-")
+        if len(inner) == 1 and (inner[0].kind == "fn" or inner[0].text == "*"):
+            return inner[0].text
+        if any(t.kind not in _LABEL_PARTS for t in inner):
+            return ""
+        letters = [t.text for t in inner if t.kind == "name"]
+        if letters and all(c in macros.LABEL_INDEX or c in self.bound for c in letters):
+            return ""
+        return "".join(t.text for t in inner)
+
+    def superscript(self, j: int) -> str:
+        """The label ``(l)`` or ``[l]`` that the exponent at ``j`` is, a transposition sign after it aside."""
+        if not self.at(j, "op", "^") or not self.at(j + 2, "open", "(", "["):
+            return ""
+        close = self.partner[j + 1] - self.ends_transposed(j)
+        inner = self.tokens[j + 2 : close]
+        if inner[-1].kind != "close" or len(inner) < 3:
+            return ""
+        simple = all(t.kind in _LABEL_PARTS or (t.kind == "op" and t.text in "+-,") for t in inner[1:-1])
+        return "".join(t.text for t in inner) if simple else ""
+
+    def ends_transposed(self, j: int) -> bool:
+        close = self.partner[j + 1]
+        return close - j > 3 and self.is_transpose(self.tokens[close - 1 : close], letter=False)
+
+    def superscript_of(self, text: str, j: int) -> str:
+        """The exponent at ``j`` where it makes a declared name of ``text``: ``W^Q`` for ``WQ``."""
+        inner = self.tokens[j + 2 : self.partner[j + 1]]
+        if any(t.kind != "name" for t in inner) or self.is_transpose(inner):
+            return ""
+        label = "".join(t.text for t in inner)
+        return label if text + label in self.names.compact else ""
+
+    def swap(self, j: int, k: int) -> None:
+        """``a_j^{(l)}`` as ``a^{(l)}_j``: the script at ``j`` and the one at ``k`` after it change places."""
+        stop = self.partner[k + 1] + 1
+        self.tokens[j:stop] = self.tokens[k:stop] + self.tokens[j:k]
+        self.partner.update((a + j, b + j) for a, b in _partners(self.tokens[j:stop]).items())
+
+    # -- exponents, functions, commands ------------------------------------------------------------------
+
+    def is_transpose(self, inner: list[Token], letter: bool = True) -> bool:
+        if len(inner) != 1 or inner[0].kind not in ("name", "cmd"):
+            return False
+        text = inner[0].text
+        return text in ("T", "top") or (letter and text == "t" and not self.t_is_a_value)
+
+    def power(self, i: int) -> int:
+        r"""``^{\top}``, ``^{-T}``, ``^{\circ 2}``, ``^{\prime}`` and true exponents."""
+        power, brace, close = self.tokens[i], self.tokens[i + 1], self.partner[i + 1]
+        end, first, out = self.tokens[close].end, self.tokens[i + 2], self.out
+        inner = self.tokens[i + 2 : close]
+        if i in self.limits:
+            out += [power, brace]
+            return i + 2
+        if self.is_transpose(inner):
+            out.append(Token("T", "T", power.start, end, power.space))
+            return close + 1
+        if first.kind == "op" and first.text == "-" and self.is_transpose(inner[1:], letter=False):
+            sign = inner[1]
+            one = Token("num", "1", sign.start, sign.start)
+            out += [power, brace, first, one, Token("close", "}", sign.start, sign.start)]
+            out.append(Token("T", "T", sign.start, end))
+            return close + 1
+        if all(t.kind == "op" and t.text == "'" for t in inner):
+            out += inner
+            return close + 1
+        if first.kind == "op" and first.text == ".*" and len(inner) > 1:
+            out += [power._replace(text=".^"), brace]
+            return i + 3
+        if len(inner) == 1 and first.kind == "op" and first.text == "-":
+            message, hint = "TeX takes only the minus sign as exponent", "write ^{-1}, with braces"
+            raise self.fail(message, power.start, end, hint)
+        out += [power, brace]
+        return i + 2
+
+    def function(self, i: int) -> int:
+        """A function, unless a declared name begins with it."""
+        end, text = self.names.match(self.tokens, i)
+        if end > i:
+            return self.labelled(i, end, text, True)
+        kind, text, end = self.tokens[i].kind, self.tokens[i].text, i + 1
+        if macros.needs_brackets(text) and not self.at(end, "open", "("):
+            return self.labelled(i, end, text, False)
+        if text == "log" and self.at(end, "fn", "det"):
+            text, end = "logdet", end + 1
+        elif text == "log" and (joint := self.logarithm_of(end)):
+            text, end = joint, end + 1
+        elif text == "arg" and self.at(end, "fn", "max", "min"):
+            text, end = "arg" + self.tokens[end].text, end + 1
+        elif text in ("max", "min") and self.at(end, "op", "_"):
+            kind = "cmd"
+            self.note_limits(end)
+        julia = self.at(end, "op", ".") and end + 1 < len(self.tokens) and self.tokens[end + 1].kind == "open"
+        self.emit(i, end, text + "." if julia and kind == "fn" else text, kind)  # the dot says: of each entry
+        return end + 1 if julia else end
+
+    def logarithm_of(self, i: int) -> str:
+        r"""The function that ``\log`` and the function at ``i`` are together: ``\log\Gamma(x)``, ``\log\mathrm{softmax}(x)``."""
+        if not self.at(i + 1, "open", "(", "["):
+            return ""
+        if self.at(i, "fn", "softmax"):
+            return "logsoftmax"
+        if not self.at(i, "name", "Gamma") or "Gamma" in self.names.declared:
+            return ""
+        defined = any(t.text == "Gamma" and (not k or _separates(self.tokens[k - 1])) for k, t in enumerate(self.tokens))
+        return "" if defined else "lgamma"
+
+    def command(self, i: int) -> Token:
+        t = self.tokens[i]
+        if t.kind == "words":
+            return t._replace(kind="cmd", text="words")
+        if t.text == "top":
+            raise self.fail("a transposition sign that is no exponent", t.start, t.end, r"write X^\top")
+        if t.text in macros.BIG_OPERATORS:
+            self.note_limits(i + 1)
+        return t
+
+    def note_limits(self, j: int) -> None:
+        """The scripts from ``j`` on are the range of a big operator."""
+        while self.at(j, "op", *_SCRIPTS):
+            self.limits.add(j)
+            j = self.partner[j + 1] + 1

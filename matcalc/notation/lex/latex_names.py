@@ -1,0 +1,118 @@
+"""Declared names, compared with source text as LaTeX readers do: without fonts, braces and blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcalc.notation.lex import macros
+from matcalc.notation.lex.syntax import Token
+
+_WORDLIKE = ("name", "num")
+_NUMBERED = re.compile(r"([A-Za-z]+)(_?)(\d+)")
+_GREEK = frozenset(macros.GREEK)
+
+
+class _Patterns(NamedTuple):
+    fonts: re.Pattern[str]
+    accented: re.Pattern[str]
+    run_together: re.Pattern[str]  # \hat{A} without backslash and braces
+    accent_after: re.Pattern[str]  # Ahat
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    """Compiled when a name needs them: compiling takes longer than reading a short formula."""
+    fonts = "|".join(f[1:] for f in (*macros.FONTS, *macros.SWITCHES))
+    accents = "|".join(a[1:] for a in macros.ACCENTS)
+    return _Patterns(
+        re.compile(rf"\\(?:{fonts})(?![A-Za-z])\s*"),
+        re.compile(rf"(?:\\({accents})\s*\{{?\s*|(?:^|(?<=\s))({accents})\s+)\\?([A-Za-z]+)\}}?"),
+        re.compile(rf"^({accents})([A-Za-z])(?=$|[_^])"),
+        re.compile(rf"^([A-Za-z])({accents})(?=$|[_^])"),
+    )
+
+
+def _accented(match: re.Match[str]) -> str:
+    accent = macros.ACCENTS["\\" + (match[1] or match[2])]
+    return f"{match[3]}_{accent}"
+
+
+def spellings(name: str) -> list[str]:
+    """How ``name`` looks as the texts of its tokens, one after the other."""
+    if len(name) < 4 and name.isascii() and not any(c in "\\{} " for c in name):
+        return [name]
+    known = _patterns()
+    text = known.accented.sub(_accented, known.fonts.sub("", name))
+    text = re.sub(r"[{}\\\s]", "", text).replace("^prime", "'").replace("ln(", "log(")
+    text = "".join(macros.UNICODE.get(c, c).lstrip("\\") for c in text)
+    return [text, known.run_together.sub(r"\2_\1", known.accent_after.sub(r"\1_\2", text))]
+
+
+@lru_cache(maxsize=256)
+def slice_bases(token: str) -> frozenset[str]:
+    """What an indexed token is an entry or a slice of, as its tokens spell it: x for ``x_i``, y_hat for ``\\hat{y}_i``."""
+    return frozenset(s.rpartition("_")[0] for s in spellings(token))
+
+
+class Names:
+    """``declared``: spelling to name. ``heads``: everything that a spelling begins with and goes beyond."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        self.declared: dict[str, str] = {}
+        self.heads: set[str] = set()
+        self.compact: dict[str, str] = {}  # names of several characters, without marks
+        for name in self.names:
+            for spelling in spellings(name):
+                self._add(spelling, name)
+        for name in self.names:
+            self._add_variants(name)
+
+    def _add(self, spelling: str, name: str) -> None:
+        self.declared.setdefault(spelling, name)
+        self.heads.update(spelling[:k] for k in range(1, len(spelling)))
+
+    def _add_variants(self, name: str) -> None:
+        """``b_1`` where ``b1`` is declared, and the other way round."""
+        numbered = _NUMBERED.fullmatch(name)
+        if numbered:
+            base, mark, number = numbered.groups()
+            self._add(f"{base}{number}" if mark else f"{base}_{number}", name)
+        elif len(name) > 1 and name.isalnum() and name not in _GREEK:
+            self.compact[name] = name
+
+    def alias(self, text: str) -> str:
+        """The declared name that is ``text`` without its ``_`` and ``^``; else ``text`` itself."""
+        return self.compact.get(text.replace("_", "").replace("^", ""), text) if self.compact else text
+
+    def match(self, tokens: list[Token], i: int) -> tuple[int, str]:
+        """Where the longest declared name that begins at ``tokens[i]`` ends, and the name; or ``(i, "")``."""
+        first = tokens[i].text
+        if first not in self.heads:
+            return (i + 1, self.declared[first]) if first in self.declared else (i, "")
+        best, text, depth = (i, ""), "", 0
+        for j in range(i, len(tokens)):
+            t = tokens[j]
+            if t.text == "{" and t.kind == "open":
+                depth += 1
+                continue
+            if t.text == "}" and t.kind == "close":
+                depth -= 1
+            else:
+                if j > i and t.space and t.kind in _WORDLIKE and tokens[j - 1].kind in _WORDLIKE:
+                    break
+                text += t.text
+            if depth < 0 or (text not in self.heads and text not in self.declared):
+                break
+            if depth == 0 and text in self.declared:
+                best = (j + 1, self.declared[text])
+        return best
+
+
+@lru_cache(maxsize=64)
+def names_of(declared: tuple[str, ...]) -> Names:
+    """``Names`` of these."""
+    return Names(declared)

@@ -1,0 +1,166 @@
+"""LaTeX source to TeX tokens, one character or macro each: no white space, no comments, macros expanded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from matcalc.expr.errors import LimitError, ParseError
+from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
+
+Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
+
+NESTING = 100  # levels of braces
+EXPANSIONS = 10_000  # of user macros, in one formula
+EXPANDED = 100_000  # TeX tokens that these may make
+
+_BLANK = r"[ \t\n\r\f\v\xa0\u2002-\u200a\u202f\u205f]"
+_TOKEN = re.compile(
+    rf"((?>{_BLANK}*(?:%[^\n]*\n?{_BLANK}*)*))"
+    r"(\\\\(?:\[-?[\d.]+ ?[a-z]{2}\]|\*)?|\\[A-Za-z]+|\\.|[A-Za-z]+|\.[*/^]|:=|#\d|.|\Z)",
+    re.DOTALL,
+)
+_APPLIED = re.compile(rf"\.?{_BLANK}*(?:\(|\[|\\left|\\\{{|\\[bB]igg?l?(?![A-Za-z]))")
+_LEFT_SIDE = re.compile(
+    r"(?:^|[,;\n]|\\\\|\\q?quad|\\[ >!]|\$|\\\[|\\begin\{[a-z*]+\})[\s&~]*"
+    r"([A-Za-z]{3,})\s*(?:\([^()=]*\)|)\s*[&:]*="
+)
+_ONE_ARGUMENT = frozenset(("^", "_", ".^", r"\sqrt", *FRACTIONS, *FONTS, *ACCENTS))
+_DELIMITERS = {"$": "$", r"\[": r"\]", r"\(": r"\)"}
+
+
+def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
+    """TeX tokens of ``text``. A run of letters is one only where it is a function or a name being defined."""
+    words = _left_sides(text, names) if "=" in text else frozenset()
+    raw: list[Raw] = []
+    space, end = False, 0
+    for gap, token in _TOKEN.findall(text):
+        if gap:
+            space = True
+            end += len(gap)
+        start, end = end, end + len(token)
+        if len(token) == 1:
+            if token == "~":
+                space = True
+                continue
+            raw.append((token, start, end, space))
+        elif token in SPACES:
+            space = True
+            continue
+        elif not token:
+            break
+        elif not token.isalpha() or _is_word(token, words, names, text, end, raw):
+            raw.append((token, start, end, space))
+        else:
+            raw.append((token[0], start, start + 1, space))
+            raw += [(c, k, k + 1, False) for k, c in enumerate(token[1:], start + 1)]
+        space = False
+    return raw
+
+
+def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
+    """Words that the text defines (``loss = …``, ``activation(x) = …``), but no products of known letters."""
+
+    def is_word(run: str) -> bool:
+        small = sum(c.islower() for c in run)
+        if run.isupper():  # RSS = …, where the letters do not stand for themselves
+            return bool(names) and not any(c in names for c in run) and all(text.count(c) == run.count(c) for c in run)
+        return small > 1 and not bare_name(run) and not all(c in names for c in run)
+
+    return frozenset(filter(is_word, (m[1] for m in _LEFT_SIDE.finditer(text))))
+
+
+def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str, end: int, raw: list[Raw]) -> bool:
+    """Is the run being defined, or a function? One that is not applied is for the reader to refuse."""
+    if raw and raw[-1][0] in _ONE_ARGUMENT:
+        return False
+    if run in words:
+        return True
+    if run in names or bare_name(run) is None:
+        return False
+    bare = run[1:].islower() and not all(c in names for c in run)
+    return bare or _APPLIED.match(text, end) is not None
+
+
+def strip_delimiters(raw: list[Raw]) -> list[Raw]:
+    r"""Without the ``$ … $``, ``\[ … \]`` around the whole, and without a full stop at the end."""
+    while raw:
+        if raw[-1][0] in (".", ",") and (len(raw) == 1 or raw[-2][0] not in SIZES):
+            raw = raw[:-1]
+        elif len(raw) > 1 and _DELIMITERS.get(raw[0][0]) == raw[-1][0]:
+            raw = raw[1:-1]
+        else:
+            break
+    return raw
+
+
+def braces(raw: list[Raw], source: str) -> dict[int, int]:
+    """Index of each opening brace to that of its partner."""
+    partner: dict[int, int] = {}
+    stack: list[int] = []
+    for i, (text, start, end, _) in enumerate(raw):
+        if text == "{":
+            stack.append(i)
+            if len(stack) > NESTING:
+                raise LimitError(f"braces are nested deeper than {NESTING} levels", span=(start, end), source=source)
+        elif text == "}":
+            if not stack:
+                hint = r"delete it, or write \} for a brace that is printed"
+                raise ParseError("'}' closes no '{'", span=(start, end), source=source, hint=hint)
+            partner[stack.pop()] = i
+    if stack:
+        _, start, end, _ = raw[stack[-1]]
+        message = f"expected '}}' to close '{{' at column {start - source.rfind(chr(10), 0, start)}"
+        raise ParseError(message, span=(start, end), source=source, hint="add the missing '}'")
+    return partner
+
+
+def expand(raw: list[Raw], macros: Mapping[str, str], source: str) -> list[Raw]:
+    """User macros replaced by their text; what comes of a call stands where the call stood."""
+    table = {"\\" + name.lstrip("\\"): scan(text) for name, text in macros.items()}
+    todo, done, calls = raw[::-1], [], 0
+    while todo:
+        token = todo.pop()
+        if token[0] not in table:
+            done.append(token)
+            continue
+        calls += 1
+        body = _call(token, table[token[0]], todo, source)
+        if calls > EXPANSIONS or len(todo) + len(body) + len(done) > EXPANDED:
+            hint = f"at most {EXPANSIONS} expansions are made, to {EXPANDED} pieces; does the macro use itself?"
+            raise LimitError(f"{token[0]} expands without end", span=token[1:3], source=source, hint=hint)
+        todo += body[::-1]
+    return done
+
+
+def _call(token: Raw, body: list[Raw], todo: list[Raw], source: str) -> list[Raw]:
+    """The expansion of one call, whose arguments are taken off ``todo``."""
+    name, start, end, space = token
+    count = max((int(t[0][1:]) for t in body if t[0][0] == "#"), default=0)
+    arguments: list[list[Raw]] = []
+    for k in range(count):
+        argument = _argument(todo)
+        if not argument:
+            hint = f"its definition uses #{count}: write {name}{'{…}' * count}"
+            raise ParseError(f"{name} misses argument {k + 1}", span=(start, end), source=source, hint=hint)
+        end = max(end, argument[-1][2])
+        arguments.append(argument[1:-1] if argument[0][0] == "{" else argument)
+    out: list[Raw] = []
+    for t in body:
+        if t[0][0] == "#" and t[0] != "#0":
+            out += [(a[0], start, end, a[3]) for a in arguments[int(t[0][1:]) - 1]]
+        else:
+            out.append((t[0], start, end, t[3]))
+    return [(*out[0][:3], space), *out[1:]] if out else []
+
+
+def _argument(todo: list[Raw]) -> list[Raw]:
+    """One argument, braces and all; empty if there is none."""
+    if not todo or todo[-1][0] == "}":
+        return []
+    taken, depth = [todo.pop()], 0
+    depth += taken[0][0] == "{"
+    while depth and todo:
+        taken.append(todo.pop())
+        depth += {"{": 1, "}": -1}.get(taken[-1][0], 0)
+    return taken

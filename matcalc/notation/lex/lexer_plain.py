@@ -1,0 +1,217 @@
+"""Lexer of the plain notation: ASCII, Unicode and NumPy-like spellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
+
+from matcalc.expr.errors import ParseError, UsageError
+from matcalc.notation.lex.characters import require_name
+from matcalc.notation.lex.syntax import Token
+
+T = TypeVar("T")
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta",
+    "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+
+_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
+_TOKEN = re.compile(
+    rf"""(?P<space>[^\S\n]+)
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|"{{3}}[^"]*"{{3}})
+    |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
+    |(?P<T>\.T\b|ᵀ|⊤)
+    |(?P<attr>\.[A-Za-z_]\w*)
+    |(?P<name>{_NAME})
+    |`(?P<quoted>[^`\n]+)`
+    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|"[A-Za-z,() >-]*")
+    |(?P<inverse_transpose>⁻[ᵀ⊤])
+    |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+    |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
+    |(?P<sub>[₀-₉]+)
+    |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
+    |(?P<styled>[\U0001D400-\U0001D7CB])
+    |(?P<bracket>[()\[\]|‖⟨⟩])""",
+    re.VERBOSE | re.ASCII,
+)
+_LETTERS = re.compile(f"[{''.join(GREEK)}][0-9₀-₉]*|[A-Za-z][A-Za-z0-9₀-₉]*")
+_STYLED = re.compile("[\U0001d400-\U0001d7ff]")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
+_SIGNS = {
+    **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
+    **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
+}
+_OPERATORS = {"**": ".^", "⊙": ".*", "∘": ".*", "⊗": "kron", "·": "dot", "⋅": "dot", "−": "-", "\n": ";"}
+_BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
+_CLOSERS = ("name", "num", "T", "close", "attr")
+
+
+def tokenize_plain(text: str) -> list[Token]:
+    """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
+    scan = _Scan(text)
+    while scan.position < len(text):
+        match = _TOKEN.match(text, scan.position)
+        if match is None:
+            raise _bad_character(text, scan.position)
+        kind, start = str(match.lastgroup), scan.position
+        scan.position = match.end()
+        scan.token(kind, match.group(kind), start)
+    return [*scan.tokens, Token("end", "", len(text), len(text), scan.space)]
+
+
+class _Scan:
+    """One walk over the text: the tokens so far, what is open, and whether blanks stand before the next token."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.bars: list[str] = []
+        self.position = 0
+        self.depth = 0
+        self.space = False
+
+    def token(self, kind: str, piece: str, start: int) -> None:
+        if kind in ("space", "comment"):
+            self.space = True
+            if piece.startswith("def "):
+                _refuse_second(self.text, start, self.position)
+        elif kind == "op":
+            self.operator(piece, start)
+        elif kind == "name":
+            self.name(piece, start)
+        else:
+            self.emit(*self.other(kind, piece, start), start)
+
+    def emit(self, kind: str, piece: str, start: int, end: int | None = None) -> None:
+        self.tokens.append(Token(kind, "T" if kind == "T" else piece, start, self.position if end is None else end, self.space))
+        self.space = False
+
+    def bracket(self, piece: str) -> tuple[str, str]:
+        kind, piece = _bracket(piece, self.tokens, self.bars)
+        self.depth += (kind == "open") - (kind == "close")
+        return kind, piece
+
+    def operator(self, piece: str, start: int) -> None:
+        if piece == "\n" and self.depth > 0:
+            self.space = True
+            return
+        kind = "op"
+        if piece == "||":
+            if _splits(self.tokens, self.bars):  # |x||y|
+                piece, self.position = "|", self.position - 1
+            kind, piece = self.bracket("|" if piece == "|" else "‖")
+        self.emit(kind, _OPERATORS.get(piece, piece), start)
+
+    def name(self, piece: str, start: int) -> None:
+        kind = "name"
+        if piece[0] == "_" and not self.space and self.tokens and self.tokens[-1][:2] == ("close", "||"):  # a norm's label
+            self.emit("op", "_", start, start + 1)
+            kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
+            if not piece:
+                return
+        if not piece.isascii() and "_" not in piece:
+            *before, piece = _LETTERS.findall(piece)  # λx is λ x
+            for part in before:
+                self.emit("name", greek_to_ascii(part), start, start + len(part))
+                start += len(part)
+        self.emit(kind, greek_to_ascii(piece), start)
+
+    def other(self, kind: str, piece: str, start: int) -> tuple[str, str]:
+        """Kind and text of a token; scripts put the sign that they stand for before it."""
+        if kind == "bracket":
+            return self.bracket(piece)
+        if kind == "quoted":
+            return "name", greek_to_ascii(require_name(piece, start + 1, self.text))
+        if kind == "styled":
+            return "name", greek_to_ascii(piece)
+        if kind == "sign":
+            return _SIGNS[piece]
+        if kind in ("sup", "sub"):
+            self.tokens.append(Token("op", "^" if kind == "sup" else "_", start, start, self.space))
+            return "num", piece.translate(_DIGITS)
+        if kind == "inverse_transpose":
+            self.tokens += (Token("op", "^", start, start, self.space), Token("op", "-", start, start + 1, False))
+            return "T", piece
+        if kind == "string" and (not self.tokens or (_after_operand(self.tokens) and self.tokens[-1].text != "einsum")):
+            self.position = start + 1
+            return "op", "'"
+        return kind, piece[1:] if kind == "attr" else piece
+
+
+def _refuse_second(text: str, start: int, end: int) -> None:
+    """The head of a function in Python is left out, where there is but one. Raises ``ParseError``."""
+    if re.search(r"^def ", text[:start], re.MULTILINE):
+        raise ParseError("a second function is defined here", span=(start, end), hint="paste the body of the one that is meant")
+
+
+def _splits(tokens: list[Token], bars: list[str]) -> bool:
+    """Whether two bars close one pair and open another."""
+    return _after_operand(tokens) and "|" in bars and "||" not in bars
+
+
+def _after_operand(tokens: list[Token]) -> bool:
+    return bool(tokens) and (tokens[-1].kind in _CLOSERS or tokens[-1].text == "'")
+
+
+def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str]:
+    """Kind and text of a bracket; a bar opens where an operand is expected and closes elsewhere."""
+    if piece in _BRACKETS:
+        return _BRACKETS[piece], {"⟨": "<", "⟩": ">"}.get(piece, piece)
+    text = "||" if piece == "‖" else "|"
+    if _after_operand(tokens) and text in bars:
+        bars.remove(text)
+        return "close", text
+    bars.append(text)
+    return "open", text
+
+
+def greek_to_ascii(name: str) -> str:
+    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``; a letter in another type, ``𝐱``, the letter."""
+    if name.isascii():
+        return name
+    name = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), name)
+    base = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
+    number = name[len(base) :].translate(_DIGITS)
+    mark = "_" if number and "_" not in base else ""
+    return "".join(GREEK.get(c, c) for c in base) + mark + number
+
+
+def by_ascii_names(given: Mapping[str, T] | None) -> Mapping[str, T] | None:
+    """The same under the names that the expression gets: ``μ`` is ``mu``. Raises ``UsageError`` for two spellings of one name."""
+    if not isinstance(given, Mapping) or all(not isinstance(n, str) or n.isascii() for n in given):
+        return given
+    out = {greek_to_ascii(n): v for n, v in given.items()}
+    if len(out) < len(given):
+        raise UsageError("a name is given twice, with a Greek letter and spelled out", hint="keep one of the two")
+    return out
+
+
+def ascii_name(name: str | None) -> str | None:
+    return greek_to_ascii(name) if isinstance(name, str) else name
+
+
+def _bad_character(text: str, position: int) -> ParseError:
+    c = text[position]
+    code = f"U+{ord(c):04X}"
+    name = unicodedata.name(c, "a control character")
+    hint = "retype it from the keyboard"
+    look_alike = {"′": "'", "’": "'", "×": "*", "÷": "/"}.get(c)
+    plain = unicodedata.normalize("NFKC", c)
+    if look_alike or (plain != c and plain.isascii()):
+        hint = f"write {look_alike or plain}"
+    elif unicodedata.category(c) == "Cf":
+        hint = "it is invisible: delete it"
+    elif c.isalpha():
+        hint = "a letter from another alphabet that may look like a Latin one; retype it"
+    elif c in "{}":
+        return ParseError(
+            f"'{c}' is not part of the plain notation", span=(position, position + 1), hint="use (…), or notation='latex'"
+        )
+    if c.isascii() and c.isprintable():
+        return ParseError(f"unexpected character {c!r}", span=(position, position + 1), hint="see the notation page")
+    return ParseError(f"unexpected character {code} ({name})", span=(position, position + 1), hint=hint)

@@ -1,0 +1,124 @@
+"""Python spellings among the tokens of the plain notation: ``np.sum`` is one token, ``True`` a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+
+from matcalc.expr.errors import ParseError
+from matcalc.expr.formulas import NAMES
+from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.python_names import (
+    ATTRIBUTES,
+    CONSTANTS,
+    DIFFERENT,
+    FUNCTIONAL,
+    FUNCTIONS,
+    METHODS,
+    MODULES,
+    ONLY_METHODS,
+    ROOTS,
+)
+from matcalc.notation.lex.syntax import Token
+
+WORDS = ("True", "False", "None")
+ASSIGNED = ("+", "-", "*", "/")
+NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
+
+
+def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], str]:
+    """The tokens with module prefixes taken in, and what ``*`` is in this text.
+
+    ``np*`` where it is Python: ``@``, a prefix, a method or an attribute; ``np*@`` where ``@`` stands beside one of the
+    others, so that the text has a sign of its own for the matrix product; else ``""``. Raises ``ParseError`` for a
+    function of a known module that is not read.
+    """
+    values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
+    values.update(declared)
+    out: list[Token] = []
+    code = at_sign = False
+    families = set[str]()
+    i = 0
+    while i < len(tokens):
+        t = tokens[i]
+        i += 1
+        at_sign = at_sign or (t.kind == "op" and t.text == "@")
+        if t.kind == "attr":
+            code = True
+            _refuse_unknown(t, tokens[i])
+        elif t.kind == "op" and t.text in ASSIGNED and tokens[i][:3] == ("op", "=", t.end):
+            raise ParseError(f"'{t.text}=' is not read: a name has one value", span=(t.start, t.end + 1),
+                             hint=f"give the new value another name: loss2 = loss {t.text} …")  # fmt: skip
+        if t.kind != "name" or t.text in values:
+            out.append(t)
+        elif t.text == "return" and (not out or out[-1].text == ";"):
+            continue
+        elif t.text in WORDS:
+            out.append(t._replace(kind="string", text=f"'{t.text}'"))
+        elif t.text == "len" and tokens[i].text == "(":
+            out.append(t._replace(kind="np", text="numpy.len"))
+        elif t.text in ROOTS and tokens[i].kind == "attr" and (found := _function(tokens, i - 1)) is not None:
+            token, i = found
+            out.append(token)
+            families.add(token.text.partition(".")[0] if token.kind == "np" else "numpy")
+        else:
+            out.append(t)
+    if families and families <= NUMPY:
+        out = [t._replace(text=f"numpy.{t.text}") if t.kind == "attr" and t.text in ("var", "std") else t for t in out]
+    sign = "np*" if at_sign or code or families else ""
+    return out, "np*@" if at_sign and (code or families) else sign
+
+
+def _refuse_unknown(t: Token, after: Token) -> None:
+    """What follows a dot and is neither a method nor an attribute that is read. Raises ``ParseError``."""
+    name = t.text
+    if name in ATTRIBUTES or (name == "size" and after.text != "("):
+        return
+    if after.text != "(":
+        raise ParseError(f"unexpected '.{name}': it is no attribute that is read", span=(t.start, t.end),
+                         hint=f"for a method write .{name}(); .T, .shape[0] and .size are read")  # fmt: skip
+    if name not in METHODS and not (name in CALLS or name in SYNONYMS or name in NAMES):
+        import difflib
+
+        near = difflib.get_close_matches(name, [*METHODS, *CALLS], 1, 0.7)
+        raise ParseError(f"unexpected '.{name}': it is no method that is read", span=(t.start, t.end),
+                         hint=f"did you mean .{near[0]}()?" if near else "write it as a formula")  # fmt: skip
+
+
+def _function(tokens: list[Token], i: int) -> tuple[Token, int] | None:
+    """The function with its prefix that begins here, and where it ends; ``None`` if the letter is a matrix."""
+    first, path, i = tokens[i], tokens[i].text, i + 1
+    while tokens[i + 1].kind == "attr" and f"{path}.{tokens[i].text}" in MODULES:
+        path, i = f"{path}.{tokens[i].text}", i + 1
+    name, family = tokens[i], MODULES.get(path, "")
+    shown = f"{path}.{name.text}"
+    if path == "F" and not _is_module(tokens, i):
+        return None
+    if name.text in CONSTANTS and family == "numpy":
+        kind, text = ("string", "'None'") if name.text == "newaxis" else ("name", CONSTANTS[name.text])
+        return Token(kind, text, first.start, name.end, first.space), i + 1
+    if not family or name.text not in FUNCTIONS or name.text in ONLY_METHODS or (family, name.text) in DIFFERENT:
+        raise _unknown(shown, (name.start + 1, name.end), name.text)
+    if tokens[i + 1].text != "(":
+        raise ParseError(f"'{shown}' is a function, and needs an argument", span=(first.start, name.end), hint=f"write {shown}(x)")
+    return Token("np", f"{family}.{name.text}", first.start, name.end, first.space), i + 1
+
+
+def _is_module(tokens: list[Token], i: int) -> bool:
+    """Whether F in ``F.relu(x)`` is a module: in ``F.sum()``, ``F.dot(x)`` and ``F.softmax(dim=0)`` it is an array."""
+    argument, after = tokens[min(i + 2, len(tokens) - 1)], tokens[min(i + 3, len(tokens) - 1)]
+    name = tokens[i].text
+    known = name in FUNCTIONAL or name not in FUNCTIONS
+    return known and tokens[i + 1].text == "(" and argument.text != ")" and after.text != "="
+
+
+def _unknown(shown: str, span: tuple[int, int], name: str) -> ParseError:
+    import difflib
+
+    near = difflib.get_close_matches(name, FUNCTIONS - ONLY_METHODS, 1, 0.75)
+    hint = "see the notation page for the functions of NumPy and PyTorch that are read"
+    if near:
+        hint = f"did you mean {shown[: -len(name)]}{near[0]}? " + hint
+    elif name in CALLS or name in SYNONYMS or name in NAMES:
+        hint = f"matcalc has a function {name} of its own, without a prefix: compare what it means; " + hint
+    return ParseError(f"'{shown}' is not among the functions that are read with a prefix", span=span, hint=hint)

@@ -1,0 +1,354 @@
+"""Blocks beside and below each other, entries and slices: what brackets with commas, semicolons and colons mean.
+
+Indices count from 1 and both ends of a range belong to it; X[i,:] is row i as a column vector, like x_i under a sum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from matcalc.expr import dims, slices
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
+from matcalc.expr.table import Type
+from matcalc.notation.lex.letters import SCALAR_LETTERS
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.hints import turned
+from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.size_arguments import read_size
+from matcalc.notation.meaning.tape import Scope
+
+_NUMPY = re.compile(r"@|\.[A-Za-z_]\w*|\*\*")
+COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
+AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def blocks(scope: Scope, node: Ast) -> int:
+    """``[A, B; C, D]``: each row of blocks side by side, then the rows below each other."""
+    width = node.value
+    if len(node.args) == 1:
+        raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
+    if scope.latex and len(node.args) == width == 2 and scope.source[node.start : node.start + 1] == "[":
+        a, b = (scope.source[x.start : x.end].strip() for x in node.args)
+        raise AmbiguityError(
+            "brackets around two matrices have two readings: blocks side by side, or the commutator",
+            span=(node.start, node.end), hint=rf"write \begin{{bmatrix}} {a} & {b} \end{{bmatrix}}, or {a} {b} - {b} {a}",
+        )  # fmt: skip
+    rows = [node.args[i : i + width] for i in range(0, len(node.args), width)]
+    return stacked(scope, [stacked(scope, [scope.infer(a) for a in row], False, node) for row in rows], True, node)
+
+
+def stacked(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> int:
+    """The parts below (or beside) each other. Rows are stacked as the columns of the transpose."""
+    if len(parts) == 1:
+        return parts[0]
+    parts = [_as_column(scope, p) for p in parts]
+    _refuse_misfit(scope, parts, below, at)
+    lying = any(scope.type(p)[0] == "r" for p in parts)
+    if lying:
+        parts = [_turned(scope, p) for p in parts]
+    total = parts[0]
+    for p in parts[1:]:
+        total = scope.apply("vcat" if below is not lying else "hcat", (total, p), at)
+    return scope.apply("T", (total,), at) if lying else total
+
+
+def _refuse_misfit(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> None:
+    """Blocks below each other have equally many columns, blocks beside each other equally many rows."""
+    words = "vertical concatenation" if below else "horizontal concatenation"
+    axis, other = (2, "columns") if below else (1, "rows")
+    for first, second in pairwise(parts):
+        a, b = scope.type(first), scope.type(second)
+        where = _around(scope, first, second, at)
+        kinds = {scope.type(p).kind for p in (first, second) if scope.tape[p].op != "fill"}
+        if (
+            "m" in kinds
+            and len(kinds) == 1
+            and scope.tape[first].op != scope.tape[second].op
+            and "fill"
+            in (
+                scope.tape[first].op,
+                scope.tape[second].op,
+            )
+        ):
+            raise scope.misfit(words, (first, second), where, "a scalar is no matrix: write s*eye(n), s*ones(m, n) or a row")
+        if "t" in kinds or kinds == {"c", "r"} or kinds == ({"c", "m"} if below else {"r", "m"}):
+            vector = next((scope.text(i) for i in (first, second) if scope.type(i)[0] in "cr"), "x")
+            raise scope.misfit(words, (first, second), where, f"is a transpose missing: {turned(vector)}?")
+        if not scope.unifier.unify(a[axis], b[axis]):
+            raise scope.misfit(words, (first, second), where, f"they must have equally many {other}")
+
+
+def _around(scope: Scope, first: int, last: int, at: Ast) -> Ast:
+    """Where a message about two parts points."""
+    start, end = scope.spans[first][0], scope.spans[last][1]
+    return at._replace(start=start, end=end) if at.start <= start < end <= at.end else at
+
+
+def _as_column(scope: Scope, i: int) -> int:
+    """A scalar among blocks is a column of one entry."""
+    if scope.type(i)[0] != "s":
+        return i
+    return scope.put("fill", (i,), None, Type("c", 1, 1), Ast("name", *scope.spans[i]))
+
+
+def _turned(scope: Scope, i: int) -> int:
+    if scope.tape[i].op == "fill":
+        return i
+    return scope.apply("T", (i,), Ast("name", *scope.spans[i]))
+
+
+def concatenation(scope: Scope, node: Ast) -> int:
+    """``vcat(A, B, …)`` and ``hcat(A, B, …)``."""
+    if len(node.args) < 2:
+        raise ParseError(f"{node.value[0]} takes two blocks or more", span=(node.start, node.end), hint="[A; B] and [A, B]")
+    return stacked(scope, [scope.infer(a) for a in node.args], node.value[0] == "vcat", node)
+
+
+# ---------------------------------------------------------------- entries and slices
+
+
+def index(scope: Scope, node: Ast) -> int:
+    """``x[2]``, ``X[1,2]``, ``X[1,:]``, ``X[:,2:3]``. Raises ``ShapeError`` for what is outside."""
+    label = _labelled_number(scope, node)
+    if label:
+        return look_up(scope, label, node)
+    base = scope.infer(node.args[0])
+    kind = scope.type(base)[0]
+    _refuse_general(scope, node)
+    _refuse_label(scope, node)
+    _refuse_product(scope, node)
+    places = [_place(scope, a) for a in node.args[1:]]
+    _refuse_other_counting(scope, node, places)
+    wanted = {"c": 1, "r": 1, "m": 2}.get(kind, 0)
+    if len(places) != wanted:
+        name = scope.text(base)
+        scope.name_unknown((base,))
+        hint = {0: None, 1: f"write {name}[i] or {name}[i:j]", 2: f"write {name}[i,j], {name}[i,:] or {name}[:,j]"}[wanted]
+        raise ShapeError(
+            f"'{name}' is {scope.size(base)} and has {len(places)} {'indices' if len(places) != 1 else 'index'} here",
+            span=(node.start, node.end), hint=hint,
+        )  # fmt: skip
+    if kind == "r":
+        column = scope.apply("T", (base,), node)
+        return _along(scope, column, places[0], node, True)
+    if kind == "c":
+        return _along(scope, base, places[0], node, False)
+    return _of_matrix(scope, base, places[0], places[1], node)
+
+
+Place = tuple[Dim, ...]  # () for all, (i,) for one, (first, last) for a run
+
+
+def _of_matrix(scope: Scope, base: int, rows: Place, cols: Place, node: Ast) -> int:
+    if len(rows) == 1 and len(cols) != 1:  # rows are columns of the transpose
+        if not scope.latex:
+            _notice(scope, AS_COLUMN)
+        column = _put(scope, "col", scope.apply("T", (base,), node), rows, node)
+        return _along(scope, column, cols, node, False)
+    if len(cols) == 1:
+        return _along(scope, _put(scope, "col", base, cols, node), rows, node, False)
+    out = _put(scope, "rows", base, rows, node) if rows else base
+    if cols:
+        flipped = _put(scope, "rows", scope.apply("T", (out,), node), cols, node)
+        out = scope.apply("T", (flipped,), node)
+    return out if rows or cols else scope.put("copy", (base,), None, scope.type(base), node)
+
+
+def _along(scope: Scope, column: int, place: Place, node: Ast, lying: bool) -> int:
+    """One entry or a run of entries of a column; ``lying`` gives the run as a row."""
+    if len(place) == 1:
+        return _put(scope, "entry", column, place, node)
+    run = _put(scope, "rows", column, place, node) if place else column
+    return scope.apply("T", (run,), node) if lying else run
+
+
+def _put(scope: Scope, op: str, x: int, attr: Place, node: Ast) -> int:
+    """The operator on the tape, with the question whether it is inside its array, asked when the sizes are known."""
+    t = scope.type(x)
+
+    def question() -> MatcalcError | None:
+        walked = Type(t.kind, dims.walk(t.rows), dims.walk(t.cols))
+        have = walked.cols if op == "col" else walked.rows
+        first, last = attr[0], attr[-1]
+        inside = [dims.at_most(*pair) for pair in ((1, first), (first, last), (last, have))]
+        if False not in inside:
+            return None
+        text = scope.source[node.start : node.end].strip()
+        which = dims.text(first) if len(attr) == 1 else f"{dims.text(first)} to {dims.text(last)}"
+        return ShapeError(
+            f"'{text}' is outside: index {which} of {dims.text(have)}",
+            span=(node.start, node.end), hint=COUNTING,
+        )  # fmt: skip
+
+    scope.deferred.append(question)
+    return scope.put(op, (x,), attr, slices.result(op, attr, t), node)
+
+
+def _place(scope: Scope, a: Ast) -> Place:
+    if a.kind == "name" and a.value == ":":
+        return ()
+    if a.kind == "range":
+        return (_number(scope, a.args[0]), _number(scope, a.args[1]))
+    return (_number(scope, a),)
+
+
+def _number(scope: Scope, a: Ast) -> Dim:
+    """An index: a number from 1 on, a size, or sums and differences of these."""
+    for part in _atoms(a):
+        if part.kind == "num" and part.value.denominator == 1:
+            continue
+        if part.kind == "name" and part.value in scope.sizes:
+            continue
+        text = scope.source[part.start : part.end].strip()
+        raise ParseError(
+            f"the index '{text}' is neither a whole number nor a declared size", span=(a.start, a.end),
+            hint="sum over it, or declare an object that has this size",
+        )  # fmt: skip
+    if a.kind == "neg" or (a.kind == "num" and a.value < 1):
+        last = "the last entry of x[n] is x[n]" if a.kind == "neg" else "NumPy's x[0] is x[1] here"
+        raise AmbiguityError(
+            f"the index {scope.source[a.start : a.end]} has two readings: counted from 0 as in NumPy, or from 1 and outside",
+            span=(a.start, a.end), hint=f"indices count from 1: {last}",
+        )  # fmt: skip
+    return read_size(scope, a)  # type: ignore[no-any-return]
+
+
+def _labelled_number(scope: Scope, node: Ast) -> str:
+    r"""``d_k``, as in \sqrt{d_k}: a letter that is a number by convention, with a label."""
+    if not scope.latex or len(node.args) != 2 or any(a.kind != "name" for a in node.args):
+        return ""
+    base, letter = (str(a.value) for a in node.args)
+    taken = base in scope.declared or base in scope.values or letter in scope.declared or letter in scope.bound
+    return f"{base}_{letter}" if base in SCALAR_LETTERS and len(letter) == 1 and letter.isalpha() and not taken else ""
+
+
+def _refuse_general(scope: Scope, node: Ast) -> None:
+    """In LaTeX softmax(z)_k is any entry, also where k is a size."""
+    for a in node.args[1:] if scope.latex else ():
+        if a.kind != "range" and any(x.kind == "name" and x.value != ":" for x in _atoms(a)):
+            raise ParseError(
+                f"the index {scope.source[a.start : a.end].strip()} is not bound by a sum here",
+                span=(node.start, node.end), hint="write a number, or sum over the index" + _or_a_name(node),
+            )  # fmt: skip
+
+
+def _or_a_name(node: Ast) -> str:
+    """What to do where an index is part of a name: d_k."""
+    base, *letters = node.args
+    if base.kind != "name" or any(a.kind != "name" for a in letters):
+        return ""
+    name = f"{base.value}_{''.join(a.value for a in letters)}"
+    return f"; if {name} is a name, declare it: dims={{'{name}': …}}"
+
+
+def _refuse_product(scope: Scope, node: Ast) -> None:
+    """(a + b)[c] in plain notation: an entry, or a product? Only sizes and numbers can be indices."""
+    base, *places = node.args
+    one = len(places) == 1 and places[0].kind != "range"
+    if scope.latex or not one or base.kind == "name":
+        return
+    foreign = [x for x in _atoms(places[0]) if x.kind == "name" and x.value not in scope.sizes and x.value != ":"]
+    if foreign:
+        start, inside = scope.source[base.start : base.end].strip(), scope.source[places[0].start : places[0].end]
+        name = f"({start})" if not start.endswith(")") else start
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end].strip()}' has two readings: the entry with index {inside}, or a product",
+            span=(node.start, node.end),
+            hint=f"write {name}*({inside}); an index is a number or a declared size",
+        )
+
+
+def _refuse_label(scope: Scope, node: Ast) -> None:
+    r"""A_{1,2} of something undeclared in LaTeX may be a block with a name of its own."""
+    base, *places = node.args
+    if scope.latex and base.kind == "name" and len(places) > 1 and all(p.kind == "num" for p in places):
+        bare = scope.source[node.start : node.start + 1] not in "[("
+        if bare and base.value not in scope.declared and base.value not in scope.values:
+            text, name = scope.source[node.start : node.end], base.value
+            raise AmbiguityError(
+                f"'{text}' has two readings: an entry of {name}, or the name of a block", span=(node.start, node.end),
+                hint=rf"write \left[{name}\right]_{{…}} for the entry, or declare {name}; write {name}_{{12}} for a name",
+            )  # fmt: skip
+
+
+def _atoms(a: Ast) -> list[Ast]:
+    return [x for part in a.args for x in _atoms(part)] if a.kind in ("sum", "prod", "neg") else [a]
+
+
+def _refuse_other_counting(scope: Scope, node: Ast, places: Sequence[Place]) -> None:
+    """In a text that is spelled as in NumPy, x[1] may be meant as NumPy counts, and x_1 as a sum from 0 does."""
+    if not any(places):
+        return
+    if scope.latex:
+        return _refuse_beside_zero(scope, node)
+    found = _NUMPY.search(scope.source)
+    if found:
+        text = scope.source[node.start : node.end].strip()
+        raise AmbiguityError(
+            f"'{text}' beside '{found[0]}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
+            span=(node.start, node.end), hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
+        )  # fmt: skip
+    _notice(scope, COUNTING)
+
+
+def _refuse_beside_zero(scope: Scope, node: Ast) -> None:
+    todo = [s.body for s in scope.statements]
+    while todo:
+        at = todo.pop()
+        todo += [a for a in at.args if isinstance(a, Ast)]
+        lower = at.value[1].lower if at.kind == "bigop" else None
+        if lower is not None and lower.kind == "num" and lower.value == 0:
+            text, first = scope.source[node.start : node.end].strip(), at.value[1].names[0]
+            raise AmbiguityError(
+                f"'{text}' beside a sum from {first} = 0 has two readings: counted from 0 as in the sum, or from 1",
+                span=(node.start, node.end), hint="let the sum begin at 1: entries count from 1",
+            )  # fmt: skip
+
+
+def _notice(scope: Scope, text: str) -> None:
+    if text not in scope.warnings:
+        scope.warnings.append(text)
+
+
+# ---------------------------------------------------------------- what puts slices back
+
+
+def unit(scope: Scope, node: Ast) -> int:
+    """``unit(n, i)``: n entries, of which entry i is 1 and the others are 0."""
+    n, i = _arguments(scope, node, node.args, "unit(n, i)")
+    if dims.at_most(i, n) is False:
+        raise ShapeError(f"unit: there is no entry {dims.text(i)} of {dims.text(n)}", span=(node.start, node.end))
+    return scope.put("unit", (), (i,), Type("c", n, 1), node)
+
+
+def padded(scope: Scope, node: Ast) -> int:
+    """``padrows(G, i, m)``: m rows, G from row i on, zeros elsewhere; ``padcols(G, j, n)`` the same for columns."""
+    name = node.value[0]
+    first, total = _arguments(scope, node, node.args[1:], f"{name}(G, first, total)")
+    x = scope.infer(node.args[0])
+    if name == "padcols" and scope.original(x).op != "eye":
+        x = scope.apply("T", (x,), node)
+    t = scope.type(x)
+    if t.kind not in "cm":
+        raise ShapeError(f"{name}: '{scope.text(x)}' is {scope.size(x)}", span=(node.start, node.end))
+    if dims.at_most(dims.add(first, t.rows), dims.add(total, 1)) is False:
+        raise ShapeError(f"{name}: {dims.text(t.rows)} from {dims.text(first)} on are more than {dims.text(total)}",
+                         span=(node.start, node.end))  # fmt: skip
+    out = scope.put("padrows", (x,), (first, total), slices.result("padrows", (first, total), t), node)
+    return scope.apply("T", (out,), node) if name == "padcols" else out
+
+
+def _arguments(scope: Scope, node: Ast, sizes: Sequence[Ast], form: str) -> tuple[Dim, Dim]:
+    if len(sizes) != 2 or len(node.args) != form.count(",") + 1:
+        raise ParseError(f"{node.value[0]} is written {form}", span=(node.start, node.end))
+    return read_size(scope, sizes[0]), read_size(scope, sizes[1])
+
+
+BUILDERS: dict[str, Any] = {"vcat": concatenation, "hcat": concatenation, "unit": unit, "padrows": padded, "padcols": padded}

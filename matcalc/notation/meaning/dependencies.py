@@ -1,0 +1,110 @@
+"""The order of definitions, and which name is the output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.expr.errors import AmbiguityError, UsageError
+from matcalc.notation.lex.latex_names import slice_bases
+from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.meaning.tape import Scope
+
+
+def order_definitions(statements: list[Statement], scope: Scope, output: str | None) -> tuple[list[Statement], str | None]:
+    """Statements with every definition before its use, and the name of the output: None for an expression without a name.
+
+    Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
+    """
+    named: dict[str, Statement] = {}
+    statements = [s for s in statements if not _is_assumption(s, scope)]
+    bare = [s for s in statements if s.name is None]
+    for s in statements:
+        if s.name is None:
+            continue
+        if s.name in scope.declared and not s.parameters:
+            raise UsageError(f"'{s.name}' is a declared object and cannot be assigned", span=s.name_span, hint="use another name")
+        if s.name in named:
+            raise UsageError(f"'{s.name}' is defined twice", span=s.name_span, hint="keep one definition")
+        named[s.name] = s
+        if s.parameters:
+            scope.own[s.name] = s
+    uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
+    order = _topological(named, uses)
+    used = {n for s in statements for n in uses[id(s)] if n != s.name}
+    unused = [n for n in named if n not in scope.own and n not in used]
+    if output is not None:
+        if output not in named:
+            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
+        return [s for s in order if s.name not in scope.own], output
+    if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
+        scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
+    elif len(bare) > 1 or (bare and unused):
+        names = unused + [f"#{i + 1}" for i in range(len(bare))]
+        raise AmbiguityError(
+            f"several results: {', '.join(names)}; which one is to be differentiated?",
+            span=bare[-1].span if bare else None,
+            hint="use every definition, or say output=NAME (--output NAME)",
+        )
+    if bare:
+        return [*[s for s in order if s.name not in scope.own], bare[0]], None
+    if len(unused) != 1:
+        raise AmbiguityError(
+            f"which name is the output? None of {', '.join(unused) or ', '.join(named)} is used by another definition",
+            span=named[unused[-1]].span if unused else None,
+            hint="say output=NAME (--output NAME)",
+        )
+    return [s for s in order if s.name not in scope.own], unused[0]
+
+
+def _with_arrays(names: set[str], scope: Scope, named: Mapping[str, Statement]) -> set[str]:
+    """The names, and the arrays that indexed tokens among them are slices of: Z for z_ik."""
+    arrays = {array for token, (array, _) in scope.slices.items() if token in names or (slice_bases(token) & names - named.keys())}
+    return names | arrays
+
+
+def _is_assumption(s: Statement, scope: Scope) -> bool:
+    """``S = Sᵀ`` says that S is symmetric."""
+    body = s.body
+    if s.name is None or body.kind != "T" or body.args[0].kind != "name" or body.args[0].value != s.name:
+        return False
+    scope.assumed[s.name] = "symmetric"
+    return True
+
+
+def _names_in(root: Ast) -> set[str]:
+    found, stack = set(), [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name":
+            found.add(node.value)
+        elif node.kind == "call":
+            found.add(node.value[0])
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+    return found
+
+
+def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list[Statement]:
+    order: list[Statement] = []
+    state: dict[str, int] = {}
+    for first in named:
+        stack = [first]
+        while stack:
+            name = stack[-1]
+            if state.get(name) == 2:
+                stack.pop()
+                continue
+            needs = [
+                n for n in sorted(uses[id(named[name])]) if n in named and state.get(n) != 2 and n not in named[name].parameters
+            ]
+            if state.get(name) == 1 and needs:
+                raise UsageError(f"'{name}' is defined by itself", span=named[name].name_span, hint="remove the circle")
+            state[name] = 1
+            if needs:
+                if any(state.get(n) == 1 for n in needs):
+                    raise UsageError(f"'{needs[0]}' is defined by itself", span=named[name].name_span, hint="remove the circle")
+                stack.extend(needs)
+            else:
+                state[name] = 2
+                order.append(named[name])
+                stack.pop()
+    return order

@@ -1,0 +1,91 @@
+"""From the tape to expressions: every size solved or named, every node made."""
+
+from __future__ import annotations
+
+from matcalc.expr import dims
+from matcalc.expr import nodes as expr
+from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.nodes import Expr
+from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.meaning.counts import counts, exponents, literal
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.tape import SIZE_NAMES, Scope
+from matcalc.notation.sums.lifts import finished
+
+
+def atoms(t: Type) -> list[str]:
+    """The names of sizes in a type."""
+    both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]
+    return [a for d in both for a in dims.atoms(dims.walk(d)) if isinstance(a, str)]
+
+
+def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
+    _name_sizes(scope)
+    nodes: list[Expr] = []
+    sizes = counts(scope)
+    powers = exponents(scope) if sizes else frozenset()
+    for i, entry in enumerate(scope.tape):
+        kind, rows, cols = entry.type
+        if kind == "t":
+            known = Type(kind, tuple([dims.walk(d) for d in rows]), cols)
+        else:
+            known = SCALAR if kind == "s" else Type(kind, dims.walk(rows), dims.walk(cols))
+        if entry.op == "T" and scope.original(entry.args[0]).op == "T":
+            nodes.append(nodes[scope.original(entry.args[0]).args[0]])
+        elif entry.op == "copy":
+            nodes.append(nodes[entry.args[0]])
+        elif entry.op == "num" and sizes and i not in powers:
+            nodes.append(literal(entry.attr, sizes) or expr.num(entry.attr))
+        elif entry.op == "dim":
+            nodes.append(expr.dimension(dims.walk(entry.attr)))
+        else:
+            attr = entry.attr
+            nodes.append(expr.make(entry.op, tuple([nodes[a] for a in entry.args]), attr, known))
+    definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
+    output = next(nodes[i] for name, i in reversed(roots) if name == final)
+    symbols = {name: nodes[i] for name, i in scope.symbols.items()}
+    shapes = {name: e.shape for name, e in symbols.items()}
+    shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
+    ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
+    return Problem(
+        definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(dict.fromkeys(scope.warnings)),
+        scope.source, scope.bodies,
+        dict(scope.assumed),
+        ops=frozenset([e.op for e in scope.tape]) - {"copy"},
+        meanings=tuple(scope.meanings),
+        lifts=tuple([finished(d, nodes, sizes) for d in scope.lifts]),
+        equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
+        indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
+    )  # fmt: skip
+
+
+_SIZED = frozenset(("sym", "eye", "ones", "zeros", "dim", "fill", "einsum", "padrows"))  # whose sizes the text may name
+
+
+def _name_sizes(scope: Scope) -> None:
+    """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
+    said = {a for e in scope.tape if e.op in _SIZED for a in atoms(e.type)}
+    used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
+    pool = [s for s in SIZE_NAMES if s not in used]
+    count = 0
+    for index in scope.symbols.values():
+        kind, rows, cols = scope.tape[index].type
+        for d in (rows, cols):
+            d = dims.walk(d) if kind != "t" else 1
+            if isinstance(d, dims.Var):
+                if count < len(pool):
+                    d.ref = pool[count]
+                else:
+                    d.ref = f"n_{count - len(pool) + 1}"
+                count += 1
+    for i, entry in enumerate(scope.tape):
+        sized = entry.op in ("eye", "ones", "zeros", "dim") and entry.type.kind != "t"
+        if sized and any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
+            raise AmbiguityError(
+                f"the size of '{scope.text(i)}' does not follow from the context",
+                span=scope.spans[i],
+                hint="give it: ones(n), eye(n)",
+            )
+
+
+__all__ = ["atoms", "finish"]

@@ -1,0 +1,97 @@
+"""What to do next when sizes or kinds do not fit, or a name is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.expr import dims
+from matcalc.expr.table import Type
+
+
+def nearest(text: str, names: list[str]) -> str | None:
+    import difflib
+
+    near = difflib.get_close_matches(text, names, 1, 0.5)
+    return near[0] if near else None
+
+
+def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Sequence[str]) -> str | None:
+    """``takes``: the kinds of operands that the operator has, one letter for each operand."""
+    kinds = "".join(t[0] for t in types)
+    if op == "matmul" and kinds in ("cc", "cm"):
+        entries = f" or {texts[0]} .* {texts[1]}?" if kinds == "cc" else ""
+        return f"'{texts[0]}' is a column: did you mean {turned(texts[0])}*{texts[1]}?" + entries
+    if op == "matmul" and kinds in ("rr", "mr"):
+        return f"'{texts[1]}' is a row: transpose it"
+    if op in ("add", "sub", "hadamard", "hdiv", "max2", "min2", "huber2", "epow"):
+        if set(kinds) == {"c", "m"}:
+            vector = texts[kinds.index("c")]
+            return f"spread the vector over the rows or columns explicitly: ones(N)*{turned(vector)} or {vector}*ones(N)'"
+        if set(kinds) == {"c", "r"}:
+            return "one is a column and the other a row: transpose one of them"
+    if op == "div":
+        matrix = f"{texts[0]}*inv({texts[1]}) or " if kinds[1] == "m" else ""
+        return f"division by a matrix or vector is not defined: write {matrix}{texts[0]} ./ {texts[1]} for the entries"
+    if op in SQUARE:
+        return "it needs a square matrix"
+    return "it takes " + " or ".join(dict.fromkeys(" and ".join(WORDS[k] for k in kinds) for kinds in takes))
+
+
+def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | None:
+    if op == "matmul":
+        left, right = types
+        inner = f"{dims.text(left[2])} and {dims.text(right[1])} differ"
+        if left[1] == right[1] and left[0] in "mc":
+            return f"{inner}; did you mean {turned(texts[0])}*{texts[1]}?"
+        return f"the inner sizes must agree: {inner}"
+    if op in SQUARE:
+        return f"it needs a square matrix: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
+    if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
+        if turned(texts[0]) == texts[1] or turned(texts[1]) == texts[0]:
+            return (
+                f"only a square matrix has the sizes of its transpose: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
+            )
+        return f"is a transpose missing: {turned(texts[0])} or {turned(texts[1])}?"
+    if len(types) == 2:
+        return "both sides must have the same sizes"
+    return None
+
+
+SQUARE = frozenset(
+    (
+        "tr",
+        "det",
+        "logdet",
+        "inv",
+        "adj",
+        "diagv",
+        "mpow",
+        "expm",
+        "powm",
+        "logm",
+        "sqrtm",
+        "sinm",
+        "cosm",
+        "chol",
+        "eigmax",
+        "eigvals",
+    )
+)
+WORDS = {"s": "a scalar", "c": "a column", "r": "a row", "m": "a matrix", "t": "a tensor"}
+
+
+def turned(text: str) -> str:
+    """The text of the transpose."""
+    if text.endswith("'") and text[:-1].isidentifier():
+        return text[:-1]
+    return f"{text}'" if text.isidentifier() or _in_brackets(text) else f"({text})'"
+
+
+def _in_brackets(text: str) -> bool:
+    """Whether one pair of brackets, or one call, holds all of the text."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c == "(") - (c == ")")
+        if depth == 0 and not (c.isalnum() or c == "_") and i < len(text) - 1:
+            return False
+    return text.endswith(")")

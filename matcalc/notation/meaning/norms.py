@@ -1,0 +1,101 @@
+"""Which norm a sign, a subscript or an argument means."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.expr.errors import AmbiguityError, NoRuleError
+from matcalc.expr.table import SCALAR
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.tape import Scope
+
+
+def which_norm(label: Ast) -> str:
+    """The subscript of the norm that ``norm(x, 1)``, ``norm(x, inf)`` or ``norm(X, 'fro')`` is."""
+    label = label.args[0] if label.kind == "keyword" and label.value == "ord" else label
+    return str(label.value) if label.kind in ("num", "name", "string") else label.kind
+
+
+ENTRYWISE = ("1,1",)  # subscripts of the norms of matrices that have a name of their own
+LARGEST = ("infty", "inf", "∞")
+SPECTRAL = ("2->2", "op", "spec")
+
+
+def norm(scope: Scope, node: Ast) -> int:
+    """‖x‖ with its subscript. Raises ``AmbiguityError`` where a matrix has two norms of that name, ``NoRuleError``."""
+    i = scope.infer(node.args[0])
+    which, kind = node.value, scope.type(i)[0]
+    if which == "0":
+        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
+    if which in ("F", "Fro", "fro", "mathrmF") or (which in ("", "2") and kind != "m"):
+        return scope.apply("norm2", (i,), node)
+    if which == "" and kind == "m":
+        scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")
+        return scope.apply("norm2", (i,), node)
+    if which in ENTRYWISE or (which == "1" and kind != "m"):
+        return scope.apply("norm1", (i,), node)
+    if which in SPECTRAL and kind == "m":
+        return scope.apply("normspec", (i,), node)
+    if which in LARGEST and kind != "m":
+        return scope.apply("max", (scope.apply("abs", (i,), node),), node)
+    if which in ("*", "nuc"):
+        return scope.apply("normnuc", (i,), node)
+    if kind != "m" and (found := _by_label(scope, i, which, node)) is not None:
+        return found
+    if which in ("1", "2", *LARGEST):
+        raise _two_readings(scope, node, which, scope.text(i))
+    raise NoRuleError(
+        f"there is no operator for the norm with subscript {which}",
+        span=(node.start, node.end),
+        hint="known: 1, 2, 3 …, inf, F (fro), * (nuc); the name of a declared matrix or scalar",
+    )
+
+
+_INVERSE = "^-1"
+
+
+def _by_label(scope: Scope, x: int, which: str, node: Ast) -> int | None:
+    """``‖x‖_3`` and ``‖x‖_p`` of a declared scalar: (Σ |x_i|^p)^(1/p); ``‖x‖_M`` of a declared matrix: (xᵀ M x)^(1/2)."""
+    if which.isdigit():
+        p = scope.put("num", (), Fraction(which), SCALAR, node)
+    elif which in scope.declared or which in scope.values:
+        p = look_up(scope, which, node)
+    else:
+        p = -1
+    if p >= 0 and scope.type(p).kind == "s":
+        power = scope.put("hpow", (scope.apply("abs", (x,), node), p), None, scope.type(x), node)
+        root = scope.apply("div", (scope.put("num", (), Fraction(1), SCALAR, node), p), node)
+        return scope.apply("pow", (scope.apply("sum", (power,), node), root), node)
+    metric = matrix(scope, node)
+    if metric is None:
+        return None
+    column = x if scope.type(x).kind == "c" else scope.apply("T", (x,), node)
+    form = scope.apply("matmul", (scope.apply("T", (column,), node), scope.apply("matmul", (metric, column), node)), node)
+    return scope.apply("sqrt", (form,), node)
+
+
+def matrix(scope: Scope, node: Ast) -> int | None:
+    """The matrix that the label of a norm names, M or M^{-1}."""
+    name = node.value.removesuffix(_INVERSE)
+    if name not in scope.declared and name not in scope.values:
+        return None
+    i = look_up(scope, name, node)
+    if scope.type(i).kind != "m":
+        return None
+    return i if name == node.value else scope.apply("inv", (i,), node)
+
+
+def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError:
+    """Of a matrix: the norm of its entries, or that of the linear map."""
+    first, second, latex = {
+        "1": (
+            f"norm1({x}) (sum of entries)",
+            f"max(colsum(abs({x}))) (the largest column sum)",
+            r"\|X\|_{1,1} for the sum of the entries",
+        ),
+        "2": (f"norm2({x}) (Frobenius)", f"normspec({x}) (spectral)", r"\|X\|_F or \|X\|_{2\to2}"),
+    }.get(which, (f"max(abs({x})) (the largest entry)", f"max(rowsum(abs({x}))) (the largest row sum)", ""))
+    hint = "write the one that is meant in plain notation" + (f", or {latex}" if latex else "")
+    shown = "∞" if which in LARGEST else which
+    return AmbiguityError(f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=(node.start, node.end), hint=hint)

@@ -1,0 +1,140 @@
+"""What a power means: of a scalar, of each entry, or of a square matrix."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
+from matcalc.expr.table import SCALAR, TABLE
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.hints import size_hint, turned
+from matcalc.notation.meaning.operations import pairwise
+from matcalc.notation.meaning.tape import Entry, Scope
+
+MAX_EXPONENT = 10**12
+HALF = Fraction(1, 2)
+
+
+def as_fraction(scope: Scope, i: int) -> Fraction | None:
+    """The exact value of a numeric entry on the tape, if it is one."""
+    entry = scope.original(i)
+    if entry.op == "num":
+        return Fraction(entry.attr)
+    if entry.op == "neg":
+        inner = as_fraction(scope, entry.args[0])
+        return None if inner is None else -inner
+    if entry.op == "div":
+        top, bottom = as_fraction(scope, entry.args[0]), as_fraction(scope, entry.args[1])
+        return top / bottom if top is not None and bottom else None
+    return None
+
+
+def power(scope: Scope, node: Ast) -> int:
+    base = scope.infer(node.args[0])
+    exponent = scope.infer(node.args[1])
+    if node.args[1].kind == "T" and scope.type(exponent)[0] == "s":  # a scalar k: x.^(k') is read as (x.^k)'
+        return scope.apply("T", (power(scope, node._replace(args=(node.args[0], node.args[1].args[0]))),), node)
+    if scope.type(exponent)[0] != "s":
+        return _power_for_each(scope, base, exponent, node)
+    value = as_fraction(scope, exponent)
+    kind = scope.type(base)[0]
+    if kind == "s":
+        return _scalar_power(scope, base, exponent, value, node)
+    if node.value == ".^":
+        return scope.put("hpow", (base, exponent), None, scope.type(base), node)
+    text = scope.text(base)
+    if kind != "m":
+        shown = scope.text(exponent) if value is not None and value >= 0 else f"({scope.text(exponent)})"
+        squared = f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}"
+        raise ShapeError(
+            f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
+            hint=f"write {text}.^{shown} for the entries" + (f", {squared} for the squared norm" if value == 2 else ""),
+        )  # fmt: skip
+    if value is None and _has_symbol(scope, exponent):
+        return scope.apply("powm", (base, exponent), node)
+    if scope.latex and value is not None and abs(value) == HALF:  # in plain notation ^ of a matrix is an integer power
+        root = scope.apply("sqrtm", (base,), node)
+        return root if value > 0 else scope.apply("inv", (root,), node)
+    if value is None or value.denominator != 1:
+        raise NoRuleError(
+            f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
+            span=(node.start, node.end),
+            hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
+        )
+    return matrix_power(scope, base, int(value), node)
+
+
+def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
+    """An exponent with entries: ``x.^y``, and a number to each of them, ``2.^x`` or ``2^x``."""
+    kind, text, power = scope.type(exponent)[0], scope.text(base), scope.text(exponent)
+    at = (node.args[1].start, node.args[1].end)
+    written = node.args[0]
+    if written.kind == "name" and written.value == "e" and "e" not in scope.declared and "e" not in scope.values:
+        function = r"\exp(…)" if scope.latex else f"exp({power})"
+        raise AmbiguityError(
+            f"'e' has two readings in '{scope.source[node.start : node.end]}': Euler's number, or a variable",
+            span=(written.start, written.end), hint=f"write {function}, or declare the sizes of e",
+        )  # fmt: skip
+    if node.value == ".^":
+        return pairwise(scope, "epow", base, exponent, node)
+    if scope.type(base)[0] != "s":
+        message = f"the exponent '{power}' is {scope.size(exponent)}, not a scalar"
+        raise ShapeError(message, span=at, hint=f"write {text}.^{power} for a power of each entry")
+    if kind == "m":
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end]}' has two readings: a matrix exponential, or {text} to the power of each entry",
+            span=(node.start, node.end), hint=f"write expm(log({text})*{power}) or {text}.^{power}",
+        )  # fmt: skip
+    return pairwise(scope, "epow", base, exponent, node)
+
+
+def _has_symbol(scope: Scope, i: int) -> bool:
+    """Whether an exponent is more than a number that is written in a roundabout way."""
+    todo = [i]
+    while todo:
+        entry = scope.original(todo.pop())
+        if entry.op in ("sym", "dim"):
+            return True
+        todo.extend(entry.args)
+    return False
+
+
+def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
+    if abs(n) > MAX_EXPONENT:
+        raise LimitError(f"the exponent {n} is too large", span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+    _, rows, cols = scope.type(base)
+    if not scope.unifier.unify(rows, cols):
+        hint = size_hint("mpow", [scope.type(base)], [scope.text(base)])
+        raise scope.misfit(TABLE["inv" if n < 0 else "mpow"].words, (base,), node, hint)
+    if n < 0:
+        base, n = scope.apply("inv", (base,), node), -n
+    if n == 1:
+        return base
+    if n == 0:
+        return scope.put("eye", (), None, scope.type(base), node)
+    return scope.apply("mpow", (base,), node, n)
+
+
+def _is_its_power(scope: Scope, norm: Entry, exponent: int, value: Fraction | None) -> bool:
+    """``‖x‖_M²`` and ``‖x‖_p^p``: the power that undoes the root."""
+    if norm.op == "sqrt":
+        return value == 2
+    root = scope.original(norm.args[1]) if norm.op == "pow" else norm
+    return root.op == "div" and scope.original(root.args[1]) == scope.original(exponent)
+
+
+def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> int:
+    number = as_fraction(scope, base)
+    if number is not None and value is not None and value.denominator == 1:
+        bits = abs(value.numerator) * max(number.numerator.bit_length(), number.denominator.bit_length())
+        if bits > 4096:
+            raise LimitError(f"the number {scope.source[node.start : node.end]} is too large", span=(node.start, node.end),
+                             hint="numbers may have up to 4096 bits")  # fmt: skip
+        if number or value > 0:
+            return scope.put("num", (), number ** int(value), SCALAR, node)
+    norm = scope.original(base)
+    if norm.op == "norm2" and value == 2:
+        return scope.apply("sqnorm", norm.args, node)
+    if node.args[0].kind == "norm" and _is_its_power(scope, norm, exponent, value):
+        return scope.put("copy", norm.args[:1], None, SCALAR, node)
+    return scope.apply("pow", (base, exponent), node)

@@ -1,0 +1,104 @@
+"""From the syntax tree to typed expressions: what each ``*`` means, and the size of everything.
+
+Nodes are first written on a tape with unknown sizes; unification solves the sizes; then the expressions are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.table import Type
+from matcalc.notation.lex.syntax import Span, Statement
+from matcalc.notation.meaning.broadcasting import by_asterisks
+from matcalc.notation.meaning.conventions import another_reading, ask_about_doubts
+from matcalc.notation.meaning.dependencies import order_definitions
+from matcalc.notation.meaning.finish import atoms, finish
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.tape import Python, Scope
+from matcalc.notation.meaning.typing import infer
+from matcalc.notation.sums.prepared import prepared, value_of
+
+
+def resolve(
+    statements: list[Statement],
+    source: str,
+    declared: Mapping[str, Type],
+    functions: frozenset[str] = frozenset(),
+    output: str | None = None,
+    extra_sizes: frozenset[str] = frozenset(),
+    latex: bool = False,
+    square: frozenset[str] = frozenset(),
+    slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
+    stated: Mapping[str, Type] | None = None,
+) -> Problem:
+    """Types, sizes and meaning of the statements. Errors carry the span in ``source``.
+
+    ``stated`` are types that the text gives: a declaration, or of a defined name something to agree with.
+    """
+    if stated:
+        defined = {s.name for s in statements}
+        declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
+    sizes = frozenset(a for t in declared.values() for a in atoms(t)) | extra_sizes
+    if "\\sum" in source or "∑" in source:
+        from matcalc.notation.sums.bounds import counts
+
+        sizes |= counts((s.body for s in statements), slices or {}) - {s.name for s in statements}
+
+    stars: dict[Span, str] = {}
+
+    def scope_of(arrays: frozenset[str], products: frozenset[Span]) -> Scope:
+        scope = Scope(infer, source, declared, sizes - frozenset(declared), functions)
+        scope.latex, scope.square, scope.slices = latex, square, dict(slices or {})
+        scope.statements, scope.arrays, scope.stated, scope.python = statements, arrays, stated or {}, Python(stars, products)
+        return scope
+
+    def reading(products: frozenset[Span]) -> Problem:
+        def attempt(arrays: frozenset[str]) -> Problem:
+            return _resolved(scope_of(arrays, products), statements, output)
+
+        scope = scope_of(frozenset(), products)
+        try:
+            problem = _resolved(scope, statements, output)
+        except ShapeError as error:
+            return another_reading(attempt, statements, scope, error)
+        if scope.doubts:
+            ask_about_doubts(attempt, scope)
+        return problem
+
+    try:
+        return by_asterisks(reading, stars)
+    except MatcalcError as error:
+        error.source = source if error.source is None else error.source
+        raise
+
+
+def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
+    ordered, final = order_definitions(prepared(scope, statements), scope, output)
+    roots: list[tuple[str | None, int]] = []
+    for statement in ordered:
+        index = value_of(scope, statement)
+        if statement.name is not None and statement.name not in scope.own:
+            scope.values[statement.name] = index
+            if statement.name in scope.stated:
+                scope.agree(statement.name, index)
+        roots.append((statement.name, index))
+    _settle(scope)
+    if scope.own:
+        from matcalc.notation.meaning.function_bodies import read_bodies
+
+        scope.bodies = read_bodies(scope)
+    return finish(scope, roots, final)
+
+
+def _settle(scope: Scope) -> None:
+    """All sizes that follow, and the questions that had to wait for them."""
+    if not scope.unifier.settle():
+        raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
+    for question in scope.deferred:
+        error = question()
+        if error is not None:
+            raise error
+
+
+__all__ = ["resolve"]

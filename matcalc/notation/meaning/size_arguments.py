@@ -1,0 +1,34 @@
+"""Sizes in the text: numbers, dimension symbols, sums, differences and products of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matcalc.expr import dims
+from matcalc.expr.errors import ParseError
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.tape import Scope
+
+
+def read_size(scope: Scope, a: Ast, differences: bool = True) -> Any:
+    """The size that a part of the text stands for."""
+    if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
+        return int(a.value)
+    if a.kind == "name" and a.value in scope.frame and scope.tape[scope.frame[a.value]].op == "dim":
+        return scope.tape[scope.frame[a.value]].attr  # a size of what a function was given
+    if a.kind == "name":
+        return a.value
+    if a.kind == "call" and a.value[0].startswith(("np.shape", "np.size")):
+        return scope.tape[scope.infer(a)].attr
+    if a.kind == "prod" and set(a.value) <= {"*", " "}:
+        total: Any = 1
+        for f in a.args:
+            total = dims.mul(total, read_size(scope, f, differences))
+        return total
+    if a.kind == "sum" and (differences or set(a.value) == {"+"}):
+        total = 0
+        for sign, f in zip(a.value, a.args, strict=True):
+            part = read_size(scope, f, differences)
+            total = dims.add(total, part) if sign == "+" else dims.sub(total, part)
+        return total
+    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=(a.start, a.end))

@@ -1,0 +1,181 @@
+"""The tape: nodes with unknown sizes, and all that is known while a text is being typed.
+
+The tape keeps arguments before the nodes that use them, so nothing recurses over long sums or chains of definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.expr import dims, nodes
+from matcalc.expr.dims import Dim, Unifier
+from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.table import TABLE, Type
+from matcalc.notation.lex.syntax import Ast, Span, Statement
+from matcalc.notation.meaning.formula_rows import Composite
+from matcalc.notation.meaning.hints import kind_hint, size_hint
+from matcalc.notation.meaning.stated import disagreement
+
+SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
+
+
+class Entry(NamedTuple):
+    """One node on the tape."""
+
+    op: str
+    args: tuple[int, ...]
+    attr: Any
+    type: Type
+
+
+class Draft(NamedTuple):
+    """A lift while sizes are unknown: expressions are places on the tape."""
+
+    node: Ast
+    place: int
+    body: Ast
+    values: tuple[int, ...]
+
+
+class Python:
+    """What is known of the arrays of a text in Python."""
+
+    def __init__(self, stars: dict[Span, str], products: frozenset[Span]) -> None:
+        self.stars = stars  # asterisks that may be either product, with their operands; shared by all readings
+        self.products = products  # of these, the matrix products of the reading at hand
+        self.upright: set[int] = set()  # vectors on the tape that are n×1 or 1×n arrays
+
+
+class Scope:
+    """The state of one resolution: tape, sizes, names."""
+
+    def __init__(
+        self, typed: Typed, source: str, declared: Mapping[str, Type], sizes: frozenset[str], functions: frozenset[str]
+    ) -> None:
+        self.typed = typed  # what a part of the syntax tree is: rows of the table of handlers call each other through it
+        self.source = source
+        self.declared = declared
+        self.sizes = sizes  # dimension symbols: usable as numbers
+        self.known_functions = functions
+        self.tape: list[Entry] = []
+        self.spans: list[tuple[int, int]] = []
+        self.unifier = Unifier()
+        self.symbols: dict[str, int] = {}
+        self.values: dict[str, int] = {}  # definitions already read
+        self.generic: dict[str, None] = {}
+        self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
+        self.own_kinds: dict[str, str] = {}
+        self.bodies: dict[str, Any] = {}
+        self.meanings: dict[Composite, None] = {}  # functions of the table that were put in place
+        self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
+        self.nesting = 0
+        self.in_row = False  # reads an equation of a rule
+        self.warnings: list[str] = []
+        self.latex = False
+        self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
+        self.assumed: dict[str, str] = {}
+        self.bound: set[str] = set()  # indices of the sums around
+        self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
+        self.lifts: list[Draft] = []  # the outermost sums
+        self.equal: list[tuple[int, int]] = []  # values, and further members of chained equalities
+        self.readings: dict[int, tuple[Ast, int]] = {}  # id of a part of the sum at hand -> where it is on the tape
+        self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
+        self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
+        self.statements: Sequence[Statement] = ()
+        self.turned: Mapping[str, str] | None = None  # names that are no scalars by how they stand (conventions.turned)
+        self.stated: Mapping[str, Type] = {}  # sizes of names, as the text states them
+        self.arrays: frozenset[str] = frozenset()  # letters that are scalars by convention, and arrays here
+        self.flexible: dict[str, Ast] = {}  # letters that convention made scalars
+        self.python = Python({}, frozenset())
+        self.doubts: dict[str, tuple[Ast, str]] = {}  # such letters where an array would fit as well: both readings
+
+    def infer(self, node: Ast) -> int:
+        """Index on the tape of the typed node."""
+        return self.typed(self, node)
+
+    # -- the tape ---------------------------------------------------------------
+
+    def put(self, op: str, args: tuple[int, ...], attr: Any, type: Type, at: Ast) -> int:
+        self.tape.append(Entry(op, args, attr, type))
+        self.spans.append((at.start, at.end))
+        return len(self.tape) - 1
+
+    def original(self, i: int) -> Entry:
+        """The entry that a use of a name stands for."""
+        entry = self.tape[i]
+        while entry.op == "copy":
+            entry = self.tape[entry.args[0]]
+        return entry
+
+    def type(self, i: int) -> Type:
+        return self.tape[i].type
+
+    def agree(self, name: str, i: int) -> None:
+        """A defined name has the size that the text states. Raises ``ShapeError``."""
+        wanted, found = self.stated[name], self.type(i)
+        if wanted.kind != found.kind or not all(map(self.unifier.unify, wanted[1:], found[1:])):
+            raise disagreement(name, wanted, self.size(i), self.spans[i])
+
+    def doubt(self, i: int, at: Ast, readings: str) -> None:
+        """Remember that the scalar by convention at ``i`` could be an array as well."""
+        entry = self.original(i)
+        if entry.op == "sym" and entry.attr in self.flexible:
+            self.doubts.setdefault(entry.attr, (at, readings))
+
+    def text(self, i: int) -> str:
+        start, end = self.spans[i]
+        return self.source[start:end].strip()
+
+    def size(self, i: int) -> str:
+        kind, rows, cols = self.tape[i].type
+        return "1×1 (a scalar)" if kind == "s" else nodes.size_text(Type(kind, *([rows, cols])))
+
+    def apply(self, op: str, args: tuple[int, ...], at: Ast, attr: Any = None) -> int:
+        """The operator on typed arguments; raises ``ShapeError`` naming both operands and their sizes."""
+        types = tuple([self.tape[i].type for i in args])
+        row = TABLE[op]
+        found = row.alternatives.get("".join([t[0] for t in types]))
+        if found is None:
+            raise self.misfit(row.words, args, at, kind_hint(op, types, [self.text(i) for i in args], list(row.alternatives)))
+        if not self.fit(found.arguments, types):
+            raise self.misfit(row.words, args, at, size_hint(op, types, [self.text(i) for i in args]))
+        return self.put(op, args, attr, found.result(types), at)
+
+    def fit(self, patterns: tuple[tuple[Dim, ...], ...], types: tuple[Type, ...]) -> bool:
+        bound: dict[Dim, Dim] = {}
+        for pattern, (kind, rows, cols) in zip(patterns, types, strict=True):
+            have = (cols,) if kind == "r" else (rows, cols)
+            if kind == "t":
+                axes: Any = rows
+                first: Any = bound.setdefault(pattern[0], axes)
+                if len(first) != len(axes) or not all(map(self.unifier.unify, first, axes)):
+                    return False
+                continue
+            for name, size in zip(pattern, have, strict=False):
+                if name in bound:
+                    if not self.unifier.unify(bound[name], size):
+                        return False
+                else:
+                    bound[name] = size
+        return True
+
+    def misfit(self, words: str, args: tuple[int, ...], at: Ast, hint: str | None) -> ShapeError:
+        self.name_unknown(args)
+        parts = [f"'{self.text(i)}' is {self.size(i)}" for i in args]
+        return ShapeError(f"{words}: the sizes do not fit: " + ", ".join(parts), span=(at.start, at.end), hint=hint)
+
+    def name_unknown(self, args: tuple[int, ...]) -> None:
+        """Letters for sizes that are not known yet, so that a message can speak of them."""
+        used = set(self.sizes) | set(self.symbols) | set(self.values)
+        free = iter([s for s in SIZE_NAMES if s not in used])
+        for i in args:
+            for d in self.tape[i].type[1:]:
+                for a in dims.atoms(d) if not isinstance(d, tuple) or isinstance(d, dims.Poly) else ():
+                    if isinstance(a, dims.Var) and a.ref is None:
+                        a.ref = next(free, "?")
+
+
+Typed = Callable[[Scope, Ast], int]
+
+__all__ = ["SIZE_NAMES", "Draft", "Entry", "Python", "Scope", "Typed"]

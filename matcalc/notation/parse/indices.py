@@ -1,0 +1,88 @@
+"""Indices after an operand: ``x_i``, ``x_{ij}``, ``X[1,:]``, ``x[1:k]``."""
+
+from __future__ import annotations
+
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.parse.cursor import Cursor
+
+
+def subscript(p: Cursor, base: Ast) -> Ast:
+    """An index; ``(x)_+`` is the positive part max(x, 0)."""
+    if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
+        p.i += 3
+        return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0))
+    if not p.at("open", "{"):
+        index = p.primary()
+        return Ast("index", base.start, index.end, (base, index))
+    opener = p.take()
+    indices, commas = [index_entry(p)], None
+    while not p.at("close"):
+        if p.at("op", ","):
+            commas = p.take().text
+        indices.append(index_entry(p))
+    end = p.close(opener)
+    return Ast("index", base.start, end.end, (base, *indices), commas)
+
+
+def index_entry(p: Cursor, brackets: bool = False) -> Ast:
+    """An index, ``:`` or a range ``i:j``."""
+    if p.at("op", ":", "*"):
+        t = p.take()
+        if brackets and not p.at("close") and not p.at("op", ","):
+            raise p.fail("a range needs both ends", t, "write x[1:k] for the first k entries")
+        return Ast("name", t.start, t.end, (), t.text)
+    first = bound(p)
+    if not p.at("op", ":"):
+        return first
+    colon = p.take()
+    if p.at("close") or p.at("op", ","):
+        raise p.fail("a range needs both ends", colon, "write x[2:n] for the entries 2 to n")
+    last = bound(p)
+    if p.at("op", ":"):
+        raise p.fail("a range with a step has no matrix form here", p.here, "write x[i:j]")
+    return Ast("range", first.start, last.end, (first, last))
+
+
+def bound(p: Cursor) -> Ast:
+    """An index or an end of a range: names and numbers, added and subtracted."""
+    start = p.here.start
+    if p.at("op", "-"):
+        p.take()
+        inner = p.primary()
+        return Ast("neg", start, inner.end, (inner,))
+    signs, terms = "+", [counted(p)]
+    while p.at("op", "+", "-"):
+        signs += p.take().text
+        terms.append(counted(p))
+    return Ast("sum", start, terms[-1].end, tuple(terms), signs) if len(terms) > 1 else terms[0]
+
+
+def counted(p: Cursor) -> Ast:
+    factors = [p.primary()]
+    while p.at("op", "*"):
+        p.take()
+        factors.append(p.primary())
+    if len(factors) == 1:
+        return factors[0]
+    return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), ("*",) * (len(factors) - 1))
+
+
+def brackets_are_indices(p: Cursor, base: Ast) -> bool:
+    """Whether the bracket at hand belongs to what stands before it: after a name or a call; after brackets if it holds
+    numbers, names and colons only (whether the names are sizes is seen when they are known)."""
+    if base.kind in ("name", "call"):
+        return True
+    after = p.tokens[p.i + 1 :]
+    end = next((k for k, t in enumerate(after) if t.kind in ("open", "close", "end")), 0)
+    signs = all(t.kind in ("num", "name") or (t.kind == "op" and t.text in ":,+-*") for t in after[:end])
+    return signs and end > 0 and after[end].text == "]"
+
+
+def in_brackets(p: Cursor, base: Ast) -> Ast:
+    opener = p.take()
+    indices = [index_entry(p, brackets=True)]
+    while p.at("op", ","):
+        p.take()
+        indices.append(index_entry(p, brackets=True))
+    end = p.close(opener)
+    return Ast("index", base.start, end.end, (base, *indices))

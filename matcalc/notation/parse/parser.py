@@ -1,0 +1,383 @@
+"""The Pratt parser: tokens of either notation to one syntax tree.
+
+Precedence, low to high: ``=``; ``+ -`` (prefix minus; the body of a big operator); explicit
+products ``* / .* ./ @`` from left to right; juxtaposition; postfix ``_ ^ '``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from fractions import Fraction
+
+from matcalc.expr.errors import LimitError, ParseError
+from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.parse import questions
+from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
+from matcalc.notation.parse.latex_operands import command, function
+from matcalc.notation.parse.python_calls import attribute, new_axis
+from matcalc.notation.parse.python_calls import function as python_function
+
+MAX_DEPTH = 100
+MAX_DIGITS = 300
+PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
+PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
+
+
+class Parser:
+    """Reads one statement's worth of tokens. ``is_function(name)`` decides what ``name(…)`` means."""
+
+    def __init__(
+        self,
+        tokens: list[Token],
+        is_function: Callable[[str, bool], bool],
+        latex: bool = False,
+        values: Container[str] | None = None,
+    ) -> None:
+        self.latex = latex  # brackets after a name are a product there, a slice in plain notation
+        self.values = values  # names that are surely no functions; None: every name that is no function
+        self.tokens = tokens
+        self.i = 0
+        self.indices: frozenset[str] = frozenset()  # of the big operators around
+        self.depth = 0
+        self.is_function = is_function
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.i]
+
+    def at(self, kind: str, *texts: str) -> bool:
+        t = self.tokens[self.i]
+        return t.kind == kind and (not texts or t.text in texts)
+
+    def take(self) -> Token:
+        self.i += 1
+        return self.tokens[self.i - 1]
+
+    def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError:
+        t = token or self.here
+        return ParseError(what, span=(t.start, max(t.end, t.start + 1)), hint=hint)
+
+    def close(self, opener: Token) -> Token:
+        """Take the bracket that closes ``opener``."""
+        want = PAIRS[opener.text]
+        if self.at("close", want):
+            return self.take()
+        if self.at("end") or self.at("close"):
+            found = "the end" if self.at("end") else f"'{self.here.text}'"
+            raise self.fail(
+                f"'{opener.text}' at column {opener.start + 1} is never closed: expected '{want}', found {found}",
+                opener,
+                f"add '{want}'",
+            )
+        raise self.fail(f"expected '{want}' to close '{opener.text}' at column {opener.start + 1}, found '{self.here.text}'")
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LimitError(
+                f"nested too deeply: more than {MAX_DEPTH} levels of brackets",
+                span=(self.here.start, self.here.end),
+                hint="name parts of the expression: s = u'*h; h = f(z)",
+            )
+
+    # -- sums and products ---------------------------------------------------
+
+    def expression(self) -> Ast:
+        start = self.here.start
+        signs, terms = [], []
+        sign = self.take().text if self.at("op", "+", "-") else "+"
+        while True:
+            signs.append(sign)
+            terms.append(self.term())
+            if not self.at("op", "+", "-"):
+                break
+            sign = self.take().text
+        if len(terms) == 1:
+            return terms[0] if signs[0] == "+" else Ast("neg", start, terms[0].end, (terms[0],))
+        return Ast("sum", start, terms[-1].end, tuple(terms), "".join(signs))
+
+    def term(self) -> Ast:
+        """A product, or ``A : B``, the sum of the entries of A ∘ B, which binds looser than products."""
+        left = self.product()
+        if not self.latex or not self.at("op", ":"):
+            return left
+        self.take()
+        right = self.product()
+        if self.at("op", ":"):
+            raise self.fail("A : B : C takes the product of a number and a matrix", hint="write (A:B)\\,C")
+        return Ast("angle", left.start, right.end, (left, right))
+
+    def product(self) -> Ast:
+        factors, operators = [self.juxtaposed()], []
+        while self.at("op", *PRODUCTS):
+            op = self.take()
+            operators.append(op.text)
+            if self.at("op", "-"):
+                minus = self.take()
+                operand = self.juxtaposed()
+                factors.append(Ast("neg", minus.start, operand.end, (operand,)))
+            else:
+                factors.append(self.juxtaposed())
+            last = factors[-1]
+            questions.refuse_composition(self, factors[-2], op, last)
+            if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:
+                if not questions.is_fraction(self, factors[-2], last):
+                    raise questions.quotient(factors[-2], last)
+                factors[-1:] = last.args
+                operators += last.value
+        if len(factors) == 1:
+            return factors[0]
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators))
+
+    def juxtaposed(self) -> Ast:
+        factors = [self.factor()]
+        while self.starts_operand():
+            factors.append(self.factor())
+        if len(factors) == 1:
+            return factors[0]
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
+
+    def starts_operand(self) -> bool:
+        t = self.here
+        return t.kind in ("num", "name", "fn", "open") or (t.kind == "cmd" and not t.text.startswith(("end:", "words")))
+
+    # -- operands and what follows them --------------------------------------
+
+    def factor(self) -> Ast:
+        return self.postfix(self.primary())
+
+    def postfix(self, node: Ast) -> Ast:
+        powers = 0
+        signs = 0
+        while True:
+            t = self.here
+            signs += 1
+            if signs > MAX_DEPTH:
+                raise LimitError(
+                    f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
+                )
+            if t.kind == "T" or (t.kind == "op" and t.text == "'"):
+                questions.refuse_turned_number(node, self.take())
+                node = Ast("T", node.start, t.end, (node,))
+            elif t.kind == "op" and t.text in ("^", ".^"):
+                powers += 1
+                if powers > 1:
+                    raise questions.power_of_power(node, self.tokens[self.i + 1])
+                self.take()
+                base, node = node, self.power(node, t)
+                questions.refuse_squared_function(self, base, node)
+                continue
+            elif t.kind == "op" and t.text == "_":
+                self.take()
+                node = subscript(self, node)
+                questions.refuse_entry_of_function(self, node)
+            elif t.kind == "attr":
+                node = attribute(self, node)
+            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and (column := new_axis(self, node)):
+                node = column
+            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and brackets_are_indices(self, node):
+                node = in_brackets(self, node)
+            else:
+                return node
+            powers = 0
+
+    def power(self, base: Ast, op: Token) -> Ast:
+        if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
+            t = self.take()
+            questions.refuse_turned_number(base, t)
+            return Ast("T", base.start, t.end, (base,))
+        if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
+            self.i += 3  # A^{+}
+            return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
+        sign = self.tokens[self.i + self.at("open", "{")]
+        if sign.kind == "name" and sign.text in ("H", "dagger") and (question := questions.conjugate(self, base, sign)):
+            raise question
+        exponent = self.exponent(base)
+        if exponent.kind == "T" and not (op.text == ".^" and exponent.args[0].kind != "num"):  # X^{-T}; x.^(y') is no transpose
+            inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
+            return Ast("T", base.start, exponent.end, (inner,))
+        return Ast("pow", base.start, exponent.end, (base, exponent), op.text)
+
+    def exponent(self, base: Ast) -> Ast:
+        starred = self.at("op", "*") or (self.at("open", "{") and self.tokens[self.i + 1].text == "*")
+        if starred:
+            raise questions.star(base, self.tokens[self.i + (not self.at("op", "*"))])
+        if self.at("open", "(", "{"):
+            return self.group()
+        if self.at("op", "+", "-"):
+            sign = self.take()
+            if self.at("name", "T") or self.at("T"):
+                t = self.take()
+                one = Ast("num", sign.start, t.end, (), Fraction(-1))
+                return Ast("T", sign.start, t.end, (one,))
+            value = self.placed(self.primary())
+            return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
+        return self.placed(self.primary())
+
+    def placed(self, exponent: Ast) -> Ast:
+        """An exponent with its own indices: x^W[1,2]."""
+        while self.at("open", "[") and not (self.here.space or self.latex) and exponent.kind in ("name", "call", "index"):
+            exponent = in_brackets(self, exponent)
+        return exponent
+
+    def primary(self) -> Ast:
+        t = self.here
+        if t.kind == "num":
+            self.take()
+            return Ast("num", t.start, t.end, (), self.number(t))
+        if t.kind == "name":
+            return self.name()
+        if t.kind == "fn":
+            self.take()
+            return function(self, t)
+        if t.kind == "open":
+            return self.group()
+        if t.kind == "cmd":
+            return command(self)
+        if t.kind == "np":
+            return python_function(self)
+        raise self.unexpected()
+
+    def number(self, t: Token) -> Fraction:
+        """The exact value; a number of more than MAX_DIGITS digits is refused before it is computed."""
+        digits, _, exponent = t.text.lower().partition("e")
+        if len(digits) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
+            raise LimitError(
+                f"a number of more than {MAX_DIGITS} digits", span=(t.start, t.end), hint="give it a name: declare a scalar"
+            )
+        return Fraction(t.text)
+
+    def unexpected(self) -> ParseError:
+        t = self.here
+        before = self.tokens[self.i - 1] if self.i else None
+        if t.kind == "end":
+            if before is None:
+                return self.fail("the input is empty", hint="type an expression, such as  x'*A*x")
+            return self.fail(f"the expression stops after '{before.text}': an operand is missing", before)
+        shown = "end of statement" if t.text == ";" else f"'{t.text}'"
+        if before is not None and before.kind == "op" and t.kind == "op":
+            return self.fail(f"two operators in a row: '{before.text}' and '{t.text}' at column {t.start + 1}")
+        return self.fail(f"an operand is expected here, not {shown}")
+
+    def group(self) -> Ast:
+        """A bracketed expression, ``|x|``, ``‖x‖``, ``⟨a, b⟩`` or a list of blocks."""
+        opener = self.take()
+        self.enter()
+        if opener.text == "[" and opener.start >= 0 and self.looks_like_blocks():
+            return self.blocks(opener)
+        if self.at("close", PAIRS[opener.text]):
+            raise self.fail(f"empty brackets '{opener.text}{self.here.text}'", opener)
+        body = self.expression()
+        self.depth -= 1
+        if opener.text == "<":
+            if not self.at("op", ","):
+                raise self.fail("an inner product ⟨a, b⟩ needs a comma")
+            self.take()
+            right = self.expression()
+            end = self.close(opener)
+            if self.at("op", "_"):
+                self.take()
+                questions.refuse_product_label(opener, *self.norm_label())
+            return Ast("angle", opener.start, end.end, (body, right))
+        end = self.close(opener)
+        if opener.text == "|":
+            return Ast("bars", opener.start, end.end, (body,))
+        if opener.text == "||":
+            return self.norm(opener, body, end)
+        return body._replace(start=opener.start, end=end.end)
+
+    def norm(self, opener: Token, body: Ast, end: Token) -> Ast:
+        """‖x‖ with the subscript and the square that may follow in either order."""
+        which, power = "", None
+        for _ in range(2):
+            if self.at("op", "^") and power is None and not which:
+                save = self.i
+                self.take()
+                power = self.exponent(body)
+                if not self.at("op", "_"):
+                    self.i = save
+                    power = None
+                    break
+            elif self.at("op", "_"):
+                self.take()
+                which, end = self.norm_label()
+        node = Ast("norm", opener.start, end.end, (body,), which)
+        return node if power is None else Ast("pow", opener.start, end.end, (node, power), "^")
+
+    def norm_label(self) -> tuple[str, Token]:
+        if not self.at("open", "{"):
+            t = self.take()
+            return t.text, t
+        opener = self.take()
+        text, depth = "", 0
+        while not self.at("end") and not (self.at("close") and not depth):
+            t = self.take()
+            depth += (t.kind == "open") - (t.kind == "close")
+            text += t.text if t.kind not in ("open", "close") else ""
+        return text, self.close(opener)
+
+    def looks_like_blocks(self) -> bool:
+        depth = 0
+        for t in self.tokens[self.i :]:
+            depth += (t.kind == "open") - (t.kind == "close")
+            if depth < 0 or t.kind == "end":
+                return False
+            if depth == 0 and t.kind == "op" and t.text in (",", ";"):
+                return True
+        return False
+
+    def blocks(self, opener: Token) -> Ast:
+        """``[A, B; C, D]``: blocks beside and below each other."""
+        rows = [[self.expression()]]
+        while self.at("op", ",", ";"):
+            if self.take().text == ";":
+                rows.append([self.expression()])
+            else:
+                rows[-1].append(self.expression())
+        self.depth -= 1
+        end = self.close(opener)
+        if len({len(r) for r in rows}) > 1:
+            raise self.fail("the rows of blocks have different lengths", opener)
+        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
+
+    # -- functions --------------------------------------------------------------
+
+    def name(self) -> Ast:
+        t = self.take()
+        primes = 0
+        while self.tokens[self.i + primes].text == "'" and self.tokens[self.i + primes].kind == "op":
+            primes += 1
+        after = self.tokens[self.i + primes]
+        if after.kind == "open" and after.text == "(":
+            if self.is_function(t.text, not after.space):
+                self.i += primes
+                return self.call(t, primes)
+            questions.refuse_application(self, t)
+        return Ast("name", t.start, t.end, (), t.text)
+
+    def call(self, t: Token, primes: int = 0) -> Ast:
+        opener = self.take()
+        self.enter()
+        arguments: list[Ast] = []
+        if self.at("close", ")", "\\}", "]"):
+            end = self.close(opener)
+            raise ParseError(f"{t.text}() needs an argument", span=(t.start, end.end), hint=f"write {t.text}(x)")
+        while True:
+            arguments.append(self.argument())
+            if not self.at("op", ","):
+                break
+            self.take()
+        self.depth -= 1
+        end = self.close(opener)
+        return Ast("call", t.start, end.end, tuple(arguments), (t.text, primes))
+
+    def argument(self) -> Ast:
+        if self.at("string"):
+            t = self.take()
+            return Ast("string", t.start, t.end, (), t.text[1:-1])
+        if self.at("name") and self.tokens[self.i + 1].kind == "op" and self.tokens[self.i + 1].text == "=":
+            t = self.take()
+            self.take()
+            value = self.argument()
+            return Ast("keyword", t.start, value.end, (value,), t.text)
+        return self.expression()

@@ -1,0 +1,235 @@
+"""What a sentence leaves open: refused with its readings, and how to say each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from itertools import pairwise
+
+from matcalc.expr.errors import AmbiguityError
+from matcalc.notation.lex.letters import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
+from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.parse.cursor import Cursor
+
+FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
+
+
+def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
+    """Whether ``1/2 x`` stands there: two numbers, and a space before what follows."""
+    below, following = under.args[:2]
+    if over.kind != "num" or below.kind != "num" or following.kind == "num":
+        return False
+    return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
+
+
+def refuse_turned_number(node: Ast, sign: Token) -> None:
+    """``1ᵀx``: the vector of ones, or the number? Raises ``AmbiguityError``."""
+    if node.kind == "num":
+        ones = node.value == 1
+        raise AmbiguityError(
+            "a number is transposed" + (", and 1 has two readings: the number, or the vector of ones" if ones else ""),
+            span=(node.start, sign.end),
+            hint="write ones(n)' or \\mathbf{1}^T for the vector"
+            if ones
+            else "leave the transpose out, or put it behind the whole",
+        )
+
+
+def quotient(left: Ast, right: Ast) -> AmbiguityError:
+    return AmbiguityError(
+        "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
+        span=(left.start, right.end),
+        hint="write (a/b)*c or a/(b*c)",
+    )
+
+
+def refuse_product_label(opener: Token, label: str, end: Token) -> None:
+    """⟨A, B⟩_F is the usual product; with another label it would be another. Raises ``AmbiguityError``."""
+    if label not in ("F", "Fro", "fro", "2"):
+        raise AmbiguityError(
+            f"an inner product with the label {label} has several readings",
+            span=(opener.start, end.end),
+            hint="write it out, such as x^\\top M y",
+        )
+
+
+def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
+    return AmbiguityError(
+        "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
+        span=(base.start, exponent.end),
+        hint="add parentheses",
+    )
+
+
+def star(base: Ast, sign: Token) -> AmbiguityError:
+    return AmbiguityError(
+        "^* has two readings: an optimum (a name) or a conjugate transpose",
+        span=(base.start, sign.end),
+        hint="write x' for the transpose, or declare the name, such as x_opt",
+    )
+
+
+def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
+    r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
+    if sign.text == "dagger":
+        meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
+    elif sign.text == "H" and p.values is not None and "H" not in p.values:
+        meaning, hint = "the conjugate transpose or a power", "numbers are real here: write x^\\top; for a power, declare H"
+    else:
+        return None
+    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint)
+
+
+def refuse_application(p: Cursor, name: Token) -> None:
+    """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
+    if p.values is None or not is_letter(name.text):
+        return
+    known = name.text in p.values
+    end = _bracket_end(p)
+    alone = end == p.i + 2 and p.tokens[p.i + 1].kind == "name"
+    if not alone and (known or base_of(name.text) not in FUNCTIONLIKE):
+        return
+    sign = _postfix(p, end)
+    if known and not sign:
+        return
+    last = p.tokens[end + len(sign)]
+    f, mark = name.text, _spelled(sign)
+    x = p.tokens[p.i + 1].text if alone else "(…)"
+    products = f"{f}*{x}{mark} or ({f}*{x}){mark}" if mark else f"{f}*{x}"
+    shown = f"'{f}({x}){mark}'" if alone else f"'{f}{x}{mark}'"
+    if known:
+        message = f"{shown} has two readings: {products} ({f} is declared, so it is no function)"
+        hint = "write the one that is meant"
+    else:
+        message = f"{shown} has {'several' if mark else 'two'} readings: the product {products}, or a function {f} of {x}"
+        hint = f"write the product with *; declare the function: --function {f} (functions={{'{f}': None}})"
+    raise AmbiguityError(message, span=(name.start, last.end), hint=hint)
+
+
+def _function_letter(p: Cursor, node: Ast) -> bool:
+    """Whether the node is a letter such as f that nobody declared."""
+    return p.values is not None and node.kind == "name" and node.value in FUNCTION_LETTERS and node.value not in p.values
+
+
+def refuse_squared_function(p: Cursor, base: Ast, power: Ast) -> None:
+    """``σ^2(x)``: the square of σ(x), or σ^2 times x? Raises ``AmbiguityError``."""
+    if not p.at("open", "(") or not _function_letter(p, base):
+        return
+    end = _bracket_end(p)
+    if end == p.i + 2 and p.tokens[p.i + 1].kind == "name":
+        f, x = base.value, p.tokens[p.i + 1].text
+        raise AmbiguityError(
+            f"a power of '{f}' before ({x}) has two readings: the power of {f}({x}), or of a value {f}, times {x}",
+            span=(power.start, p.tokens[end].end),
+            hint=f"write {f}({x})^2, or {f}^2*{x}",
+        )
+
+
+def refuse_composition(p: Cursor, left: Ast, sign: Token, right: Ast) -> None:
+    """``f ∘ g(x)``: f(g(x)), or an entrywise product? Raises ``AmbiguityError``."""
+    if sign.text == ".*" and _function_letter(p, left) and right.kind == "call" and right.value[0] in FUNCTION_LETTERS:
+        f, g = left.value, right.value[0]
+        raise AmbiguityError(
+            f"the sign between {f} and {g}(…) has two readings: the composition {f}({g}(…)), or the product of the entries",
+            span=(left.start, right.end),
+            hint=f"write {f}({g}(…)); for the product, declare {f}",
+        )
+
+
+def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
+    """``f_i(x)``: the entry of f(x), or one of many functions? Raises ``AmbiguityError``."""
+    base = node.args[0]
+    if p.values is None or not p.at("open", "(") or base.kind != "name" or base.value in p.values:
+        return
+    if base_of(base.value) in FUNCTION_LETTERS:
+        f, i = base.value, "".join(str(a.value) for a in node.args[1:])
+        raise AmbiguityError(
+            f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
+            span=(node.start, p.tokens[_bracket_end(p)].end),
+            hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
+        )
+
+
+_BOLD_PARTS = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit)(?![A-Za-z])\s*(?:\{[^{}]*\}|[A-Za-z]|\\[A-Za-z]+)|\{\\bf[^{}]*\}"
+)
+
+
+def refuse_two_fonts(tokens: list[Token], text: str, declared: Collection[str]) -> None:
+    """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
+    spans = [m.span() for m in _BOLD_PARTS.finditer(text)]
+    if not spans:
+        return
+    fonts: dict[str, bool] = {}
+    for t, after in pairwise(tokens):
+        if t.kind != "name" or t.text in declared or after.text == "_" or not is_letter(t.text):
+            continue
+        bold = any(a <= t.start < b for a, b in spans)
+        if fonts.setdefault(t.text, bold) != bold:
+            raise AmbiguityError(
+                f"'{t.text}' stands here in bold and not in bold: one object, or two?",
+                span=(t.start, t.end),
+                hint=f"write it alike everywhere, or declare it (--dim {t.text}=n); for two objects, use two names",
+            )
+
+
+def _names(node: Ast) -> set[str]:
+    below = set[str]().union(*(_names(a) for a in node.args if isinstance(a, Ast)))
+    return below | {node.value} if node.kind == "name" else below
+
+
+def product_or_name(piece: list[Token]) -> AmbiguityError:
+    """``Ax = b``: an equation, or b under the name Ax?"""
+    name = piece[0].text
+    return AmbiguityError(
+        f"'{name} = …' has two readings: an equation with the product {'*'.join(name)}, or a value called {name}",
+        span=(piece[0].start, piece[0].end),
+        hint="type the expression that is to be differentiated; for a name, write one letter or y = …",
+    )
+
+
+def refuse_equation(left: Ast, right: list[Token]) -> None:
+    """``A x = b``: something to solve, with nothing defined; an identity speaks of the same names on both sides.
+
+    Raises ``AmbiguityError``.
+    """
+    expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
+    if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
+        raise AmbiguityError(
+            "an equation between two expressions: which of them is to be differentiated?",
+            span=(left.start, right[-1].end),
+            hint="type one of them, their difference, or name = expression; leave conditions out",
+        )
+
+
+def _bracket_end(p: Cursor) -> int:
+    """Index of the bracket that closes the one at hand."""
+    depth = 0
+    for i in range(p.i, len(p.tokens)):
+        depth += (p.tokens[i].kind == "open") - (p.tokens[i].kind == "close")
+        if depth <= 0 or p.tokens[i].kind == "end":
+            return i
+    return len(p.tokens) - 1
+
+
+def _postfix(p: Cursor, end: int) -> list[Token]:
+    """The transposition sign or power after the bracket."""
+    first = p.tokens[min(end + 1, len(p.tokens) - 1)]
+    if first.kind == "T" or (first.kind == "op" and first.text == "'"):
+        return [first]
+    if first.kind != "op" or first.text not in ("^", ".^"):
+        return []
+    depth = 0
+    for i in range(end + 2, len(p.tokens)):
+        t = p.tokens[i]
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth <= 0 and not (t.kind == "op" and t.text in "+-"):
+            return p.tokens[end + 1 : i + 1]
+    return []
+
+
+def _spelled(sign: list[Token]) -> str:
+    """As it was written; braces that TeX lets people leave out have no width."""
+    if sign and sign[0].kind == "T":
+        return "'"
+    return "".join(t.text for t in sign if t.end > t.start or t.kind not in ("open", "close"))

@@ -1,0 +1,354 @@
+"""From text to statements: choosing the lexer, splitting names, definitions and labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.expr.formulas import NAMES, composite
+from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
+from matcalc.notation.lex.lexer_plain import tokenize_plain
+from matcalc.notation.lex.python_tokens import joined
+from matcalc.notation.lex.syntax import Ast, Statement, Token
+from matcalc.notation.meaning.stated import names_of, set_apart
+from matcalc.notation.parse import questions
+from matcalc.notation.parse.bigops import index_letters
+from matcalc.notation.parse.parser import Parser
+from matcalc.notation.parse.python_calls import marked
+
+IsFunction = Callable[[str, bool], bool]
+MAX_LENGTH = 400_000
+MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
+BUILDERS = (
+    "commutation",
+    "convmatrix",
+    "hankel",
+    "svdvals",
+    "unvec",
+    "fill",
+    "inner",
+    "vector",
+    "ones",
+    "zeros",
+    "eye",
+    "einsum",
+    "matrix",
+    "vcat",
+    "hcat",
+    "unit",
+    "padrows",
+    "padcols",
+)
+_LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
+_WORD = re.compile(r"\\?\w+|[^\w\s]")
+# In plain notation: names of any spelling, and the comments of Python.
+_ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")
+
+
+class Names(NamedTuple):
+    """What is known about names before reading."""
+
+    declared: Collection[str] = ()
+    functions: Collection[str] = ()
+    macros: Mapping[str, str] | None = None
+    defines: bool = False  # every ``name(z) = …`` defines a function, whether it is applied or not
+
+
+def looks_like_latex(text: str) -> bool:
+    """Whether the text is LaTeX; what stands in a comment or in a quoted name does not decide it."""
+    aside = "`" in text or "#" in text or '"' in text
+    return bool(_LATEX.search(_ASIDE.sub("", text) if aside else text))
+
+
+def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:
+    """Statements of ``text``. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
+    try:
+        _require_short(text)
+        latex = looks_like_latex(text) if notation is None else notation == "latex"
+        python = ""
+        if latex:
+            from matcalc.notation.lex.lexer_latex import tokenize_latex
+
+            tokens = tokenize_latex(text, names.declared, names.macros)
+            questions.refuse_two_fonts(tokens, text, names.declared)
+        else:
+            tokens = tokenize_plain(text)
+            if "@" in text or "." in text:
+                tokens, python = joined(tokens, names.declared)
+        return _statements(tokens, names, latex, python)
+    except MatcalcError as error:
+        error.source = text if error.source is None else error.source
+        raise
+
+
+def _require_short(text: str) -> None:
+    """Raises ``LimitError`` for what would take seconds to read."""
+    if len(text) > MAX_LENGTH:
+        raise LimitError(f"the input has {len(text)} characters; the limit is {MAX_LENGTH}", hint="split it")
+    words = len(_WORD.findall(_ASIDE.sub("", text))) if len(text) > MAX_WORDS else 0
+    if words > MAX_WORDS:
+        raise LimitError(f"the input has {words:,} names, numbers and signs; the limit is {MAX_WORDS:,}", hint="split it")
+
+
+def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> list[Statement]:
+    pieces, facts = set_apart(_split(tokens, latex))
+    if not pieces:
+        what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
+        raise ParseError(what, hint="type an expression, such as  x'*A*x")
+    defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
+    own = {p[0].text for p in pieces if _is_function_head(p)}
+    own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
+    if len(pieces) == 1 and not latex and any(len(w) > 1 and _conventional(w, False) for w in defined):
+        raise questions.product_or_name(pieces[0])
+    known = set(names.declared) | defined | names_of(facts)
+    bound: set[str] = set()  # parameters of the statement at hand
+    functions = set(names.functions) | own
+
+    def is_function(name: str, adjacent: bool) -> bool:
+        if name in known or name in bound:
+            return False
+        if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
+            return True
+        if composite(name) is not None and len(name) > 1:
+            return True
+        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex and not is_letter(name))
+
+    out = facts
+    for piece in pieces:
+        bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
+        values = known | bound if bound else known
+        if not latex:
+            piece = _split_names(piece, values, functions)
+        out.extend(_statement(piece, Reading(is_function, latex, values, python), own))
+    return out
+
+
+class Reading(NamedTuple):
+    """How the names of a statement are read."""
+
+    is_function: IsFunction
+    latex: bool
+    values: Collection[str]  # names of values
+    python: str  # the product sign of Python where it is Python, see python_tokens.joined
+
+
+def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
+    """Token lists between the separators ``;`` (and, in LaTeX, commas outside of brackets)."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for t in tokens[:-1]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        separator = t.kind == "op" and (t.text == ";" or (latex and t.text == ","))
+        if depth <= 0 and (separator or (t.kind == "cmd" and t.text == "words")):
+            depth = 0
+            pieces.append([])
+        else:
+            pieces[-1].append(t)
+    end = tokens[-1]
+    full = [p for p in pieces if p and not (p[0].kind == "cmd" and p[0].text.startswith("words"))]
+    return [[*p, Token("end", "", p[-1].end, p[-1].end)] for p in full] if end else []
+
+
+def _is_function_head(p: list[Token]) -> bool:
+    """``name(z, …) =`` with plain names inside."""
+    if len(p) < 6 or p[0].kind not in ("name", "fn") or p[1].text != "(":
+        return False
+    for i in range(2, len(p) - 2, 2):
+        if p[i].kind != "name":
+            return False
+        if p[i + 1].text == ")":
+            return p[i + 2].text == "="
+        if p[i + 1].text != ",":
+            return False
+    return False
+
+
+def _parameters(p: list[Token]) -> set[str]:
+    return {t.text for t in p[2 : next(i for i, t in enumerate(p) if t.text == ")")] if t.kind == "name"}
+
+
+def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
+    return any(
+        t.text == name and p[i + 1].text in ("(", "'") and (i > 0 or not _is_function_head(p))
+        for p in pieces
+        for i, t in enumerate(p[:-1])
+    )
+
+
+def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Statement]:
+    head, segments = None, _at_equals(piece)
+    span = (piece[0].start, piece[-1].end)
+    if len(segments) > 1:
+        head = segments[0]
+        if len(head) == 2 and head[0].kind == "name":
+            bodies = [_whole(s, reading) for s in segments[1:]]
+            return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+        if _is_function_head(piece):
+            parameters = tuple(t.text for t in head[2:-2:2])
+            bodies = [_whole(s, reading._replace(python="")) for s in segments[1:]]
+            if head[0].text not in own:
+                parameters = ()
+            return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+        return [_equation(segments, span, reading)]
+    objective = _without_min(piece)
+    return [Statement(None, (), _whole(objective, reading), span)]
+
+
+def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Reading) -> Statement:
+    """``label = body`` where the label is not a name, or a chain ``a = b`` of expressions."""
+    first: Ast | None
+    try:
+        first = _whole(segments[0], reading)
+    except MatcalcError:
+        if not _is_label(segments[0]):
+            raise
+        first = None
+    if first is not None:
+        questions.refuse_equation(first, segments[1])
+    bodies = [_whole(s, reading) for s in segments[1:]]
+    letters = _letters(first, segments[1:]) if first is not None else ()
+    if first is not None and letters:
+        name_span = (first.start, first.end)
+        return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
+    return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
+
+
+def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
+    """The indices of ``z_i = …`` where they stand on the right as well: a definition entry by entry."""
+    if left.kind != "index" or left.args[0].kind != "name":
+        return ()
+    letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
+    used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *index_letters(t.text))}
+    return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
+
+
+def _is_label(head: list[Token]) -> bool:
+    """A left-hand side such as ``J_{naive}(v, o, U)``: names in brackets, no arithmetic."""
+    return head[0].kind in ("name", "fn") and not any(t.kind == "op" and t.text in "+-*/" for t in head)
+
+
+def _at_equals(piece: list[Token]) -> list[list[Token]]:
+    """The members of an equation; each ends with an ``end`` token."""
+    out: list[list[Token]] = [[]]
+    depth = 0
+    for t in piece[:-1]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 0 and t.kind == "op" and t.text in ("=", "propto"):
+            if not out[-1]:
+                raise ParseError("nothing stands before '='", span=(t.start, t.end), hint="write name = expression")
+            out[-1].append(Token("end", "", t.start, t.start))
+            out.append([])
+        else:
+            out[-1].append(t)
+    if not out[-1]:
+        raise ParseError("nothing follows '='", span=(piece[-2].start, piece[-2].end), hint="write name = expression")
+    out[-1].append(piece[-1])
+    return out
+
+
+def _without_min(piece: list[Token]) -> list[Token]:
+    """``\\min_w f(w)`` as an optimisation problem: the objective alone."""
+    if piece[0].kind == "cmd" and piece[0].text in ("min", "max") and len(piece) > 5 and piece[1].text == "_":
+        close = next((i for i, t in enumerate(piece) if t.kind == "close" and t.text == "}"), None)
+        if close == 4 and piece[3].kind == "name" and piece[3].text not in "ijkl":
+            return piece[close + 1 :]
+    return piece
+
+
+def _whole(tokens: list[Token], reading: Reading) -> Ast:
+    parser = Parser(tokens, reading.is_function, reading.latex, reading.values)
+    node = parser.expression()
+    if not parser.at("end"):
+        t = parser.here
+        if t.kind == "close":
+            raise parser.fail(f"'{t.text}' at column {t.start + 1} closes nothing", hint="remove it, or open it before")
+        if t.kind == "op" and t.text in ("<=", ">=", "<", ">", "in", "!=", "approx"):
+            raise parser.fail(f"'{t.text}' is not part of an expression", hint="give conditions with assume=…")
+        raise parser.fail(f"unexpected '{t.text}'")
+    return marked(node, reading.python) if reading.python else node
+
+
+def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
+    """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
+    out: list[Token] = []
+    code = any(t.kind == "np" for t in piece)  # np.sum(Wx): Python, where nothing is multiplied without a sign
+    for i, t in enumerate(piece):
+        word = t.text
+        if t.kind == "name" and out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
+            out[-1] = out[-1]._replace(text=out[-1].text + word, end=t.end)  # Δx, declared
+            continue
+        if t.kind == "name" and word not in known and (other := _other_spelling(word)) in known:
+            out.append(t._replace(text=other))
+            continue
+        if t.kind == "name" and (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
+            out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
+            continue
+        if t.kind != "name" or len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
+            out.append(t)
+            continue
+        applied = piece[i + 1].text == "(" and not piece[i + 1].space
+        argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text in (",", "(")
+        label = bool(out) and out[-1].text == "_"  # of a norm
+        spelled = t.end - t.start != len(word)  # a Greek letter
+        if spelled or label or argument or (applied and composite(word)):
+            out.append(t)
+        elif not code and (all(c in known for c in word) or _conventional(word, applied)):
+            out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
+        elif applied:
+            out.append(t)
+        else:
+            raise _undeclared(t, known)
+    return out
+
+
+def _other_spelling(word: str) -> str:
+    """``x1`` for ``x_1``, and the other way round."""
+    base = word.rstrip("0123456789")
+    if base == word or not base:
+        return ""
+    return base[:-1] + word[len(base) :] if base[-1] == "_" else f"{base}_{word[len(base) :]}"
+
+
+def _takes_next(piece: list[Token], i: int) -> bool:
+    """Whether a function stands before its argument without brackets: ``sin x``, ``sin^2 x``."""
+    j = i + 1
+    if piece[j].text == "^" and piece[j].kind == "op" and piece[j + 1].kind == "num":
+        j += 2
+        if piece[j].kind == "open" and piece[j].text == "(":
+            return True
+    after = piece[j]
+    return after.kind in ("name", "num") or (after.kind == "open" and after.text != "(")
+
+
+def _is_known_word(word: str, functions: set[str]) -> bool:
+    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word == "inf" or is_letter(word)
+
+
+def _conventional(word: str, applied: bool) -> bool:
+    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``."""
+    return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
+
+
+def _undeclared(t: Token, known: set[str]) -> MatcalcError:
+    import difflib
+    import keyword
+
+    if len(t.text) > 2 and keyword.iskeyword(t.text):
+        return ParseError(
+            f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=(t.start, t.end),
+            hint="say it with whole arrays, as in (c*x).sum(), or with an index in LaTeX: \\sum_{i=1}^{n} c_i x_i",
+        )  # fmt: skip
+    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1, 0.75)
+    letters = "*".join(t.text)
+    declared = f"; declared: {', '.join(sorted(known))}" if known else ""
+    if composite(t.text):
+        near = [f"the function {t.text}(…)"]
+    return AmbiguityError(
+        f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
+        span=(t.start, t.end),
+        hint=(f"did you mean {near[0]}? else " if near else "")
+        + f"declare it (--dim {t.text}=n,m) or write the product as {letters}",
+    )

@@ -1,0 +1,182 @@
+"""The indices of a big operator: which names they stand in, and between which limits they run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from matcalc.expr import dims
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.lex.latex_names import slice_bases
+from matcalc.notation.lex.syntax import Ast, Binder
+from matcalc.notation.meaning.size_arguments import read_size
+from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.sums.family import Family, axis_size
+
+_OWN_INDEX = re.compile(r"_([a-z]+)\)?\Z")
+
+
+def places_of(scope: Scope, name: str) -> tuple[str, ...] | None:
+    """Indices that a name stands for: those of a declared slice, or those in the name of a declared array (π_k, X_ij)."""
+    if name in scope.slices:
+        return scope.slices[name][1]
+    m = _OWN_INDEX.search(name) if name in scope.declared else None
+    if m and set(m[1]) <= scope.bound and len(m[1]) == {"c": 1, "m": 2}.get(scope.declared[name].kind, 0):
+        return tuple(m[1])
+    return None
+
+
+def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> frozenset[str]:
+    """The names n of Σ_{i=1}^n over entries: they count these, so they are sizes wherever else they stand."""
+    found: set[str] = set()
+    todo = list(bodies)
+    while todo:
+        node = todo.pop()
+        todo.extend(a for a in node.args if isinstance(a, Ast))
+        binder = node.value[1] if node.kind == "bigop" else None
+        if binder is None or binder.upper is None or binder.lower is None:
+            continue
+        whole = binder.upper.kind == "name" and binder.lower.kind == "num" and binder.lower.value == 1
+        if whole and any(_has_entry(a, binder.names, slices) for a in node.args):
+            found.add(binder.upper.value)
+    return frozenset(found)
+
+
+def _has_entry(node: Ast, names: tuple[str, ...], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether an operand has one of the indices."""
+    if node.kind == "index" and any(a.kind == "name" and a.value in names for a in node.args[1:]):
+        return True
+    if node.kind == "name" and node.value in slices:
+        return bool(set(names).intersection(slices[node.value][1]))
+    return any(isinstance(a, Ast) and _has_entry(a, names, slices) for a in node.args)
+
+
+def template(scope: Scope, base: str, count: int) -> tuple[str, tuple[str, ...]] | None:
+    """x_j where x_i was said to be X[i,:]."""
+    for token, (array, places) in scope.slices.items():
+        if base in slice_bases(token) and sum(p != ":" for p in places) == count:
+            return array, places
+    return None
+
+
+def mentions(scope: Scope, node: Ast) -> bool:
+    """Whether an index of the sums around occurs; a sum inside has its own, also of the same name."""
+    if node.kind == "bigop" and scope.bound.intersection(node.value[1].names):
+        outside = scope.bound
+        scope.bound = outside.difference(node.value[1].names)
+        try:
+            return any(mentions(scope, a) for a in node.args)
+        finally:
+            scope.bound = outside
+    if node.kind == "name":
+        return node.value in scope.bound or bool(set(places_of(scope, node.value) or ()) & scope.bound)
+    if node.kind == "index":
+        return any(a.kind == "name" and a.value in scope.bound for a in node.args[1:]) or mentions(scope, node.args[0])
+    return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
+
+
+def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> ShapeError:
+    """An array with more or fewer indices than it has axes."""
+    kind, count, name = scope.type(core).kind, len(places), scope.text(core).lstrip("\\")
+    token, given = scope.source[node.start : node.end].lstrip("\\"), "one index" if count == 1 else f"{count} indices"
+    hint = f"declare {name} with its sizes: --dim {name}={','.join('nmpq'[:count])}"
+    if kind == "m" and count == 1:
+        hint = f"say which slice '{token}' is: --index {token}={name}[{places[0]},:] for a row"
+    return ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+
+
+def refuse_as_entry(scope: Scope, node: Ast) -> None:
+    """``x_i`` where a vector must stand, in ``w^T x_i`` or ``x_i^T``, and nobody said what x is. Raises ``AmbiguityError``."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        stack += [a for a in at.args if isinstance(a, Ast)]
+        if at.kind != "index" or len(at.args) != 2 or at.args[0].kind != "name" or not mentions(scope, at):
+            continue
+        base, label = at.args[0].value, scope.source[at.args[1].start : at.args[1].end].strip("{} ")
+        if base in scope.declared or base in scope.values or template(scope, base, 1) is not None:
+            continue
+        token, array = f"{base}_{label}", base.upper() if base.islower() and len(base) == 1 else f"{base}s"
+        raise AmbiguityError(
+            f"'{token}' has two readings: an entry of one vector {base}, or one of several vectors, as it stands here",
+            span=(at.start, at.end),
+            hint=f"say that it is a row of a matrix: --index {token}={array}[{label},:] "
+            f"(index={{'{token}': '{array}[{label},:]'}}), "
+            f"or declare the vector {base}: --dim {base}=n (dims={{'{base}': ('n',)}})",
+        )
+
+
+def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
+    """``x_i^w`` under a sum, where w is no scalar. Raises ``AmbiguityError`` for an undeclared letter, else ``ShapeError``."""
+    base, power, span = node.args[0], scope.text(exponent).strip("{} "), (node.start, node.end)
+    entry, named = scope.original(exponent), base.kind == "index" and len(base.args) == 2 and base.args[0].kind == "name"
+    if entry.op == "sym" and entry.attr not in scope.declared and named:
+        letter, label = base.args[0].value, scope.source[base.args[1].start : base.args[1].end].strip("{} ")
+        token, array = f"{letter}_{label}^{power}", letter.upper() if letter.islower() and len(letter) == 1 else f"{letter}s"
+        raise AmbiguityError(
+            f"'{token}' has two readings: a power, or {letter}_{label} of the kind '{power}'", span=span,
+            hint=f"declare the exponent: --dim {power}= (dims={{'{power}': ()}}), or say what it is: --index "
+            f"'{token}={array}[{label},:]' for a row, '{token}={letter}[{label}]' for an entry (index={{'{token}': …}})",
+        )  # fmt: skip
+    raise ShapeError(f"the exponent '{power}' is {scope.size(exponent)}, not a scalar", span=span,
+                     hint="with an index it is the exponent of each: x_i^{w_i}")  # fmt: skip
+
+
+def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
+    if binder.unequal is not None:
+        raise NoRuleError("a sum over j ≠ i has no matrix form here", span=(node.start, node.end),
+                          hint="sum over all j, and subtract the term j = i")  # fmt: skip
+    for index in binder.names:
+        if binder.names.count(index) > 1:
+            raise ParseError(f"the index '{index}' is bound twice by this sum", span=(node.start, node.end), hint="name it once")
+        if index in scope.values or (index in scope.declared and index in scope.symbols):
+            raise ParseError(f"'{index}' is both a summation index and a value", span=(node.start, node.end),
+                             hint="use another index")  # fmt: skip
+
+
+def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
+    """Σ from 1 to N over an axis of size n: N and n must be the same."""
+    lower = binder.lower.value if binder.lower is not None and binder.lower.kind == "num" else binder.lower or 1
+    whole = all(index in body.labels for index in binder.names)
+    if lower != 1 and not (lower == 0 and whole):
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=(node.start, node.end),
+                          hint="sum from 1, or declare the part as an array of its own")  # fmt: skip
+    if binder.upper is not None and mentions(scope, binder.upper):
+        raise NoRuleError("a sum up to another index has no matrix form here", span=(node.start, node.end),
+                          hint=r"declare a matrix M of zeros and ones, and write \sum_{(i,j) \in M}")  # fmt: skip
+    for index in binder.names:
+        if binder.upper is not None and index in body.labels:
+            _check_upper(scope, axis_size(scope, body, index), index, bool(lower), node)
+
+
+def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast) -> None:
+    try:
+        upper = read_size(scope, node.value[1].upper, differences=not from_one)
+    except MatcalcError as error:
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or (node.start, node.end),
+                          hint="declare the part as an array of its own") from None  # fmt: skip
+    if not from_one and dims.walk(size) == dims.walk(upper):
+        scope.warnings.append(f"the sum from 0 to {dims.text(upper)} is read as a sum over all {dims.text(size)} entries")
+        return
+    count, known = (upper if from_one else dims.add(upper, 1)), dims.text(size)
+    if not scope.unifier.unify(count, size):
+        names = ", ".join(sorted(set(_bases(scope, node.args[0], index))))
+        runs = f"the sum runs to {dims.text(upper)}" if from_one else f"the sum has {dims.text(count)} terms"
+        raise ShapeError(
+            f"{runs}, and {names} {'have' if ',' in names else 'has'} {dims.text(size)} entries along {index}",
+            span=(node.start, node.end), hint=f"declare the sizes equal, or write \\sum_{{{index}}}",
+        )  # fmt: skip
+    if not from_one:
+        number = dims.text(count)
+        entries = f"all {number} entries" if known == number else f"{number} entries" if known == "?" else f"{known} = {number}"
+        scope.warnings.append(f"the index {index} runs from 0 to {dims.text(upper)}: {entries}")
+
+
+def _bases(scope: Scope, node: Ast, index: str) -> list[str]:
+    """The arrays that have the index, as they are called in the text."""
+    if node.kind == "name":
+        return [scope.slices.get(node.value, (node.value,))[0]] if index in (places_of(scope, node.value) or ()) else []
+    if node.kind == "index" and node.args[0].kind == "name":
+        return [node.args[0].value] if any(a.value == index for a in node.args[1:]) else []
+    return [b for a in node.args if isinstance(a, Ast) for b in _bases(scope, a, index)]

@@ -1,0 +1,96 @@
+"""How a name is set in LaTeX: letters, Greek macros, labels; anything else upright and escaped."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.notation.lex.lexer_plain import GREEK
+
+GREEK_NAMES = frozenset(GREEK.values())
+_MARKED = re.compile(r"([A-Za-z]+)([_^])\{([A-Za-z0-9,+\-*()\[\]]+)\}")  # h_{t-1}, W^{(1)}
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+# A word with scripts: W^(1), x_{t+1}, y^*, c'. Any other name looks like a formula, a list or markup, and stands in quotes.
+_SCRIPTED = re.compile(r"\w+([_^](\{[^{}]*\}|\([^()]*\)|\[[^\[\]]*\]|[*+-]|\w+)|['′ _])*")
+
+
+def is_word(name: str) -> bool:
+    """Whether a name can stand in a formula without quotes."""
+    return name.isalnum() or _SCRIPTED.fullmatch(name) is not None
+
+
+def latex_name(text: str) -> str:
+    r"""``W1`` as W_{1}, ``theta_0`` as \theta_{0}, ``h_{t-1}`` as it is."""
+    if not is_word(text):
+        return quoted_name(text)
+    marked = _MARKED.fullmatch(text)
+    if marked:
+        label = _WORDS.sub(_upright, marked[3]).replace("](", "]{}(")
+        shown = f"{latex_word(marked[1])}{marked[2]}{{{label}}}"
+        return f"{{{shown}}}" if marked[2] == "^" else shown  # braces: a transpose may follow
+    base, under, label = text.partition("_")
+    letters = base.rstrip("0123456789")
+    digits = base[len(letters) :]
+    shown = latex_word(letters)
+    if digits and not under:
+        return f"{shown}_{{{digits}}}"
+    shown += digits
+    return f"{shown}_{{{_latex_label(label)}}}" if under else shown
+
+
+def quoted_name(text: str) -> str:
+    """The name character by character, between corners."""
+    return rf"\ulcorner\mathrm{{{escaped(text)}}}\urcorner "
+
+
+def latex_word(word: str) -> str:
+    """One name, safe in LaTeX: a letter, a Greek macro, or upright text."""
+    if len(word) == 1 and word.isascii() and word.isalpha():
+        return word
+    if word in GREEK_NAMES or word in ("varepsilon", "vartheta", "varphi", "ell"):
+        return rf"\{word}"
+    if word == "eps":
+        return r"\epsilon"
+    return rf"\mathrm{{{escaped(word)}}}"
+
+
+def _latex_label(label: str) -> str:
+    parts = label.split("_")
+    return (
+        r"\,".join(p if p.isascii() and p.isalnum() and (len(p) == 1 or p.isdigit()) else latex_word(p) for p in parts if p)
+        or r"\_"
+    )
+
+
+def _upright(word: re.Match[str]) -> str:
+    return rf"\mathrm{{{word[0]}}}"
+
+
+_UNSAFE = {
+    " ": r"\ ",
+    "<": "{<}",
+    ">": "{>}",
+    "|": r"\vert ",
+    **{c: f"{{{c}}}" for c in "`[]:/"},  # links in Markdown
+    "\\": r"\backslash ",
+    "{": r"\{",
+    "}": r"\}",
+    "^": r"\hat{\ }",
+    "_": r"\_",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "$": r"\$",
+    "~": r"\sim ",
+}
+
+
+def escaped(text: str) -> str:
+    r"""Characters as they may stand in ``\mathrm{…}``: no macro, no mark-up, no letter that pdflatex lacks."""
+    return "".join(_UNSAFE.get(c, c if c.isascii() else _other(c)) for c in text)
+
+
+def _other(c: str) -> str:
+    """A letter of western Europe, a prime, or else the code point."""
+    if c == "′":
+        return "'"
+    return rf"\text{{{c if 'À' <= c <= 'ÿ' and c not in '×÷' else f'U+{ord(c):04X}'}}}"

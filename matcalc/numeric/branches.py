@@ -1,0 +1,50 @@
+"""Operators with branches: which of them their arguments take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from matcalc.expr.nodes import Expr
+from matcalc.expr.table import TABLE
+from matcalc.numeric.entrywise_functions import Array
+
+AT_ZERO = ("abs", "sign", "relu", "step", "norm1", "elu", "softsign", "cbrt")  # where an entry changes its sign
+
+# Operator -> how far its arguments are, entry by entry, from each place where it changes its branch: with a sign, for the side.
+DISTANCES: dict[str, Callable[..., Sequence[Array]]] = {
+    **dict.fromkeys(AT_ZERO, lambda x: (x,)),
+    "hardtanh": lambda x: (x - 1, x + 1),
+    **dict.fromkeys(("max2", "min2"), lambda x, y: (x - y,)),
+    "huber2": lambda x, y: (x - y, x + y),
+}
+
+# Operator -> the place of the entry that counts, for each choice that it makes.
+PLACES: dict[str, Callable[[Array], Array]] = {
+    **dict.fromkeys(("max", "argmax1"), lambda x: np.asarray(x.argmax())),
+    **dict.fromkeys(("min", "argmin1"), lambda x: np.asarray(x.argmin())),
+    **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: x.argmax(-1)),
+}
+
+ALL = DISTANCES.keys() | PLACES.keys()
+
+
+def taken(op: str, arguments: Sequence[Array]) -> frozenset[int]:
+    """Numbers of the branches that some entry takes."""
+    if op in PLACES:
+        return frozenset(PLACES[op](arguments[0]).ravel().tolist())
+    found = []
+    for i, distance in enumerate(DISTANCES[op](*arguments)):
+        found += [2 * i] * bool((distance > 0).any()) + [2 * i + 1] * bool((distance < 0).any())
+    return frozenset(found)
+
+
+def count(op: str) -> int:
+    """How many numbers there are to be seen; of many places, two."""
+    return 4 if op in ("hardtanh", "huber2") else 2
+
+
+def has_branches(nodes: Iterable[Expr]) -> bool:
+    """Whether an operator among the nodes does not follow one formula everywhere."""
+    return any(n.op in ALL or TABLE[n.op].kink for n in nodes)

@@ -1,0 +1,112 @@
+"""A quick test for what could be zero everywhere: the value of an expression modulo a prime where every size is 1.
+
+An expression that is zero for all sizes is zero for matrices with one entry, whose products commute; so a value that is not 0 says
+that the expression is not zero everywhere. Functions that are not rational take any value of their argument. Whether a
+0 is one at larger sizes is decided elsewhere (:mod:`matcalc.check.settled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zlib import crc32
+
+from matcalc.expr.nodes import Expr, postorder
+
+P = 2305843009213691579
+
+# Operators that are 0 where all arguments are, besides sums and products.
+ZERO_AT_ZERO = frozenset(
+    (
+        *("norm1", "norm2", "sqnorm", "normspec", "normnuc", "abs", "relu", "sqrt", "cbrt", "sign", "max", "min", "rowmax"),
+        *("max2", "min2", "huber2", "softsign", "hardtanh", "elu", "gelu", "silu", "asin", "atan", "asinh", "atanh", "erf"),
+        *("expm1", "log1p", "sinm", "vcat", "hcat", "padrows", "rows", "entry", "col", "conv", "corr", "convmatrix", "hankel"),
+        "variance",
+    )
+)
+_ALONE = frozenset(
+    (
+        *("T", "tr", "sum", "vec", "unvec", "diagm", "diagv", "rowsum", "colsum", "fill", "prod", "det", "tril"),
+        "diagonalsums",
+    )
+)
+_PRODUCTS = frozenset(("hadamard", "scale", "matmul", "kron", "inner", "einsum"))
+
+
+def _product(values: list[int]) -> int:
+    total = 1
+    for v in values:
+        total = total * v % P
+    return total
+
+
+def _some(node: Expr, values: list[int]) -> int:
+    """Any number that depends on the operator and its arguments alone."""
+    return crc32(repr((node.op, node.attr, values)).encode()) + 1
+
+
+def _power(node: Expr, values: list[int]) -> int:
+    exponent = node.args[1]
+    if exponent.op == "num" and exponent.attr.denominator == 1:
+        k = int(exponent.attr)
+        return pow(values[0], k, P) if k >= 0 or values[0] else 0
+    return _some(node, values) if values[0] else 0
+
+
+def _inverse(v: int) -> int:
+    return pow(v, -1, P) if v else 0
+
+
+def _exp(v: int) -> int:
+    """Some function with exp(−v) = 1/exp(v)."""
+    if not v:
+        return 1
+    return crc32(b"%d" % v) + 2 if 2 * v < P else _inverse(crc32(b"%d" % (P - v)) + 2)
+
+
+def _through_exp(top: Callable[[int], int], bottom: Callable[[int], int]) -> Callable[[Expr, list[int]], int]:
+    return lambda e, v: top(_exp(v[0])) * _inverse(bottom(_exp(v[0])) % P) % P
+
+
+def _angle(v: int) -> int:
+    """Some odd function: the tangent of half an angle."""
+    return 0 if not v else crc32(b"%d" % v) + 1 if 2 * v < P else -crc32(b"%d" % (P - v)) - 1
+
+
+def _through_angle(top: Callable[[int], int]) -> Callable[[Expr, list[int]], int]:
+    return lambda e, v: top(_angle(v[0])) * _inverse((1 + _angle(v[0]) ** 2) % P) % P
+
+
+VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
+    "num": lambda e, v: e.attr.numerator * pow(e.attr.denominator, -1, P) % P,
+    **dict.fromkeys(("eye", "ones", "dim"), lambda e, v: 1),
+    "zeros": lambda e, v: 0,
+    "add": lambda e, v: (v[0] + v[1]) % P,
+    "sub": lambda e, v: (v[0] - v[1]) % P,
+    "neg": lambda e, v: -v[0] % P,
+    "inv": lambda e, v: _inverse(v[0]),
+    **dict.fromkeys(("div", "hdiv"), lambda e, v: v[0] * _inverse(v[1]) % P),
+    **dict.fromkeys(("pow", "hpow", "epow"), _power),
+    **dict.fromkeys(("mpow", "trpow"), lambda e, v: pow(v[0], e.attr, P) if e.attr >= 0 or v[0] else 0),
+    "exp": lambda e, v: _exp(v[0]),
+    "sigmoid": _through_exp(lambda x: x, lambda x: 1 + x),
+    "tanh": _through_exp(lambda x: x * x - 1, lambda x: x * x + 1),
+    "sinh": _through_exp(lambda x: x * x - 1, lambda x: 2 * x),
+    "cosh": _through_exp(lambda x: x * x + 1, lambda x: 2 * x),
+    "sin": _through_angle(lambda t: 2 * t),
+    "cos": _through_angle(lambda t: 1 - t * t),
+    **dict.fromkeys(_ALONE, lambda e, v: v[0]),
+    **dict.fromkeys(_PRODUCTS, lambda e, v: _product(v)),
+}
+
+
+def fingerprints(root: Expr) -> dict[Expr, int]:
+    """The value of each node below ``root``."""
+    done: dict[Expr, int] = {}
+    for node in postorder((root,)):
+        values = [done[a] for a in node.args]
+        known = VALUES.get(node.op)
+        if known is not None:
+            done[node] = known(node, values)
+        else:
+            done[node] = 0 if node.op in ZERO_AT_ZERO and values and not any(values) else _some(node, values)
+    return done

@@ -1,0 +1,233 @@
+"""Values with eighty digits: a second opinion where rounding errors could hide a mistake, or look like one.
+
+Arrays hold mpmath numbers, and differences with a tiny step take the place of complex steps. Factorisations and
+functions of matrices have no kernel here. The numbers belong to a context of our own, so that a user's mpmath keeps
+its precision; some functions of mpmath change that of their context while they run, so one thread computes at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from mpmath import MPContext
+
+from matcalc.expr import dims
+from matcalc.numeric import kernels, linear, stand_ins
+from matcalc.numeric.entrywise_functions import Array
+from matcalc.numeric.kernels import At, Kernel
+from matcalc.numeric.stand_ins import Exact
+
+DIGITS = 80
+mp = MPContext()
+mp.dps = DIGITS
+_ONE_AT_A_TIME = RLock()
+
+
+class NotPrecise(Exception):
+    """An operator or a function that has no kernel here."""
+
+
+class Precise(Exact):
+    """Stands for the functions of a check, and says that it runs with eighty digits."""
+
+    step = 1e-25
+    outer_step = 2.0**-27  # of which multiples are exact
+    rounding = 1e-40
+
+    def power_of_ten(self, exponent: int) -> Any:
+        """A number that is too small for a float."""
+        return mp.mpf(10) ** exponent
+
+    def array(self, x: Array) -> Array:
+        return precise(x)
+
+    def kernel(self, op: str) -> Kernel:
+        try:
+            return KERNELS[op]
+        except KeyError:
+            raise NotPrecise(op) from None
+
+
+@contextmanager
+def many_digits(given: Mapping[str, Any], digits: int = DIGITS) -> Iterator[Precise]:
+    """Within, numbers have eighty digits, or more. Raises ``NotPrecise`` where functions of the user's stand in the way."""
+    if given:
+        raise NotPrecise(", ".join(given))
+    with _ONE_AT_A_TIME:
+        before = mp.dps
+        mp.dps = digits
+        try:
+            yield Precise()
+        finally:
+            mp.dps = before
+
+
+def precise(x: Array) -> Array:
+    """The same numbers, with more digits to come."""
+    return np.asarray(_number(x))
+
+
+_number = np.vectorize(lambda v: mp.mpf(float(v)) if isinstance(v, (float, int, np.number)) else v, otypes=[object])
+
+
+def _each(f: Callable[[Any], Any]) -> Kernel:
+    """Entry by entry; no number where the value is not real."""
+
+    def real(v: Any) -> Any:
+        value = f(v)
+        return mp.nan if isinstance(value, mp.mpc) else value
+
+    run = np.vectorize(real, otypes=[object])
+    return lambda at, x: run(precise(x))
+
+
+def _scalar(value: Any) -> Array:
+    out = np.empty((1, 1), object)
+    out[0, 0] = value
+    return out
+
+
+def _fraction(value: Fraction) -> Any:
+    return mp.mpf(value.numerator) / value.denominator
+
+
+def _power(x: Array, p: Array) -> Array:
+    run = np.vectorize(lambda v, e: mp.power(v, int(e) if e == int(e) else e), otypes=[object])
+    return np.asarray(run(precise(x), precise(p)))
+
+
+_exp, _log, _sqrt = (np.vectorize(f, otypes=[object]) for f in (mp.exp, mp.log, mp.sqrt))
+_ALL, _ROW = (-2, -1), (-1,)
+
+
+def _softmax(axes: tuple[int, ...]) -> Kernel:
+    def run(at: At, x: Array) -> Array:
+        e = _exp(precise(x))
+        return np.asarray(e / e.sum(axes, keepdims=True))
+
+    return run
+
+
+def _logsumexp(axes: tuple[int, ...], of: Callable[[Array, Array], Array]) -> Kernel:
+    return lambda at, x: np.asarray(of(x, _log(_exp(precise(x)).sum(axes, keepdims=True))))
+
+
+def _repeated(at: At, x: Array) -> Array:
+    """A power of a matrix, by squaring: the exponent may be 10⁹."""
+    x, k = precise(x), int(at.node.attr)
+    if k < 0:
+        x, k = _inv(x), -k
+    total = None
+    while k:
+        total = (x if total is None else total @ x) if k % 2 else total
+        x, k = x @ x, k // 2
+    return np.asarray(total)
+
+
+def _by_matrix(f: Callable[[Any], list[Any]], size: int) -> Callable[[Array], Array]:
+    """A function of one matrix of mpmath, over the batch axes; it gives size × size entries, or n × n for size 0."""
+
+    def run(x: Array) -> Array:
+        n = size or x.shape[-1]
+        found = np.empty((int(np.prod(x.shape[:-2])), n * n), object)
+        for i, m in enumerate(precise(x).reshape(-1, *x.shape[-2:])):
+            found[i] = f(mp.matrix(m.tolist()))
+        return np.asarray(found.reshape((*x.shape[:-2], n, n)))
+
+    return run
+
+
+_det = _by_matrix(lambda m: [mp.det(m)], 1)
+_inv = _by_matrix(lambda m: list(m**-1), 0)
+_expm = _by_matrix(lambda m: list(mp.expm(m)), 0)
+
+
+def _frechet_of_expm(at: At, x: Array, e: Array) -> Array:
+    """The upper right block of exp [[X, E], [0, X]] (Higham, Functions of Matrices, eq. 3.16)."""
+    x, e = np.broadcast_arrays(precise(x), precise(e))
+    whole = np.concatenate([np.concatenate([x, e], -1), np.concatenate([0 * x, x], -1)], -2)
+    n = x.shape[-1]
+    return _expm(whole)[..., :n, n:]
+
+
+def _unspecified(at: At, x: Array) -> Array:
+    name, order = at.node.attr
+    return np.asarray(stand_ins.generic(name, order, _sin)(precise(x)))
+
+
+_sin = np.vectorize(mp.sin, otypes=[object])
+
+
+def _sigmoid(v: Any) -> Any:
+    return 1 / (1 + mp.exp(-v))
+
+
+def _normcdf(v: Any) -> Any:
+    return mp.erfc(-v / mp.sqrt(2)) / 2
+
+
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(mp, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos",
+                                            "atan", "sign", "erf", "erfc", "log1p", "expm1")},
+    "sigmoid": _sigmoid,
+    "softplus": lambda v: mp.log1p(mp.exp(v)),
+    "logsigmoid": lambda v: -mp.log1p(mp.exp(-v)),
+    "relu": lambda v: max(v, mp.zero),
+    "step": lambda v: mp.mpf(v > 0),
+    "abs": abs,
+    "hardtanh": lambda v: max(min(v, mp.one), -mp.one),
+    "elu": lambda v: v if v > 0 else mp.expm1(v),
+    "gelu": lambda v: v * _normcdf(v),
+    "silu": lambda v: v * _sigmoid(v),
+    "softsign": lambda v: v / (1 + abs(v)),
+    "cbrt": lambda v: mp.sign(v) * mp.cbrt(abs(v)),
+    "normcdf": _normcdf,
+    "normpdf": mp.npdf,
+    "lgamma": lambda v: mp.log(abs(mp.gamma(v))),
+    "digamma": mp.digamma,
+    "trigamma": lambda v: mp.psi(1, v),
+}  # fmt: skip
+
+# Kernels that only add, multiply, compare and move entries, on arrays of any numbers.
+_SHARED = (
+    *("add", "sub", "neg", "matmul", "T", "hadamard", "hdiv", "tr", "diagm", "diagv", "vec", "kron", "rowsum", "colsum"),
+    *("vcat", "hcat", "max2", "min2", "prod", "tril", "diagonalsums", "phi", "eye", "ones", "zeros", "scale", "div", "fill"),
+    *("sum", "variance", "inner", "sqnorm", "max", "min", "argmax1", "argmin1", "unvec", "commutation", "entry", "rows"),
+    *("col", "padrows", "unit", "einsum"),
+)
+
+
+def _shared(op: str) -> Kernel:
+    return lambda at, *arrays: kernels.run_plainly(at, [precise(a) for a in arrays])
+
+
+KERNELS: dict[str, Kernel] = {
+    **{op: _shared(op) for op in _SHARED},
+    **{name: _each(f) for name, f in FUNCTIONS.items()},
+    "num": lambda at: _scalar(_fraction(at.node.attr)),
+    "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
+    "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
+    "pow": lambda at, x, p: _power(x, p),
+    "hpow": lambda at, x, p: _power(x, p),
+    "mpow": _repeated,
+    "trpow": lambda at, x: linear.trace(_repeated(at, x)),
+    "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),
+    "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
+    "inv": lambda at, x: _inv(x),
+    "det": lambda at, x: _det(x),
+    "expm": lambda at, x: _expm(x),
+    "dexpm": _frechet_of_expm,
+    "logdet": lambda at, x: _log(abs(_det(x))),
+    "softmax": _softmax(_ALL),
+    "softmaxr": _softmax(_ROW),
+    "logsumexp": _logsumexp(_ALL, lambda x, total: total),
+    "logsumexpr": _logsumexp(_ROW, lambda x, total: total),
+    "logsoftmax": _logsumexp(_ALL, lambda x, total: x - total),
+    "logsoftmaxr": _logsumexp(_ROW, lambda x, total: x - total),
+    "fn": _unspecified,
+}

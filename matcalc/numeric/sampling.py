@@ -1,0 +1,296 @@
+"""Random points at which a derivation is checked: sizes, leaves, points inside the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.nodes import Expr, postorder, shape_of
+from matcalc.expr.table import TABLE
+from matcalc.numeric import branches
+from matcalc.numeric.entrywise_functions import Array
+from matcalc.numeric.evaluation import Functions, to_internal, values
+from matcalc.numeric.properties import HOLDS, NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
+
+SIZES = range(2, 8)
+
+
+# ---------------------------------------------------------------- sizes
+
+
+def choose_sizes(
+    names: Sequence[str],
+    ties: Iterable[tuple[Dim, Dim]] = (),
+    avoid: Iterable[int] = (),
+    limits: Iterable[tuple[Dim, Dim]] = (),
+) -> dict[Any, int]:
+    """Small sizes with the equations ``ties`` and a ≤ b for each of the ``limits``, different from each other and from
+    ``avoid`` if possible. Raises ``ShapeError`` where there are none."""
+    return with_free(names, related_sizes(Relations(ties=tuple(ties), limits=tuple(limits)), avoid), avoid)
+
+
+# Lists of sizes that differ in what could make an identity: which of two sizes is larger, odd and even, one entry.
+VARIED = ((2, 3, 4, 5, 6, 7), (5, 4, 3, 2, 7, 6), (4, 6, 2, 8), (3, 5, 7, 1), (1, 2, 3, 4, 5), (2, 1, 4, 3, 6), (1,))
+
+
+def related_sizes(found: Relations, avoid: Iterable[int]) -> dict[Any, int]:
+    """Sizes of the names that are tied to others, and stand-ins of the numbers. Raises ``ShapeError``."""
+    if not (found.ties or found.limits or found.numbers):
+        return {}
+    sizes = solve(found, frozenset(avoid))
+    if sizes is None and found.numbers and max(found.numbers) <= AS_THEY_ARE:
+        sizes = solve(as_they_are(found), frozenset(avoid))
+    if sizes is None:
+        signs = ((" = ", found.ties), (" ≤ ", found.limits))
+        times = "·" if found.numbers else ""
+        shown = ", ".join(f"{dims.text(a, times)}{sign}{dims.text(b, times)}" for sign, pairs in signs for a, b in pairs[:6])
+        raise ShapeError(f"no small sizes satisfy {shown}", hint="declare sizes as names: --dim A=n,m" if found.numbers else None)
+    return dict(sizes)
+
+
+def with_free(
+    names: Sequence[str], sizes: Mapping[Any, int], avoid: Iterable[int], sizes_of_names: Sequence[int] = SIZES
+) -> dict[Any, int]:
+    """With sizes of the names that are free, taken from the list in its order."""
+    sizes, used = dict(sizes), {*avoid, *sizes.values()}
+    spare = cycle(sizes_of_names)
+    for name in names:
+        if name not in sizes:
+            free = [size for size in sizes_of_names if size not in used]
+            sizes[name] = free[0] if free else next(spare)
+            used.add(sizes[name])
+    return sizes
+
+
+# ---------------------------------------------------------------- leaves
+
+
+def sample(
+    symbols: Iterable[Expr],
+    sizes: Mapping[str, int],
+    assume: Mapping[str, Properties] | None = None,
+    rng: Rng | None = None,
+    modes: Iterator[str] | None = None,
+    scale: float = 1.0,
+) -> dict[Expr, Array]:
+    """Values of the symbols, in the internal form; ``modes`` adds a property to each that can have it, and they are
+    ``scale`` times as large where what is declared allows it."""
+    rng = rng or np.random.default_rng(0)
+    env = {}
+    for symbol in symbols:
+        shape = tuple(dims.value(d, sizes) for d in shape_of(symbol.type))
+        declared = (assume or {}).get(symbol.attr, NONE)
+        extra = _suited(next(modes) if modes else "", shape, declared)
+        try:
+            x = sample_one(shape, declared | extra, rng, symbol.attr)
+        except UsageError:
+            if not extra:
+                raise
+            x = sample_one(shape, declared, rng, symbol.attr)
+        if scale != 1 and all(HOLDS[p](scale * x) for p in declared):
+            x = scale * x
+        env[symbol] = to_internal(x, symbol.type, symbol.attr)
+    return env
+
+
+def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
+    if mode in SQUARE and (len(shape) != 2 or shape[0] != shape[1]):
+        mode = "positive" if mode == "near-identity" else ""
+    return frozenset({mode} - {""} - declared)
+
+
+# ---------------------------------------------------------------- points in the domain
+
+MARGIN = 1e-3
+LARGEST = 1e10
+
+
+def _gap(x: Array) -> bool:
+    """Whether the largest entry stands out."""
+    top = np.sort(x, axis=None)[-2:]
+    return len(top) < 2 or bool(top[1] - top[0] > MARGIN)
+
+
+def _singular_values(x: Array) -> Array:
+    return np.asarray(np.linalg.svd(x, compute_uv=False))
+
+
+def _all_gaps(x: Array) -> bool:
+    """Whether no two entries are near each other."""
+    return bool((np.diff(np.sort(x, axis=None)) > MARGIN).all())
+
+
+def _off_kinks(op: str) -> Callable[..., Any]:
+    """No entry near a kink; on it exactly (a structural 0), a convention settles the value: sign(0) = 0."""
+    return lambda *x: all(((np.abs(d) > MARGIN) | (d == 0)).all() for d in branches.DISTANCES[op](*x))
+
+
+def _apart(op: str) -> Callable[..., Any]:
+    return lambda *x: all((np.abs(d) > MARGIN).all() for d in branches.DISTANCES[op](*x))
+
+
+def _off_negative_axis(x: Array) -> Any:
+    e = np.linalg.eigvals(x)
+    return ((e.real > 0.01) | (np.abs(e.imag) > 0.05)).all()
+
+
+# Op.domain -> whether an argument is comfortably inside.
+INSIDE: dict[str, Callable[[Array], Any]] = {
+    "positive": lambda x: (x > MARGIN).all(),
+    "unit-interval": lambda x: (np.abs(x) < 0.95).all(),
+    "above-one": lambda x: (x > 1 + MARGIN).all(),
+    "small": lambda x: (np.abs(np.cos(x)) > 0.1).all(),
+    "nonzero": lambda x: (np.abs(x) > MARGIN).all(),
+    "invertible": lambda x: np.linalg.cond(x).max() < 1e5,
+    "full-rank": lambda x: np.linalg.cond(x).max() < 1e4,
+    "spd": lambda x: eigenvalues(symmetrised(x)).min() > 0.01,
+    "near-identity": _off_negative_axis,
+}
+
+# Operator -> whether its arguments are far from where it is not differentiable.
+SMOOTH: dict[str, Callable[..., Any]] = {
+    **{op: _off_kinks(op) for op in ("abs", "sign", "relu", "step", "norm1", "hardtanh")},
+    "norm2": lambda x: np.abs(x).max() > MARGIN,
+    **dict.fromkeys(("max", "argmax1"), _gap),
+    **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
+    **{op: _apart(op) for op in ("max2", "min2")},
+    **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
+    "normspec": lambda x: _gap(_singular_values(x)),
+    "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
+    "polar": lambda x: np.linalg.cond(x).max() < 1e3,
+    **dict.fromkeys(("eigvals", "eigvecs"), lambda x: _all_gaps(eigenvalues(symmetrised(x)))),
+    **dict.fromkeys(("svdvals", "svdleft", "svdright"), lambda x: _all_gaps(np.append(_singular_values(x), 0))),
+    "eigmax": lambda x: _gap(eigenvalues(symmetrised(x))),
+}
+
+
+def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
+    whole = bool((exponent == np.round(exponent)).all())
+    if whole and not any(n.op == "sym" for n in postorder(node.args[1:])):
+        return bool((exponent >= 0).all() or INSIDE["nonzero"](base))
+    return bool(INSIDE["positive"](base))
+
+
+def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
+    """Whether an operator is smooth at ``arguments``, with something to spare."""
+    op = TABLE[node.op]
+    if op.domain == "power":
+        return _power_defined(node, *arguments)
+    where, _, domain = op.domain.rpartition(":")
+    if domain in INSIDE and not INSIDE[domain](arguments[int(where or 0)]):
+        return False
+    if node.op in ("mpow", "trpow") and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
+        return False
+    return node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
+
+
+# What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.
+NEEDS = {
+    "positive": "needs what is positive",
+    "nonzero": "needs what is not 0",
+    "unit-interval": "needs what is between -1 and 1",
+    "above-one": "needs what is above 1",
+    "invertible": "needs a matrix that can be inverted, and not almost singular",
+    "full-rank": "needs a matrix of full rank",
+    "spd": "needs a symmetric positive definite matrix",
+    "near-identity": "needs a matrix without zero or negative eigenvalues",
+    "power": "needs a positive base",
+}
+TOO_LARGE = "has no value, or grows too large"
+
+
+def first_obstacle(known: Mapping[Expr, Array]) -> tuple[Expr, str] | None:
+    """The first node whose value is not finite, or too large, or whose operator is not inside its domain; and what it needs.
+
+    How large a constant may be is the user's to say: 1e200 x'x is as good as x'x.
+    """
+    constant: set[Expr] = set()
+    limit = LARGEST
+    for node, value in known.items():
+        if node.op != "sym" and all(a in constant for a in node.args):
+            constant.add(node)
+            limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
+        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args]):
+            return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
+        if not (np.abs(value) < limit).all():  # false for NaN
+            return node, TOO_LARGE
+    return None
+
+
+def acceptable(known: Mapping[Expr, Array]) -> bool:
+    """Whether all values are finite, none is too large, and every operator is inside its domain."""
+    return first_obstacle(known) is None
+
+
+# Plain points first; in the end each leaf gets a property of its own.
+MIXED = ("", "small", "unit-interval", "positive", "near-identity", "spd", "above-one")
+MODES = ("", "", *MIXED, *MIXED)
+
+
+def _modes(attempt: int, rng: Rng, first: Sequence[str]) -> Iterator[str]:
+    while True:
+        yield first[attempt] if attempt < len(first) else str(rng.choice(MIXED))
+
+
+class Place(NamedTuple):
+    """How points are drawn: how large, with which properties first, how often, and what they must show."""
+
+    scale: float = 1.0
+    modes: Sequence[str] = MODES
+    tries: int = 14
+    wanted: Callable[[Mapping[Expr, Array]], bool] = lambda known: True
+
+
+NEAR = Place()
+# Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
+FAR = tuple(Place(scale, ("", "positive"), 2) for scale in (1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
+
+
+def draw(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Functions | None = None,
+    assume: Mapping[str, Properties] | None = None,
+    rng: Rng | None = None,
+    place: Place = NEAR,
+) -> dict[Expr, Array] | None:
+    """Values of ``symbols`` at which all ``roots`` are finite and smooth; None when no try finds some."""
+    rng = rng or np.random.default_rng(0)
+    for attempt in range(place.tries):
+        env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, place.modes), place.scale)
+        try:
+            with np.errstate(all="ignore"):
+                known = values(roots, env, sizes, functions)
+                if acceptable(known) and place.wanted(known):
+                    return env
+        except (UsageError, np.linalg.LinAlgError):
+            continue
+    return None
+
+
+def obstacle(
+    roots: Sequence[Expr],
+    symbols: Sequence[Expr],
+    sizes: Mapping[str, int],
+    functions: Functions | None = None,
+    assume: Mapping[str, Properties] | None = None,
+) -> tuple[Expr, str] | None:
+    """What stands in the way at most of some random points."""
+    rng, found = np.random.default_rng(0), []
+    for attempt in range(len(MODES)):
+        try:
+            env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, MODES))
+            with np.errstate(all="ignore"):
+                met = first_obstacle(values(roots, env, sizes, functions))
+        except (UsageError, np.linalg.LinAlgError):
+            continue
+        found += [met] if met else []
+    return max(found, key=found.count, default=None)

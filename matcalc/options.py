@@ -1,0 +1,247 @@
+"""What a caller says beside the expression: sizes, slices, properties, choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.expr.dims import Dim, Poly, atoms
+from matcalc.expr.errors import AmbiguityError, UsageError
+from matcalc.expr.nodes import Expr, postorder, size_text, type_of
+from matcalc.expr.table import Type, parse_dim
+from matcalc.notation.lex.characters import require_name
+from matcalc.notation.lex.latex_names import spellings
+from matcalc.notation.write.lettering import latex_name
+
+_NAME = re.compile(r"[^\W\d]\w*\Z")
+_COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
+_FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
+_SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
+# Properties that only a square matrix has.
+SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "near-identity", "diagonal", "lower-triangular",
+                    "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
+
+
+# Properties that a single number has not.
+OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
+NOTATIONS = ("plain", "latex")
+WITH_SIZES = frozenset(("unvec", "convmatrix", "hankel"))  # operators that are written with the sizes of what they give
+# What a name can be assumed to be; properties.py says how such a value is drawn.
+PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
+                       "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
+
+
+def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
+    """Types of the declared names. Raises ``UsageError`` for what is no declaration."""
+    if not isinstance(dims, Mapping):
+        raise UsageError(f"dims is {dims!r}, not a mapping", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
+    for name in dims:
+        if not isinstance(name, str) or not name.strip() or set(name) & set(";`\n"):
+            raise UsageError(f"{name!r} in dims is not a name", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
+        require_name(name)
+    return {name: declared_type(name, shape) for name, shape in dims.items()}
+
+
+def declared_type(name: str, shape: Sequence[Dim]) -> Any:
+    """Type of a declared shape. Raises ``UsageError`` for too many axes or a size that is no name."""
+    if isinstance(shape, str):
+        shape = tuple(s.strip() for s in shape.split(",") if s.strip())
+    if not isinstance(shape, Sequence):
+        raise UsageError(f"the sizes of '{name}' are {shape!r}, not a tuple", hint=f"declare {name} as ('n', 'm'), ('n',) or ()")
+    if len(shape) > 3:
+        raise UsageError(f"'{name}' is declared with {len(shape)} axes; at most 3 are supported", hint=f"declare {name} as (n, m)")
+    out: list[Dim] = []
+    for size in shape:
+        if isinstance(size, bool) or not isinstance(size, (int, str, Poly)):
+            raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
+        if isinstance(size, str) and size.isdigit():
+            size = int(size)
+        if isinstance(size, str) and _COMPOUND.match(size.replace(" ", "")):
+            size = parse_dim(size.replace(" ", ""))
+        if isinstance(size, str) and not _NAME.match(size):
+            raise UsageError(
+                f"size {size!r} of '{name}' is not a name",
+                hint="sizes are numbers, names such as n, or sums and products of these: n+1, m*n",
+            )
+        if isinstance(size, int) and size < 1:
+            raise UsageError(f"size {size} of '{name}' is not positive")
+        if isinstance(size, str):
+            require_name(size)
+        out.append(size)
+    return type_of(tuple(out))
+
+
+def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """``{"x_i": "X[i,:]"}``: what an indexed token is a slice of. Raises ``UsageError``."""
+    out = {}
+    for token, text in index.items():
+        m = _SLICE.match(text)
+        if m is None:
+            raise UsageError(f"index: '{text}' is not a slice", hint="write X[i,:], X[:,j], X[i,j] or y[i]")
+        name = _FONTS.sub("", token).replace("{", "").replace("}", "").replace("\\", "").strip()
+        array = m[1] if "\\" not in m[1] else spellings(m[1])[0]
+        out[name] = (array, tuple(p.strip() for p in m[2].split(",")))
+    return out
+
+
+def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
+    """``{"S": "symmetric, invertible"}`` as sets. Raises ``UsageError`` for a property that is not known."""
+    found = {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    for name, properties in found.items():
+        unknown = sorted(properties - PROPERTIES)
+        if unknown:
+            raise UsageError(f"'{unknown[0]}' is not a known property of '{name}'", hint=f"known: {', '.join(sorted(PROPERTIES))}")
+    return found
+
+
+def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str, Type]) -> None:
+    """Refuse a property that nothing of these sizes has. Raises ``UsageError``."""
+    for name, said in properties.items():
+        kind = types[name].kind if name in types else ""
+        wrong = said & (SQUARE if kind in ("s", "c", "r") else frozenset()) | said & (OF_ARRAYS if kind == "s" else frozenset())
+        for p in sorted(wrong):
+            what = "a scalar" if kind == "s" else "a vector"
+            who = "a square matrix" if p in SQUARE else "a vector or a matrix"
+            raise UsageError(f"'{name}' is {what} and cannot be {p}: that is said of {who}",
+                             hint=f"drop it, or declare '{name}' with other sizes")  # fmt: skip
+
+
+def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
+    """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
+    printed would say two things by one name. Raises ``AmbiguityError``."""
+    leaves = [node for node in postorder(roots) if not node.args or node.op in WITH_SIZES]
+    leaves.sort(key=lambda node: node.op == "sym")  # the message names a variable, where one has the size
+    bearers = {d: node for node in leaves for d in ((node.attr,) if node.op == "dim" else node.shape)}
+    sized = {str(a): node for d, node in bearers.items() for a in atoms(d)}
+    looks: dict[str, str] = {}
+    for size in sized:
+        like = looks.setdefault(latex_name(size), size)
+        if like != size:
+            raise AmbiguityError(f"the sizes '{like}' and '{size}' look alike in formulas", source=source,
+                                 hint=f"give one of them another name, or write '{like}' for both")  # fmt: skip
+    constants = {node.attr for node in leaves if node.op == "const"}
+    for name in [name for name in symbols if name in constants or name in sized]:
+        raise _two_meanings(symbols[name], None if name in constants else sized[name], source)
+
+
+def _two_meanings(variable: Expr, bearer: Expr | None, source: str) -> AmbiguityError:
+    """What is said of a variable that is called like a size of the bearer, or like a constant."""
+    name = str(variable.attr)
+    found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
+    at: Any = {"span": found.span() if found else None, "source": source}
+    what = f"'{name}' is a variable {size_text(variable.type)}"
+    if bearer is None:
+        hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
+        return AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
+    where = f"of '{bearer.attr}' {size_text(bearer.type)}" if bearer.op == "sym" else "in the expression"
+    hint = "give the variable or the size another name"
+    if variable.type.kind == "s":
+        hint = f"leave '{name}' out of dims to mean the size, or {hint}"
+    return AmbiguityError(f"{what} and also a size {where}", **at, hint=hint)
+
+
+def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:
+    """Warnings about names of which something is said and that do not occur."""
+    known = ", ".join(inside) or "none"
+    return tuple(f"'{n}' is {said} and does not occur in the expression (its names: {known})" for n in names if n not in meant)
+
+
+def square_names(assume: Mapping[str, str] | None, structure: Mapping[str, str] | None) -> frozenset[str]:
+    return frozenset(n for n, p in as_properties({**(assume or {}), **(structure or {})}).items() if p & SQUARE)
+
+
+def one_of(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
+
+
+# ---------------------------------------------------------------- what each parameter accepts
+
+MOST_POINTS = 1000
+
+
+class Wanted(NamedTuple):
+    holds: Callable[[Any], bool]
+    what: str
+    hint: str
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _maybe_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, Sequence) and all(isinstance(v, str) for v in value))
+
+
+def _mapping(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping) and all(isinstance(k, str) for k in value))
+
+
+def _words(value: Any) -> bool:
+    return value is None or (_mapping(value) and all(isinstance(v, str) for v in value.values()))
+
+
+def _functions(value: Any) -> bool:
+    return value is None or (_mapping(value) and all(v is None or isinstance(v, str) or _callables(v) for v in value.values()))
+
+
+def _callables(value: Any) -> bool:
+    several = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    return bool(several) and all(callable(v) for v in several)
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, int) and value in (0, 1)
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: hasattr(value, "__index__") and getattr(value, "shape", ()) == () and least <= value <= most
+
+
+TEXT = Wanted(_text, "a text", "derive(\"x'*A*x\"), or what parse() and derive() give back: an Expr, d['x']")
+NAME = Wanted(_maybe_text, "a name", "a name as text, or None")
+WORDS = "a mapping of names to words"
+PARAMETERS = {
+    **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
+    **dict.fromkeys(("kind", "direction", "output", "notation"), NAME),
+    **dict.fromkeys(("layout", "style", "detail", "target"), Wanted(_text, "a word", "see the README for the words")),
+    "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
+    "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),
+    "dims": Wanted(lambda v: v is None or isinstance(v, Mapping), "a mapping", "dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}"),
+    "assume": Wanted(_words, WORDS, "assume={'A': 'spd'}"),
+    "structure": Wanted(_words, WORDS, "structure={'X': 'symmetric'}"),
+    "index": Wanted(_words, "a mapping of tokens to slices", "index={'x_i': 'X[i,:]'}"),
+    "macros": Wanted(_words, "a mapping of macros to LaTeX", r"macros={r'\norm': r'\lVert #1\rVert'}"),
+    "functions": Wanted(_functions, "a mapping of names to names, callables or tuples of callables",
+                        "functions={'f': 'tanh'} or functions={'f': (f, df)}"),
+    "arrays": Wanted(lambda v: v is not None and _mapping(v), "a mapping of names to arrays", "evaluate({'W': W, 'x': x})"),
+    "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
+    "check": Wanted(_flag, "True or False", "check=True"),
+    "document": Wanted(_flag, "True or False", "document=True"),
+    "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
+    "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
+    "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
+}  # fmt: skip
+
+
+def require(**given: Any) -> None:
+    """Refuse what is not of the type that the parameter of this name has. Raises ``UsageError``."""
+    for name, value in given.items():
+        wanted = PARAMETERS[name]
+        if not wanted.holds(value):
+            raise UsageError(f"{name} is {said(value)}, not {wanted.what}", hint=wanted.hint)
+
+
+def said(value: Any) -> str:
+    """A value in a message: itself where that is short, else its type."""
+    try:
+        text = repr(value)
+    except Exception:  # whatever an object of somebody else's does when it is shown
+        text = ""
+    return text if text and len(text) <= 60 and "\n" not in text else f"of type {type(value).__name__}"
