@@ -101,3 +101,30 @@ def test_is_zero(text: str, wrt: str) -> None:
     d = matcalc.derive(text, wrt=wrt)
     assert matcalc.equal(d.result, "0*" + ("alpha" if wrt == "alpha" else wrt), dims=d.dims)
     assert np.size(d.result.shape) <= 2
+
+
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("text, want", [
+    ("alpha^999999999999", 999999999999.0), ("alpha^3*(alpha^2)^499999999998", 999999999999.0), ("exp(-1e6*alpha)", 0.0),
+])  # fmt: skip
+def test_what_no_double_holds_is_not_zero(text: str, want: float, style: str) -> None:
+    """d/da a^k is k at a = 1, although it is below every double at the points of the check; and the reader is told."""
+    d = matcalc.derive(text, wrt="alpha", style=style)
+    assert not matcalc.equal(d.result, "0*alpha", dims=d.dims)
+    assert any("would not be seen" in w for w in d.warnings)
+    if want:
+        assert d.result.evaluate({"alpha": 1.0}) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    "text", ["alpha^999999999999999999999", "sum(x.^-9999999999999)", "(alpha^9999999)^9999999", "X^9999999999999"]
+)
+def test_no_exponent_that_is_no_double(text: str) -> None:
+    """10²¹ − 1 is odd, and the double beside it is even: (−1)^k would be 1."""
+    with pytest.raises(matcalc.LimitError, match="exponent"):
+        matcalc.derive(text)
+
+
+def test_powers_that_are_the_same_for_all_numbers_are_equal() -> None:
+    assert matcalc.equal("alpha^99999999999", "alpha*(alpha^33333333333)^2*alpha^33333333332", dims={"alpha": ()})
+    assert not matcalc.equal("alpha^99999999999", "alpha^99999999998", dims={"alpha": ()})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import starmap
 from typing import Any
 
 from matcalc.check.lines import relative
 from matcalc.check.points import Point
+from matcalc.check.zeros import is_steady
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, num, postorder, substitute, times
 from matcalc.numeric import evaluation
@@ -50,7 +52,7 @@ def _everywhere(
             yield point
 
 
-MANY, REST = 1000, -900  # digits, and the power of ten below which the rest of a cancellation is
+MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the rest of a cancellation is
 
 
 def _precise_difference(
@@ -59,16 +61,23 @@ def _precise_difference(
     """0 where many digits see no difference, or cannot be had (a property holds to double precision only); else infinite."""
     from matcalc.numeric.precise import NotPrecise, many_digits
 
-    roots = [left.output, right.output]
     if any(assume.values()):
         return 0.0
+    roots, rests = [left.output, right.output], []
     try:
-        with many_digits(functions, MANY) as digits:
-            for point in _everywhere(joined, roots, assume, evaluation.WithGeneric({}), seed, digits):
-                a, b = _both(point, left, right)
-                top = max(point.largest_below(e) for e in roots)
-                if (abs(a - b) > digits.power_of_ten(REST) * top).any():
-                    return float("inf")
+        for count in MANY:
+            with many_digits(functions, count) as digits:
+                found = []
+                for point in _everywhere(joined, roots, assume, evaluation.WithGeneric({}), seed, digits):
+                    a, b = _both(point, left, right)
+                    found.append(a - b)
+                    if (abs(a - b) > digits.power_of_ten(REST) * max(point.largest_below(e) for e in roots)).any():
+                        return float("inf")
+                rests.append(found)
+                if not any((rest != 0).any() for rest in found):
+                    break
+        if any(starmap(is_steady, zip(*rests, strict=True)) if len(rests) > 1 else ()):
+            return float("inf")
     except NotPrecise:
         pass
     return 0.0

@@ -46,6 +46,9 @@ class Proof(NamedTuple):
     holds: Callable[[exact.At], bool | None]
 
 
+UNSEEN = "the derivative by {} was 0, or lost in rounding, at all points of the check: a mistake in it would not be seen"
+
+
 def with_zeros(asked: Asked, trace: Trace, flat: Collection[str], source: str) -> tuple[Trace, tuple[str, ...]]:
     """The trace with 0 for each result that is identically zero, and the reason; and notices where an inverse has to exist.
 
@@ -57,6 +60,7 @@ def with_zeros(asked: Asked, trace: Trace, flat: Collection[str], source: str) -
         proof = _proof(asked, r, steps[last].node) if last is not None else None
         if last is None or not (proof or is_zero(r.expr)):
             results.append(r)
+            notices += [UNSEEN.format(r.wrt)] if last is not None else []
             continue
         x = steps[last].node
         because = _reason(proof, asked.output, x) if proof and x is not None else ()
@@ -207,20 +211,40 @@ def _by_digits(asked: Asked, e: Expr) -> Proof | None:
     free = {name: declared - DISCRETE for name, declared in asked.assume.items()}
     try:
         where = points_of(asked._replace(assume=free), [e])
-        small = all(_is_small(asked, e, at, *digits) for digits in DIGITS for at in where)
+        small = all(_is_rest(asked, e, at) for at in where)
     except (NotPrecise, CheckError):
         return None
     return Proof((), lambda at: True) if small else None
 
 
-def _is_small(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) -> bool:
+def _is_rest(asked: Asked, e: Expr, at: exact.At) -> bool:
+    """Whether the value is the rest of a cancellation: small beside what is on the way, and another with more digits."""
+    found = []
+    for digits, rest in DIGITS:
+        value, small = _with_digits(asked, e, at, digits, rest)
+        if not small:
+            return False
+        found.append(value)
+    return not is_steady(*found)
+
+
+def _with_digits(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) -> tuple[Any, bool]:
+    """The value, and whether it is small beside what is on the way."""
     from matcalc.numeric.precise import many_digits
 
     with many_digits(asked.functions, digits) as arithmetic:
         env = {s: arithmetic.array(v) for s, v in at.real.items() if s.op == "sym"}
         known = evaluation.values([e], env, at.sizes, arithmetic)
         top = max(_largest(v) for v in known.values())
-        return bool(_largest(known[e]) <= arithmetic.power_of_ten(rest) * top)
+        return known[e], bool(_largest(known[e]) <= arithmetic.power_of_ten(rest) * top)
+
+
+def is_steady(value: Any, other: Any) -> bool:
+    """Whether some entry is the same, and not 0, with other digits: it is no rest of a cancellation, however small it is."""
+    return bool(((value != 0) & (abs(value - other) <= STEADY * abs(value))).any())
+
+
+STEADY = 1e-9
 
 
 def _largest(x: Any) -> Any:

@@ -37,6 +37,7 @@ def power(scope: Scope, node: Ast) -> int:
     if scope.type(exponent)[0] != "s":
         return _power_for_each(scope, base, exponent, node)
     value = as_fraction(scope, exponent)
+    _require_small(scope, base, value, node)
     kind = scope.type(base)[0]
     if kind == "s":
         return _scalar_power(scope, base, exponent, value, node)
@@ -62,6 +63,21 @@ def power(scope: Scope, node: Ast) -> int:
             hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
         )
     return matrix_power(scope, base, int(value), node)
+
+
+def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:
+    """No power of a power has an exponent that is no double: whether it is odd would be lost, and with it the sign of the value."""
+    total, entry = value or Fraction(0), scope.original(base)
+    while entry.op in ("pow", "hpow"):
+        total *= as_fraction(scope, entry.args[1]) or 1
+        entry = scope.original(entry.args[0])
+    if abs(total) > MAX_EXPONENT and entry.op != "num":
+        raise _too_large(f"{float(total):.3g}" if total.denominator != 1 else str(total), node)
+
+
+def _too_large(exponent: str, node: Ast) -> LimitError:
+    message = f"the exponent {exponent} is too large"
+    return LimitError(message, span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
 
 
 def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
@@ -101,7 +117,7 @@ def _has_symbol(scope: Scope, i: int) -> bool:
 
 def matrix_power(scope: Scope, base: int, n: int, node: Ast) -> int:
     if abs(n) > MAX_EXPONENT:
-        raise LimitError(f"the exponent {n} is too large", span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+        raise _too_large(str(n), node)
     _, rows, cols = scope.type(base)
     if not scope.unifier.unify(rows, cols):
         hint = size_hint("mpow", [scope.type(base)], [scope.text(base)])
