@@ -391,3 +391,43 @@ def test_no_kernel_is_left_of_an_operator_that_is_gone() -> None:
         fingerprint.VALUES,
     ):
         assert set(table) - set(TABLE) == set()
+
+
+def values_along(case: Case, slot: int) -> Callable[[Any], Any]:
+    """The operator as a function of one argument, the others being fixed."""
+    node, env, _ = build(case, np.random.default_rng(1))
+    return lambda x: evaluation.evaluate([node], {**env, node.args[slot]: x}, SIZES)[0]
+
+
+def is_linear(case: Case, slot: int) -> bool:
+    (one, two), f = (list(build(case, np.random.default_rng(s))[1].values())[slot] for s in (1, 2)), values_along(case, slot)
+    both = np.allclose(f(0.3 * one + 0.7 * two), 0.3 * f(one) + 0.7 * f(two), atol=1e-9)
+    return both and np.allclose(f(2 * one), 2 * f(one), atol=1e-9)
+
+
+def test_the_rows_say_in_which_arguments_an_operator_is_linear() -> None:
+    found: dict[tuple[str, int], list[bool]] = {}
+    for case in CASES:
+        for slot in range(len(case.arguments.split())):
+            found.setdefault((case.op, slot), []).append(is_linear(case, slot))
+    said = {(op, slot): TABLE[op].is_linear(slot) for op, slot in found}
+    assert said == {place: all(each) for place, each in found.items()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=label)
+def test_the_rows_say_which_sign_values_have(case: Case) -> None:
+    op = TABLE[case.op]
+    for seed in range(8 if op.nonnegative else 0):
+        node, env, _ = build(case, np.random.default_rng(seed))
+        (value,) = evaluation.evaluate([node], env, SIZES)
+        assert np.real(value).min() > 0 or (not op.positive and np.real(value).min() == 0)
+
+
+def test_the_rows_say_what_takes_square_matrices_only() -> None:
+    """By the sizes that each operator refuses; where it takes two matrices, both are square."""
+    only = {case.op for case in CASES if "m" in [typed(a).kind for a in case.arguments.split()]}
+    for op in only:
+        kinds = [[typed(a) for a in case.arguments.split()] for case in CASES if case.op == op]
+        square = all(t.rows == t.cols for types in kinds for t in types if t.kind == "m")
+        assert square or not TABLE[op].square, op
+        assert TABLE[op].shape == "" or not square or TABLE[op].square, op

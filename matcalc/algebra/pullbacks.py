@@ -259,21 +259,11 @@ def prune(root: Expr) -> Expr:
         if node.op in ("add", "sub") and any(zero):
             left, right = args
             done[node] = left if zero[1] else (right if node.op == "add" else make("neg", (right,)))
-        elif any(zero) and node.op in _ZERO_PRODUCTS and (node.op not in ("div", "hdiv") or zero[0]):
+        elif any(z and TABLE[node.op].is_linear(i) for i, z in enumerate(zero)):
             done[node] = nodes.zeros(node.type)
         else:
             done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
     return done[root]
-
-
-# Zero where one of their operands is.
-_ZERO_PRODUCTS = frozenset(
-    (
-        *("scale", "matmul", "hadamard", "neg", "T", "sum", "tr", "fill", "div", "hdiv", "inner", "kron", "einsum"),
-        *("diagm", "diagv", "rowsum", "colsum", "vec", "unvec", "phi", "dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"),
-        *("entry", "col", "rows", "padrows"),
-    )
-)
 
 
 def compose_maps(a: Expr, b: Expr) -> Expr:

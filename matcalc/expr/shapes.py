@@ -54,6 +54,8 @@ class Op:
         least: str = "",
         elementwise: bool = False,
         commutes: bool = False,
+        linear: str = "",
+        sign: str = "",
         twin: str = "",
         words: str = "",
     ) -> None:
@@ -68,6 +70,9 @@ class Op:
         self.least = least  # where a sum of squares is 0: its square root has a kink there
         self.elementwise = elementwise
         self.commutes = commutes  # in its two arguments
+        self.linear = linear  # the arguments in each of which it is linear, the others being fixed: "0 1"; "*" is all of them
+        self.positive = sign == "+"  # every entry, wherever it is defined
+        self.nonnegative = sign in ("+", "0+")
         self.twin = twin  # the matrix function that has the same sign
         self.words = words or name
 
@@ -84,6 +89,16 @@ class Op:
                 key = "".join(k for k, _ in arguments)
                 found.setdefault(key, _alternative(arguments, result))
         return found
+
+    def is_linear(self, slot: int) -> bool:
+        """Whether it is linear in that argument; a sum is so only in all of its arguments together."""
+        return self.linear == "*" or str(slot) in self.linear.split()
+
+    @cached_property
+    def square(self) -> bool:
+        """Whether it takes square matrices only."""
+        matrices = [p for found in self.alternatives.values() for p in found.arguments if len(p) == 2] if self.shape else []
+        return bool(matrices) and all(rows == cols for rows, cols in matrices)
 
     @property
     def arity(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr import dims
-from matcalc.expr.table import POSITIVE
+from matcalc.expr.table import TABLE
 from matcalc.numeric import kernels, linear
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.kernels import At, Kernel, extent
@@ -134,9 +134,9 @@ ITSELF = frozenset(("abs", "relu", "norm1"))  # of what is positive
 
 def _branched(m: Modular, at: At, x: Array) -> Array:
     op = at.node.op
-    if at.node.args[0].op in POSITIVE and op in ("sign", "step"):
+    if TABLE[at.node.args[0].op].positive and op in ("sign", "step"):
         return np.ones_like(x)
-    if at.node.args[0].op in POSITIVE and op in ITSELF:
+    if TABLE[at.node.args[0].op].positive and op in ITSELF:
         return x
     return each(x, lambda v: v and m.drawn("abs" if op == "norm1" else op, v))
 

@@ -11,7 +11,7 @@ from matcalc.algebra.normal.index_sums import einsum
 from matcalc.algebra.normal.terms import ONE, Linear, magnitude, merge_factors, power_of, ratio
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make
-from matcalc.expr.table import POSITIVE, SCALAR
+from matcalc.expr.table import SCALAR, TABLE
 
 
 def norm(n: Chains, node: Expr) -> Linear:
@@ -93,7 +93,7 @@ def sign(n: Chains, node: Expr) -> Linear:
     """sign of what is positive everywhere is 1."""
     inner = n.build_of(node.args[0])
     core = inner.args[0] if inner.op == "T" else inner
-    if core.op in POSITIVE:
+    if TABLE[core.op].positive:
         return {((), () if node.type[0] == "s" else (nodes.ones(node.type),)): ONE}
     if node.type[0] == "r":
         return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("sign", (nodes.transpose(inner),))).items()}

@@ -10,7 +10,7 @@ from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.terms import HALF, ONE, Factors, Linear, Rational, merge_factors, power_of, ratio, too_large
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num
-from matcalc.expr.table import SCALAR
+from matcalc.expr.table import SCALAR, TABLE
 
 
 def power(n: Chains, node: Expr) -> Linear:
@@ -40,8 +40,8 @@ def power(n: Chains, node: Expr) -> Linear:
 
 def _root(n: Chains, node: Expr, c: Rational, factors: Factors, exponent: Rational) -> Linear:
     """(p q)^k = p^k q^k where p is not negative: (‖x‖²/n)^(1/2) = ‖x‖ n^(-1/2); √(1/2) = √2/2."""
-    outside = tuple((b, e * exponent) for b, e in factors if b.op in NONNEGATIVE)
-    within = tuple(f for f in factors if f[0].op not in NONNEGATIVE)
+    outside = tuple((b, e * exponent) for b, e in factors if TABLE[b.op].nonnegative)
+    within = tuple(f for f in factors if not TABLE[f[0].op].nonnegative)
     if within or c < 0:
         root = n.build_of(node.args[0]) if not outside else build(n, {(within, ()): c}, SCALAR)
         return {(merge_factors(outside, ((root, exponent),)), ()): ONE}
@@ -54,9 +54,6 @@ def _root(n: Chains, node: Expr, c: Rational, factors: Factors, exponent: Ration
     if side * side == inside:
         return {(outside, ()): front * side}
     return {(merge_factors(outside, ((num(inside), HALF),)), ()): front}
-
-
-NONNEGATIVE = frozenset(("norm1", "norm2", "abs", "dim", "normnuc", "normspec"))
 
 
 def elementwise_power(n: Chains, node: Expr) -> Linear:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.ir.graph import Node, opened
+from matcalc.expr.table import TABLE
 
 SPD = frozenset(("spd",))
 POSITIVE = frozenset(("positive",))
-ALWAYS_POSITIVE = frozenset(("exp", "sigmoid", "softplus", "softmax", "dim", "ones"))
 
 
 def is_positive(algebra: Algebra, node: Node, strictly: bool = True) -> bool:
@@ -15,7 +15,8 @@ def is_positive(algebra: Algebra, node: Node, strictly: bool = True) -> bool:
     if node.op == "mul":
         powers = zip(node.args, node.attr, strict=True)
         return all((not strictly and e % 2 == 0) or is_positive(algebra, a, strictly) for a, e in powers)
-    return (node.op == "num" and node.attr > 0) or node.op in ALWAYS_POSITIVE or algebra.has(node, POSITIVE)
+    always = node.op in TABLE and TABLE[node.op].positive
+    return always or (node.op == "num" and node.attr > 0) or algebra.has(node, POSITIVE)
 
 
 def is_positive_definite(algebra: Algebra, node: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import dims
-from matcalc.expr.table import Type
+from matcalc.expr.table import TABLE, Type
 
 
 def nearest(text: str, names: list[str]) -> str | None:
@@ -32,7 +32,7 @@ def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Seque
     if op == "div":
         matrix = f"{texts[0]}*inv({texts[1]}) or " if kinds[1] == "m" else ""
         return f"division by a matrix or vector is not defined: write {matrix}{texts[0]} ./ {texts[1]} for the entries"
-    if op in SQUARE:
+    if TABLE[op].square:
         return "it needs a square matrix"
     return "it takes " + " or ".join(dict.fromkeys(" and ".join(WORDS[k] for k in kinds) for kinds in takes))
 
@@ -44,7 +44,7 @@ def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | Non
         if left[1] == right[1] and left[0] in "mc":
             return f"{inner}; did you mean {turned(texts[0])}*{texts[1]}?"
         return f"the inner sizes must agree: {inner}"
-    if op in SQUARE:
+    if TABLE[op].square and types[0][1] != types[0][2]:
         return f"it needs a square matrix: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
     if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
         if turned(texts[0]) == texts[1] or turned(texts[1]) == texts[0]:
@@ -57,26 +57,6 @@ def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | Non
     return None
 
 
-SQUARE = frozenset(
-    (
-        "tr",
-        "det",
-        "logdet",
-        "inv",
-        "adj",
-        "diagv",
-        "mpow",
-        "expm",
-        "powm",
-        "logm",
-        "sqrtm",
-        "sinm",
-        "cosm",
-        "chol",
-        "eigmax",
-        "eigvals",
-    )
-)
 WORDS = {"s": "a scalar", "c": "a column", "r": "a row", "m": "a matrix", "t": "a tensor"}
 
 
