@@ -261,6 +261,11 @@ def test_every_operator_with_a_kink_is_here() -> None:
         ),
         ("norm2(x)/norm2(y)", "norm2 is not differentiable where its argument is 0 (0/0 counts as 0 there in a derivative; but"),
         ("sqrt(x'*x)", "norm2 is not differentiable where its argument is 0"),
+        ("(x'*x)^(-1/2)", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
+        ("1/tanh(norm2(x))", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
+        ("sqrt(mse(x, y))", "norm2 is not differentiable where its argument is 0 (0/0 counts as 0 there in a derivative)"),
+        ("(x'*x)^0.3", "norm2 is not differentiable where its argument is 0 (the formula of the derivative has no value there)"),
+        ("norm2(x)^1.5", "norm2 is not differentiable where its argument is 0 (the formula of the derivative has no value"),
         ("y'*x/norm2(x)", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
         ("normspec(A)", "normspec is not differentiable where the two largest singular values coincide"),
         ("normnuc(A)", "normnuc is not differentiable where a singular value is 0"),
@@ -275,6 +280,17 @@ def test_notices(text: str, notice: str) -> None:
     d = matcalc.derive(text, wrt="all", dims={k: v for k, v in dims.items() if k in text}, check=False)
     assert [w for w in d.warnings if w.startswith(notice)], d.warnings
     assert notice in " ".join(d.to_code().split())
+
+
+@pytest.mark.parametrize("text", ["sqrt((x'*x + y'*y)/2)", "sqrt((x'*x + y'*y)/(3*n))/n", "sum(sqrt(x.^2/3))/2", "(x'*x)^(-1/2)",
+    "norm2(x)^1.5", "sqrt(norm2(x))", "y'*x/tanh(norm2(x))", "1/sqrt(x'*x/n)", "sqrt(mse(x, y))/2"])  # fmt: skip
+def test_what_counts_at_0_is_what_the_notice_says(text: str) -> None:
+    """A number that divides is no pole; and 0/0 counts as 0 exactly where this is said."""
+    at = {"x": ZERO, "y": ZERO} if "y" in text else {"x": ZERO}
+    d = derived(text, "x", at)
+    with np.errstate(all="ignore"):
+        found = (d.result.evaluate(at), d.function()(**at)[1])
+    assert len({np.isfinite(g).all() for g in found} | {any("counts as 0 there in a derivative)" in w for w in d.warnings)}) == 1
 
 
 def test_functions_that_are_given_by_name_have_their_kinks() -> None:

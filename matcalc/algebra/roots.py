@@ -21,6 +21,10 @@ QUOTIENTS = frozenset(("div", "hdiv"))
 PRODUCTS = frozenset(("scale", "hadamard", "matmul"))  # 0 where one factor is
 SPREAD = frozenset(("T", "neg", "fill"))  # the same entries
 SUMS = frozenset(("sum", "rowsum", "colsum"))
+ODD = frozenset(("asin", "asinh", "atan", "atanh", "cbrt", "erf", "sin", "sinh", "softsign", "tan", "tanh"))
+THROUGH_0 = ODD | {"abs", "expm1", "gelu", "log1p", "relu", "silu", "sqrt"}
+ONE_FACTOR = QUOTIENTS | SPREAD | SUMS | THROUGH_0 | {"pow", "hpow"}
+POSITIVE = frozenset(("num", "dim", "ones", "scale", "div", "pow", "sqrt", "T", "fill"))  # positive where all below is
 
 
 def is_root(e: Expr) -> bool:
@@ -53,15 +57,20 @@ def _squares(e: Expr) -> bool:
             a, b = e.args
             if a is not b and not (a.op == "T" and a.args[0] is b) and not (b.op == "T" and b.args[0] is a):
                 return False
-        elif e.op in ("scale", "div") and any(a.op == "dim" or (a.op == "num" and a.attr > 0) for a in e.args):
-            stack += [a for a in e.args if a.op not in ("dim", "num")]
-        elif e.op == "matmul" and e.args[1].op == "ones":
+        elif e.op == "scale" and sum(_is_positive(a) for a in e.args) == 1:
+            stack += [a for a in e.args if not _is_positive(a)]
+        elif (e.op == "div" and _is_positive(e.args[1])) or (e.op == "matmul" and e.args[1].op == "ones"):
             stack.append(e.args[0])
         elif e.op in ("add", "T", "fill") or e.op in SUMS:
             stack += e.args
         else:
             return False
     return True
+
+
+def _is_positive(e: Expr) -> bool:
+    """Whether it is above 0 whatever the variables are: made of numbers and sizes."""
+    return _is_short(e) and all(n.op in POSITIVE and (n.op != "num" or n.attr > 0) for n in postorder((e,)))
 
 
 def roots_below(results: Iterable[Expr]) -> list[Expr]:
@@ -109,7 +118,7 @@ def _factors(e: Expr) -> Iterator[Expr]:
     """What makes ``e`` vanish where it vanishes."""
     if e.op in PRODUCTS:
         yield from e.args
-    elif e.op in QUOTIENTS or e.op in SPREAD or e.op in SUMS or e.op in ("pow", "hpow") or is_root(e) or TABLE[e.op].least:
+    elif e.op in ONE_FACTOR or is_root(e) or TABLE[e.op].least:
         yield e.args[0]
 
 
@@ -118,7 +127,7 @@ def _parts(e: Expr) -> Iterator[Expr]:
     if e.op in ("norm2", "sqnorm", "sqrt", "pow", "hpow"):
         yield e.args[0]
     elif e.op in ("add", "inner", "scale", "div", "matmul", "fill", "sum") and _squares(e):
-        yield from e.args
+        yield from (a for a in e.args if not _is_positive(a))
 
 
 def apart(e: Expr, poles: set[Expr]) -> tuple[Expr, dict[Expr, Expr]]:

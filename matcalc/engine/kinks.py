@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from matcalc.algebra.roots import is_free, is_root, poles, roots_below
+from matcalc.algebra.roots import apart, is_free, is_root, poles, roots_below
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Trace
 from matcalc.expr.errors import UsageError
@@ -51,7 +51,7 @@ def kinks(
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
     said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
-    return said + (_kinks_of_roots(problem, trace, wrt) if problem.ops & ROOTS else [])
+    return said + (_kinks_of_roots(problem, trace) if problem.ops & ROOTS else [])
 
 
 def _jumping(roots: Sequence[Node]) -> set[str]:
@@ -117,18 +117,26 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
 
 PARTS = {"rowsum": "row", "colsum": "column"}
 COUNTED = "0/0 counts as 0 there in a derivative"
+OPEN = "the formula of the derivative has no value there"
 POLE = "the expression itself divides by it: no value there"
 
 
-def _kinks_of_roots(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
-    """A notice for each kind of root that a derivative divides by."""
-    below = {_where_zero(n) for n in roots_below([r.expr for r in trace.results])}
-    if not below:
+def _kinks_of_roots(problem: Problem, trace: Trace) -> list[str]:
+    """A notice for each kind of root that a derivative divides by, with what counts where it is 0."""
+    results = [r.expr for r in trace.results]
+    found = roots_below(results)
+    if not found:
         return []
     forbidden = poles(problem.output)
-    free = [is_free(n, forbidden) for n in moving((problem.output,), wrt) if is_root(n)]
-    said = COUNTED if all(free) else POLE if not any(free) else f"{COUNTED}; but where {POLE}"
-    return [f"{what} is not differentiable where {zero} ({said})" for what, zero in sorted(below)]
+    left = {p for e in results for p in poles(apart(e, forbidden)[0])}
+    said: dict[tuple[str, str], set[str]] = {}
+    for root in found:
+        there = POLE if not is_free(root, forbidden) else OPEN if root in left else COUNTED
+        said.setdefault(_where_zero(root), set()).add(there)
+    return [
+        f"{what} is not differentiable where {zero} ({'; but where '.join(t for t in (COUNTED, OPEN, POLE) if t in there)})"
+        for (what, zero), there in sorted(said.items())
+    ]
 
 
 def _where_zero(root: Node) -> tuple[str, str]:
