@@ -426,3 +426,29 @@ def test_a_singular_matrix_has_no_inverse(text: str, assume: str, zero: bool) ->
     if "chol" not in text or zero:
         with pytest.raises(matcalc.UsageError, match="has no value here"):
             d.result.evaluate(at)
+
+
+# ---------------------------------------------------------------- division by what is 0, in numbers of Python
+
+
+@pytest.mark.parametrize("text, at, value", [
+    ("b/a", {"b": 1.0, "a": 0.0}, np.inf), ("sum(x)/a", {"x": np.ones(3), "a": 0.0}, np.inf),
+    ("b^2000", {"b": 10.0}, np.inf),
+    ("(a-a)^-1+a", {"a": 2.0}, np.inf), ("b/(a-a)", {"a": 2.0, "b": -1.0}, -np.inf),
+    ("a*0^(2-n)+sum(x)", {"a": 1.0, "x": np.ones(3)}, np.inf),
+    ("(a-a)/(b-b)", {"a": 2.0, "b": 2.0}, np.nan), ("1/(n-3)+sum(x)", {"x": np.ones(3)}, np.inf),
+    ("2/(n-3)*sum(x)", {"x": np.ones(3)}, np.inf),
+])  # fmt: skip
+def test_division_by_zero_is_that_of_numpy(text: str, at: dict[str, Any], value: float) -> None:
+    """Also where all numbers are Python's own, which raise: 1/0 = inf as IEEE 754 has it."""
+    d = matcalc.derive(text, dims={n: ("n",) if n == "x" else () for n in at}, check=False)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for run in (raw(d)[0], d.function()):
+            np.testing.assert_equal(float(run(**at)[0]), value)
+
+
+@pytest.mark.parametrize("text", ["(a-a)^-1+a", "b/(a-a)", "log(a-a)+b"])
+def test_what_has_no_value_anywhere_is_refused_when_it_is_checked(text: str) -> None:
+    with pytest.raises(matcalc.CheckError, match="no random point"):
+        matcalc.derive(text, dims={"a": (), "b": ()})

@@ -169,3 +169,44 @@ def test_names_of_the_user_stay() -> None:
 
 def test_dollar_signs_are_latex() -> None:
     assert matcalc.parse("$s = u^T f(W x + b)$").node is matcalc.parse(PLAIN).node
+
+
+@pytest.mark.parametrize("notation, text", [
+    *(("latex", text) for text in ("x[2]", r"x\left[2\right]", "x[1:3]", "X[1,2]", "X[1,:]", "x[-1]", "x[i]", r"\mathbf{x}[2]",
+                                   "(x+y)[2]", "f(x)[2]", "x^T[2]", "x(2)", "y^T x(2)", r"x\{2\}")),
+    *(("plain", text) for text in ("x(2)", "x(2)^2", "y'*x(2)", "X(1,2)", "x(1:2)", "x [2]", "sum(x [2])")),
+])  # fmt: skip
+def test_an_index_in_brackets_is_never_a_factor(notation: str, text: str) -> None:
+    """x[2] and MATLAB's x(2) were read as 2x without a word."""
+    with pytest.raises(matcalc.AmbiguityError, match="two readings: an index, as in programs, or a factor"):
+        matcalc.parse(text, notation=notation, functions={"f": None} if "f" in text else None)
+
+
+@pytest.mark.parametrize("notation, text, same", [
+    ("latex", r"\left[x\right]_{2}", "x[2]"), ("latex", "[X]_{1,2}", "X[1,2]"), ("latex", "[X]_{1,:}", "X[1,:]"),
+    ("latex", "[x]_{1:3}", "x[1:3]"),
+    ("latex", "2x", "2*x"), ("latex", "2[3]x", "6*x"), ("latex", "x(-2)", "-2*x"), ("plain", "x*(2)", "2*x"),
+    ("latex", "A[x]", "A*x"),
+])  # fmt: skip
+def test_what_is_said_otherwise_is_read(notation: str, text: str, same: str) -> None:
+    assert matcalc.equal(matcalc.parse(text, notation=notation), same)
+
+
+@pytest.mark.parametrize("text, index, said", [
+    (r"\sum_i x_i^T A x_i + x_1^T x_1", {"x_i": "X[i,:]"}, "X[1,:]"),
+    (r"\sum_i x_i^T A x_{12}", {"x_i": "X[i,:]"}, "X[12,:]"),
+    (r"\sum_i x_i^T A x_0", {"x_i": "X[:,i]"}, "X[:,0]"),
+    (r"\sum_{ij} x_{ij}^2 + x_{12}^2", {"x_ij": "X[i,j]"}, "X[1,2]"),
+    (r"\sum_i z_i^2 z_3", {"z_i": "z[i]"}, "z[3]"),
+    (r"\sum_i \|x^{(i)}\|^2 + \|x^{(1)}\|^2", {"x^{(i)}": "X[i,:]"}, "X[1,:]"),
+])  # fmt: skip
+def test_a_number_beside_a_slice_is_asked_about(text: str, index: dict[str, str], said: str) -> None:
+    """``x_1`` beside ``x_i = X[i,:]`` was a new variable of which nobody had said anything."""
+    with pytest.raises(matcalc.AmbiguityError, match="two readings") as caught:
+        matcalc.derive(text, notation="latex", index=index)
+    assert said in str(caught.value.hint)
+
+
+def test_a_declared_name_beside_a_slice_is_its_own() -> None:
+    d = matcalc.derive(r"\sum_i x_i^T A x_1", notation="latex", index={"x_i": "X[i,:]"}, dims={"x_1": ("m",)})
+    assert "x_1" in d.wrt

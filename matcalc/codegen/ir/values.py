@@ -207,6 +207,8 @@ class Values(ABC):
 
     def over(self, a: Val, s: Val) -> Val:
         """Division by a scalar."""
+        if not s.coef and not a.coef:
+            return a._replace(coef=ONE, nums=(self.graph.make("const", attr="nan"),), dens=())
         if not s.coef:
             return self.times(a, Val(ONE, (), (self.graph.make("num", attr=Fraction(0)),)))
         return self.times(a, Val(1 / s.coef, s.dens, s.nums))

@@ -8,7 +8,9 @@ def _floats(*given):
     """Arrays and numbers in one precision: that of the floating-point arrays, else float64."""
     arrays = [x for x in given if type(x) is not float]
     if all([type(x) is np.ndarray and x.ndim and x.dtype == float for x in arrays]):
-        return given
+        if len(arrays) == len(given):
+            return given
+        return [np.float64(x) if type(x) is float else x for x in given]
     found = [np.asarray(x) for x in given]
     if any(x.dtype.kind == "c" for x in found):
         raise TypeError("complex numbers have no meaning here")

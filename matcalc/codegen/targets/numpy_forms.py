@@ -17,6 +17,7 @@ from matcalc.codegen.targets.printing import (
     Writer,
     args,
     call,
+    is_whole,
     lin,
     number,
     pick,
@@ -109,11 +110,6 @@ def guarded(w: Writer, node: Node) -> Text:
     """1 where the argument is 0."""
     x = w.text(node.args[0]).code
     return Text(f"np.where({x}, {x}, 1.0)") if node.shape else Text(f"{x} or 1.0", LOOSE)
-
-
-def is_whole(node: Node) -> bool:
-    """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
-    return node.op in ("dim", "num") or (bool(node.args) and not node.shape and all(map(is_whole, node.args)))
 
 
 def plain_shape(w: Writer, dims: Shape) -> str:

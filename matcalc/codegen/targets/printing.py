@@ -101,7 +101,8 @@ def prod(w: Writer, node: Node) -> Text:
     arrays = sorted((p for p in pairs if p[0].shape), key=lambda p: p[1] < 0)
     masks = [a for a, s in arrays if a.op == "step" and s > 0] if any(a.op != "step" for a, _ in arrays) else []
     factors = [("/" if s < 0 else "*", w.text(a)) for a, s in arrays if a not in masks]
-    above, divided = scalars(w, abs(coef), [p for p in pairs if not p[0].shape])
+    numbers = [p for p in pairs if not p[0].shape]
+    above, divided = scalars(w, abs(coef), numbers, all(is_whole(a) for a, _ in numbers))
     late = not above or not factors
     sequence = [*above, *factors, *divided] if late else [*above, *divided, *factors]
     if sequence[0][0] == "/":
@@ -112,10 +113,26 @@ def prod(w: Writer, node: Node) -> Text:
     return text
 
 
-def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]]) -> tuple[Sequence, Sequence]:
-    """What a product is multiplied by, and what it is divided by."""
+def is_whole(node: Node) -> bool:
+    """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
+    return node.op in ("dim", "num") or (bool(node.args) and not node.shape and all(map(is_whole, node.args)))
+
+
+def as_numpy(node: Node, text: Text) -> Text:
+    """A number that may be 0, such as a difference of sizes, as NumPy's: what Python divides by 0 raises."""
+    return call("np.float64", text.code) if is_whole(node) and _may_vanish(node) else text
+
+
+def _may_vanish(node: Node) -> bool:
+    if node.op == "num":
+        return not node.attr
+    return any(map(_may_vanish, node.args)) or (node.op == "lin" and any(c < 0 for c in node.attr))
+
+
+def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]], whole: bool) -> tuple[Sequence, Sequence]:
+    """What a product is multiplied by, and what it is divided by; ``whole``: all of them are Python's numbers."""
     above = [w.text(a) for a, s in pairs if s > 0]
-    below = [w.text(a) for a, s in pairs if s < 0]
+    below = [as_numpy(a, w.text(a)) if whole else w.text(a) for a, s in pairs if s < 0]
     if is_literal(size):
         above = [number(size), *above] if size != 1 else above
     else:
@@ -154,8 +171,9 @@ def power(w: Writer, node: Node) -> Text:
 
 
 def variable_power(w: Writer, node: Node) -> Text:
-    base, exponent = (w.text(a).at(ATOM) for a in node.args)
-    return Text(f"{base}**{exponent}", POWER)
+    base, exponent = (w.text(a) for a in node.args)
+    base = as_numpy(node.args[0], base)
+    return Text(f"{base.at(ATOM)}**{exponent.at(ATOM)}", POWER)
 
 
 def pick(w: Writer, node: Node) -> Text:

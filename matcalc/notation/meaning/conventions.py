@@ -10,7 +10,7 @@ from itertools import combinations
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Type
-from matcalc.notation.lex.latex_names import slice_bases
+from matcalc.notation.lex.latex_names import slice_bases, spellings
 from matcalc.notation.lex.letters import MATRIX_GREEK, base_of, is_scalar_letter
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.hints import nearest
@@ -82,6 +82,7 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
 
     Raises ``ParseError``, ``AmbiguityError``.
     """
+    _refuse_number_beside_slice(scope, text, at)
     if "^" in text:
         _refuse_power_or_label(scope, text, at)
     base, _, label = text.partition("_")
@@ -100,6 +101,27 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
                 f"'{text}' has an index that no sum binds here, and '{token}' is a slice of {array}",
                 span=(at.start, at.end),
                 hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
+            )
+
+
+_NUMBERED, _LETTERED = (re.compile(rf"(.+?)([_^])\(?({label})\)?") for label in (r"\d+", r"[A-Za-z,]+"))
+
+
+def _refuse_number_beside_slice(scope: Scope, text: str, at: Ast) -> None:
+    """``x_1`` where index= says that ``x_i`` is a row of X: the first row, or an object of its own? Raises ``AmbiguityError``."""
+    numbered = _NUMBERED.fullmatch(text)
+    for token, (array, places) in scope.slices.items() if numbered else ():
+        assert numbered is not None
+        bases = {m.group(1, 2) for m in map(_LETTERED.fullmatch, spellings(token)) if m}
+        if numbered.group(1, 2) in bases:
+            count = sum(p != ":" for p in places)
+            numbers = iter(numbered[3] if len(numbered[3]) == count else [numbered[3]] * count)
+            part = ",".join([p if p == ":" else next(numbers) for p in places])
+            raise AmbiguityError(
+                f"'{text}' has two readings: {array}[{part}], as '{token}' is {array}[{','.join(places)}], or an object of its own",
+                span=(at.start, at.end),
+                hint=rf"write \left[{array}\right]_{{{part}}} in LaTeX, {array}[{part}] else, for the first; "
+                f"declare '{text}' in dims for the second",
             )
 
 

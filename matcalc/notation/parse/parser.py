@@ -178,6 +178,7 @@ class Parser:
             elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and brackets_are_indices(self, node):
                 node = in_brackets(self, node)
             else:
+                questions.refuse_entry_in_brackets(self, node, self.latex)
                 return node
             powers = 0
 

@@ -150,6 +150,30 @@ def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
         )
 
 
+INDEX_LETTERS = frozenset("ijklmnt")
+
+
+def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
+    """``x[2]`` in LaTeX, ``x(2)``, ``x [1,:]``: an entry, or a product with a number? Raises ``AmbiguityError``."""
+    square = p.at("open", "[")
+    if node.kind == "num" or not (square or (p.at("open", "(", "\\{") and node.kind in ("name", "index", "call"))):
+        return
+    end = _bracket_end(p)
+    inside = [t.text for t in p.tokens[p.i + 1 : end]]
+    entry = "".join(inside)
+    letter = square and latex and entry in INDEX_LETTERS and entry not in (p.values or ())
+    if not (letter or (re.fullmatch(r"[0-9:,-]+", entry) and (square or inside[0] != "-"))):
+        return
+    x = node.value if node.kind == "name" else "…"
+    single = not set(entry) & set(",:")
+    said = rf"\left[{x}\right]_{{{entry}}}" if latex else f"{x}[{entry}]"
+    raise AmbiguityError(
+        f"a bracket with {entry} behind an operand has two readings: an index, as in programs, or a factor",
+        span=(node.start, p.tokens[end].end),
+        hint=f"write {said} for the entry" + (f", {entry}*{x} for the product" if single else ""),
+    )
+
+
 _BOLD_PARTS = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit)(?![A-Za-z])\s*(?:\{[^{}]*\}|[A-Za-z]|\\[A-Za-z]+)|\{\\bf[^{}]*\}"
 )
