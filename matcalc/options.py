@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
 from matcalc.expr.errors import AmbiguityError, UsageError
-from matcalc.expr.nodes import Expr, postorder, size_text, type_of
+from matcalc.expr.nodes import Expr, below, size_text, type_of
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import spellings
@@ -110,7 +110,7 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
 def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
     """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
     printed would say two things by one name. Raises ``AmbiguityError``."""
-    leaves = [node for node in postorder(roots) if not node.args or node.op in WITH_SIZES]
+    leaves = [node for node in below(roots) if not node.args or node.op in WITH_SIZES]
     leaves.sort(key=lambda node: node.op == "sym")  # the message names a variable, where one has the size
     bearers = {d: node for node in leaves for d in ((node.attr,) if node.op == "dim" else node.shape)}
     sized = {str(a): node for d, node in bearers.items() for a in atoms(d)}
@@ -228,11 +228,14 @@ PARAMETERS = {
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip
+OPTIONAL = frozenset(name for name, wanted in PARAMETERS.items() if wanted.holds(None))
 
 
 def require(**given: Any) -> None:
     """Refuse what is not of the type that the parameter of this name has. Raises ``UsageError``."""
     for name, value in given.items():
+        if value is None and name in OPTIONAL:
+            continue
         wanted = PARAMETERS[name]
         if not wanted.holds(value):
             raise UsageError(f"{name} is {said(value)}, not {wanted.what}", hint=wanted.hint)

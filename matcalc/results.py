@@ -187,12 +187,18 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
-        found = (*kinks(problem, trace, wrt, functions, jumps), *singular(problem, trace, assume),
-                 *ranks(problem, wrt, assume), *narrower(problem, trace),
-                 *other_layout(trace, layout))  # fmt: skip
-        self.warnings = tuple(map(visible, (*problem.warnings, *found)))
+        self._jumps = jumps
         self.dims = problem.dims
         self.source = problem.source
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Where the derivatives do not exist, and what else a reader should know; what a check finds is added."""
+        problem, trace = self.problem, self._derived
+        found = (*kinks(problem, trace, self.wrt, self.functions, self._jumps), *singular(problem, trace, self.assume),
+                 *ranks(problem, self.wrt, self.assume), *narrower(problem, trace),
+                 *other_layout(trace, self.layout))  # fmt: skip
+        return tuple(map(visible, (*problem.warnings, *found)))
 
     @cached_property
     def trace(self) -> data.Trace:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from matcalc.engine.derivation import Formula, Result, Step, Trace, is_long
+from matcalc.engine.derivation import LONG, Formula, Result, Step, Trace, is_long
 from matcalc.expr import dims
 from matcalc.expr.nodes import Expr, postorder, shape_of
 
@@ -27,12 +27,23 @@ def with_parts(trace: Trace) -> Trace:
     results = _by_lines(trace)
     formulas = [f for step in trace.steps for f in (step.rhs, step.via) if f is not None]
     formulas += [r.named for r in results if r.line is None]
-    long = [f for f in formulas if is_long(f)]
+    long = [] if _short(formulas) else [f for f in formulas if is_long(f)]
     if not long:
         return trace._replace(results=results)
     inputs = {s.rhs.expr for s in trace.steps if s.kind in INPUT}
     parts = _Parts(trace, long, inputs)
     return parts.told(results) if parts.chosen else trace._replace(results=results)
+
+
+def _short(formulas: list[Formula]) -> bool:
+    """Whether no formula is long because all of them together are not: most derivations are done with that."""
+    written = [f.expr for f in formulas]
+    for node in written:  # which grows meanwhile
+        if node.args:
+            written += node.args
+            if len(written) > LONG:
+                return False
+    return True
 
 
 def _by_lines(trace: Trace) -> tuple[Result, ...]:

@@ -14,7 +14,7 @@ from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import postorder, substitute, type_of
+from matcalc.expr.nodes import below, substitute, type_of
 from matcalc.notation.meaning.problem import Problem
 
 
@@ -24,7 +24,7 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     from matcalc.notation.lex.lexer_plain import greek_to_ascii
 
     if wrt == "all":
-        inside = set(postorder((problem.output,)))
+        inside = set(below((problem.output,)))
         found = [s for s in problem.symbols.values() if s in inside]
         if not found:
             raise UsageError(

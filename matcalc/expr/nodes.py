@@ -43,6 +43,7 @@ class Expr:
 
 
 TYPED = frozenset(op for op, row in TABLE.items() if row.shape)  # the arguments determine the type
+_new = object.__new__
 _LOCK = threading.RLock()  # held while the table is changed; what reads it needs none
 
 
@@ -66,7 +67,7 @@ def make(op: str, args: tuple[Expr, ...] = (), attr: Any = None, type: Type | No
 
     ``type`` is needed for leaves and where the operator's shape rule does not determine it.
     """
-    key = _key(op, args, attr, type)
+    key = (args if attr is None else (args, attr)) if op in TYPED else (args, attr, type)  # _key, which a call would slow down
     found = _INTERNED[op].get(key)
     node = None if found is None else found()
     return _entered(op, args, attr, _type_by_rule(op, args) if type is None else type) if node is None else node
@@ -95,12 +96,13 @@ def _entered(op: str, args: tuple[Expr, ...], attr: Any, type: Type) -> Expr:
     with _LOCK:
         type = _TYPES.setdefault(type, type)  # few types have many nodes: less for the collector to look at
         key = _key(op, args, attr, type)
-        found = _INTERNED[op].get(key)
+        table = _INTERNED[op]
+        found = table.get(key)
         node = None if found is None else found()
         if node is None:
-            node = Expr.__new__(Expr)
+            node = _new(Expr)
             node.op, node.args, node.attr, node.type, node._hash = op, args, attr, type, None
-            _INTERNED[op][key] = ref(node)
+            table[key] = ref(node)
             _entries += 1
             if _entries > _sweep_at:
                 _sweep()
@@ -189,12 +191,7 @@ def transpose(a: Expr) -> Expr:
     """Aᵀ; a scalar is its own transpose and a double transpose is dropped."""
     if a.op == "T":
         return a.args[0]
-    kind, rows, cols = a.type
-    return a if kind == "s" else make("T", (a,), None, _new(Type, (_TURNED[kind], cols, rows)))
-
-
-_new = tuple.__new__
-_TURNED = {"c": "r", "r": "c", "m": "m"}
+    return a if a.type[0] == "s" else make("T", (a,))
 
 
 def times(a: Expr, b: Expr) -> Expr:
@@ -240,6 +237,18 @@ def postorder(roots: Iterable[Expr]) -> list[Expr]:
                     stack.extend(node.args[::-1])
                 else:
                     order.append(node)
+    return order
+
+
+def below(roots: Iterable[Expr]) -> list[Expr]:
+    """All nodes below ``roots``, each once, in no order that means something: half the work of :func:`postorder`."""
+    order = list(dict.fromkeys(roots))
+    seen = set(order)
+    for node in order:  # which grows meanwhile
+        for a in node.args:
+            if a not in seen:
+                seen.add(a)
+                order.append(a)
     return order
 
 
