@@ -10,6 +10,7 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book, make_book
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.settled import settled_parts
+from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.backprop import backprop
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
@@ -41,10 +42,6 @@ from matcalc.options import (
     square_names,
 )
 from matcalc.results import Derivation, Expr, Result, given
-
-KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
-LAYOUTS = ("shape", "numerator", "denominator")
-STYLES = ("backprop", "differential", "elementwise")
 
 
 @lru_cache(maxsize=1)

@@ -6,23 +6,21 @@ input, 3 no rule, 4 a check failed, 1 a bug of ours. Only click is imported befo
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from matcalc import __version__
-from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.engine import KINDS, LAYOUTS, STYLES
+from matcalc.ui.console import CONTEXT, guarded, refuse, say, warn
+from matcalc.ui.rules_command import rules
 
 FORMATS = {"text": ".txt", "latex": ".tex", "markdown": ".md", "html": ".html", "json": ".json"}
-KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
-LAYOUTS = ("shape", "numerator", "denominator")
-STYLES = ("backprop", "differential", "elementwise")
 LONGEST = 2_000_000  # characters that are read; more than any input may have
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)  # in files
 EXAMPLES = """
@@ -35,7 +33,6 @@ Examples:
   matcalc derive "-y'*log(softmax(W*x + b))" --assume y=one-hot --code numpy
   matcalc derive "\\mathrm{tr}(A X B X^\\top)" --wrt X --detail full
 """
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Program(click.Group):
@@ -79,108 +76,6 @@ def options_first(args: Sequence[str], takes: Mapping[str, bool]) -> list[str]:
 
 
 # -- what goes wrong ---------------------------------------------------------------------------
-
-
-def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
-    """Run a command; what goes wrong becomes a message and an exit code."""
-    try:
-        code = judged(run, words)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
-    except OSError as error:
-        return unwritten(error, words)
-
-
-def judged(run: Callable[[], Any], words: Sequence[str]) -> int:
-    """The exit code of a command; what goes wrong is said. Raises ``OSError`` where nothing can be said any more."""
-    try:
-        code = run()
-        return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        if error.format_message().startswith("Usage:"):  # no command: help
-            click.echo(error.format_message(), err=True)
-            return 2
-        return complain(UsageError(error.format_message()), words, getattr(error, "ctx", None))
-    except MatcalcError as error:
-        return complain(error, words)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return 130
-    except OSError:
-        raise
-    except Exception as error:
-        if os.environ.get("MATCALC_DEBUG") == "1":
-            raise
-        return complain(error, words)
-
-
-def unwritten(error: OSError, words: Sequence[str]) -> int:
-    """Nothing more can be written: the reader has seen enough, or the disk is full. What is left is dropped."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    if isinstance(error, BrokenPipeError):
-        return 0
-    try:
-        warn("error", f"cannot write the result: {error.strerror or error}", option(words, "--color"))
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    return UsageError.exit_code
-
-
-def complain(error: Exception, words: Sequence[str], context: click.Context | None = None) -> int:
-    """Say what went wrong: JSON on standard output, or a message on standard error."""
-    code = error.exit_code if isinstance(error, MatcalcError) else 1
-    if option(words, "--format") == "json":
-        from matcalc.printers.jsonout import dumps, error_dict
-
-        say(dumps(error_dict(error)))
-    elif isinstance(error, MatcalcError):
-        warn("error", str(error), option(words, "--color"))
-        if context is not None:
-            click.echo(f"see: {context.command_path} --help", err=True)
-    else:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        hint = "this is a bug in matcalc, please report it (MATCALC_DEBUG=1 shows where)"
-        warn("error", f"{said}; {hint}", option(words, "--color"))
-    return code
-
-
-def option(words: Sequence[str], name: str) -> str | None:
-    """The last value of an option, found without the words being understood."""
-    found = None
-    for i, word in enumerate(words):
-        if word == name:
-            found = words[i + 1] if i + 1 < len(words) else None
-        elif word.startswith(name + "="):
-            found = word.partition("=")[2]
-    return found
-
-
-def warn(what: str, message: str, color: str | None = None) -> None:
-    """An error, a warning or a note, on standard error."""
-    from matcalc.printers.terminal import paint, printable, wants_color
-
-    coloured = wants_color(color or "auto", sys.stderr)
-    click.echo(f"{paint(what + ':', what, coloured)} {printable(message)}", err=True, color=coloured)
-
-
-def say(text: str, color: bool = False) -> None:
-    """The result, on standard output, in UTF-8 whatever the locale."""
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "standard output is closed")
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    if encoding != "utf8" and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-    click.echo(text.rstrip("\n"), color=color)
-
-
-def refuse(message: str) -> NoReturn:
-    raise click.UsageError(message)
 
 
 # -- derive ------------------------------------------------------------------------------------
@@ -358,54 +253,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     return (markdown.to_markdown if form == "markdown" else html.to_html)(d, detail), False
 
 
-# -- rules -------------------------------------------------------------------------------------
-
-
-@main.group(context_settings=CONTEXT)
-def rules() -> None:
-    """Look at the rules, or test them."""
-
-
-def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from matcalc.api import book
-
-    return [name for name in book().rows() if name.startswith(incomplete)]
-
-
-@rules.command("list")
-@click.option("--group", help="Only the rules of this group.")
-def list_rules(group: str | None) -> None:
-    """All rules by group."""
-    from matcalc.algebra.rulelist import listed
-    from matcalc.api import book
-
-    say(listed(book(), group))
-
-
-@rules.command("show")
-@click.argument("name", shell_complete=complete_rules)
-def show_rule(name: str) -> None:
-    """One rule: equation, sizes and conditions, source."""
-    from matcalc.algebra.rulelist import shown
-    from matcalc.api import book
-
-    say(shown(book(), name))
-
-
-@rules.command("check")
-@click.argument("names", nargs=-1, shell_complete=complete_rules)
-def check_rules(names: tuple[str, ...]) -> int:
-    """Test rules numerically: all of them, or those named."""
-    from matcalc.api import book
-    from matcalc.check.rows import tester
-
-    found = tester.check_rules(book(), list(names) or None)
-    width = max((len(name) for name, *_ in found), default=0)
-    for name, error, passed, message in found:
-        say(f"{'✓' if passed else '✗'} {name:<{width}}  {error:.1e}  {message}".rstrip())
-    failed = sum(not passed for _, _, passed, _ in found)
-    click.echo(f"{len(found)} rules checked, {failed} failed", err=True)
-    return 4 if failed else 0
+main.add_command(rules)
 
 
 @main.command(short_help="Print the completion script of a shell.")

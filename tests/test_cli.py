@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 import matcalc
 from matcalc import cli
-from matcalc.cli import main, option, options_first
+from matcalc.cli import main, options_first
+from matcalc.ui.console import option
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORE = "s = u^T f(W x + b)"
@@ -255,11 +257,12 @@ def test_the_examples_work(example: str, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_choices_are_those_of_derive() -> None:
-    from matcalc import api
+    from matcalc.engine import KINDS, LAYOUTS, STYLES
     from matcalc.printers.story import DETAILS
 
-    assert (cli.KINDS, cli.LAYOUTS, cli.STYLES) == (api.KINDS, api.LAYOUTS, api.STYLES)
-    assert set(DETAILS) == {"brief", "normal", "full"}
+    offered = {p.name: tuple(p.type.choices) for p in cli.derive.params if isinstance(p.type, click.Choice)}
+    assert (offered["kind"], offered["layout"], offered["style"]) == (KINDS, LAYOUTS, STYLES)
+    assert set(offered["detail"]) == set(DETAILS)
 
 
 # -- rules, completion ---------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 import matcalc
 from matcalc.expr import dims
-from matcalc.expr.dims import Dim, Unifier, add, atoms, mul, solutions, text, value, walk
+from matcalc.expr.dims import Dim, add, atoms, mul, text, value, walk
 from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.size_equations import solutions
+from matcalc.expr.unification import Unifier
 
 NUMBERS = {"m": 3, "n": 5, "p": 7}
 

@@ -11,8 +11,9 @@ import pytest
 import matcalc
 from matcalc.check import report
 from matcalc.engine.vecform import vec_form
-from matcalc.expr.dims import Dim, add, mul, solutions
+from matcalc.expr.dims import Dim, add, mul
 from matcalc.expr.nodes import make, sym, type_of, zeros
+from matcalc.expr.size_equations import solutions
 from matcalc.numeric import kernels
 from matcalc.numeric.precise import precise
 from tests.work import calls

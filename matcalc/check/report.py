@@ -16,7 +16,7 @@ from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
 from matcalc.check.points import Point, related_in, short
 from matcalc.engine.derivation import Check, Result, Step, settled_by
-from matcalc.expr import dims
+from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.numeric import evaluation
@@ -389,7 +389,7 @@ def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
         wanted = {"gradient": first, "hvp": first, "jacobian": (*out, *first), "hessian": first + first,
                   "mixed": first + shapes[-1]}[r.kind]  # fmt: skip
         got, both = r.expr.shape, (wanted,) if r.layout == "shape" else (wanted, wanted[::-1])
-        if got not in both and not any(dims.agree(got, w, problem.ties) for w in both):
+        if got not in both and not any(size_equations.agree(got, w, problem.ties) for w in both):
             shown = [f"[{'×'.join([dims.text(d, '·') for d in shape])}]" for shape in (got, wanted)]
             raise CheckError(f"the result has the shape {shown[0]} and should have {shown[1]}; it is not shown",
                              hint="this is a defect in matcalc; please report it")  # fmt: skip

@@ -2,3 +2,9 @@
 
 ``derivation`` is the data that printers, checks and code read. Here no line is checked
 (``check``) and none is printed (``printers``)."""
+
+from __future__ import annotations
+
+KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
+LAYOUTS = ("shape", "numerator", "denominator")
+STYLES = ("backprop", "differential", "elementwise")

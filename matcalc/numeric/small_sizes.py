@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, pairwise
 from typing import NamedTuple
 
-from matcalc.expr import dims, slices
+from matcalc.expr import dims, size_equations, slices
 from matcalc.expr.dims import Dim, Poly
 from matcalc.expr.nodes import Expr, shape_of
 from matcalc.expr.subscripts import parse_subscripts
@@ -253,7 +253,7 @@ def solve(found: Relations, avoid: frozenset[int]) -> Mapping[str | int, int] | 
     where there are none, or none was found."""
     names = {str(a) for pair in (*found.ties, *found.limits) for d in pair for a in dims.atoms(d)} | set(map(str, found.numbers))
     for ties, limits in _plans(found):
-        following, rest = dims.eliminated(ties)
+        following, rest = size_equations.eliminated(ties)
         bounds = [(dims.substitute(a, following), dims.substitute(b, following)) for a, b in limits]
         order = _order(names.difference(following), rest)
         for alike, low in ((False, 2), (True, 2), (True, 1)):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.expr import dims, nodes
-from matcalc.expr.dims import Dim, Unifier
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import TABLE, Type
+from matcalc.expr.unification import Unifier
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint

@@ -14,7 +14,8 @@ from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.write.render import ATOM, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.write.signs import quoting
-from matcalc.notation.write.styles import TEXT, Style
+from matcalc.notation.write.style import Style
+from matcalc.notation.write.styles import TEXT
 
 INNER = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # as many as an einsum can have
 FREE = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr
-from matcalc.notation.write.styles import Style
+from matcalc.notation.write.style import Style
 
 CAT = ("vcat", "hcat")
 

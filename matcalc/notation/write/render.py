@@ -11,7 +11,8 @@ from typing import NamedTuple
 from matcalc.expr.nodes import Expr, transpose
 from matcalc.expr.table import TABLE
 from matcalc.notation.write import layout
-from matcalc.notation.write.styles import LATEX, PLAIN, TEXT, Style
+from matcalc.notation.write.style import Style
+from matcalc.notation.write.styles import LATEX, PLAIN, TEXT
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
 ENTRYWISE = ("hadamard", "hdiv", "kron")  # products with a sign, in brackets beside one without

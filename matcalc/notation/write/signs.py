@@ -13,7 +13,8 @@ from functools import lru_cache
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import TABLE
 from matcalc.notation.write.render import SIGNED
-from matcalc.notation.write.styles import LATEX, TEXT, Style
+from matcalc.notation.write.style import Style
+from matcalc.notation.write.styles import LATEX, TEXT
 
 STYLES = (TEXT, LATEX)
 _MARKUP = re.compile(r"\\mathrm\b|[{} ]")

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.syntax import Ast, Binder
 from matcalc.notation.sums.lifts import EACH
-from matcalc.notation.write.styles import LATEX, SUBSCRIPTS, TEXT, Style
+from matcalc.notation.write.style import Style
+from matcalc.notation.write.styles import LATEX, SUBSCRIPTS, TEXT
 
 SUM, PROD, POST, ATOM = 1, 2, 4, 5
 SIGNS = {"sum": ("Σ", r"\sum"), "prod": ("Π", r"\prod"), "max": ("max", r"\max"), "min": ("min", r"\min")}
