@@ -62,3 +62,10 @@ def test_names_through_derive(name: str) -> None:
     value, gradient = run([1, 2])
     assert value == 9 and gradient.tolist() == [6, 6]
     assert all(c == "\n" or c.isprintable() for c in d.to_code())
+
+
+def test_an_array_may_be_called_self() -> None:
+    value, (by_self, by_x) = matcalc.derive("self'*x", dims={"self": ("n",), "x": ("n",)}, check=False).function()(
+        self=[1, 2], x=[3, 4]
+    )
+    assert value == 11 and by_self.tolist() == [3, 4] and by_x.tolist() == [1, 2]

@@ -52,7 +52,7 @@ class Generated:
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
 
-    def __call__(self, *arrays: Any, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """(value, derivative), or (value, tuple of derivatives).
 
         Raises ``UsageError`` or ``ShapeError`` for arguments that do not fit.
