@@ -109,7 +109,7 @@ class Result:
         require(arrays=arrays, functions=functions)
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
         problem = self._problem
-        return evaluate(self.data.evaluable, declared_in(problem), arrays, table, problem.ties, problem.output)
+        return evaluate(self.data.evaluable, declared_in(problem), arrays, table, problem.ties, problem.output, self._assume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Derivation:
     def warnings(self) -> tuple[str, ...]:
         """Where the derivatives do not exist, and what else a reader should know; what a check finds is added."""
         problem, trace = self.problem, self._derived
-        found = (*kinks(problem, trace, self.wrt, self.functions, self._jumps), *singular(problem, trace, self.assume),
+        found = (*kinks(problem, trace, self.wrt, self.functions, self._jumps, self.assume), *singular(problem, trace, self.assume),
                  *ranks(problem, self.wrt, self.assume), *narrower(problem, trace),
                  *other_layout(trace, self.layout))  # fmt: skip
         return tuple(map(visible, (*problem.warnings, *found)))

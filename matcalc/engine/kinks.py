@@ -6,20 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from matcalc.algebra.roots import apart, is_free, is_root, poles, roots_below
+from matcalc.algebra.roots import THROUGH_0, Roots, roots_with
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Trace
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import postorder
-from matcalc.expr.table import CALLS, SYNONYMS, TABLE
+from matcalc.expr.nodes import is_zero, make, postorder, sym
+from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
 from matcalc.notation.meaning.problem import Problem
 
 ROOTS = frozenset(("norm2", "sqrt", "pow", "hpow"))
+ROOT = "a root"  # below a line, or what became of one
 FIRST = frozenset(("gradient", "jacobian", "differential"))
 PRODUCTS = frozenset(("hadamard", "scale"))
 STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
 STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
+# 0 where the argument is, and continuous there.
+VANISHING = STILL | THROUGH_0 | {"elu", "hardtanh"}
 
 
 def jumps(book: Book) -> Mapping[str, frozenset[str]]:
@@ -33,7 +36,12 @@ def jumps(book: Book) -> Mapping[str, frozenset[str]]:
 
 
 def kinks(
-    problem: Problem, trace: Trace, wrt: Sequence[str], given: Mapping[str, Any], jumps: Mapping[str, frozenset[str]]
+    problem: Problem,
+    trace: Trace,
+    wrt: Sequence[str],
+    given: Mapping[str, Any],
+    jumps: Mapping[str, frozenset[str]],
+    properties: Mapping[str, frozenset[str]],
 ) -> list[str]:
     """A notice for each operator that is not differentiable everywhere, on the way to a variable.
 
@@ -42,16 +50,40 @@ def kinks(
     """
     found: dict[tuple[str, str], str] = {}
     inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *(problem.scalars or ()))}
-    own = any(TABLE[op].kink for op in problem.ops)
-    first = own and all(r.kind in FIRST for r in trace.results)
-    left = _jumping([r.expr for r in trace.results]) if first else set()
-    for node in moving((problem.output,), wrt) if own or any(inside.values()) else ():
+    kinked = any(TABLE[op].kink for op in problem.ops) or any(inside.values())
+    first = kinked and all(r.kind in FIRST for r in trace.results)
+    written = _written_out([r.expr for r in trace.results], problem.scalars or {}) if first else []
+    left = _jumping(written)
+    left |= {ROOT} if Roots().below(written) or left & STEPS else set()
+    value = _jumping(_written_out([problem.output], problem.scalars or {})) & STEPS if first else set()
+    for node in moving((problem.output,), wrt) if kinked else ():
         if node.op == "fn":
-            found.update(inside[node.attr[0]])
+            own = first and node.attr[0] in (problem.scalars or {})
+            still = {k for k in inside[node.attr[0]] if not own or k[1] in value or left & (jumps.get(k[1], {ROOT}) or {k[1]})}
+            found.update((k, kink) for k, kink in inside[node.attr[0]].items() if k in still)
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
     said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
-    return said + (_kinks_of_roots(problem, trace) if problem.ops & ROOTS else [])
+    return said + (_kinks_of_roots(problem, trace, roots_with(properties)) if problem.ops & ROOTS else [])
+
+
+def _written_out(roots: Sequence[Node], scalars: Mapping[str, Any]) -> list[Node]:
+    """The same expressions with the bodies of the input's own functions in their place, all of them as if of numbers: what
+    is asked of them is where their factors are 0 and jump. The variables have names of their own, so that no node is one of
+    those that have sizes."""
+    found = {n: sym(f"~{n.attr}", SCALAR) for n in postorder(roots) if n.op == "sym"}
+    return [_put_in(r, found, scalars) for r in roots]
+
+
+def _put_in(root: Node, done: dict[Node, Node], scalars: Mapping[str, Any]) -> Node:
+    for node in postorder((root,)):
+        args = tuple([done[a] for a in node.args])
+        own = scalars.get(node.attr[0]) if node.op == "fn" else None
+        if own is not None:
+            done[node] = _put_in(own.bodies[node.attr[1]], {own.parameter: args[0]}, scalars)
+        elif node not in done:
+            done[node] = node if args == node.args else make(node.op, args, node.attr, SCALAR)
+    return done[root]
 
 
 def _jumping(roots: Sequence[Node]) -> set[str]:
@@ -61,7 +93,7 @@ def _jumping(roots: Sequence[Node]) -> set[str]:
     found = {n.op for n in nodes if n.op not in STEPS} | {n.op for n in roots}
     for n in nodes:
         factors = n.args if n.op not in PRODUCTS else () if n in inside else _factors(n)
-        vanishing = {e for f in factors if f.op not in STEPS for e in _below(f, STILL | {"relu"})} if n.op in PRODUCTS else set()
+        vanishing = {e for f in factors if f.op not in STEPS for e in _below(f, VANISHING)} if n.op in PRODUCTS else set()
         found |= {f.op for f in factors if f.op in STEPS and vanishing.isdisjoint(_below(f.args[0], STILL))}
     return found
 
@@ -80,8 +112,13 @@ def _factors(product: Node) -> list[Node]:
 def _below(e: Node, ops: frozenset[str]) -> Iterator[Node]:
     """``e`` and what is inside operators of which each entry is 0 where that of the argument is."""
     yield e
-    while e.op in ops or (e.op in ("pow", "hpow") and e.args[1].op == "num" and e.args[1].attr > 0):
-        e = e.args[0]
+    while True:
+        if e.op in ops or (e.op in ("pow", "hpow") and e.args[1].op == "num" and e.args[1].attr > 0):
+            e = e.args[0]
+        elif e.op in ("max2", "min2") and "relu" in ops and any(map(is_zero, e.args)):
+            e = e.args[is_zero(e.args[0])]
+        else:
+            return
         yield e
 
 
@@ -106,7 +143,7 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
     while todo:
         scalar = scalars[todo.pop()]
         for node in moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
-            if TABLE[node.op].kink or is_root(node):
+            if TABLE[node.op].kink or Roots().is_root(node):
                 found[f" in {name}", node.op] = TABLE[node.op].kink or "its argument is 0"
             inner = node.attr[0] if node.op == "fn" else ""
             if inner in scalars and inner not in seen:
@@ -121,17 +158,17 @@ OPEN = "the formula of the derivative has no value there"
 POLE = "the expression itself divides by it: no value there"
 
 
-def _kinks_of_roots(problem: Problem, trace: Trace) -> list[str]:
+def _kinks_of_roots(problem: Problem, trace: Trace, roots: Roots) -> list[str]:
     """A notice for each kind of root that a derivative divides by, with what counts where it is 0."""
     results = [r.expr for r in trace.results]
-    found = roots_below(results)
+    found = roots.below(results)
     if not found:
         return []
-    forbidden = poles(problem.output)
-    left = {p for e in results for p in poles(apart(e, forbidden)[0])}
+    forbidden = roots.poles(problem.output)
+    left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
     said: dict[tuple[str, str], set[str]] = {}
     for root in found:
-        there = POLE if not is_free(root, forbidden) else OPEN if root in left else COUNTED
+        there = POLE if not roots.is_free(root, forbidden) else OPEN if root in left else COUNTED
         said.setdefault(_where_zero(root), set()).add(there)
     return [
         f"{what} is not differentiable where {zero} ({'; but where '.join(t for t in (COUNTED, OPEN, POLE) if t in there)})"
@@ -166,7 +203,7 @@ def refuse_at_kinks(
     Raises ``UsageError`` if so."""
     for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
         said = sorted(properties.get(name, frozenset()) & AT_ZERO)
-        found = kinks(problem, trace, [name], given, jumps) if said else []
+        found = kinks(problem, trace, [name], given, jumps, properties) if said else []
         if found:
             raise UsageError(
                 f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from matcalc.algebra.roots import apart, poles
+from matcalc.algebra.roots import Roots, roots_with
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ShapeError
@@ -20,6 +21,7 @@ def evaluate(
     functions: Mapping[str, Any] | None,
     ties: Iterable[tuple[Dim, Dim]] = (),
     derived_from: Node | None = None,
+    assume: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Any:
     """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
 
@@ -40,11 +42,13 @@ def evaluate(
     table = {name: evaluation.from_user(value, name) for name, value in given if value is not None}
     (value,) = evaluation.evaluate([node], env, sizes, table)
     if derived_from is not None:
-        value = _at_zeros(value, node, derived_from, env, sizes, table)
+        value = _at_zeros(value, node, derived_from, roots_with(assume), env, sizes, table)
     return evaluation.to_public(value.real, node.type)
 
 
-def _at_zeros(found: Any, e: Node, value: Node, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any) -> Any:
+def _at_zeros(
+    found: Any, e: Node, value: Node, known: Roots, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any
+) -> Any:
     """``found``, the value of the derivative ``e`` of ``value``; or, where roots that it divides by are 0, what any number in
     their place gives, if all give the same."""
     import numpy as np
@@ -53,7 +57,7 @@ def _at_zeros(found: Any, e: Node, value: Node, env: Mapping[Any, Any], sizes: M
 
     if np.isfinite(found).all():
         return found
-    changed, roots = apart(e, poles(value))
+    changed, roots = known.apart(e, known.poles(value))
     at = dict(zip(roots, evaluation.evaluate(list(roots.values()), env, sizes, functions), strict=True))
     if not any((x == 0).any() for x in at.values()):
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from matcalc.algebra.roots import is_free, is_root, poles
+from matcalc.algebra.roots import Roots, roots_with
 from matcalc.codegen.ir.entrywise_values import Algebra, role_of
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Ref, Val, is_ones
 from matcalc.expr.errors import NoRuleError
@@ -38,7 +38,7 @@ class Lowering:
         takers = {*SUMS, "tr", "sum"}
         self.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and self.uses[a] == 1} - keep
         value = set(postorder(roots[:1]))
-        free = _free_roots(roots[0], order)
+        free = _free_roots(roots[0], order, roots_with(algebra.properties))
         for e in sorted(order, key=lambda e: e not in value):
             if e not in self.inner:
                 self.vals[e] = self.lower(e)
@@ -115,11 +115,11 @@ class Lowering:
         return parts
 
 
-def _free_roots(value: Expr, order: Sequence[Expr]) -> set[Expr]:
+def _free_roots(value: Expr, order: Sequence[Expr], roots: Roots) -> set[Expr]:
     """The roots that may be 0: the value does not divide by them."""
-    found = [e for e in order if is_root(e)]
-    forbidden = poles(value) if found else set()
-    return {e for e in found if is_free(e, forbidden)}
+    found = [e for e in order if roots.is_root(e)]
+    forbidden = roots.poles(value) if found else set()
+    return {e for e in found if roots.is_free(e, forbidden)}
 
 
 def _roots_in(v: Val) -> set[Node]:
