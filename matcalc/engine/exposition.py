@@ -15,7 +15,7 @@ from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Tr
 from matcalc.engine.lettered import lettered
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
-from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
+from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 from matcalc.notation.meaning.formula_rows import Composite
@@ -23,6 +23,8 @@ from matcalc.notation.meaning.meanings import meaning
 from matcalc.notation.write.indexed import FREE
 from matcalc.notation.write.render import LATEX, TEXT, Style
 
+SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
+OF_SUMS = frozenset(("add", "sub", "neg", "div", "scale", "einsum"))  # what a sum of einsums can be
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
 OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
 
@@ -133,7 +135,7 @@ class _Teller:
         inside = [f for term in sum_terms(via.expr) for f in all_factors(term)]
         known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
         if known and not any(_trivial(v) for v in known.values()):
-            product = Formula(substitute((via.expr,), known)[0], via.names)
+            product = Formula(_with_factors(via.expr, known), via.names)
             if not is_long(product):
                 yield product
 
@@ -146,11 +148,14 @@ class _Teller:
         rhs = r.named if _fits(r.named) else step.rhs
         lhs = Formula(step.lhs.expr)
         members = by_entries(lhs, rhs) or ()
-        yield step._replace(lhs=lhs, rhs=rhs, via=None, note="", about=(), where=(), check=None, members=members)
+        yield Step(step.kind, step.rule, step.source, lhs, rhs, None, step.rules, step.node, step.through, members=members)
         if r.expr.type[0] == "t" and r.kind in ("jacobian", "hessian", "mixed"):
             yield from self._stacked(r, step)
 
     def _line_of(self, r: Result) -> Step:
+        own = self.last.get(r.wrt)
+        if own is not None and own.rhs.type == r.expr.type:
+            return own
         names = (r.wrt, *reversed(r.wrt.split(", ")))
         known = [self.last[name] for name in names if name in self.last]
         lines = (s for steps in (known, reversed(self.last.values())) for s in steps)
@@ -212,6 +217,8 @@ def _argument(text: str, style: Style) -> str:
 
 def by_entries(lhs: Formula, rhs: Formula) -> tuple[Formula, Formula] | None:
     """Both sides of ∂Y/∂X = … by entries; None where the right side is no sum of einsums over the same indices."""
+    if rhs.expr.op not in OF_SUMS:
+        return None
     labels = _labels(rhs.expr)
     if labels is None or lhs.expr.op != "partial":
         return None
@@ -290,13 +297,29 @@ def _trivial(e: Expr) -> bool:
 
 def _fits(formula: Formula, budget: int = MAX_NODES) -> bool:
     """Whether the formula is short, counted as it is written (a shared part each time)."""
-    stack = [formula.expr]
-    while stack and budget:
-        node = stack.pop()
-        budget -= 1
-        if node not in formula.names:
-            stack.extend(node.args)
-    return not stack
+    names = formula.names
+    written = [formula.expr]
+    for node in written:  # which grows meanwhile
+        if node.args and node not in names:
+            written += node.args
+            if len(written) > budget:
+                return False
+    return True
+
+
+def _with_factors(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    """A sum of products with other factors."""
+    order = [e]
+    for node in order:  # which grows meanwhile
+        if node.op in SPINE and node not in known:
+            order += node.args
+    done = {}
+    for node in reversed(order):
+        if node in known or node.op not in SPINE:
+            done[node] = known.get(node, node)
+        elif node not in done:
+            done[node] = rebuild(node, tuple([done[a] for a in node.args]))
+    return done[e]
 
 
 __all__ = ["told"]

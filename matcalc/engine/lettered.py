@@ -4,6 +4,7 @@ something else of it."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace
@@ -14,7 +15,8 @@ from matcalc.notation.write.indexed import Lettering, lettering
 
 def lettered(trace: Trace, problem: Any) -> Trace:
     """The trace whose formulas know how indices are called, and which names need quotes."""
-    shown = [f for line in (*trace.steps, *trace.boxes) for f in _formulas(line)] + [r.named for r in trace.results]
+    lines = {id(step): _formulas(step) for step in (*trace.steps, *trace.boxes)}
+    shown = [f for formulas in lines.values() for f in formulas] + [r.named for r in trace.results]
     nodes = postorder(tuple({f.expr: None for f in shown}))
     used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
     used |= {c for f in shown for label in f.entries or () for c in label}
@@ -26,21 +28,22 @@ def lettered(trace: Trace, problem: Any) -> Trace:
     alike = signs.quoted((*names, *inner), nodes, sizes, bool(used))
     if not used and not alike:
         return trace
-    return _Letterer(lettering({*sizes, *names}, used)._replace(quoted=alike), nodes).trace(trace)
+    return _Letterer(lettering({*sizes, *names}, used)._replace(quoted=alike), nodes, lines).trace(trace)
 
 
 def _formulas(step: Step) -> tuple[Formula, ...]:
     """All that the line and its remark show."""
     if not step.about:
-        return step.chain
+        return step.members or step.chain
     return step.chain + tuple([f for a in step.about for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))])
 
 
 class _Letterer:
     """Puts the letters and quotes where they are needed."""
 
-    def __init__(self, found: Lettering, nodes: list[Expr]) -> None:
+    def __init__(self, found: Lettering, nodes: list[Expr], lines: Mapping[int, tuple[Formula, ...]]) -> None:
         self.found = found
+        self.lines = lines  # what each line shows
         self.indexed: set[Expr] = set()  # nodes that are or hold an einsum
         for node in nodes:
             if node.op == "einsum" or not self.indexed.isdisjoint(node.args):
@@ -52,8 +55,8 @@ class _Letterer:
         front = trace.front and Front(
             put(trace.front.output),
             put(trace.front.expression),
-            tuple(map(put, trace.front.variables)),
-            tuple(map(put, trace.front.given)),
+            tuple(map(self.put, trace.front.variables)),
+            tuple(map(self.put, trace.front.given)),
             tuple([(head._replace(lettering=self.found), put(formula), of) for head, formula, of in trace.front.meanings]),
         )
         steps, boxes = (tuple(map(self.line, lines)) for lines in (trace.steps, trace.boxes))
@@ -64,8 +67,12 @@ class _Letterer:
         return r if named is r.named and line is r.line else r._replace(named=named, line=line)
 
     def line(self, step: Step) -> Step:
-        if all(map(self.reads_the_same, _formulas(step))):
-            return step
+        if not self.found.quoted:
+            for f in self.lines[id(step)]:
+                if f.entries is not None or f.expr in self.indexed:
+                    break
+            else:
+                return step
         put = self.put
         if step.kind == "entries" and step.about:  # the words stand for the rule
             step = step._replace(note=step.note.format(*[put(a).text for a in step.about]), about=())

@@ -220,24 +220,24 @@ def is_one(e: Expr) -> bool:
 
 def postorder(roots: Iterable[Expr]) -> list[Expr]:
     """All nodes below ``roots``, arguments before the nodes that use them, each once."""
-    seen: set[Expr] = set()
-    order: list[Expr] = []
+    found: dict[Expr | None, None] = {}
     stack: list[Expr | None] = []
     for root in roots:
+        if root in found:
+            continue
         stack.append(root)
         while stack:
             node = stack.pop()
             if node is None:  # what stands below is complete
-                order.append(stack.pop())  # type: ignore[arg-type]
-            elif node not in seen:
-                seen.add(node)
+                found[stack.pop()] = None
+            elif node not in found:
                 if node.args:
                     stack.append(node)
                     stack.append(None)
                     stack.extend(node.args[::-1])
                 else:
-                    order.append(node)
-    return order
+                    found[node] = None
+    return list(found)  # type: ignore[arg-type]
 
 
 def below(roots: Iterable[Expr]) -> list[Expr]:

@@ -28,12 +28,15 @@ def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] =
     names = tuple(dict.fromkeys(names))
     signed = [node for node in nodes if node.op in OWN]
     found: set[str] = set()
-    for style in STYLES:
-        seen = set(map(_look, {sign for node in signed for sign in _own(node, style)}))
+    looks = [_looks(name) for name in names]
+    for at, style in enumerate(STYLES):
+        seen = {_look(sign) for node in signed for sign in _own(node, style)}
         if style.latex:
-            seen |= {_look(style.name(size)) for size in sizes} - {_look(style.name(name)) for name in names if name in sizes}
-        for name in names:
-            look = _look(style.name(name))
+            seen |= {_looks(size)[at] for size in sizes} - {_looks(name)[at] for name in names if name in sizes}
+        own = [look[at] for look in looks]
+        if len(set(own)) == len(own) and seen.isdisjoint(own):
+            continue
+        for name, look in zip(names, own, strict=True):
             if look in seen:
                 found.add(name)
             seen.add(look)
@@ -45,6 +48,12 @@ def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] =
 def _is_entry(name: str, names: tuple[str, ...]) -> bool:
     base, _, label = name.partition("_")
     return label.isalpha() and len(label) <= _INDEX and base in names
+
+
+@lru_cache(maxsize=8192)
+def _looks(name: str) -> tuple[str, ...]:
+    """A name as each style shows it."""
+    return tuple([_look(style.name(name)) for style in STYLES])
 
 
 def _look(text: str) -> str:
