@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
-from matcalc.algebra.rule import Book, make_book
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.settled import settled_parts
 from matcalc.engine import KINDS, LAYOUTS, STYLES
@@ -42,21 +42,6 @@ from matcalc.options import (
     square_names,
 )
 from matcalc.results import Derivation, Expr, Result, given
-
-
-@lru_cache(maxsize=1)
-def book() -> Book:
-    """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, rewrite, sources, vec
-
-    groups = {
-        "differential": differential.ROWS,
-        "adjoint": adjoint.ROWS,
-        "vec": vec.ROWS,
-        "rewrite": rewrite.ROWS,
-        "convention": convention.ROWS,
-    }
-    return make_book(groups, sources.SOURCES)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +99,29 @@ def parse(
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
 ) -> Expr:
-    """Read an expression in any of the notations. Shapes are inferred where ``dims`` does not give them."""
+    r"""Read an expression in any of the notations.
+
+    Parameters
+    ----------
+    text
+        Plain text, Unicode, LaTeX or NumPy; several definitions are separated by ``;`` or line ends. An ``Expr`` or a ``Result``
+        is taken as it is.
+    dims
+        Sizes of variables, ``{"W": ("n", "m"), "x": ("m",), "a": ()}``; what is not given is inferred.
+    notation
+        ``"plain"`` or ``"latex"``; detected where it is not given.
+    functions, output, index, define
+        As in :func:`derive`.
+
+    Raises
+    ------
+    ParseError, AmbiguityError, ShapeError, UsageError, LimitError
+        With the place in the text (``error.span``), and what to type next (``error.hint``).
+
+    >>> import matcalc
+    >>> matcalc.parse("\\frac{1}{2} x^T A x").plain
+    "1/2*x'*A*x"
+    """
     require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define)
     known = given("text", text, notation)
     sizes = {**known.dims, **(by_ascii_names(dims) or {})}
@@ -143,10 +150,71 @@ def derive(
     macros: Mapping[str, str] | None = None,
     rules: str | None = None,
 ) -> Derivation:
-    """Derive gradients, Jacobians or Hessians of ``expression`` and show the work.
+    r"""Derive gradients, Jacobians or Hessians of an expression, and show the work.
 
-    See the README for the parameters. Raises ``MatcalcError`` and its kinds; with ``check=True`` no line
-    is returned that did not survive its numeric check.
+    Parameters
+    ----------
+    expression
+        The text, in plain notation, Unicode, LaTeX or NumPy; several definitions in any order, separated by ``;`` or line ends.
+        An ``Expr`` or a ``Result`` is taken as it is.
+    wrt
+        The variable, or several; ``"all"`` is every free symbol.
+    dims
+        Sizes by name, ``{"W": ("n", "m"), "x": ("m",), "a": ()}``: names, numbers, or sums and products of them. May be partial.
+    kind
+        ``gradient``, ``jacobian``, ``hessian``, ``hvp`` (Hessian times a direction), ``mixed`` (d/db of the gradient by a, for two
+        variables) or ``differential``. The default is the gradient of a scalar, and the Jacobian of anything else.
+    direction
+        For ``hvp``: the name of the variable that holds the direction.
+    structure
+        Variables whose entries are tied: ``{"X": "symmetric"}``, diagonal, skew, lower-triangular, toeplitz …
+    index
+        What indexed tokens are slices of: ``{"x_i": "X[i,:]"}``.
+    define
+        Further definitions beside the expression: ``["g(z) = 1/(1+exp(-z))"]``.
+    layout
+        ``shape`` (a gradient has the shape of its variable), ``numerator`` or ``denominator``.
+    style
+        How the derivation argues: ``backprop``, ``differential`` or ``elementwise``.
+    assume
+        What holds of variables: ``{"A": "spd", "y": "one-hot"}``; several are separated by commas.
+    functions
+        Elementwise functions: ``{"f": "tanh"}``, ``{"f": None}`` for one that stays unspecified, or callables ``(f, df, d2f)``.
+    output
+        The defined name that is differentiated; the default is the one that no other definition uses.
+    check
+        Whether every line is verified numerically before it is returned.
+    notation
+        ``"plain"`` or ``"latex"``; detected where it is not given.
+    seed
+        Of the random points of the check.
+    macros
+        What LaTeX macros of yours stand for: ``{"\\R": "\\mathbb{R}"}``.
+    rules
+        The path of a file with rule rows of your own; they are tested before they are used.
+
+    Returns
+    -------
+    Derivation
+        Results by name, the lines, printers and code.
+
+    Raises
+    ------
+    ParseError, AmbiguityError, ShapeError, UsageError, LimitError
+        The input: with its place in the text (``error.span``), and what to type next (``error.hint``).
+    NoRuleError
+        No rule covers an operand: the message names both.
+    CheckError
+        A line did not survive its check, so nothing is shown.
+
+    Examples
+    --------
+    >>> import matcalc
+    >>> d = matcalc.derive("s = u^T f(W x + b)", wrt="W")
+    >>> d["W"].plain
+    "(u .* f'(W*x + b))*x'"
+    >>> d["W"].shape
+    ('n', 'm')
     """
     require(wrt=wrt, dims=dims, kind=kind, direction=direction, structure=structure, index=index, define=define, layout=layout)
     require(style=style, assume=assume, functions=functions, output=output, check=check, notation=notation, seed=seed)
@@ -264,7 +332,29 @@ def equal(
     notation: str | None = None,
     seed: int = 0,
 ) -> Verdict:
-    """Whether two expressions are the same: by their normal forms where these agree, else at random points."""
+    """Whether two expressions are the same: by their normal forms where these agree, else at random points.
+
+    Parameters
+    ----------
+    a, b
+        Texts in any notation, expressions or results.
+    dims, assume, functions, notation, seed
+        As in :func:`derive`, for both.
+
+    Returns
+    -------
+    Verdict
+        True in a condition where they are equal; ``how`` it was found, and the largest relative ``error``.
+
+    Raises
+    ------
+    MatcalcError
+        As :func:`derive` does, for what cannot be read or has no value at random points.
+
+    >>> import matcalc
+    >>> bool(matcalc.equal("tr(A B)", "tr(B A)"))
+    True
+    """
     from matcalc.algebra.normal.normal_form import Normalizer
 
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed)

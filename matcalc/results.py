@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,13 +13,13 @@ from matcalc.engine.defined_functions import definitions_in, own_functions, own_
 from matcalc.engine.kinks import kinks
 from matcalc.engine.notices import narrower, other_layout, ranks, singular
 from matcalc.engine.public_value import evaluate
+from matcalc.engine.understood import Reading, understood
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MissingError, UsageError, visible
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import is_zero, postorder, type_of
 from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
-from matcalc.notation.meaning.meanings import sentence
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
 from matcalc.notation.write.program import plain
@@ -36,7 +36,13 @@ def declared_in(problem: Problem) -> dict[str, Type]:
 
 
 class Expr:
-    """An expression that was read: ``plain``, ``latex``, ``shape``, ``evaluate(arrays)``."""
+    """An expression that was read, as :func:`matcalc.parse` gives it back.
+
+    >>> import matcalc
+    >>> e = matcalc.parse("u' f(W x)")
+    >>> e.plain, e.shape
+    ("u'*f(W*x)", ())
+    """
 
     def __init__(self, node: Node, problem: Problem) -> None:
         self.node = node
@@ -44,14 +50,17 @@ class Expr:
 
     @property
     def plain(self) -> str:
+        """In plain notation, which ``parse`` and ``derive`` read back."""
         return "; ".join((*definitions_in(self.node, self._problem), plain(self.node)))
 
     @property
     def latex(self) -> str:
+        """In LaTeX, for amsmath."""
         return render(self.node, self._style(LATEX))
 
     @property
     def shape(self) -> tuple[Dim, ...]:
+        """Sizes of the axes: ``()`` of a scalar, ``("n",)`` of a column, ``("n", "m")`` of a matrix."""
         return data.public_shape(self.node.type)
 
     def __repr__(self) -> str:
@@ -72,7 +81,17 @@ class Expr:
 
 
 class Result:
-    """One derivative."""
+    """One derivative, as ``d["W"]`` or ``d.result`` gives it.
+
+    ``wrt`` names its variable, ``kind`` and ``layout`` say what it is; ``plain``, ``latex`` and ``text`` are the formula in three
+    styles, ``shape`` its sizes. A gradient has the variable's shape; a Jacobian the axes of the output, then those of the
+    variable; a Hessian those of the variable twice.
+
+    >>> import matcalc
+    >>> d = matcalc.derive("u' W x", wrt="W")
+    >>> d["W"].plain, d["W"].shape
+    ("u*x'", ('n', 'm'))
+    """
 
     def __init__(
         self, problem: Problem, functions: Mapping[str, Any], result: data.Result, assume: Mapping[str, frozenset[str]]
@@ -112,22 +131,6 @@ class Result:
         return evaluate(self.data.evaluable, declared_in(problem), arrays, table, problem.ties, problem.output, self._assume)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was understood of the input: sizes, properties and kinds of all names, notes in words, the expression in plain
-    notation, and which slices indexed names are."""
-
-    dims: Mapping[str, tuple[Dim, ...]]
-    assume: Mapping[str, tuple[str, ...]]
-    kinds: Mapping[str, str]
-    notes: tuple[str, ...]
-    plain: str
-    index: Mapping[str, str]
-
-
-KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
-
-
 class Given(NamedTuple):
     """An expression as it was handed over: its text, and what is known of it beside the text."""
 
@@ -157,7 +160,21 @@ def given(what: str, value: Any, notation: str | None) -> Given:
 
 
 class Derivation:
-    """What :func:`derive` gives back: results by variable, the value, the steps, and printers."""
+    """What :func:`matcalc.derive` gives back.
+
+    ``d["W"]`` is the derivative by W, ``d.result`` the only one, ``d.results`` are all; ``d.value`` is the expression,
+    ``d.reading`` what was understood of it. ``d.steps`` are the lines (rule, source, both sides, sizes, check), ``d.warnings``
+    say where a derivative does not exist and what was assumed, ``d.checked`` is the report of the check. ``to_text`` …
+    ``to_json`` print it, ``to_code`` and ``function`` make NumPy code of it.
+
+    >>> import matcalc
+    >>> d = matcalc.derive("norm2(A x - b)^2", wrt="x")
+    >>> d.result.plain
+    "2*A'*(A*x - b)"
+    >>> value, gradient = d.function()(A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 0])
+    >>> gradient
+    array([48., 68.])
+    """
 
     def __init__(
         self,
@@ -217,25 +234,17 @@ class Derivation:
 
     @cached_property
     def value(self) -> Expr:
+        """The expression that was differentiated."""
         return Expr(self.problem.output, self.problem)
 
     @cached_property
     def reading(self) -> Reading:
-        """What was understood of the input."""
-        p = self.problem
-        types = {**declared_in(p), **{name: e.type for name, e in p.symbols.items()}}
-        functions = dict.fromkeys((*p.functions, *p.scalars), "function")
-        return Reading(
-            MappingProxyType(dict(p.dims)),
-            MappingProxyType({name: tuple(sorted(found)) for name, found in self.assume.items() if found}),
-            MappingProxyType({**{name: KINDS[t.kind] for name, t in types.items()}, **functions}),
-            (*map(sentence, p.meanings), *p.warnings),
-            self.value.plain,
-            MappingProxyType(dict(p.indexed)),
-        )
+        """What was understood of the input: sizes, properties and kinds of all names, and what was assumed, in words."""
+        return understood(self.problem, self.assume, self.value.plain)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
+        """The derivatives, in the order of ``wrt``."""
         found = self.__dict__.get("trace", self._derived).results  # telling changes no result
         return tuple(Result(self.problem, self.functions, r, self.assume) for r in found)
 
@@ -247,6 +256,7 @@ class Derivation:
         return self.results[0]
 
     def __getitem__(self, name: str) -> Result:
+        """The derivative by a variable. Raises ``UsageError`` (a ``KeyError`` too) for one that was not asked for."""
         for r in self.results:
             if isinstance(name, str) and r.wrt == greek_to_ascii(name):
                 return r
@@ -255,7 +265,7 @@ class Derivation:
     # -- printers ---------------------------------------------------------------------
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
-        """The derivation as Unicode text for a terminal of ``width`` columns."""
+        """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""
         from matcalc.printers.text import to_text
 
         require(detail=detail, width=width)
@@ -269,12 +279,14 @@ class Derivation:
         return to_latex(self, document, detail)
 
     def to_markdown(self, detail: str = "normal") -> str:
+        """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""
         from matcalc.printers.markdown import to_markdown
 
         require(detail=detail)
         return to_markdown(self, detail)
 
     def to_html(self, detail: str = "normal") -> str:
+        """The derivation as an HTML page that needs nothing beside it."""
         from matcalc.printers.html import to_html
 
         require(detail=detail)
@@ -287,6 +299,7 @@ class Derivation:
         return to_dict(self)
 
     def to_json(self) -> str:
+        """The JSON schema, version 2, as text (docs/json.md)."""
         from matcalc.printers.jsonout import to_json
 
         return to_json(self)

@@ -34,7 +34,7 @@ ONLY = {
     "click": {"matcalc.cli", "matcalc.ui"},
     "mpmath": {"matcalc.numeric.precise"},
     "latex2sympy2": {"matcalc.notation.foreign"},
-    "matcalc.rules": {"matcalc.api", "matcalc.algebra.rule", "matcalc.check.rows.own_rules", "matcalc.rules"},
+    "matcalc.rules": {"matcalc.algebra.book", "matcalc.algebra.rule", "matcalc.check.rows.own_rules", "matcalc.rules"},
     "rich": {"matcalc.cli"},
     "sympy": {"matcalc.notation.foreign"},
 }

@@ -1,0 +1,22 @@
+"""The book of rules that ships with matcalc."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matcalc.algebra.rule import Book, make_book
+
+
+@lru_cache(maxsize=1)
+def book() -> Book:
+    """All rules that ship with matcalc."""
+    from matcalc.rules import adjoint, convention, differential, rewrite, sources, vec
+
+    groups = {
+        "differential": differential.ROWS,
+        "adjoint": adjoint.ROWS,
+        "vec": vec.ROWS,
+        "rewrite": rewrite.ROWS,
+        "convention": convention.ROWS,
+    }
+    return make_book(groups, sources.SOURCES)
