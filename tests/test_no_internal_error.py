@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import AmbiguityError, MatcalcError, ShapeError
+from matcalc import AmbiguityError, CheckError, MatcalcError, ShapeError
 
 RNG = np.random.default_rng(21)
 N, M, K = 3, 4, 2
@@ -187,3 +187,14 @@ def test_code_of_a_sum_that_is_planned_already() -> None:
     want = -2 * (np.outer(np.ones(N), x) + np.outer(x, np.ones(N)) + x.sum() * np.eye(N)) / size**2
     want += 8 * x.sum() * np.outer(x, x) / size**3
     np.testing.assert_allclose(np.reshape(got, (N, N)), want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text", ["prod(0*x)", "prod(x - x)", "det(X - X)", "det(zeros(n,n)*X)", "det(0*X + ones(n,n))", "prod(max(x - x, 0))"]
+)
+@pytest.mark.parametrize("style", ["backprop", "elementwise"])
+def test_what_is_0_or_singular_for_all_values_is_refused_by_the_check(text: str, style: str) -> None:
+    """The rule divides by it. The input has sizes that fit, and nobody gave values: neither is to be blamed."""
+    with pytest.raises(CheckError, match="has no value") as found:
+        matcalc.derive(text, style=style)
+    assert "defect" not in str(found.value)

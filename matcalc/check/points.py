@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr import dims, slices
-from matcalc.expr.errors import CheckError
+from matcalc.expr.errors import CheckError, NoValueError
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 from matcalc.expr.table import TABLE
 from matcalc.notation.write.render import TEXT, render
@@ -83,7 +83,13 @@ class Point:
 
     def value(self, e: Expr) -> Any:
         if e not in self._values:
-            evaluation.values([e], self.env, self.sizes, self.functions, self._values)
+            try:
+                evaluation.values([e], self.env, self.sizes, self.functions, self._values)
+            except NoValueError as error:
+                hint = "simplify it by hand: what is singular, or 0, for all values has no derivative by this rule"
+                raise CheckError(
+                    f"a line has no value at a point where the expression has one: {error.message}", hint=hint
+                ) from None
         return self._values[e]
 
     def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Any]:

@@ -69,6 +69,10 @@ class MissingError(UsageError, KeyError):
     __str__ = MatcalcError.__str__
 
 
+class NoValueError(UsageError):
+    """An operator has no value for its arguments: an inverse of what is singular, a division by 0."""
+
+
 class LimitError(MatcalcError):
     """The input is larger than a stated limit."""
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import LimitError, ShapeError, UsageError
+from matcalc.expr.errors import LimitError, NoValueError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr, shape_of, size_text
 from matcalc.expr.slices import PLACED
 from matcalc.expr.table import Type
@@ -111,9 +111,9 @@ def _computed(at: At, arguments: list[Array]) -> Array:
         shape = kernels.extent(at.node.type, at.sizes)
         count = f"{'×'.join(f'{size:,}' for size in shape)} entries"
         raise LimitError(f"a value of {count} does not fit into the memory", hint="give smaller arrays") from None
-    except np.linalg.LinAlgError as error:
+    except (np.linalg.LinAlgError, ZeroDivisionError) as error:  # mpmath divides by no 0
         hint = "give other values; what is singular for all values is to be simplified by hand"
-        raise UsageError(f"{at.node.op} has no value here: {str(error).lower()}", hint=hint) from error
+        raise NoValueError(f"{at.node.op} has no value here: {str(error).lower() or 'division by 0'}", hint=hint) from error
     except KeyError as error:
         if error.args[0] not in map(str, _atoms(at.node)):
             raise
