@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import starmap
@@ -33,19 +34,26 @@ def _both(point: Point, left: Any, right: Any) -> tuple[Any, Any]:
     return point.value(left.output), point.value(right.output)
 
 
+MAIN_VALUES = frozenset(("asin", "acos", "atan"))  # of functions with periods: arcsin(sin(x)) is x near 0 only
+FARTHEST = 10**12
+
+
 def _everywhere(
     problem: Any, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
 ) -> Iterator[Point]:
-    """Points at sizes of all kinds; far from 0 as well where something has branches. Raises ``CheckError`` where there are none."""
-    branches = has_branches(postorder(roots))
+    """Points at sizes of all kinds; far from 0 as well where something has branches, beyond all numbers of the text. Raises
+    ``CheckError`` where there are none."""
+    nodes = postorder(roots)
+    numbers = {min(10 * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num"}
+    reach = sorted({10, 100, 1000, *numbers} - {0}) if has_branches(nodes) or any(n.op in MAIN_VALUES for n in nodes) else ()
     for k, sizes in enumerate(VARIED):
         try:
             yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)
         except (CheckError, ShapeError):
             if k == 0:
                 raise
-    for k, far in enumerate((10, -10, 100, -100, 1000, -1000) if branches else ()):
-        moved = {s: times(num(far), s) for s in postorder(roots) if s.op == "sym" and not assume.get(str(s.attr))}
+    for k, far in enumerate(sign * far for far in reach for sign in (1, -1)):
+        moved = {s: times(num(far), s) for s in nodes if s.op == "sym" and not assume.get(str(s.attr))}
         with suppress(CheckError, ShapeError):
             point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
             point.env.update({s: far * point.env[s] for s in moved})
