@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
-from matcalc.expr.errors import AmbiguityError, UsageError
+from matcalc.expr.errors import AmbiguityError, LimitError, UsageError
 from matcalc.expr.nodes import Expr, below, size_text, type_of
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
@@ -15,6 +15,7 @@ from matcalc.notation.lex.latex_names import spellings
 from matcalc.notation.write.lettering import latex_name
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
+MOST = 2**63 - 1  # entries of an array
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
@@ -55,11 +56,13 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Any:
     for size in shape:
         if isinstance(size, bool) or not isinstance(size, (int, str, Poly)):
             raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
-        if isinstance(size, str) and size.isdigit():
-            size = int(size)
+        if isinstance(size, str) and size.isdecimal():
+            size = int(size) if len(size) <= len(str(MOST)) else MOST
+        if isinstance(size, int) and size >= MOST:
+            raise LimitError(f"a size of '{name}' is {MOST} or more: no array is so long", hint="give it a name: n")
         if isinstance(size, str) and _COMPOUND.match(size.replace(" ", "")):
             size = parse_dim(size.replace(" ", ""))
-        if isinstance(size, str) and not _NAME.match(size):
+        if isinstance(size, str) and (size[:1].isdigit() or not _NAME.match(size)):
             raise UsageError(
                 f"size {size!r} of '{name}' is not a name",
                 hint="sizes are numbers, names such as n, or sums and products of these: n+1, m*n",

@@ -135,3 +135,9 @@ def test_hostile_names(name: str) -> None:
 
     A, v = np.arange(9.0).reshape(3, 3), np.array([1.0, -2.0, 3.0])
     assert np.allclose(d.result.evaluate({"A": A, name: v}), (A + A.T) @ v)
+
+
+@pytest.mark.parametrize("size", [10**400, 2**63, "1" * 5000, "²", 10**5000], ids=list("abcde"))
+def test_a_size_that_no_array_has(size: Any) -> None:
+    with pytest.raises(MatcalcError):
+        matcalc.derive("x'*A*x", dims={"x": (size,)})
