@@ -15,7 +15,7 @@ from matcalc.notation.lex.latex_names import spellings
 from matcalc.notation.write.lettering import latex_name
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
-MOST = 2**63 - 1  # entries of an array
+LONGEST = 300  # digits of a size, as of a number in the text
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
@@ -57,9 +57,9 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Any:
         if isinstance(size, bool) or not isinstance(size, (int, str, Poly)):
             raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
         if isinstance(size, str) and size.isdecimal():
-            size = int(size) if len(size) <= len(str(MOST)) else MOST
-        if isinstance(size, int) and size >= MOST:
-            raise LimitError(f"a size of '{name}' is {MOST} or more: no array is so long", hint="give it a name: n")
+            size = int(size[: LONGEST + 1])
+        if isinstance(size, int) and abs(size) >= 10**LONGEST:
+            raise LimitError(f"a size of '{name}' has more than {LONGEST} digits", hint="give it a name: n")
         if isinstance(size, str) and _COMPOUND.match(size.replace(" ", "")):
             size = parse_dim(size.replace(" ", ""))
         if isinstance(size, str) and (size[:1].isdigit() or not _NAME.match(size)):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from matcalc.codegen.ir.graph import Chain, Factor, Node, Ref, extent, is_ones, nominal, turned
 from matcalc.codegen.plan.kernel_nodes import UNIT, Kernels, Scalars
 
+LARGEST = 10**90  # size that is told from larger ones: its cube is still a float
 WIDEST = 12  # longer chains are folded from the side of a vector
 Key = tuple[tuple[int, str, bool], ...]
 
@@ -71,7 +72,7 @@ class Products:
 
     def step(self, chain: Chain, i: int, m: int, j: int) -> float:
         """Multiplications in joining the parts ``i:m`` and ``m:j``."""
-        rows, inner, cols = rows_of(chain[i]), rows_of(chain[m]), cols_of(chain[j - 1])
+        rows, inner, cols = (min(k, LARGEST) for k in (rows_of(chain[i]), rows_of(chain[m]), cols_of(chain[j - 1])))
         left, right = (chain[i] if m - i == 1 else None), (chain[m] if j - m == 1 else None)
         singles = [f.role for f in (left, right) if f is not None]
         if (left and left.role in "cr" and is_ones(left)) or (right and right.role in "cr" and is_ones(right)):
@@ -149,7 +150,7 @@ class Products:
             return float("inf")
         if j - i == 1 and chain[i].role == "D":
             return rows_of(chain[i])
-        return float(rows_of(chain[i]) * cols_of(chain[j - 1]))
+        return float(min(rows_of(chain[i]), LARGEST) * min(cols_of(chain[j - 1]), LARGEST))
 
     def lookup(self, part: Chain) -> Factor | None:
         key, flip = self.canonical(part)
