@@ -35,6 +35,7 @@ ROWS = (
     R("log-of-sum-of-exp", "log(sum(exp(x))) = logsumexp(x)", "x[n]", "boyd:3.1.5"),
     R("log-of-one-plus-exp", "log(1 + exp(X)) = softplus(X)", "X[m,n]", "calculus:table"),
     R("log-of-exp-plus-one", "log(exp(X) + 1) = softplus(X)", "X[m,n]", "calculus:table"),
+    R("log1p-of-exp", "log1p(exp(X)) = softplus(X)", "X[m,n]", "calculus:table"),
     R("log-of-abs-det", "log(abs(det(X))) = logdet(X)", "X[n,n] invertible", "cookbook:57"),
     R("log-of-det", "log(det(X)) = logdet(X)", "X[n,n] positive-det", "cookbook:57"),
 )

@@ -80,3 +80,16 @@ def test_sums_over_samples_end_in_a_softmax(text: str, wrt: str, truth: object, 
         e[i] = 1e-6
         slope = (truth({**at, wrt: at[wrt] + e}) - truth({**at, wrt: at[wrt] - e})) / 2e-6  # type: ignore[operator]
         assert np.isclose(np.asarray(value)[i], slope, atol=1e-8)
+
+
+@pytest.mark.parametrize("text", ["log1p(exp({}))", "np.log1p(np.exp({}))", "log(1 + exp({}))", "log(exp({}) + 1)"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_softplus_in_any_spelling_does_not_overflow(text: str, sign: int) -> None:
+    """The value is max(t, 0) + log(1 + exp(-|t|)) and its slope 1 or 0 where |t| is large."""
+    d = matcalc.derive(text.format("t" if sign > 0 else "-t"), wrt="t", dims={"t": ()})
+    assert "rewrite" in {s.kind for s in d.steps}
+    for t in (1000.0, -1000.0, 0.5):
+        value, slope = d.function()(t=t)
+        assert value == pytest.approx(max(sign * t, 0) + np.log1p(np.exp(-abs(t))), rel=1e-14)
+        assert slope == pytest.approx(sign / (1 + np.exp(-min(max(sign * t, -700), 700))), rel=1e-12, abs=1e-300)
+        assert d.result.evaluate({"t": t}) == pytest.approx(slope)

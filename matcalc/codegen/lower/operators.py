@@ -148,6 +148,11 @@ def log(low: Lowering, e: Expr, v: Val) -> Val:
     return logarithms.log(low.algebra, v, role_of(e.type)) or low.entrywise(e, "log")
 
 
+def log1p(low: Lowering, e: Expr, v: Val) -> Val:
+    whole = low.algebra.add([low.algebra.ones(e.type), v], e.type)  # log(1 + exp(z)) and its like have forms that do not overflow
+    return logarithms.log(low.algebra, whole, role_of(e.type)) or low.entrywise(e, "log1p")
+
+
 def root(low: Lowering, e: Expr, v: Val) -> Val:
     return stable.root(low.algebra, v) or low.entrywise(e, "sqrt")
 
@@ -319,6 +324,7 @@ RULES: dict[str, Rule] = _rules(
     ("unit", block_slices.unit),
     ("fn", generic),
     ("log", log),
+    ("log1p", log1p),
     ("sqrt", root),
     ("sigmoid softplus step", signed),
     ("logsigmoid", log_sigmoid),
