@@ -13,8 +13,9 @@ import matcalc
 from matcalc.algebra.index import index_form
 from matcalc.check import lines, report
 from matcalc.engine.derivation import is_long
+from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, postorder
-from matcalc.numeric import evaluation, kernels
+from matcalc.numeric import evaluation, kernels, sampling
 from matcalc.numeric.stand_ins import Exact
 from matcalc.printers.mentioned import needed
 from tests.work import calls
@@ -285,3 +286,33 @@ def test_what_does_not_fit_into_the_memory(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(kernels, "_contracted", full)
     with pytest.raises(matcalc.LimitError, match="a value of 3×3×2 entries does not fit into the memory"):
         d["C"].evaluate({"C": np.ones((3, 2)), "u": np.ones(2)})
+
+
+def test_where_there_is_no_point_is_found_out_once_and_explained_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Centred and scaled, one entry is no number: the check goes elsewhere, with many digits too, and asks for no reason."""
+    barren: list[Any] = []
+    explained: list[Any] = []
+    kernels_run = [0]
+
+    class Noted(report.Point):
+        def __init__(self, *asked: Any) -> None:
+            try:
+                super().__init__(*asked)
+            except CheckError:
+                barren.append((asked[6], asked[10]))  # seed and sizes
+                raise
+
+    def run(*given: Any) -> Any:
+        kernels_run[0] += 1
+        return real(*given)
+
+    real = kernels.run
+    d = matcalc.derive(**layer_norms(32), check=False)
+    nodes = len(postorder([r.expr for r in d.trace.results]))
+    monkeypatch.setattr(report, "Point", Noted)
+    monkeypatch.setattr(sampling, "obstacle", lambda *a: explained.append(a))
+    monkeypatch.setattr(kernels, "run", run)
+    d.check()
+    assert barren and len(set(barren)) == len(barren)
+    assert not explained
+    assert kernels_run[0] < 150 * nodes

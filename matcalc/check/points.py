@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class Point:
             if env is not None:
                 break
         if env is None:
-            raise nowhere(every, symbols, self.sizes, functions, assume)
+            raise NoPoint(every, symbols, self.sizes, functions, assume)
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
@@ -162,27 +163,36 @@ def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:
     yield from ((far, order) for far in FAR for order in (names, names[::-1])[: max(len(names), 1)])
 
 
-def nowhere(
-    roots: Sequence[Expr],
-    symbols: Sequence[Expr],
-    sizes: Mapping[str, int],
-    functions: Mapping[str, Any],
-    assume: Mapping[str, frozenset[str]],
-) -> CheckError:
-    """That no point was found, and what stands in the way most often."""
-    message = "no random point was found at which the expression is finite and smooth, so nothing can be checked"
-    hint = "declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}"
-    found = sampling.obstacle(roots, symbols, sizes, functions, assume)
-    if found is None:
-        return CheckError(message, hint=hint)
-    node, needed = found
-    inside = [s for s in postorder(node.args) if s.op == "sym" and DISCRETE & assume.get(str(s.attr), frozenset())]
-    if inside:
-        what = ", ".join(sorted(assume[str(inside[0].attr)]))
-        hint = (
-            f"'{inside[0].attr}' is declared {what}: drop that, or ask for the derivatives by other variables only (wrt=…, --wrt)"
-        )
-    return CheckError(f"{message}: {short(node)} {needed}", hint=hint)
+NOWHERE = "no random point was found at which the expression is finite and smooth, so nothing can be checked"
+
+
+class NoPoint(CheckError):
+    """There is no such point. What stands in the way is looked for where it is told: most who ask for a point go elsewhere."""
+
+    def __init__(self, *asked: Any) -> None:
+        super().__init__(NOWHERE, hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")
+        self.asked = asked
+
+    def explained(self) -> CheckError:
+        """The same with what stands in the way most often."""
+        found = sampling.obstacle(*self.asked)
+        if found is None:
+            return self
+        (node, needed), hint, assume = found, self.hint, self.asked[-1]
+        inside = [s for s in postorder(node.args) if s.op == "sym" and DISCRETE & assume.get(str(s.attr), frozenset())]
+        if inside:
+            name, what = inside[0].attr, ", ".join(sorted(assume[str(inside[0].attr)]))
+            hint = f"'{name}' is declared {what}: drop that, or ask for the derivatives by other variables only (wrt=…, --wrt)"
+        return CheckError(f"{NOWHERE}: {short(node)} {needed}", hint=hint)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """For those who tell the user that there is no point."""
+    try:
+        yield
+    except NoPoint as error:
+        raise error.explained() from None
 
 
 def short(node: Expr) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
-from matcalc.check.points import Point, related_in, short
+from matcalc.check.points import Point, explained, related_in, short
 from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
@@ -147,7 +147,7 @@ class _Judging:
     def at(self, spot: Spot) -> None:
         trace = self.trace
         problem, steps, results, waypoints = trace[:4]
-        point, output = _point(trace, spot, self.digits)
+        point, output, spot = _point(trace, spot, self.digits)
         self.spots.append(spot)
         # nothing was rewritten without a line
         final = relative_at(point, point.value(output), point.value(problem.output), output)
@@ -179,6 +179,7 @@ class _Judging:
                        tuple(self.further), self.seen)  # fmt: skip
 
 
+@explained()
 def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] | None = None) -> Verdict:
     """Every line at random points, and at ``further`` ones (which are looked for where they are not given); at more
     points while a derivative was only compared with 0."""
@@ -198,8 +199,8 @@ def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] |
     return found.verdict()
 
 
-def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr]:
-    """The random point, and the output after rewriting."""
+def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr, Spot]:
+    """The random point, the output after rewriting, and where the point is: of the usual sizes, where the others have none."""
     problem, steps, results, waypoints, assume, functions, _, _, related, _ = trace
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
@@ -210,8 +211,8 @@ def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr]
     except (CheckError, ShapeError):
         if spot.sizes is SIZES or spot.place is not NEAR:
             raise
-        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related)
-    return point, waypoints[-1][1] if waypoints else problem.output
+        point, spot = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related), Spot(spot.seed)
+    return point, waypoints[-1][1] if waypoints else problem.output, spot
 
 
 def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | None:
@@ -221,7 +222,7 @@ def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | N
         return None
     worst, vanished = 0.0, set(first.hidden)
     for spot in first.spots:
-        error, still = errors_together(*_point(trace, spot, digits), trace.steps, trace.waypoints, doubted)
+        error, still = errors_together(*_point(trace, spot, digits)[:2], trace.steps, trace.waypoints, doubted)
         worst, vanished = max(worst, error), vanished & still
     errors = [worst if i in doubted else e for i, e in enumerate(first.errors)]
     second = first._replace(errors=errors, hidden=set(), vanished=first.vanished - first.hidden | vanished)

@@ -249,6 +249,8 @@ class Place(NamedTuple):
 
 
 NEAR = Place()
+MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
+EARLY = 16
 # Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
 FAR = tuple(Place(scale, ("", "positive"), 2) for scale in (1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
 
@@ -264,11 +266,16 @@ def draw(
 ) -> dict[Expr, Array] | None:
     """Values of ``symbols`` at which all ``roots`` are finite and smooth; None when no try finds some."""
     rng = rng or np.random.default_rng(0)
+    nodes = postorder(roots)
+    early = nodes[: len(nodes) // EARLY] if len(nodes) > MANY else []
     for attempt in range(place.tries):
         env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, place.modes), place.scale)
         try:
             with np.errstate(all="ignore"):
-                known = values(roots, env, sizes, functions)
+                known = values(early, env, sizes, functions)
+                if early and not acceptable(known):
+                    continue
+                known = values(roots, env, sizes, functions, known)
                 if acceptable(known) and place.wanted(known):
                     return env
         except (UsageError, np.linalg.LinAlgError):
