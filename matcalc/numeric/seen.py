@@ -6,7 +6,7 @@ so does a wrong formula for the branch that no entry took.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,11 +71,11 @@ class Seen(NamedTuple):
         faint = frozenset((e, term) for e, term in self.faint if term and _is_lost(term, e, known))
         return self._replace(zero=zero, always_zero=always_zero, branches=branches, met=met, faint=faint)
 
-    def _visible(self, known: Mapping[Expr, Array]) -> Collection[Expr]:
+    def _visible(self, known: Mapping[Expr, Array]) -> Set[Expr]:
         """Nodes on which a root depends at a point: nothing that is multiplied by 0 there, or that a branch leaves out."""
         zero = {e for e in self.order if not known[e].any()}
         if not zero and not any(n.op in LEAVES_OUT for n in self.branched):
-            return self.order
+            return set(self.order)
         found = set(self.roots)
         for node in reversed(self.order):
             if node not in found:

@@ -27,9 +27,12 @@ _SIGNS = {"+": SUM, "-": SUM, r"\odot": ENTRYWISE, r"\oslash": ENTRYWISE, r"\oti
 _CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\cdot", "^", "_", "}", "'")
 
 
-@lru_cache(maxsize=4096)
 def em(latex: str) -> float:
     """Estimated width of a formula."""
+    return _remembered(latex) if len(latex) <= REMEMBERED else _measured(latex)
+
+
+def _measured(latex: str) -> float:
     stack: list[tuple[str, float, float, float]] = []  # whose brace; width, size, numerator before
     width, size, numerator = 0.0, 1.0, 0.0
     pending = ""
@@ -52,6 +55,10 @@ def em(latex: str) -> float:
             width += size * (SMALL if pending in ("^", "_") else 1.0) * _one(t)
             pending = ""
     return width
+
+
+REMEMBERED = 300  # characters of a formula whose width is kept: all details and pages of a derivation ask for it
+_remembered = lru_cache(maxsize=16_384)(_measured)
 
 
 @lru_cache(maxsize=4096)
