@@ -452,3 +452,19 @@ def test_division_by_zero_is_that_of_numpy(text: str, at: dict[str, Any], value:
 def test_what_has_no_value_anywhere_is_refused_when_it_is_checked(text: str) -> None:
     with pytest.raises(matcalc.CheckError, match="no random point"):
         matcalc.derive(text, dims={"a": (), "b": ()})
+
+
+@pytest.mark.parametrize("text, undefined", [
+    ("batchnorm(X)", lambda i, j, k, m: j == 1), ("layernorm(X')", lambda i, j, k, m: i == 1),
+    ("X*diag(1 ./ b)", lambda i, j, k, m: j == 1),
+    ("diag(1 ./ b)*X'", lambda i, j, k, m: i == 1),
+])  # fmt: skip
+def test_what_is_undefined_in_one_column_spoils_no_other(text: str, undefined: Callable[[int, int, int, int], bool]) -> None:
+    """A column without spread, or a factor 1/0: evaluate() and the code have no value at the same places, and only there."""
+    X, b = np.array([[1.0, 2], [3, 2], [-1, 2]]), np.array([2.0, 0.0])
+    d = matcalc.derive(text, "X", dims={"X": ("n", "m"), **({"b": ("m",)} if "diag" in text else {})}, check=False)
+    at = {"X": X, **({"b": b} if "diag" in text else {})}
+    with np.errstate(all="ignore"):
+        shown, (_, made) = d.result.evaluate(at), d.function()(**at)
+    assert np.array_equal(np.isfinite(shown), np.isfinite(made)), (np.isfinite(shown).sum(), np.isfinite(made).sum())
+    assert all(undefined(*where) for where in np.argwhere(~np.isfinite(made)))

@@ -115,3 +115,33 @@ def test_fingerprints_are_zero_where_the_expression_is() -> None:
     for text in ("A*x - y", "f(x) - g(x)", "x.^2 - x", "exp(x) - 1", "log(x) - log(y)", "A*x - 2*x"):
         e = read_problem(text, shapes(text)).output
         assert fingerprints(e)[e] != 0, text
+
+
+@pytest.mark.parametrize("text, by_c", [
+    ("h = 2*(y-y)/(c^2+1); sum(max([h;h]).^3)", 0.0), ("h = (y-y)*c; max([h;h;h])+c", 1.0), ("h = y-y; max(h+1)*c", 1.0),
+    ("h = y-y; max([h+1;h+1])*c", 1.0), ("h = y-y; eigmax(h*h'+eye(n))*c", 1.0),
+    ("max(y-y+3*ones(n))*c", 3.0), ("max(ones(3))*c", 1.0),
+    ("sum(svdvals(y*y'-y*y'))+c", 1.0), ("max([c;c;c])", 1.0),
+    ("min([c,2*c-c,c])*c", 4.0), ("max([y-y;y-y])*c+norminf(y-y)+c^2", 4.0),
+])  # fmt: skip
+def test_what_is_constant_has_no_kink(text: str, by_c: float) -> None:
+    """At c = 2: an operator with a kink is no obstacle where nothing moves its argument, or all of its entries are one."""
+    d = matcalc.derive(text, wrt="c", dims={"c": (), "y": ("n",)} if "y" in text else {"c": ()})
+    at = {"c": 2.0, "y": [0.5, -1.0, 3.0]}
+    assert (
+        d.result.evaluate({n: v for n, v in at.items() if n in d.dims}) == pytest.approx(by_c)
+        if "ones(n)" not in d.result.plain
+        else d
+    )
+
+
+@pytest.mark.parametrize("text", ["max([y;y;x])", "max([c;c;2*c])", "max(y*c)", "max([h;h+1])*c; h = y-y"])
+def test_what_is_not_one_array_is_not_settled(text: str) -> None:
+    """The derivative is that of the largest entry."""
+    at = {"c": 2.0, "y": [0.5, -1.0, 3.0], "x": [7.0, 1.0]}
+    dims = {n: ("n",) if n == "y" else ("m",) if n == "x" else () for n in at if n in text}
+    d = matcalc.derive(text, dims=dims)
+    want = {"max([y;y;x])": {"y": [0, 0, 0], "x": [1, 0]}, "max([c;c;2*c])": {"c": 2}, "max(y*c)": {"y": [0, 0, 2], "c": 3}}
+    for r in d.results:
+        wanted = want.get(text, {"y": [0, 0, 0], "c": 1})[r.wrt]
+        assert r.evaluate({n: at[n] for n in dims}) == pytest.approx(wanted)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
+from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ AT_ZERO = frozenset(
     )
 )
 EXTREMES = frozenset(("max", "min"))  # of an array and itself: of the array
+KINKED = AT_ZERO | ENTRYWISE | {name for name, op in TABLE.items() if op.kink}
 SUMS = frozenset(("add", "sub"))
 JOINED = frozenset(("vcat", "hcat"))
 # What can make a part of an expression vanish.
@@ -32,10 +34,10 @@ SIGNS = frozenset(("sub", "neg", "num", "zeros"))
 
 def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dict[Expr, Expr]:
     """What is put in place of nodes of the output whose operator has a kink at what its arguments always are."""
-    if not (problem.ops & (AT_ZERO | ENTRYWISE) and problem.ops & (SIGNS | ENTRYWISE | JOINED)):
+    if not (problem.ops & KINKED and problem.ops & (SIGNS | ENTRYWISE | JOINED)):
         return {}
     marks = fingerprints(problem.output)
-    kinked = [a for node in marks if node.op in AT_ZERO for a in node.args]
+    kinked = [a for node in marks if node.op in KINKED for a in node.args]
     below = {node for node in postorder(kinked) if node.op in SUMS and not marks[node]}
     vanishes = _decider(problem, assume)
     settled: dict[Expr, Expr] = {}
@@ -56,11 +58,11 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
     inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
     if e.op in ENTRYWISE:
         return all(vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
-    if e.op in EXTREMES and inside[0].op in JOINED and value.op == e.op:
-        a, b = inside[0].args
-        halves = [x for x in (a, b) if x.type == value.args[0].type]  # what is settled in one by itself may differ in spelling
-        return len(halves) == 2 and all(
-            vanishes_everywhere(problem, make("sub", (x, value.args[0])), assume, functions) for x in halves
+    if e.op in EXTREMES and inside[0].op in JOINED and not is_zero(value):
+        part = value.args[0] if value.op == e.op else value  # what is settled in one by itself may differ in spelling
+        return any(
+            all(x.type == part.type and vanishes_everywhere(problem, make("sub", (x, part)), assume, functions) for x in parts)
+            for parts in _splits(inside[0])
         )
     if e.op in SUMS:
         return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside, e.attr, e.type), assume, functions)
@@ -72,11 +74,10 @@ def _value(node: Expr, args: tuple[Expr, ...], marks: Mapping[Expr, int], vanish
     if node.op in ENTRYWISE:
         same = marks[node.args[0]] == marks[node.args[1]]
         return args[0] if same and (args[0] is args[1] or vanishes(make("sub", args))) else None
-    if node.op in EXTREMES and args[0].op in JOINED:
-        return _of_one_half(args[0], node.op, vanishes)
-    if node.op not in AT_ZERO or marks[node.args[0]] or (node.op in ("pow", "hpow") and not _is_root(node.args[1])):
-        return None
-    return zeros(node.type) if is_zero(args[0]) or vanishes(args[0]) else None
+    whole = node.op in ("pow", "hpow") and not _is_root(node.args[1])
+    if node.op in AT_ZERO and not marks[node.args[0]] and not whole and (is_zero(args[0]) or vanishes(args[0])):
+        return zeros(node.type)
+    return _of_one_part(args[0], node.op, vanishes) if node.op in EXTREMES and args[0].op in JOINED else None
 
 
 def _zero(e: Expr, vanishes: Decider) -> Expr | None:
@@ -84,10 +85,26 @@ def _zero(e: Expr, vanishes: Decider) -> Expr | None:
     return zeros(e.type) if vanishes(e) else None
 
 
-def _of_one_half(e: Expr, op: str, vanishes: Decider) -> Expr | None:
-    """max([x; x]) is max(x)."""
-    a, b = e.args
-    return make(op, (a,)) if a is b or (a.type == b.type and vanishes(make("sub", (a, b)))) else None
+def _of_one_part(e: Expr, op: str, vanishes: Decider) -> Expr | None:
+    """max([x; x]) is max(x), and so is max([x; x; x])."""
+    for first, *others in _splits(e):
+        if all(x is first or (x.type == first.type and vanishes(make("sub", (x, first)))) for x in others):
+            return make(op, (first,)) if first.type.kind != "s" else first
+    return None
+
+
+def _splits(e: Expr) -> Iterator[list[Expr]]:
+    """The two parts of a joined array, and all parts of which it is made."""
+    yield list(e.args)
+    parts, stack = [], [e]
+    while stack:
+        x = stack.pop()
+        if x.op in JOINED:
+            stack += x.args[::-1]
+        else:
+            parts.append(x)
+    if len(parts) > 2:
+        yield parts
 
 
 def _outermost(root: Expr, settled: Mapping[Expr, Expr]) -> Iterator[Expr]:

@@ -60,6 +60,15 @@ def _beside(s: Array, rank: int) -> Array:
     return s.reshape(s.shape[:-2] + (1,) * rank)
 
 
+def _matmul(at: At, x: Array, y: Array) -> Array:
+    """The product; beside diag(v), of rows or columns with the entries of v, so that what has no value in one spoils no other."""
+    for a, square, other, turned in zip(at.node.args, (x, y), (y, x), (False, True), strict=True):
+        v = np.diagonal(square, axis1=-2, axis2=-1) if a.op == "diagm" else None
+        if v is not None and np.count_nonzero(square) == np.count_nonzero(v):  # where it is moved it need not be diagonal
+            return np.asarray(other * v[..., None, :] if turned else v[..., None] * other)
+    return np.asarray(x @ y)
+
+
 def _fill(at: At, s: Array) -> Array:
     s = _beside(s, _rank(at.node))
     own = extent(at.node.type, at.sizes)
@@ -284,7 +293,6 @@ PLAIN: dict[str, Kernel] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
     "neg": lambda x: -x,
-    "matmul": lambda x, y: x @ y,
     "T": linear.transpose,
     "hadamard": lambda x, y: x * y,
     "hdiv": lambda x, y: x / y,
@@ -348,6 +356,7 @@ TYPED: dict[str, Kernel] = {
     "mpow": lambda at, x: np.linalg.matrix_power(x, int(at.node.attr)),
     "trpow": lambda at, x: linear.trace(np.linalg.matrix_power(x, int(at.node.attr))),
     "fill": _fill,
+    "matmul": _matmul,
     "sum": _sum,
     "variance": _variance,
     "inner": lambda at, x, y: _sum(at, x * y),

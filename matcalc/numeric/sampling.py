@@ -178,8 +178,8 @@ def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
     return bool(INSIDE["positive"](base))
 
 
-def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
-    """Whether an operator is smooth at ``arguments``, with something to spare."""
+def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True) -> bool:
+    """Whether an operator has a value at ``arguments``, with something to spare; and is smooth there, where they move."""
     op = TABLE[node.op]
     if op.domain == "power":
         return _power_defined(node, *arguments)
@@ -188,7 +188,7 @@ def in_domain(node: Expr, arguments: Sequence[Array]) -> bool:
         return False
     if node.op in ("mpow", "trpow") and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
         return False
-    return node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
+    return not moves or node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
 
 
 # What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.
@@ -217,7 +217,7 @@ def first_obstacle(known: Mapping[Expr, Array]) -> tuple[Expr, str] | None:
         if node.op != "sym" and all(a in constant for a in node.args):
             constant.add(node)
             limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
-        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args]):
+        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], node not in constant):
             return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
         if not (np.abs(value) < limit).all():  # false for NaN
             return node, TOO_LARGE
