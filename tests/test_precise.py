@@ -17,6 +17,7 @@ from matcalc.expr.nodes import make, num, sym
 from matcalc.expr.table import TABLE, Type
 from matcalc.numeric import evaluation, kernels
 from matcalc.numeric.precise import FUNCTIONS, KERNELS, many_digits, mp, precise
+from matcalc.numeric.properties import REFINE, refined, sample_one
 
 RNG = np.random.default_rng(7)
 SIZES = {"m": 3, "n": 4}
@@ -173,3 +174,41 @@ def test_what_neither_digits_nor_exact_arithmetic_can_tell_is_refused() -> None:
     """tanh(f) = 2σ(2f) − 1 is no identity of rational functions, and f has no eighty digits."""
     with pytest.raises(CheckError, match="cancel to zero"):
         matcalc.derive("sum(tanh(f(x)) - 2*sigmoid(2*f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})
+
+
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("text, assume", [
+    ("logsumexp(softmax(Y*ones(n)))", "probability"),
+    ("logsumexp(softmax(Y*ones(n)))", "laplacian"),
+    ("logsumexp(softmax(Y*ones(n)))", "one-hot"),
+    ("variance(diag(exp(Y'*Y)))", "orthogonal"), ("variance(sum(Y.^2)*ones(n))", "unit"),
+])  # fmt: skip
+def test_what_is_declared_holds_to_all_digits(text: str, assume: str, style: str) -> None:
+    """At such points an argument is constant, and its derivative, with all entries free, 0: doubles fulfil what is declared to
+    sixteen digits only, and with eighty the line was false."""
+    d = matcalc.derive(text, "Y", dims={"Y": ("n", "n")}, assume={"Y": assume}, style=style)
+    size = 3
+    at = sample_one((size, size), frozenset({assume}), np.random.default_rng(0))
+    assert np.abs(d.result.evaluate({"Y": at})).max() < 1e-12
+
+
+@pytest.mark.parametrize("declared", sorted(REFINE))
+def test_refined_values_have_the_property_to_all_digits(declared: str) -> None:
+    with many_digits({}, 200) as digits:
+        x = refined(digits.array(sample_one((4, 4), frozenset({declared}), np.random.default_rng(1))), frozenset({declared}))
+        rest = {"probability": lambda: x.sum(-1) - 1, "unit": lambda: (x * x).sum() - 1,
+                "orthogonal": lambda: x.T @ x - np.eye(4, dtype=int),
+                "laplacian": lambda: x.sum(0)}[declared]()  # fmt: skip
+        assert np.max(np.abs(rest)) < digits.power_of_ten(-190)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("text", [
+    "1e12*logdet(A*A') + b'*A*b + 1e12*normnuc(A)", "b'*A*b + 1e14*normspec(A)",
+    "b'*A*b + 1e13*sum(svdvals(A))", "b'*A*b + 1e12*normnuc(A)",
+])  # fmt: skip
+def test_terms_beside_norms_of_spectra(text: str, seed: int) -> None:
+    """b'Ab is lost beside them in doubles, on every BLAS kernel: many digits judge its derivative (A + A') b."""
+    d = matcalc.derive(text, ["A", "b"], dims={"A": ("n", "n"), "b": ("n",)}, seed=seed)
+    at = {"A": np.array([[2.0, 1], [0, 1]]), "b": np.array([3.0, 1])}
+    assert d["b"].evaluate(at) == pytest.approx([13.0, 5.0])

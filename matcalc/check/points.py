@@ -67,7 +67,7 @@ class Point:
         self.precise = digits is not None
         if digits is not None:
             self.functions, self.rounding = digits, digits.rounding
-            env = {e: digits.array(x) for e, x in env.items()}
+            env = evaluation.with_digits(env, digits, assume)
         known = self.known = evaluation.values(list(roots), env, self.sizes, self.functions)
         self.env: dict[Any, Any] = dict(env)
         self.latest: tuple[Expr, Mapping[Expr, Any]] | None = None

@@ -22,6 +22,7 @@ from matcalc.expr.table import Type
 from matcalc.numeric import kernels
 from matcalc.numeric.entrywise_functions import Array, Derivatives
 from matcalc.numeric.kernels import At, extent
+from matcalc.numeric.properties import NONE, REFINE, Properties, refined
 from matcalc.numeric.stand_ins import Elementwise, Exact, NotAnalytic, WithGeneric, from_user, generic
 
 __all__ = [
@@ -167,6 +168,16 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def to_public(array: Array, type: Type) -> Array:
     """The opposite of :func:`to_internal`; batch axes stay in front."""
     return kernels.outward(array, type.kind)
+
+
+def with_digits(env: Env, digits: Exact, assume: Mapping[str, Properties]) -> dict[Any, Array]:
+    """The values in another arithmetic, in which what is declared of the symbols holds as well."""
+    found = {e: digits.array(x) for e, x in env.items()}
+    for e in found:
+        declared = assume.get(str(e.attr), NONE) if e.op == "sym" else NONE
+        if declared & REFINE.keys():
+            found[e] = kernels.inward(refined(to_public(found[e], e.type), declared), e.type.kind)
+    return found
 
 
 def bind_sizes(symbols: Iterable[Expr], arrays: Mapping[str, npt.ArrayLike]) -> dict[str, int]:

@@ -147,6 +147,24 @@ _inv = _by_matrix(lambda m: list(m**-1), 0)
 _expm = _by_matrix(lambda m: list(mp.expm(m)), 0)
 
 
+def _by_svd(f: Callable[[Array, Array, Array], Array]) -> Kernel:
+    """A function of u, s and v' of one matrix u diag(s) v', over the batch axes."""
+
+    def run(at: At, x: Array) -> Array:
+        found = []
+        for m in precise(x).reshape(-1, *x.shape[-2:]):
+            u, s, vt = (np.array(part.tolist(), object) for part in mp.svd_r(mp.matrix(m.tolist())))
+            found.append(f(u, s, vt))
+        return np.asarray(np.stack(found).reshape((*x.shape[:-2], *found[0].shape)))
+
+    return run
+
+
+def _leading_signs(vt: Array) -> Array:
+    """With which the largest entry of each right vector is positive, as in :mod:`matcalc.numeric.linear`."""
+    return np.array([1 if v[abs(v).argmax()] > 0 else -1 for v in vt], object)
+
+
 def _frechet_of_expm(at: At, x: Array, e: Array) -> Array:
     """The upper right block of exp [[X, E], [0, X]] (Higham, Functions of Matrices, eq. 3.16)."""
     x, e = np.broadcast_arrays(precise(x), precise(e))
@@ -220,6 +238,13 @@ KERNELS: dict[str, Kernel] = {
     "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
     "inv": lambda at, x: _inv(x),
     "det": lambda at, x: _det(x),
+    "normnuc": _by_svd(lambda u, s, vt: np.asarray(s.sum(keepdims=True))),
+    "normspec": _by_svd(lambda u, s, vt: np.asarray(s[:1])),
+    "svdvals": _by_svd(lambda u, s, vt: s),
+    "svdleft": _by_svd(lambda u, s, vt: np.asarray(u * _leading_signs(vt))),
+    "svdright": _by_svd(lambda u, s, vt: np.asarray(vt.T * _leading_signs(vt))),
+    "polar": _by_svd(lambda u, s, vt: np.asarray(u @ vt)),
+    "topdirection": _by_svd(lambda u, s, vt: np.asarray(u[:, :1] @ vt[:1])),
     "expm": lambda at, x: _expm(x),
     "dexpm": _frechet_of_expm,
     "logdet": lambda at, x: _log(abs(_det(x))),
