@@ -185,7 +185,8 @@ def test_an_index_in_brackets_is_never_a_factor(notation: str, text: str) -> Non
 @pytest.mark.parametrize("notation, text, same", [
     ("latex", r"\left[x\right]_{2}", "x[2]"), ("latex", "[X]_{1,2}", "X[1,2]"), ("latex", "[X]_{1,:}", "X[1,:]"),
     ("latex", "[x]_{1:3}", "x[1:3]"),
-    ("latex", "2x", "2*x"), ("latex", "2[3]x", "6*x"), ("latex", "x(-2)", "-2*x"), ("plain", "x*(2)", "2*x"),
+    ("latex", "2x", "2*x"), ("latex", "2[3]x", "6*x"), ("latex", r"\pi(2)x", "2*pi*x"),
+    ("latex", "x(-2)", "-2*x"), ("plain", "x*(2)", "2*x"),
     ("latex", "A[x]", "A*x"),
 ])  # fmt: skip
 def test_what_is_said_otherwise_is_read(notation: str, text: str, same: str) -> None:

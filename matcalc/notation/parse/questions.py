@@ -158,6 +158,8 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
     square = p.at("open", "[")
     if node.kind == "num" or not (square or (p.at("open", "(", "\\{") and node.kind in ("name", "index", "call"))):
         return
+    if node.value in ("pi", "π"):  # a number
+        return
     end = _bracket_end(p)
     inside = [t.text for t in p.tokens[p.i + 1 : end]]
     entry = "".join(inside)
