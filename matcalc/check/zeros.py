@@ -233,7 +233,7 @@ def _with_digits(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) ->
     from matcalc.numeric.precise import many_digits
 
     with many_digits(asked.functions, digits) as arithmetic:
-        env = evaluation.with_digits({s: v for s, v in at.real.items() if s.op == "sym"}, arithmetic, at.assume)
+        env = {s: arithmetic.array(v) for s, v in at.real.items() if s.op == "sym"}  # one draw of a kind stands for no other
         known = evaluation.values([e], env, at.sizes, arithmetic)
         top = max(_largest(v) for v in known.values())
         return known[e], bool(_largest(known[e]) <= arithmetic.power_of_ten(rest) * top)
