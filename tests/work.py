@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from matcalc.expr import nodes
+
 
 def calls(run: Callable[[], Any]) -> int:
     """The number of function calls that ``run`` makes, those of C functions included."""
@@ -15,6 +17,7 @@ def calls(run: Callable[[], Any]) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
+    nodes._sweep()  # or nodes of earlier tests are swept out meanwhile, and the calls that this takes would count
     before = sys.getprofile()
     sys.setprofile(seen)
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcalc.expr.nodes import Expr, make
+from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.numeric import evaluation
 from matcalc.numeric.stand_ins import Exact
 
@@ -36,14 +36,25 @@ def second(point: Point, y: Expr, a: Expr, da: Any, b: Expr, db: Any) -> Any:
     """The second derivative of y along ``da`` of a and ``db`` of b."""
     base = point.env[b]
     db = point.functions.array(db) if isinstance(point.functions, Exact) else db
+    known = {**point.env, **_unmoved(point, y, {a, b})}
 
     def slope(t: float) -> Any:
-        env = {**point.env, b: base + t * db}
+        env = {**known, b: base + t * db}
         moves = {a: da}
         (value,) = evaluation.directional([y], env, moves, point.sizes, point.functions)
         return value
 
     return outer(slope, point.functions.outer_step if isinstance(point.functions, Exact) else STEP)
+
+
+def _unmoved(point: Point, y: Expr, moved: set[Expr]) -> dict[Expr, Any]:
+    """The values next to what moves that stay what they are: found once for the point, and not again at every step."""
+    moving, found = set(moved), {}
+    for node in postorder((y,)):
+        if not moving.isdisjoint(node.args):
+            moving.add(node)
+            found.update({e: point.value(e) for e in node.args if e.args and e not in moving and e not in point.env})
+    return found
 
 
 def contraction(point: Point, e: Expr, *directions: tuple[Expr, Any]) -> Any:

@@ -130,7 +130,7 @@ class Differential:
         is turned round by the adjoint rows instead: tr(A dexpm(X, dX)) = tr(dexpm(X, A) dX).
         """
         try:
-            return route.jacobian(self.compiler, self.n, y, x)
+            return route.jacobian(self.compiler, self.n, y, x, self.last)
         except (LimitError, NoRuleError):
             if y.type[0] != "s":
                 raise

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms, lower
+from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms
 from matcalc.algebra.index.lifting import as_einsum
+from matcalc.algebra.index.paths import lower
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.derivation import Formula, Step, Trace

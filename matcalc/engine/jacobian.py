@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.algebra.index.index_form import lower
-from matcalc.algebra.index.lifting import lift_sum
+from matcalc.algebra.index.paths import coefficient
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.expr import nodes
@@ -28,16 +27,23 @@ def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr
     return found
 
 
-def read_off(n: Normalizer, dy: Expr, dx: Expr) -> Expr:
+def read_off(n: Normalizer, dy: Expr, dx: Expr, last: Normalizer) -> Expr:
     """The derivative whose contraction with ``dx`` is ``dy``: axes of the output, then of the variable."""
-    total = lift_sum(lower(dy, dx))
+
+    def settled(e: Expr) -> Expr:
+        value = n.normal(e)
+        for each in {n: None, last: None}:
+            each.settle(value)
+        return value
+
+    total = coefficient(dy, dx, settled)
     if total is None:  # every path ends in a zero
         return nodes.zeros(nodes.type_of((*nodes.shape_of(dy.type), *nodes.shape_of(dx.type))))
     return n.normal(total)
 
 
-def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr) -> Expr:
-    """∂y/∂x in the shape (axes of y, axes of x); zero when y does not depend on x."""
+def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, last: Normalizer) -> Expr:
+    """∂y/∂x in the shape (axes of y, axes of x); zero when y does not depend on x. ``last`` will see the result too."""
     shape = (*nodes.shape_of(y.type), *nodes.shape_of(x.type))
     if x.type[0] == "s":
         found = tangents(compiler, (y,), {x: num(1)})
@@ -47,7 +53,7 @@ def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr) -> Expr:
         return n.normal(nodes.transpose(value)) if y.type[0] == "r" else value
     dx = make("d", (x,))
     found = tangents(compiler, (y,), {x: dx})
-    return read_off(n, found[y], dx) if y in found else nodes.zeros(nodes.type_of(shape))
+    return read_off(n, found[y], dx, last) if y in found else nodes.zeros(nodes.type_of(shape))
 
 
 def directional(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, v: Expr) -> Expr:

@@ -9,20 +9,16 @@ are then merged into matrix products; what has more than two axes stays an ``ein
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count, pairwise
 from typing import NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr import nodes as expr
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import LimitError, NoRuleError
+from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.slices import indexed, unit
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import TABLE, Type
-
-MAX_TERMS = 2000
-INSTEAD = "a Hessian along a direction is not multiplied out: kind='hvp', direction='v' (--kind hvp --direction v), with v declared"
 
 
 class Group(NamedTuple):
@@ -329,49 +325,7 @@ def einsum_type(text: str, types: Sequence[Type]) -> Type:
     return expr.type_of(tuple(shape))
 
 
-def lower(root: Expr, leaf: Expr) -> list[Lowered]:
-    """Terms of an expression linear in ``leaf``. Raises ``NoRuleError`` where an operator has no index form, and
-    ``LimitError``, before any term is written, where there are too many."""
-    terms = _count(root, leaf)
-    if terms > MAX_TERMS:
-        number = f"{terms:,}" if terms < 10**9 else f"about 10^{len(str(terms)) - 1}"
-        raise LimitError(f"the derivative, multiplied out, has {number} terms; the limit is {MAX_TERMS:,}", hint=INSTEAD)
-    out: list[Lowered] = []
-    for path in _paths(root, leaf):
-        lo = Lowering(count())
-        output = lo.fresh(root.type)
-        ix = output
-        for (node, slot), (child, _) in pairwise(path):
-            ix = lo.step(node, child, slot, ix)
-        out.append(_close(lo, output, ix, leaf))
-    return out
-
-
-def _count(root: Expr, leaf: Expr) -> int:
-    """How many paths lead to ``leaf``: one a term. (Their number can have as many digits as the graph has nodes.)"""
-    paths: dict[Expr, int] = {}
-    for node in expr.postorder((root,)):
-        paths[node] = 1 if node is leaf else sum([paths[a] for a in node.args])
-    return paths[root]
-
-
-def _paths(root: Expr, leaf: Expr) -> Iterator[list[tuple[Expr, int]]]:
-    live: set[Expr] = set()
-    for node in expr.postorder((root,)):
-        if node is leaf or any(a in live for a in node.args):
-            live.add(node)
-    stack: list[tuple[Expr, list[tuple[Expr, int]]]] = [(root, [])]
-    while stack:
-        node, done = stack.pop()
-        if node is leaf:
-            yield [*done, (node, -1)]
-            continue
-        for slot in reversed(range(len(node.args))):
-            if node.args[slot] in live:
-                stack.append((node.args[slot], [*done, (node, slot)]))
-
-
-def _close(lo: Lowering, output: Indices, ix: Indices, leaf: Expr) -> Lowered:
+def close(lo: Lowering, output: Indices, ix: Indices, leaf: Expr) -> Lowered:
     """Free indices for the variable: its own where they are not taken, else through a Kronecker delta."""
     flat = [_whole(lo, i) for i in output]
     taken = {a for i in flat for a in _atoms(lo, i)}

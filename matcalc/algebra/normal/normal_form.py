@@ -29,6 +29,7 @@ class Normalizer(Chains):
     ) -> None:
         super().__init__(properties or {})
         self.opaque = opaque
+        self.settled: set[Expr] = set()
         self.expand = expand  # multiply products of sums out, so that terms can cancel
 
     def normal(self, e: Expr) -> Expr:
@@ -46,6 +47,21 @@ class Normalizer(Chains):
             self.built[done] = done
             self.linears.setdefault(done, self.linears[e])
         return done
+
+    def settle(self, e: Expr) -> None:
+        """The normal form ``e``, where it is a sum (or one with a sign, a number or transposed), is one factor from now on:
+        where it occurs again, its terms are not taken apart."""
+        core, outside = e, list[Expr]()
+        while core.op in SIGNS:
+            outside.append(core)
+            core = core.args[-1]
+        if core.op in ("add", "sub"):
+            for outer in (*outside, expr.transpose(core)):
+                self.linears.pop(outer, None)
+                self.built.pop(outer, None)
+            self.settled.add(core)
+            self.linears[core], self.built[core] = self.atom(core), core
+            self.is_symmetric(core)  # known of its parts, which come first
 
     def visit(self, e: Expr) -> Linear:
         """Linear form of ``e``, without recursion over the graph."""
@@ -142,6 +158,7 @@ class Normalizer(Chains):
 
 
 ATOMS = frozenset(("sym", "partial"))  # what no law looks into
+SIGNS = frozenset(("neg", "scale", "T"))
 Law = Callable[[Normalizer, Expr], Linear]
 MAX_EXPANDED = 12  # terms
 
@@ -308,7 +325,7 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
     """
     kept = n.normal(e)
     nodes = expr.postorder((kept,))
-    if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes):
+    if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes) or any(x in n.settled for x in nodes):
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
