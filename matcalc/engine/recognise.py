@@ -13,7 +13,7 @@ from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.notation.meaning.problem import Problem
 
-HEADS = frozenset(("div", "hdiv", "hadamard", "log", "log1p"))  # what the left sides of the rewrite rows begin with (a test compares)
+HEADS = frozenset(("div", "hdiv", "hadamard", "log", "log1p"))  # heads of the left sides of the rewrite rows (a test compares)
 INDICES = "sum-over-indices"
 
 
