@@ -16,7 +16,7 @@ from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import jumps, refuse_at_kinks
 from matcalc.engine.parts import with_parts
-from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_structure
+from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError
@@ -235,6 +235,8 @@ def derive(
     problem = _noted(problem, names, meant, dims, assume)
     if kind == "differential":
         problem = with_differentials(problem, variables)
+    if kind == "hvp":
+        problem = with_direction(problem, variables, direction)
     if kind is None:
         kind = "gradient" if problem.output.kind == "s" else "jacobian"
         problem = _one_by_one(problem)

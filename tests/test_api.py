@@ -167,9 +167,19 @@ def test_hessian_vector_product() -> None:
     assert np.allclose(d.result.evaluate({"x": x, "v": v}), want)
 
 
+def test_a_direction_has_the_sizes_of_the_variable() -> None:
+    for text, wrt in (("sum(exp(A*x - b))", "x"), ("sum(exp(A*x - b))", "A")):
+        said, left = ({**DIMS, "v": DIMS[wrt]}, DIMS)
+        one, other = (matcalc.derive(text, wrt=wrt, kind="hvp", direction="v", dims=dims) for dims in (said, left))
+        at = {**ARRAYS, "v": np.ones_like(ARRAYS[wrt])}
+        assert one.result.plain == other.result.plain and np.allclose(one.result.evaluate(at), other.result.evaluate(at))
+        assert np.allclose(other.function()(**{n: at[n] for n in other.function().originals})[1], one.result.evaluate(at))
+
+
 def test_directions_that_make_no_sense() -> None:
     assert "direction" in wrong(QUADRATIC, wrt="x", kind="hvp", dims=DIMS).message
-    assert "'q'" in wrong(QUADRATIC, wrt="x", kind="hvp", direction="q", dims=DIMS).message
+    assert "'n'" in wrong(QUADRATIC, wrt="x", kind="hvp", direction="n", dims=DIMS).message
+    assert "sizes differ" in wrong(QUADRATIC, wrt=["x", "A"], kind="hvp", direction="q", dims=DIMS).message
     error = wrong(QUADRATIC, wrt="x", kind="hvp", direction="v", dims={**DIMS, "v": ("m",)}, error=ShapeError)
     assert "[m×1]" in error.message and "[n×1]" in error.message and error.hint
 

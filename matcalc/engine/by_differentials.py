@@ -212,7 +212,7 @@ class Differential:
         y = self.graph.output
         if x.type != v.type:
             sizes = f"the direction '{v.attr}' is {nodes.size_text(v.type)}, the variable '{x.attr}' is {nodes.size_text(x.type)}"
-            raise ShapeError(sizes, hint="they must have the same sizes")
+            raise ShapeError(sizes, hint=f"they must have the same sizes, which '{v.attr}' takes where nothing is declared of it")
         known = self.differentials([x])
         gradient = self.gradient(y, x)
         g = make("partial", (self.out, x), "jacobian", gradient.type)

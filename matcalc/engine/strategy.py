@@ -12,9 +12,10 @@ from matcalc.engine.chain import by_chain_rule
 from matcalc.engine.recognise import recognise
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
+from matcalc.expr.dims import atoms
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import below, substitute, type_of
+from matcalc.expr.nodes import below, size_text, substitute, type_of
 from matcalc.notation.meaning.problem import Problem
 
 
@@ -137,12 +138,22 @@ def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node
         return None
     if direction is None:
         raise UsageError("a Hessian-vector product needs a direction, and none was given",
-                         hint="direction='v' (--direction v), with the sizes of the variable")  # fmt: skip
-    if direction in problem.symbols:
-        return problem.symbols[direction]
-    if direction not in problem.dims:
-        raise UsageError(f"the direction '{direction}' is not declared", hint=f"declare it: dims={{'{direction}': …}}")
-    return sym(direction, type_of(problem.dims[direction]))
+                         hint="direction='v' (--direction v): any name that is free")  # fmt: skip
+    return problem.symbols[direction] if direction in problem.symbols else sym(direction, type_of(problem.dims[direction]))
+
+
+def with_direction(problem: Problem, variables: list[Node], direction: str | None) -> Problem:
+    """With the direction of a Hessian-vector product declared: like the variable, where nothing else is said of it."""
+    if direction is None or direction in problem.symbols or direction in problem.dims:
+        return problem
+    sizes = {a for shape in problem.dims.values() for d in shape for a in atoms(d)}
+    if direction in (*sizes, *(name for name, _ in problem.definitions), *problem.functions, *(problem.scalars or ())):
+        raise UsageError(f"the direction '{direction}' is a name of the input", hint="give it another name")
+    if len({v.type for v in variables}) > 1:
+        known = ", ".join(f"'{v.attr}' is {size_text(v.type)}" for v in variables)
+        raise UsageError(f"one direction '{direction}' goes with one variable, and the sizes differ: {known}",
+                         hint=f"take one variable, such as wrt='{variables[0].attr}' (--wrt {variables[0].attr})")  # fmt: skip
+    return problem._replace(dims={**problem.dims, direction: variables[0].shape})
 
 
 def with_differentials(problem: Problem, variables: list[Node]) -> Problem:

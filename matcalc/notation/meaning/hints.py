@@ -45,7 +45,11 @@ def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | Non
             return f"{inner}; did you mean {turned(texts[0])}*{texts[1]}?"
         return f"the inner sizes must agree: {inner}"
     if TABLE[op].square and types[0][1] != types[0][2]:
-        return f"it needs a square matrix: {dims.text(types[0][1])} and {dims.text(types[0][2])} differ"
+        (_, rows, cols), name = types[0], texts[0].rstrip("'")
+        said = f"it needs a square matrix: {dims.text(rows)} and {dims.text(cols)} differ"
+        if name.isidentifier() and isinstance(rows, str) and isinstance(cols, str):
+            said += f"; where they are equal, say so: dims={{'{name}': ('{rows}', '{rows}')}} (--dim {name}={rows},{rows})"
+        return said
     if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
         if turned(texts[0]) == texts[1] or turned(texts[1]) == texts[0]:
             return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.lex.syntax import Ast
@@ -45,12 +46,7 @@ def power(scope: Scope, node: Ast) -> int:
         return scope.put("hpow", (base, exponent), None, scope.type(base), node)
     text = scope.text(base)
     if kind != "m":
-        shown = scope.text(exponent) if value is not None and value >= 0 else f"({scope.text(exponent)})"
-        squared = f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}"
-        raise ShapeError(
-            f"power of a vector: '{text}' is {scope.size(base)}", span=(node.start, node.end),
-            hint=f"write {text}.^{shown} for the entries" + (f", {squared} for the squared norm" if value == 2 else ""),
-        )  # fmt: skip
+        raise _power_of_vector(scope, base, exponent, value, node)
     if value is None and _has_symbol(scope, exponent):
         return scope.apply("powm", (base, exponent), node)
     if scope.latex and value is not None and abs(value) == HALF:  # in plain notation ^ of a matrix is an integer power
@@ -63,6 +59,24 @@ def power(scope: Scope, node: Ast) -> int:
             hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
         )
     return matrix_power(scope, base, int(value), node)
+
+
+def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> ShapeError:
+    """With all that may be meant; each way out works as it stands."""
+    (kind, *sizes), text, power = scope.type(base), scope.text(base), scope.text(exponent)
+    called = node.args[0]
+    if called.kind == "call" and called.args and node.args[1].start < called.args[0].start:  # sin^2 x
+        name, argument = (node.start, scope.source.index("^", node.start)), (called.args[0].start, called.args[-1].end)
+        text = f"{scope.source[slice(*name)].rstrip()}({scope.source[slice(*argument)]})"
+    shown = power if value is not None and value >= 0 else f"({power})"
+    ways = [f"write {text}.^{shown} for the entries"]
+    if value == 2:
+        ways.append(f"{turned(text)}*{text} for the squared norm" if kind == "c" else f"{text}*{turned(text)} for the squared norm")
+    entry = scope.original(base)
+    if entry.op == "sym" and (entry.attr not in scope.declared or set(map(dims.walk, sizes)) == {1}):
+        ways.append(f"or declare dims={{'{entry.attr}': ()}} (--dim {entry.attr}=) where '{entry.attr}' is a scalar")
+    message = f"power of a vector: '{text}' is {scope.size(base)}"
+    return ShapeError(message, span=(node.start, node.end), hint=", ".join(ways))
 
 
 def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:
