@@ -40,10 +40,16 @@ def evaluate(
             raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
     given = (by_ascii_names(functions) or {}).items()
     table = {name: evaluation.from_user(value, name) for name, value in given if value is not None}
-    (value,) = evaluation.evaluate([node], env, sizes, table)
-    if derived_from is not None:
-        value = _at_zeros(value, node, derived_from, roots_with(assume), env, sizes, table)
-    return evaluation.to_public(value.real, node.type)
+    shapes = {str(s.attr): evaluation.to_public(x, s.type).shape for s, x in env.items()}
+    try:
+        (value,) = evaluation.evaluate([node], env, sizes, table)
+        if derived_from is not None:
+            value = _at_zeros(value, node, derived_from, roots_with(assume), env, sizes, table)
+        value = evaluation.to_public(value.real, node.type)
+    except (ArithmeticError, IndexError, ValueError) as error:
+        raise evaluation.no_value(error, shapes) from error
+    evaluation.require_entries([value], shapes)
+    return value
 
 
 def _at_zeros(

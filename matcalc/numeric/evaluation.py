@@ -30,7 +30,9 @@ __all__ = [
     "Elementwise",
     "Env",
     "Functions",
+    "NoValue",
     "WithGeneric",
+    "array_of",
     "bind",
     "bind_sizes",
     "directional",
@@ -38,6 +40,8 @@ __all__ = [
     "from_user",
     "generic",
     "jacobian",
+    "no_value",
+    "require_entries",
     "to_internal",
     "to_public",
     "values",
@@ -136,16 +140,44 @@ def evaluate(roots: Sequence[Expr], env: Env, sizes: Mapping[str, int], function
 # ---------------------------------------------------------------- arrays of the user
 
 
+class NoValue(UsageError, np.linalg.LinAlgError):
+    """The arrays fit, and there is no value at them; also an error of NumPy's, which the source by itself raises."""
+
+
+def no_value(why: object, shapes: Mapping[str, tuple[int, ...]]) -> NoValue:
+    """``shapes``: those of the arrays by their names."""
+    sizes = ", ".join(f"{name} is {_shape_text(shape)}" for name, shape in shapes.items())
+    hint = "give arrays with entries" if any(0 in shape for shape in shapes.values()) else "give other values"
+    return NoValue(f"there is no value at these arrays: {why} ({sizes})", hint=hint)
+
+
+def require_entries(found: Iterable[Any], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises ``UsageError`` where a value, such as the mean of an array without entries, is 0/0 for want of them."""
+    if any(0 in shape for shape in shapes.values()) and any(np.isnan(x).any() for x in found):
+        raise no_value("one of them has no entries, and the expression divides by their number", shapes)
+
+
+def array_of(given: Any, name: str) -> Array:
+    """What a user gives as an array of numbers. Raises ``UsageError`` for what is none."""
+    try:
+        x = np.asarray(given)
+    except Exception as error:  # whatever an object of the user's raises when it is read
+        hint = "give numbers, or lists of numbers of one length"
+        raise UsageError(f"{name} is not an array: {str(error).rstrip('.')}", hint=hint) from error
+    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        raise UsageError(f"{name} {_shape_text(x.shape)} has masked entries, which have no value", hint=f"pass {name}.filled(0)")
+    return x
+
+
 def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Array:
     """A user's array (0-D scalar, 1-D vector, 2-D matrix, N-D tensor) with rows and columns as last axes."""
-    try:
-        x = np.asarray(array)
-    except ValueError as error:
-        raise UsageError(f"{name} is not an array: {error}") from None
+    x = array_of(array, name)
     if x.dtype.kind == "c":
         raise UsageError(f"{name} has complex entries, and all arithmetic here is real", hint=f"pass {name}.real, or {name}.imag")
     if x.dtype.kind not in "biuf":
-        raise UsageError(f"{name} is not numeric: its entries are of type {x.dtype}")
+        hint = f"give numbers; where they are, np.asarray({name}, dtype=float) makes them entries"
+        sizes = f" {_shape_text(x.shape)}" if x.ndim else ""
+        raise UsageError(f"{name} is not numeric: its entries are of type {x.dtype}{sizes}", hint=hint)
     wanted = len(shape_of(type))
     if x.ndim != wanted:
         squeezed = x.size and len([k for k in x.shape if k != 1]) <= wanted < x.ndim

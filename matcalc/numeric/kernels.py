@@ -92,7 +92,7 @@ def _variance(at: At, x: Array) -> Array:
 
 def _norm2(at: At, x: Array) -> Array:
     flat = _flat(at, x)
-    scale = np.abs(flat.real).max(-1, keepdims=True)
+    scale = np.abs(flat.real).max(-1, keepdims=True, initial=0)
     scale = np.where(scale > 0, scale, 1)
     flat = flat / scale
     return np.asarray((scale * np.sqrt((flat * flat).sum(-1, keepdims=True)))[..., None])

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, shape_of, sym
 from matcalc.expr.table import Type
-from matcalc.numeric.evaluation import bind, from_user
+from matcalc.numeric.evaluation import array_of, bind, from_user, no_value, require_entries
 
 
 class Generated:
@@ -55,7 +53,7 @@ class Generated:
     def __call__(self, /, *arrays: Any, **named: Any) -> Any:
         """(value, derivative), or (value, tuple of derivatives).
 
-        Raises ``UsageError`` or ``ShapeError`` for arguments that do not fit.
+        Raises ``UsageError`` or ``ShapeError`` for arguments that do not fit, or have no value.
         """
         if len(arrays) > len(self.parameters):
             raise self.misused(f"{len(arrays)} arguments were given instead of {len(self.parameters)}")
@@ -70,7 +68,13 @@ class Generated:
             raise self.misused(f"no value was given for {', '.join(missing)}")
         count = len(self.symbols)
         prepared = self.checked([values[i] for i in range(count)])
-        return self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
+        shapes = {name: x.shape for name, x in zip(self.originals, prepared, strict=True)}
+        try:
+            found = self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
+        except (ArithmeticError, IndexError, ValueError) as error:
+            raise no_value(error, shapes) from error
+        require_entries([found[0], *(found[1] if isinstance(found[1], tuple) else found[1:])], shapes)
+        return found
 
     def misused(self, message: str) -> UsageError:
         return UsageError(message, hint=f"the arguments are {', '.join(self.parameters)}")
@@ -90,7 +94,7 @@ class Generated:
 
     def checked(self, given: list[Any]) -> list[Any]:
         """Arrays of the declared shapes; their precision is settled in the source."""
-        found = [np.asarray(x) for x in given]
+        found = [array_of(x, name) for x, name in zip(given, self.originals, strict=True)]
         if not self.fit(found):
             bind(self.symbols, dict(zip(self.originals, given, strict=True)))  # says what is wrong
         return found
