@@ -51,7 +51,6 @@ HEAVY_AT_TOP = {
     ("matcalc/cli.py", "click"),
     ("matcalc/ui/console.py", "click"),
     ("matcalc/ui/rules_command.py", "click"),
-    ("matcalc/codegen/products/generated.py", "numpy"),
     ("matcalc/codegen/products/runtime.py", "numpy"),
     ("matcalc/numeric/entrywise_functions.py", "numpy"),
     ("matcalc/numeric/stand_ins.py", "numpy"),
