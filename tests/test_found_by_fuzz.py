@@ -172,3 +172,19 @@ def test_a_differential_that_is_zero_is_judged_by_the_size_of_what_it_is_of(seed
     text = "f(t) = exp(t); tr(((X ./ X)*f(ones(k, n))).^2)"
     d = matcalc.derive(text, "X", dims={"X": ("n", "k")}, kind="differential", seed=seed)
     assert d.results[0].plain == "0"
+
+
+def test_a_function_is_no_output() -> None:
+    with pytest.raises(matcalc.UsageError, match="'f' is a function") as refused:
+        matcalc.derive("f(z) = z^2; s = sum(f(x))", output="f")
+    assert refused.value.span == (0, 1)
+    hint = "f(z) = z^2; z = 3*x; s = f(z)"  # what the hint says, typed
+    assert matcalc.derive(hint, output="s")["x"].shape == ("n", "n")
+
+
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+def test_sizes_whose_product_must_be_one(style: str) -> None:
+    """tr((P ⊗ I_n) X) with X n×1 is a number only where m n = 1: the result's n × mn is X's n × 1 there."""
+    d = matcalc.derive(r"\mathrm{tr}((P \otimes I_n) X)", dims={"X": ("n", 1)}, style=style)
+    assert d["X"].evaluate({"P": [[2.0]], "X": [[3.0]]}) == [[2.0]]
+    assert d["P"].evaluate({"P": [[2.0]], "X": [[3.0]]}) == [[3.0]]

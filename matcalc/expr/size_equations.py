@@ -113,4 +113,5 @@ def agree(some: Sequence[Dim], others: Sequence[Dim], ties: Iterable[tuple[Dim, 
         return True
     names = sorted({str(a) for pair in (*equations, *pairs) for d in pair for a in atoms(d)})
     tried = list(islice(solutions(equations, names, 12), 60))
+    tried = tried or list(islice(solutions(equations, names, 12, low=1), 60))  # n·m = 1
     return bool(tried) and all(value(a, sizes) == value(b, sizes) for a, b in pairs for sizes in tried)

@@ -34,7 +34,14 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     unused = [n for n in named if n not in scope.own and n not in used]
     if output is not None:
         if output not in named:
-            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(named) or 'none'}")
+            values = [n for n in named if n not in scope.own]
+            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(values) or 'none'}")
+        if output in scope.own:
+            given = f"{output}({', '.join(named[output].parameters)})"
+            raise UsageError(
+                f"output '{output}' is a function, and no value that can be differentiated", span=named[output].name_span,
+                hint=f"name a value of it: s = {given}, output='s' (--output s)",
+            )  # fmt: skip
         return [s for s in order if s.name not in scope.own], output
     if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
         scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
