@@ -439,3 +439,71 @@ def test_the_pseudo_inverse_says_where_its_derivative_holds() -> None:
         assert abs(np.sum(gradient * along) - slope) < 1e-5 * max(1, abs(slope))
     assert not matcalc.derive("sum(pinv(X))", dims={"X": ("n", "n")}, assume={"X": "invertible"}, check=False).warnings
     assert not matcalc.derive("sum(pinv(X)*y)", "y", dims={"X": ("m", "n")}, check=False).warnings
+
+
+@pytest.mark.parametrize(
+    "text, at",
+    [("norm(x,3)", {"x": ZERO}), ("norm(x,4)", {"x": ZERO}), (r"\|x-y\|_3", {"x": X, "y": X}), ("sum(x.^4)^(1/4)", {"x": ZERO}),
+     ("norm(x,3)^2", {"x": ZERO}), ("sqrt(norm1(x))", {"x": ZERO}), ("cbrt(x'*x)", {"x": ZERO}),
+     ("sum(sqrt(abs(x)))", {"x": ZERO})],
+)  # fmt: skip
+def test_powers_that_a_derivative_divides_by_are_told_where_they_are_0(text: str, at: Values) -> None:
+    """The notice says: no value; and evaluate() and the code have none there, and one elsewhere."""
+    d = derived(text, "x", at)
+    assert sum("the derivative divides by" in w and "has no value where that is 0" in w for w in d.warnings) == 1
+    elsewhere = {"x": np.array([0.5, 1, 2]), "y": ONE / 3}
+    with np.errstate(all="ignore"):
+        for point, finite in ((at, False), (elsewhere, True)):
+            found = (d.result.evaluate({n: point[n] for n in at}), d.function()(**{n: point[n] for n in at})[1])
+            assert [np.isfinite(g).all() for g in found] == [finite, finite]
+
+
+@pytest.mark.parametrize("k", [3, 4])
+def test_p_norms_have_two_slopes_at_0(k: int) -> None:
+    """The oracle of the notice: to the left and to the right."""
+    right, left = (np.sum(np.abs(h * X) ** k) ** (1 / k) / h for h in (STEP, -STEP))
+    assert abs(right - left) > 0.1
+
+
+@pytest.mark.parametrize("text", ["norm2(x)", "norm2(x)^3", "norm2(x)*(y'*x)", "norm2(x)^1.5", "sqrt(x'*x)", "norm2(x)^4"])
+@pytest.mark.parametrize("kind", ["gradient", "hessian"])
+def test_a_notice_that_0_counts_is_true(text: str, kind: str) -> None:
+    at = {"x": ZERO, "y": X} if "y" in text else {"x": ZERO}
+    d = derived(text, "x", at, kind)
+    said = " ".join(d.warnings)
+    with np.errstate(all="ignore"):
+        finite = {bool(np.isfinite(g).all()) for g in (d.result.evaluate(at), d.function()(**at)[1])}
+    if "0/0 counts as 0 there" in said or "has no value there" in said:
+        assert finite == {"has no value there" not in said}
+
+
+@pytest.mark.parametrize(
+    "text, slope, place",
+    [
+        ("sum(huber(x))", lambda t: np.clip(t, -1, 1), 1.0),
+        ("sum(huber(x))", lambda t: np.clip(t, -1, 1), -1.0),
+        ("sum(elu(x))", lambda t: np.where(t > 0, 1, np.exp(t)), 0.0),
+        ("sum(softsign(x))", lambda t: 1 / (1 + abs(t)) ** 2, 0.0),
+    ],
+)
+def test_second_derivatives_that_jump_have_a_notice(text: str, slope: Callable[[float], float], place: float) -> None:
+    right, left = ((slope(place + h) - slope(place)) / h for h in (STEP, -STEP))
+    assert abs(right - left) > 0.5
+    for kind in ("hessian", "hvp"):
+        d = matcalc.derive(text, "x", kind=kind, direction="v" if kind == "hvp" else None, dims={"x": ("n",)}, check=False)
+        assert any("has no second derivative where" in w for w in d.warnings)
+    assert not any("second" in w for w in derived(text, "x", {"x": X}).warnings)
+
+
+@pytest.mark.parametrize("text", ["det(X)", "det(X)^2", "det(X)^3 + tr(X)", "exp(det(X))"])
+def test_the_notice_of_a_determinant_says_what_the_code_does(text: str) -> None:
+    """At a singular matrix: differences."""
+    d = derived(text, "X", {"X": np.eye(2)})
+    at = np.array([[1.0, 2], [2, 4]])
+    f = matcalc.parse(text, dims={"X": ("n", "n")})
+    e = 1e-6 * np.eye(4).reshape(2, 2, 2, 2)
+    slopes = [[(f.evaluate({"X": at + h}) - f.evaluate({"X": at - h})) / 2e-6 for h in row] for row in e]
+    assert np.allclose(d.function()(X=at)[1], slopes, atol=1e-6)
+    assert any("as the NumPy code does (evaluate() refuses it)" in w for w in d.warnings)
+    with pytest.raises(matcalc.UsageError):
+        d.result.evaluate({"X": at})

@@ -67,6 +67,24 @@ class Roots(NamedTuple):
         """The roots that stand below the line in these expressions."""
         return [n for n in postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS]) if self.is_root(n)]
 
+    def others_below(self, results: Iterable[Expr]) -> list[Expr]:
+        """Powers below the line of what is 0 at its least, and no root: of ‖x‖_3, of a sum of absolute values."""
+        below = postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS])
+        return [n for n in below if self._is_other(n)]
+
+    def _is_other(self, e: Expr) -> bool:
+        broken = e.op in ("sqrt", "cbrt") or (e.op in ("pow", "hpow") and _exponent(e).denominator > 1)
+        if not broken or self.is_root(e):
+            return False
+        e = e.args[0]
+        while e.op in SUMS or e.op in SPREAD:
+            e = e.args[0]
+        return e.op in ("abs", "norm1") or self.squares(e) or (e.op in ("pow", "hpow") and e.args[0].op in ("abs", "norm1"))
+
+    def vanishing(self, root: Expr) -> set[Expr]:
+        """What is 0 where a root is."""
+        return _closure([root], self._parts)
+
     def poles(self, value: Expr) -> set[Expr]:
         """What an expression has no value without: what it divides by, and all that makes this 0, in normal form too."""
         nodes = postorder((value,))

@@ -14,11 +14,13 @@ from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import is_zero, make, postorder, sym
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.render import TEXT, render
 
-ROOTS = frozenset(("norm2", "sqrt", "pow", "hpow"))
+ROOTS = frozenset(("norm2", "sqrt", "cbrt", "pow", "hpow"))
 ROOT = "a root"  # below a line, or what became of one
 FIRST = frozenset(("gradient", "jacobian", "differential"))
 PRODUCTS = frozenset(("hadamard", "scale"))
+BENT = {"huber2": "an argument is as large as the threshold"}  # the other operators with a branch have theirs at 0
 STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
 STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
 # 0 where the argument is, and continuous there.
@@ -63,8 +65,19 @@ def kinks(
             found.update((k, kink) for k, kink in inside[node.attr[0]].items() if k in still)
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
-    said = [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
+    said = _bends(problem, trace, wrt)
+    said += [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
     return said + (_kinks_of_roots(problem, trace, roots_with(properties)) if problem.ops & ROOTS else [])
+
+
+def _bends(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
+    """A notice for each operator that has a first derivative everywhere and, where it changes its branch, no second one."""
+    if all(r.kind in FIRST for r in trace.results):
+        return []
+    from matcalc.numeric.branches import DISTANCES
+
+    bent = dict.fromkeys(n.op for n in moving((problem.output,), wrt) if n.op in DISTANCES and not TABLE[n.op].kink)
+    return [f"{TABLE[op].plain} has no second derivative where {BENT.get(op, 'an argument is 0')}" for op in bent]
 
 
 def _written_out(roots: Sequence[Node], scalars: Mapping[str, Any]) -> list[Node]:
@@ -162,18 +175,19 @@ def _kinks_of_roots(problem: Problem, trace: Trace, roots: Roots) -> list[str]:
     """A notice for each kind of root that a derivative divides by, with what counts where it is 0."""
     results = [r.expr for r in trace.results]
     found = roots.below(results)
+    others = [f"the derivative divides by {render(e, TEXT)} and has no value where that is 0" for e in roots.others_below(results)]
     if not found:
-        return []
+        return others
     forbidden = roots.poles(problem.output)
     left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
     said: dict[tuple[str, str], set[str]] = {}
     for root in found:
-        there = POLE if not roots.is_free(root, forbidden) else OPEN if root in left else COUNTED
+        there = POLE if not roots.is_free(root, forbidden) else COUNTED if left.isdisjoint(roots.vanishing(root)) else OPEN
         said.setdefault(_where_zero(root), set()).add(there)
     return [
         f"{what} is not differentiable where {zero} ({'; but where '.join(t for t in (COUNTED, OPEN, POLE) if t in there)})"
         for (what, zero), there in sorted(said.items())
-    ]
+    ] + others
 
 
 def _where_zero(root: Node) -> tuple[str, str]:

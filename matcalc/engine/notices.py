@@ -13,7 +13,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 
 INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
-PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv"))
+PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv", "pow", "add", "eye", "exp"))
 
 
 def narrower(problem: Problem, trace: Trace) -> list[str]:
@@ -71,7 +71,7 @@ def ranks(problem: Problem, wrt: Sequence[str], assume: Mapping[str, frozenset[s
 
 def _adjugate_of(x: Node, in_code: bool) -> str:
     name = render(x, TEXT)
-    code = ", as the NumPy code does" if in_code else ""
+    code = ", as the NumPy code does (evaluate() refuses it)" if in_code else ""
     product = f"det({name}) inv({name})"
     return (
         f"the derivative of det({name}) is written for an invertible {name}; a singular one needs adj({name}) for {product}{code}"
