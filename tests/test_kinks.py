@@ -465,7 +465,9 @@ def test_p_norms_have_two_slopes_at_0(k: int) -> None:
     assert abs(right - left) > 0.1
 
 
-@pytest.mark.parametrize("text", ["norm2(x)", "norm2(x)^3", "norm2(x)*(y'*x)", "norm2(x)^1.5", "sqrt(x'*x)", "norm2(x)^4"])
+@pytest.mark.parametrize(
+    "text", ["norm2(x)", "norm2(x)^3", "norm2(x)*(y'*x)", "norm2(x)^1.5", "sqrt(x'*x)", "norm2(x)^4", "norm2(x)^2.5"]
+)
 @pytest.mark.parametrize("kind", ["gradient", "hessian"])
 def test_a_notice_that_0_counts_is_true(text: str, kind: str) -> None:
     at = {"x": ZERO, "y": X} if "y" in text else {"x": ZERO}
@@ -473,8 +475,7 @@ def test_a_notice_that_0_counts_is_true(text: str, kind: str) -> None:
     said = " ".join(d.warnings)
     with np.errstate(all="ignore"):
         finite = {bool(np.isfinite(g).all()) for g in (d.result.evaluate(at), d.function()(**at)[1])}
-    if "0/0 counts as 0 there" in said or "has no value there" in said:
-        assert finite == {"has no value there" not in said}
+    assert finite == {"has no value" not in said}
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ class Roots(NamedTuple):
         return [n for n in postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS]) if self.is_root(n)]
 
     def others_below(self, results: Iterable[Expr]) -> list[Expr]:
-        """Powers below the line of what is 0 at its least, and no root: of ‖x‖_3, of a sum of absolute values."""
+        """Powers below the line of what is 0 at its least, and no root: of ‖x‖_3, of a sum of absolute values; squares of norms."""
         below = postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS])
-        return [n for n in below if self._is_other(n)]
+        return [n for n in below if n.op == "sqnorm" or self._is_other(n)]
 
     def _is_other(self, e: Expr) -> bool:
         broken = e.op in ("sqrt", "cbrt") or (e.op in ("pow", "hpow") and _exponent(e).denominator > 1)

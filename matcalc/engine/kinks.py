@@ -175,10 +175,11 @@ def _kinks_of_roots(problem: Problem, trace: Trace, roots: Roots) -> list[str]:
     """A notice for each kind of root that a derivative divides by, with what counts where it is 0."""
     results = [r.expr for r in trace.results]
     found = roots.below(results)
-    others = [f"the derivative divides by {render(e, TEXT)} and has no value where that is 0" for e in roots.others_below(results)]
-    if not found:
-        return others
     forbidden = roots.poles(problem.output)
+    divisors = roots.others_below(results)
+    powers = [e for e in divisors if e.op != "sqnorm"]
+    divisors = powers if found or powers else [e for e in divisors if e not in forbidden]
+    others = [f"the derivative divides by {render(e, TEXT)} and has no value where that is 0" for e in divisors]
     left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
     said: dict[tuple[str, str], set[str]] = {}
     for root in found:
