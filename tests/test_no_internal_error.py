@@ -12,6 +12,10 @@ import pytest
 
 import matcalc
 from matcalc import AmbiguityError, CheckError, MatcalcError, ShapeError
+from matcalc.check import report
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.nodes import make, sym
+from matcalc.expr.table import SCALAR
 
 RNG = np.random.default_rng(21)
 N, M, K = 3, 4, 2
@@ -190,11 +194,27 @@ def test_code_of_a_sum_that_is_planned_already() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["prod(0*x)", "prod(x - x)", "det(X - X)", "det(zeros(n,n)*X)", "det(0*X + ones(n,n))", "prod(max(x - x, 0))"]
+    "text",
+    [
+        *("prod(0*x)", "prod(x - x)", "det(X - X)", "det(zeros(n,n)*X)", "det(0*X + ones(n,n))", "prod(max(x - x, 0))"),
+        *("tr(adj(X - X))", "tr(adj(0*X + ones(n,n)))"),  # 0/0, in double precision only
+    ],
 )
-@pytest.mark.parametrize("style", ["backprop", "elementwise"])
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 def test_what_is_0_or_singular_for_all_values_is_refused_by_the_check(text: str, style: str) -> None:
     """The rule divides by it. The input has sizes that fit, and nobody gave values: neither is to be blamed."""
     with pytest.raises(CheckError, match="has no value") as found:
         matcalc.derive(text, style=style)
     assert "defect" not in str(found.value)
+
+
+def test_a_false_line_is_a_defect_unless_it_had_no_value_at_any_point() -> None:
+    trace = report.Trace(None, (), (), (), {}, {}, 0, 1)
+    s, q, pole = (sym(name, SCALAR) for name in ("s", "q", "pole"))
+    step = Step("chain", "trace", "", Formula(s), Formula(make("div", (q, pole))))
+    errors = [float("inf")]
+    seen = report.nothing_seen
+    for valueless, said in (({}, "defect"), ({step.rhs.expr: step.rhs.expr}, "q/pole is not finite there")):
+        verdict = report.Verdict(errors, 0.0, set(), set(), set(), (), (), seen, valueless)  # type: ignore[arg-type]
+        fault = report._fault(trace._replace(steps=(step,)), verdict)
+        assert said in str(fault)

@@ -77,6 +77,7 @@ class Point:
         for name, node in waypoints:
             self.env[sym(name, node.type)] = known[node]
 
+        self.valueless: dict[Expr, Expr] = {}  # of lines that came out infinite, or as no number: where that began
         self._values: dict[Expr, Any] = {}  # of what was evaluated: lines and results share most of it
         self._tops: dict[Expr, float] = {}
         self._near: dict[Expr, Any] = {}  # the same at a point beside this one
@@ -87,10 +88,9 @@ class Point:
             try:
                 evaluation.values([e], self.env, self.sizes, self.functions, self._values)
             except NoValueError as error:
-                hint = "simplify it by hand: what is singular, or 0, for all values has no derivative by this rule"
-                raise CheckError(
-                    f"a line has no value at a point where the expression has one: {error.message}", hint=hint
-                ) from None
+                raise without_value(error.message) from None
+            if not is_finite(self._values[e]):
+                self.valueless[e] = next(n for n in postorder((e,)) if n in self._values and not is_finite(self._values[n]))
         return self._values[e]
 
     def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Any]:
@@ -139,6 +139,16 @@ class Point:
 
     def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
+
+
+def is_finite(x: Any) -> bool:
+    return bool(np.isfinite(np.asarray(x, float) if np.asarray(x).dtype == object else x).all())
+
+
+def without_value(why: str) -> CheckError:
+    """That the rule of a line divides by what is 0 there."""
+    hint = "simplify it by hand: what is singular, or 0, for all values has no derivative by this rule"
+    return CheckError(f"a line has no value at a point where the expression has one: {why}", hint=hint)
 
 
 def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
-from matcalc.check.points import Point, explained, related_in, short
+from matcalc.check.points import Point, explained, related_in, short, without_value
 from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
@@ -58,7 +58,9 @@ def check_trace(
     """
     settled = settled_by(steps)
     if settled:
-        _require_settled(problem, settled, assume or {}, functions or {})
+        from matcalc.check.settled import require_settled
+
+        require_settled(problem, settled, assume or {}, functions or {})
         problem = problem._replace(output=substitute((problem.output,), settled)[0])
     related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
     trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
@@ -79,18 +81,6 @@ def check_trace(
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
     worst_error = max([verdict.final, *verdict.errors])
     return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
-
-
-def _require_settled(
-    problem: Any, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
-) -> None:
-    """Parts that are constant are so exactly. Raises ``CheckError``."""
-    from matcalc.check.settled import is_settled
-
-    for e, value in settled.items():
-        if not is_settled(problem, e, value, assume, functions):
-            raise CheckError("a part of the input is not the constant that a line says it is; it is not shown",
-                             hint="this is a defect in matcalc; please report it")  # fmt: skip
 
 
 class Trace(NamedTuple):
@@ -127,6 +117,7 @@ class Verdict(NamedTuple):
     spots: tuple[Spot, ...]  # that were looked at
     further: tuple[Spot, ...]  # those of them where there was something new to be seen, or something false
     seen: Seen
+    valueless: Mapping[Expr, Expr]  # what had no value at any point, and the part of it of which that is so
 
 
 class _Judging:
@@ -142,6 +133,7 @@ class _Judging:
         self.hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
         self.vanished: set[Expr] | None = None
         self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
+        self.valueless: dict[Expr, Expr] | None = None
         self.seen = nothing_seen(trace.problem, [r.expr for r in trace.results], trace.functions, trace.assume)
 
     def at(self, spot: Spot) -> None:
@@ -161,6 +153,8 @@ class _Judging:
         self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished
         self.hidden = (self.hidden | point.hidden) & self.vanished
         self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
+        before = point.valueless if self.valueless is None else self.valueless
+        self.valueless = {e: part for e, part in before.items() if e in point.valueless}
         if self.digits is None and self.seen.looks:
             self.seen = self.seen.after(point.values_of(self.seen.order))
         if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
@@ -176,7 +170,7 @@ class _Judging:
 
     def verdict(self) -> Verdict:
         return Verdict(self.errors, self.final, self.too_long, self.hidden, self.vanished or set(), tuple(self.spots),
-                       tuple(self.further), self.seen)  # fmt: skip
+                       tuple(self.further), self.seen, self.valueless or {})  # fmt: skip
 
 
 @explained()
@@ -326,6 +320,9 @@ def _fault(trace: Trace, verdict: Verdict, tolerance: float = TOLERANCE) -> Chec
                           hint="the expression seems not to depend on the variable; simplify it by hand")  # fmt: skip
     for step, error in zip(trace.steps, verdict.errors, strict=True):
         if not error <= tolerance:
+            part = next((verdict.valueless[f.expr] for f in step.chain if f.expr in verdict.valueless), None)
+            if part is not None:
+                return without_value(f"{short(part)} is not finite there")
             return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
                               hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
     if not verdict.final <= tolerance:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints
@@ -136,3 +137,13 @@ def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
         return not looked[0](e) and vanishes_everywhere(problem, e, assume)
 
     return vanishes
+
+
+def require_settled(
+    problem: Any, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
+) -> None:
+    """Parts that are constant are so exactly. Raises ``CheckError``."""
+    for e, value in settled.items():
+        if not is_settled(problem, e, value, assume, functions):
+            raise CheckError("a part of the input is not the constant that a line says it is; it is not shown",
+                             hint="this is a defect in matcalc; please report it")  # fmt: skip
