@@ -16,7 +16,7 @@ from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, num, sym
 from matcalc.expr.table import TABLE, Type
 from matcalc.numeric import evaluation, kernels
-from matcalc.numeric.precise import FUNCTIONS, KERNELS, many_digits, mp, precise
+from matcalc.numeric.precise import FUNCTIONS, KERNELS, _expm, _product, many_digits, mp, precise
 from matcalc.numeric.properties import REFINE, refined, sample_one
 
 RNG = np.random.default_rng(7)
@@ -212,3 +212,31 @@ def test_terms_beside_norms_of_spectra(text: str, seed: int) -> None:
     d = matcalc.derive(text, ["A", "b"], dims={"A": ("n", "n"), "b": ("n",)}, seed=seed)
     at = {"A": np.array([[2.0, 1], [0, 1]]), "b": np.array([3.0, 1])}
     assert d["b"].evaluate(at) == pytest.approx([13.0, 5.0])
+
+
+@pytest.mark.parametrize("digits", [80, 400])
+@pytest.mark.parametrize(("n", "size"), [(1, 1.0), (3, 1e-3), (3, 20.0), (4, 1.0), (2, 0.0)])
+def test_the_exponential_of_a_matrix_and_its_derivative_have_all_digits(digits: int, n: int, size: float) -> None:
+    """Against mpmath, which knows no derivative: exp [[X, E], [0, X]] has it as a block (Higham, eq. 3.16)."""
+    rng = np.random.default_rng(n)
+    x, e = size * rng.standard_normal((n, n)), rng.standard_normal((n, n))
+    with many_digits({}, digits):
+        whole = np.array(mp.expm(mp.matrix(np.block([[x, e], [0 * x, x]]).tolist())).tolist(), object).reshape(2 * n, 2 * n)
+        found = _expm(np.stack([x, 2 * x]), e)  # over a batch axis
+        for got, want in zip(found, (whole[:n, :n], whole[:n, n:]), strict=True):
+            assert abs(got[0] - want).max() <= mp.mpf(10) ** (5 - digits) * abs(want).max()
+        np.testing.assert_array_equal(_expm(x)[0], found[0][0])
+
+
+def test_zeros_with_exponentials_of_matrices_are_found_by_few_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighty and a thousand digits at all sizes, 2√K products for K terms: with K products it took ten seconds."""
+    count, plain = [0], _product
+
+    def counted(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
+        count[0] += 1
+        return plain(a, b)
+
+    monkeypatch.setattr("matcalc.numeric.precise._product", counted)
+    with many_digits({}, 1000):
+        _expm(np.eye(3))
+    assert count[0] < 60

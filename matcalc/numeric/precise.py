@@ -7,6 +7,7 @@ its precision; some functions of mpmath change that of their context while they 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -144,7 +145,6 @@ def _by_matrix(f: Callable[[Any], list[Any]], size: int) -> Callable[[Array], Ar
 
 _det = _by_matrix(lambda m: [mp.det(m)], 1)
 _inv = _by_matrix(lambda m: list(m**-1), 0)
-_expm = _by_matrix(lambda m: list(mp.expm(m)), 0)
 
 
 def _by_svd(f: Callable[[Array, Array, Array], Array]) -> Kernel:
@@ -165,12 +165,47 @@ def _leading_signs(vt: Array) -> Array:
     return np.array([1 if v[abs(v).argmax()] > 0 else -1 for v in vt], object)
 
 
-def _frechet_of_expm(at: At, x: Array, e: Array) -> Array:
-    """The upper right block of exp [[X, E], [0, X]] (Higham, Functions of Matrices, eq. 3.16)."""
-    x, e = np.broadcast_arrays(precise(x), precise(e))
-    whole = np.concatenate([np.concatenate([x, e], -1), np.concatenate([0 * x, x], -1)], -2)
-    n = x.shape[-1]
-    return _expm(whole)[..., :n, n:]
+GUARD = 20  # bits for what Taylor's series rounds away
+
+
+def _expm(*x: Array) -> tuple[Array, ...]:
+    """exp X, and its derivatives along further matrices: Taylor's series of X/2ˢ squared s times, the derivatives carried along."""
+    x = tuple(np.broadcast_arrays(*map(precise, x)))
+    norm = abs(x[0]).sum(-1).max(initial=mp.zero)
+    if not mp.isfinite(norm):
+        return tuple(0 * a + mp.nan for a in x)
+    small = math.isqrt(mp.prec) // 6 + 1  # the norm becomes 2 to the power of -small, or less
+    squarings = max(0, int(mp.mag(norm)) + small) if norm else 0
+    with mp.workprec(mp.prec + GUARD + 2 * squarings):
+        total = _taylor(tuple(mp.ldexp(1, -squarings) * a for a in x), small)
+        for _ in range(squarings):
+            total = _product(total, total)
+    return tuple(mp.one * a for a in total)
+
+
+def _taylor(x: tuple[Array, ...], small: int) -> tuple[Array, ...]:
+    """The same of a matrix with a norm of at most 2 to the power of ``-small``: K terms by 2√K products, as blocks of
+    powers (Paterson and Stockmeyer 1973)."""
+    count, bits = 1, 0.0  # the derivative of a term is no larger than the term before
+    while bits < mp.prec:
+        bits += small + math.log2(count)
+        count += 1
+    width = math.isqrt(count) + 1
+    none = tuple(0 * a for a in x)
+    powers = [(none[0] + precise(np.eye(x[0].shape[-1])), *none[1:])]
+    for _ in range(width):
+        powers.append(_product(powers[-1], x))
+    total = none
+    for start in reversed(range(0, count + 1, width)):
+        total = _product(total, powers[width])
+        for k in range(width):
+            total = tuple(t + a / mp.factorial(start + k) for t, a in zip(total, powers[k], strict=True))
+    return total
+
+
+def _product(a: tuple[Array, ...], b: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Of two matrices, with its derivatives."""
+    return a[0] @ b[0], *(a[0] @ db + da @ b[0] for da, db in zip(a[1:], b[1:], strict=True))
 
 
 def _unspecified(at: At, x: Array) -> Array:
@@ -245,8 +280,8 @@ KERNELS: dict[str, Kernel] = {
     "svdright": _by_svd(lambda u, s, vt: np.asarray(vt.T * _leading_signs(vt))),
     "polar": _by_svd(lambda u, s, vt: np.asarray(u @ vt)),
     "topdirection": _by_svd(lambda u, s, vt: np.asarray(u[:, :1] @ vt[:1])),
-    "expm": lambda at, x: _expm(x),
-    "dexpm": _frechet_of_expm,
+    "expm": lambda at, x: _expm(x)[0],
+    "dexpm": lambda at, x, e: _expm(x, e)[1],
     "logdet": lambda at, x: _log(abs(_det(x))),
     "softmax": _softmax(_ALL),
     "softmaxr": _softmax(_ROW),
