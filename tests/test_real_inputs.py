@@ -314,3 +314,13 @@ def test_what_is_compared_and_must_be_square_says_how_to_declare_it(one: str, ot
     else:
         raise AssertionError("the hints did not lead to an answer")
     assert dims
+
+
+@pytest.mark.parametrize("options", [{}, {"wrt": "y"}, {"wrt": "w"}])
+@pytest.mark.parametrize("sign", ["min", "max"])
+def test_a_minimum_that_is_not_taken_is_said(sign: str, options: dict[str, Any]) -> None:
+    """d/dy of the minimum is another question than d/dy of the objective."""
+    d = matcalc.derive(rf"\{sign}_w \|X w - y\|^2", **options)
+    assert sum(n.startswith(f"the {sign} over w is not taken") for n in d.warnings) == 1
+    assert not any("not taken" in n for n in matcalc.derive(r"\|X w - y\|^2", **options).warnings)
+    assert not any("not taken" in n for n in matcalc.derive(rf"\{sign}_i x_i").warnings)

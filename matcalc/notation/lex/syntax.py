@@ -77,3 +77,4 @@ class Statement(NamedTuple):
     name_span: Span = (0, 0)
     others: tuple[Ast, ...] = ()  # further members of a chained equality
     letters: tuple[str, ...] = ()  # of ``p_j = body``, where ``name`` is p: one entry for each j
+    extreme: tuple[str, str] | None = None  # the sign and the variable of ``\\min_w body``

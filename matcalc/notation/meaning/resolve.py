@@ -73,9 +73,16 @@ def resolve(
         raise
 
 
+UNTAKEN = (
+    "the {0} over {1} is not taken: what is differentiated is the function behind it, in which {1} is a variable like "
+    "the others; how the {0} itself moves is another question"
+)
+
+
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
     ordered, final = order_definitions(prepared(scope, statements), scope, output)
     roots: list[tuple[str | None, int]] = []
+    scope.warnings += [UNTAKEN.format(*s.extreme) for s in statements if s.extreme]
     for statement in ordered:
         index = value_of(scope, statement)
         if statement.name is not None and statement.name not in scope.own:

@@ -193,8 +193,9 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
                 parameters = ()
             return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         return [_equation(segments, span, reading)]
-    objective = _without_min(piece)
-    return [Statement(None, (), _whole(objective, reading), span)]
+    extreme = _extreme(piece)
+    body = _whole(piece[EXTREME:] if extreme else piece, reading)
+    return [Statement(None, (), body, span, extreme=extreme)]
 
 
 def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Reading) -> Statement:
@@ -249,13 +250,16 @@ def _at_equals(piece: list[Token]) -> list[list[Token]]:
     return out
 
 
-def _without_min(piece: list[Token]) -> list[Token]:
-    """``\\min_w f(w)`` as an optimisation problem: the objective alone."""
-    if piece[0].kind == "cmd" and piece[0].text in ("min", "max") and len(piece) > 5 and piece[1].text == "_":
+EXTREME = 5  # tokens of ``\\min_{w}``
+
+
+def _extreme(piece: list[Token]) -> tuple[str, str] | None:
+    """The sign and the variable of an optimisation problem, ``\\min_w f(w)``."""
+    if piece[0].kind == "cmd" and piece[0].text in ("min", "max") and len(piece) > EXTREME and piece[1].text == "_":
         close = next((i for i, t in enumerate(piece) if t.kind == "close" and t.text == "}"), None)
-        if close == 4 and piece[3].kind == "name" and piece[3].text not in "ijkl":
-            return piece[close + 1 :]
-    return piece
+        if close == EXTREME - 1 and piece[3].kind == "name" and piece[3].text not in "ijkl":
+            return piece[0].text, piece[3].text
+    return None
 
 
 def _whole(tokens: list[Token], reading: Reading) -> Ast:
