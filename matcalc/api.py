@@ -223,6 +223,8 @@ def derive(
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
+    for tied in (structure or {}).values():
+        one_of("structure", tied, DRAWN)
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
@@ -247,7 +249,7 @@ def derive(
     if properties:
         require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
     for name, tied in (structure or {}).items():
-        properties[name] = properties.get(name, frozenset()) | ({tied} if tied in DRAWN else set())
+        properties[name] = properties.get(name, frozenset()) | {tied}
     require_one_meaning(problem.symbols, (problem.output, *problem.symbols.values()), problem.source)
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
     require_one_meaning(problem.symbols, [r.expr for r in trace.results], problem.source)

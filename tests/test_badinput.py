@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import MatcalcError, UsageError
 from tests.work import calls
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
@@ -147,3 +147,10 @@ def test_code_for_sizes_of_two_hundred_digits() -> None:
     """Their products are no floats."""
     d = matcalc.derive("x'*A*B*A*x", dims={"x": (10**200,)})
     assert str(10**200) in d.to_code()
+
+
+def test_an_unknown_structure_is_answered_with_the_structures() -> None:
+    for structure in ("foo", "spd"):  # that one is a property of a variable
+        with pytest.raises(UsageError, match=f"structure '{structure}' is not known") as caught:
+            matcalc.derive("tr(X'*X)", structure={"X": structure})
+        assert "symmetric-toeplitz" in (caught.value.hint or "") and "binary" not in (caught.value.hint or "")

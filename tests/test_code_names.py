@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import warnings
 
+import numpy as np
 import pytest
 
 import matcalc
 from matcalc.codegen import Doc, numpy_source
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import make, sym
 from matcalc.expr.table import Type
 
@@ -69,3 +71,12 @@ def test_an_array_may_be_called_self() -> None:
         self=[1, 2], x=[3, 4]
     )
     assert value == 11 and by_self.tolist() == [3, 4] and by_x.tolist() == [1, 2]
+
+
+def test_a_greek_argument_is_given_by_either_spelling() -> None:
+    f = matcalc.derive("δ*x'*x").function()
+    for name in ("δ", "delta"):
+        assert f(**{name: 2.0, "x": np.ones(3)})[0] == 6
+    for wrong in ({"δ": 2.0, "delta": 2.0}, {"ε": 1.0}):
+        with pytest.raises(UsageError, match=r"is given twice|is not an argument"):
+            f(x=np.ones(3), **wrong)

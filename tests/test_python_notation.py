@@ -485,3 +485,19 @@ def test_the_command_reads_python() -> None:
     result = CliRunner().invoke(main, ["derive", "np.sum((X @ w - y)**2)", "--wrt", "w", "--detail", "brief"])
     assert result.exit_code == 0, result.output
     assert "∂s/∂w = 2Xᵀ (X w - y)" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("np.einsum('ii', A)", lambda a: np.trace(a)),
+        ("np.einsum('ba', A) @ x", lambda a: np.einsum("ba", a) @ np.arange(1.0, 4.0)),
+        ("np.prod(A)", lambda a: np.prod(a)),
+        ("A.prod()", lambda a: a.prod()),
+    ],
+)
+def test_subscripts_without_a_result_and_products_of_all_entries_are_those_of_numpy(text: str, want: Any) -> None:
+    a = np.random.default_rng(3).standard_normal((3, 3))
+    at = {"A": a, "x": np.arange(1.0, 4.0)}
+    found = matcalc.derive(text, dims={"A": ("n", "n")}).value
+    np.testing.assert_allclose(found.evaluate({k: v for k, v in at.items() if k in text}), want(a), rtol=1e-12)

@@ -9,6 +9,7 @@ from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, shape_of, sym
 from matcalc.expr.table import Type
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.numeric.evaluation import array_of, bind, from_user, no_value, require_entries
 
 
@@ -80,7 +81,9 @@ class Generated:
         return UsageError(message, hint=f"the arguments are {', '.join(self.parameters)}")
 
     def place(self, values: dict[int, Any], name: str, value: Any) -> None:
-        """Note one argument given by name."""
+        """Note one argument given by name, a Greek letter as itself or spelled out."""
+        said, known = name, {*self.places, *(f for f, _ in self.functions)}
+        name = name if name in known else greek_to_ascii(name)
         orders = [order for f, order in self.functions if f == name]
         if orders and isinstance(value, (str, tuple, list)):
             table = from_user(value, name)
@@ -89,7 +92,7 @@ class Generated:
             return
         i = self.slots[self.functions[name, 0]] if orders else self.places.get(name)
         if i is None or i in values:
-            raise self.misused(f"'{name}' {'is not an argument' if i is None else 'is given twice'}")
+            raise self.misused(f"'{said}' {'is not an argument' if i is None else 'is given twice'}")
         values[i] = value
 
     def checked(self, given: list[Any]) -> list[Any]:

@@ -29,7 +29,8 @@ _TOKEN = re.compile(
     |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|"[A-Za-z,() >-]*")
+    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'
+        |(?<=einsum\()'[A-Za-z]+'|"[A-Za-z,() >-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])

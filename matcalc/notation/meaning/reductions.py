@@ -41,6 +41,8 @@ def reduce(scope: Scope, node: Ast) -> int:
             return _kept(scope, _variance(scope, i, name, axis, node), axis, options.keep, node)
     if name == "norm":
         return _kept(scope, _norm(scope, i, family, options, axis, node), axis, options.keep, node)
+    if name == "prod" and kind == "m" and axis is None:
+        i = scope.apply("vec", (i,), node)
     if name in ONE_PER_ROW and kind == "m" and axis is None:
         return _all_entries(scope, i, name, family, node)
     return _kept(scope, _apply(scope, name, i, axis, node), axis, options.keep and name not in ("softmax", "logsoftmax"), node)
