@@ -508,3 +508,30 @@ def test_the_notice_of_a_determinant_says_what_the_code_does(text: str) -> None:
     assert any("as the NumPy code does (evaluate() refuses it)" in w for w in d.warnings)
     with pytest.raises(matcalc.UsageError):
         d.result.evaluate({"X": at})
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "none"),
+    [
+        ("sum(1 ./ abs(x))", "abs", True),
+        ("sum(log(abs(x)))", "abs", True),
+        ("norm1(x)^(-1)", "norm1", True),
+        ("log(norm1(x))", "norm1", True),
+        ("sum(1 ./ relu(x))", "relu", True),
+        ("sum(sqrt(abs(x)))", "abs", True),
+        ("f(z) = 1/abs(z); s = sum(f(x))", "abs", True),
+        ("f(z) = sqrt(abs(z)); s = sum(f(x))", "abs", True),
+        ("sum(1 ./ (1 + abs(x)))", "abs", False),
+        ("sum(log(1 + abs(x)))", "abs", False),
+        ("norm1(x)^2 + sum(abs(x))", "abs", False),
+        ("f(z) = 1/(1 + abs(z)); s = sum(f(x))", "abs", False),
+    ],
+)
+def test_nothing_counts_at_a_kink_where_there_is_no_value(text: str, op: str, none: bool) -> None:
+    """sign(0) = 0 is taken in a value that is there; 1/|x| and log |x| have none at 0, and √|x| no derivative."""
+    d = matcalc.derive(text)
+    (said,) = [w for w in d.warnings if w.startswith(f"{op} ") and "not differentiable" in w]
+    assert ("has no value there" in said or "no value there" in said) == none
+    value = d.value.evaluate({"x": np.array([0.0, 1.0])} if op != "norm1" else {"x": np.zeros(2)})
+    slope = d["x"].evaluate({"x": np.array([0.0, 1.0])} if op != "norm1" else {"x": np.zeros(2)})
+    assert (np.isfinite(value) and np.isfinite(slope).all()) != none

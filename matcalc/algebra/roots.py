@@ -93,6 +93,11 @@ class Roots(NamedTuple):
         tidy = Normalizer()
         return _closure([*divisors, *[tidy.normal(d) for d in divisors if _is_short(d)]], self._factors)
 
+    def undefined(self, value: Expr) -> set[Expr]:
+        """The same, and what it takes the logarithm of."""
+        logarithms = [n.args[0] for n in postorder((value,)) if n.op == "log"]
+        return self.poles(value) | _closure(logarithms, self._factors)
+
     def is_free(self, e: Expr, poles: set[Expr]) -> bool:
         """Whether it is a root, and one by which the expression with these poles does not divide, nor by what is 0 with it."""
         return self.is_root(e) and poles.isdisjoint(_closure([e], self._parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ ROOT = "a root"  # below a line, or what became of one
 FIRST = frozenset(("gradient", "jacobian", "differential"))
 PRODUCTS = frozenset(("hadamard", "scale"))
 BENT = {"huber2": "an argument is as large as the threshold"}  # the other operators with a branch have theirs at 0
+ZERO_THERE = frozenset(("abs", "relu", "norm1"))  # where these have a kink they are 0, or have an entry that is
 STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
 STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
 # 0 where the argument is, and continuous there.
@@ -66,7 +67,9 @@ def kinks(
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
     said = _bends(problem, trace, wrt)
-    said += [f"{TABLE[op].plain}{where} is not differentiable where {kink}" for (where, op), kink in found.items()]
+    without = _without_value(problem, trace, roots_with(properties), {where for where, _ in found}) if found else {}
+    said += [f"{TABLE[op].plain}{where} is not differentiable where {_with(kink, without.get((where, op), ()))}"
+            for (where, op), kink in found.items()]  # fmt: skip
     return said + (_kinks_of_roots(problem, trace, roots_with(properties)) if problem.ops & ROOTS else [])
 
 
@@ -165,9 +168,28 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
     return found
 
 
+def _without_value(problem: Problem, trace: Trace, roots: Roots, places: set[str]) -> dict[tuple[str, str], list[str]]:
+    """What has no value where an operator is 0 at its kink, for each kind of operator: then nothing counts there."""
+    found: dict[tuple[str, str], list[str]] = {}
+    bodies = {f" in {f}": scalar.bodies[:2] for f, scalar in (problem.scalars or {}).items() if f" in {f}" in places}
+    for where, (value, *results) in {"": [problem.output, *(r.expr for r in trace.results)], **bodies}.items():
+        forbidden = roots.undefined(value)
+        left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
+        for node in postorder((value,)):
+            if node.op in ZERO_THERE and (node in forbidden or node in left):
+                found.setdefault((where, node.op), []).append(UNDEFINED if node in forbidden else OPEN)
+    return found
+
+
+def _with(kink: str, without: Collection[str]) -> str:
+    """The place of a kink and what counts there, but for where there is no value."""
+    return f"{kink[:-1]}; but where {'; but where '.join(sorted(set(without)))})" if without else kink
+
+
 PARTS = {"rowsum": "row", "colsum": "column"}
 COUNTED = "0/0 counts as 0 there in a derivative"
 OPEN = "the formula of the derivative has no value there"
+UNDEFINED = "the expression itself divides by it or takes its logarithm: no value there"
 POLE = "the expression itself divides by it: no value there"
 
 
