@@ -320,3 +320,10 @@ def test_where_there_is_no_point_is_found_out_once_and_explained_to_nobody(monke
     assert barren and len(set(barren)) == len(barren)
     assert not explained
     assert kernels_run[0] < 150 * nodes
+
+
+def test_notices_are_no_longer_than_a_line() -> None:
+    """What a derivative divides by is nested as deep as the expression: written out it has a million characters."""
+    lines = "; ".join(f"h{i} = layernorm(W{i}*h{i - 1})/norm1(h{i - 1})" for i in range(1, 13))
+    d = matcalc.derive(f"s = u'*h12*det(h12*h12'); {lines}", dims={"h0": ("n",), "u": ("n",)}, check=False)
+    assert all(len(w) < 400 for w in d.warnings)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.expr import nodes
 from matcalc.expr.formulas import ENTRYWISE
 from matcalc.expr.nodes import postorder
 from matcalc.expr.table import TABLE
@@ -535,3 +536,16 @@ def test_nothing_counts_at_a_kink_where_there_is_no_value(text: str, op: str, no
     value = d.value.evaluate({"x": np.array([0.0, 1.0])} if op != "norm1" else {"x": np.zeros(2)})
     slope = d["x"].evaluate({"x": np.array([0.0, 1.0])} if op != "norm1" else {"x": np.zeros(2)})
     assert (np.isfinite(value) and np.isfinite(slope).all()) != none
+
+
+def test_what_notices_are_found_with_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies of own functions are put in for arrays: a sum of a number and a column failed where no other node had it."""
+    entered = nodes._entered
+
+    def strictly(op: str, args: tuple[Any, ...], attr: Any, type: Any) -> Any:
+        assert op not in nodes.TYPED or "".join(a.type.kind for a in args) in TABLE[op].alternatives, (op, args)
+        return entered(op, args, attr, type)
+
+    monkeypatch.setattr(nodes, "_entered", strictly)
+    for body in ("max(t, 0)^2 + 1", "|t|/(2 + t^2) - 3*t", "2^t*relu(t - 1)", "exp(-|t|)"):
+        assert matcalc.derive(f"sum(f(W*x + b))*f(c); f(t) = {body}", check=False, dims={"c": ()}).warnings is not None

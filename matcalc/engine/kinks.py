@@ -11,8 +11,8 @@ from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Trace
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import is_zero, make, postorder, sym
-from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
+from matcalc.expr.nodes import fill, is_zero, make, postorder, written_size, zeros
+from matcalc.expr.table import CALLS, SYNONYMS, TABLE, Type
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 
@@ -84,22 +84,38 @@ def _bends(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
 
 
 def _written_out(roots: Sequence[Node], scalars: Mapping[str, Any]) -> list[Node]:
-    """The same expressions with the bodies of the input's own functions in their place, all of them as if of numbers: what
-    is asked of them is where their factors are 0 and jump. The variables have names of their own, so that no node is one of
-    those that have sizes."""
-    found = {n: sym(f"~{n.attr}", SCALAR) for n in postorder(roots) if n.op == "sym"}
-    return [_put_in(r, found, scalars) for r in roots]
-
-
-def _put_in(root: Node, done: dict[Node, Node], scalars: Mapping[str, Any]) -> Node:
-    for node in postorder((root,)):
+    """The same expressions with the bodies of the input's own functions in their place."""
+    done: dict[Node, Node] = {}
+    for node in postorder(roots):
         args = tuple([done[a] for a in node.args])
         own = scalars.get(node.attr[0]) if node.op == "fn" else None
         if own is not None:
-            done[node] = _put_in(own.bodies[node.attr[1]], {own.parameter: args[0]}, scalars)
-        elif node not in done:
-            done[node] = node if args == node.args else make(node.op, args, node.attr, SCALAR)
-    return done[root]
+            (body,) = _written_out([own.bodies[node.attr[1]]], scalars)
+            done[node] = _of_each_entry(body, own.parameter, args[0])
+        else:
+            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
+    return [done[r] for r in roots]
+
+
+def _of_each_entry(body: Node, parameter: Node, argument: Node) -> Node:
+    """A formula of one number, of each entry of the argument."""
+    done = {parameter: argument}
+    for node in postorder((body,)):
+        if node not in done:
+            args = [done[a] for a in node.args]
+            arrays = [a.type.kind != "s" for a in args]
+            if any(arrays) and len(args) == 2:
+                op = {"scale": "hadamard", "div": "hdiv", "pow": "hpow" if not arrays[1] else "epow"}.get(node.op, node.op)
+                kept = 1 if op == "hpow" else None  # an exponent that is a number stays one
+                args = [a if a.type.kind != "s" or i == kept else _spread(a, argument.type) for i, a in enumerate(args)]
+                done[node] = make(op, tuple(args), node.attr)
+            else:
+                done[node] = node if tuple(args) == node.args else make(node.op, tuple(args), node.attr)
+    return done[body]
+
+
+def _spread(number: Node, t: Type) -> Node:
+    return zeros(t) if is_zero(number) else fill(number, t)
 
 
 def _jumping(roots: Sequence[Node]) -> set[str]:
@@ -187,6 +203,7 @@ def _with(kink: str, without: Collection[str]) -> str:
 
 
 PARTS = {"rowsum": "row", "colsum": "column"}
+SHORT = 40  # nodes as written
 COUNTED = "0/0 counts as 0 there in a derivative"
 OPEN = "the formula of the derivative has no value there"
 UNDEFINED = "the expression itself divides by it or takes its logarithm: no value there"
@@ -201,16 +218,23 @@ def _kinks_of_roots(problem: Problem, trace: Trace, roots: Roots) -> list[str]:
     divisors = roots.others_below(results)
     powers = [e for e in divisors if e.op != "sqnorm"]
     divisors = powers if found or powers else [e for e in divisors if e not in forbidden]
-    others = [f"the derivative divides by {render(e, TEXT)} and has no value where that is 0" for e in divisors]
+    others = [
+        f"the derivative divides by {said} and has no value where that is 0" for said in dict.fromkeys(map(short_text, divisors))
+    ]
     left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
-    said: dict[tuple[str, str], set[str]] = {}
+    where: dict[tuple[str, str], set[str]] = {}
     for root in found:
         there = POLE if not roots.is_free(root, forbidden) else COUNTED if left.isdisjoint(roots.vanishing(root)) else OPEN
-        said.setdefault(_where_zero(root), set()).add(there)
+        where.setdefault(_where_zero(root), set()).add(there)
     return [
         f"{what} is not differentiable where {zero} ({'; but where '.join(t for t in (COUNTED, OPEN, POLE) if t in there)})"
-        for (what, zero), there in sorted(said.items())
+        for (what, zero), there in sorted(where.items())
     ] + others
+
+
+def short_text(e: Node) -> str:
+    """What is divided by; a long one by what it is, for written out it may be longer than any page."""
+    return render(e, TEXT) if written_size(e) <= SHORT else f"a {TABLE[e.op].words} of what is not written out here"
 
 
 def _where_zero(root: Node) -> tuple[str, str]:

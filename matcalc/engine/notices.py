@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.engine.derivation import Trace
-from matcalc.engine.kinks import moving
+from matcalc.engine.kinks import moving, short_text
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, render
 
 INVERTIBLE = frozenset(("spd", "invertible", "positive-det", "near-identity", "orthogonal"))
 PRODUCTS = frozenset(("sym", "num", "dim", "neg", "scale", "matmul", "T", "det", "inv", "pow", "add", "eye", "exp"))
@@ -64,13 +63,13 @@ def ranks(problem: Problem, wrt: Sequence[str], assume: Mapping[str, frozenset[s
         f"{TABLE[op].plain}({name}) is not continuous where {name} has less than full rank: there its derivative holds for changes "
         "that keep the rank"
         for op, x in found
-        for name in [render(x, TEXT)]
+        for name in [short_text(x)]
         if not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))
     ]
 
 
 def _adjugate_of(x: Node, in_code: bool) -> str:
-    name = render(x, TEXT)
+    name = short_text(x)
     code = ", as the NumPy code does (evaluate() refuses it)" if in_code else ""
     product = f"det({name}) inv({name})"
     return (
