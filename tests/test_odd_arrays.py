@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
+import pickle
 import re
 from collections.abc import Callable
 from typing import Any
@@ -101,3 +102,22 @@ def test_what_has_no_value_without_entries_says_so(text: str) -> None:
         with pytest.raises(MatcalcError, match=r"\(0|of 0") as caught:
             call(of_no_entries(names))
         assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text, dims, arrays",
+    [
+        ("sum(x[3:5])*y", {"x": ("n",)}, {"x": [1, 2]}),
+        ("x[7]*y", {"x": ("n",)}, {"x": [1, 2]}),
+        ("sum(X[:,2:4])*y", {"X": ("n", "m")}, {"X": [[1, 2], [3, 4]]}),
+        ("sum(corr(x, w))*y", {"x": ("n",), "w": ("k",)}, {"x": [1, 2], "w": [1, 2, 3]}),
+        ("sum(kron(x, w) + z)*y", {"x": ("n",), "w": ("k",), "z": ("p",)}, {"x": [1, 2], "w": [1, 2], "z": [3]}),
+    ],
+)
+def test_sizes_that_the_expression_needs_are_asked_for_in_code_as_in_evaluate(text: str, dims: Any, arrays: Any) -> None:
+    """NumPy gives less for a slice that is longer than its array, and broadcasts one entry: the sum was another one."""
+    d = matcalc.derive(text, wrt="y", dims={**dims, "y": ()})
+    for call in (lambda: d.function()(**arrays, y=1), lambda: pickle.loads(pickle.dumps(d.function()))(**arrays, y=1),
+                 lambda: d.result.evaluate({**arrays, "y": 1})):  # fmt: skip
+        with pytest.raises(matcalc.ShapeError):
+            call()

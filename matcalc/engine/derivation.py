@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.algebra.normal.terms import chain_of
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, postorder, shape_of, size_text, substitute, sym
@@ -163,15 +164,7 @@ def product_factors(e: Expr) -> list[Expr]:
         e = e.args[1] if e.op == "scale" and e.type[0] != "s" else e.args[0]
         if e.type[0] == "s" and e.op in ("scale", "div"):
             break
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op == "matmul":
-            stack.extend((node.args[1], node.args[0]))
-        else:
-            out.append(node)
-    return out
+    return list(chain_of(e))
 
 
 def sum_terms(e: Expr) -> list[Expr]:

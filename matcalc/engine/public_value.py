@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from matcalc.algebra.roots import Roots, roots_with
-from matcalc.expr import dims
+from matcalc.expr import size_equations
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import ShapeError
 from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder
+from matcalc.expr.slices import limits
 from matcalc.notation.lex.lexer_plain import by_ascii_names
 
 
@@ -32,12 +33,8 @@ def evaluate(
     from matcalc.numeric import evaluation
 
     env, sizes = evaluation.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
-    for a, b in ties:
-        if sizes.keys() >= {str(atom) for atom in (*dims.atoms(a), *dims.atoms(b))} and dims.value(a, sizes) != dims.value(
-            b, sizes
-        ):
-            one, two = (f"{dims.text(d, '·')} is {dims.value(d, sizes)}" for d in (a, b))
-            raise ShapeError(f"the sizes do not fit: {one} and {two} in the arrays, and the expression needs them to be equal")
+    roots = (node,) if derived_from is None else (node, derived_from)
+    size_equations.require(sizes, ties, limits(postorder(roots)))
     given = (by_ascii_names(functions) or {}).items()
     table = {name: evaluation.from_user(value, name) for name, value in given if value is not None}
     shapes = {str(s.attr): evaluation.to_public(x, s.type).shape for s, x in env.items()}

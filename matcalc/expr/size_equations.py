@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import gcd
 
-from matcalc.expr.dims import Dim, Var, atoms, monomials, mul, sub, substitute, value
+from matcalc.expr.dims import Dim, Var, atoms, monomials, mul, sub, substitute, text, value
+from matcalc.expr.errors import ShapeError
 
 Terms = dict[tuple["str | Var", ...], int]  # of a polynomial
 
@@ -115,3 +116,18 @@ def agree(some: Sequence[Dim], others: Sequence[Dim], ties: Iterable[tuple[Dim, 
     tried = list(islice(solutions(equations, names, 12), 60))
     tried = tried or list(islice(solutions(equations, names, 12, low=1), 60))  # n·m = 1
     return bool(tried) and all(value(a, sizes) == value(b, sizes) for a, b in pairs for sizes in tried)
+
+
+def require(sizes: Mapping[str, int], ties: Iterable[tuple[Dim, Dim]], limits: Iterable[tuple[Dim, Dim]]) -> None:
+    """Sizes of arrays fulfil the equations ``ties``, and a ≤ b for each of the ``limits``, as far as the sizes are known.
+
+    NumPy says nothing: it broadcasts one entry, and gives less for a slice that is longer than its array. Raises ``ShapeError``.
+    """
+    for word, pairs in (("equal to", ties), ("at most", limits)):
+        for a, b in pairs:
+            if sizes.keys() >= {str(atom) for d in (a, b) for atom in atoms(d)}:
+                found = value(a, sizes), value(b, sizes)
+                if found[0] != found[1] if word == "equal to" else found[0] > found[1]:
+                    one, two = (d if isinstance(d, int) else f"{text(d, '·')} = {n}" for d, n in zip((a, b), found, strict=True))
+                    raise ShapeError(f"the sizes do not fit: the expression needs {one} to be {word} {two}",
+                                     hint="give arrays of other sizes; entries and slices lie inside of their arrays")  # fmt: skip

@@ -12,6 +12,7 @@ from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets.numpy_target import numpy_source
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, postorder, sym, type_of
+from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
@@ -120,4 +121,6 @@ def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
 
     task = task_of(derivation, name)
     given = {f: v for f, v in derivation.functions.items() if v is not None}
-    return Generated(source_for(task, derivation), task.name, task.symbols, task.signature.functions, given)
+    problem = derivation.problem
+    needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
+    return Generated(source_for(task, derivation), task.name, task.symbols, task.signature.functions, given, needs)

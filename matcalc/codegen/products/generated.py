@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr import size_equations
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, shape_of, sym
 from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.numeric.evaluation import array_of, bind, from_user, no_value, require_entries
+
+Needs = tuple[tuple[tuple[Dim, Dim], ...], tuple[tuple[Dim, Dim], ...]]  # equations between sizes, and a ≤ b
 
 
 class Generated:
@@ -26,7 +30,9 @@ class Generated:
         symbols: Sequence[Expr],
         functions: Mapping[tuple[str, int], str],
         given: Mapping[str, Any],
+        needs: Needs = ((), ()),
     ) -> None:
+        self.needs = needs  # what sizes must fulfil (size_equations.require)
         run = self.run = compile_source(source, name)
         self.source = source
         self.symbols = tuple(symbols)
@@ -46,7 +52,7 @@ class Generated:
     def __reduce__(self) -> tuple[Any, ...]:
         """By its source: a copy in another process compiles it again."""
         symbols = tuple((str(s.attr), tuple(s.type)) for s in self.symbols)
-        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given))
+        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given), self.needs)
 
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
@@ -100,6 +106,9 @@ class Generated:
         found = [array_of(x, name) for x, name in zip(given, self.originals, strict=True)]
         if not self.fit(found):
             bind(self.symbols, dict(zip(self.originals, given, strict=True)))  # says what is wrong
+        if any(self.needs):
+            pairs = [p for shape, x in zip(self.shapes, found, strict=True) for p in zip(shape, x.shape, strict=True)]
+            size_equations.require({d: n for d, n in pairs if isinstance(d, str)}, *self.needs)
         return found
 
     def fit(self, found: Sequence[Any]) -> bool:
@@ -120,6 +129,7 @@ def restored(
     symbols: Sequence[tuple[str, tuple[Any, ...]]],
     functions: Mapping[tuple[str, int], str],
     given: Mapping[str, Any],
+    needs: Needs = ((), ()),
 ) -> Generated:
     """What was pickled, or copied."""
-    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given)
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs)
