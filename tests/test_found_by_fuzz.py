@@ -63,7 +63,7 @@ def test_arrays_whose_sizes_break_an_equation() -> None:
     d = matcalc.derive("V*Y", dims={"V": ("p", "p"), "Y": ("n+1", "n")})
     right = {"V": np.eye(4), "Y": np.ones((4, 3))}
     assert d["Y"].evaluate(right).shape == (4, 3, 4, 3)
-    with pytest.raises(ShapeError, match=r"p is 5 and n\+1 is 4"):
+    with pytest.raises(ShapeError, match=r"needs p = 5 to be equal to n\+1 = 4"):
         d.value.evaluate({**right, "V": np.eye(5)})
 
 
