@@ -16,7 +16,7 @@ import matcalc
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from tests.test_rooms import ROOMS, room  # noqa: E402
+from tests.system.test_rooms import ROOMS, room  # noqa: E402
 
 PACKAGE = str(Path(matcalc.__file__).parent)
 

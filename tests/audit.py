@@ -14,12 +14,10 @@ import html
 import importlib.util
 import json
 import multiprocessing
-import os
 import re
 import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,10 +25,9 @@ import numpy as np
 import matcalc
 from matcalc.notation.write.render import LATEX
 from tests.audit_reader import Reader, Unreadable
-from tests.test_cases_own import values_of
+from tests.places import CORPUS, ROOT
+from tests.system.test_cases_own import values_of
 
-ROOT = Path(__file__).resolve().parents[1]
-CORPUS = Path(os.environ.get("MATCALC_CORPUS") or ROOT.parent / "shared" / "corpus")
 STYLES = ("backprop", "differential", "elementwise")
 DETAILS = ("brief", "normal", "full")
 STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
@@ -460,7 +457,7 @@ def in_plain(d: Any, truth: Truth) -> Iterator[Finding]:
     data = d.to_dict()
     for k, (r, want) in enumerate(answers(d, truth)):
         plain = data["results"][k]["plain"]
-        by_names = plain != d.results[k].plain  # of several long ones: read with the definitions, in tests/test_json.py
+        by_names = plain != d.results[k].plain  # of several long ones: read with the definitions, in tests/printers/test_jsonout.py
         texts = {"json result": d.results[k].plain if by_names else plain, "docstring": told[k + 1] if k + 1 < len(told) else ""}
         for where, text in texts.items():
             if not text or text.endswith("…"):
@@ -489,7 +486,7 @@ def lines_compare(line: Printed, want: Any, got: Any) -> Finding:
 
 def questions() -> list[dict[str, Any]]:
     """Of the corpus and of our own cases, in every style and, for gradients and Jacobians, every layout."""
-    texts = [Path(__file__).parent / "cases_own.jsonl", CORPUS / "cases.jsonl"]
+    texts = [ROOT / "tests" / "cases_own.jsonl", CORPUS / "cases.jsonl"]
     cases = [json.loads(line) for p in texts if p.exists() for line in p.read_text(encoding="utf-8").splitlines() if line.strip()]
     out = []
     for k, c in enumerate(c for c in cases if "plain" in c):

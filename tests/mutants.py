@@ -23,10 +23,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
+
 TESTS = (
-    "test_normal.py", "test_known_failures.py", "test_replay.py", "test_jacobian.py", "test_api.py", "test_corpus.py",
-    "test_engine_faults.py", "test_soundness.py",
+    "algebra/normal/test_normal_form.py", "system/test_known_failures.py", "check/test_replay.py", "engine/test_jacobian.py",
+    "test_api.py", "system/test_corpus.py", "system/test_engine_faults.py", "system/test_soundness.py",
 )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ import matcalc
 from matcalc import cli
 from matcalc.cli import main, options_first
 from matcalc.ui.console import option
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SCORE = "s = u^T f(W x + b)"
 PLAIN = {"NO_COLOR": "", "COLUMNS": "80", "MATCALC_DEBUG": ""}
 

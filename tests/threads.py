@@ -17,8 +17,9 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
+
+from tests.places import ROOT
 
 THREADS = 8
 COSTLY = 7  # how many times more often the quick ones are called
@@ -83,7 +84,7 @@ def digest(text: str) -> str:
 def by_one(quick: bool) -> dict[int, str]:
     """The digests of all answers by one thread, in a process of its own."""
     run = [sys.executable, "-m", "tests.threads", "--one", *(["--quick"] if quick else [])]
-    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
     return {int(k): v for k, v in json.loads(done.stdout).items()}
 
 
@@ -139,9 +140,7 @@ def unseen() -> list[str]:
     from tests.faulty_threads import PLANTS
 
     run = [sys.executable, "-m", "tests.threads", "160", "--plant"]
-    codes = {
-        p: subprocess.run([*run, p], capture_output=True, check=False, cwd=Path(__file__).parents[1]).returncode for p in PLANTS
-    }
+    codes = {p: subprocess.run([*run, p], capture_output=True, check=False, cwd=ROOT).returncode for p in PLANTS}
     return [f"the fault '{p}' was not found" for p, code in codes.items() if code != 1]
 
 

@@ -1,0 +1,92 @@
+"""Every example, derived and set: pdflatex compiles it, KaTeX and MathJax accept every formula of it.
+
+An example is a file examples/*.txt: one input of `matcalc derive`, after an optional line `# what it shows`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.places import ROOT
+from tests.system.render import tools
+
+pytestmark = pytest.mark.render
+
+EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.txt"))}
+# Refused by one of GitHub, KaTeX, MathJax and plain amsmath.
+UNSAFE = re.compile(
+    r"""\\(operatorname|bm|mbox|phantom|mathrlap|coloneqq|underbracket|DeclareMathOperator|label|ref|intertext)
+        (?![a-zA-Z]) | \\begin\{multline | \$ | @\{""",
+    re.VERBOSE,
+)
+
+
+def expression(path: Path) -> str:
+    """The example's input: the file without its comment lines."""
+    return "\n".join(line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")).strip()
+
+
+@functools.cache
+def derivation(name: str) -> Any:
+    """Derived once for all tests; the caller must not change it."""
+    import matcalc
+
+    return matcalc.derive(expression(EXAMPLES[name]))
+
+
+@functools.cache
+def formulas(name: str) -> list[str]:
+    """Every formula it can show: the fragment's, the Markdown's, each step's and each result's."""
+    done = derivation(name)
+    return [*tools.displays(done.to_latex()), *tools.displays(done.to_markdown()), *inner_formulas(name)]
+
+
+def inner_formulas(name: str) -> list[str]:
+    """The sides of each step and the results, as Python code gets them."""
+    done = derivation(name)
+    sides = [side.latex for step in done.steps for side in (step.lhs, step.rhs)]
+    return sides + [result["latex"] for result in done.to_dict()["results"]]
+
+
+example = pytest.mark.parametrize("name", EXAMPLES)
+
+
+def test_there_are_examples() -> None:
+    assert EXAMPLES
+
+
+@example
+def test_every_step_is_shown(name: str) -> None:
+    assert derivation(name).steps
+    assert tools.displays(derivation(name).to_latex())
+
+
+@pytest.mark.parametrize("package", ["katex", "mathjax"])
+def test_web_pages_set_every_formula(package: str) -> None:
+    tools.require(package)
+    assert tools.refused(package, [one for name in EXAMPLES for one in formulas(name)]) == []
+
+
+@example
+def test_only_safe_macros(name: str) -> None:
+    assert [hit.group() for one in formulas(name) for hit in UNSAFE.finditer(one)] == []
+
+
+@example
+def test_document_compiles(name: str, tmp_path: Path) -> None:
+    tools.require("pdflatex", "pdftotext")
+    pdf = tools.pdflatex(derivation(name).to_latex(document=True), tmp_path)
+    assert tools.overfull(tmp_path) == [], "a line runs into the margin"
+    assert tools.pdf_text(pdf).strip()
+
+
+def test_fragments_need_amsmath_and_amssymb_only(tmp_path: Path) -> None:
+    tools.require("pdflatex")
+    fragments = [derivation(name).to_latex() for name in EXAMPLES]
+    inner = [f"\\[ {one} \\]" for name in EXAMPLES for one in inner_formulas(name)]
+    tools.pdflatex(tools.document("\n\n".join(fragments + inner)), tmp_path)
