@@ -37,6 +37,7 @@ from matcalc.numeric.sampling import choose_sizes  # noqa: E402
 from tests.fuzz_grammar import Case, generate, tokens  # noqa: E402
 
 BAD = ("CRASH", "DEFECT", "HANG")
+PACKAGE = Path(matcalc.__file__).parent
 DEFECT_WORDS = ("this is a defect", "failed its numeric check", "bug in matcalc")
 CPU, WALL = 5.0, 90.0  # seconds that one case may take: of the processor, and (on a busy machine) of the clock
 MEMORY = 3 << 30
@@ -187,7 +188,7 @@ def refusal(error: matcalc.MatcalcError, what: str) -> tuple[str, str, str]:
 def place(error: BaseException) -> str:
     """The innermost frame of ours."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if "matcalc" in Path(f.filename).parts or f.filename.startswith("<")] or list(frames)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(PACKAGE) or f.filename.startswith("<")] or list(frames)
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}"
 
 
