@@ -48,7 +48,6 @@ class Op:
         plain: str = "",
         latex: str = "",
         latex_of: Mapping[str, str] | None = None,
-        numpy: str = "",
         domain: str = "",
         kink: str = "",
         least: str = "",
@@ -64,7 +63,6 @@ class Op:
         self.plain = plain or name
         self.latex = latex or rf"\mathrm{{{self.plain}}}"
         self.latex_of = latex_of or {}  # forms for operands of one kind, where LaTeX has two meanings for the other form
-        self.numpy = numpy
         self.domain = domain
         self.kink = kink
         self.least = least  # where a sum of squares is 0: its square root has a kink there

@@ -57,8 +57,6 @@ class Lowering:
         op = TABLE[e.op]
         if op.elementwise:
             return self.entrywise(e, e.op)
-        if op.numpy:
-            return self.template(e, op.numpy)
         raise NoRuleError(f"no code can be generated for the operator '{e.op}' ({op.words})")
 
     # -- helpers ------------------------------------------------------------------------
@@ -72,11 +70,6 @@ class Lowering:
     def pure(self, v: Val) -> tuple[Val, Ref]:
         """Its scalars, and the rest as a node: for operators that are linear."""
         return v._replace(chain=()), self.algebra.ref(Val(ONE, chain=v.chain))
-
-    def template(self, e: Expr, form: str) -> Val:
-        """An operator that is only a row of the operator table: its NumPy form."""
-        args = [self.algebra.node(self.vals[a]) for a in e.args]
-        return self.made(e, "template", args, (form, e.attr))
 
     def entrywise(self, e: Expr, op: str, attr: Any = None) -> Val:
         """A function of each entry; of a vector only, where a vector is repeated."""

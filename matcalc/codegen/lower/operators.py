@@ -262,6 +262,12 @@ def matrix_number(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, e.op, (low.algebra.ref(v).node,))
 
 
+def trace_of_power(low: Lowering, e: Expr, x: Val, exponent: Val) -> Val:
+    matrix = low.algebra.node(x)
+    power = low.graph.make("powm", (matrix, low.algebra.node(exponent)), None, matrix.shape)
+    return arithmetic.trace(low, low.algebra.array(power, "M"))
+
+
 def derivative_along(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
     """The Fréchet derivative is linear in its second argument."""
     scalars, (node, flip) = low.pure(b)
@@ -273,8 +279,8 @@ def product_of_entries(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, "prodall", (low.algebra.node(v),))
 
 
-def factorisation(low: Lowering, e: Expr, v: Val) -> Val:
-    return low.made(e, e.op, (low.algebra.node(v),))
+def factorisation(low: Lowering, e: Expr, *vals: Val) -> Val:
+    return low.made(e, e.op, [low.algebra.node(v) for v in vals])
 
 
 def _rules(*groups: tuple[str, Rule]) -> dict[str, Rule]:
@@ -344,5 +350,7 @@ RULES: dict[str, Rule] = _rules(
     ("commutation", lambda low, e: low.made(e, "commutation", (), e.attr)),
     ("prod", product_of_entries),
     ("eigmax normspec normnuc", matrix_number),
+    ("variance powm", factorisation),
+    ("trpowm", trace_of_power),
     ("chol", factorisation),
 )

@@ -29,7 +29,6 @@ from matcalc.codegen.targets.printing import (
     term_signed,
     variable_power,
 )
-from matcalc.expr.table import TABLE
 
 # ---------------------------------------------------------------- arrays
 
@@ -84,26 +83,6 @@ def function(form: str, module: str = "") -> Printer:
         return Text(form.format(*args(w, node), attr=node.attr))
 
     return write
-
-
-def atomic(form: str, module: str = "") -> Printer:
-    """The same where the form appends to its argument."""
-
-    def write(w: Writer, node: Node) -> Text:
-        if module:
-            w.scipy(module)
-        return Text(form.format(*[w.text(a).at(ATOM) for a in node.args], attr=node.attr))
-
-    return write
-
-
-def template(w: Writer, node: Node) -> Text:
-    """The NumPy form of the operator table."""
-    form, attr = node.attr
-    if "scipy." in form:
-        w.scipy(form.split("scipy.")[1].split(".")[0])
-    sizes = dict(zip("nm", [w.size(d) for d in node.shape], strict=False)) if "{n" in form else {}
-    return Text(form.format(*[w.text(a).at(ATOM) for a in node.args], attr=attr, **sizes), SUM)
 
 
 def guarded(w: Writer, node: Node) -> Text:
@@ -344,14 +323,20 @@ PRINTERS: dict[str, Printer] = {
     "powm": real("scipy.linalg.fractional_matrix_power({0}, {1})"),
     **{name: real(f"scipy.linalg.{name}({{0}})") for name in ("logm", "sqrtm")},
     **{name: function(f"scipy.linalg.{name}({{0}}).real", "linalg") for name in ("sinm", "cosm")},
-    "template": template,
+    "variance": function("np.var({0})"),
+    **{name: function(f"np.{name}({{0}})") for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: function(f"np.{name}({{0}})") for name in ("sign", "expm1", "cbrt")},
+    **{f"a{name}": function(f"np.arc{name}({{0}})") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "hardtanh": function("np.clip({0}, -1, 1)"),
+    "erf": function("scipy.special.erf({0})", "special"),
+    "erfc": function("scipy.special.erfc({0})", "special"),
+    "normcdf": function("scipy.special.ndtr({0})", "special"),
+    "lgamma": function("scipy.special.gammaln({0})", "special"),
+    "digamma": function("scipy.special.digamma({0})", "special"),
+    "trigamma": function("scipy.special.polygamma(1, {0})", "special"),
 }
 
 
 def printed(w: Writer, node: Node) -> Text:
     """The expression of a kernel."""
-    found = PRINTERS.get(node.op)
-    if found is not None:
-        return found(w, node)
-    form = TABLE[node.op].numpy
-    return function(form, form.split(".")[1] if form.startswith("scipy.") else "")(w, node)
+    return PRINTERS[node.op](w, node)
