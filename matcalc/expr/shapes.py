@@ -118,7 +118,7 @@ def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
 def parse_dim(text: str) -> Dim:
     """A size such as ``m*n`` or ``j-i+1``."""
     total: Dim = 0
-    for part in text.replace("-", "+-").split("+"):
+    for part in filter(None, text.replace("-", "+-").split("+")):
         product: Dim = -1 if part.startswith("-") else 1
         part = part.removeprefix("-")
         for factor in part.split("*"):
