@@ -1,15 +1,18 @@
-"""The operator table: what its rows say of signs, linearity and symmetry, held against NumPy at random arguments."""
+"""The operator table: what its rows say of signs, linearity and symmetry, held against the kernels at random arguments."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from matcalc.expr.nodes import Expr, make, sym
 from matcalc.expr.table import CALLS, ROWS, SCALAR, SYNONYMS, TABLE, Op, Type
+from matcalc.numeric import evaluation
 from tests.nodes import evaluated
+from tests.numeric.test_kernels import CASES, SIZES, Case, build, label, typed
 
 RNG = np.random.default_rng(11)
 TYPES = {"s": SCALAR, "c": Type("c", 4, 1), "r": Type("r", 1, 4), "m": Type("m", 4, 4)}  # all alike: every argument fits
@@ -41,27 +44,6 @@ def test_names_are_unique_and_synonyms_name_something() -> None:
     assert all(row.twin in TABLE for row in ROWS if row.twin)
 
 
-@pytest.mark.parametrize("row", [row for row in WITH_RULE if row.linear], ids=lambda row: row.name)
-def test_what_is_called_linear_is_linear(row: Op) -> None:
-    for kinds in kinds_of(row):
-        for slot in range(len(kinds)):
-            if not row.is_linear(slot) or row.linear == "*":
-                continue
-            one, two, rest = array(kinds[slot]), array(kinds[slot]), [array(kind) for kind in kinds]
-
-            def at(part: np.ndarray, kinds: str = kinds, slot: int = slot, rest: list[np.ndarray] = rest) -> np.ndarray:
-                return value(row, kinds, [*rest[:slot], part, *rest[slot + 1 :]])
-
-            assert np.allclose(at(2 * one - 3 * two), 2 * at(one) - 3 * at(two)), (kinds, slot)
-
-
-@pytest.mark.parametrize("row", [row for row in WITH_RULE if row.nonnegative and row.name != "acosh"], ids=lambda row: row.name)
-def test_what_is_called_positive_is_positive(row: Op) -> None:
-    for kinds in kinds_of(row):
-        found = value(row, kinds, [array(kind) for kind in kinds])
-        assert (found > 0).all() if row.positive else (found >= 0).all(), kinds
-
-
 @pytest.mark.parametrize("row", [row for row in WITH_RULE if row.commutes], ids=lambda row: row.name)
 def test_what_commutes_commutes(row: Op) -> None:
     for kinds in kinds_of(row):
@@ -76,8 +58,41 @@ def test_elementwise_functions_take_each_entry_by_itself(row: Op) -> None:
     assert np.allclose(value(row, "c", [x]), each, rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("row", [row for row in WITH_RULE if row.square], ids=lambda row: row.name)
-def test_square_rows_take_square_matrices_only(row: Op) -> None:
-    for line in row.shape.split("|"):
-        matrices = re.findall(r"m\((.*?),(.*?)\)", line.partition("->")[0])
-        assert all(rows == cols for rows, cols in matrices)
+def values_along(case: Case, slot: int) -> Callable[[Any], Any]:
+    """The operator as a function of one argument, the others being fixed."""
+    node, env, _ = build(case, np.random.default_rng(1))
+    return lambda x: evaluation.evaluate([node], {**env, node.args[slot]: x}, SIZES)[0]
+
+
+def is_linear(case: Case, slot: int) -> bool:
+    (one, two), f = (list(build(case, np.random.default_rng(s))[1].values())[slot] for s in (1, 2)), values_along(case, slot)
+    both = np.allclose(f(0.3 * one + 0.7 * two), 0.3 * f(one) + 0.7 * f(two), atol=1e-9)
+    return both and np.allclose(f(2 * one), 2 * f(one), atol=1e-9)
+
+
+def test_the_rows_say_in_which_arguments_an_operator_is_linear() -> None:
+    found: dict[tuple[str, int], list[bool]] = {}
+    for case in CASES:
+        for slot in range(len(case.arguments.split())):
+            found.setdefault((case.op, slot), []).append(is_linear(case, slot))
+    said = {(op, slot): TABLE[op].is_linear(slot) for op, slot in found}
+    assert said == {place: all(each) for place, each in found.items()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=label)
+def test_the_rows_say_which_sign_values_have(case: Case) -> None:
+    op = TABLE[case.op]
+    for seed in range(8 if op.nonnegative else 0):
+        node, env, _ = build(case, np.random.default_rng(seed))
+        (value,) = evaluation.evaluate([node], env, SIZES)
+        assert np.real(value).min() > 0 or (not op.positive and np.real(value).min() == 0)
+
+
+def test_the_rows_say_what_takes_square_matrices_only() -> None:
+    """By the sizes that each operator refuses; where it takes two matrices, both are square."""
+    only = {case.op for case in CASES if "m" in [typed(a).kind for a in case.arguments.split()]}
+    for op in only:
+        kinds = [[typed(a) for a in case.arguments.split()] for case in CASES if case.op == op]
+        square = all(t.rows == t.cols for types in kinds for t in types if t.kind == "m")
+        assert square or not TABLE[op].square, op
+        assert TABLE[op].shape == "" or not square or TABLE[op].square, op
