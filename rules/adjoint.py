@@ -8,7 +8,6 @@ from matcalc.rules.row import R
 
 ROWS = (
     R("sum-rule", "<G, L + B> = <G, L>", "G[m,n] L[m,n] B[m,n]", "linearity"),
-    R("sum-rule-right", "<G, A + L> = <G, L>", "G[m,n] A[m,n] L[m,n]", "linearity"),
     R("difference-rule", "<G, L - B> = <G, L>", "G[m,n] L[m,n] B[m,n]", "linearity"),
     R("difference-rule-right", "<G, A - L> = <-G, L>", "G[m,n] A[m,n] L[m,n]", "linearity"),
     R("sign-rule", "<G, -L> = <-G, L>", "G[m,n] L[m,n]", "linearity"),
@@ -24,7 +23,6 @@ ROWS = (
     R("product-right", "<G, A*L> = <A'*G, L>", "G[m,k] A[m,n] L[n,k]", "cookbook:101"),
     R("transpose-rule", "<G, L'> = <G', L>", "G[n,m] L[m,n]", "cookbook:102"),
     R("hadamard-rule", "<G, A .* L> = <A .* G, L>", "G[m,n] A[m,n] L[m,n]", "mit:adjoint"),
-    R("hadamard-rule-left", "<G, L .* B> = <B .* G, L>", "G[m,n] L[m,n] B[m,n]", "mit:adjoint"),
     R("quotient-rule", "<G, L ./ B> = <G ./ B, L>", "G[m,n] L[m,n] B[m,n] nonzero", "mit:adjoint"),
     R("spread", "<G, fill(l, G)> = <sum(G), l>", "G[m,n] l[]", "mit:adjoint"),
     R("sum-adjoint", "<g, sum(L)> = <fill(g, L), L>", "g[] L[m,n]", "mit:adjoint"),

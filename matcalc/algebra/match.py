@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from matcalc.algebra.index.index_form import einsum_type
@@ -12,6 +13,8 @@ from matcalc.expr.slices import INDEXED, PLACED
 from matcalc.expr.table import TABLE, Type
 
 JOINS = frozenset(("add", "sub", "vcat", "hcat"))  # linear in all operands together
+Bound = Mapping[Expr, Expr]
+NOTHING: Bound = MappingProxyType({})
 LIKE = "#like"  # how a match calls what a fill is shaped like, and where an index stands
 
 
@@ -37,12 +40,16 @@ def paths(root: Expr, leaf: Expr) -> Iterator[list[Expr]]:
             yield [root, *rest]
 
 
-def leads_on(node: Expr, target: Expr, path: list[Expr], others: list[Expr]) -> bool:
-    """Whether ``target`` is where the path goes on. The terms of a sum each have a path of their own;
-    in every other operator only one operand holds the differential."""
-    if node.op in JOINS:
-        return path[path.index(node) + 1] is target
-    return target in path and not any(contains(e, path[-1]) for e in others)
+def leading_on(left: Expr, linear: Expr, node: Expr, path: list[Expr]) -> Iterator[dict[Expr, Expr]]:
+    """The ways to match a linear operator in which the path goes on at the operand called ``linear``. The terms of a sum each
+    have a path of their own; in every other operator only one operand holds the differential."""
+    for bound in matches(left, node) if left.op == node.op else ():
+        target = bound.get(linear)
+        if node.op in JOINS:
+            if path[path.index(node) + 1] is target:
+                yield bound
+        elif target in path and not any(contains(e, path[-1]) for v, e in bound.items() if v is not linear and not stand_in(v)):
+            yield bound
 
 
 def fits(variable: Expr, actual: Expr) -> bool:
@@ -50,30 +57,55 @@ def fits(variable: Expr, actual: Expr) -> bool:
     return variable.type[0] in ("m", actual.type[0])
 
 
-def match(pattern: Expr, node: Expr, bound: dict[Expr, Expr], exact: bool = False) -> bool:
-    """Bind the variables of ``pattern`` so that it becomes ``node``."""
+def matches(pattern: Expr, node: Expr, bound: Bound = NOTHING) -> Iterator[dict[Expr, Expr]]:
+    """Every way to bind the variables of ``pattern`` so that it becomes ``node``: both orders of what commutes are tried."""
     if pattern.op == "sym":
-        if pattern in bound:
-            return bound[pattern] is node
-        if pattern.type[0] != node.type[0] and (exact or pattern.type[0] != "m"):
-            return False
-        bound[pattern] = node
-        return True
-    if pattern.op == "T" and node.op != "T" and node.type[0] == pattern.type[0] == "r":
-        return match(pattern.args[0], transpose(node), bound, exact)
-    if pattern.op == "fill" and node.type[0] == "s":
-        return match(pattern.args[0], node, bound, exact)
-    if pattern.op != node.op or len(pattern.args) != len(node.args):
-        return False
-    if pattern.op in ("num", "const"):
-        return bool(pattern.attr == node.attr)
-    if pattern.op in INDEXED:
-        bound.update(indices(pattern, node))
-    if pattern.op in ("fill", "unvec"):
-        like = bound.setdefault(sym(LIKE, pattern.type), node)
-        if like.type[0] != node.type[0] or (pattern.type[0] not in ("m", node.type[0])):
-            return False
-    return all(match(p, a, bound, exact) for p, a in zip(pattern.args, node.args, strict=True))
+        if pattern not in bound:
+            if fits(pattern, node):
+                yield {**bound, pattern: node}
+        elif bound[pattern] is node:
+            yield dict(bound)
+    elif pattern.op == "T" and node.op != "T" and node.type[0] == pattern.type[0] == "r":
+        yield from matches(pattern.args[0], transpose(node), bound)
+    elif pattern.op == "fill" and node.type[0] == "s":
+        yield from matches(pattern.args[0], node, bound)
+    elif pattern.op == node.op and len(pattern.args) == len(node.args):
+        placed = _placed(pattern, node, bound)
+        if placed is not None:
+            yield from _all(pattern.args, node.args, placed)
+            if TABLE[pattern.op].commutes:
+                yield from _all(pattern.args[::-1], node.args, placed)
+
+
+def _all(patterns: tuple[Expr, ...], actual: tuple[Expr, ...], bound: Bound) -> Iterator[dict[Expr, Expr]]:
+    """Every way in which each of the patterns becomes its node."""
+    if not patterns:
+        yield dict(bound)
+    elif len(patterns) == 1:
+        yield from matches(patterns[0], actual[0], bound)
+    else:
+        for found in matches(patterns[0], actual[0], bound):
+            yield from _all(patterns[1:], actual[1:], found)
+
+
+def _placed(pattern: Expr, node: Expr, bound: Bound) -> Bound | None:
+    """With what the attributes of the node say; None where it has others than the pattern."""
+    op = pattern.op
+    if op in ("num", "const"):
+        return bound if pattern.attr == node.attr else None
+    if op in INDEXED:
+        return {**bound, **indices(pattern, node)}
+    if op in ("fill", "unvec"):
+        like = bound.get(sym(LIKE, pattern.type), node)
+        if pattern.type[0] not in ("m", node.type[0]) or like.type[0] != node.type[0]:
+            return None
+        return {**bound, sym(LIKE, pattern.type): like}
+    return bound
+
+
+def match(pattern: Expr, node: Expr) -> dict[Expr, Expr] | None:
+    """The first way to bind the variables of ``pattern`` so that it becomes ``node``, or None."""
+    return next(matches(pattern, node, NOTHING), None)
 
 
 def indices(pattern: Expr, node: Expr) -> dict[Expr, Expr]:

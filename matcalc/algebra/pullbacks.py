@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from matcalc.algebra.closures import INDEX, Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
-from matcalc.algebra.match import LIKE, fits, indices, instantiate, leads_on, match, paths, stand_in
+from matcalc.algebra.match import LIKE, fits, indices, instantiate, leading_on, paths
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.expr import nodes
 from matcalc.expr.dims import mul
@@ -150,14 +150,9 @@ class Compiler:
             if row.disabled:
                 continue
             upstream, left, downstream, linear = row.sides
-            bound: dict[Expr, Expr] = {}
-            if left.op != node.op or not fits(upstream, g) or not match(left, node, bound) or linear not in bound:
-                continue
-            target = bound[linear]
-            if not leads_on(node, target, path, [e for v, e in bound.items() if v is not linear and not stand_in(v)]):
-                continue
-            bound[upstream] = g
-            return row, instantiate(downstream, bound, target.type), target
+            for bound in leading_on(left, linear, node, path) if fits(upstream, g) else ():
+                target = bound[linear]
+                return row, instantiate(downstream, {**bound, upstream: g}, target.type), target
         return None
 
     # -- tangents --------------------------------------------------------------------
@@ -227,25 +222,20 @@ class Compiler:
         for row in self.book.groups["vec"]:
             left, right = row.sides[:2]
             inner = left.args[0] if left.op == "vec" else left
-            bound: dict[Expr, Expr] = {}
-            if row.disabled or inner.op != node.op or not match(inner, node, bound):
+            if row.disabled:
                 continue
             matrix = next((a for a in right.args if a.op != "vec"), None) if right.op != "vec" else None
             holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
             variable = holder.args[0]
-            target = bound.get(variable)
-            if target is None or not leads_on(
-                node, target, path, [e for v, e in bound.items() if v is not variable and not stand_in(v)]
-            ):
-                continue
-            return row, instantiate(matrix, bound, None) if matrix is not None else None, target
+            for bound in leading_on(inner, variable, node, path):
+                return row, instantiate(matrix, bound, None) if matrix is not None else None, bound[variable]
         return None
 
 
 RING = frozenset(("sum", "difference", "negation", "scaling", "division", "product", "transpose", "hadamard",
                   "sum-of-entries", "trace", "constant-entries", "row-sums", "column-sums", "vec",
                   "diagonal-matrix", "diagonal-of"))  # fmt: skip
-SILENT = frozenset(("sum-rule", "sum-rule-right", "difference-rule", "sum", "difference"))
+SILENT = frozenset(("sum-rule", "difference-rule", "sum", "difference"))
 # Rows that a reader sees at a glance; a line is named after another of its rows if it has one.
 MINOR = SILENT | {"transpose-rule", "sign-rule", "scaling-rule", "division-rule", "difference-rule-right"}
 
@@ -283,11 +273,14 @@ def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
 
 
 def number_first(node: Expr) -> bool:
-    """Whether the first operand of a commutative operator holds no variable, and the second one does.
+    """Whether the first operand of a commutative operator with a kink holds no variable, and the second one does.
 
-    The row is then read with the operands exchanged: max(0, z) has the derivative of max(z, 0).
+    The row is then read with the operands exchanged: max(0, z) has the derivative of max(z, 0), also where they tie.
     """
-    return TABLE[node.op].commutes and [any(n.op == "sym" for n in nodes.postorder((a,))) for a in node.args] == [False, True]
+    row = TABLE[node.op]
+    if not (row.commutes and row.kink):
+        return False
+    return [any(n.op == "sym" for n in nodes.postorder((a,))) for a in node.args] == [False, True]
 
 
 def pattern_arguments(node: Expr) -> list[Expr]:

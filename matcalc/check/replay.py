@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcalc.algebra.index.lifting import matrix_form
-from matcalc.algebra.match import instantiate, match, stand_in
+from matcalc.algebra.match import instantiate, matches, stand_in
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book, Rule
 from matcalc.check.rowcalc import Rows, Stuck, absorbed, differential_symbol, sum_terms
@@ -133,11 +133,11 @@ class Replay:
     def check_rewriting(self, step: Step, row: Rule) -> None:
         """One use of a rewrite row."""
         left, right = row.sides
-        bound: dict[Expr, Expr] = {}
-        if not match(left, step.lhs.expr, bound):
+        ways = list(matches(left, step.lhs.expr))
+        if not ways:
             raise ReplayError(f"the rule '{row.name}' is not about the left side")
-        bound = {v: e for v, e in bound.items() if not stand_in(v)}
-        if instantiate(right, bound, step.lhs.type) is not step.rhs.expr:
+        actual = [{v: e for v, e in bound.items() if not stand_in(v)} for bound in ways]
+        if all(instantiate(right, bound, step.lhs.type) is not step.rhs.expr for bound in actual):
             raise ReplayError(f"the rule '{row.name}' gives another right side")
 
     def settle(self, step: Step) -> None:

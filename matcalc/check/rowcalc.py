@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matcalc.algebra.match import JOINS, fits, instantiate, match, stand_in
+from matcalc.algebra.match import JOINS, fits, instantiate, matches, stand_in
 from matcalc.algebra.pullbacks import Compiler, identity_map
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.expr import nodes
@@ -143,17 +143,14 @@ class Rows:
     ) -> tuple[Rule, dict[Expr, Expr], Expr]:
         for row in rows:
             left, linear = linear_side(row)
-            bound: dict[Expr, Expr] = {}
             if left.op != node.op or (g is not None and not fits(row.sides[0], g)):
                 continue
-            if not match(left, node, bound) or bound.get(linear) not in live:
+            if slot is not None and not TABLE[node.op].commutes and left.args[slot] is not linear:
                 continue
-            if slot is None:
-                if any(e in live for v, e in bound.items() if v is not linear and not stand_in(v)):
-                    continue
-            elif left.args[slot] is not linear:
-                continue
-            return row, bound, bound[linear]
+            for bound in matches(left, node):
+                moving = [v for v, e in bound.items() if e in live and not stand_in(v)]
+                if moving == [linear] if slot is None else bound.get(linear) is node.args[slot]:
+                    return row, bound, bound[linear]
         raise Stuck(f"no rule moves past '{TABLE[node.op].words}' in {render(node, TEXT)}")
 
     # -- the matrix of d(body), by vec rows ----------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from matcalc.algebra.index.lifting import matrix_form
-from matcalc.algebra.match import Unfit, instantiate, match
+from matcalc.algebra.match import Unfit, instantiate, matches
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Step
@@ -53,8 +53,9 @@ def _without_indices(compiler: Compiler, node: Expr) -> tuple[Rule, Expr] | None
 def _first(rows: Sequence[Rule], node: Expr) -> tuple[Rule, Expr] | None:
     for row in rows:
         left, right = row.sides
-        bound: dict[Expr, Expr] = {}
-        if not row.disabled and left.op == node.op and match(left, node, bound):
+        if row.disabled or left.op != node.op:
+            continue
+        for bound in matches(left, node):
             with suppress(Unfit):  # log det(x'Ax): a determinant, and of no matrix
                 return row, instantiate(right, {v: e for v, e in bound.items() if not str(v.attr).startswith("#")}, None)
     return None

@@ -59,7 +59,7 @@ ROWS = (
     Op("ones", "", latex=r"\mathbf{1}", words="ones", sign="+"),
     Op("zeros", "", latex="0", words="zeros"),
     # ring
-    Op("add", PAIR, words="sum"),
+    Op("add", PAIR, commutes=True, words="sum"),
     Op("sub", PAIR, words="difference"),
     Op("neg", SAME, words="negation", linear="0"),
     Op("scale", "s * -> *", words="scaling", linear="0 1"),
@@ -71,7 +71,7 @@ ROWS = (
         linear="0 1",
     ),
     Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", words="transpose", linear="0"),
-    Op("hadamard", PAIR, words="elementwise product", linear="0 1"),
+    Op("hadamard", PAIR, commutes=True, words="elementwise product", linear="0 1"),
     Op("hdiv", PAIR, domain="1:nonzero", words="elementwise quotient", linear="0"),
     Op("pow", "s s -> s", domain="power", words="power"),
     Op("hpow", "* s -> *", domain="power", words="elementwise power"),
@@ -80,7 +80,7 @@ ROWS = (
     Op("partial", "", words="a derivative"),
     Op("d", SAME, words="a differential", linear="0"),
     Op("einsum", "", linear="*", words="a sum over indices"),
-    Op("inner", "* * -> s", words="inner product", linear="0 1"),
+    Op("inner", "* * -> s", commutes=True, words="inner product", linear="0 1"),
     Op("fill", "", words="a scalar in every entry", linear="0"),
     # linear maps to and from scalars, vectors and matrices
     Op("sum", "* -> s", linear="0"),

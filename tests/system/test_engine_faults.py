@@ -12,6 +12,7 @@ import pytest
 
 from matcalc.algebra import pullbacks
 from matcalc.algebra.index import paths
+from matcalc.algebra.match import matches
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.check import report
 from matcalc.engine import backprop, by_differentials, chain, strategy
@@ -140,7 +141,10 @@ def one_path_only(patch: Patch) -> None:
 
 
 def first_row_whatever(patch: Patch) -> None:
-    patch.setattr(pullbacks, "leads_on", lambda node, target, path, others: target in path)
+    def wrong(left: Any, linear: Any, node: Any, path: Any) -> Any:
+        return (bound for bound in matches(left, node) if left.op == node.op and bound.get(linear) in path)
+
+    patch.setattr(pullbacks, "leading_on", wrong)
 
 
 def order_of_f_forgotten(patch: Patch) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from matcalc.algebra.match import JOINS, fits, instantiate, match
+from matcalc.algebra.match import JOINS, fits, instantiate, match, matches
 from matcalc.algebra.pullbacks import Compiler, make_value, pattern_arguments
 from matcalc.algebra.rule import Rule, differential_name, make_book
 from matcalc.expr import dims
@@ -207,7 +207,7 @@ def _rewrite_kinds(left: Expr, right: Expr, conditions: Mapping[str, frozenset[s
             sides = instantiate(left, bound, None), instantiate(right, bound, None)
         except (KeyError, IndexError):
             continue
-        if sides[0].op == left.op and match(left, sides[0], {}):
+        if sides[0].op == left.op and match(left, sides[0]) is not None:
             yield Claim("equal", *sides, {}, conditions, about=about)
 
 
@@ -245,19 +245,18 @@ def _without(d: Dim, flat: Sequence[str]) -> Dim:
 
 def _covers(other: Parts, parts: Parts) -> bool:
     """Whether the row of ``other`` would be taken instead."""
-    bound: dict[Expr, Expr] = {}
-    if other.left.op != parts.left.op or not match(other.left, parts.left, bound):
+    if other.left.op != parts.left.op:
         return False
     if other.upstream is not None and parts.upstream is not None and not fits(other.upstream, parts.upstream):
         return False
-    return bound.get(other.linear) is parts.linear
+    return any(bound.get(other.linear) is parts.linear for bound in matches(other.left, parts.left))
 
 
 def _changed(parts: Parts, bound: dict[Expr, Expr]) -> Parts | None:
     """The left side on operands of other kinds; None where it is then another operator."""
     try:
         left = instantiate(parts.left, bound, None)
-        if left.op != parts.left.op or not match(parts.left, left, {}):
+        if left.op != parts.left.op or match(parts.left, left) is None:
             return None
     except (KeyError, IndexError):
         return None
