@@ -26,9 +26,8 @@ from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
-from matcalc.notation.meaning.stated import taken_in
 from matcalc.notation.parse.definitions import read_all
-from matcalc.notation.parse.statements import Names, looks_like_latex
+from matcalc.notation.parse.statements import Names
 from matcalc.options import (
     NOTATIONS,
     as_properties,
@@ -72,10 +71,8 @@ def read_problem(
     sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
     known = frozenset(map(require_name, functions or ()))
     slices = read_slices(index or {})
-    statements, source = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
-    statements, stated = taken_in(statements, declared)
-    latex = looks_like_latex(text) if notation is None else notation == "latex"
-    problem = resolve(statements, source, declared, known, output, latex=latex, square=square, slices=slices, stated=stated)
+    read = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
+    problem = resolve(read, declared, known, output, square, slices)
     if problem.scalars:
         from matcalc.engine.own_functions import complete
 
@@ -250,9 +247,9 @@ def derive(
         require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | {tied}
-    require_one_meaning(problem.symbols, (problem.output, *problem.symbols.values()), problem.source)
+    require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
-    require_one_meaning(problem.symbols, [r.expr for r in trace.results], problem.source)
+    require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
     result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, _jumps())

@@ -12,6 +12,7 @@ from matcalc.expr.nodes import Expr, below, size_text, type_of
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import spellings
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.lettering import latex_name
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -110,7 +111,7 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
                              hint=f"drop it, or declare '{name}' with other sizes")  # fmt: skip
 
 
-def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], source: str) -> None:
+def require_one_meaning(problem: Problem, roots: Iterable[Expr]) -> None:
     """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
     printed would say two things by one name. Raises ``AmbiguityError``."""
     leaves = [node for node in below(roots) if not node.args or node.op in WITH_SIZES]
@@ -121,27 +122,25 @@ def require_one_meaning(symbols: Mapping[str, Expr], roots: Iterable[Expr], sour
     for size in sized:
         like = looks.setdefault(latex_name(size), size)
         if like != size:
-            raise AmbiguityError(f"the sizes '{like}' and '{size}' look alike in formulas", source=source,
+            raise AmbiguityError(f"the sizes '{like}' and '{size}' look alike in formulas", source=problem.source,
                                  hint=f"give one of them another name, or write '{like}' for both")  # fmt: skip
     constants = {node.attr for node in leaves if node.op == "const"}
-    for name in [name for name in symbols if name in constants or name in sized]:
-        raise _two_meanings(symbols[name], None if name in constants else sized[name], source)
+    for name in [name for name in problem.symbols if name in constants or name in sized]:
+        raise _two_meanings(problem, name, None if name in constants else sized[name])
 
 
-def _two_meanings(variable: Expr, bearer: Expr | None, source: str) -> AmbiguityError:
+def _two_meanings(problem: Problem, name: str, bearer: Expr | None) -> AmbiguityError:
     """What is said of a variable that is called like a size of the bearer, or like a constant."""
-    name = str(variable.attr)
-    found = re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", source)
-    at: Any = {"span": found.span() if found else None, "source": source}
+    variable, span, source = problem.symbols[name], problem.places.get(name), problem.source
     what = f"'{name}' is a variable {size_text(variable.type)}"
     if bearer is None:
         hint = f"leave '{name}' out of dims to mean the constant, or give the variable another name"
-        return AmbiguityError(f"{what}, and the constant {name} is needed too", **at, hint=hint)
+        return AmbiguityError(f"{what}, and the constant {name} is needed too", span=span, source=source, hint=hint)
     where = f"of '{bearer.attr}' {size_text(bearer.type)}" if bearer.op == "sym" else "in the expression"
     hint = "give the variable or the size another name"
     if variable.type.kind == "s":
         hint = f"leave '{name}' out of dims to mean the size, or {hint}"
-    return AmbiguityError(f"{what} and also a size {where}", **at, hint=hint)
+    return AmbiguityError(f"{what} and also a size {where}", span=span, source=source, hint=hint)
 
 
 def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[str], said: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from matcalc.expr.nodes import Expr, depends, make, postorder, substitute
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.meaning.function_bodies import Own
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.parse.statements import looks_like_latex
 from matcalc.notation.write.render import render
 
 if TYPE_CHECKING:
@@ -45,12 +44,11 @@ def complete(problem: Problem, given: Mapping[str, Any], rules: Differentiate) -
 
 def _body(name: str, own: Own, source: str) -> Expr:
     """The body by our own reading; by latex2sympy2's where ours does not know the form."""
-    statement = source[own.span[0] : own.span[1]]
     other = None
-    if looks_like_latex(statement):
+    if own.tex is not None:
         from matcalc.notation.foreign.latex_scalar import read
 
-        other = read(statement.split("=")[1], own.parameter)
+        other = read(own.tex, own.parameter)
     if own.body is None:
         if other is None:
             assert own.error is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from matcalc.expr.errors import ParseError
 
 LOOK_ALIKES = dict(
@@ -14,10 +16,16 @@ LOOK_ALIKES = dict(
 
 
 LONGEST = 200  # characters of a name
+_BOLD = re.compile("[\U0001d400-\U0001d433\U0001d468-\U0001d49b\U0001d6a8-\U0001d6e1\U0001d71c-\U0001d755]")
 # Letters and signs by their category that show nothing.
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Letters and digits that turn the order of what stands beside them: a formula with them would not read as it is written.
 TURNING = ("R", "AL", "AN")
+
+
+def mark_of(char: str) -> str:
+    """The mark of a letter of the mathematical alphabets."""
+    return "bold" if _BOLD.match(char) else ""
 
 
 def require_name(name: str, start: int = 0, source: str | None = None) -> str:

@@ -10,6 +10,7 @@ from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.syntax import Token
 
+MARKS = frozenset(("bold", "arrow", "cal"))  # styles that a name keeps
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z0-9.]|\\_)*|[A-Za-z][A-Za-z0-9]+(-[A-Za-z0-9]{2,})+")
 
 
@@ -101,8 +102,23 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
             raise AmbiguityError(message, span=(at[1], r.end() + 1), source=r.source, hint=hint)
     else:
         r.unit()
+    if style in MARKS:
+        r.out[mark:] = _marked(r.out[mark:], style)
     if len(r.out) == mark + 1:
         r.out[mark] = r.out[mark]._replace(start=at[1], end=r.end(), space=at[3])
+
+
+def _marked(tokens: list[Token], style: str) -> list[Token]:
+    """The names in a font; an index is set as the letter that bears it."""
+    out: list[Token] = []
+    below = 0  # open braces, from that of a subscript on
+    for t in tokens:
+        if t.text == "{" and (below or (out and out[-1].text == "_")):
+            below += 1
+        elif t.text == "}" and below:
+            below -= 1
+        out.append(t._replace(mark=style) if t.kind == "name" and not below and t.mark != "bold" else t)
+    return out
 
 
 def _one_symbol(tokens: list[Token]) -> bool:
@@ -122,7 +138,7 @@ def _as_a_whole(r: Reader, style: str, text: str, at: Raw) -> bool:
     bare = text.strip()
     if style in ("word", "text"):
         return _word(r, style, bare, text, at)
-    if style in ("bold", "bb") and bare and not bare.strip("1"):
+    if style in ("bold", "arrow", "bb") and bare and not bare.strip("1"):
         for _ in bare:
             r.emit("name", "1vec", at)
     elif style == "bb" and bare in macros.BLACKBOARD:
@@ -167,4 +183,4 @@ def accent(r: Reader) -> None:
         hint = r"give the whole a name of its own, for example \mathrm{mean}"
         raise r.fail(f"{at[0]} must stand over a single symbol", at, hint)
     end = made[0].end if len(made) > 1 else r.end()
-    r.out[mark] = Token("name", f"{made[0].text}_{macros.ACCENTS[at[0]]}", at[1], end, at[3])
+    r.out[mark] = Token("name", f"{made[0].text}_{macros.ACCENTS[at[0]]}", at[1], end, at[3], made[0].mark)

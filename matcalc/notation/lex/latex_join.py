@@ -57,6 +57,11 @@ def _separates(t: Token) -> bool:
     return t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
 
 
+def _spelled(power: Token, sign: Token) -> str:
+    """The mark of a transpose: whether it is written as a power T."""
+    return "^" if sign.text == "T" and power.end > power.start else ""
+
+
 class _Joiner:
     def __init__(self, tokens: list[Token], names: Names, source: str) -> None:
         self.tokens = tokens
@@ -154,7 +159,7 @@ class _Joiner:
     def emit(self, i: int, end: int, text: str, kind: str = "name") -> int:
         """``tokens[i:end]`` as one token."""
         t = self.tokens[i]
-        self.out.append(_token(Token, (kind, text, t.start, self.tokens[end - 1].end, t.space)))
+        self.out.append(_token(Token, (kind, text, t.start, self.tokens[end - 1].end, t.space, t.mark)))
         return end
 
     def name(self, i: int) -> int:
@@ -272,13 +277,13 @@ class _Joiner:
             out += [power, brace]
             return i + 2
         if self.is_transpose(inner):
-            out.append(Token("T", "T", power.start, end, power.space))
+            out.append(Token("T", "T", power.start, end, power.space, _spelled(power, first)))
             return close + 1
         if first.kind == "op" and first.text == "-" and self.is_transpose(inner[1:], letter=False):
             sign = inner[1]
             one = Token("num", "1", sign.start, sign.start)
             out += [power, brace, first, one, Token("close", "}", sign.start, sign.start)]
-            out.append(Token("T", "T", sign.start, end))
+            out.append(Token("T", "T", sign.start, end, False, _spelled(power, sign)))
             return close + 1
         if all(t.kind == "op" and t.text == "'" for t in inner):
             out += inner

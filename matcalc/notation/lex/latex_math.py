@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.expr.errors import AmbiguityError, LimitError, ParseError
 from matcalc.notation.lex import macros
-from matcalc.notation.lex.characters import bad_character
+from matcalc.notation.lex.characters import bad_character, mark_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.syntax import Token
@@ -123,6 +123,7 @@ def other(r: Reader) -> None:
         import unicodedata
 
         _instead(r, unicodedata.normalize("NFKC", text))
+        r.out[-1] = r.out[-1]._replace(mark=mark_of(text))
     else:
         raise _refusal(r, at)
 

@@ -67,7 +67,7 @@ class Reader:
             text, start, end, space = raw[self.pos]
             known = simple.get(text)
             if known is not None:
-                out.append(new(Token, (known[0], known[1], start, end, space)))
+                out.append(new(Token, (known[0], known[1], start, end, space, "")))
                 self.pos += 1
             else:
                 special.get(text, self.other)(self)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from matcalc.expr.errors import ParseError, UsageError
-from matcalc.notation.lex.characters import require_name
+from matcalc.notation.lex.characters import mark_of, require_name
 from matcalc.notation.lex.syntax import Token
 
 T = TypeVar("T")
@@ -75,21 +75,29 @@ class _Scan:
         self.position = 0
         self.depth = 0
         self.space = False
+        self.defined = False
 
     def token(self, kind: str, piece: str, start: int) -> None:
         if kind in ("space", "comment"):
             self.space = True
-            if piece.startswith("def "):
-                _refuse_second(self.text, start, self.position)
+            if piece.startswith("def "):  # the head of a function is left out, where there is but one
+                if self.defined:
+                    raise ParseError("a second function is defined here", span=(start, self.position),
+                                     hint="paste the body of the one that is meant")  # fmt: skip
+                self.defined = True
         elif kind == "op":
             self.operator(piece, start)
         elif kind == "name":
             self.name(piece, start)
+        elif kind == "styled":
+            self.emit("name", greek_to_ascii(piece), start, mark=mark_of(piece))
+        elif kind == "T":
+            self.emit("T", "T", start, mark=".T" if piece == ".T" else "")
         else:
             self.emit(*self.other(kind, piece, start), start)
 
-    def emit(self, kind: str, piece: str, start: int, end: int | None = None) -> None:
-        self.tokens.append(Token(kind, "T" if kind == "T" else piece, start, self.position if end is None else end, self.space))
+    def emit(self, kind: str, piece: str, start: int, end: int | None = None, mark: str = "") -> None:
+        self.tokens.append(Token(kind, piece, start, self.position if end is None else end, self.space, mark))
         self.space = False
 
     def bracket(self, piece: str) -> tuple[str, str]:
@@ -106,7 +114,7 @@ class _Scan:
             if _splits(self.tokens, self.bars):  # |x||y|
                 piece, self.position = "|", self.position - 1
             kind, piece = self.bracket("|" if piece == "|" else "‖")
-        self.emit(kind, _OPERATORS.get(piece, piece), start)
+        self.emit(kind, _OPERATORS.get(piece, piece), start, mark="**" if piece == "**" else "")
 
     def name(self, piece: str, start: int) -> None:
         kind = "name"
@@ -128,8 +136,6 @@ class _Scan:
             return self.bracket(piece)
         if kind == "quoted":
             return "name", greek_to_ascii(require_name(piece, start + 1, self.text))
-        if kind == "styled":
-            return "name", greek_to_ascii(piece)
         if kind == "sign":
             return _SIGNS[piece]
         if kind in ("sup", "sub"):
@@ -137,17 +143,11 @@ class _Scan:
             return "num", piece.translate(_DIGITS)
         if kind == "inverse_transpose":
             self.tokens += (Token("op", "^", start, start, self.space), Token("op", "-", start, start + 1, False))
-            return "T", piece
+            return "T", "T"
         if kind == "string" and (not self.tokens or (_after_operand(self.tokens) and self.tokens[-1].text != "einsum")):
             self.position = start + 1
             return "op", "'"
         return kind, piece[1:] if kind == "attr" else piece
-
-
-def _refuse_second(text: str, start: int, end: int) -> None:
-    """The head of a function in Python is left out, where there is but one. Raises ``ParseError``."""
-    if re.search(r"^def ", text[:start], re.MULTILINE):
-        raise ParseError("a second function is defined here", span=(start, end), hint="paste the body of the one that is meant")
 
 
 def _splits(tokens: list[Token], bars: list[str]) -> bool:

@@ -26,23 +26,25 @@ ASSIGNED = ("+", "-", "*", "/")
 NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
 
 
-def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], str]:
-    """The tokens with module prefixes taken in, and what ``*`` is in this text.
+def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], str, str]:
+    """The tokens with module prefixes taken in, what ``*`` is in this text, and the first sign or name that only NumPy has.
 
-    ``np*`` where it is Python: ``@``, a prefix, a method or an attribute; ``np*@`` where ``@`` stands beside one of the
-    others, so that the text has a sign of its own for the matrix product; else ``""``. Raises ``ParseError`` for a
-    function of a known module that is not read.
+    ``np*`` where it is Python: ``@``, a prefix, a method, an attribute or a word of its own; ``np*@`` where ``@`` stands
+    beside one of the others, so that the text has a sign of its own for the matrix product; else ``""``. Raises
+    ``ParseError`` for a function of a known module that is not read.
     """
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
     values.update(declared)
     out: list[Token] = []
     code = at_sign = False
+    first = ""
     families = set[str]()
     i = 0
     while i < len(tokens):
         t = tokens[i]
         i += 1
         at_sign = at_sign or (t.kind == "op" and t.text == "@")
+        first = first or _only_in_numpy(t)
         if t.kind == "attr":
             code = True
             _refuse_unknown(t, tokens[i])
@@ -52,10 +54,12 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
         if t.kind != "name" or t.text in values:
             out.append(t)
         elif t.text == "return" and (not out or out[-1].text == ";"):
-            continue
+            code = True
         elif t.text in WORDS:
+            code = True
             out.append(t._replace(kind="string", text=f"'{t.text}'"))
         elif t.text == "len" and tokens[i].text == "(":
+            code = True
             out.append(t._replace(kind="np", text="numpy.len"))
         elif t.text in ROOTS and tokens[i].kind == "attr" and (found := _function(tokens, i - 1)) is not None:
             token, i = found
@@ -66,7 +70,11 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     if families and families <= NUMPY:
         out = [t._replace(text=f"numpy.{t.text}") if t.kind == "attr" and t.text in ("var", "std") else t for t in out]
     sign = "np*" if at_sign or code or families else ""
-    return out, "np*@" if at_sign and (code or families) else sign
+    return out, "np*@" if at_sign and (code or families) else sign, first
+
+
+def _only_in_numpy(t: Token) -> str:
+    return f".{t.text}" if t.kind == "attr" else "@" if t[:2] == ("op", "@") else t.mark if t.mark in (".T", "**") else ""
 
 
 def _refuse_unknown(t: Token, after: Token) -> None:

@@ -13,7 +13,9 @@ class Token(NamedTuple):
     Kinds: ``num``; ``name`` (a value, ``text`` is its canonical spelling); ``fn`` (surely a known function);
     ``op`` (``+ - * / .* ./ .^ ^ _ ' @ , ; = : | ||``, ``kron``); ``open``/``close`` (``( [ { |`` and theirs);
     ``cmd`` (a LaTeX structure such as ``frac``, ``sqrt``, ``sum``); ``T`` (postfix transpose);
-    ``end``. ``space`` tells whether white space stands before it.
+    ``end``. ``space`` tells whether white space stands before it; ``mark`` how it is written, where that says
+    something: a name in ``bold``, under an ``arrow`` or in ``cal`` (calligraphic) type, ``^`` of a transpose that is written
+    as a power T, ``.T`` and ``**`` as Python has them.
     """
 
     kind: str
@@ -21,6 +23,7 @@ class Token(NamedTuple):
     start: int
     end: int
     space: bool = False
+    mark: str = ""
 
 
 class Ast(NamedTuple):
@@ -30,20 +33,21 @@ class Ast(NamedTuple):
     kind          args                                     value
     ============  =======================================  ==============================
     num           ()                                       Fraction
-    name          ()                                       canonical name
+    name          ()                                       canonical name; ``mark`` is that of the token, or ``operator``
+                                                           where it stands as one before a bracket: ``E(…)``
     sum           terms                                    signs, a string of + and -
     prod          factors                                  operators between them, a tuple of
                                                            ``" "`` (juxtaposed) ``* / .* ./ @ kron dot``
     neg           (operand,)
     pow           (base, exponent)                         ``^`` or ``.^``
-    T             (operand,)
+    T             (operand,)                               ``^`` where it is written as a power T
     call          arguments                                (function name, derivative order)
     keyword       (value,)                                 name of the argument: ``axis=0``
     norm          (operand,)                               ``1 2 F inf * spec`` or ``""``
     bars          (operand,)                               ``|x|``: abs or det, by kind
     angle         (left, right)                            ⟨a, b⟩
-    blocks        entries, row by row                      number of columns
-    index         (base, i) or (base, i, j)                indices are Ast or ``":"`` names
+    blocks        entries, row by row                      number of columns; ``mark`` is ``[`` for plain brackets
+    index         (base, i) or (base, i, j)                indices are Ast or ``":"`` names; ``mark`` is ``(`` after brackets
     range         (first, last), as an index
     bigop         (body,)                                  (``sum`` | ``prod`` | ``max`` | ``min``, (Binder, ...))
     einsum        operands                                 subscript string
@@ -55,6 +59,7 @@ class Ast(NamedTuple):
     end: int
     args: tuple[Any, ...] = ()
     value: Any = None
+    mark: str = ""
 
 
 class Binder(NamedTuple):
@@ -78,3 +83,14 @@ class Statement(NamedTuple):
     others: tuple[Ast, ...] = ()  # further members of a chained equality
     letters: tuple[str, ...] = ()  # of ``p_j = body``, where ``name`` is p: one entry for each j
     extreme: tuple[str, str] | None = None  # the sign and the variable of ``\\min_w body``
+    tex: Span | None = None  # where the body of ``name(z) = body`` stands in LaTeX
+
+
+class Text(NamedTuple):
+    """A text that has been read: its statements, and what the lexer saw that holds for all of it."""
+
+    statements: list[Statement]
+    source: str  # which all spans point into
+    latex: bool
+    numpy: str = ""  # the first sign or name that only NumPy has, as it is written
+    sums: bool = False  # whether there are sums over an index

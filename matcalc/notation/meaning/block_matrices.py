@@ -5,7 +5,6 @@ Indices count from 1 and both ends of a range belong to it; X[i,:] is row i as a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,7 +20,6 @@ from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope
 
-_NUMPY = re.compile(r"@|\.[A-Za-z_]\w*|\*\*")
 COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
 
@@ -34,7 +32,7 @@ def blocks(scope: Scope, node: Ast) -> int:
     width = node.value
     if len(node.args) == 1:
         raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
-    if scope.latex and len(node.args) == width == 2 and scope.source[node.start : node.start + 1] == "[":
+    if scope.latex and len(node.args) == width == 2 and node.mark == "[":
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
         raise AmbiguityError(
             "brackets around two matrices have two readings: blocks side by side, or the commutator",
@@ -268,14 +266,14 @@ def _refuse_product(scope: Scope, node: Ast) -> None:
 def _refuse_label(scope: Scope, node: Ast) -> None:
     r"""A_{1,2} of something undeclared in LaTeX may be a block with a name of its own."""
     base, *places = node.args
-    if scope.latex and base.kind == "name" and len(places) > 1 and all(p.kind == "num" for p in places):
-        bare = scope.source[node.start : node.start + 1] not in "[("
-        if bare and base.value not in scope.declared and base.value not in scope.values:
-            text, name = scope.source[node.start : node.end], base.value
-            raise AmbiguityError(
-                f"'{text}' has two readings: an entry of {name}, or the name of a block", span=(node.start, node.end),
-                hint=rf"write \left[{name}\right]_{{…}} for the entry, or declare {name}; write {name}_{{12}} for a name",
-            )  # fmt: skip
+    if not scope.latex or node.mark or base.kind != "name" or len(places) < 2 or any(p.kind != "num" for p in places):
+        return
+    if base.value not in scope.declared and base.value not in scope.values:
+        text, name = scope.source[node.start : node.end], base.value
+        raise AmbiguityError(
+            f"'{text}' has two readings: an entry of {name}, or the name of a block", span=(node.start, node.end),
+            hint=rf"write \left[{name}\right]_{{…}} for the entry, or declare {name}; write {name}_{{12}} for a name",
+        )  # fmt: skip
 
 
 def _atoms(a: Ast) -> list[Ast]:
@@ -288,11 +286,10 @@ def _refuse_other_counting(scope: Scope, node: Ast, places: Sequence[Place]) -> 
         return
     if scope.latex:
         return _refuse_beside_zero(scope, node)
-    found = _NUMPY.search(scope.source)
-    if found:
+    if scope.numpy:
         text = scope.source[node.start : node.end].strip()
         raise AmbiguityError(
-            f"'{text}' beside '{found[0]}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
+            f"'{text}' beside '{scope.numpy}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
             span=(node.start, node.end), hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
         )  # fmt: skip
     _notice(scope, COUNTING)

@@ -20,16 +20,7 @@ from matcalc.notation.meaning.tape import Scope
 Attempt = Callable[[frozenset[str]], "Problem"]  # reads the text, with some letters as arrays
 
 NO_VALUES = {"EE": "expectations are", "RR": "sets of numbers are", "inf": "infinity is"}
-# Operators, rather than factors, before a bracket: an expectation, Landau's o, a projection, a letter in calligraphic type.
-_OPERATORS = re.compile(
-    r"(?:[EoO]|\\(?:operatorname|mathrm|text)\{(?:E|Var|Cov)\}|\\math(?:cal|scr)\s*\{?[A-Z]\}?(?:_\{?\\?[A-Za-z]+\}?)?"
-    r"|(?:P|\\Pi)_\{?(?:[A-Z]|\\[A-Z][a-z]+|\\mathcal\{?[A-Z]\}?)\}?)\s*(?:\\[bB]ig+l?|\\left)?\s*[(\[]"
-)
 MOST = 5  # letters of which other readings are tried
-_BOLD = re.compile(
-    r"\{?\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit|vec|bf)(?![A-Za-z])"
-    r"|[\U0001D400-\U0001D433\U0001D468-\U0001D49B\U0001D6A8-\U0001D6E1\U0001D71C-\U0001D755]"
-)
 
 
 def conventional(scope: Scope, text: str, at: Ast) -> Type:
@@ -38,14 +29,14 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
         raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
     if text in NO_VALUES:
         raise ParseError(f"{NO_VALUES[text]} not part of the notation", span=(at.start, at.end), hint="type the function itself")
-    if _OPERATORS.match(scope.source, at.start):
+    if at.mark == "operator":
         raise AmbiguityError(
             f"'{scope.source[at.start : at.end]}(…)' has two readings: an operator applied to what follows, or a product",
             span=(at.start, at.end), hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
             "a projection or a remainder is not read",
         )  # fmt: skip
     if is_scalar_letter(text):
-        if text in scope.arrays or text in turned(scope) or _BOLD.match(scope.source, at.start):
+        if text in scope.arrays or text in turned(scope):
             _notice(scope, text, at)
             return _array(scope, base_of(text))
         scope.flexible[text] = at
@@ -166,7 +157,7 @@ def _notice(scope: Scope, text: str, at: Ast) -> None:
 
 
 def turned(scope: Scope) -> Mapping[str, str]:
-    """Names that are transposed, or stand in a norm or an inner product (and which): no scalars, whatever their letter."""
+    """Names that are no scalars by how they stand: transposed, in a norm or an inner product (and which), in bold type."""
     if scope.turned is None:
         scope.turned = _turned(scope.statements)
     return scope.turned
@@ -174,6 +165,7 @@ def turned(scope: Scope) -> Mapping[str, str]:
 
 def _turned(statements: Iterable[Statement]) -> dict[str, str]:
     found: dict[str, str] = {}
+    bold: dict[str, str] = {}
     for s in statements:
         for body in (s.body, *s.others):
             stack = [body]
@@ -182,10 +174,12 @@ def _turned(statements: Iterable[Statement]) -> dict[str, str]:
                 stack.extend(a for a in node.args if isinstance(a, Ast))
                 if node.kind in ("T", "norm", "angle"):
                     found.update({a.value: node.kind for a in node.args if a.kind == "name" and found.get(a.value) != "T"})
+                if node.mark in ("bold", "arrow"):
+                    bold[node.value] = node.mark
                 word = OF_MATRICES.get(SYNONYMS.get(node.value[0], node.value[0])) if node.kind == "call" else None
                 if word and node.args[0].kind == "name" and base_of(node.args[0].value)[:1].isupper():
                     found.setdefault(node.args[0].value, word)
-    return found
+    return {**bold, **found}
 
 
 OF_MATRICES = {"det": "determinant", "tr": "trace", "inv": "inverse"}  # of a scalar, nobody writes them
@@ -272,8 +266,7 @@ def ask_about_loose(scope: Scope, left: int, right: int, at: Ast) -> None:
             _notice_scalar_function(scope, one)
         if letter.op == "sym" and letter.type.kind == "c" and entry.op not in ("num", "dim", "sym"):
             name = letter.attr
-            bold = _BOLD.match(scope.source, scope.spans[one][0])
-            if not bold and name not in scope.declared and name not in turned(scope) and name not in scope.values:
+            if name not in scope.declared and name not in turned(scope) and name not in scope.values:
                 scope.deferred.append(partial(_loose, scope, name, one, at))
 
 

@@ -24,7 +24,7 @@ def bodies(row: Composite) -> tuple[tuple[str | None, Ast], ...]:
 
     sizes = {s for _, _, own in row.parameters for s in own}
     local = {part.partition("=")[0].strip() for part in row.body.split(";")[1:]}
-    main, *rest = read(row.body, Names({*(name for name, _, _ in row.parameters), *sizes, *local}), "plain")
+    main, *rest = read(row.body, Names({*(name for name, _, _ in row.parameters), *sizes, *local}), "plain").statements
     return (*((s.name, s.body) for s in reversed(rest)), (None, main.body))
 
 

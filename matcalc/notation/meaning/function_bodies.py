@@ -24,6 +24,7 @@ class Own(NamedTuple):
     others: tuple[Expr, ...]  # further members of a chained equality
     error: MatcalcError | None
     span: Span
+    tex: str | None  # the body in LaTeX, for another reader
 
 
 def read_bodies(scope: Scope) -> dict[str, Own]:
@@ -43,8 +44,9 @@ def _read_body(scope: Scope, statement: Statement) -> tuple[Own, list[str]]:
     (z,) = statement.parameters
     refuse_constant(z, statement)
     parameter, called = sym(z, SCALAR), list[str]()
+    tex = scope.source[slice(*statement.tex)] if statement.tex else None
     if statement.body.kind == "unread":
-        return Own(parameter, None, (), statement.body.value, statement.span), called
+        return Own(parameter, None, (), statement.body.value, statement.span, tex), called
     size = sum(1 for _ in walk(statement.body))
     if size > MAX_BODY:
         message = f"the body of '{statement.name}' has {size} parts; the limit is {MAX_BODY}"
@@ -52,8 +54,8 @@ def _read_body(scope: Scope, statement: Statement) -> tuple[Own, list[str]]:
     try:
         members = [_scalar(scope, m, z, statement, called) for m in (statement.body, *statement.others)]
     except ParseError as error:
-        return Own(parameter, None, (), error, statement.span), called
-    return Own(parameter, members[0], tuple(members[1:]), None, statement.span), called
+        return Own(parameter, None, (), error, statement.span, tex), called
+    return Own(parameter, members[0], tuple(members[1:]), None, statement.span, tex), called
 
 
 def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[str]) -> Expr:

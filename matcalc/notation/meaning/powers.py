@@ -66,8 +66,8 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
     (kind, *sizes), text, power = scope.type(base), scope.text(base), scope.text(exponent)
     called = node.args[0]
     if called.kind == "call" and called.args and node.args[1].start < called.args[0].start:  # sin^2 x
-        name, argument = (node.start, scope.source.index("^", node.start)), (called.args[0].start, called.args[-1].end)
-        text = f"{scope.source[slice(*name)].rstrip()}({scope.source[slice(*argument)]})"
+        name = rf"\{called.value[0]}" if scope.latex else called.value[0]
+        text = f"{name}({scope.source[called.args[0].start : called.args[-1].end]})"
     shown = power if value is not None and value >= 0 else f"({power})"
     ways = [f"write {text}.^{shown} for the entries"]
     if value == 2:

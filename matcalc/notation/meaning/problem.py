@@ -40,6 +40,7 @@ class Problem(NamedTuple):
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
     equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
+    places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
 
 
 __all__ = ["Lift", "Problem"]

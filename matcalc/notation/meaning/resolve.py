@@ -6,51 +6,49 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
-from matcalc.notation.lex.syntax import Span, Statement
+from matcalc.notation.lex.syntax import Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import by_asterisks
 from matcalc.notation.meaning.conventions import another_reading, ask_about_doubts
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.stated import taken_in
 from matcalc.notation.meaning.tape import Python, Scope
 from matcalc.notation.meaning.typing import infer
 from matcalc.notation.sums.prepared import prepared, value_of
 
 
 def resolve(
-    statements: list[Statement],
-    source: str,
+    text: Text,
     declared: Mapping[str, Type],
     functions: frozenset[str] = frozenset(),
     output: str | None = None,
-    extra_sizes: frozenset[str] = frozenset(),
-    latex: bool = False,
     square: frozenset[str] = frozenset(),
-    slices: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
-    stated: Mapping[str, Type] | None = None,
+    slices: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> Problem:
-    """Types, sizes and meaning of the statements. Errors carry the span in ``source``.
+    """Types, sizes and meaning of the statements. Errors carry the span in the source.
 
-    ``stated`` are types that the text gives: a declaration, or of a defined name something to agree with.
+    Types that the text states are declarations, or of a defined name something to agree with.
     """
-    if stated:
-        defined = {s.name for s in statements}
-        declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
-    sizes = frozenset(a for t in declared.values() for a in atoms(t)) | extra_sizes
-    if "\\sum" in source or "∑" in source:
+    statements, stated = taken_in(text.statements, declared)
+    defined = {s.name for s in statements}
+    declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
+    sizes = frozenset(a for t in declared.values() for a in atoms(t))
+    if text.sums:
         from matcalc.notation.sums.bounds import counts
 
-        sizes |= counts((s.body for s in statements), slices or {}) - {s.name for s in statements}
+        sizes |= counts((s.body for s in statements), slices) - defined
 
     stars: dict[Span, str] = {}
 
     def scope_of(arrays: frozenset[str], products: frozenset[Span]) -> Scope:
-        scope = Scope(infer, source, declared, sizes - frozenset(declared), functions)
-        scope.latex, scope.square, scope.slices = latex, square, dict(slices or {})
-        scope.statements, scope.arrays, scope.stated, scope.python = statements, arrays, stated or {}, Python(stars, products)
+        scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
+        scope.latex, scope.numpy, scope.square, scope.slices = text.latex, text.numpy, square, dict(slices)
+        scope.statements, scope.arrays, scope.stated, scope.python = statements, arrays, stated, Python(stars, products)
         return scope
 
     def reading(products: frozenset[Span]) -> Problem:
@@ -69,7 +67,7 @@ def resolve(
     try:
         return by_asterisks(reading, stars)
     except MatcalcError as error:
-        error.source = source if error.source is None else error.source
+        error.source = text.source if error.source is None else error.source
         raise
 
 

@@ -74,6 +74,7 @@ class Scope:
         self.in_row = False  # reads an equation of a rule
         self.warnings: list[str] = []
         self.latex = False
+        self.numpy = ""  # the first sign that only NumPy has
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
         self.assumed: dict[str, str] = {}
         self.bound: set[str] = set()  # indices of the sums around

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from functools import reduce as fold
 from typing import Any
@@ -23,8 +22,6 @@ from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.unknown import unknown_function
-
-_POWER_T = re.compile(r"\^\s*[{(]?\s*-?\s*T\s*[})]?\Z")  # a transpose that is written as a power
 
 
 def infer(scope: Scope, node: Ast) -> int:
@@ -123,7 +120,7 @@ def _alike(a: Type, b: Type) -> bool:
 def _transpose(scope: Scope, node: Ast) -> int:
     i = infer(scope, node.args[0])
     kind = scope.type(i)[0]
-    if kind in "sm" and "T" in scope.declared and scope.declared["T"].kind == "s" and _POWER_T.search(scope.source[: node.end]):
+    if kind in "sm" and "T" in scope.declared and scope.declared["T"].kind == "s" and node.value == "^":
         name, turned = scope.text(i), rf"{scope.text(i)}^\top" if scope.latex else f"{scope.text(i)}'"
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end]}' has two readings: {name} transposed, or to the power of the declared T",

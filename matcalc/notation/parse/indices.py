@@ -8,12 +8,13 @@ from matcalc.notation.parse.cursor import Cursor
 
 def subscript(p: Cursor, base: Ast) -> Ast:
     """An index; ``(x)_+`` is the positive part max(x, 0)."""
+    mark = "(" if p.tokens[p.i - 2].kind == "close" else ""
     if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
         p.i += 3
         return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0))
     if not p.at("open", "{"):
         index = p.primary()
-        return Ast("index", base.start, index.end, (base, index))
+        return Ast("index", base.start, index.end, (base, index), None, mark)
     opener = p.take()
     indices, commas = [index_entry(p)], None
     while not p.at("close"):
@@ -21,7 +22,7 @@ def subscript(p: Cursor, base: Ast) -> Ast:
             commas = p.take().text
         indices.append(index_entry(p))
     end = p.close(opener)
-    return Ast("index", base.start, end.end, (base, *indices), commas)
+    return Ast("index", base.start, end.end, (base, *indices), commas, mark)
 
 
 def index_entry(p: Cursor, brackets: bool = False) -> Ast:

@@ -158,7 +158,7 @@ class Parser:
                 )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
                 questions.refuse_turned_number(node, self.take())
-                node = Ast("T", node.start, t.end, (node,))
+                node = Ast("T", node.start, t.end, (node,), t.mark)
             elif t.kind == "op" and t.text in ("^", ".^"):
                 powers += 1
                 if powers > 1:
@@ -186,7 +186,7 @@ class Parser:
         if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
             t = self.take()
             questions.refuse_turned_number(base, t)
-            return Ast("T", base.start, t.end, (base,))
+            return Ast("T", base.start, t.end, (base,), "^")
         if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
             self.i += 3  # A^{+}
             return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
@@ -196,7 +196,7 @@ class Parser:
         exponent = self.exponent(base)
         if exponent.kind == "T" and not (op.text == ".^" and exponent.args[0].kind != "num"):  # X^{-T}; x.^(y') is no transpose
             inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
-            return Ast("T", base.start, exponent.end, (inner,))
+            return Ast("T", base.start, exponent.end, (inner,), exponent.value)
         return Ast("pow", base.start, exponent.end, (base, exponent), op.text)
 
     def exponent(self, base: Ast) -> Ast:
@@ -210,7 +210,7 @@ class Parser:
             if self.at("name", "T") or self.at("T"):
                 t = self.take()
                 one = Ast("num", sign.start, t.end, (), Fraction(-1))
-                return Ast("T", sign.start, t.end, (one,))
+                return Ast("T", sign.start, t.end, (one,), "^" if t.kind == "name" else t.mark)
             value = self.placed(self.primary())
             return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
         return self.placed(self.primary())
@@ -255,7 +255,7 @@ class Parser:
             if before is None:
                 return self.fail("the input is empty", hint="type an expression, such as  x'*A*x")
             return self.fail(f"the expression stops after '{before.text}': an operand is missing", before)
-        shown = "end of statement" if t.text == ";" else f"'{t.text}'"
+        shown = "end of statement" if t.text == ";" else t.text if t.kind == "string" else f"'{t.text}'"
         if before is not None and before.kind == "op" and t.kind == "op":
             return self.fail(f"two operators in a row: '{before.text}' and '{t.text}' at column {t.start + 1}")
         return self.fail(f"an operand is expected here, not {shown}")
@@ -339,7 +339,7 @@ class Parser:
         end = self.close(opener)
         if len({len(r) for r in rows}) > 1:
             raise self.fail("the rows of blocks have different lengths", opener)
-        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]))
+        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), opener.text)
 
     # -- functions --------------------------------------------------------------
 
@@ -354,7 +354,7 @@ class Parser:
                 self.i += primes
                 return self.call(t, primes)
             questions.refuse_application(self, t)
-        return Ast("name", t.start, t.end, (), t.text)
+        return Ast("name", t.start, t.end, (), t.text, "operator" if questions.is_operator(self, t) else t.mark)
 
     def call(self, t: Token, primes: int = 0) -> Ast:
         opener = self.take()

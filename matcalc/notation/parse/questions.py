@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from matcalc.expr.errors import AmbiguityError
-from matcalc.notation.lex.letters import FUNCTION_LETTERS, SCALAR_LETTERS, base_of, is_letter
+from matcalc.notation.lex.letters import FUNCTION_LETTERS, MATRIX_GREEK, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
 
@@ -150,6 +150,20 @@ def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
         )
 
 
+OPERATORS = frozenset(("E", "o", "O", "Var", "Cov"))  # expectations and Landau's signs
+
+
+def is_operator(p: Cursor, t: Token) -> bool:
+    """Whether the name just taken stands before a bracket as an operator does: ``E(…)``, ``\\mathcal{L}(…)``, ``P_A(…)``."""
+    i = p.i
+    if t.mark == "cal" and p.at("op", "_"):
+        i = next((k for k in range(i + 1, len(p.tokens)) if p.tokens[k].kind in ("close", "end")), i) + 1
+    base, _, label = t.text.partition("_")
+    projection = base in ("P", "Pi") and (label in MATRIX_GREEK or (len(label) == 1 and label.isupper()))
+    known = t.mark == "cal" or t.text in OPERATORS or projection
+    return known and i < len(p.tokens) and p.tokens[i].kind == "open" and p.tokens[i].text in ("(", "[")
+
+
 INDEX_LETTERS = frozenset("ijklmnt")
 
 
@@ -176,21 +190,13 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
     )
 
 
-_BOLD_PARTS = re.compile(
-    r"\\(?:mathbf|boldsymbol|bm|pmb|textbf|symbf|mathbfit)(?![A-Za-z])\s*(?:\{[^{}]*\}|[A-Za-z]|\\[A-Za-z]+)|\{\\bf[^{}]*\}"
-)
-
-
-def refuse_two_fonts(tokens: list[Token], text: str, declared: Collection[str]) -> None:
+def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:
     """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
-    spans = [m.span() for m in _BOLD_PARTS.finditer(text)]
-    if not spans:
-        return
     fonts: dict[str, bool] = {}
     for t, after in pairwise(tokens):
         if t.kind != "name" or t.text in declared or after.text == "_" or not is_letter(t.text):
             continue
-        bold = any(a <= t.start < b for a, b in spans)
+        bold = t.mark == "bold"
         if fonts.setdefault(t.text, bold) != bold:
             raise AmbiguityError(
                 f"'{t.text}' stands here in bold and not in bold: one object, or two?",

@@ -12,7 +12,7 @@ from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.python_tokens import joined
-from matcalc.notation.lex.syntax import Ast, Statement, Token
+from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import questions
 from matcalc.notation.parse.bigops import index_letters
@@ -57,28 +57,27 @@ class Names(NamedTuple):
     defines: bool = False  # every ``name(z) = …`` defines a function, whether it is applied or not
 
 
-def looks_like_latex(text: str) -> bool:
+def _looks_like_latex(text: str) -> bool:
     """Whether the text is LaTeX; what stands in a comment or in a quoted name does not decide it."""
     aside = "`" in text or "#" in text or '"' in text
     return bool(_LATEX.search(_ASIDE.sub("", text) if aside else text))
 
 
-def read(text: str, names: Names, notation: str | None = None) -> list[Statement]:
-    """Statements of ``text``. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
+def read(text: str, names: Names, notation: str | None = None) -> Text:
+    """The text, read. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
     try:
         _require_short(text)
-        latex = looks_like_latex(text) if notation is None else notation == "latex"
-        python = ""
+        latex = _looks_like_latex(text) if notation is None else notation == "latex"
+        python = numpy = ""
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
             tokens = tokenize_latex(text, names.declared, names.macros)
-            questions.refuse_two_fonts(tokens, text, names.declared)
+            questions.refuse_two_fonts(tokens, names.declared)
         else:
-            tokens = tokenize_plain(text)
-            if "@" in text or "." in text:
-                tokens, python = joined(tokens, names.declared)
-        return _statements(tokens, names, latex, python)
+            tokens, python, numpy = joined(tokenize_plain(text), names.declared)
+        sums = any(t.kind == "cmd" and t.text == "sum" for t in tokens)
+        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
@@ -188,14 +187,26 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
-            bodies = [_whole(s, reading._replace(python="")) for s in segments[1:]]
             if head[0].text not in own:
                 parameters = ()
-            return [Statement(head[0].text, parameters, bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+            bodies = _bodies(segments[1:], reading._replace(python=""), aside=bool(parameters))
+            tex = (segments[1][0].start, segments[1][-1].start) if reading.latex else None
+            name_span = (head[0].start, head[0].end)
+            return [Statement(head[0].text, parameters, bodies[0], span, name_span, tuple(bodies[1:]), tex=tex)]
         return [_equation(segments, span, reading)]
     extreme = _extreme(piece)
     body = _whole(piece[EXTREME:] if extreme else piece, reading)
     return [Statement(None, (), body, span, extreme=extreme)]
+
+
+def _bodies(segments: list[list[Token]], reading: Reading, aside: bool) -> list[Ast]:
+    """The members of a function's definition; in LaTeX, what our parser cannot read is set aside for another."""
+    try:
+        return [_whole(s, reading) for s in segments]
+    except ParseError as error:
+        if not (aside and reading.latex):
+            raise
+        return [Ast("unread", segments[0][0].start, segments[-1][-1].start, (), error)]
 
 
 def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Reading) -> Statement:

@@ -20,10 +20,8 @@ def steps(scope: Scope, statements: list[Statement]) -> list[Statement]:
         return statements
     for t, s in letters.items():
         before = next(n for n in walk(s.body) if _earlier(n, str(s.name), t))
-        scope.warnings.append(
-            f"'{s.name}_{t}' is one step of a recurrence: {_token(scope, before)} is taken as given, and {t} as a label"
-        )
-    return [_labelled(scope, s, frozenset(letters)) for s in statements]
+        scope.warnings.append(f"'{s.name}_{t}' is one step of a recurrence: {_token(before)} is taken as given, and {t} as a label")
+    return [_labelled(s, frozenset(letters)) for s in statements]
 
 
 def _earlier(node: Ast, name: str, t: str) -> bool:
@@ -48,24 +46,26 @@ def _recurs(scope: Scope, s: Statement) -> bool:
     return any(_earlier(n, name, s.letters[0]) for n in walk(s.body))
 
 
-def _token(scope: Scope, node: Ast) -> str:
+def _token(node: Ast) -> str:
     if node.kind == "name":
         return str(node.value)
-    start, end = node.args[1].start, node.args[1].end
-    label = scope.source[start:end].replace(" ", "")
-    return f"{node.args[0].value}_{label}" if node.args[1].kind == "name" else f"{node.args[0].value}_{{{label}}}"
+    base, label = node.args
+    if label.kind == "name":
+        return f"{base.value}_{label.value}"
+    signs = zip(label.value, label.args, strict=True)
+    return f"{base.value}_{{{''.join(f'{sign}{part.value}' for sign, part in signs).removeprefix('+')}}}"
 
 
-def _labelled(scope: Scope, s: Statement, letters: frozenset[str]) -> Statement:
-    s = s._replace(body=_names(scope, s.body, letters), others=tuple([_names(scope, o, letters) for o in s.others]))
+def _labelled(s: Statement, letters: frozenset[str]) -> Statement:
+    s = s._replace(body=_names(s.body, letters), others=tuple([_names(o, letters) for o in s.others]))
     if len(s.letters) == 1 and s.letters[0] in letters:
         return s._replace(name=f"{s.name}_{s.letters[0]}", letters=())
     return s
 
 
-def _names(scope: Scope, node: Ast, letters: frozenset[str]) -> Ast:
+def _names(node: Ast, letters: frozenset[str]) -> Ast:
     if node.kind == "index" and len(node.args) == 2 and node.args[0].kind == "name" and _over(node.args[1], letters):
-        return Ast("name", node.start, node.end, (), _token(scope, node))
+        return Ast("name", node.start, node.end, (), _token(node))
     if not node.args:
         return node
-    return node._replace(args=tuple([_names(scope, a, letters) if isinstance(a, Ast) else a for a in node.args]))
+    return node._replace(args=tuple([_names(a, letters) if isinstance(a, Ast) else a for a in node.args]))

@@ -42,9 +42,9 @@ def refused(text: str, *names: str, **macros: str) -> MatcalcError:
 
 def test_kinds_and_spans() -> None:
     assert tokenize_latex(r"\mathbf{W} x^T+2") == [
-        Token("name", "W", 0, 10, False),
+        Token("name", "W", 0, 10, False, "bold"),
         Token("name", "x", 11, 12, True),
-        Token("T", "T", 12, 14, False),
+        Token("T", "T", 12, 14, False, "^"),
         Token("op", "+", 14, 15, False),
         Token("num", "2", 15, 16, False),
         Token("end", "", 16, 16, False),
