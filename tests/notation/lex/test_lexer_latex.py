@@ -40,6 +40,18 @@ def refused(text: str, *names: str, **macros: str) -> MatcalcError:
     return error
 
 
+def test_type_travels_on_the_name() -> None:
+    def marks(text: str) -> dict[str, str]:
+        return {t.text: t.mark for t in tokenize_latex(text) if t.kind == "name"}
+
+    assert marks(r"\mathbf{x}^T \bm\theta + {\bf A b} + \hat{\boldsymbol\mu} + \vec v + c") == {
+        **dict.fromkeys(("x", "theta", "A", "b", "mu_hat"), "bold"), "v": "arrow", "c": ""
+    }  # fmt: skip
+    assert marks(r"\mathcal{L}(x) + \mathrm{E}(y) + \vec{\mathbf{z}}") == {"L": "cal", "x": "", "E": "", "y": "", "z": "bold"}
+    assert marks(r"\mathbf{w_{jk} u}") == {"w": "bold", "j": "", "k": "", "u": "bold"}  # an index is set as its letter
+    assert marks("\U0001d431 \\cdot y") == {"x": "bold", "y": ""}
+
+
 def test_kinds_and_spans() -> None:
     assert tokenize_latex(r"\mathbf{W} x^T+2") == [
         Token("name", "W", 0, 10, False, "bold"),
