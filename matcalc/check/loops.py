@@ -2,6 +2,7 @@
 
 The referee of the vectorisation. It knows neither how a sum became a product of matrices nor that product:
 it follows the tree of the input, takes entries out of the arrays and adds them up one by one.
+Independent of rules/ on purpose: what the rows and laws made of the sum is judged by the sum itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Elementwise operators on arrays, with their derivatives of every order.
 
 All are safe for a complex step: they branch on the real part and never conjugate.
+Independent of rules/ on purpose: these derivatives judge those of the rows.
 """
 
 from __future__ import annotations

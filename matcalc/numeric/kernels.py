@@ -2,6 +2,7 @@
 
 Every value that is not a tensor has two trailing axes (rows, columns), after any batch axes. Nothing
 conjugates and every branch looks at the real part, so that a step 1e-20i carries a derivative through.
+Independent of rules/ on purpose: what is derived by rows is judged by formulas that are written a second time here.
 """
 
 from __future__ import annotations

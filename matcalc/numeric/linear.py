@@ -1,6 +1,7 @@
 """Inverses, determinants, factorisations and matrix functions on stacks of matrices, safe for a complex step.
 
 Nothing conjugates. Where an algorithm mixes real and imaginary parts (1e-20i would drown), another is taken.
+Independent of rules/ on purpose: these values judge the rows of inverses, determinants and matrix functions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Operators modulo a large prime: a kernel for each, exact where it is rational (see exact.py)."""
+"""Operators modulo a large prime: a kernel for each, exact where it is rational (see exact.py).
+
+Independent of rules/ on purpose: its formulas judge those of the rows.
+"""
 
 from __future__ import annotations
 

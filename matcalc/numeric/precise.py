@@ -3,6 +3,7 @@
 Arrays hold mpmath numbers, and differences with a tiny step take the place of complex steps. Factorisations and
 functions of matrices have no kernel here. The numbers belong to a context of our own, so that a user's mpmath keeps
 its precision; some functions of mpmath change that of their context while they run, so one thread computes at a time.
+Independent of rules/ on purpose: its formulas judge those of the rows.
 """
 
 from __future__ import annotations

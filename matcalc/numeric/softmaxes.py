@@ -1,4 +1,7 @@
-"""Softmax and its relatives along axes, shifted by the maximum so that nothing overflows (Boyd and Vandenberghe, sec. 3.1.5)."""
+"""Softmax and its relatives along axes, shifted by the maximum so that nothing overflows (Boyd and Vandenberghe, sec. 3.1.5).
+
+Independent of rules/ on purpose: these values judge the rows of the softmax family.
+"""
 
 from __future__ import annotations
 

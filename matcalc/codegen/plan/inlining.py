@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matcalc.algebra.slopes import has_slope, slope
 from matcalc.expr import nodes as expr
-from matcalc.expr.nodes import Expr, make, num, postorder
+from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.expr.table import CALLS, SYNONYMS, TABLE
 
 ENTRYWISE = {"scale": "hadamard", "div": "hdiv", "pow": "hpow", "matmul": "hadamard"}
 
 
-def _one(z: Expr) -> Expr:
-    return expr.fill(num(1), z.type)
-
-
-def _minus(a: Expr, b: Expr) -> Expr:
-    return make("sub", (a, b))
-
-
-def _square(z: Expr) -> Expr:
-    return make("hpow" if z.type.kind != "s" else "pow", (z, num(2)))
-
-
-def _over(a: Expr, b: Expr) -> Expr:
-    return make("hdiv" if a.type.kind != "s" else "div", (a, b))
-
-
-def _call(op: str) -> Callable[[Expr], Expr]:
-    return lambda z: make(op, (z,))
-
-
-# First derivatives of functions by name: what `functions={"f": "tanh"}` needs.
-FIRST: dict[str, Callable[[Expr], Expr]] = {
-    "exp": _call("exp"),
-    "log": lambda z: _over(_one(z), z),
-    "sqrt": lambda z: _over(_one(z), make("scale", (num(2), make("sqrt", (z,))))),
-    "sin": _call("cos"),
-    "cos": lambda z: make("neg", (make("sin", (z,)),)),
-    "tanh": lambda z: _minus(_one(z), _square(make("tanh", (z,)))),
-    "sigmoid": lambda z: expr.hadamard(make("sigmoid", (z,)), _minus(_one(z), make("sigmoid", (z,)))),
-    "softplus": _call("sigmoid"),
-    "relu": _call("step"),
-    "abs": _call("sign"),
-    "sinh": _call("cosh"),
-    "cosh": _call("sinh"),
-    "atan": lambda z: _over(_one(z), make("add", (_one(z), _square(z)))),
-}
-
-
 def operator_named(name: object) -> str | None:
-    """The operator of a function that a user named, if its derivative is known here."""
+    """The operator of a function that a user named, if its derivative is known."""
     rows = CALLS.get(SYNONYMS.get(name, name), ()) if isinstance(name, str) else ()
-    return next((op.name for op in rows if op.elementwise and op.name in FIRST), None)
+    return next((op.name for op in rows if op.elementwise and has_slope(op.name)), None)
 
 
 def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Expr, ...]:
@@ -70,8 +33,8 @@ def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[st
     for e in nodes:
         args = tuple([done[a] for a in e.args])
         if e.op == "fn" and e.attr[0] in known:
-            op = known[e.attr[0]]
-            done[e] = FIRST[op](args[0]) if e.attr[1] else make(op, args)
+            value = make(known[e.attr[0]], args)
+            done[e] = slope(value) if e.attr[1] else value
         elif e.op == "fn" and e.attr[0] in scalars:
             done[e] = body(scalars, e.attr, args[0])
         else:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple, overload
 
+from matcalc.algebra.slopes import slope
 from matcalc.engine.own_functions import numbers
 from matcalc.expr.errors import CheckError, LimitError
 from matcalc.expr.nodes import Expr, make, num, postorder, substitute
@@ -108,7 +109,7 @@ def _has_ties(body: Expr) -> bool:
 def _by_sympy(body: Expr, parameter: Expr) -> Expr:
     from matcalc.notation.foreign import derivative
 
-    return derivative(body, parameter)
+    return derivative(body, parameter, slope)
 
 
 def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from matcalc.expr.errors import LimitError, NoRuleError
 from matcalc.expr.nodes import Expr, postorder
-from matcalc.notation.foreign.scalar_formulas import from_sympy, to_sympy
+from matcalc.notation.foreign.scalar_formulas import Slope, from_sympy, to_sympy
 
 SECONDS, PATIENCE = 5.0, 1.5  # for a derivative, and for looking for shorter forms of it
 TIDY, SIMPLIFY = 200, 30  # operations up to which SymPy rewrites quickly, and up to which it simplifies so
@@ -75,9 +75,12 @@ def _wait(thread: threading.Thread, clock: list[int], seconds: float) -> None:
             return
 
 
-def derivative(body: Expr, variable: Expr) -> Expr:
-    """∂body/∂variable in the shortest form that SymPy finds. Raises ``NoRuleError`` or ``LimitError``."""
-    return _shortest(limited(lambda: to_sympy(body, True).diff(to_sympy(variable))))
+def derivative(body: Expr, variable: Expr, slope: Slope) -> Expr:
+    """∂body/∂variable in the shortest form that SymPy finds, ``slope`` being the derivatives of functions that SymPy lacks.
+
+    Raises ``NoRuleError`` or ``LimitError``.
+    """
+    return _shortest(limited(lambda: to_sympy(body, True, slope).diff(to_sympy(variable))))
 
 
 def shortest(e: Expr) -> Expr:

@@ -13,6 +13,7 @@ from matcalc.expr.table import SCALAR, TABLE
 
 MAX_NODES = 2000
 MAX_BITS = 4096
+Slope = Callable[[Expr], Expr]  # f(z) to f'(z)
 
 # Our operators and the names of SymPy's functions.
 FUNCTIONS = {
@@ -22,13 +23,14 @@ FUNCTIONS = {
     "sign": "sign", "erf": "erf", "lgamma": "loggamma", "digamma": "digamma", "max2": "Max", "min2": "Min",
 }  # fmt: skip
 BACK = {v: k for k, v in FUNCTIONS.items() if k not in ("sqrt", "max2", "min2")}
+KEPT = frozenset(("fn", "sigmoid", "softplus", "logsigmoid"))  # that have a name in SymPy too, where that is asked for
 RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
 
 
-def to_sympy(e: Expr, named: bool = False) -> Any:
+def to_sympy(e: Expr, named: bool = False, slope: Slope | None = None) -> Any:
     """A scalar expression as SymPy's, its symbols real. Raises ``NoRuleError`` or ``LimitError``.
 
-    With ``named``, σ and functions that the text defines stay functions with a name and a derivative.
+    With ``named``, σ and functions that the text defines stay functions with a name; their derivative is ``slope``.
     """
     import sympy
 
@@ -39,14 +41,14 @@ def to_sympy(e: Expr, named: bool = False) -> Any:
     for node in order:
         if node.type[0] != "s":
             raise NoRuleError(f"'{node.op}' of {node.type[0]} is not a scalar expression", hint="see to_sympy_matrix")
-        done[node] = _to(sympy, node, [done[a] for a in node.args], named)
+        done[node] = _to(sympy, node, [done[a] for a in node.args], named, slope)
     return done[e]
 
 
-def _to(S: Any, node: Expr, args: list[Any], named: bool = False) -> Any:
+def _to(S: Any, node: Expr, args: list[Any], named: bool, slope: Slope | None) -> Any:
     op = node.op
-    if named and (op == "fn" or op in _DERIVATIVES):
-        return _named(op, node.attr)(args[0])
+    if named and op in KEPT:
+        return _named(op, node.attr, slope)(args[0])
     if op in _ARITHMETIC:
         return _ARITHMETIC[op](S, node, *args)
     if op in ("pow", "hpow"):
@@ -90,26 +92,17 @@ def _power(S: Any, base: Any, exponent: Any) -> Any:
     return S.Pow(base, exponent)
 
 
-def _sigmoid(x: Any) -> Any:
-    return _named("sigmoid")(x)
-
-
-# What the derivatives of functions with names are, by functions with names.
-_DERIVATIVES: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
-    "softplus": _sigmoid,
-    "logsigmoid": lambda x: _sigmoid(-x),
-}
-
-
 @cache
-def _named(op: str, attr: Any = None) -> Any:
+def _named(op: str, attr: Any, slope: Slope | None) -> Any:
     """The class of SymPy functions that stands for our operator."""
     import sympy
 
     def fdiff(self: Any, argindex: int = 1) -> Any:
-        x = self.args[0]
-        return _named("fn", (attr[0], attr[1] + 1))(x) if op == "fn" else _DERIVATIVES[op](x)
+        if op == "fn":
+            return _named(op, (attr[0], attr[1] + 1), slope)(self.args[0])
+        assert slope is not None
+        z = sym("#z", SCALAR)
+        return to_sympy(slope(make(op, (z,))), True, slope).xreplace({to_sympy(z): self.args[0]})
 
     name = f"{attr[0]}{'_' * attr[1]}" if op == "fn" else op
     return type(name, (sympy.Function,), {"fdiff": fdiff, "ours": (op, attr), "nargs": 1})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning.broadcasting import entries, upright
+from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.tape import Scope
 
 AXES = ("axis", "dim")
@@ -37,8 +37,6 @@ def reduce(scope: Scope, node: Ast) -> int:
     axis = _axis(scope, i, options.axis, node)
     if name in ("var", "std"):
         _refuse_degrees(scope, node, name, family, options)
-        if axis is not None:
-            return _kept(scope, _variance(scope, i, name, axis, node), axis, options.keep, node)
     if name == "norm":
         return _kept(scope, _norm(scope, i, family, options, axis, node), axis, options.keep, node)
     if name == "prod" and kind == "m" and axis is None:
@@ -161,14 +159,6 @@ def _refuse_degrees(scope: Scope, node: Ast, name: str, family: str, options: Op
     if options.degrees not in (None, 0):
         raise ParseError(f"{name} divides by n here, not by n - {options.degrees}", span=(node.start, node.end),
                          hint="write the formula out, or leave that argument out")  # fmt: skip
-
-
-def _variance(scope: Scope, i: int, name: str, axis: int, node: Ast) -> int:
-    """The mean of the squared distances from the mean, along an axis; for ``std`` its root."""
-    mean = _kept(scope, _apply(scope, "mean", i, axis, node), axis, True, node)
-    squares = _squares(scope, entries(scope, "sub", i, mean, node), node)
-    found = _apply(scope, "mean", squares, axis, node)
-    return scope.apply("sqrt", (found,), node) if name == "std" else found
 
 
 def _squares(scope: Scope, i: int, node: Ast) -> int:
