@@ -249,7 +249,7 @@ def prune(root: Expr) -> Expr:
         if node.op in ("add", "sub") and any(zero):
             left, right = args
             done[node] = left if zero[1] else (right if node.op == "add" else make("neg", (right,)))
-        elif any(z and TABLE[node.op].is_linear(i) for i, z in enumerate(zero)):
+        elif TABLE[node.op].vanishes(zero):
             done[node] = nodes.zeros(node.type)
         else:
             done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)

@@ -22,8 +22,7 @@ QUOTIENTS = frozenset(("div", "hdiv"))
 PRODUCTS = frozenset(("scale", "hadamard", "matmul"))  # 0 where one factor is
 SPREAD = frozenset(("T", "neg", "fill"))  # the same entries
 SUMS = frozenset(("sum", "rowsum", "colsum"))
-ODD = frozenset(("asin", "asinh", "atan", "atanh", "cbrt", "erf", "sin", "sinh", "softsign", "tan", "tanh"))
-THROUGH_0 = ODD | {"abs", "expm1", "gelu", "log1p", "relu", "silu", "sqrt"}
+THROUGH_0 = frozenset([op.name for op in TABLE.values() if op.elementwise and op.zero])  # functions of each entry
 ONE_FACTOR = QUOTIENTS | SPREAD | SUMS | THROUGH_0 | {"pow", "hpow"}
 POSITIVE = frozenset(("num", "dim", "ones", "scale", "div", "pow", "sqrt", "T", "fill"))  # positive where all below is
 

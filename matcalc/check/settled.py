@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 
 Decider = Callable[[Expr], bool]
 ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument
-AT_ZERO = frozenset(
-    (
-        *("norm1", "norm2", "sqnorm", "normspec", "normnuc", "abs", "relu", "sqrt", "cbrt", "sign", "max", "min", "rowmax"),
-        *("softsign", "hardtanh", "elu", "pow", "hpow"),
-    )
-)
+# Of 0: 0, where something is not smooth.
+AT_ZERO = frozenset([op.name for op in TABLE.values() if op.zero and op.arity == 1 and (op.kink or op.least or op.breaks)])
+AT_ZERO |= {"sqrt", "pow", "hpow"}
 EXTREMES = frozenset(("max", "min"))  # of an array and itself: of the array
-KINKED = AT_ZERO | ENTRYWISE | {name for name, op in TABLE.items() if op.kink}
+KINKED = AT_ZERO | ENTRYWISE | frozenset([op.name for op in TABLE.values() if op.kink])
 SUMS = frozenset(("add", "sub"))
 JOINED = frozenset(("vcat", "hcat"))
 # What can make a part of an expression vanish.

@@ -22,10 +22,9 @@ FIRST = frozenset(("gradient", "jacobian", "differential"))
 PRODUCTS = frozenset(("hadamard", "scale"))
 BENT = {"huber2": "an argument is as large as the threshold"}  # the other operators with a branch have theirs at 0
 ZERO_THERE = frozenset(("abs", "relu", "norm1"))  # where these have a kink they are 0, or have an entry that is
-STEPS = frozenset(("sign", "step"))  # functions of each entry that jump at 0
+STEPS = frozenset([op.name for op in TABLE.values() if op.elementwise and op.jumps])
 STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
-# 0 where the argument is, and continuous there.
-VANISHING = STILL | THROUGH_0 | {"elu", "hardtanh"}
+VANISHING = STILL | (THROUGH_0 - STEPS)  # 0 where the argument is, and continuous there
 
 
 def jumps(book: Book) -> Mapping[str, frozenset[str]]:

@@ -7,7 +7,8 @@ A shape rule is written ``arguments -> result``; alternatives are separated by `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -37,42 +38,43 @@ class Alternative(NamedTuple):
     result: Callable[[tuple[Type, ...]], Type]
 
 
+@dataclass(frozen=True, eq=False)
 class Op:
-    """One operator."""
+    """One operator, and all that is known of it."""
 
-    def __init__(
-        self,
-        name: str,
-        shape: str,
-        *,
-        plain: str = "",
-        latex: str = "",
-        latex_of: Mapping[str, str] | None = None,
-        domain: str = "",
-        kink: str = "",
-        least: str = "",
-        elementwise: bool = False,
-        commutes: bool = False,
-        linear: str = "",
-        sign: str = "",
-        twin: str = "",
-        words: str = "",
-    ) -> None:
-        self.name = name
-        self.shape = shape
-        self.plain = plain or name
-        self.latex = latex or rf"\mathrm{{{self.plain}}}"
-        self.latex_of = latex_of or {}  # forms for operands of one kind, where LaTeX has two meanings for the other form
-        self.domain = domain
-        self.kink = kink
-        self.least = least  # where a sum of squares is 0: its square root has a kink there
-        self.elementwise = elementwise
-        self.commutes = commutes  # in its two arguments
-        self.linear = linear  # the arguments in each of which it is linear, the others being fixed: "0 1"; "*" is all of them
-        self.positive = sign == "+"  # every entry, wherever it is defined
-        self.nonnegative = sign in ("+", "0+")
-        self.twin = twin  # the matrix function that has the same sign
-        self.words = words or name
+    name: str
+    shape: str
+    plain: str = ""  # notation; its name where none is given
+    latex: str = ""
+    latex_of: Mapping[str, str] = field(
+        default_factory=dict
+    )  # for operands of one kind, where LaTeX has two meanings for the other form
+    domain: str = ""
+    kink: str = ""  # where it is not differentiable
+    least: str = ""  # where a sum of squares is 0: its square root has a kink there
+    elementwise: bool = False
+    commutes: bool = False  # in its two arguments
+    linear: str = ""  # the arguments in each of which it is linear, the others being fixed: "0 1"; "*" is all of them
+    sign: str = ""  # of every entry, wherever it is defined: "+", "0+"
+    zero: bool = False  # 0 where all of its arguments are, if it has a value there
+    breaks: tuple[int, ...] = ()  # where an entry of its argument passes from one formula to another
+    jumps: bool = False  # somewhere it is not even continuous
+    twin: str = ""  # the matrix function that has the same sign
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        plain = self.plain or self.name
+        given = {"plain": plain, "latex": self.latex or rf"\mathrm{{{plain}}}", "words": self.words or self.name}
+        for fact, value in (given | {"zero": self.zero or bool(self.linear)}).items():
+            object.__setattr__(self, fact, value)
+
+    @cached_property
+    def positive(self) -> bool:
+        return self.sign == "+"
+
+    @cached_property
+    def nonnegative(self) -> bool:
+        return self.sign in ("+", "0+")
 
     @cached_property
     def alternatives(self) -> dict[str, Alternative]:
@@ -91,6 +93,10 @@ class Op:
     def is_linear(self, slot: int) -> bool:
         """Whether it is linear in that argument; a sum is so only in all of its arguments together."""
         return self.linear == "*" or str(slot) in self.linear.split()
+
+    def vanishes(self, zero: Sequence[bool]) -> bool:
+        """Whether it is 0, if it has a value, where those of its arguments are of which this is said."""
+        return any(z and self.is_linear(i) for i, z in enumerate(zero)) or (self.zero and bool(zero) and all(zero))
 
     @cached_property
     def square(self) -> bool:

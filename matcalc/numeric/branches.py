@@ -10,12 +10,16 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.table import TABLE
 from matcalc.numeric.entrywise_functions import Array
 
-AT_ZERO = ("abs", "sign", "relu", "step", "norm1", "elu", "softsign", "cbrt")  # where an entry changes its sign
+AT_ZERO = frozenset([op.name for op in TABLE.values() if op.breaks == (0,)])  # where an entry changes its sign
+
+
+def _from(breaks: Sequence[int]) -> Callable[[Array], Sequence[Array]]:
+    return lambda x: [x - b for b in breaks]
+
 
 # Operator -> how far its arguments are, entry by entry, from each place where it changes its branch: with a sign, for the side.
 DISTANCES: dict[str, Callable[..., Sequence[Array]]] = {
-    **dict.fromkeys(AT_ZERO, lambda x: (x,)),
-    "hardtanh": lambda x: (x - 1, x + 1),
+    **{op.name: _from(op.breaks) for op in TABLE.values() if op.breaks},
     **dict.fromkeys(("max2", "min2"), lambda x, y: (x - y,)),
     "huber2": lambda x, y: (x - y, x + y),
 }

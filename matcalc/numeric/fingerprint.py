@@ -11,25 +11,16 @@ from collections.abc import Callable
 from zlib import crc32
 
 from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.table import TABLE
 
 P = 2305843009213691579
 
-# Operators that are 0 where all arguments are, besides sums and products.
-ZERO_AT_ZERO = frozenset(
-    (
-        *("norm1", "norm2", "sqnorm", "normspec", "normnuc", "abs", "relu", "sqrt", "cbrt", "sign", "max", "min", "rowmax"),
-        *("max2", "min2", "huber2", "softsign", "hardtanh", "elu", "gelu", "silu", "asin", "atan", "asinh", "atanh", "erf"),
-        *("expm1", "log1p", "sinm", "vcat", "hcat", "padrows", "rows", "entry", "col", "conv", "corr", "convmatrix", "hankel"),
-        "variance",
-    )
+# Operators that give the one entry back; a test holds this table against the kernels.
+_ALONE = (
+    *("T", "tr", "sum", "vec", "unvec", "diagm", "diagv", "rowsum", "colsum", "fill", "prod", "det", "tril", "diagonalsums"),
+    *("convmatrix", "hankel", "max", "min", "rowmax", "logsumexp", "logsumexpr", "eigmax", "eigvals"),
 )
-_ALONE = frozenset(
-    (
-        *("T", "tr", "sum", "vec", "unvec", "diagm", "diagv", "rowsum", "colsum", "fill", "prod", "det", "tril"),
-        "diagonalsums",
-    )
-)
-_PRODUCTS = frozenset(("hadamard", "scale", "matmul", "kron", "inner", "einsum"))
+_PRODUCTS = ("hadamard", "scale", "matmul", "kron", "inner", "einsum", "conv", "corr")
 
 
 def _product(values: list[int]) -> int:
@@ -78,16 +69,18 @@ def _through_angle(top: Callable[[int], int]) -> Callable[[Expr, list[int]], int
 
 VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     "num": lambda e, v: e.attr.numerator * pow(e.attr.denominator, -1, P) % P,
-    **dict.fromkeys(("eye", "ones", "dim"), lambda e, v: 1),
-    "zeros": lambda e, v: 0,
+    **dict.fromkeys(("eye", "ones", "dim", "softmax", "softmaxr", "adj"), lambda e, v: 1),
+    **dict.fromkeys(("zeros", "variance", "logsoftmax", "logsoftmaxr"), lambda e, v: 0),
     "add": lambda e, v: (v[0] + v[1]) % P,
     "sub": lambda e, v: (v[0] - v[1]) % P,
     "neg": lambda e, v: -v[0] % P,
-    "inv": lambda e, v: _inverse(v[0]),
+    **dict.fromkeys(("inv", "pinv"), lambda e, v: _inverse(v[0])),
+    "sqnorm": lambda e, v: v[0] * v[0] % P,
     **dict.fromkeys(("div", "hdiv"), lambda e, v: v[0] * _inverse(v[1]) % P),
     **dict.fromkeys(("pow", "hpow", "epow"), _power),
     **dict.fromkeys(("mpow", "trpow"), lambda e, v: pow(v[0], e.attr, P) if e.attr >= 0 or v[0] else 0),
     "exp": lambda e, v: _exp(v[0]),
+    "log": lambda e, v: _some(e, v) if v[0] != 1 else 0,
     "sigmoid": _through_exp(lambda x: x, lambda x: 1 + x),
     "tanh": _through_exp(lambda x: x * x - 1, lambda x: x * x + 1),
     "sinh": _through_exp(lambda x: x * x - 1, lambda x: 2 * x),
@@ -108,5 +101,5 @@ def fingerprints(root: Expr) -> dict[Expr, int]:
         if known is not None:
             done[node] = known(node, values)
         else:
-            done[node] = 0 if node.op in ZERO_AT_ZERO and values and not any(values) else _some(node, values)
+            done[node] = 0 if TABLE[node.op].vanishes([not v for v in values]) else _some(node, values)
     return done

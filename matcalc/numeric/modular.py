@@ -131,13 +131,13 @@ def _opaque(m: Modular, at: At, *arrays: Array) -> Array:
 
 # Operators with branches: which of them is taken says nothing of other points, so their values are any that depend on
 # the entry alone, and 0 at 0; of what is positive everywhere the branch is known.
-ENTRYWISE = ("abs", "sign", "relu", "step", "hardtanh", "softsign", "elu")
+ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise and op.breaks])
 ITSELF = frozenset(("abs", "relu", "norm1"))  # of what is positive
 
 
 def _branched(m: Modular, at: At, x: Array) -> Array:
     op = at.node.op
-    if TABLE[at.node.args[0].op].positive and op in ("sign", "step"):
+    if TABLE[at.node.args[0].op].positive and TABLE[op].jumps:
         return np.ones_like(x)
     if TABLE[at.node.args[0].op].positive and op in ITSELF:
         return x

@@ -156,18 +156,17 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 
 # Operator -> whether its arguments are far from where it is not differentiable.
 SMOOTH: dict[str, Callable[..., Any]] = {
-    **{op: _off_kinks(op) for op in ("abs", "sign", "relu", "step", "norm1", "hardtanh")},
+    **{op: _off_kinks(op) for op in TABLE if TABLE[op].breaks and TABLE[op].kink},
     "norm2": lambda x: np.abs(x).max() > MARGIN,
     **dict.fromkeys(("max", "argmax1"), _gap),
     **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
     **{op: _apart(op) for op in ("max2", "min2")},
     **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
-    "normspec": lambda x: _gap(_singular_values(x)),
-    "normnuc": lambda x: np.linalg.cond(x).max() < 1e3,
-    "polar": lambda x: np.linalg.cond(x).max() < 1e3,
+    **dict.fromkeys(("normspec", "topdirection"), lambda x: _gap(_singular_values(x))),
+    **dict.fromkeys(("normnuc", "polar"), lambda x: np.linalg.cond(x).max() < 1e3),
     **dict.fromkeys(("eigvals", "eigvecs"), lambda x: _all_gaps(eigenvalues(symmetrised(x)))),
     **dict.fromkeys(("svdvals", "svdleft", "svdright"), lambda x: _all_gaps(np.append(_singular_values(x), 0))),
-    "eigmax": lambda x: _gap(eigenvalues(symmetrised(x))),
+    **dict.fromkeys(("eigmax", "eigvecmax"), lambda x: _gap(eigenvalues(symmetrised(x)))),
 }
 
 

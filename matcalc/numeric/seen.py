@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.table import TABLE
 from matcalc.numeric import evaluation
 from matcalc.numeric.branches import ALL, AT_ZERO, DISTANCES, count, taken
 from matcalc.numeric.entrywise_functions import NAMED, Array
@@ -27,8 +28,7 @@ AT_MOST = 3 * len(VARIED)  # further points that are looked for
 # Properties by which an entry is on one side of zero.
 ONE_SIDED = DISCRETE - {"sign"} | {"positive", "nonnegative", "probability", "unit-interval", "above-one"}
 
-# Operators that do not depend on an argument where another one is 0, or where it lies on one of their branches.
-PRODUCTS = frozenset(("hadamard", "scale", "matmul", "kron", "inner", "einsum", "div", "hdiv"))
+# Operators that do not depend on an argument where it lies on one of their branches.
 LEAVES_OUT = frozenset(("relu", "hardtanh", "max2", "min2"))
 
 Part = tuple[Expr, Expr | None]  # a node; and of a function that the input defines, a node of its body
@@ -82,10 +82,10 @@ class Seen(NamedTuple):
                 continue
             if node.op in LEAVES_OUT:
                 found.update(_that_count(node, [known[a] for a in node.args]))
-            elif node.op in PRODUCTS and not zero.isdisjoint(node.args):
-                found.update(a for i, a in enumerate(node.args) if zero.isdisjoint(node.args[:i] + node.args[i + 1 :]))
             else:
-                found.update(node.args)
+                slots = [] if zero.isdisjoint(node.args) else [i for i, a in enumerate(node.args) if a in zero]
+                slots = [i for i in slots if TABLE[node.op].is_linear(i)]
+                found.update(a for i, a in enumerate(node.args) if set(slots) <= {i})
         return found
 
     def one_sided(self) -> list[Expr]:

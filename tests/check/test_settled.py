@@ -53,6 +53,9 @@ CONSTANT = [
     ("q = norm2(z) + x'*x; z = y - y", "x", "x'*x"),
     ("q = sum(cos(max(z, z)).^3) + x'*x; z = 2*(y - y)/(s^2 + 1)", "x", "x'*x"),
     ("norm2(sin(x).^2 + cos(x).^2 - ones(n)) + sum(x)", "x", "sum(x)"),
+    ("norm2(conv(x - x, y)) + sum(x)", "x", "sum(x)"),
+    ("norm2(conv(x, y) - conv(y, x)) + sum(x)", "x", "sum(x)"),
+    ("norm2(rowsum(softmax(A)) - ones(n)) + tr(A)", "A", "tr(A)"),
     ("norm2(sigmoid(x) + sigmoid(-x) - ones(n)) + sum(x)", "x", "sum(x)"),
 ]  # fmt: skip
 

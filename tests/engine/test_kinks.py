@@ -276,6 +276,8 @@ def test_every_operator_with_a_kink_is_here() -> None:
         ("norm2(x)/norm2(y)", "norm2 is not differentiable where its argument is 0 (0/0 counts as 0 there in a derivative; but"),
         ("sqrt(x'*x)", "norm2 is not differentiable where its argument is 0"),
         ("(x'*x)^(-1/2)", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
+        ("1/hardtanh(norm2(x))", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
+        ("1/elu(norm2(x))", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
         ("1/tanh(norm2(x))", "norm2 is not differentiable where its argument is 0 (the expression itself divides by it"),
         ("sqrt(mse(x, y))", "norm2 is not differentiable where its argument is 0 (0/0 counts as 0 there in a derivative)"),
         ("(x'*x)^0.3", "norm2 is not differentiable where its argument is 0 (the formula of the derivative has no value there)"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from matcalc.expr.nodes import Expr, make, sym
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.table import CALLS, ROWS, SCALAR, SYNONYMS, TABLE, Op, Type
-from matcalc.numeric import evaluation
+from matcalc.numeric import evaluation, sampling
 from tests.nodes import evaluated
-from tests.numeric.test_kernels import CASES, SIZES, Case, build, label, typed
+from tests.numeric.test_kernels import CASES, ELEMENTWISE, REAL_ONLY, SIZES, Case, build, label, typed
 
 RNG = np.random.default_rng(11)
 TYPES = {"s": SCALAR, "c": Type("c", 4, 1), "r": Type("r", 1, 4), "m": Type("m", 4, 4)}  # all alike: every argument fits
@@ -96,3 +97,80 @@ def test_the_rows_say_what_takes_square_matrices_only() -> None:
         square = all(t.rows == t.cols for types in kinds for t in types if t.kind == "m")
         assert square or not TABLE[op].square, op
         assert TABLE[op].shape == "" or not square or TABLE[op].square, op
+
+
+def moved(case: Case, points: list[Any], t: float = 0.0) -> Any:
+    """The value at these points moved by t in a random direction; NaN where there is none."""
+    rng = np.random.default_rng(0)
+    node, env, _ = build(case, rng)
+    ways = [rng.standard_normal(x.shape) for x in points]
+    ways = [w + w.T for w in ways] if case.property == "symmetric" else ways
+    return value_at(node, {s: x + t * w for s, x, w in zip(env, points, ways, strict=True)}, SIZES)
+
+
+def value_at(node: Expr, env: dict[Expr, Any], sizes: dict[Any, int]) -> Any:
+    """NaN where there is none."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.real(evaluation.evaluate([node], env, sizes)[0])
+    except (UsageError, np.linalg.LinAlgError):
+        return np.nan
+
+
+def special(case: Case) -> Iterator[list[Any]]:
+    """Arguments in the domain where something may happen: zeros, equal entries, the identity."""
+    _, env, _ = build(case, np.random.default_rng(1))
+    for made in (
+        np.zeros,
+        np.ones,
+        lambda shape: -np.ones(shape),
+        lambda shape: np.eye(*shape) if len(shape) == 2 else np.ones(shape),
+    ):
+        points = [made(x.shape) for x in env.values()]
+        where, _, domain = TABLE[case.op].domain.rpartition(":")
+        if domain not in sampling.INSIDE or sampling.INSIDE[domain](points[int(where or 0)]):
+            yield points
+
+
+def test_the_rows_say_what_is_zero_where_its_arguments_are() -> None:
+    found: dict[str, list[bool]] = {}
+    for case in (*CASES, *REAL_ONLY):
+        shapes = [x.shape for x in build(case, np.random.default_rng(1))[1].values()]
+        values = [moved(case, [np.zeros(shape) for shape in shapes])]
+        if case.arguments == "nn" and case.attr is None:  # of one entry too
+            values.append(value_at(make(case.op, (ONE,)), {ONE: np.zeros((1, 1))}, {}))
+        found.setdefault(case.op, []).extend(not v.any() for v in values if np.isfinite(v).all())
+    whole = {"mpow", "trpow"}  # here with an exponent above 0
+    assert {op: TABLE[op].zero for op, values in found.items() if values and op not in whole} == {
+        op: all(values) for op, values in found.items() if values and op not in whole
+    }
+
+
+ONE = sym("A", Type("m", 1, 1))
+
+
+def test_the_rows_say_what_has_a_kink_or_jumps() -> None:
+    kinks, jumps, h = set(), set(), 1e-5
+    for case in (*CASES, *REAL_ONLY):
+        for points in special(case):
+            left, here, right = (moved(case, points, t) for t in (-h, 0.0, h))
+            if np.isfinite(left + here + right).all():
+                kinks |= {case.op} if np.abs(right - 2 * here + left).max() > 1e-2 * h else set()
+                jumps |= {case.op} if np.abs(right - left).max() > 0.1 else set()
+    assert jumps == {op for op in TABLE if TABLE[op].jumps}
+    assert kinks | jumps == {op for op in TABLE if TABLE[op].kink or TABLE[op].jumps}
+    assert sampling.SMOOTH.keys() == {op for op in TABLE if TABLE[op].kink or TABLE[op].jumps}
+
+
+def test_the_rows_say_where_functions_pass_from_one_formula_to_another() -> None:
+    """By second differences on both sides."""
+    h = 1e-4
+    for case in ELEMENTWISE:
+        found = set()
+        for b in (-1.0, 0.0, 1.0):
+            f = [evaluation.evaluate([make(case.op, (num(0),))], {num(0): np.full((1, 1), b + k * h)}, {})[0] for k in range(-2, 3)]
+            first = [(f[k + 1] - f[k]) / h for k in (1, 2)]
+            second = [(f[k] - 2 * f[k + 1] + f[k + 2]) / h**2 for k in (0, 2)]
+            apart = [abs(left - right) > 0.1 for left, right in (first, second)]
+            found |= {b} if np.isfinite([*first, *second]).all() and any(apart) else set()
+        assert found == set(TABLE[case.op].breaks), case.op
