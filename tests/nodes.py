@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,8 @@ def read(text: str, shapes: Mapping[str, tuple[str | int, ...]] = SHAPES) -> Exp
     return matcalc.parse(text, dict(shapes)).node
 
 
-def evaluated(node: Expr, arrays: Mapping[str, npt.ArrayLike]) -> np.ndarray:
-    """The value by the referee, arrays as a user gives them."""
-    bound, sizes = bind([e for e in postorder((node,)) if e.op == "sym"], arrays)
-    (found,) = evaluate((node,), bound, sizes)
+def evaluated(node: Expr, arrays: Mapping[str, npt.ArrayLike], sizes: Mapping[str, int] = MappingProxyType({})) -> np.ndarray:
+    """The value by the referee, arrays as a user gives them; ``sizes`` are those that no array tells."""
+    bound, found_sizes = bind([e for e in postorder((node,)) if e.op == "sym"], arrays)
+    (found,) = evaluate((node,), bound, {**sizes, **found_sizes})
     return to_public(found, node.type)

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.api import read_problem
-from matcalc.expr.nodes import postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import LATEX, PLAIN, render
 
@@ -286,52 +284,6 @@ def test_code_has_no_selection_matrices() -> None:
 
 
 # ---------------------------------------------------------------- laws
-
-LAWS = [
-    ("[A, C; B, P][:,1:n]", "[A; B]"), ("padcols(eye(n), 1, n+p)*[A, C]'", "A'"),
-    ("[x; z][1:n]", "x"), ("[x; z][n+1:n+p]", "z"), ("[x; z; x][n+1:n+p]", "z"), ("[A; B][1:m,:]", "A"),
-    ("[A, C][:,n+1:n+p]", "C"), ("[A, C][2,:]", "[A[2,:]; C[2,:]]"), ("[A; B][:,2]", "[A[:,2]; B[:,2]]"),
-    ("[x'; A][1,:]", "x"), ("[A, y][:,n+1]", "y"), ("[x[1:2]; x[3:n]]", "x"), ("[A[1:2,:]; A[3:m,:]]", "A"),
-    ("[A[:,1:2], A[:,3:n]]", "A"), ("[x; z][1:n+p]", "[x; z]"), ("x[2:n][1:2]", "x[2:3]"), ("x[2:n][2]", "x[3]"),
-    ("X[2:3,:][1,:]", "X[2,:]"), ("X[1,:][2]", "X[1,2]"), ("X[:,2][1]", "X[1,2]"), ("X[:,2:3][2:4,:]", "X[2:4,2:3]"),
-    ("(A*x)[2]", "A[2,:]'*x"), ("(A*S)[1:2,:]", "A[1:2,:]*S"), ("(A*S)[:,1]", "A*S[:,1]"), ("(x + w)[2]", "x[2] + w[2]"),
-    ("(3*x)[2]", "3*x[2]"), ("(y*x')[2,:]", "y[2]*x"), ("A*unit(n, 2)", "A[:,2]"), ("unit(m, 2)'*A", "A[2,:]'"),
-    ("unit(n, 2)'*x", "x[2]"), ("unit(n, 2)'*unit(n, 2)", "1"), ("unit(n, 1)'*unit(n, 2)", "0*a"),
-    ("eye(n)[:,2]", "unit(n, 2)"), ("unit(n, 2) .* x", "x[2]*unit(n, 2)"), ("padrows(x, 2, n+2)[2:n+1]", "x"),
-    ("padrows(x, 2, n+2)[1]", "0*a"), ("padrows(x, 2, n+2)[2]", "x[1]"), ("padrows(A, 2, 9)'*padrows(A, 2, 9)", "A'*A"),
-    ("padrows(A, 2, 9)*x", "padrows(A*x, 2, 9)"), ("C*padrows(v, 1, p)", "C[:,1:k]*v"),
-    ("padrows(x, 1, n+p) + padrows(z, n+1, n+p)", "[x; z]"),
-    ("padrows(x, 2, 9) + 3*padrows(w, 2, 9)", "padrows(x + 3*w, 2, 9)"), ("[2*x; 2*z]", "2*[x; z]"), ("ones(n)[2]", "1"),
-    ("[ones(2); ones(3)]", "ones(5)"), ("[x; zeros(p)]", "padrows(x, 1, n+p)"), ("diag(S)[2]", "S[2,2]"), ("[a; b][2]", "b"),
-    ("x[1:n]", "x"), ("S'[1:2,2:3]", "S[2:3,1:2]'"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("left, right", LAWS)
-def test_laws(left: str, right: str) -> None:
-    """Both sides have one normal form, and the same value by NumPy's arrays."""
-    a, b = read(left).output, read(right).output
-    n = Normalizer()
-    assert n.normal(a) is n.normal(b), (render(n.normal(a), PLAIN), render(n.normal(b), PLAIN))
-    rng = np.random.default_rng(1)
-    names = {s.attr for e in (a, b) for s in postorder((e,)) if s.op == "sym"}
-    at = {name: rng.standard_normal([eval_size(d) for d in DIMS[name]]) for name in {*names, "x", "A", "C", "K"}}
-    one, two = (matcalc.parse(text, dims=DIMS).evaluate(at) for text in (left, right))
-    assert np.allclose(one, two)
-
-
-def test_what_depends_on_sizes_is_left() -> None:
-    """Whether x[k] is in the first or the second block depends on k."""
-    n = Normalizer()
-    for text in ("[x[1:2]; w][k]", "padrows(x, 3, n+5)[k]", "unit(n, 2)[k]", "[x; z][k:n]"):
-        e = read(text).output
-        assert n.normal(e) is e or len(postorder((n.normal(e),))) <= len(postorder((e,)))
-        at = {"x": np.arange(4.0), "w": np.arange(5.0, 9), "z": np.ones(3), "v": np.ones(2)}
-        shown = render(n.normal(e), PLAIN)
-        assert np.allclose(
-            matcalc.parse(f"({shown})*v[1]", dims=DIMS).evaluate(at), matcalc.parse(text + "*v[1]", dims=DIMS).evaluate(at)
-        )
-
 
 TEXTBOOK = [
     ("log(softmax(x)[3])", "x", "unit(n, 3) - softmax(x)"),
