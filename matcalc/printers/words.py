@@ -11,7 +11,6 @@ RULES = {
     "product": "product rule",
     "product-left": "product rule",
     "product-right": "product rule",
-    "product-left-rows": "product rule",
     "division": "quotient rule",
     "quotient": "quotient rule",
     "scaling": "scalar factor",

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.expr.errors import ParseError, ShapeError
+from matcalc.printers.jsonout import dumps, error_dict, to_dict, to_json
+from tests.printers.test_latex import derived, each
 
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("s = u^T f(W x + b)", {"functions": {"f": "tanh"}}),
@@ -127,3 +130,39 @@ def test_results_by_names_are_read_back(layer: str) -> None:
 def test_one_long_result_stands_alone() -> None:
     d = matcalc.derive("u'*" + "softmax(W*" * 4 + "x" + ")" * 4, "x", kind="hessian", check=False)
     assert d.to_dict()["results"][0]["plain"] == d.result.plain and ";" in d.result.plain
+
+
+@each
+def test_json_follows_the_schema(expression: str) -> None:
+    data = json.loads(to_json(derived(expression), {"numpy": "code"}))
+    assert " ".join(data) == "schema expression value dims reading definitions results steps check code warnings"
+    assert data["schema"] == 2 and data["expression"] == expression and data["code"] == {"numpy": "code"}
+    assert list(data["value"]) == ["name", "plain", "latex", "shape"] and data["value"]["shape"] == []
+    for result in data["results"]:
+        assert list(result) == ["wrt", "kind", "layout", "shape", "plain", "latex"]
+        again = matcalc.parse(result["plain"], dims={n: tuple(s) for n, s in data["dims"].items()})
+        assert list(again.shape) == result["shape"]
+    for step in data["steps"]:
+        assert list(step) == ["rule", "source", "lhs", "rhs", "check"]
+        assert list(step["lhs"]) == list(step["rhs"]) == ["plain", "latex", "shape"]
+        assert list(step["check"]) == ["max_relative_error", "points"]
+    assert data["check"]["passed"] is True and data["check"]["points"] == 2
+
+
+def test_json_without_check() -> None:
+    data = to_dict(matcalc.derive("x'*A*x", check=False))
+    assert data["check"] is None and all(step["check"] is None for step in data["steps"])
+
+
+def test_sizes_in_json() -> None:
+    data = to_dict(matcalc.derive("x'*A*x", dims={"A": (3, 3)}))
+    assert data["dims"] == {"x": [3], "A": [3, 3]}
+
+
+def test_errors_in_json() -> None:
+    error = ShapeError("no", span=(1, 3), hint="so")
+    assert error_dict(error) == {"error": {"kind": "shape", "message": "no", "span": [1, 3], "hint": "so"}}
+    assert error_dict(ParseError("x"))["error"]["span"] is None
+    internal = error_dict(KeyError("x"))["error"]
+    assert internal["kind"] == "internal" and internal["message"] == "KeyError: 'x'"
+    assert dumps({"x": "a\udc80b"}).encode("utf-8")

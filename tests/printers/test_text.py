@@ -11,8 +11,7 @@ import pytest
 import matcalc
 from matcalc.expr.errors import UsageError
 from matcalc.printers import words
-from matcalc.printers.story import tell, write
-from matcalc.printers.terminal import paint, printable, wants_color, width_of
+from matcalc.printers.story import tell
 from matcalc.printers.text import broken, chain_rows, columns, rows, sizes_text, to_text
 
 SCORE = "s = u^T f(W x + b)"
@@ -118,21 +117,6 @@ def test_detail() -> None:
         to_text(d, "endless")
 
 
-def test_the_transpose_is_explained_once() -> None:
-    text = flat(to_text(derived(SCORE)))
-    assert len(re.findall(r"\((?:the|a) gradient has the shape of", text)) == 1
-    assert "∂s/∂x = (δ W)ᵀ = Wᵀ δᵀ" in text
-
-
-def test_one_variable_is_named_in_the_title() -> None:
-    assert to_text(derived(SCORE, wrt="W")).startswith("Gradient of s = uᵀ f(W x + b) with respect to W\n")
-    assert "\nResult\n" in to_text(derived(SCORE, wrt="W"))
-
-
-def test_what_is_assumed_is_given() -> None:
-    assert "A [n×n] symmetric" in to_text(matcalc.derive("x'*A*x", "x", assume={"A": "symmetric"}))
-
-
 def test_without_a_check_nothing_is_claimed() -> None:
     text = to_text(matcalc.derive("x'*A*x", check=False))
     assert "✓" not in text and text.endswith("not checked")
@@ -144,12 +128,6 @@ def test_a_long_result_is_told_by_the_names_of_the_lines() -> None:
     result = next(line for line in text.splitlines() if line.startswith("┃ ∂s/∂W₀"))
     assert "δ" in result
     assert max(map(len, text.splitlines())) <= 80
-
-
-def test_lines_about_entries_carry_no_sizes() -> None:
-    d = matcalc.derive(SCORE, style="elementwise")
-    line = next(one for one in to_text(d, width=120).splitlines() if "∂s/∂W_ij" in one)
-    assert "δ_i x_j" in line and "[" not in line.partition("=")[2].replace("[k = i]", "")
 
 
 @pytest.mark.parametrize("kind, title", [("hessian", "Hessian of s"), ("differential", "Differential of s")])
@@ -173,40 +151,6 @@ def test_an_equality_breaks_at_its_signs_and_aligns() -> None:
 def test_a_formula_breaks_outside_of_brackets() -> None:
     assert broken("(a + b) c + (d + e) f", 14, 2) == ["(a + b) c", "  + (d + e) f"]
     assert broken("abcdefghijklmnop", 5, 2) == ["abcdefghijklmnop"], "nowhere to break"
-
-
-def test_rules_in_words() -> None:
-    assert words.rule_words("outer-product") == "outer product"
-    assert words.rule_words("tanh") == "derivative of tanh"
-    assert words.rule_words("never-heard-of") == "never heard of"
-    assert words.number(2.4e-15) == "2.4e-15" and words.number(0.0) == "0" and words.number(3e-7) == "3.0e-7"
-
-
-def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Tty:
-        def isatty(self) -> bool:
-            return True
-
-        def fileno(self) -> int:
-            raise OSError
-
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    assert wants_color("auto", Tty()) and not wants_color("never", Tty())
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not wants_color("auto", Tty()) and wants_color("always", Tty())
-    monkeypatch.setenv("COLUMNS", "57")
-    assert width_of(Tty()) == 57
-    monkeypatch.setenv("COLUMNS", "")
-    assert width_of(Tty()) == 80
-    assert paint("x", "head", False) == "x" and paint("x", "head", True).endswith("x\x1b[0m")
-    assert printable("a\x1b[31m\tb\nc") == "a·[31m·b\nc" and len(printable("x" * 10**6)) < 2000
-
-
-def test_writing_a_product_of_derivatives() -> None:
-    steps = derived(SCORE).steps
-    via = next(step.via for step in steps if step.via is not None)
-    assert write(via) == "∂s/∂h · ∂h/∂z"
 
 
 @pytest.mark.parametrize(

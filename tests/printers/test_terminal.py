@@ -1,0 +1,46 @@
+"""The terminal: colours, width, and what is sent to it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import matcalc
+from matcalc.printers.terminal import paint, printable, show, wants_color, width_of
+
+
+def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tty:
+        def isatty(self) -> bool:
+            return True
+
+        def fileno(self) -> int:
+            raise OSError
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert wants_color("auto", Tty()) and not wants_color("never", Tty())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_color("auto", Tty()) and wants_color("always", Tty())
+    monkeypatch.setenv("COLUMNS", "57")
+    assert width_of(Tty()) == 57
+    monkeypatch.setenv("COLUMNS", "")
+    assert width_of(Tty()) == 80
+    assert paint("x", "head", False) == "x" and paint("x", "head", True).endswith("x\x1b[0m")
+    assert printable("a\x1b[31m\tb\nc") == "a·[31m·b\nc" and len(printable("x" * 10**6)) < 2000
+
+
+def test_colours_add_codes_and_nothing_else() -> None:
+    d = matcalc.derive("x'*A*x", check=False)
+    plain, coloured = show(d, "normal", 80, False), show(d, "normal", 80, True)
+    assert "\x1b" not in plain and "\x1b[1;36m" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def test_an_unknown_style_and_an_empty_text_stay() -> None:
+    assert paint("x", "no such style", True) == "x" and paint("", "head", True) == ""
+
+
+def test_a_stream_that_is_none_has_no_colours() -> None:
+    assert not wants_color("auto", None) and wants_color("always", None)
