@@ -73,7 +73,7 @@ def read_problem(
     slices = read_slices(index or {})
     read = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
     problem = resolve(read, declared, known, output, square, slices)
-    if problem.scalars:
+    if problem.own:
         from matcalc.engine.own_functions import complete
 
         problem = complete(problem, functions or {}, by_rules)

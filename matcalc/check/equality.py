@@ -13,6 +13,7 @@ from matcalc.check.points import Point
 from matcalc.check.zeros import is_steady
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, num, postorder, substitute, times
+from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.branches import has_branches
 from matcalc.numeric.sampling import VARIED
@@ -39,7 +40,7 @@ FARTHEST = 10**12
 
 
 def _everywhere(
-    problem: Any, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
+    problem: Problem, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
 ) -> Iterator[Point]:
     """Points at sizes of all kinds; far from 0 as well where something has branches, beyond all numbers of the text. Raises
     ``CheckError`` where there are none."""

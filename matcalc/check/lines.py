@@ -13,7 +13,7 @@ from matcalc.check.points import Point
 from matcalc.engine.derivation import Formula, Result, Step, settled_by
 from matcalc.expr.errors import CheckError, UsageError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, size_text, sym
-from matcalc.notation.meaning.problem import Lift
+from matcalc.notation.meaning.problem import Lift, Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.kernels import extent, inward
 
@@ -72,7 +72,7 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
     return too_long
 
 
-def check_members(point: Point, problem: Any) -> None:
+def check_members(point: Point, problem: Problem) -> None:
     """What the text says is equal has to be. Raises ``UsageError``."""
     for value, member, span in problem.equal:
         a, b = point.value(value), point.value(member)

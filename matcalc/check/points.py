@@ -12,6 +12,7 @@ from matcalc.expr import dims, slices
 from matcalc.expr.errors import CheckError, NoValueError
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 from matcalc.expr.table import TABLE
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.kernels import extent
@@ -34,7 +35,7 @@ BESIDE = 1e-6  # relative distance of the point beside
 class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
 
-    def __init__(self, problem: Any, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
+    def __init__(self, problem: Problem, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
                  sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
@@ -151,7 +152,7 @@ def without_value(why: str) -> CheckError:
     return CheckError(f"a line has no value at a point where the expression has one: {why}", hint=hint)
 
 
-def related_in(problem: Any, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:
+def related_in(problem: Problem, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:
     """What holds between the sizes: where numbers are among them, also between those that only stand in ``further`` lines."""
     if has_numbers(nodes) or any(isinstance(d, int) and d > 1 for shape in problem.dims.values() for d in shape):
         return relations(postorder([*nodes, *further]), problem.ties)

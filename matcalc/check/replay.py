@@ -19,6 +19,7 @@ from matcalc.expr import nodes
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, depends, make, num, postorder, size_text, substitute, sym, transpose, type_of
 from matcalc.expr.table import Type
+from matcalc.notation.meaning.problem import Problem
 
 INDICES = "sum-over-indices"
 FORWARD = ("rewrite", "definition")
@@ -28,7 +29,7 @@ class ReplayError(CheckError):
     """A line of a derivation is missing, altered, or does not follow from the lines before it."""
 
 
-def replay(problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]] | None = None) -> dict[str, Expr]:
+def replay(problem: Problem, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]] | None = None) -> dict[str, Expr]:
     """Every result rebuilt from the steps, by variable. Raises ``ReplayError`` naming the line that fails."""
     return Replay(problem, trace, book, assume or {}).run()
 
@@ -36,7 +37,7 @@ def replay(problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozense
 class Replay:
     """The state of one replay: definitions, and what each line on record says."""
 
-    def __init__(self, problem: Any, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, problem: Problem, trace: Trace, book: Book, assume: Mapping[str, frozenset[str]]) -> None:
         self.problem = problem
         self.trace = trace
         self.rows = Rows(book)

@@ -19,6 +19,7 @@ from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
+from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
 from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
@@ -43,7 +44,7 @@ class CheckReport:
 
 
 def check_trace(
-    problem: Any,
+    problem: Problem,
     steps: Sequence[Step],
     results: Sequence[Result],
     waypoints: Sequence[tuple[str, Expr]],
@@ -86,7 +87,7 @@ def check_trace(
 class Trace(NamedTuple):
     """What is to be judged, and where."""
 
-    problem: Any
+    problem: Problem
     steps: Sequence[Step]
     results: Sequence[Result]
     waypoints: Sequence[tuple[str, Expr]]
@@ -353,7 +354,7 @@ def _formulas(step: Step) -> list[Expr]:
     return [step.lhs.expr, step.rhs.expr, *([step.via.expr] if step.via else []), *step.through]
 
 
-def _beside(problem: Any, steps: Sequence[Step]) -> list[Expr]:
+def _beside(problem: Problem, steps: Sequence[Step]) -> list[Expr]:
     """What else must have a value at a point: directions, and the parts of sums."""
     sums = {s.rhs.expr for s in steps if s.rule == SUM}
     parts = [v for lift in problem.lifts if lift.expr in sums for v in lift.values]
@@ -375,7 +376,7 @@ def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) 
     return 0.0
 
 
-def _require_shapes(problem: Any, results: Sequence[Result]) -> None:
+def _require_shapes(problem: Problem, results: Sequence[Result]) -> None:
     """A result of the wrong shape is wrong even where it is zero."""
     out = problem.output.shape
     for r in results:

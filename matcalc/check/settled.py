@@ -137,7 +137,7 @@ def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
 
 
 def require_settled(
-    problem: Any, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
+    problem: Problem, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
 ) -> None:
     """Parts that are constant are so exactly. Raises ``CheckError``."""
     for e, value in settled.items():

@@ -17,6 +17,7 @@ from matcalc.check.points import Point
 from matcalc.engine.derivation import CANCELLING, Check, Equation, Formula, Result, Step, Trace, with_program
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, depends, eye, is_zero, make, num, ones, postorder, times, zeros
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.branches import has_branches
@@ -27,7 +28,7 @@ from matcalc.numeric.sampling import VARIED
 class Asked(NamedTuple):
     """A derivation whose zeros are to be decided."""
 
-    problem: Any
+    problem: Problem
     waypoints: Sequence[tuple[str, Expr]]
     assume: Mapping[str, frozenset[str]]
     functions: Mapping[str, Any]
@@ -164,7 +165,7 @@ def does_not_move(asked: Asked, q: Expr) -> bool:
 
 
 def vanishes_everywhere(
-    problem: Any, e: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any] | None = None
+    problem: Problem, e: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any] | None = None
 ) -> bool:
     """Whether an expression is zero whatever its variables are, on all branches of its operators."""
     asked = Asked(problem._replace(output=e), (), assume, functions or {}, 0)
@@ -177,7 +178,7 @@ def vanishes_everywhere(
 PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
 
 
-def glance(problem: Any, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr], bool]:
+def glance(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr], bool]:
     """A test whether an expression over the nodes of the output is plainly not zero, at one point that is the same for all."""
 
     @cache

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matcalc.engine.derivation import Step, Trace
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.meaning.problem import Problem
 
+if TYPE_CHECKING:
+    from matcalc.numeric.evaluation import Elementwise
 
-def own_functions(problem: Problem) -> dict[str, Any]:
+
+def own_functions(problem: Problem) -> dict[str, Elementwise]:
     """The functions that the text defines, ready to evaluate."""
     if not problem.scalars:
         return {}
     from matcalc.engine.own_functions import tables
 
-    return dict(tables(problem.scalars))
+    return tables(problem.scalars)
 
 
 def definitions_in(node: Node, problem: Problem) -> tuple[str, ...]:

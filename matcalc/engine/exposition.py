@@ -8,7 +8,6 @@ the argument by entries behind an outer product; and the results as lines. Print
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
@@ -20,6 +19,7 @@ from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.meanings import meaning
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.indexed import FREE
 from matcalc.notation.write.render import LATEX, TEXT, Style
 
@@ -29,7 +29,7 @@ MAX_NODES = 40  # a result with more nodes is shown by the names of the lines ab
 OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
 
 
-def told(trace: Trace, problem: Any, style: str, properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr]) -> Trace:
+def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr]) -> Trace:
     """The trace with the members of each line, the results as lines, and what stands before them."""
     names = {name: e for name, e in trace.waypoints[-1:]}
     name = problem.output_name or next(iter(names), "y")

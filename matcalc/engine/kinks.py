@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from matcalc.algebra.roots import THROUGH_0, Roots, roots_with
 from matcalc.algebra.rule import Book
@@ -13,7 +12,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import fill, is_zero, make, postorder, written_size, zeros
 from matcalc.expr.table import CALLS, SYNONYMS, TABLE, Type
-from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.problem import Problem, Scalar
 from matcalc.notation.write.render import TEXT, render
 
 ROOTS = frozenset(("norm2", "sqrt", "cbrt", "pow", "hpow"))
@@ -41,7 +40,7 @@ def kinks(
     problem: Problem,
     trace: Trace,
     wrt: Sequence[str],
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     jumps: Mapping[str, frozenset[str]],
     properties: Mapping[str, frozenset[str]],
 ) -> list[str]:
@@ -51,16 +50,16 @@ def kinks(
     whose derivative does not jump any more has no notice: the square of a norm, or of ``abs(x)``.
     """
     found: dict[tuple[str, str], str] = {}
-    inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *(problem.scalars or ()))}
+    inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *problem.scalars)}
     kinked = any(TABLE[op].kink for op in problem.ops) or any(inside.values())
     first = kinked and all(r.kind in FIRST for r in trace.results)
-    written = _written_out([r.expr for r in trace.results], problem.scalars or {}) if first else []
+    written = _written_out([r.expr for r in trace.results], problem.scalars) if first else []
     left = _jumping(written)
     left |= {ROOT} if Roots().below(written) or left & STEPS else set()
-    value = _jumping(_written_out([problem.output], problem.scalars or {})) & STEPS if first else set()
+    value = _jumping(_written_out([problem.output], problem.scalars)) & STEPS if first else set()
     for node in moving((problem.output,), wrt) if kinked else ():
         if node.op == "fn":
-            own = first and node.attr[0] in (problem.scalars or {})
+            own = first and node.attr[0] in problem.scalars
             still = {k for k in inside[node.attr[0]] if not own or k[1] in value or left & (jumps.get(k[1], {ROOT}) or {k[1]})}
             found.update((k, kink) for k, kink in inside[node.attr[0]].items() if k in still)
         elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
@@ -82,7 +81,7 @@ def _bends(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
     return [f"{TABLE[op].plain} has no second derivative where {BENT.get(op, 'an argument is 0')}" for op in bent]
 
 
-def _written_out(roots: Sequence[Node], scalars: Mapping[str, Any]) -> list[Node]:
+def _written_out(roots: Sequence[Node], scalars: Mapping[str, Scalar]) -> list[Node]:
     """The same expressions with the bodies of the input's own functions in their place."""
     done: dict[Node, Node] = {}
     for node in postorder(roots):
@@ -163,9 +162,9 @@ def moving(roots: Sequence[Node], wrt: Sequence[str]) -> Iterator[Node]:
                 yield node
 
 
-def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+def _kinks_of(name: str, problem: Problem, given: Mapping[str, object]) -> dict[tuple[str, str], str]:
     """The kinks of a function: those of the operators in its body, or of the operator that it is."""
-    scalars = problem.scalars or {}
+    scalars = problem.scalars
     if name not in scalars:
         op = CALLS.get(SYNONYMS.get(str(given.get(name)), str(given.get(name))), (TABLE["fn"],))[0]
         return {(f" (for {name})", op.name): op.kink} if op.kink and op.elementwise else {}
@@ -173,7 +172,7 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
     todo, seen = [name], {name}
     while todo:
         scalar = scalars[todo.pop()]
-        for node in moving(scalar.bodies[:1], (str(scalar.parameter.attr),)):
+        for node in moving([scalar.bodies[0]], (str(scalar.parameter.attr),)):
             if TABLE[node.op].kink or Roots().is_root(node):
                 found[f" in {name}", node.op] = TABLE[node.op].kink or "its argument is 0"
             inner = node.attr[0] if node.op == "fn" else ""
@@ -186,7 +185,8 @@ def _kinks_of(name: str, problem: Problem, given: Mapping[str, Any]) -> dict[tup
 def _without_value(problem: Problem, trace: Trace, roots: Roots, places: set[str]) -> dict[tuple[str, str], list[str]]:
     """What has no value where an operator is 0 at its kink, for each kind of operator: then nothing counts there."""
     found: dict[tuple[str, str], list[str]] = {}
-    bodies = {f" in {f}": scalar.bodies[:2] for f, scalar in (problem.scalars or {}).items() if f" in {f}" in places}
+    inside = {f" in {f}": scalar.bodies.known[:2] for f, scalar in problem.scalars.items() if f" in {f}" in places}
+    bodies = {where: [body.formula for body in known] for where, known in inside.items()}
     for where, (value, *results) in {"": [problem.output, *(r.expr for r in trace.results)], **bodies}.items():
         forbidden = roots.undefined(value)
         left = {p for e in results for p in roots.poles(roots.apart(e, forbidden)[0])}
@@ -256,7 +256,7 @@ def refuse_at_kinks(
     wrt: Sequence[str],
     kind: str,
     properties: Mapping[str, frozenset[str]],
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     jumps: Mapping[str, frozenset[str]],
 ) -> None:
     """Where a line of a second derivative is false: is it because the points that are asked for are kinks?

@@ -9,11 +9,12 @@ from typing import Any
 
 from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace
 from matcalc.expr.nodes import Expr, postorder
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
 from matcalc.notation.write.indexed import Lettering, lettering
 
 
-def lettered(trace: Trace, problem: Any) -> Trace:
+def lettered(trace: Trace, problem: Problem) -> Trace:
     """The trace whose formulas know how indices are called, and which names need quotes."""
     lines = {id(step): _formulas(step) for step in (*trace.steps, *trace.boxes)}
     shown = [f for formulas in lines.values() for f in formulas] + [r.named for r in trace.results]

@@ -147,7 +147,7 @@ def with_direction(problem: Problem, variables: list[Node], direction: str | Non
     if direction is None or direction in problem.symbols or direction in problem.dims:
         return problem
     sizes = {a for shape in problem.dims.values() for d in shape for a in atoms(d)}
-    if direction in (*sizes, *(name for name, _ in problem.definitions), *problem.functions, *(problem.scalars or ())):
+    if direction in (*sizes, *(name for name, _ in problem.definitions), *problem.functions, *problem.scalars):
         raise UsageError(f"the direction '{direction}' is a name of the input", hint="give it another name")
     if len({v.type for v in variables}) > 1:
         known = ", ".join(f"'{v.attr}' is {size_text(v.type)}" for v in variables)

@@ -41,7 +41,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
     waypoints = list(trace.waypoints)
     roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
     given = {f: v for f, v in derivation.functions.items() if v is not None}
-    found = inlined(roots, problem.scalars or {}, given)
+    found = inlined(roots, problem.scalars, given)
     value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
     symbols = dict(problem.symbols)
     for e in postorder((value, *results)):
@@ -50,7 +50,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
     for w in promised(derivation, wrt):
         if w in problem.dims:
             symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
-    functions = tuple(f for f in problem.functions if f not in (problem.scalars or {}))
+    functions = tuple(f for f in problem.functions if f not in problem.scalars)
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))
     return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))

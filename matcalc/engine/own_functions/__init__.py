@@ -6,9 +6,9 @@ must agree with complex steps of the formula that it is the derivative of. SymPy
 
 from __future__ import annotations
 
-from matcalc.engine.own_functions.bodies import Bodies, Scalar
+from matcalc.engine.own_functions.bodies import Bodies
 from matcalc.engine.own_functions.numbers import tables
 from matcalc.engine.own_functions.paper import definitions, steps, with_definitions
 from matcalc.engine.own_functions.readers import complete, told_apart
 
-__all__ = ["Bodies", "Scalar", "complete", "definitions", "steps", "tables", "told_apart", "with_definitions"]
+__all__ = ["Bodies", "complete", "definitions", "steps", "tables", "told_apart", "with_definitions"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple, overload
 
 from matcalc.algebra.slopes import slope
 from matcalc.engine.own_functions import numbers
 from matcalc.expr.errors import CheckError, LimitError
 from matcalc.expr.nodes import Expr, make, num, postorder, substitute
+from matcalc.notation.meaning.problem import Known, Scalar
 from matcalc.notation.write.render import render
 
 MAX_ORDER = 8
@@ -20,25 +20,10 @@ TOLERANCE = 1e-7
 Differentiate = Callable[[Expr, Expr], Expr] | None
 
 
-class Scalar(NamedTuple):
-    """A function that the text defines: ``bodies[k]`` is its k-th derivative, in the symbol ``parameter``."""
-
-    parameter: Expr
-    bodies: Bodies
-
-
-class Known(NamedTuple):
-    """A body, who found it, and how far it is from complex steps of the one before."""
-
-    formula: Expr
-    source: str
-    error: float
-
-
 _APPENDING = Lock()
 
 
-class Bodies(Sequence[Expr]):
+class Bodies:
     """The body of a function and its derivatives, each made and verified when it is first asked for.
 
     They may hold ``fn`` nodes of functions that the text defines, its own included: σ′(z) = σ(z)(1 − σ(z)).
@@ -51,16 +36,7 @@ class Bodies(Sequence[Expr]):
         self.rules = rules  # our own differentiation, where SymPy cannot be had
         self.known = [Known(body, "given", 0.0)]
 
-    def __len__(self) -> int:
-        return len(self.known)
-
-    @overload
-    def __getitem__(self, order: int) -> Expr: ...
-    @overload
-    def __getitem__(self, order: slice) -> list[Expr]: ...
-    def __getitem__(self, order: int | slice) -> Expr | list[Expr]:
-        if isinstance(order, slice):
-            return [k.formula for k in self.known[order]]
+    def __getitem__(self, order: int) -> Expr:
         if order > MAX_ORDER:
             message = f"the derivative of order {order} of '{self.name}' is not made: the limit is {MAX_ORDER}"
             raise LimitError(message)
@@ -117,7 +93,7 @@ def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
     from matcalc.notation.foreign import shortest, size
 
     transcendental = ("exp", "tanh", "tan", "sigmoid", "fn")
-    if not any(n.op in transcendental for n in postorder(bodies[:1])):
+    if not any(n.op in transcendental for n in postorder((bodies[0],))):
         return None
     coefficients = _polynomial(bodies, found)
     if coefficients is None:
@@ -146,4 +122,4 @@ def _polynomial(bodies: Bodies, found: Expr) -> list[Fraction] | None:
     return exact if any(exact) and error <= numbers.AGREE * max(1.0, float(np.abs(d).max())) else None
 
 
-__all__ = ["Bodies", "Differentiate", "Scalar"]
+__all__ = ["Bodies", "Differentiate"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr
+from matcalc.notation.meaning.problem import Scalar
 from matcalc.notation.write.render import render
 
 if TYPE_CHECKING:
-    from matcalc.numeric.evaluation import Elementwise
+    import numpy.typing as npt
+
+    from matcalc.numeric.evaluation import Array, Elementwise
 
 AGREE = 1e-10
 LARGEST = 1e100  # of the numbers in a formula
@@ -19,28 +22,19 @@ SIZES = (0.3137, 0.8127, 1.6729, 0.0413, 2.4173, 0.5671, 3.7319, 6.1237, 12.739,
 POINTS = tuple(sign * x for x in SIZES[:9] for sign in (1, -1)) + SIZES[9:]
 
 
-class Defined(Protocol):
-    """A function that the text defines: ``bodies[k]`` is its k-th derivative, in the symbol ``parameter``."""
-
-    @property
-    def parameter(self) -> Expr: ...
-    @property
-    def bodies(self) -> Sequence[Expr]: ...
-
-
-def tables(scalars: Mapping[str, Defined]) -> dict[str, Elementwise]:
+def tables(scalars: Mapping[str, Scalar]) -> dict[str, Elementwise]:
     """The functions as the numeric layer takes them, complex-safe, with derivatives of every order."""
     if not scalars:
         return {}
     from matcalc.numeric.evaluation import Elementwise
 
-    def of(f: Defined) -> Elementwise:
+    def of(f: Scalar) -> Elementwise:
         return Elementwise(lambda order: lambda x: value(f.bodies[order], f.parameter, scalars, x), True)
 
     return {name: of(f) for name, f in scalars.items()}
 
 
-def value(formula: Expr, parameter: Expr, scalars: Mapping[str, Defined], x: Any) -> Any:
+def value(formula: Expr, parameter: Expr, scalars: Mapping[str, Scalar], x: npt.ArrayLike) -> Array:
     """The formula at each entry of ``x``."""
     import numpy as np
 
@@ -52,8 +46,8 @@ def value(formula: Expr, parameter: Expr, scalars: Mapping[str, Defined], x: Any
 
 
 def finite(
-    formulas: Sequence[Expr], parameter: Expr, scalars: Mapping[str, Defined], points: Sequence[float] = POINTS
-) -> tuple[Any, list[Any]]:
+    formulas: Sequence[Expr], parameter: Expr, scalars: Mapping[str, Scalar], points: Sequence[float] = POINTS
+) -> tuple[Array, list[Array]]:
     """The points at which all formulas have a finite real value, and their values there."""
     import numpy as np
 
@@ -63,7 +57,7 @@ def finite(
     return x[good], [v[good] for v in found]
 
 
-def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Defined]) -> bool:
+def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> bool:
     """Whether a formula without the parameter has a value that is no giant (NaN is none)."""
     if constant.op == "num":
         return bool(abs(constant.attr) <= LARGEST and constant.attr.denominator <= LARGEST)
@@ -71,7 +65,7 @@ def constant_is_small(constant: Expr, parameter: Expr, scalars: Mapping[str, Def
     return not bool(size > LARGEST)
 
 
-def difference(a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Defined]) -> tuple[float, float, float] | None:
+def difference(a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> tuple[float, float, float] | None:
     """A point at which two formulas differ, with both values; None where they agree.
 
     Raises ``CheckError`` where there is no point to compare them at.
@@ -88,7 +82,7 @@ def difference(a: Expr, b: Expr, parameter: Expr, scalars: Mapping[str, Defined]
     return float(x[i]), float(u[i]), float(v[i])
 
 
-def disagreement(formula: Expr, found: Expr, parameter: Expr, scalars: Mapping[str, Defined]) -> float:
+def disagreement(formula: Expr, found: Expr, parameter: Expr, scalars: Mapping[str, Scalar]) -> float:
     """Largest relative error of a derivative against complex steps of the formula."""
     import numpy as np
 

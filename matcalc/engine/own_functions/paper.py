@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matcalc.engine.derivation import Check, Formula, Step, Trace
-from matcalc.engine.own_functions.bodies import Scalar
 from matcalc.engine.own_functions.numbers import POINTS
 from matcalc.expr.nodes import Expr, postorder
+from matcalc.notation.meaning.problem import Scalar
 from matcalc.notation.write.render import render
 
 

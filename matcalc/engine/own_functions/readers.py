@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from matcalc.engine.own_functions.bodies import Bodies, Differentiate, Scalar
+from matcalc.engine.own_functions.bodies import Bodies, Differentiate
 from matcalc.engine.own_functions.numbers import LARGEST, constant_is_small, difference, tables
 from matcalc.expr.errors import CheckError, LimitError, MatcalcError, UsageError
 from matcalc.expr.nodes import Expr, depends, make, postorder, substitute
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.meaning.function_bodies import Own
-from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.problem import Own, Problem, Scalar
 from matcalc.notation.write.render import render
 
 if TYPE_CHECKING:
@@ -25,15 +24,15 @@ def complete(problem: Problem, given: Mapping[str, Any], rules: Differentiate) -
     """The problem with its functions ready to use. Raises ``MatcalcError`` for a body with no one meaning."""
     scalars: dict[str, Scalar] = {}
     try:
-        for name, own in problem.scalars.items():
+        for name, own in problem.own.items():
             if given.get(name) is not None:
                 message = f"'{name}' is defined in the input and given in functions"
                 raise UsageError(message, span=own.span, hint="keep one of them")
             body = _body(name, own, problem.source)
             scalars[name] = Scalar(own.parameter, Bodies(name, own.parameter, body, scalars, rules))
-        for name, own in problem.scalars.items():
+        for name, own in problem.own.items():
             _check_size(name, own, scalars)
-        for name, own in problem.scalars.items():
+        for name, own in problem.own.items():
             _check_numbers(name, own, scalars)
             _check_meaning(name, own, scalars)
     except MatcalcError as error:
@@ -98,7 +97,7 @@ def _check_numbers(name: str, own: Own, scalars: Mapping[str, Scalar]) -> None:
     """No part without the parameter is a number beyond all bounds: exact arithmetic would not end."""
     z, bodies = scalars[name]
     moving = depends(bodies[0], {z})
-    for node in postorder(bodies[:1]):
+    for node in postorder((bodies[0],)):
         if node not in moving and not constant_is_small(node, z, scalars):
             message = f"the number {render(node)[:60]} in the formula of '{name}' is too large"
             raise LimitError(message, span=own.span, hint=f"numbers go up to {LARGEST:g}")

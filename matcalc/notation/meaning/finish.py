@@ -50,7 +50,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     return Problem(
         definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(dict.fromkeys(scope.warnings)),
         scope.source, scope.bodies,
-        dict(scope.assumed),
+        assumed=dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),
         lifts=tuple([finished(d, nodes, sizes) for d in scope.lifts]),

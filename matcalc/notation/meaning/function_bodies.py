@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from matcalc.expr.errors import LimitError, MatcalcError, ParseError
+from matcalc.expr.errors import LimitError, ParseError
 from matcalc.expr.nodes import Expr, sym
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.lex.syntax import Ast, Span, Statement
+from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.finish import finish
+from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.typing import infer
 from matcalc.notation.meaning.user_functions import refuse_constant, rewritten, walk
 
 MAX_BODY = 400  # nodes of the syntax tree of a body
-
-
-class Own(NamedTuple):
-    """What our own parser makes of the body of a named function; ``error`` where it cannot read it."""
-
-    parameter: Expr
-    body: Expr | None
-    others: tuple[Expr, ...]  # further members of a chained equality
-    error: MatcalcError | None
-    span: Span
-    tex: str | None  # the body in LaTeX, for another reader
 
 
 def read_bodies(scope: Scope) -> dict[str, Own]:
@@ -70,4 +58,4 @@ def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[
     return finish(inner, [("#body", index)], "#body").output
 
 
-__all__ = ["Own", "read_bodies"]
+__all__ = ["read_bodies"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from matcalc.expr.dims import Dim
+from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning.formula_rows import Composite
@@ -21,19 +22,55 @@ class Lift(NamedTuple):
     values: tuple[Expr, ...]  # what the nodes ``value`` and ``entry`` of the body stand for
 
 
+class Own(NamedTuple):
+    """What our own parser makes of the body of a function that the text defines; ``error`` where it cannot read it."""
+
+    parameter: Expr
+    body: Expr | None
+    others: tuple[Expr, ...]  # further members of a chained equality
+    error: MatcalcError | None
+    span: Span
+    tex: str | None  # the body in LaTeX, for another reader
+
+
+class Known(NamedTuple):
+    """A body, who found it, and how far it is from complex steps of the one before."""
+
+    formula: Expr
+    source: str
+    error: float
+
+
+class Derivatives(Protocol):
+    """The body of a function and its derivatives by order, each made and verified when it is first asked for."""
+
+    @property
+    def known(self) -> Sequence[Known]: ...
+    def __getitem__(self, order: int, /) -> Expr: ...
+    def applied(self, order: int) -> Expr: ...
+
+
+class Scalar(NamedTuple):
+    """A function that the text defines: ``bodies[k]`` is its k-th derivative, in the symbol ``parameter``."""
+
+    parameter: Expr
+    bodies: Derivatives
+
+
 class Problem(NamedTuple):
-    """A text that has been understood."""
+    """A text that has been understood. Nothing changes it: what is found out later makes another one."""
 
     definitions: tuple[tuple[str, Expr], ...]  # in dependency order
     output: Expr
     output_name: str | None
-    symbols: dict[str, Expr]  # in order of first use
-    dims: dict[str, tuple[Dim, ...]]
+    symbols: Mapping[str, Expr]  # in order of first use
+    dims: Mapping[str, tuple[Dim, ...]]
     ties: tuple[tuple[Dim, Dim], ...]
     functions: tuple[str, ...]  # unspecified elementwise functions in use
     warnings: tuple[str, ...]
     source: str
-    scalars: dict[str, Any]  # the elementwise functions that the text defines: own.Own, then scalars.Scalar
+    own: Mapping[str, Own] = MappingProxyType({})  # the elementwise functions that the text defines, as they are read
+    scalars: Mapping[str, Scalar] = MappingProxyType({})  # the same, ready to use
     assumed: Mapping[str, str] = MappingProxyType({})  # properties stated in the text, such as S = Sᵀ
     ops: frozenset[str] = frozenset()  # the operators that occur
     meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
@@ -43,4 +80,4 @@ class Problem(NamedTuple):
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
 
 
-__all__ = ["Lift", "Problem"]
+__all__ = ["Derivatives", "Known", "Lift", "Own", "Problem", "Scalar"]

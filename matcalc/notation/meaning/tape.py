@@ -16,6 +16,7 @@ from matcalc.expr.unification import Unifier
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint
+from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.stated import disagreement
 
 SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
@@ -67,7 +68,7 @@ class Scope:
         self.generic: dict[str, None] = {}
         self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
         self.own_kinds: dict[str, str] = {}
-        self.bodies: dict[str, Any] = {}
+        self.bodies: Mapping[str, Own] = {}
         self.meanings: dict[Composite, None] = {}  # functions of the table that were put in place
         self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
         self.nesting = 0
