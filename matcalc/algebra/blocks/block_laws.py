@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcalc.algebra.blocks.cutting import cut_col, cut_entry, cut_rows, padded, stacked
-from matcalc.algebra.normal.chains import Chains
 from matcalc.algebra.normal.factoring import build
-from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Rational, merge_factors
+from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Normal, Rational, atom, chain_expr, merge_factors
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, transpose
 from matcalc.expr.slices import PLACED
@@ -18,7 +17,7 @@ OPEN = frozenset(("add", "sub", "neg", "scale", "div", "matmul"))  # a part of b
 Piece = tuple[Rational, Factors, Chain]
 
 
-def _each_term(n: Chains, node: Expr, law: Callable[[Chain], Piece]) -> Linear:
+def _each_term(n: Normal, node: Expr, law: Callable[[Chain], Piece]) -> Linear:
     """A linear operator goes through sums and scalar factors."""
     out: Linear = {}
     for (factors, chain), c in n.linears[node.args[0]].items():
@@ -28,7 +27,7 @@ def _each_term(n: Chains, node: Expr, law: Callable[[Chain], Piece]) -> Linear:
     return {t: c for t, c in out.items() if c}
 
 
-def _as_piece(n: Chains, e: Expr) -> Piece:
+def _as_piece(n: Normal, e: Expr) -> Piece:
     if nodes.is_zero(e):
         return 0, (), (e,)
     core = e.args[0] if e.op == "T" else e
@@ -39,29 +38,29 @@ def _as_piece(n: Chains, e: Expr) -> Piece:
     return c, factors, chain
 
 
-def _opens(n: Chains, e: Expr) -> bool:
+def _opens(n: Normal, e: Expr) -> bool:
     """Whether a slice is of something that has terms or factors."""
-    return e.op in CUTS and e.args[0].op in OPEN and n.visit(e.args[0]) != n.atom(e.args[0])
+    return e.op in CUTS and e.args[0].op in OPEN and n.visit(e.args[0]) != atom(e.args[0])
 
 
-def _times(n: Chains, left: Piece, right: Chain) -> Piece:
+def _times(n: Normal, left: Piece, right: Chain) -> Piece:
     if not left[0] or not right:
         return left
     k, f, chain = n.join(left[2], right)
     return left[0] * k, merge_factors(left[1], f), chain
 
 
-def rows(n: Chains, node: Expr) -> Linear:
+def rows(n: Normal, node: Expr) -> Linear:
     """(A B)[i:j,:] = A[i:j,:] B"""
     return _each_term(n, node, lambda chain: _times(n, _as_piece(n, cut_rows(chain[0], *node.attr)), chain[1:]))
 
 
-def padrows(n: Chains, node: Expr) -> Linear:
+def padrows(n: Normal, node: Expr) -> Linear:
     """Zeros above and below a product stand around the whole of it."""
-    return _each_term(n, node, lambda chain: _as_piece(n, padded(n.close(chain), *node.attr)))
+    return _each_term(n, node, lambda chain: _as_piece(n, padded(chain_expr(chain), *node.attr)))
 
 
-def col(n: Chains, node: Expr) -> Linear:
+def col(n: Normal, node: Expr) -> Linear:
     """(A B)[:,j] = A B[:,j], and (x y')[:,j] = y_j x"""
     (j,) = node.attr
 
@@ -78,7 +77,7 @@ def col(n: Chains, node: Expr) -> Linear:
     return _each_term(n, node, law)
 
 
-def entry(n: Chains, node: Expr) -> Linear:
+def entry(n: Normal, node: Expr) -> Linear:
     """(A x)[i] = A[i,:]' x"""
     (i,) = node.attr
 
@@ -96,7 +95,7 @@ def entry(n: Chains, node: Expr) -> Linear:
     return _each_term(n, node, law)
 
 
-def vcat(n: Chains, node: Expr) -> Linear:
+def vcat(n: Normal, node: Expr) -> Linear:
     """Blocks are built from their parts; a factor that all of them share stands in front."""
     parts = [n.as_term(a) for a in node.args]
     if not any(c for c, _ in parts):
@@ -108,12 +107,12 @@ def vcat(n: Chains, node: Expr) -> Linear:
     return _scaled(n, stacked([n.build_of(a) for a in node.args]), ONE, ())
 
 
-def _scaled(n: Chains, e: Expr, c: Rational, factors: Factors) -> Linear:
-    form = n.atom(e) if e.op in ("vcat", "padrows") else n.visit(e)
+def _scaled(n: Normal, e: Expr, c: Rational, factors: Factors) -> Linear:
+    form = atom(e) if e.op in ("vcat", "padrows") else n.visit(e)
     return {(merge_factors(factors, f), chain): c * k for (f, chain), k in form.items()}
 
 
-def hcat(n: Chains, node: Expr) -> Linear:
+def hcat(n: Normal, node: Expr) -> Linear:
     """The same for blocks beside each other: the transpose of blocks below each other, where both are matrices."""
     if all(a.type[0] == "m" for a in node.args):
         turned = [transpose(n.build_of(a)) for a in node.args]
@@ -123,9 +122,9 @@ def hcat(n: Chains, node: Expr) -> Linear:
     args = [n.build_of(a) for a in node.args]
     if all(nodes.is_zero(a) for a in args):
         return {}
-    return n.atom(nodes.make("hcat", tuple(args)))
+    return atom(nodes.make("hcat", tuple(args)))
 
 
-BLOCK_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
+BLOCK_LAWS: dict[str, Callable[[Normal, Expr], Linear]] = {
     "rows": rows, "padrows": padrows, "col": col, "entry": entry, "vcat": vcat, "hcat": hcat,
 }  # fmt: skip

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra.blocks.cutting import same
-from matcalc.algebra.normal.chains import Chains
-from matcalc.algebra.normal.terms import Linear, Term
+from matcalc.algebra.normal.terms import Linear, Normal, Term
 from matcalc.algebra.normal.written_terms import term_expr
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -15,7 +14,7 @@ from matcalc.expr.nodes import Expr, make
 Block = tuple[Dim, Expr, Expr]  # first row, what stands there, one of the paddings
 
 
-def join_paddings(n: Chains, form: Linear) -> Linear:
+def join_paddings(n: Normal, form: Linear) -> Linear:
     """Blocks with zeros around them that stand on, or next to, each other are one block."""
     for turned in (False, True):
         form = _joined_paddings(n, form, turned)
@@ -30,7 +29,7 @@ def _paddings(form: Linear, turned: bool) -> Iterator[tuple[Term, Expr]]:
             yield term, core
 
 
-def _joined_paddings(n: Chains, form: Linear, turned: bool) -> Linear:
+def _joined_paddings(n: Normal, form: Linear, turned: bool) -> Linear:
     found = list(_paddings(form, turned))
     if len(found) < 2:
         return form

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from matcalc.algebra.blocks.cutting import cut_col, cut_entry, cut_rows, ending, padded
-from matcalc.algebra.normal.terms import ONE, Chain, Factors, Rational
+from matcalc.algebra.normal.terms import ONE, Normal, Product, chain_expr
 from matcalc.expr.nodes import Expr, transpose
 
-Product = tuple[Rational, Factors, Chain]
 ZEROS_AROUND = frozenset(("unit", "padrows", "rows"))
 
 
-class Products(Protocol):
-    """What the laws need of the chains."""
-
-    def join(self, left: Chain, right: Chain) -> Product: ...
-    def turn(self, f: Expr) -> Expr: ...
-    def close(self, chain: Chain) -> Expr: ...
-
-
-def meet(n: Products, a: Expr, b: Expr) -> Product | None:
+def meet_zeros(n: Normal, a: Expr, b: Expr) -> Product | None:
     """A unit vector takes a column or an entry; zeros around a factor cut the other one, or stand around the product."""
     selected = _selected(n, a, b)
     if selected is not None:
@@ -32,7 +21,7 @@ def meet(n: Products, a: Expr, b: Expr) -> Product | None:
         return _cut(cut_entry(b, *left.attr) if b.type[0] == "c" else transpose(cut_col(n.turn(b), *left.attr)))
     if a.op == "padrows":
         c, factors, chain = n.join(a.args, (b,))
-        return c, factors, (padded(n.close(chain), *a.attr),)
+        return c, factors, (padded(chain_expr(chain), *a.attr),)
     if left.op == "padrows" and b.type[0] in "cm":
         first = left.attr[0]
         return ONE, (), (n.turn(left.args[0]), cut_rows(b, first, ending(first, left.args[0])))
@@ -41,11 +30,11 @@ def meet(n: Products, a: Expr, b: Expr) -> Product | None:
         return ONE, (), (n.turn(cut_rows(n.turn(a), first, ending(first, b.args[0]))), b.args[0])
     if right.op == "padrows" and a.type[0] in "cm":
         c, factors, chain = n.join(right.args, (n.turn(a),))
-        return c, factors, (transpose(padded(n.close(chain), *right.attr)),)
+        return c, factors, (transpose(padded(chain_expr(chain), *right.attr)),)
     return None
 
 
-def _selected(n: Products, a: Expr, b: Expr) -> Product | None:
+def _selected(n: Normal, a: Expr, b: Expr) -> Product | None:
     """Rows of the identity select rows of what follows, and put zeros around what comes before."""
     left, right = (x.args[0] if x.op == "T" else x for x in (a, b))
     if left.op == "rows" and left.args[0].op == "eye" and b.type[0] in "cm":

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from matcalc.algebra.normal.terms import Chain, Factors, Rational
+from matcalc.algebra.normal.entrywise import entrywise_pair
+from matcalc.algebra.normal.terms import Chain, Factors, Normal, Rational, chain_expr
 from matcalc.expr.nodes import Expr
 
 
-class Products(Protocol):
-    """What the laws need of the chains."""
-
-    def close(self, chain: Chain) -> Expr: ...
-    def entrywise_pair(self, v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]: ...
-    def reverse(self, chain: Chain) -> Chain: ...
-
-
-def scaled_entries(n: Products, out: list[Expr], g: Expr) -> tuple[int, tuple[Rational, Factors, Chain]] | None:
+def scaled_entries(n: Normal, out: list[Expr], g: Expr) -> tuple[int, tuple[Rational, Factors, Chain]] | None:
     """What the end of the chain ``out`` and the factor ``g`` after it become, and where that end begins."""
     if len(out) < 2:
         return None
@@ -25,11 +16,11 @@ def scaled_entries(n: Products, out: list[Expr], g: Expr) -> tuple[int, tuple[Ra
             if out[i].type[0] != "m":
                 return None
             if out[i].op == "diagm":
-                return i, n.entrywise_pair(out[i].args[0], n.close((*out[i + 1 :], g)))
+                return i, entrywise_pair(out[i].args[0], chain_expr((*out[i + 1 :], g)))
     if g.op == "diagm":
         for i in range(len(out) - 1, -1, -1):
             if out[i].type[0] == "r":
-                c, factors, chain = n.entrywise_pair(n.close(n.reverse(tuple(out[i:]))), g.args[0])
+                c, factors, chain = entrywise_pair(chain_expr(n.reverse(tuple(out[i:]))), g.args[0])
                 return i, (c, factors, n.reverse(chain))
             if out[i].type[0] != "m":
                 return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from matcalc.algebra.normal.terms import (
     HALF,
@@ -10,8 +10,10 @@ from matcalc.algebra.normal.terms import (
     Chain,
     Factors,
     Linear,
+    Normal,
     Rational,
     Term,
+    chain_expr,
     chain_of,
     merge_factors,
     power_of,
@@ -25,137 +27,107 @@ from matcalc.expr.order import key
 ONE_HOT = frozenset(("one-hot",))
 
 
-class EntrywiseLaws:
-    """The part of the normalizer that deals with entrywise products."""
+def entrywise(n: Normal, a: Expr, b: Expr, sign: int) -> Linear:
+    """a ∘ b or a ⊘ b: commutative, associative, ones are neutral, exponents of equal factors add up."""
+    if a.type[0] == "r":  # a row is written as the transpose of a column
+        column, other = transpose(a), transpose(b)
+        n.visit(column)
+        n.visit(other)
+        return {(f, n.reverse(ch)): c for (f, ch), c in entrywise(n, column, other, sign).items()}
+    c1, (f1, left) = n.as_term(a)
+    c2, (f2, right) = n.as_term(b)
+    if not c1 * c2:
+        return {} if c2 or sign > 0 else {((), (make("hdiv", (n.build_of(a), nodes.zeros(b.type))),)): ONE}
+    powers: dict[Expr, Rational] = {}
+    spread(powers, chain_expr(left), ONE)
+    spread(powers, chain_expr(right), sign)
+    c = c1 * c2 if sign > 0 else ratio(c1, c2)
+    factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
+    opened = cancelling_sum(n, powers)
+    if opened is not None:
+        return {(merge_factors(factors, f), ch): c * k for (f, ch), k in spread_over(n, opened, powers, a).items()}
+    if len(powers) == 1 and set(powers.values()) == {1}:  # the other side was ones: what is left are its own terms
+        (whole,) = powers
+        return {(merge_factors(factors, f), ch): c * k for (f, ch), k in n.visit(whole).items()}
+    scalars, chain = picked(n, powers, a) if n.properties else ((), entrywise_chain(powers, a))
+    return {(merge_factors(factors, scalars), chain): c}
 
-    # -- entrywise products -----------------------------------------------------------
 
-    def entrywise(self, a: Expr, b: Expr, sign: int) -> Linear:
-        """a ∘ b or a ⊘ b: commutative, associative, ones are neutral, exponents of equal factors add up."""
-        if a.type[0] == "r":  # a row is written as the transpose of a column
-            column, other = transpose(a), transpose(b)
-            self.visit(column)
-            self.visit(other)
-            return {(f, self.reverse(ch)): c for (f, ch), c in self.entrywise(column, other, sign).items()}
-        c1, (f1, left) = self.as_term(a)
-        c2, (f2, right) = self.as_term(b)
-        if not c1 * c2:
-            return {} if c2 or sign > 0 else {((), (make("hdiv", (self.build_of(a), nodes.zeros(b.type))),)): ONE}
+def picked(n: Normal, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors, Chain]:
+    """y ∘ x = (yᵀ x) y for a one-hot column y."""
+    y = next((b for b, e in powers.items() if e > 0 and b.type[0] == "c" and n.has(b, ONE_HOT)), None)
+    rest = {b: e for b, e in powers.items() if b is not y}
+    if y is None or not rest:
+        return (), entrywise_chain(powers, like)
+    _, factors, _ = n.join((transpose(y),), entrywise_chain(rest, like))
+    return factors, (y,)
+
+
+def cancelling_sum(n: Normal, powers: Mapping[Expr, Rational]) -> Expr | None:
+    """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
+    others = {b for b, e in powers.items() if e > 0}
+    for base, e in powers.items():
+        if e == 1 and base.op in ("add", "sub"):
+            inside: dict[Expr, Rational] = {}
+            for _, chain in n.visit(base):
+                if len(chain) == 1 and chain[0].op == "hdiv":
+                    spread(inside, chain[0], ONE)
+            if any(k < 0 and b in others for b, k in inside.items()):
+                return base
+    return None
+
+
+def spread_over(n: Normal, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
+    out: Linear = {}
+    for (factors, chain), c in n.visit(base).items():
+        product = {b: e for b, e in powers.items() if b is not base}
+        spread(product, chain_expr(chain), ONE)
+        term = (factors, entrywise_chain(product, like))
+        out[term] = out.get(term, 0) + c
+    return {t: c for t, c in out.items() if c}
+
+
+def entrywise_expanded(n: Normal, a: Expr, b: Expr, sign: int) -> Linear:
+    """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""
+
+    def combine(t1: Term, t2: Term) -> tuple[Rational, Factors, Chain]:
         powers: dict[Expr, Rational] = {}
-        spread(powers, self.close(left), ONE)
-        spread(powers, self.close(right), sign)
-        c = c1 * c2 if sign > 0 else ratio(c1, c2)
-        factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
-        opened = self.cancelling_sum(powers)
-        if opened is not None:
-            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.spread_over(opened, powers, a).items()}
-        if len(powers) == 1 and set(powers.values()) == {1}:  # the other side was ones: what is left are its own terms
-            (whole,) = powers
-            return {(merge_factors(factors, f), ch): c * k for (f, ch), k in self.visit(whole).items()}
-        picked, chain = self.picked(powers, a) if self.properties else ((), entrywise_chain(powers, a))
-        return {(merge_factors(factors, picked), chain): c}
+        spread(powers, chain_expr(t1[1]), ONE)
+        spread(powers, chain_expr(t2[1]), sign)
+        undo = () if sign > 0 else tuple((base, -2 * e) for base, e in t2[0])
+        return ONE, undo, entrywise_chain(powers, a)
 
-    def picked(self, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors, Chain]:
-        """y ∘ x = (yᵀ x) y for a one-hot column y."""
-        y = next((b for b, e in powers.items() if e > 0 and b.type[0] == "c" and self.has(b, ONE_HOT)), None)
-        rest = {b: e for b, e in powers.items() if b is not y}
-        if y is None or not rest:
-            return (), entrywise_chain(powers, like)
-        _, factors, _ = self.join((transpose(y),), entrywise_chain(rest, like))
-        return factors, (y,)
+    if sign < 0:
+        c2, t2 = n.as_term(b)
+        if not c2:
+            return entrywise(n, a, b, sign)
+        form: Linear = {}
+        for c1, t1 in n.terms(a):
+            if not c1:  # a sum whose terms cancel
+                continue
+            c, factors, chain = combine(t1, t2)
+            term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
+            form[term] = form.get(term, 0) + ratio(c * c1, c2)
+        return {t: c for t, c in form.items() if c}
+    return n.bilinear(a, b, combine)
 
-    def cancelling_sum(self, powers: Mapping[Expr, Rational]) -> Expr | None:
-        """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
-        others = {b for b, e in powers.items() if e > 0}
-        for base, e in powers.items():
-            if e == 1 and base.op in ("add", "sub"):
-                inside: dict[Expr, Rational] = {}
-                for _, chain in self.visit(base):
-                    if len(chain) == 1 and chain[0].op == "hdiv":
-                        spread(inside, chain[0], ONE)
-                if any(k < 0 and b in others for b, k in inside.items()):
-                    return base
-        return None
 
-    def spread_over(self, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
-        out: Linear = {}
-        for (factors, chain), c in self.visit(base).items():
-            product = {b: e for b, e in powers.items() if b is not base}
-            spread(product, self.close(chain), ONE)
-            term = (factors, entrywise_chain(product, like))
-            out[term] = out.get(term, 0) + c
-        return {t: c for t, c in out.items() if c}
-
-    def entrywise_expanded(self, a: Expr, b: Expr, sign: int) -> Linear:
-        """(a + b) ∘ c = a ∘ c + b ∘ c, and (a + b) ⊘ c = a ⊘ c + b ⊘ c."""
-
-        def combine(t1: Term, t2: Term) -> tuple[Rational, Factors, Chain]:
-            powers: dict[Expr, Rational] = {}
-            spread(powers, self.close(t1[1]), ONE)
-            spread(powers, self.close(t2[1]), sign)
-            undo = () if sign > 0 else tuple((base, -2 * e) for base, e in t2[0])
-            return ONE, undo, entrywise_chain(powers, a)
-
-        if sign < 0:
-            c2, t2 = self.as_term(b)
-            if not c2:
-                return self.entrywise(a, b, sign)
-            form: Linear = {}
-            for c1, t1 in self.terms(a):
-                if not c1:  # a sum whose terms cancel
-                    continue
-                c, factors, chain = combine(t1, t2)
-                term = (merge_factors(merge_factors(t1[0], t2[0]), factors), chain)
-                form[term] = form.get(term, 0) + ratio(c * c1, c2)
-            return {t: c for t, c in form.items() if c}
-        return self.bilinear(a, b, combine)
-
-    def entrywise_power(self, base: Expr, exponent: Rational) -> Linear:
-        if exponent == 0:
-            return {((), (nodes.ones(base.type),)): ONE}
-        c, (factors, chain) = self.as_term(base)
-        whole = self.close(chain) if chain else base
-        if exponent.denominator != 1:
-            if c != 1 or factors:
-                whole = self.build_of(base)
-            return {((), entrywise_chain({whole: exponent}, base)): ONE}
-        if too_large(c, exponent):
-            return {((), entrywise_chain({self.build_of(base): exponent}, base)): ONE}
-        powers: dict[Expr, Rational] = {}
-        spread(powers, whole, exponent)
-        if not c:
-            return {}
-        return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
-
-    properties: Mapping[str, frozenset[str]]
-    opaque: frozenset[Expr] = frozenset()  # what is taken as it stands
-
-    def has(self, e: Expr, names: frozenset[str]) -> bool:
-        raise NotImplementedError
-
-    def join(self, left: Chain, right: Chain) -> tuple[Rational, Factors, Chain]:
-        raise NotImplementedError
-
-    def as_term(self, e: Expr) -> tuple[Rational, Term]:
-        raise NotImplementedError
-
-    def build_of(self, e: Expr) -> Expr:
-        raise NotImplementedError
-
-    def visit(self, e: Expr) -> Linear:
-        raise NotImplementedError
-
-    def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
-        raise NotImplementedError
-
-    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], tuple[Rational, Factors, Chain]]) -> Linear:
-        raise NotImplementedError
-
-    def close(self, chain: Chain) -> Expr:
-        raise NotImplementedError
-
-    def reverse(self, chain: Chain) -> Chain:
-        raise NotImplementedError
+def entrywise_power(n: Normal, base: Expr, exponent: Rational) -> Linear:
+    if exponent == 0:
+        return {((), (nodes.ones(base.type),)): ONE}
+    c, (factors, chain) = n.as_term(base)
+    whole = chain_expr(chain) if chain else base
+    if exponent.denominator != 1:
+        if c != 1 or factors:
+            whole = n.build_of(base)
+        return {((), entrywise_chain({whole: exponent}, base)): ONE}
+    if too_large(c, exponent):
+        return {((), entrywise_chain({n.build_of(base): exponent}, base)): ONE}
+    powers: dict[Expr, Rational] = {}
+    spread(powers, whole, exponent)
+    if not c:
+        return {}
+    return {(tuple((b, e * exponent) for b, e in factors), entrywise_chain(powers, base)): power_of(c, int(exponent))}
 
 
 def is_ones(e: Expr) -> bool:
@@ -199,6 +171,14 @@ def entrywise_chain(powers: Mapping[Expr, Rational], like: Expr) -> Chain:
     if top is None:
         top = nodes.fill(num(1), bottom.type)
     return (make("hdiv", (top, bottom)),)
+
+
+def entrywise_pair(v: Expr, x: Expr) -> tuple[Rational, Factors, Chain]:
+    """diag(v) x = v ∘ x."""
+    powers: dict[Expr, Rational] = {}
+    spread(powers, v, ONE)
+    spread(powers, x, ONE)
+    return ONE, (), entrywise_chain(powers, x)
 
 
 def _entry_power(base: Expr, e: Rational) -> Expr:

@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from math import gcd
 
 from matcalc.algebra.blocks.joining import join_paddings
-from matcalc.algebra.normal.chains import Chains
 from matcalc.algebra.normal.entrywise import entrywise_chain, is_ones, spread
-from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Rational, Term, magnitude, merge_factors, ratio
+from matcalc.algebra.normal.terms import (
+    ONE,
+    Chain,
+    Factors,
+    Linear,
+    Normal,
+    Rational,
+    Term,
+    chain_expr,
+    magnitude,
+    merge_factors,
+    ratio,
+)
 from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_expr, term_key
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make
@@ -18,7 +29,7 @@ from matcalc.expr.table import Type
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
 
-def build(n: Chains, form: Linear, type: Type) -> Expr:
+def build(n: Normal, form: Linear, type: Type) -> Expr:
     """The expression of a linear form."""
     if not form:
         return nodes.zeros(type)
@@ -37,7 +48,7 @@ def build(n: Chains, form: Linear, type: Type) -> Expr:
     return inner if content == 1 and not common else scaled(content, common, inner)
 
 
-def positive(n: Chains, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
+def positive(n: Normal, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
     """One term; a minus sign in front of a product goes into a difference: -A (B - C) = A (C - B)."""
     if c < 0:
         for i, factor in enumerate(chain):
@@ -52,7 +63,7 @@ def positive(n: Chains, c: Rational, factors: Factors, chain: Chain, type: Type)
     return term_expr(c, factors, chain, type)
 
 
-def _negated(n: Chains, factor: Expr) -> Expr | None:
+def _negated(n: Normal, factor: Expr) -> Expr | None:
     """C - B for the factor B - C, also where it stands in a linear operator; None where there is no difference."""
     if factor.op in LINEAR:
         for i, a in enumerate(factor.args):
@@ -72,7 +83,7 @@ def _negated(n: Chains, factor: Expr) -> Expr | None:
 LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
 
 
-def as_factor(n: Chains, form: Linear, type: Type) -> tuple[Rational, Term]:
+def as_factor(n: Normal, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
     if type[0] in "rm":  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
         reverse = {(f, n.reverse(ch)): k for (f, ch), k in form.items()}
@@ -144,7 +155,7 @@ def _leading(form: Linear) -> Rational:
     return form[min(form, key=place)]
 
 
-def join_diagonals(n: Chains, form: Linear) -> Linear:
+def join_diagonals(n: Normal, form: Linear) -> Linear:
     """diag(u) + diag(v) = diag(u + v)."""
     terms = [t for t in form if len(t[1]) == 1 and t[1][0].op in ("diagm", "eye")]
     diagonal = next((t[1][0] for t in terms if t[1][0].op == "diagm"), None)
@@ -166,11 +177,11 @@ def join_diagonals(n: Chains, form: Linear) -> Linear:
     if nodes.is_zero(whole):
         return rest
     c, (factors, chain) = n.as_term(whole)
-    rest[(factors, (make("diagm", (n.close(chain),)),))] = c
+    rest[(factors, (make("diagm", (chain_expr(chain),)),))] = c
     return rest
 
 
-def grouped(n: Chains, form: Linear, type: Type) -> Linear:
+def grouped(n: Normal, form: Linear, type: Type) -> Linear:
     """Terms put together: what they share is written once."""
     if len(form) < 2:
         return form
@@ -178,7 +189,7 @@ def grouped(n: Chains, form: Linear, type: Type) -> Linear:
     return group_scalars(n, form, type)
 
 
-def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
+def group_entrywise(n: Normal, form: Linear, type: Type) -> Linear:
     """p ∘ x - p ∘ y = p ∘ (x - y), p - p ∘ y = p ∘ (1 - y) and x ⊘ p + y ⊘ p = (x + y) ⊘ p."""
     if len(form) < 2 or type[0] == "r":
         return form
@@ -193,7 +204,7 @@ def group_entrywise(n: Chains, form: Linear, type: Type) -> Linear:
         c, (factors, chain) = as_factor(n, inner, type)
         if c:
             product, like = dict(taken), next(iter(taken))
-            spread(product, n.close(chain), ONE)
+            spread(product, chain_expr(chain), ONE)
             whole = factors, entrywise_chain(product, like)
             form[whole] = form.get(whole, 0) + c
             if (bases := _entrywise_factors(whole)) is not None:
@@ -250,7 +261,7 @@ def _shared_by_all(powers: Mapping[Term, Powers], inside: Linear) -> Powers:
 PRODUCTS = frozenset(("hadamard", "hdiv", "hpow"))
 
 
-def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
+def group_chains(n: Normal, form: Linear, type: Type) -> Linear:
     """A x + B x = (A + B) x and A x + A y = A (x + y), where all but the shared factor is written once."""
     for at in (-1, 0):
         groups: dict[Expr, list[Term]] = {}
@@ -264,7 +275,7 @@ def group_chains(n: Chains, form: Linear, type: Type) -> Linear:
     return form
 
 
-def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
+def _grouped(n: Normal, form: Linear, terms: list[Term], at: int) -> Linear:
     """The factors with which all the terms end (or begin) behind (or before) their sum: all at once, as one after the other
     would have the sum built anew for each."""
     run = _common(n, [chain for _, chain in terms], at)
@@ -287,7 +298,7 @@ def _grouped(n: Chains, form: Linear, terms: list[Term], at: int) -> Linear:
     return {t: k for t, k in rest.items() if k}
 
 
-def _common(n: Chains, chains: list[Chain], at: int) -> Chain:
+def _common(n: Normal, chains: list[Chain], at: int) -> Chain:
     """The factors with which all begin, or end (``at`` is -1); of each is something left, and the sum is not turned round."""
     first, most = chains[0], min([len(chain) for chain in chains]) - 1
     turned = sum([_turns(n, f) for chain in chains for f in chain])
@@ -302,12 +313,12 @@ def _common(n: Chains, chains: list[Chain], at: int) -> Chain:
     return first[-k:] if at else first[:k]
 
 
-def _turns(n: Chains, f: Expr) -> int:
+def _turns(n: Normal, f: Expr) -> int:
     """How many transposes fewer there are when a factor is transposed."""
     return (f.op == "T") - (n.turn(f).op == "T")
 
 
-def group_scalars(n: Chains, form: Linear, type: Type) -> Linear:
+def group_scalars(n: Normal, form: Linear, type: Type) -> Linear:
     """s x - s y + z = s (x - y) + z for a scalar s that is an expression of its own."""
     if len(form) < 3:
         return form
@@ -338,7 +349,7 @@ def _block_type(part: Chain) -> Type:
     return Type("m", rows, cols)
 
 
-def _opened(n: Chains, factors: Factors, part: Chain) -> Linear:
+def _opened(n: Normal, factors: Factors, part: Chain) -> Linear:
     """A part of a chain as terms: a sum that stands alone is opened, so that sums flatten."""
     if len(part) == 1 and part[0].op in ("add", "sub", "neg", "scale"):
         form = n.visit(part[0])

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal.chains import diagonal_of, raise_factor
 from matcalc.algebra.normal.entrywise import is_ones
 from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.index_sums import einsum
-from matcalc.algebra.normal.terms import ONE, Linear, magnitude, merge_factors, power_of, ratio
+from matcalc.algebra.normal.terms import ONE, Linear, Normal, atom, chain_expr, magnitude, merge_factors, power_of, ratio
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.table import SCALAR, TABLE
 
 
-def norm(n: Chains, node: Expr) -> Linear:
+def norm(n: Normal, node: Expr) -> Linear:
     """A positive coefficient goes through a norm: ‖cx‖ = |c|‖x‖."""
     c, (factors, chain) = n.as_term(node.args[0])
     if c == 0:
@@ -25,31 +25,31 @@ def norm(n: Chains, node: Expr) -> Linear:
         inner = n.build_of(node.args[0])
         if node.op == "sqnorm":
             return {(((make("norm2", (inner,)), 2),), ()): ONE}
-        return n.atom(nodes.rebuild(node, (inner,)))
+        return atom(nodes.rebuild(node, (inner,)))
     inner = build(n, {((), chain): ONE}, node.args[0].type)
     power = 2 if node.op == "sqnorm" else ONE
     norm = make("norm1" if node.op == "norm1" else "norm2", (inner,))
     return {(((norm, power),), ()): power_of(magnitude(c), int(power))}
 
 
-def unvec(n: Chains, node: Expr) -> Linear:
+def unvec(n: Normal, node: Expr) -> Linear:
     """unvec is linear, and undoes vec."""
     out: Linear = {}
     for (factors, chain), c in n.linears[node.args[0]].items():
-        v = n.close(chain)
+        v = chain_expr(chain)
         inner = v.args[0] if v.op == "vec" and v.args[0].type == node.type else make("unvec", (v,), None, node.type)
-        form = n.visit(inner) if inner.op != "unvec" else n.atom(inner)
+        form = n.visit(inner) if inner.op != "unvec" else atom(inner)
         for (f, ch), k in form.items():
             term = (merge_factors(factors, f), ch)
             out[term] = out.get(term, 0) + c * k
     return {t: c for t, c in out.items() if c}
 
 
-def shifted(n: Chains, node: Expr) -> Linear:
+def shifted(n: Normal, node: Expr) -> Linear:
     """The matrix of a convolution is linear in the vector."""
     out: Linear = {}
     for (factors, chain), c in n.linears[node.args[0]].items():
-        term = (factors, (make(node.op, (n.close(chain),), None, node.type),))
+        term = (factors, (make(node.op, (chain_expr(chain),), None, node.type),))
         out[term] = out.get(term, 0) + c
     return {t: c for t, c in out.items() if c}
 
@@ -57,7 +57,7 @@ def shifted(n: Chains, node: Expr) -> Linear:
 DERIVATIVES = {"dexpm": "expm", "dsinm": "cosm", "dlogm": "inv"}
 
 
-def frechet(n: Chains, node: Expr) -> Linear:
+def frechet(n: Normal, node: Expr) -> Linear:
     """L(A, E) is linear in E; where A and E commute (E = I, E = A) it is f'(A) E."""
     out: Linear = {}
     _, (_, base) = n.as_term(node.args[0])
@@ -65,31 +65,31 @@ def frechet(n: Chains, node: Expr) -> Linear:
     for (factors, chain), c in n.linears[node.args[1]].items():
         commutes = (len(chain) == 1 and chain[0].op == "eye") or chain == base
         if commutes and node.op == "dsqrtm":  # of the root: A^(-1/2) E/2
-            k, f, product = n.join(n.raise_factor(make("sqrtm", (whole,)), -1), chain)
+            k, f, product = n.join(raise_factor(make("sqrtm", (whole,)), -1), chain)
             k = ratio(k, 2)
         elif commutes and node.op in DERIVATIVES:
             name = DERIVATIVES[node.op]
-            slope = n.raise_factor(whole, -1) if name == "inv" else (make(name, (whole,)),)
+            slope = raise_factor(whole, -1) if name == "inv" else (make(name, (whole,)),)
             k, f, product = n.join(slope, chain)
         else:
-            k, f, product = ONE, (), (make(node.op, (whole, n.close(chain))),)
+            k, f, product = ONE, (), (make(node.op, (whole, chain_expr(chain))),)
         term = (merge_factors(factors, f), product)
         out[term] = out.get(term, 0) + c * k
     return {t: c for t, c in out.items() if c}
 
 
-def spectral(n: Chains, node: Expr) -> Linear:
+def spectral(n: Normal, node: Expr) -> Linear:
     """f(A') = f(A)' for the matrix functions."""
     whole = n.build_of(node.args[0])
     if whole.op == "T":
         return {((), n.reverse((make(node.op, whole.args),))): ONE}
-    return n.atom(make(node.op, (whole,)))
+    return atom(make(node.op, (whole,)))
 
 
 ROW_TURNS = frozenset(("softmax", "logsoftmax"))
 
 
-def sign(n: Chains, node: Expr) -> Linear:
+def sign(n: Normal, node: Expr) -> Linear:
     """sign of what is positive everywhere is 1."""
     inner = n.build_of(node.args[0])
     core = inner.args[0] if inner.op == "T" else inner
@@ -97,31 +97,31 @@ def sign(n: Chains, node: Expr) -> Linear:
         return {((), () if node.type[0] == "s" else (nodes.ones(node.type),)): ONE}
     if node.type[0] == "r":
         return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("sign", (nodes.transpose(inner),))).items()}
-    return n.atom(make("sign", (inner,)))
+    return atom(make("sign", (inner,)))
 
 
-def softmax(n: Chains, node: Expr) -> Linear:
+def softmax(n: Normal, node: Expr) -> Linear:
     """softmax(log softmax(x)) = softmax(x); softmax(x') = softmax(x)'."""
     inner = n.build_of(node.args[0])
     if inner.type[0] == "r":
         return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("softmax", (nodes.transpose(inner),))).items()}
     again = inner.op in ("logsoftmax", "logsoftmaxr")
-    return n.atom(make(node.op, (inner.args[0] if again else inner,)))
+    return atom(make(node.op, (inner.args[0] if again else inner,)))
 
 
-def log_sum_exp(n: Chains, node: Expr) -> Linear:
+def log_sum_exp(n: Normal, node: Expr) -> Linear:
     inner = n.build_of(node.args[0])
-    return n.visit(make("logsumexp", (nodes.transpose(inner),))) if inner.type[0] == "r" else n.atom(make("logsumexp", (inner,)))
+    return n.visit(make("logsumexp", (nodes.transpose(inner),))) if inner.type[0] == "r" else atom(make("logsumexp", (inner,)))
 
 
-def extremes(n: Chains, node: Expr) -> Linear:
+def extremes(n: Normal, node: Expr) -> Linear:
     """max, min and Huber's function with the same scalar in every entry: the scalar."""
     same = [_same_everywhere(n, a) if a.type[0] in "crm" else None for a in node.args]
     args = [n.build_of(a) if s is None else nodes.fill(s, a.type) for s, a in zip(same, node.args, strict=True)]
-    return n.atom(make(node.op, tuple(args)))
+    return atom(make(node.op, tuple(args)))
 
 
-def powers(n: Chains, node: Expr) -> Linear:
+def powers(n: Normal, node: Expr) -> Linear:
     """x.^y with a scalar in every entry of x or of y; (x').^(y') = (x.^y)'."""
     base, exponent = node.args
     if node.type[0] == "r":
@@ -131,10 +131,10 @@ def powers(n: Chains, node: Expr) -> Linear:
     if same is not None:
         return n.visit(make("hpow", (n.build_of(base), same)))
     inside = _same_everywhere(n, base)
-    return n.atom(make("epow", (n.build_of(base) if inside is None else nodes.fill(inside, base.type), n.build_of(exponent))))
+    return atom(make("epow", (n.build_of(base) if inside is None else nodes.fill(inside, base.type), n.build_of(exponent))))
 
 
-def logarithm(n: Chains, node: Expr) -> Linear:
+def logarithm(n: Normal, node: Expr) -> Linear:
     """log of a scalar in every entry: the log of it in every entry."""
     inner = node.args[0]
     same = _same_everywhere(n, inner) if node.type[0] in "cm" else None
@@ -142,10 +142,10 @@ def logarithm(n: Chains, node: Expr) -> Linear:
         return n.visit(nodes.fill(make("log", (same,)), node.type))
     if node.type[0] == "r":
         return {(f, n.reverse(ch)): c for (f, ch), c in n.visit(make("log", (nodes.transpose(n.build_of(inner)),))).items()}
-    return n.atom(make("log", (n.build_of(inner),)))
+    return atom(make("log", (n.build_of(inner),)))
 
 
-def _same_everywhere(n: Chains, e: Expr) -> Expr | None:
+def _same_everywhere(n: Normal, e: Expr) -> Expr | None:
     """The scalar that is every entry, as far as the normal form shows it."""
     form = n.linears[e]
     if not form or not all(len(chain) == 1 and is_ones(chain[0]) for _, chain in form):
@@ -157,34 +157,34 @@ def _same_everywhere(n: Chains, e: Expr) -> Expr | None:
     return build(n, total, SCALAR) if total else None
 
 
-def bilinear(n: Chains, node: Expr) -> Linear:
+def bilinear(n: Normal, node: Expr) -> Linear:
     """Scalars leave a Kronecker product and a convolution; I ⊗ I = I."""
     (c1, (f1, left)), (c2, (f2, right)) = n.as_term(node.args[0]), n.as_term(node.args[1])
     if not c1 * c2:
         return {}
-    a, b = n.close(left), n.close(right)
+    a, b = chain_expr(left), chain_expr(right)
     product = nodes.eye(node.type[1]) if a.op == b.op == "eye" else make(node.op, (a, b))
     return {(merge_factors(f1, f2), (product,)): c1 * c2}
 
 
-def determinant(n: Chains, node: Expr) -> Linear:
+def determinant(n: Normal, node: Expr) -> Linear:
     """A scalar is its own determinant; that of 0 is 0."""
     if not n.linears[node.args[0]]:
         return {}
-    return n.linears[node.args[0]] if node.args[0].type[0] == "s" else n.atom(make("det", (n.build_of(node.args[0]),)))
+    return n.linears[node.args[0]] if node.args[0].type[0] == "s" else atom(make("det", (n.build_of(node.args[0]),)))
 
 
-def diagonal(n: Chains, node: Expr) -> Linear:
+def diagonal(n: Normal, node: Expr) -> Linear:
     """diag is linear; diag(diag(v)) = v."""
     out: Linear = {}
     for (factors, chain), c in n.linears[node.args[0]].items():
-        for k, f, ch in n.diagonal(node.op, chain):
+        for k, f, ch in diagonal_of(node.op, chain):
             term = (merge_factors(factors, f), ch)
             out[term] = out.get(term, 0) + c * k
     return {t: c for t, c in out.items() if c}
 
 
-FUNCTION_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {
+FUNCTION_LAWS: dict[str, Callable[[Normal, Expr], Linear]] = {
     "norm2": norm, "norm1": norm, "sqnorm": norm, "diagm": diagonal, "diagv": diagonal, "unvec": unvec, "kron": bilinear,
     "conv": bilinear, "corr": bilinear, "convmatrix": shifted, "hankel": shifted,
     "einsum": einsum, "det": determinant, "sign": sign, "softmax": softmax, "softmaxr": softmax, "logsumexp": log_sum_exp,

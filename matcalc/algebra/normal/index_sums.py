@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import reduce
 
 from matcalc.algebra.index.lifting import LETTERS, matrix_form
-from matcalc.algebra.normal.entrywise import EntrywiseLaws
-from matcalc.algebra.normal.terms import ONE, TWO, Factors, Linear, Rational, merge_factors
+from matcalc.algebra.normal.terms import ONE, TWO, Factors, Linear, Normal, Rational, chain_expr, merge_factors
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.order import key
 from matcalc.expr.table import SCALAR, Type
 
 
-def einsum(n: EntrywiseLaws, node: Expr) -> Linear:
+def einsum(n: Normal, node: Expr) -> Linear:
     """What is a product of matrices is written as one. Scalars leave an einsum, which is linear in each operand; so does
     each transpose, and an operand without axes is a factor."""
     form = matrix_form(node)
@@ -27,7 +26,7 @@ def einsum(n: EntrywiseLaws, node: Expr) -> Linear:
     for a, script in zip(node.args, scripts.split(","), strict=True):
         c, (f, chain) = n.as_term(a)
         coefficient, factors = coefficient * c, merge_factors(factors, f)
-        operand = n.close(chain) if chain else num(1)
+        operand = chain_expr(chain) if chain else num(1)
         if operand.op == "T" and "(" not in script:
             operand, script = operand.args[0], script[::-1]
         if operand.type[0] != "s":
@@ -45,7 +44,7 @@ def einsum(n: EntrywiseLaws, node: Expr) -> Linear:
     return {(factors, (whole,)): coefficient}
 
 
-def _flat(n: EntrywiseLaws, operands: list[Expr], axes: list[str], output: str) -> tuple[list[Expr], list[str]]:
+def _flat(n: Normal, operands: list[Expr], axes: list[str], output: str) -> tuple[list[Expr], list[str]]:
     """An operand that is an einsum: its own operands, its sums over further indices."""
     if any("(" in s for s in (*axes, output)):
         return operands, axes
@@ -75,7 +74,7 @@ def _one_writing(operands: list[Expr], axes: list[str], output: str, type: Type)
     return make("einsum", tuple([operands[i] for i in order]), "".join([letters.get(c, c) for c in text]), type)
 
 
-def total_of_tensor(n: EntrywiseLaws, e: Expr) -> tuple[Rational, Factors]:
+def total_of_tensor(n: Normal, e: Expr) -> tuple[Rational, Factors]:
     """The sum of all entries: of S ∘ T it is Σ_ijk S_ijk T_ijk, of an einsum the einsum without axes left, of ones their number."""
     axes = LETTERS[: len(e.type.rows)]
     if e.op == "ones":

@@ -11,26 +11,50 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
-from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal import chains
+from matcalc.algebra.normal.chains import invert, raise_factor, total, trace
+from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded
 from matcalc.algebra.normal.factoring import as_factor, build, transposed
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS, ROW_TURNS
 from matcalc.algebra.normal.power_laws import POWER_LAWS
-from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Rational, Term, merge_factors, power_of, ratio, too_large
+from matcalc.algebra.normal.terms import (
+    ONE,
+    Chain,
+    Factors,
+    Linear,
+    Rational,
+    Term,
+    atom,
+    merge_factors,
+    power_of,
+    ratio,
+    too_large,
+)
 from matcalc.expr import nodes as expr
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.table import TABLE
 
 
-class Normalizer(Chains):
+class Normalizer:
     """Normal forms under declared properties (``{"A": {"symmetric"}}``); remembers what it has done."""
 
     def __init__(
         self, properties: Mapping[str, frozenset[str]] | None = None, opaque: frozenset[Expr] = frozenset(), expand: bool = False
     ) -> None:
-        super().__init__(properties or {})
+        self.properties = properties or {}
         self.opaque = opaque
-        self.settled: set[Expr] = set()
         self.expand = expand  # multiply products of sums out, so that terms can cancel
+        self.linears: dict[Expr, Linear] = {}
+        self.built: dict[Expr, Expr] = {}
+        self.factors: dict[Expr, tuple[Rational, Term]] = {}
+        self.symmetric: dict[Expr, bool] = {}
+        self.settled: set[Expr] = set()
+
+    # products of matrices (chains.py), which laws of every kind need
+    has = chains.has
+    join = chains.join
+    reverse = chains.reverse
+    turn = chains.turn
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""
@@ -60,8 +84,8 @@ class Normalizer(Chains):
                 self.linears.pop(outer, None)
                 self.built.pop(outer, None)
             self.settled.add(core)
-            self.linears[core], self.built[core] = self.atom(core), core
-            self.is_symmetric(core)  # known of its parts, which come first
+            self.linears[core], self.built[core] = atom(core), core
+            chains.is_symmetric(self, core)  # known of its parts, which come first
 
     def visit(self, e: Expr) -> Linear:
         """Linear form of ``e``, without recursion over the graph."""
@@ -74,11 +98,11 @@ class Normalizer(Chains):
                 continue
             if node.op in ATOMS:
                 stack.pop()
-                linears[node] = {((), (node,)): ONE} if node.type[0] != "s" else self.atom(node)
+                linears[node] = {((), (node,)): ONE} if node.type[0] != "s" else atom(node)
                 self.built[node] = node
                 continue
             if node in self.opaque:
-                linears[stack.pop()] = self.atom(node)
+                linears[stack.pop()] = atom(node)
                 continue
             for a in node.args:
                 if a not in linears:
@@ -95,12 +119,12 @@ class Normalizer(Chains):
         if not node.args:
             if node.op == "ones" and node.type[0] == "r":  # a row of ones is the transpose of a column
                 return {((), (make("T", (expr.ones(node.type._replace(kind="c", rows=node.type.cols, cols=1)),)),)): ONE}
-            return self.atom(node)
+            return atom(node)
         args = tuple([self.build_of(a) for a in node.args])
         if node.type[0] == "r" and (TABLE[node.op].elementwise or node.op in ROW_TURNS):  # f(x') = f(x)'
             column = make(node.op, (expr.transpose(args[0]),), node.attr)
             return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
-        return self.atom(node if args == node.args else expr.rebuild(node, args))
+        return atom(node if args == node.args else expr.rebuild(node, args))
 
     def as_term(self, e: Expr) -> tuple[Rational, Term]:
         """``e`` as one term: a sum becomes a single factor, its common content in front."""
@@ -210,7 +234,7 @@ def _scale(n: Normalizer, node: Expr) -> Linear:
 def _div(n: Normalizer, node: Expr) -> Linear:
     c, (factors, _) = n.as_term(node.args[1])
     if not c:
-        return n.atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+        return atom(expr.rebuild(node, tuple([n.build_of(a) for a in node.args])))
     inverse = tuple((b, -e) for b, e in factors)
     left = n.linears[node.args[0]]
     if node.type[0] == "s" and len(left) > 1:
@@ -249,8 +273,8 @@ def _hadamard(n: Normalizer, node: Expr) -> Linear:
         if n.build_of(unit).op == "unit" and (node.op == "hadamard" or other is b):
             return _of_unit(n, n.build_of(unit), n.build_of(other), 1 if node.op == "hadamard" else -1)
     if n.expand and node.type[0] in "cm":
-        return n.entrywise_expanded(a, b, 1 if node.op == "hadamard" else -1)
-    return n.entrywise(a, b, 1 if node.op == "hadamard" else -1)
+        return entrywise_expanded(n, a, b, 1 if node.op == "hadamard" else -1)
+    return entrywise(n, a, b, 1 if node.op == "hadamard" else -1)
 
 
 def _term_of(n: Normalizer, e: Expr) -> tuple[Rational, Term]:
@@ -267,12 +291,12 @@ def _of_unit(n: Normalizer, unit: Expr, other: Expr, power: int) -> Linear:
 def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
     """tr and sum are linear: they go through sums and scalar factors."""
     out: Linear = {}
-    step = n.trace if node.op == "tr" else n.total
+    step = trace if node.op == "tr" else total
     for (factors, chain), c in n.linears[node.args[0]].items():
         if node.args[0].type[0] == "s":
             inner = ((factors, chain), c)
         else:
-            k, f = step(chain)
+            k, f = step(n, chain)
             inner = ((merge_factors(factors, f), ()), c * k)
         out[inner[0]] = out.get(inner[0], 0) + inner[1]
     return {t: c for t, c in out.items() if c}
@@ -282,20 +306,20 @@ def _inverse(n: Normalizer, node: Expr) -> Linear:
     """(aA)⁻¹ = a⁻¹A⁻¹; (AB)⁻¹ = B⁻¹A⁻¹ for square factors."""
     c, (factors, chain) = n.as_term(node.args[0])
     if not c:
-        return n.atom(node)
+        return atom(node)
     if node.type[0] == "s":
         return {(tuple((b, -e) for b, e in factors), ()): ratio(1, c)}
-    k, f, inverted = n.invert(chain)
+    k, f, inverted = invert(n, chain)
     return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): ratio(k, c)}
 
 
 def _mpow(n: Normalizer, node: Expr) -> Linear:
     c, (factors, chain) = n.as_term(node.args[0])
     if too_large(c, node.attr):
-        return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
+        return atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
     if len(chain) == 1:
         return (
-            {(tuple((b, e * node.attr) for b, e in factors), n.raise_factor(chain[0], node.attr)): power_of(c, node.attr)}
+            {(tuple((b, e * node.attr) for b, e in factors), raise_factor(chain[0], node.attr)): power_of(c, node.attr)}
             if c
             else {}
         )
@@ -307,7 +331,7 @@ def _mpow(n: Normalizer, node: Expr) -> Linear:
             kk, f, total = n.join(total, chain)
             k, powers = k * kk, merge_factors(powers, f)
         return {(powers, total): k * power_of(c, node.attr)}
-    return n.atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
+    return atom(expr.rebuild(node, (n.build_of(node.args[0]),)))
 
 
 _LAWS: dict[str, Law] = {

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isqrt
 
-from matcalc.algebra.normal.chains import Chains
+from matcalc.algebra.normal.entrywise import entrywise_power
 from matcalc.algebra.normal.factoring import build
-from matcalc.algebra.normal.terms import HALF, ONE, Factors, Linear, Rational, merge_factors, power_of, ratio, too_large
+from matcalc.algebra.normal.terms import (
+    HALF,
+    ONE,
+    Factors,
+    Linear,
+    Normal,
+    Rational,
+    atom,
+    merge_factors,
+    power_of,
+    ratio,
+    too_large,
+)
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.table import SCALAR, TABLE
 
 
-def power(n: Chains, node: Expr) -> Linear:
+def power(n: Normal, node: Expr) -> Linear:
     """(a b)^k = a^k b^k for integer k; a^j a^k = a^(j+k); the square root is the power 1/2."""
     if node.op == "sqrt":
         if node.type[0] != "s":
@@ -23,14 +35,14 @@ def power(n: Chains, node: Expr) -> Linear:
         form = n.linears[node.args[1]]
         exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
     if exponent is None:
-        return n.atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
+        return atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
     if exponent == 0:
         return {((), ()): ONE}
     c, (factors, _) = n.as_term(node.args[0])
     if too_large(c, exponent):
-        return n.atom(make("pow", (n.build_of(node.args[0]), num(exponent))))
+        return atom(make("pow", (n.build_of(node.args[0]), num(exponent))))
     if not c:
-        return {} if exponent > 0 else n.atom(make("pow", (num(0), num(exponent))))
+        return {} if exponent > 0 else atom(make("pow", (num(0), num(exponent))))
     if exponent.denominator == 1:
         return {(tuple((b, e * exponent) for b, e in factors), ()): power_of(c, int(exponent))}
     if c == 1 and len(factors) == 1 and factors[0][1] == 1:
@@ -38,7 +50,7 @@ def power(n: Chains, node: Expr) -> Linear:
     return _root(n, node, c, factors, exponent)
 
 
-def _root(n: Chains, node: Expr, c: Rational, factors: Factors, exponent: Rational) -> Linear:
+def _root(n: Normal, node: Expr, c: Rational, factors: Factors, exponent: Rational) -> Linear:
     """(p q)^k = p^k q^k where p is not negative: (‖x‖²/n)^(1/2) = ‖x‖ n^(-1/2); √(1/2) = √2/2."""
     outside = tuple((b, e * exponent) for b, e in factors if TABLE[b.op].nonnegative)
     within = tuple(f for f in factors if not TABLE[f[0].op].nonnegative)
@@ -56,7 +68,7 @@ def _root(n: Chains, node: Expr, c: Rational, factors: Factors, exponent: Ration
     return {(merge_factors(outside, ((num(inside), HALF),)), ()): front}
 
 
-def elementwise_power(n: Chains, node: Expr) -> Linear:
+def elementwise_power(n: Normal, node: Expr) -> Linear:
     if node.op == "sqrt":
         exponent: Rational | None = HALF
     else:
@@ -71,8 +83,8 @@ def elementwise_power(n: Chains, node: Expr) -> Linear:
     if exponent is None or base.type[0] == "s":
         if base.type[0] == "s" and exponent is not None:
             return power(n, make("pow", node.args))
-        return n.atom(nodes.rebuild(node, tuple([n.build_of(a) for a in node.args])))
-    return n.entrywise_power(base, exponent)
+        return atom(nodes.rebuild(node, tuple([n.build_of(a) for a in node.args])))
+    return entrywise_power(n, base, exponent)
 
 
-POWER_LAWS: dict[str, Callable[[Chains, Expr], Linear]] = {"pow": power, "sqrt": power, "hpow": elementwise_power}
+POWER_LAWS: dict[str, Callable[[Normal, Expr], Linear]] = {"pow": power, "sqrt": power, "hpow": elementwise_power}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Protocol
 
 from matcalc.expr.nodes import Expr, times, transpose
 from matcalc.expr.order import key
@@ -12,6 +14,7 @@ Factors = tuple[tuple[Expr, Rational], ...]
 Chain = tuple[Expr, ...]
 Term = tuple[Factors, Chain]
 Linear = dict[Term, Rational]
+Product = tuple[Rational, Factors, Chain]  # what a product of chains is: coefficient, scalars that split off, the rest
 ONE = 1
 TWO = 2
 HALF = Fraction(1, 2)
@@ -19,6 +22,33 @@ MAX_BITS = 4096
 MAX_CHAIN = 24  # longer chains are kept as they are: flattening them all would cost quadratic time
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz"))
 SUMS_TO_ONE = frozenset(("one-hot", "probability"))
+
+
+class Normal(Protocol):
+    """What the laws need of the normalizer: what it knows of expressions, and products of chains."""
+
+    properties: Mapping[str, frozenset[str]]
+    opaque: frozenset[Expr]  # what is taken as it stands
+    linears: dict[Expr, Linear]
+    built: dict[Expr, Expr]
+    symmetric: dict[Expr, bool]
+
+    def visit(self, e: Expr) -> Linear: ...
+    def build_of(self, e: Expr) -> Expr: ...
+    def as_term(self, e: Expr) -> tuple[Rational, Term]: ...
+    def terms(self, e: Expr) -> list[tuple[Rational, Term]]: ...
+    def bilinear(self, a: Expr, b: Expr, combine: Callable[[Term, Term], Product]) -> Linear: ...
+    def has(self, e: Expr, names: frozenset[str]) -> bool: ...
+    def join(self, left: Chain, right: Chain) -> Product: ...
+    def reverse(self, chain: Chain) -> Chain: ...
+    def turn(self, f: Expr) -> Expr: ...
+
+
+def atom(node: Expr) -> Linear:
+    """The linear form of what no law looks into."""
+    if node.type[0] == "s":
+        return {(((node, ONE),), ()): ONE}
+    return {((), (node,)): ONE}
 
 
 def ratio(a: Rational, b: Rational) -> Rational:
