@@ -10,13 +10,14 @@ from matcalc.algebra.rule import Book, make_book
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, rewrite, sources, vec
+    from matcalc.rules import adjoint, convention, differential, rewrite, sources, stable, vec
 
     groups = {
         "differential": differential.ROWS,
         "adjoint": adjoint.ROWS,
         "vec": vec.ROWS,
         "rewrite": rewrite.ROWS,
+        "stable": stable.ROWS,
         "convention": convention.ROWS,
     }
     return make_book(groups, sources.SOURCES)

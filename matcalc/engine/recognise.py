@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-
 from matcalc.algebra.index.lifting import matrix_form
-from matcalc.algebra.match import Unfit, instantiate, matches
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rewriting import rewritten
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.nodes import Expr, make, postorder
@@ -36,7 +33,7 @@ def recognise(
         if node in moving or any(a in live for a in node.args):
             live.add(node)
         if new.op in heads and (node in live or new.op == "einsum"):
-            found = _first(rows, new) if new.op != "einsum" else _without_indices(compiler, new)
+            found = rewritten(rows, new) if new.op != "einsum" else _without_indices(compiler, new)
             if found is not None:
                 row, better = found
                 steps.append(Step("rewrite", row.name, compiler.book.source(row), Formula(new), Formula(better)))
@@ -48,14 +45,3 @@ def recognise(
 def _without_indices(compiler: Compiler, node: Expr) -> tuple[Rule, Expr] | None:
     form = matrix_form(node)
     return None if form is None else (compiler.book.rows()[INDICES], form)
-
-
-def _first(rows: Sequence[Rule], node: Expr) -> tuple[Rule, Expr] | None:
-    for row in rows:
-        left, right = row.sides
-        if row.disabled or left.op != node.op:
-            continue
-        for bound in matches(left, node):
-            with suppress(Unfit):  # log det(x'Ax): a determinant, and of no matrix
-                return row, instantiate(right, {v: e for v, e in bound.items() if not str(v.attr).startswith("#")}, None)
-    return None

@@ -55,7 +55,7 @@ def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     else:
         left, right = _two_sides(row)
         yield Claim("equal", left, right, {}, conditions)
-        if row.group == "rewrite":
+        if row.group in ("rewrite", "stable"):
             yield from _rewrite_kinds(left, right, conditions)
 
 

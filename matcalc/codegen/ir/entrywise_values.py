@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from matcalc.codegen.ir.graph import ONE, ZERO, Chain, Factor, Node, Powers, Ref, Val, broadcast, is_ones, shape_of
 from matcalc.codegen.ir.values import Values, accumulate, add_power, role_of
-from matcalc.codegen.lower import stable
+from matcalc.codegen.lower import stable_products as stable
 from matcalc.expr.dims import Dim
 from matcalc.expr.table import SCALAR, Type
 

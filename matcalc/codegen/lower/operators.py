@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from matcalc.codegen.ir.entrywise_values import role_of
 from matcalc.codegen.ir.graph import ONE, ZERO, Factor, Ref, Val, broadcast
-from matcalc.codegen.lower import arithmetic, block_slices, logarithms, stable
+from matcalc.codegen.lower import arithmetic, block_slices
+from matcalc.codegen.lower import stable_products as stable
 from matcalc.codegen.lower.lowering import Lowering, Rule
-from matcalc.codegen.targets.compositions import WRITTEN
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.nodes import Expr
 from matcalc.expr.nodes import shape_of as public_shape
 
 # ---------------------------------------------------------------- leaves
@@ -145,12 +145,10 @@ def generic(low: Lowering, e: Expr, v: Val) -> Val:
 
 
 def log(low: Lowering, e: Expr, v: Val) -> Val:
-    return logarithms.log(low.algebra, v, role_of(e.type)) or low.entrywise(e, "log")
-
-
-def log1p(low: Lowering, e: Expr, v: Val) -> Val:
-    whole = low.algebra.add([low.algebra.ones(e.type), v], e.type)  # log(1 + exp(z)) and its like have forms that do not overflow
-    return logarithms.log(low.algebra, whole, role_of(e.type)) or low.entrywise(e, "log1p")
+    """The determinant itself may overflow; where it is negative there is no logarithm."""
+    if len(v.nums) == 1 and v.nums[0].op == "det" and v == Val(ONE, v.nums):
+        return low.algebra.scalar(low.graph.make("logdet", v.nums[0].args, "signed"))
+    return low.entrywise(e, "log")
 
 
 def root(low: Lowering, e: Expr, v: Val) -> Val:
@@ -160,11 +158,6 @@ def root(low: Lowering, e: Expr, v: Val) -> Val:
 def signed(low: Lowering, e: Expr, v: Val) -> Val:
     """sigmoid, softplus, step: the sign of the argument is noted, so that both signs share their work."""
     return low.mapped(e, v._replace(coef=abs(v.coef)), e.op, -1 if v.coef < 0 else 1)
-
-
-def log_sigmoid(low: Lowering, e: Expr, v: Val) -> Val:
-    found = low.mapped(e, v._replace(coef=abs(v.coef)), "softplus", 1 if v.coef < 0 else -1)
-    return found._replace(coef=-found.coef)
 
 
 def absolute(low: Lowering, e: Expr, v: Val) -> Val:
@@ -183,15 +176,6 @@ def pairwise(low: Lowering, e: Expr, a: Val, b: Val, op: str = "") -> Val:
     if broadcast([n.shape for n in nodes]) != public_shape(e.type):
         nodes = [algebra.node(v) for v in (a, b)]
     return low.made(e, op or e.op, nodes)
-
-
-def by_others(low: Lowering, e: Expr, v: Val) -> Val:
-    """A function that NumPy and SciPy lack, by those that they have."""
-    formula = WRITTEN[e.op](e.args[0])
-    for node in postorder((formula,)):
-        if node not in low.vals:
-            low.vals[node] = low.lower(node)
-    return low.vals[formula]
 
 
 # ---------------------------------------------------------------- extremes and the softmax family
@@ -330,12 +314,9 @@ RULES: dict[str, Rule] = _rules(
     ("unit", block_slices.unit),
     ("fn", generic),
     ("log", log),
-    ("log1p", log1p),
     ("sqrt", root),
     ("sigmoid softplus step", signed),
-    ("logsigmoid", log_sigmoid),
     ("abs", absolute),
-    (" ".join(WRITTEN), by_others),
     ("sign", sign),
     ("max2 min2 huber2", pairwise),
     ("max min", extreme),

@@ -9,6 +9,7 @@ from matcalc.codegen.ir.graph import Node, Ref, Val, count_uses
 from matcalc.codegen.lower.lowering import Lowering
 from matcalc.codegen.lower.operators import RULES
 from matcalc.codegen.lower.positive import is_positive_definite
+from matcalc.codegen.lower.stable_forms import stable_forms
 from matcalc.codegen.plan.body import FREE, Body
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import owned
@@ -40,7 +41,8 @@ def numpy_source(
     ``ties`` equations between sizes.
     """
     sig = signature(value, results, symbols, functions)
-    expressions = [value, *[e for _, e in results]]
+    found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
+    expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
     algebra = Algebra(assume, doc.kind in FIRST)
     lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]

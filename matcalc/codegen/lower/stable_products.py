@@ -9,17 +9,10 @@ from fractions import Fraction
 
 from matcalc.codegen.ir.graph import ONE, ZERO, Chain, Factor, Node, Powers, Ref, Val, cancel, is_ones, opened, turned
 from matcalc.codegen.ir.values import Values, role_of
+from matcalc.codegen.lower.product_rows import complement, folded, multiply, signed
 from matcalc.expr.table import Type
 
 # ---------------------------------------------------------------- recognising
-
-
-def one_plus_exp(node: Node) -> Node | None:
-    """z, where the node is 1 + exp(z)."""
-    if node.op != "lin" or len(node.args) != 2 or node.attr != ((ONE, ONE), 0):
-        return None
-    a, b = node.args if node.args[0].op == "num" else node.args[::-1]
-    return b.args[0] if a.op == "num" and a.attr == 1 and b.op == "exp" else None
 
 
 def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
@@ -36,20 +29,9 @@ def sum_of_exp(node: Node) -> tuple[Node, bool | None] | None:
     return exps[0].node, exps[0].flip if roles == "Mc" else None
 
 
-def signed(algebra: Values, node: Node) -> tuple[Node, int]:
-    """(z, -1) for a node that is -z, else (node, 1)."""
-    if node.op == "num" and node.attr < 0:
-        return algebra.graph.make("num", attr=-node.attr), -1
-    if node.op != "term" or node.attr[0] > 0:
-        return node, 1
-    v = opened(node)
-    return algebra.node(v._replace(coef=-v.coef)), -1
-
-
-def sigmoid(algebra: Values, node: Node, sign: int = 1, op: str = "sigmoid") -> Node:
-    """σ(±node), or softplus, on the argument without its sign, so that all of them share exp(-|z|)."""
-    base, own = signed(algebra, node)
-    return algebra.graph.make(op, (base,), sign * own, node.shape)
+def _sigmoid_of_minus(algebra: Values, z: Node) -> Node:
+    base, sign = signed(algebra, z)
+    return algebra.graph.make("sigmoid", (base,), -sign, z.shape)
 
 
 # ---------------------------------------------------------------- products
@@ -60,7 +42,7 @@ def finished(algebra: Values, v: Val) -> Val:
     if any(n.op == "det" for n in v.nums):
         v = _adjugate(algebra, v)
     if v.dens:
-        v = _sigmoids(algebra, v)
+        v = _quotients(algebra, v)
         v = _softmax(algebra, v)
         v = _norms(algebra, v)
     return v
@@ -119,15 +101,16 @@ def _adjugate(algebra: Values, v: Val) -> Val:
     return v
 
 
-def _sigmoids(algebra: Values, v: Val) -> Val:
-    """1 / (1 + exp(z)) = σ(-z) for scalars."""
-    if not any(one_plus_exp(d) for d in v.dens):
-        return v
+def _quotients(algebra: Values, v: Val) -> Val:
+    """Scalars by the rows about entrywise products."""
     powers: Powers = {}
     for nodes, e in ((v.nums, ONE), (v.dens, -ONE)):
         for n in nodes:
-            powers[Ref(n)] = powers.get(Ref(n), Fraction(0)) + e
-    _fold_sigmoids(algebra, powers)
+            multiply(powers, Ref(n), e)
+    before = dict(powers)
+    folded(algebra, powers)
+    if powers == before:
+        return v
     out = Val(v.coef, chain=v.chain)
     for r, e in powers.items():
         out = algebra.times(out, algebra.power(algebra.scalar(r.node), int(e)))
@@ -214,8 +197,7 @@ def _same(a: Chain, b: Chain) -> bool:
 def fold(algebra: Values, parts: dict[str, Powers], scalars: Val, t: Type) -> Val:
     """The same identities entry by entry; ``parts`` is changed, what is left of the scalars is returned."""
     powers = parts["all"]
-    _fold_sigmoids(algebra, powers)
-    _fold_hyperbolic(algebra, powers)
+    folded(algebra, powers)
     _distribute(algebra, powers, t)
     for d in scalars.dens:
         found = sum_of_exp(d)
@@ -237,40 +219,8 @@ def fold(algebra: Values, parts: dict[str, Powers], scalars: Val, t: Type) -> Va
             if powers.get(exps, 0) > 0:
                 axis = 0 if found[1] else 1
                 _exchange(powers, exps, algebra.graph.make("softmax", exps.node.args, axis, exps.node.shape))
-                _multiply(parts[key], r, ONE)
+                multiply(parts[key], r, ONE)
     return scalars
-
-
-def _fold_sigmoids(algebra: Values, powers: Powers) -> None:
-    """exp(z)^a / (1 + exp(z))^k: a times σ(z), k - a times σ(-z)."""
-    for r, e in list(powers.items()):
-        z = one_plus_exp(r.node) if e < 0 else None
-        if z is None:
-            continue
-        count = -e
-        exp = Ref(algebra.graph.make("exp", (z,), None, z.shape), r.flip)
-        up = min(count, max(powers.get(exp, Fraction(0)), Fraction(0)))
-        _multiply(powers, r, count)
-        _multiply(powers, exp, -up)
-        _multiply(powers, Ref(sigmoid(algebra, z), r.flip), up)
-        _multiply(powers, Ref(sigmoid(algebra, z, -1), r.flip), count - up)
-
-    for r, e in list(powers.items()):
-        if r.node.op == "exp" and e > 0:
-            other = Ref(sigmoid(algebra, r.node.args[0], -1), r.flip)
-            both = min(powers.get(r, Fraction(0)), powers.get(other, Fraction(0)))
-            for _ in range(int(both)):
-                _multiply(powers, r, -ONE)
-                _exchange(powers, other, sigmoid(algebra, r.node.args[0]))
-
-
-def _fold_hyperbolic(algebra: Values, powers: Powers) -> None:
-    """sinh / cosh = tanh"""
-    for r, e in list(powers.items()):
-        other = Ref(algebra.graph.make("cosh", r.node.args, None, r.node.shape), r.flip)
-        if r.node.op == "sinh" and e > 0 and powers.get(other, 0) < 0:
-            _exchange(powers, r, algebra.graph.make("tanh", r.node.args, None, r.node.shape))
-            _multiply(powers, other, ONE)
 
 
 def _distribute(algebra: Values, powers: Powers, t: Type) -> None:
@@ -279,7 +229,7 @@ def _distribute(algebra: Values, powers: Powers, t: Type) -> None:
         if e != 1 or r.node.op != "lin" or r.node.attr[1] or r.flip:
             continue
         exps = [x for a in r.node.args for x in ((a, *a.args) if a.op == "mul" else (a,)) if x.op == "exp"]
-        found = [s for s in (Ref(sigmoid(algebra, x.args[0], -1)) for x in exps) if powers.get(s, 0) > 0]
+        found = [s for s in (Ref(_sigmoid_of_minus(algebra, x.args[0])) for x in exps) if powers.get(s, 0) > 0]
         if not found or any(a.shape not in ((), r.node.shape) for a in r.node.args):
             continue
         role = role_of(t)
@@ -291,25 +241,17 @@ def _distribute(algebra: Values, powers: Powers, t: Type) -> None:
         total = algebra.add(terms, t)
         if total.nums or total.dens or len(total.chain) != 1:
             continue
-        _multiply(powers, r, -ONE)
-        _multiply(powers, found[0], -ONE)
-        _multiply(powers, Ref(algebra.node(total)), ONE)
+        multiply(powers, r, -ONE)
+        multiply(powers, found[0], -ONE)
+        multiply(powers, Ref(algebra.node(total)), ONE)
 
 
 def _exchange(powers: Powers, old: Ref, new: Node) -> None:
-    _multiply(powers, old, -ONE)
-    _multiply(powers, Ref(new, old.flip), ONE)
+    multiply(powers, old, -ONE)
+    multiply(powers, Ref(new, old.flip), ONE)
 
 
-def _multiply(powers: Powers, r: Ref, e: Fraction) -> None:
-    total = powers.get(r, Fraction(0)) + e
-    if total:
-        powers[r] = total
-    else:
-        powers.pop(r, None)
-
-
-OPPOSITE = {"sigmoid": {1: -1, -1: 1}, "step": {1: -2, 2: -1, -1: 2, -2: 1}}  # attributes of f and of 1 - f
+OPPOSITE = {1: -2, 2: -1, -1: 2, -2: 1}  # attributes of a step and of 1 - step: what is 1 at 0 has no name in the notation
 
 
 def one_minus(algebra: Values, entries: dict[Node, Fraction], t: Type, flip: bool) -> Val | None:
@@ -318,10 +260,11 @@ def one_minus(algebra: Values, entries: dict[Node, Fraction], t: Type, flip: boo
         return None
     c = entries[algebra.one]
     other = next(n for n in entries if n is not algebra.one)
-    if other.op not in OPPOSITE or entries[other] != -c:
+    if entries[other] != -c:
         return None
-    node = algebra.graph.make(other.op, other.args, OPPOSITE[other.op][other.attr], other.shape)
-    return algebra.array_or_spread(node, t, flip)._replace(coef=c)
+    step = other.op == "step"
+    node = algebra.graph.make("step", other.args, OPPOSITE[other.attr], other.shape) if step else complement(algebra, other)
+    return None if node is None else algebra.array_or_spread(node, t, flip)._replace(coef=c)
 
 
 def type_of(role: str, node: Node) -> Type:
