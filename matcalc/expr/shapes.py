@@ -94,6 +94,11 @@ class Op:
         """Whether it is linear in that argument; a sum is so only in all of its arguments together."""
         return self.linear == "*" or str(slot) in self.linear.split()
 
+    @cached_property
+    def multilinear(self) -> bool:
+        """Whether it is linear in each of its arguments: made of sums and products of their entries."""
+        return self.linear == "*" or (bool(self.linear) and (not self.shape or len(self.linear.split()) == self.arity))
+
     def vanishes(self, zero: Sequence[bool]) -> bool:
         """Whether it is 0, if it has a value, where those of its arguments are of which this is said."""
         return any(z and self.is_linear(i) for i, z in enumerate(zero)) or (self.zero and bool(zero) and all(zero))

@@ -17,7 +17,7 @@ import numpy as np
 from matcalc.expr import dims
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.nodes import Expr, shape_of
-from matcalc.expr.table import Type
+from matcalc.expr.table import TABLE, Type
 from matcalc.numeric import entrywise_functions, linear, softmaxes
 from matcalc.numeric import stand_ins as functions
 from matcalc.numeric.entrywise_functions import Array, Derivatives
@@ -194,8 +194,8 @@ def _diagonal_sums(x: Array) -> Array:
     n = x.shape[-1]
     out = np.zeros_like(x)
     for k in range(1 - n, n):
-        band = np.eye(n, k=k)
-        out = out + (x * band).sum((-2, -1), keepdims=True) * band
+        band = np.eye(n, k=k) > 0
+        out = np.where(band, np.where(band, x, 0).sum((-2, -1), keepdims=True), out)
     return np.asarray(out)
 
 
@@ -205,7 +205,7 @@ def _commutation(m: int, n: int) -> Array:
 
 
 def _phi(x: Array) -> Array:
-    return np.asarray(np.tril(x) - x * np.eye(x.shape[-1]) / 2)
+    return np.asarray(np.tril(x) - np.where(np.eye(x.shape[-1]) > 0, x / 2, 0))
 
 
 _OUT: dict[str, Any] = {"s": (..., 0, 0), "c": (..., 0), "r": (..., 0, slice(None)), "m": ..., "t": ...}
@@ -380,6 +380,10 @@ TYPED: dict[str, Kernel] = {
     "einsum": _einsum,
     "fn": lambda at, x: functions.apply(at.functions, at.node.attr[0], at.node.attr[1], x),
 }
+
+# Operators whose kernels only add, multiply and move entries, so that they take numbers of any kind.
+POLYNOMIAL = frozenset(op.name for op in TABLE.values() if op.multilinear) - {"d"}
+POLYNOMIAL |= {"add", "sub", "vcat", "hcat", "prod", "sqnorm"}
 
 # Operators whose kernel loses a complex step: differences are used where one occurs.
 NON_ANALYTIC: set[str] = set()

@@ -27,15 +27,12 @@ def symmetric(x: Array) -> Array:
 
 def convolve(x: Array, w: Array) -> Array:
     """(x * w)_i = Σ_j x_(i-j) w_j, of the sum of both lengths less one."""
-    n, k = x.shape[-2], w.shape[-2]
-    shifted = [np.pad(x * w[..., j : j + 1, :], [(0, 0)] * (max(x.ndim, w.ndim) - 2) + [(j, k - 1 - j), (0, 0)]) for j in range(k)]
-    return np.asarray(sum(shifted, np.zeros((n + k - 1, 1))))
+    return np.asarray(convolution_matrix(w, x.shape[-2]) @ x)
 
 
 def correlate(x: Array, w: Array) -> Array:
     """Σ_j x_(i+j) w_j wherever all of w meets x."""
-    n, k = x.shape[-2], w.shape[-2]
-    return np.asarray(sum([x[..., j : n - k + 1 + j, :] * w[..., j : j + 1, :] for j in range(k)], np.zeros((n - k + 1, 1))))
+    return np.asarray(hankel(x, w.shape[-2]) @ w)
 
 
 def convolution_matrix(w: Array, n: int) -> Array:

@@ -176,26 +176,6 @@ def _variance(m: Modular, at: At, x: Array) -> Array:
     return _scalar((centred * centred).sum() * over)
 
 
-def _convolved(m: Modular, at: At, x: Array, w: Array) -> Array:
-    out = np.zeros((len(x) + len(w) - 1, 1), object)
-    for j in range(len(w)):
-        out[j : j + len(x)] += x * w[j]
-    return out
-
-
-def _correlated(m: Modular, at: At, x: Array, w: Array) -> Array:
-    rows = len(x) - len(w) + 1
-    return np.asarray(sum(x[j : j + rows] * w[j] for j in range(len(w))))
-
-
-def _diagonal_sums(m: Modular, at: At, x: Array) -> Array:
-    out = np.zeros_like(x)
-    for k in range(1 - len(x), len(x)):
-        band = np.eye(len(x), k=k) > 0
-        out[band] = x[band].sum()
-    return out
-
-
 def _trace_of(f: ModularKernel) -> ModularKernel:
     return lambda m, at, *arrays: linear.trace(f(m, at, *arrays))
 
@@ -209,21 +189,12 @@ def _symbolic_power(m: Modular, at: At, x: Array, k: Array) -> Array:
     return power_of(x, whole, m.p) if whole is not None else polynomial(m, f"power {k.flat[0]}", x)
 
 
-_SHARED = (
-    *("add", "sub", "neg", "matmul", "T", "hadamard", "tr", "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "scale", "fill"),
-    *("vcat", "hcat", "prod", "tril", "sum", "inner", "sqnorm", "unvec", "entry", "rows", "col", "padrows", "einsum"),
-    *("convmatrix", "hankel"),
-)
 _MATRIX_FUNCTIONS = ("expm", "logm", "sqrtm", "sinm", "cosm")
-_OPAQUE = ("chol", "eigmax", "eigvecmax", "eigvals", "eigvecs", "svdvals", "svdleft", "svdright", "topdirection", "normspec",
-           "normnuc", "polar", "partial",
-           "max", "min", "rowmax", "argmax1", "argmin1", "rowargmax1", "huber2")  # fmt: skip
-
 KERNELS: dict[str, ModularKernel] = {
-    **dict.fromkeys(_SHARED, _shared),
+    **dict.fromkeys(TABLE.keys() - {"sym", "d"}, _opaque),
+    **dict.fromkeys(kernels.POLYNOMIAL, _shared),
     **dict.fromkeys(("eye", "ones", "zeros", "unit", "commutation"), _made),
     **dict.fromkeys(ENTRYWISE, _branched),
-    **dict.fromkeys(_OPAQUE, _opaque),
     **{name: _by_entry(f) for name, f in FUNCTIONS.items()},
     **{name: _by_matrix(lambda m, at, x, name=name: polynomial(m, name, x)) for name in _MATRIX_FUNCTIONS},
     **{f"d{name}": _by_matrix(lambda m, at, x, e, name=name: frechet(m, name, x, e)) for name in _MATRIX_FUNCTIONS},
@@ -243,9 +214,6 @@ KERNELS: dict[str, ModularKernel] = {
     "adj": _by_matrix(lambda m, at, x: adjugate(x, m.p)),
     "pinv": _by_matrix(lambda m, at, x: pseudo_inverse(x, m.p)),
     "variance": _variance,
-    "conv": _convolved,
-    "corr": _correlated,
-    "diagonalsums": _diagonal_sums,
     "phi": lambda m, at, x: np.tril(x) - x * whole(np.eye(len(x))) * half(m),
     "norm1": lambda m, at, x: _scalar(_branched(m, at, x).sum()),
     "norm2": lambda m, at, x: _scalar(FUNCTIONS["sqrt"](m, int((x * x).sum() % m.p))),

@@ -227,7 +227,7 @@ def _normcdf(v: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     **{name: getattr(mp, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos",
-                                            "atan", "sign", "erf", "erfc", "log1p", "expm1")},
+                                            "atan", "asinh", "acosh", "atanh", "sign", "erf", "erfc", "log1p", "expm1")},
     "sigmoid": _sigmoid,
     "softplus": lambda v: mp.log1p(mp.exp(v)),
     "logsigmoid": lambda v: -mp.log1p(mp.exp(-v)),
@@ -247,13 +247,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "trigamma": lambda v: mp.psi(1, v),
 }  # fmt: skip
 
-# Kernels that only add, multiply, compare and move entries, on arrays of any numbers.
-_SHARED = (
-    *("add", "sub", "neg", "matmul", "T", "hadamard", "hdiv", "tr", "diagm", "diagv", "vec", "kron", "rowsum", "colsum"),
-    *("vcat", "hcat", "max2", "min2", "prod", "tril", "diagonalsums", "phi", "eye", "ones", "zeros", "scale", "div", "fill"),
-    *("sum", "variance", "inner", "sqnorm", "max", "min", "argmax1", "argmin1", "unvec", "commutation", "entry", "rows"),
-    *("col", "padrows", "unit", "einsum"),
-)
+# Kernels that only add, multiply, divide, compare and move entries, on arrays of any numbers.
+_SHARED = kernels.POLYNOMIAL | {
+    *("hdiv", "div", "max2", "min2", "huber2", "max", "min", "argmax1", "argmin1", "rowmax", "rowargmax1", "variance"),
+    *("eye", "ones", "zeros", "commutation", "unit"),
+}
 
 
 def _shared(op: str) -> Kernel:
@@ -266,8 +264,7 @@ KERNELS: dict[str, Kernel] = {
     "num": lambda at: _scalar(_fraction(at.node.attr)),
     "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
     "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
-    "pow": lambda at, x, p: _power(x, p),
-    "hpow": lambda at, x, p: _power(x, p),
+    **dict.fromkeys(("pow", "hpow", "epow"), lambda at, x, p: _power(x, p)),
     "mpow": _repeated,
     "trpow": lambda at, x: linear.trace(_repeated(at, x)),
     "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),

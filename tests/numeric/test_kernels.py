@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from matcalc.codegen.lower import operators
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.table import SCALAR, TABLE, Type
 from matcalc.numeric import evaluation, fingerprint, kernels, modular, precise
+from matcalc.numeric.kernels import At
 from matcalc.numeric.properties import sample_one
 
 SIZES = {"m": 2, "n": 3, "p": 4, "q": 5, "k": 6}
@@ -391,3 +393,17 @@ def test_no_kernel_is_left_of_an_operator_that_is_gone() -> None:
         fingerprint.VALUES,
     ):
         assert set(table) - set(TABLE) == set()
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.op in kernels.POLYNOMIAL], ids=label)
+def test_kernels_that_add_and_multiply_take_numbers_of_any_kind(case: Case) -> None:
+    """Fractions stay fractions."""
+    node, env, _ = build(case, np.random.default_rng(5))
+    whole = [np.random.default_rng(i).integers(-9, 9, x.shape) for i, x in enumerate(env.values())]
+    exact = kernels.run_plainly(At(node, SIZES, {}), [np.vectorize(Fraction, otypes=[object])(x) for x in whole])
+    assert all(isinstance(v, (Fraction, int)) for v in exact.ravel())
+    assert np.allclose(exact.astype(float), kernels.run_plainly(At(node, SIZES, {}), [x.astype(float) for x in whole]))
+
+
+def test_every_operator_that_is_linear_in_each_argument_takes_numbers_of_any_kind() -> None:
+    assert {op for op in TABLE if TABLE[op].multilinear} - kernels.POLYNOMIAL == {"d"}

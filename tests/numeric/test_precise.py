@@ -49,6 +49,8 @@ def test_operators_agree_with_the_kernels(name: str) -> None:
         "entry": lambda: make("entry", (C,), (2,), Type("s", 1, 1)),
         "eye": lambda: make("eye", (), None, Type("m", "n", "n")),
         "fill": lambda: make("fill", (make("sum", (C,)),), None, Type("m", "m", "n")),
+        "convmatrix": lambda: make("convmatrix", (C,), None, Type("m", 6, 3)),
+        "hankel": lambda: make("hankel", (C,), None, Type("m", 2, 3)),
         "hpow": lambda: make("hpow", (A, make("num", (), 3, Type("s", 1, 1)))),
         "mpow": lambda: make("mpow", (X,), 3),
         "num": lambda: make("num", (), 2, Type("s", 1, 1)),
@@ -81,7 +83,7 @@ def test_operators_agree_with_the_kernels(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_functions_agree_with_the_kernels(name: str) -> None:
-    plain, exact = both(make(name, (A,)))
+    plain, exact = both(make(name, (make("add", (A, make("ones", (), None, A.type))) if name == "acosh" else A,)))
     assert np.allclose(plain, exact, rtol=1e-11)
     plain, exact = both(make(name, (make("neg", (A,)),)))
     assert np.allclose(plain, exact, rtol=1e-11, equal_nan=True) or np.isnan(plain).any()

@@ -8,7 +8,6 @@ from typing import Any
 from matcalc.algebra.roots import Roots, roots_with
 from matcalc.codegen.ir.entrywise_values import Algebra, role_of
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Ref, Val, is_ones
-from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.nodes import shape_of as public_shape
 from matcalc.expr.table import TABLE
@@ -54,10 +53,9 @@ class Lowering:
         rule = self.rules.get(e.op)
         if rule is not None:
             return rule(self, e, *[self.vals[a] for a in e.args if a in self.vals])
-        op = TABLE[e.op]
-        if op.elementwise:
+        if TABLE[e.op].elementwise:
             return self.entrywise(e, e.op)
-        raise NoRuleError(f"no code can be generated for the operator '{e.op}' ({op.words})")
+        return self.made(e, e.op, [self.algebra.node(self.vals[a]) for a in e.args])  # whose form the target knows
 
     # -- helpers ------------------------------------------------------------------------
 

@@ -263,10 +263,6 @@ def product_of_entries(low: Lowering, e: Expr, v: Val) -> Val:
     return low.made(e, "prodall", (low.algebra.node(v),))
 
 
-def factorisation(low: Lowering, e: Expr, *vals: Val) -> Val:
-    return low.made(e, e.op, [low.algebra.node(v) for v in vals])
-
-
 def _rules(*groups: tuple[str, Rule]) -> dict[str, Rule]:
     return {name: rule for names, rule in groups for name in names.split()}
 
@@ -306,7 +302,6 @@ RULES: dict[str, Rule] = _rules(
     ("tril phi", linear),
     ("vcat hcat", joined),
     ("conv corr", bilinear),
-    ("convmatrix hankel", factorisation),
     ("entry", block_slices.entry),
     ("col", block_slices.column),
     ("rows", block_slices.rows),
@@ -327,11 +322,8 @@ RULES: dict[str, Rule] = _rules(
     ("det logdet", determinant),
     ("adj pinv expm logm sqrtm sinm cosm polar topdirection", matrix_function),
     ("dexpm dlogm dsqrtm dsinm dcosm", derivative_along),
-    ("eigvecmax diagonalsums eigvals eigvecs svdvals svdleft svdright", factorisation),
     ("commutation", lambda low, e: low.made(e, "commutation", (), e.attr)),
     ("prod", product_of_entries),
     ("eigmax normspec normnuc", matrix_number),
-    ("variance powm", factorisation),
     ("trpowm", trace_of_power),
-    ("chol", factorisation),
 )

@@ -31,6 +31,8 @@ from matcalc.codegen.targets.printing import (
 )
 
 # ---------------------------------------------------------------- arrays
+from matcalc.expr.errors import NoRuleError
+from matcalc.expr.table import TABLE
 
 
 def matrix_product(w: Writer, node: Node) -> Text:
@@ -338,5 +340,7 @@ PRINTERS: dict[str, Printer] = {
 
 
 def printed(w: Writer, node: Node) -> Text:
-    """The expression of a kernel."""
+    """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
+    if node.op not in PRINTERS:
+        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})")
     return PRINTERS[node.op](w, node)
