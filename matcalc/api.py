@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.settled import settled_parts
 from matcalc.engine import KINDS, LAYOUTS, STYLES
@@ -248,11 +249,12 @@ def derive(
     for name, tied in (structure or {}).items():
         properties[name] = properties.get(name, frozenset()) | {tied}
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
-    trace = _traced(problem, variables, kind, layout, style, properties, direction, rules, structure)
+    rows = book() if rules is None else with_rules(book(), rules)
+    trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
     require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, _jumps())
+    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, _jumps(), rows)
     if check:
         try:
             result.check(seed)
@@ -287,11 +289,11 @@ def _traced(
     style: str,
     properties: Mapping[str, frozenset[str]],
     direction: str | None,
-    rules: str | None,
+    rows: Book,
     structure: Mapping[str, str] | None,
 ) -> Trace:
     try:
-        engine = compiler() if rules is None else Compiler(with_rules(book(), rules))
+        engine = compiler() if rows is book() else Compiler(rows)
         constant = settled_parts(problem, properties)
         trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
         return with_parts(_completed(problem, trace, structure, variables, kind, properties))

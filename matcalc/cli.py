@@ -130,6 +130,7 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
 @several("--code", metavar="TARGET", help="Code that computes value and derivatives: numpy.")
 @several("-o", "outputs", metavar="FILE", help="Write here: .txt .tex .md .html .json .py")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
+@click.option("--replay", is_flag=True, help="Rebuild every line from the rules as well, and say how that went.")
 @click.option("--seed", type=int, help="Seed of the random check points.")
 @click.option("--rules", metavar="FILE", help="A file with rule rows of your own.")
 @chosen("--color", choices=("auto", "always", "never"), default="auto", help="Default: auto (NO_COLOR).")
@@ -142,8 +143,20 @@ def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int
     d = api.derive(text, **arguments)
     for warning in d.warnings:
         warn("warning", warning, options["color"])
+    if options["replay"]:
+        _say_replay(d.replay(), options["color"])
     write_results(d, options)
     return 0
+
+
+def _say_replay(report: Any, color: str) -> None:
+    """How the replay went. Raises ``ReplayError`` where a line does not follow: nothing is shown then."""
+    if report.wrong:
+        report.require()
+    count, *gaps = str(report).splitlines()
+    warn("note", count, color)
+    for gap in gaps:
+        warn("warning", gap, color)
 
 
 def read_input(expression: Sequence[str], file: str | None) -> str:

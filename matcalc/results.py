@@ -27,6 +27,8 @@ from matcalc.notation.write.render import LATEX, TEXT, Style, render
 from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
+    from matcalc.algebra.rule import Book
+    from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
 
 
@@ -190,8 +192,10 @@ class Derivation:
         direction: str | None = None,
         zero_source: str = "",
         jumps: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        rows: Book | None = None,
     ) -> None:
         self.problem = problem
+        self._rows = rows
         self._derived = trace
         self._tell = tell
         self.kind = kind
@@ -354,6 +358,31 @@ class Derivation:
         if self.checked.flat or any(is_zero(r.expr) for r in self.trace.results):
             self._show_zeros(table, seed)
         return self.checked
+
+    def replay(self) -> ReplayReport:
+        """Rebuild every line and every result from the lines before it and the rule rows alone, and say how that went.
+
+        Another way to trust a derivation than :meth:`check`: that one compares values at random points, this one follows the
+        argument. Differential rows are put in for each operator, adjoint and vec rows carry the result (Magnus and Neudecker,
+        ch. 5 and 9; CS224n, backpropagation); what comes out must be the line as it stands, by the ring laws or in exact
+        arithmetic (Schwartz 1980; Zippel 1979). It shares no code with the engine but what a row and a line are, how a row
+        is matched, and the ring laws.
+
+        Returns
+        -------
+        ReplayReport
+            True in a condition where every line was rebuilt. ``lines`` holds each line with its rule and its ``state``:
+            ``replayed``, ``gap`` (no row reaches it) or ``wrong`` (it does not follow), and ``why``. ``str()`` of it is readable,
+            ``require()`` raises ``ReplayError``, a ``CheckError``, where a line was not rebuilt.
+
+        >>> import matcalc
+        >>> print(matcalc.derive("u' f(W x + b)", wrt="W").replay())
+        6 of 6 lines rebuilt from 4 rules
+        """
+        from matcalc.algebra.book import book
+        from matcalc.check.replay import replay
+
+        return replay(self.problem, self.trace, self._rows or book(), self.assume, self.own_steps, self.functions)
 
     def _show_zeros(self, functions: Mapping[str, Any], seed: int) -> None:
         """0 for each derivative that is identically zero, and the words why."""

@@ -1,3 +1,3 @@
-"""Checks: every line against differences of the computation itself; what is zero everywhere; the replayer; the tester of rules.
+"""Checks: every line against differences of the computation itself; what is zero everywhere; `replay/`; `rows/`, which tests rules.
 
 Nothing here makes a line, except the 0 that is proved."""

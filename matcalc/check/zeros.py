@@ -20,6 +20,7 @@ from matcalc.expr.nodes import Expr, depends, eye, is_zero, make, num, ones, pos
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, exact
+from matcalc.numeric.branches import ALL as BRANCHING
 from matcalc.numeric.branches import has_branches
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import VARIED
@@ -200,22 +201,27 @@ DIGITS = ((80, -40), (1000, -900))
 
 
 def _by_digits(asked: Asked, e: Expr) -> Proof | None:
-    """That a formula is zero to a thousand digits, at all sizes; nothing is said of unknown operators.
+    """That a formula is zero to a thousand digits, at all sizes; nothing is said of unknown operators."""
+    found = not has_branches(postorder((e,))) and vanishes_to_all_digits(asked, e)
+    return Proof((), lambda at: True) if found else None
+
+
+def vanishes_to_all_digits(asked: Asked, e: Expr) -> bool:
+    """Whether a formula is zero to a thousand digits, at all sizes; not, where an operator in it takes one of several branches.
 
     Variables that have few values are taken to have any: at those few the formula may be zero by chance, as prod(y) of a
     binary y is.
     """
     from matcalc.numeric.precise import NotPrecise
 
-    if has_branches(postorder((e,))):
-        return None
+    if any(n.op in BRANCHING for n in postorder((e,))):
+        return False
     free = {name: declared - DISCRETE for name, declared in asked.assume.items()}
     try:
         where = points_of(asked._replace(assume=free), [e])
-        small = all(_is_rest(asked, e, at) for at in where)
+        return all(_is_rest(asked, e, at) for at in where)
     except (NotPrecise, CheckError):
-        return None
-    return Proof((), lambda at: True) if small else None
+        return False
 
 
 def _is_rest(asked: Asked, e: Expr, at: exact.At) -> bool:

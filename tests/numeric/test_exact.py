@@ -13,7 +13,6 @@ import pytest
 import matcalc
 from matcalc.api import read_problem
 from matcalc.check.points import Point
-from matcalc.check.replay import replay
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, num, sym, zeros
 from matcalc.expr.table import TABLE, Type
@@ -218,8 +217,7 @@ def test_a_derivative_that_cancels_is_shown_as_zero_with_the_reason(text: str, w
         assert why in d.to_text() and "the terms cancel" in d.to_text()
         assert ("is 0 only where" in " ".join(d.warnings)) == ("= I" in why)
         assert seed or d.check(seed + 50).passed  # the line that says 0 is checked like any other
-        if style == "backprop":
-            replay(d.problem, d.trace, matcalc.api.book(), d.assume)
+        assert d.replay(), d.replay()
 
 
 @pytest.mark.parametrize("kind", ["hessian", "hvp"])
@@ -266,7 +264,7 @@ def test_a_wrong_line_that_says_zero_is_caught() -> None:
     with pytest.raises(CheckError, match="failed its numeric check"):
         d.check()
     with pytest.raises(CheckError, match="do not cancel"):
-        replay(d.problem, d.trace, matcalc.api.book(), d.assume)
+        d.replay().require()
 
 
 def test_symbols_that_are_not_drawn_freely() -> None:

@@ -54,7 +54,7 @@ def _flat(n: Normal, operands: list[Expr], axes: list[str], output: str) -> tupl
         inner, _, result = operand.attr.partition("->") if operand.op == "einsum" and operand not in n.opaque else ("", "", "")
         new = sorted(set(inner) - {*result, ",", "("})
         free = [c for c in LETTERS if c not in taken]
-        if not inner or "(" in inner or len(new) > len(free) or len(set(result)) < len(result):
+        if not inner or "(" in operand.attr or len(new) > len(free) or len(set(result)) < len(result):
             flat.append((operand, script))
             continue
         names = {**dict(zip(result, script, strict=True)), **dict(zip(new, free, strict=False)), ",": ","}

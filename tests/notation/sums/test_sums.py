@@ -16,7 +16,6 @@ import pytest
 
 import matcalc
 from matcalc.check import loops
-from matcalc.check.replay import replay
 from matcalc.engine.derivation import Step
 from matcalc.engine.vectorised import RULE
 from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
@@ -314,7 +313,7 @@ def test_vectors_and_matrices_as_outputs() -> None:
 
 def test_a_recorded_derivation_is_replayed() -> None:
     d = derived("least-squares")
-    assert replay(d.problem, d.trace, matcalc.api.book(), d.assume)
+    assert d.replay()
 
 
 def test_only_sums_of_the_expression_have_a_line() -> None:

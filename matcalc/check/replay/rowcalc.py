@@ -1,4 +1,4 @@
-"""Differentiation by substitution of rule rows alone: what the replayer puts beside the engine's answers.
+"""Differentiation by substitution of rule rows alone: what a replay rebuilds lines by.
 
 A body is differentiated by putting in differential rows; an upstream gradient is moved through that
 differential by adjoint rows, and for a local Jacobian vec rows multiply up. No row is compiled.
@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matcalc.algebra.match import JOINS, fits, instantiate, matches, stand_in
-from matcalc.algebra.pullbacks import Compiler, identity_map
+from matcalc.algebra.pullbacks import Compiler, identity_map, number_first
 from matcalc.algebra.rule import Book, Rule, differential_name
+from matcalc.check.replay.outcome import Stuck
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, depends, make, num, postorder, sym, transpose
+from matcalc.expr.nodes import Expr, depends, make, num, postorder, sym
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.write.render import TEXT, render
 
 LONG_POWER = 64
-
-
-class Stuck(Exception):
-    """No row goes on from here."""
 
 
 class Rows:
@@ -33,9 +30,9 @@ class Rows:
         self.names = book.rows()
         self.adjoint = enabled["adjoint"]
         self.vec = enabled["vec"]
-        self.differential: dict[str, Rule] = {}
+        self.differential: dict[str, list[Rule]] = {}
         for row in enabled["differential"]:
-            self.differential.setdefault(row.sides[0].op, row)
+            self.differential.setdefault(row.sides[0].op, []).append(row)
 
     # -- d(body), by differential rows --------------------------------------------------
 
@@ -60,13 +57,15 @@ class Rows:
         if node.op == "einsum":
             used.add("product")
             return added([with_operand(node, i, c) for i, c in enumerate(changes) if c is not None])
-        row = self.differential.get(node.op)
+        rows = self.differential.get(node.op, ())
+        row = next((r for r in rows if all(map(fits, r.sides[0].args, node.args))), None)
         if row is None:
             raise Stuck(f"no differential rule for the operator '{node.op}'")
         used.add(row.name)
         left, right = row.sides
         bound: dict[Expr, Expr] = {}
-        for variable, argument, change in zip(left.args, node.args, changes, strict=True):
+        turn = -1 if number_first(node) else 1  # max(0, x) is read as max(x, 0): where they are equal, the number counts
+        for variable, argument, change in zip(left.args[::turn], node.args, changes, strict=True):
             bound[variable] = argument
             d = sym(differential_name(str(variable.attr)), variable.type)
             bound[d] = nodes.zeros(argument.type) if change is None else change
@@ -264,26 +263,3 @@ def renamed(pattern: Expr, name: str, order: int) -> Expr:
 
 def matrix_power(x: Expr, n: int) -> Expr:
     return x if n == 1 else make("mpow", (x,), n)
-
-
-def absorbed(e: Expr) -> Expr:
-    """y' A diag(v) = (v ∘ A'y)', wherever a product that is a row meets a diagonal matrix."""
-    done: dict[Expr, Expr] = {}
-    for node in postorder((e,)):
-        args = tuple([done[a] for a in node.args])
-        v = diagonal(args[1]) if node.op == "matmul" and args[0].type[0] == "r" else None
-        if v is not None:
-            done[node] = transpose(make("hadamard", (v, transpose(args[0]))))
-        else:
-            done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
-    return done[e]
-
-
-def diagonal(e: Expr) -> Expr | None:
-    """The diagonal of a matrix that is diagonal by the way it is written."""
-    if e.op in ("diagm", "eye"):
-        return e.args[0] if e.args else nodes.ones(Type("c", e.type[1], 1))
-    if e.op in ("add", "sub", "neg") and e.type[0] == "m":
-        parts = [diagonal(a) for a in e.args]
-        return make(e.op, tuple(p for p in parts if p is not None)) if all(parts) else None
-    return None

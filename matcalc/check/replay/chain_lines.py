@@ -1,0 +1,135 @@
+"""Lines of a sweep: local derivatives by vec rows, what comes from above by adjoint rows, their layout."""
+
+from __future__ import annotations
+
+from matcalc.check.replay.outcome import DoesNotFollow, Stuck
+from matcalc.check.replay.record import Record
+from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
+from matcalc.check.zeros import Asked, is_proved
+from matcalc.engine.derivation import Formula, Step
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, num, size_text, substitute, transpose
+from matcalc.expr.table import Type
+
+
+def chain(record: Record, step: Step) -> None:
+    """∂s/∂q: what comes from above, carried through each definition that uses q, added up."""
+    q = step.node
+    users = record.users.get(q, []) if q is not None else []
+    own = q is not None and step.lhs.expr in (record.partial(q), *([] if users else [record.turned(q)]))
+    if q is None or not own or not _same_size(record, step.rhs.type, step.lhs.type):
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    if len(step.through) != len(users) or set(step.through) != set(users):
+        raise DoesNotFollow(f"q = {q.attr} enters {', '.join(str(u.attr) for u in users) or 'nothing'}")
+    used: set[str] = set()
+    rebuilt = from_above(record, q, step.through, used)
+    if rebuilt is None:
+        rebuilt = nodes.zeros(step.lhs.type)
+        used.add("independent")
+    record.require_rules(step, used | {"chain"})
+    record.require_same(rebuilt, step.rhs.expr, "does not follow from the lines above")
+    if step.via is not None:
+        _require_via(record, step, step.via)
+
+
+def from_above(record: Record, q: Expr, through: tuple[Expr, ...], used: set[str]) -> Expr | None:
+    """∂s/∂q from the lines so far, as its line is laid out; None where q enters nothing."""
+    total: Expr | None = None
+    for p in through:
+        if p is not record.out and record.partial(p) not in record.recorded:
+            raise DoesNotFollow(f"there is no line before it for the derivative by {p.attr}")
+        value = (_by_jacobians if record.out.type[0] == "c" else _arriving)(record, q, p, used)
+        total = value if total is None else make("add", (total, value))
+    row = total is not None and q.type[0] == "c" and record.out.type[0] != "c"
+    return transpose(total) if row and total is not None else total
+
+
+def _arriving(record: Record, q: Expr, p: Expr, used: set[str]) -> Expr:
+    """What p sends to q: the upstream gradient of p, moved through d(body of p)."""
+    g = num(1) if p is record.out else record.partial(p)
+    g = transpose(g) if p.type[0] == "c" else g
+    found, rules = record.differential(p)
+    used |= rules | record.rows.named_by_compiler(record.bodies[p], q)
+    value = record.rows.carry(g, found[record.bodies[p]], set(found.values()), differential_symbol(q), used)
+    return nodes.zeros(q.type) if value is None else value
+
+
+def _by_jacobians(record: Record, q: Expr, p: Expr, used: set[str]) -> Expr:
+    """∂y/∂p · ∂p/∂q."""
+    used |= record.rows.named_by_compiler(record.bodies[p], q)
+    local = _matrix(record, p, q, used)
+    return local if p is record.out else nodes.times(record.partial(p), local)
+
+
+def _require_via(record: Record, step: Step, via: Formula) -> None:
+    """The product in the middle of a chain line: Σ ∂s/∂p · ∂p/∂q over what q enters."""
+    q = step.node
+    assert q is not None
+    known: dict[Expr, Expr] = {}
+    for p, term in zip(step.through, sum_terms(via.expr, len(step.through)), strict=True):
+        if p is record.out:
+            record.require_same(_matrix(record, p, q, set()), term, "has a term in the middle that is not the derivative")
+            continue
+        symbol = next((e for e in record.recorded if e.op == "partial" and e.args == (p, q)), None)
+        if symbol is None or term is not nodes.times(record.partial(p), symbol):
+            raise DoesNotFollow(f"the middle does not go through the line for the derivative of {p.attr}")
+        known[symbol] = record.recorded[symbol]
+        record.unused.pop(symbol, None)
+    record.require_same(substitute((via.expr,), known)[0], step.rhs.expr, "is not the product in the middle")
+
+
+def _matrix(record: Record, p: Expr, q: Expr, used: set[str]) -> Expr:
+    """The Jacobian of the body of p by q, by vec rows."""
+    change = record.rows.differentiate(record.bodies[p], {q}, used)[record.bodies[p]]
+    found = record.rows.matrices(change, differential_symbol(q), used)
+    if found is None:
+        raise DoesNotFollow(f"{p.attr} does not move with {q.attr}")
+    return found
+
+
+def local(record: Record, step: Step) -> None:
+    """∂p/∂q between neighbours: the matrices of d(body of p), multiplied up."""
+    (p,), q = step.through, step.node
+    if q is None or p not in record.bodies or q not in record.moving:
+        raise DoesNotFollow("the line is about nothing that is defined")
+    used: set[str] = set()
+    matrix = _matrix(record, p, q, used)
+    if step.lhs.expr is not make("partial", (p, q), None, matrix.type) or step.rhs.type != matrix.type:
+        raise DoesNotFollow(f"the derivative of {p.attr} by {q.attr} is {size_text(matrix.type)}")
+    record.require_rules(step, used | {"sum-rule"})
+    record.require_same(matrix, step.rhs.expr, "is not the local derivative")
+    record.unused[step.lhs.expr] = step
+
+
+def shape(record: Record, step: Step) -> None:
+    """The shape convention: the row ∂s/∂q, turned into the column that q is. In numerator layout it is
+    the derivative by a matrix that is turned."""
+    q = step.node
+    if q is None or step.rhs.type != record.turned(q).type or step.lhs.expr is not record.turned(q):
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    row = record.partial(q)
+    if step.through != (row,) or row not in record.recorded:
+        raise DoesNotFollow(f"no line before it gives the derivative by {q.attr}")
+    record.require_rules(step, {"shape-convention" if q.type[0] == "c" else "numerator-layout"})
+    record.require_same(transpose(row), step.rhs.expr, "is not the transpose of the row")
+
+
+def zero(record: Record, step: Step) -> None:
+    """A derivative whose terms cancel: by the ring laws, or else the output is the same for every value of the variable."""
+    q, lhs = step.node, step.lhs.expr
+    if q is None or lhs not in record.recorded or step.through != (lhs,):
+        raise DoesNotFollow("no line before it gives the derivative that the line is about")
+    if step.rhs.expr is not nodes.zeros(lhs.type):
+        raise DoesNotFollow("the right side is not zero")
+    value = record.values[lhs]
+    asked = Asked(record.problem, record.waypoints, record.assume, {}, 0)
+    if not record.judge.is_same(value, step.rhs.expr, record.assume) and not is_proved(asked, value, q):
+        if record.judge.differ(value, step.rhs.expr):
+            raise DoesNotFollow("the terms do not cancel")
+        raise Stuck("it is not proved that the terms cancel")
+
+
+def _same_size(record: Record, a: Type, b: Type) -> bool:
+    """Equal types, where the input may tie two sizes (p = 3n)."""
+    ties = [{x, y} for x, y in record.problem.ties]
+    return a[0] == b[0] and all(x == y or {x, y} in ties for x, y in zip(a[1:], b[1:], strict=True))

@@ -1,0 +1,180 @@
+"""Lines by differentials and by entries: each is contracted with directions, and must be what the rows give along them.
+
+∂y/∂x = J is J·dx = dy for every dx, so nothing is read off here: dy comes from the differential rows, and J is put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from matcalc.check.replay.chain_lines import from_above
+from matcalc.check.replay.outcome import DoesNotFollow, Stuck
+from matcalc.check.replay.record import Record
+from matcalc.check.replay.rowcalc import differential_symbol
+from matcalc.engine.derivation import Step
+from matcalc.expr import nodes
+from matcalc.expr.nodes import Expr, make, shape_of, substitute, sym, transpose, type_of
+
+LETTERS = "ijklmnpqrs"
+# Rules that say how a derivative is written, not what it is.
+READING = frozenset(("differential-of", "substitution", "cyclic", "read-off", "independent", "derive-again", "direction", "entries",
+                     "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
+COMPLAINT = "is not what the differential rows give"
+
+
+def differential(record: Record, step: Step) -> None:
+    """dq = …, vec(dq) = …, and d(∂s/∂a) = …, along the variables that the line came through."""
+    lhs, moving = step.lhs.expr, step.through
+    if not moving or not set(moving) <= set(record.wrt):
+        raise DoesNotFollow("the line is about nothing that moves")
+    if lhs.op == "d" and lhs.args[0].op == "partial":
+        return _second(record, step, lhs.args[0].args[1], moving[0], differential_symbol(moving[0]))
+    stacked = lhs.op == "vec"
+    (p,) = lhs.args[0].args if stacked else lhs.args
+    used: set[str] = set()
+    found = record.differentials(moving, used)
+    if p not in record.bodies:
+        raise DoesNotFollow(f"{p.attr} is not defined")
+    rebuilt = found.get(p, nodes.zeros(p.type))
+    record.require_rules(step, used | READING)
+    written = {make("d", (q,)): found.get(q, nodes.zeros(q.type)) for q in (*record.bodies, *record.wrt)}
+    record.require_same(make("vec", (rebuilt,)) if stacked else rebuilt, step.rhs.expr, COMPLAINT, written, record.assume)
+    return None
+
+
+def result(record: Record, step: Step) -> None:
+    """∂y/∂x = J, ∂²s/∂a∂b = H, d(∂s/∂a)[v] = H v, and d of the output as a whole."""
+    lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
+    if lhs.op == "d" and lhs.args[0] is record.out:
+        return differential(record, step)
+    if x is None or not lhs.args or lhs.op not in ("partial", "d"):
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    if lhs.op == "d":
+        (v,) = step.through
+        return _second(record, step, lhs.args[0].args[1], x, v)
+    if lhs.args[0].op == "partial":
+        return _second(record, step, lhs.args[0].args[1], x, None)
+    if lhs.args != (record.out, x):
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    used: set[str] = set()
+    along = record.differentials((x,), used).get(record.out, nodes.zeros(record.out.type))
+    record.require_rules(step, used | READING)
+    j = transpose(rhs) if lhs.attr == "turned" and rhs.type[0] in "mcr" else rhs
+    require_contraction(record, j, (x,), along, record.assume)
+    return None
+
+
+def _second(record: Record, step: Step, a: Expr, b: Expr, v: Expr | None) -> None:
+    """The second derivative: along a direction of a, then along ``v`` of b, in which the right side is already taken, or
+    along a direction that it is contracted with."""
+    used: set[str] = set()
+    e = record.originals[record.out]
+    first = record.rows.differentiate(e, {a}, used).get(e, nodes.zeros(e.type))
+    along_a = direction(a)
+    first = substitute((first,), {differential_symbol(a): along_a})[0]
+    second = record.rows.differentiate(first, {b}, used).get(first, nodes.zeros(e.type))
+    record.require_rules(step, used | READING)
+    if v is None:
+        require_contraction(record, step.rhs.expr, (along_a, differential_symbol(b)), second, record.assume)
+        return
+    second = substitute((second,), {differential_symbol(b): v})[0]
+    written = {make("d", (b,)): v}
+    record.require_same(second, contracted(step.rhs.expr, (along_a,)), COMPLAINT, written, record.assume)
+
+
+def direction(a: Expr) -> Expr:
+    """Another direction of a than its differential."""
+    return sym(f"direction of {a.attr}", a.type)
+
+
+def require_contraction(
+    record: Record, j: Expr, along: Sequence[Expr], dy: Expr, assume: Mapping[str, frozenset[str]] | None = None
+) -> None:
+    """J contracted with directions (or with the differentials of variables) is dy."""
+    directions = [differential_symbol(x) if x in record.wrt or x in record.bodies else x for x in along]
+    record.require_same(by_axes(dy), contracted(j, directions), COMPLAINT, assume=assume)
+
+
+def contracted(j: Expr, directions: Sequence[Expr]) -> Expr:
+    """The last axes of ``j`` summed against directions, in the order of these."""
+    shape = shape_of(j.type)
+    letters = LETTERS[: len(shape)]
+    own = [len(shape_of(d.type)) for d in directions]
+    lead = len(shape) - sum(own)
+    if lead < 0:
+        raise DoesNotFollow("the right side has too few axes")
+    parts, at = [], lead
+    for count in own:
+        parts.append(letters[at : at + count])
+        at += count
+    factors = [(d, p) for d, p in zip(directions, parts, strict=True) if p]
+    value = j
+    if factors:
+        args = (j, *(d for d, _ in factors))
+        value = make("einsum", args, f"{','.join([letters, *(p for _, p in factors)])}->{letters[:lead]}", type_of(shape[:lead]))
+    for d, p in zip(directions, parts, strict=True):
+        value = value if p else nodes.times(d, value)
+    return by_axes(value)
+
+
+def by_axes(e: Expr) -> Expr:
+    """A row as the column of its entries: one axis is one axis."""
+    return transpose(e) if e.type[0] == "r" else e
+
+
+def entries(record: Record, step: Step) -> None:
+    """∂s/∂W_ij and ∂z_k/∂W_ij = …, each for all indices at once."""
+    lhs, rhs, q = step.lhs.expr, step.rhs.expr, step.node
+    if q is None or not lhs.args or lhs.args[-1] is not q:
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    used: set[str] = set()
+    if lhs.attr == "jacobian":
+        (p,) = step.through
+        dy = record.rows.differentiate(record.bodies[p], {q}, used).get(record.bodies[p], nodes.zeros(p.type))
+        record.require_rules(step, used | READING, sourced=False)
+        require_contraction(record, rhs, (q,), dy)
+        return
+    rebuilt = from_above(record, q, step.through, used)
+    record.require_rules(step, used | READING, sourced=False)
+    record.require_same(by_axes(nodes.zeros(q.type) if rebuilt is None else rebuilt), by_axes(rhs), COMPLAINT)
+
+
+# The free parameters behind tied entries, from a matrix that has the structure: where each stands once.
+FREE: dict[str, Callable[[Expr], Expr]] = {
+    "symmetric": lambda d: transpose(make("tril", (transpose(d),))),
+    "skew": lambda d: transpose(make("tril", (transpose(d),))),
+    "diagonal": lambda d: d,
+    "lower-triangular": lambda d: d,
+    "upper-triangular": lambda d: d,
+}
+
+
+def structure(record: Record, step: Step) -> None:
+    """Tied entries: Σ parameter × entry is what the gradient gives along the matrix that the parameters make."""
+    x, rhs, (name,) = step.node, step.rhs.expr, step.rules
+    gradient = None if x is None else next((e for e in record.values if e.args == (record.out, x) and not e.attr), None)
+    if x is None or gradient is None:
+        raise DoesNotFollow("no line before it gives the gradient with all entries free")
+    if name not in FREE:
+        raise Stuck(f"no row says what the free parameters of a {name} matrix are")
+    d = direction(x)
+    rhs = transpose(rhs) if "turned" in (step.lhs.expr.attr or ()) else rhs
+    given, rebuilt = [make("sum", (make("hadamard", pair),)) for pair in ((rhs, FREE[name](d)), (gradient, d))]
+    assume = {**record.assume, str(d.attr): frozenset((name,))}
+    record.require_same(rebuilt, given, "is not the answer for tied entries", assume=assume)
+
+
+def stacked(record: Record, step: Step, value: Expr) -> None:
+    """The derivative between stacked columns, by the result ``value``: K vec(dx) = vec(dy); vec(da)' H vec(dx) = d²s."""
+    (x,), (y, _) = step.through, step.lhs.expr.args
+    directions = [direction(x)]
+    if y.op == "partial":
+        (a,) = y.args[1].args or (y.args[1],)
+        directions.insert(0, sym(f"first direction of {a.attr}", a.type))
+    columns = [make("vec", (d,)) if d.type[0] == "m" else d for d in directions]
+    rebuilt, given = contracted(value, directions), by_axes(nodes.times(step.rhs.expr, columns[-1]))
+    if y.op == "partial":
+        given = nodes.times(transpose(columns[0]), given)
+    record.require_same(
+        make("vec", (rebuilt,)) if rebuilt.type[0] == "m" else rebuilt, given, "is not the result by stacked columns"
+    )
