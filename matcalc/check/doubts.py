@@ -12,20 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.lines import (
-    DERIVATIVES,
-    TINY,
-    Names,
-    as_printed,
-    check_remark,
-    contract,
-    is_turned,
-    largest,
-    magnitude,
-    named_values,
-    shifted_by,
-)
+from matcalc.check.in_print import Setting, as_printed, check_remark
+from matcalc.check.lines import DERIVATIVES
+from matcalc.check.measure import TINY, largest, magnitude
 from matcalc.check.points import Point
+from matcalc.check.slopes import contract, is_turned, shifted_by
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
 from matcalc.numeric import evaluation
@@ -44,9 +35,7 @@ def errors_together(
     point: Point, output: Expr, steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]], doubted: Collection[int]
 ) -> tuple[float, set[Expr]]:
     """The largest error of the lines in doubt, at a point with many digits, and which of them vanish there."""
-    named = {sym(name, node.type): node for name, node in waypoints}
-    bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
-    names = Names(point, named_values(named, bodies, steps))
+    at = Setting(point, output, steps, waypoints)
     inside = set(postorder((output,)))
     kind = "jacobian" if output.type[0] != "s" else "gradient"
     terms: list[_Term] = []
@@ -56,13 +45,12 @@ def errors_together(
             assert step.node is not None
             (move,) = point.directions([step.node]).values()
             got = contract(point.value(step.rhs.expr), kind, step.node, move, is_turned(step.lhs.expr, step.node))
-            q = named.get(step.node, step.node)
+            q = at.named.get(step.node, step.node)
             least = max(magnitude(point, step.rhs.expr), point.rounding if is_zero(step.rhs.expr) else TINY)
             share = point.rng.uniform(1, 2)  # that of a scalar is all that is random: equal shares could cancel
             terms.append(_Term(q if q in inside else None, move, got, least, step.rhs.expr, share))
-            worst = max(worst, as_printed(point, step, names), check_remark(point, step, bodies))
-        if step.lhs.expr.op == "partial":
-            point.learn(step.lhs.expr, point.value(step.rhs.expr))
+            worst = max(worst, as_printed(point, step, at.names), check_remark(point, step, at.bodies))
+        at.learn(step)
     zero = [t for t in terms if largest(t.got) <= t.least]
     others = [t for t in terms if not largest(t.got) <= t.least]  # with those that are no numbers
     worst = max([worst, *(_error(point, output, group) for group in (zero, others) if group)])

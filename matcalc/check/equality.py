@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import starmap
 from typing import Any
 
-from matcalc.check.lines import relative
+from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.check.zeros import is_steady
 from matcalc.expr.errors import CheckError, ShapeError

@@ -39,28 +39,11 @@ class Point:
                  assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
                  sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
-        literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
         self.functions = functions
         self.output = roots[-1]
         self.rng = generator(seed)
         every = [*roots, *others, *(prune_differentials(r) for r in results)]
-        nodes = postorder(every)
-        symbols = [s for s in nodes if s.op == "sym"]
-        shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
-        names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
-        if related is None:
-            related = related_in(problem, nodes)
-        if any(node.op == "dim" for node in nodes):
-            literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
-        tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
-        env = None
-        for where, order in _tried(place, names):
-            self.sizes = sampling.with_free(order, tied, literal, sizes)
-            env = sampling.draw(every, symbols, self.sizes, functions, assume, self.rng, where)
-            if env is not None:
-                break
-        if env is None:
-            raise NoPoint(every, symbols, self.sizes, functions, assume)
+        self.sizes, env = _drawn(problem, every, assume, functions, self.rng, related, sizes, place)
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
@@ -140,6 +123,29 @@ class Point:
 
     def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
+
+
+def _drawn(
+    problem: Problem, every: Sequence[Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], rng: Any,
+    related: Relations | None, sizes: Sequence[int], place: Place,
+) -> tuple[dict[Any, int], dict[Any, Any]]:  # fmt: skip
+    """Sizes, and values of all symbols, at which everything has a value. Raises ``NoPoint``."""
+    literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
+    nodes = postorder(every)
+    symbols = [s for s in nodes if s.op == "sym"]
+    shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
+    names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
+    if related is None:
+        related = related_in(problem, nodes)
+    if any(node.op == "dim" for node in nodes):
+        literal |= {2}  # not drawn: two entries, once centred and scaled, are constant
+    tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
+    for where, order in _tried(place, names):
+        found = sampling.with_free(order, tied, literal, sizes)
+        env = sampling.draw(every, symbols, found, functions, assume, rng, where)
+        if env is not None:
+            return found, env
+    raise NoPoint(every, symbols, found, functions, assume)
 
 
 def is_finite(x: Any) -> bool:

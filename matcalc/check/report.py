@@ -12,9 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from matcalc.check.as_given import SUM, check_members, check_sums
 from matcalc.check.doubts import errors_together, lines_in_doubt
-from matcalc.check.lines import DERIVATIVES, SUM, check_members, check_point, check_read_off, check_sums, relative_at
+from matcalc.check.in_print import Setting
+from matcalc.check.lines import DERIVATIVES, check_point
+from matcalc.check.measure import relative_at
 from matcalc.check.points import Point, explained, related_in, short, without_value
+from matcalc.check.read_off import check_read_off
 from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
@@ -146,9 +150,8 @@ class _Judging:
         final = relative_at(point, point.value(output), point.value(problem.output), output)
         check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
-        final = max(
-            final, judge(point, output, steps, results, waypoints, self.errors, trace.settled), _in_print(results, waypoints)
-        )
+        lines = Setting(point, output, steps, waypoints)
+        final = max(final, judge(lines, steps, results, self.errors, trace.settled), _in_print(results, waypoints))
         self.final = max(self.final, final)
         self.too_long = check_sums(point, problem.lifts, steps, self.errors) if self.digits is None else set()
         self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished

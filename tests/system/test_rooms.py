@@ -45,6 +45,12 @@ HEAVY = {"click", "dask", "jax", "latex2sympy2", "mpmath", "numpy", "rich", "sci
 HEAVY_AT_TOP = {
     ("matcalc/check/doubts.py", "numpy"),
     ("matcalc/check/lines.py", "numpy"),
+    ("matcalc/check/as_given.py", "numpy"),
+    ("matcalc/check/in_print.py", "numpy"),
+    ("matcalc/check/measure.py", "numpy"),
+    ("matcalc/check/read_off.py", "numpy"),
+    ("matcalc/check/slopes.py", "numpy"),
+    ("matcalc/check/tied.py", "numpy"),
     ("matcalc/numeric/linear.py", "numpy"),
     ("matcalc/check/loops.py", "numpy"),
     ("matcalc/check/points.py", "numpy"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.check.lines import relative
+from matcalc.check.measure import relative
 from matcalc.check.points import Point, is_finite
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.zeros import Asked, vanishes_to_all_digits

@@ -15,34 +15,16 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
     Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
     """
-    named: dict[str, Statement] = {}
     statements = [s for s in statements if not _is_assumption(s, scope)]
     bare = [s for s in statements if s.name is None]
-    for s in statements:
-        if s.name is None:
-            continue
-        if s.name in scope.declared and not s.parameters:
-            raise UsageError(f"'{s.name}' is a declared object and cannot be assigned", span=s.name_span, hint="use another name")
-        if s.name in named:
-            raise UsageError(f"'{s.name}' is defined twice", span=s.name_span, hint="keep one definition")
-        named[s.name] = s
-        if s.parameters:
-            scope.own[s.name] = s
+    named = _by_name(statements, scope)
     uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
-    order = _topological(named, uses)
+    order = [s for s in _topological(named, uses) if s.name not in scope.own]
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
     if output is not None:
-        if output not in named:
-            values = [n for n in named if n not in scope.own]
-            raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(values) or 'none'}")
-        if output in scope.own:
-            given = f"{output}({', '.join(named[output].parameters)})"
-            raise UsageError(
-                f"output '{output}' is a function, and no value that can be differentiated", span=named[output].name_span,
-                hint=f"name a value of it: s = {given}, output='s' (--output s)",
-            )  # fmt: skip
-        return [s for s in order if s.name not in scope.own], output
+        _require_output(output, named, scope)
+        return order, output
     if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
         scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
     elif len(bare) > 1 or (bare and unused):
@@ -53,14 +35,42 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
             hint="use every definition, or say output=NAME (--output NAME)",
         )
     if bare:
-        return [*[s for s in order if s.name not in scope.own], bare[0]], None
+        return [*order, bare[0]], None
     if len(unused) != 1:
         raise AmbiguityError(
             f"which name is the output? None of {', '.join(unused) or ', '.join(named)} is used by another definition",
             span=named[unused[-1]].span if unused else None,
             hint="say output=NAME (--output NAME)",
         )
-    return [s for s in order if s.name not in scope.own], unused[0]
+    return order, unused[0]
+
+
+def _by_name(statements: list[Statement], scope: Scope) -> dict[str, Statement]:
+    """The definitions; the scope knows those of functions from here on."""
+    named: dict[str, Statement] = {}
+    for s in statements:
+        if s.name is None:
+            continue
+        if s.name in scope.declared and not s.parameters:
+            raise UsageError(f"'{s.name}' is a declared object and cannot be assigned", span=s.name_span, hint="use another name")
+        if s.name in named:
+            raise UsageError(f"'{s.name}' is defined twice", span=s.name_span, hint="keep one definition")
+        named[s.name] = s
+        if s.parameters:
+            scope.own[s.name] = s
+    return named
+
+
+def _require_output(output: str, named: Mapping[str, Statement], scope: Scope) -> None:
+    if output not in named:
+        values = [n for n in named if n not in scope.own]
+        raise UsageError(f"output '{output}' is not a defined name", hint=f"defined: {', '.join(values) or 'none'}")
+    if output in scope.own:
+        given = f"{output}({', '.join(named[output].parameters)})"
+        raise UsageError(
+            f"output '{output}' is a function, and no value that can be differentiated", span=named[output].name_span,
+            hint=f"name a value of it: s = {given}, output='s' (--output s)",
+        )  # fmt: skip
 
 
 def _with_arrays(names: set[str], scope: Scope, named: Mapping[str, Statement]) -> set[str]:

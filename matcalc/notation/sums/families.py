@@ -27,14 +27,13 @@ from matcalc.notation.sums import bounds, contraction
 from matcalc.notation.sums.bounds import (
     check_bounds,
     mentions,
-    other_count,
-    places_of,
     refuse_as_entry,
     refuse_conditions,
     template,
 )
-from matcalc.notation.sums.family import Family, Part, no_form
+from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
+from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_token
 from matcalc.notation.sums.lifts import draft, indices, replaced
 
 
@@ -123,40 +122,6 @@ def family(scope: Scope, node: Ast) -> Family:
     return handler(scope, node)  # type: ignore[no-any-return]
 
 
-def _slice(scope: Scope, node: Ast) -> Family:
-    """A token that is a slice of an array: x_i is X[i,:]."""
-    if node.value in scope.bound:
-        raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here",
-                          span=(node.start, node.end), hint="declare a vector of the numbers 1, …, n")  # fmt: skip
-    array = scope.slices[node.value][0] if node.value in scope.slices else node.value
-    return _place(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)
-
-
-def _place(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
-    t = scope.type(core)
-    if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
-        raise other_count(scope, core, places, node)
-    if ":" not in places:
-        return _diagonal_if_repeated(scope, core, places, node)
-    if t.kind != "m":
-        raise no_form(scope, node)
-    if places[0] == ":":
-        core = scope.apply("T", (core,), node)
-    label = next(p for p in places if p != ":")
-    return Family(core, (label,), "c")
-
-
-def _diagonal_if_repeated(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
-    if len(places) == 2 and places[0] == places[1]:
-        return Family(scope.apply("diagv", (core,), node), places[:1], "s")
-    if len(set(places)) < len(places):
-        labels = tuple(dict.fromkeys(places))
-        return Family(contraction.contracted(scope, [Part(core, places)], labels, node), labels, "s")
-    if scope.type(core)[0] == "r":
-        core = scope.apply("T", (core,), node)
-    return Family(core, places, "s")
-
-
 def _index(scope: Scope, node: Ast) -> Family:
     base, *indices = node.args
     if any(i.kind != "name" for i in indices):
@@ -166,17 +131,17 @@ def _index(scope: Scope, node: Ast) -> Family:
         inner = family(scope, base)
         if inner.labels and inner.inner in ("c", "r") and len(letters) == 1:
             if letters == inner.labels:
-                return _diagonal_if_repeated(scope, inner.core, letters * 2, node)
+                return diagonal_if_repeated(scope, inner.core, letters * 2, node)
             return Family(inner.core, (*inner.labels, letters[0]), "s")
         if inner.labels:
             raise no_form(scope, node)
-        return _place(scope, inner.core, letters, node)
+        return at_places(scope, inner.core, letters, node)
     found = template(scope, base.value, len(letters)) if base.kind == "name" else None
     if found is not None:
         array, places = found
         fresh = iter(letters)
-        return _place(scope, look_up(scope, array, node), tuple(":" if p == ":" else next(fresh) for p in places), node)
-    return _place(scope, scope.infer(base), letters, node)
+        return at_places(scope, look_up(scope, array, node), tuple(":" if p == ":" else next(fresh) for p in places), node)
+    return at_places(scope, scope.infer(base), letters, node)
 
 
 def _sum(scope: Scope, node: Ast) -> Family:
@@ -400,6 +365,6 @@ def _expanded(scope: Scope, node: Ast) -> Ast:
 
 
 _FAMILIES: dict[str, Any] = {
-    "name": _slice, "index": _index, "sum": _sum, "neg": _neg, "prod": _prod, "T": _transpose, "pow": _pow,
+    "name": of_token, "index": _index, "sum": _sum, "neg": _neg, "prod": _prod, "T": _transpose, "pow": _pow,
     "norm": _norm, "bars": _bars, "angle": _angle, "call": _call, "bigop": reduce,
 }  # fmt: skip

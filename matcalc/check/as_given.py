@@ -1,0 +1,45 @@
+"""What the input itself says: its sums as loops, and what it says is equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matcalc.check import loops
+from matcalc.check.measure import relative, relative_at
+from matcalc.check.points import Point
+from matcalc.engine.derivation import Step
+from matcalc.expr.errors import UsageError
+from matcalc.notation.meaning.problem import Lift, Problem
+
+SUM = "vectorised-sum"
+MEMBERS = 1e-6  # how far the members of an equality may be apart
+
+
+def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], errors: list[float]) -> set[int]:
+    """What sums became, against plain loops over the sums as they were written; the lines with too many terms."""
+    too_long = set()
+    for i, step in enumerate(steps):
+        if step.rule == SUM:
+            found = [loops.value(x, point.env, point.sizes, point.functions) for x in lifts if x.expr is step.rhs.expr]
+            got = point.value(step.rhs.expr)
+            looped = [v for v in found if v is not None]
+            if not looped and found:
+                too_long.add(i)
+            fits = bool(found) and all(v.size == got.size for v in looped)
+            errors[i] = (
+                max([errors[i], *(relative_at(point, v.reshape(got.shape), got, step.rhs.expr) for v in looped)])
+                if fits
+                else float("inf")
+            )
+    return too_long
+
+
+def check_members(point: Point, problem: Problem) -> None:
+    """What the text says is equal has to be. Raises ``UsageError``."""
+    for value, member, span in problem.equal:
+        a, b = point.value(value), point.value(member)
+        if np.isfinite(a).all() and np.isfinite(b).all() and (a.shape != b.shape or relative(b, a) > MEMBERS):
+            raise UsageError("the members of this equality differ", span=span, source=problem.source,
+                             hint="correct one of them, or leave one out")  # fmt: skip

@@ -1,0 +1,68 @@
+"""How far two values are apart, relative to what rounding errors are relative to."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from matcalc.check.points import Point
+from matcalc.expr.nodes import Expr, is_zero
+
+SAME = 1e-8  # relative to the derivative itself
+TINY = 1e-45  # with many digits
+
+
+def largest(x: Any) -> float:
+    size = np.abs(x)
+    return float(size.max(initial=0.0) if isinstance(size, (np.ndarray, np.generic)) else size)
+
+
+def relative(got: Any, want: Any, scale: float = 0.0) -> float:
+    """Largest difference, relative to the size of the values."""
+    got, want = np.asarray(got), np.asarray(want)
+    least = 1e-9
+    if got.dtype == object or want.dtype == object:
+        got, want, least = got.astype(object), want.astype(object), TINY
+    sizes = largest(want), largest(got)
+    exact = [x for x in (got, want) if x.dtype == object]
+    if not all(map(math.isfinite, sizes)) or not all(np.isfinite(x.astype(float)).all() for x in exact):
+        return float("inf")
+    return largest(got - want) / max(scale, *sizes, least)
+
+
+def relative_at(point: Point, got: Any, want: Any, e: Expr) -> float:
+    """The difference between two values of ``e``; where it is not small, relative to the values on the way to ``e``,
+    for terms that cancel leave rounding errors."""
+    error = relative(got, want)
+    return error if error < 1e-9 else relative(got, want, magnitude(point, e))
+
+
+def magnitude(point: Point, e: Expr) -> float:
+    """What rounding errors are relative to: a small part of the largest value on the way to ``e``."""
+    return point.rounding * point.largest_below(e)
+
+
+def floor(point: Point, y: Expr, derivative: Expr) -> float:
+    """What the rounding errors of a derivative that is zero are relative to: the size of what is differentiated."""
+    return 1e-3 * max(largest(point.value(y)), 1.0) if is_zero(derivative) else 0.0
+
+
+def zero_or(point: Point, output: Expr, e: Expr, got: Any, want: Any, error: float) -> float:
+    """The error, unless the derivative vanishes. A zero that the ring laws have proved is accepted up to rounding; where
+    all that is seen are rounding errors, which could hide a mistake, the derivative is noted as hidden, for many digits.
+    What is small, the same on both ways and hardly moves with the point is no rounding error: the gradients of a deep network."""
+    size = max(largest(point.value(output)), magnitude(point, e) / point.rounding, 1e-3)
+    top = largest(want)
+    if is_zero(e):
+        return top / size
+    if top >= 1e-4 * point.rounding * size:
+        return error
+    if top and not point.precise and largest(np.subtract(got, want)) < SAME * top and point.is_steady(e):
+        return error
+    point.vanished.add(e)
+    if point.precise or top == 0.0:
+        return error
+    point.hidden.add(e)
+    return 0.0

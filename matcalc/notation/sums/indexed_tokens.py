@@ -1,0 +1,47 @@
+"""Tokens with indices inside a sum: x_i is a row of X, a_ij an entry of A, a_ii one of its diagonal."""
+
+from __future__ import annotations
+
+from matcalc.expr.errors import NoRuleError
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.sums import contraction
+from matcalc.notation.sums.bounds import other_count, places_of
+from matcalc.notation.sums.family import Family, Part, no_form
+
+
+def of_token(scope: Scope, node: Ast) -> Family:
+    """A token that is a slice of an array: x_i is X[i,:]."""
+    if node.value in scope.bound:
+        raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here",
+                          span=(node.start, node.end), hint="declare a vector of the numbers 1, …, n")  # fmt: skip
+    array = scope.slices[node.value][0] if node.value in scope.slices else node.value
+    return at_places(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)
+
+
+def at_places(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
+    """An array whose axes have these labels; ":" is an axis that stays."""
+    t = scope.type(core)
+    if len(places) != {"c": 1, "r": 1, "m": 2}.get(t.kind, len(t.rows) if t.kind == "t" else 0):
+        raise other_count(scope, core, places, node)
+    if ":" not in places:
+        return diagonal_if_repeated(scope, core, places, node)
+    if t.kind != "m":
+        raise no_form(scope, node)
+    if places[0] == ":":
+        core = scope.apply("T", (core,), node)
+    label = next(p for p in places if p != ":")
+    return Family(core, (label,), "c")
+
+
+def diagonal_if_repeated(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:
+    """x_ii is the diagonal."""
+    if len(places) == 2 and places[0] == places[1]:
+        return Family(scope.apply("diagv", (core,), node), places[:1], "s")
+    if len(set(places)) < len(places):
+        labels = tuple(dict.fromkeys(places))
+        return Family(contraction.contracted(scope, [Part(core, places)], labels, node), labels, "s")
+    if scope.type(core)[0] == "r":
+        core = scope.apply("T", (core,), node)
+    return Family(core, places, "s")
