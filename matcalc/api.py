@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -33,7 +33,7 @@ from matcalc.options import (
     NOTATIONS,
     as_properties,
     declared_types,
-    idle,
+    noted,
     one_of,
     read_slices,
     require,
@@ -232,22 +232,11 @@ def derive(
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
     meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
-    problem = _noted(problem, names, meant, dims, assume)
-    if kind == "differential":
-        problem = with_differentials(problem, variables)
-    if kind == "hvp":
-        problem = with_direction(problem, variables, direction)
-    if kind is None:
-        kind = "gradient" if problem.output.kind == "s" else "jacobian"
-        problem = _one_by_one(problem)
+    problem, kind = _of_kind(noted(problem, names, meant, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind != "gradient":
-        noted = "entry by entry only gradients of scalars are derived; this is by differentials"
-        problem = problem._replace(warnings=(*problem.warnings, noted))
-    properties = as_properties({**problem.assumed, **assume})
-    if properties:
-        require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
-    for name, tied in (structure or {}).items():
-        properties[name] = properties.get(name, frozenset()) | {tied}
+        other = "entry by entry only gradients of scalars are derived; this is by differentials"
+        problem = problem._replace(warnings=(*problem.warnings, other))
+    properties = _properties(problem, assume, structure or {})
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     rows = book() if rules is None else with_rules(book(), rules)
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
@@ -264,13 +253,25 @@ def derive(
     return result
 
 
-def _noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
-    """With a warning for each name of which something is said and that does not occur."""
-    still = [n for n in asked if n not in problem.symbols]
-    absent = [f"'{n}' does not occur in the expression, so its derivative is zero" for n in still]
-    declared = idle(dims, meant, problem.symbols, "declared")
-    assumed = idle(assume, meant, problem.symbols, "assumed to be something")
-    return problem._replace(warnings=(*problem.warnings, *absent, *declared, *assumed))
+def _of_kind(problem: Problem, variables: list[Node], kind: str | None, direction: str | None) -> tuple[Problem, str]:
+    """The problem with what its kind needs beside it; and the kind, found out where none was asked for."""
+    if kind == "differential":
+        problem = with_differentials(problem, variables)
+    if kind == "hvp":
+        problem = with_direction(problem, variables, direction)
+    if kind is None:
+        return _one_by_one(problem), "gradient" if problem.output.kind == "s" else "jacobian"
+    return problem, kind
+
+
+def _properties(problem: Problem, assume: Mapping[str, str], structure: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """What holds of each variable: stated in the text, assumed, tied. Raises ``UsageError`` where it cannot."""
+    properties = as_properties({**problem.assumed, **assume})
+    if properties:
+        require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
+    for name, tied in structure.items():
+        properties[name] = properties.get(name, frozenset()) | {tied}
+    return properties
 
 
 def _one_by_one(problem: Problem) -> Problem:

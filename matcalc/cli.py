@@ -17,10 +17,10 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
+from matcalc.printers.formats import FORMATS, by_ending, written
 from matcalc.ui.console import CONTEXT, guarded, refuse, say, warn
 from matcalc.ui.rules_command import rules
 
-FORMATS = {"text": ".txt", "latex": ".tex", "markdown": ".md", "html": ".html", "json": ".json"}
 LONGEST = 2_000_000  # characters that are read; more than any input may have
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)  # in files
 EXAMPLES = """
@@ -128,7 +128,7 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
 @several("--code", metavar="TARGET", help="Code that computes value and derivatives: numpy.")
-@several("-o", "outputs", metavar="FILE", help="Write here: .txt .tex .md .html .json .py")
+@several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
 @click.option("--replay", is_flag=True, help="Rebuild every line from the rules as well, and say how that went.")
 @click.option("--seed", type=int, help="Seed of the random check points.")
@@ -238,14 +238,14 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
         if suffix == ".py":
             text = "\n".join(code.values()) if code else d.to_code("numpy")
         else:
-            by_name = next((name for name, ending in FORMATS.items() if ending == suffix), form or "text")
+            by_name = by_ending(suffix) or form or "text"
             text, _ = rendered(d, options["form"] or by_name, {**options, "color": "never"}, code)
         try:
             with open(path, "w", encoding="utf-8") as stream:
                 stream.write(text.rstrip("\n") + "\n")
         except (OSError, ValueError) as error:
             refuse(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
-        known = suffix == ".py" or suffix in FORMATS.values() or options["form"]
+        known = suffix == ".py" or by_ending(suffix) or options["form"]
         warn("note", f"wrote {path}" + ("" if known else f" as {by_name}; --format says which format"), options["color"])
 
 
@@ -257,13 +257,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured), coloured
-    from matcalc.printers import html, jsonout, latex, markdown
-
-    if form == "latex":
-        return latex.to_latex(d, document=options["document"], detail=detail), False
-    if form == "json":
-        return jsonout.to_json(d, code), False
-    return (markdown.to_markdown if form == "markdown" else html.to_html)(d, detail), False
+    return written(d, form, detail=detail, document=options["document"], code=code), False
 
 
 main.add_command(rules)

@@ -99,6 +99,15 @@ def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]
     return found
 
 
+def noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
+    """With a warning for each name of which something is said and that does not occur."""
+    still = [n for n in asked if n not in problem.symbols]
+    absent = [f"'{n}' does not occur in the expression, so its derivative is zero" for n in still]
+    declared = idle(dims, meant, problem.symbols, "declared")
+    assumed = idle(assume, meant, problem.symbols, "assumed to be something")
+    return problem._replace(warnings=(*problem.warnings, *absent, *declared, *assumed))
+
+
 def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str, Type]) -> None:
     """Refuse a property that nothing of these sizes has. Raises ``UsageError``."""
     for name, said in properties.items():
@@ -212,7 +221,7 @@ WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
     **dict.fromkeys(("kind", "direction", "output", "notation"), NAME),
-    **dict.fromkeys(("layout", "style", "detail", "target"), Wanted(_text, "a word", "see the README for the words")),
+    **dict.fromkeys(("layout", "style", "detail", "target", "form"), Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
     "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),
     "dims": Wanted(lambda v: v is None or isinstance(v, Mapping), "a mapping", "dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}"),

@@ -268,33 +268,33 @@ class Derivation:
 
     # -- printers ---------------------------------------------------------------------
 
+    def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None) -> str:
+        """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html`` or ``json``.
+
+        ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal; a format
+        leaves out what it has no use for. Raises ``UsageError`` for a format that there is not.
+        """
+        from matcalc.printers.formats import FORMATS, written
+
+        require(form=form, detail=detail, document=document, width=width)
+        one_of("form", form, tuple(FORMATS))
+        return written(self, form, detail=detail, document=document, width=width)
+
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""
-        from matcalc.printers.text import to_text
-
-        require(detail=detail, width=width)
-        return to_text(self, detail, width)
+        return self.to("text", detail, width=width)
 
     def to_latex(self, document: bool = False, detail: str = "normal") -> str:
         """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
-        from matcalc.printers.latex import to_latex
-
-        require(document=document, detail=detail)
-        return to_latex(self, document, detail)
+        return self.to("latex", detail, document)
 
     def to_markdown(self, detail: str = "normal") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""
-        from matcalc.printers.markdown import to_markdown
-
-        require(detail=detail)
-        return to_markdown(self, detail)
+        return self.to("markdown", detail)
 
     def to_html(self, detail: str = "normal") -> str:
         """The derivation as an HTML page that needs nothing beside it."""
-        from matcalc.printers.html import to_html
-
-        require(detail=detail)
-        return to_html(self, detail)
+        return self.to("html", detail)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON schema, version 2, as a dictionary."""
@@ -304,9 +304,7 @@ class Derivation:
 
     def to_json(self) -> str:
         """The JSON schema, version 2, as text (docs/json.md)."""
-        from matcalc.printers.jsonout import to_json
-
-        return to_json(self)
+        return self.to("json")
 
     def __repr__(self) -> str:
         return "\n".join(f"{r.wrt}: {r.text}" for r in self.results)
@@ -325,12 +323,12 @@ class Derivation:
     # -- code ---------------------------------------------------------------------------
 
     def to_code(self, target: str = "numpy", name: str | None = None) -> str:
-        """Source of one function that computes the value and all derivatives."""
-        require(target=target)
-        one_of("target", target, ("numpy",))
-        from matcalc.codegen import source_of
+        """Source of one function that computes the value and all derivatives; ``name`` is what it is called."""
+        from matcalc.codegen import source_of, targets
 
-        return source_of(self, name)
+        require(target=target)
+        one_of("target", target, targets.names())
+        return source_of(self, name, target)
 
     def function(self, target: str = "numpy") -> Any:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
@@ -377,7 +375,7 @@ class Derivation:
 
         >>> import matcalc
         >>> print(matcalc.derive("u' f(W x + b)", wrt="W").replay())
-        6 of 6 lines rebuilt from 4 rules
+        8 of 8 lines rebuilt from 5 rules
         """
         from matcalc.algebra.book import book
         from matcalc.check.replay import replay

@@ -15,8 +15,8 @@ import numpy as np
 from matcalc.check.in_print import Setting, as_printed, check_remark
 from matcalc.check.lines import DERIVATIVES
 from matcalc.check.measure import TINY, largest, magnitude
+from matcalc.check.output_slopes import contract, is_turned, shifted_by
 from matcalc.check.points import Point
-from matcalc.check.slopes import contract, is_turned, shifted_by
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
 from matcalc.numeric import evaluation

@@ -9,8 +9,8 @@ import numpy as np
 
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
 from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
+from matcalc.check.output_slopes import contract, is_turned, local_jacobian, totals
 from matcalc.check.points import Point
-from matcalc.check.slopes import contract, is_turned, local_jacobian, totals
 from matcalc.check.tied import check_structure
 from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym

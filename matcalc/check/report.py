@@ -80,7 +80,7 @@ def check_trace(
     if seen.faint and _holds_finely(trace, verdict):
         seen = seen._replace(faint=frozenset())
     worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
-    line = describe(steps[worst]) if worst is not None else ""
+    line = steps[worst].text if worst is not None else ""
     unseen = verdict.too_long
     checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
@@ -327,7 +327,7 @@ def _fault(trace: Trace, verdict: Verdict, tolerance: float = TOLERANCE) -> Chec
             part = next((verdict.valueless[f.expr] for f in step.chain if f.expr in verdict.valueless), None)
             if part is not None:
                 return without_value(f"{short(part)} is not finite there")
-            return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {describe(step)}",
+            return CheckError(f"a line failed its numeric check (relative error {error:.1e}) and is not shown: {step.text}",
                               hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
     if not verdict.final <= tolerance:
         return CheckError(f"the result failed its numeric check (relative error {verdict.final:.1e}) and is not shown",
@@ -395,7 +395,3 @@ def _require_shapes(problem: Problem, results: Sequence[Result]) -> None:
             shown = [f"[{'×'.join([dims.text(d, '·') for d in shape])}]" for shape in (got, wanted)]
             raise CheckError(f"the result has the shape {shown[0]} and should have {shown[1]}; it is not shown",
                              hint="this is a defect in matcalc; please report it")  # fmt: skip
-
-
-def describe(step: Step) -> str:
-    return f"{step.lhs.text} = {step.rhs.text}"

@@ -1,12 +1,12 @@
 """Code from derivations: one function that computes the value and all derivatives.
 
 ``ir`` is the graph of array operations; ``lower`` makes it of expressions, in stable forms; ``plan`` says what is computed in which
-order; ``targets`` write source; ``products`` are what users get."""
+order; ``targets`` write source, a file a target; ``products`` are what users get."""
 
 from __future__ import annotations
 
 from matcalc.codegen.products.calling import function_of, source_of
 from matcalc.codegen.products.document import Doc
-from matcalc.codegen.targets.numpy_target import numpy_source
+from matcalc.codegen.targets.numpy_target import source as numpy_source
 
 __all__ = ["Doc", "function_of", "numpy_source", "source_of"]

@@ -140,6 +140,11 @@ class Step(NamedTuple):
         return f"{left} = " + "".join(size_text(f.type) for f in factors)
 
     @property
+    def text(self) -> str:
+        """The line in words of one line: its left side and the last one."""
+        return f"{self.lhs.text} = {self.rhs.text}"
+
+    @property
     def chain(self) -> tuple[Formula, ...]:
         """The members of the line."""
         return self.members or ((self.lhs, self.rhs) if self.via is None else (self.lhs, self.via, self.rhs))

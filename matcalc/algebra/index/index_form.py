@@ -17,7 +17,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.slices import indexed, unit
-from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.subscripts import letter_sizes, parse_subscripts
 from matcalc.expr.table import TABLE, Type
 
 
@@ -305,17 +305,9 @@ _STEPS: dict[str, object] = {
 
 
 def einsum_type(text: str, types: Sequence[Type]) -> Type:
-    """Type of an einsum; the parts of a composite axis come from the other operands, the last one by division."""
+    """Type of an einsum."""
     inputs, output = parse_subscripts(text)
-    pairs = [p for names, t in zip(inputs, types, strict=True) for p in zip(names, axes(t), strict=True)]
-    sizes: dict[str, Dim] = {name: d for name, d in pairs if len(name) == 1}
-    for name, d in pairs:
-        unknown = [c for c in name if c not in sizes]
-        if len(unknown) == 1:
-            known: Dim = 1
-            for c in name:
-                known = dims.mul(known, sizes.get(c, 1))
-            sizes[unknown[0]] = dims.quotient(d, known)
+    sizes = letter_sizes(inputs, [axes(t) for t in types])
     shape = []
     for axis in output:
         total: Dim = 1

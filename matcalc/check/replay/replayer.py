@@ -79,7 +79,7 @@ def _judged(act: Callable[[], None]) -> tuple[str, str]:
 
 
 def _line(step: Step, state: str, why: str) -> ReplayedLine:
-    return ReplayedLine(f"{step.lhs.text} = {step.rhs.text}", step.rule, state, why)
+    return ReplayedLine(step.text, step.rule, state, why)
 
 
 def _walked(record: Record, step: Step) -> ReplayedLine:

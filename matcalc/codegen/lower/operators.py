@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from matcalc.codegen.ir.entrywise_values import role_of
 from matcalc.codegen.ir.graph import ONE, ZERO, Factor, Ref, Val, broadcast
 from matcalc.codegen.lower import arithmetic, block_slices
@@ -14,6 +11,7 @@ from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr
 from matcalc.expr.nodes import shape_of as public_shape
+from matcalc.expr.subscripts import letter_sizes, parse_subscripts
 
 # ---------------------------------------------------------------- leaves
 
@@ -74,42 +72,28 @@ def kron(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
 
 def einsum(low: Lowering, e: Expr, *vals: Val) -> Val:
     """Transposed operands swap their letters; axes in parentheses are opened before, and made after."""
-    left, right = e.attr.replace(" ", "").split("->")
-    scripts = left.split(",")
-    sizes = letter_sizes(scripts, [public_shape(a.type) for a in e.args])
+    inputs, output = parse_subscripts(e.attr.replace(" ", ""))
+    sizes = letter_sizes(inputs, [public_shape(a.type) for a in e.args], divided)
     total, nodes, letters = Val(ONE), [], []
-    for v, script in zip(vals, scripts, strict=True):
+    for v, names in zip(vals, inputs, strict=True):
         scalars, r = low.pure(v)
         total = low.algebra.times(total, scalars)
-        flat = script.replace("(", "").replace(")", "")
-        if flat != script:
+        flat = "".join(names)
+        if len(flat) > len(names):
             r = Ref(low.graph.make("reshape", (low.algebra.explicit(r),), None, tuple([sizes[c] for c in flat])))
         if r.node.shape:
             nodes.append(r.node)
             letters.append(flat[::-1] if r.flip else flat)
         elif r.node is not low.algebra.one:
             total = low.algebra.times(total, low.algebra.scalar(r.node))
-    flat = right.replace("(", "").replace(")", "")
+    flat = "".join(output)
     if not nodes:
         return total
     shape = tuple([sizes[c] for c in flat])
     node = low.graph.make("einsum", tuple(nodes), f"{','.join(letters)}->{flat}", shape)
-    return low.algebra.times(total, low.made(e, "reshape", (node,)) if flat != right else low.algebra.array(node, role_of(e.type)))
-
-
-def letter_sizes(scripts: Sequence[str], shapes: Sequence[tuple[Dim, ...]]) -> dict[str, Dim]:
-    """The size of each index; the last unknown one in parentheses follows by division."""
-    axes = [re.findall(r"\(([^)]*)\)|(.)", s) for s in scripts]
-    pairs = [(a or b, d) for found, shape in zip(axes, shapes, strict=True) for (a, b), d in zip(found, shape, strict=True)]
-    sizes = {letters: d for letters, d in pairs if len(letters) == 1}
-    for letters, d in pairs:
-        unknown = [c for c in letters if c not in sizes]
-        if len(unknown) == 1:
-            known: Dim = 1
-            for c in letters:
-                known = dims.mul(known, sizes.get(c, 1))
-            sizes[unknown[0]] = divided(d, known)
-    return sizes
+    return low.algebra.times(
+        total, low.made(e, "reshape", (node,)) if len(flat) > len(output) else low.algebra.array(node, role_of(e.type))
+    )
 
 
 def divided(d: Dim, by: Dim) -> Dim:

@@ -9,7 +9,7 @@ from matcalc.codegen.plan.inlining import inlined
 from matcalc.codegen.products.document import Doc, clean
 from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.signatures import Signature, signature
-from matcalc.codegen.targets.numpy_target import numpy_source
+from matcalc.codegen.targets import source_in
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, postorder, sym, type_of
 from matcalc.expr.slices import limits
@@ -96,13 +96,13 @@ def document_of(derivation: Any) -> Doc:
     )
 
 
-def source_of(derivation: Any, name: str | None = None) -> str:
-    """NumPy source for a derivation."""
-    return source_for(task_of(derivation, name), derivation)
+def source_of(derivation: Any, name: str | None = None, target: str = "numpy") -> str:
+    """Source for a derivation in a target."""
+    return source_for(task_of(derivation, name), derivation, target)
 
 
-def source_for(task: Task, derivation: Any) -> str:
-    return numpy_source(
+def source_for(task: Task, derivation: Any, target: str = "numpy") -> str:
+    return source_in(target)(
         task.value,
         task.results,
         task.symbols,

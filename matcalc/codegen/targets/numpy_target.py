@@ -23,7 +23,7 @@ from matcalc.expr.nodes import Expr, shape_of
 FIRST = frozenset(("gradient", "jacobian", "differential"))
 
 
-def numpy_source(
+def source(
     value: Expr,
     results: Sequence[tuple[str, Expr]],
     symbols: Sequence[Expr],

@@ -1,0 +1,36 @@
+"""The output formats, a row each: read by the command line, by the endings of files and by ``Derivation.to``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class Format(NamedTuple):
+    """The ending of its files, the module here that has ``to_NAME``, and what that takes beside the derivation."""
+
+    ending: str
+    module: str
+    takes: tuple[str, ...] = ("detail",)
+
+
+FORMATS = {
+    "text": Format(".txt", "text", ("detail", "width")),
+    "latex": Format(".tex", "latex", ("detail", "document")),
+    "markdown": Format(".md", "markdown"),
+    "html": Format(".html", "html"),
+    "json": Format(".json", "jsonout", ("code",)),
+}
+
+
+def by_ending(ending: str) -> str | None:
+    """The format of a file, by the end of its name."""
+    return next((name for name, row in FORMATS.items() if row.ending == ending), None)
+
+
+def written(d: Any, form: str, **options: Any) -> str:
+    """The derivation in a format; options that it does not take are left out."""
+    row = FORMATS[form]
+    function = getattr(import_module(f"matcalc.printers.{row.module}"), f"to_{form}")
+    text: str = function(d, **{name: value for name, value in options.items() if name in row.takes})
+    return text
