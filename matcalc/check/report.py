@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from matcalc.check.as_given import SUM, check_members, check_sums
+from matcalc.check.demands import DEMANDS
 from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.in_print import Setting
+from matcalc.check.judged import Trace
 from matcalc.check.lines import DERIVATIVES, check_point
 from matcalc.check.measure import relative_at
 from matcalc.check.points import Point, explained, related_in, short, without_value
 from matcalc.check.read_off import check_read_off
 from matcalc.engine.derivation import Check, Result, Step, settled_by
-from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
 from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
-from matcalc.numeric.small_sizes import Relations
 from matcalc.numeric.stand_ins import Exact
 
 TOLERANCE = 1e-8
@@ -69,7 +69,8 @@ def check_trace(
         problem = problem._replace(output=substitute((problem.output,), settled)[0])
     related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
     trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
-    _require_shapes(problem, results)
+    for demand in DEMANDS:
+        demand(trace)
     verdict = _judged(trace)
     if _fault(trace, verdict) is not None:
         verdict = _judged_precisely(trace, verdict) or _judged_again(trace, verdict)
@@ -86,21 +87,6 @@ def check_trace(
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
     worst_error = max([verdict.final, *verdict.errors])
     return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
-
-
-class Trace(NamedTuple):
-    """What is to be judged, and where."""
-
-    problem: Problem
-    steps: Sequence[Step]
-    results: Sequence[Result]
-    waypoints: Sequence[tuple[str, Expr]]
-    assume: Mapping[str, frozenset[str]]
-    functions: Mapping[str, Any]
-    seed: int
-    points: int
-    related: Relations = Relations()
-    settled: frozenset[int] = frozenset()  # lines that need no second opinion
 
 
 class Spot(NamedTuple):
@@ -377,21 +363,3 @@ def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) 
         if r.named.expr is not r.expr or any(named.get(n, e) is not e for e, n in said.items()):
             return float("inf")
     return 0.0
-
-
-def _require_shapes(problem: Problem, results: Sequence[Result]) -> None:
-    """A result of the wrong shape is wrong even where it is zero."""
-    out = problem.output.shape
-    for r in results:
-        names = [n.strip() for n in r.wrt.split(",")]
-        shapes = [tuple(problem.dims[n]) for n in names if n in problem.dims]
-        if r.kind == "differential" or len(shapes) != len(names):
-            continue
-        first = shapes[0]
-        wanted = {"gradient": first, "hvp": first, "jacobian": (*out, *first), "hessian": first + first,
-                  "mixed": first + shapes[-1]}[r.kind]  # fmt: skip
-        got, both = r.expr.shape, (wanted,) if r.layout == "shape" else (wanted, wanted[::-1])
-        if got not in both and not any(size_equations.agree(got, w, problem.ties) for w in both):
-            shown = [f"[{'×'.join([dims.text(d, '·') for d in shape])}]" for shape in (got, wanted)]
-            raise CheckError(f"the result has the shape {shown[0]} and should have {shown[1]}; it is not shown",
-                             hint="this is a defect in matcalc; please report it")  # fmt: skip

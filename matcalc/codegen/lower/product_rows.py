@@ -34,7 +34,8 @@ def _rows(head: str, names: frozenset[str]) -> tuple[Row, ...]:
     found, second = [], 1 if head == "hadamard" else -1
     for left, right in (row.sides for row in stable_rows(head, names)):
         parts = [(p, k) for p, k in zip(left.args, (1, second), strict=True) if not (p.op == "fill" and is_one(p.args[0]))]
-        if all(e.op in ARITHMETIC or TABLE[e.op].elementwise for e in postorder((left,))):
+        one_function = len(right.args) == 1 and (right.args[0].op == "sym" or right.args[0].op == "neg")
+        if one_function and all(e.op in ARITHMETIC or TABLE[e.op].elementwise for e in postorder((left,))):
             found.append(Row(tuple(parts), right))
     return tuple(found)
 
@@ -67,9 +68,8 @@ def _factor(algebra: Values, powers: Powers, pattern: Expr, k: int, x: Value | N
 
 def complement(algebra: Values, node: Node) -> Node | None:
     """1 - f(z) as a function of its own."""
-    fitting = (
-        (x, row) for row in _rows("sub", frozenset((node.op,))) if (x := _fitted(algebra, row.parts[0][0], node)) is not None
-    )
+    rows = (row for row in _rows("sub", frozenset((node.op,))) if [k for _, k in row.parts] == [-1])
+    fitting = ((x, row) for row in rows if (x := _fitted(algebra, row.parts[0][0], node)) is not None)
     return next((_made(algebra, row.right, x) for x, row in fitting), None)
 
 

@@ -1,0 +1,126 @@
+"""What docs/architecture.md says under "To add something", done in a copy of the tree: its blocks put in, its commands run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.places import ROOT
+
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[2]
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+HEAD = re.compile(r"# (\S+\.py)(?:: (\w+))?\n")
+MOST_FILES = {
+    "An operator": 4,
+    "A rule": 1,
+    "A stable form": 1,
+    "A notation": 1,
+    "An output format": 2,
+    "A code target": 1,
+    "A check": 2,
+}
+
+
+class Example(NamedTuple):
+    title: str
+    blocks: list[str]
+    sessions: list[tuple[str, list[str]]]  # a command, and lines that it writes
+
+    @property
+    def files(self) -> set[str]:
+        return {found[1] for block in self.blocks if (found := HEAD.match(block))}
+
+
+def examples() -> list[Example]:
+    found = []
+    for part in PAGE.split("\n### ")[1:]:
+        blocks = BLOCK.findall(part)
+        console = "".join(text for kind, text in blocks if kind == "console")
+        sessions = [each.rstrip("\n").split("\n") for each in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]]
+        title = re.split(r"[:\n]", part, maxsplit=1)[0]
+        found.append(Example(title, [t for kind, t in blocks if kind == "python"], [(s[0], s[1:]) for s in sessions]))
+    return found
+
+
+EXAMPLES = examples()
+
+
+def put_in(tree: Path, block: str) -> None:
+    """A block into its place: a file of its own, a line among the imports, or a row more at the end of a table."""
+    head = HEAD.match(block)
+    assert head is not None, block
+    path, name, text = tree / head[1], head[2], block[head.end() :].rstrip("\n")
+    if name is None:
+        assert not path.exists(), path
+        path.write_text(text + "\n", "utf-8")
+        return
+    source = path.read_text("utf-8")
+    lines, body = source.split("\n"), ast.parse(source).body
+    if name == "imports":
+        at = max(n.end_lineno or 0 for n in body if isinstance(n, ast.Import | ast.ImportFrom))
+    else:
+        at = next((n.end_lineno or 0) - 1 for n in body if name in targets(n))
+    path.write_text("\n".join([*lines[:at], text, *lines[at:]]), "utf-8")
+
+
+def targets(node: ast.stmt) -> list[str]:
+    found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [t.id for t in found if isinstance(t, ast.Name)]
+
+
+def ran(tree: Path, command: str) -> list[str]:
+    """What a command of matcalc writes, on both streams, in the tree and nowhere else."""
+    words = shlex.split(command)
+    assert words[0] == "matcalc"
+    env = {**os.environ, "PYTHONPATH": str(tree), "NO_COLOR": "1", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-m", *words], cwd=tree, env=env, capture_output=True, text=True, encoding="utf-8")
+    return [line.rstrip() for line in (done.stdout + "\n" + done.stderr).split("\n")]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for folder in ("matcalc", "rules"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_all_are_there() -> None:
+    assert [e.title for e in EXAMPLES] == list(MOST_FILES)
+    assert all(e.blocks and e.sessions and all(lines for _, lines in e.sessions) for e in EXAMPLES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
+def test_it_takes_few_files(example: Example) -> None:
+    assert len(example.files) <= MOST_FILES[example.title], example.files
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
+def test_a_worked_example_works(example: Example, tree: Path) -> None:
+    command, lines = example.sessions[0]
+    before = ran(tree, command)
+    assert any(said(line, before) is None for line in lines), "the command writes this without the change"
+    for block in example.blocks:
+        put_in(tree, block)
+    for command, lines in example.sessions:
+        written = ran(tree, command)
+        for line in lines:
+            assert said(line, written) is not None, "\n".join([command, line, "is not in", *written])
+
+
+def said(line: str, written: list[str]) -> str | None:
+    """The line, where it stands there: as it is, or with numbers behind."""
+    return next((w for w in written if w == line or w.startswith(line + " ")), None)
+
+
+def test_the_copy_is_what_runs(tree: Path) -> None:
+    (tree / "matcalc" / "cli.py").write_text("raise SystemExit('the copy')\n", "utf-8")
+    assert "the copy" in ran(tree, "matcalc --version")
