@@ -10,7 +10,7 @@ from matcalc.algebra.rule import Book, make_book
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, rewrite, sources, stable, vec
+    from matcalc.rules import adjoint, convention, differential, rewrite, sources, stable, structure, vec
 
     groups = {
         "differential": differential.ROWS,
@@ -18,6 +18,7 @@ def book() -> Book:
         "vec": vec.ROWS,
         "rewrite": rewrite.ROWS,
         "stable": stable.ROWS,
+        "structure": structure.ROWS,
         "convention": convention.ROWS,
     }
     return make_book(groups, sources.SOURCES)

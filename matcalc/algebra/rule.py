@@ -149,7 +149,7 @@ class Book(NamedTuple):
         return rule.source
 
 
-GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "convention", "algebra", "identity")
+GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "structure", "convention", "algebra", "identity")
 
 
 def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcalc.algebra.book import book
+from matcalc.algebra.match import instantiate, variables
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import Equation, Formula, Step, Trace, with_program
 from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import Expr, make, names_in, postorder, size_text, sym, transpose
 from matcalc.expr.table import SCALAR
 
-STRUCTURES = ("symmetric", "diagonal", "skew", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz")
-
 
 def structured(g: Expr, structure: str) -> Expr:
-    """The answer for tied entries from the Frobenius gradient (all entries free). Raises ``UsageError``, ``ShapeError``.
+    """The answer for tied entries from the Frobenius gradient (all entries free), by a row. Raises ``UsageError``, ``ShapeError``.
 
     Symmetric: X_ij and X_ji move together, so G + G' − diag(diag(G)); see Magnus and Neudecker, ch. 3, and arXiv 1911.06491.
     """
-    if structure not in STRUCTURES:
-        raise UsageError(f"structure '{structure}' is not known", hint=f"one of {', '.join(STRUCTURES)}")
+    if structure not in NOTES:
+        raise UsageError(f"structure '{structure}' is not known", hint=f"one of {', '.join(NOTES)}")
     if g.type[0] != "m" or g.type[1] != g.type[2]:
         raise ShapeError(f"a {structure} variable must be a square matrix; this one is {size_text(g.type)}")
-    turned = transpose(g)
-    if structure == "skew":
-        return make("sub", (g, turned))
-    if structure == "diagonal":
-        return _diagonal(g)
-    if structure == "lower-triangular":
-        return make("tril", (g,))
-    if structure == "upper-triangular":
-        return transpose(make("tril", (turned,)))
-    if structure in ("toeplitz", "symmetric-toeplitz"):
-        g = make("diagonalsums", (g,))
-        if structure == "toeplitz":
-            return g
-    return make("sub", (make("add", (g, transpose(g))), _diagonal(g)))
+    answer = book().rows()[f"{structure}-entries"].sides[1].args[0]
+    (letter,) = variables(answer)
+    return instantiate(answer, {letter: g}, None)
 
 
 def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) -> Trace:
@@ -70,10 +59,6 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
 def _laid_out(g: Expr, structure: str, turned: bool) -> Expr:
     """The structured answer; in numerator layout the gradient stands transposed, and so does the answer."""
     return transpose(structured(transpose(g), structure)) if turned else structured(g, structure)
-
-
-def _diagonal(g: Expr) -> Expr:
-    return make("diagm", (make("diagv", (g,)),))
 
 
 NOTES = {

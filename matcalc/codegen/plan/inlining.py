@@ -67,7 +67,6 @@ def _entrywise(e: Expr, args: list[Expr], z: Expr) -> Expr:
         return make("hpow", (args[0], args[1]))
     whole = tuple([a if a.type.kind != "s" else expr.fill(a, z.type) for a in args])
     if e.op in ("pow", "hpow"):  # a number to the power of each entry
-        logs = make("log", (whole[0],))
-        return make("exp", (make("hadamard", (whole[1], logs)),))
+        return make("epow", whole)
     op = ENTRYWISE.get(e.op, e.op)
     return make(op, whole, e.attr) if TABLE[op].shape else expr.rebuild(e, whole)
