@@ -378,7 +378,7 @@ for _row in ROWS[7:]:
 # Other spellings of the same functions.
 SYNONYMS = {
     "trace": "tr", "Tr": "tr", "Trace": "tr", "Det": "det", "Vec": "vec", "ln": "log", "LogSumExp": "logsumexp",
-    "arcsin": "arcsin", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",
     "ReLU": "relu", "Softmax": "softmax", "LSE": "logsumexp", "lse": "logsumexp", "log_softmax": "logsoftmax",
     "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -40,11 +40,31 @@ def indices(claim: Claim) -> set[str]:
     return {str(a) for n in placed for d in n.attr for a in dims.atoms(d)}
 
 
+# Of a matrix with this structure: which entry of a free one stands at (i, j), and times what.
+STRUCTURES: dict[str, Callable[[int, int], tuple[int, int, int]]] = {
+    "symmetric": lambda i, j: (max(i, j), min(i, j), 1),
+    "skew": lambda i, j: (max(i, j), min(i, j), (i > j) - (i < j)),
+    "diagonal": lambda i, j: (i, j, int(i == j)),
+    "lower-triangular": lambda i, j: (i, j, int(i >= j)),
+    "upper-triangular": lambda i, j: (i, j, int(i <= j)),
+    "toeplitz": lambda i, j: (max(i - j, 0), max(j - i, 0), 1),
+    "symmetric-toeplitz": lambda i, j: (abs(i - j), 0, 1),
+}
+
+
+def structured(grid: exact.Grid, structure: str) -> exact.Grid:
+    places = [[STRUCTURES[structure](i, j) for j in range(len(grid))] for i in range(len(grid))]
+    return [[grid[a][b] * c for a, b, c in row] for row in places]
+
+
 def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exact.Grid]:
     roots = (claim.left, claim.right, *claim.moves.values())
     symbols = [n for n in postorder(roots) if n.op == "sym"]
     while True:
         env = {s: exact.random_grid(rng, *exact.extent(s, sizes)) for s in symbols}
+        for s in symbols:
+            for condition in claim.conditions.get(str(s.attr), frozenset()) & STRUCTURES.keys():
+                env[s] = structured(env[s], condition)
         invertible = [s for s in symbols if "invertible" in claim.conditions.get(str(s.attr), ())]
         if all(exact.det(env[s]) for s in invertible):
             return env

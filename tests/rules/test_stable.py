@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.algebra.book import book
 from matcalc.algebra.rule import Rule
 from matcalc.codegen.lower.stable_forms import stable_forms
@@ -56,6 +59,20 @@ def test_the_left_side_of_several_operators_has_not(row: Rule) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_form_is_stable_itself(row: Rule) -> None:
     assert stable_forms(row.sides[1:]) == row.sides[1:]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize(("x", "weights"), [("x", "y"), ("S", "P"), ("b", "a")])
+def test_code_computes_the_right_side_for_the_left_one(row: Rule, x: str, weights: str) -> None:
+    """Among other factors, of numbers, vectors and matrices."""
+    dims = {"x": ("n",), "y": ("n",), "S": ("n", "n"), "P": ("n", "n"), "a": (), "b": ()}
+    left, right = (re.sub(r"\bX\b", x, side) for side in row.equation.split(" = "))
+
+    def body(side: str) -> list[str]:
+        d = matcalc.derive(f"2*sum(({side}) .* {weights})", wrt=weights, dims=dims, check=False)
+        return sorted(re.findall(r"\w+|\S", d.to_code().split('"""')[-1]))  # the order of factors may differ
+
+    assert body(left) == body(right)
 
 
 def test_rows_are_about_one_operator_entry_by_entry() -> None:

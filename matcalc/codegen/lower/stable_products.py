@@ -1,6 +1,7 @@
-"""Rewrites that keep generated code finite where the formula as written overflows or divides by zero.
+"""What keeps generated code finite where the formula as written overflows or divides by zero, and has to be searched for.
 
-Each function names one identity; both sides are equal wherever the left one is defined.
+Equations of one variable are rows (stable_forms.py, product_rows.py). Here are those about factors that do not commute or stand
+apart: exp(z) anywhere in a product that is divided by its sum, the inverse beside the determinant, the root whose square is there.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def finished(algebra: Values, v: Val) -> Val:
     """A whole product, before it becomes an array."""
     if any(n.op == "det" for n in v.nums):
         v = _adjugate(algebra, v)
-    if v.dens:
+    if v.dens or len(v.nums) > 1:
         v = _quotients(algebra, v)
+    if v.dens:
         v = _softmax(algebra, v)
         v = _norms(algebra, v)
     return v
@@ -135,25 +137,7 @@ def _softmax(algebra: Values, v: Val) -> Val:
             if inner is not None:
                 rest = Val(v.coef, (*v.nums[:i], *v.nums[i + 1 :]), tuple(dens), v.chain)
                 return algebra.times(rest, algebra.scalar(algebra.closed(inner)))
-        spread = _divided_sum(algebra, v.chain, d)
-        if spread is not None:
-            return v._replace(dens=tuple(dens), chain=spread)
     return v
-
-
-def _divided_sum(algebra: Values, chain: Chain, d: Node) -> Chain | None:
-    """(y ∘ exp(z) + …) / sum(exp(z)), term by term, where one of them becomes a softmax."""
-    for i, f in enumerate(chain):
-        if f.node.op != "lin" or f.node.attr[1] or f.role not in "cr" or any(not a.shape for a in f.node.args):
-            continue
-        terms = [opened(a) for a in f.node.args]
-        divided = [_softmax(algebra, t._replace(dens=(*t.dens, d))) for t in terms]
-        if all(d in t.dens for t in divided):
-            continue
-        parts = [t._replace(coef=t.coef * c) for t, c in zip(divided, f.node.attr[0], strict=True)]
-        total = algebra.add(parts, type_of("c", f.node))
-        return (*chain[:i], Factor(f.role, algebra.node(total)), *chain[i + 1 :])
-    return None
 
 
 def _replaced(algebra: Values, chain: Chain, old: Node, new: Node) -> Chain | None:
@@ -265,8 +249,3 @@ def one_minus(algebra: Values, entries: dict[Node, Fraction], t: Type, flip: boo
     step = other.op == "step"
     node = algebra.graph.make("step", other.args, OPPOSITE[other.attr], other.shape) if step else complement(algebra, other)
     return None if node is None else algebra.array_or_spread(node, t, flip)._replace(coef=c)
-
-
-def type_of(role: str, node: Node) -> Type:
-    sizes = {"c": (node.shape[0], 1), "r": (1, node.shape[0]), "M": node.shape, "N": (node.shape, 1)}[role]
-    return Type({"M": "m", "N": "t"}.get(role, role), *sizes)  # type: ignore[arg-type]
