@@ -12,14 +12,24 @@ from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import Expr, make, names_in, postorder, size_text, sym, transpose
 from matcalc.expr.table import SCALAR
 
+STRUCTURES = {
+    "symmetric": "entries (i, j) and (j, i) move together",
+    "diagonal": "only the diagonal moves",
+    "skew": "entry (i, j) rises while (j, i) falls",
+    "lower-triangular": "only the lower triangle moves",
+    "upper-triangular": "only the upper triangle moves",
+    "toeplitz": "each diagonal moves as one",
+    "symmetric-toeplitz": "the diagonals k and −k move as one",
+}
+
 
 def structured(g: Expr, structure: str) -> Expr:
     """The answer for tied entries from the Frobenius gradient (all entries free), by a row. Raises ``UsageError``, ``ShapeError``.
 
     Symmetric: X_ij and X_ji move together, so G + G' − diag(diag(G)); see Magnus and Neudecker, ch. 3, and arXiv 1911.06491.
     """
-    if structure not in NOTES:
-        raise UsageError(f"structure '{structure}' is not known", hint=f"one of {', '.join(NOTES)}")
+    if structure not in STRUCTURES:
+        raise UsageError(f"structure '{structure}' is not known", hint=f"one of {', '.join(STRUCTURES)}")
     if g.type[0] != "m" or g.type[1] != g.type[2]:
         raise ShapeError(f"a {structure} variable must be a square matrix; this one is {size_text(g.type)}")
     answer = book().rows()[f"{structure}-entries"].sides[1].args[0]
@@ -45,7 +55,7 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         letter = sym("G", r.expr.type)
         called = {} if short else {r.named.expr: "G"}
         free_gradient = f"The gradient with all entries free (Frobenius){', in this layout,' if turned else ''}"
-        note = f"{{0}} is {name}: {NOTES[name]}. {free_gradient} is {{1}}"
+        note = f"{{0}} is {name}: {STRUCTURES[name]}. {free_gradient} is {{1}}"
         about = Formula(variable), (Equation(Formula(letter), r.named) if called else r.named)
         where = ((letter, r.named.expr),) if called else ()
         lhs = make("partial", (output, variable), ("tied", name, "turned") if turned else ("tied", name), r.expr.type)
@@ -59,14 +69,3 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
 def _laid_out(g: Expr, structure: str, turned: bool) -> Expr:
     """The structured answer; in numerator layout the gradient stands transposed, and so does the answer."""
     return transpose(structured(transpose(g), structure)) if turned else structured(g, structure)
-
-
-NOTES = {
-    "symmetric": "entries (i, j) and (j, i) move together",
-    "diagonal": "only the diagonal moves",
-    "skew": "entry (i, j) rises while (j, i) falls",
-    "lower-triangular": "only the lower triangle moves",
-    "upper-triangular": "only the upper triangle moves",
-    "toeplitz": "each diagonal moves as one",
-    "symmetric-toeplitz": "the diagonals k and −k move as one",
-}
