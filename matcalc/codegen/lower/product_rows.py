@@ -33,11 +33,15 @@ def _rows(head: str, names: frozenset[str]) -> tuple[Row, ...]:
     """Rows of one variable with this operator on their left, and no functions but those; others are not even read."""
     found, second = [], 1 if head == "hadamard" else -1
     for left, right in (row.sides for row in stable_rows(head, names)):
-        parts = [(p, k) for p, k in zip(left.args, (1, second), strict=True) if not (p.op == "fill" and is_one(p.args[0]))]
+        parts = [(p, k) for p, k in zip(left.args, (1, second), strict=True) if not _is_one(p)]
         one_function = len(right.args) == 1 and (right.args[0].op == "sym" or right.args[0].op == "neg")
         if one_function and all(e.op in ARITHMETIC or TABLE[e.op].elementwise for e in postorder((left,))):
             found.append(Row(tuple(parts), right))
     return tuple(found)
+
+
+def _is_one(e: Expr) -> bool:
+    return e.op == "fill" and is_one(e.args[0])
 
 
 def folded(algebra: Values, powers: Powers) -> None:
@@ -81,9 +85,9 @@ def _fitted(algebra: Values, pattern: Expr, node: Node) -> Value | None:
         found = _fitted(algebra, pattern.args[0], node)
         return found and (found[0], -found[1])
     if pattern.op == "add":
-        other = _one_plus(node)
+        other = _one_plus(node) if _is_one(pattern.args[0]) else None
         return None if other is None else _fitted(algebra, pattern.args[1], other)
-    if pattern.op != node.op:
+    if pattern.op != node.op or (node.attr is not None and node.op not in SIGNED):
         return None
     found = _fitted(algebra, pattern.args[0], node.args[0])
     return found and (found[0], found[1] * node.attr) if node.op in SIGNED else found

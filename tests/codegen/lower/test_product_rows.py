@@ -28,11 +28,15 @@ def one_row(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 
 
 # The order of a difference counts; a difference of two functions is no "1 - f"; a right side is one function.
-ROWS = ["exp(X) - 1 = expm1(X)", "cosh(X) - sinh(X) = exp(-X)", "1 - cos(X) = 2*sin(X/2).^2"]
+# A sum of two functions is no "1 + f", and step(-x) is not step(x).
+ROWS = ["exp(X) - 1 = expm1(X)", "cosh(X) - sinh(X) = exp(-X)", "1 - cos(X) = 2*sin(X/2).^2", "X .* step(X) = relu(X)",
+        "1 ./ (cosh(X) + sinh(X)) = exp(-X)"]  # fmt: skip
+TEXTS = ["sum(exp(x) - 1)", "sum(1 - exp(x))", "sum(1 - cosh(x))", "sum(sinh(x) - 1)", "sum(1 - cos(x))", "sum(1 ./ (1 + sinh(x)))",
+         "sum(x .* step(-x))"]  # fmt: skip
 
 
 @pytest.mark.parametrize("one_row", ROWS, indirect=True, ids=ROWS)
-@pytest.mark.parametrize("text", ["sum(exp(x) - 1)", "sum(1 - exp(x))", "sum(1 - cosh(x))", "sum(sinh(x) - 1)", "sum(1 - cos(x))"])
+@pytest.mark.parametrize("text", TEXTS)
 def test_code_by_a_row_computes_what_the_text_says(one_row: None, text: str) -> None:
     d = matcalc.derive(text, wrt="x")
     value, gradient = d.function()(x=X)
