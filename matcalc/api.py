@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
@@ -58,7 +58,7 @@ def read_problem(
     text: str,
     dims: Mapping[str, Sequence[Dim]] | None = None,
     notation: str | None = None,
-    functions: Mapping[str, Any] | None = None,
+    functions: Mapping[str, object] | None = None,
     output: str | None = None,
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
@@ -92,7 +92,7 @@ def parse(
     dims: Mapping[str, Sequence[Dim]] | None = None,
     *,
     notation: str | None = None,
-    functions: Mapping[str, Any] | None = None,
+    functions: Mapping[str, object] | None = None,
     output: str | None = None,
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
@@ -140,7 +140,7 @@ def derive(
     layout: str = "shape",
     style: str = "backprop",
     assume: Mapping[str, str] | None = None,
-    functions: Mapping[str, Any] | None = None,
+    functions: Mapping[str, object] | None = None,
     output: str | None = None,
     check: bool = True,
     notation: str | None = None,
@@ -332,7 +332,7 @@ def equal(
     dims: Mapping[str, Sequence[Dim]] | None = None,
     *,
     assume: Mapping[str, str] | None = None,
-    functions: Mapping[str, Any] | None = None,
+    functions: Mapping[str, object] | None = None,
     notation: str | None = None,
     seed: int = 0,
 ) -> Verdict:

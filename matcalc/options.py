@@ -34,7 +34,7 @@ PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
 
 
-def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
+def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Type]:
     """Types of the declared names. Raises ``UsageError`` for what is no declaration."""
     if not isinstance(dims, Mapping):
         raise UsageError(f"dims is {dims!r}, not a mapping", hint="dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}")
@@ -45,7 +45,7 @@ def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Any]:
     return {name: declared_type(name, shape) for name, shape in dims.items()}
 
 
-def declared_type(name: str, shape: Sequence[Dim]) -> Any:
+def declared_type(name: str, shape: Sequence[Dim]) -> Type:
     """Type of a declared shape. Raises ``UsageError`` for too many axes or a size that is no name."""
     if isinstance(shape, str):
         shape = tuple(s.strip() for s in shape.split(",") if s.strip())

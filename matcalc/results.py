@@ -27,9 +27,13 @@ from matcalc.notation.write.render import LATEX, TEXT, Style, render
 from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from matcalc.algebra.rule import Book
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
+    from matcalc.codegen.products.generated import Generated
+    from matcalc.numeric.evaluation import Array, Functions
 
 
 def declared_in(problem: Problem) -> dict[str, Type]:
@@ -74,7 +78,7 @@ class Expr:
         names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
         return signs.quoting(style, signs.quoted(names, nodes))
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+    def evaluate(self, arrays: Mapping[str, npt.ArrayLike], functions: Mapping[str, object] | None = None) -> Array:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
         require(arrays=arrays, functions=functions)
         return evaluate(
@@ -96,7 +100,7 @@ class Result:
     """
 
     def __init__(
-        self, problem: Problem, functions: Mapping[str, Any], result: data.Result, assume: Mapping[str, frozenset[str]]
+        self, problem: Problem, functions: Mapping[str, object], result: data.Result, assume: Mapping[str, frozenset[str]]
     ) -> None:
         self._problem = problem  # not the derivation: that holds its results, and a cycle waits for the garbage collector
         self._functions = functions
@@ -122,7 +126,7 @@ class Result:
         outer, inner = self.data.axes
         return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> Any:
+    def evaluate(self, arrays: Mapping[str, npt.ArrayLike], functions: Mapping[str, object] | None = None) -> Array:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions.
 
         Where a norm or another root of squares is 0, 0 divided by it counts as 0, unless the expression itself divides by it.
@@ -139,18 +143,18 @@ class Given(NamedTuple):
     text: str
     notation: str | None
     dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
-    functions: Mapping[str, Any] = MappingProxyType({})
+    functions: Mapping[str, object] = MappingProxyType({})
     assume: Mapping[str, str] = MappingProxyType({})
 
 
-def given(what: str, value: Any, notation: str | None) -> Given:
+def given(what: str, value: object, notation: str | None) -> Given:
     """A text, or an expression or result of ours with its sizes, functions and assumptions.
 
     Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
     """
     if not isinstance(value, (Expr, Result)):
         require(**{what: value})
-        return Given(value, notation)
+        return Given(str(value), notation)
     nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
     names = {str(n.attr) for n in nodes if n.op == "sym"}
     used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
@@ -187,7 +191,7 @@ class Derivation:
         layout: str,
         style: str,
         assume: Mapping[str, frozenset[str]],
-        functions: Mapping[str, Any],
+        functions: Mapping[str, object],
         wrt: Sequence[str],
         direction: str | None = None,
         zero_source: str = "",
@@ -330,7 +334,7 @@ class Derivation:
         one_of("target", target, targets.names())
         return source_of(self, name, target)
 
-    def function(self, target: str = "numpy") -> Any:
+    def function(self, target: str = "numpy") -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
         require(target=target)
         one_of("target", target, ("numpy",))
@@ -382,7 +386,7 @@ class Derivation:
 
         return replay(self.problem, self.trace, self._rows or book(), self.assume, self.own_steps, self.functions)
 
-    def _show_zeros(self, functions: Mapping[str, Any], seed: int) -> None:
+    def _show_zeros(self, functions: Functions, seed: int) -> None:
         """0 for each derivative that is identically zero, and the words why."""
         from matcalc.check.zeros import Asked, with_zeros
         from matcalc.engine.exposition import zero_boxes

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.slices import PLACED
@@ -23,7 +24,7 @@ def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
     """A function that builds the pattern on actual values, which it finds by position."""
     places: dict[Expr, int] = {n: i for i, n in enumerate(names)}
     places[value] = len(names)
-    sizes: dict[Any, tuple[int, int]] = {}
+    sizes: dict[Dim, tuple[int, int]] = {}
     for i, n in enumerate([*names, value]):
         for j, s in enumerate(n.type[1:]):
             if isinstance(s, str):
@@ -31,7 +32,7 @@ def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
     return _close(pattern, places, sizes)
 
 
-def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]]) -> Builder:
+def _close(node: Expr, places: dict[Expr, int], sizes: dict[Dim, tuple[int, int]]) -> Builder:
     if node in places:
         i = places[node]
         return lambda v, attr: v[i]
@@ -67,7 +68,7 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Any, tuple[int, int]
     return lambda v, attr: make(op, (first(v, attr),), node.attr)
 
 
-def _contraction(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+def _contraction(node: Expr, parts: list[Builder], sizes: dict[Dim, tuple[int, int]]) -> Builder:
     text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
     shape = _type_reader(node.type, sizes) if known else None
 
@@ -78,7 +79,7 @@ def _contraction(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, i
     return contract
 
 
-def _placed(node: Expr, parts: list[Builder], sizes: dict[Any, tuple[int, int]]) -> Builder:
+def _placed(node: Expr, parts: list[Builder], sizes: dict[Dim, tuple[int, int]]) -> Builder:
     """A slice or its like: its indices are made of sizes, and of the indices of the operator at hand."""
     own = _type_reader(node.type, sizes) if node.op == "unit" else None
     names = {str(a) for d in node.attr for a in dims.atoms(d)}
@@ -100,7 +101,7 @@ def _fold(op: str, a: Expr, b: Expr) -> Expr:
     return make(op, (a, b))
 
 
-def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
+def _type_reader(t: Type, sizes: dict[Dim, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
     kind = t[0]
     places: list[Any] = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
 
@@ -111,7 +112,7 @@ def _type_reader(t: Type, sizes: dict[Any, tuple[int, int]]) -> Callable[[list[E
     return read
 
 
-def _sized_leaf(node: Expr, sizes: dict[Any, tuple[int, int]]) -> Builder:
+def _sized_leaf(node: Expr, sizes: dict[Dim, tuple[int, int]]) -> Builder:
     if node.op == "dim":
         i, j = sizes[node.attr]
         return lambda v, attr: nodes.dimension(v[i].type[j])

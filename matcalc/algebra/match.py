@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
+from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, make, sym, transpose
 from matcalc.expr.slices import INDEXED, PLACED
 from matcalc.expr.table import TABLE, Type
@@ -129,8 +129,8 @@ def instantiate(pattern: Expr, bound: dict[Expr, Expr], target: Type | None) -> 
     return done[pattern]
 
 
-def size_map(bound: dict[Expr, Expr]) -> dict[Any, Any]:
-    out: dict[Any, Any] = {1: 1}
+def size_map(bound: dict[Expr, Expr]) -> dict[Dim, Dim]:
+    out: dict[Dim, Dim] = {1: 1}
     for variable, actual in bound.items():
         for s, t in zip(variable.type[1:], actual.type[1:], strict=True):
             if isinstance(s, str):
@@ -138,7 +138,7 @@ def size_map(bound: dict[Expr, Expr]) -> dict[Any, Any]:
     return out
 
 
-def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict[Any, Any], target: Type | None) -> Expr:
+def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict[Dim, Dim], target: Type | None) -> Expr:
     op = node.op
     if op == "einsum":
         return make("einsum", tuple(args), node.attr, einsum_type(node.attr, [a.type for a in args]))
@@ -161,7 +161,8 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
     if op in ("eye", "ones", "zeros", "dim"):
         return _leaf(node, sizes)
     if op in PLACED:
-        own = Type("c", dims.substitute(node.type.rows, sizes), 1) if op == "unit" else node.type
+        names = {s: d for s, d in sizes.items() if isinstance(s, str)}
+        own = Type("c", dims.substitute(node.type.rows, names), 1) if op == "unit" else node.type
         return slices.placed(op, tuple(args), slices.renamed(node.attr, sizes), own)
     if op in ("num", "const", "sym"):
         return node
@@ -184,7 +185,7 @@ def _level(args: list[Expr]) -> list[Expr]:
     return args
 
 
-def _leaf(node: Expr, sizes: dict[Any, Any]) -> Expr:
+def _leaf(node: Expr, sizes: dict[Dim, Dim]) -> Expr:
     kind, rows, cols = node.type
     if node.op == "dim":
         return nodes.dimension(sizes[node.attr])

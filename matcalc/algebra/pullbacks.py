@@ -13,7 +13,7 @@ from matcalc.algebra.closures import INDEX, Builder, closure, einsum_pullback, e
 from matcalc.algebra.match import LIKE, fits, indices, instantiate, leading_on, paths
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.expr import nodes
-from matcalc.expr.dims import mul
+from matcalc.expr.dims import Dim, mul
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.slices import INDEXED, indexed, result
@@ -265,7 +265,7 @@ def identity_map(t: Type) -> Expr:
     return num(1) if t[0] == "s" else nodes.eye(t[2] if t[0] == "r" else t[1])
 
 
-def _identity(node: Expr, slot: int) -> tuple[Any, ...]:
+def _identity(node: Expr, slot: int) -> tuple[str, str, str, int, bool]:
     """What pullback and local Jacobian depend on: few, whatever is derived. What is built takes the attribute."""
     args = node.args
     kinds = args[0].type[0] if len(args) == 1 else "".join([a.type[0] for a in args])
@@ -302,7 +302,7 @@ def pattern_arguments(node: Expr) -> list[Expr]:
     return out
 
 
-def _own(size: Any) -> Any:
+def _own(size: Dim) -> Dim:
     """A size name that no variable of a user can have."""
     return f"#{size}" if isinstance(size, str) else size
 
@@ -311,7 +311,7 @@ def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
     if node.op in INDEXED:
         return result(node.op, _pattern_attr(node), arguments[0].type)
     if not TABLE[node.op].shape:
-        sizes: dict[str, tuple[Any, Any]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
+        sizes: dict[str, tuple[Dim, Dim]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
         rows, cols = sizes[node.type[0]]
         return Type(node.type[0], rows, cols)
     return make(node.op, tuple(arguments), _pattern_attr(node)).type

@@ -7,9 +7,9 @@ itself has no value there, and no derivative.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Chain, chain_of
@@ -173,7 +173,7 @@ def _is_short(e: Expr) -> bool:
     return not stack
 
 
-def _closure(start: Iterable[Expr], step: Any) -> set[Expr]:
+def _closure(start: Iterable[Expr], step: Callable[[Expr], Iterable[Expr]]) -> set[Expr]:
     found: set[Expr] = set()
     stack = list(start)
     while stack:

@@ -8,7 +8,6 @@ time is linear in the graph.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
 from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array
 
 
 def lines_in_doubt(steps: Sequence[Step], errors: Sequence[float], hidden: set[Expr], tolerance: float) -> set[int] | None:
@@ -60,7 +60,7 @@ def errors_together(
 class _Term:
     """What a line says of one direction: ⟨∂s/∂q, move⟩ is ``got``; nothing below ``least`` counts."""
 
-    def __init__(self, q: Expr | None, move: Any, got: Any, least: float, e: Expr, share: float) -> None:
+    def __init__(self, q: Expr | None, move: Array, got: Array, least: float, e: Expr, share: float) -> None:
         self.q, self.move, self.got, self.least, self.e = q, move, got, least, e
         self.size = max(largest(got), least)
         self.share = share
@@ -72,8 +72,8 @@ def _error(point: Point, output: Expr, terms: Sequence[_Term]) -> float:
     unit = min(t.size for t in terms)
     if not np.isfinite(unit) or not all(np.isfinite(t.size) for t in terms):
         return float("inf")
-    moves: dict[Expr, Any] = {}
-    total: Any = 0
+    moves: dict[Expr, Array] = {}
+    total: Array | int = 0
     for t in terms:
         scale = t.share * unit / t.size
         total = total + t.got * scale
@@ -86,7 +86,7 @@ def _error(point: Point, output: Expr, terms: Sequence[_Term]) -> float:
     return error if error == error else float("inf")
 
 
-def _slopes(point: Point, output: Expr, moves: Mapping[Expr, Any]) -> list[Any]:
+def _slopes(point: Point, output: Expr, moves: Mapping[Expr, Array]) -> list[Array]:
     shifts = {q: sym(f"~{k}", q.type) for k, q in enumerate(moves)}
     at = {**point.env, **{shifts[q]: np.zeros(m.shape) for q, m in moves.items()}}
     along = {shifts[q]: m for q, m in moves.items()}

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import starmap
-from typing import Any
 
 from matcalc.check.measure import relative
 from matcalc.check.points import Point
@@ -16,11 +15,14 @@ from matcalc.expr.nodes import Expr, num, postorder, substitute, times
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.branches import has_branches
+from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.sampling import VARIED
 from matcalc.numeric.stand_ins import Exact
 
 
-def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int) -> float:
+def difference(
+    left: Problem, right: Problem, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
+) -> float:
     """Largest relative difference of two read expressions, over random points at sizes of all kinds.
 
     Infinite where a thousand digits tell them apart.
@@ -31,7 +33,7 @@ def difference(left: Any, right: Any, assume: Mapping[str, frozenset[str]], func
     return worst if worst > 1e-9 else max(worst, _precise_difference(joined, left, right, assume, functions, seed))
 
 
-def _both(point: Point, left: Any, right: Any) -> tuple[Any, Any]:
+def _both(point: Point, left: Problem, right: Problem) -> tuple[Array, Array]:
     return point.value(left.output), point.value(right.output)
 
 
@@ -40,7 +42,12 @@ FARTHEST = 10**12
 
 
 def _everywhere(
-    problem: Problem, roots: list[Expr], assume: Any, table: Any, seed: int, digits: Exact | None = None
+    problem: Problem,
+    roots: list[Expr],
+    assume: Mapping[str, frozenset[str]],
+    table: Functions,
+    seed: int,
+    digits: Exact | None = None,
 ) -> Iterator[Point]:
     """Points at sizes of all kinds; far from 0 as well where something has branches, beyond all numbers of the text. Raises
     ``CheckError`` where there are none."""
@@ -65,7 +72,12 @@ MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the 
 
 
 def _precise_difference(
-    joined: Any, left: Any, right: Any, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int
+    joined: Problem,
+    left: Problem,
+    right: Problem,
+    assume: Mapping[str, frozenset[str]],
+    functions: Mapping[str, object],
+    seed: int,
 ) -> float:
     """0 where many digits see no difference, or cannot be had (a property holds to double precision only); else infinite."""
     from matcalc.numeric.precise import NotPrecise, many_digits

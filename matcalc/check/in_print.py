@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ class Setting:
         self.point = point
         self.output = output
         self.named = {sym(name, node.type): node for name, node in waypoints}
-        self.bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition"}
+        self.bodies = {s.node: s.rhs.expr for s in steps if s.kind == "definition" and s.node is not None}
         self.names = Names(point, named_values(self.named, self.bodies, steps))
 
     def learn(self, step: Step) -> None:
@@ -39,7 +38,7 @@ class Setting:
 
 
 def named_values(
-    named: Mapping[Expr, Expr], bodies: Mapping[Any, Expr], steps: Sequence[Step]
+    named: Mapping[Expr, Expr], bodies: Mapping[Expr, Expr], steps: Sequence[Step]
 ) -> dict[str, tuple[Expr | None, ...]]:
     """What the lines define each name as: the value, and the same in names; parts of long formulas."""
     known = {str(s.attr): (node, bodies.get(s)) for s, node in named.items()}
@@ -54,7 +53,7 @@ class Names:
     def __init__(self, point: Point, named: Mapping[str, tuple[Expr | None, ...]]) -> None:
         self.point = point
         self.named = named
-        self.known: dict[int, tuple[Any, float]] = {}  # by identity: lines share their names
+        self.known: dict[int, tuple[Mapping[Expr, str], float]] = {}  # by identity: lines share their names
         self.owners: dict[str, Expr] = {}  # names of derivatives
 
     def error(self, formula: Formula) -> float:
@@ -100,7 +99,7 @@ def as_printed(point: Point, step: Step, names: Names) -> float:
     return max([error, *(relative(v, rhs, scale) for v in values)])
 
 
-def check_remark(point: Point, step: Step, bodies: Mapping[Any, Expr]) -> float:
+def check_remark(point: Point, step: Step, bodies: Mapping[Expr, Expr]) -> float:
     """The equations in the remark of a line; ∂z/∂W of neighbours is taken by differences."""
     worst = 0.0
     for lhs, rhs in step.equations if step.about else ():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc.engine.derivation import Result, Step
 from matcalc.expr.nodes import Expr
 from matcalc.notation.meaning.problem import Problem
+from matcalc.numeric.evaluation import Functions
 from matcalc.numeric.small_sizes import Relations
 
 
@@ -19,7 +20,7 @@ class Trace(NamedTuple):
     results: Sequence[Result]
     waypoints: Sequence[tuple[str, Expr]]
     assume: Mapping[str, frozenset[str]]
-    functions: Mapping[str, Any]
+    functions: Functions
     seed: int
     points: int
     related: Relations = Relations()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,9 @@ from matcalc.check.points import Point
 from matcalc.check.tied import check_structure
 from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
+from matcalc.expr.table import Type
 from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array
 
 DERIVATIVES = ("chain", "shape", "result", "entries", "zero")  # kinds of lines that say what ∂s/∂q is
 
@@ -31,7 +32,7 @@ def check_point(
     nodes = {**asked, **{v: v for v in variables}}
     moves = point.directions(list(nodes))
     slopes = totals(point, output, nodes, moves)
-    seen: dict[Any, float] = {}
+    seen: dict[tuple[object, ...], float] = {}
     for i, step in enumerate(steps):
         if i in settled:
             at.skip(step)
@@ -47,13 +48,13 @@ def check_point(
     return max((_check_result(at, r, next(v for v in variables if v.attr == r.wrt), slopes, moves) for r in unseen), default=0.0)
 
 
-def _check_result(at: Setting, r: Result, q: Expr, slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]) -> float:
+def _check_result(at: Setting, r: Result, q: Expr, slopes: Mapping[Expr, Array], moves: Mapping[Expr, Array]) -> float:
     e = r.expr if r.frobenius is None else r.frobenius
     got = contract(at.point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cm")
     return zero_or(at.point, at.output, e, got, slopes[q], relative(got, slopes[q], magnitude(at.point, e)))
 
 
-def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Any], moves: Mapping[Expr, Any]) -> float:
+def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Array], moves: Mapping[Expr, Array]) -> float:
     point, bodies = at.point, at.bodies
     require_shape(point, step)
     if settled_by((step,)):
@@ -84,7 +85,7 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Any
     return error
 
 
-def _seen(point: Point, e: Expr, got: Any, want: Any, body: Expr) -> float:
+def _seen(point: Point, e: Expr, got: Array, want: Array, body: Expr) -> float:
     """The error of a local Jacobian, relative at least to the rounding of what is differentiated where it is zero; one that
     comes out as rounding errors is noted as hidden."""
     if is_zero(e):
@@ -100,6 +101,6 @@ def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:
     return [inside.get(r.wrt) or sym(r.wrt, _transposed_type(r)) for r in results]
 
 
-def _transposed_type(r: Result) -> Any:
+def _transposed_type(r: Result) -> Type:
     t = r.expr.type
     return t._replace(rows=t.cols, cols=t.rows) if r.layout == "numerator" and t.kind == "m" else t

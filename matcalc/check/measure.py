@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from matcalc.check.points import Point
 from matcalc.expr.nodes import Expr, is_zero
+from matcalc.numeric.evaluation import Array
 
 SAME = 1e-8  # relative to the derivative itself
 TINY = 1e-45  # with many digits
 
 
-def largest(x: Any) -> float:
+def largest(x: Array) -> float:
     size = np.abs(x)
     return float(size.max(initial=0.0) if isinstance(size, (np.ndarray, np.generic)) else size)
 
 
-def relative(got: Any, want: Any, scale: float = 0.0) -> float:
+def relative(got: Array, want: Array, scale: float = 0.0) -> float:
     """Largest difference, relative to the size of the values."""
     got, want = np.asarray(got), np.asarray(want)
     least = 1e-9
@@ -32,7 +32,7 @@ def relative(got: Any, want: Any, scale: float = 0.0) -> float:
     return largest(got - want) / max(scale, *sizes, least)
 
 
-def relative_at(point: Point, got: Any, want: Any, e: Expr) -> float:
+def relative_at(point: Point, got: Array, want: Array, e: Expr) -> float:
     """The difference between two values of ``e``; where it is not small, relative to the values on the way to ``e``,
     for terms that cancel leave rounding errors."""
     error = relative(got, want)
@@ -49,7 +49,7 @@ def floor(point: Point, y: Expr, derivative: Expr) -> float:
     return 1e-3 * max(largest(point.value(y)), 1.0) if is_zero(derivative) else 0.0
 
 
-def zero_or(point: Point, output: Expr, e: Expr, got: Any, want: Any, error: float) -> float:
+def zero_or(point: Point, output: Expr, e: Expr, got: Array, want: Array, error: float) -> float:
     """The error, unless the derivative vanishes. A zero that the ring laws have proved is accepted up to rounding; where
     all that is seen are rounding errors, which could hide a mistake, the derivative is noted as hidden, for many digits.
     What is small, the same on both ways and hardly moves with the point is no rounding error: the gradients of a deep network."""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from matcalc.check.points import Point
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array
 from matcalc.numeric.kernels import extent
 
 BATCH = 256
 ENTRIES = 1 << 23  # complex numbers that one batch may hold: 128 MB
 
 
-def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Any]) -> dict[Expr, Any]:
+def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mapping[Expr, Array]) -> dict[Expr, Array]:
     """d output along each move: ``nodes`` maps a symbol to the node that it names."""
     items = list(nodes.items())
-    out: dict[Expr, Any] = {}
+    out: dict[Expr, Array] = {}
     whole = sum(math.prod(extent(node.type, point.sizes)) for node in postorder((output,)))
     batch = max(1, min(BATCH, ENTRIES // whole))
     for start in range(0, len(items), batch):
@@ -56,18 +56,18 @@ def is_turned(lhs: Expr, q: Expr) -> bool:
     return lhs.attr == "numerator" or (lhs.type[0] == "r" and q.type[0] == "c")
 
 
-def contract(derivative: Any, kind: str, q: Expr, move: Any, turned: bool) -> Any:
+def contract(derivative: Array, kind: str, q: Expr, move: Array, turned: bool) -> Array:
     """⟨derivative, move⟩ for a derivative in the shape of q, or ``turned``, or a Jacobian; NaN for any other shape."""
     if kind == "jacobian":
         column = move.reshape(-1, 1) if q.type[0] == "r" else move
-        return derivative @ column
+        return np.asarray(derivative @ column)
     flat = np.swapaxes(derivative, -1, -2) if turned else derivative
     if flat.shape[flat.ndim - move.ndim :] != move.shape:
         return np.full((1, 1), np.nan)
-    return (flat * move).sum(keepdims=True).reshape(1, 1)
+    return np.asarray((flat * move).sum(keepdims=True).reshape(1, 1))
 
 
-def local_jacobian(point: Point, body: Expr, q: Expr) -> Any:
+def local_jacobian(point: Point, body: Expr, q: Expr) -> Array:
     """∂body/∂q with the other named values held fixed, as a matrix (out, in)."""
     full = evaluation.jacobian(body, q, point.env, point.sizes, point.functions)
     out = int(np.prod(full.shape[: full.ndim - len(q.shape)], dtype=int))

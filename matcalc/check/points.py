@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, sampling
+from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.kernels import extent
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import FAR, NEAR, Place
@@ -36,7 +36,7 @@ class Point:
     """One random point: sizes, values of the symbols, of the named values, and of derivatives found so far."""
 
     def __init__(self, problem: Problem, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
-                 assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], seed: int,
+                 assume: Mapping[str, frozenset[str]], functions: Functions, seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
                  sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
         self.functions = functions
@@ -53,8 +53,8 @@ class Point:
             self.functions, self.rounding = digits, digits.rounding
             env = evaluation.with_digits(env, digits, assume)
         known = self.known = evaluation.values(list(roots), env, self.sizes, self.functions)
-        self.env: dict[Any, Any] = dict(env)
-        self.latest: tuple[Expr, Mapping[Expr, Any]] | None = None
+        self.env: dict[Expr, Array] = dict(env)
+        self.latest: tuple[Expr, Mapping[Expr, Array]] | None = None
         for name, node in problem.definitions:
             if node in known:
                 self.env[sym(name, node.type)] = known[node]
@@ -62,12 +62,12 @@ class Point:
             self.env[sym(name, node.type)] = known[node]
 
         self.valueless: dict[Expr, Expr] = {}  # of lines that came out infinite, or as no number: where that began
-        self._values: dict[Expr, Any] = {}  # of what was evaluated: lines and results share most of it
+        self._values: dict[Expr, Array] = {}  # of what was evaluated: lines and results share most of it
         self._tops: dict[Expr, float] = {}
-        self._near: dict[Expr, Any] = {}  # the same at a point beside this one
-        self._near_env: dict[Any, Any] = {}
+        self._near: dict[Expr, Array] = {}  # the same at a point beside this one
+        self._near_env: dict[Expr, Array] = {}
 
-    def value(self, e: Expr) -> Any:
+    def value(self, e: Expr) -> Array:
         if e not in self._values:
             try:
                 evaluation.values([e], self.env, self.sizes, self.functions, self._values)
@@ -77,7 +77,7 @@ class Point:
                 self.valueless[e] = next(n for n in postorder((e,)) if n in self._values and not is_finite(self._values[n]))
         return self._values[e]
 
-    def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Any]:
+    def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Array]:
         """Those of the nodes, and of all that was evaluated for this point."""
         evaluation.values(nodes, self.env, self.sizes, self.functions, self.known)
         return self.known
@@ -112,7 +112,7 @@ class Point:
         moved, top = (np.max(np.abs(x), initial=0.0) for x in (self._near[e] - here, here))
         return bool(1e-3 * BESIDE * top < moved < 1e3 * BESIDE * top)
 
-    def learn(self, e: Expr, value: Any) -> None:
+    def learn(self, e: Expr, value: Array) -> None:
         """The value of a derivative or differential from here on."""
         if e in self._values:  # it had another
             self._values.clear()
@@ -121,14 +121,14 @@ class Point:
             self._tops.clear()
         self.env[e] = value
 
-    def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Any]:
+    def directions(self, nodes: Sequence[Expr]) -> dict[Expr, Array]:
         return {n: self.rng.standard_normal(extent(n.type, self.sizes)) for n in nodes}
 
 
 def _drawn(
-    problem: Problem, every: Sequence[Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any], rng: Any,
+    problem: Problem, every: Sequence[Expr], assume: Mapping[str, frozenset[str]], functions: Functions, rng: np.random.Generator,
     related: Relations | None, sizes: Sequence[int], place: Place,
-) -> tuple[dict[Any, int], dict[Any, Any]]:  # fmt: skip
+) -> tuple[dict[str, int], dict[Expr, Array]]:  # fmt: skip
     """Sizes, and values of all symbols, at which everything has a value. Raises ``NoPoint``."""
     literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
     nodes = postorder(every)
@@ -148,7 +148,7 @@ def _drawn(
     raise NoPoint(every, symbols, found, functions, assume)
 
 
-def is_finite(x: Any) -> bool:
+def is_finite(x: Array) -> bool:
     return bool(np.isfinite(np.asarray(x, float) if np.asarray(x).dtype == object else x).all())
 
 
@@ -186,9 +186,16 @@ NOWHERE = "no random point was found at which the expression is finite and smoot
 class NoPoint(CheckError):
     """There is no such point. What stands in the way is looked for where it is told: most who ask for a point go elsewhere."""
 
-    def __init__(self, *asked: Any) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Expr],
+        symbols: Sequence[Expr],
+        sizes: Mapping[str, int],
+        functions: Functions,
+        assume: Mapping[str, frozenset[str]],
+    ) -> None:
         super().__init__(NOWHERE, hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")
-        self.asked = asked
+        self.asked = roots, symbols, sizes, functions, assume
 
     def explained(self) -> CheckError:
         """The same with what stands in the way most often."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from matcalc.check.tied import check_structure
 from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, make
 from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array
 
 SECOND = 1e-2  # differences of differences are less exact by this factor
 
@@ -29,7 +29,7 @@ def check_read_off(
     variables += [x for s in steps if s.kind == "differential" or is_whole(s.lhs.expr) for x in s.through]
     moves = {x: m for x, m in point.directions(list(dict.fromkeys(variables))).items() if x in point.env}
     moved: tuple[Expr, ...] | None = None
-    seen: dict[Any, float] = {}
+    seen: dict[tuple[object, ...], float] = {}
     for i, step in enumerate(steps):
         if step.kind in ("differential", "part") and step.through and step.through != moved:
             moved = step.through
@@ -51,7 +51,7 @@ def check_read_off(
     return 0.0 if all(id(r.expr if r.frobenius is None else r.frobenius) in lines for r in results) else float("inf")
 
 
-def _set_differentials(at: Setting, moves: Mapping[Any, Any]) -> None:
+def _set_differentials(at: Setting, moves: Mapping[Expr, Array]) -> None:
     point, named = at.point, at.named
     for x, m in moves.items():
         point.learn(differences.differential_of(x), m)
@@ -61,7 +61,7 @@ def _set_differentials(at: Setting, moves: Mapping[Any, Any]) -> None:
             point.learn(differences.differential_of(s), slope)
 
 
-def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Any]) -> float:
+def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
     point, output = at.point, at.output
     lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
     require_shape(point, step)
@@ -98,12 +98,12 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Any]) -> float:
     return zero_or(point, output, rhs, np.squeeze(got), np.squeeze(want), relative(np.squeeze(got), np.squeeze(want), scale))
 
 
-def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Any]) -> float:
+def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Array]) -> float:
     """K of vec(dY) = K vec(dX), or H of d²s = vec(dA)ᵀ H vec(dX), along random directions."""
     (x,), (y, _) = step.through, step.lhs.expr.args
     matrix = point.value(step.rhs.expr)
 
-    def stacked(value: Any, e: Expr) -> Any:
+    def stacked(value: Array, e: Expr) -> Array:
         return np.asarray(evaluation.to_public(value, e.type)).reshape(-1, order="F")
 
     got = matrix @ stacked(moves[x], x)
@@ -120,7 +120,7 @@ def is_whole(e: Expr) -> bool:
     return e.op == "d" and e.args[0].op != "partial"
 
 
-def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Any]) -> float:
+def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Array]) -> float:
     """dq = … along random directions of what moves; d(∂s/∂a) = … along a direction of a as well."""
     lhs, rhs = step.lhs.expr, step.rhs.expr
     if lhs.op == "d" and lhs.args[0].op == "partial":
@@ -132,7 +132,7 @@ def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[E
     return relative(point.value(rhs), point.value(lhs), max(magnitude(point, rhs), floor(point, q, rhs)))
 
 
-def _second_order(point: Point, output: Expr, e: Expr, got: Any, want: Any) -> float:
+def _second_order(point: Point, output: Expr, e: Expr, got: Array, want: Array) -> float:
     """The error of a second derivative; one that comes out as rounding errors is noted as hidden."""
     scale = _second_scale(point, output, e)
     if not is_zero(e) and largest(want) < 1e-2 * scale:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc.check.as_given import SUM, check_members, check_sums
 from matcalc.check.demands import DEMANDS
@@ -26,6 +26,7 @@ from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Functions
 from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
 from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
 from matcalc.numeric.stand_ins import Exact
@@ -53,7 +54,7 @@ def check_trace(
     results: Sequence[Result],
     waypoints: Sequence[tuple[str, Expr]],
     assume: Mapping[str, frozenset[str]] | None = None,
-    functions: Mapping[str, Any] | None = None,
+    functions: Functions | None = None,
     seed: int = 0,
     points: int = 2,
 ) -> tuple[tuple[Step, ...], CheckReport]:
@@ -125,7 +126,9 @@ class _Judging:
         self.vanished: set[Expr] | None = None
         self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
         self.valueless: dict[Expr, Expr] | None = None
-        self.seen = nothing_seen(trace.problem, [r.expr for r in trace.results], trace.functions, trace.assume)
+        problem, derived = trace.problem, [r.expr for r in trace.results]
+        bodies = {name: (f.parameter, f.bodies[0]) for name, f in problem.scalars.items()}
+        self.seen = nothing_seen(problem.output, derived, bodies, trace.functions, trace.assume)
 
     def at(self, spot: Spot) -> None:
         trace = self.trace

@@ -7,7 +7,7 @@ before anything is differentiated. Whether it is zero everywhere is decided modu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
@@ -16,6 +16,7 @@ from matcalc.numeric.fingerprint import fingerprints
 
 if TYPE_CHECKING:
     from matcalc.notation.meaning.problem import Problem
+    from matcalc.numeric.evaluation import Functions
 
 Decider = Callable[[Expr], bool]
 ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument
@@ -49,7 +50,7 @@ def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dic
     return {node: settled[node] for node in _outermost(problem.output, settled)}
 
 
-def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]) -> bool:
+def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, frozenset[str]], functions: Functions) -> bool:
     """Whether a node with a kink is ``value`` everywhere: one of its two equal arguments, or 0 of what is 0."""
     from matcalc.check.zeros import vanishes_everywhere
 
@@ -137,7 +138,7 @@ def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
 
 
 def require_settled(
-    problem: Problem, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any]
+    problem: Problem, settled: Mapping[Expr, Expr], assume: Mapping[str, frozenset[str]], functions: Functions
 ) -> None:
     """Parts that are constant are so exactly. Raises ``CheckError``."""
     for e, value in settled.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from matcalc.check import differences
@@ -11,6 +9,7 @@ from matcalc.check.measure import floor, largest, magnitude, relative, zero_or
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr
+from matcalc.numeric.evaluation import Array
 
 
 def check_structure(point: Point, step: Step, output: Expr) -> float:
@@ -29,7 +28,7 @@ def check_structure(point: Point, step: Step, output: Expr) -> float:
     return zero_or(point, output, step.rhs.expr, got, want, error)
 
 
-def tied_direction(rng: Any, structure: str, n: int) -> tuple[Any, Any]:
+def tied_direction(rng: np.random.Generator, structure: str, n: int) -> tuple[Array, Array]:
     """Random free parameters, each at one place of a matrix, and the matrix with tied entries that they make."""
     t = rng.standard_normal((n, n))
     if structure == "diagonal":

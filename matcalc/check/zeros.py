@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.branches import ALL as BRANCHING
 from matcalc.numeric.branches import has_branches
+from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import VARIED
 
@@ -32,7 +33,7 @@ class Asked(NamedTuple):
     problem: Problem
     waypoints: Sequence[tuple[str, Expr]]
     assume: Mapping[str, frozenset[str]]
-    functions: Mapping[str, Any]
+    functions: Functions
     seed: int
 
     @property
@@ -166,7 +167,7 @@ def does_not_move(asked: Asked, q: Expr) -> bool:
 
 
 def vanishes_everywhere(
-    problem: Problem, e: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, Any] | None = None
+    problem: Problem, e: Expr, assume: Mapping[str, frozenset[str]], functions: Functions | None = None
 ) -> bool:
     """Whether an expression is zero whatever its variables are, on all branches of its operators."""
     asked = Asked(problem._replace(output=e), (), assume, functions or {}, 0)
@@ -191,7 +192,7 @@ def glance(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Callable[[
 
     def plainly_not_zero(e: Expr) -> bool:
         at = point()
-        return at is not None and _largest(at.value(e)) > PLAIN * at.largest_below(e)
+        return at is not None and bool(_largest(at.value(e)) > PLAIN * at.largest_below(e))
 
     return plainly_not_zero
 
@@ -235,7 +236,7 @@ def _is_rest(asked: Asked, e: Expr, at: exact.At) -> bool:
     return not is_steady(*found)
 
 
-def _with_digits(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) -> tuple[Any, bool]:
+def _with_digits(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) -> tuple[Array, bool]:
     """The value, and whether it is small beside what is on the way."""
     from matcalc.numeric.precise import many_digits
 
@@ -246,7 +247,7 @@ def _with_digits(asked: Asked, e: Expr, at: exact.At, digits: int, rest: int) ->
         return known[e], bool(_largest(known[e]) <= arithmetic.power_of_ten(rest) * top)
 
 
-def is_steady(value: Any, other: Any) -> bool:
+def is_steady(value: Array, other: Array) -> bool:
     """Whether some entry is the same, and not 0, with other digits: it is no rest of a cancellation, however small it is."""
     return bool(((value != 0) & (abs(value - other) <= STEADY * abs(value))).any())
 
@@ -254,8 +255,8 @@ def is_steady(value: Any, other: Any) -> bool:
 STEADY = 1e-9
 
 
-def _largest(x: Any) -> Any:
-    return np.max(np.abs(x), initial=0)
+def _largest(x: Array) -> Array:
+    return np.asarray(np.max(np.abs(x), initial=0))
 
 
 # ---------------------------------------------------------------- the reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace
 from matcalc.expr.nodes import Expr, postorder
@@ -76,19 +75,20 @@ class _Letterer:
                 return step
         put = self.put
         if step.kind == "entries" and step.about:  # the words stand for the rule
-            step = step._replace(note=step.note.format(*[put(a).text for a in step.about]), about=())
+            step = step._replace(note=step.note.format(*[self.about(a).text for a in step.about]), about=())
         return step._replace(
             lhs=put(step.lhs),
             rhs=put(step.rhs),
             via=put(step.via) if step.via else None,
-            about=tuple(map(put, step.about)),
+            about=tuple(map(self.about, step.about)),
             members=tuple(map(put, step.members)),
         )
 
-    def put(self, f: Formula | Equation) -> Any:
-        if isinstance(f, Equation):
-            return Equation(self.put(f.lhs), self.put(f.rhs))
+    def put(self, f: Formula) -> Formula:
         return f if self.reads_the_same(f) else self._put(f)
+
+    def about(self, f: Formula | Equation) -> Formula | Equation:
+        return Equation(self.put(f.lhs), self.put(f.rhs)) if isinstance(f, Equation) else self.put(f)
 
     def _put(self, f: Formula) -> Formula:
         return f._replace(lettering=self.found, shown=None if self._hidden(f) else f.shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matcalc.algebra.roots import Roots, roots_with
 from matcalc.expr import size_equations
@@ -12,18 +12,24 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder
 from matcalc.expr.slices import limits
+from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import by_ascii_names
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from matcalc.numeric.evaluation import Array, Env, Functions
 
 
 def evaluate(
     node: Node,
-    declared: Mapping[str, Any],
-    arrays: Mapping[str, Any],
-    functions: Mapping[str, Any] | None,
+    declared: Mapping[str, Type],
+    arrays: Mapping[str, npt.ArrayLike],
+    functions: Mapping[str, object] | None,
     ties: Iterable[tuple[Dim, Dim]] = (),
     derived_from: Node | None = None,
     assume: Mapping[str, frozenset[str]] = MappingProxyType({}),
-) -> Any:
+) -> Array:
     """The public value of a node. Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit.
 
     ``ties`` are equations between sizes that hold in the expression. A node that is derived from another one has a value where
@@ -49,9 +55,7 @@ def evaluate(
     return value
 
 
-def _at_zeros(
-    found: Any, e: Node, value: Node, known: Roots, env: Mapping[Any, Any], sizes: Mapping[str, int], functions: Any
-) -> Any:
+def _at_zeros(found: Array, e: Node, value: Node, known: Roots, env: Env, sizes: Mapping[str, int], functions: Functions) -> Array:
     """``found``, the value of the derivative ``e`` of ``value``; or, where roots that it divides by are 0, what any number in
     their place gives, if all give the same."""
     import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.derivation import Formula, Step
@@ -218,7 +218,7 @@ def _flipped(node: Ast) -> Ast:
     return cast(Ast, node.args[0]) if node.kind == "T" else _tree("T", node)
 
 
-def _tree(kind: str, *args: Ast, value: Any = None) -> Ast:
+def _tree(kind: str, *args: Ast, value: tuple[str, ...] | None = None) -> Ast:
     return Ast(kind, 0, 0, args, value)
 
 

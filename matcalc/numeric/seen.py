@@ -7,7 +7,7 @@ so does a wrong formula for the branch that no entry took.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from matcalc.expr.table import TABLE
 from matcalc.numeric import evaluation
 from matcalc.numeric.branches import ALL, AT_ZERO, DISTANCES, count, taken
 from matcalc.numeric.entrywise_functions import NAMED, Array
+from matcalc.numeric.evaluation import Functions
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import VARIED, Place
 from matcalc.numeric.stand_ins import Elementwise
@@ -34,11 +35,14 @@ LEAVES_OUT = frozenset(("relu", "hardtanh", "max2", "min2"))
 Part = tuple[Expr, Expr | None]  # a node; and of a function that the input defines, a node of its body
 
 
+Body = tuple[Expr, Expr]  # of a function that the text defines: its parameter, and its formula
+
+
 class Seen(NamedTuple):
     """What is still to be seen; nothing of what never changes."""
 
-    scalars: Mapping[str, Any]
-    functions: Mapping[str, Any]
+    bodies: Mapping[str, Body]
+    functions: Functions
     order: tuple[Expr, ...]  # the nodes of the expression and of what was derived, arguments first
     roots: frozenset[Expr]  # the expression, and what was derived
     branched: tuple[Expr, ...]
@@ -93,7 +97,7 @@ class Seen(NamedTuple):
         nothing is known of, is no news."""
         known = [(e, inner or e) for (e, inner), found in self.met.items() if len(found) < wanted((e, inner))]
         known = [(e, n) for e, n in known if e in self.own]
-        return [e for e, n in known if n.op in DISTANCES or (n.op == "fn" and self.functions[n.attr[0]].analytic)]
+        return [e for e, n in known if n.op in DISTANCES or (n.op == "fn" and is_smooth(self.functions[n.attr[0]]))]
 
     def elsewhere(self, k: int) -> tuple[Sequence[int], Place]:
         """Sizes of a further point, and a place at which there is something new to be seen."""
@@ -111,23 +115,23 @@ class Seen(NamedTuple):
         arguments = [known[a] for a in node.args]
         if node.op in ALL:
             yield (node, None), taken(node.op, arguments)
-        elif node.attr[0] in self.scalars:
-            yield from (((node, inner), found) for inner, found in self._in_body(self.scalars[node.attr[0]], arguments[0]))
+        elif node.attr[0] in self.bodies:
+            yield from (((node, inner), found) for inner, found in self._in_body(self.bodies[node.attr[0]], arguments[0]))
         else:
             op = operator_of(self.functions.get(node.attr[0]))
             if op:
                 yield (node, None), taken(op, arguments)
 
-    def _in_body(self, scalar: Any, x: Array) -> Iterator[tuple[Expr, frozenset[int]]]:
+    def _in_body(self, own: Body, x: Array) -> Iterator[tuple[Expr, frozenset[int]]]:
         """Branches inside a function that the input defines, at the entries of ``x``."""
-        body = scalar.bodies[0]
-        nodes = [n for n in postorder((body,)) if n.op in ALL or (n.op == "fn" and n.attr[0] in self.scalars)]
-        known = evaluation.values([a for n in nodes for a in n.args], {scalar.parameter: x.reshape(-1, 1, 1)}, {}, self.functions)
+        parameter, body = own
+        nodes = [n for n in postorder((body,)) if n.op in ALL or (n.op == "fn" and n.attr[0] in self.bodies)]
+        known = evaluation.values([a for n in nodes for a in n.args], {parameter: x.reshape(-1, 1, 1)}, {}, self.functions)
         for n in nodes:
             if n.op in ALL:
                 yield n, taken(n.op, [known[a] for a in n.args])
             else:
-                yield from self._in_body(self.scalars[n.attr[0]], known[n.args[0]])
+                yield from self._in_body(self.bodies[n.attr[0]], known[n.args[0]])
 
 
 def _that_count(node: Expr, arguments: Sequence[Array]) -> list[Expr]:
@@ -147,28 +151,33 @@ def _is_lost(term: Expr, e: Expr, known: Mapping[Expr, Array]) -> bool:
     return 0 < small < LOST * large
 
 
-def nothing_seen(problem: Any, derived: Sequence[Expr], functions: Mapping[str, Any], assume: Mapping[str, frozenset[str]]) -> Seen:
-    """Before the first point."""
-    scalars = problem.scalars or {}
+def nothing_seen(
+    output: Expr,
+    derived: Sequence[Expr],
+    bodies: Mapping[str, Body],
+    functions: Functions,
+    assume: Mapping[str, frozenset[str]],
+) -> Seen:
+    """Before the first point; ``bodies`` are the functions that the text defines."""
 
     def branches(node: Expr) -> bool:
         if node.op == "fn":
-            return bool(node.attr[0] in scalars or operator_of(functions.get(node.attr[0])))
+            return bool(node.attr[0] in bodies or operator_of(functions.get(node.attr[0])))
         return node.op in ALL and not _declared_on_one_side(node, assume)
 
-    own = _moving((problem.output,))
-    every, roots = own, [problem.output]
+    own = _moving((output,))
+    every, roots = own, [output]
     branched = [e for e in own if branches(e)]
     if branched or functions:
         decided = {_decided(e) for e in branched}
         further = [e for e in _moving(derived) if e not in own and branches(e) and _decided(e) not in decided]
         if further:
-            every, roots = _moving((problem.output, *derived)), [problem.output, *derived]
+            every, roots = _moving((output, *derived)), [output, *derived]
             branched += further
     found = frozenset(roots).intersection(every)
     faint = frozenset((e, a) for e in own if e.op in ("add", "sub") for a in e.args if a in own)
     return Seen(
-        scalars, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {}, faint
+        bodies, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {}, faint
     )
 
 
@@ -199,7 +208,11 @@ def wanted(part: Part) -> int:
     return count((inner or node).op) if (inner or node).op in ALL else 2
 
 
-def operator_of(function: Any) -> str | None:
+def is_smooth(function: object) -> bool:
+    return isinstance(function, Elementwise) and function.analytic
+
+
+def operator_of(function: object) -> str | None:
     """The operator with branches that a given function is; of what is not known, they may be on both sides of 0."""
     if not isinstance(function, Elementwise):
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
-from matcalc.engine.derivation import Formula, Step
+from matcalc.engine.derivation import Check, Formula, Result, Step
+from matcalc.engine.understood import Reading
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
@@ -14,11 +14,12 @@ from matcalc.expr.nodes import Expr
 from matcalc.notation.meaning.meanings import sentence
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front
+from matcalc.printers.words import Report
 
 SCHEMA = 2
 
 
-def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, Any]:
+def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, object]:
     """The derivation as plain data; ``code`` is generated code by target."""
     report, several = d.checked, len(d.trace.results) > 1
     return {
@@ -48,7 +49,7 @@ def to_json(d: Derivation, code: Mapping[str, str] | None = None, indent: int | 
     return dumps(to_dict(d, code), indent)
 
 
-def error_dict(error: BaseException) -> dict[str, Any]:
+def error_dict(error: BaseException) -> dict[str, object]:
     """``{"error": {"kind", "message", "span", "hint"}}``; an error that is not ours is a bug of ours."""
     if isinstance(error, MatcalcError):
         span = None if error.span is None else list(error.span)
@@ -58,7 +59,7 @@ def error_dict(error: BaseException) -> dict[str, Any]:
     return {"error": {"kind": "internal", "message": message, "span": None, "hint": None}}
 
 
-def dumps(data: Any, indent: int | None = 2) -> str:
+def dumps(data: object, indent: int | None = 2) -> str:
     r"""JSON that every parser reads: no NaN, and no character that a terminal or a page would obey (written ``\u202e``)."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
     if not text.isprintable():
@@ -66,7 +67,7 @@ def dumps(data: Any, indent: int | None = 2) -> str:
     return text.replace("<", r"\u003c").replace("]]>", r"]]\u003e")
 
 
-def reading_dict(reading: Any) -> dict[str, Any]:
+def reading_dict(reading: Reading) -> dict[str, object]:
     """What was understood."""
     return {
         "dims": {name: shape(axes) for name, axes in reading.dims.items()},
@@ -81,7 +82,7 @@ def reading_dict(reading: Any) -> dict[str, Any]:
 ALONE = 400  # nodes of one of several results that is still written out by itself: those of a deep network share nearly all
 
 
-def written(r: Any, several: bool) -> dict[str, str]:
+def written(r: Result, several: bool) -> dict[str, str]:
     """A result that stands alone; where several are long, by the names of ``definitions``, like a line."""
     if not several or not has_more_nodes(r.expr, ALONE):
         return {"plain": r.plain, "latex": r.latex}
@@ -99,17 +100,17 @@ def has_more_nodes(e: Expr, count: int) -> bool:
     return len(seen) > count
 
 
-def step_dict(step: Step) -> dict[str, Any]:
+def step_dict(step: Step) -> dict[str, object]:
     check = None if step.check is None else checked(step.check)
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
     return {"rule": step.rule, "source": step.source, **sides, "check": check}
 
 
-def side(formula: Formula) -> dict[str, Any]:
+def side(formula: Formula) -> dict[str, object]:
     return {"plain": formula.plain, "latex": formula.latex, "shape": shape(formula.shape)}
 
 
-def checked(check: Any) -> dict[str, Any]:
+def checked(check: Check | Report) -> dict[str, object]:
     return {"max_relative_error": float(check.max_relative_error), "points": int(check.points)}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.nodes import Expr
+from matcalc.printers.story import Derivation
 
 
 class Definition(NamedTuple):
@@ -16,7 +17,7 @@ class Definition(NamedTuple):
     value: Formula
 
 
-def definitions(d: Any) -> Iterator[Definition]:
+def definitions(d: Derivation) -> Iterator[Definition]:
     """Named values, named parts and named derivatives, and the derivatives that other lines mention: in the order of
     their lines, so that each uses only names before it, sizes and variables."""
     mentioned = _mentioned(d.trace.steps)

@@ -7,12 +7,14 @@ came from above, a group of lines for each variable, the results, and the verdic
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from matcalc.engine.derivation import Check, Equation, Formula, Front, Step, Trace, all_factors, product_factors, sum_terms
+from matcalc.engine.understood import Reading
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import Type
+from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, Style, render
 from matcalc.printers import words
 from matcalc.printers.mentioned import needed
@@ -20,13 +22,20 @@ from matcalc.printers.mentioned import needed
 DETAILS = ("brief", "normal", "full")
 
 
+class Written(Protocol):
+    """What is read of an expression that stands by itself."""
+
+    @property
+    def plain(self) -> str: ...
+
+
 class Derivation(Protocol):
     """What the printers read of a derivation."""
 
     @property
-    def problem(self) -> Any: ...
+    def problem(self) -> Problem: ...
     @property
-    def value(self) -> Any: ...
+    def value(self) -> Written: ...
     @property
     def trace(self) -> Trace: ...
     @property
@@ -38,7 +47,7 @@ class Derivation(Protocol):
     @property
     def assume(self) -> Mapping[str, frozenset[str]]: ...
     @property
-    def functions(self) -> Mapping[str, Any]: ...
+    def functions(self) -> Mapping[str, object]: ...
     @property
     def wrt(self) -> tuple[str, ...]: ...
     @property
@@ -46,13 +55,13 @@ class Derivation(Protocol):
     @property
     def boxes(self) -> tuple[Step, ...]: ...
     @property
-    def checked(self) -> Any: ...
+    def checked(self) -> words.Report | None: ...
     @property
     def warnings(self) -> Sequence[str]: ...
     @property
     def source(self) -> str: ...
     @property
-    def reading(self) -> Any: ...
+    def reading(self) -> Reading: ...
 
 
 class Line(NamedTuple):
@@ -136,7 +145,7 @@ def front(d: Derivation) -> Front:
     return d.trace.front
 
 
-def _verdict(report: Any, lines: Sequence[Line]) -> str:
+def _verdict(report: words.Report | None, lines: Sequence[Line]) -> str:
     """What was checked of the lines that are shown."""
     done = [line for line in lines if line.check is not None]
     return words.verdict(report, len(done), equations(done), len(lines) - len(done))
@@ -146,7 +155,7 @@ def _assumed(d: Derivation, name: str) -> str:
     return ", ".join(sorted(p for p in d.assume.get(name, ()) if p))
 
 
-def _function(value: Any) -> str:
+def _function(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

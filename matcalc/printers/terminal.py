@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TextIO
 
 from matcalc.expr.errors import visible
+from matcalc.printers.story import Derivation
 
 CODES = {"title": "1", "head": "1;36", "note": "2", "result": "1", "verdict": "32"}
 CODES |= {"error": "1;31", "warning": "1;33"}
 LONGEST = 1000  # letters of a message line
 
 
-def wants_color(mode: str, stream: Any) -> bool:
+def wants_color(mode: str, stream: TextIO) -> bool:
     """``always``, ``never``, or ``auto``: on a terminal that is not dumb, unless NO_COLOR is set."""
     if mode != "auto":
         return mode == "always"
@@ -21,7 +22,7 @@ def wants_color(mode: str, stream: Any) -> bool:
     return stream is not None and bool(stream.isatty())
 
 
-def width_of(stream: Any) -> int:
+def width_of(stream: TextIO) -> int:
     """Columns: COLUMNS, else the terminal's, else 80."""
     given = os.environ.get("COLUMNS", "")
     if given.isdigit() and int(given):
@@ -43,7 +44,7 @@ def printable(text: str) -> str:
     return "\n".join(line if len(line) <= LONGEST else line[:LONGEST] + "…" for line in lines)
 
 
-def show(d: Any, detail: str, width: int, coloured: bool) -> str:
+def show(d: Derivation, detail: str, width: int, coloured: bool) -> str:
     """The derivation as text, in colours where wanted."""
     from matcalc.printers.text import rows
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
+
+
+class Report(Protocol):
+    """What is said of a check."""
+
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def max_relative_error(self) -> float: ...
+    @property
+    def points(self) -> int: ...
+
 
 # Rule names whose words are not the name itself with spaces for hyphens.
 RULES = {
@@ -148,7 +160,7 @@ def number(value: float) -> str:
     return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
 
 
-def verdict(report: Any, lines: int, equations: int, unseen: int) -> str:
+def verdict(report: Report | None, lines: int, equations: int, unseen: int) -> str:
     """What the numeric check said of the lines that are shown, in one sentence; ``unseen`` are too long to check."""
     if report is None:
         return "not checked"

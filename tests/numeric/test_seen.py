@@ -17,7 +17,7 @@ SHAPES: dict[str, Any] = {"x": (2,), "y": (2,)}
 class Watch:
     def __init__(self, text: str, **assume: str) -> None:
         self.problem = read_problem(text, {k: v for k, v in SHAPES.items() if k in text})
-        self.seen: Seen = nothing_seen(self.problem, [], {}, {k: frozenset({v}) for k, v in assume.items()})
+        self.seen: Seen = nothing_seen(self.problem.output, [], {}, {}, {k: frozenset({v}) for k, v in assume.items()})
 
     def at(self, **arrays: list[float]) -> Seen:
         env, sizes = evaluation.bind(self.problem.symbols.values(), {k: np.array(v) for k, v in arrays.items()})
@@ -75,7 +75,7 @@ def test_functions_that_are_given_have_the_branches_of_their_operator() -> None:
 
 def test_how_many_sides_there_are() -> None:
     problem = read_problem("sum(hardtanh(x)) + sum(abs(x))", {"x": (2,)})
-    seen = nothing_seen(problem, [], {}, {})
+    seen = nothing_seen(problem.output, [], {}, {}, {})
     assert {e.op: wanted((e, None)) for e in seen.branched} == {"hardtanh": 4, "abs": 2}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.measure import relative
@@ -14,6 +13,7 @@ from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
+from matcalc.numeric.evaluation import Array
 from matcalc.numeric.kernels import extent
 from matcalc.numeric.sampling import VARIED
 
@@ -30,13 +30,13 @@ class Judge:
         problem: Problem,
         waypoints: Sequence[tuple[str, Expr]],
         assume: Mapping[str, frozenset[str]],
-        functions: Mapping[str, Any],
+        functions: Mapping[str, object],
     ) -> None:
         self.problem = problem
         self.waypoints = waypoints
         self.assume = assume
-        self.functions = functions
-        self.table = evaluation.WithGeneric(functions)
+        known = {name: evaluation.from_user(value, name) for name, value in functions.items() if value is not None}
+        self.table = evaluation.WithGeneric(known)
         self._points: list[Point] | None = None
 
     @property
@@ -72,9 +72,7 @@ class Judge:
         drawn = {name: declared | SUMS_TO_ONE if "one-hot" in declared else declared for name, declared in assume.items()}
         if self.points and all(exact.vanishes(rest, exact.At(self._env(p, rest), p.sizes, drawn)) for p in self.points):
             return True
-        return not self.differ(a, b) and vanishes_to_all_digits(
-            Asked(self.problem, self.waypoints, assume, self.functions, 0), rest
-        )
+        return not self.differ(a, b) and vanishes_to_all_digits(Asked(self.problem, self.waypoints, assume, self.table, 0), rest)
 
     def differ(self, a: Expr, b: Expr) -> bool:
         """Whether the sides have plainly different values at a random point."""
@@ -90,7 +88,7 @@ class Judge:
                 return True
         return False
 
-    def _env(self, point: Point, e: Expr) -> dict[Expr, Any]:
+    def _env(self, point: Point, e: Expr) -> dict[Expr, Array]:
         """Values of all variables of ``e``: those of the point, and any for directions and for what the problem does not hold."""
         more = [n for n in postorder((e,)) if n.op in ("sym", "partial", "d") and n not in point.env]
         return {**point.env, **{n: point.rng.standard_normal(extent(n.type, point.sizes)) for n in more}}

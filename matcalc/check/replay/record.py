@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book
@@ -26,7 +25,7 @@ class Record:
         results: tuple[Result, ...],
         book: Book,
         assume: Mapping[str, frozenset[str]],
-        functions: Mapping[str, Any],
+        functions: Mapping[str, object],
     ) -> None:
         self.problem = problem
         self.waypoints = waypoints

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from matcalc.algebra.rule import Book
 from matcalc.check.replay import chain_lines, definition_lines, differential_lines
@@ -39,7 +38,7 @@ def replay(
     book: Book,
     assume: Mapping[str, frozenset[str]],
     own: Sequence[Step] = (),
-    functions: Mapping[str, Any] | None = None,
+    functions: Mapping[str, object] | None = None,
 ) -> ReplayReport:
     """Every line and every result of ``trace`` rebuilt from the definitions and the rows of ``book``.
 

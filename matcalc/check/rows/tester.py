@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.rule import Book, Rule
 from matcalc.check.rows.claims import Claim, Refuted, claims
@@ -20,6 +20,9 @@ from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.properties import DRAW, NONE
 from matcalc.numeric.stand_ins import WithGeneric
+
+if TYPE_CHECKING:
+    import numpy as np
 
 TOLERANCE = 1e-8
 TRIES = 40  # samples that are drawn for one point inside the domain of the left side …
@@ -102,7 +105,7 @@ def _all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]
                 yield 1, tried
 
 
-def sample(claim: Claim, sizes: Mapping[str, int], rng: Any) -> float:
+def sample(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator) -> float:
     """The relative error of the claim at one random point. Raises ``Refuted`` where there is none."""
     functions = WithGeneric()
     env = _point(claim, sizes, rng, functions)
@@ -118,7 +121,7 @@ def sample(claim: Claim, sizes: Mapping[str, int], rng: Any) -> float:
         raise Refuted(f"the two sides cannot be evaluated ({error}){claim.about}") from error
 
 
-def _point(claim: Claim, sizes: Mapping[str, int], rng: Any, functions: WithGeneric) -> dict[Expr, Array]:
+def _point(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator, functions: WithGeneric) -> dict[Expr, Array]:
     """Values of all symbols, drawn from the conditions alone, at which the left side is smooth."""
     import numpy as np
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.codegen.plan.inlining import inlined
 from matcalc.codegen.products.document import Doc, clean
@@ -14,6 +14,9 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, postorder, sym, type_of
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
+
+if TYPE_CHECKING:
+    from matcalc.codegen.products.generated import Generated
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
          "differential": "differential"}  # fmt: skip
@@ -115,7 +118,7 @@ def source_for(task: Task, derivation: Any, target: str = "numpy") -> str:
     )
 
 
-def function_of(derivation: Any, name: str | None = None) -> Callable[..., Any]:
+def function_of(derivation: Any, name: str | None = None) -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matcalc.engine.own_functions.bodies import Bodies, Differentiate
 from matcalc.engine.own_functions.numbers import LARGEST, constant_is_small, difference, tables
@@ -20,7 +20,7 @@ MAX_CLOSED = 1000  # nodes of a formula with all defined functions in it written
 MAX_CHAIN = 20  # functions defined by functions defined by …
 
 
-def complete(problem: Problem, given: Mapping[str, Any], rules: Differentiate) -> Problem:
+def complete(problem: Problem, given: Mapping[str, object], rules: Differentiate) -> Problem:
     """The problem with its functions ready to use. Raises ``MatcalcError`` for a body with no one meaning."""
     scalars: dict[str, Scalar] = {}
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from matcalc.expr import dims, slices
 from matcalc.expr.dims import Dim
@@ -18,7 +17,7 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Scope, Typed
 
 COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
@@ -215,7 +214,7 @@ def _number(scope: Scope, a: Ast) -> Dim:
             f"the index {scope.source[a.start : a.end]} has two readings: counted from 0 as in NumPy, or from 1 and outside",
             span=(a.start, a.end), hint=f"indices count from 1: {last}",
         )  # fmt: skip
-    return read_size(scope, a)  # type: ignore[no-any-return]
+    return read_size(scope, a)
 
 
 def _labelled_number(scope: Scope, node: Ast) -> str:
@@ -348,4 +347,4 @@ def _arguments(scope: Scope, node: Ast, sizes: Sequence[Ast], form: str) -> tupl
     return read_size(scope, sizes[0]), read_size(scope, sizes[1])
 
 
-BUILDERS: dict[str, Any] = {"vcat": concatenation, "hcat": concatenation, "unit": unit, "padrows": padded, "padcols": padded}
+BUILDERS: dict[str, Typed] = {"vcat": concatenation, "hcat": concatenation, "unit": unit, "padrows": padded, "padcols": padded}

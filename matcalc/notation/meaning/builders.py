@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import reduce as fold
-from typing import Any
 
 from matcalc.expr import dims
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.nodes import shape_of, type_of
 from matcalc.expr.table import Type
@@ -14,15 +14,15 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import block_matrices, reductions
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Scope, Typed
 
 _AXES = r"(?:[A-Za-z]|\([A-Za-z]+\))*"
 _SUBSCRIPTS = re.compile(rf"{_AXES}(?:,{_AXES})*->{_AXES}")
 
 
-def _sizes(scope: Scope, node: Ast) -> list[Any]:
+def _sizes(scope: Scope, node: Ast) -> list[Dim]:
     """Sizes given as arguments: numbers, dimension symbols and products of them."""
-    out: list[Any] = []
+    out: list[Dim] = []
     for a in node.args:
         out.append(read_size(scope, a))
     return out
@@ -33,7 +33,7 @@ def _ones(scope: Scope, node: Ast) -> int:
     if node.value[0] in ("vector", "matrix"):
         if node.args[0].value != 1 or len(node.args) != 1:
             raise ParseError(f"write {node.value[0]}(1), or ones(n)", span=(node.start, node.end))
-        shape = [scope.unifier.fresh()]
+        shape: list[Dim] = [scope.unifier.fresh()]
     else:
         shape = _sizes(scope, node)
     if len(shape) == 1:
@@ -76,8 +76,8 @@ def _einsum(scope: Scope, node: Ast) -> int:
     if len(inputs) != len(operands):
         raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end),
                          hint="write the axes of each operand, with commas between: einsum('ij,jk->ik', A, B)")  # fmt: skip
-    sizes: dict[str, Any] = {}
-    axes: list[tuple[str, Any]] = []
+    sizes: dict[str, Dim] = {}
+    axes: list[tuple[str, Dim]] = []
     if not any(inputs) and all(scope.type(i)[0] == "s" for i in operands):
         return fold(lambda a, b: scope.apply("scale", (a, b), node), operands)
     for letters, operand in zip(inputs, operands, strict=True):
@@ -98,7 +98,7 @@ def _einsum(scope: Scope, node: Ast) -> int:
     return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
 
 
-def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Any], name: str, size: Any) -> None:
+def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Dim], name: str, size: Dim) -> None:
     if len(name) > 1:
         known = [c for c in name if c in sizes]
         if len(known) == len(name) and not scope.unifier.unify(_axis_size(sizes, name), size):
@@ -114,8 +114,8 @@ def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Any], name: str, size: 
                          hint="give axes of different sizes different letters, or declare the sizes equal")  # fmt: skip
 
 
-def _axis_size(sizes: dict[str, Any], axis: str) -> Any:
-    total: Any = 1
+def _axis_size(sizes: dict[str, Dim], axis: str) -> Dim:
+    total: Dim = 1
     for c in axis:
         total = dims.mul(total, sizes[c])
     return total
@@ -158,7 +158,7 @@ def _singular_values(scope: Scope, node: Ast) -> int:
     return scope.apply("svdvals", (x,), node)
 
 
-def _tall(op: str) -> Any:
+def _tall(op: str) -> Typed:
     def build(scope: Scope, node: Ast) -> int:
         x = _only(scope, node)
 
@@ -236,7 +236,7 @@ def _inner(scope: Scope, node: Ast) -> int:
     return scope.infer(node._replace(kind="angle", value=None))
 
 
-BUILDERS: dict[str, Any] = {
+BUILDERS: dict[str, Typed] = {
     "einsum": _einsum,
     "unvec": _unvec,
     "commutation": _commutation,

@@ -9,7 +9,7 @@ from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeEr
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.broadcasting import upright
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Scope, Typed
 
 AXES = ("axis", "dim")
 KEEP = ("keepdims", "keepdim")
@@ -268,7 +268,7 @@ def _plain(scope: Scope, i: int, node: Ast) -> int:
     return scope.put("vec", (i,), None, Type("c", cols if kind == "r" else rows, 1), node)
 
 
-BUILDERS: dict[str, Any] = {
+BUILDERS: dict[str, Typed] = {
     **dict.fromkeys(("np.sum", "np.mean", "np.max", "np.min", "np.prod", "np.var", "np.std", "np.norm"), reduce),
     **dict.fromkeys(("np.softmax", "np.logsumexp", "np.cumsum", "np.logsoftmax"), reduce),
     **dict.fromkeys(("np.shape0", "np.shape1", "np.shape-1"), shape),

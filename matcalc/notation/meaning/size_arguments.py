@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matcalc.expr import dims
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
 
-def read_size(scope: Scope, a: Ast, differences: bool = True) -> Any:
+def read_size(scope: Scope, a: Ast, differences: bool = True) -> Dim:
     """The size that a part of the text stands for."""
     if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
         return int(a.value)
-    if a.kind == "name" and a.value in scope.frame and scope.tape[scope.frame[a.value]].op == "dim":
-        return scope.tape[scope.frame[a.value]].attr  # a size of what a function was given
+    total: Dim
     if a.kind == "name":
-        return a.value
+        i = scope.frame.get(a.value, -1)
+        total = scope.tape[i].attr if i >= 0 and scope.tape[i].op == "dim" else a.value  # a size of what a function was given
+        return total
     if a.kind == "call" and a.value[0].startswith(("np.shape", "np.size")):
-        return scope.tape[scope.infer(a)].attr
+        total = scope.tape[scope.infer(a)].attr
+        return total
     if a.kind == "prod" and set(a.value) <= {"*", " "}:
-        total: Any = 1
+        total = 1
         for f in a.args:
             total = dims.mul(total, read_size(scope, f, differences))
         return total

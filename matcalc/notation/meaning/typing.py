@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce as fold
-from typing import Any
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
@@ -20,13 +19,13 @@ from matcalc.notation.meaning.operations import negated, pairwise
 from matcalc.notation.meaning.powers import power
 from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Scope, Typed
 from matcalc.notation.meaning.unknown import unknown_function
 
 
 def infer(scope: Scope, node: Ast) -> int:
     """Index on the tape of the typed node."""
-    index = int(_HANDLERS[node.kind](scope, node))
+    index = _HANDLERS[node.kind](scope, node)
     if scope.bound:
         scope.readings[id(node)] = node, index  # the node too: its id is its own as long as it is kept
     return index
@@ -140,7 +139,7 @@ def _call(scope: Scope, node: Ast) -> int:
         return formula_calls.apply(scope, node)
     name = SYNONYMS.get(name, name)
     if name in BUILDERS:
-        return int(BUILDERS[name](scope, node))
+        return BUILDERS[name](scope, node)
     arguments = tuple([infer(scope, a) for a in node.args])
     if node.value[0] in scope.own:
         from matcalc.notation.meaning.user_functions import apply
@@ -304,7 +303,7 @@ def _bigop(scope: Scope, node: Ast) -> int:
     return bigop(scope, node)
 
 
-_HANDLERS: dict[str, Any] = {
+_HANDLERS: dict[str, Typed] = {
     "num": _num,
     "name": _name,
     "neg": _neg,

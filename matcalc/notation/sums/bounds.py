@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from matcalc.expr import dims
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Binder
@@ -150,7 +150,7 @@ def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
             _check_upper(scope, axis_size(scope, body, index), index, bool(lower), node)
 
 
-def _check_upper(scope: Scope, size: Any, index: str, from_one: bool, node: Ast) -> None:
+def _check_upper(scope: Scope, size: Dim, index: str, from_one: bool, node: Ast) -> None:
     try:
         upper = read_size(scope, node.value[1].upper, differences=not from_one)
     except MatcalcError as error:

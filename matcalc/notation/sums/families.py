@@ -8,9 +8,9 @@ product of families under a sum is a matrix product. What has no matrix form bec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce as fold
-from typing import Any
 
 from matcalc.expr.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr.nodes import shape_of
@@ -119,7 +119,7 @@ def family(scope: Scope, node: Ast) -> Family:
     handler = _FAMILIES.get(node.kind)
     if handler is None:
         raise no_form(scope, node)
-    return handler(scope, node)  # type: ignore[no-any-return]
+    return handler(scope, node)
 
 
 def _index(scope: Scope, node: Ast) -> Family:
@@ -364,7 +364,7 @@ def _expanded(scope: Scope, node: Ast) -> Ast:
     return body
 
 
-_FAMILIES: dict[str, Any] = {
+_FAMILIES: dict[str, Callable[[Scope, Ast], Family]] = {
     "name": of_token, "index": _index, "sum": _sum, "neg": _neg, "prod": _prod, "T": _transpose, "pow": _pow,
     "norm": _norm, "bars": _bars, "angle": _angle, "call": _call, "bigop": reduce,
 }  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
@@ -55,17 +57,16 @@ class Family(NamedTuple):
         return len(self.factors) > 1 and many and labels.issuperset(indices)
 
 
-def axis_size(scope: Scope, f: Family, label: str) -> Any:
+def axis_size(scope: Scope, f: Family, label: str) -> Dim:
     return axis(scope.type(f.core), f.labels.index(label))
 
 
-def axis(t: Type, i: int) -> Any:
-    if t.kind == "t":
-        return t.rows[i]
-    return (t.cols if t.kind == "r" else t.rows) if i == 0 else t.cols
+def axis(t: Type, i: int) -> Dim:
+    sizes: Sequence[Dim] = t.rows if t.kind == "t" else (t.cols, t.cols) if t.kind == "r" else (t.rows, t.cols)
+    return sizes[i]
 
 
-def array_type(sizes: tuple[Any, ...]) -> Type:
+def array_type(sizes: tuple[Dim, ...]) -> Type:
     """The type of an array of scalars with these sizes."""
     if not sizes:
         return SCALAR

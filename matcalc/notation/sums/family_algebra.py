@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce as fold
-from typing import Any
 
 from matcalc.expr import dims
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast, Binder
@@ -18,8 +18,11 @@ from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums import contraction
 from matcalc.notation.sums.family import Family, Part, axis_size, no_form
 
+Product = Callable[[Scope, Family, Family, Ast], Family]
+Reducer = Callable[[Scope, Family, str, Binder, Ast], Family]
 
-def _ones(scope: Scope, size: Any, node: Ast) -> int:
+
+def _ones(scope: Scope, size: Dim, node: Ast) -> int:
     return scope.put("ones", (), None, Type("c", size, 1), node)
 
 
@@ -181,7 +184,7 @@ def multiply(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     handler = _PRODUCTS.get((a.inner, b.inner))
     if handler is None:
         raise no_form(scope, node)
-    return handler(scope, a, b, node)  # type: ignore[no-any-return]
+    return handler(scope, a, b, node)
 
 
 def _scalars(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
@@ -294,11 +297,11 @@ def _outer_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     return multiply(scope, inner, Family(a.core, a.labels, "c"), node)
 
 
-def _swapped(handler: Any) -> Any:
+def _swapped(handler: Product) -> Product:
     return lambda scope, a, b, node: handler(scope, b, a, node)
 
 
-_PRODUCTS: dict[tuple[str, str], Any] = {
+_PRODUCTS: dict[tuple[str, str], Product] = {
     ("s", "s"): _scalars, ("s", "c"): _scalar_vector, ("s", "r"): _scalar_vector, ("c", "s"): _swapped(_scalar_vector),
     ("r", "s"): _swapped(_scalar_vector), ("r", "c"): _row_column, ("m", "c"): _matrix_column, ("r", "m"): _row_matrix,
     ("c", "r"): _outer, ("s", "o"): _scaled_outer, ("o", "s"): _swapped(_scaled_outer),
@@ -361,7 +364,7 @@ def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
     return f._replace(core=scope.apply("scale", (count, f.core), node))
 
 
-def _extreme(op: str) -> Any:
+def _extreme(op: str) -> Reducer:
     def run(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) -> Family:
         if f.inner != "s" or index not in f.labels:
             raise no_form(scope, node)
@@ -381,4 +384,4 @@ def _product_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast
     return Family(scope.apply("prod", (f.core,), node), (), "s")
 
 
-REDUCERS = {"sum": _sum_over, "max": _extreme("max"), "min": _extreme("min"), "prod": _product_over}
+REDUCERS: dict[str, Reducer] = {"sum": _sum_over, "max": _extreme("max"), "min": _extreme("min"), "prod": _product_over}
