@@ -1,13 +1,15 @@
 """The path of one sentence through the rooms: which room calls which, in the order in which they first do, and how often.
 
 ``python benchmarks/path.py ["s = u^T f(W x + b)"]``. A call that no arrow between rooms allows comes from what was handed
-down (a callback): those are listed last.
+down (a callback); so does one into a module that waits for its caller, which is entered, left and entered again. Both are
+listed last.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,6 +50,32 @@ def crossings(text: str) -> Counter[tuple[str, str, str]]:
         if came is not None and room(came) != room(to):
             found[room(came), room(to), f"{came} calls {to}"] += 1
 
+    traced(text, watch)
+    return found
+
+
+def reentries(text: str) -> Counter[tuple[str, str]]:
+    """Calls from one module into another of the same or a lower room that waits for it: hand-overs that go back and forth."""
+    found: Counter[tuple[str, str]] = Counter()
+    waiting: list[str] = []
+
+    def watch(frame: FrameType, event: str, _: Any) -> None:
+        if event not in ("call", "return") or (module := module_of(frame)) is None or frame.f_code.co_name == "<module>":
+            return
+        if event == "return":
+            del waiting[-1:]
+            return
+        came = waiting[-1] if waiting else module
+        if came != module and module in waiting and (room(came) == room(module) or room(module) in ROOMS[room(came)].split()):
+            found[came, module] += 1
+        waiting.append(module)
+
+    traced(text, watch)
+    return found
+
+
+def traced(text: str, watch: Callable[[FrameType, str, Any], None]) -> None:
+    """A sentence derived, checked, printed and turned into code, under a watch."""
     sys.setprofile(watch)
     try:
         d = matcalc.derive(text)
@@ -55,7 +83,6 @@ def crossings(text: str) -> Counter[tuple[str, str, str]]:
         d.to_code()
     finally:
         sys.setprofile(None)
-    return found
 
 
 def main() -> None:
@@ -72,6 +99,10 @@ def main() -> None:
     print("upward, by functions that were handed down:", "none" if not up else "")
     for how, count in up.items():
         print(f"  {how} {count}")
+    again = reentries(text)
+    print("entered, left and entered again:", "none" if not again else "")
+    for (came, module), count in again.items():
+        print(f"  {came} calls {module} {count}")
 
 
 if __name__ == "__main__":

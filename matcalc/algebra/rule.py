@@ -16,7 +16,7 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.typing import infer
-from matcalc.notation.parse.statements import BUILDERS, Names
+from matcalc.notation.parse.vocabulary import Words
 from matcalc.rules.row import R
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
@@ -83,19 +83,17 @@ def _parse(rule: Rule) -> tuple[Expr, ...]:
     declared = {n: t for n, (t, _) in rule.variables.items()}
     declared |= {differential_name(n): t for n, (t, _) in rule.variables.items()}
 
-    def function(name: str, adjacent: bool) -> bool:
-        return name not in declared and (name in FUNCTIONS or name in CALLS or name in BUILDERS)
-
+    words = Words(declared, FUNCTIONS)
     text = re.sub(r"<((?:->|[^<>])*)>", r"⟨\1⟩", rule.equation)
     main, *definitions = text.split(";")
     values: dict[str, Ast] = {}
     for definition in definitions:
         name, _, body = definition.partition("=")
-        values[name.strip()] = Parser(tokenize_plain(body), function).expression()
+        values[name.strip()] = Parser(tokenize_plain(body), words).expression()
     asts: list[Ast] = []
     try:
         for side in main.split("="):
-            parser = Parser(tokenize_plain(side), function)
+            parser = Parser(tokenize_plain(side), words)
             node = _expand(parser.expression(), values)
             asts.extend(node.args if node.kind == "angle" else (node,))
         return _resolve(asts, rule, declared)
@@ -130,7 +128,7 @@ def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple
     for node in asts:
         if node.kind == "call" and node.value == ("d", 0):
             node = node.args[0]
-        roots.append((f"#{len(roots)}", scope.infer(node)))
+        roots.append((f"#{len(roots)}", infer(scope, node)))
     problem = finish(scope, roots, "#0")
     return tuple(e for _, e in problem.definitions)
 
@@ -174,4 +172,4 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
     return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place))
 
 
-__all__ = ["CALLS", "Book", "Names", "Rule", "differential_name", "make_book"]
+__all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]

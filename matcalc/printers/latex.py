@@ -190,4 +190,4 @@ def _words(text: str, story: Story) -> str:
     names = {write_text(f): write(f) for f, _ in story.given}
     names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
     parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
-    return joined(inline(names[w]) if w in names else prose(w) for w in parts)
+    return joined([inline(names[w]) if w in names else prose(w) for w in parts])

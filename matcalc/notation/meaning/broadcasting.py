@@ -228,20 +228,20 @@ def _may_be_matrix_product(scope: Scope, left: int, right: int) -> bool:
     return a == b or not isinstance(a, (int, str)) or not isinstance(b, (int, str))
 
 
-def by_asterisks(reading: Reading, stars: dict[Span, str]) -> Problem:
-    """The one reading that fits: entry by entry, or with matrix products. Raises ``AmbiguityError`` where several do."""
-    try:
-        problem = reading(frozenset())
-    except ShapeError:
-        found = list(_others(reading, stars))
-        if not found:
-            raise
-        if len(found) > 1:
-            raise _question(found[0][0], stars) from None
-        return found[0][1]
-    for places, _ in _others(reading, stars) if stars else ():
+def with_products(reading: Reading, stars: dict[Span, str], error: ShapeError) -> Problem:
+    """The one reading with matrix products that fits, where none entry by entry does. Raises ``error`` or ``AmbiguityError``."""
+    found = list(_others(reading, stars))
+    if not found:
+        raise error
+    if len(found) > 1:
+        raise _question(found[0][0], stars) from None
+    return found[0][1]
+
+
+def refuse_products(reading: Reading, stars: dict[Span, str]) -> None:
+    """A text that fits entry by entry, and with matrix products too. Raises ``AmbiguityError``."""
+    for places, _ in _others(reading, stars):
         raise _question(places, stars)
-    return problem
 
 
 def _others(reading: Reading, stars: dict[Span, str]) -> Iterator[tuple[frozenset[Span], Problem]]:
@@ -278,4 +278,4 @@ def _question(places: frozenset[Span], stars: dict[Span, str]) -> AmbiguityError
     )
 
 
-__all__ = ["by_asterisks", "entries", "matmul", "product", "total", "upright"]
+__all__ = ["entries", "matmul", "product", "refuse_products", "total", "upright", "with_products"]

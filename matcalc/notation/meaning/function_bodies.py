@@ -51,7 +51,7 @@ def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[
     declared: dict[str, Type] = {**scope.declared, z: SCALAR}
     inner = Scope(infer, scope.source, declared, scope.sizes - {z}, scope.known_functions)
     inner.own, inner.own_kinds = scope.own, scope.own_kinds
-    index = inner.infer(rewritten(inner, body, z, False))
+    index = infer(inner, rewritten(inner, body, z, False))
     scope.meanings.update(inner.meanings)
     scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
     called.extend(inner.generic)

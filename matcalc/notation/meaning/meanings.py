@@ -33,7 +33,7 @@ def meaning(row: Composite) -> Meaning:
     sizes = frozenset(s for _, _, own in row.parameters for s in own)
     scope = Scope(infer, row.body, declared, sizes, frozenset())
     for name, body in bodies(row):
-        i = scope.infer(body)
+        i = infer(scope, body)
         if name is not None:
             scope.values[name] = i
     sized = tuple([sym(name, declared[name]) for name, _, sizes in row.parameters if sizes])

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Span, Statement, Text
-from matcalc.notation.meaning.broadcasting import by_asterisks
+from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.conventions import another_reading, ask_about_doubts
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
@@ -64,8 +64,17 @@ def resolve(
             ask_about_doubts(attempt, scope)
         return problem
 
+    def entries_or_products() -> Problem:
+        try:
+            problem = reading(frozenset())
+        except ShapeError as error:
+            return with_products(reading, stars, error)
+        if stars:
+            refuse_products(reading, stars)
+        return problem
+
     try:
-        return by_asterisks(reading, stars)
+        return entries_or_products()
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise

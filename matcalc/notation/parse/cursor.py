@@ -1,41 +1,90 @@
-"""What the readers of operands ask of the parser: where it is among the tokens, and to read on from there."""
+"""A place among tokens, and what the readers of operands ask of the parser from there on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from typing import Protocol
+from abc import ABC, abstractmethod
 
-from matcalc.expr.errors import ParseError
+from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.parse.vocabulary import Words
+
+MAX_DEPTH = 100
+PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
 
 
-class Cursor(Protocol):
-    """A place among tokens, and the grammar from there on (see :class:`matcalc.notation.parse.parser.Parser`)."""
+class Cursor(ABC):
+    """A place among the tokens of a statement; the grammar from there on is :class:`matcalc.notation.parse.parser.Parser`."""
 
-    tokens: list[Token]
-    i: int
-    depth: int
-    latex: bool
-    indices: frozenset[str]
-    values: Container[str] | None
-    is_function: Callable[[str, bool], bool]
+    def __init__(self, tokens: list[Token], words: Words) -> None:
+        self.tokens = tokens
+        self.words = words
+        self.values = words.values
+        self.latex = words.latex  # brackets after a name are a product there, a slice in plain notation
+        self.i = 0
+        self.depth = 0
+        self.indices: frozenset[str] = frozenset()  # of the big operators around
 
     @property
-    def here(self) -> Token: ...
-    def at(self, kind: str, *texts: str) -> bool: ...
-    def take(self) -> Token: ...
-    def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError: ...
-    def close(self, opener: Token) -> Token: ...
-    def enter(self) -> None: ...
+    def here(self) -> Token:
+        return self.tokens[self.i]
+
+    def at(self, kind: str, *texts: str) -> bool:
+        t = self.tokens[self.i]
+        return t.kind == kind and (not texts or t.text in texts)
+
+    def take(self) -> Token:
+        self.i += 1
+        return self.tokens[self.i - 1]
+
+    def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError:
+        t = token or self.here
+        return ParseError(what, span=(t.start, max(t.end, t.start + 1)), hint=hint)
+
+    def close(self, opener: Token) -> Token:
+        """Take the bracket that closes ``opener``."""
+        want = PAIRS[opener.text]
+        if self.at("close", want):
+            return self.take()
+        if self.at("end") or self.at("close"):
+            found = "the end" if self.at("end") else f"'{self.here.text}'"
+            raise self.fail(
+                f"'{opener.text}' at column {opener.start + 1} is never closed: expected '{want}', found {found}",
+                opener,
+                f"add '{want}'",
+            )
+        raise self.fail(f"expected '{want}' to close '{opener.text}' at column {opener.start + 1}, found '{self.here.text}'")
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LimitError(
+                f"nested too deeply: more than {MAX_DEPTH} levels of brackets",
+                span=(self.here.start, self.here.end),
+                hint="name parts of the expression: s = u'*h; h = f(z)",
+            )
+
+    def starts_operand(self) -> bool:
+        t = self.here
+        return t.kind in ("num", "name", "fn", "open") or (t.kind == "cmd" and not t.text.startswith(("end:", "words")))
+
+    # -- the grammar -----------------------------------------------------------
+
+    @abstractmethod
     def expression(self) -> Ast: ...
+    @abstractmethod
     def term(self) -> Ast: ...
-    def starts_operand(self) -> bool: ...
+    @abstractmethod
     def factor(self) -> Ast: ...
+    @abstractmethod
     def primary(self) -> Ast: ...
+    @abstractmethod
     def group(self) -> Ast: ...
+    @abstractmethod
     def exponent(self, base: Ast) -> Ast: ...
+    @abstractmethod
     def call(self, t: Token, primes: int = 0) -> Ast: ...
+    @abstractmethod
     def argument(self) -> Ast: ...
 
 
-__all__ = ["Cursor"]
+__all__ = ["MAX_DEPTH", "PAIRS", "Cursor"]

@@ -6,79 +6,23 @@ products ``* / .* ./ @`` from left to right; juxtaposition; postfix ``_ ^ '``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
 from fractions import Fraction
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse import questions
+from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.parse.latex_operands import command, function
 from matcalc.notation.parse.python_calls import attribute, new_axis
 from matcalc.notation.parse.python_calls import function as python_function
 
-MAX_DEPTH = 100
 MAX_DIGITS = 300
 PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
-PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
 
 
-class Parser:
-    """Reads one statement's worth of tokens. ``is_function(name)`` decides what ``name(…)`` means."""
-
-    def __init__(
-        self,
-        tokens: list[Token],
-        is_function: Callable[[str, bool], bool],
-        latex: bool = False,
-        values: Container[str] | None = None,
-    ) -> None:
-        self.latex = latex  # brackets after a name are a product there, a slice in plain notation
-        self.values = values  # names that are surely no functions; None: every name that is no function
-        self.tokens = tokens
-        self.i = 0
-        self.indices: frozenset[str] = frozenset()  # of the big operators around
-        self.depth = 0
-        self.is_function = is_function
-
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.i]
-
-    def at(self, kind: str, *texts: str) -> bool:
-        t = self.tokens[self.i]
-        return t.kind == kind and (not texts or t.text in texts)
-
-    def take(self) -> Token:
-        self.i += 1
-        return self.tokens[self.i - 1]
-
-    def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError:
-        t = token or self.here
-        return ParseError(what, span=(t.start, max(t.end, t.start + 1)), hint=hint)
-
-    def close(self, opener: Token) -> Token:
-        """Take the bracket that closes ``opener``."""
-        want = PAIRS[opener.text]
-        if self.at("close", want):
-            return self.take()
-        if self.at("end") or self.at("close"):
-            found = "the end" if self.at("end") else f"'{self.here.text}'"
-            raise self.fail(
-                f"'{opener.text}' at column {opener.start + 1} is never closed: expected '{want}', found {found}",
-                opener,
-                f"add '{want}'",
-            )
-        raise self.fail(f"expected '{want}' to close '{opener.text}' at column {opener.start + 1}, found '{self.here.text}'")
-
-    def enter(self) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise LimitError(
-                f"nested too deeply: more than {MAX_DEPTH} levels of brackets",
-                span=(self.here.start, self.here.end),
-                hint="name parts of the expression: s = u'*h; h = f(z)",
-            )
+class Parser(Cursor):
+    """Reads one statement's worth of tokens."""
 
     # -- sums and products ---------------------------------------------------
 
@@ -137,10 +81,6 @@ class Parser:
             return factors[0]
         return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
 
-    def starts_operand(self) -> bool:
-        t = self.here
-        return t.kind in ("num", "name", "fn", "open") or (t.kind == "cmd" and not t.text.startswith(("end:", "words")))
-
     # -- operands and what follows them --------------------------------------
 
     def factor(self) -> Ast:
@@ -183,7 +123,7 @@ class Parser:
             powers = 0
 
     def power(self, base: Ast, op: Token) -> Ast:
-        if self.at("name", "T") and op.text == "^" and not self.is_function("T", False):
+        if self.at("name", "T") and op.text == "^" and not self.words.is_function("T", False):
             t = self.take()
             questions.refuse_turned_number(base, t)
             return Ast("T", base.start, t.end, (base,), "^")
@@ -350,7 +290,7 @@ class Parser:
             primes += 1
         after = self.tokens[self.i + primes]
         if after.kind == "open" and after.text == "(":
-            if self.is_function(t.text, not after.space):
+            if self.words.is_function(t.text, not after.space):
                 self.i += primes
                 return self.call(t, primes)
             questions.refuse_application(self, t)

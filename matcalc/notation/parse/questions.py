@@ -73,7 +73,7 @@ def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
     r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
     if sign.text == "dagger":
         meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
-    elif sign.text == "H" and p.values is not None and "H" not in p.values:
+    elif sign.text == "H" and "H" not in p.values:
         meaning, hint = "the conjugate transpose or a power", "numbers are real here: write x^\\top; for a power, declare H"
     else:
         return None
@@ -82,7 +82,7 @@ def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
 
 def refuse_application(p: Cursor, name: Token) -> None:
     """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
-    if p.values is None or not is_letter(name.text):
+    if not is_letter(name.text):
         return
     known = name.text in p.values
     end = _bracket_end(p)
@@ -108,7 +108,7 @@ def refuse_application(p: Cursor, name: Token) -> None:
 
 def _function_letter(p: Cursor, node: Ast) -> bool:
     """Whether the node is a letter such as f that nobody declared."""
-    return p.values is not None and node.kind == "name" and node.value in FUNCTION_LETTERS and node.value not in p.values
+    return node.kind == "name" and node.value in FUNCTION_LETTERS and node.value not in p.values
 
 
 def refuse_squared_function(p: Cursor, base: Ast, power: Ast) -> None:
@@ -139,7 +139,7 @@ def refuse_composition(p: Cursor, left: Ast, sign: Token, right: Ast) -> None:
 def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
     """``f_i(x)``: the entry of f(x), or one of many functions? Raises ``AmbiguityError``."""
     base = node.args[0]
-    if p.values is None or not p.at("open", "(") or base.kind != "name" or base.value in p.values:
+    if not p.at("open", "(") or base.kind != "name" or base.value in p.values:
         return
     if base_of(base.value) in FUNCTION_LETTERS:
         f, i = base.value, "".join(str(a.value) for a in node.args[1:])
@@ -177,7 +177,7 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
     end = _bracket_end(p)
     inside = [t.text for t in p.tokens[p.i + 1 : end]]
     entry = "".join(inside)
-    letter = square and latex and entry in INDEX_LETTERS and entry not in (p.values or ())
+    letter = square and latex and entry in INDEX_LETTERS and entry not in p.values
     if not (letter or (re.fullmatch(r"[0-9:,-]+", entry) and (square or inside[0] != "-"))):
         return
     x = node.value if node.kind == "name" else "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError
@@ -18,30 +18,10 @@ from matcalc.notation.parse import questions
 from matcalc.notation.parse.bigops import index_letters
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
+from matcalc.notation.parse.vocabulary import BUILDERS, Words
 
-IsFunction = Callable[[str, bool], bool]
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
-BUILDERS = (
-    "commutation",
-    "convmatrix",
-    "hankel",
-    "svdvals",
-    "unvec",
-    "fill",
-    "inner",
-    "vector",
-    "ones",
-    "zeros",
-    "eye",
-    "einsum",
-    "matrix",
-    "vcat",
-    "hcat",
-    "unit",
-    "padrows",
-    "padcols",
-)
 _LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
 # In plain notation: names of any spelling, and the comments of Python.
@@ -103,34 +83,21 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> 
     if len(pieces) == 1 and not latex and any(len(w) > 1 and _conventional(w, False) for w in defined):
         raise questions.product_or_name(pieces[0])
     known = set(names.declared) | defined | names_of(facts)
-    bound: set[str] = set()  # parameters of the statement at hand
     functions = set(names.functions) | own
-
-    def is_function(name: str, adjacent: bool) -> bool:
-        if name in known or name in bound:
-            return False
-        if name in functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
-            return True
-        if composite(name) is not None and len(name) > 1:
-            return True
-        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not latex and not is_letter(name))
-
     out = facts
     for piece in pieces:
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         values = known | bound if bound else known
         if not latex:
             piece = _split_names(piece, values, functions)
-        out.extend(_statement(piece, Reading(is_function, latex, values, python), own))
+        out.extend(_statement(piece, Reading(Words(values, functions, latex), python), own))
     return out
 
 
 class Reading(NamedTuple):
-    """How the names of a statement are read."""
+    """How the names and signs of a statement are read."""
 
-    is_function: IsFunction
-    latex: bool
-    values: Collection[str]  # names of values
+    words: Words
     python: str  # the product sign of Python where it is Python, see python_tokens.joined
 
 
@@ -190,7 +157,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
             if head[0].text not in own:
                 parameters = ()
             bodies = _bodies(segments[1:], reading._replace(python=""), aside=bool(parameters))
-            tex = (segments[1][0].start, segments[1][-1].start) if reading.latex else None
+            tex = (segments[1][0].start, segments[1][-1].start) if reading.words.latex else None
             name_span = (head[0].start, head[0].end)
             return [Statement(head[0].text, parameters, bodies[0], span, name_span, tuple(bodies[1:]), tex=tex)]
         return [_equation(segments, span, reading)]
@@ -204,7 +171,7 @@ def _bodies(segments: list[list[Token]], reading: Reading, aside: bool) -> list[
     try:
         return [_whole(s, reading) for s in segments]
     except ParseError as error:
-        if not (aside and reading.latex):
+        if not (aside and reading.words.latex):
             raise
         return [Ast("unread", segments[0][0].start, segments[-1][-1].start, (), error)]
 
@@ -274,7 +241,7 @@ def _extreme(piece: list[Token]) -> tuple[str, str] | None:
 
 
 def _whole(tokens: list[Token], reading: Reading) -> Ast:
-    parser = Parser(tokens, reading.is_function, reading.latex, reading.values)
+    parser = Parser(tokens, reading.words)
     node = parser.expression()
     if not parser.at("end"):
         t = parser.here

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.notation.lex.syntax import Statement
 from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.typing import infer
 
 
 def prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:
@@ -25,7 +26,7 @@ def value_of(scope: Scope, statement: Statement) -> int:
         from matcalc.notation.sums.entries import read
 
         return read(scope, statement)
-    index = scope.infer(statement.body)
+    index = infer(scope, statement.body)
     if statement.others and not statement.parameters:
         from matcalc.notation.sums.equalities import note_members
 
