@@ -322,7 +322,7 @@ def test_allowances_are_used() -> None:
 READ_ONLY = {
     "matcalc.expr.nodes": {"Expr", "postorder", "size_text"},
     "matcalc.engine.derivation": {
-        *("Check", "Equation", "Formula", "Front", "Step", "Trace"),
+        *("Check", "Equation", "Formula", "Front", "Result", "Step", "Trace"),
         *("product_factors", "sum_terms", "all_factors"),
     },
 }
