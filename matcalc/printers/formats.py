@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from matcalc.printers.story import Derivation
 
 
 class Format(NamedTuple):
@@ -28,7 +31,7 @@ def by_ending(ending: str) -> str | None:
     return next((name for name, row in FORMATS.items() if row.ending == ending), None)
 
 
-def written(d: Any, form: str, **options: Any) -> str:
+def written(d: Derivation, form: str, **options: object) -> str:
     """The derivation in a format; options that it does not take are left out."""
     row = FORMATS[form]
     function = getattr(import_module(f"matcalc.printers.{row.module}"), f"to_{form}")

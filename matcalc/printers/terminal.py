@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from matcalc.expr.errors import visible
-from matcalc.printers.story import Derivation
+
+if TYPE_CHECKING:
+    from matcalc.printers.story import Derivation
 
 CODES = {"title": "1", "head": "1;36", "note": "2", "result": "1", "verdict": "32"}
 CODES |= {"error": "1;31", "warning": "1;33"}
