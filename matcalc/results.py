@@ -27,13 +27,11 @@ from matcalc.notation.write.render import LATEX, TEXT, Style, render
 from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from matcalc.algebra.rule import Book
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
-    from matcalc.numeric.evaluation import Array, Functions
+    from matcalc.numeric.evaluation import Array, Arrays, Functions
 
 
 def declared_in(problem: Problem) -> dict[str, Type]:
@@ -78,12 +76,11 @@ class Expr:
         names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
         return signs.quoting(style, signs.quoted(names, nodes))
 
-    def evaluate(self, arrays: Mapping[str, npt.ArrayLike], functions: Mapping[str, object] | None = None) -> Array:
+    def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
         require(arrays=arrays, functions=functions)
-        return evaluate(
-            self.node, declared_in(self._problem), arrays, {**own_functions(self._problem), **(functions or {})}, self._problem.ties
-        )
+        problem, known = self._problem, {**own_functions(self._problem), **(functions or {})}
+        return evaluate(self.node, declared_in(problem), arrays, known, problem.ties)
 
 
 class Result:
@@ -126,7 +123,7 @@ class Result:
         outer, inner = self.data.axes
         return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
 
-    def evaluate(self, arrays: Mapping[str, npt.ArrayLike], functions: Mapping[str, object] | None = None) -> Array:
+    def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions.
 
         Where a norm or another root of squares is 0, 0 divided by it counts as 0, unless the expression itself divides by it.

@@ -16,15 +16,13 @@ from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import by_ascii_names
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from matcalc.numeric.evaluation import Array, Env, Functions
+    from matcalc.numeric.evaluation import Array, Arrays, Env, Functions
 
 
 def evaluate(
     node: Node,
     declared: Mapping[str, Type],
-    arrays: Mapping[str, npt.ArrayLike],
+    arrays: Arrays,
     functions: Mapping[str, object] | None,
     ties: Iterable[tuple[Dim, Dim]] = (),
     derived_from: Node | None = None,

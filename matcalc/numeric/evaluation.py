@@ -27,6 +27,7 @@ from matcalc.numeric.stand_ins import Elementwise, Exact, NotAnalytic, WithGener
 
 __all__ = [
     "Array",
+    "Arrays",
     "Elementwise",
     "Env",
     "Functions",
@@ -49,6 +50,7 @@ __all__ = [
 
 Env = Mapping[Any, Array]  # nodes, or the names of symbols, to values in the internal form
 Functions = Mapping[str, Derivatives]
+Arrays = Mapping[str, npt.ArrayLike]  # what a user gives, by name
 
 STEP = 1e-20  # of the complex step
 DIFFERENCE = 1e-4  # of central differences, relative to the point

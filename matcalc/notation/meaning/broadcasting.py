@@ -278,4 +278,4 @@ def _question(places: frozenset[Span], stars: dict[Span, str]) -> AmbiguityError
     )
 
 
-__all__ = ["entries", "matmul", "product", "refuse_products", "total", "upright", "with_products"]
+__all__ = ["Reading", "entries", "matmul", "product", "refuse_products", "total", "upright", "with_products"]

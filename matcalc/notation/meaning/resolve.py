@@ -11,7 +11,7 @@ from types import MappingProxyType
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Span, Statement, Text
-from matcalc.notation.meaning.broadcasting import refuse_products, with_products
+from matcalc.notation.meaning.broadcasting import Reading, refuse_products, with_products
 from matcalc.notation.meaning.conventions import another_reading, ask_about_doubts
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
@@ -64,20 +64,22 @@ def resolve(
             ask_about_doubts(attempt, scope)
         return problem
 
-    def entries_or_products() -> Problem:
-        try:
-            problem = reading(frozenset())
-        except ShapeError as error:
-            return with_products(reading, stars, error)
-        if stars:
-            refuse_products(reading, stars)
-        return problem
-
     try:
-        return entries_or_products()
+        return _by_signs(reading, stars)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
+
+
+def _by_signs(reading: Reading, stars: dict[Span, str]) -> Problem:
+    """The one reading of the asterisks that fits: entry by entry, or with matrix products."""
+    try:
+        problem = reading(frozenset())
+    except ShapeError as error:
+        return with_products(reading, stars, error)
+    if stars:
+        refuse_products(reading, stars)
+    return problem
 
 
 UNTAKEN = (
