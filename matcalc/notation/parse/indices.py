@@ -26,12 +26,12 @@ def subscript(p: Cursor, base: Ast) -> Ast:
 
 
 def index_entry(p: Cursor, brackets: bool = False) -> Ast:
-    """An index, ``:`` or a range ``i:j``."""
-    if p.at("op", ":", "*"):
+    """An index, ``:`` (also ``\\cdot``) or a range ``i:j``."""
+    if p.at("op", ":", "*", "dot"):
         t = p.take()
         if brackets and not p.at("close") and not p.at("op", ","):
             raise p.fail("a range needs both ends", t, "write x[1:k] for the first k entries")
-        return Ast("name", t.start, t.end, (), t.text)
+        return Ast("name", t.start, t.end, (), ":" if t.text == "dot" else t.text)
     first = bound(p)
     if not p.at("op", ":"):
         return first

@@ -1,0 +1,52 @@
+"""What a newcomer asks is answered by the folder that the page of the architecture names, and nothing on that page has moved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+ROWS = [row.strip("| ").split(" | ") for row in re.findall(r"^\| (?!a question|---).*\|$", PAGE, re.MULTILINE)]
+
+# Ten questions, a word of the row on the page that should answer each, and where the answer is: a file, and what it says there.
+QUESTIONS = [
+    ("which equation is the rule of inv?", "rule of `inv`", "rules/differential.py", "d(inv(X))"),
+    ("where is an operator not differentiable?", "not differentiable", "matcalc/expr/table.py", 'kink="'),
+    ("how is a LaTeX macro read?", r"`X_{i\cdot}`", "matcalc/notation/lex/macros.py", r"\otimes"),
+    (r"how is X_{i\cdot} read?", r"`X_{i\cdot}`", "matcalc/notation/parse/indices.py", r"\\cdot"),
+    ("how is a norm written in LaTeX?", "norm written", "matcalc/expr/table.py", r"\lVert {0} \rVert_2"),
+    ("what is the value of kron in doubles?", "in doubles", "matcalc/numeric/kernels.py", '"kron": _kron'),
+    ("which lines are told?", "lines are told", "matcalc/engine/exposition.py", "members of each line"),
+    ("how is a line checked?", "line checked", "matcalc/check/lines.py", "def check_point"),
+    ("what is the stable form of log(sigmoid)?", "what is the stable form", "rules/stable.py", "log(sigmoid(X))"),
+    ("which formats are there?", "formats", "matcalc/printers/formats.py", '"markdown"'),
+    ("where does the code use stable forms?", "stable form? which", "matcalc/codegen/lower/stable_forms.py", "def stable_forms"),
+    ("which libraries can code use?", "libraries", "matcalc/codegen/targets/numpy_target.py", "def source"),
+]
+
+
+@pytest.mark.parametrize(("question", "words", "path", "answer"), QUESTIONS, ids=[q for q, *_ in QUESTIONS])
+def test_the_first_folder_answers(question: str, words: str, path: str, answer: str) -> None:
+    (rooms,) = [room for asked, room in ROWS if words in asked]
+    folder = rooms.partition("`")[2].partition("`")[0]
+    assert path.removeprefix("matcalc/").startswith(folder), rooms
+    assert answer in (ROOT / path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("room", [room for _, room in ROWS])
+def test_what_the_page_names_is_there(room: str) -> None:
+    folder, *inside = re.findall(r"`([\w/.]+)`", room.partition(", set by")[0])
+    at = next(p for p in (ROOT / folder, ROOT / "matcalc" / folder) if p.is_dir())
+    assert all((at / name).exists() for name in inside), room
+
+
+@pytest.mark.parametrize(
+    "room", [p for p in sorted((ROOT / "matcalc").iterdir()) if (p / "__init__.py").exists()], ids=lambda p: p.name
+)
+def test_each_room_says_what_lives_there(room: Path) -> None:
+    text = (room / "__init__.py").read_text("utf-8")
+    assert 40 < len(text.partition('"""')[2].partition('"""')[0]) < 1200
