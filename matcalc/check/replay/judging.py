@@ -38,6 +38,7 @@ class Judge:
         known = {name: evaluation.from_user(value, name) for name, value in functions.items() if value is not None}
         self.table = evaluation.WithGeneric(known)
         self._points: list[Point] | None = None
+        self._normalizers: dict[frozenset[tuple[str, frozenset[str]]], Normalizer] = {}
 
     @property
     def points(self) -> list[Point]:
@@ -64,7 +65,7 @@ class Judge:
         """Whether the sides are one by the ring laws, else modulo primes, else to a thousand digits."""
         if a.type != b.type:
             return False
-        n = Normalizer(assume)
+        n = self._normalizers.setdefault(frozenset(assume.items()), Normalizer(assume))  # which remembers what it has seen
         a, b = n.normal(a), n.normal(b)
         if a is b:
             return True
