@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -471,6 +472,13 @@ def test_a_circle_is_seen() -> None:
     graph = import_graph(SOURCES)
     low, high = "matcalc.expr.errors", "matcalc.api"
     assert circle({**graph, low: graph[low] | {high}})
+
+
+def test_every_package_ships() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    listed = set(config["options"]["packages"].split())
+    assert listed == {dotted(path) for path in SOURCES if path.name == "__init__.py"}
 
 
 def picture() -> str:
