@@ -91,6 +91,7 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "parse": {"text": "x'*x"},
         "equal": {"a": "x'*x", "b": "norm2(x)^2"},
         "Derivation.__getitem__": {"name": "W"},
+        "Derivation.to": {"form": "text"},
         "Expr.evaluate": {"arrays": arrays, "functions": {"f": "tanh"}},
         "Result.evaluate": {"arrays": arrays, "functions": {"f": "tanh"}},
     }
