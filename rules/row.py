@@ -16,3 +16,4 @@ class R(NamedTuple):
     where: str
     cite: str
     disabled: str = ""  # a counterexample: the rule is tempting and wrong
+    words: str = ""  # how a student knows it, where that is not its name with spaces for hyphens

@@ -339,6 +339,7 @@ def _digamma(x: Any) -> Any:
 
 _UNARY: dict[str, Callable[[Any], Any]] = {
     "neg": np.negative,
+    "prod": np.prod,
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,

@@ -15,6 +15,7 @@ from matcalc.expr.table import TABLE, Type
 JOINS = frozenset(("add", "sub", "vcat", "hcat"))  # linear in all operands together
 Bound = Mapping[Expr, Expr]
 NOTHING: Bound = MappingProxyType({})
+SIZED = frozenset(("eye", "ones", "zeros"))  # leaves that have nothing but their sizes
 LIKE = "#like"  # how a match calls what a fill is shaped like, and where an index stands
 
 
@@ -95,6 +96,8 @@ def _placed(pattern: Expr, node: Expr, bound: Bound) -> Bound | None:
         return bound if pattern.attr == node.attr else None
     if op in INDEXED:
         return {**bound, **indices(pattern, node)}
+    if op in SIZED:
+        return {**bound, sym(f"{LIKE} {op}", pattern.type): sym(op, node.type)} if fits(pattern, node) else None
     if op in ("fill", "unvec"):
         like = bound.get(sym(LIKE, pattern.type), node)
         if pattern.type[0] not in ("m", node.type[0]) or like.type[0] != node.type[0]:
@@ -189,7 +192,7 @@ def _leaf(node: Expr, sizes: dict[Dim, Dim]) -> Expr:
     kind, rows, cols = node.type
     if node.op == "dim":
         return nodes.dimension(sizes[node.attr])
-    rows, cols = sizes[rows], sizes[cols]
+    rows, cols = (dims.substitute(d, {str(a): sizes[a] for a in dims.atoms(d)}) for d in (rows, cols))
     if kind == "m" and node.op != "eye" and cols == 1:
         kind = "c"
     return make(node.op, (), None, Type(kind, rows, cols))

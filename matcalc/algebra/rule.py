@@ -35,6 +35,7 @@ class Rule:
     disabled: str = ""  # a counterexample: the rule is tempting and wrong
     group: str = ""
     source: str = ""
+    words: str = ""  # how a student knows it
 
     def __repr__(self) -> str:
         return f"Rule({self.name}: {self.equation})"
@@ -147,7 +148,7 @@ class Book(NamedTuple):
         return rule.source
 
 
-GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "structure", "convention", "algebra", "identity")
+GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "structure", "convention", "laws", "ring", "identity")
 
 
 def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
@@ -169,7 +170,8 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
     key, _, place = row.cite.partition(":")
     if key not in sources:
         raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
-    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place))
+    words = row.words or row.name.replace("-", " ")
+    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place), words)
 
 
 __all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]

@@ -31,7 +31,8 @@ def shown(book: Book, name: str) -> str:
     """One rule, or one function with all its rows: equation, sizes and conditions, source. Raises ``UsageError``."""
     row = book.rows().get(name)
     if row is not None:
-        found = f"{row.name} ({row.group})\n  {row.equation}\n  where {row.where}\n  source: {book.source(row)}"
+        words = "" if row.words == row.name.replace("-", " ") else f"  {row.words}\n"
+        found = f"{row.name} ({row.group})\n{words}  {row.equation}\n  where {row.where}\n  source: {book.source(row)}"
         return found + (f"\n  disabled: {row.disabled}" if row.disabled else "")
     formulas = "\n".join(_formulas(name))
     if formulas:

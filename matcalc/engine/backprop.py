@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc.algebra.normal.normal_form import Normalizer, shortest
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import MINOR, SILENT, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program

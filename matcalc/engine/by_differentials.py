@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.normal.normal_form import Normalizer, shortest
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region

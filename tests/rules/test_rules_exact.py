@@ -66,6 +66,9 @@ def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exa
             for condition in claim.conditions.get(str(s.attr), frozenset()) & STRUCTURES.keys():
                 env[s] = structured(env[s], condition)
         invertible = [s for s in symbols if "invertible" in claim.conditions.get(str(s.attr), ())]
+        for s in symbols:
+            if {"positive", "nonnegative"} & claim.conditions.get(str(s.attr), frozenset()):
+                env[s] = [[1 + abs(x) for x in row] for row in env[s]]
         if all(exact.det(env[s]) for s in invertible):
             return env
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from matcalc import api
-from matcalc.algebra.normal import chains, entrywise, factoring, normal_form
+from matcalc.algebra.normal import chains, entrywise, factoring, normal_form, symmetry
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.expr.nodes import make, transpose
 from tests.faults import (
@@ -164,7 +164,7 @@ def difference_is_sum(patch: Patch) -> None:
 
 
 def everything_symmetric(patch: Patch) -> None:
-    everywhere(patch, chains.is_symmetric, lambda self, e: True)
+    everywhere(patch, symmetry.is_symmetric, lambda self, e: True)
 
 
 def everything_orthogonal(patch: Patch) -> None:
@@ -173,12 +173,12 @@ def everything_orthogonal(patch: Patch) -> None:
 
 def declared_symmetric(patch: Patch) -> None:
     """A property of a variable is taken for one of another."""
-    original = chains.has
+    original = symmetry.has
 
     def wrong(self: Any, e: Any, names: Any) -> Any:
         return original(self, e, names) or (e.op == "sym" and e.attr == "B" and bool(self.properties))
 
-    everywhere(patch, chains.has, wrong)
+    everywhere(patch, symmetry.has, wrong)
 
 
 def sums_lose_signs(patch: Patch) -> None:

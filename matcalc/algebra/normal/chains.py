@@ -17,7 +17,6 @@ from matcalc.algebra.normal.terms import (
     Normal,
     Rational,
     chain_expr,
-    chain_of,
     matrix_base,
     merge_factors,
 )
@@ -26,44 +25,6 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, make, postorder, transpose
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
-
-
-def has(n: Normal, e: Expr, names: frozenset[str]) -> bool:
-    if e.op == "sym":
-        found = n.properties.get(e.attr)
-        return bool(found and found & names)
-    if names is SYMMETRIC:
-        return e.type[0] == "m" and e.type[1] == e.type[2] and is_symmetric(n, e)
-    return e.op in ("softmax",) and names is SUMS_TO_ONE
-
-
-def is_symmetric(n: Normal, e: Expr) -> bool:
-    """Symmetric by its structure: diag(v), A + Aᵀ, A Aᵀ, X S Xᵀ, inverses and powers of these."""
-    done = n.symmetric.get(e)
-    if done is None:
-        done = n.symmetric[e] = _symmetric(n, e)
-    return done
-
-
-def _symmetric(n: Normal, e: Expr) -> bool:
-    if e.op in ("diagm", "eye"):
-        return True
-    if e.op in ("inv", "mpow", "neg", "T"):
-        return n.has(e.args[0], SYMMETRIC)
-    if e.op in ("scale", "div"):
-        return n.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)
-    if e.op in ("add", "sub"):
-        if all(n.has(a, SYMMETRIC) for a in e.args):
-            return True
-        a, b = e.args
-        return e.op == "add" and (transpose(a) is b or transpose(b) is a)
-    if e.op == "matmul":
-        chain = chain_of(e)
-        middle = len(chain) // 2
-        ends = all(transpose(f) is g for f, g in zip(chain[:middle], reversed(chain), strict=False))
-        return ends and (len(chain) % 2 == 0 or n.has(chain[middle], SYMMETRIC))
-    return False
-
 
 # -- products
 
@@ -111,6 +72,7 @@ def _split_scalars(n: Normal, c: Rational, factors: Factors, out: list[Expr]) ->
         if out[i].type[0] == "r":
             end = next((j for j in range(i + 1, len(out)) if out[j].type[0] == "c"), None)
             if end is not None:
+                n.note("scalar-in-a-product")
                 k, more = dot(n, tuple(out[i : end + 1]))
                 c, factors = c * k, merge_factors(factors, more)
                 i = end + 1
@@ -122,21 +84,24 @@ def _split_scalars(n: Normal, c: Rational, factors: Factors, out: list[Expr]) ->
 
 def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
     """What two neighbours in a chain become, or None when they stay side by side."""
-    if a.op == "eye":
-        return ONE, (), (b,)
-    if b.op == "eye":
-        return ONE, (), (a,)
+    if a.op == "eye" or b.op == "eye":
+        n.note("identity-product")
+        return ONE, (), (b if a.op == "eye" else a,)
     if (a.args[0] if a.op == "T" else a).op in ZEROS_AROUND or (b.args[0] if b.op == "T" else b).op in ZEROS_AROUND:
         found = meet_zeros(n, a, b)
         if found is not None:
+            n.note("unit-vector")
             return found
     if a.type[0] == "m" and b.type[0] == "m":
         square = one_power(a, b)
         if square is not None:
+            n.note("inverse-cancels" if square[2][0].op == "eye" else "powers-of-a-matrix")
             return square
         if orthogonal(n, a, b):
+            n.note("orthogonal")
             return ONE, (), (nodes.eye(a.type[1]),)
     if a.op == b.op == "diagm":
+        n.note("product-of-diagonals")
         powers: dict[Expr, Rational] = {}
         spread(powers, a.args[0], ONE)
         spread(powers, b.args[0], ONE)
@@ -144,14 +109,18 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
     if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
         first, second, x = a.args[0], a.args[1], b.args[0]
         if x.type[0] == first.type[0] == second.type[0] == "m" and first.type[2] == x.type[2]:
+            n.note("kronecker-times-vec")
             c, f, chain = n.join((second,), (x,))
             c2, f2, chain = n.join(chain, (n.turn(first),))
             return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
+        n.note("rows-sum-to-one")
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)
     if a.op == "diagm" and b.type[0] == "c":
+        n.note("diagonal-times-column")
         return entrywise_pair(a.args[0], b)
     if b.op == "diagm" and a.type[0] == "r":
+        n.note("diagonal-times-column")
         c, f, chain = entrywise_pair(transpose(a), b.args[0])
         return c, f, n.reverse(chain)
     return None
@@ -205,18 +174,21 @@ def turn(n: Normal, f: Expr) -> Expr:
     if f.op == "T" and f.type[0] != "m":
         return f.args[0]
     if f.type[0] == "m" and n.has(f.args[0] if f.op == "T" else f, SYMMETRIC):
+        n.note("symmetric")
         return f.args[0] if f.op == "T" else f
     if f.op == "ones" and f.type[0] == "m":
         return nodes.ones(f.type._replace(rows=f.type.cols, cols=f.type.rows))
     if f.op == "T":
         return f.args[0]
     if f.op == "kron" and f.type[0] == "m" and all(a.type[0] == "m" for a in f.args):
+        n.note("transpose-of-kronecker")
         return make("kron", (n.turn(f.args[0]), n.turn(f.args[1])))
     return transpose(f)
 
 
 def invert(n: Normal, chain: Chain) -> tuple[Rational, Factors, Chain]:
     if len(chain) > 1 and all(f.type[0] == "m" and f.type[1] == f.type[2] for f in chain):
+        n.note("inverse-of-product")
         out: Chain = ()
         for factor in reversed(chain):
             out += invert(n, (factor,))[2]
@@ -225,6 +197,7 @@ def invert(n: Normal, chain: Chain) -> tuple[Rational, Factors, Chain]:
     if whole.op == "eye":
         return ONE, (), (whole,)
     if whole.op == "diagm":  # diag(v)⁻¹ = diag(1 ⊘ v)
+        n.note("inverse-of-diagonal")
         powers: dict[Expr, Rational] = {}
         spread(powers, whole.args[0], -ONE)
         return ONE, (), (make("diagm", (chain_expr(entrywise_chain(powers, whole.args[0])),)),)
@@ -240,26 +213,32 @@ def dot(n: Normal, chain: Chain) -> tuple[Rational, Factors]:
     """Row … column: the same scalar as its transpose; the smaller writing is taken."""
     if len(chain) == 2:
         row, col = chain
-        if transpose(row).op == "ones":
-            return total(n, (col,))
-        if col.op == "ones":
-            return total(n, (transpose(row),))
+        if transpose(row).op == "ones" or col.op == "ones":
+            n.note("ones-sum")
+            return total(n, (col if transpose(row).op == "ones" else transpose(row),))
         if transpose(row) is col:
+            n.note("squared-norm-as-product")
             return ONE, ((make("norm2", (col,)), TWO),)
-        cancelled = _cancelled(n, transpose(row), col)
+        cancelled = _cancelled(transpose(row), col)
         if cancelled is not None:
+            n.note("entrywise-quotient-cancels")
             return total(n, cancelled)
     if len(chain) % 2 == 0 and len(chain) > 2:
         half = len(chain) // 2
         if n.reverse(chain[half:]) == chain[:half]:
+            n.note("squared-norm-as-product")
             return ONE, ((make("norm2", (chain_expr(chain[half:]),)), TWO),)
+    at = len(n.noted)
     other = n.reverse(chain)
     if [key(f) for f in other] < [key(f) for f in chain]:
+        n.note("transpose-of-scalar")
         chain = other
+    else:
+        del n.noted[at:]
     return ONE, ((chain_expr(chain), ONE),)
 
 
-def _cancelled(n: Normal, x: Expr, y: Expr) -> Chain | None:
+def _cancelled(x: Expr, y: Expr) -> Chain | None:
     """xᵀ y = sum(x ∘ y), where factors of the one divide the other: pᵀ (y ⊘ p) = sum(y)."""
     if "hdiv" not in (x.op, y.op):
         return None
@@ -273,84 +252,102 @@ def _cancelled(n: Normal, x: Expr, y: Expr) -> Chain | None:
 def trace(n: Normal, chain: Chain) -> tuple[Rational, Factors]:
     """tr of a chain: cyclic, and equal to the trace of the transpose; the smallest writing is taken."""
     if len(chain) == 1 and chain[0].op == "eye":
+        n.note("trace-of-identity")
         return ONE, _dimension(chain[0].type.rows)
     for i, f in enumerate(chain):
         if f.type[0] == "r":  # tr(x yᵀ) = yᵀ x
+            n.note("trace-of-outer-product")
             c, factors, rest = n.join(chain[i:], chain[:i])
             if not rest:
                 return c, factors
     if len(chain) > MAX_CHAIN:
         return ONE, ((make("tr", (chain_expr(chain),)), ONE),)
     if len(chain) > 1:
+        at = len(n.noted)
+        n.note("trace-is-cyclic")
         c, factors, joined = n.join((chain[-1],), chain[:1])
         if len(joined) < 2 and not factors and c == 1:  # neighbours around the end combine
             rest_c, rest_f, rest = n.join(chain[1:-1], joined)
             k, more = trace(n, rest) if rest else (ONE, ())
             return rest_c * k, merge_factors(rest_f, more)
-    if len(chain) == 2:
-        squared = _frobenius(n, chain)
-        if squared is not None:
-            return ONE, ((squared, TWO),)
-    if len(chain) == 1:
-        return ONE, ((_trace_of_one(n, chain[0]), ONE),)
-    candidates = [chain[i:] + chain[:i] for i in range(len(chain))]
-    candidates += [n.reverse(c) for c in candidates]
-    best = min(candidates, key=lambda c: (sum(f.op == "T" for f in c), [key(f) for f in c]))
-    return ONE, ((make("tr", (chain_expr(best),)), ONE),)
+        del n.noted[at:]
+    if len(chain) == 2 and chain[0] is not chain[1] and n.turn(chain[0]) is chain[1]:
+        n.note("trace-as-norm")
+        return ONE, ((make("norm2", (chain[1] if chain[0].op == "T" else chain[0],)), TWO),)
+    return ONE, ((_trace_of_one(n, chain[0]) if len(chain) == 1 else _least_trace(n, chain), ONE),)
 
 
 def _trace_of_one(n: Normal, f: Expr) -> Expr:
-    core = f.args[0] if f.op == "T" else f
-    return make("trpow", core.args, core.attr) if core.op == "mpow" else make("tr", (core,))
+    if f.op == "T":
+        n.note("trace-of-transpose")
+        f = f.args[0]
+    return make("trpow", f.args, f.attr) if f.op == "mpow" else make("tr", (f,))
 
 
-def _frobenius(n: Normal, chain: Chain) -> Expr | None:
-    """tr(AᵀA) = ‖A‖²."""
-    a, b = chain
-    if n.turn(a) is b and a is not b:
-        return make("norm2", (b if a.op == "T" else a,))
-    return None
+def _least_trace(n: Normal, chain: Chain) -> Expr:
+    """The least of all rotations of a chain and of its transpose."""
+    at = len(n.noted)
+    turned = n.reverse(chain)
+    candidates = [c[i:] + c[:i] for c in (chain, turned) for i in range(len(chain))]
+    best = min(candidates, key=lambda c: (sum(f.op == "T" for f in c), [key(f) for f in c]))
+    place = candidates.index(best)
+    if place < len(chain):
+        del n.noted[at:]
+    else:
+        n.note("trace-of-transpose")
+    if place % len(chain):
+        n.note("trace-is-cyclic")
+    return make("tr", (chain_expr(best),))
 
 
 def total(n: Normal, chain: Chain) -> tuple[Rational, Factors]:
     """sum of a chain: 1ᵀ(…)1 where that is a product of vectors."""
     if len(chain) > 1 and chain[0].type[0] == "c":
+        n.note("sum-of-outer-product")
         k1, f1 = total(n, chain[:1])
         k2, f2 = total(n, chain[1:])
         return k1 * k2, merge_factors(f1, f2)
     if not chain:
         return ONE, ()
-    only = chain[0] if len(chain) == 1 else None
-    if only is not None:
-        core = only.args[0] if only.op == "T" else only
-        if core.type[0] == "t":
-            return total_of_tensor(n, core)
-        if n.has(core, SUMS_TO_ONE) and core.type[0] == "c":
-            return ONE, ()
-        if core.op == "ones":
-            return ONE, merge_factors(_dimension(core.type.rows), _dimension(core.type.cols))
-        if core.op in ("eye", "unit"):
-            return ONE, _dimension(core.type.rows if core.op == "eye" else 1)
-        if core.op == "hadamard" and core.type[0] == "c":
-            c, f, rest = n.join((transpose(core.args[0]),), (core.args[1],))
-            if not rest:
-                return c, f
-        if core.op == "diagm":
-            return total(n, (core.args[0],))
-        if core.op in ("add", "sub"):
-            whole = make("sum", (core,))
-            n.visit(whole)
-            c, (f, _) = n.as_term(whole)
-            return c, f
-        if core.op == "hpow" and core.args[0].op == "eye" and core.args[1].op == "num" and core.args[1].attr > 0:  # I ∘ I = I
-            return ONE, _dimension(core.type.rows)
-        if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
-            return ONE, ((make("norm2", core.args[:1]), TWO),)
-        product = _trace_of_product(n, core) if core.op == "hadamard" else None
-        if product is not None:
-            return product
-        return ONE, ((make("sum", (core,)), ONE),)
+    if len(chain) == 1:
+        return _total_of_one(n, chain[0].args[0] if chain[0].op == "T" else chain[0])
     return ONE, ((make("sum", (chain_expr(chain),)), ONE),)
+
+
+def _total_of_one(n: Normal, core: Expr) -> tuple[Rational, Factors]:
+    """sum of one factor; of its transpose it is the same."""
+    if core.type[0] == "t":
+        return total_of_tensor(n, core)
+    if n.has(core, SUMS_TO_ONE) and core.type[0] == "c":
+        n.note("sum-of-probabilities")
+        return ONE, ()
+    if core.op == "ones":
+        n.note("sum-of-ones")
+        return ONE, merge_factors(_dimension(core.type.rows), _dimension(core.type.cols))
+    if core.op in ("eye", "unit"):
+        return ONE, _dimension(core.type.rows if core.op == "eye" else 1)
+    if core.op == "hadamard" and core.type[0] == "c":
+        n.note("sum-of-products")
+        c, f, rest = n.join((transpose(core.args[0]),), (core.args[1],))
+        if not rest:
+            return c, f
+    if core.op == "diagm":
+        n.note("sum-of-diagonal-matrix")
+        return total(n, (core.args[0],))
+    if core.op in ("add", "sub"):
+        whole = make("sum", (core,))
+        n.visit(whole)
+        c, (f, _) = n.as_term(whole)
+        return c, f
+    if core.op == "hpow" and core.args[0].op == "eye" and core.args[1].op == "num" and core.args[1].attr > 0:  # I ∘ I = I
+        return ONE, _dimension(core.type.rows)
+    if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
+        n.note("sum-of-squares")
+        return ONE, ((make("norm2", core.args[:1]), TWO),)
+    product = _trace_of_product(n, core) if core.op == "hadamard" else None
+    if product is not None:
+        return product
+    return ONE, ((make("sum", (core,)), ONE),)
 
 
 def _trace_of_product(n: Normal, e: Expr) -> tuple[Rational, Factors] | None:
@@ -358,32 +355,15 @@ def _trace_of_product(n: Normal, e: Expr) -> tuple[Rational, Factors] | None:
     forms = [n.visit(a) for a in e.args]
     if any(len(f) != 1 for f in forms) and not any(a.op == "eye" for a in e.args):
         return None
+    at = len(n.noted)
+    n.note("sum-as-trace")
     (c1, (f1, left)), (c2, (f2, right)) = (n.as_term(a) for a in e.args)
     k, more, joined = n.join(left, n.reverse(right))
     c, factors = trace(n, joined)
     if len(factors) != 1 or c != 1 or len(postorder((factors[0][0],))) > len(postorder((e,))):
+        del n.noted[at:]
         return None
     return c1 * c2 * k, merge_factors(merge_factors(f1, f2), merge_factors(more, factors))
-
-
-def diagonal_of(op: str, chain: Chain) -> list[tuple[Rational, Factors, Chain]]:
-    """diag of a chain, both ways."""
-    only = chain[0] if len(chain) == 1 else None
-    if op == "diagv" and only is not None:
-        if only.op == "diagm":
-            return [(ONE, (), (only.args[0],))]
-        if only.op == "eye":
-            return [(ONE, (), (nodes.ones(Type("c", only.type.rows, 1)),))]
-        if only.op == "T":
-            return [(ONE, (), (make("diagv", only.args),))]
-    if op == "diagv" and len(chain) == 2 and chain[0].type[0] == "c":
-        powers: dict[Expr, Rational] = {}
-        spread(powers, chain[0], ONE)
-        spread(powers, transpose(chain[1]), ONE)
-        return [(ONE, (), entrywise_chain(powers, chain[0]))]
-    if op == "diagm" and only is not None and only.op == "ones":
-        return [(ONE, (), (nodes.eye(only.type.rows),))]
-    return [(ONE, (), (make(op, (chain_expr(chain),)),))]
 
 
 def _dimension(d: Dim) -> Factors:

@@ -40,7 +40,11 @@ def entrywise(n: Normal, a: Expr, b: Expr, sign: int) -> Linear:
         return {} if c2 or sign > 0 else {((), (make("hdiv", (n.build_of(a), nodes.zeros(b.type))),)): ONE}
     powers: dict[Expr, Rational] = {}
     spread(powers, chain_expr(left), ONE)
+    before = dict(powers) if n.noting else {}
     spread(powers, chain_expr(right), sign)
+    for base, e in before.items():
+        if powers.get(base) != e:
+            n.note("entrywise-powers" if base in powers else "entrywise-quotient-cancels")
     c = c1 * c2 if sign > 0 else ratio(c1, c2)
     factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
     opened = cancelling_sum(n, powers)
@@ -59,6 +63,7 @@ def picked(n: Normal, powers: dict[Expr, Rational], like: Expr) -> tuple[Factors
     rest = {b: e for b, e in powers.items() if b is not y}
     if y is None or not rest:
         return (), entrywise_chain(powers, like)
+    n.note("one-hot")
     _, factors, _ = n.join((transpose(y),), entrywise_chain(rest, like))
     return factors, (y,)
 

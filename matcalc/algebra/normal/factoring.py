@@ -39,6 +39,8 @@ def build(n: Normal, form: Linear, type: Type) -> Expr:
     if len(form) > MAX_TERMS:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
+    if content not in (1, -1) or common:
+        n.note("common-factor")
     if type[0] != "s":
         rest = grouped(n, rest, type)
     if len(rest) == 1:
@@ -86,11 +88,18 @@ LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
 def as_factor(n: Normal, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
     if type[0] in "rm":  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B
+        at = len(n.noted)
         reverse = {(f, n.reverse(ch)): k for (f, ch), k in form.items()}
+        del n.noted[at:]
         if type[0] == "r" or _transposes(reverse) < _transposes(form):
             c, (factors, chain) = as_factor(n, reverse, transposed(type))
-            return c, (factors, n.reverse(chain))
+            at = len(n.noted)
+            turned = n.reverse(chain)
+            del n.noted[at:]
+            return c, (factors, turned)
     content, common, rest = common_scalars(form)
+    if content not in (1, -1) or common:
+        n.note("common-factor")
     if _leading(rest) < 0:
         content, rest = -content, {t: -c for t, c in rest.items()}
     parts = grouped(n, rest, type) if type[0] != "s" else rest
@@ -161,6 +170,7 @@ def join_diagonals(n: Normal, form: Linear) -> Linear:
     diagonal = next((t[1][0] for t in terms if t[1][0].op == "diagm"), None)
     if len(terms) < 2 or diagonal is None:
         return form
+    n.note("sum-of-diagonals")
     inner: Linear = {}
     column = diagonal.args[0].type
     for factors, (d,) in terms:
@@ -195,6 +205,7 @@ def group_entrywise(n: Normal, form: Linear, type: Type) -> Linear:
         return form
     powers = {term: bases for term in form if (bases := _entrywise_factors(term)) is not None}
     while (terms := _sharing(powers)) is not None:
+        n.note("common-entrywise-factor")
         taken = _shared_by_all({t: powers[t] for t in terms}, common_scalars({t: form[t] for t in terms})[2])
         inner: Linear = {}
         for term in terms:
@@ -278,6 +289,7 @@ def group_chains(n: Normal, form: Linear, type: Type) -> Linear:
 def _grouped(n: Normal, form: Linear, terms: list[Term], at: int) -> Linear:
     """The factors with which all the terms end (or begin) behind (or before) their sum: all at once, as one after the other
     would have the sum built anew for each."""
+    n.note("common-matrix-on-the-right" if at else "common-matrix-on-the-left")
     run = _common(n, [chain for _, chain in terms], at)
     parts = [chain[: -len(run)] if at else chain[len(run) :] for _, chain in terms]
     inner: Linear = {}
@@ -315,7 +327,10 @@ def _common(n: Normal, chains: list[Chain], at: int) -> Chain:
 
 def _turns(n: Normal, f: Expr) -> int:
     """How many transposes fewer there are when a factor is transposed."""
-    return (f.op == "T") - (n.turn(f).op == "T")
+    at = len(n.noted)
+    turns = (f.op == "T") - (n.turn(f).op == "T")
+    del n.noted[at:]
+    return turns
 
 
 def group_scalars(n: Normal, form: Linear, type: Type) -> Linear:
@@ -335,6 +350,7 @@ def group_scalars(n: Normal, form: Linear, type: Type) -> Linear:
     rest = {t: c for t, c in form.items() if t not in terms}
     if not common:
         return form
+    n.note("common-factor")
     c, (factors, chain) = as_factor(n, inner, type)
     rest[(merge_factors(common, factors), chain)] = content * c
     return group_scalars(n, rest, type)

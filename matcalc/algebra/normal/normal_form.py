@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
-from matcalc.algebra.normal import chains
+from matcalc.algebra.normal import chains, symmetry
 from matcalc.algebra.normal.chains import invert, raise_factor, total, trace
 from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded
 from matcalc.algebra.normal.factoring import as_factor, build, transposed
-from matcalc.algebra.normal.function_laws import FUNCTION_LAWS, ROW_TURNS
+from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
+from matcalc.algebra.normal.operator_laws import applied
 from matcalc.algebra.normal.power_laws import POWER_LAWS
 from matcalc.algebra.normal.terms import (
     ONE,
@@ -49,9 +50,11 @@ class Normalizer:
         self.factors: dict[Expr, tuple[Rational, Term]] = {}
         self.symmetric: dict[Expr, bool] = {}
         self.settled: set[Expr] = set()
+        self.noted: list[str] = []
+        self.noting = False
 
     # products of matrices (chains.py), which laws of every kind need
-    has = chains.has
+    has = symmetry.has
     join = chains.join
     reverse = chains.reverse
     turn = chains.turn
@@ -63,6 +66,18 @@ class Normalizer:
             return e
         self.visit(e)
         return self.build_of(e)
+
+    def used(self, e: Expr) -> tuple[str, ...]:
+        """The laws by which ``e`` gets its normal form: names of rows of the groups laws and ring, in the order of their use."""
+        fresh = Normalizer(self.properties, self.opaque, self.expand)
+        fresh.noting = True
+        for whole in self.settled:
+            fresh.linears[whole], fresh.built[whole] = atom(whole), whole
+        return () if fresh.normal(e) is e else tuple(dict.fromkeys(fresh.noted))
+
+    def note(self, law: str) -> None:
+        if self.noting:
+            self.noted.append(law)
 
     def build_of(self, e: Expr) -> Expr:
         done = self.built.get(e)
@@ -85,7 +100,7 @@ class Normalizer:
                 self.built.pop(outer, None)
             self.settled.add(core)
             self.linears[core], self.built[core] = atom(core), core
-            chains.is_symmetric(self, core)  # known of its parts, which come first
+            symmetry.is_symmetric(self, core)  # known of its parts, which come first
 
     def visit(self, e: Expr) -> Linear:
         """Linear form of ``e``, without recursion over the graph."""
@@ -114,17 +129,27 @@ class Normalizer:
     def collect(self, node: Expr) -> Linear:
         """Linear form of a node whose arguments are done."""
         law = _LAWS.get(node.op)
-        if law is not None:
-            return law(self, node)
+        found = None if law is None else law(self, node)
+        if found is not None:
+            return found
         if not node.args:
             if node.op == "ones" and node.type[0] == "r":  # a row of ones is the transpose of a column
                 return {((), (make("T", (expr.ones(node.type._replace(kind="c", rows=node.type.cols, cols=1)),)),)): ONE}
             return atom(node)
         args = tuple([self.build_of(a) for a in node.args])
-        if node.type[0] == "r" and (TABLE[node.op].elementwise or node.op in ROW_TURNS):  # f(x') = f(x)'
+        if node.type[0] == "r" and TABLE[node.op].elementwise:  # f(x') = f(x)'
+            self.note("function-of-row")
             column = make(node.op, (expr.transpose(args[0]),), node.attr)
             return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
-        return atom(node if args == node.args else expr.rebuild(node, args))
+        return self.by_rows(node if args == node.args else expr.rebuild(node, args))
+
+    def by_rows(self, e: Expr) -> Linear:
+        """An operator on normal forms: what a law of it makes of it, or a factor of its own."""
+        found = applied(e)
+        if found is None:
+            return atom(e)
+        self.note(found[0])
+        return self.visit(found[1])
 
     def as_term(self, e: Expr) -> tuple[Rational, Term]:
         """``e`` as one term: a sum becomes a single factor, its common content in front."""
@@ -150,6 +175,8 @@ class Normalizer:
         """Σ over pairs of terms of a law for products."""
         if len(self.linears[a]) == len(self.linears[b]) == 1:
             return self._single(a, b, combine)
+        if self.expand:
+            self.note("multiplied-out")
         out: Linear = {}
         for c1, t1 in self.terms(a):
             for c2, t2 in self.terms(b):
@@ -183,7 +210,7 @@ class Normalizer:
 
 ATOMS = frozenset(("sym", "partial"))  # what no law looks into
 SIGNS = frozenset(("neg", "scale", "T"))
-Law = Callable[[Normalizer, Expr], Linear]
+Law = Callable[[Normalizer, Expr], Linear | None]
 MAX_EXPANDED = 12  # terms
 
 
@@ -193,6 +220,8 @@ def _sum(n: Normalizer, node: Expr) -> Linear:
     total = dict(n.linears[node.args[0]])
     for term, c in n.linears[node.args[1]].items():
         value = total.get(term, 0) + sign * c
+        if term in total:
+            n.note("like-terms" if value else "terms-cancel")
         if value:
             total[term] = value
         else:
@@ -250,9 +279,12 @@ def _matmul(n: Normalizer, node: Expr) -> Linear:
 def _transpose(n: Normalizer, node: Expr) -> Linear:
     """(AB)ᵀ = BᵀAᵀ, term by term."""
     form = n.linears[node.args[0]]
+    if any(len(chain) > 1 for _, chain in form):
+        n.note("transpose-of-product")
     if len(form) == 1:
         (((factors, chain), c),) = form.items()
         return {(factors, n.reverse(chain)): c}
+    n.note("transpose-of-sum")
     out: Linear = {}
     for (factors, chain), c in form.items():
         term = (factors, n.reverse(chain))
@@ -292,6 +324,8 @@ def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
     """tr and sum are linear: they go through sums and scalar factors."""
     out: Linear = {}
     step = trace if node.op == "tr" else total
+    if len(n.linears[node.args[0]]) > 1:
+        n.note("trace-is-linear" if node.op == "tr" else "sum-is-linear")
     for (factors, chain), c in n.linears[node.args[0]].items():
         if node.args[0].type[0] == "s":
             inner = ((factors, chain), c)
@@ -309,6 +343,8 @@ def _inverse(n: Normalizer, node: Expr) -> Linear:
         return atom(node)
     if node.type[0] == "s":
         return {(tuple((b, -e) for b, e in factors), ()): ratio(1, c)}
+    if c != 1 or factors:
+        n.note("inverse-of-scaled")
     k, f, inverted = invert(n, chain)
     return {(merge_factors(tuple((b, -e) for b, e in factors), f), inverted): ratio(k, c)}
 
@@ -340,40 +376,6 @@ _LAWS: dict[str, Law] = {
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     **FUNCTION_LAWS, **BLOCK_LAWS,
 }  # fmt: skip
-
-
-def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
-    """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel.
-
-    One node less is not worth it: p (1 - p) is clearer than p - p²; but a factor of fractions goes into them.
-    """
-    kept = n.normal(e)
-    nodes = expr.postorder((kept,))
-    if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes) or any(x in n.settled for x in nodes):
-        return kept
-    out = Normalizer(properties, expand=True).normal(kept)
-    out = n.normal(out)
-    fractions = any(x.op == "hadamard" and any(a.op in ("add", "sub") and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
-    return out if _length(expr.postorder((out,))) + (0 if fractions else 2) <= _length(nodes) else kept
-
-
-def _length(nodes: list[Expr]) -> int:
-    """Nodes, without the numbers: u ∘ (1 - h²) is no longer than u - u ∘ h²."""
-    return sum(node.op not in NUMBERS for node in nodes)
-
-
-def _multiplies_sums(nodes: list[Expr]) -> bool:
-    for node in nodes:
-        if node.op in PRODUCTS:
-            for a in node.args:
-                if (a.args[0] if a.op == "T" else a).op in ("add", "sub"):
-                    return True
-    return False
-
-
-MAX_TRIED = 150  # nodes
-NUMBERS = frozenset(("num", "fill", "ones"))
-PRODUCTS = frozenset(("matmul", "scale", "hadamard", "hdiv", "div"))
 
 
 def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:

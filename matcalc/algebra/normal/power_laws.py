@@ -44,6 +44,8 @@ def power(n: Normal, node: Expr) -> Linear:
     if not c:
         return {} if exponent > 0 else atom(make("pow", (num(0), num(exponent))))
     if exponent.denominator == 1:
+        if len(factors) > 1 or (factors and c != 1):
+            n.note("power-of-product")
         return {(tuple((b, e * exponent) for b, e in factors), ()): power_of(c, int(exponent))}
     if c == 1 and len(factors) == 1 and factors[0][1] == 1:
         return {(((factors[0][0], exponent),), ()): c}

@@ -55,7 +55,7 @@ def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     else:
         left, right = _two_sides(row)
         yield Claim("equal", left, right, {}, conditions)
-        if row.group in ("rewrite", "stable"):
+        if row.group in ("rewrite", "stable", "laws"):
             yield from _rewrite_kinds(left, right, conditions)
 
 
@@ -208,7 +208,8 @@ def _rewrite_kinds(left: Expr, right: Expr, conditions: Mapping[str, frozenset[s
         except (KeyError, IndexError):
             continue
         if sides[0].op == left.op and match(left, sides[0]) is not None:
-            yield Claim("equal", *sides, {}, conditions, about=about)
+            given = {str(a.attr): _for_kind(conditions.get(str(v.attr), NONE), a) for v, a in bound.items()}
+            yield Claim("equal", *sides, {}, given, about=about)
 
 
 def _bindings(roots: Sequence[Expr]) -> Iterator[tuple[dict[Expr, Expr], str]]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.algebra.normal.chains import is_symmetric
-from matcalc.algebra.normal.normal_form import Normalizer
-from tests.laws import form, read, require_law
+from tests.laws import form, require_law
 
 LAWS = [
     ("(2*A)*(3*x)", "6*A*x"),
@@ -74,11 +72,3 @@ def test_laws(text: str, want: str) -> None:
 def test_declared_properties(text: str, assume: dict[str, str], want: str) -> None:
     assert form(text, **assume) == want
     assert form(text) != want
-
-
-def test_symmetric_by_structure() -> None:
-    n = Normalizer({"S": frozenset({"symmetric"})})
-    for text in ("A + A'", "A*A'", "A'*S*A", "diag(x)", "inv(S)", "S^3", "2*S"):
-        assert is_symmetric(n, read(text)), text
-    for text in ("A", "A*S", "A - A'", "A'*B*A", "S*diag(x)"):
-        assert not is_symmetric(n, read(text)), text

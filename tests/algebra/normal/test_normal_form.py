@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc.algebra.normal.normal_form import Normalizer, normal, shortest
+from matcalc.algebra.normal.normal_form import Normalizer, normal
+from matcalc.algebra.normal.shortest import shortest
 from matcalc.expr.nodes import Expr, make, postorder, rebuild, times
 from matcalc.notation.write.program import plain
 from matcalc.notation.write.render import render
@@ -52,9 +53,9 @@ LAWS = [
     ("x - 1", "x - 1"),
     ("-1 + x", "x - 1"),
     ("1 - x", "1 - x"),
+    ("log(exp(x))", "x"),
     # what is not a law stays as it is
     ("A*B", "A*B"),
-    ("log(exp(x))", "log(exp(x))"),
     ("det(A*B)", "det(A*B)"),
     ("A*(x + y)", "A*(x + y)"),
     ("(x + y)*z'", "(x + y)*z'"),

@@ -1,0 +1,43 @@
+"""What is known of an expression: by what is declared of variables, or symmetric by structure."""
+
+from __future__ import annotations
+
+from matcalc.algebra.normal.terms import SUMS_TO_ONE, SYMMETRIC, Normal, chain_of
+from matcalc.expr.nodes import Expr, transpose
+
+
+def has(n: Normal, e: Expr, names: frozenset[str]) -> bool:
+    if e.op == "sym":
+        found = n.properties.get(e.attr)
+        return bool(found and found & names)
+    if names is SYMMETRIC:
+        return e.type[0] == "m" and e.type[1] == e.type[2] and is_symmetric(n, e)
+    return e.op in ("softmax",) and names is SUMS_TO_ONE
+
+
+def is_symmetric(n: Normal, e: Expr) -> bool:
+    """Symmetric by its structure: diag(v), A + Aᵀ, A Aᵀ, X S Xᵀ, inverses and powers of these."""
+    done = n.symmetric.get(e)
+    if done is None:
+        done = n.symmetric[e] = _symmetric(n, e)
+    return done
+
+
+def _symmetric(n: Normal, e: Expr) -> bool:
+    if e.op in ("diagm", "eye"):
+        return True
+    if e.op in ("inv", "mpow", "neg", "T"):
+        return n.has(e.args[0], SYMMETRIC)
+    if e.op in ("scale", "div"):
+        return n.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)
+    if e.op in ("add", "sub"):
+        if all(n.has(a, SYMMETRIC) for a in e.args):
+            return True
+        a, b = e.args
+        return e.op == "add" and (transpose(a) is b or transpose(b) is a)
+    if e.op == "matmul":
+        chain = chain_of(e)
+        middle = len(chain) // 2
+        ends = all(transpose(f) is g for f, g in zip(chain[:middle], reversed(chain), strict=False))
+        return ends and (len(chain) % 2 == 0 or n.has(chain[middle], SYMMETRIC))
+    return False
