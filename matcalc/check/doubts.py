@@ -41,6 +41,7 @@ def errors_together(
     terms: list[_Term] = []
     worst = 0.0
     for i, step in enumerate(steps):
+        at.learn(step)  # its remark may name it
         if i in doubted:
             assert step.node is not None
             (move,) = point.directions([step.node]).values()
@@ -50,7 +51,6 @@ def errors_together(
             share = point.rng.uniform(1, 2)  # that of a scalar is all that is random: equal shares could cancel
             terms.append(_Term(q if q in inside else None, move, got, least, step.rhs.expr, share))
             worst = max(worst, as_printed(point, step, at.names), check_remark(point, step, at.bodies))
-        at.learn(step)
     zero = [t for t in terms if largest(t.got) <= t.least]
     others = [t for t in terms if not largest(t.got) <= t.least]  # with those that are no numbers
     worst = max([worst, *(_error(point, output, group) for group in (zero, others) if group)])

@@ -1,0 +1,87 @@
+"""Random points: inside of the domain, with values that are remembered and that lines add to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcalc.api import read_problem
+from matcalc.check.points import SHORT, NoPoint, Point, explained, is_finite, orders, prune_differentials, short, without_value
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import make
+from tests.nodes import read
+
+
+def point_of(text: str, seed: int = 0, assume: Any = None, **shapes: tuple[Any, ...]) -> tuple[Any, Point]:
+    problem = read_problem(text, shapes)
+    return problem, Point(problem, (), [problem.output], [], assume or {}, {}, seed)
+
+
+def test_every_value_is_in_the_domain() -> None:
+    for seed in range(5):
+        problem, point = point_of("sum(log(x)) + logdet(A)", seed, A=("n", "n"), x=("n",))
+        assert (point.env[problem.symbols["x"]] > 0).all() and np.isfinite(point.value(problem.output)).all()
+        assert np.linalg.slogdet(point.env[problem.symbols["A"]])[0] != 0
+
+
+def test_sizes_differ_and_seeds_give_other_points() -> None:
+    problem, point = point_of("u'*W*x", W=("m", "n"))
+    assert point.sizes["m"] != point.sizes["n"]
+    other = point_of("u'*W*x", 1, W=("m", "n"))[1]
+    again = point_of("u'*W*x", 0, W=("m", "n"))[1]
+    W = problem.symbols["W"]
+    assert np.array_equal(point.env[W], again.env[W]) and not np.array_equal(point.env[W], other.env[W])
+
+
+def test_named_values_are_in_the_environment() -> None:
+    problem, point = point_of("s = x'*z; z = A*x", A=("n", "n"))
+    (z,) = [e for e in point.env if str(e.attr) == "z"]
+    assert np.allclose(point.env[z], point.env[problem.symbols["A"]] @ point.env[problem.symbols["x"]])
+
+
+def test_what_is_learnt_replaces_what_was_computed() -> None:
+    problem, point = point_of("x'*x", x=("n",))
+    e = problem.output
+    twice = make("add", (e, e))
+    before = float(np.squeeze(point.value(twice)))
+    point.learn(e, np.asarray([[10.0]]))
+    assert before != 20.0 and float(np.squeeze(point.value(twice))) == 20.0
+
+
+def test_the_largest_value_on_the_way() -> None:
+    problem, point = point_of("x'*x - x'*x + 0*sum(x)", x=("n",))
+    assert float(np.squeeze(point.value(problem.output))) == 0.0 and point.largest_below(problem.output) > 0.1
+
+
+def test_rounding_errors_are_not_steady() -> None:
+    problem, point = point_of("sum(x)", x=("n",))
+    x = problem.symbols["x"]
+    assert point.is_steady(problem.output)
+    rest = make("sub", (make("exp", (make("log", (make("exp", (x,)),)),)), make("exp", (x,))))
+    assert not point.is_steady(rest)
+
+
+def test_no_point_says_what_stands_in_the_way() -> None:
+    with pytest.raises(NoPoint) as bare:
+        point_of("log(-x'*x)", x=("n",))
+    assert "log" not in bare.value.message and "assume" in str(bare.value.hint)
+    with pytest.raises(CheckError) as told, explained():
+        point_of("log(-x'*x)", x=("n",))
+    assert "log(-xᵀx)" in told.value.message or "log" in told.value.message
+
+
+def test_orders_of_sizes() -> None:
+    assert list(orders(["m", "n", "p"])) == [["m", "n", "p"], ["p", "n", "m"], ["n", "p", "m"], ["p", "m", "n"]]
+
+
+def test_words() -> None:
+    assert short(read("A*x")) == "A x" and short(read("exp(" + "+".join(["x"] * SHORT) + ")")) == "elementwise exp"
+    assert "no value" in without_value("it is singular").message
+    assert is_finite(np.array([1.0])) and not is_finite(np.array([np.nan])) and not is_finite(np.array([np.inf], object))
+
+
+def test_differentials_are_taken_off() -> None:
+    x = read("x")
+    assert prune_differentials(make("matmul", (read("A"), make("d", (x,))))) is read("A*x") and prune_differentials(x) is x
