@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import warnings
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 
 import matcalc
 from matcalc.codegen import Doc, numpy_source
+from matcalc.codegen.products.identifiers import Names, spelled
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import make, sym
 from matcalc.expr.table import Type
+from tests.codegen.test_codegen_source import HOSTILE
 
 PIECES = [
     *('"""', '"', '""', 'a"""b', 'x"', "'''", "\\", '\\"""', "x\\", "a\\", "\\\n", "\\N{BULLET}", "\\x41", "\\u0041", "\n", "\t"),
@@ -80,3 +83,14 @@ def test_a_greek_argument_is_given_by_either_spelling() -> None:
     for wrong in ({"δ": 2.0, "delta": 2.0}, {"ε": 1.0}):
         with pytest.raises(UsageError, match=r"is given twice|is not an argument"):
             f(x=np.ones(3), **wrong)
+
+
+def test_names_are_identifiers_and_all_different() -> None:
+    given = Names().give_all(HOSTILE)
+    assert len(set(given.values())) == len(HOSTILE)
+    for python in given.values():
+        assert python.isidentifier() and not keyword.iskeyword(python) and not python.startswith("_")
+        assert python.isascii() or python == __import__("unicodedata").normalize("NFKC", python)
+    assert given["lambda" if "lambda" in given else "x"] in ("lambda_", "x") and given["if"] == "if_" and given["if_"] == "if__"
+    assert spelled("W^Q") == "W_Q" and given["W_Q"] == "W_Q"
+    assert Names().give_all(reversed(HOSTILE)).keys() == given.keys()
