@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.lower.lowering import Lowering
 from matcalc.codegen.lower.operators import RULES
-from matcalc.expr.errors import NoRuleError
-from matcalc.expr.nodes import make
 from tests.codes import body, require_code
 from tests.nodes import read
 
@@ -37,9 +34,3 @@ def test_each_expression_has_a_value() -> None:
     e = read("x'*A*exp(y)")
     low = Lowering(Algebra(), RULES, [e], [])
     assert e in low.vals and low.vals[e].chain == () and read("exp(y)") in low.vals
-
-
-def test_an_operator_that_has_no_code_is_named() -> None:
-    e = make("partial", (read("s"), read("x")), None, read("x").type)
-    with pytest.raises(NoRuleError, match="partial"):
-        Lowering(Algebra(), RULES, [e], [])

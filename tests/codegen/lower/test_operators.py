@@ -10,9 +10,8 @@ import pytest
 import scipy.linalg
 import scipy.special
 
-from matcalc.codegen.lower.operators import RULES, divided, letter_sizes
+from matcalc.codegen.lower.operators import divided, letter_sizes
 from matcalc.expr.dims import mul
-from matcalc.expr.table import TABLE
 from tests.codes import require_code
 
 CASES: list[tuple[str, str, Callable[..., Any], Sequence[str]]] = [
@@ -41,11 +40,6 @@ CASES: list[tuple[str, str, Callable[..., Any], Sequence[str]]] = [
 @pytest.mark.parametrize(("text", "wrt", "value", "has"), CASES, ids=[c[0] for c in CASES])
 def test_code(text: str, wrt: str, value: Callable[..., Any], has: Sequence[str]) -> None:
     require_code(text, wrt, value, has)
-
-
-def test_every_operator_of_values_has_a_rule() -> None:
-    without = {op for op, row in TABLE.items() if op not in RULES and not row.elementwise}
-    assert without <= {"partial", "d", "inner"}
 
 
 def test_sizes_of_letters() -> None:

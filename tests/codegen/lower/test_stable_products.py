@@ -1,4 +1,4 @@
-"""Forms that stay finite, at arguments where the formula as written overflows or divides by zero."""
+"""Products that stay finite, at arguments where the formula as written overflows or divides by zero."""
 
 from __future__ import annotations
 

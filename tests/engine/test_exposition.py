@@ -1,0 +1,49 @@
+"""How a derivation is told: the members of its lines, its results as lines, and what stands before them."""
+
+from __future__ import annotations
+
+import matcalc
+from matcalc.engine.exposition import by_entries, told
+from matcalc.expr.nodes import is_zero
+
+
+def lines(text: str, **options: str) -> list[str]:
+    d = matcalc.derive(text, **options)
+    return [" = ".join(f.text for f in s.chain) for s in d.steps]
+
+
+def test_the_product_of_derivatives_stands_beside_what_it_gives() -> None:
+    said = lines("s = u'*tanh(W*x + b)")
+    assert any("∂s/∂h" in line and "∂h/∂z" in line for line in said)
+    assert any(line.startswith("∂s/∂x = ") and line.count("=") >= 2 for line in said)
+
+
+def test_what_stands_before_the_lines() -> None:
+    front = matcalc.derive("s = u'*tanh(W*x + b)", wrt=["x", "W"], check=False).trace.front
+    assert front is not None
+    assert front.output.text == "s" and "tanh" in front.expression.text
+    assert [f.text for f in front.variables] == ["x", "W"] and [f.text for f in front.given] == ["u", "W", "x", "b"]
+
+
+def test_each_result_is_a_line() -> None:
+    d = matcalc.derive("s = u'*tanh(W*x + b)")
+    assert [s.chain[0].text for s in d.boxes] == [f"∂s/∂{name}" for name in ("u", "W", "x", "b")]
+    assert all(box.check is not None and box.check.max_relative_error < 1e-8 for box in d.boxes)
+
+
+def test_with_more_than_two_axes_a_result_is_told_by_its_entries() -> None:
+    d = matcalc.derive("A*x", wrt="A", kind="jacobian", dims={"A": ("m", "n")})
+    (box, *_) = d.boxes
+    assert box.chain[0].entries is not None and len(box.chain[0].entries) == 3
+    assert by_entries(*matcalc.derive("A*x", wrt="x", kind="jacobian").boxes[0].chain[:2]) is None
+
+
+def test_a_result_that_is_zero_says_so() -> None:
+    d = matcalc.derive("sum(softmax(x))")
+    assert is_zero(d.boxes[0].rhs.expr)
+
+
+def test_telling_twice_says_the_same() -> None:
+    d = matcalc.derive("s = u'*tanh(W*x + b)", check=False)
+    again = told(d.trace, d.problem, d.style, {}, [d.problem.symbols[name] for name in d.wrt])
+    assert [b.chain[-1].text for b in again.boxes] == [b.chain[-1].text for b in d.trace.boxes]

@@ -1,0 +1,58 @@
+"""Which values get a name, and which: those of the input, arguments and values of functions, and what is used twice."""
+
+from __future__ import annotations
+
+import matcalc
+from matcalc.engine.waypoints import cut, names_for_results
+from matcalc.expr.nodes import substitute
+from tests.nodes import read
+
+
+def graph_of(text: str, name: str | None = None, wrt: str = "x", taken: str = ""):  # type: ignore[no-untyped-def]
+    return cut(read(text), name, (), {read(wrt)}, {*"Axyb", *taken})
+
+
+def names_of(graph):  # type: ignore[no-untyped-def]
+    return [str(graph.symbols[node].attr) for node in graph.order]
+
+
+def test_argument_and_value_of_a_function() -> None:
+    graph = graph_of("sum(tanh(A*x + y))")
+    assert names_of(graph) == ["z", "h", "s"] and graph.output_name == "s"
+    assert graph.bodies[graph.order[1]].op == "tanh" and graph.bodies[graph.order[0]] is read("A*x + y")
+
+
+def test_the_bodies_put_together_are_the_expression() -> None:
+    for text in ("sum(tanh(A*x + y))", "x'*A*x", "norm2(exp(x) + exp(x) .* y)^2", "sum(exp(A*tanh(x)))"):
+        graph = graph_of(text)
+        whole = graph.symbols[graph.output]
+        for node in reversed(graph.order):
+            (whole,) = substitute((whole,), {graph.symbols[node]: graph.bodies[node]})
+        assert whole is read(text)
+
+
+def test_linear_parts_have_no_name() -> None:
+    assert names_of(graph_of("x'*(A*x)")) == ["s"]
+
+
+def test_a_name_of_the_input_is_not_given_again() -> None:
+    names = names_of(graph_of("sum(tanh(A*x + y))", taken="zhs"))
+    assert not set(names) & {"z", "h", "s"} and len(set(names)) == 3
+
+
+def test_names_of_the_input_are_kept() -> None:
+    q = read("A*x")
+    graph = cut(read("sum(tanh(A*x))"), "loss", [("q", q)], {read("x")}, {"A", "x"})
+    assert names_of(graph)[0] == "q" and graph.output_name == "loss" and q in graph.symbols
+
+
+def test_only_what_the_variable_moves_needs_a_name() -> None:
+    graph = graph_of("sum(exp(A*y))*sum(exp(x))")
+    assert read("exp(A*y)") not in graph.needed and read("exp(x)") in graph.needed
+
+
+def test_what_a_result_is_written_with() -> None:
+    d = matcalc.derive("s = u'*f(W*x + b)", check=False)
+    assert any("f′(z)" in box.chain[-1].text or "δ" in box.chain[-1].text for box in d.boxes)
+    graph = graph_of("sum(f(A*x))")
+    assert set(names_for_results(graph, read("f'(A*x)"), {read("A*x"): "z"}).values()) <= {"z"}
