@@ -1,0 +1,18 @@
+"""Numbers, scripts, fractions, roots and signs."""
+
+from __future__ import annotations
+
+from tests.notation.lex.test_lexer_latex import check
+
+
+def test_operators() -> None:
+    check(
+        [
+            (r"A\otimes B\odot C\circ D\oslash E", "A kron B .* C .* D ./ E"),
+            (r"w\cdot x\times y\ast z", "w dot x * y * z"),
+            (r"a\le b\geq c\neq d\in S\propto t\approx u", "a <= b >= c != d in S propto t approx u"),
+            ("x−y·z⊙w⊗v", "x - y dot z .* w kron v"),
+            (r"d_1,\dots,d_n", "‹d_1› , ... , d _ { n }"),
+            (r"A\colon B", "A : B"),
+        ]
+    )

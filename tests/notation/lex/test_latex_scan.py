@@ -1,0 +1,57 @@
+"""TeX tokens: macros expanded, limits, no white space."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.expr.errors import LimitError, ParseError
+from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
+from matcalc.notation.lex.lexer_latex import tokenize_latex
+from tests.notation.lex.test_lexer_latex import refused, stream
+
+
+def test_user_macros() -> None:
+    macros = {"inner": r"\langle #1,#2\rangle", r"\R": r"\mathbb{R}", "twice": r"\inner{#1}{#1}"}
+    assert stream(r"\inner ab+\twice{Ax}", **macros) == "< a , b > + < A x , A x >"
+    tokens = tokenize_latex(r"x+\inner{a}{b}", macros=macros)
+    assert {(t.start, t.end) for t in tokens[2:-1]} == {(2, 14)}
+    assert "argument 2" in refused(r"\inner{a}", **macros).message
+    assert refused(r"x+\bad", bad=r"\nosuchmacro").span == (2, 6)
+    for body in (r"\a\a", r"\a{#1#1}"):
+        assert isinstance(refused(r"\a{x}", a=body), LimitError)
+
+
+def test_limits() -> None:
+    for text in ("{" * 200 + "x" + "}" * 200, r"\sqrt" * 200 + " x", "1" * 2000):
+        assert isinstance(refused(text), LimitError)
+    assert stream(r"\frac{1}{" * 99 + "x" + "}" * 99).count("$frac") == 99
+    assert len(tokenize_latex("(" * 5000 + "x" + ")" * 5000)) == 10_002
+    assert refused("|" * 4001).span is not None
+
+
+def test_white_space_and_comments_are_no_tokens() -> None:
+    assert [raw[0] for raw in scan("a %b\n + \t c")] == ["a", "+", "c"] and scan("") == scan("% only\n") == []
+
+
+def test_delimiters_around_the_whole_and_a_full_stop_go() -> None:
+    for text in ("$a + b$", r"\[ a + b. \]", r"\( a + b \)"):
+        assert [raw[0] for raw in strip_delimiters(scan(text))] == ["a", "+", "b"], text
+
+
+def test_braces_have_partners() -> None:
+    raw = scan("{a{b}}{c}")
+    assert braces(raw, "") == {0: 5, 2: 4, 6: 8} or set(braces(raw, "").items()) >= {(0, 5), (2, 4), (6, 8)}
+    for text in ("{a", "a}"):
+        with pytest.raises(ParseError):
+            braces(scan(text), text)
+
+
+def test_a_macro_with_arguments_stands_where_its_call_stood() -> None:
+    text = r"\half{x} + y"
+    raw = expand(scan(text), {r"\half": r"\frac{#1}{2}"}, text)
+    assert ([r[0] for r in raw][:2] == [r"\frac", "{"] and {r[1:3] for r in raw[:2]} == {(0, 5)}) or raw[0][1] == 0
+
+
+def test_a_macro_that_calls_itself_ends() -> None:
+    with pytest.raises(LimitError):
+        tokenize_latex(r"\a", (), {r"\a": r"\a\a", "a": r"\a\a"})

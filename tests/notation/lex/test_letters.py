@@ -1,0 +1,38 @@
+"""Letters by convention."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.notation.lex.letters import (
+    FUNCTION_LETTERS,
+    MATRIX_GREEK,
+    SCALAR_GREEK,
+    SCALAR_LETTERS,
+    base_of,
+    is_letter,
+    is_scalar_letter,
+)
+
+
+@pytest.mark.parametrize(("text", "base"), [("x_1", "x"), ("theta_0", "theta"), ("W", "W"), ("h^(l)", "h")])
+def test_the_letter_behind_a_label(text: str, base: str) -> None:
+    assert base_of(text) == base
+
+
+@pytest.mark.parametrize(
+    ("name", "yes"), [("x", True), ("x_1", True), ("lambda", True), ("loss", False), ("Wx", False), ("mu_k", True)]
+)
+def test_one_letter(name: str, yes: bool) -> None:
+    assert is_letter(name) is yes
+
+
+@pytest.mark.parametrize(
+    ("name", "yes"), [("lambda", True), ("n", True), ("x", False), ("W", False), ("Sigma", False), ("alpha_1", True)]
+)
+def test_scalars_by_convention(name: str, yes: bool) -> None:
+    assert is_scalar_letter(name) is yes
+
+
+def test_the_sets_do_not_contradict_each_other() -> None:
+    assert not SCALAR_GREEK & MATRIX_GREEK and not SCALAR_LETTERS & FUNCTION_LETTERS

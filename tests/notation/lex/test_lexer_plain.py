@@ -1,0 +1,41 @@
+"""Plain notation to tokens: ASCII, Unicode and NumPy-like spellings."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.expr.errors import ParseError
+from matcalc.notation.lex.lexer_plain import GREEK, tokenize_plain
+from tests.streams import line
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("A*x + b'", "name:A op:* name:x op:+ name:b op:'"), ("x.^2 .* y ./ z", "name:x op:.^ num:2 op:.* name:y op:./ name:z"),
+        ("α*x", "name:alpha op:* name:x"), ("x₁", "name:x_1"), ("1e-3 + .5", "num:1e-3 op:+ num:.5"),
+        ("`W^Q`*x", "name:W^Q op:* name:x"),
+        ("x·y", "name:x op:dot name:y"), ("a**2", "name:a op:.^ num:2"), ("A.T", "name:A T:T"), ("3x", "num:3 name:x"),
+        ("x # a comment", "name:x"), ("[A, b; c, 1]", "open:[ name:A op:, name:b op:; name:c op:, num:1 close:]"),
+    ],
+)  # fmt: skip
+def test_tokens(text: str, tokens: str) -> None:
+    assert line(tokenize_plain(text)) == tokens
+
+
+def test_spans_point_into_the_text() -> None:
+    text = "  alpha*x₁ + 2.5"
+    for t in tokenize_plain(text)[:-1]:
+        assert t.text in (text[t.start : t.end], "x_1")
+    assert [t.space for t in tokenize_plain("a b+c")[:4]] == [False, True, False, False]
+
+
+def test_every_greek_letter_has_a_name() -> None:
+    assert all(tokenize_plain(letter)[0].text == name for letter, name in GREEK.items()) and len(GREEK) >= 24
+
+
+@pytest.mark.parametrize("text", ["a ? b", "a ! b", "`unclosed", "a $ b", "a \x00 b"])
+def test_characters_that_have_no_place(text: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        tokenize_plain(text)
+    assert caught.value.span is not None

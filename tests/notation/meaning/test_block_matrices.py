@@ -1,0 +1,67 @@
+"""Blocks, entries and slices: counted from 1, both ends belong to a range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.meanings import problem, require_refused, require_same, require_value
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("[A, A; B, B]", "vcat(hcat(A, A), hcat(B, B))"),
+        ("[x; y; x]", "vcat(x, y, x)"),
+        ("A[:,2:3]", "(A'[2:3,:])'"),
+    ],
+)
+def test_readings(text: str, other: str) -> None:
+    require_same(text, other)
+
+
+VALUES: list[tuple[str, Callable[..., Any]]] = [
+    ("[A; B]", lambda A, B: np.vstack([A, B])),
+    ("[A, B]", lambda A, B: np.hstack([A, B])),
+    ("[x'; A]", lambda x, A: np.vstack([x, A])),
+    ("[A, x]", lambda A, x: np.column_stack([A, x])),
+    ("x[2]", lambda x: x[1]),
+    ("A[1,3]", lambda A: A[0, 2]),
+    ("A[2,:]", lambda A: A[1]),
+    ("A[:,2]", lambda A: A[:, 1]),
+    ("x[2:3]", lambda x: x[1:3]),
+    ("W[1:2,2:3]", lambda W: W[0:2, 1:3]),
+    ("unit(n, 2)*s + x", lambda s, x: s * np.eye(3)[1] + x),
+    ("padrows(x, 2, 5)", lambda x: np.pad(x, (1, 1))),
+    ("padcols(W, 2, 5)", lambda W: np.pad(W, ((0, 0), (1, 1)))),
+    ("[x; s; t]", lambda x, s, t: np.array([*x, s, t])),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES, ids=[text for text, _ in VALUES])
+def test_values(text: str, value: Callable[..., Any]) -> None:
+    require_value(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[A, b]", "A"),
+        ("[x, W]", "W"),
+        ("x[0]", "1"),
+        ("x[1.5]", "x"),
+        ("s[1]", "s"),
+        ("x[3:1]", "x"),
+        ("x[1,2]", "x"),
+    ],
+)
+def test_refusals(text: str, words: str) -> None:
+    require_refused(text, words)
+
+
+def test_the_manner_of_counting_is_noted_once() -> None:
+    notes = [w for w in problem("x[1]*x[2] + A[1,2]").warnings if "indices count from 1" in w]
+    assert len(notes) == 1

@@ -1,0 +1,47 @@
+"""The order of definitions, and which name is the output."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError, UsageError
+from tests.notation.meaning.test_resolve import SHAPES, STAGES, wrong
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_definitions_in_any_order(order: tuple[int, ...]) -> None:
+    text = "; ".join(STAGES[i] for i in order)
+    assert matcalc.parse(text).node is matcalc.parse("u'*f(W*x + b)").node
+    assert matcalc.derive(text, check=False)["W"].plain == matcalc.derive("u'*f(W*x + b)", check=False)["W"].plain
+
+
+@pytest.mark.parametrize("text", ["a = b; b = a", "a = a + x; a'*x", "a = b'*x; b = c; c = a*x; a", "z = z"])
+def test_circular_definitions(text: str) -> None:
+    error = wrong(text, {"x": ("n",)}, UsageError)
+    assert "defined by itself" in error.message and error.hint and error.span is not None
+
+
+@pytest.mark.parametrize(("text", "name"), [("a = x'*x; a = x'*y; a", "a"), ("x = A*x; x'*x", "x")])
+def test_redefinition(text: str, name: str) -> None:
+    error = wrong(text, None, UsageError)
+    assert f"'{name}'" in error.message and error.hint
+    assert error.span is not None and text[slice(*error.span)] == name
+
+
+def test_several_outputs() -> None:
+    text = "a = x'*y; b = x'*A*y"
+    error = wrong(text, None, AmbiguityError)
+    assert "a" in error.message and "b" in error.message and "output" in (error.hint or "")
+    assert matcalc.parse(text, SHAPES, output="a").plain == "x'*y"
+    assert matcalc.parse(text, SHAPES, output="b").plain == "x'*A*y"
+    with pytest.raises(UsageError) as caught:
+        matcalc.parse(text, SHAPES, output="c")
+    assert "'c'" in caught.value.message and "a, b" in (caught.value.hint or "")
+
+
+def test_the_output_is_what_no_other_definition_uses() -> None:
+    assert matcalc.derive("L = z'*z; z = A*x", dims=SHAPES).value.plain == "(A*x)'*(A*x)"
+    assert matcalc.derive("L = z'*z; z = A*x; q = z + y", dims=SHAPES, output="L")["x"].shape == ("n",)

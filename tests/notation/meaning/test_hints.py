@@ -1,0 +1,35 @@
+"""What to do next: hints that name the mended text, and the mended text is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.meaning.hints import kind_hint, nearest, size_hint, turned
+from tests.meanings import read, require_refused
+
+
+@pytest.mark.parametrize(("word", "names", "near"), [("sofmax", ["softmax", "max", "tanh"], "softmax"), ("qqq", ["softmax"], None)])
+def test_the_nearest_name(word: str, names: list[str], near: str | None) -> None:
+    assert nearest(word, names) == near
+
+
+@pytest.mark.parametrize(("text", "want"), [("x", "x'"), ("x'", "x"), ("A*x", "(A*x)'"), ("(A*x)", "(A*x)'"), ("f(x)", "f(x)'")])
+def test_the_transpose_of_a_text(text: str, want: str) -> None:
+    assert turned(text) == want
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [("x*y", "x'*y"), ("x*y", "x .* y"), ("x*A", "x'*A"), ("W*b", "W'*b"), ("x^2", "x.^2"), ("tr(W)", ""), ("x + x'", "")],
+)
+def test_a_misfit_has_a_hint_that_works(text: str, mended: str) -> None:
+    error = require_refused(text)
+    if mended:
+        assert mended in str(error.hint)
+        read(mended)
+
+
+def test_without_an_idea_nothing_is_said() -> None:
+    assert size_hint("exp", [SCALAR], ["s"]) is None or "exp" in str(size_hint("exp", [SCALAR], ["s"]))
+    assert kind_hint("matmul", [Type("c", "n", 1)] * 2, ["x", "y"], ["rc", "mc"])

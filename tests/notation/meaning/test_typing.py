@@ -1,0 +1,63 @@
+"""Which operator a piece of text is, for the kinds of its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.meanings import require_refused, require_same, require_value
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("diag(diag(x))", "diag(diag(x))"),
+        ("(A)'*x", "A'*x"),
+        ("|s|", "abs(s)"),
+        ("inner(x, y)", "x'*y"),
+    ],
+)
+def test_readings(text: str, other: str) -> None:
+    require_same(text, other)
+
+
+VALUES: list[tuple[str, Callable[..., Any]]] = [
+    ("diag(x)", lambda x: np.diag(x)),
+    ("diag(A)", lambda A: np.diag(A)),
+    ("tr(A)", lambda A: np.trace(A)),
+    ("exp(W)", lambda W: np.exp(W)),
+    ("max(x)", lambda x: x.max()),
+    ("max(x, y)", lambda x, y: np.maximum(x, y)),
+    ("softmax(x)", lambda x: np.exp(x) / np.exp(x).sum()),
+    ("softmax(W)", lambda W: np.exp(W) / np.exp(W).sum(1, keepdims=True)),
+    ("x'*(y'*x)", lambda x, y: x * (y @ x)),
+    ("2*x - y/3 + 1", lambda x, y: 2 * x - y / 3 + 1),
+    ("relu(x - 1)", lambda x: np.maximum(x - 1, 0)),
+    ("sum(W)", lambda W: W.sum()),
+    ("vec(W)", lambda W: W.ravel(order="F")),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES, ids=[text for text, _ in VALUES])
+def test_values(text: str, value: Callable[..., Any]) -> None:
+    require_value(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("tr(W)", "W"),
+        ("det(x)", "x"),
+        ("inv(W)", "W"),
+        ("logdet(x)", "x"),
+        ("diag(W)", "W"),
+        ("exp()", "exp"),
+        ("exp(x, y)", "exp"),
+        ("tr(A, B)", "tr"),
+    ],
+)
+def test_refusals(text: str, words: str) -> None:
+    require_refused(text, words)

@@ -1,0 +1,52 @@
+"""Indices after an operand: entries, slices and the positive part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.meanings import require_refused, require_same, require_value
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("x[2]", "x[1+1]"),
+        ("A[:,1:n]", "(A'[1:n,:])'"),
+        ("(x)_+", "relu(x)"),
+    ],
+)
+def test_readings(text: str, other: str) -> None:
+    require_same(text, other)
+
+
+VALUES: list[tuple[str, Callable[..., Any]]] = [
+    ("(A*x)[2]", lambda A, x: (A @ x)[1]),
+    ("A[n,n]", lambda A: A[-1, -1]),
+    ("x[n-1]", lambda x: x[-2]),
+    ("A[2:n,:]", lambda A: A[1:]),
+    ("(x - y)_+", lambda x, y: np.maximum(x - y, 0)),
+    ("x[2:n-1]", lambda x: x[1:2]),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES, ids=[text for text, _ in VALUES])
+def test_values(text: str, value: Callable[..., Any]) -> None:
+    require_value(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x[", "x"),
+        ("x[]", "x"),
+        ("A[1,2,3]", "A"),
+        ("x[1:]", "x"),
+        ("A[:]", "A"),
+    ],
+)
+def test_refusals(text: str, words: str) -> None:
+    require_refused(text, words)

@@ -1,0 +1,49 @@
+"""From text to statements: which notation, names, definitions, labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.expr.errors import LimitError, MatcalcError
+from matcalc.notation.parse.statements import MAX_LENGTH, Names, read
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [(r"\frac{a}{b}", True), ("x_{1}", True), ("x^{2}", True), ("$x$", True), ("x.^2", False), ("A*x", False), ("x'*A*x", False)],
+)
+def test_the_notation_is_seen(text: str, latex: bool) -> None:
+    assert read(text, Names()).latex is latex
+    assert read(text, Names(), "plain" if not latex else "latex").latex is latex
+
+
+def test_definitions_functions_and_bare_expressions() -> None:
+    text = read("s = x'*z; z = A*x; q(t) = t^2; sum(q(x))", Names())
+    assert [(s.name, s.parameters) for s in text.statements] == [("s", ()), ("z", ()), ("q", ("t",)), (None, ())]
+    assert read("x'*x", Names()).statements[0].name is None
+
+
+@pytest.mark.parametrize("separator", ["; ", "\n", ";\n"])
+def test_separators(separator: str) -> None:
+    assert [s.name for s in read(separator.join(["s = x'*z", "z = A*x"]), Names()).statements] == ["s", "z"]
+
+
+def test_an_objective_may_be_extreme() -> None:
+    (statement,) = read(r"\min_w \|X w - y\|^2", Names()).statements
+    assert statement.extreme is not None and "w" in statement.extreme
+
+
+def test_chained_equalities_keep_all_members() -> None:
+    (statement,) = read("s = x'*x = norm2(x)^2", Names()).statements
+    assert statement.name == "s" and len(statement.others) == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "# only a comment", "s =", "= x", "s = ; x"])
+def test_what_is_no_statement(text: str) -> None:
+    with pytest.raises(MatcalcError):
+        read(text, Names())
+
+
+def test_a_text_that_is_too_long_is_refused_at_once() -> None:
+    with pytest.raises(LimitError):
+        read("x + " * MAX_LENGTH, Names())

@@ -1,0 +1,50 @@
+"""Which names an index stands in, and between which limits it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcalc.api import read_problem
+from matcalc.numeric.evaluation import bind, evaluate
+from tests.meanings import require_refused, require_value
+
+VALUES: list[tuple[str, Callable[..., Any]]] = [
+    ("\\sum_{i=1}^n x_i", lambda x: x.sum()),
+    ("\\sum_i x_i y_i", lambda x, y: x @ y),
+    ("\\sum_{j=1}^n A_{jj}", lambda A: np.trace(A)),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES, ids=[text for text, _ in VALUES])
+def test_values(text: str, value: Callable[..., Any]) -> None:
+    require_value(text, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\\sum_{i=1}^m x_i", "m"),
+        ("\\sum_{i=2}^n x_i", "part"),
+        ("\\sum_{i=1}^n W_{ij} x_i", ""),
+    ],
+)
+def test_refusals(text: str, words: str) -> None:
+    require_refused(text, words)
+
+
+def test_the_upper_limit_names_the_axis() -> None:
+    p = read_problem(r"\sum_{i=1}^N x_i y_i", notation="latex")
+    assert p.dims["x"] == p.dims["y"] == ("N",)
+
+
+def test_one_slice_that_is_said_holds_for_every_index() -> None:
+    """x_j is X[j,:] where x_i was said to be X[i,:]."""
+    p = read_problem(r"\sum_{i,j} x_i^T x_j", {"X": ("m", "n")}, index={"x_i": "X[i,:]"})
+    X = np.arange(6.0).reshape(3, 2)
+    want = sum(X[i] @ X[j] for i in range(3) for j in range(3))
+    env, sizes = bind(p.symbols.values(), {"X": X})
+    assert np.isclose(evaluate([p.output], env, sizes)[0].item(), want)

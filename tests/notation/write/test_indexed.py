@@ -1,0 +1,36 @@
+"""Arrays by their entries: indices for axes, sums over repeated ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.notation.write.indexed import NO_LETTERS, lettering, lowered, write
+from matcalc.notation.write.styles import TEXT
+from tests.meanings import read
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "shown"),
+    [
+        ("A", "ij", "A_ij"), ("A'", "ij", "A_ji"), ("x + y", "i", "x_i + y_i"), ("x .* y", "i", "x_i y_i"), ("f(x)", "i", "f(x_i)"),
+        ("s*x", "k", "s x_k"),
+    ],
+)  # fmt: skip
+def test_entries(text: str, labels: str, shown: str) -> None:
+    assert write(read(text), labels, TEXT, {}) == shown
+
+
+def test_sums_over_repeated_indices() -> None:
+    shown = write(read("einsum('ij,jk->ik', A, B)"), "il", TEXT, {})
+    assert "A_i" in shown and "B_" in shown and ("Σ" in shown or "∑" in shown)
+
+
+def test_letters_that_are_names_are_not_used() -> None:
+    found = lettering({"i", "j", "A"}, {"i", "j", "k"})
+    assert set(found.instead) == {"i", "j"} and not set(found.instead.values()) & {"i", "j", "k", "A"}
+    assert found.text("ijk")[2] == "k" and NO_LETTERS.text("ijk") == "ijk"
+
+
+def test_a_named_node_is_written_by_its_name() -> None:
+    assert write(read("A*x + y"), "i", TEXT, {read("A*x"): "z"}) == "z_i + y_i"
+    assert lowered("z", "ij", TEXT) == "z_ij"

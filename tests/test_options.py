@@ -1,0 +1,107 @@
+"""What a caller says beside the expression: sizes, properties, choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.expr.dims import add
+from matcalc.expr.errors import (
+    AmbiguityError,
+    MatcalcError,
+    UsageError,
+)
+from matcalc.expr.table import Type
+from matcalc.options import as_properties, declared_type, idle, one_of, read_slices, require, require_fitting, said, square_names
+from tests.test_api import DIMS, TEXT, wrong
+
+
+@pytest.mark.parametrize(
+    ("dims", "words"),
+    [
+        ({"W": ("a", "b", "c", "d")}, ("'W'", "4 axes")),
+        ({"x": (0,)}, ("0", "'x'")),
+        ({"x": (-2,)}, ("-2", "'x'")),
+        ({"x": (2.5,)}, ("2.5", "'x'")),
+        ({"x": ("n m",)}, ("'n m'", "'x'")),
+        ({"x": ("n]); exit() #",)}, ("exit", "'x'")),
+        ({"x": (None,)}, ("None", "'x'")),
+        ({"x": (True,)}, ("True", "'x'")),
+    ],
+)
+def test_wrong_dims(dims: Any, words: tuple[str, ...]) -> None:
+    error = wrong(TEXT, dims=dims)
+    assert all(w in error.message for w in words)
+
+
+@pytest.mark.parametrize("dims", [{"x": 3}, {"x": None}, [("x", 3)], {"x y;": ("n",)}, {3: ("n",)}])
+def test_dims_of_the_wrong_type(dims: Any) -> None:
+    wrong("x'*x", dims=dims, error=MatcalcError)
+
+
+def test_an_unknown_property_is_refused_without_a_check() -> None:
+    wrong("x'*A*x", dims=DIMS, assume={"A": "shiny"}, check=False, error=MatcalcError)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((), "s"), (("n",), "c"), (("m", "n"), "m"), (("m", "n", 2), "t"), (("m*n",), "c"), (("n+1", "3"), "m")]
+)
+def test_declared_types(shape: tuple[str | int, ...], kind: str) -> None:
+    assert declared_type("X", shape).kind == kind
+    assert declared_type("X", ("n+1",)).rows == add("n", 1) and declared_type("X", ("3",)).rows == 3
+
+
+def test_slices() -> None:
+    assert read_slices({"x_i": "X[i,:]", r"\mathbf{y}_{i}": "y[i]"}) == {"x_i": ("X", ("i", ":")), "y_i": ("y", ("i",))}
+    with pytest.raises(UsageError, match="is not a slice"):
+        read_slices({"x_i": "X"})
+
+
+def test_properties_and_what_can_have_them() -> None:
+    found = as_properties({"A": "symmetric, invertible", "x": "positive"})
+    assert found == {"A": {"symmetric", "invertible"}, "x": {"positive"}} and as_properties(None) == {}
+    types = {"A": Type("m", "n", "n"), "x": Type("c", "n", 1), "s": Type("s", 1, 1)}
+    require_fitting(found, types)
+    for name, word in (("x", "symmetric"), ("s", "one-hot")):
+        with pytest.raises(UsageError, match=f"'{name}' is a .* and cannot be {word}"):
+            require_fitting({name: frozenset({word})}, types)
+    assert square_names({"A": "spd", "x": "positive"}, {"X": "symmetric"}) == {"A", "X"}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("expression", "x", 3), ("wrt", ["x", "y"], 3), ("dims", {"x": ("n",)}, ["x"]), ("assume", {"A": "spd"}, {"A": 3}),
+        ("check", True, "yes"), ("seed", 0, -1), ("points", 2, 0), ("points", 1000, 1001),
+        ("width", None, 0), ("functions", {"f": abs}, {"f": 3}),
+        ("define", ["q(t) = t"], [3]), ("kind", None, 3), ("rules", "a.py", 3), ("arrays", {"x": 1}, None), ("document", False, 2),
+    ],
+)  # fmt: skip
+def test_each_parameter_says_what_it_takes(name: str, good: Any, bad: Any) -> None:
+    require(**{name: good})
+    with pytest.raises(UsageError) as caught:
+        require(**{name: bad})
+    assert name in caught.value.message and caught.value.hint
+
+
+def test_choices() -> None:
+    one_of("layout", "shape", ("shape", "numerator"))
+    with pytest.raises(UsageError, match="layout 'q' is not known"):
+        one_of("layout", "q", ("shape", "numerator"))
+    assert idle(["q"], ["x"], ["x"], "declared") == ("'q' is declared and does not occur in the expression (its names: x)",)
+    assert idle(["x"], ["x"], ["x"], "declared") == ()
+
+
+def test_a_value_in_a_message_is_short() -> None:
+    class Broken:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    assert said(3) == "3" and len(said("x" * 10**6)) < 400 and "Broken" in said(Broken())
+
+
+def test_one_name_for_two_things_is_refused() -> None:
+    with pytest.raises(AmbiguityError, match="look alike"):
+        matcalc.derive("A*B", dims={"A": ("n1", "n1"), "B": ("n1", "n_1")}, kind="jacobian", check=False)
