@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from matcalc.algebra.book import book
-from matcalc.check.rowcalc import Rows, Stuck, added, differential_symbol, matrix_power, renamed, sum_terms, with_operand
+from matcalc.check.replay.outcome import Stuck
+from matcalc.check.replay.rowcalc import Rows, added, differential_symbol, matrix_power, renamed, sum_terms, with_operand
 from matcalc.expr.nodes import make, num, sym
 from matcalc.numeric.evaluation import directional, evaluate
 from matcalc.numeric.kernels import extent
