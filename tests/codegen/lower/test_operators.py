@@ -10,7 +10,7 @@ import pytest
 import scipy.linalg
 import scipy.special
 
-from matcalc.codegen.lower.operators import divided, letter_sizes
+from matcalc.codegen.lower.operators import divided
 from matcalc.expr.dims import mul
 from tests.codes import require_code
 
@@ -42,7 +42,5 @@ def test_code(text: str, wrt: str, value: Callable[..., Any], has: Sequence[str]
     require_code(text, wrt, value, has)
 
 
-def test_sizes_of_letters() -> None:
-    assert letter_sizes(["ij", "jk"], [("m", "n"), ("n", 3)]) == {"i": "m", "j": "n", "k": 3}
-    assert letter_sizes(["(ij)", "j"], [(mul("m", "n"),), ("n",)]) == {"i": "m", "j": "n"}
+def test_a_size_divided_by_a_size() -> None:
     assert divided(12, 3) == 4 and divided(mul("m", "n"), "n") == "m" and "//" in str(divided("p", "n"))
