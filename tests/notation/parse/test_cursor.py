@@ -6,12 +6,13 @@ import pytest
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.parse.cursor import Cursor
-from matcalc.notation.parse.parser import MAX_DEPTH, Parser
+from matcalc.notation.parse.cursor import MAX_DEPTH, Cursor
+from matcalc.notation.parse.parser import Parser
+from matcalc.notation.parse.vocabulary import Words
 
 
 def parser(text: str) -> Cursor:
-    return Parser(tokenize_plain(text), lambda name, adjacent: False)
+    return Parser(tokenize_plain(text), Words((), ()))
 
 
 def test_the_parser_is_a_cursor() -> None:
