@@ -12,7 +12,8 @@ from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import Expr, eye, fill, make, num, ones, sym, times, transpose
 from matcalc.expr.table import SCALAR, Type
 from matcalc.numeric import evaluation, kernels
-from matcalc.numeric.evaluation import WithGeneric, bind, bind_sizes, directional, evaluate, jacobian
+from matcalc.numeric.evaluation import WithGeneric, bind, bind_sizes, directional, evaluate, jacobian, with_digits
+from matcalc.numeric.precise import many_digits
 from tests.work import calls
 
 SIZES = {"n": 2, "m": 3, "k": 4}
@@ -230,3 +231,17 @@ def test_a_power_with_a_moving_exponent() -> None:
     assert np.allclose(jacobian(make("pow", (num(3), t)), t, whole, {}), 9 * np.log(3), rtol=1e-11, atol=0)
     expected = 1.7**1.7 * (1 + np.log(1.7))
     assert np.allclose(jacobian(make("pow", (t, t)), t, at, {}), expected, rtol=1e-11, atol=0)
+
+
+def test_another_arithmetic_keeps_what_is_declared() -> None:
+    """A rotation with rounding errors of floats is one with many digits where it is declared orthogonal."""
+    Q = sym("Q", Type("m", "n", "n"))
+    env = {Q: np.array([[np.cos(0.3), -np.sin(0.3)], [np.sin(0.3), np.cos(0.3)]]), x: np.array([[3.0]])}
+
+    def off(found: dict[Any, Any]) -> float:
+        return max(abs(float(v)) for v in (found[Q].T @ found[Q] - np.eye(2)).ravel())
+
+    with many_digits({}) as digits:
+        free, kept = with_digits(env, digits, {}), with_digits(env, digits, {"Q": frozenset({"orthogonal"})})
+        assert off(free) > 1e-20 and off(kept) < 1e-60
+        assert kept[x][0, 0] == 3 and abs(float(kept[Q][0, 0] - free[Q][0, 0])) < 1e-15

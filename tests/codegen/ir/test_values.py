@@ -63,3 +63,10 @@ def test_what_adds_up_to_nothing_is_dropped() -> None:
     accumulate(entries, x, Fraction(2))
     accumulate(entries, x, Fraction(-2))
     assert entries == {}
+
+
+def test_ones_that_meet_ones_are_the_size() -> None:
+    both = ALGEBRA.times(ALGEBRA.flip(ALGEBRA.ones(Type("c", "n", 1))), ALGEBRA.ones(Type("c", "n", 1)))
+    assert both.chain == () and both.nums == (ALGEBRA.size("n"),)  # 1ᵀ1 = n
+    total = ALGEBRA.times(ALGEBRA.flip(ALGEBRA.ones(Type("c", "n", 1))), column)
+    assert total.nums != both.nums and len(total.nums) == 1  # 1ᵀx is the sum of x

@@ -27,3 +27,12 @@ def test_two_readings_are_named(text: str, readings: tuple[str, ...]) -> None:
 )
 def test_said_one_way_there_is_no_question(text: str, declared: dict[str, tuple[str, ...]]) -> None:
     read_problem(text, {"x": ("n",), "y": ("n",), **declared})
+
+
+def test_an_entry_is_written_as_the_notation_writes_it() -> None:
+    with pytest.raises(MatcalcError) as plain:
+        read_problem("x(2)", {"x": ("n",)})
+    assert "x[2]" in plain.value.hint and "2*x" in plain.value.hint
+    with pytest.raises(MatcalcError) as latex:
+        read_problem(r"\frac{1}{2} x[2]", {"x": ("n",)})
+    assert r"\left[x\right]_{2}" in latex.value.hint
