@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
 from matcalc.expr.errors import AmbiguityError, LimitError, UsageError
-from matcalc.expr.nodes import Expr, below, size_text, type_of
+from matcalc.expr.nodes import Expr, below, own_sizes, size_text, type_of
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import spellings
@@ -28,7 +28,6 @@ SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "n
 # Properties that a single number has not.
 OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
 NOTATIONS = ("plain", "latex")
-WITH_SIZES = frozenset(("unvec", "convmatrix", "hankel"))  # operators that are written with the sizes of what they give
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
@@ -123,7 +122,7 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
 def require_one_meaning(problem: Problem, roots: Iterable[Expr]) -> None:
     """Refuse a variable that is called like a size or a constant of the expressions, and two sizes that look alike, for what is
     printed would say two things by one name. Raises ``AmbiguityError``."""
-    leaves = [node for node in below(roots) if not node.args or node.op in WITH_SIZES]
+    leaves = [node for node in below(roots) if not node.args or own_sizes(node)]
     leaves.sort(key=lambda node: node.op == "sym")  # the message names a variable, where one has the size
     bearers = {d: node for node in leaves for d in ((node.attr,) if node.op == "dim" else node.shape)}
     sized = {str(a): node for d, node in bearers.items() for a in atoms(d)}

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import TABLE
 
-LINEAR = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "copy", "trpow",
+# Operators that a reader sees through: their arguments get no name for their sake.
+PLAIN = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "trpow",
                     "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "pow", "hpow", "mpow"))  # fmt: skip
 POOLS = {
     "argument": {"c": "zaqr", "r": "zaqr", "m": "ZMPQ", "s": "tcrk", "t": "Z"},
@@ -62,7 +63,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
     for node in order:
         for a in set(node.args):
             uses[a] = uses.get(a, 0) + 1
-        if node in needed and node.op not in LINEAR and node.args:
+        if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
                 if a in needed and not _plain(a):
                     chosen.setdefault(a, "argument")
@@ -74,7 +75,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
         if node is output or node not in needed or not node.args or _plain(node):
             continue
         if node in chosen or uses.get(node, 0) > 1:
-            yield node, chosen.get(node, "argument" if node.op in LINEAR else "value")
+            yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
 
 
 def _prefixes(order: list[Expr], needed: set[Expr]) -> list[Expr]:
@@ -161,13 +162,13 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             uses[a] = uses.get(a, 0) + 1
             if a in names and a is not value:
                 kept[a] = names[a]
-                if node.op in LINEAR and a not in graph.given and len(postorder((a,))) <= SHORT:
+                if node.op in PLAIN and a not in graph.given and len(postorder((a,))) <= SHORT:
                     loose.add(a)
             elif a not in seen:
                 seen.add(a)
                 stack.append(a)
-    loose = {a for a in loose if uses[a] < (3 if a.op in LINEAR else 2)}
-    inside = [b for a in loose if a.op not in LINEAR for b in a.args if b in names]
+    loose = {a for a in loose if uses[a] < (3 if a.op in PLAIN else 2)}
+    inside = [b for a in loose if a.op not in PLAIN for b in a.args if b in names]
     return {a: n for a, n in kept.items() if a not in loose} | {b: names[b] for b in inside if b not in loose}
 
 

@@ -286,7 +286,7 @@ def resized(roots: tuple[Expr, ...], sizes: Mapping[str, Dim]) -> tuple[Expr, ..
 
     done: dict[Expr, Expr] = {}
     for node in postorder(roots):
-        attr = put(node.attr) if node.op in ("dim", "commutation", "unit", "entry", "col", "rows", "padrows") else node.attr
+        attr = put(node.attr) if TABLE[node.op].sizes else node.attr
         kind, rows, cols = node.type
         done[node] = make(node.op, tuple([done[a] for a in node.args]), attr, Type(kind, put(rows), put(cols)))
     return tuple([done[r] for r in roots])

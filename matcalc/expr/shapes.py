@@ -8,7 +8,7 @@ A shape rule is written ``arguments -> result``; alternatives are separated by `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -44,11 +44,15 @@ class Op:
 
     name: str
     shape: str
-    plain: str = ""  # notation; its name where none is given
+    _: KW_ONLY
+    words: str
+    plain: str = ""  # its name where none is given
     latex: str = ""
     latex_of: Mapping[str, str] = field(
         default_factory=dict
     )  # for operands of one kind, where LaTeX has two meanings for the other form
+    signs: bool = False  # it is written with signs or brackets, never called by its name
+    sizes: bool = False  # its attribute is made of sizes
     domain: str = ""
     kink: str = ""  # where it is not differentiable
     least: str = ""  # where a sum of squares is 0: its square root has a kink there
@@ -60,11 +64,10 @@ class Op:
     breaks: tuple[int, ...] = ()  # where an entry of its argument passes from one formula to another
     jumps: bool = False  # somewhere it is not even continuous
     twin: str = ""  # the matrix function that has the same sign
-    words: str = ""
 
     def __post_init__(self) -> None:
         plain = self.plain or self.name
-        given = {"plain": plain, "latex": self.latex or rf"\mathrm{{{plain}}}", "words": self.words or self.name}
+        given = {"plain": plain, "latex": self.latex or rf"\mathrm{{{plain}}}"}
         for fact, value in (given | {"zero": self.zero or bool(self.linear)}).items():
             object.__setattr__(self, fact, value)
 

@@ -60,36 +60,37 @@ ROWS = (
     Op("sym", "", words="a variable"),
     Op("num", "", words="a number"),
     Op("const", "", words="a constant"),
-    Op("dim", "", words="a size used as a number", sign="+"),
+    Op("dim", "", words="a size used as a number", sign="+", sizes=True),
     Op("eye", "", latex="I", words="the identity", sign="0+"),
     Op("ones", "", latex=r"\mathbf{1}", words="ones", sign="+"),
     Op("zeros", "", latex="0", words="zeros"),
     # ring
-    Op("add", PAIR, commutes=True, words="sum", zero=True),
-    Op("sub", PAIR, words="difference", zero=True),
-    Op("neg", SAME, words="negation", linear="0"),
-    Op("scale", "s * -> *", words="scaling", linear="0 1"),
-    Op("div", "* s -> *", domain="1:nonzero", words="division by a scalar", linear="0"),
+    Op("add", PAIR, commutes=True, words="sum", zero=True, signs=True),
+    Op("sub", PAIR, words="difference", zero=True, signs=True),
+    Op("neg", SAME, words="negation", linear="0", signs=True),
+    Op("scale", "s * -> *", words="scaling", linear="0 1", signs=True),
+    Op("div", "* s -> *", domain="1:nonzero", words="division by a scalar", linear="0", signs=True),
     Op(
         "matmul",
         "r(n) c(n) -> s | m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | m(m,n) m(n,k) -> m(m,k) | c(m) r(n) -> m(m,n)",
         words="product",
         linear="0 1",
+        signs=True,
     ),
-    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", words="transpose", linear="0"),
-    Op("hadamard", PAIR, commutes=True, words="elementwise product", linear="0 1"),
-    Op("hdiv", PAIR, domain="1:nonzero", words="elementwise quotient", linear="0"),
-    Op("pow", "s s -> s", domain="power", words="power"),
-    Op("hpow", "* s -> *", domain="power", words="elementwise power"),
-    Op("epow", PAIR, domain="0:positive", words="power of each entry", sign="+"),
-    Op("mpow", SQUARE, words="matrix power"),
+    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", words="transpose", linear="0", signs=True),
+    Op("hadamard", PAIR, commutes=True, words="elementwise product", linear="0 1", signs=True),
+    Op("hdiv", PAIR, domain="1:nonzero", words="elementwise quotient", linear="0", signs=True),
+    Op("pow", "s s -> s", domain="power", words="power", signs=True),
+    Op("hpow", "* s -> *", domain="power", words="elementwise power", signs=True),
+    Op("epow", PAIR, domain="0:positive", words="power of each entry", sign="+", signs=True),
+    Op("mpow", SQUARE, words="matrix power", signs=True),
     Op("partial", "", words="a derivative"),
-    Op("d", SAME, words="a differential", linear="0"),
+    Op("d", SAME, words="a differential", linear="0", signs=True),
     Op("einsum", "", linear="*", words="a sum over indices"),
-    Op("inner", "* * -> s", commutes=True, words="inner product", linear="0 1"),
+    Op("inner", "* * -> s", commutes=True, words="inner product", linear="0 1", signs=True),
     Op("fill", "", words="a scalar in every entry", linear="0"),
     # linear maps to and from scalars, vectors and matrices
-    Op("sum", "* -> s", linear="0"),
+    Op("sum", "* -> s", words="sum", linear="0"),
     Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", words="product of entries", zero=True),
     Op("tr", "m(n,n) -> s | s -> s", words="trace", linear="0"),
     Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)", words="trace of a power"),
@@ -120,18 +121,19 @@ ROWS = (
     Op("hankel", "", words="matrix with the entries of a vector along its rising diagonals", linear="0"),
     Op("unvec", "", words="inverse of vec", linear="0"),
     # blocks and slices; rows of an array are columns of its transpose
-    Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation", zero=True),
+    Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation", zero=True, signs=True),
     Op(
         "hcat",
         "m(m,n) m(m,p) -> m(m,n+p) | m(m,n) c(m) -> m(m,n+1) | c(m) m(m,n) -> m(m,1+n) | c(m) c(m) -> m(m,2)",
         words="horizontal concatenation",
         zero=True,
+        signs=True,
     ),
-    Op("entry", "c(n) -> s", words="entry", linear="0"),
-    Op("col", "m(m,n) -> c(m)", words="column of a matrix", linear="0"),
-    Op("rows", "", words="slice", linear="0"),
-    Op("padrows", "", words="padding with zeros", linear="0"),
-    Op("unit", "", latex=r"\mathbf{e}", words="a unit vector"),
+    Op("entry", "c(n) -> s", words="entry", linear="0", signs=True, sizes=True),
+    Op("col", "m(m,n) -> c(m)", words="column of a matrix", linear="0", signs=True, sizes=True),
+    Op("rows", "", words="slice", linear="0", sizes=True),
+    Op("padrows", "", words="padding with zeros", linear="0", sizes=True),
+    Op("unit", "", latex=r"\mathbf{e}", words="a unit vector", sizes=True),
     Op(
         "variance",
         "* -> s",
@@ -257,7 +259,7 @@ ROWS = (
     Op("chol", SQUARE, domain="spd", words="Cholesky factor"),
     Op("tril", SQUARE, words="lower triangle", linear="0"),
     Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal", linear="0"),
-    Op("commutation", "", latex="K", words="the commutation matrix"),
+    Op("commutation", "", latex="K", words="the commutation matrix", sizes=True),
     Op("phi", SQUARE, plain="lowerhalf", words="lower triangle with the diagonal halved", linear="0"),
     Op(
         "eigmax",
@@ -315,7 +317,7 @@ ROWS = (
     Op("topdirection", "m(m,n) -> m(m,n)", words="u vᵀ of the largest singular value", jumps=True),
     Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", domain="full-rank", words="pseudo-inverse", zero=True),
     # elementwise functions
-    Op("fn", SAME, elementwise=True, words="an unspecified elementwise function"),
+    Op("fn", SAME, elementwise=True, words="an unspecified elementwise function", signs=True),
     _function("exp", r"\exp", twin="expm", sign="+"),
     _function("log", r"\log", domain="positive", twin="logm"),
     _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}", twin="sqrtm", sign="0+", zero=True),
@@ -366,13 +368,8 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}
-# Operators that are written with signs or brackets, never called by their name.
-_SIGNS = (
-    *("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "pow", "hpow", "epow", "mpow", "fn", "inner", "d"),
-    *("vcat", "hcat", "entry", "col"),
-)
 for _row in ROWS[7:]:
-    if _row.shape and "{" not in _row.plain and _row.name not in _SIGNS:
+    if _row.shape and "{" not in _row.plain and not _row.signs:
         CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
 
 # Other spellings of the same functions.

@@ -80,7 +80,7 @@ def relations(nodes: Iterable[Expr], ties: Iterable[Tie]) -> Relations:
     return Relations(tuple(numbers), tuple(found), tuple(limits), tuple(_besides(numbers, found)), small)
 
 
-_SIZED = slices.PLACED | {"commutation"}  # whose attribute holds sizes
+_SIZED = frozenset(op.name for op in TABLE.values() if op.sizes) - {"dim"}  # whose attribute holds several
 
 
 def _named_type(t: Type) -> Type:
