@@ -297,7 +297,8 @@ def _traced(
         engine = compiler() if rows is book() else Compiler(rows)
         constant = settled_parts(problem, properties)
         trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
-        return with_parts(_completed(problem, trace, structure, variables, kind, properties))
+        trace = _completed(problem, trace, structure, variables, kind, properties)
+        return with_parts(trace)._replace(words=engine.book.words)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise

@@ -9,6 +9,9 @@ class R(NamedTuple):
     ``where`` gives each variable its sizes and conditions: ``A[m,n] x[n] a[] X[n,n] invertible``.
     An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``.
     ``cite`` is a key of the sources, perhaps with a place: ``cookbook:37``.
+    ``words`` is how a line says it, where that is not the name with spaces: ``product rule``.
+    ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,
+    ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it.
     """
 
     name: str
@@ -17,3 +20,4 @@ class R(NamedTuple):
     cite: str
     disabled: str = ""  # a counterexample: the rule is tempting and wrong
     words: str = ""  # how a student knows it, where that is not its name with spaces for hyphens
+    role: str = ""

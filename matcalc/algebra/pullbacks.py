@@ -124,9 +124,9 @@ class Compiler:
             total = cotangent if total is None else make("add", (total, cotangent))
         if total is None:
             total = nodes.zeros(arguments[slot].type)
-        main = row if row.name not in RING else (next((r for r in used if r.name not in SILENT), row))
-        if main.name in MINOR:
-            main = next((r for r in reversed(used) if r.name not in MINOR), main)
+        main = row if row.role not in ("ring", "silent") else next((r for r in used if r.role != "silent"), row)
+        if main.role in GLANCE:
+            main = next((r for r in reversed(used) if r.role not in GLANCE), main)
         names = [g, *arguments]
         build = closure(total, names, make_value(node, arguments))
         return Pullback(main, (row, *used), build, total is g)
@@ -232,12 +232,7 @@ class Compiler:
         return None
 
 
-RING = frozenset(("sum", "difference", "negation", "scaling", "division", "product", "transpose", "hadamard",
-                  "sum-of-entries", "trace", "constant-entries", "row-sums", "column-sums", "vec",
-                  "diagonal-matrix", "diagonal-of"))  # fmt: skip
-SILENT = frozenset(("sum-rule", "difference-rule", "sum", "difference"))
-# Rows that a reader sees at a glance; a line is named after another of its rows if it has one.
-MINOR = SILENT | {"transpose-rule", "sign-rule", "scaling-rule", "division-rule", "difference-rule-right"}
+GLANCE = ("minor", "silent")  # roles of rows that a reader sees at a glance
 
 
 def prune(root: Expr) -> Expr:

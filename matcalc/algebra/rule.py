@@ -36,6 +36,7 @@ class Rule:
     group: str = ""
     source: str = ""
     words: str = ""  # how a student knows it
+    role: str = ""  # "ring", "minor" or "silent"
 
     def __repr__(self) -> str:
         return f"Rule({self.name}: {self.equation})"
@@ -144,11 +145,18 @@ class Book(NamedTuple):
     def rows(self) -> dict[str, Rule]:
         return self.by_name
 
+    @property
+    def words(self) -> dict[str, str]:
+        """How each row is called in a line."""
+        return {name: row.words for name, row in self.by_name.items()}
+
     def source(self, rule: Rule) -> str:
         return rule.source
 
 
 GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "structure", "convention", "laws", "ring", "identity")
+
+ROLES = ("", "ring", "minor", "silent")
 
 
 def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
@@ -170,8 +178,10 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
     key, _, place = row.cite.partition(":")
     if key not in sources:
         raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
+    if row.role not in ROLES:
+        raise UsageError(f"rule {row.name} has the role '{row.role}', which is not known", hint=f"one of {', '.join(ROLES[1:])}")
     words = row.words or row.name.replace("-", " ")
-    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place), words)
+    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place), words, row.role)
 
 
 __all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.shortest import shortest
-from matcalc.algebra.pullbacks import MINOR, SILENT, Compiler, Local
+from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.waypoints import Graph, names_for_results
@@ -50,7 +50,7 @@ def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> 
             back, local = compiler.moves(node, slot)
             value = cot[node] if back.identity else back.build([cot[node], *args, node], node.attr)
             cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
-            here = rules[node] if back.rule.name in SILENT else (*rules[node], back.rule)
+            here = rules[node] if back.rule.role == "silent" else (*rules[node], back.rule)
             rules[a] = _joined(rules[a], here) if a in rules else here
             _extend(node, a, local, jac, local_rules)
     reached = [n for n in order if n in stops and n in cot]
@@ -101,7 +101,7 @@ def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | Non
         product = nodes.times(above, matrix)
     known = jac.get(a) if a in jac else product
     jac[a] = product if a not in jac else None if known is None else make("add", (known, product))
-    if local.rule.name not in SILENT:
+    if local.rule.role != "silent":
         rules[a] = local.rules[-1] if local.rule.name in ("product", "scaling") else local.rule
 
 
@@ -212,7 +212,7 @@ class Backprop:
         value = self.n.normal(total)
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
-        major = [r for r in rules if r.name not in MINOR] or rules
+        major = [r for r in rules if r.role not in GLANCE] or rules
         main = major[-1] if major else self._plain_rule(q)
         direct = through == (self.out,)
         if via is not None and not direct:

@@ -282,3 +282,4 @@ class Trace(NamedTuple):
     waypoints: tuple[tuple[str, Expr], ...]
     boxes: tuple[Step, ...] = ()
     front: Front | None = None
+    words: Mapping[str, str] = MappingProxyType({})  # what lines call the rows

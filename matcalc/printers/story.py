@@ -204,7 +204,7 @@ class _Teller:
         return step.kind not in ("definition", "rewrite") and node is not None and str(node.attr) in self.wrt
 
     def _line(self, step: Step) -> Line:
-        rule, note, about = words.rule_words(step.rule), step.note, step.about
+        rule, note, about = words.rule_words(step.rule, self.d.trace.words), step.note, step.about
         factors = _factors((step.via or step.rhs).expr)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True

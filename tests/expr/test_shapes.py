@@ -10,6 +10,10 @@ from matcalc.expr.shapes import SCALAR, Op, Type, parse_dim
 MATRIX, SQUARE, COLUMN, ROW = Type("m", "m", "n"), Type("m", "n", "n"), Type("c", "n", 1), Type("r", 1, "n")
 
 
+def op(name: str, shape: str, linear: str = "", sign: str = "") -> Op:
+    return Op(name, shape, linear=linear, sign=sign, words="")
+
+
 def test_sizes_are_sums_of_products() -> None:
     assert parse_dim("n") == "n" and parse_dim("3") == 3
     assert parse_dim("m*n") == mul("m", "n") and parse_dim("2*n+1") == add(mul(2, "n"), 1)
@@ -18,7 +22,7 @@ def test_sizes_are_sums_of_products() -> None:
 
 
 def test_a_rule_gives_the_type_of_the_result() -> None:
-    product = Op("p", "m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | c(m) r(n) -> m(m,n)")
+    product = op("p", "m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | c(m) r(n) -> m(m,n)")
     assert product.result((MATRIX, COLUMN)) == Type("c", "m", 1)
     assert product.result((Type("r", 1, "m"), MATRIX)) == ROW
     assert product.result((Type("c", "m", 1), ROW)) == MATRIX
@@ -27,11 +31,11 @@ def test_a_rule_gives_the_type_of_the_result() -> None:
 
 
 def test_a_star_is_the_same_kind_everywhere() -> None:
-    pair = Op("p", "* * -> *")
+    pair = op("p", "* * -> *")
     assert all(pair.result((t, t)) == t for t in (SCALAR, COLUMN, ROW, MATRIX, Type("t", ("m", "n", 2), 1)))
     with pytest.raises(KeyError):
         pair.result((COLUMN, ROW))
-    scaled = Op("s", "s * -> *")
+    scaled = op("s", "s * -> *")
     assert scaled.result((SCALAR, MATRIX)) == MATRIX and scaled.arity == pair.arity == 2
 
 
@@ -48,19 +52,19 @@ def test_a_star_is_the_same_kind_everywhere() -> None:
     ],
 )
 def test_sizes_of_the_result_are_computed(rule: str, types: tuple[Type, ...], wanted: Type) -> None:
-    assert Op("o", rule).result(types) == wanted
+    assert op("o", rule).result(types) == wanted
 
 
 def test_what_a_rule_says_of_its_operator() -> None:
-    assert Op("o", "m(n,n) -> s").square and not Op("o", "m(m,n) -> s").square and not Op("o", "c(n) -> s").square
-    assert not Op("leaf", "").square
-    assert Op("o", "* * -> *", linear="1").is_linear(1) and not Op("o", "* * -> *", linear="1").is_linear(0)
-    assert all(Op("o", "* * -> *", linear="*").is_linear(i) for i in (0, 1))
-    assert set(Op("o", "m(n,n) -> s | s -> s").alternatives) == {"m", "s"}
+    assert op("o", "m(n,n) -> s").square and not op("o", "m(m,n) -> s").square and not op("o", "c(n) -> s").square
+    assert not op("leaf", "").square
+    assert op("o", "* * -> *", linear="1").is_linear(1) and not op("o", "* * -> *", linear="1").is_linear(0)
+    assert all(op("o", "* * -> *", linear="*").is_linear(i) for i in (0, 1))
+    assert set(op("o", "m(n,n) -> s | s -> s").alternatives) == {"m", "s"}
 
 
 def test_facts_that_follow_from_a_sign() -> None:
-    plus, zero, none = (Op("o", "s -> s", sign=sign) for sign in ("+", "0+", ""))
+    plus, zero, none = (op("o", "s -> s", sign=sign) for sign in ("+", "0+", ""))
     assert (plus.positive, plus.nonnegative) == (True, True)
     assert (zero.positive, zero.nonnegative) == (False, True)
     assert (none.positive, none.nonnegative) == (False, False)

@@ -65,7 +65,7 @@ def test_every_step_and_result_is_there_with_sizes_and_rule(expression: str) -> 
     text = flat(to_text(d, width=400))
     for step in d.steps:
         assert flat(f"= {step.rhs.text}") in text
-        assert words.rule_words(step.rule) in text
+        assert words.rule_words(step.rule, d.trace.words) in text
     for line in tell(d).lines:
         assert sizes_text(line) in text
     for r in d.trace.results:
