@@ -352,7 +352,7 @@ ROWS = (
     _function("gelu", r"\mathrm{GELU}", zero=True),
     _function("silu", r"\mathrm{SiLU}", zero=True),
     _function("softsign", zero=True, breaks=(0,)),
-    _function("log1p", domain="positive", zero=True),
+    _function("log1p", domain="above-minus-one", zero=True),
     _function("expm1", zero=True),
     _function("cbrt", domain="nonzero", zero=True, breaks=(0,)),
     _function("erf", r"\mathrm{erf}", zero=True),

@@ -174,3 +174,17 @@ def test_the_rows_say_where_functions_pass_from_one_formula_to_another() -> None
             apart = [abs(left - right) > 0.1 for left, right in (first, second)]
             found |= {b} if np.isfinite([*first, *second]).all() and any(apart) else set()
         assert found == set(TABLE[case.op].breaks), case.op
+
+
+def test_the_rows_say_where_functions_have_a_value() -> None:
+    """Inside of its domain a function has one, and so has no other; lgamma and its derivatives have poles, and values between."""
+    grid = np.linspace(-3, 3, 49)
+    for case in (c for c in ELEMENTWISE if c.arguments == "-"):
+        found = np.array([np.isfinite(value_at(make(case.op, (num(0),)), {num(0): np.full((1, 1), x)}, {})).all() for x in grid])
+        inside = sampling.INSIDE.get(TABLE[case.op].domain, lambda x: x == x)
+        said = np.array([bool(np.all(inside(np.full((1, 1), x)))) for x in grid])
+        assert found[said].all(), case.op
+        between = {"lgamma", "digamma", "trigamma"}  # poles, and values between them, where no point is drawn
+        singular = {"tan", "cbrt"}  # a value, but no slope, or a huge one
+        ends = np.abs(np.abs(grid) - 1) < 0.07
+        assert case.op in between | singular or not found[~said & ~ends & (grid != 0)].any(), case.op
