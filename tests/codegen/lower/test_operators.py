@@ -10,8 +10,15 @@ import pytest
 import scipy.linalg
 import scipy.special
 
-from matcalc.codegen.lower.operators import divided
+import matcalc
+from matcalc.codegen.lower import operators
+from matcalc.codegen.lower.operators import RULES, divided
+from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.expr.dims import mul
+from matcalc.expr.nodes import make, sym
+from matcalc.expr.table import Type
+from matcalc.numeric.evaluation import evaluate
+from matcalc.numeric.properties import sample_one
 from tests.codes import require_code
 
 CASES: list[tuple[str, str, Callable[..., Any], Sequence[str]]] = [
@@ -44,3 +51,37 @@ def test_code(text: str, wrt: str, value: Callable[..., Any], has: Sequence[str]
 
 def test_a_size_divided_by_a_size() -> None:
     assert divided(12, 3) == 4 and divided(mul("m", "n"), "n") == "m" and "//" in str(divided("p", "n"))
+
+
+X = sym("X", Type("m", "n", "n"))
+
+
+def with_transpose(op: str, properties: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
+    """f(X) and f(X'), at a matrix that is not symmetric unless it must be."""
+    x = sample_one((3, 3), properties, np.random.default_rng(4))
+    one, two = (evaluate([make(op, (X,))], {X: a}, {"n": 3})[0] for a in (x, x.T))
+    return one, two
+
+
+def lowered_by(rule: object) -> list[str]:
+    return [op for op, found in RULES.items() if found is rule]
+
+
+@pytest.mark.parametrize("op", lowered_by(operators.matrix_function))
+def test_transposing_the_argument_transposes_the_value(op: str) -> None:
+    one, two = with_transpose(op, frozenset({"near-identity"}))
+    assert np.allclose(one.T, two, atol=1e-10) and not np.allclose(one, two)
+
+
+@pytest.mark.parametrize("op", lowered_by(operators.matrix_number))
+def test_a_matrix_and_its_transpose_share_the_number(op: str) -> None:
+    one, two = with_transpose(op, frozenset({"symmetric"} if op == "eigmax" else ()))
+    assert np.allclose(one, two, atol=1e-10)
+
+
+def test_an_operator_without_a_rule_is_called_and_one_without_a_form_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = matcalc.derive("tr(B'*chol(A))", wrt="B", dims={"A": ("n", "n"), "B": ("n", "n")}, assume={"A": "spd"})
+    assert "chol" not in RULES and "np.linalg.cholesky(" in d.to_code()
+    monkeypatch.delitem(PRINTERS, "chol")
+    with pytest.raises(matcalc.NoRuleError, match="no code can be generated for the operator 'chol'"):
+        d.to_code()
