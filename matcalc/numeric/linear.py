@@ -205,7 +205,10 @@ def matrix_function(name: str) -> Callable[[Array], Array]:
             return np.full(x.shape, np.nan)
         with warnings.catch_warnings():  # what comes out is judged by those who asked, and not told to the user's terminal
             warnings.simplefilter("ignore")
-            y = np.asarray(getattr(linalg, name)(x))
+            try:
+                y = np.asarray(getattr(linalg, name)(x))
+            except ValueError:  # SciPy's estimate of the error of a logarithm overflows
+                return np.full(x.shape, np.nan)
         if not np.iscomplexobj(y):
             return y
         real = np.abs(y.imag).max() <= 1e-9 * np.abs(y).max()

@@ -146,3 +146,9 @@ def test_what_is_not_one_array_is_not_settled(text: str) -> None:
     for r in d.results:
         wanted = want.get(text, {"y": [0, 0, 0], "c": 1})[r.wrt]
         assert r.evaluate({n: at[n] for n in dims}) == pytest.approx(wanted)
+
+
+def test_a_logarithm_of_a_matrix_that_overflows_has_no_value() -> None:
+    """SciPy raised a ValueError of its own, and so did we."""
+    with pytest.raises(CheckError):
+        matcalc.derive("norm2(logm(expm(A)) - A) + tr(A)", wrt="A", dims=shapes("A"))
