@@ -57,6 +57,17 @@ def structured(grid: exact.Grid, structure: str) -> exact.Grid:
     return [[grid[a][b] * c for a, b, c in row] for row in places]
 
 
+def rotation(n: int) -> exact.Grid:
+    """An orthogonal matrix of fractions: turns by an angle of the triangle 3, 4, 5 in neighbouring axes, and a sign."""
+    found = exact.scaled([[Fraction(-1)]], exact.identity(n))
+    for i in range(n - 1):
+        turn = exact.identity(n)
+        turn[i][i] = turn[i + 1][i + 1] = Fraction(3, 5)
+        turn[i][i + 1], turn[i + 1][i] = Fraction(-4, 5), Fraction(4, 5)
+        found = exact.matmul(found, turn)
+    return found
+
+
 def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exact.Grid]:
     roots = (claim.left, claim.right, *claim.moves.values())
     symbols = [n for n in postorder(roots) if n.op == "sym"]
@@ -69,6 +80,14 @@ def point(claim: Claim, sizes: Mapping[str, int], rng: Random) -> dict[Expr, exa
         for s in symbols:
             if {"positive", "nonnegative"} & claim.conditions.get(str(s.attr), frozenset()):
                 env[s] = [[1 + abs(x) for x in row] for row in env[s]]
+            said = claim.conditions.get(str(s.attr), frozenset())
+            if "probability" in said:
+                whole = sum(1 + abs(x) for row in env[s] for x in row)
+                env[s] = [[(1 + abs(x)) / whole for x in row] for row in env[s]]
+            if "one-hot" in said:
+                env[s] = [[Fraction(int(i == len(env[s]) // 2)) for _ in row] for i, row in enumerate(env[s])]
+            if "orthogonal" in said:
+                env[s] = rotation(len(env[s]))
         if all(exact.det(env[s]) for s in invertible):
             return env
 

@@ -11,7 +11,7 @@ import pytest
 
 import matcalc
 from matcalc.algebra.index import index_form, paths
-from matcalc.check import lines, report
+from matcalc.check import output_slopes, report
 from matcalc.engine.derivation import is_long
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, postorder
@@ -180,7 +180,7 @@ def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch)
         held.append(batch * sum(n.size for n in env.values()))
         return original(roots, env, direction, *rest)
 
-    monkeypatch.setattr(lines, "ENTRIES", 10_000)
+    monkeypatch.setattr(output_slopes, "ENTRIES", 10_000)
     monkeypatch.setattr(evaluation, "directional", counted)
     blocks = "; ".join(", ".join(f"A{i}{j}" for j in range(4)) for i in range(4))
     dims = {f"A{i}{j}": (f"n{i}", f"m{j}") for i in range(4) for j in range(4)}

@@ -17,6 +17,7 @@ SENTENCE = "s = u^T f(W x + b)"
 # Passes that hand themselves to the rows of a table, so that these read on from there: recursion over a graph.
 PASSES = {
     ("matcalc.algebra.normal.entrywise", "matcalc.algebra.normal.normal_form"),
+    ("matcalc.algebra.normal.function_laws", "matcalc.algebra.normal.normal_form"),
     ("matcalc.codegen.ir.values", "matcalc.codegen.ir.entrywise_values"),
     ("matcalc.codegen.lower.arithmetic", "matcalc.codegen.lower.lowering"),
     ("matcalc.codegen.lower.operators", "matcalc.codegen.lower.lowering"),

@@ -100,7 +100,7 @@ def test_one_derivation_printed_by_all() -> None:
         t.start()
     for t in threads:
         t.join()
-    assert found == [expected] * 8 and len(bodies) == 5
+    assert found == [expected] * 8 and len(bodies.known) == 5
 
 
 # ---------------------------------------------------------------- slopes of the user's functions, without complex numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.algebra.normal.terms import SUMS_TO_ONE, SYMMETRIC, Normal, chain_of
 from matcalc.expr.nodes import Expr, transpose
+from matcalc.expr.table import TABLE
 
 
 def has(n: Normal, e: Expr, names: frozenset[str]) -> bool:
@@ -23,10 +24,13 @@ def is_symmetric(n: Normal, e: Expr) -> bool:
     return done
 
 
+OF_MATRICES = tuple(row.twin for row in TABLE.values() if row.twin)  # expm, sqrtm …: power series of their argument
+
+
 def _symmetric(n: Normal, e: Expr) -> bool:
     if e.op in ("diagm", "eye"):
         return True
-    if e.op in ("inv", "mpow", "neg", "T"):
+    if e.op in ("inv", "mpow", "neg", "T", *OF_MATRICES):
         return n.has(e.args[0], SYMMETRIC)
     if e.op in ("scale", "div"):
         return n.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)
