@@ -9,6 +9,8 @@ import pytest
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.source
+
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 ROWS = [row.strip("| ").split(" | ") for row in re.findall(r"^\| (?!a question|---).*\|$", PAGE, re.MULTILINE)]
 

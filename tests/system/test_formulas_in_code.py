@@ -10,7 +10,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from matcalc.expr.table import TABLE
+
+pytestmark = pytest.mark.source
 
 ROOT = Path(__file__).resolve().parents[2] / "matcalc"
 NESTED = 3  # operators, one around the other

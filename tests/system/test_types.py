@@ -14,6 +14,8 @@ import matcalc
 from matcalc.api import read_problem
 from matcalc.notation.meaning.problem import Problem
 
+pytestmark = pytest.mark.source
+
 PACKAGE = Path(matcalc.__file__).parent
 CORE = ("engine", "algebra", "check", "printers", "notation", "results.py", "api.py")
 FREE = {"notation/foreign"}  # SymPy's objects have no types

@@ -16,6 +16,8 @@ import pytest
 
 from tests.places import ROOT
 
+pytestmark = pytest.mark.source
+
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[2]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"# (\S+\.py)(?:: (\w+))?\n")
