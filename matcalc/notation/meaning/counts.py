@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 
 from matcalc.expr import dims, nodes
+from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, make
 from matcalc.notation.meaning.tape import Scope
 
@@ -31,6 +32,26 @@ def counts(scope: Scope) -> frozenset[int]:
 def exponents(scope: Scope) -> frozenset[int]:
     """Places on the tape that are exponents: x^1000 is a power, however many entries x has."""
     return frozenset(e.args[1] for e in scope.tape if e.op in _POWERS)
+
+
+def counted_alike(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """Two expressions that are compared: a literal 1000 in one of them is the size that counts something in the other."""
+    order = nodes.postorder((a, b))
+    known = {d for d in map(_counted, order) if isinstance(d, int) and d > dims.SMALL}
+    if not known:
+        return a, b
+    done: dict[Expr, Expr] = {}
+    for node in order:
+        kept = node.args[1:] if node.op in _POWERS else ()  # exponents
+        args = tuple([x if x in kept else done[x] for x in node.args])
+        size = literal(node.attr, known) if node.op == "num" else None
+        done[node] = size or (node if args == node.args else nodes.rebuild(node, args))
+    return done[a], done[b]
+
+
+def _counted(node: Expr) -> Dim | None:
+    """The size that a node counts."""
+    return node.attr if node.op == "dim" else None
 
 
 def literal(value: Fraction, known: Collection[int]) -> Expr | None:
