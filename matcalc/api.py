@@ -25,7 +25,6 @@ from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import type_of
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
-from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all
@@ -361,7 +360,6 @@ def equal(
     >>> bool(matcalc.equal("tr(A B)", "tr(B A)"))
     True
     """
-    from matcalc.algebra.normal.normal_form import Normalizer
 
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed)
     one, other = given("a", a, notation), given("b", b, notation)
@@ -378,15 +376,9 @@ def equal(
         functions = {**own, **functions}
     if left.output.type != right.output.type:
         return Verdict(False, "sizes differ", 0.0)
-    outputs = counted_alike(left.output, right.output)
-    left, right = left._replace(output=outputs[0]), right._replace(output=outputs[1])
-    n = Normalizer(properties)
-    if n.normal(left.output) is n.normal(right.output):
-        return Verdict(True, "normal forms agree", 0.0)
-    from matcalc.check.equality import difference
+    from matcalc.check.equality import compared
 
-    error = difference(left, right, properties, functions, seed)
-    return Verdict(error < 1e-9, "numerically, at random points", error)
+    return Verdict(*compared(left, right, properties, functions, seed))
 
 
 class Verdict(NamedTuple):

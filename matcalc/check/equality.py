@@ -7,17 +7,31 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import starmap
 
+from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.check.zeros import is_steady
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, num, postorder, substitute, times
+from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
 from matcalc.numeric.branches import has_branches
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.sampling import VARIED
 from matcalc.numeric.stand_ins import Exact
+
+
+def compared(
+    left: Problem, right: Problem, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
+) -> tuple[bool, str, float]:
+    """Whether two read expressions of one type are equal, how it was found, and the largest relative difference."""
+    a, b = counted_alike(left.output, right.output)
+    n = Normalizer(assume)
+    if n.normal(a) is n.normal(b):
+        return True, "normal forms agree", 0.0
+    error = difference(left._replace(output=a), right._replace(output=b), assume, functions, seed)
+    return error < 1e-9, "numerically, at random points", error
 
 
 def difference(
