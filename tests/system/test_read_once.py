@@ -35,6 +35,8 @@ TEXTS: list[tuple[str, int, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("text, members, given", TEXTS, ids=[t for t, *_ in TEXTS])
 def test_a_text_is_read_once(text: str, members: int, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    if "log_2" in text:
+        pytest.importorskip("latex2sympy2")  # which reads what our parser does not
     read_problem(text, **given)  # formulas of the table are read at their first use
     seen: Counter[str] = Counter()
 
