@@ -47,6 +47,12 @@ def commands() -> list[str]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the commands write lands in a folder of its own, not in the source tree."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(("command", "output"), sessions())
 def test_shown_output(command: str, output: str) -> None:
     _, got = run(command)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.codegen.ir.graph import ONE, Graph, Node, Ref, Shape, broadcast
-from matcalc.expr.dims import Dim
 
 NORMS = frozenset(("norm2", "guard"))
 LONGEST = 8  # terms or factors in one line
@@ -131,10 +130,6 @@ class Kernels(Graph):
     def along(self, v: Node, axis: int | None) -> Node:
         """The result of a reduction along an axis, so that it broadcasts with what was reduced."""
         return self.column(v) if axis == 1 else v
-
-
-def columns_of(r: Ref) -> Dim:
-    return r.node.shape[0] if r.flip else r.node.shape[-1]
 
 
 def shape_of(r: Ref) -> Shape:
