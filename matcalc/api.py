@@ -15,7 +15,7 @@ from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.backprop import backprop
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
-from matcalc.engine.kinks import jumps, refuse_at_kinks
+from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
 from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
 from matcalc.engine.waypoints import cut
@@ -42,11 +42,6 @@ from matcalc.options import (
     square_names,
 )
 from matcalc.results import Derivation, Expr, Result, given
-
-
-@lru_cache(maxsize=1)
-def _jumps() -> Mapping[str, frozenset[str]]:
-    return jumps(book())
 
 
 @lru_cache(maxsize=1)
@@ -243,12 +238,12 @@ def derive(
     require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, _jumps(), rows)
+    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows)
     if check:
         try:
             result.check(seed)
         except CheckError:
-            refuse_at_kinks(problem, trace, names, kind, properties, functions, _jumps())
+            refuse_at_kinks(problem, trace, names, kind, properties, functions)
             raise
     return result
 

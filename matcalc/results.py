@@ -192,7 +192,6 @@ class Derivation:
         wrt: Sequence[str],
         direction: str | None = None,
         zero_source: str = "",
-        jumps: Mapping[str, frozenset[str]] = MappingProxyType({}),
         rows: Book | None = None,
     ) -> None:
         self.problem = problem
@@ -209,7 +208,6 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
-        self._jumps = jumps
         self.dims = problem.dims
         self.source = problem.source
 
@@ -217,7 +215,7 @@ class Derivation:
     def warnings(self) -> tuple[str, ...]:
         """Where the derivatives do not exist, and what else a reader should know; what a check finds is added."""
         problem, trace = self.problem, self._derived
-        found = (*kinks(problem, trace, self.wrt, self.functions, self._jumps, self.assume), *singular(problem, trace, self.assume),
+        found = (*kinks(problem, trace, self.wrt, self.functions, self.assume), *singular(problem, trace, self.assume),
                  *ranks(problem, self.wrt, self.assume), *narrower(problem, trace),
                  *other_layout(trace, self.layout))  # fmt: skip
         return tuple(map(visible, (*problem.warnings, *found)))

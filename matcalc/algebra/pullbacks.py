@@ -6,7 +6,6 @@ at hand, and the adjoint (or vec) rows carry an upstream cotangent along the pat
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from matcalc.algebra.closures import INDEX, Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
@@ -42,6 +41,7 @@ class Compiler:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self.rows: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self.pullbacks: dict[Any, Pullback | None] = {}
         self.locals: dict[Any, Local | None] = {}
         self.tangents: dict[Any, Local] = {}
@@ -49,20 +49,18 @@ class Compiler:
 
     # -- rows ---------------------------------------------------------------------
 
-    @cached_property
-    def differentials(self) -> dict[str, list[Rule]]:
-        """Differential rows by operator; whole before another thread sees it."""
-        found: dict[str, list[Rule]] = {}
-        for row in self.book.groups["differential"]:
-            if not row.disabled:
-                found.setdefault(row.sides[0].op, []).append(row)
+    def about(self, group: str, op: str) -> tuple[Rule, ...]:
+        """The rows of a group about an operator."""
+        found = self.rows.get((group, op))
+        if found is None:
+            found = self.rows[group, op] = self.book.about(group, op)
         return found
 
     def differential(self, op: str, name: str = "", node: Expr | None = None) -> Rule:
         """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
-        rows = self.differentials.get(op, [])
+        rows = self.about("differential", op)
         if node is not None:
-            rows = [r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))]
+            rows = tuple([r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))])
         if not rows:
             words = TABLE[op].words
             raise NoRuleError(
@@ -146,9 +144,7 @@ class Compiler:
 
     def adjoint(self, g: Expr, node: Expr, path: list[Expr]) -> tuple[Rule, Expr, Expr] | None:
         """The first adjoint row whose left side matches: (row, new cotangent, new position)."""
-        for row in self.book.groups["adjoint"]:
-            if row.disabled:
-                continue
+        for row in self.about("adjoint", node.op):
             upstream, left, downstream, linear = row.sides
             for bound in leading_on(left, linear, node, path) if fits(upstream, g) else ():
                 target = bound[linear]
@@ -219,15 +215,12 @@ class Compiler:
         return total if total is not None else identity_map(tangent.type)
 
     def vec_row(self, node: Expr, path: list[Expr]) -> tuple[Rule, Expr | None, Expr] | None:
-        for row in self.book.groups["vec"]:
-            left, right = row.sides[:2]
-            inner = left.args[0] if left.op == "vec" else left
-            if row.disabled:
-                continue
+        for row in self.about("vec", node.op):
+            right = row.sides[1]
             matrix = next((a for a in right.args if a.op != "vec"), None) if right.op != "vec" else None
             holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")
             variable = holder.args[0]
-            for bound in leading_on(inner, variable, node, path):
+            for bound in leading_on(row.subject, variable, node, path):
                 return row, instantiate(matrix, bound, None) if matrix is not None else None, bound[variable]
         return None
 

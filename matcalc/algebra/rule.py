@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, UsageError
 from matcalc.expr.nodes import Expr
-from matcalc.expr.table import CALLS, SCALAR, Type, parse_dim
+from matcalc.expr.table import CALLS, SCALAR, TABLE, Type, parse_dim
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.tape import Scope
@@ -21,6 +21,8 @@ from matcalc.rules.row import R
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_HEAD = re.compile(r"(?:<\w, )?([A-Za-z]\w*)\(")
+_OPENING = {"differential": "d(", "vec": "vec("}  # what stands around that which the rows of a group are about
 FUNCTIONS = frozenset(("d", "f", "g"))
 
 
@@ -62,6 +64,22 @@ class Rule:
     def sides(self) -> tuple[Expr, ...]:
         """The equation as expressions: (left, right), or for ⟨G, L⟩ = ⟨H, l⟩ (G, L, H, l)."""
         return _parse(self)
+
+    @property
+    def subject(self) -> Expr:
+        """What the row is about: what it takes the differential or the vec of, the linear map of a pairing, else its left side."""
+        left = self.sides[len(self.sides) == 4]
+        return left.args[0] if self.group == "vec" and left.op == "vec" else left
+
+    @cached_property
+    def _head(self) -> str:
+        m = _HEAD.match(self.equation.removeprefix(_OPENING.get(self.group, "")))
+        return m[1] if m else ""
+
+    def may_be_about(self, op: str) -> bool:
+        """Whether that can be an operator, as far as the text tells: to parse all rows takes longer than a derivation."""
+        name = "f" if op == "fn" else TABLE[op].plain.partition("(")[0]
+        return self._head == name or (not self._head and name not in CALLS)
 
 
 def _type(sizes: str) -> Type:
@@ -144,6 +162,10 @@ class Book(NamedTuple):
 
     def rows(self) -> dict[str, Rule]:
         return self.by_name
+
+    def about(self, group: str, op: str) -> tuple[Rule, ...]:
+        """The rows of a group about an operator. Rows are parsed when their operator is met first."""
+        return tuple([r for r in self.groups[group] if not r.disabled and r.may_be_about(op) and r.subject.op == op])
 
     @property
     def words(self) -> dict[str, str]:

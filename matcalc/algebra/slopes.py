@@ -15,7 +15,7 @@ def _compiler() -> Compiler:
 
 
 def has_slope(op: str) -> bool:
-    return op in _compiler().differentials
+    return bool(_compiler().about("differential", op))
 
 
 def slope(e: Expr) -> Expr:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from functools import cache
 
+from matcalc.algebra.book import book
 from matcalc.algebra.roots import THROUGH_0, Roots, roots_with
-from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Trace
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
@@ -26,14 +26,13 @@ STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and o
 VANISHING = STILL | (THROUGH_0 - STEPS)  # 0 where the argument is, and continuous there
 
 
-def jumps(book: Book) -> Mapping[str, frozenset[str]]:
-    """For each operator with a kink what jumps there in its derivative, by its row: ``sign`` for ``abs``."""
-    linear = {row.sides[1].op for row in book.groups["adjoint"]}
-    rows = [row.sides for row in book.groups["differential"]]
-    return MappingProxyType({
-        left.op: frozenset(n.op for n in postorder((right,)) if n.args and n.op not in linear) - {left.op}
-        for left, right in rows if TABLE[left.op].kink
-    })  # fmt: skip
+@cache
+def _jumps(op: str) -> frozenset[str]:
+    """What jumps in the derivative of an operator where it has a kink, by its row: ``sign`` for ``abs``."""
+    if not TABLE[op].kink:
+        return frozenset((ROOT,))
+    right = book().about("differential", op)[-1].sides[1]
+    return frozenset(n.op for n in postorder((right,)) if n.args and not book().about("adjoint", n.op)) - {op}
 
 
 def kinks(
@@ -41,7 +40,6 @@ def kinks(
     trace: Trace,
     wrt: Sequence[str],
     given: Mapping[str, object],
-    jumps: Mapping[str, frozenset[str]],
     properties: Mapping[str, frozenset[str]],
 ) -> list[str]:
     """A notice for each operator that is not differentiable everywhere, on the way to a variable.
@@ -60,9 +58,9 @@ def kinks(
     for node in moving((problem.output,), wrt) if kinked else ():
         if node.op == "fn":
             own = first and node.attr[0] in problem.scalars
-            still = {k for k in inside[node.attr[0]] if not own or k[1] in value or left & (jumps.get(k[1], {ROOT}) or {k[1]})}
+            still = {k for k in inside[node.attr[0]] if not own or k[1] in value or left & (_jumps(k[1]) or {k[1]})}
             found.update((k, kink) for k, kink in inside[node.attr[0]].items() if k in still)
-        elif TABLE[node.op].kink and node.op != "norm2" and not (first and jumps[node.op] and jumps[node.op].isdisjoint(left)):
+        elif TABLE[node.op].kink and node.op != "norm2" and not (first and _jumps(node.op) and _jumps(node.op).isdisjoint(left)):
             found["", node.op] = TABLE[node.op].kink
     said = _bends(problem, trace, wrt)
     without = _without_value(problem, trace, roots_with(properties), {where for where, _ in found}) if found else {}
@@ -257,13 +255,12 @@ def refuse_at_kinks(
     kind: str,
     properties: Mapping[str, frozenset[str]],
     given: Mapping[str, object],
-    jumps: Mapping[str, frozenset[str]],
 ) -> None:
     """Where a line of a second derivative is false: is it because the points that are asked for are kinks?
     Raises ``UsageError`` if so."""
     for name in wrt if kind in ("hessian", "hvp", "mixed") else ():
         said = sorted(properties.get(name, frozenset()) & AT_ZERO)
-        found = kinks(problem, trace, [name], given, jumps, properties) if said else []
+        found = kinks(problem, trace, [name], given, properties) if said else []
         if found:
             raise UsageError(
                 f"'{name}' is declared {said[0]}, so entries of it are 0, and there may be no second derivative there: {found[0]}",

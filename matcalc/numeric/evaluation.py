@@ -166,7 +166,8 @@ def array_of(given: Any, name: str) -> Array:
     except Exception as error:  # whatever an object of the user's raises when it is read
         hint = "give numbers, or lists of numbers of one length"
         raise UsageError(f"{name} is not an array: {str(error).rstrip('.')}", hint=hint) from error
-    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+    plain = type(given) is np.ndarray or not isinstance(given, np.ndarray)
+    if not plain and np.ma.is_masked(given):  # numpy.ma is imported by its first use, which takes as long as a derivation
         raise UsageError(f"{name} {_shape_text(x.shape)} has masked entries, which have no value", hint=f"pass {name}.filled(0)")
     return x
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.algebra.book import book
 from matcalc.algebra.rule import Rule, differential_name, make_book
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import make, sym, times, transpose
@@ -75,3 +76,13 @@ def test_a_book_knows_its_rows_and_their_sources() -> None:
 def test_books_that_are_refused(groups: dict[str, list[R]], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         make_book(groups, SOURCES)
+
+
+def test_what_a_row_is_about_stands_first_in_its_text() -> None:
+    """Rows are found by it before they are parsed: one that is not found by its own operator would never be used."""
+    for group in ("differential", "adjoint", "vec", "laws"):
+        for row in book().groups[group]:
+            assert row.may_be_about(row.subject.op), row
+    found = {op: [r.name for r in book().about("adjoint", op)] for op in ("kron", "matmul", "fill", "add")}
+    assert len(found["kron"]) == 14 and found["fill"] == ["spread"] and found["add"] == ["sum-rule"] and "chain" in found["matmul"]
+    assert [r.name for r in book().about("differential", "fn")] == ["elementwise"] and not book().about("vec", "exp")

@@ -26,10 +26,8 @@ class Law(NamedTuple):
 
 @cache
 def laws_of(op: str) -> tuple[Law, ...]:
-    """The laws of an operator. Rows are parsed when their operator is met first."""
-    called = f"{TABLE[op].plain}("
-    rows = [row for row in book().groups["laws"] if not row.disabled and row.equation.startswith(called)]
-    return tuple([_law(row) for row in rows if row.sides[0].op == op])
+    """The laws of an operator."""
+    return tuple(map(_law, book().about("laws", op)))
 
 
 def _law(row: Rule) -> Law:
