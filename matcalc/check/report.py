@@ -296,6 +296,8 @@ def _is_zero(trace: Trace, step: Step) -> bool:
 
 def _proved(trace: Trace, hidden: set[Expr]) -> set[Expr]:
     """Derivatives, among those that rounding hides, that are zero: what is differentiated does not move, in exact arithmetic."""
+    if not hidden:
+        return set()
     from matcalc.check.zeros import Asked, does_not_move
 
     asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)
@@ -326,10 +328,10 @@ def _fault(trace: Trace, verdict: Verdict, tolerance: float = TOLERANCE) -> Chec
 
 def notices(trace: Trace, seen: Seen) -> tuple[str, ...]:
     """What a reader has to know of what no point of the check showed: a branch, or a term that is not proved to be 0."""
-    from matcalc.check.zeros import vanishes_everywhere
-
     if not (seen.missing or seen.faint):
         return ()
+    from matcalc.check.zeros import vanishes_everywhere
+
     said = {
         e: f"not every branch of {short(e)} was met at the points of the check: what is shown is untested on the others"
         for e in seen.one_sided()
