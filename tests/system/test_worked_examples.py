@@ -1,4 +1,4 @@
-"""What docs/architecture.md says under "To add something", done in a copy of the tree: its blocks put in, its commands run."""
+"""What docs/adding.md says, done in a copy of the tree: its blocks put in, its commands run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tests.places import ROOT
 
 pytestmark = pytest.mark.source
 
-PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[2]
+PAGE = (ROOT / "docs" / "adding.md").read_text("utf-8")
+TABLE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[2]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"# (\S+\.py)(?:: (\w+))?\n")
 MOST_FILES = {
@@ -44,7 +45,7 @@ class Example(NamedTuple):
 
 def examples() -> list[Example]:
     found = []
-    for part in PAGE.split("\n### ")[1:]:
+    for part in PAGE.split("\n## ")[1:]:
         blocks = BLOCK.findall(part)
         console = "".join(text for kind, text in blocks if kind == "console")
         sessions = [each.rstrip("\n").split("\n") for each in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]]
@@ -98,6 +99,15 @@ def tree(tmp_path: Path) -> Path:
 def test_all_are_there() -> None:
     assert [e.title for e in EXAMPLES] == list(MOST_FILES)
     assert all(e.blocks and e.sessions and all(lines for _, lines in e.sessions) for e in EXAMPLES)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
+def test_the_table_names_its_files(example: Example) -> None:
+    """A file of its own by the folder, one that is there by its name."""
+    (row,) = re.findall(rf"^\| {example.title.lower()} \| (.*) \|$", TABLE, re.MULTILINE)
+    named = re.findall(r"`([\w/.]+)`", row.partition(", or ")[0])
+    files = [f if (ROOT / f).exists() else f.rpartition("/")[0] + "/" for f in sorted(example.files)]
+    assert sorted(named) == sorted(f.removeprefix("matcalc/") for f in files)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
