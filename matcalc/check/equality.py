@@ -16,8 +16,8 @@ from matcalc.expr.nodes import Expr, num, postorder, substitute, times
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation
-from matcalc.numeric.branches import has_branches
 from matcalc.numeric.evaluation import Array, Functions
+from matcalc.numeric.pieces import is_of_one_piece
 from matcalc.numeric.sampling import VARIED
 from matcalc.numeric.stand_ins import Exact
 
@@ -51,7 +51,6 @@ def _both(point: Point, left: Problem, right: Problem) -> tuple[Array, Array]:
     return point.value(left.output), point.value(right.output)
 
 
-MAIN_VALUES = frozenset(("asin", "acos", "atan"))  # of functions with periods: arcsin(sin(x)) is x near 0 only
 FARTHEST = 10**12
 
 
@@ -63,11 +62,11 @@ def _everywhere(
     seed: int,
     digits: Exact | None = None,
 ) -> Iterator[Point]:
-    """Points at sizes of all kinds; far from 0 as well where something has branches, beyond all numbers of the text. Raises
+    """Points at sizes of all kinds; far from 0 as well where these may not be of one piece, beyond all numbers of the text. Raises
     ``CheckError`` where there are none."""
     nodes = postorder(roots)
     numbers = {min(10 * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num"}
-    reach = sorted({10, 100, 1000, *numbers} - {0}) if has_branches(nodes) or any(n.op in MAIN_VALUES for n in nodes) else ()
+    reach = sorted({10, 100, 1000, *numbers} - {0}) if not is_of_one_piece(roots, assume) else ()
     for k, sizes in enumerate(VARIED):
         try:
             yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)

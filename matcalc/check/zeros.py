@@ -16,13 +16,12 @@ import numpy as np
 from matcalc.check.points import Point
 from matcalc.engine.derivation import CANCELLING, Check, Equation, Formula, Result, Step, Trace, with_program
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import Expr, depends, eye, is_zero, make, num, ones, postorder, times, zeros
+from matcalc.expr.nodes import Expr, depends, eye, is_zero, make, num, ones, postorder, substitute, sym, times, zeros
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, exact
-from matcalc.numeric.branches import ALL as BRANCHING
-from matcalc.numeric.branches import has_branches
 from matcalc.numeric.evaluation import Array, Functions
+from matcalc.numeric.pieces import is_of_one_piece
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import VARIED
 
@@ -132,13 +131,14 @@ def _points(asked: Asked, roots: list[Expr]) -> Iterator[exact.At]:
 def _proof(asked: Asked, r: Result, x: Expr | None) -> Proof | None:
     if x is None:
         return None
-    found = _by_primes(asked, r.expr, x, r.kind in ("gradient", "jacobian"))
-    return found if found or is_zero(r.expr) else _by_digits(asked, r.expr)
+    first = r.kind in ("gradient", "jacobian")
+    found = _by_primes(asked, r.expr, x, first)
+    return found if found or is_zero(r.expr) else _by_digits(asked, r.expr, x if first else None)
 
 
 def is_proved(asked: Asked, e: Expr, x: Expr) -> bool:
     """Whether a formula for the first derivative by x is identically zero."""
-    return (_by_primes(asked, e, x, True) or _by_digits(asked, e)) is not None
+    return (_by_primes(asked, e, x, True) or _by_digits(asked, e, x)) is not None
 
 
 def _by_primes(asked: Asked, e: Expr, x: Expr, first: bool) -> Proof | None:
@@ -201,21 +201,29 @@ def glance(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Callable[[
 DIGITS = ((80, -40), (1000, -900))
 
 
-def _by_digits(asked: Asked, e: Expr) -> Proof | None:
-    """That a formula is zero to a thousand digits, at all sizes; nothing is said of unknown operators."""
-    found = not has_branches(postorder((e,))) and vanishes_to_all_digits(asked, e)
+def _by_digits(asked: Asked, e: Expr, x: Expr | None = None) -> Proof | None:
+    """That a formula is zero to a thousand digits, at all sizes, or the output the same for two values of the variable ``x``;
+    nothing is said of unknown operators."""
+    found = vanishes_to_all_digits(asked, e) or (
+        x is not None and x.op == "sym" and vanishes_to_all_digits(asked, _moved(asked.output, x))
+    )
     return Proof((), lambda at: True) if found else None
 
 
+def _moved(output: Expr, x: Expr) -> Expr:
+    """How much the output moves with a variable."""
+    return make("sub", (output, substitute((output,), {x: sym(f"~{x.attr}", x.type)})[0]))
+
+
 def vanishes_to_all_digits(asked: Asked, e: Expr) -> bool:
-    """Whether a formula is zero to a thousand digits, at all sizes; not, where an operator in it takes one of several branches.
+    """Whether a formula is zero to a thousand digits, at all sizes; not, where it may be another one beyond some border.
 
     Variables that have few values are taken to have any: at those few the formula may be zero by chance, as prod(y) of a
     binary y is.
     """
     from matcalc.numeric.precise import NotPrecise
 
-    if any(n.op in BRANCHING for n in postorder((e,))):
+    if not is_of_one_piece((e,), asked.assume):
         return False
     free = {name: declared - DISCRETE for name, declared in asked.assume.items()}
     try:

@@ -63,6 +63,8 @@ class Op:
     zero: bool = False  # 0 where all of its arguments are, if it has a value there
     breaks: tuple[int, ...] = ()  # where an entry of its argument passes from one formula to another
     jumps: bool = False  # somewhere it is not even continuous
+    divides: bool = False  # where it is not smooth divides the other points, as 0 divides the numbers
+    many: bool = False  # it takes one of many angles
     twin: str = ""  # the matrix function that has the same sign
 
     def __post_init__(self) -> None:

@@ -23,6 +23,7 @@ def _function(
     zero: bool = False,
     breaks: tuple[int, ...] = (),
     jumps: bool = False,
+    many: bool = False,
 ) -> Op:
     """A row of the elementwise functions."""
     return Op(
@@ -39,6 +40,7 @@ def _function(
         zero=zero,
         breaks=breaks,
         jumps=jumps,
+        many=many,
         words=f"elementwise {plain or name}",
     )
 
@@ -148,7 +150,7 @@ ROWS = (
     # inverse and determinant
     Op("inv", f"{SQUARE} | s -> s", domain="invertible", words="inverse"),
     Op("det", "m(n,n) -> s | s -> s", latex=r"\det", words="determinant", zero=True),
-    Op("logdet", "m(n,n) -> s", latex=r"\log\det", domain="invertible", words="log-determinant"),
+    Op("logdet", "m(n,n) -> s", latex=r"\log\det", domain="invertible", words="log-determinant", divides=True),
     Op("adj", SQUARE, latex=r"\mathrm{adj}", words="adjugate"),
     # norms and extreme entries
     Op(
@@ -291,6 +293,7 @@ ROWS = (
         kink="two singular values coincide or one is 0",
         words="singular values of a matrix with no more columns than rows, the largest first",
         sign="0+",
+        divides=True,
         zero=True,
     ),
     Op("svdleft", "m(m,n) -> m(m,n)", plain="leftsingular", words="left singular vectors, as columns", jumps=True),
@@ -302,6 +305,7 @@ ROWS = (
         kink="a singular value is 0 (some of its singular vectors count)",
         words="nuclear norm",
         sign="0+",
+        divides=True,
         zero=True,
     ),
     Op(
@@ -327,9 +331,9 @@ ROWS = (
     _function("sinh", r"\sinh", zero=True),
     _function("cosh", r"\cosh", sign="+"),
     _function("tanh", r"\tanh", zero=True),
-    _function("asin", r"\arcsin", domain="unit-interval", plain="arcsin", zero=True),
-    _function("acos", r"\arccos", domain="unit-interval", plain="arccos", sign="0+"),
-    _function("atan", r"\arctan", plain="arctan", zero=True),
+    _function("asin", r"\arcsin", domain="unit-interval", plain="arcsin", zero=True, many=True),
+    _function("acos", r"\arccos", domain="unit-interval", plain="arccos", sign="0+", many=True),
+    _function("atan", r"\arctan", plain="arctan", zero=True, many=True),
     _function("asinh", r"\mathrm{arsinh}", plain="arcsinh", zero=True),
     _function("acosh", r"\mathrm{arcosh}", domain="above-one", plain="arccosh", sign="0+"),
     _function("atanh", r"\mathrm{artanh}", domain="unit-interval", plain="arctanh", zero=True),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from matcalc.expr.nodes import Expr
 from matcalc.expr.table import TABLE
 from matcalc.numeric.entrywise_functions import Array
 
@@ -47,8 +46,3 @@ def taken(op: str, arguments: Sequence[Array]) -> frozenset[int]:
 def count(op: str) -> int:
     """How many numbers there are to be seen; of many places, two."""
     return 4 if op in ("hardtanh", "huber2") else 2
-
-
-def has_branches(nodes: Iterable[Expr]) -> bool:
-    """Whether an operator among the nodes does not follow one formula everywhere."""
-    return any(n.op in ALL or TABLE[n.op].kink for n in nodes)

@@ -17,6 +17,7 @@ from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.kernels import At, Kernel, extent
 from matcalc.numeric.residues import (
     FUNCTIONS,
+    MATRIX_FUNCTIONS,
     Residues,
     Undecided,
     adjugate,
@@ -27,6 +28,7 @@ from matcalc.numeric.residues import (
     half,
     inverse,
     log,
+    matrix_function,
     polynomial,
     power_of,
     pseudo_inverse,
@@ -189,15 +191,14 @@ def _symbolic_power(m: Modular, at: At, x: Array, k: Array) -> Array:
     return power_of(x, whole, m.p) if whole is not None else polynomial(m, f"power {k.flat[0]}", x)
 
 
-_MATRIX_FUNCTIONS = ("expm", "logm", "sqrtm", "sinm", "cosm")
 KERNELS: dict[str, ModularKernel] = {
     **dict.fromkeys(TABLE.keys() - {"sym", "d"}, _opaque),
     **dict.fromkeys(kernels.POLYNOMIAL, _shared),
     **dict.fromkeys(("eye", "ones", "zeros", "unit", "commutation"), _made),
     **dict.fromkeys(ENTRYWISE, _branched),
     **{name: _by_entry(f) for name, f in FUNCTIONS.items()},
-    **{name: _by_matrix(lambda m, at, x, name=name: polynomial(m, name, x)) for name in _MATRIX_FUNCTIONS},
-    **{f"d{name}": _by_matrix(lambda m, at, x, e, name=name: frechet(m, name, x, e)) for name in _MATRIX_FUNCTIONS},
+    **{name: _by_matrix(lambda m, at, x, name=name: matrix_function(m, name, x)) for name in MATRIX_FUNCTIONS},
+    **{f"d{name}": _by_matrix(lambda m, at, x, e, name=name: frechet(m, name, x, e)) for name in MATRIX_FUNCTIONS},
     "num": lambda m, at: _scalar(m.residue(at.node.attr)),
     "const": lambda m, at: _scalar(m.drawn("const", at.node.attr)),
     "dim": lambda m, at: _scalar(dims.value(at.node.attr, at.sizes)),

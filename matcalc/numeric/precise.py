@@ -1,8 +1,9 @@
 """Values with eighty digits: a second opinion where rounding errors could hide a mistake, or look like one.
 
-Arrays hold mpmath numbers, and differences with a tiny step take the place of complex steps. Factorisations and
-functions of matrices have no kernel here. The numbers belong to a context of our own, so that a user's mpmath keeps
-its precision; some functions of mpmath change that of their context while they run, so one thread computes at a time.
+Arrays hold mpmath numbers, and differences with a tiny step take the place of complex steps. Logarithm, sine and cosine of
+matrices have no kernel here: they would take seconds. The numbers belong to a context
+of our own, so that a user's mpmath keeps its precision; some functions of mpmath change that of their context while they
+run, so one thread computes at a time.
 Independent of rules/ on purpose: its formulas judge those of the rows.
 """
 
@@ -150,15 +151,59 @@ _inv = _by_matrix(lambda m: list(m**-1), 0)
 
 def _by_svd(f: Callable[[Array, Array, Array], Array]) -> Kernel:
     """A function of u, s and v' of one matrix u diag(s) v', over the batch axes."""
+    return _stacked(lambda m: f(*(np.array(part.tolist(), object) for part in mp.svd_r(mp.matrix(m.tolist())))))
 
+
+def _by_eigh(f: Callable[[Array, Array], Array]) -> Kernel:
+    """A function of the eigenvalues w, ascending, and of v of the symmetric part v diag(w) v', over the batch axes."""
+
+    def one(m: Array) -> Array:
+        w, v = (np.array(part.tolist(), object) for part in mp.eigsy(mp.matrix(((m + m.T) / 2).tolist())))
+        return f(w, v * _leading_signs(v.T))
+
+    return _stacked(one)
+
+
+def _stacked(f: Callable[[Array], Array]) -> Kernel:
     def run(at: At, x: Array) -> Array:
-        found = []
-        for m in precise(x).reshape(-1, *x.shape[-2:]):
-            u, s, vt = (np.array(part.tolist(), object) for part in mp.svd_r(mp.matrix(m.tolist())))
-            found.append(f(u, s, vt))
+        found = [f(m) for m in precise(x).reshape(-1, *x.shape[-2:])]
         return np.asarray(np.stack(found).reshape((*x.shape[:-2], *found[0].shape)))
 
     return run
+
+
+def _adjugate(x: Array) -> Array:
+    """From minors, so that a singular matrix has one too."""
+    n = len(x)
+    out = np.full((n, n), mp.one, object)
+    for i, j in np.ndindex((n, n) if n > 1 else (0, 0)):
+        out[i, j] = (-1) ** (i + j) * mp.det(mp.matrix(np.delete(np.delete(x, j, 0), i, 1).tolist()))
+    return out
+
+
+def _pinv(at: At, x: Array) -> Array:
+    x = precise(x)
+    t = linear.transpose(x)
+    return np.asarray(_inv(t @ x) @ t if x.shape[-2] >= x.shape[-1] else t @ _inv(x @ t))
+
+
+def _cholesky(x: Array) -> Array:
+    return np.array(mp.cholesky(mp.matrix(((x + x.T) / 2).tolist())).tolist(), object)
+
+
+def _sqrtm(x: Array) -> Array:
+    """No number where the root is not real."""
+    found = np.array(mp.sqrtm(mp.matrix(x.tolist())).tolist(), object)
+    top = max(map(abs, found.flat))
+    return np.vectorize(lambda v: mp.re(v) if abs(mp.im(v)) <= mp.eps**0.5 * top else mp.nan, otypes=[object])(found)
+
+
+def _dsqrtm(at: At, x: Array, e: Array) -> Array:
+    """The upper right block of the root of [[X, E], [0, X]]."""
+    x, e = np.broadcast_arrays(precise(x), precise(e))
+    n = x.shape[-1]
+    whole = np.concatenate([np.concatenate([x, e], -1), np.concatenate([0 * x, x], -1)], -2)
+    return np.asarray(_stacked(_sqrtm)(at, whole)[..., :n, n:])
 
 
 def _leading_signs(vt: Array) -> Array:
@@ -278,6 +323,15 @@ KERNELS: dict[str, Kernel] = {
     "svdright": _by_svd(lambda u, s, vt: np.asarray(vt.T * _leading_signs(vt))),
     "polar": _by_svd(lambda u, s, vt: np.asarray(u @ vt)),
     "topdirection": _by_svd(lambda u, s, vt: np.asarray(u[:, :1] @ vt[:1])),
+    "eigvals": _by_eigh(lambda w, v: w),
+    "eigvecs": _by_eigh(lambda w, v: v),
+    "eigmax": _by_eigh(lambda w, v: w[-1:]),
+    "eigvecmax": _by_eigh(lambda w, v: v[:, -1:]),
+    "chol": _stacked(_cholesky),
+    "adj": _stacked(_adjugate),
+    "pinv": _pinv,
+    "sqrtm": _stacked(_sqrtm),
+    "dsqrtm": _dsqrtm,
     "expm": lambda at, x: _expm(x)[0],
     "dexpm": lambda at, x, e: _expm(x, e)[1],
     "logdet": lambda at, x: _log(abs(_det(x))),

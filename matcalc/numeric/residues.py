@@ -136,10 +136,38 @@ def polynomial(m: Residues, name: str, x: Array, degree: int = 0) -> Array:
     return total
 
 
+def _exponential(m: Residues, x: Array, degree: int) -> Array:
+    """f(x) f(-x)⁻¹: of -x it is the inverse."""
+    return polynomial(m, "expm", x, degree) @ inverse(polynomial(m, "expm", -x % m.p, degree), m.p)
+
+
+def _rotation(sine: bool) -> Callable[[Residues, Array, int], Array]:
+    """2t(1 + t²)⁻¹ or (1 - t²)(1 + t²)⁻¹ of an odd t, the tangent of the half."""
+
+    def run(m: Residues, x: Array, degree: int) -> Array:
+        t = (polynomial(m, "tanm", x, degree) - polynomial(m, "tanm", -x % m.p, degree)) % m.p
+        one, square = whole(np.eye(len(x))), t @ t % m.p
+        return (2 * t if sine else one - square) @ inverse((one + square) % m.p, m.p)
+
+    return run
+
+
+MATRIX_FUNCTIONS: dict[str, Callable[[Residues, Array, int], Array]] = {
+    "expm": _exponential,
+    "sinm": _rotation(True),
+    "cosm": _rotation(False),
+    **{name: lambda m, x, degree, name=name: polynomial(m, name, x, degree) for name in ("logm", "sqrtm")},  # type: ignore[misc]
+}
+
+
+def matrix_function(m: Residues, name: str, x: Array) -> Array:
+    return MATRIX_FUNCTIONS[name](m, x, 8 * len(x))
+
+
 def frechet(m: Residues, name: str, x: Array, e: Array) -> Array:
-    """Its derivative at x along e, the upper right block of the polynomial of [[x, e], [0, x]]."""
+    """Its derivative at x along e, the upper right block of the function of [[x, e], [0, x]]."""
     n = len(x)
-    return polynomial(m, name, np.block([[x, e], [np.zeros_like(x), x]]), 8 * n)[:n, n:]
+    return MATRIX_FUNCTIONS[name](m, np.block([[x, e], [np.zeros_like(x), x]]), 8 * n)[:n, n:]
 
 
 # ---------------------------------------------------------------- functions of one number

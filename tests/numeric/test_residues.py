@@ -11,6 +11,7 @@ import pytest
 from matcalc.numeric.exact import PRIMES
 from matcalc.numeric.residues import (
     FUNCTIONS,
+    MATRIX_FUNCTIONS,
     Residues,
     Unlucky,
     adjugate,
@@ -21,6 +22,7 @@ from matcalc.numeric.residues import (
     half,
     inverse,
     log,
+    matrix_function,
     polynomial,
     power_of,
     pseudo_inverse,
@@ -79,8 +81,16 @@ def test_functions_of_matrices_commute_with_their_matrix_and_differ_by_name() ->
 def test_frechet_derivatives_obey_the_product_rule() -> None:
     """Of f(x) x = x f(x): L(e) x + f(x) e = e f(x) + x L(e)."""
     e = whole(np.array([[1, 0, 2], [0, 3, 1], [4, 1, 0]]))
-    d, y = frechet(M, "expm", X, e), polynomial(M, "expm", X)
-    assert ((d @ X + y @ e - e @ y - X @ d) % P == 0).all() and d.any()
+    for name in MATRIX_FUNCTIONS:
+        d, y = frechet(M, name, X, e), matrix_function(M, name, X)
+        assert ((d @ X + y @ e - e @ y - X @ d) % P == 0).all() and d.any()
+
+
+def test_functions_of_matrices_obey_what_is_known_of_them() -> None:
+    exp, back, sin, cos = (matrix_function(M, name, x) for name, x in (("expm", X), ("expm", -X % P), ("sinm", X), ("cosm", X)))
+    one = np.eye(3, dtype=int)
+    assert ((exp @ back - one) % P == 0).all() and ((sin @ sin + cos @ cos - one) % P == 0).all()
+    assert ((matrix_function(M, "sinm", -X % P) + sin) % P == 0).all() and not ((exp - one) % P == 0).all()
 
 
 IDENTITIES: dict[str, Callable[[int], int]] = {

@@ -29,6 +29,12 @@ SIZES = [
     ("x'*x*exp(abs(det(A-A')))", {"A": [[0.0, 0.0], [0.0, 0.0]], "x": [3.0, 1.0]}, [6.0, 2.0]),
     ("sum(x)+x'*x*abs(det(A-A'))", {"A": [[0.0, 1.0], [0.0, 0.0]], "x": [3.0, 1.0]}, [7.0, 3.0]),
 ]  # fmt: skip
+BORDERS = [
+    ("sqrt((alpha-100)^2)*sum(x)+alpha*sum(x)", {"alpha": 103.0, "x": [1.0]}, [106.0]),
+    ("acosh(cosh(alpha-9))*sum(x)+alpha*sum(x)", {"alpha": 11.0, "x": [1.0]}, [13.0]),
+    ("exp(log((alpha-30)^2)/2)*sum(x)+alpha*sum(x)", {"alpha": 31.0, "x": [1.0]}, [32.0]),
+    ("x'*x*sqrt(x'*x)*(sqrt((alpha+50)^2)-50-alpha)", {"alpha": -51.0, "x": [1.0]}, [6.0]),
+]  # fmt: skip
 TINY = [
     ("exp(-300)*sum(x)", {"x": [1.0]}, [5.148200222412013e-131]),
     ("1e-100*sum(x)", {"x": [1.0]}, [1e-100]),
@@ -39,12 +45,21 @@ TINY = [
 
 
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
-@pytest.mark.parametrize("text, arrays, want", [*KINKS, *SIZES, *TINY])
+@pytest.mark.parametrize("text, arrays, want", [*KINKS, *SIZES, *BORDERS, *TINY])
 def test_is_not_zero(text: str, arrays: dict[str, Any], want: list[float], style: str) -> None:
     if style == "elementwise" and any(word in text for word in ("det", "pinv")):
         style = "differential"
     got = matcalc.derive(text, wrt="x", style=style).result.evaluate(arrays)
     assert got == pytest.approx(want, rel=1e-9)
+
+
+@pytest.mark.parametrize("text, at, want", [
+    ("sqrt((x-100)^2)+x", 103.0, 2.0), ("((x-100)^2)^0.5+x", 103.0, 2.0), ("acosh(cosh(x-9))+x", 11.0, 2.0),
+    ("sqrt((x-exp(6))^2)+x", 500.0, 2.0),
+])  # fmt: skip
+def test_the_other_side_of_a_border_counts(text: str, at: float, want: float) -> None:
+    """The derivative is 0 at all points near 0, where the points of the check are."""
+    assert matcalc.derive(text, wrt="x", dims={"x": ()}).result.evaluate({"x": at}) == pytest.approx(want)
 
 
 def test_numbers_as_sizes_do_not_choose_branches() -> None:
@@ -77,6 +92,7 @@ def test_a_residual_is_not_zero_for_tall_matrices() -> None:
 @pytest.mark.parametrize("a, b", [
     ("tr(A^2)", "tr(A)^2-2*det(A)"), ("det(-A)", "det(A)"), ("relu(alpha-9)", "0*alpha"), ("max(alpha,9)", "9+0*alpha"),
     ("X*pinv(X)", "eye(m)"), ("1e-100*x", "0*x"), ("x", "x+1e-13*x"), ("tanh(100+alpha)", "1+0*alpha"),
+    ("sqrt((alpha-100)^2)", "100-alpha"), ("acosh(cosh(alpha-9))", "9-alpha"), ("exp(logdet(A))", "det(A)"),
     ("max(alpha,-123456)", "alpha"), ("clip(alpha,-5000,5000)", "alpha"),
     ("arcsin(sin(alpha))", "alpha"), ("arctan(tan(alpha))", "alpha"),
 ])  # fmt: skip
