@@ -9,8 +9,9 @@ sizes: 10⁻²⁴ for a degree of a million. That a prime divides all coefficien
 
 Functions that are not rational take values that depend on the function and its argument alone: exp and log on a random
 table with exp(−v) = 1/exp(v) and log(1/v) = −log(v), sine and cosine on the unit circle, functions of matrices as random
-polynomials (every analytic function agrees with one of that degree, together with its derivative, at the matrices that
-occur: Higham, Functions of Matrices, sec. 1.2) with the same relations, the others on random tables, also those with branches (sign, max, …).
+polynomials, with the same relations (every analytic function agrees with one of that degree, together with its derivative, at
+the matrices that occur: Higham, Functions of Matrices, sec. 1.2), the others on random tables, also those with branches
+(sign, max, …).
 A zero that holds whatever these values are is a zero. The opposite does not follow: sin² + cos² = 1 is seen,
 exp(a + b) = exp(a)·exp(b) is not, and many digits decide.
 """

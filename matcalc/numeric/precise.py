@@ -195,7 +195,8 @@ def _sqrtm(x: Array) -> Array:
     """No number where the root is not real."""
     found = np.array(mp.sqrtm(mp.matrix(x.tolist())).tolist(), object)
     top = max(map(abs, found.flat))
-    return np.vectorize(lambda v: mp.re(v) if abs(mp.im(v)) <= mp.eps**0.5 * top else mp.nan, otypes=[object])(found)
+    real = np.vectorize(lambda v: mp.re(v) if abs(mp.im(v)) <= mp.eps**0.5 * top else mp.nan, otypes=[object])
+    return np.asarray(real(found))
 
 
 def _dsqrtm(at: At, x: Array, e: Array) -> Array:
