@@ -20,9 +20,8 @@ from matcalc.engine.parts import with_parts
 from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import CheckError, MatcalcError
+from matcalc.expr.errors import CheckError, MatcalcError, UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import type_of
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
@@ -35,9 +34,10 @@ from matcalc.options import (
     declared_types,
     noted,
     one_of,
+    properties_of,
+    question_of,
     read_slices,
     require,
-    require_fitting,
     require_one_meaning,
     square_names,
 )
@@ -59,6 +59,7 @@ def read_problem(
     define: Sequence[str] = (),
     square: frozenset[str] = frozenset(),
     macros: Mapping[str, str] | None = None,
+    scalar: bool | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     if notation is not None:
@@ -68,7 +69,7 @@ def read_problem(
     known = frozenset(map(require_name, functions or ()))
     slices = read_slices(index or {})
     read = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
-    problem = resolve(read, declared, known, output, square, slices)
+    problem = resolve(read, declared, known, output, square, slices, scalar)
     if problem.own:
         from matcalc.engine.own_functions import complete
 
@@ -118,7 +119,11 @@ def parse(
     require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define)
     known = given("text", text, notation)
     sizes = {**known.dims, **(by_ascii_names(dims) or {})}
-    problem = read_problem(known.text, sizes, known.notation, by_ascii_names(functions), ascii_name(output), index, define)
+    problem = read_problem(known.text, sizes, known.notation, by_ascii_names(functions), ascii_name(output), index, define,
+                           scalar=False)  # fmt: skip
+    if problem.order:
+        raise UsageError("the text asks for a derivative, and parse() reads values", hint="derive() answers it; "
+                         "without the sign of the derivative it is a value")  # fmt: skip
     return Expr(problem.output, problem)
 
 
@@ -221,9 +226,9 @@ def derive(
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
-    problem = read_problem(
-        known.text, dims, known.notation, functions, output, index, define, square_names(assume, structure), macros
-    )
+    square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
+    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar)
+    wrt, kind = question_of(problem, wrt, kind)
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
     meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
@@ -231,7 +236,7 @@ def derive(
     if style == "elementwise" and kind != "gradient":
         other = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))
-    properties = _properties(problem, assume, structure or {})
+    properties = properties_of(problem, assume, structure or {})
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     rows = book() if rules is None else with_rules(book(), rules)
     trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
@@ -257,16 +262,6 @@ def _of_kind(problem: Problem, variables: list[Node], kind: str | None, directio
     if kind is None:
         return _one_by_one(problem), "gradient" if problem.output.kind == "s" else "jacobian"
     return problem, kind
-
-
-def _properties(problem: Problem, assume: Mapping[str, str], structure: Mapping[str, str]) -> dict[str, frozenset[str]]:
-    """What holds of each variable: stated in the text, assumed, tied. Raises ``UsageError`` where it cannot."""
-    properties = as_properties({**problem.assumed, **assume})
-    if properties:
-        require_fitting(properties, {name: type_of(shape) for name, shape in problem.dims.items()})
-    for name, tied in structure.items():
-        properties[name] = properties.get(name, frozenset()) | {tied}
-    return properties
 
 
 def _one_by_one(problem: Problem) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
 from matcalc.expr.errors import AmbiguityError, LimitError, UsageError
-from matcalc.expr.nodes import Expr, below, own_sizes, size_text, type_of
+from matcalc.expr.nodes import Expr, below, own_sizes, size_text, variable_type
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import spellings
@@ -72,7 +72,7 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Type:
         if isinstance(size, str):
             require_name(size)
         out.append(size)
-    return type_of(tuple(out))
+    return variable_type(tuple(out))
 
 
 def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -117,6 +117,23 @@ def require_fitting(properties: Mapping[str, frozenset[str]], types: Mapping[str
             who = "a square matrix" if p in SQUARE else "a vector or a matrix"
             raise UsageError(f"'{name}' is {what} and cannot be {p}: that is said of {who}",
                              hint=f"drop it, or declare '{name}' with other sizes")  # fmt: skip
+
+
+def question_of(problem: Problem, wrt: str | Sequence[str], kind: str | None) -> tuple[str | Sequence[str], str | None]:
+    """The variables and the kind, as a derivative sign in the text names them where the call does not."""
+    if problem.order == 2 and kind is None:
+        kind = "hessian"
+    return (list(problem.by) if problem.by and wrt == "all" else wrt), kind
+
+
+def properties_of(problem: Problem, assume: Mapping[str, str], structure: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """What holds of each variable: stated in the text, assumed, tied. Raises ``UsageError`` where it cannot."""
+    properties = as_properties({**problem.assumed, **assume})
+    if properties:
+        require_fitting(properties, problem.types)
+    for name, tied in structure.items():
+        properties[name] = properties.get(name, frozenset()) | {tied}
+    return properties
 
 
 def require_one_meaning(problem: Problem, roots: Iterable[Expr]) -> None:

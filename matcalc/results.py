@@ -17,8 +17,7 @@ from matcalc.engine.understood import Reading, understood
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MissingError, UsageError, visible
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import is_zero, postorder, type_of
-from matcalc.expr.table import Type
+from matcalc.expr.nodes import is_zero, postorder
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
     from matcalc.numeric.evaluation import Array, Arrays, Functions
-
-
-def declared_in(problem: Problem) -> dict[str, Type]:
-    """The types of all names with a size."""
-    return {n: type_of(s) for n, s in problem.dims.items()}
 
 
 class Expr:
@@ -80,7 +74,7 @@ class Expr:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
         require(arrays=arrays, functions=functions)
         problem, known = self._problem, {**own_functions(self._problem), **(functions or {})}
-        return evaluate(self.node, declared_in(problem), arrays, known, problem.ties)
+        return evaluate(self.node, problem.types, arrays, known, problem.ties)
 
 
 class Result:
@@ -131,7 +125,7 @@ class Result:
         require(arrays=arrays, functions=functions)
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
         problem = self._problem
-        return evaluate(self.data.evaluable, declared_in(problem), arrays, table, problem.ties, problem.output, self._assume)
+        return evaluate(self.data.evaluable, problem.types, arrays, table, problem.ties, problem.output, self._assume)
 
 
 class Given(NamedTuple):

@@ -32,7 +32,6 @@ from matcalc.algebra.normal.normal_form import Normalizer  # noqa: E402
 from matcalc.api import as_properties  # noqa: E402
 from matcalc.engine.public_value import evaluate  # noqa: E402
 from matcalc.notation.write.render import TEXT, render  # noqa: E402
-from matcalc.results import declared_in  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
 from tests import soundness_oracle as oracle  # noqa: E402
 from tests.soundness_generator import FEATURES, Case  # noqa: E402
@@ -146,7 +145,7 @@ def _judge(case: Case, styles: bool, full: bool, state: dict[str, Any]) -> tuple
                 return "misread", gap
             state["stage"] = "normal"
             simple = Normalizer(as_properties({} if case.family == "baseline" else case.assume)).normal(read.node)
-            value = evaluate(simple, declared_in(d.problem), arrays, oracle.FUNCTIONS)
+            value = evaluate(simple, d.problem.types, arrays, oracle.FUNCTIONS)
             same, gap = agrees(value, generator.plain_value(case, arrays), watch.top)
             if not same:
                 return "normal-wrong", f"{gap}: {render(simple, TEXT)}"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.api import read_problem
 from matcalc.expr.dims import add
 from matcalc.expr.errors import (
     AmbiguityError,
@@ -14,7 +15,19 @@ from matcalc.expr.errors import (
     UsageError,
 )
 from matcalc.expr.table import Type
-from matcalc.options import as_properties, declared_type, idle, one_of, read_slices, require, require_fitting, said, square_names
+from matcalc.options import (
+    as_properties,
+    declared_type,
+    idle,
+    one_of,
+    properties_of,
+    question_of,
+    read_slices,
+    require,
+    require_fitting,
+    said,
+    square_names,
+)
 from tests.test_api import DIMS, TEXT, wrong
 
 
@@ -105,3 +118,15 @@ def test_a_value_in_a_message_is_short() -> None:
 def test_one_name_for_two_things_is_refused() -> None:
     with pytest.raises(AmbiguityError, match="look alike"):
         matcalc.derive("A*B", dims={"A": ("n1", "n1"), "B": ("n1", "n_1")}, kind="jacobian", check=False)
+
+
+def test_what_the_text_asks_stands_where_the_call_says_nothing() -> None:
+    problem = read_problem(r"\nabla^2_x \left(x^\top A x\right)")
+    assert question_of(problem, "all", None) == (["x"], "hessian") and question_of(problem, "A", "gradient") == ("A", "gradient")
+
+
+def test_properties_come_from_the_text_the_call_and_a_structure() -> None:
+    problem = read_problem("x'*S*x", {"S": ("n", "n"), "x": ("n",)})
+    assert properties_of(problem, {"x": "positive"}, {"S": "symmetric"}) == {"x": {"positive"}, "S": {"symmetric"}}
+    with pytest.raises(UsageError):
+        properties_of(problem, {"x": "spd"}, {})

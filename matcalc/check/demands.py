@@ -7,15 +7,16 @@ from collections.abc import Callable
 from matcalc.check.judged import Trace
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import shape_of
 
 
 def require_shapes(trace: Trace) -> None:
     """A result of the wrong shape is wrong even where it is zero. Raises ``CheckError``."""
     problem, results = trace.problem, trace.results
-    out = problem.output.shape
+    out, types = problem.output.shape, problem.types
     for r in results:
         names = [n.strip() for n in r.wrt.split(",")]
-        shapes = [tuple(problem.dims[n]) for n in names if n in problem.dims]
+        shapes = [shape_of(types[n]) for n in names if n in types]
         if r.kind == "differential" or len(shapes) != len(names):
             continue
         first = shapes[0]

@@ -15,13 +15,14 @@ from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import atoms
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import below, size_text, substitute, type_of
+from matcalc.expr.nodes import below, size_text, substitute, variable_type
 from matcalc.notation.meaning.problem import Problem
 
 
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
     from matcalc.expr.nodes import sym
+    from matcalc.notation.lex.latex_names import as_known
     from matcalc.notation.lex.lexer_plain import greek_to_ascii
 
     if wrt == "all":
@@ -38,14 +39,14 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
         raise UsageError(f"wrt is {wrt!r}: it names no variable", hint="wrt='x', wrt=['W', 'b'] or wrt='all'")
     out = []
     seen: set[str] = set()
-    for name in map(greek_to_ascii, wrt):
+    for name in [as_known(name, problem.symbols) for name in map(greek_to_ascii, wrt)]:
         if name in seen:
             raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
         seen.add(name)
         if name in problem.symbols:
             out.append(problem.symbols[name])
         elif name in problem.dims:
-            out.append(sym(name, type_of(problem.dims[name])))
+            out.append(sym(name, variable_type(problem.dims[name])))
         else:
             known = ", ".join(problem.symbols)
             what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
@@ -139,7 +140,7 @@ def choose_direction(problem: Problem, kind: str, direction: str | None) -> Node
     if direction is None:
         raise UsageError("a Hessian-vector product needs a direction, and none was given",
                          hint="direction='v' (--direction v): any name that is free")  # fmt: skip
-    return problem.symbols[direction] if direction in problem.symbols else sym(direction, type_of(problem.dims[direction]))
+    return problem.symbols[direction] if direction in problem.symbols else sym(direction, variable_type(problem.dims[direction]))
 
 
 def with_direction(problem: Problem, variables: list[Node], direction: str | None) -> Problem:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from matcalc.expr.dims import Dim
-from matcalc.expr.nodes import type_of
 from matcalc.notation.meaning.meanings import sentence
 from matcalc.notation.meaning.problem import Problem
 
@@ -30,12 +29,11 @@ KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
 
 def understood(p: Problem, assume: Mapping[str, frozenset[str]], plain: str) -> Reading:
     """The reading of a problem, whose expression is ``plain`` in plain notation."""
-    types = {**{n: type_of(s) for n, s in p.dims.items()}, **{name: e.type for name, e in p.symbols.items()}}
     functions = dict.fromkeys((*p.functions, *p.scalars), "function")
     return Reading(
         MappingProxyType(dict(p.dims)),
         MappingProxyType({name: tuple(sorted(found)) for name, found in assume.items() if found}),
-        MappingProxyType({**{name: KINDS[t.kind] for name, t in types.items()}, **functions}),
+        MappingProxyType({**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions}),
         (*map(sentence, p.meanings), *p.warnings),
         plain,
         MappingProxyType(dict(p.indexed)),

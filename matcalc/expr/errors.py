@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Reading(NamedTuple):
+    """One meaning of a text that has several.
+
+    ``text`` is what would be read, in plain notation; ``kwargs`` are arguments that, added to those of the call, choose it;
+    ``command`` is the command line that does.
+    """
+
+    text: str
+    kwargs: Mapping[str, Any]
+    command: str
+
+
 LONGEST = 1500  # characters of a message
 WINDOW = 72  # columns of the source line that a caret picture shows
 
@@ -14,6 +30,7 @@ class MatcalcError(Exception):
 
     kind = "error"
     exit_code = 2
+    readings: tuple[Reading, ...] = ()  # meanings that a declaration chooses, the likeliest first
 
     def __init__(
         self,
@@ -46,9 +63,16 @@ class ParseError(MatcalcError):
 
 
 class AmbiguityError(MatcalcError):
-    """The text has two readings; the message names both and how to say each."""
+    """The text has several readings; the message names them and how to say each.
+
+    ``readings`` lists them, the likeliest first, where a declaration chooses among them.
+    """
 
     kind = "ambiguity"
+
+    def __init__(self, message: str, *, readings: Sequence[Reading] = (), **where: Any) -> None:
+        super().__init__(message, **where)
+        self.readings = tuple(readings)
 
 
 class ShapeError(MatcalcError):

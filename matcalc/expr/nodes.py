@@ -146,6 +146,18 @@ def type_of(shape: tuple[Dim, ...]) -> Type:
     return Type("m", shape[0], shape[1]) if len(shape) == 2 else Type("t", tuple(shape), 1)
 
 
+def variable_type(shape: tuple[Dim, ...]) -> Type:
+    """The type of a declared variable: n×1 is a column, and 1×n a row, as books write them; other shapes are as they are."""
+    if len(shape) == 2 and shape != (1, 1) and 1 in shape:
+        return Type("c", shape[0], 1) if shape[1] == 1 else Type("r", 1, shape[1])
+    return type_of(shape)
+
+
+def variable_shape(t: Type) -> tuple[Dim, ...]:
+    """The shape by which a variable is declared: that of a row has two sizes."""
+    return (1, *shape_of(t)) if t.kind == "r" else shape_of(t)
+
+
 def size_text(t: Type) -> str:
     """``[n×m]``: how the sizes of a factor are printed; a scalar is ``[1×1]``."""
     if t.kind == "t":

@@ -378,6 +378,7 @@ for _row in ROWS[7:]:
 
 # Other spellings of the same functions.
 SYNONYMS = {
+    "Inverse": "inv", "Determinant": "det",
     "trace": "tr", "Tr": "tr", "Trace": "tr", "Det": "det", "Vec": "vec", "ln": "log", "LogSumExp": "logsumexp",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "arsinh": "arcsinh", "acosh": "arccosh", "arcosh": "arccosh", "atanh": "arctanh", "artanh": "arctanh",

@@ -182,6 +182,8 @@ def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Ar
         sizes = f" {_shape_text(x.shape)}" if x.ndim else ""
         raise UsageError(f"{name} is not numeric: its entries are of type {x.dtype}{sizes}", hint=hint)
     wanted = len(shape_of(type))
+    if type.kind == "r" and x.ndim == 2 and len(x) == 1:  # a row as it was declared
+        x = x[0]
     if x.ndim != wanted:
         squeezed = x.size and len([k for k in x.shape if k != 1]) <= wanted < x.ndim
         raise ShapeError(

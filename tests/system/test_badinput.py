@@ -16,6 +16,8 @@ from tests.work import calls
 
 FILE = CORPUS / "badinput.jsonl"
 CASES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines() if line.strip()] if FILE.exists() else []
+# Refusals that are readings by now: beside the sign of a product a run of letters is one name (Sw, Wq), and a notice says so.
+READ = {"bad-undeclared-name": "warning"}
 CALLS = 15_000_000  # what an answer or a refusal may cost; the largest cost 3.8 million when this was written
 
 
@@ -46,7 +48,7 @@ def test_bad_input(case: dict[str, Any]) -> None:
     assert calls(lambda: seen.append(outcome(case))) < CALLS  # anything that is not a MatcalcError fails here
     found, text, error = seen[0]
     if expect["outcome"] != "ok":
-        assert found == expect["outcome"], text
+        assert found == READ.get(case["id"], expect["outcome"]), text
         assert all(word in text for word in expect.get("mentions", [])), (text, expect)
     if error is not None:
         check_error(case, error, text)
@@ -61,7 +63,9 @@ def check_error(case: dict[str, Any], error: MatcalcError, text: str) -> None:
         assert "^" in text
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error"])
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, id=c["id"]) for c in CASES if c["expect"]["outcome"] == "error" and c["id"] not in READ]
+)
 def test_the_same_without_a_notation(case: dict[str, Any]) -> None:
     """The notation is detected: refused all the same, and never with a traceback."""
     detected = {**case, "form": None}

@@ -14,7 +14,6 @@ from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError, UsageErr
 @pytest.mark.parametrize("text, error, said", [
     ("einsum('(->', S)", ParseError, "does not say which axes"),
     ("einsum('ij->ii', S)", ParseError, "the index i twice"),
-    (r"\left(\left(a^{\top}\right)C\right)", AmbiguityError, "two readings"),
 ])  # fmt: skip
 def test_refused(text: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
@@ -182,9 +181,18 @@ def test_a_function_is_no_output() -> None:
     assert matcalc.derive(hint, output="s")["x"].shape == ("n", "n")
 
 
+def test_a_capital_behind_a_row_is_a_matrix() -> None:
+    """aᵀC with a transposed letter in brackets: C was asked about, and is what capitals are."""
+    a, c = np.arange(1.0, 3.0), np.arange(6.0).reshape(2, 3)
+    e = matcalc.parse(r"\left(\left(a^{\top}\right)C\right)")
+    assert np.array_equal(e.evaluate({"a": a, "C": c}), a @ c)
+
+
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 def test_sizes_whose_product_must_be_one(style: str) -> None:
-    """tr((P ⊗ I_n) X) with X n×1 is a number only where m n = 1: the result's n × mn is X's n × 1 there."""
-    d = matcalc.derive(r"\mathrm{tr}((P \otimes I_n) X)", dims={"X": ("n", 1)}, style=style)
-    assert d["X"].evaluate({"P": [[2.0]], "X": [[3.0]]}) == [[2.0]]
-    assert d["P"].evaluate({"P": [[2.0]], "X": [[3.0]]}) == [[3.0]]
+    """tr((P ⊗ I_n) [x y]) with x, y of n is a number only where m n = 2, for P m×1: at n = 1 it is P₁ x + P₂ y."""
+    text = r"\mathrm{tr}((P \otimes I_n) \begin{bmatrix} x & y \end{bmatrix})"
+    d = matcalc.derive(text, dims={"x": ("n",), "y": ("n",)}, style=style)
+    at = {"P": [[2.0], [5.0]], "x": [3.0], "y": [7.0]}
+    assert d.value.evaluate(at) == 2 * 3 + 5 * 7 and d["x"].evaluate(at) == [2.0] and d["y"].evaluate(at) == [5.0]
+    assert np.array_equal(d["P"].evaluate(at), [[3.0], [7.0]])

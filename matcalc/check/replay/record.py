@@ -10,7 +10,7 @@ from matcalc.check.replay.judging import Judge
 from matcalc.check.replay.outcome import DoesNotFollow
 from matcalc.check.replay.rowcalc import Rows, differential_symbol
 from matcalc.engine.derivation import Result, Step
-from matcalc.expr.nodes import Expr, depends, make, postorder, substitute, sym, type_of
+from matcalc.expr.nodes import Expr, depends, make, postorder, substitute, sym, variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.meaning.problem import Problem
 
@@ -59,7 +59,7 @@ class Record:
 
     def variable(self, name: str) -> Expr:
         known = self.problem.symbols.get(name)
-        return known if known is not None else sym(name, type_of(tuple(self.problem.dims[name])))
+        return known if known is not None else sym(name, variable_type(tuple(self.problem.dims[name])))
 
     # -- definitions ---------------------------------------------------------------------
 

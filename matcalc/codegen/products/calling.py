@@ -11,7 +11,7 @@ from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets import source_in
 from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr, postorder, sym, type_of
+from matcalc.expr.nodes import Expr, postorder, sym, variable_type
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
 
@@ -52,7 +52,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
             symbols.setdefault(str(e.attr), e)
     for w in promised(derivation, wrt):
         if w in problem.dims:
-            symbols.setdefault(w, sym(w, type_of(problem.dims[w])))
+            symbols.setdefault(w, sym(w, variable_type(problem.dims[w])))
     functions = tuple(f for f in problem.functions if f not in problem.scalars)
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))

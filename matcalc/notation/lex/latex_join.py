@@ -181,7 +181,7 @@ class _Joiner:
         inner = self.tokens[i + 3 : close]
         if len(inner) == 1 and (inner[0].kind == "op" or inner[0].text in ("T", "top", "dagger")):
             return False
-        if self.at(i + 3, "op", ".*", "'") or [x.kind for x in inner] == ["open", "num", "close"]:
+        if self.at(i + 3, "op", ".*", "'") or [x.kind for x in inner] in (["open", "num", "close"], ["open", "name", "close"]):
             return False
         self.out += [t._replace(kind="fn", text="exp"), Token("open", "(", power.start, brace.end)]
         self.recast.add(close)

@@ -51,6 +51,22 @@ def spellings(name: str) -> list[str]:
     return [text, known.run_together.sub(r"\2_\1", known.accent_after.sub(r"\1_\2", text))]
 
 
+def as_known(name: str, known: Iterable[str]) -> str:
+    """A name as it was typed, in the spelling of those that are known: ``W_{hh}`` for W_hh, ``\\mathbf{x}`` for x."""
+    if name in (names := tuple(known)):
+        return name
+    mine = {bare(s) for s in spellings(name)}
+    return next((other for other in names if not mine.isdisjoint(map(bare, spellings(other)))), name)
+
+
+def bare(spelling: str) -> str:
+    """Without the brackets of a label: ``W^[1]`` and ``W^(1)`` are W^1."""
+    return spelling.translate(_BRACKETS)
+
+
+_BRACKETS = str.maketrans("", "", "()[]{} ")
+
+
 @lru_cache(maxsize=256)
 def slice_bases(token: str) -> frozenset[str]:
     """What an indexed token is an entry or a slice of, as its tokens spell it: x for ``x_i``, y_hat for ``\\hat{y}_i``."""

@@ -23,9 +23,11 @@ GREEK = {
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
-    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|"{{3}}[^"]*"{{3}})
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|lambda[ ][\w, ]+:
+        |"{{3}}[^"]*"{{3}})
     |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
-    |(?P<T>\.T\b|ᵀ|⊤)
+    |(?P<T>\.T\b|\.'|ᵀ|⊤)
+    |(?P<each>\.(?=\())
     |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
@@ -33,7 +35,7 @@ _TOKEN = re.compile(
         |(?<=einsum\()'[A-Za-z]+'|"[A-Za-z,() >-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<op>\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
+    |(?P<op>%\*%|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
     |(?P<sub>[₀-₉]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
     |(?P<styled>[\U0001D400-\U0001D7CB])
@@ -47,7 +49,19 @@ _SIGNS = {
     **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
     **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
 }
-_OPERATORS = {"**": ".^", "⊙": ".*", "∘": ".*", "⊗": "kron", "·": "dot", "⋅": "dot", "−": "-", "\n": ";"}
+_OPERATORS = {
+    "**": ".^",
+    ".+": "+",
+    ".-": "-",
+    "%*%": "@",
+    "⊙": ".*",
+    "∘": ".*",
+    "⊗": "kron",
+    "·": "dot",
+    "⋅": "dot",
+    "−": "-",
+    "\n": ";",
+}
 _BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
 _CLOSERS = ("name", "num", "T", "close", "attr")
 
@@ -78,6 +92,8 @@ class _Scan:
         self.defined = False
 
     def token(self, kind: str, piece: str, start: int) -> None:
+        if kind == "each" and _after_operand(self.tokens):  # Julia's f.(x): f of each entry
+            return
         if kind in ("space", "comment"):
             self.space = True
             if piece.startswith("def "):  # the head of a function is left out, where there is but one
@@ -128,6 +144,10 @@ class _Scan:
             for part in before:
                 self.emit("name", greek_to_ascii(part), start, start + len(part))
                 start += len(part)
+        if piece[0] == "T" and len(piece) > 1 and self.tokens and self.tokens[-1][:2] == ("op", "^") and not self.space:
+            sign = self.tokens.pop()  # x^TAx
+            self.tokens.append(Token("T", "T", sign.start, start + 1, sign.space))
+            piece, start = piece[1:], start + 1
         self.emit(kind, greek_to_ascii(piece), start)
 
     def other(self, kind: str, piece: str, start: int) -> tuple[str, str]:

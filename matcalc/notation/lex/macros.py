@@ -69,7 +69,8 @@ SIMPLE: dict[str, tuple[str, str]] = {
         .*     .* \odot \circ
         ./     ./ \oslash
         dot    \cdot
-        *      \times \ast
+        times  \times
+        *      \ast
         /      \div
         kron   \otimes
         '      ' \prime

@@ -23,6 +23,7 @@ from matcalc.notation.lex.syntax import Token
 
 WORDS = ("True", "False", "None")
 ASSIGNED = ("+", "-", "*", "/")
+SYMPY = frozenset(("Trace", "Inverse", "Determinant", "Transpose", "MatMul"))  # where ** is a power of matrices
 NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
 
 
@@ -35,6 +36,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     """
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
     values.update(declared)
+    tokens = _in_numpys_signs(tokens)
     out: list[Token] = []
     code = at_sign = False
     first = ""
@@ -71,6 +73,21 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
         out = [t._replace(text=f"numpy.{t.text}") if t.kind == "attr" and t.text in ("var", "std") else t for t in out]
     sign = "np*" if at_sign or code or families else ""
     return out, "np*@" if at_sign and (code or families) else sign, first
+
+
+def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
+    """``**`` of SymPy is a power of matrices; in R, which writes ``%*%``, ``^`` is of each entry, and ``t(X)`` the transpose."""
+    calls = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after.text == "("}
+    if not SYMPY.isdisjoint(calls):
+        return [t._replace(text="^") if t[:2] == ("op", ".^") and t.end - t.start == len("**") else t for t in tokens]
+    if any(t[:2] == ("op", "@") and t.end - t.start > 1 for t in tokens):
+        tokens = [t._replace(text=".^") if t[:2] == ("op", "^") else t for t in tokens]
+        if "t" in calls:
+            turned = [t[:2] == ("name", "t") and after.text == "(" for t, after in pairwise(tokens)]
+            tokens = [
+                t._replace(kind="np", text="numpy.transpose") if r else t for t, r in zip(tokens, [*turned, False], strict=True)
+            ]
+    return tokens
 
 
 def _only_in_numpy(t: Token) -> str:

@@ -82,7 +82,9 @@ class Statement(NamedTuple):
     name_span: Span = (0, 0)
     others: tuple[Ast, ...] = ()  # further members of a chained equality
     letters: tuple[str, ...] = ()  # of ``p_j = body``, where ``name`` is p: one entry for each j
-    extreme: tuple[str, str] | None = None  # the sign and the variable of ``\\min_w body``
+    extreme: tuple[str, str] | None = None  # the sign and the variables of ``\\min_w body``
+    by: tuple[str, ...] = ()  # variables of a derivative sign in front
+    order: int = 0  # of that derivative
     tex: Span | None = None  # where the body of ``name(z) = body`` stands in LaTeX
 
 

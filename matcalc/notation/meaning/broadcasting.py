@@ -86,7 +86,7 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
     lk, rk = scope.type(left)[0], scope.type(right)[0]
     if "s" in (lk, rk):
         letters = [scope.original(i).attr for i in (left, right) if scope.original(i).op == "sym" and scope.type(i)[0] == "s"]
-        if scope.flexible.keys() & letters:  # a scalar by convention only: no scalar stands beside @
+        if not scope.declared.keys() >= set(letters):  # a scalar by convention only: no scalar stands beside @
             raise scope.misfit(TABLE["matmul"].words, (left, right), at, "@ takes no scalar: write * for scaling")
         return of_this_notation(scope, "*", left, right, at)
     if lk != "c" or upright(scope, left):

@@ -44,8 +44,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
     output = next(nodes[i] for name, i in reversed(roots) if name == final)
     symbols = {name: nodes[i] for name, i in scope.symbols.items()}
-    shapes = {name: e.shape for name, e in symbols.items()}
-    shapes |= {n: expr.shape_of(t) for n, t in scope.declared.items() if n not in shapes}
+    types = {**{name: e.type for name, e in symbols.items()}, **{n: t for n, t in scope.declared.items() if n not in symbols}}
+    shapes = {name: expr.variable_shape(t) for name, t in types.items()}
     ties = tuple((dims.walk(a), dims.walk(b)) for a, b in scope.unifier.tied)
     return Problem(
         definitions, output, final, symbols, shapes, ties, tuple(scope.generic), tuple(dict.fromkeys(scope.warnings)),

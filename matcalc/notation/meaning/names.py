@@ -6,7 +6,7 @@ from matcalc.expr import nodes
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning.conventions import conventional, refuse_turned_number, refuse_unbound
+from matcalc.notation.meaning.conventions import conventional, refuse_unbound
 from matcalc.notation.meaning.tape import Scope
 
 
@@ -21,8 +21,7 @@ def look_up(scope: Scope, text: str, at: Ast) -> int:
         return symbol(scope, text, scope.declared[text], at)
     if text in scope.sizes:
         return scope.put("dim", (), text, SCALAR, at)
-    if text in ("pi", "π"):
-        refuse_turned_number(scope, text, at)
+    if text in ("pi", "π") and scope.letters().kinds.get(text, "s") == "s":
         return scope.put("const", (), "pi", SCALAR, at)
     if text in ("eye", "I"):
         n = scope.unifier.fresh()

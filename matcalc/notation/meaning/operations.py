@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import reduce as fold
+
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning.conventions import ask_about_loose, refuse_turned_number
 from matcalc.notation.meaning.tape import Scope
 
 
@@ -21,7 +23,7 @@ def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """An elementwise operator; a scalar beside an array stands in every entry."""
     lk, rk = scope.type(left)[0], scope.type(right)[0]
     if lk != rk and "s" in (lk, rk):
-        ask_about_loose(scope, left, right, at)
+        _notice_scalar_function(scope, left if rk == "s" else right, right if rk == "s" else left)
         if lk == "s":
             left = _fill(scope, left, scope.type(right), at, op)
         else:
@@ -29,13 +31,26 @@ def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     return scope.apply(op, (left, right), at)
 
 
+def _notice_scalar_function(scope: Scope, i: int, number: int) -> None:
+    """``f(x) + λᵀ(Ax - b)``: an unspecified f acts on each entry, and the number beside it hints at another reading."""
+    if scope.original(number).op in ("num", "dim"):
+        return
+    entry = scope.original(i)
+    while entry.op in ("neg", "scale", "div"):
+        entry = scope.original(entry.args[0 if entry.op == "div" else -1])
+    f = str(entry.attr[0]) if entry.op == "fn" else ""
+    if f in scope.generic and f not in scope.known_functions and not scope.frame:
+        scope.warnings.append(
+            f"{f} is read as acting on each entry, so the number beside it is added to each entry; sum({f}(…)) is a number"
+        )
+
+
 def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     entry = scope.original(i)
-    if op in ("add", "sub") and type.kind == "m" and entry.op == "sym":
+    if op in ("add", "sub") and type.kind == "m" and entry.op not in ("num", "dim", "const"):
         name = scope.text(i)
-        scope.warnings.append(f"'{name}' is added to every entry of a matrix; write {name}*eye for a multiple of the identity")
-    if scope.flexible and op in ("add", "sub"):
-        scope.doubt(i, at, "a {} of the same sizes as the other side, or a scalar in every entry")
+        hint = f"; write {name}*eye for a multiple of the identity" if entry.op == "sym" else ""
+        scope.warnings.append(f"'{name}' is a number, and added to every entry of a matrix{hint}")
     return scope.put("fill", (i,), None, type, at)
 
 
@@ -62,22 +77,36 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             return scope.apply("div", (left, right), at)
         return pairwise(scope, "hdiv", left, right, at)
     if lk == "s":
-        if scope.flexible and rk in "cm" and scope.text(left)[:1].isupper():
-            scope.doubt(left, at, "a product with a {}, or with a scalar")
         return scope.apply("scale", (left, right), at)
     if rk == "s":
-        if lk == "r" and scope.latex and scope.original(right).op == "const":
-            refuse_turned_number(scope, "pi", at, True)  # x^T pi
-        if scope.flexible and lk in "mr" and op != ".*":
-            text = scope.text(left)
-            text = text.replace("{", "{{").replace("}", "}}")
-            scope.doubt(right, at, f"the product of {text} and a {{}}, or {text} times a scalar")
         return scope.apply("scale", (right, left), at)
     if op == ".*":
         return scope.apply("hadamard", (left, right), at)
+    if op == "times" and lk == rk == "c":
+        return cross(scope, left, right, at)
     if op == "dot" and lk == rk == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
     return scope.apply("matmul", (left, right), at)
 
 
-__all__ = ["negated", "pairwise", "product"]
+def cross(scope: Scope, left: int, right: int, at: Ast) -> int:
+    """a × b of vectors with three entries, as the product of the skew matrix of a and b. Raises ``ShapeError``."""
+    if not (scope.unifier.unify(scope.type(left).rows, 3) and scope.unifier.unify(scope.type(right).rows, 3)):
+        raise scope.misfit("cross product", (left, right), at, "it is of two vectors with three entries")
+    x, y, z = (scope.apply("entry", (left,), at, (i,)) for i in (1, 2, 3))
+    return scope.apply("matmul", (_skew(scope, x, y, z, at), right), at)
+
+
+def _skew(scope: Scope, x: int, y: int, z: int, at: Ast) -> int:
+    """[0, -z, y; z, 0, -x; -y, x, 0]"""
+    nothing = scope.put("num", (), Fraction(0), SCALAR, at)
+    rows = ((nothing, -z, y), (z, nothing, -x), (-y, x, nothing))
+    columns = []
+    for column in zip(*rows, strict=True):
+        parts = [negated(scope, -e, at) if e < 0 else e for e in column]
+        entries = [scope.put("fill", (e,), None, Type("c", 1, 1), at) for e in parts]
+        columns.append(fold(lambda a, b: scope.apply("vcat", (a, b), at), entries))
+    return fold(lambda a, b: scope.apply("hcat", (a, b), at), columns)
+
+
+__all__ = ["cross", "negated", "pairwise", "product"]

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, variable_type
+from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning.formula_rows import Composite
 
@@ -76,8 +77,15 @@ class Problem(NamedTuple):
     meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
     equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
+    by: tuple[str, ...] = ()  # the variables that a derivative sign in the text names
+    order: int = 0  # of that derivative
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
+
+    @property
+    def types(self) -> dict[str, Type]:
+        """Of all names with a size: a matrix of one column is a matrix where it was found to be one."""
+        return {**{n: variable_type(s) for n, s in self.dims.items()}, **{n: e.type for n, e in self.symbols.items()}}
 
 
 __all__ = ["Derivatives", "Known", "Lift", "Own", "Problem", "Scalar"]

@@ -5,16 +5,20 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
+from matcalc.notation.kinds.inference import Reading
+from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.syntax import Span, Statement, Text
-from matcalc.notation.meaning.broadcasting import Reading, refuse_products, with_products
-from matcalc.notation.meaning.conventions import another_reading, ask_about_doubts
+from matcalc.notation.meaning.broadcasting import Reading as Starred
+from matcalc.notation.meaning.broadcasting import refuse_products, with_products
+from matcalc.notation.meaning.choosing import members_of, slices_of, understood
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
+from matcalc.notation.meaning.labels import settled
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.stated import taken_in
 from matcalc.notation.meaning.tape import Python, Scope
@@ -29,6 +33,7 @@ def resolve(
     output: str | None = None,
     square: frozenset[str] = frozenset(),
     slices: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
+    scalar: bool | None = None,
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in the source.
 
@@ -45,33 +50,33 @@ def resolve(
 
     stars: dict[Span, str] = {}
 
-    def scope_of(arrays: frozenset[str], products: frozenset[Span]) -> Scope:
-        scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
-        scope.latex, scope.numpy, scope.square, scope.slices = text.latex, text.numpy, square, dict(slices)
-        scope.statements, scope.arrays, scope.stated, scope.python = statements, arrays, stated, Python(stars, products)
-        return scope
+    statements = settled(statements, declared)
+    kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
+    kinds |= {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
+    statements, output, question = _question(statements, output)
+    asked = Asked(statements, kinds, functions, scalar, output, members_of(slices))
 
     def reading(products: frozenset[Span]) -> Problem:
-        def attempt(arrays: frozenset[str]) -> Problem:
-            return _resolved(scope_of(arrays, products), statements, output)
+        def attempt(letters: Callable[[], Reading]) -> Problem:
+            scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
+            scope.latex, scope.numpy, scope.square = text.latex, text.numpy, square
+            rows = slices_of(letters(), asked, slices) if text.sums else {}
+            scope.slices = {**slices, **rows}
+            scope.statements, scope.stated, scope.python = statements, stated, Python(stars, products)
+            scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
+            return _resolved(scope, statements, output)
 
-        scope = scope_of(frozenset(), products)
-        try:
-            problem = _resolved(scope, statements, output)
-        except ShapeError as error:
-            return another_reading(attempt, statements, scope, error)
-        if scope.doubts:
-            ask_about_doubts(attempt, scope)
-        return problem
+        return understood(asked, attempt)
 
     try:
-        return _by_signs(reading, stars)
+        problem = _by_signs(reading, stars)
+        return problem._replace(by=question.by, order=question.order) if question else problem
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
 
 
-def _by_signs(reading: Reading, stars: dict[Span, str]) -> Problem:
+def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
     """The one reading of the asterisks that fits: entry by entry, or with matrix products."""
     try:
         problem = reading(frozenset())
@@ -80,6 +85,17 @@ def _by_signs(reading: Reading, stars: dict[Span, str]) -> Problem:
     if stars:
         refuse_products(reading, stars)
     return problem
+
+
+def _question(statements: list[Statement], output: str | None) -> tuple[list[Statement], str | None, Statement | None]:
+    """The statement with a derivative sign; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …`` only names the output."""
+    found = next((s for s in statements if s.order), None)
+    if found is None:
+        return statements, output, None
+    name = found.body.value if found.body.kind == "name" else None
+    if name is not None and any(s.name == name for s in statements):
+        statements, output = [s for s in statements if s is not found], output or name
+    return statements, output, found
 
 
 UNTAKEN = (

@@ -21,7 +21,7 @@ def read_size(scope: Scope, a: Ast, differences: bool = True) -> Dim:
     if a.kind == "call" and a.value[0].startswith(("np.shape", "np.size")):
         total = scope.tape[scope.infer(a)].attr
         return total
-    if a.kind == "prod" and set(a.value) <= {"*", " "}:
+    if a.kind == "prod" and set(a.value) <= {"*", " ", "times"}:
         total = 1
         for f in a.args:
             total = dims.mul(total, read_size(scope, f, differences))

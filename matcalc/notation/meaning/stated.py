@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError, UsageError
-from matcalc.expr.nodes import size_text, type_of
+from matcalc.expr.nodes import size_text, variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Statement, Token
 
@@ -57,7 +57,7 @@ def _shape(piece: list[Token]) -> tuple[Dim, ...]:
         return ()
     closed = [t.text for t in (*marks[:2], marks[-1])] == ["^", "{", "}"]
     sizes, signs = marks[2:-1:2], marks[3:-1:2]
-    known = bool(sizes) and all(t.kind in ("name", "num") for t in sizes) and all(t.text == "*" for t in signs)
+    known = bool(sizes) and all(t.kind in ("name", "num") for t in sizes) and all(t.text in ("*", "times") for t in signs)
     if not closed or not known or len(signs) != len(sizes) - 1:
         raise ParseError(
             "this set of numbers is not understood",
@@ -78,7 +78,7 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
     stated: dict[str, Type] = {}
     for s in statements:
         if s.body.kind == "stated" and s.name is not None:
-            t = type_of(s.body.value)
+            t = variable_type(s.body.value)
             other = stated.get(s.name, declared.get(s.name, t))
             if other != t:
                 raise UsageError(

@@ -13,6 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import TABLE, Type
 from matcalc.expr.unification import Unifier
+from matcalc.notation.kinds.inference import NOTHING, Reading
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint
@@ -86,12 +87,10 @@ class Scope:
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
         self.statements: Sequence[Statement] = ()
-        self.turned: Mapping[str, str] | None = None  # names that are no scalars by how they stand (conventions.turned)
         self.stated: Mapping[str, Type] = {}  # sizes of names, as the text states them
-        self.arrays: frozenset[str] = frozenset()  # letters that are scalars by convention, and arrays here
-        self.flexible: dict[str, Ast] = {}  # letters that convention made scalars
+        self.letters: Callable[[], Reading] = lambda: NOTHING  # kinds of names that nobody declared, inferred when asked for
+        self.rows: Mapping[str, str] = {}  # kinds of the arrays of which the vectors x_i are rows
         self.python = Python({}, frozenset())
-        self.doubts: dict[str, tuple[Ast, str]] = {}  # such letters where an array would fit as well: both readings
 
     def infer(self, node: Ast) -> int:
         """Index on the tape of the typed node."""
@@ -119,12 +118,6 @@ class Scope:
         wanted, found = self.stated[name], self.type(i)
         if wanted.kind != found.kind or not all(map(self.unifier.unify, wanted[1:], found[1:])):
             raise disagreement(name, wanted, self.size(i), self.spans[i])
-
-    def doubt(self, i: int, at: Ast, readings: str) -> None:
-        """Remember that the scalar by convention at ``i`` could be an array as well."""
-        entry = self.original(i)
-        if entry.op == "sym" and entry.attr in self.flexible:
-            self.doubts.setdefault(entry.attr, (at, readings))
 
     def text(self, i: int) -> str:
         start, end = self.spans[i]

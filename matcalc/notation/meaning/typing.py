@@ -12,7 +12,6 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import broadcasting, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS
-from matcalc.notation.meaning.conventions import OF_MATRICES, doubt_scalars, refuse_sum_of_letters
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.norms import norm, which_norm
 from matcalc.notation.meaning.operations import negated, pairwise
@@ -82,7 +81,7 @@ def _prod(scope: Scope, node: Ast) -> int:
     return total
 
 
-FOLDED = frozenset(("*", " ", "@", "dot", "np*", "np*@", "np@"))
+FOLDED = frozenset(("*", "times", " ", "@", "dot", "np*", "np*@", "np@"))
 
 
 def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> None:
@@ -188,8 +187,6 @@ def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
 
 def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> int:
     rows = CALLS[name]
-    if name == "sum" and scope.flexible and scope.type(arguments[0])[0] == "s":
-        refuse_sum_of_letters(scope, node)
     fitting = [r for r in rows if r.arity == len(arguments)]
     if not fitting:
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
@@ -198,8 +195,6 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     if len(arguments) == 2 and fitting[0].name in ("max2", "min2", "huber2"):
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
-    if kinds == "s" and name in OF_MATRICES and scope.flexible:
-        doubt_scalars(scope, node, OF_MATRICES[name])
     op = next((r for r in fitting if kinds in r.alternatives), fitting[0])
     if scope.python.upright:
         broadcasting.refuse_upright(scope, op.name, arguments, node)
@@ -274,7 +269,7 @@ def _index(scope: Scope, node: Ast) -> int:
     base, *entries = node.args
     if base.kind != "name" or base.value not in ("I", "1vec") or base.value in scope.declared or node.value == ",":
         return index(scope, node)
-    axes = entries[0].args if entries[0].kind == "prod" and entries[0].value == ("*",) else None
+    axes = entries[0].args if entries[0].kind == "prod" and entries[0].value in (("*",), ("times",)) else None
     if axes:
         m, n = (read_size(scope, a) for a in axes)
         if base.value == "1vec":

@@ -176,7 +176,7 @@ def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
         return
     for node in walk(statement.body):
         factors = [a for a in node.args if isinstance(a, Ast) and any(n.value == z for n in walk(a) if n.kind == "name")]
-        matrix_product = node.kind == "prod" and len(factors) > 1 and {"*", " ", "dot"} & set(node.value)
+        matrix_product = node.kind == "prod" and len(factors) > 1 and {"*", " ", "dot", "times"} & set(node.value)
         if matrix_product or (node.kind == "pow" and node.value == "^" and factors):
             raise AmbiguityError(
                 f"'{statement.name}({z})' has two readings: entry by entry, or with the product of matrices",

@@ -60,7 +60,7 @@ def bound(p: Cursor) -> Ast:
 
 def counted(p: Cursor) -> Ast:
     factors = [p.primary()]
-    while p.at("op", "*"):
+    while p.at("op", "*", "times"):
         p.take()
         factors.append(p.primary())
     if len(factors) == 1:

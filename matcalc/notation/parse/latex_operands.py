@@ -101,7 +101,7 @@ def _goes_on(p: Cursor, t: Token, factors: list[Ast]) -> bool:
     """Whether it is open where the argument ends."""
     if not p.latex:  # sin 2x is said in one way, tr A B and sin x * y are not
         one = len(factors) == 1 or (len(factors) == 2 and factors[0].kind == "num")
-        return not one or p.at("op", "*", "/", ".*", "./", "@", "kron", "dot")
+        return not one or p.at("op", "*", "times", "/", ".*", "./", "@", "kron", "dot")
     if len(factors) < 2 or t.text in GREEDY:
         return False
     first = factors[0]

@@ -18,7 +18,7 @@ from matcalc.notation.parse.python_calls import attribute, new_axis
 from matcalc.notation.parse.python_calls import function as python_function
 
 MAX_DIGITS = 300
-PRODUCTS = ("*", "/", ".*", "./", "@", "kron", "dot")
+PRODUCTS = ("*", "times", "/", ".*", "./", "@", "kron", "dot")
 
 
 class Parser(Cursor):

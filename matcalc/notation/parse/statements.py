@@ -14,7 +14,7 @@ from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
-from matcalc.notation.parse import questions
+from matcalc.notation.parse import heads, questions
 from matcalc.notation.parse.bigops import index_letters
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
@@ -22,7 +22,7 @@ from matcalc.notation.parse.vocabulary import BUILDERS, Words
 
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
-_LATEX = re.compile(r"\\|[\^_]\{|\$|_\+")  # a backslash stands nowhere else
+_LATEX = re.compile(r"\\|\{|\$|_\+")  # a backslash stands nowhere else
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
 # In plain notation: names of any spelling, and the comments of Python.
 _ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")
@@ -105,9 +105,10 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
     """Token lists between the separators ``;`` (and, in LaTeX, commas outside of brackets)."""
     pieces: list[list[Token]] = [[]]
     depth = 0
-    for t in tokens[:-1]:
+    for i, t in enumerate(tokens[:-1]):
         depth += (t.kind == "open") - (t.kind == "close")
-        separator = t.kind == "op" and (t.text == ";" or (latex and t.text == ","))
+        comma = t.text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="])
+        separator = t.kind == "op" and (t.text == ";" or comma)
         if depth <= 0 and (separator or (t.kind == "cmd" and t.text == "words")):
             depth = 0
             pieces.append([])
@@ -145,8 +146,12 @@ def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
 
 
 def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Statement]:
-    head, segments = None, _at_equals(piece)
     span = (piece[0].start, piece[-1].end)
+    asked = heads.read(piece)
+    if asked.piece is not piece:
+        body = _whole(asked.piece, reading)
+        return [Statement(None, (), body, span, extreme=asked.extreme, by=asked.by, order=asked.order)]
+    head, segments = None, _at_equals(piece)
     if len(segments) > 1:
         head = segments[0]
         if len(head) == 2 and head[0].kind == "name":
@@ -161,9 +166,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
             name_span = (head[0].start, head[0].end)
             return [Statement(head[0].text, parameters, bodies[0], span, name_span, tuple(bodies[1:]), tex=tex)]
         return [_equation(segments, span, reading)]
-    extreme = _extreme(piece)
-    body = _whole(piece[EXTREME:] if extreme else piece, reading)
-    return [Statement(None, (), body, span, extreme=extreme)]
+    return [Statement(None, (), _whole(piece, reading), span)]
 
 
 def _bodies(segments: list[list[Token]], reading: Reading, aside: bool) -> list[Ast]:
@@ -228,18 +231,6 @@ def _at_equals(piece: list[Token]) -> list[list[Token]]:
     return out
 
 
-EXTREME = 5  # tokens of ``\\min_{w}``
-
-
-def _extreme(piece: list[Token]) -> tuple[str, str] | None:
-    """The sign and the variable of an optimisation problem, ``\\min_w f(w)``."""
-    if piece[0].kind == "cmd" and piece[0].text in ("min", "max") and len(piece) > EXTREME and piece[1].text == "_":
-        close = next((i for i, t in enumerate(piece) if t.kind == "close" and t.text == "}"), None)
-        if close == EXTREME - 1 and piece[3].kind == "name" and piece[3].text not in "ijkl":
-            return piece[0].text, piece[3].text
-    return None
-
-
 def _whole(tokens: list[Token], reading: Reading) -> Ast:
     parser = Parser(tokens, reading.words)
     node = parser.expression()
@@ -277,6 +268,8 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         spelled = t.end - t.start != len(word)  # a Greek letter
         if spelled or label or argument or (applied and composite(word)):
             out.append(t)
+        elif not all(c in known for c in word) and not (applied or _is_keyword(word)) and (code or _beside_sign(piece, i)):
+            out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
         elif not code and (all(c in known for c in word) or _conventional(word, applied)):
             out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
         elif applied:
@@ -284,6 +277,22 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         else:
             raise _undeclared(t, known)
     return out
+
+
+def _is_keyword(word: str) -> bool:
+    import keyword
+
+    return keyword.iskeyword(word)
+
+
+def _beside_sign(piece: list[Token], i: int) -> bool:
+    """Whether a sign of a product joins the token to something else than a number."""
+    before, after = piece[i - 1 : i], piece[i + 1]
+    left = bool(before) and before[0].text in WRITTEN and (i < 2 or piece[i - 2].kind != "num")
+    return left or (after.text in WRITTEN and piece[i + 2].kind != "num")
+
+
+WRITTEN = ("*", "@", ".*", "./")  # signs of products
 
 
 def _other_spelling(word: str) -> str:

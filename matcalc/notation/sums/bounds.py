@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Binder
 from matcalc.notation.meaning.size_arguments import read_size
@@ -49,6 +50,8 @@ def _has_entry(node: Ast, names: tuple[str, ...], slices: Mapping[str, tuple[str
         return True
     if node.kind == "name" and node.value in slices:
         return bool(set(names).intersection(slices[node.value][1]))
+    if node.kind == "name" and node.value.endswith(tuple([f"^({n})" for n in names])):  # x^{(i)}
+        return True
     return any(isinstance(a, Ast) and _has_entry(a, names, slices) for a in node.args)
 
 
@@ -105,6 +108,12 @@ def refuse_as_entry(scope: Scope, node: Ast) -> None:
             f"(index={{'{token}': '{array}[{label},:]'}}), "
             f"or declare the vector {base}: --dim {base}=n (dims={{'{base}': ('n',)}})",
         )
+
+
+def is_guess(scope: Scope, exponent: int) -> bool:
+    """Whether the exponent is a letter that is a number only since it is an exponent."""
+    entry = scope.original(exponent)
+    return entry.op == "sym" and entry.attr not in scope.declared and usual_kind(entry.attr) != "s"
 
 
 def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:

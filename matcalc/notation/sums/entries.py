@@ -60,6 +60,9 @@ def read(scope: Scope, statement: Statement) -> int:
     if missing or len(set(letters)) < len(letters):
         raise ParseError(f"the right-hand side does not depend on the index {(missing or letters)[0]}", span=statement.span,
                          hint=f"write {statement.name} = …, without the index")  # fmt: skip
+    if loose := [x for x in values.labels if x not in letters]:  # Einstein's convention
+        raise ParseError(f"the index {loose[0]} is not bound by a sum here", span=statement.span,
+                         hint=f"write \\sum_{{{loose[0]}}} in front of the right-hand side")  # fmt: skip
     index = _array(scope, values, letters, node)
     _remember(scope, statement, values)
     scope.lifts.append(draft(scope, node, index))

@@ -164,7 +164,7 @@ def _prod(scope: Scope, node: Ast) -> Family:
     for before, after in zip(node.args, node.args[1:], strict=False):
         if before.kind == "T" and after.kind == "index" and not mentions(scope, before):
             refuse_as_entry(scope, after)  # w^T x_i
-    if set(node.value) <= {" ", "*", "@"}:
+    if set(node.value) <= {" ", "*", "@", "times"}:
         return _side_by_side(scope, [family(scope, a) for a in node.args], node)
     total = family(scope, node.args[0])
     for op, factor in zip(node.value, node.args[1:], strict=True):
@@ -227,7 +227,7 @@ def _pow(scope: Scope, node: Ast) -> Family:
         return Family(core, (), scope.type(core)[0])
     if f.inner != "s" and node.value == "^":
         raise no_form(scope, node)
-    if power.inner != "s":
+    if power.inner != "s" or bounds.is_guess(scope, power.core):
         bounds.refuse_exponent(scope, power.core, node)
     return f._replace(core=scope.put("hpow", (f.core, power.core), None, scope.type(f.core), node))
 

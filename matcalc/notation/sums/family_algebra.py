@@ -8,10 +8,9 @@ from functools import reduce as fold
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError
+from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast, Binder
-from matcalc.notation.meaning.conventions import scalar_or_vector
 from matcalc.notation.meaning.operations import pairwise
 from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.tape import Scope
@@ -72,19 +71,15 @@ def add(scope: Scope, op: str, a: Family, b: Family, node: Ast) -> Family:
     if spread_out or a.inner in SUMS or b.inner in SUMS:
         return _beside(scope, a, b if op == "add" else _opposite(b), node)
     for one, other in ((a, b), (b, a)):
-        if scope.flexible and one.inner in "cr" and other.inner == "s" and not other.labels:
-            scope.doubt(other.core, node, "a {} of the same sizes as the other side, or a scalar in every entry")
         if one.inner == "s" and one.labels and other.inner in "cr" and not other.labels:
             raise _each_number_plus_vector(scope, one, other, node)
     left, right, labels = align(scope, a, b, node)
     return Family(scope.apply(op, (left, right), node), labels, a.inner if a.labels else b.inner)
 
 
-def _each_number_plus_vector(scope: Scope, one: Family, other: Family, node: Ast) -> AmbiguityError | ShapeError:
-    """``w^T x_i + b``, where b is a vector, or an undeclared letter."""
-    letter, text = scope.original(other.core), scope.text(other.core)
-    if letter.op == "sym" and letter.attr not in scope.declared and letter.attr not in scope.values:
-        return scalar_or_vector(scope, str(letter.attr), other.core, node)
+def _each_number_plus_vector(scope: Scope, one: Family, other: Family, node: Ast) -> ShapeError:
+    """``w^T x_i + b``, where b is a vector."""
+    text = scope.text(other.core)
     which = " and ".join(one.labels)
     return ShapeError(
         f"'{text}' is {scope.size(other.core)}, and stands beside a number for each {which}",

@@ -21,7 +21,7 @@ SIGNS = {"sum": ("Σ", r"\sum"), "prod": ("Π", r"\prod"), "max": ("max", r"\max
 LABELS = {"infty": ("∞", r"\infty"), "inf": ("∞", r"\infty"), "*": ("*", "*"), "mathrmF": ("F", "F")}
 NAMES = {"1vec": ("𝟏", r"\mathbf{1}"), ":": (":", ":"), "*": ("*", "*")}
 SHORT = {"sigmoid": "σ", "abs": "|{}|", "norm2": "‖{}‖", "norm1": "‖{}‖₁"}
-JOINED = (" ", "*", "@")  # products that are written side by side
+JOINED = (" ", "*", "@", "times")  # products that are written side by side
 
 
 class Piece(NamedTuple):

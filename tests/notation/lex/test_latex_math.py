@@ -9,7 +9,7 @@ def test_operators() -> None:
     check(
         [
             (r"A\otimes B\odot C\circ D\oslash E", "A kron B .* C .* D ./ E"),
-            (r"w\cdot x\times y\ast z", "w dot x * y * z"),
+            (r"w\cdot x\times y\ast z", "w dot x times y * z"),
             (r"a\le b\geq c\neq d\in S\propto t\approx u", "a <= b >= c != d in S propto t approx u"),
             ("x−y·z⊙w⊗v", "x - y dot z .* w kron v"),
             (r"d_1,\dots,d_n", "‹d_1› , ... , d _ { n }"),

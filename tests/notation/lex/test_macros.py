@@ -20,7 +20,7 @@ def test_greek_letters_are_names() -> None:
     ("macro", "sign"),
     [
         (r"\cdot", "dot"),
-        (r"\times", "*"),
+        (r"\times", "times"),
         (r"\odot", ".*"),
         (r"\oslash", "./"),
         (r"\otimes", "kron"),

@@ -32,4 +32,7 @@ def test_a_one_hot_index_selects_a_column() -> None:
 
 
 def test_a_name_that_nobody_knows() -> None:
-    require_refused("foo*x", "foo")
+    """Beside the sign of a product a run of letters is one name, which is said; elsewhere it is refused."""
+    p = read_problem("foo*x", {"x": ("n",)})
+    assert list(p.symbols) == ["foo", "x"] and any("'foo' is read as one name" in w for w in p.warnings)
+    require_refused("foo + x", "foo", dims={"x": ("n",)})

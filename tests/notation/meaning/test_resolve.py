@@ -102,7 +102,7 @@ def test_runs_of_letters(text: str, letters: str) -> None:
     assert set(kinds(text)) == set(letters)
 
 
-@pytest.mark.parametrize("text", ["xW", "xy'", "foo*x", "Abc", "xyz"])
+@pytest.mark.parametrize("text", ["xW", "xy'", "foo x", "Abc", "xyz"])
 def test_runs_of_letters_that_are_asked_about(text: str) -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.parse(text)
@@ -316,14 +316,24 @@ def test_a_vector_beside_a_matrix_is_never_broadcast() -> None:
             wrong(f"{a} {sign} {b}")
     # a vector as long as the matrix is wide, as NumPy would have it, and one of size 1
     wrong("W + x'")
-    wrong("W + b", {"W": (3, 1), "b": (3,)})
+
+
+def test_a_declared_column_is_a_vector_and_a_declared_row_lies() -> None:
+    """n×1 and 1×n, as books write them: x'Ax is a number, and softmax runs along the row."""
+    sizes = {"x": ("n", 1), "A": ("n", "n"), "r": (1, "n"), "b": (3, 1), "W": (3, 2), "v": (2, 1)}
+    assert matcalc.parse("x'*A*x", sizes).shape == ()
+    assert matcalc.parse("r*A*x", sizes).shape == ()
+    assert matcalc.parse("W*v + b", sizes).shape == (3,)
+    assert matcalc.parse("softmax(r)", {"r": (1, 3)}).node.op == "softmax"
+    at = {"r": np.array([[1.0, 2.0, 3.0]]), "x": np.array([1.0, 0.0, 2.0])}
+    assert matcalc.parse("r*x", {"r": (1, 3), "x": (3, 1)}).evaluate(at) == 7
+    d = matcalc.derive("r*A*x", "r", dims=sizes)
+    assert d.dims["r"] == (1, "n") and matcalc.parse(d["r"].plain, d.dims).plain == d["r"].plain
 
 
 def test_a_size_of_one_does_not_change_a_kind() -> None:
     assert matcalc.parse("x", {"x": (1,)}).shape == (1,)
-    assert matcalc.parse("A*x", {"A": (1, 4), "x": (4,)}).shape == (1,)
-    assert matcalc.parse("softmax(X)", {"X": (1, 3)}).node.op == "softmaxr"
-    wrong("s + A*x - z", {"A": (1, 4), "x": (4,), "z": (1, 1)})
+    wrong("s + A*x - z", {"A": (2, 4), "x": (4,), "z": (1, 1)})
     assert matcalc.parse("s*A", {"s": (), "A": (1, 1)}).shape == (1, 1)
 
 

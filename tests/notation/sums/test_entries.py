@@ -290,3 +290,12 @@ def test_objects_with_a_letter_as_label_are_no_entries() -> None:
 def test_a_product_of_capital_letters_is_no_name() -> None:
     with pytest.raises(AmbiguityError):
         matcalc.parse(r"AWX=\|y-Xw\|^2", DIMS, notation="latex")
+
+
+def test_an_index_that_no_sum_binds_is_named() -> None:
+    with pytest.raises(ParseError, match="the index k is not bound by a sum here") as caught:
+        matcalc.parse(r"X_{ij} = A_{ik} B_{kj}")
+    assert r"write \sum_{k} in front" in str(caught.value.hint)
+    a, b = RNG.normal(size=(2, 3)), RNG.normal(size=(3, 4))
+    e = matcalc.parse(r"X_{ij} = \sum_{k} A_{ik} B_{kj}")  # as the hint says
+    np.testing.assert_allclose(e.evaluate({"A": a, "B": b}), a @ b)

@@ -1,0 +1,58 @@
+"""What the letter of a name says about its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from matcalc.notation.kinds import habits
+from matcalc.notation.kinds.elimination import Kinds
+from matcalc.notation.lex.letters import is_letter
+
+
+def usual_kind(text: str) -> str:
+    """What the letter alone says."""
+    return min((cost, kind) for kind, cost in letter_costs(text, False).items())[1]
+
+
+def member_costs(base: str, indices: int) -> Mapping[Kinds, int]:
+    costs = habits.TWO_INDICES if indices > 1 else habits.CAPITAL_MEMBER if base[:1].isupper() else habits.MEMBER
+    return {(k,): c for k, c in costs.items()}
+
+
+@lru_cache(maxsize=4096)
+def letter_costs(text: str, bold: bool) -> habits.Costs:
+    """What the letter of a name says."""
+    base = base_of(text)
+    letter = base.removesuffix("_hat").removesuffix("_tilde").removesuffix("_bar")
+    single = len(letter) == 1 or (letter[:1].isupper() and letter.lower() in _GREEK) or letter in _GREEK
+    upper = letter[:1].isupper()
+    if bold:
+        return habits.BOLD_CAPITAL if upper else habits.BOLD
+    if letter in habits.BY_LETTER:
+        costs = habits.BY_LETTER[letter]
+    elif not single:
+        costs = habits.CAPITAL if upper else habits.WORD
+    elif upper:
+        costs = habits.CAPITAL if len(letter) == 1 else habits.CAPITAL_GREEK
+    else:
+        costs = habits.GREEK if letter in _GREEK else habits.LOWER
+    label = text[len(base) :].strip("_^{}()") if text[len(base) : len(base) + 1] in ("_", "^") else ""  # b1 is no entry of b
+    change = habits.DIGIT if label.isdigit() else habits.LETTER if label else 0
+    return {k: max(0, c + (change if k == "s" else 0)) for k, c in costs.items()}
+
+
+_GREEK = frozenset(str.split(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi "
+    "varphi chi psi omega pi ell"
+))  # fmt: skip
+
+
+def is_word(text: str) -> bool:
+    """Whether a name is a run of letters, and no letter."""
+    base = base_of(text)
+    return len(base) > 1 and base.isalpha() and not is_letter(text)
+
+
+def base_of(text: str) -> str:
+    return text.partition("_")[0].partition("^")[0].rstrip("0123456789") or text

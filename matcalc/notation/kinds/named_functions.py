@@ -1,0 +1,65 @@
+"""What functions that are called by name take and give, as rows of kinds: those of the operator table, and formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from matcalc.expr.formulas import ROWS as FORMULAS
+from matcalc.expr.table import CALLS
+from matcalc.notation.kinds.elimination import Kinds
+from matcalc.notation.kinds.overloads import OF_MATRIX, OF_SCALAR
+
+ANY = "scrm"
+REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod"))  # which take an axis
+TOTALS = frozenset(("mean", "var", "std", "mse", "dot", "cossim"))  # formulas that give a number
+
+
+@lru_cache(maxsize=1024)
+def of_function(name: str, arity: int, literal: bool) -> Mapping[Kinds, int]:
+    """The rows of the operators with this name; a number beside an array goes with each entry of max and min."""
+    costs: dict[Kinds, int] = {}
+    for op in CALLS[name]:
+        if op.arity != arity:
+            continue
+        for kinds, alternative in op.alternatives.items():
+            if "t" not in kinds:
+                more = OF_SCALAR.get(name, 0) * (kinds == "s") + OF_MATRIX.get(name, 0) * (kinds == "m")
+                key = (*kinds, alternative.kind)
+                costs[key] = min(costs.get(key, more), more)
+        if arity == 2 and op.alternatives.keys() >= {"ss", "cc"}:
+            spread = {"c": 3, "m": 3} if literal else {"c": 16, "m": 30}
+            costs.update({key: c for k, c in spread.items() for key in (("s", k, k), (k, "s", k))})
+    return costs | {("s", "m"): 40} if name == "diag" and arity == 1 else costs
+
+
+@lru_cache(maxsize=1)
+def formulas() -> Mapping[str, list[Kinds]]:
+    """Kinds of the parameters of each formula, by name; ``*`` is any."""
+    found: dict[str, list[Kinds]] = {}
+    for definition, sizes, _ in FORMULAS:
+        found.setdefault(definition.partition("(")[0], []).append(tuple(map(_kind, sizes.split())))
+    return found
+
+
+def _kind(parameter: str) -> str:
+    """``a[]`` is a scalar, ``x[n]`` a column, ``x[1,n]`` a row, ``X[m,n]`` a matrix, ``x`` each entry of anything."""
+    if "[" not in parameter:
+        return "*"
+    return "s" if parameter.endswith("[]") else "m" if parameter[:1].isupper() else "r" if "[1," in parameter else "c"
+
+
+@lru_cache(maxsize=1024)
+def of_formula(name: str, arity: int) -> Mapping[Kinds, int]:
+    """The rows of a function that stands for a formula."""
+    costs: dict[Kinds, int] = {}
+    for row in formulas().get(name, ()):
+        if len(row) != arity:
+            continue
+        for kind in ANY if "*" in row else "-":
+            key = tuple([kind if k == "*" else k for k in row])
+            for result in kind if "*" in row else "s" if name in TOTALS else ANY:
+                costs[(*key, result)] = 0
+    if name in OF_SCALAR and arity == 1:
+        costs["s", "s"] = OF_SCALAR[name]
+    return costs

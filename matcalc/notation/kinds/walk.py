@@ -1,0 +1,321 @@
+"""One walk over the statements of a text: what each part is made of. What stands for a part is up to the one who walks."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.kinds import habits
+from matcalc.notation.kinds.elimination import Kinds
+from matcalc.notation.kinds.letter_habits import member_costs
+from matcalc.notation.kinds.named_functions import ANY, REDUCERS, formulas, of_formula, of_function
+from matcalc.notation.kinds.overloads import SIGNS, UNARY
+from matcalc.notation.lex.syntax import Ast, Statement
+
+CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
+DEPTH = 40  # functions of the text inside each other
+
+
+class Asked(NamedTuple):
+    """What the inference is asked about."""
+
+    statements: Sequence[Statement]
+    declared: Mapping[str, str]  # kinds by name
+    functions: frozenset[str]
+    scalar: bool | None  # whether the output has to be one; None: nobody said
+    output: str | None = None
+    members: Mapping[tuple[str, int], str] = MappingProxyType({})  # kinds of x_i, by the name x and the number of indices
+
+
+class Walk(ABC):
+    """What the parts of a text are to each other; subclasses say what stands for a part."""
+
+    def __init__(self, text: Asked) -> None:
+        self.text = text
+        self.declared = text.declared
+        self.functions = text.functions
+        self.names: dict[str, Any] = {}
+        self.group: dict[str, str] = {}
+        self.members: dict[tuple[str, int], Any] = {}
+        self.tokens: dict[tuple[str, int], str] = {}  # how a member is written
+        self.bound: list[str] = []
+        self.frames: list[dict[str, Any]] = []
+        statements = text.statements
+        self.own = {s.name: s for s in statements if s.name and s.parameters}
+        self.defined = {s.name for s in statements if s.name and not s.parameters}
+
+    @cached_property
+    def whole(self) -> tuple[str, ...]:
+        """Names that stand without an index, as often as they do."""
+        return tuple(_whole(self.text.statements))
+
+    @abstractmethod
+    def fixed(self, kinds: str) -> Any:
+        """A part that is of one of these kinds."""
+
+    @abstractmethod
+    def choice(self, arguments: tuple[Any, ...], costs: Mapping[Kinds, int]) -> Any:
+        """A part made of others; the last kind of each entry is its own."""
+
+    @abstractmethod
+    def same(self, a: Any, b: Any) -> None:
+        """Two parts that are of one kind."""
+
+    @abstractmethod
+    def prefer(self, part: Any, costs: Mapping[Kinds, int]) -> None:
+        """What each kind of a part costs."""
+
+    @abstractmethod
+    def letter(self, text: str, bold: bool) -> Any:
+        """A name that nobody declared."""
+
+    def unary(self, rows: Mapping[Kinds, int], a: Any) -> Any:
+        return self.choice((a,), rows)
+
+    def binary(self, sign: str, a: Any, b: Any) -> Any:
+        return self.choice((a, b), SIGNS[sign])
+
+    def read(self) -> None:
+        last = None
+        used = set(names_in(self.text.statements))
+        for s in self.text.statements:
+            if s.parameters and s.name in self.own:
+                continue
+            self.bound.extend(s.letters)
+            values = [self.of(b) for b in (s.body, *s.others) if not self.is_label(b)] or [self.fixed(ANY)]
+            for other in values[1:]:
+                self.same(values[0], other)
+            if s.name is not None:
+                self.same(values[0], self.member(s.name, len(s.letters)) if s.letters else self.name(s.name))
+            del self.bound[len(self.bound) - len(s.letters) :]
+            if s.name is None or s.name not in used if self.text.output is None else s.name == self.text.output:
+                last = values[0]
+        if last is not None and self.text.scalar is not False:
+            self.prefer(last, SCALAR_ASKED if self.text.scalar else SCALAR_LIKELY)
+
+    def inner(self, argument: Any) -> Any:
+        """The parameter of a function of the text, which may act on each entry of its argument."""
+        return argument
+
+    def is_label(self, node: Ast) -> bool:
+        """``f(x, Y)`` on the left: a name for the whole, with what it depends on."""
+        if node.kind != "call" or node.value[0] in self.own or not all(a.kind == "name" for a in node.args):
+            return False
+        return SYNONYMS.get(node.value[0], node.value[0]) not in CALLS
+
+    def name(self, text: str, bold: bool = False) -> Any:
+        for frame in reversed(self.frames):
+            if text in frame:
+                return frame[text]
+        part = self.names.get(text)
+        if part is None:
+            known = self.declared.get(text) or CONSTANTS.get(text)
+            part = self.names[text] = self.fixed(known) if known else self.letter(text, bold)
+        return part
+
+    def member(self, base: str, indices: int, token: str = "") -> Any:
+        """``x_i`` where a sum binds i: of a declared array what is left of its axes."""
+        part = self.members.get((base, indices))
+        if token:
+            self.tokens.setdefault((base, indices), token)
+        if part is None:
+            if (base, indices) in self.text.members:
+                part = self.fixed(self.text.members[base, indices])
+            elif base in self.declared:
+                part = self.fixed(KIND_OF_RANK[max(0, min(2, RANK[self.declared[base]] - indices))])
+            else:
+                part = self.fixed("scm")
+                if base not in self.defined:
+                    self.prefer(part, member_costs(base, indices))
+                    self.of_array(part, base, indices)
+            self.members[base, indices] = part
+        return part
+
+    @abstractmethod
+    def of_array(self, part: Any, base: str, indices: int) -> None:
+        """A member beside its whole array."""
+
+    def of(self, node: Ast) -> Any:
+        handler = _HANDLERS.get(node.kind)
+        return handler(self, node) if handler else self.unknown(node)
+
+    def unknown(self, node: Ast) -> Any:
+        for a in node.args:
+            if isinstance(a, Ast):
+                self.of(a)
+        return self.fixed(ANY)
+
+
+BOLD = ("bold", "arrow")
+RANK = {"s": 0, "c": 1, "r": 1, "m": 2, "t": 3}
+KIND_OF_RANK = "scmtttt"
+SAME: Mapping[Kinds, int] = {(k, k): 0 for k in ANY}
+SCALAR_ASKED: Mapping[Kinds, int] = {("s",): 0}
+SCALAR_LIKELY: Mapping[Kinds, int] = {("s",): 0, **{(k,): habits.OUTPUT for k in "crmt"}}
+OWN: Mapping[Kinds, int] = {
+    **{(k, k, out, out): 0 for k in ANY for out in ANY},
+    **{(k, "s", "s", k): 3 for k in "crm"},  # a body for a number acts on each entry
+}
+NEAR = 10  # tenths: what is asked about
+
+
+def names_in(statements: Iterable[Statement]) -> Iterable[str]:
+    for s in statements:
+        for body in (s.body, *s.others):
+            yield from _names_in(body)
+
+
+def _names_in(root: Ast) -> Iterable[str]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+        if node.kind == "name":
+            yield node.value
+
+
+def _whole(statements: Iterable[Statement]) -> Iterable[str]:
+    """Names that stand without an index somewhere."""
+    for s in statements:
+        stack = [s.body, *s.others]
+        while stack:
+            node = stack.pop()
+            if node.kind == "name":
+                yield node.value
+            parts = node.args[1:] if node.kind == "index" and node.args[0].kind == "name" else node.args
+            stack.extend(a for a in parts if isinstance(a, Ast))
+
+
+# -- handlers --------------------------------------------------------------------
+
+
+def _num(t: Walk, node: Ast) -> Any:
+    return t.fixed("s")
+
+
+_RAISED = re.compile(r"(.+)\^\(([a-z])\)")
+
+
+def _name(t: Walk, node: Ast) -> Any:
+    if node.value in t.bound:
+        return t.fixed("s")
+    raised = _RAISED.fullmatch(node.value) if "^" in node.value else None
+    if raised and raised[2] in t.bound and node.value not in t.declared:  # x^{(i)} where a sum binds i
+        return t.member(raised[1], 1, node.value)
+    return t.name(node.value, node.mark in BOLD)
+
+
+def _sum(t: Walk, node: Ast) -> Any:
+    python = node.kind == "npsum"
+    first: Ast | None = node.args[0]
+    total, literal = t.of(node.args[0]), _is_number(node.args[0])
+    for term in node.args[1:]:
+        one = _is_number(term)
+        plain = term.kind == "name" or (first is not None and first.kind == "name")
+        name = "np+" if python else "+num" if literal or one else "+" if plain else "+value"
+        total, literal, first = t.binary(name, total, t.of(term)), literal and one, None
+    return total
+
+
+def _prod(t: Walk, node: Ast) -> Any:
+    total = t.of(node.args[0])
+    for sign, factor in zip(node.value, node.args[1:], strict=True):
+        total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
+    return total
+
+
+def _one(sign: str) -> Callable[[Walk, Ast], Any]:
+    return lambda t, node: t.unary(UNARY[sign], t.of(node.args[0]))
+
+
+def _pow(t: Walk, node: Ast) -> Any:
+    base, exponent = node.args
+    if exponent.kind == "T":
+        return t.unary(UNARY["T"], t.of(base))
+    sign = ".^" if node.value == ".^" else "^num" if _is_number(exponent) else "^"
+    return t.binary(sign, t.of(base), t.of(exponent))
+
+
+def _is_number(node: Ast) -> bool:
+    if node.kind in ("neg", "sum", "prod"):
+        return all(_is_number(a) for a in node.args)
+    return node.kind == "num"
+
+
+def _angle(t: Walk, node: Ast) -> Any:
+    return t.binary("<>", t.of(node.args[0]), t.of(node.args[1]))
+
+
+def _bigop(t: Walk, node: Ast) -> Any:
+    name, binder = node.value
+    if not binder.names:
+        return t.unary(UNARY["total"], t.of(node.args[0]))
+    t.bound.extend(binder.names)
+    body = t.of(node.args[0])
+    del t.bound[len(t.bound) - len(binder.names) :]
+    return body if name == "sum" else t.unary(UNARY["extreme"], body)
+
+
+def _index(t: Walk, node: Ast) -> Any:
+    base, *indices = node.args
+    bound = [a for a in indices if any(n in t.bound for n in _names_in(a))]
+    if base.kind == "name" and base.value in ("I", "1vec"):
+        return t.fixed("m" if base.value == "I" else "c")
+    if base.kind == "name" and bound and len(bound) == len(indices):
+        return t.member(base.value, len(indices), f"{base.value}_{''.join(_names_in(indices[0]))[:1]}")
+    inside = t.of(base)
+    whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" for a in indices)
+    costs = UNARY.get(f"[{len(indices)}:{whole}]")
+    return t.unary(costs, inside) if costs else t.fixed(ANY)
+
+
+def _blocks(t: Walk, node: Ast) -> Any:
+    for a in node.args:
+        t.of(a)
+    out = t.fixed("mcr")
+    t.prefer(out, {("m",): 0, ("c",): 0, ("r",): 5})
+    return out
+
+
+def _call(t: Walk, node: Ast) -> Any:
+    name, order = node.value
+    values = [a for a in node.args if a.kind not in ("keyword", "string")]
+    if name in t.own and len(t.frames) < DEPTH and len(values) == len(t.own[name].parameters):
+        arguments = [t.of(a) for a in values]
+        if order:
+            return t.unary(UNARY["entrywise"], arguments[0])
+        inner = [t.inner(arguments[0])] if len(arguments) == 1 else arguments
+        t.frames.append(dict(zip(t.own[name].parameters, inner, strict=True)))
+        out = t.of(t.own[name].body)
+        t.frames.pop()
+        return t.choice((arguments[0], inner[0], out), OWN) if len(arguments) == 1 else out
+    short = name.rpartition(".")[2]
+    short = SYNONYMS.get(short, short)
+    if name not in t.functions:
+        if short in ("eye", "ones", "zeros", "vector", "matrix"):
+            return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
+        if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):
+            return t.unary(UNARY["axis"], t.of(values[0]))
+        if short in CALLS:
+            literal = any(_is_number(a) for a in values)
+            return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))
+        if short in formulas():
+            return _chosen(t, [t.of(a) for a in values], of_formula(short, len(values)))
+    return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)
+
+
+def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:
+    return t.choice(tuple(arguments), costs) if costs else t.fixed(ANY)
+
+
+_HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
+    "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "T": _one("T"), "pow": _pow,
+    "norm": _one("norm"), "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
+}  # fmt: skip
+
+__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]

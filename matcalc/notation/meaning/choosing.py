@@ -1,0 +1,227 @@
+"""Which reading of a text is taken: the cheapest kinds of its letters that fit, or a question where another is near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from shlex import quote
+from typing import NamedTuple
+
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.expr.errors import Reading as SaidReading
+from matcalc.expr.nodes import type_of
+from matcalc.notation.kinds.inference import NOTHING, Reading, infer, searched
+from matcalc.notation.kinds.letter_habits import is_word
+from matcalc.notation.kinds.walk import NEAR, Asked
+from matcalc.notation.lex.latex_names import slice_bases
+from matcalc.notation.lex.syntax import Ast, Span, Statement
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.render import PLAIN, render
+
+Attempt = Callable[[Callable[[], Reading]], Problem]  # the text, with kinds of letters that are inferred when asked for
+Slice = tuple[str, tuple[str, ...]]
+FARTHEST = 30  # tenths: a reading that costs more than this beyond the cheapest is not looked for
+MOST = 8  # readings that are tried
+WORDS = {"s": "a scalar", "c": "a vector", "r": "a row", "m": "a matrix"}
+SIZES: dict[str, tuple[Dim, ...]] = {"s": (), "c": ("n",), "r": (1, "n"), "m": ("n", "m")}
+
+
+class Other(NamedTuple):
+    """A reading that costs more, and the kinds in which it differs from the cheapest."""
+
+    more: int
+    reading: Reading
+    changed: Mapping[str, str]
+
+
+def understood(text: Asked, attempt: Attempt) -> Problem:
+    """The text with the cheapest kinds that fit. Raises ``AmbiguityError`` where another reading is near."""
+    letters = cache(lambda: infer(text) or NOTHING)
+    try:
+        problem = attempt(letters)
+    except ShapeError as error:
+        if not letters.cache_info().misses or letters() is NOTHING:
+            raise
+        return _instead(text, attempt, searched(text) or NOTHING, error)
+    best = letters() if letters.cache_info().misses else NOTHING
+    if not (best.group or best.members):  # nobody asked, or what is usual is the one reading
+        return problem
+    forced = _forced(best, {s.name for s in text.statements})
+    for other in _others(text, best, NEAR):
+        found = _tried(attempt, other.reading) if other.changed.keys() >= set(forced) else None
+        if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
+            raise _question(problem, found, {**_open(best), **other.changed}, _place(text, other.changed))
+    if forced:
+        usual = _as_usual(attempt, best, problem, forced)
+        if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
+            return usual  # whose derivative of this kind is refused
+    return _noticed(problem, best, text)
+
+
+def _open(best: Reading) -> dict[str, str]:
+    """Names of which another kind is near: all are asked about at once."""
+    return {n: best.kinds[n] for n, m in best.margins.items() if n in best.group and any(0 < more < NEAR for more in m.values())}
+
+
+def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
+    """Latin letters that are numbers, or small ones that are matrices, only since nothing else fits: capitals, or beside arrays."""
+    numbers = all(kind == "s" for kind in best.kinds.values())
+    letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n[0].isascii()]
+    found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
+    found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
+    return [] if numbers and all(best.usual[n] == "c" for n in found) else found
+
+
+def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:
+    """What the alphabet says; of ``x*A*x`` the error, with x as a number for a way out. Raises ``ShapeError``."""
+    try:
+        usual = best._replace(kinds={**best.kinds, **{n: best.usual[n] for n in forced}})
+        return attempt(lambda: usual)
+    except ShapeError as error:
+        names = [n for n in forced if n in problem.symbols]
+        words = " and ".join(f"'{n}' is {WORDS[problem.symbols[n].kind]}" for n in names)
+        ways = " ".join(declaration(n, problem.dims[n]) for n in names)
+        before = f"{error.hint}{'' if error.hint.endswith('?') else ';'} or, " if error.hint else ""
+        error.hint = f"{before}where {words}: {ways}"
+        error.readings = (_as_reading(problem, names),)
+        raise
+    except MatcalcError:
+        return None
+
+
+def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) -> Problem:
+    """The cheapest other reading whose sizes fit; ``error`` where there is none."""
+    found: tuple[Other, Problem] | None = None
+    for other in islice(_others(text, best, FARTHEST), MOST):
+        if found is not None and other.more - found[0].more >= NEAR:
+            break
+        problem = _tried(attempt, other.reading)
+        if problem is None:
+            continue
+        if found is not None and problem.output is found[1].output:
+            continue
+        if found is not None:
+            raise _question(found[1], problem, {**found[0].changed, **other.changed}, _place(text, other.changed))
+        found = other, problem
+    if found is None:
+        raise error
+    return _noticed(found[1], found[0].reading, text)
+
+
+def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
+    """Readings in which a letter, with its siblings, is of another kind; the cheapest first."""
+    near: dict[tuple[str, str], int] = {}
+    letters = best.group.keys() - {s.name for s in text.statements}
+    for name, costs in best.margins.items():
+        for kind, more in costs.items():
+            if 0 <= more < within and kind != best.kinds[name] and name in letters:
+                near.setdefault((best.group[name], kind), more)
+    for (group, kind), more in sorted(near.items(), key=lambda item: item[1]):
+        reading = searched(text, {group: kind})
+        if reading is not None:
+            changed = {n: k for n, k in reading.kinds.items() if best.kinds.get(n) != k and n in best.group}
+            yield Other(more, reading, changed)
+
+
+def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict[str, Slice]:
+    """Of which arrays the vectors x_i are rows, where nobody said so, and the numbers y^{(i)} the entries."""
+    taken = {*reading.group, *text.declared, *(s.name for s in text.statements)}
+    found: dict[str, Slice] = {}
+    recurring = {s.letters[0] for s in text.statements if len(s.letters) == 1 and _recurs(s)}
+    for (base, indices), (kind, token) in reading.members.items():
+        if indices != 1 or base in taken or base in text.declared or any(base in slice_bases(t) for t in known):
+            continue
+        if kind == "s":
+            if "^" in token:
+                found[token] = base, (token[-2],)
+        elif kind == "c" and token.rstrip(")")[-1] not in recurring:
+            array = base.upper() if len(base) == 1 and base.islower() else base
+            array = f"{base}s" if array in taken else array
+            taken.add(array)
+            found[token] = array, (token.rstrip(")")[-1], ":")
+    return found
+
+
+def members_of(slices: Mapping[str, Slice]) -> dict[tuple[str, int], str]:
+    """The kinds of members, as slices that somebody declared say them."""
+    found = {}
+    for token, (_, places) in slices.items():
+        whole = places.count(":")
+        found.update({(base, len(places) - whole): "scm"[min(whole, 2)] for base in slice_bases(token)})
+    return found
+
+
+def _recurs(s: Statement) -> bool:
+    """``h_t = f(h_{t-1})``: t is a label."""
+    stack = [s.body]
+    while stack:
+        node = stack.pop()
+        if node.kind == "index" and node.args[0].kind == "name" and node.args[0].value == s.name and node.args[1].kind == "sum":
+            return True
+        stack += [a for a in node.args if isinstance(a, Ast)]
+    return False
+
+
+def _place(text: Asked, names: Collection[str]) -> Span | None:
+    """Where one of the names stands first."""
+    stack = [b for s in reversed(text.statements) for b in (*reversed(s.others), s.body)]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name" and node.value in names:
+            return node.start, node.end
+        stack += [a for a in reversed(node.args) if isinstance(a, Ast)]
+    return None
+
+
+def _tried(attempt: Attempt, reading: Reading) -> Problem | None:
+    try:
+        return attempt(lambda: reading)
+    except MatcalcError:
+        return None
+
+
+def _question(first: Problem, second: Problem, names: Iterable[str], at: Span | None) -> AmbiguityError:
+    """Two readings, and the declarations that choose each."""
+    names = [n for n in names if n in first.symbols and n in second.symbols]
+    names.sort(key=lambda n: first.symbols[n].kind == second.symbols[n].kind)  # those that differ first
+    one, two = (", ".join(f"'{n}' is {WORDS[p.symbols[n].kind]}" for n in names) for p in (first, second))
+    readings = [_as_reading(p, names) for p in (first, second)]
+    ways = " or ".join(" ".join(declaration(n, p.dims[n]) for n in names) for p in (first, second))
+    message = f"the text has two readings: {one}; or {two}"
+    return AmbiguityError(message, span=at, hint=f"declare which: {ways}", readings=readings)
+
+
+def declaration(name: str, shape: Sequence[Dim]) -> str:
+    """As the command line takes it: ``--dim x=n``."""
+    return f"--dim {quote(f'{name}=' + ','.join(dims.text(d, '*') for d in shape))}"
+
+
+def _as_reading(problem: Problem, names: Iterable[str]) -> SaidReading:
+    shapes = {n: tuple(d if isinstance(d, int | str) else dims.text(d, "*") for d in problem.dims[n]) for n in names}
+    command = " ".join(("matcalc derive", quote(problem.source), *(declaration(n, shape) for n, shape in shapes.items())))
+    return SaidReading(render(problem.output, PLAIN), {"dims": shapes}, command)
+
+
+def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
+    """With a sentence for each letter that is read as its alphabet does not say, and for each array that the text does not name."""
+    notes = []
+    for name, kind in reading.kinds.items():
+        if name not in reading.group or name not in problem.symbols:
+            continue
+        usual = reading.usual[name]
+        word = is_word(name)
+        if kind != usual or word:
+            other = usual if kind != usual else "c" if kind == "s" else "s"
+            why = "one name, " if word else ""
+            notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SIZES[other])} says otherwise")
+    for token, (array, places) in slices_of(reading, text, {}).items():
+        if array in problem.symbols and token not in problem.symbols and ":" in places:
+            said = f"the vectors {token} are read as the rows of a matrix {array}"
+            notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
+    return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+__all__ = ["members_of", "slices_of", "understood"]

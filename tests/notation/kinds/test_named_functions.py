@@ -1,0 +1,35 @@
+"""The kinds of named functions are those of the operator table and of the formulas; a formula's kinds are those of its head."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.expr.errors import MatcalcError
+from matcalc.expr.table import CALLS
+from matcalc.notation.kinds.named_functions import formulas, of_formula, of_function
+
+SIZES = {"s": (), "c": ("n",), "r": (1, "n"), "m": ("n", "n")}
+
+
+@pytest.mark.parametrize("name", sorted(n for n in CALLS if n.isidentifier()))
+def test_functions_of_one_argument(name: str) -> None:
+    for (kind, result), cost in of_function(name, 1, False).items():
+        try:
+            e = matcalc.parse(f"{name}(a)", {"a": SIZES[kind]})
+        except MatcalcError:  # such as diag of a scalar, which costs as much as a reading that nobody means
+            assert cost >= 30 or name in ("unvec", "svdvals", "singularvalues", "leftsingular", "rightsingular"), (name, kind)
+            continue
+        assert e.node.kind == result, (name, kind)
+
+
+def test_a_number_beside_an_array_is_likelier_than_a_computed_one() -> None:
+    literal, computed = of_function("max", 2, True), of_function("max", 2, False)
+    assert literal["s", "c", "c"] < computed["s", "c", "c"] and literal["c", "c", "c"] == 0
+
+
+def test_formulas() -> None:
+    assert ("c", "c") in formulas()["mse"] and ("*",) in formulas()["mish"]
+    assert of_formula("mse", 2)["c", "c", "s"] == 0 and ("s", "s", "s") not in of_formula("mse", 2)
+    assert of_formula("mish", 1)["m", "m"] == 0 and ("m", "s") not in of_formula("mish", 1)
+    assert of_formula("mish", 4) == {}

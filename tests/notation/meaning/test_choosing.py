@@ -1,0 +1,70 @@
+"""The cheapest reading that fits, the questions where another is near, and what is said of what was assumed."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError, ShapeError
+from matcalc.notation.meaning.choosing import declaration, members_of
+
+
+def test_sizes_decide_where_the_cheapest_kinds_do_not_fit() -> None:
+    text = "sum(C*A*C + A)"
+    assert matcalc.derive(text, "A").dims["C"] == ("n", "n")
+    d = matcalc.derive(text, "A", dims={"A": ("m", "n")})  # a matrix on both sides would make A square
+    assert d.dims["C"] == () and any("'C' is read as a scalar" in w for w in d.warnings)
+
+
+def test_each_listed_reading_is_read_and_to_another_value() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("a*x")
+    first, second = caught.value.readings
+    assert [matcalc.parse("a*x", **r.kwargs).node for r in (first, second)] == [
+        matcalc.parse(r.text, **r.kwargs).node for r in (first, second)
+    ]
+    assert first.kwargs != second.kwargs and first.command != second.command
+
+
+def test_what_was_assumed_is_said_with_what_says_otherwise() -> None:
+    (notice,) = matcalc.derive(r"\|y - X\beta\|^2", "y").warnings
+    assert notice == "'beta' is read as a vector: --dim beta= says otherwise"
+    with pytest.raises(ShapeError):  # as a number it does not fit
+        matcalc.derive(r"\|y - X\beta\|^2", "y", dims={"beta": (), "X": ("m", "n"), "y": ("m",)})
+    assert not matcalc.derive("s = u^T f(W x + b)").warnings
+
+
+def test_vectors_under_a_sum_are_rows_of_a_matrix_that_is_named() -> None:
+    d = matcalc.derive(r"\sum_i (y_i - w^\top x_i)^2", "w")
+    assert d["w"].plain == "2*X'*(X*w - y)"
+    assert any("the vectors x_i are read as the rows of a matrix X" in w for w in d.warnings)
+    taken = matcalc.derive(r"\sum_i (X^\top x_i)^\top (X^\top x_i)", "X")  # X is the text's own
+    assert "xs" in taken.dims
+
+
+def test_superscripts_in_brackets_count_samples() -> None:
+    d = matcalc.derive(r"\sum_{i=1}^m (y^{(i)} - w^\top x^{(i)})^2", "w")
+    assert d["w"].plain == "2*X'*(X*w - y)"
+
+
+@pytest.mark.parametrize(("shape", "said"), [((), "--dim x="), (("n",), "--dim x=n"), (("n", 3), "--dim x=n,3")])
+def test_declarations_as_the_command_line_takes_them(shape: tuple[str | int, ...], said: str) -> None:
+    assert declaration("x", shape) == said
+
+
+def test_members_are_what_their_slices_say() -> None:
+    """Declared slices leave nothing to ask about y_i and x_i."""
+    slices = {"x_i": ("X", ("i", ":")), "y_i": ("y", ("i",)), "Z_{ij}": ("T", ("i", "j", ":"))}
+    found = members_of(slices)
+    assert found["x", 1] == "c" and found["y", 1] == "s" and found["Z", 2] == "c"
+
+
+def test_a_gradient_makes_no_capital_a_number() -> None:
+    """f(A x) is a vector by its letters: its gradient is refused, and A is no number to allow it."""
+    with pytest.raises(matcalc.ShapeError, match="a gradient needs a scalar"):
+        matcalc.derive("f(A*x)", kind="gradient")
+
+
+def test_a_question_lists_two_readings_or_none() -> None:
+    d = matcalc.derive(r"\sin^{2}(x+y)", "x")  # x and y are numbers in every reading that fits
+    assert d.dims == {"x": (), "y": ()} and len(d.warnings) == 2

@@ -1,0 +1,91 @@
+"""Derivative signs and minima in front of a formula say what is asked; what they leave open is left to the question."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError, MatcalcError, UsageError
+from matcalc.notation.parse.statements import Names, read
+
+# text, the variables that it names, the order of the derivative
+SIGNS = [
+    (r"\nabla_x\|Ax-b\|^2", ("x",), 1),
+    (r"\nabla_{\theta} \theta^T x", ("theta",), 1),
+    (r"\nabla^2_x f(x)", ("x",), 2),
+    (r"\frac{\partial}{\partial X}\operatorname{tr}(AXB)", ("X",), 1),
+    (r"\frac{d}{dx}x^TAx", ("x",), 1),
+    (r"\frac{\partial x^T A x}{\partial x}", ("x",), 1),
+    (r"\frac{d}{d W}\left(u^T W v + W_{11}\right)", ("W",), 1),
+]
+
+
+@pytest.mark.parametrize(("text", "by", "order"), SIGNS, ids=[t for t, *_ in SIGNS])
+def test_derivative_signs(text: str, by: tuple[str, ...], order: int) -> None:
+    (statement,) = read(text, Names()).statements
+    assert (statement.by, statement.order) == (by, order)
+
+
+@pytest.mark.parametrize(
+    "text", [r"\nabla x^T A x", r"\nabla_x a^T x + b", r"\frac{\partial}{\partial x} a^T x - x", r"2\nabla_x x^T x"]
+)
+def test_a_scope_that_is_open_is_asked_about(text: str) -> None:
+    with pytest.raises(AmbiguityError, match="scope of a derivative sign"):
+        read(text, Names())
+
+
+@pytest.mark.parametrize("text", [r"\frac{d x}{y}", r"\frac{d}{2}", r"\frac{\partial}{2}", r"\sum_i d_i"])
+def test_what_is_no_derivative_sign(text: str) -> None:
+    try:
+        statements = read(text, Names()).statements
+    except MatcalcError:
+        return
+    assert all(not s.order for s in statements)
+
+
+def test_the_answer_is_that_of_the_named_variable() -> None:
+    d = matcalc.derive(r"\nabla_x\|Ax-b\|^2", dims={"A": ("m", "n"), "x": ("n",), "b": ("m",)})
+    assert d.wrt == ("x",)
+    rng = np.random.default_rng(0)
+    a, x, b = rng.normal(size=(3, 2)), rng.normal(size=2), rng.normal(size=3)
+    assert np.allclose(d["x"].evaluate({"A": a, "x": x, "b": b}), 2 * a.T @ (a @ x - b))
+
+
+def test_a_second_derivative_is_the_hessian() -> None:
+    d = matcalc.derive(r"\nabla^2_x x^T A x", dims={"A": ("n", "n"), "x": ("n",)})
+    a = np.array([[1.0, 5.0], [2.0, 3.0]])
+    assert np.allclose(d["x"].evaluate({"A": a, "x": np.ones(2)}), a + a.T)
+
+
+def test_beside_a_definition_it_names_output_and_variable() -> None:
+    d = matcalc.derive(r"\frac{\partial f}{\partial y}, f=(x+y)\max(y,z)", dims={"x": (), "y": (), "z": ()})
+    assert d.wrt == ("y",)
+    assert d["y"].evaluate({"x": 1.0, "y": 2.0, "z": 0.0}) == 5  # the lecture's example: 3 + 2
+
+
+def test_parse_reads_values_and_no_questions() -> None:
+    with pytest.raises(UsageError, match="asks for a derivative") as caught:
+        matcalc.parse(r"\nabla_x x^T x")
+    assert "derive()" in (caught.value.hint or "")
+
+
+EXTREMES = [
+    (r"\min_w \|Xw\|^2", ("min", "w")),
+    (r"\min_{U,V} \|M - U V^T\|_F^2", ("min", "U and V")),
+    (r"\arg\min_w \|Xw\|^2", ("argmin", "w")),
+    (r"\hat{w} = \underset{w}{\operatorname{argmin}} \|y - Xw\|^2", ("argmin", "w")),
+]
+
+
+@pytest.mark.parametrize(("text", "extreme"), EXTREMES, ids=[t for t, _ in EXTREMES])
+def test_a_minimum_over_variables_is_set_apart_and_said(text: str, extreme: tuple[str, str]) -> None:
+    (statement,) = read(text, Names()).statements
+    assert statement.extreme == extreme and statement.name is None
+    notices = matcalc.derive(text).warnings
+    assert any(f"the {extreme[0]} over {extreme[1]} is not taken" in w for w in notices)
+
+
+def test_a_minimum_over_an_index_is_one() -> None:
+    assert not read(r"\min_i x_i", Names()).statements[0].extreme
+    assert matcalc.parse(r"\min_{i,j} M_{ij}", {"M": ("m", "n")}).node.op == "min"
