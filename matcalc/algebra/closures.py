@@ -10,7 +10,7 @@ from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
-from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.nodes import Expr, added, make, num, transpose
 from matcalc.expr.slices import PLACED
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
@@ -123,27 +123,31 @@ def _sized_leaf(node: Expr, sizes: dict[Dim, tuple[int, int]]) -> Builder:
 def power_tangent(op: str) -> Builder:
     """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
 
-    def power(x: Expr, k: int) -> Expr | None:
-        return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
-
     def build(v: list[Expr], attr: int) -> Expr:
         dx, x = v[0], v[1]
         if op == "trpow":
-            left = power(x, attr - 1)
+            left = _power(x, attr - 1)
             inside = dx if left is None else make("matmul", (left, dx))
             return make("scale", (num(attr), make("tr", (inside,))))
-        if attr > MAX_MPOW:
-            raise _too_many_terms(attr)
-        total: Expr | None = None
-        for k in range(attr):
-            term, left, right = dx, power(x, k), power(x, attr - 1 - k)
-            term = term if left is None else make("matmul", (left, term))
-            term = term if right is None else make("matmul", (term, right))
-            total = term if total is None else make("add", (total, term))
-        assert total is not None
-        return total
+        return _product_rule(dx, x, attr)
 
     return build
+
+
+def _power(x: Expr, k: int) -> Expr | None:
+    return None if k == 0 else x if k == 1 else make("mpow", (x,), k)
+
+
+def _product_rule(dx: Expr, x: Expr, n: int) -> Expr:
+    """Σ X^k dX X^(n−1−k)."""
+    if n > MAX_MPOW:
+        raise _too_many_terms(n)
+    terms = []
+    for k in range(n):
+        term, left, right = dx, _power(x, k), _power(x, n - 1 - k)
+        term = term if left is None else make("matmul", (left, term))
+        terms.append(term if right is None else make("matmul", (term, right)))
+    return added(terms)
 
 
 def einsum_tangent(slot: int) -> Builder:
@@ -206,19 +210,6 @@ def power_pullback(op: str) -> Builder:
         return make("scale", (make("scale", (num(attr), g)), transpose(power)))
 
     def power(v: list[Expr], attr: int) -> Expr:
-        if attr > MAX_MPOW:
-            raise _too_many_terms(attr)
-        g, x = v[0], transpose(v[1])
-        total: Expr | None = None
-        for k in range(attr):
-            term = g
-            if k:
-                term = make("matmul", (x if k == 1 else make("mpow", (x,), k), term))
-            rest = attr - 1 - k
-            if rest:
-                term = make("matmul", (term, x if rest == 1 else make("mpow", (x,), rest)))
-            total = term if total is None else make("add", (total, term))
-        assert total is not None
-        return total
+        return _product_rule(v[0], transpose(v[1]), attr)
 
     return trace if op == "trpow" else power

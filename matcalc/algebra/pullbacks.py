@@ -116,12 +116,8 @@ class Compiler:
         dy, arguments, tangents, row = self.pattern(node)
         g = sym("G", Type(node.type[0], *pattern_result(node, arguments)[1:]))
         used: list[Rule] = []
-        total: Expr | None = None
-        for path in paths(dy, tangents[slot]):
-            cotangent = self.carry(g, path, tangents[slot], used, node)
-            total = cotangent if total is None else make("add", (total, cotangent))
-        if total is None:
-            total = nodes.zeros(arguments[slot].type)
+        cotangents = [self.carry(g, path, tangents[slot], used, node) for path in paths(dy, tangents[slot])]
+        total = nodes.added(cotangents or [nodes.zeros(arguments[slot].type)])
         main = row if row.role not in ("ring", "silent") else next((r for r in used if r.role != "silent"), row)
         if main.role in GLANCE:
             main = next((r for r in reversed(used) if r.role not in GLANCE), main)
@@ -183,16 +179,17 @@ class Compiler:
             return None
         dy, arguments, tangents, row = self.pattern(node)
         used: list[Rule] = []
-        total: Expr | None = None
+        jacobians = []
         for path in paths(dy, tangents[slot]):
             jacobian = self.compose(path, tangents[slot], used)
             if jacobian is None:
                 return None
             if jacobian.type[0] == "s" and node.type[0] != "s" and node.args[slot].type[0] != "s":
                 jacobian = nodes.times(jacobian, identity_map(arguments[slot].type))
-            total = jacobian if total is None else make("add", (total, jacobian))
-        if total is None:
+            jacobians.append(jacobian)
+        if not jacobians:
             return None
+        total = nodes.added(jacobians)
         return Local(row, (row, *used), closure(total, [sym("G", node.type), *arguments], make_value(node, arguments)))
 
     def compose(self, path: list[Expr], tangent: Expr, used: list[Rule]) -> Expr | None:

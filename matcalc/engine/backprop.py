@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
@@ -202,12 +202,8 @@ class Backprop:
         """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
         p = self.partial(q)
         vector = q.type[0] == "c"
-        total: Expr | None = None
-        rules: list[Rule] = []
-        for _, sent in arrivals:
-            total = sent.cotangents[q] if total is None else make("add", (total, sent.cotangents[q]))
-            rules.extend(sent.rules[q])
-        assert total is not None
+        total = nodes.added([sent.cotangents[q] for _, sent in arrivals])
+        rules = [r for _, sent in arrivals for r in sent.rules[q]]
         total = transpose(total) if vector else total
         value = self.n.normal(total)
         through = tuple([c for c, _ in arrivals])
@@ -232,26 +228,21 @@ class Backprop:
 
     def _by_jacobians(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> Expr | None:
         """Σ ∂s/∂p · ∂p/∂q where every local Jacobian is a matrix; each one is a step."""
-        total: Expr | None = None
         if any(sent.jacobians[q] is None or p.type[0] not in ("c", "s") for p, sent in arrivals):
             return None
+        terms = []
         for p, sent in arrivals:
             jacobian = sent.jacobians[q]
             assert jacobian is not None
             jacobian = self.n.normal(jacobian)
             symbol = make("partial", (p, q), None, jacobian.type)
-            if p is not self.out:
-                rule = sent.sources.get(q)
-                if rule is not None:
-                    self._add("local", rule, symbol, jacobian, None, [], q, (p,))
-                    term = nodes.times(self.partial(p), symbol)
-                else:
-                    self._add("local", self.compiler.book.groups["adjoint"][0], symbol, jacobian, None, [], q, (p,))
-                    term = nodes.times(self.partial(p), symbol)
+            if p is self.out:
+                terms.append(jacobian)
             else:
-                term = jacobian
-            total = term if total is None else make("add", (total, term))
-        return total
+                rule = sent.sources.get(q) or self.compiler.book.groups["adjoint"][0]
+                self._add("local", rule, symbol, jacobian, None, [], q, (p,))
+                terms.append(nodes.times(self.partial(p), symbol))
+        return nodes.added(terms) if terms else None
 
     def _add(
         self, kind: str, rule: Rule, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[Rule], node: Expr,
@@ -366,8 +357,4 @@ def backprop(
     properties: Mapping[str, frozenset[str]] | None = None,
 ) -> Trace:  # fmt: skip
     """Gradients of a scalar by all of ``wrt`` in one reverse pass (CS224n, backpropagation)."""
-    properties = properties or {}
-    moving = {str(v.attr) for v in wrt}
-    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
-    last = Normalizer(properties) if moving & set(properties) else n
-    return Backprop(compiler, graph, wrt, kind, layout, n, last).run()
+    return Backprop(compiler, graph, wrt, kind, layout, *normalizers(properties or {}, wrt)).run()

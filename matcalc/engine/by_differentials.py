@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine import jacobian as route
@@ -189,13 +189,17 @@ class Differential:
         reached = region(self.compiler, nodes.postorder((y,)), num(1), {x}).cotangents
         return self.n.normal(reached[x]) if x in reached else nodes.zeros(x.type)
 
-    def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
-        y = self.graph.output
+    def _first(self, a: Expr, wrt: str) -> tuple[Expr, Expr]:
+        """The gradient, with its lines, and how it is written."""
         known = self.differentials([a])
-        gradient = self.gradient(y, a)
+        gradient = self.gradient(self.graph.output, a)
         g = make("partial", (self.out, a), "jacobian", gradient.type)
         self.collect(a, gradient, known)
         self.finish(gradient, wrt, g, a)
+        return gradient, g
+
+    def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
+        gradient, g = self._first(a, wrt)
         value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
         self.once_more(gradient, g, b)
         return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
@@ -210,15 +214,10 @@ class Differential:
             self.add("differential", "differential-of", make("d", (g,)), moved, b, (b,))
 
     def along(self, x: Expr, v: Expr) -> Result:
-        y = self.graph.output
         if x.type != v.type:
             sizes = f"the direction '{v.attr}' is {nodes.size_text(v.type)}, the variable '{x.attr}' is {nodes.size_text(x.type)}"
             raise ShapeError(sizes, hint=f"they must have the same sizes, which '{v.attr}' takes where nothing is declared of it")
-        known = self.differentials([x])
-        gradient = self.gradient(y, x)
-        g = make("partial", (self.out, x), "jacobian", gradient.type)
-        self.collect(x, gradient, known)
-        self.finish(gradient, str(x.attr), g, x)
+        gradient, g = self._first(x, str(x.attr))
         self.once_more(gradient, g, x)
         value = self.last.normal(route.directional(self.compiler, self.n, gradient, x, v))
         return self.finish(value, str(x.attr), make("d", (g,), str(v.attr)), x, "direction", (v,))
@@ -251,11 +250,7 @@ def differential(
     properties: Mapping[str, frozenset[str]] | None = None, direction: Expr | None = None,
 ) -> Trace:  # fmt: skip
     """Derivatives of any order two kind by the differential route (Magnus and Neudecker, ch. 9)."""
-    properties = properties or {}
-    moving = {str(v.attr) for v in wrt}
-    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
-    last = Normalizer(properties) if moving & set(properties) else n
-    state = Differential(compiler, graph, kind, layout, n, last)
+    state = Differential(compiler, graph, kind, layout, *normalizers(properties or {}, wrt))
     state.forward()
     if kind == "mixed":
         if len(wrt) != 2:

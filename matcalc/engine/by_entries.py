@@ -6,8 +6,6 @@ outer product collects these entries (CS224n, lecture on backpropagation).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms
 from matcalc.algebra.index.lifting import as_einsum
 from matcalc.algebra.index.paths import lower
@@ -81,7 +79,7 @@ class _Entries:
             out.append(self._local(p, q, terms, step))
             total += [_contracted(t, p, step) for t in terms]
         names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), Q))
-        value = _total(map(_einsum, total))
+        value = nodes.added([_einsum(t) for t in total])
         value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
         lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
         return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
@@ -97,7 +95,7 @@ class _Entries:
     def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step) -> Step:
         axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), Q)
         above = _labels(terms, 0, len(p.shape), P if axes else Q)
-        jacobian = _total(map(_einsum, terms))
+        jacobian = nodes.added([_einsum(t) for t in terms])
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
         seen = Formula(p, entries=tuple(axes[:1])), Formula(q, entries=tuple(axes))
@@ -147,14 +145,6 @@ def _einsum(t: Lowered) -> Expr:
         front = make("div", (num(1), s)) if divides else s
         total = front if nodes.is_one(total) else make("scale", (front, total))
     return total if t.sign > 0 else make("neg", (total,))
-
-
-def _total(parts: Iterable[Expr]) -> Expr:
-    total: Expr | None = None
-    for part in parts:
-        total = part if total is None else make("add", (total, part))
-    assert total is not None
-    return total
 
 
 def _renumbered(t: Lowered) -> Lowered:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.backprop import Backprop, Region
 from matcalc.engine.derivation import Trace
@@ -60,14 +60,8 @@ class Chain(Backprop):
         via = self._by_jacobians(q, arrivals)
         if via is None:
             raise NoMatrix
-        total: Expr | None = None
-        for c, sent in arrivals:
-            local = sent.jacobians[q]
-            assert local is not None
-            term = local if c is self.out else nodes.times(self._known(c), local)
-            total = term if total is None else make("add", (total, term))
-        assert total is not None
-        value = self.n.normal(total)
+        locals = [(c, local) for c, sent in arrivals if (local := sent.jacobians[q]) is not None]
+        value = self.n.normal(nodes.added([x if c is self.out else nodes.times(self._known(c), x) for c, x in locals]))
         rules = [r for _, sent in arrivals for r in sent.rules[q]]
         through = tuple([c for c, _ in arrivals])
         if through == (self.out,):
@@ -97,10 +91,7 @@ def by_chain_rule(
     """Jacobians of a vector by vectors and scalars; None where the chain rule has no matrices."""
     if graph.output.type[0] != "c" or layout == "denominator":
         return None
-    moving = {str(v.attr) for v in wrt}
-    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
-    last = Normalizer(properties) if moving & set(properties) else n
     try:
-        return Chain(compiler, graph, wrt, layout, n, last).run()
+        return Chain(compiler, graph, wrt, layout, *normalizers(properties, wrt)).run()
     except NoMatrix:
         return None

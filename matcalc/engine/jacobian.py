@@ -15,15 +15,9 @@ def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr
     for node in nodes.postorder(roots):
         if node in found:
             continue
-        total: Expr | None = None
-        for slot, a in enumerate(node.args):
-            if a not in found:
-                continue
-            local = compiler.tangent(node, slot)
-            part = local.build([found[a], *node.args, node], node.attr)
-            total = part if total is None else make("add", (total, part))
-        if total is not None:
-            found[node] = total
+        moving = [(slot, found[a]) for slot, a in enumerate(node.args) if a in found]
+        if moving:
+            found[node] = nodes.added([compiler.tangent(node, i).build([d, *node.args, node], node.attr) for i, d in moving])
     return found
 
 

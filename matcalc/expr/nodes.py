@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 from weakref import ref
@@ -267,6 +268,11 @@ def below(roots: Iterable[Expr]) -> list[Expr]:
 def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
     """The same operator on other arguments; the type follows from them where it can."""
     return make(node.op, args, node.attr, None if node.op in TYPED else node.type)
+
+
+def added(terms: Sequence[Expr]) -> Expr:
+    """The sum of one term or more, from left to right."""
+    return reduce(lambda total, term: make("add", (total, term)), terms)
 
 
 def own_sizes(node: Expr) -> tuple[Dim, ...]:

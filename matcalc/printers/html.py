@@ -17,7 +17,7 @@ from matcalc.printers import words
 from matcalc.printers.setting import left_side
 from matcalc.printers.setting import write as write_latex
 from matcalc.printers.story import Derivation, Line, Story, tell, write
-from matcalc.printers.text import note_text, sizes_text, title_text
+from matcalc.printers.text import note_text, title_text
 
 STYLE = """
 .matcalc { max-width: 56rem; margin: 1.5rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
@@ -89,7 +89,7 @@ def _step(line: Line, story: Story, apart: bool) -> str:
         points = line.check.points
         more.append(f"<div>Checked at {points} random points, largest relative error {error}.</div>")
     item = '<li class="apart">' if apart else "<li>"
-    size = f'<span class="size">{escape(sizes_text(line))}</span>'
+    size = f'<span class="size">{escape(line.sizes(size_text))}</span>'
     summary = f"<summary>{formula_span(text)}{size}{rule}</summary>"
     return f'{item}<details>{summary}\n<div class="more">{"".join(more)}</div></details>{note}</li>'
 

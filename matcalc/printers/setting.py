@@ -61,14 +61,6 @@ def axis(d: Dim) -> str:
     return re.sub(r"[A-Za-z]\w*", lambda m: LATEX.name(m[0]), dims.text(d, " ")).replace("+", " + ")
 
 
-def sizes(line: Line) -> str:
-    """``[1×n] = [1×n][n×n]``; nothing for a line about entries."""
-    if line.left is None:
-        return ""
-    factors = " + ".join("".join(map(size, term)) for term in line.factors)
-    return size(line.left) + (f" = {factors}" if factors else "")
-
-
 def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
     """What stands left of the alignment, and the other members; ``δ = ∂s/∂z`` stands on the left."""
     first, second = line.chain[0], line.chain[1:2]
@@ -98,7 +90,7 @@ def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
     natural = max([em(right_rows(members, 1e9)[0]) for _, members in lefts], default=0.0)
     room = width - max([em(left) for left, _ in lefts], default=0.0)
     rule = max([LETTER * len(line.rule) + GAP for line in lines if line.rule], default=0.0)
-    widths = [em(sizes(line)) for line in lines]
+    widths = [em(line.sizes(size)) for line in lines]
     longest = max(widths, default=0.0)
     if natural + longest + GAP + rule > room:
         longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
@@ -114,7 +106,7 @@ def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
 
 def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float, room: float) -> list[Row]:
     """Sizes and rule at the last row; long sizes in a row of their own, or without the factors."""
-    shown, below = sizes(line), []
+    shown, below = line.sizes(size), []
     if em(shown) > longest and line.left is not None:
         apart = r"\qquad \scriptstyle " + shown
         below = [Row("", apart)] if em(apart) <= room else []

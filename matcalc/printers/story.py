@@ -6,7 +6,7 @@ came from above, a group of lines for each variable, the results, and the verdic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from matcalc.engine.derivation import Check, Equation, Formula, Front, Step, Trace, all_factors, product_factors, sum_terms
@@ -81,6 +81,13 @@ class Line(NamedTuple):
     def left(self) -> Type | None:
         """Size of the line; a line about entries has none."""
         return None if self.kind == "entries" else self.chain[-1].type
+
+    def sizes(self, size: Callable[[Type], str]) -> str:
+        """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product; nothing for a line about entries."""
+        if self.left is None:
+            return ""
+        factors = " + ".join("".join(map(size, term)) for term in self.factors)
+        return size(self.left) + (f" = {factors}" if factors else "")
 
 
 class Section(NamedTuple):

@@ -61,7 +61,7 @@ class Setter:
 
     def _columns(self) -> Columns:
         lines = self.story.lines
-        ruled = [columns(text) for line in lines if line.rule and (text := sizes_text(line))]
+        ruled = [columns(text) for line in lines if line.rule and (text := line.sizes(size_text))]
         longest = max(LONG_SIZES, min(ruled, default=0))
         sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES)
         rule = max([columns(self._rule(line)) for line in lines], default=0)
@@ -80,7 +80,7 @@ class Setter:
         """Those of the lines before, wider where a result needs it and no rule stands beside."""
         lines = self.story.results
         widest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines])
-        sizes = max([columns(sizes_text(line)) for line in lines])
+        sizes = max([columns(line.sizes(size_text)) for line in lines])
         if widest <= self.columns.formula or any(self._rule(line) for line in lines) or not self.columns.sizes:
             return self.columns
         return Columns(max(self.columns.formula, min(widest, self.width - INDENT - sizes - GAP)), sizes, 0)
@@ -164,7 +164,7 @@ class Setter:
         return self.width - INDENT - self.columns.formula - GAP
 
     def _right(self, line: Line) -> list[str]:
-        sizes, rule = sizes_text(line), self._rule(line)
+        sizes, rule = line.sizes(size_text), self._rule(line)
         if not self.columns.sizes or not self.columns.rule:
             return [t for t in (sizes, rule) if t]
         if not rule and not sizes:
@@ -222,14 +222,6 @@ def title_text(story: Story, longest: int = 120) -> str:
 
 def note_text(line: Line) -> str:
     return line.note.format(*map(write, line.about)) if line.about else line.note
-
-
-def sizes_text(line: Line) -> str:
-    """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product."""
-    if line.left is None:
-        return ""
-    factors = " + ".join("".join(map(size_text, term)) for term in line.factors)
-    return size_text(line.left) + (f" = {factors}" if factors else "")
 
 
 def columns(text: str) -> int:

@@ -10,9 +10,10 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import size_text
 from matcalc.printers import words
 from matcalc.printers.story import tell
-from matcalc.printers.text import broken, chain_rows, columns, rows, sizes_text, to_text
+from matcalc.printers.text import broken, chain_rows, columns, rows, to_text
 
 SCORE = "s = u^T f(W x + b)"
 EXPRESSIONS = [
@@ -67,7 +68,7 @@ def test_every_step_and_result_is_there_with_sizes_and_rule(expression: str) -> 
         assert flat(f"= {step.rhs.text}") in text
         assert words.rule_words(step.rule, d.trace.words) in text
     for line in tell(d).lines:
-        assert sizes_text(line) in text
+        assert line.sizes(size_text) in text
     for r in d.trace.results:
         assert flat(f"= {r.text}") in text
     assert f"✓ {len(tell(d).lines)} lines checked at 2 random points" in text

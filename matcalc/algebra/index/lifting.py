@@ -11,7 +11,7 @@ from matcalc.algebra.index.index_form import Factor, Index, Indices, Lowered, at
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import LimitError
-from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.nodes import Expr, added, make, num, transpose
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 
@@ -54,10 +54,8 @@ def lift_sum(terms: Sequence[Lowered]) -> Expr | None:
             del left[i]
             for shared in rests[i]:
                 del having[shared][i]
-    total: Expr | None = None
-    for piece in (*pieces, *[_written(*merged[i]) for i in left]):
-        total = piece if total is None else make("add", (total, piece))
-    return total
+    pieces += [_written(*merged[i]) for i in left]
+    return added(pieces) if pieces else None
 
 
 class _Merged(NamedTuple):
@@ -103,11 +101,8 @@ def _rest(m: _Merged, f: Factor) -> Expr | None:
 
 
 def _pulled_out(rests: Sequence[Expr], shared: Shared, first: _Merged) -> Expr:
-    total = rests[0]
-    for rest in rests[1:]:
-        total = make("add", (total, rest))
     other = tuple(i for k, i in enumerate(first.free) if k not in shared[1])
-    factors = [Factor(total, other), Factor(shared[0], tuple(first.free[p] for p in shared[1]))]
+    factors = [Factor(added(rests), other), Factor(shared[0], tuple(first.free[p] for p in shared[1]))]
     return as_einsum(factors, first.free, first.term.sizes)
 
 

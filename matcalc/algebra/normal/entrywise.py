@@ -85,9 +85,7 @@ def cancelling_sum(n: Normal, powers: Mapping[Expr, Rational]) -> Expr | None:
 def spread_over(n: Normal, base: Expr, powers: Mapping[Expr, Rational], like: Expr) -> Linear:
     out: Linear = {}
     for (factors, chain), c in n.visit(base).items():
-        product = {b: e for b, e in powers.items() if b is not base}
-        spread(product, chain_expr(chain), ONE)
-        term = (factors, entrywise_chain(product, like))
+        term = (factors, entrywise_times({b: e for b, e in powers.items() if b is not base}, chain, like))
         out[term] = out.get(term, 0) + c
     return {t: c for t, c in out.items() if c}
 
@@ -142,6 +140,12 @@ def is_ones(e: Expr) -> bool:
     if e.op == "matmul":
         return e.args[0].op == "ones" and transpose(e.args[1]).op == "ones"
     return (e.args[0] if e.op == "T" else e).op == "ones"
+
+
+def entrywise_times(powers: Mapping[Expr, Rational], chain: Chain, like: Expr) -> Chain:
+    product = dict(powers)
+    spread(product, chain_expr(chain), ONE)
+    return entrywise_chain(product, like)
 
 
 def spread(powers: dict[Expr, Rational], e: Expr, exponent: Rational) -> None:

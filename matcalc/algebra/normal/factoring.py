@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import gcd
 
 from matcalc.algebra.blocks.joining import join_paddings
-from matcalc.algebra.normal.entrywise import entrywise_chain, is_ones, spread
+from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_times, is_ones, spread
 from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
@@ -214,9 +214,7 @@ def group_entrywise(n: Normal, form: Linear, type: Type) -> Linear:
         form = {t: c for t, c in form.items() if t not in terms}
         c, (factors, chain) = as_factor(n, inner, type)
         if c:
-            product, like = dict(taken), next(iter(taken))
-            spread(product, chain_expr(chain), ONE)
-            whole = factors, entrywise_chain(product, like)
+            whole = factors, entrywise_times(taken, chain, next(iter(taken)))
             form[whole] = form.get(whole, 0) + c
             if (bases := _entrywise_factors(whole)) is not None:
                 powers[whole] = bases

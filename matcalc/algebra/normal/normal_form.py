@@ -8,7 +8,7 @@ The ring laws live here, each in a function that names it; no constructor applie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
 from matcalc.algebra.normal import chains, symmetry
@@ -376,6 +376,13 @@ _LAWS: dict[str, Law] = {
     "hadamard": _hadamard, "hdiv": _hadamard, "tr": _linear_scalar, "sum": _linear_scalar, "inv": _inverse, "mpow": _mpow,
     **FUNCTION_LAWS, **BLOCK_LAWS,
 }  # fmt: skip
+
+
+def normalizers(properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr]) -> tuple[Normalizer, Normalizer]:
+    """For lines in which the variables still move, so that what is declared of them does not hold; and for results."""
+    moving = {str(v.attr) for v in wrt}
+    n = Normalizer({k: v for k, v in properties.items() if k not in moving})
+    return n, Normalizer(properties) if moving & set(properties) else n
 
 
 def normal(e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:

@@ -27,13 +27,9 @@ from matcalc.expr.table import SCALAR, TABLE
 
 def power(n: Normal, node: Expr) -> Linear:
     """(a b)^k = a^k b^k for integer k; a^j a^k = a^(j+k); the square root is the power 1/2."""
-    if node.op == "sqrt":
-        if node.type[0] != "s":
-            return elementwise_power(n, node)
-        exponent: Rational | None = HALF
-    else:
-        form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
+    if node.op == "sqrt" and node.type[0] != "s":
+        return elementwise_power(n, node)
+    exponent = _exponent(n, node)
     if exponent is None:
         return atom(make("pow", (n.build_of(node.args[0]), n.build_of(node.args[1]))))
     if exponent == 0:
@@ -70,12 +66,16 @@ def _root(n: Normal, node: Expr, c: Rational, factors: Factors, exponent: Ration
     return {(merge_factors(outside, ((num(inside), HALF),)), ()): front}
 
 
-def elementwise_power(n: Normal, node: Expr) -> Linear:
+def _exponent(n: Normal, node: Expr) -> Rational | None:
+    """The number that it is; None where it is none."""
     if node.op == "sqrt":
-        exponent: Rational | None = HALF
-    else:
-        form = n.linears[node.args[1]]
-        exponent = form.get(((), ())) if len(form) == 1 else (0 if not form else None)
+        return HALF
+    form = n.linears[node.args[1]]
+    return 0 if not form else form.get(((), ())) if len(form) == 1 else None
+
+
+def elementwise_power(n: Normal, node: Expr) -> Linear:
+    exponent = _exponent(n, node)
     base = node.args[0]
     if exponent == 1:
         return n.linears[base]

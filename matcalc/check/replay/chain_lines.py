@@ -8,7 +8,7 @@ from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
 from matcalc.check.zeros import Asked, is_proved
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, make, num, size_text, substitute, transpose
+from matcalc.expr.nodes import Expr, added, make, num, size_text, substitute, transpose
 from matcalc.expr.table import Type
 
 
@@ -34,14 +34,14 @@ def chain(record: Record, step: Step) -> None:
 
 def from_above(record: Record, q: Expr, through: tuple[Expr, ...], used: set[str]) -> Expr | None:
     """∂s/∂q from the lines so far, as its line is laid out; None where q enters nothing."""
-    total: Expr | None = None
+    values = []
     for p in through:
         if p is not record.out and record.partial(p) not in record.recorded:
             raise DoesNotFollow(f"there is no line before it for the derivative by {p.attr}")
-        value = (_by_jacobians if record.out.type[0] == "c" else _arriving)(record, q, p, used)
-        total = value if total is None else make("add", (total, value))
-    row = total is not None and q.type[0] == "c" and record.out.type[0] != "c"
-    return transpose(total) if row and total is not None else total
+        values.append((_by_jacobians if record.out.type[0] == "c" else _arriving)(record, q, p, used))
+    if not values:
+        return None
+    return transpose(added(values)) if q.type[0] == "c" and record.out.type[0] != "c" else added(values)
 
 
 def _arriving(record: Record, q: Expr, p: Expr, used: set[str]) -> Expr:

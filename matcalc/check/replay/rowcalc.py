@@ -13,7 +13,7 @@ from matcalc.algebra.pullbacks import Compiler, identity_map, number_first
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.check.replay.outcome import Stuck
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, depends, make, num, postorder, sym
+from matcalc.expr.nodes import Expr, added, depends, make, num, postorder, sym
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.write.render import TEXT, render
 
@@ -177,13 +177,6 @@ class Rows:
                     step = nodes.times(step, instantiate(matrix, bound, None))
                 _accumulate(found, target, step)
         return found.get(leaf)
-
-
-def added(terms: Sequence[Expr]) -> Expr:
-    total = terms[0]
-    for t in terms[1:]:
-        total = make("add", (total, t))
-    return total
 
 
 def _accumulate(found: dict[Expr, Expr], at: Expr, value: Expr) -> None:

@@ -10,7 +10,7 @@ from threading import Lock
 from matcalc.algebra.slopes import slope
 from matcalc.engine.own_functions import numbers
 from matcalc.expr.errors import CheckError, LimitError
-from matcalc.expr.nodes import Expr, make, num, postorder, substitute
+from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute
 from matcalc.notation.meaning.problem import Known, Scalar
 from matcalc.notation.write.render import render
 
@@ -100,10 +100,7 @@ def in_terms_of_itself(bodies: Bodies, found: Expr) -> Expr | None:
         return None
     z = bodies.parameter
     terms = [make("scale", (num(c), make("pow", (z, num(k))))) for k, c in enumerate(coefficients) if c]
-    total = terms[0]
-    for t in terms[1:]:
-        total = make("add", (total, t))
-    (formula,) = substitute((shortest(total),), {z: bodies.applied(0)})
+    (formula,) = substitute((shortest(added(terms)),), {z: bodies.applied(0)})
     return formula if size(formula) < size(found) else None
 
 
