@@ -1,7 +1,12 @@
-"""The whole run with another base seed of the random points: MATCALC_TEST_SEED=1 pytest. Nothing may hang on where they are."""
+"""Which tests run, and with which random points.
+
+``pytest`` alone leaves out what is marked slow; ``pytest tests``, or a file's name, runs that too, as does any ``-m``.
+``MATCALC_TEST_SEED=1 pytest`` runs with another base seed of the random points: nothing may hang on where they are.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 
 import numpy as np
@@ -16,11 +21,16 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng((SEED, seed))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist hands the options on
 def pytest_configure(config: pytest.Config) -> None:
+    if config.args_source == config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "not slow"
+    gc.set_threshold(50_000)  # thousands of tests stay in memory: to look through them each time costs more than what is found
     if SEED:
         points.generator = generator
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> list[str]:
     kernel, threads = (os.environ.get(f"OPENBLAS_{name}") or "default" for name in ("CORETYPE", "NUM_THREADS"))
-    return f"random points: base seed {SEED}; OpenBLAS: kernel {kernel}, threads {threads}"
+    points_and_kernel = f"random points: base seed {SEED}; OpenBLAS: kernel {kernel}, threads {threads}"
+    return [f"tests: {config.option.markexpr or 'all'} (pytest tests: all)", points_and_kernel]

@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from configparser import ConfigParser
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,8 +106,10 @@ def label(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-each_source = pytest.mark.parametrize("path", SOURCES, ids=label)
-each_rule_file = pytest.mark.parametrize("path", RULES, ids=label)
+def found_in(paths: Iterable[Path], seen: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """What ``seen`` finds, by file: one test for all files, for a test each costs more than its work."""
+    assert paths
+    return {label(path): found for path in paths if (found := seen(path))}
 
 
 class Import(NamedTuple):
@@ -151,6 +154,11 @@ def imports(tree: ast.Module, package: list[str]) -> Iterator[Import]:
             yield Import(name, node.lineno, node in executed_at_load)
 
 
+@cache
+def imports_of(path: Path) -> tuple[Import, ...]:
+    return tuple(imports(parsed(path), package_of(path)))
+
+
 def imported_names(node: ast.AST, package: list[str]) -> list[str]:
     match node:
         case ast.Import(names=names):
@@ -180,15 +188,16 @@ def is_within(module: str, package: str) -> bool:
     return module == package or module.startswith(package + ".")
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), label(path))
 
 
-def wrong_imports(tree: ast.Module, path: Path) -> list[str]:
+def wrong_imports(found_imports: Iterable[Import], path: Path) -> list[str]:
     """The imports that no arrow between rooms allows."""
     own = room(dotted(path))
     found = []
-    for module, line, _ in imports(tree, package_of(path)):
+    for module, line, _ in found_imports:
         other = room(longest(module, MODULES)) if is_within(module, "matcalc") else own
         if other != own != "porch" and other not in ROOMS[own].split():
             found.append(f"line {line}: {own} imports {module}, which is in {other}")
@@ -234,9 +243,8 @@ def is_row(node: ast.stmt) -> bool:
     return False
 
 
-@each_source
-def test_rooms_import_what_the_table_allows(path: Path) -> None:
-    assert wrong_imports(parsed(path), path) == []
+def test_rooms_import_what_the_table_allows() -> None:
+    assert found_in(SOURCES, lambda path: wrong_imports(imports_of(path), path)) == {}
 
 
 def test_only_the_porch_lies_flat() -> None:
@@ -254,41 +262,46 @@ def test_every_room_says_what_lives_there() -> None:
     assert [label(p) for p in SOURCES if p.stem == "__init__" and not ast.get_docstring(parsed(p))] == []
 
 
-@each_source
-def test_what_is_private_stays_in_its_module(path: Path) -> None:
-    private = [
+def private_imports(found_imports: Iterable[Import]) -> list[str]:
+    return [
         f"line {line}: {module}"
-        for module, line, _ in imports(parsed(path), package_of(path))
+        for module, line, _ in found_imports
         if is_within(module, "matcalc") and module.rpartition(".")[2].startswith("_") and not module.endswith("__")
     ]
-    assert private == []
 
 
-@each_source
-def test_imports_reserved_for_one_module(path: Path) -> None:
-    stray = [
+def test_what_is_private_stays_in_its_module() -> None:
+    assert found_in(SOURCES, lambda path: private_imports(imports_of(path))) == {}
+
+
+def stray_imports(found_imports: Iterable[Import], path: Path) -> list[str]:
+    return [
         f"line {line}: {module} belongs to {ONLY[name]}"
-        for module, line, _ in imports(parsed(path), package_of(path))
+        for module, line, _ in found_imports
         for name in ONLY
         if is_within(module, name) and not any(is_within(dotted(path), allowed) for allowed in ONLY[name])
     ]
-    assert stray == []
 
 
-@each_source
-def test_heavy_imports_are_made_where_used(path: Path) -> None:
-    heavy = {
-        (label(path), module.split(".")[0])
-        for module, _, top in imports(parsed(path), package_of(path))
-        if top and module.split(".")[0] in HEAVY
-    }
-    assert heavy <= HEAVY_AT_TOP
+def test_imports_reserved_for_one_module() -> None:
+    assert found_in(SOURCES, lambda path: stray_imports(imports_of(path), path)) == {}
 
 
-@each_source
-def test_no_evaluator(path: Path) -> None:
-    found = [(line, name) for line, name in evaluators(parsed(path)) if (label(path), name) not in EVALUATORS_ALLOWED]
-    assert found == []
+def heavy_at_top() -> set[tuple[str, str]]:
+    loaded = {(label(path), one.module.split(".")[0]) for path in SOURCES for one in imports_of(path) if one.at_top}
+    return {(file, module) for file, module in loaded if module in HEAVY}
+
+
+def evaluating() -> set[tuple[str, str]]:
+    return {(label(path), name) for path in SOURCES for _, name in evaluators(parsed(path))}
+
+
+def test_heavy_imports_are_made_where_used_and_allowances_are_needed() -> None:
+    assert heavy_at_top() == HEAVY_AT_TOP
+
+
+def test_no_evaluator_but_those_that_are_needed() -> None:
+    assert evaluating() == EVALUATORS_ALLOWED
 
 
 def test_the_table_of_formulas_is_literal() -> None:
@@ -300,23 +313,8 @@ def test_the_table_of_formulas_is_literal() -> None:
     assert is_row(rows)
 
 
-@each_rule_file
-def test_rule_files_hold_literal_rows(path: Path) -> None:
-    assert [ast.unparse(node) for node in parsed(path).body if not is_row(node)] == []
-
-
-def test_allowances_are_used() -> None:
-    """An exception that nothing needs any more goes."""
-    trees = {label(path): parsed(path) for path in SOURCES}
-    evaluating = {(file, name) for file, tree in trees.items() for _, name in evaluators(tree)}
-    importing = {
-        (file, one.module.split(".")[0])
-        for file, tree in trees.items()
-        for one in imports(tree, package_of(ROOT / file))
-        if one.at_top
-    }
-    assert EVALUATORS_ALLOWED - evaluating == set()
-    assert HEAVY_AT_TOP - importing == set()
+def test_rule_files_hold_literal_rows() -> None:
+    assert found_in(RULES, lambda path: [ast.unparse(node) for node in parsed(path).body if not is_row(node)]) == {}
 
 
 # What a printer may know of expressions: their form, not how they are made. Formulas are made before the check.
@@ -346,9 +344,9 @@ def formulas_made(tree: ast.Module, path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "printers"], ids=label)
-def test_printers_make_no_formulas(path: Path) -> None:
-    assert formulas_made(parsed(path), path) == []
+def test_printers_make_no_formulas() -> None:
+    printers = [p for p in SOURCES if p.parent.name == "printers"]
+    assert found_in(printers, lambda path: formulas_made(parsed(path), path)) == {}
 
 
 @pytest.mark.parametrize(
@@ -384,7 +382,8 @@ def test_start_is_light(statement: str) -> None:
 
 
 def planted(source: str, name: str = "expr/nodes.py") -> list[str]:
-    return wrong_imports(ast.parse(source), ROOT / "matcalc" / name)
+    path = ROOT / "matcalc" / name
+    return wrong_imports(imports(ast.parse(source), package_of(path)), path)
 
 
 @pytest.mark.parametrize(
@@ -441,13 +440,12 @@ def test_rows(source: str, fine: bool) -> None:
     assert is_row(statement) is fine
 
 
-def import_graph(sources: list[Path]) -> dict[str, set[str]]:
+def import_graph() -> dict[str, set[str]]:
     """Who imports whom, file by file, whether at load, inside a function or for types only."""
-    names = {dotted(path): path for path in sources}
     graph: dict[str, set[str]] = {}
-    for name, path in names.items():
-        wanted = {one.module for one in imports(parsed(path), package_of(path))}
-        graph[name] = {found for module in wanted if (found := longest(module, names)) and found != name}
+    for name, path in MODULES.items():
+        wanted = {one.module for one in imports_of(path)}
+        graph[name] = {found for module in wanted if (found := longest(module, MODULES)) and found != name}
     return graph
 
 
@@ -464,12 +462,12 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_no_circles() -> None:
-    assert circle(import_graph(SOURCES)) == []
+    assert circle(import_graph()) == []
 
 
 def test_a_circle_is_seen() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == ["b", "c", "b"]
-    graph = import_graph(SOURCES)
+    graph = import_graph()
     low, high = "matcalc.expr.errors", "matcalc.api"
     assert circle({**graph, low: graph[low] | {high}})
 

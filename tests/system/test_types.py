@@ -46,9 +46,9 @@ SOURCES = [
 SOURCES = [p for p in SOURCES if p.relative_to(PACKAGE).parent.as_posix() not in FREE]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_signatures_say_what_they_take(path: Path) -> None:
-    assert set(untyped(ast.parse(path.read_text("utf-8")))) == AGREED.get(path.relative_to(PACKAGE).as_posix(), set())
+def test_signatures_say_what_they_take() -> None:
+    found = {p.relative_to(PACKAGE).as_posix(): set(untyped(ast.parse(p.read_text("utf-8")))) for p in SOURCES}
+    assert {name: names for name, names in found.items() if names} == AGREED
 
 
 def test_an_untyped_parameter_is_seen() -> None:
