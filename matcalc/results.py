@@ -234,7 +234,7 @@ class Derivation:
         """The expression that was differentiated."""
         return Expr(self.problem.output, self.problem)
 
-    @cached_property
+    @property
     def reading(self) -> Reading:
         """What was understood of the input: sizes, properties and kinds of all names, and what was assumed, in words."""
         return understood(self.problem, self.assume, self.value.plain)

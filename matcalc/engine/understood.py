@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from matcalc.expr.dims import Dim
 from matcalc.notation.meaning.meanings import sentence
@@ -14,7 +13,8 @@ from matcalc.notation.meaning.problem import Problem
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was understood of the input: sizes, properties and kinds of all names, notes in words, the expression in plain
-    notation, and which slices indexed names are."""
+    notation, and which slices indexed names are. Its mappings are plain, to be copied and written out, and the caller's own.
+    """
 
     dims: Mapping[str, tuple[Dim, ...]]
     assume: Mapping[str, tuple[str, ...]]
@@ -31,10 +31,10 @@ def understood(p: Problem, assume: Mapping[str, frozenset[str]], plain: str) -> 
     """The reading of a problem, whose expression is ``plain`` in plain notation."""
     functions = dict.fromkeys((*p.functions, *p.scalars), "function")
     return Reading(
-        MappingProxyType(dict(p.dims)),
-        MappingProxyType({name: tuple(sorted(found)) for name, found in assume.items() if found}),
-        MappingProxyType({**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions}),
+        dict(p.dims),
+        {name: tuple(sorted(found)) for name, found in assume.items() if found},
+        {**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions},
         (*map(sentence, p.meanings), *p.warnings),
         plain,
-        MappingProxyType(dict(p.indexed)),
+        dict(p.indexed),
     )

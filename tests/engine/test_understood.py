@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
@@ -33,3 +34,11 @@ def test_it_is_frozen() -> None:
     reading = matcalc.derive("x'*x", check=False).reading
     with pytest.raises(dataclasses.FrozenInstanceError):
         reading.plain = "y"
+
+
+def test_it_can_be_written_out_and_is_the_callers_own() -> None:
+    d = matcalc.derive(r"\sum_i (y_i - x_i^T w)^2", wrt="w", check=False)
+    said = json.loads(json.dumps(dataclasses.asdict(d.reading)))
+    assert said["index"] == {"x_i": "X[i,:]"} and said["kinds"]["X"] == "matrix"
+    d.reading.dims["w"] = ()  # type: ignore[index]
+    assert d.reading.dims["w"] != () and d.dims["w"] != ()

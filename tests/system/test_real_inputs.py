@@ -191,8 +191,32 @@ def test_what_a_sign_in_front_asks(text: str, name: str, gradient: Callable[[Val
 
 def test_what_is_no_usual_kind_is_said() -> None:
     for text, notice in (("Xβ", "'beta' is read as a vector"), (r"\sum_i \|x_i\|^2", "x_i are read as the rows of a matrix X"),
+                         (r"\|TY_+\|_F^2", "'Y_+' is read as the positive part max(Y, 0)"),
+                         ("x @ Wq", "'x' is read as a 1-D array, one sample: --dim x=n,m says otherwise"),
                          ("y = lam*x", "'lam' is read as one name, a scalar"), ("x^3", "'x' is read as a scalar")):  # fmt: skip
         assert any(notice in w for w in matcalc.derive(text, kind="jacobian").warnings), text
+
+
+def test_what_is_usual_is_not_said() -> None:
+    for text in ("(x)_+", "x @ A @ x", "u @ np.tanh(W @ x + b)"):
+        assert not any("positive part" in w or "1-D array, one" in w for w in matcalc.derive(text, kind="jacobian").warnings), text
+
+
+def test_a_power_of_e_may_be_of_a_matrix() -> None:
+    """f(t) = xᵀ e^{At} B x with t a number: the other reading, t a vector, is near, and must not be taken in silence."""
+    for text in (r"f(t)=x^{T}e^{At}Bx", "f(t)=x^{T}*e^{At}*B*x"):
+        with pytest.raises(AmbiguityError, match="the matrix function expm, or exp of each entry") as caught:
+            matcalc.derive(text, wrt="t")
+        assert r"write \operatorname{expm}(At)" in str(caught.value.hint)
+    d = matcalc.derive(r"f(t)=x^{T}\operatorname{expm}(At)Bx", wrt="t", dims={"t": ()})
+    a = {"x": np.array([1.0, 2.0]), "A": np.diag([0.3, -0.2]), "B": np.eye(2), "t": 0.5}
+    assert np.allclose(d["t"].evaluate(a), 0.3 * np.exp(0.15) - 0.2 * 4 * np.exp(-0.1))
+
+
+def test_vectors_in_bold_are_samples_under_a_sum() -> None:
+    e = matcalc.parse(r"\sum_{i=1}^{B}\sum_{j=1}^{B}\log(1+e^{\mathbf{x}_i\cdot\mathbf{y}_j})")
+    at = arrays(e._problem.dims)
+    assert np.allclose(e.evaluate(at), np.log1p(np.exp(at["X"] @ at["Y"].T)).sum())
 
 
 def test_what_the_hint_on_a_bias_says_is_enough() -> None:

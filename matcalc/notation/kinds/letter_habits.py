@@ -15,8 +15,10 @@ def usual_kind(text: str) -> str:
     return min((cost, kind) for kind, cost in letter_costs(text, False).items())[1]
 
 
-def member_costs(base: str, indices: int) -> Mapping[Kinds, int]:
-    costs = habits.TWO_INDICES if indices > 1 else habits.CAPITAL_MEMBER if base[:1].isupper() else habits.MEMBER
+def member_costs(base: str, indices: int, bold: bool = False) -> Mapping[Kinds, int]:
+    """What x_i is under a sum over i."""
+    one = habits.BOLD_MEMBER if bold else habits.CAPITAL_MEMBER if base[:1].isupper() else habits.MEMBER
+    costs = habits.TWO_INDICES if indices > 1 else one
     return {(k,): c for k, c in costs.items()}
 
 

@@ -103,6 +103,7 @@ UNARY: dict[str, Costs] = {
     "norm": _rows("c m r -> s\n s -> s 30: the norm of a scalar"),
     "bars": _rows("s m -> s\n c -> s 20: bars around a vector"),
     "entrywise": _rows("s -> s\n c -> c\n r -> r\n m -> m"),
+    "e": _rows("s -> s\n m -> m\n c -> c 6: a power of e with an exponent for each entry\n r -> r 6"),
     "total": _rows("c m r -> s\n s -> s 35: the sum of a scalar"),
     "extreme": _rows("s -> s; c -> c 10; m -> m 10"),
     # entries and slices: so many indices, of which so many are : or a range

@@ -118,7 +118,7 @@ class Walk(ABC):
             part = self.names[text] = self.fixed(known) if known else self.letter(text, bold)
         return part
 
-    def member(self, base: str, indices: int, token: str = "") -> Any:
+    def member(self, base: str, indices: int, token: str = "", bold: bool = False) -> Any:
         """``x_i`` where a sum binds i: of a declared array what is left of its axes."""
         part = self.members.get((base, indices))
         if token:
@@ -131,7 +131,7 @@ class Walk(ABC):
             else:
                 part = self.fixed("scm")
                 if base not in self.defined:
-                    self.prefer(part, member_costs(base, indices))
+                    self.prefer(part, member_costs(base, indices, bold))
                     self.of_array(part, base, indices)
             self.members[base, indices] = part
         return part
@@ -206,7 +206,7 @@ def _name(t: Walk, node: Ast) -> Any:
         return t.fixed("s")
     raised = _RAISED.fullmatch(node.value) if "^" in node.value else None
     if raised and raised[2] in t.bound and node.value not in t.declared:  # x^{(i)} where a sum binds i
-        return t.member(raised[1], 1, node.value)
+        return t.member(raised[1], 1, node.value, node.mark in BOLD)
     return t.name(node.value, node.mark in BOLD)
 
 
@@ -267,7 +267,7 @@ def _index(t: Walk, node: Ast) -> Any:
     if base.kind == "name" and base.value in ("I", "1vec"):
         return t.fixed("m" if base.value == "I" else "c")
     if base.kind == "name" and bound and len(bound) == len(indices):
-        return t.member(base.value, len(indices), f"{base.value}_{''.join(_names_in(indices[0]))[:1]}")
+        return t.member(base.value, len(indices), f"{base.value}_{''.join(_names_in(indices[0]))[:1]}", base.mark in BOLD)
     inside = t.of(base)
     whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" for a in indices)
     costs = UNARY.get(f"[{len(indices)}:{whole}]")
@@ -301,6 +301,8 @@ def _call(t: Walk, node: Ast) -> Any:
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
         if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):
             return t.unary(UNARY["axis"], t.of(values[0]))
+        if node.mark == "e":  # e^{…}
+            return t.unary(UNARY["e"], t.of(values[0]))
         if short in CALLS:
             literal = any(_is_number(a) for a in values)
             return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))

@@ -183,7 +183,7 @@ class _Joiner:
             return False
         if self.at(i + 3, "op", ".*", "'") or [x.kind for x in inner] in (["open", "num", "close"], ["open", "name", "close"]):
             return False
-        self.out += [t._replace(kind="fn", text="exp"), Token("open", "(", power.start, brace.end)]
+        self.out += [t._replace(kind="fn", text="exp", mark="e"), Token("open", "(", power.start, brace.end)]
         self.recast.add(close)
         return True
 

@@ -15,7 +15,7 @@ class Token(NamedTuple):
     ``cmd`` (a LaTeX structure such as ``frac``, ``sqrt``, ``sum``); ``T`` (postfix transpose);
     ``end``. ``space`` tells whether white space stands before it; ``mark`` how it is written, where that says
     something: a name in ``bold``, under an ``arrow`` or in ``cal`` (calligraphic) type, ``^`` of a transpose that is written
-    as a power T, ``.T`` and ``**`` as Python has them.
+    as a power T, ``.T`` and ``**`` as Python has them, ``e`` of an exponential that is written as a power of e.
     """
 
     kind: str

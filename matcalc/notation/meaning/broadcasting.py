@@ -15,6 +15,7 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning import operations
+from matcalc.notation.meaning.choosing import declaration
 from matcalc.notation.meaning.hints import size_hint
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.tape import Scope
@@ -64,6 +65,12 @@ def _entries_beside_at(scope: Scope, place: Span, matrix: int) -> None:
         scope.warnings.append(f"'{left} * {right}' is read entry by entry, as NumPy has it; @ is the matrix product")
 
 
+def _one_sample(scope: Scope, name: str) -> None:
+    """``x @ W`` where x stands nowhere else as a vector: programs have a sample in each row of x."""
+    if name not in scope.python.columns:
+        scope.warnings.append(f"'{name}' is read as a 1-D array, one sample: {declaration(name, ('n', 'm'))} says otherwise")
+
+
 def refuse_upright(scope: Scope, op: str, arguments: tuple[int, ...], at: Ast) -> None:
     """diag and kron of an n×1 array are not those of a 1-D array. Raises ``ShapeError``."""
     if op in ("diagm", "kron") and any(scope.type(i)[0] in "cr" and upright(scope, i) for i in arguments):
@@ -104,7 +111,11 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
         hint = size_hint("matmul", types, [scope.text(left), scope.text(right)])
         raise scope.misfit(TABLE["matmul"].words, (left, right), at, hint)
     if rk == "c":
+        scope.python.columns.add(scope.original(right).attr)
         return scope.apply("matmul", (as_row(scope, left, at), right), at)
+    name = scope.original(left).attr
+    if scope.original(left).op == "sym" and name not in scope.declared:
+        scope.deferred.append(lambda: _one_sample(scope, str(name)))
     entry = scope.tape[right]
     flipped = entry.args[0] if entry.op == "T" else scope.apply("T", (right,), at)
     return scope.apply("matmul", (flipped, left), at)

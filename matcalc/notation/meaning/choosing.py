@@ -51,7 +51,7 @@ def understood(text: Asked, attempt: Attempt) -> Problem:
         return problem
     forced = _forced(best, {s.name for s in text.statements})
     for other in _others(text, best, NEAR):
-        found = _tried(attempt, other.reading) if other.changed.keys() >= set(forced) else None
+        found = _tried(attempt, other.reading, asked=True) if other.changed.keys() >= set(forced) else None
         if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
             raise _question(problem, found, {**_open(best), **other.changed}, _place(text, other.changed))
     if forced:
@@ -176,9 +176,14 @@ def _place(text: Asked, names: Collection[str]) -> Span | None:
     return None
 
 
-def _tried(attempt: Attempt, reading: Reading) -> Problem | None:
+def _tried(attempt: Attempt, reading: Reading, asked: bool = False) -> Problem | None:
+    """The text with these kinds, where they fit; ``asked``: a question that it comes to is asked. Raises ``AmbiguityError``."""
     try:
         return attempt(lambda: reading)
+    except AmbiguityError:
+        if asked:
+            raise
+        return None
     except MatcalcError:
         return None
 

@@ -48,6 +48,7 @@ class Python:
         self.stars = stars  # asterisks that may be either product, with their operands; shared by all readings
         self.products = products  # of these, the matrix products of the reading at hand
         self.upright: set[int] = set()  # vectors on the tape that are n×1 or 1×n arrays
+        self.columns: set[object] = set()  # names of vectors that stand at the right of ``@``
 
 
 class Scope:

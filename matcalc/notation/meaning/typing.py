@@ -20,6 +20,7 @@ from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
 from matcalc.notation.meaning.unknown import unknown_function
+from matcalc.notation.parse.indices import POSITIVE
 
 
 def infer(scope: Scope, node: Ast) -> int:
@@ -140,6 +141,9 @@ def _call(scope: Scope, node: Ast) -> int:
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
     arguments = tuple([infer(scope, a) for a in node.args])
+    if node.mark == POSITIVE:
+        shown = scope.source[node.start : node.end]
+        scope.warnings.append(f"'{shown}' is read as the positive part max({scope.text(arguments[0])}, 0)")
     if node.value[0] in scope.own:
         from matcalc.notation.meaning.user_functions import apply
 

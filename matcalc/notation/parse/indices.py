@@ -5,13 +5,15 @@ from __future__ import annotations
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.parse.cursor import Cursor
 
+POSITIVE = "_+"  # marks the positive part of a name
+
 
 def subscript(p: Cursor, base: Ast) -> Ast:
     """An index; ``(x)_+`` is the positive part max(x, 0)."""
     mark = "(" if p.tokens[p.i - 2].kind == "close" else ""
     if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
         p.i += 3
-        return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0))
+        return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0), "" if mark else POSITIVE)
     if not p.at("open", "{"):
         index = p.primary()
         return Ast("index", base.start, index.end, (base, index), None, mark)

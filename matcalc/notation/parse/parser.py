@@ -310,7 +310,7 @@ class Parser(Cursor):
             self.take()
         self.depth -= 1
         end = self.close(opener)
-        return Ast("call", t.start, end.end, tuple(arguments), (t.text, primes))
+        return Ast("call", t.start, end.end, tuple(arguments), (t.text, primes), t.mark if t.kind == "fn" else "")
 
     def argument(self) -> Ast:
         if self.at("string"):
