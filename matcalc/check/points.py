@@ -7,12 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from matcalc.check.lost import refusal, short
 from matcalc.expr import dims, slices
 from matcalc.expr.errors import CheckError, NoValueError
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
-from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.kernels import extent
@@ -199,7 +198,11 @@ class NoPoint(CheckError):
 
     def explained(self) -> CheckError:
         """The same with what stands in the way most often."""
-        found = sampling.obstacle(*self.asked)
+        looked = list(sampling.looks(*self.asked))
+        rounded = refusal(self.asked[0], looked)
+        if rounded is not None:
+            return rounded
+        found = sampling.obstacle(looked)
         if found is None:
             return self
         (node, needed), hint, assume = found, self.hint, self.asked[-1]
@@ -217,15 +220,6 @@ def explained() -> Iterator[None]:
         yield
     except NoPoint as error:
         raise error.explained() from None
-
-
-def short(node: Expr) -> str:
-    """The node as it is written, or what it is where that is long."""
-    text = render(node, TEXT)
-    return text if len(text) <= SHORT else TABLE[node.op].words
-
-
-SHORT = 60  # characters
 
 
 def orders(names: list[str]) -> Iterator[list[str]]:

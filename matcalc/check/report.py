@@ -18,8 +18,9 @@ from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.in_print import Setting
 from matcalc.check.judged import Trace
 from matcalc.check.lines import DERIVATIVES, check_point
+from matcalc.check.lost import refusal, short
 from matcalc.check.measure import relative_at
-from matcalc.check.points import Point, explained, related_in, short, without_value
+from matcalc.check.points import Point, explained, related_in, without_value
 from matcalc.check.read_off import check_read_off
 from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr.errors import CheckError, ShapeError
@@ -77,7 +78,7 @@ def check_trace(
         verdict = _judged_precisely(trace, verdict) or _judged_again(trace, verdict)
         fault = _fault(trace, verdict)
         if fault is not None:
-            raise fault
+            raise refusal([trace.problem.output], [_point(trace, s, None)[0].known for s in verdict.spots], True) or fault
     seen = verdict.seen
     if seen.faint and _holds_finely(trace, verdict):
         seen = seen._replace(faint=frozenset())

@@ -7,12 +7,14 @@ before anything is differentiated. Whether it is zero everywhere is decided modu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
-from matcalc.numeric.fingerprint import fingerprints
+from matcalc.numeric.fingerprint import fingerprints, is_sure
+from matcalc.numeric.pieces import is_of_one_piece
 
 if TYPE_CHECKING:
     from matcalc.notation.meaning.problem import Problem
@@ -35,19 +37,53 @@ def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dic
     """What is put in place of nodes of the output whose operator has a kink at what its arguments always are."""
     if not (problem.ops & KINKED and problem.ops & (SIGNS | ENTRYWISE | JOINED)):
         return {}
-    marks = fingerprints(problem.output)
-    kinked = [a for node in marks if node.op in KINKED for a in node.args]
-    below = {node for node in postorder(kinked) if node.op in SUMS and not marks[node]}
-    vanishes = _decider(problem, assume)
+    look = _Look(problem, assume)
+    kinked = [a for node in look.marks if node.op in KINKED for a in node.args]
+    below = {node for node in postorder(kinked) if node.op in SUMS and look.may_be_zero(node)}
     settled: dict[Expr, Expr] = {}
     done: dict[Expr, Expr] = {}  # with what is settled inside put in place
-    for node in postorder((problem.output,)):
+    for node in look.marks:
         args = tuple([done[a] for a in node.args])
         done[node] = node if args == node.args else make(node.op, args, node.attr, node.type)
-        value = _zero(done[node], vanishes) if node in below else _value(node, args, marks, vanishes)
+        value = _zero(done[node], look.vanishes) if node in below else _value(node, args, look)
         if value is not None:
             settled[node] = done[node] = value
     return {node: settled[node] for node in _outermost(problem.output, settled)}
+
+
+PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
+ROUNDED = 1e-9
+
+
+class _Look:
+    """What could be zero everywhere among the nodes of an output, and what is."""
+
+    def __init__(self, problem: Problem, assume: Mapping[str, frozenset[str]]) -> None:
+        self.problem, self.assume = problem, assume
+        self.marks = fingerprints(problem.output)
+
+    @cached_property
+    def share(self) -> Callable[[Expr], float]:
+        from matcalc.check.zeros import glance
+
+        return glance(self.problem, self.assume)  # nothing is drawn before something is asked
+
+    def may_be_zero(self, node: Expr) -> bool:
+        return not self.marks[node] or self._seems_zero(node)
+
+    def may_be_one(self, a: Expr, b: Expr) -> bool:
+        return self.marks[a] == self.marks[b] or self._seems_zero(make("sub", (a, b)))
+
+    def _seems_zero(self, e: Expr) -> bool:
+        """Where the mark says nothing: that many digits could show it to be zero, and that it is at a point but for rounding."""
+        return not is_sure(postorder((e,))) and is_of_one_piece((e,), self.assume) and self.share(e) < ROUNDED
+
+    def vanishes(self, e: Expr) -> bool:
+        """Whether something is zero everywhere: not where one point shows that it is not; else a proof is looked for, which
+        takes points of its own."""
+        from matcalc.check.zeros import vanishes_everywhere
+
+        return not self.share(e) > PLAIN and vanishes_everywhere(self.problem, e, self.assume)
 
 
 def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, frozenset[str]], functions: Functions) -> bool:
@@ -68,15 +104,15 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
     return e.op in AT_ZERO and is_zero(value) and vanishes_everywhere(problem, inside[0], assume, functions)
 
 
-def _value(node: Expr, args: tuple[Expr, ...], marks: Mapping[Expr, int], vanishes: Decider) -> Expr | None:
+def _value(node: Expr, args: tuple[Expr, ...], look: _Look) -> Expr | None:
     """The value of a node that is settled, else nothing; ``args`` are its arguments with what is settled put in place."""
     if node.op in ENTRYWISE:
-        same = marks[node.args[0]] == marks[node.args[1]]
-        return args[0] if same and (args[0] is args[1] or vanishes(make("sub", args))) else None
+        same = look.may_be_one(*node.args)
+        return args[0] if same and (args[0] is args[1] or look.vanishes(make("sub", args))) else None
     whole = node.op in ("pow", "hpow") and not _is_root(node.args[1])
-    if node.op in AT_ZERO and not marks[node.args[0]] and not whole and (is_zero(args[0]) or vanishes(args[0])):
+    if node.op in AT_ZERO and not whole and look.may_be_zero(node.args[0]) and (is_zero(args[0]) or look.vanishes(args[0])):
         return zeros(node.type)
-    return _of_one_part(args[0], node.op, vanishes) if node.op in EXTREMES and args[0].op in JOINED else None
+    return _of_one_part(args[0], node.op, look.vanishes) if node.op in EXTREMES and args[0].op in JOINED else None
 
 
 def _zero(e: Expr, vanishes: Decider) -> Expr | None:
@@ -120,21 +156,6 @@ def _outermost(root: Expr, settled: Mapping[Expr, Expr]) -> Iterator[Expr]:
 
 def _is_root(exponent: Expr) -> bool:
     return exponent.op == "num" and exponent.attr > 0 and exponent.attr.denominator > 1
-
-
-def _decider(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Decider:
-    """Whether something over the nodes of the output is zero everywhere: not where one point, the same for all, shows that it
-    is not; else a proof is looked for, which takes points of its own."""
-    looked: list[Decider] = []  # nothing is drawn before something is asked
-
-    def vanishes(e: Expr) -> bool:
-        from matcalc.check.zeros import glance, vanishes_everywhere
-
-        if not looked:
-            looked.append(glance(problem, assume))
-        return not looked[0](e) and vanishes_everywhere(problem, e, assume)
-
-    return vanishes
 
 
 def require_settled(

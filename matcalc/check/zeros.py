@@ -7,6 +7,7 @@ satisfies equations that a larger one does not), so the decision is taken at lar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from matcalc.numeric import evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
 from matcalc.numeric.properties import DISCRETE
-from matcalc.numeric.sampling import VARIED
+from matcalc.numeric.sampling import ANYWHERE, VARIED
 
 
 class Asked(NamedTuple):
@@ -172,29 +173,31 @@ def vanishes_everywhere(
     """Whether an expression is zero whatever its variables are, on all branches of its operators."""
     asked = Asked(problem._replace(output=e), (), assume, functions or {}, 0)
     try:
-        return all(exact.vanishes(e, at) for at in _points(asked, []))
+        return all(exact.vanishes(e, at) for at in _points(asked, [])) or vanishes_to_all_digits(asked, e)
     except (CheckError, ShapeError):
         return False
 
 
-PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
-
-
-def glance(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr], bool]:
-    """A test whether an expression over the nodes of the output is plainly not zero, at one point that is the same for all."""
+def glance(problem: Problem, assume: Mapping[str, frozenset[str]]) -> Callable[[Expr], float]:
+    """How large an expression over the nodes of the output is beside the values on the way, at one point that is the same for
+    all, and may be at a kink; no number where that has no value."""
 
     @cache
     def point() -> Point | None:
         try:
-            return Point(problem, (), [problem.output], [], assume, evaluation.WithGeneric({}), 0, sizes=VARIED[1])
+            return Point(problem, (), [problem.output], [], assume, evaluation.WithGeneric({}), 0, sizes=VARIED[1], place=ANYWHERE)
         except (CheckError, ShapeError):
             return None
 
-    def plainly_not_zero(e: Expr) -> bool:
+    @np.errstate(all="ignore")
+    def share(e: Expr) -> float:
         at = point()
-        return at is not None and bool(_largest(at.value(e)) > PLAIN * at.largest_below(e))
+        try:
+            return float(_largest(at.value(e)) / at.largest_below(e)) if at is not None else math.nan
+        except CheckError:
+            return math.nan
 
-    return plainly_not_zero
+    return share
 
 
 # Digits, and the power of ten below which the rest of a cancellation is: what is small at the first may not be 0.

@@ -7,7 +7,7 @@ that the expression is not zero everywhere. Functions that are not rational take
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from zlib import crc32
 
 from matcalc.expr.nodes import Expr, postorder
@@ -90,6 +90,19 @@ VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     **dict.fromkeys(_ALONE, lambda e, v: v[0]),
     **dict.fromkeys(_PRODUCTS, lambda e, v: _product(v)),
 }
+
+
+# Functions of which only some relations are kept: that the value is not 0 says nothing.
+_ANY_VALUE = frozenset(("exp", "log", "sigmoid", "tanh", "sinh", "cosh", "sin", "cos"))
+
+
+def is_sure(nodes: Iterable[Expr]) -> bool:
+    """Whether a value of these nodes that is not 0 says that the expression is not zero everywhere."""
+    return all(n.op == "sym" or (n.op in VALUES and n.op not in _ANY_VALUE and _is_whole(n)) for n in nodes)
+
+
+def _is_whole(n: Expr) -> bool:
+    return VALUES[n.op] is not _power or (n.args[1].op == "num" and n.args[1].attr.denominator == 1)
 
 
 def fingerprints(root: Expr) -> dict[Expr, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -164,7 +165,7 @@ SMOOTH: dict[str, Callable[..., Any]] = {
     **{op: _apart(op) for op in ("max2", "min2")},
     **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
     **dict.fromkeys(("normspec", "topdirection"), lambda x: _gap(_singular_values(x))),
-    **dict.fromkeys(("normnuc", "polar"), lambda x: np.linalg.cond(x).max() < 1e3),
+    **dict.fromkeys(("normnuc", "polar"), lambda x: np.linalg.cond(x).max() < 1e3 and np.abs(x).max() > MARGIN),
     **dict.fromkeys(("eigvals", "eigvecs"), lambda x: _all_gaps(eigenvalues(symmetrised(x)))),
     **dict.fromkeys(("svdvals", "svdleft", "svdright"), lambda x: _all_gaps(np.append(_singular_values(x), 0))),
     **dict.fromkeys(("eigmax", "eigvecmax"), lambda x: _gap(eigenvalues(symmetrised(x)))),
@@ -247,9 +248,11 @@ class Place(NamedTuple):
     modes: Sequence[str] = MODES
     tries: int = 14
     wanted: Callable[[Mapping[Expr, Array]], bool] = lambda known: True
+    accepts: Callable[[Mapping[Expr, Array]], bool] = lambda known: acceptable(known)
 
 
 NEAR = Place()
+ANYWHERE = Place(accepts=lambda known: all(np.isfinite(x).all() for x in known.values()), tries=9)
 MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
 EARLY = 16
 # Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
@@ -274,31 +277,38 @@ def draw(
         try:
             with np.errstate(all="ignore"):
                 known = values(early, env, sizes, functions)
-                if early and not acceptable(known):
+                if early and not place.accepts(known):
                     continue
                 known = values(roots, env, sizes, functions, known)
-                if acceptable(known) and place.wanted(known):
+                if place.accepts(known) and place.wanted(known):
                     return env
         except (UsageError, np.linalg.LinAlgError):
             continue
     return None
 
 
-def obstacle(
+def looks(
     roots: Sequence[Expr],
     symbols: Sequence[Expr],
     sizes: Mapping[str, int],
     functions: Functions | None = None,
     assume: Mapping[str, Properties] | None = None,
-) -> tuple[Expr, str] | None:
-    """What stands in the way at most of some random points."""
-    rng, found = np.random.default_rng(0), []
+) -> Iterator[Mapping[Expr, Array]]:
+    """Values of all nodes at random points, inside the domain or not."""
+    rng = np.random.default_rng(0)
     for attempt in range(len(MODES)):
         try:
             env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, MODES))
             with np.errstate(all="ignore"):
-                met = first_obstacle(values(roots, env, sizes, functions))
+                yield values(roots, env, sizes, functions)
         except (UsageError, np.linalg.LinAlgError):
             continue
-        found += [met] if met else []
+
+
+def obstacle(points: Iterable[Mapping[Expr, Array]]) -> tuple[Expr, str] | None:
+    """What stands in the way at most of some points."""
+    found: list[tuple[Expr, str]] = []
+    for known in points:
+        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
+            found += filter(None, [first_obstacle(known)])
     return max(found, key=found.count, default=None)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matcalc.api import read_problem
-from matcalc.check.points import SHORT, NoPoint, Point, explained, is_finite, orders, prune_differentials, short, without_value
+from matcalc.check.points import NoPoint, Point, explained, orders, prune_differentials
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make
 from tests.nodes import read
@@ -74,12 +74,6 @@ def test_no_point_says_what_stands_in_the_way() -> None:
 
 def test_orders_of_sizes() -> None:
     assert list(orders(["m", "n", "p"])) == [["m", "n", "p"], ["p", "n", "m"], ["n", "p", "m"], ["p", "m", "n"]]
-
-
-def test_words() -> None:
-    assert short(read("A*x")) == "A x" and short(read("exp(" + "+".join(["x"] * SHORT) + ")")) == "elementwise exp"
-    assert "no value" in without_value("it is singular").message
-    assert is_finite(np.array([1.0])) and not is_finite(np.array([np.nan])) and not is_finite(np.array([np.inf], object))
 
 
 def test_differentials_are_taken_off() -> None:

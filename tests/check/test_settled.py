@@ -12,7 +12,7 @@ from matcalc.api import read_problem
 from matcalc.check.settled import settled_parts
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import num, postorder
-from matcalc.numeric.fingerprint import fingerprints
+from matcalc.numeric.fingerprint import fingerprints, is_sure
 
 N = ("n", "n")
 SHAPES: dict[str, tuple[Any, ...]] = {"A": N, "B": N, "x": ("n",), "y": ("n",), "s": ()}
@@ -56,6 +56,8 @@ CONSTANT = [
     ("norm2(conv(x, y) - conv(y, x)) + sum(x)", "x", "sum(x)"),
     ("norm2(rowsum(softmax(A)) - ones(n)) + tr(A)", "A", "tr(A)"),
     ("norm2(sigmoid(x) + sigmoid(-x) - ones(n)) + sum(x)", "x", "sum(x)"),
+    ("norm2(expm(A)*expm(-A) - eye(n)) + tr(A)", "A", "tr(A)"),
+    ("norm1(sinm(A)*sinm(A) + cosm(A)*cosm(A) - eye(n)) + tr(A)", "A", "tr(A)"),
 ]  # fmt: skip
 
 
@@ -70,6 +72,24 @@ def test_a_function_that_is_constant_in_part(text: str, wrt: str, plain: str) ->
         assert d.replay(), d.replay()
 
 
+# The same, where primes say nothing and a thousand digits decide.
+BY_DIGITS = [
+    ("abs(sum(eigvals(A)) - tr(A)) + tr(A*A)", "A", "tr(A*A)"),
+    ("norm2(eigvals(A) - eigvals(A')) + tr(A)", "A", "tr(A)"),
+    ("max(sum(eigvals(A)) - tr(A), 0) + tr(A)", "A", "tr(A)"),
+    ("abs(det(expm(A)) - exp(tr(A))) + tr(A)", "A", "tr(A)"),
+    ("norm2(sqrtm(A)*sqrtm(A) - A) + tr(A)", "A", "tr(A)"),
+    ("sum(relu(exp(x + y) - exp(x).*exp(y))) + sum(x)", "x", "sum(x)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, wrt, plain", BY_DIGITS, ids=[c[0] for c in BY_DIGITS])
+def test_digits_show_that_a_part_is_constant(text: str, wrt: str, plain: str) -> None:
+    want = matcalc.derive(plain, wrt=wrt, dims=shapes(plain), check=False).result.evaluate(VALUES)
+    d = matcalc.derive(text, wrt=wrt, dims=shapes(text))
+    assert np.allclose(d.result.evaluate(VALUES), want) and "the terms cancel" in d.to_text()
+
+
 def test_the_fault_of_the_hidden_generator() -> None:
     d = matcalc.derive("((norm2((K)')^2)+(3))/((norm2(kron(sin((M)-(M)), (B)+((P)*(B))))^2)^2+1)", wrt="P")
     assert d.result.plain == "zeros(q, q)"
@@ -82,7 +102,15 @@ def test_what_has_no_value_anywhere_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["norm2(A*x - y)", "norm1(relu(x'*x - 100))", "sum(abs(relu(x) - x))", "norm2(x*y' - y*x')", "max(x, y)'*x"]
+    "text",
+    [
+        "abs(sqrt((s - 100)^2) - 100 + s)",
+        "norm2(A*x - y)",
+        "norm1(relu(x'*x - 100))",
+        "sum(abs(relu(x) - x))",
+        "norm2(x*y' - y*x')",
+        "max(x, y)'*x",
+    ],
 )
 def test_what_is_not_constant_is_left_alone(text: str) -> None:
     """Zero at the points that are drawn, zero for one entry only, and plainly not zero."""
@@ -106,6 +134,11 @@ def test_a_false_constant_is_caught() -> None:
         d.check()
     with pytest.raises(CheckError, match="not constant"):
         d.replay().require()
+
+
+def test_what_a_fingerprint_says_for_sure() -> None:
+    for text, sure in (("A*x - y", True), ("x.^2 - y", True), ("exp(x) - y", False), ("x.^0.5 - y", False), ("f(x)", False)):
+        assert is_sure(postorder((read_problem(text, shapes(text)).output,))) is sure, text
 
 
 def test_fingerprints_are_zero_where_the_expression_is() -> None:

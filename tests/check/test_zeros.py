@@ -60,8 +60,10 @@ def test_points_have_sizes_of_all_kinds() -> None:
 
 def test_a_glance_tells_what_is_plainly_not_zero() -> None:
     question = asked("x'*A*x")
-    plainly = glance(question.problem, {})
-    assert plainly(question.problem.output) and not plainly(read_problem("x - x", {"x": ("n",)}).output)
+    share = glance(question.problem, {})
+    assert share(question.problem.output) > 1e-4 and share(read_problem("x - x", {"x": ("n",)}).output) < 1e-9
+    kinked = asked("norm2(x - x) + log(x'*x)")  # a point may be at a kink
+    assert not glance(kinked.problem, {})(kinked.problem.output.args[0])
 
 
 def test_a_small_number_that_stays_is_no_rest() -> None:

@@ -1,0 +1,52 @@
+"""Kinks and borders that only rounding errors keep a point away from: the part is refused by its name, for no side is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+
+import numpy as np
+
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.table import TABLE
+from matcalc.notation.write.render import TEXT, render
+from matcalc.numeric.branches import DISTANCES
+from matcalc.numeric.entrywise_functions import Array
+
+ROUNDED = 1e-11  # of the largest value on the way
+SHORT = 60  # characters
+
+
+def short(node: Expr) -> str:
+    """The node as it is written, or what it is where that is long."""
+    text = render(node, TEXT)
+    return text if len(text) <= SHORT else TABLE[node.op].words
+
+
+def refusal(roots: Sequence[Expr], points: Sequence[Mapping[Expr, Array]], exactly: bool = False) -> CheckError | None:
+    """What is said of the first node that is within rounding errors of its kink, or border, at all points; each of them is the
+    values of the nodes there. Where it is always there ``exactly``, that is said too, if it is asked for."""
+    for n in postorder(roots) if points else ():
+        bordered = TABLE[n.op].kink or TABLE[n.op].breaks or TABLE[n.op].domain
+        if not bordered or not any(a.args for a in n.args):
+            continue
+        shares = list(takewhile(lambda share: share < ROUNDED, (_share(n, known) for known in points)))
+        if len(shares) == len(points) and (exactly or any(shares)):
+            return CheckError(
+                f"{short(n)} is taken where it is not smooth, or has no value, up to rounding errors, at every point that was "
+                "tried; whether that is so for all values could not be proved, so nothing is shown",
+                hint="if what is inside is always 0, or what is compared is always equal, write that in its place",
+            )
+    return None
+
+
+def _share(n: Expr, known: Mapping[Expr, Array]) -> float:
+    """How near an entry is to where the operator changes its formula, beside the largest value on the way."""
+    inside = [known[m] for m in postorder(n.args) if m in known]
+    top = max((float(np.max(np.abs(x), initial=0.0)) for x in inside), default=0.0)
+    if not top or not np.isfinite(top) or any(a not in known for a in n.args):
+        return 1.0
+    if n.op in DISTANCES:
+        return float(min(np.min(np.abs(d)) for d in DISTANCES[n.op](*[known[a] for a in n.args]))) / top
+    return float(np.max(np.abs(known[n.args[1 if TABLE[n.op].domain.startswith("1:") else 0]]))) / top
