@@ -56,6 +56,7 @@ HEAVY_AT_TOP = {
     ("matcalc/numeric/linear.py", "numpy"),
     ("matcalc/check/loops.py", "numpy"),
     ("matcalc/check/points.py", "numpy"),
+    ("matcalc/check/lost.py", "numpy"),
     ("matcalc/check/differences.py", "numpy"),
     ("matcalc/numeric/properties.py", "numpy"),
     ("matcalc/cli.py", "click"),
