@@ -14,7 +14,6 @@ from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints, is_sure
-from matcalc.numeric.pieces import is_of_one_piece
 
 if TYPE_CHECKING:
     from matcalc.notation.meaning.problem import Problem
@@ -76,7 +75,11 @@ class _Look:
 
     def _seems_zero(self, e: Expr) -> bool:
         """Where the mark says nothing: that many digits could show it to be zero, and that it is at a point but for rounding."""
-        return not is_sure(postorder((e,))) and is_of_one_piece((e,), self.assume) and self.share(e) < ROUNDED
+        if is_sure(postorder((e,))):
+            return False
+        from matcalc.numeric.pieces import is_of_one_piece
+
+        return is_of_one_piece((e,), self.assume) and self.share(e) < ROUNDED
 
     def vanishes(self, e: Expr) -> bool:
         """Whether something is zero everywhere: not where one point shows that it is not; else a proof is looked for, which
