@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -392,3 +393,14 @@ def test_the_footer_names_the_layout_that_the_result_has() -> None:
     d = matcalc.derive("A*X*B", "X", layout="denominator")
     assert "Numerator layout:" in d.to_text(detail="full") and "Denominator layout:" not in d.to_latex(detail="full")
     assert "Denominator layout:" in matcalc.derive("A*x", "x", dims={"A": ("n", "m")}, layout="denominator").to_text(detail="full")
+
+
+def test_garbage_is_looked_for_seldom_in_a_process_of_our_own_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to: list[int] = []
+    monkeypatch.setattr(gc, "set_threshold", set_to.append)
+    run("derive", "a'*x", "--wrt", "x")
+    assert not set_to
+    monkeypatch.setattr(sys, "argv", ["matcalc", "--version"])
+    with pytest.raises(SystemExit):
+        main()
+    assert set_to and set_to[0] > 10_000

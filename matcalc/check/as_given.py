@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matcalc.check import loops
 from matcalc.check.measure import relative, relative_at
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
@@ -22,6 +21,8 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
     too_long = set()
     for i, step in enumerate(steps):
         if step.rule == SUM:
+            from matcalc.check import loops
+
             found = [loops.value(x, point.env, point.sizes, point.functions) for x in lifts if x.expr is step.rhs.expr]
             got = point.value(step.rhs.expr)
             looped = [v for v in found if v is not None]

@@ -8,7 +8,6 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.engine import derivation as data
 from matcalc.engine.backprop import backprop
-from matcalc.engine.chain import by_chain_rule
 from matcalc.engine.recognise import recognise
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
@@ -81,6 +80,8 @@ def run_engine(
             trace = with_entries(compiler, graph, trace)
         return trace._replace(steps=rewrites + trace.steps)
     if kind == "jacobian" and style == "backprop":
+        from matcalc.engine.chain import by_chain_rule
+
         chained = by_chain_rule(compiler, graph, variables, layout, properties)
         if chained is not None:
             return chained._replace(steps=rewrites + chained.steps)
