@@ -14,6 +14,7 @@ from __future__ import annotations
 ROWS: tuple[tuple[str, str, str], ...] = (
     # activation functions, entry by entry
     ("mish(x) = x*tanh(softplus(x))", "x", "Misra, Mish: a self regularized activation function, 2019"),
+    ("silu(x, b) = x .* sigmoid(b*x)", "x b", "Ramachandran, Zoph and Le, Searching for activation functions, 2017, sec. 3"),
     ("elu(x, a) = a*elu(x) + (1 - a)*relu(x)", "x a", "Clevert, Unterthiner and Hochreiter, ELUs, 2016, eq. (15)"),
     ("leakyrelu(x) = 0.01*x + 0.99*relu(x)", "x", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
     ("leakyrelu(x, a) = a*x + (1 - a)*relu(x)", "x a", "Maas, Hannun and Ng, Rectifier nonlinearities, 2013"),
@@ -31,6 +32,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("square(x) = x^2", "x", "standard calculus"),
     ("log2(x) = log(x)/log(2)", "x", "standard calculus"),
     ("log10(x) = log(x)/log(10)", "x", "standard calculus"),
+    ("sinpi(x) = sin(pi*x)", "x", "IEEE 754-2019, sec. 9.2"),
+    ("cospi(x) = cos(pi*x)", "x", "IEEE 754-2019, sec. 9.2"),
     ("sec(x) = 1/cos(x)", "x", "standard calculus"),
     ("csc(x) = 1/sin(x)", "x", "standard calculus"),
     ("cot(x) = 1/tan(x)", "x", "standard calculus"),
@@ -40,6 +43,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     # products of vectors
     ("dot(x, y) = x'*y", "x[n] y[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1"),
     ("dot(x, y) = x*y'", "x[1,n] y[1,n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1"),
+    ("dot(x, A, y) = x'*A*y", "x[m] A[m,n] y[n]", "Julia, LinearAlgebra.dot"),
     ("outer(x, y) = x*y'", "x[m] y[n]", "NumPy, outer"),
     ("outer(x, y) = x'*y", "x[1,m] y[1,n]", "NumPy, outer"),
     ("cossim(x, y) = x'*y/(norm2(x)*norm2(y))", "x[n] y[n]", "Manning, Raghavan and Schütze, Information Retrieval, 2008, eq. (6.10)"),
@@ -75,6 +79,15 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("eigmin(X) = -eigmax(-X)", "X[n,n]", "Horn and Johnson, Matrix Analysis, 2013, sec. 4.2"),
     ("norminf(x) = max(abs(x))", "x[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
     ("norminf(x) = max(abs(x))", "x[1,n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),
+    ("norm21(X) = sum(sqrt(rowsum(X.^2)))", "X[m,n]", "Nie, Huang, Cai and Ding, Joint L2,1-norms minimization, 2010, eq. (1)"),
+    ("schatten(X, p) = tr((X'*X)^(p/2))^(1/p)", "X[m,n] p[]", "Horn and Johnson, Matrix Analysis, 2013, sec. 7.4.7"),
+    # the normal distribution: density, its logarithm, divergence of two
+    ("normaldensity(x, mu, v) = exp(-(x - mu)^2/(2*v))/sqrt(2*pi*v)", "x[] mu[] v[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.46)"),
+    ("normaldensity(x, mu, S) = exp(-(x - mu)'*inv(S)*(x - mu)/2)/sqrt((2*pi)^n*det(S))", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.52)"),
+    ("lognormaldensity(x, mu, v) = -(x - mu)^2/(2*v) - log(v)/2 - log(2*pi)/2", "x[] mu[] v[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.54)"),
+    ("lognormaldensity(x, mu, S) = -(x - mu)'*inv(S)*(x - mu)/2 - logdet(S)/2 - n/2*log(2*pi)", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (2.43)"),
+    ("normalkl(m, v, k, w) = log(w)/2 - log(v)/2 + (v + (m - k)^2)/(2*w) - 1/2", "m[] v[] k[] w[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.113)"),
+    ("normalkl(m, S, k, R) = (tr(inv(R)*S) + (k - m)'*inv(R)*(k - m) - n + logdet(R) - logdet(S))/2", "m[n] S[n,n] k[n] R[n,n]", "Kullback, Information Theory and Statistics, 1959, ch. 9"),
     # normalisation: each vector, each row, each column
     ("layernorm(x) = z/sqrt(norm2(z)^2/n); z = x - sum(x)/n", "x[n]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
     ("layernorm(x, eps) = z/sqrt(norm2(z)^2/n + eps); z = x - sum(x)/n", "x[n] eps[]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
@@ -110,7 +123,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
 
 # Other spellings, in lower case and without underscores; such differences are no others.
 SPELLINGS = {
-    "norminfinity": "norminf", "normmax": "norminf",
+    "abs2": "square", "norminfinity": "norminf", "normmax": "norminf",
     "ce": "CE", "crossentropy": "CE", "binarycrossentropy": "bce", "kldivergence": "kl", "kldiv": "kl", "average": "mean",
     "stddev": "std", "hswish": "hardswish", "hsigmoid": "hardsigmoid", "clamp": "clip",
     "cosinesimilarity": "cossim", "cosine": "cossim", "standardise": "standardize", "zscore": "standardize", "normalise": "normalize",

@@ -30,7 +30,7 @@ OF_MATRICES = tuple(row.twin for row in TABLE.values() if row.twin)  # expm, sqr
 def _symmetric(n: Normal, e: Expr) -> bool:
     if e.op in ("diagm", "eye"):
         return True
-    if e.op in ("inv", "mpow", "neg", "T", *OF_MATRICES):
+    if e.op in ("inv", "mpow", "powm", "neg", "T", *OF_MATRICES):
         return n.has(e.args[0], SYMMETRIC)
     if e.op in ("scale", "div"):
         return n.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)

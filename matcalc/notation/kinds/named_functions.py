@@ -12,7 +12,9 @@ from matcalc.notation.kinds.overloads import OF_MATRIX, OF_SCALAR
 
 ANY = "scrm"
 REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod"))  # which take an axis
-TOTALS = frozenset(("mean", "var", "std", "mse", "dot", "cossim"))  # formulas that give a number
+TOTALS = frozenset(
+    str.split("mean var std mse dot cossim norm21 schatten normaldensity lognormaldensity normalkl")
+)  # formulas that give a number
 
 
 @lru_cache(maxsize=1024)

@@ -106,7 +106,8 @@ class Walk(ABC):
         """``f(x, Y)`` on the left: a name for the whole, with what it depends on."""
         if node.kind != "call" or node.value[0] in self.own or not all(a.kind == "name" for a in node.args):
             return False
-        return SYNONYMS.get(node.value[0], node.value[0]) not in CALLS
+        name = SYNONYMS.get(node.value[0], node.value[0])
+        return name not in CALLS and name not in formulas()
 
     def name(self, text: str, bold: bool = False) -> Any:
         for frame in reversed(self.frames):
@@ -161,6 +162,7 @@ OWN: Mapping[Kinds, int] = {
     **{(k, k, out, out): 0 for k in ANY for out in ANY},
     **{(k, "s", "s", k): 3 for k in "crm"},  # a body for a number acts on each entry
 }
+BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
 
 
@@ -241,6 +243,12 @@ def _pow(t: Walk, node: Ast) -> Any:
     return t.binary(sign, t.of(base), t.of(exponent))
 
 
+def _norm(t: Walk, node: Ast) -> Any:
+    if node.value in habits.DEGREES and node.value not in t.declared:
+        t.prefer(t.name(node.value), SCALAR_ASKED)
+    return t.unary(UNARY["norm"], t.of(node.args[0]))
+
+
 def _is_number(node: Ast) -> bool:
     if node.kind in ("neg", "sum", "prod"):
         return all(_is_number(a) for a in node.args)
@@ -297,6 +305,10 @@ def _call(t: Walk, node: Ast) -> Any:
     short = name.rpartition(".")[2]
     short = SYNONYMS.get(short, short)
     if name not in t.functions:
+        if short == "blkdiag":
+            for a in values:
+                t.prefer(t.of(a), BLOCKS)
+            return t.fixed("m")
         if short in ("eye", "ones", "zeros", "vector", "matrix"):
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
         if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):
@@ -317,7 +329,7 @@ def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:
 
 _HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
     "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "T": _one("T"), "pow": _pow,
-    "norm": _one("norm"), "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
+    "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
 __all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]

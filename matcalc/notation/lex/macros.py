@@ -25,7 +25,7 @@ OTHER_FUNCTIONS = {
         for w in words("""
             rank argmax argmin arg expm logm norm
             sqrtm sinm cosm chol eigmax eigmin normnuc normspec floor ceil round eye ones zeros prod cov
-            convmatrix hankel svdvals
+            convmatrix hankel svdvals blkdiag
         """)
     },
 }

@@ -108,6 +108,24 @@ def concatenation(scope: Scope, node: Ast) -> int:
     return stacked(scope, [scope.infer(a) for a in node.args], node.value[0] == "vcat", node)
 
 
+def block_diagonal(scope: Scope, node: Ast) -> int:
+    """``blkdiag(A, B, …)`` of matrices, or of numbers, with zeros elsewhere."""
+    name = node.value[0]
+    parts = [scope.infer(a) for a in node.args]
+    kinds = {scope.type(p).kind for p in parts}
+    if kinds == {"s"} and len(parts) > 1 and not any(a.kind == "num" for a in node.args):
+        return scope.apply("diagm", (stacked(scope, parts, True, node),), node)
+    if kinds != {"m"}:
+        hint = "write diag(x) for the matrix with the entries of a vector x on its diagonal"
+        raise scope.misfit(f"{name} of several blocks takes matrices", tuple(parts), node, hint)
+    sizes = [scope.type(p)[1:] for p in parts]
+    rows = []
+    for i, part in enumerate(parts):
+        zeros = [scope.put("zeros", (), None, Type("m", sizes[i][0], width), node) for _, width in sizes]
+        rows.append(stacked(scope, [*zeros[:i], part, *zeros[i + 1 :]], False, node))
+    return stacked(scope, rows, True, node)
+
+
 # ---------------------------------------------------------------- entries and slices
 
 
@@ -347,4 +365,11 @@ def _arguments(scope: Scope, node: Ast, sizes: Sequence[Ast], form: str) -> tupl
     return read_size(scope, sizes[0]), read_size(scope, sizes[1])
 
 
-BUILDERS: dict[str, Typed] = {"vcat": concatenation, "hcat": concatenation, "unit": unit, "padrows": padded, "padcols": padded}
+BUILDERS: dict[str, Typed] = {
+    "vcat": concatenation,
+    "hcat": concatenation,
+    "blkdiag": block_diagonal,
+    "unit": unit,
+    "padrows": padded,
+    "padcols": padded,
+}

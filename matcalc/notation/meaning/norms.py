@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError
 from matcalc.expr.table import SCALAR
+from matcalc.notation.kinds.habits import DEGREES
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope
@@ -41,6 +42,8 @@ def norm(scope: Scope, node: Ast) -> int:
         return scope.apply("max", (scope.apply("abs", (i,), node),), node)
     if which in ("*", "nuc"):
         return scope.apply("normnuc", (i,), node)
+    if kind == "m" and (found := _of_matrix(scope, node, which)) is not None:
+        return found
     if kind != "m" and (found := _by_label(scope, i, which, node)) is not None:
         return found
     if which in ("1", "2", *LARGEST):
@@ -53,17 +56,48 @@ def norm(scope: Scope, node: Ast) -> int:
 
 
 _INVERSE = "^-1"
+SCHATTEN = {"S_1": "normnuc", "S_2": "norm2", "S_inf": "normspec"}
+
+
+def _of_matrix(scope: Scope, node: Ast, which: str) -> int | None:
+    """``‖X‖_{2,1}``, ``‖X‖_{S_p}``, and ``‖X‖_p`` of another p than 1, 2 and ∞, with a notice where other books mean another one."""
+    x, of = scope.source[node.args[0].start : node.args[0].end].strip(), node.args[0]
+    if which in SCHATTEN:
+        return scope.apply(SCHATTEN[which], (scope.infer(of),), node)
+    if which == "2,1":
+        scope.warnings.append(
+            f"‖{x}‖_{{2,1}} is read as the sum of the 2-norms of the rows; ‖({x})ᵀ‖_{{2,1}} is the sum over the columns"
+        )
+        return scope.infer(node._replace(kind="call", value=("norm21", 0)))
+    degree = which.removeprefix("S_")
+    p = _degree(scope, degree, node)
+    if p is None or degree in ("1", "2"):
+        return None
+    if p.kind != "num":
+        scope.warnings.append(f"where {degree} < 2, ‖{x}‖_{which} has no derivative where a singular value is 0")
+    if degree == which:
+        scope.warnings.append(
+            f"‖{x}‖_{which} of a matrix is read as the Schatten norm, that of the singular values; "
+            f"norm(vec({x}), {which}) in plain notation is that of the entries"
+        )
+    return scope.infer(node._replace(kind="call", args=(of, p), value=("schatten", 0)))
+
+
+def _degree(scope: Scope, label: str, node: Ast) -> Ast | None:
+    """The p of a p-norm, a number or a name."""
+    if label.isdigit():
+        return node._replace(kind="num", args=(), value=Fraction(label))
+    if label not in DEGREES and label not in scope.declared and label not in scope.values:
+        return None
+    name = node._replace(kind="name", args=(), value=label, mark="")
+    return name if scope.type(scope.infer(name)).kind == "s" else None
 
 
 def _by_label(scope: Scope, x: int, which: str, node: Ast) -> int | None:
     """``‖x‖_3`` and ``‖x‖_p`` of a declared scalar: (Σ |x_i|^p)^(1/p); ``‖x‖_M`` of a declared matrix: (xᵀ M x)^(1/2)."""
-    if which.isdigit():
-        p = scope.put("num", (), Fraction(which), SCALAR, node)
-    elif which in scope.declared or which in scope.values:
-        p = look_up(scope, which, node)
-    else:
-        p = -1
-    if p >= 0 and scope.type(p).kind == "s":
+    degree = _degree(scope, which, node)
+    if degree is not None:
+        p = scope.infer(degree)
         power = scope.put("hpow", (scope.apply("abs", (x,), node), p), None, scope.type(x), node)
         root = scope.apply("div", (scope.put("num", (), Fraction(1), SCALAR, node), p), node)
         return scope.apply("pow", (scope.apply("sum", (power,), node), root), node)

@@ -49,16 +49,26 @@ def power(scope: Scope, node: Ast) -> int:
         raise _power_of_vector(scope, base, exponent, value, node)
     if value is None and _has_symbol(scope, exponent):
         return scope.apply("powm", (base, exponent), node)
-    if scope.latex and value is not None and abs(value) == HALF:  # in plain notation ^ of a matrix is an integer power
-        root = scope.apply("sqrtm", (base,), node)
-        return root if value > 0 else scope.apply("inv", (root,), node)
-    if value is None or value.denominator != 1:
+    if value is None:
         raise NoRuleError(
-            f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is not an integer is not supported",
+            f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is no fraction is not supported",
             span=(node.start, node.end),
-            hint=f"write sqrtm({text}) for the matrix square root, or {text}.^p for the entries",
+            hint=f"give the exponent a name: {text}^p, or write {text}.^p for the entries",
         )
-    return matrix_power(scope, base, int(value), node)
+    if value.denominator == 1:
+        return matrix_power(scope, base, int(value), node)
+    return _fractional_power(scope, base, exponent, value, node)
+
+
+def _fractional_power(scope: Scope, base: int, exponent: int, value: Fraction, node: Ast) -> int:
+    """The principal power of a matrix (Higham, Functions of Matrices, ch. 7); a root is one of its own."""
+    if not (scope.latex or scope.frame):
+        text, power = scope.text(base), scope.text(exponent)
+        scope.warnings.append(f"{text}^{power} is read as a power of the matrix; {text}.^{power} is of each entry")
+    if abs(value) != HALF:
+        return scope.apply("powm", (base, scope.put("num", (), value, SCALAR, node)), node)
+    root = scope.apply("sqrtm", (base,), node)
+    return root if value > 0 else scope.apply("inv", (root,), node)
 
 
 def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | None, node: Ast) -> ShapeError:
@@ -150,6 +160,8 @@ def _is_its_power(scope: Scope, norm: Entry, exponent: int, value: Fraction | No
     if norm.op == "sqrt":
         return value == 2
     root = scope.original(norm.args[1]) if norm.op == "pow" else norm
+    if root.op == "num":
+        return value is not None and root.attr * value == 1
     return root.op == "div" and scope.original(root.args[1]) == scope.original(exponent)
 
 

@@ -14,6 +14,7 @@ from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.parse.latex_operands import command, function
+from matcalc.notation.parse.named_calls import settled_call
 from matcalc.notation.parse.python_calls import attribute, new_axis
 from matcalc.notation.parse.python_calls import function as python_function
 
@@ -310,7 +311,8 @@ class Parser(Cursor):
             self.take()
         self.depth -= 1
         end = self.close(opener)
-        return Ast("call", t.start, end.end, tuple(arguments), (t.text, primes), t.mark if t.kind == "fn" else "")
+        mark = t.mark if t.kind == "fn" else ""
+        return settled_call(self, Ast("call", t.start, end.end, tuple(arguments), (t.text, primes), mark))
 
     def argument(self) -> Ast:
         if self.at("string"):
