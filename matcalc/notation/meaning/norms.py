@@ -60,7 +60,7 @@ SCHATTEN = {"S_1": "normnuc", "S_2": "norm2", "S_inf": "normspec"}
 
 
 def _of_matrix(scope: Scope, node: Ast, which: str) -> int | None:
-    """``‖X‖_{2,1}``, ``‖X‖_{S_p}``, and ``‖X‖_p`` of another p than 1, 2 and ∞, with a notice where other books mean another one."""
+    """``‖X‖_{2,1}``, ``‖X‖_{S_p}``, and ``‖X‖_p`` of another p than 1, 2 and ∞, with a notice where it has two meanings."""
     x, of = scope.source[node.args[0].start : node.args[0].end].strip(), node.args[0]
     if which in SCHATTEN:
         return scope.apply(SCHATTEN[which], (scope.infer(of),), node)
