@@ -83,11 +83,11 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("schatten(X, p) = tr((X'*X)^(p/2))^(1/p)", "X[m,n] p[]", "Horn and Johnson, Matrix Analysis, 2013, sec. 7.4.7"),
     # the normal distribution: density, its logarithm, divergence of two
     ("normaldensity(x, mu, v) = exp(-(x - mu)^2/(2*v))/sqrt(2*pi*v)", "x[] mu[] v[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.46)"),
-    ("normaldensity(x, mu, S) = exp(-(x - mu)'*inv(S)*(x - mu)/2)/sqrt((2*pi)^n*det(S))", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.52)"),
+    ("normaldensity(x, mu, S) = exp(-(x - mu)'*inv(S)*(x - mu)/2)/sqrt(det(2*pi*S))", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.52)"),
     ("lognormaldensity(x, mu, v) = -(x - mu)^2/(2*v) - log(v)/2 - log(2*pi)/2", "x[] mu[] v[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.54)"),
-    ("lognormaldensity(x, mu, S) = -(x - mu)'*inv(S)*(x - mu)/2 - logdet(S)/2 - n/2*log(2*pi)", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (2.43)"),
+    ("lognormaldensity(x, mu, S) = -(x - mu)'*inv(S)*(x - mu)/2 - logdet(2*pi*S)/2", "x[n] mu[n] S[n,n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (2.43)"),
     ("normalkl(m, v, k, w) = log(w)/2 - log(v)/2 + (v + (m - k)^2)/(2*w) - 1/2", "m[] v[] k[] w[]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (1.113)"),
-    ("normalkl(m, S, k, R) = (tr(inv(R)*S) + (k - m)'*inv(R)*(k - m) - n + logdet(R) - logdet(S))/2", "m[n] S[n,n] k[n] R[n,n]", "Kullback, Information Theory and Statistics, 1959, ch. 9"),
+    ("normalkl(m, S, k, R) = (tr(inv(R)*(S - R)) + (k - m)'*inv(R)*(k - m) + logdet(R) - logdet(S))/2", "m[n] S[n,n] k[n] R[n,n]", "Kullback, Information Theory and Statistics, 1959, ch. 9"),
     # normalisation: each vector, each row, each column
     ("layernorm(x) = z/sqrt(norm2(z)^2/n); z = x - sum(x)/n", "x[n]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),
     ("layernorm(x, eps) = z/sqrt(norm2(z)^2/n + eps); z = x - sum(x)/n", "x[n] eps[]", "Ba, Kiros and Hinton, Layer normalization, 2016, eq. (3)"),

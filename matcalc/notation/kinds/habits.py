@@ -23,6 +23,7 @@ BY_LETTER: dict[str, Costs] = {
     "e": {S: 0, C: 0, M: 40},
     "t": {C: 0, S: 4, M: 60},
     "ell": {S: 0, C: 15, M: 60},
+    "omega": {S: 0, C: 10, M: 60},
     **{letter: {S: 2, C: 8, M: 60} for letter in str.split("mu theta beta phi xi nu varphi vartheta")},
 }
 # Of x_i, where a sum binds i: one index, or two.

@@ -80,6 +80,8 @@ SIGNS: dict[str, Costs] = {
     "@": _rows(_MATRIX_PRODUCTS + "ss -> s 30: a scalar stands beside @"),
     "dot": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> s"),
     "times": _rows(_SCALING.replace("sc cs -> c", "sc cs -> c 15") + _MATRIX_PRODUCTS + "cc -> c"),
+    "conv": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> c"),
+    "cross": _rows("ss -> s 12\n sc cs -> c 25\n sr rs -> r 25\n sm -> m 10\n ms -> m 16\n" + _MATRIX_PRODUCTS + "cc -> c"),
     "/": _rows("ss -> s\n cs -> c\n rs -> r\n ms -> m"),
     "./": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c 5\n sr -> r 5\n sm -> m 5"),
     ".*": _BY_ENTRIES,

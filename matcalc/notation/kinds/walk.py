@@ -162,6 +162,7 @@ OWN: Mapping[Kinds, int] = {
     **{(k, k, out, out): 0 for k in ANY for out in ANY},
     **{(k, "s", "s", k): 3 for k in "crm"},  # a body for a number acts on each entry
 }
+VECTOR: Mapping[Kinds, int] = {("c",): 0}
 BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
 
@@ -226,7 +227,9 @@ def _sum(t: Walk, node: Ast) -> Any:
 
 def _prod(t: Walk, node: Ast) -> Any:
     total = t.of(node.args[0])
+    numbers = any(map(_is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
+        sign = "cross" if sign == "times" and not numbers else sign
         total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
     return total
 
@@ -309,6 +312,10 @@ def _call(t: Walk, node: Ast) -> Any:
             for a in values:
                 t.prefer(t.of(a), BLOCKS)
             return t.fixed("m")
+        if short in ("cross", "crossmatrix"):
+            for a in values:
+                t.prefer(t.of(a), VECTOR)
+            return t.fixed("c" if short == "cross" else "m")
         if short in ("eye", "ones", "zeros", "vector", "matrix"):
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
         if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):

@@ -46,6 +46,12 @@ def dot(r: Reader) -> None:
         r.out.append(Token("num", "0." + _digits(r), at[1], r.end(), at[3]))
 
 
+def asterisk(r: Reader) -> None:
+    r"""``\ast``, which between vectors is a convolution."""
+    at = r.next()
+    r.out.append(Token("op", "*", *at[1:], "ast"))
+
+
 def script(r: Reader) -> None:
     """``^``, ``_``, ``.^`` and the group after it."""
     at = r.next()

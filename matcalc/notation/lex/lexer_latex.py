@@ -29,6 +29,7 @@ _HANDLERS: dict[str, Callable[[Reader], None]] = {
     **dict.fromkeys(macros.SIZES, latex_blocks.delimiter),
     **dict.fromkeys(macros.DROPPED, latex_blocks.drop),
     **dict.fromkeys((r"\overset", r"\underset", r"\stackrel", r"\textcolor"), latex_blocks.stack),
+    r"\ast": latex_math.asterisk,
     "{": latex_fonts.group,
     ".": latex_math.dot,
     "&": latex_blocks.ampersand,

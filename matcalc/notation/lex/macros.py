@@ -25,7 +25,7 @@ OTHER_FUNCTIONS = {
         for w in words("""
             rank argmax argmin arg expm logm norm
             sqrtm sinm cosm chol eigmax eigmin normnuc normspec floor ceil round eye ones zeros prod cov
-            convmatrix hankel svdvals blkdiag
+            convmatrix hankel svdvals blkdiag crossmatrix
         """)
     },
 }
@@ -70,7 +70,6 @@ SIMPLE: dict[str, tuple[str, str]] = {
         ./     ./ \oslash
         dot    \cdot
         times  \times
-        *      \ast
         /      \div
         kron   \otimes
         '      ' \prime

@@ -13,6 +13,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import block_matrices, reductions
 from matcalc.notation.meaning.hints import turned
+from matcalc.notation.meaning.operations import cross, skew
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
 
@@ -236,7 +237,18 @@ def _inner(scope: Scope, node: Ast) -> int:
     return scope.infer(node._replace(kind="angle", value=None))
 
 
+def _cross(scope: Scope, node: Ast) -> int:
+    """cross(a, b), and crossmatrix(a), the matrix of v ↦ a × v."""
+    parts = [scope.infer(a) for a in node.args]
+    if len(parts) != 1 + (node.value[0] == "cross"):
+        raise ParseError(f"{node.value[0]} does not take so many arguments: {len(parts)}", span=(node.start, node.end),
+                         hint="write cross(a, b) or crossmatrix(a)")  # fmt: skip
+    return skew(scope, parts[0], node) if len(parts) == 1 else cross(scope, parts[0], parts[1], node)
+
+
 BUILDERS: dict[str, Typed] = {
+    "cross": _cross,
+    "crossmatrix": _cross,
     "einsum": _einsum,
     "unvec": _unvec,
     "commutation": _commutation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from matcalc.expr import dims
@@ -10,7 +10,8 @@ from matcalc.expr.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.formulas import composite as canonical
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.meaning.conventions import names_in
 from matcalc.notation.meaning.formula_rows import EACH, Composite, table
 from matcalc.notation.meaning.hints import WORDS
 from matcalc.notation.meaning.tape import Scope
@@ -65,16 +66,19 @@ def apply(scope: Scope, node: Ast) -> int:
     return scope.put("copy", (i,), None, scope.type(i), node)
 
 
-def under_sum(scope: Scope, node: Ast) -> Ast | None:
-    """The formula with the arguments put in, where it acts on each entry and holds under a sum over indices."""
-    row, bound = _candidates(node)[0]
-    if not row.entries:
-        return None
+def under_sum(scope: Scope, node: Ast, kind_of: Callable[[Ast], str]) -> Ast | None:
+    """The formula with the arguments put in, where it holds under a sum over indices: no size and no name of its own in it."""
     from matcalc.notation.sums.lifts import replaced
 
-    scope.meanings[row] = None
-    ((_, body),) = bodies(row)
-    return replaced(_at(rewritten(scope, body, row.head[0], True), node), bound)
+    for row, bound in _candidates(node):
+        if row.entries or all(kind in (EACH, kind_of(bound[p])) for p, kind, _ in row.parameters):
+            (_, body), *others = bodies(row)
+            sizes = {s for _, _, names in row.parameters for s in names}
+            if others or sizes & set(names_in([Statement(None, (), body, (0, 0))])):
+                return None
+            scope.meanings[row] = None
+            return replaced(_placed(scope, row, body, node), bound)
+    return None
 
 
 def _candidates(node: Ast) -> list[tuple[Composite, dict[str, Ast]]]:

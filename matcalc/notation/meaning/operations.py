@@ -84,8 +84,20 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
         return scope.apply("hadamard", (left, right), at)
     if op == "times" and lk == rk == "c":
         return cross(scope, left, right, at)
+    if op == "conv":
+        return _convolved(scope, left, right, at)
     if op == "dot" and lk == rk == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
+    return scope.apply("matmul", (left, right), at)
+
+
+def _convolved(scope: Scope, left: int, right: int, at: Ast) -> int:
+    r"""``h \\ast x`` of two vectors; of matrices the product."""
+    a, b = scope.text(left), scope.text(right)
+    if scope.type(left).kind == scope.type(right).kind == "c":
+        scope.warnings.append(f"{a} ∗ {b} is read as the convolution of the vectors, with all their overlaps")
+        return scope.apply("conv", (left, right), at)
+    scope.warnings.append(f"{a} ∗ {b} is read as a matrix product")
     return scope.apply("matmul", (left, right), at)
 
 
@@ -93,8 +105,15 @@ def cross(scope: Scope, left: int, right: int, at: Ast) -> int:
     """a × b of vectors with three entries, as the product of the skew matrix of a and b. Raises ``ShapeError``."""
     if not (scope.unifier.unify(scope.type(left).rows, 3) and scope.unifier.unify(scope.type(right).rows, 3)):
         raise scope.misfit("cross product", (left, right), at, "it is of two vectors with three entries")
-    x, y, z = (scope.apply("entry", (left,), at, (i,)) for i in (1, 2, 3))
-    return scope.apply("matmul", (_skew(scope, x, y, z, at), right), at)
+    return scope.apply("matmul", (skew(scope, left, at), right), at)
+
+
+def skew(scope: Scope, a: int, at: Ast) -> int:
+    """The matrix of v ↦ a × v. Raises ``ShapeError``."""
+    if scope.type(a).kind != "c" or not scope.unifier.unify(scope.type(a).rows, 3):
+        raise scope.misfit("cross product", (a,), at, "it is of vectors with three entries")
+    x, y, z = (scope.apply("entry", (a,), at, (i,)) for i in (1, 2, 3))
+    return _skew(scope, x, y, z, at)
 
 
 def _skew(scope: Scope, x: int, y: int, z: int, at: Ast) -> int:
@@ -109,4 +128,4 @@ def _skew(scope: Scope, x: int, y: int, z: int, at: Ast) -> int:
     return fold(lambda a, b: scope.apply("hcat", (a, b), at), columns)
 
 
-__all__ = ["cross", "negated", "pairwise", "product"]
+__all__ = ["cross", "negated", "pairwise", "product", "skew"]

@@ -138,8 +138,13 @@ def _call(scope: Scope, node: Ast) -> int:
     if formula_calls.knows(scope, node):
         return formula_calls.apply(scope, node)
     name = SYNONYMS.get(name, name)
+    if node.mark in NORMAL:
+        scope.warnings.append(NORMAL[node.mark])
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
+    if name == "normal":
+        raise NoRuleError("a normal distribution is no value", span=(node.start, node.end),
+                          hint=r"write its density, \mathcal N(x|\mu,\Sigma)")  # fmt: skip
     arguments = tuple([infer(scope, a) for a in node.args])
     if node.mark == POSITIVE:
         shown = scope.source[node.start : node.end]
@@ -158,6 +163,13 @@ def _call(scope: Scope, node: Ast) -> int:
     if len(name) == 1 or name in ("phi", "psi", "varphi", "sigma"):
         return _generic(scope, node, name, order, arguments)
     raise unknown_function(scope, node, name)
+
+
+_FUNCTION = "is read as the {0} of the standard normal distribution; functions={{'{1}': None}} says otherwise"
+NORMAL = {
+    "Phi": "Φ(…) " + _FUNCTION.format("distribution function", "Phi"),
+    **{name: "φ(…) " + _FUNCTION.format("density", name) for name in ("phi", "varphi")},
+}
 
 
 def _keyword(scope: Scope, node: Ast) -> int:

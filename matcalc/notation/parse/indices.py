@@ -14,6 +14,9 @@ def subscript(p: Cursor, base: Ast) -> Ast:
     if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "+", "}"]:
         p.i += 3
         return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("relu", 0), "" if mark else POSITIVE)
+    if [t.text for t in p.tokens[p.i : p.i + 3]] == ["{", "times", "}"]:  # [a]_× of vectors with three entries
+        p.i += 3
+        return Ast("call", base.start, p.tokens[p.i - 1].end, (base,), ("crossmatrix", 0))
     if not p.at("open", "{"):
         index = p.primary()
         return Ast("index", base.start, index.end, (base, index), None, mark)

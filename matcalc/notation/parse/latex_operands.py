@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError
+from matcalc.expr.formulas import composite
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.cursor import Cursor
+from matcalc.notation.parse.named_calls import divergence, settled_call
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
 INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
@@ -25,6 +27,8 @@ def function(p: Cursor, t: Token) -> Ast:
         p.take()
         power = p.exponent(Ast("name", t.start, t.end, (), t.text))
         _refuse_inverse(p, t, power)
+    if composite(t.text) == "kl" and p.at("open", "("):
+        return divergence(p, t)
     if p.at("open", "(", "[", "\\{"):
         node = p.call(t, primes)
         if p.latex and p.at("op", "^") and t.text in ("logdet", "tr") and power is None:
@@ -94,7 +98,7 @@ def _bare_argument(p: Cursor, t: Token) -> Ast:
             span=(t.start, following),
             hint=f"write {_shown(p, t)}(…)",
         )
-    return Ast("call", t.start, argument.end, (argument,), (t.text, 0))
+    return settled_call(p, Ast("call", t.start, argument.end, (argument,), (t.text, 0)))
 
 
 def _goes_on(p: Cursor, t: Token, factors: list[Ast]) -> bool:

@@ -1,13 +1,95 @@
-"""Calls that a library or a field has a form of its own for, in the terms of the syntax tree."""
+r"""Calls in the form of a field or a library: ``\mathcal N(x|\mu,\Sigma)``, ``KL(p\|q)``, ``\Phi(x)``, ``sum(abs2, x)``."""
 
 from __future__ import annotations
 
+from matcalc.expr.errors import NoRuleError, ParseError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
 
 REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min"))
+DENSITIES = frozenset("pqPQ")
+DIVERGENCES = frozenset(("KL", "D_KL"))
+BARS = ("|", "||", ";")  # between what a density is of, and what it depends on
+PRODUCTS = frozenset((" ", "*", "times", "dot"))
+
+
+def distribution(p: Cursor, t: Token) -> Ast | None:
+    """What stands after the name ``t``, just taken, where that is a distribution or a divergence; else None.
+
+    Raises ``NoRuleError`` for what has no formula of its own.
+    """
+    if t.text in p.values or t.text in p.words.functions:
+        return None
+    if t.text in ("E", "EE") and p.at("open", "["):
+        raise NoRuleError("expectations are not part of the notation", span=(t.start, p.here.end),
+                          hint="type the function itself, or its mean over samples: \\frac1n\\sum_{i=1}^n")  # fmt: skip
+    if t.text == "K" and p.at("name", "L") and p.tokens[p.i + 1].text == "(" and "L" not in p.values and _bar(p, p.i + 1):
+        p.take()
+        t = t._replace(text="KL")
+    if not p.at("open", "("):
+        return None
+    if t.text == "N" and t.mark == "cal":
+        return _normal(p, t)
+    if t.text in DIVERGENCES:
+        return divergence(p, t)
+    if t.text in ("Phi", "phi", "varphi") and _is_distribution_function(p):
+        node = p.call(t)
+        return node._replace(value=("normcdf" if t.text == "Phi" else "normpdf", 0), mark=t.text)
+    if t.text in DENSITIES and (bar := _bar(p, p.i)):
+        raise NoRuleError(f"the density {t.text}(…{bar.text}…) is no formula", span=(t.start, bar.end),
+                          hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
+    return None
+
+
+def _bar(p: Cursor, start: int) -> Token | None:
+    """The bar between the brackets that open at a place, where one stands there."""
+    depth = 0
+    for t in p.tokens[start:]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 1 and t.kind == "op" and t.text in BARS:
+            return t
+        if depth <= 0:
+            return None
+    return None
+
+
+def _is_distribution_function(p: Cursor) -> bool:
+    r"""``\Phi`` is applied wherever it stands, so it is no matrix; ``\phi`` beside it is its derivative."""
+    places = [i for i, t in enumerate(p.tokens) if t.kind == "name" and t.text == "Phi"]
+    return p.latex and bool(places) and all(p.tokens[i + 1].text == "(" for i in places)
+
+
+def _parts(p: Cursor) -> tuple[list[Ast], str, Token]:
+    """The arguments in the brackets at hand, with a comma for the bar; the bar; the closing bracket."""
+    opener = p.take()
+    p.enter()
+    parts, bar = [p.expression()], ""
+    while p.at("op", ",", *BARS):
+        sign = p.take().text
+        bar = bar if sign == "," else sign
+        parts.append(p.expression())
+    p.depth -= 1
+    return parts, bar, p.close(opener)
+
+
+def _normal(p: Cursor, t: Token) -> Ast:
+    r"""``\mathcal N(x|\mu,\Sigma)``, a density; ``\mathcal N(\mu,\Sigma)``, a distribution."""
+    parts, bar, end = _parts(p)
+    if len(parts) != 3 and (bar or len(parts) != 2):
+        raise ParseError("a normal distribution has a mean and a variance", span=(t.start, end.end),
+                         hint=r"write \mathcal N(x|\mu,\Sigma), or \mathcal N(\mu,\Sigma) in a divergence")  # fmt: skip
+    return Ast("call", t.start, end.end, tuple(parts), ("normaldensity" if len(parts) == 3 else "normal", 0))
+
+
+def divergence(p: Cursor, t: Token) -> Ast:
+    r"""``KL(p\|q)`` of two vectors of probabilities, or of two normal distributions."""
+    parts, _, end = _parts(p)
+    kinds = [a.value[0] if a.kind == "call" else "" for a in parts]
+    if kinds == ["normal", "normal"]:
+        return Ast("call", t.start, end.end, (*parts[0].args, *parts[1].args), ("normalkl", 0), "head")
+    return Ast("call", t.start, end.end, tuple(parts), ("kl", 0), "head")
 
 
 def settled_call(p: Cursor, node: Ast) -> Ast:
@@ -18,7 +100,28 @@ def settled_call(p: Cursor, node: Ast) -> Ast:
         return node._replace(args=(inner,))  # sum(abs2, x) of Julia
     if name == "diag" and len(node.args) > 1 and all(a.kind not in ("keyword", "num", "neg", "string") for a in node.args):
         return node._replace(value=("blkdiag", 0))
+    return logarithm(node) if node.value == ("log", 0) and len(node.args) == 1 else node
+
+
+def logarithm(node: Ast) -> Ast:
+    """The logarithm of densities, or of a product of these over an index, as a sum."""
+    of: Ast = node.args[0]
+    if of.kind == "call" and of.value == ("normaldensity", 0):
+        return of._replace(start=node.start, end=node.end, value=("lognormaldensity", 0))
+    if of.kind == "bigop" and of.value[0] == "prod" and of.value[1].names and _has_density(of, ("normaldensity", "exp")):
+        inner = logarithm(node._replace(args=of.args))
+        return of._replace(start=node.start, end=node.end, args=(inner,), value=("sum", of.value[1]))
+    if of.kind == "prod" and PRODUCTS.issuperset(of.value) and any(map(_has_density, of.args)):
+        terms = tuple([logarithm(node._replace(args=(a,))) for a in of.args])
+        return node._replace(kind="sum", args=terms, value="+" * len(terms))
     return node
+
+
+def _has_density(node: Ast, names: tuple[str, ...] = ("normaldensity",)) -> bool:
+    """Whether a factor is a density, which is a positive number, or one of the functions that are named."""
+    if node.kind == "call" and node.value[0] in names:
+        return True
+    return node.kind in ("prod", "bigop") and any(_has_density(a, names) for a in node.args)
 
 
 def _is_entrywise(p: Cursor, word: str) -> bool:
@@ -29,4 +132,4 @@ def _is_entrywise(p: Cursor, word: str) -> bool:
     return any(op.elementwise for op in operators) or composite(word) in ENTRYWISE
 
 
-__all__ = ["settled_call"]
+__all__ = ["distribution", "divergence", "logarithm", "settled_call"]

@@ -14,7 +14,7 @@ from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.parse.latex_operands import command, function
-from matcalc.notation.parse.named_calls import settled_call
+from matcalc.notation.parse.named_calls import distribution, settled_call
 from matcalc.notation.parse.python_calls import attribute, new_axis
 from matcalc.notation.parse.python_calls import function as python_function
 
@@ -56,7 +56,7 @@ class Parser(Cursor):
         factors, operators = [self.juxtaposed()], []
         while self.at("op", *PRODUCTS):
             op = self.take()
-            operators.append(op.text)
+            operators.append("conv" if op.mark == "ast" else op.text)
             if self.at("op", "-"):
                 minus = self.take()
                 operand = self.juxtaposed()
@@ -286,6 +286,8 @@ class Parser(Cursor):
 
     def name(self) -> Ast:
         t = self.take()
+        if (found := distribution(self, t)) is not None:
+            return found
         primes = 0
         while self.tokens[self.i + primes].text == "'" and self.tokens[self.i + primes].kind == "op":
             primes += 1

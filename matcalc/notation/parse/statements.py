@@ -188,6 +188,8 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         if not _is_label(segments[0]):
             raise
         first = None
+    if first is not None and first.mark == "head":  # KL(p‖q) = …
+        first = None
     if first is not None:
         questions.refuse_equation(first, segments[1])
     bodies = [_whole(s, reading) for s in segments[1:]]

@@ -11,7 +11,7 @@ from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
 
 BUILDERS = frozenset(str.split("""
     commutation convmatrix hankel svdvals unvec fill inner vector ones
-    zeros eye einsum matrix vcat hcat unit padrows padcols blkdiag
+    zeros eye einsum matrix vcat hcat unit padrows padcols blkdiag cross crossmatrix
 """))  # fmt: skip
 
 

@@ -332,7 +332,7 @@ def _call(scope: Scope, node: Ast) -> Family:
 
 def _formula(scope: Scope, node: Ast) -> Ast:
     """A function that stands for a formula entry by entry, with the formula in its place."""
-    body = formula_calls.under_sum(scope, node)
+    body = formula_calls.under_sum(scope, node, lambda a: _entries(scope, a).inner)
     if body is None:
         raise no_form(scope, node)
     scope.expansions[id(node)] = node, body
