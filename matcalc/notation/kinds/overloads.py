@@ -80,6 +80,7 @@ SIGNS: dict[str, Costs] = {
     "@": _rows(_MATRIX_PRODUCTS + "ss -> s 30: a scalar stands beside @"),
     "dot": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> s"),
     "times": _rows(_SCALING.replace("sc cs -> c", "sc cs -> c 15") + _MATRIX_PRODUCTS + "cc -> c"),
+    "timed": _rows(_SCALING.replace(" 16: a scalar stands behind the matrix", "") + _MATRIX_PRODUCTS),
     "conv": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> c"),
     "cross": _rows("ss -> s 12\n sc cs -> c 25\n sr rs -> r 25\n sm -> m 10\n ms -> m 16\n" + _MATRIX_PRODUCTS + "cc -> c"),
     "/": _rows("ss -> s\n cs -> c\n rs -> r\n ms -> m"),
@@ -95,6 +96,7 @@ SIGNS: dict[str, Costs] = {
     "<>": _rows("cc mm rr -> s\n ss -> s 40: the inner product of two scalars"),
     "^": _rows("ss -> s\n ms -> m 5: a power of a matrix\n cs -> c 30: a power of a vector\n sc -> c 25\n sm -> m 25\n cc -> c 30"),
     "^num": _rows("ss -> s\n ms -> m\n cs -> c 25: a power of a vector"),
+    "^2": _rows("ss -> s\n ms -> m\n cs -> s"),
     ".^": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c 3\n sm -> m 3"),
 }  # fmt: skip
 

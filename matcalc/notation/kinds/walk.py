@@ -243,6 +243,7 @@ def _pow(t: Walk, node: Ast) -> Any:
     if exponent.kind == "T":
         return t.unary(UNARY["T"], t.of(base))
     sign = ".^" if node.value == ".^" else "^num" if _is_number(exponent) else "^"
+    sign = "^2" if sign == "^num" and is_squared_vector(node) else sign
     return t.binary(sign, t.of(base), t.of(exponent))
 
 
@@ -320,6 +321,8 @@ def _call(t: Walk, node: Ast) -> Any:
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
         if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):
             return t.unary(UNARY["axis"], t.of(values[0]))
+        if node.mark in ("e", "tex") and (exponent := _timed(t, values[0])) is not None:
+            return t.unary(UNARY["entrywise"], t.of(exponent))
         if node.mark == "e":  # e^{…}
             return t.unary(UNARY["e"], t.of(values[0]))
         if short in CALLS:
@@ -328,6 +331,33 @@ def _call(t: Walk, node: Ast) -> Any:
         if short in formulas():
             return _chosen(t, [t.of(a) for a in values], of_formula(short, len(values)))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)
+
+
+def is_squared_vector(node: Ast) -> bool:
+    """``(\\omega\\times r)^2`` and ``\\vec v^2``, as physicists write the square of a length."""
+    base, exponent = node.args
+    return node.value == "^" and exponent.kind == "num" and exponent.value == 2 and _is_vectorial(base)
+
+
+def _is_vectorial(node: Ast) -> bool:
+    if node.kind == "name":
+        return node.mark == "arrow"
+    crossed = node.kind == "prod" and "times" in node.value and not any(map(_is_number, node.args))
+    return crossed or (node.kind in ("sum", "neg", "prod") and any(map(_is_vectorial, node.args)))
+
+
+def _timed(t: Walk, exponent: Ast) -> Ast | None:
+    """``e^{At}``: the time is a number, and stands beside a matrix; else None."""
+    if exponent.kind == "neg":
+        inner = _timed(t, exponent.args[0])
+        return exponent._replace(args=(inner,)) if inner else None
+    times = [a.value for a in exponent.args if isinstance(a, Ast) and a.kind == "name" and a.value in habits.TIME]
+    if exponent.kind != "prod" or not times or not any(n[:1].isupper() for n in _names_in(exponent)):
+        return None
+    for name in times:
+        if name not in t.declared:
+            t.prefer(t.name(name), SCALAR_ASKED)
+    return exponent._replace(value=("timed",) * len(exponent.value))
 
 
 def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:
@@ -339,4 +369,4 @@ _HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
-__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]
+__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "is_squared_vector", "names_in"]

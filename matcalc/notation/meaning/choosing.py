@@ -13,6 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
+from matcalc.notation.kinds.habits import TIME
 from matcalc.notation.kinds.inference import NOTHING, Reading, infer, searched
 from matcalc.notation.kinds.letter_habits import is_word
 from matcalc.notation.kinds.walk import NEAR, Asked
@@ -73,6 +74,13 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
     found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
+def _forced(best: Reading) -> list[str]:
+    """Latin letters that are numbers, or small ones that are matrices, only since nothing else fits, beside arrays."""
+    if all(kind == "s" for kind in best.kinds.values()):
+        return []
+    found = [n for n, kind in best.kinds.items() if best.usual.get(n, kind) != kind and kind in "sm" and n[0].isascii()]
+    found = [n for n in found if n not in TIME]
+    return [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm" and min(best.margins[n].values()) == 0]
 
 
 def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:

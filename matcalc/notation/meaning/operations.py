@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce as fold
 
+from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
@@ -103,6 +104,9 @@ def _convolved(scope: Scope, left: int, right: int, at: Ast) -> int:
 
 def cross(scope: Scope, left: int, right: int, at: Ast) -> int:
     """a × b of vectors with three entries, as the product of the skew matrix of a and b. Raises ``ShapeError``."""
+    if not any(dims.walk(scope.type(i).rows) == 3 for i in (left, right)):
+        a, b = scope.text(left), scope.text(right)
+        scope.warnings.append(f"{a} × {b} is read as the cross product of vectors with three entries")
     if not (scope.unifier.unify(scope.type(left).rows, 3) and scope.unifier.unify(scope.type(right).rows, 3)):
         raise scope.misfit("cross product", (left, right), at, "it is of two vectors with three entries")
     return scope.apply("matmul", (skew(scope, left, at), right), at)

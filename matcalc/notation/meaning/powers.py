@@ -7,6 +7,7 @@ from fractions import Fraction
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.expr.table import SCALAR, TABLE
+from matcalc.notation.kinds.walk import is_squared_vector
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.hints import size_hint, turned
 from matcalc.notation.meaning.operations import pairwise
@@ -45,6 +46,9 @@ def power(scope: Scope, node: Ast) -> int:
     if node.value == ".^":
         return scope.put("hpow", (base, exponent), None, scope.type(base), node)
     text = scope.text(base)
+    if kind == "c" and is_squared_vector(node):
+        scope.warnings.append(f"{scope.source[node.start : node.end]} of a vector is read as its product with itself, a number")
+        return scope.apply("sqnorm", (base,), node)
     if kind != "m":
         raise _power_of_vector(scope, base, exponent, value, node)
     if value is None and _has_symbol(scope, exponent):

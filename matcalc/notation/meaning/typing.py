@@ -8,6 +8,7 @@ from functools import reduce as fold
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
+from matcalc.notation.kinds.habits import TIME
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import broadcasting, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
@@ -219,7 +220,11 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         return scope.apply("trpow", power.args, node, power.attr)
     if op.name == "tr" and power.op == "powm":
         return scope.apply("trpowm", power.args, node)
-    if scope.latex and op.twin and kinds == "m" and not node.value[1]:
+    if scope.latex and op.twin and kinds == "m" and not (node.value[1] or node.value[0].endswith(".")):
+        if _is_of_matrix(scope, arguments[0]):
+            said = f"is read as the matrix function {op.twin}; \\operatorname{{{op.name}}}.(…) is of each entry"
+            scope.warnings.append(f"'{scope.source[node.start : node.end]}' {said}")
+            return scope.apply(op.twin, arguments, node)
         _ask_about_matrix_function(scope, op, arguments[0], node)
     if op.name == "kron" and kinds in ("cr", "rc"):
         column, row = arguments if kinds == "cr" else arguments[::-1]
@@ -234,11 +239,19 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     return scope.apply(op.name, arguments, node)
 
 
+def _is_of_matrix(scope: Scope, i: int) -> bool:
+    """``e^{At}``, a matrix and the time; and a matrix with a declared property that only square ones have."""
+    entry, timed = scope.original(i), False
+    while entry.op in ("scale", "div", "neg"):
+        factor = scope.original(entry.args[0 if entry.op == "scale" else -1])
+        timed |= entry.op == "scale" and factor.op == "sym" and factor.attr in TIME
+        entry = scope.original(entry.args[0 if entry.op == "div" else -1])
+    return timed or (entry.op == "sym" and entry.attr in scope.square)
+
+
 def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
     """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
     text, source = scope.text(argument).strip("{}"), scope.source[node.start : node.end]
-    if node.value[0].endswith("."):
-        return
 
     def question() -> AmbiguityError | None:
         _, rows, cols = scope.type(argument)
