@@ -110,6 +110,10 @@ class Parser(Cursor):
                 continue
             elif t.kind == "op" and t.text == "_":
                 self.take()
+                if node.kind == "norm" and not node.value:  # {‖x‖}_2
+                    which, end = self.norm_label()
+                    node = node._replace(value=which, end=end.end)
+                    continue
                 node = subscript(self, node)
                 questions.refuse_entry_of_function(self, node)
             elif t.kind == "attr":
