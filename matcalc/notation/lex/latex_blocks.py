@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import NoRuleError
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.syntax import Token
 
+TABULAR = macros.MATRICES | macros.PIECES  # environments with rows and columns
 _COLUMNS = frozenset(("array", "alignat", "alignedat"))  # environments with an argument
 
 
@@ -50,15 +50,10 @@ def begin(r: Reader) -> None:
     r.require(at, "environment")
     name = r.plain_text(*r.skip_argument()).strip()
     plain = name.rstrip("*")
-    if plain in macros.PIECES:
-        raise NoRuleError(
-            "definitions by cases are not part of the notation", span=(at[1], r.end()), source=r.source,
-            hint="write it with max, min, abs, sign, step, clip, relu or leakyrelu: max(0, x), step(x) .* x.^2",
-        )  # fmt: skip
-    if plain in macros.MATRICES:
+    if plain in TABULAR:
         r.out.append(Token("cmd", "begin:" + plain, at[1], r.end(), at[3]))
     elif plain not in macros.DISPLAYS:
-        hint = "known are " + ", ".join(sorted(macros.MATRICES | macros.DISPLAYS))
+        hint = "known are " + ", ".join(sorted(TABULAR | macros.DISPLAYS))
         raise r.fail(f"unknown environment {name!r}", (name, at[1], r.end(), False), hint)
     if plain in _COLUMNS and r.peek() == "{":
         r.skip_argument()
@@ -73,14 +68,14 @@ def end(r: Reader) -> None:
     if opened != name:
         hint = rf"\begin{{{opened}}} must be closed first" if opened else f"no environment {name!r} is open"
         raise r.fail(rf"\end{{{name}}} has no \begin{{{name}}}", (name, at[1], r.end(), False), hint)
-    if name.rstrip("*") in macros.MATRICES:
+    if name.rstrip("*") in TABULAR:
         if r.out[-1].text == r"\\":
             r.out.pop()
         r.out.append(Token("cmd", "end:" + name.rstrip("*"), at[1], r.end(), at[3]))
 
 
-def _in_matrix(r: Reader) -> bool:
-    return bool(r.environments) and r.environments[-1][0].rstrip("*") in macros.MATRICES
+def _in_table(r: Reader) -> bool:
+    return bool(r.environments) and r.environments[-1][0].rstrip("*") in TABULAR
 
 
 def newline(r: Reader) -> None:
@@ -88,12 +83,12 @@ def newline(r: Reader) -> None:
     if r.environments and r.environments[-1][0] == r"\substack":
         r.emit("op", ",", at)
     else:
-        r.emit("op" if _in_matrix(r) else "line", r"\\", at)
+        r.emit("op" if _in_table(r) else "line", r"\\", at)
 
 
 def ampersand(r: Reader) -> None:
     at = r.next()
-    if _in_matrix(r):
+    if _in_table(r):
         r.emit("op", "&", at)
 
 

@@ -213,7 +213,7 @@ SIZES: dict[str, str] = {
     **{rf"\{b}": "bar" for b in ("big", "Big", "bigg", "Bigg")},
 }
 MATRICES = frozenset(words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"))
-PIECES = frozenset(words("cases dcases rcases numcases subnumcases"))  # definitions by cases
+PIECES = frozenset(words("cases dcases"))  # definitions by cases
 DISPLAYS = frozenset(
     words("""
     align aligned alignat alignedat equation gather gathered split multline multlined eqnarray flalign

@@ -6,10 +6,12 @@ from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError
 from matcalc.expr.formulas import composite
+from matcalc.notation.lex.macros import PIECES
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.cursor import Cursor
 from matcalc.notation.parse.named_calls import divergence, settled_call
+from matcalc.notation.parse.pieces import cases
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
 INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
@@ -142,6 +144,8 @@ def command(p: Cursor) -> Ast:
         return Ast("pow", t.start, body.end, (body, exponent), "^")
     if t.text in ("sum", "prod", "max", "min"):
         return parse_bigop(p, t)
+    if t.text.removeprefix("begin:") in PIECES:
+        return cases(p, t)
     if t.text.startswith("begin:"):
         return _environment(p, t)
     if t.text in ("nabla", "partial", "d"):

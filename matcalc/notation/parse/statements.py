@@ -106,7 +106,8 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
     pieces: list[list[Token]] = [[]]
     depth = 0
     for i, t in enumerate(tokens[:-1]):
-        depth += (t.kind == "open") - (t.kind == "close")
+        depth += t.kind == "open" or (t.kind == "cmd" and t.text.startswith("begin:"))
+        depth -= t.kind == "close" or (t.kind == "cmd" and t.text.startswith("end:"))
         comma = t.text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="])
         separator = t.kind == "op" and (t.text == ";" or comma)
         if depth <= 0 and (separator or (t.kind == "cmd" and t.text == "words")):
