@@ -39,11 +39,28 @@ def mish(x: Any) -> Any:
     return x * np.tanh(np.logaddexp(0, x))
 
 
+def gram(v: Values) -> Any:
+    return v["X"].T @ v["X"] + v["Y"].T @ v["Y"]
+
+
+def divergence(m: Any, S: Any, k: Any, R: Any) -> Any:
+    """Of two normal distributions, in the basis in which one covariance is 1 and the other diagonal: a sum over its axes."""
+    root = np.linalg.cholesky(R)
+    whitened = scipy.linalg.solve_triangular(root, scipy.linalg.solve_triangular(root, S, lower=True).T, lower=True)
+    variances = np.linalg.eigvalsh(whitened)
+    away = scipy.linalg.solve_triangular(root, np.atleast_1d(m - k), lower=True)
+    return (variances - np.log(variances) - 1).sum() / 2 + away @ away / 2
+
+
 # What is typed, and its value.
 CASES: dict[str, Callable[[Values], Any]] = {
     "gelu(x)": lambda v: v["x"] * scipy.stats.norm.cdf(v["x"]),
     "silu(x)": lambda v: v["x"] * sp.expit(v["x"]),
     "swish(x)": lambda v: v["x"] / (1 + np.exp(-v["x"])),
+    "swish(x, b)": lambda v: v["x"] * sp.expit(v["b"] * v["x"]),
+    "sinpi(x)": lambda v: np.sinc(v["x"]) * np.pi * v["x"],
+    "cospi(x)": lambda v: np.cos(np.pi * v["x"]),
+    "sum(abs2.(x))": lambda v: np.linalg.norm(v["x"]) ** 2,
     "elu(x)": lambda v: np.where(v["x"] > 0, v["x"], np.exp(v["x"]) - 1),
     "elu(x, a)": lambda v: np.where(v["x"] > 0, v["x"], v["a"] * (np.exp(v["x"]) - 1)),
     "mish(x)": lambda v: mish(v["x"]),
@@ -76,6 +93,7 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "coth(y)": lambda v: 1 / np.tanh(v["y"]),
     "dot(x, y)": lambda v: np.dot(v["x"], v["y"]),
     "dot(x', y')": lambda v: np.dot(v["x"], v["y"]),
+    "dot(x, X'*Y, y)": lambda v: (v["X"] @ v["x"]) @ (v["Y"] @ v["y"]),
     "outer(x, p)": lambda v: np.outer(v["x"], v["p"]),
     "outer(x', p')": lambda v: np.outer(v["x"], v["p"]),
     "cossim(x, y)": lambda v: v["x"] @ v["y"] / np.linalg.norm(v["x"]) / np.linalg.norm(v["y"]),
@@ -108,6 +126,17 @@ CASES: dict[str, Callable[[Values], Any]] = {
     "norm(X, 'fro')": lambda v: np.linalg.norm(v["X"], "fro"),
     'norm(X, "nuc")': lambda v: np.linalg.norm(v["X"], "nuc"),
     "normfro(X)": lambda v: np.linalg.norm(v["X"], "fro"),
+    "norm21(X)": lambda v: np.linalg.norm(v["X"], axis=1).sum(),
+    "schatten(X', 3)": lambda v: (np.linalg.svd(v["X"], compute_uv=False) ** 3).sum() ** (1 / 3),
+    "schatten(X', 4)^4": lambda v: (np.linalg.svd(v["X"], compute_uv=False) ** 4).sum(),
+    "normaldensity(a, b, p[1])": lambda v: scipy.stats.norm.pdf(v["a"], v["b"], np.sqrt(v["p"][0])),
+    "normaldensity(x, y, X'*X + Y'*Y)": lambda v: scipy.stats.multivariate_normal.pdf(v["x"], v["y"], gram(v)),
+    "lognormaldensity(a, b, p[1])": lambda v: scipy.stats.norm.logpdf(v["a"], v["b"], np.sqrt(v["p"][0])),
+    "lognormaldensity(x, y, X'*X + Y'*Y)": lambda v: scipy.stats.multivariate_normal.logpdf(v["x"], v["y"], gram(v)),
+    "normalkl(a, p[1], b, q[1])": lambda v: divergence(v["a"], v["p"][:1, None], v["b"], v["q"][:1, None]),
+    "normalkl(x, X'*X + Y'*Y, y, diag(p) + Y'*Y)": lambda v: divergence(
+        v["x"], gram(v), v["y"], np.diag(v["p"]) + v["Y"].T @ v["Y"]
+    ),
     "entropy(p)": lambda v: -np.sum(v["p"] * np.log(v["p"])),
     "entropy(p')": lambda v: -np.sum(v["p"] * np.log(v["p"])),
     "kl(p, q)": lambda v: np.sum(sp.rel_entr(v["p"], v["q"])),
@@ -273,7 +302,7 @@ def test_latex_spellings(latex: str, plain: str) -> None:
         ("norm(X, 2)", AmbiguityError, "normspec(X)"),
         ("norm(X, inf)", AmbiguityError, "max(rowsum(abs(X)))"),
         ("norminf(X)", AmbiguityError, "max(abs(X))"),
-        ("norm(X, 3)", NoRuleError, "no operator for the norm"),
+        ("norm(X, r)", NoRuleError, "no operator for the norm"),
         ("svd(X)", NoRuleError, "there is no operator 'svd' (the singular value decomposition)"),
         ("sum(eig(X))", NoRuleError, "eigvals(X)"),
         ("qr(X)", NoRuleError, "rules/differential.py"),

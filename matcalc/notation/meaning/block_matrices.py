@@ -110,14 +110,13 @@ def concatenation(scope: Scope, node: Ast) -> int:
 
 def block_diagonal(scope: Scope, node: Ast) -> int:
     """``blkdiag(A, B, …)`` of matrices, or of numbers, with zeros elsewhere."""
-    name = node.value[0]
     parts = [scope.infer(a) for a in node.args]
     kinds = {scope.type(p).kind for p in parts}
     if kinds == {"s"} and len(parts) > 1 and not any(a.kind == "num" for a in node.args):
         return scope.apply("diagm", (stacked(scope, parts, True, node),), node)
     if kinds != {"m"}:
         hint = "write diag(x) for the matrix with the entries of a vector x on its diagonal"
-        raise scope.misfit(f"{name} of several blocks takes matrices", tuple(parts), node, hint)
+        raise scope.misfit("blocks along a diagonal are matrices", tuple(parts), node, hint)
     sizes = [scope.type(p)[1:] for p in parts]
     rows = []
     for i, part in enumerate(parts):

@@ -56,7 +56,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             questions.refuse_two_fonts(tokens, names.declared)
         else:
             tokens, python, numpy = joined(tokenize_plain(text), names.declared)
-        sums = any(t.kind == "cmd" and t.text == "sum" for t in tokens)
+        sums = any(t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens)
         return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source

@@ -30,6 +30,7 @@ x, y, M, A, X, p, S = (VALUES[k] for k in ("x", "y", "M", "A", "X", "p", "S"))
 GAP = y - x
 EIGENVALUES, VECTORS = np.linalg.eigh(M)
 INVERSE_ROOT = VECTORS @ np.diag(EIGENVALUES**-0.5) @ VECTORS.T
+SINGULAR = np.linalg.svd(X, compute_uv=False)
 
 READ: dict[str, tuple[str, str, Any]] = {
     "three": (r"\|x\|_3", "x", (x**3).sum() ** (1 / 3)),
@@ -44,6 +45,14 @@ READ: dict[str, tuple[str, str, Any]] = {
     "colon binds looser": (r"\mu\,X:AM+x^Ty", "X", 0.4 * (X * (A @ M)).sum() + x @ y),
     "Frobenius": (r"\langle A,X\rangle_F+\langle A,X\rangle_{\mathrm F}", "X", 2 * (A * X).sum()),
     "inverse root": (r"x^TM^{-1/2}y", "x", x @ INVERSE_ROOT @ y),
+    "a fraction": (r"\operatorname{tr}(M^{3/2})", "M", (EIGENVALUES**1.5).sum()),
+    "rows": (r"\|X\|_{2,1}", "X", np.linalg.norm(X, axis=1).sum()),
+    "columns": (r"\|X^T\|_{2,1}", "X", np.linalg.norm(X, axis=0).sum()),
+    "singular values": (r"\|X^T\|_3", "X", (SINGULAR**3).sum() ** (1 / 3)),
+    "singular values, a symbol": (r"\|X^T\|_p^p", "X", (SINGULAR**p).sum()),
+    "Schatten": (r"\|X^T\|_{S_p}^p", "X", (SINGULAR**p).sum()),
+    "Schatten, nuclear": (r"\|X^T\|_{S_1}", "X", SINGULAR.sum()),
+    "a norm in braces": (r"{\left\|x\right\|}_{3}^{3}", "x", (x**3).sum()),
     "trace of a root": (r"\operatorname{tr}(M^{\frac12})", "M", np.sqrt(EIGENVALUES).sum()),
 }  # fmt: skip
 
@@ -67,7 +76,7 @@ def test_answers_are_short() -> None:
 
 
 REFUSED = {
-    r"\|x\|_q": NoRuleError, r"\|A\|_3": NoRuleError, r"A:X:A": ParseError, r"\langle x,y\rangle_M": AmbiguityError,
+    r"\|x\|_r": NoRuleError, r"\|A\|_{1,2}": NoRuleError, r"A:X:A": ParseError, r"\langle x,y\rangle_M": AmbiguityError,
 }  # fmt: skip
 
 
@@ -77,6 +86,27 @@ def test_labels_that_say_nothing_are_refused(text: str, error: type[Exception]) 
         matcalc.parse(text, DIMS, notation="latex")
 
 
-def test_in_plain_notation_a_power_of_a_matrix_is_an_integer() -> None:
-    with pytest.raises(NoRuleError, match="not an integer"):
-        matcalc.parse("tr(M^0.5)", DIMS)
+@pytest.mark.parametrize(
+    ("text", "notices"),
+    [
+        (r"\|X\|_{2,1}", ["the 2-norms of the rows"]),
+        (r"\|X^T\|_4^4", ["Schatten norm"]),
+        (r"\|X^T\|_p^p", ["p < 2", "Schatten norm"]),
+        (r"\|X\|_{S_2}", []),
+    ],
+)
+def test_a_norm_that_books_define_in_two_ways_is_said(text: str, notices: list[str]) -> None:
+    dims = {k: s for k, s in DIMS.items() if k in ("X", "p")}
+    warnings = matcalc.parse(text, dims, notation="latex")._problem.warnings
+    assert len(warnings) == len(notices) and all(n in w for n, w in zip(notices, warnings, strict=True))
+
+
+def test_gradients_against_singular_vectors() -> None:
+    tall = X.T
+    left, values, right = np.linalg.svd(tall, full_matrices=False)
+    d = matcalc.derive(r"\|Y\|_p^p", wrt="Y", notation="latex")
+    found = matcalc.parse(d.result.plain, d.dims).evaluate({"Y": tall, "p": p})
+    np.testing.assert_allclose(found, left @ np.diag(p * values ** (p - 1)) @ right, rtol=1e-9)
+    rows = matcalc.derive(r"\|Y\|_{2,1}", wrt="Y", notation="latex")
+    found = matcalc.parse(rows.result.plain, rows.dims).evaluate({"Y": tall})
+    np.testing.assert_allclose(found, tall / np.linalg.norm(tall, axis=1)[:, None], rtol=1e-12)

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 
-from tests.meanings import require_refused, require_same, require_value
+import matcalc
+from tests.meanings import problem, require_refused, require_same, require_value
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,10 @@ VALUES: list[tuple[str, Callable[..., Any]]] = [
     ("A^(-2)", lambda A: np.linalg.inv(A @ A)),
     ("A^0", lambda A: np.eye(3)),
     ("A.^2", lambda A: A**2),
+    ("(A*A')^(1/2)", lambda A: scipy.linalg.sqrtm(A @ A.T)),
+    ("(A*A')^(-1/2)", lambda A: np.linalg.inv(scipy.linalg.sqrtm(A @ A.T))),
+    ("(A*A')^0.3", lambda A: scipy.linalg.fractional_matrix_power(A @ A.T, 0.3)),
+    ("(A*A')^(-3/2)", lambda A: np.linalg.inv(np.real(scipy.linalg.sqrtm(np.linalg.matrix_power(A @ A.T, 3))))),
     ("s^(1/2)", lambda s: np.sqrt(s)),
     ("s^-2", lambda s: s**-2.0),
     ("norm2(x)^2", lambda x: x @ x),
@@ -53,9 +59,37 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
         ("x^2", "x.^2"),
         ("W^2", "square"),
         ("A^x", "A"),
+        ("A^sqrt(2)", "no fraction"),
         ("A^(10^13)", "limit"),
         ("W.^A", "W"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:
     require_refused(text, words)
+
+
+def test_in_plain_notation_a_notice_says_which_power() -> None:
+    """X^0.5 is of each entry in NumPy's books, of the matrix in MATLAB's."""
+    assert [w for w in problem("tr(A^0.5)").warnings if "A.^0.5 is of each entry" in w]
+    assert problem("tr(A^2)").warnings == () and problem(r"\operatorname{tr}(A^{1/2})", notation="latex").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"(a \times b)^2", lambda a, b, v: np.sum(np.cross(a, b) ** 2)),
+        (r"\frac12\vec v^2", lambda a, b, v: v @ v / 2),
+        (r"(a + b\times v)^2", lambda a, b, v: np.linalg.norm(a + np.cross(b, v)) ** 2),
+    ],
+)
+def test_the_square_of_a_length_as_physicists_write_it(text: str, value: Callable[..., Any]) -> None:
+    a, b, v = np.random.default_rng(2).normal(size=(3, 3))
+    e = matcalc.parse(text)
+    at = {n: x for n, x in zip("abv", (a, b, v), strict=True) if n in e._problem.symbols}
+    assert np.allclose(e.evaluate(at), value(a, b, v), rtol=1e-12)
+    assert any("its product with itself" in w for w in e._problem.warnings)
+
+
+def test_other_squares_of_vectors_stay_refused() -> None:
+    require_refused("(x - y)^2", "power of a vector")
+    require_refused(r"(x - y)^2", "power of a vector", notation="latex")
