@@ -11,6 +11,7 @@ import pytest
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.table import CALLS, ROWS, SCALAR, SYNONYMS, TABLE, Op, Type
+from matcalc.notation.parse.vocabulary import BUILDERS
 from matcalc.numeric import evaluation, sampling
 from tests.nodes import evaluated
 from tests.numeric.test_kernels import CASES, ELEMENTWISE, REAL_ONLY, SIZES, Case, build, label, typed
@@ -41,7 +42,7 @@ def kinds_of(row: Op) -> list[str]:
 
 def test_names_are_unique_and_synonyms_name_something() -> None:
     assert len(TABLE) == len(ROWS)
-    assert set(SYNONYMS.values()) <= {row.plain for row in ROWS} | set(CALLS)
+    assert set(SYNONYMS.values()) <= {row.plain for row in ROWS} | set(CALLS) | BUILDERS
     assert all(row.twin in TABLE for row in ROWS if row.twin)
 
 

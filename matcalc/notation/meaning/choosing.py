@@ -70,17 +70,10 @@ def _open(best: Reading) -> dict[str, str]:
 def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     """Latin letters that are numbers, or small ones that are matrices, only since nothing else fits: capitals, or beside arrays."""
     numbers = all(kind == "s" for kind in best.kinds.values())
-    letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n[0].isascii()]
+    letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n not in TIME and n[0].isascii()]
     found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
     found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
-def _forced(best: Reading) -> list[str]:
-    """Latin letters that are numbers, or small ones that are matrices, only since nothing else fits, beside arrays."""
-    if all(kind == "s" for kind in best.kinds.values()):
-        return []
-    found = [n for n, kind in best.kinds.items() if best.usual.get(n, kind) != kind and kind in "sm" and n[0].isascii()]
-    found = [n for n in found if n not in TIME]
-    return [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm" and min(best.margins[n].values()) == 0]
 
 
 def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:

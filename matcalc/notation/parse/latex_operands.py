@@ -9,9 +9,9 @@ from matcalc.expr.formulas import composite
 from matcalc.notation.lex.macros import PIECES
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
+from matcalc.notation.parse.by_cases import cases
 from matcalc.notation.parse.cursor import Cursor
 from matcalc.notation.parse.named_calls import divergence, settled_call
-from matcalc.notation.parse.pieces import cases
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
 INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")

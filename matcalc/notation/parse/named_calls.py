@@ -22,7 +22,7 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
     """
     if t.text in p.values or t.text in p.words.functions:
         return None
-    if t.text in ("E", "EE") and p.at("open", "["):
+    if p.at("open", "[") and (t.text == "EE" or (t.text == "E" and not p.latex and not _is_index(p))):
         raise NoRuleError("expectations are not part of the notation", span=(t.start, p.here.end),
                           hint="type the function itself, or its mean over samples: \\frac1n\\sum_{i=1}^n")  # fmt: skip
     if t.text == "K" and p.at("name", "L") and p.tokens[p.i + 1].text == "(" and "L" not in p.values and _bar(p, p.i + 1):
@@ -41,6 +41,12 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
         raise NoRuleError(f"the density {t.text}(…{bar.text}…) is no formula", span=(t.start, bar.end),
                           hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
     return None
+
+
+def _is_index(p: Cursor) -> bool:
+    """Whether the brackets at hand hold places: names, numbers, colons and commas."""
+    inside = p.tokens[p.i + 1 : next(i for i in range(p.i, len(p.tokens)) if p.tokens[i].kind in ("close", "end"))]
+    return all(t.kind in ("num", "name") or (t.kind == "op" and t.text in ":,+-") for t in inside)
 
 
 def _bar(p: Cursor, start: int) -> Token | None:

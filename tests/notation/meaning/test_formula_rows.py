@@ -13,9 +13,9 @@ def test_every_row_is_read() -> None:
 
 
 def test_parameters_with_their_kinds() -> None:
-    (vectors, rows) = table()["dot"]
+    vectors, rows, form = table()["dot"]
     assert [name for name, _, _ in vectors.parameters] == ["x", "y"] and {kind for _, kind, _ in vectors.parameters} == {"c"}
-    assert {kind for _, kind, _ in rows.parameters} == {"r"}
+    assert {kind for _, kind, _ in rows.parameters} == {"r"} and [kind for _, kind, _ in form.parameters] == ["c", "m", "c"]
     (mish,) = table()["mish"]
     assert mish.entries and mish.parameters[0][1] == EACH and not vectors.entries
 

@@ -136,6 +136,7 @@ def test_refusals(text: str, words: str) -> None:
 def test_what_is_applied_nowhere_or_declared_is_what_it_was() -> None:
     assert matcalc.parse(r"\Phi^T\Phi w").plain == "Phi'*Phi*w"
     assert matcalc.parse(r"\phi(x)").plain == "phi(x)"
+    assert matcalc.parse("E[1,2]", {"E": ("m", "n")}).plain == "E[1,2]"
     assert matcalc.parse("E*x", {"E": ("m", "n"), "x": ("n",)}).plain == "E*x"
     assert matcalc.parse("sum(diag(x))", {"x": ("n",)}).plain == "sum(diag(x))"
 

@@ -11,7 +11,7 @@ import pytest
 import matcalc
 from matcalc.expr.errors import MatcalcError, NoRuleError
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.parse.pieces import alike
+from matcalc.notation.parse.by_cases import alike
 
 Piecewise = Callable[[Any], Any]
 READ: dict[str, tuple[str, Piecewise]] = {
