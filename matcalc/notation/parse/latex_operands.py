@@ -42,8 +42,8 @@ def function(p: Cursor, t: Token) -> Ast:
         node = _bare_argument(p, t)
     else:
         raise ParseError(f"{_shown(p, t)} needs an argument", span=(t.start, t.end), hint=f"write {_shown(p, t)}(x)")
-    if p.latex and t.text == "exp":
-        node = node._replace(mark="e")
+    if p.latex and t.text == "exp" and not node.mark:
+        node = node._replace(mark="tex")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
 
 
