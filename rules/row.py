@@ -7,7 +7,8 @@ class R(NamedTuple):
     """``R(name, equation, where, cite)``, all literal text.
 
     ``where`` gives each variable its sizes and conditions: ``A[m,n] x[n] a[] X[n,n] invertible``.
-    An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``.
+    An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``. One that stands in a row before it is given by the
+    name of that row.
     ``cite`` is a key of the sources, perhaps with a place: ``cookbook:37``.
     ``words`` is how a line says it, where that is not the name with spaces: ``product rule``.
     ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,

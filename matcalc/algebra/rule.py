@@ -183,27 +183,30 @@ ROLES = ("", "ring", "minor", "silent")
 
 def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
     """Check groups, names and citation keys, at load. Raises ``UsageError``."""
-    seen: set[str] = set()
+    seen: dict[str, Rule] = {}
     made: dict[str, tuple[Rule, ...]] = {}
     for group, rows in groups.items():
         if group not in GROUPS:
             raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
-        made[group] = tuple([_rule(row, group, sources) for row in rows])
+        made[group] = tuple([_rule(row, group, sources, seen) for row in rows])
         for row in made[group]:
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
-            seen.add(row.name)
-    return Book(made, sources, {r.name: r for rows in made.values() for r in rows})
+            seen[row.name] = row
+    return Book(made, sources, seen)
 
 
-def _rule(row: R | Rule, group: str, sources: Mapping[str, str]) -> Rule:
+def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mapping[str, Rule]) -> Rule:
     key, _, place = row.cite.partition(":")
     if key not in sources:
         raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
     if row.role not in ROLES:
         raise UsageError(f"rule {row.name} has the role '{row.role}', which is not known", hint=f"one of {', '.join(ROLES[1:])}")
     words = row.words or row.name.replace("-", " ")
-    return Rule(row.name, row.equation, row.where, row.cite, row.disabled, group, sources[key].format(place), words, row.role)
+    if _NAME.match(row.equation) and row.equation not in earlier:
+        raise UsageError(f"rule {row.name} has the equation of '{row.equation}', which is no rule of a group before it")
+    said = earlier.get(row.equation, row)
+    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), words, row.role)
 
 
 __all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from matcalc.algebra.rule import Book, make_book
 from matcalc.api import book
 from matcalc.check.rows.tester import RuleCheck, check_rules
 from matcalc.expr.errors import UsageError
+from matcalc.rules import adjoint, convention, differential, laws, rewrite, ring, stable, structure, vec
 from matcalc.rules.row import R
 
 ROWS = book().rows()
 SOURCES = {"s": "somewhere ({})"}
+RULE_FILES = (adjoint, convention, differential, laws, rewrite, ring, stable, structure, vec)
 
 
 def one(group: str, equation: str, where: str, disabled: str = "") -> Book:
@@ -70,6 +75,35 @@ def test_every_kind_of_operands_has_a_row() -> None:
     for row in book().groups["differential"]:
         for node in kinds_of(row.sides[0]):
             assert compiler.pattern(node)
+
+
+def canonical(row: Any) -> tuple[str, ...]:
+    """An equation with its variables and sizes renamed in the order in which they come, and their sizes."""
+    names: dict[str, str] = {}
+    declared = re.findall(r"([A-Za-z]\w*)\[([^\]]*)\]", row.where)
+    known = {name for name, _ in declared} | {s for _, sizes in declared for s in re.findall("[a-z]", sizes)}
+
+    def renamed(text: str) -> str:
+        each = lambda m: names.setdefault(m[0], f"#{len(names)}") if m[0] in known else m[0]  # noqa: E731
+        return re.sub(r"[A-Za-z]\w*", each, text)
+
+    return renamed(row.equation), *sorted(renamed(f"{name}[{sizes}]") for name, sizes in declared)
+
+
+def test_no_equation_stands_twice() -> None:
+    """What two rows say of the same equation has it by name (rules/convention.py)."""
+    written = [row for module in RULE_FILES for row in module.ROWS if "=" in row.equation]
+    seen: dict[tuple[str, ...], str] = {}
+    twice = [(row.name, seen[key]) for row in written if seen.setdefault(key := canonical(row), row.name) != row.name]
+    assert twice == []
+    assert canonical(R("a", "A*B = B", "A[m,n] B[n,k]", "s")) == canonical(R("b", "X*Y = Y", "X[p,q] Y[q,r]", "s"))
+
+
+def test_an_equation_is_given_by_the_name_of_an_earlier_row() -> None:
+    rows = book().rows()
+    assert rows["cyclic"].sides == rows["trace-is-cyclic"].sides and rows["cyclic"].source != rows["trace-is-cyclic"].source
+    with pytest.raises(UsageError, match="rule b has the equation of 'c', which is no rule of a group before it"):
+        make_book({"laws": (R("a", "A = A", "A[m,n]", "s"),), "identity": (R("b", "c", "", "s"),)}, SOURCES)
 
 
 # ---------------------------------------------------------------- rows that do not load

@@ -10,14 +10,16 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from matcalc.algebra.rule import Rule
 from matcalc.codegen.ir.graph import ONE, Node, Powers, Ref, opened
 from matcalc.codegen.ir.values import Values
 from matcalc.codegen.lower.stable_forms import stable_rows
+from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, is_one, postorder
 from matcalc.expr.table import TABLE
 
 SIGNED = frozenset(("sigmoid", "softplus"))  # the attribute of these nodes is the sign of their argument
-ARITHMETIC = frozenset(("sym", "num", "fill", "neg", "add", "sub", "hadamard", "hdiv"))
+SIGN_OF_SECOND = {"hadamard": 1, "hdiv": -1, "sub": -1}  # the operators that are looked for: what stands with the other part
 Value = tuple[Node, int]  # of the variable of a row: a node, and a sign
 
 
@@ -30,14 +32,42 @@ class Row(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _rows(head: str, names: frozenset[str]) -> tuple[Row, ...]:
-    """Rows of one variable with this operator on their left, and no functions but those; others are not even read."""
-    found, second = [], 1 if head == "hadamard" else -1
-    for left, right in (row.sides for row in stable_rows(head, names)):
-        parts = [(p, k) for p, k in zip(left.args, (1, second), strict=True) if not _is_one(p)]
-        one_function = len(right.args) == 1 and (right.args[0].op == "sym" or right.args[0].op == "neg")
-        if one_function and all(e.op in ARITHMETIC or TABLE[e.op].elementwise for e in postorder((left,))):
-            found.append(Row(tuple(parts), right))
-    return tuple(found)
+    """Rows with this operator on their left, and no functions but those; others are not even read. Raises ``UsageError`` for a
+    row of rules/stable.py that would never be found."""
+    rows = [(row, row_of(row)) for row in stable_rows(head, names)]
+    unused = next((row for row, found in rows if found is None and row.group == "stable"), None)
+    if unused is not None:
+        raise UsageError(
+            f"rule {unused.name}: code never finds '{unused.equation}'",
+            hint="a stable product or quotient has functions of one variable on its left, a difference is 1 - f(X); "
+            "on the right is one function of X or -X",
+        )
+    return tuple([found for _, found in rows if found is not None])
+
+
+def row_of(rule: Rule) -> Row | None:
+    """The row as it is looked for; None where it cannot be."""
+    left, right = rule.sides
+    if left.op not in SIGN_OF_SECOND:
+        return None
+    parts = [(p, k) for p, k in zip(left.args, (1, SIGN_OF_SECOND[left.op]), strict=True) if not _is_one(p)]
+    one_function = len(right.args) == 1 and (right.args[0].op == "sym" or right.args[0].op == "neg")
+    difference = left.op != "sub" or [k for _, k in parts] == [-1]
+    one_variable = len({n for n in postorder((left,)) if n.op == "sym"}) == 1
+    found = one_function and difference and one_variable and all(_is_pattern(p) for p, _ in parts)
+    return Row(tuple(parts), right) if found else None
+
+
+def _is_pattern(e: Expr) -> bool:
+    """Whether :func:`_fitted` can find it: functions, signs and 1 + … around the variable."""
+    while e.op != "sym":
+        if e.op == "add" and _is_one(e.args[0]):
+            e = e.args[1]
+        elif e.op == "neg" or (TABLE[e.op].elementwise and len(e.args) == 1):
+            e = e.args[0]
+        else:
+            return False
+    return True
 
 
 def _is_one(e: Expr) -> bool:
@@ -72,7 +102,7 @@ def _factor(algebra: Values, powers: Powers, pattern: Expr, k: int, x: Value | N
 
 def complement(algebra: Values, node: Node) -> Node | None:
     """1 - f(z) as a function of its own."""
-    rows = (row for row in _rows("sub", frozenset((node.op,))) if [k for _, k in row.parts] == [-1])
+    rows = _rows("sub", frozenset((node.op,)))
     fitting = ((x, row) for row in rows if (x := _fitted(algebra, row.parts[0][0], node)) is not None)
     return next((_made(algebra, row.right, x) for x, row in fitting), None)
 
