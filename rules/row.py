@@ -11,6 +11,7 @@ class R(NamedTuple):
     name of that row.
     ``cite`` is a key of the sources, perhaps with a place: ``cookbook:37``.
     ``words`` is how a line says it, where that is not the name with spaces: ``product rule``.
+    ``of`` makes it a row for each of these operators, which takes the place of ``F`` in the equation and comes before the name.
     ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,
     ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it.
     """
@@ -22,3 +23,4 @@ class R(NamedTuple):
     disabled: str = ""  # a counterexample: the rule is tempting and wrong
     words: str = ""  # how a student knows it, where that is not its name with spaces for hyphens
     role: str = ""
+    of: str = ""

@@ -188,12 +188,21 @@ def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, st
     for group, rows in groups.items():
         if group not in GROUPS:
             raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
-        made[group] = tuple([_rule(row, group, sources, seen) for row in rows])
+        made[group] = tuple([_rule(each, group, sources, seen) for row in rows for each in _each(row)])
         for row in made[group]:
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
             seen[row.name] = row
     return Book(made, sources, seen)
+
+
+def _each(row: R | Rule) -> Iterator[R | Rule]:
+    """The row, or those of the operators that it is about."""
+    if isinstance(row, Rule) or not row.of:
+        yield row
+        return
+    for op in row.of.split():
+        yield row._replace(name=f"{op}-{row.name}", equation=row.equation.replace("F(", f"{op}("), of="")
 
 
 def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mapping[str, Rule]) -> Rule:

@@ -87,7 +87,7 @@ def canonical(row: Any) -> tuple[str, ...]:
         each = lambda m: names.setdefault(m[0], f"#{len(names)}") if m[0] in known else m[0]  # noqa: E731
         return re.sub(r"[A-Za-z]\w*", each, text)
 
-    return renamed(row.equation), *sorted(renamed(f"{name}[{sizes}]") for name, sizes in declared)
+    return row.of, renamed(row.equation), *sorted(renamed(f"{name}[{sizes}]") for name, sizes in declared)
 
 
 def test_no_equation_stands_twice() -> None:
@@ -97,6 +97,14 @@ def test_no_equation_stands_twice() -> None:
     twice = [(row.name, seen[key]) for row in written if seen.setdefault(key := canonical(row), row.name) != row.name]
     assert twice == []
     assert canonical(R("a", "A*B = B", "A[m,n] B[n,k]", "s")) == canonical(R("b", "X*Y = Y", "X[p,q] Y[q,r]", "s"))
+
+
+def test_a_row_of_several_operators_is_one_of_each() -> None:
+    row = R("of-row", "F(x') = F(x)", "x[n]", "s", of="max min")
+    assert [(r.name, r.equation) for r in make_book({"laws": (row,)}, SOURCES).groups["laws"]] == [
+        ("max-of-row", "max(x') = max(x)"), ("min-of-row", "min(x') = min(x)")]  # fmt: skip
+    (_, wrong) = check_rules(make_book({"laws": (row._replace(of="max softmax"),)}, SOURCES))
+    assert not wrong.passed and {"max-of-row", "norm2-of-transpose", "expm-of-transpose"} <= ROWS.keys()
 
 
 def test_an_equation_is_given_by_the_name_of_an_earlier_row() -> None:

@@ -34,8 +34,8 @@ USED = [
     ("diag(x)*y", {}, ["diagonal-times-column"]),
     ("A*x*y'*z", {}, ["scalar-in-a-product"]),
     ("exp(x')", {}, ["function-of-row"]),
-    ("det(inv(A'))", {}, ["determinant-of-transpose", "determinant-of-inverse"]),
-    ("norm2(-2*x')", {}, ["norm-of-row", "norm-of-scaled"]),
+    ("det(inv(A'))", {}, ["det-of-transpose", "determinant-of-inverse"]),
+    ("norm2(-2*x')", {}, ["norm2-of-row", "norm-of-scaled"]),
     # what has no name: the order of factors, brackets, what stays as it is
     ("2*(x + y)", {}, []),
     ("x .* (y .* z)", {}, []),
