@@ -119,6 +119,49 @@ def small_fraction(r: int) -> float:
     return b / v
 
 
+def one(x: Any) -> Any:
+    return np.eye(len(x), dtype=int)
+
+
+# What holds modulo p of each draw; and how many of the entries are free.
+TIED: dict[str, tuple[Any, int]] = {
+    "symmetric": (lambda x: x - x.T, 10),
+    "skew": (lambda x: x + x.T, 6),
+    "diagonal": (lambda x: x - np.diag(np.diag(x)), 4),
+    "diagonal symmetric": (lambda x: x - np.diag(np.diag(x)), 4),
+    "lower-triangular": (lambda x: np.triu(x, 1), 10),
+    "upper-triangular": (lambda x: np.tril(x, -1), 10),
+    "laplacian": (lambda x: np.hstack([x - x.T, x.sum(1, keepdims=True)]), 6),
+    "toeplitz": (lambda x: x[1:, 1:] - x[:-1, :-1], 7),
+    "symmetric-toeplitz": (lambda x: np.hstack([(x[1:, 1:] - x[:-1, :-1]).reshape(1, -1), (x - x.T).reshape(1, -1)]), 4),
+    "symmetric toeplitz": (lambda x: np.hstack([(x[1:, 1:] - x[:-1, :-1]).reshape(1, -1), (x - x.T).reshape(1, -1)]), 4),
+    "orthogonal": (lambda x: x.T @ x - one(x), 6),
+    "orthogonal symmetric": (lambda x: np.hstack([x @ x - one(x), x - x.T]), 0),
+    "probability": (lambda x: x.sum(1) - 1, 12),
+    "unit": (lambda x: np.array([(x * x).sum() - 1]), 15),
+}
+
+
+@pytest.mark.parametrize("properties", TIED)
+def test_what_is_drawn_has_its_properties_and_is_free_otherwise(properties: str) -> None:
+    wrong, free = TIED[properties]
+    symbol = sym("Q", Type("m", "n", "n"))
+    drawn = [exact._drawn(Modular(P, seed), symbol, np.zeros((4, 4)), frozenset(properties.split()), 0) for seed in range(8)]
+    assert all(not (wrong(x) % P).any() for x in drawn)
+    several = sum(len({int(x[i]) for x in drawn}) > 4 for i in np.ndindex(4, 4))
+    assert several >= free and not any((x == drawn[0]).all() for x in drawn[1:] if properties != "orthogonal symmetric")
+    if "orthogonal" in properties:  # turned and reflected, of any rank
+        assert {determinant(x, P) for x in drawn} == {1, P - 1}
+    if properties == "orthogonal symmetric":
+        assert len({int(np.trace(x)) % P for x in drawn}) > 2
+
+
+def test_the_tied_properties_are_all_tried() -> None:
+    assert {frozenset(p.split()) for p in TIED} == exact._STRUCTURED.keys()
+    column = exact._drawn(Modular(P, 1), sym("p", Type("c", "n", 1)), np.zeros((5, 1)), frozenset({"probability"}), 0)
+    assert column.sum() % P == 1 and len(set(column.ravel())) == 5
+
+
 def test_every_operator_has_a_kernel_or_is_no_operator_of_values() -> None:
     assert set(TABLE) - set(KERNELS) <= {"sym", "d", "rowargmax1"} | {name for name, op in TABLE.items() if not op.shape}
 
