@@ -247,10 +247,11 @@ def chain_of_layers(count: int) -> Expr:
     return make("sum", (x,))
 
 
-def test_a_thousand_layers() -> None:
-    text = "; ".join(["s = u'*h1000", *[f"h{k + 1} = f(W{k}*h{k} + b{k})" for k in range(1000)]])
-    dims: dict[str, tuple[str, ...]] = {f"W{k}": ("n", "n") for k in range(1000)} | {"h0": ("n",), "u": ("n",)}
-    d = matcalc.derive(text, dims=dims | {f"b{k}": ("n",) for k in range(1000)}, check=False)
+@pytest.mark.parametrize("layers", [250, pytest.param(1000, marks=pytest.mark.slow)])
+def test_many_layers(layers: int) -> None:
+    text = "; ".join([f"s = u'*h{layers}", *[f"h{k + 1} = f(W{k}*h{k} + b{k})" for k in range(layers)]])
+    dims: dict[str, tuple[str, ...]] = {f"W{k}": ("n", "n") for k in range(layers)} | {"h0": ("n",), "u": ("n",)}
+    d = matcalc.derive(text, dims=dims | {f"b{k}": ("n",) for k in range(layers)}, check=False)
     rng = np.random.default_rng(0)
     at = {n: 0.5 * rng.standard_normal([2] * len(s)) for n, s in d.dims.items()}
     value, found = d.function()(**at, f="tanh")

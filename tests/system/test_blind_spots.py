@@ -15,6 +15,7 @@ from matcalc.expr.errors import CheckError
 from matcalc.expr.table import TABLE
 from matcalc.numeric.branches import ALL, taken
 from tests.faults import BLIND, clean, false_lines, outcome, with_row
+from tests.slices import slices
 from tests.system.test_engine_faults import ENGINE
 
 
@@ -25,7 +26,7 @@ def test_probes_are_derived_and_true_and_all_of_them_is_seen() -> None:
             assert clean(text).check(seed).notices == ()
 
 
-@pytest.mark.parametrize("fault", ENGINE)
+@pytest.mark.parametrize("fault", slices(ENGINE, 4))
 def test_a_wrong_engine_is_caught_where_little_is_seen(fault: str) -> None:
     assert outcome(ENGINE[fault], BLIND, len(BLIND))[1] == []
 
@@ -48,7 +49,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("fault", ROWS)
+@pytest.mark.parametrize("fault", slices(ROWS, 3))
 def test_a_row_for_one_branch_is_caught(fault: str) -> None:
     wrong = with_row(*ROWS[fault])
     caught, shown = outcome(lambda patch: patch.setattr(api, "compiler", lambda: Compiler(wrong)), BLIND, len(BLIND))

@@ -13,15 +13,13 @@ import pytest
 from tests import soundness, soundness_oracle
 from tests import soundness_generator as generator
 
-SLICE = 300
-
 
 @functools.cache
 def features() -> frozenset[str]:
     return soundness.probe()
 
 
-@pytest.mark.parametrize("family, count", [("wide", SLICE), ("baseline", 60)])
+@pytest.mark.parametrize("family, count", [("wide", 100), ("baseline", 60), pytest.param("wide", 300, marks=pytest.mark.slow)])
 def test_a_slice(family: str, count: int) -> None:
     """`python -m tests.soundness --n 20000` runs them all."""
     bad = [v for v in soundness.run(range(count), family, features(), 1) if v.status not in soundness.GOOD]

@@ -92,7 +92,7 @@ def ran(tree: Path, command: str) -> list[str]:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     for folder in ("matcalc", "rules"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True)  # with what is compiled
     return tmp_path
 
 
