@@ -157,7 +157,7 @@ def _declared_letters(r: Reader, word: str) -> bool:
 def _word(r: Reader, style: str, bare: str, text: str, at: Raw) -> bool:
     """An upright word: a function, a name, or prose."""
     compact = bare.replace(" ", "")
-    prose = bool(bare) and all(w.rstrip(".,") in macros.WORDS for w in bare.split())
+    prose = bool(bare) and all(w in macros.WORDS or w.rstrip(".,") in macros.WORDS for w in bare.split())
     if style == "text" and not prose:
         prose = " " in text or "$" in text or not (_WORD.fullmatch(bare) or "\\" in bare or bare.isdigit())
     if bare == "d" and style == "word" and "d" not in r.names:

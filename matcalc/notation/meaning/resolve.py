@@ -51,6 +51,10 @@ def resolve(
     stars: dict[Span, str] = {}
 
     statements = settled(statements, declared)
+    if any(s.others for s in statements):
+        from matcalc.notation.sums.equalities import without_names
+
+        statements = without_names(statements, {*declared, *sizes, *functions})
     kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
     kinds |= {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
     statements, output, question = _question(statements, output)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, MATRIX_GREEK, SCALAR_LETTERS, base_of, is_letter
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
@@ -227,11 +227,15 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
     """
     expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
     if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
-        raise AmbiguityError(
-            "an equation between two expressions: which of them is to be differentiated?",
-            span=(left.start, right[-1].end),
-            hint="type one of them, their difference, or name = expression; leave conditions out",
-        )
+        raise equation((left.start, right[-1].end))
+
+
+def equation(span: Span) -> AmbiguityError:
+    """What an equation between expressions is refused with."""
+    return AmbiguityError(
+        "an equation between two expressions: which of them is to be differentiated?", span=span,
+        hint="type one of them, their difference, or name = expression; leave conditions out",
+    )  # fmt: skip
 
 
 def _bracket_end(p: Cursor) -> int:

@@ -150,8 +150,11 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
     span = (piece[0].start, piece[-1].end)
     asked = heads.read(piece)
     if asked.piece is not piece:
-        body = _whole(asked.piece, reading)
-        return [Statement(None, (), body, span, extreme=asked.extreme, by=asked.by, order=asked.order)]
+        body, *names = _at_equals(asked.piece) if asked.extreme else [asked.piece]  # min_x f(x) = s
+        if any(len(n) > 2 or n[0].kind != "name" for n in names):
+            raise questions.equation(span)
+        value, others = _whole(body, reading), tuple([_whole(n, reading) for n in names])
+        return [Statement(None, (), value, span, others=others, extreme=asked.extreme, by=asked.by, order=asked.order)]
     head, segments = None, _at_equals(piece)
     if len(segments) > 1:
         head = segments[0]

@@ -6,9 +6,10 @@ with it in numbers, at the points of the check: see :func:`matcalc.check.report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.syntax import Ast, Statement
@@ -51,19 +52,68 @@ def _is_function(name: str) -> bool:
     return name in CALLS or name in SYNONYMS or composite(name) is not None
 
 
+def without_names(statements: Sequence[Statement], known: Collection[str]) -> list[Statement]:
+    """Chains without the members that only name the value: t in ``s = t = x'x``, f(x) in ``y = f(x) = A x``.
+
+    ``known`` are names of values and functions that the text does not define. Such a t is defined where others use it.
+    """
+    nodes = [n for s in statements for m in (s.body, *s.others) for n in walk(m)]
+    uses = Counter(n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "call"))
+    taken = {*known, *CONSTANTS, *(s.name for s in statements)}
+    out: list[Statement] = []
+    for s in statements:
+        members = (s.body, *s.others)
+        inside = {n.value for m in members if m.args for n in walk(m) if m.kind != "call" or _is_function(m.value[0])}
+        names = [m for m in members if _only_names(m, taken | inside, uses)] if s.others and not (s.parameters or s.letters) else []
+        told = [m for m in members if m not in names] or [members[-1]]
+        aliases = [str(m.value) for m in names if m.kind == "name" and m not in told]
+        name = s.name if s.name or not aliases else aliases[0]
+        out += [Statement(a, (), told[0], s.span) for a in aliases if a != name and uses[a] > 1]
+        out.append(s._replace(name=name, body=told[0], others=tuple(told[1:])))
+    return out
+
+
+def _only_names(member: Ast, taken: Collection[str | None], uses: Mapping[str, int]) -> bool:
+    if member.kind == "name":
+        return member.value not in taken
+    if member.kind != "call" or member.value[0] in taken or _is_function(member.value[0]) or member.value[0] == "sigma":
+        return False
+    return uses[member.value[0]] == 1 and all(a.kind == "name" for a in member.args)
+
+
 def note_members(scope: Scope, statement: Statement, index: int) -> None:
-    """The other members, on the tape, to be compared; those with names of their own say what a name means, and are left."""
+    """The other members, on the tape, to be compared. Raises ``AmbiguityError`` where one of other names could count as well."""
     inside = names_in(scope, statement.body)
     for member in statement.others:
-        if names_in(scope, member) <= inside and member.kind != "unread":
-            questions = len(scope.deferred)
-            try:
-                other = scope.infer(member)
-            except MatcalcError:
-                other = -1
-            if other >= 0 and len(scope.deferred) == questions:
-                scope.equal.append((index, other))
-            del scope.deferred[questions:]
+        names, shown = names_in(scope, member), scope.source[member.start : member.end]
+        if names and inside and names.isdisjoint(inside) and (names | inside).isdisjoint(scope.values):
+            if (names | inside).isdisjoint(scope.declared):
+                raise AmbiguityError(
+                    "the members of this equality have no name in common: which is to be differentiated?", span=statement.span,
+                    hint="leave one out, or define its names: " + "; ".join([f"{n} = …" for n in sorted(inside)]),
+                )  # fmt: skip
+            if names.isdisjoint(scope.declared):
+                scope.warnings.append(f"'{shown}' is not compared: what it is made of is not declared")
+                continue
+        other = _read(scope, member)
+        if other is None:
+            scope.warnings.append(f"'{shown}' is not read, and so not compared with the other members")
+        else:
+            scope.equal.append((index, other))
 
 
-__all__ = ["note_members", "settled"]
+def _read(scope: Scope, member: Ast) -> int | None:
+    """A member on the tape; None where it is not read, or only with a question. Raises ``ShapeError``."""
+    questions = len(scope.deferred)
+    try:
+        found = scope.infer(member) if member.kind != "unread" else None
+        return found if len(scope.deferred) == questions else None
+    except ShapeError:
+        raise
+    except MatcalcError:
+        return None
+    finally:
+        del scope.deferred[questions:]
+
+
+__all__ = ["note_members", "settled", "without_names"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.api import read_problem
 from matcalc.expr.errors import AmbiguityError, MatcalcError, UsageError
 from matcalc.notation.parse.statements import Names, read
 
@@ -89,3 +90,11 @@ def test_a_minimum_over_variables_is_set_apart_and_said(text: str, extreme: tupl
 def test_a_minimum_over_an_index_is_one() -> None:
     assert not read(r"\min_i x_i", Names()).statements[0].extreme
     assert matcalc.parse(r"\min_{i,j} M_{ij}", {"M": ("m", "n")}).node.op == "min"
+
+
+def test_a_minimum_has_a_name_and_no_value() -> None:
+    """``min f = s`` names it; ``min f = 3`` and conditions behind it are equations."""
+    assert read_problem(r"\min_x \|A x-b\|^2 = s").output_name == "s"
+    for text in (r"\min_x \|x\|^2 = 3", r"\min_x \|Ax-b\|_2^2 \quad\text{s.t.}\quad \mathbf{1}^\top x = 1"):
+        with pytest.raises(AmbiguityError, match="an equation between two expressions"):
+            read_problem(text)
