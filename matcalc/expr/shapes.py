@@ -65,11 +65,13 @@ class Op:
     jumps: bool = False  # somewhere it is not even continuous
     divides: bool = False  # where it is not smooth divides the other points, as 0 divides the numbers
     many: bool = False  # it takes one of many angles
+    symmetric: str = ""  # a square value of it is symmetric: "always", or "kept" where all matrices are that it is given
     twin: str = ""  # the matrix function that has the same sign
 
     def __post_init__(self) -> None:
         plain = self.plain or self.name
         given = {"plain": plain, "latex": self.latex or rf"\mathrm{{{plain}}}"}
+        given["symmetric"] = self.symmetric or "kept" * (self.elementwise or self.shape == "* * -> *")
         for fact, value in (given | {"zero": self.zero or bool(self.linear)}).items():
             object.__setattr__(self, fact, value)
 

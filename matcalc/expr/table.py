@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from matcalc.expr.shapes import KINDS, SCALAR, Alternative, Op, Type, parse_dim
 
@@ -11,38 +11,9 @@ PAIR = "* * -> *"
 SQUARE = "m(n,n) -> m(n,n)"
 
 
-def _function(
-    name: str,
-    latex: str = "",
-    domain: str = "",
-    kink: str = "",
-    plain: str = "",
-    twin: str = "",
-    latex_of: Mapping[str, str] | None = None,
-    sign: str = "",
-    zero: bool = False,
-    breaks: tuple[int, ...] = (),
-    jumps: bool = False,
-    many: bool = False,
-) -> Op:
+def _function(name: str, latex: str = "", plain: str = "", **facts: Any) -> Op:
     """A row of the elementwise functions."""
-    return Op(
-        name,
-        SAME,
-        plain=plain,
-        latex=latex,
-        latex_of=latex_of or {},
-        twin=twin,
-        domain=domain,
-        kink=kink,
-        elementwise=True,
-        sign=sign,
-        zero=zero,
-        breaks=breaks,
-        jumps=jumps,
-        many=many,
-        words=f"elementwise {plain or name}",
-    )
+    return Op(name, SAME, plain=plain, latex=latex, elementwise=True, words=f"elementwise {plain or name}", **facts)
 
 
 def _frechet(name: str, words: str, domain: str = "") -> Op:
@@ -53,6 +24,7 @@ def _frechet(name: str, words: str, domain: str = "") -> Op:
         latex=rf"L_{{\mathrm{{{name}}}}}",
         domain=f"0:{domain}" if domain else "",
         linear="1",
+        symmetric="kept",
         words=f"Fréchet derivative of the matrix {words}",
     )
 
@@ -63,15 +35,15 @@ ROWS = (
     Op("num", "", words="a number"),
     Op("const", "", words="a constant"),
     Op("dim", "", words="a size used as a number", sign="+", sizes=True),
-    Op("eye", "", latex="I", words="the identity", sign="0+"),
-    Op("ones", "", latex=r"\mathbf{1}", words="ones", sign="+"),
-    Op("zeros", "", latex="0", words="zeros"),
+    Op("eye", "", latex="I", words="the identity", sign="0+", symmetric="always"),
+    Op("ones", "", latex=r"\mathbf{1}", words="ones", sign="+", symmetric="always"),
+    Op("zeros", "", latex="0", words="zeros", symmetric="always"),
     # ring
     Op("add", PAIR, commutes=True, words="sum", zero=True, signs=True),
     Op("sub", PAIR, words="difference", zero=True, signs=True),
-    Op("neg", SAME, words="negation", linear="0", signs=True),
-    Op("scale", "s * -> *", words="scaling", linear="0 1", signs=True),
-    Op("div", "* s -> *", domain="1:nonzero", words="division by a scalar", linear="0", signs=True),
+    Op("neg", SAME, words="negation", linear="0", signs=True, symmetric="kept"),
+    Op("scale", "s * -> *", words="scaling", linear="0 1", signs=True, symmetric="kept"),
+    Op("div", "* s -> *", domain="1:nonzero", words="division by a scalar", linear="0", signs=True, symmetric="kept"),
     Op(
         "matmul",
         "r(n) c(n) -> s | m(m,n) c(n) -> c(m) | r(m) m(m,n) -> r(n) | m(m,n) m(n,k) -> m(m,k) | c(m) r(n) -> m(m,n)",
@@ -79,24 +51,32 @@ ROWS = (
         linear="0 1",
         signs=True,
     ),
-    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", words="transpose", linear="0", signs=True),
+    Op("T", "s -> s | c(n) -> r(n) | r(n) -> c(n) | m(m,n) -> m(n,m)", words="transpose", linear="0", signs=True, symmetric="kept"),
     Op("hadamard", PAIR, commutes=True, words="elementwise product", linear="0 1", signs=True),
     Op("hdiv", PAIR, domain="1:nonzero", words="elementwise quotient", linear="0", signs=True),
     Op("pow", "s s -> s", domain="power", words="power", signs=True),
-    Op("hpow", "* s -> *", domain="power", words="elementwise power", signs=True),
+    Op("hpow", "* s -> *", domain="power", words="elementwise power", signs=True, symmetric="kept"),
     Op("epow", PAIR, domain="0:positive", words="power of each entry", sign="+", signs=True),
-    Op("mpow", SQUARE, words="matrix power", signs=True),
+    Op("mpow", SQUARE, words="matrix power", signs=True, symmetric="kept"),
     Op("partial", "", words="a derivative"),
     Op("d", SAME, words="a differential", linear="0", signs=True),
     Op("einsum", "", linear="*", words="a sum over indices"),
     Op("inner", "* * -> s", commutes=True, words="inner product", linear="0 1", signs=True),
-    Op("fill", "", words="a scalar in every entry", linear="0"),
+    Op("fill", "", words="a scalar in every entry", linear="0", symmetric="always"),
     # linear maps to and from scalars, vectors and matrices
     Op("sum", "* -> s", words="sum", linear="0"),
     Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", words="product of entries", zero=True),
     Op("tr", "m(n,n) -> s | s -> s", words="trace", linear="0"),
     Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)", words="trace of a power"),
-    Op("powm", "m(n,n) s -> m(n,n)", plain="{0}^{1}", latex="{0}^{{{1}}}", domain="0:near-identity", words="power of a matrix"),
+    Op(
+        "powm",
+        "m(n,n) s -> m(n,n)",
+        plain="{0}^{1}",
+        latex="{0}^{{{1}}}",
+        domain="0:near-identity",
+        words="power of a matrix",
+        symmetric="kept",
+    ),
     Op(
         "trpowm",
         "m(n,n) s -> s",
@@ -105,7 +85,7 @@ ROWS = (
         domain="0:near-identity",
         words="trace of a power",
     ),
-    Op("diagm", "c(n) -> m(n,n)", plain="diag", words="diagonal matrix of a vector", linear="0"),
+    Op("diagm", "c(n) -> m(n,n)", plain="diag", words="diagonal matrix of a vector", linear="0", symmetric="always"),
     Op("diagv", "m(n,n) -> c(n)", plain="diag", words="diagonal of a matrix", linear="0"),
     Op("vec", "m(m,n) -> c(m*n) | c(n) -> c(n) | r(n) -> c(n) | s -> s", words="vectorisation", linear="0"),
     Op(
@@ -116,11 +96,12 @@ ROWS = (
         latex_of={"cc": r"\mathrm{kron}"},
         words="Kronecker product",
         linear="0 1",
+        symmetric="kept",
     ),
     Op("conv", "c(n) c(k) -> c(n+k-1)", words="convolution", linear="0 1"),
     Op("corr", "c(n) c(k) -> c(n-k+1)", words="correlation of a vector with one that is not longer", linear="0 1"),
     Op("convmatrix", "", words="matrix of the convolution with a vector", linear="0"),
-    Op("hankel", "", words="matrix with the entries of a vector along its rising diagonals", linear="0"),
+    Op("hankel", "", words="matrix with the entries of a vector along its rising diagonals", linear="0", symmetric="always"),
     Op("unvec", "", words="inverse of vec", linear="0"),
     # blocks and slices; rows of an array are columns of its transpose
     Op("vcat", "m(m,n) m(p,n) -> m(m+p,n) | c(m) c(p) -> c(m+p)", words="vertical concatenation", zero=True, signs=True),
@@ -148,10 +129,10 @@ ROWS = (
     Op("rowsum", "m(m,n) -> c(m)", words="sum of each row", linear="0"),
     Op("colsum", "m(m,n) -> c(n)", words="sum of each column", linear="0"),
     # inverse and determinant
-    Op("inv", f"{SQUARE} | s -> s", domain="invertible", words="inverse"),
+    Op("inv", f"{SQUARE} | s -> s", domain="invertible", words="inverse", symmetric="kept"),
     Op("det", "m(n,n) -> s | s -> s", latex=r"\det", words="determinant", zero=True),
     Op("logdet", "m(n,n) -> s", latex=r"\log\det", domain="invertible", words="log-determinant", divides=True),
-    Op("adj", SQUARE, latex=r"\mathrm{adj}", words="adjugate"),
+    Op("adj", SQUARE, latex=r"\mathrm{adj}", words="adjugate", symmetric="kept"),
     # norms and extreme entries
     Op(
         "norm1",
@@ -247,11 +228,11 @@ ROWS = (
     Op("logsumexp", "c(n) -> s | r(n) -> s", latex=r"\mathrm{logsumexp}", words="log-sum-exp"),
     Op("logsumexpr", "m(m,n) -> c(m)", plain="logsumexp", latex=r"\mathrm{logsumexp}", words="log-sum-exp of each row"),
     # matrix functions
-    Op("expm", SQUARE, words="matrix exponential"),
-    Op("logm", SQUARE, domain="near-identity", words="matrix logarithm"),
-    Op("sqrtm", SQUARE, domain="near-identity", words="matrix square root", zero=True),
-    Op("sinm", SQUARE, words="matrix sine", zero=True),
-    Op("cosm", SQUARE, words="matrix cosine"),
+    Op("expm", SQUARE, words="matrix exponential", symmetric="kept"),
+    Op("logm", SQUARE, domain="near-identity", words="matrix logarithm", symmetric="kept"),
+    Op("sqrtm", SQUARE, domain="near-identity", words="matrix square root", zero=True, symmetric="kept"),
+    Op("sinm", SQUARE, words="matrix sine", zero=True, symmetric="kept"),
+    Op("cosm", SQUARE, words="matrix cosine", symmetric="kept"),
     _frechet("expm", "exponential"),
     _frechet("logm", "logarithm", "near-identity"),
     _frechet("sqrtm", "square root", "near-identity"),
@@ -260,7 +241,7 @@ ROWS = (
     # factorisations and spectra
     Op("chol", SQUARE, domain="spd", words="Cholesky factor"),
     Op("tril", SQUARE, words="lower triangle", linear="0"),
-    Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal", linear="0"),
+    Op("diagonalsums", SQUARE, words="each entry the sum along its diagonal", linear="0", symmetric="kept"),
     Op("commutation", "", latex="K", words="the commutation matrix", sizes=True),
     Op("phi", SQUARE, plain="lowerhalf", words="lower triangle with the diagonal halved", linear="0"),
     Op(
@@ -317,9 +298,9 @@ ROWS = (
         sign="0+",
         zero=True,
     ),
-    Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition", jumps=True),
-    Op("topdirection", "m(m,n) -> m(m,n)", words="u vᵀ of the largest singular value", jumps=True),
-    Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", domain="full-rank", words="pseudo-inverse", zero=True),
+    Op("polar", "m(m,n) -> m(m,n)", words="UVᵀ of the singular value decomposition", jumps=True, symmetric="kept"),
+    Op("topdirection", "m(m,n) -> m(m,n)", words="u vᵀ of the largest singular value", jumps=True, symmetric="kept"),
+    Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", domain="full-rank", words="pseudo-inverse", zero=True, symmetric="kept"),
     # elementwise functions
     Op("fn", SAME, elementwise=True, words="an unspecified elementwise function", signs=True),
     _function("exp", r"\exp", twin="expm", sign="+"),

@@ -72,7 +72,7 @@ STATED = {
         "dexpm dlogm dsqrtm dsinm dcosm trigamma": "second derivatives would need a further operator",
         "eigvecmax eigvecs polar svdleft svdright topdirection": "only in answers: where they jump there is no derivative",
     },
-    "an index form": {"dexpm dlogm dsqrtm dsinm dcosm": "no contraction of their arguments"},
+    "an index form": {"dexpm dlogm dsinm dcosm": "no contraction of their arguments"},
     "code": {"partial d": "stand for what is given"},
 }
 

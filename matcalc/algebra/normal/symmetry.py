@@ -24,21 +24,13 @@ def is_symmetric(n: Normal, e: Expr) -> bool:
     return done
 
 
-OF_MATRICES = tuple(row.twin for row in TABLE.values() if row.twin)  # expm, sqrtm …: power series of their argument
-
-
 def _symmetric(n: Normal, e: Expr) -> bool:
-    if e.op in ("diagm", "eye"):
+    how = TABLE[e.op].symmetric
+    if how == "always" or (how == "kept" and all(a.type[0] == "s" or n.has(a, SYMMETRIC) for a in e.args)):
         return True
-    if e.op in ("inv", "mpow", "powm", "neg", "T", *OF_MATRICES):
-        return n.has(e.args[0], SYMMETRIC)
-    if e.op in ("scale", "div"):
-        return n.has(e.args[1 if e.op == "scale" else 0], SYMMETRIC)
-    if e.op in ("add", "sub"):
-        if all(n.has(a, SYMMETRIC) for a in e.args):
-            return True
+    if e.op == "add":
         a, b = e.args
-        return e.op == "add" and (transpose(a) is b or transpose(b) is a)
+        return transpose(a) is b or transpose(b) is a
     if e.op == "matmul":
         chain = chain_of(e)
         middle = len(chain) // 2

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matcalc.codegen.ir.graph import ONE, Chain, Factor, Graph, Node, Powers, Ref, Val, cancel, is_ones, opened, shape_of, turned
 from matcalc.expr.dims import Dim
-from matcalc.expr.table import Type
+from matcalc.expr.table import TABLE, Type
 
 SYMMETRIC = frozenset(("symmetric", "spd", "diagonal", "symmetric-toeplitz", "laplacian"))
 
@@ -51,7 +51,7 @@ class Values(ABC):
             coefs, diagonal = node.attr if isinstance(node.attr[0], tuple) else (node.attr, 0)  # the second is a planned sum
             items = dict(zip(node.args[: len(node.args) - diagonal], coefs, strict=False))
             return all(len(a.shape) != 1 and items.get(self._mirrored(a)) == c for a, c in items.items())
-        if node.op in ("mul", "inv", "mpow", "exp", "abs"):
+        if node.op == "mul" or (node.op in TABLE and TABLE[node.op].symmetric == "kept"):
             return all(self.symmetric(a) for a in node.args)
         return self.has(node, SYMMETRIC)
 
