@@ -22,8 +22,6 @@ PASSES = {
     ("matcalc.algebra.normal.entrywise", "matcalc.algebra.normal.normal_form"),
     ("matcalc.algebra.normal.function_laws", "matcalc.algebra.normal.normal_form"),
     ("matcalc.codegen.ir.values", "matcalc.codegen.ir.entrywise_values"),
-    ("matcalc.codegen.lower.arithmetic", "matcalc.codegen.lower.lowering"),
-    ("matcalc.codegen.lower.operators", "matcalc.codegen.lower.lowering"),
     ("matcalc.codegen.lower.matrix_chains", "matcalc.codegen.plan.planning"),
     ("matcalc.codegen.targets.numpy_forms", "matcalc.codegen.plan.body"),
     ("matcalc.codegen.targets.printing", "matcalc.codegen.plan.body"),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from matcalc.codegen.ir.entrywise_values import role_of
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Ref, Val, opened, shape_of
 from matcalc.codegen.lower import stable_products as stable
-from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.lowered import Lowering
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import Type
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Val
-from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.lowered import Lowering
 from matcalc.codegen.targets.printing import ATOM, Text, Writer, call
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim

@@ -6,7 +6,8 @@ from matcalc.codegen.ir.entrywise_values import role_of
 from matcalc.codegen.ir.graph import ONE, ZERO, Factor, Ref, Val, broadcast
 from matcalc.codegen.lower import arithmetic, block_slices
 from matcalc.codegen.lower import stable_products as stable
-from matcalc.codegen.lower.lowering import Lowering, Rule
+from matcalc.codegen.lower.lowered import Lowering
+from matcalc.codegen.lower.lowering import Rule
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr

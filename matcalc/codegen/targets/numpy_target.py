@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.ir.graph import Node, Ref, Val, count_uses
-from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.lowered import Lowering
+from matcalc.codegen.lower.lowering import lowered
 from matcalc.codegen.lower.operators import RULES
 from matcalc.codegen.lower.positive import is_positive_definite
 from matcalc.codegen.lower.stable_forms import stable_forms
@@ -44,7 +45,7 @@ def source(
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
     expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
     algebra = Algebra(assume, doc.kind in FIRST)
-    lowering = Lowering(algebra, RULES, expressions, [e for _, e in waypoints])
+    lowering = lowered(algebra, RULES, expressions, [e for _, e in waypoints])
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
     named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
     plan = Plan(algebra, [r.node for r in refs], named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcalc.codegen.ir.entrywise_values import Algebra
-from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.lowering import lowered
 from matcalc.codegen.lower.operators import RULES
 from tests.codes import body, require_code
 from tests.nodes import read
@@ -24,7 +24,7 @@ def test_a_function_of_a_repeated_vector_is_one_of_the_vector() -> None:
 
 def test_a_sum_inside_a_sum_is_collected_with_it() -> None:
     e = read("x - (y + x)")
-    low = Lowering(Algebra(), RULES, [e], [])
+    low = lowered(Algebra(), RULES, [e], [])
     assert low.inner == {e.args[1]}
     v = low.vals[e]
     assert v.coef == -1 and v.chain[0].node.attr == "y"
@@ -32,5 +32,5 @@ def test_a_sum_inside_a_sum_is_collected_with_it() -> None:
 
 def test_each_expression_has_a_value() -> None:
     e = read("x'*A*exp(y)")
-    low = Lowering(Algebra(), RULES, [e], [])
+    low = lowered(Algebra(), RULES, [e], [])
     assert e in low.vals and low.vals[e].chain == () and read("exp(y)") in low.vals

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.codegen.ir.entrywise_values import Algebra
-from matcalc.codegen.lower.lowering import Lowering
+from matcalc.codegen.lower.lowering import lowered
 from matcalc.codegen.lower.operators import RULES
 from matcalc.codegen.lower.positive import is_positive, is_positive_definite
 from tests.codes import body
@@ -17,7 +17,7 @@ DECLARED = {"A": frozenset({"spd"}), "x": frozenset({"positive"}), "s": frozense
 def node_of(text: str):  # type: ignore[no-untyped-def]
     e = read(text)
     algebra = Algebra(DECLARED)
-    low = Lowering(algebra, RULES, [e], [])
+    low = lowered(algebra, RULES, [e], [])
     return algebra, algebra.ref(low.vals[e]).node
 
 
