@@ -43,6 +43,33 @@ def test_softmax_written_out() -> None:
     assert np.isclose(value, p @ [1, 2, 3]) and np.allclose(gradient, p * ([1, 2, 3] - p @ [1, 2, 3]), rtol=1e-10)
 
 
+def softmaxes(x: Any, axis: int) -> Any:
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(exp(x) .* y .* c)/sum(exp(x))", "y'*diag(exp(x))*c/sum(exp(x))", "c'*(y .* exp(x))/sum(exp(x))"]
+)
+def test_softmax_is_seen_where_other_factors_stand_beside_it(text: str) -> None:
+    x, y, c = np.array([1000.0, 1001.0, 999.0]), np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 4.0])
+    p = softmaxes(x, 0)
+    with np.errstate(over="raise", invalid="raise"):
+        value, gradient = ran(text, {"x": x, "y": y, "c": c}, wrt="y", dims={name: "n" for name in "xyc"})
+    assert np.isclose(value, p @ (y * c), rtol=1e-12) and np.allclose(gradient, p * c, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "axis"), [("sum(A .* exp(X) ./ (rowsum(exp(X))*ones(n)'))", 1), ("sum((A .* exp(X)) ./ (ones(m)*colsum(exp(X))'))", 0)]
+)
+def test_softmax_of_rows_or_columns_is_seen_among_the_factors_of_a_product(text: str, axis: int) -> None:
+    X, A = np.array([[1000.0, 1001.0, 999.0], [-900.0, -901.0, -900.5]]), np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
+    X = X if axis else X[:, [0, 2, 1]] * [[1], [-1]]
+    with np.errstate(over="raise", invalid="raise"):
+        value, gradient = ran(text, {"X": X, "A": A}, wrt="A")
+    assert np.isclose(value, (A * softmaxes(X, axis)).sum(), rtol=1e-12) and np.allclose(gradient, softmaxes(X, axis), rtol=1e-12)
+
+
 @pytest.mark.parametrize("text", ["norm2(x)", "sqrt(x'*x)", "sqrt(sum(x.^2))"])
 def test_the_gradient_of_a_norm_at_zero_is_zero(text: str) -> None:
     with np.errstate(all="raise"):
