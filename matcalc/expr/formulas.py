@@ -126,9 +126,10 @@ SPELLINGS = {
     "abs2": "square", "norminfinity": "norminf", "normmax": "norminf",
     "ce": "CE", "crossentropy": "CE", "binarycrossentropy": "bce", "kldivergence": "kl", "kldiv": "kl", "average": "mean",
     "stddev": "std", "hswish": "hardswish", "hsigmoid": "hardsigmoid", "clamp": "clip",
-    "cosinesimilarity": "cossim", "cosine": "cossim", "standardise": "standardize", "zscore": "standardize", "normalise": "normalize",
+    "cosinesimilarity": "cossim", "cosine": "cossim", "sim": "cossim", "standardise": "standardize", "zscore": "standardize", "normalise": "normalize",
 }  # fmt: skip
 
+HEADS = tuple(row[0].partition(" = ")[0] for row in ROWS)
 NAMES = frozenset(head[: head.index("(")] for head, _, _ in ROWS)
 ENTRYWISE = frozenset(text[: text.index("(")] for text, where, _ in ROWS if "[" not in where)
 _FOLDED = {name.lower(): name for name in NAMES} | SPELLINGS

@@ -367,7 +367,7 @@ SYNONYMS = {
     "norm": "norm2",  "sgn": "sign", "Sigmoid": "sigmoid", "logistic": "sigmoid", "gammaln": "lgamma", "maximum": "max",
     "minimum": "min", "determinant": "det", "inverse": "inv", "Diag": "diag", "abs_": "abs", "heaviside": "step",
     "GELU": "gelu", "SiLU": "silu", "swish": "silu", "Swish": "silu", "ELU": "elu", "Softsign": "softsign",
-    "sigm": "sigmoid", "expit": "sigmoid", "eigvalsh": "eigvals",
+    "Diagonal": "diag", "Huber": "huber", "sigm": "sigmoid", "expit": "sigmoid", "eigvalsh": "eigvals",
     "blockdiag": "blkdiag", "block_diag": "blkdiag", "bdiag": "blkdiag", "blockdiagonal": "blkdiag",
     "convolve": "conv", "correlate": "corr",
     "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",

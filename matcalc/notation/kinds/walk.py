@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import Kinds
@@ -308,6 +309,7 @@ def _call(t: Walk, node: Ast) -> Any:
         return t.choice((arguments[0], inner[0], out), OWN) if len(arguments) == 1 else out
     short = name.rpartition(".")[2]
     short = SYNONYMS.get(short, short)
+    short = short if short in CALLS else composite(short) or short
     if name not in t.functions:
         if short == "blkdiag":
             for a in values:
@@ -336,14 +338,15 @@ def _call(t: Walk, node: Ast) -> Any:
 def is_squared_vector(node: Ast) -> bool:
     """``(\\omega\\times r)^2`` and ``\\vec v^2``, as physicists write the square of a length."""
     base, exponent = node.args
-    return node.value == "^" and exponent.kind == "num" and exponent.value == 2 and _is_vectorial(base)
+    return node.value == "^" and exponent.kind == "num" and exponent.value == 2 and is_vectorial(base)
 
 
-def _is_vectorial(node: Ast) -> bool:
+def is_vectorial(node: Ast) -> bool:
+    """Whether it is made of letters under arrows, or a cross product."""
     if node.kind == "name":
         return node.mark == "arrow"
     crossed = node.kind == "prod" and "times" in node.value and not any(map(_is_number, node.args))
-    return crossed or (node.kind in ("sum", "neg", "prod") and any(map(_is_vectorial, node.args)))
+    return crossed or (node.kind in ("sum", "neg", "prod") and any(map(is_vectorial, node.args)))
 
 
 def _timed(t: Walk, exponent: Ast) -> Ast | None:
@@ -369,4 +372,4 @@ _HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
-__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "is_squared_vector", "names_in"]
+__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "is_squared_vector", "is_vectorial", "names_in"]

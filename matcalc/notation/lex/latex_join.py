@@ -303,7 +303,8 @@ class _Joiner:
         if end > i:
             return self.labelled(i, end, text, True)
         kind, text, end = self.tokens[i].kind, self.tokens[i].text, i + 1
-        if macros.needs_brackets(text) and not self.at(end, "open", "("):
+        subscripted = self.at(end, "op", "_") and self.at(self.partner[end + 1] + 1, "open", "(") and macros.takes_parameter(text)
+        if macros.needs_brackets(text) and not (subscripted or self.at(end, "open", "(")):
             return self.labelled(i, end, text, False)
         if text == "log" and self.at(end, "fn", "det"):
             text, end = "logdet", end + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from matcalc.expr.formulas import composite
+from matcalc.expr.formulas import ENTRYWISE, HEADS, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 
 
@@ -44,6 +44,13 @@ def function_name(word: str) -> str | None:
 def needs_brackets(word: str) -> bool:
     """Whether the word is a function only where brackets follow: alone, ``var`` is a name."""
     return word not in UNMISTAKABLE and word not in CALLS and composite(word) is not None
+
+
+def takes_parameter(word: str) -> bool:
+    r"""Whether the function may have a subscript: ``\mathrm{Swish}_\beta(x)``."""
+    name = composite(SYNONYMS.get(word, word))
+    two = any(head.count(",") == 1 for head in HEADS if head.startswith(f"{name}("))
+    return name in ENTRYWISE and (two or any(op.arity == 2 for op in CALLS.get(name, ())))
 
 
 def bare_name(word: str) -> str | None:

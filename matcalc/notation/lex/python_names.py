@@ -32,7 +32,7 @@ SAME: dict[str, str] = {
     **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "logistic": "sigmoid", "log_sigmoid": "logsigmoid", "swish": "silu"},
     **{"log_expit": "logsigmoid", "leaky_relu": "leakyrelu", "soft_sign": "softsign", "inverse": "inv", "ger": "outer"},
     **{"cholesky": "chol", "matrix_exp": "expm", "gammaln": "lgamma", "ndtr": "normcdf", "diagonal": "diag"},
-    **{"inner": "dot", "vdot": "dot", "gelu": "gelu", "block_diag": "blkdiag"},
+    **{"inner": "dot", "vdot": "dot", "gelu": "gelu", "block_diag": "blkdiag", "cross": "cross"},
 }  # fmt: skip
 # Reductions: they take an axis.
 REDUCE: dict[str, str] = {

@@ -64,14 +64,14 @@ def _of_matrix(scope: Scope, node: Ast, which: str) -> int | None:
     x, of = scope.source[node.args[0].start : node.args[0].end].strip(), node.args[0]
     if which in SCHATTEN:
         return scope.apply(SCHATTEN[which], (scope.infer(of),), node)
-    if which == "2,1":
+    if which.removeprefix("ell_") in ("2,1", "21"):
         scope.warnings.append(
             f"‖{x}‖_{{2,1}} is read as the sum of the 2-norms of the rows; ‖({x})ᵀ‖_{{2,1}} is the sum over the columns"
         )
         return scope.infer(node._replace(kind="call", value=("norm21", 0)))
     degree = which.removeprefix("S_")
     p = _degree(scope, degree, node)
-    if p is None or degree in ("1", "2"):
+    if p is None or degree in ("1", "2") or (degree.isdigit() and len(degree) > 1):
         return None
     if p.kind != "num":
         scope.warnings.append(f"where {degree} < 2, ‖{x}‖_{which} has no derivative where a singular value is 0")

@@ -9,6 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.habits import TIME
+from matcalc.notation.kinds.walk import is_vectorial
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import broadcasting, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
@@ -139,8 +140,8 @@ def _call(scope: Scope, node: Ast) -> int:
     if formula_calls.knows(scope, node):
         return formula_calls.apply(scope, node)
     name = SYNONYMS.get(name, name)
-    if node.mark in NORMAL:
-        scope.warnings.append(NORMAL[node.mark])
+    if node.mark in READ_AS:
+        scope.warnings.append(READ_AS[node.mark])
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
     if name == "normal":
@@ -167,7 +168,8 @@ def _call(scope: Scope, node: Ast) -> int:
 
 
 _FUNCTION = "is read as the {0} of the standard normal distribution; functions={{'{1}': None}} says otherwise"
-NORMAL = {
+READ_AS = {
+    "\\": r"A \ b is read as inv(A)*b, the solution of a system of equations",
     "Phi": "Φ(…) " + _FUNCTION.format("distribution function", "Phi"),
     **{name: "φ(…) " + _FUNCTION.format("density", name) for name in ("phi", "varphi")},
 }
@@ -278,6 +280,9 @@ def _bars(scope: Scope, node: Ast) -> int:
     text = scope.text(i)
     if kind == "m":  # not square, so not a determinant
         return scope.apply("abs", (i,), node)
+    if is_vectorial(node.args[0]):
+        scope.warnings.append(f"|{text}| of a vector is read as its norm; abs({text}) is of each entry")
+        return scope.apply("norm2", (i,), node)
     raise AmbiguityError(
         f"|{text}| has two readings: the norm or the absolute value of each entry",
         span=(node.start, node.end),

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError
 from matcalc.expr.formulas import composite
-from matcalc.notation.lex.macros import PIECES
+from matcalc.notation.lex.macros import PIECES, takes_parameter
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.by_cases import cases
@@ -24,6 +24,7 @@ def function(p: Cursor, t: Token) -> Ast:
     while p.at("op", "'") and p.tokens[p.i + 1].kind == "open":
         p.take()
         primes += 1
+    parameter = _parameter(p, t)
     power = None
     if p.at("op", "^") and t.text != "exp":
         p.take()
@@ -33,6 +34,8 @@ def function(p: Cursor, t: Token) -> Ast:
         return divergence(p, t)
     if p.at("open", "(", "[", "\\{"):
         node = p.call(t, primes)
+        if parameter is not None:
+            return node._replace(args=(*node.args, parameter))
         if p.latex and p.at("op", "^") and t.text in ("logdet", "tr") and power is None:
             return _of_power(p, t, node)
     elif t.text in ("argmin", "argmax"):
@@ -45,6 +48,14 @@ def function(p: Cursor, t: Token) -> Ast:
     if p.latex and t.text == "exp" and not node.mark:
         node = node._replace(mark="tex")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
+
+
+def _parameter(p: Cursor, t: Token) -> Ast | None:
+    """The subscript of a function that has a parameter: ``\\mathrm{swish}_\\beta(x)``."""
+    if not p.at("op", "_") or not takes_parameter(t.text):
+        return None
+    p.take()
+    return p.group()
 
 
 def _of_power(p: Cursor, t: Token, node: Ast) -> Ast:
@@ -148,6 +159,9 @@ def command(p: Cursor) -> Ast:
         return cases(p, t)
     if t.text.startswith("begin:"):
         return _environment(p, t)
+    if t.text == "nabla" and p.at("op", "times", "dot"):
+        raise NoRuleError("curl and divergence are not part of the notation", span=(t.start, p.here.end),
+                          hint="type the field alone: their entries are those of its Jacobian")  # fmt: skip
     if t.text in ("nabla", "partial", "d"):
         raise AmbiguityError(
             "the scope of a derivative sign is not clear here: before a b, is it (∇a) b or ∇(a b)?",

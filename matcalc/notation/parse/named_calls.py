@@ -28,12 +28,13 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
     if t.text == "K" and p.at("name", "L") and p.tokens[p.i + 1].text == "(" and "L" not in p.values and _bar(p, p.i + 1):
         p.take()
         t = t._replace(text="KL")
+    if t.text in DIVERGENCES and p.at("open", "(", "[", "\\{"):
+        return divergence(p, t)
     if not p.at("open", "("):
         return None
-    if t.text == "N" and t.mark == "cal":
-        return _normal(p, t)
-    if t.text in DIVERGENCES:
-        return divergence(p, t)
+    of, _, label = t.text.partition("_")
+    if of == "N" and (t.mark == "cal" or (not label and _bar(p, p.i))):
+        return _normal(p, t, label)
     if t.text in ("Phi", "phi", "varphi") and _is_distribution_function(p):
         node = p.call(t)
         return node._replace(value=("normcdf" if t.text == "Phi" else "normpdf", 0), mark=t.text)
@@ -80,9 +81,11 @@ def _parts(p: Cursor) -> tuple[list[Ast], str, Token]:
     return parts, bar, p.close(opener)
 
 
-def _normal(p: Cursor, t: Token) -> Ast:
-    r"""``\mathcal N(x|\mu,\Sigma)``, a density; ``\mathcal N(\mu,\Sigma)``, a distribution."""
+def _normal(p: Cursor, t: Token, of: str) -> Ast:
+    r"""``\mathcal N(x|\mu,\Sigma)`` and ``\mathcal N_x(\mu,\Sigma)``, densities; ``\mathcal N(\mu,\Sigma)``, a distribution."""
     parts, bar, end = _parts(p)
+    if of and len(parts) == 2:
+        parts = [Ast("name", t.start, t.end, (), of), *parts]
     if len(parts) != 3 and (bar or len(parts) != 2):
         raise ParseError("a normal distribution has a mean and a variance", span=(t.start, end.end),
                          hint=r"write \mathcal N(x|\mu,\Sigma), or \mathcal N(\mu,\Sigma) in a divergence")  # fmt: skip

@@ -53,9 +53,14 @@ class Parser(Cursor):
         return Ast("angle", left.start, right.end, (left, right))
 
     def product(self) -> Ast:
-        factors, operators = [self.juxtaposed()], []
-        while self.at("op", *PRODUCTS):
+        factors = [self.juxtaposed()]
+        operators: list[str] = []
+        while self.at("op", *PRODUCTS) or (self.at("op", "\\") and not self.latex):
             op = self.take()
+            if op.text == "\\":  # A \ b: all that stands before it is inverted
+                factors = [self.inverted(factors, operators)]
+                op = op._replace(text="*")
+                operators.clear()
             operators.append("conv" if op.mark == "ast" else op.text)
             if self.at("op", "-"):
                 minus = self.take()
@@ -73,6 +78,12 @@ class Parser(Cursor):
         if len(factors) == 1:
             return factors[0]
         return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators))
+
+    def inverted(self, factors: list[Ast], operators: list[str]) -> Ast:
+        node = factors[0]
+        if operators:
+            node = Ast("prod", node.start, factors[-1].end, tuple(factors), tuple(operators))
+        return Ast("call", node.start, node.end, (node,), ("inv", 0), "\\")
 
     def juxtaposed(self) -> Ast:
         factors = [self.factor()]

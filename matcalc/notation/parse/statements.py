@@ -23,6 +23,8 @@ from matcalc.notation.parse.vocabulary import BUILDERS, Words
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
 _LATEX = re.compile(r"\\|\{|\$|_\+")  # a backslash stands nowhere else
+# A \ b and A\b, as Julia and MATLAB have them.
+_LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
 # In plain notation: names of any spelling, and the comments of Python.
 _ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")
@@ -40,7 +42,8 @@ class Names(NamedTuple):
 def _looks_like_latex(text: str) -> bool:
     """Whether the text is LaTeX; what stands in a comment or in a quoted name does not decide it."""
     aside = "`" in text or "#" in text or '"' in text
-    return bool(_LATEX.search(_ASIDE.sub("", text) if aside else text))
+    text = _ASIDE.sub("", text) if aside else text
+    return bool(_LATEX.search(text)) and bool(_LATEX.search(_LEFT_DIVISION.sub("/", text)))
 
 
 def read(text: str, names: Names, notation: str | None = None) -> Text:

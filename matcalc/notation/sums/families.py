@@ -303,6 +303,8 @@ def _call(scope: Scope, node: Ast) -> Family:
         return family(scope, _expanded(scope, node))
     if formula_calls.knows(scope, node):
         return family(scope, _formula(scope, node))
+    if name in ("norm1", "norm2") and len(node.args) == 1:
+        return _norm(scope, node._replace(kind="norm", value=name[-1]))
     arguments = [_entries(scope, a) for a in node.args]
     given = name in scope.known_functions or name in scope.own
     name = name if given else SYNONYMS.get(name.rstrip("."), name.rstrip("."))

@@ -91,3 +91,27 @@ def test_the_type_of_an_einsum() -> None:
 def test_the_axes_of_a_type() -> None:
     node: Expr = read("W")
     assert axes(node.type) == ("m", "n") and axes(SCALAR) == () and axes(Type("r", 1, "n")) == ("n",)
+
+
+@pytest.mark.parametrize("text", ["sqrtm(A)", "inv(sqrtm(A'*A))", "A*inv(sqrtm(A'*A))"])
+def test_the_derivative_of_a_square_root_by_entries_is_that_along_each_direction(text: str) -> None:
+    """Column by column against the solution of dS S + S dS = dX (Bartels and Stewart)."""
+    import scipy.linalg
+
+    import matcalc
+
+    a = np.eye(3) + 0.2 * RNG.normal(size=(3, 3))
+    d = matcalc.derive(text, wrt="A", dims={"A": ("n", "n")})
+    found = matcalc.parse(d.result.plain, d.dims).evaluate({"A": a})
+    of_gram = "A'*A" in text
+    root = scipy.linalg.sqrtm(a.T @ a if of_gram else a)
+    for k in range(3):
+        for j in range(3):
+            e = np.zeros((3, 3))
+            e[k, j] = 1
+            moved = scipy.linalg.solve_sylvester(root, root, e.T @ a + a.T @ e if of_gram else e)
+            if of_gram:
+                moved = -np.linalg.inv(root) @ moved @ np.linalg.inv(root)
+            if text.startswith("A*"):
+                moved = e @ np.linalg.inv(root) + a @ moved
+            assert np.allclose(found[:, :, k, j], moved, rtol=1e-8, atol=1e-10)

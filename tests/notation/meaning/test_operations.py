@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
+from tests.differences import slopes
 from tests.meanings import require_refused, require_same, require_value
 
 
@@ -61,3 +63,47 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
 )
 def test_refusals(text: str, words: str) -> None:
     require_refused(text, words)
+
+
+PRODUCTS: list[tuple[str, str, Callable[..., Any]]] = [
+    (r"h \ast x", "h ∗ x is read as the convolution", lambda h, x: np.convolve(h, x)),
+    (r"a \times b", "a × b is read as the cross product", lambda a, b: np.cross(a, b)),
+    (r"\omega\times(\omega\times b)", "is read as the cross product", lambda omega, b: np.cross(omega, np.cross(omega, b))),
+    (r"[a]_\times b", "", lambda a, b: np.cross(a, b)),
+    (r"[a]_{\times}^2 b", "", lambda a, b: np.cross(a, np.cross(a, b))),
+    ("cross(a, b)", "a × b is read", lambda a, b: np.cross(a, b)),
+    ("np.cross(a, b)", "a × b is read", lambda a, b: np.cross(a, b)),
+    (r"|\vec a|", "is read as its norm", lambda a: np.linalg.norm(a)),
+    (r"|\vec a - \vec b|^2", "is read as its norm", lambda a, b: (a - b) @ (a - b)),
+]
+
+
+@pytest.mark.parametrize(("text", "notice", "value"), PRODUCTS, ids=[text for text, _, _ in PRODUCTS])
+def test_products_of_vectors_by_their_sign(text: str, notice: str, value: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(4)
+    at = {n: rng.normal(size=3) for n in value.__code__.co_varnames[: value.__code__.co_argcount]}
+    e = matcalc.parse(text)
+    assert np.allclose(e.evaluate(at), value(**at), rtol=1e-12)
+    assert not notice or any(notice in w for w in e._problem.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "value"),
+    [
+        (r"\omega\times(\omega\times v)", "omega", lambda v: np.cross(v["omega"], np.cross(v["omega"], v["v"]))),
+        (r"\frac12\|h\ast v - y\|^2", "v", lambda v: np.sum((np.convolve(v["h"], v["v"]) - v["y"]) ** 2) / 2),
+        (r"u^T(v\times\omega)", "omega", lambda v: v["u"] @ np.cross(v["v"], v["omega"])),
+        (r"\frac{1}{|\vec v - \vec u|}", "v", lambda v: 1 / np.linalg.norm(v["v"] - v["u"])),
+    ],
+)
+def test_their_derivatives(text: str, wrt: str, value: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(8)
+    at = {n: rng.normal(size=k) for n, k in {"omega": 3, "v": 3, "u": 3, "h": 2, "y": 4}.items()}
+    d = matcalc.derive(text, wrt=wrt)
+    found = matcalc.parse(d.result.plain, d.dims).evaluate({n: at[n] for n in d.dims})
+    assert np.allclose(found, slopes(value, wrt, at), rtol=1e-7, atol=1e-9)
+
+
+def test_a_number_times_a_number_is_no_cross_product() -> None:
+    assert matcalc.parse(r"2\times x", {"x": ("n",)}).plain == "2*x"
+    assert matcalc.parse(r"\lambda\times\|x\|^2", {"x": ("n",)}).plain == "lambda*norm2(x)^2"

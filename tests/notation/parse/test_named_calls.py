@@ -66,6 +66,9 @@ CASES: dict[str, tuple[str, str, Callable[[Values], Any]]] = {
     "weighted": (r"\log(z\,\mathcal N(x|\mu,\Sigma))", "mu", lambda v: np.log(v["z"] * pdf(v["x"], v["mu"], v["Sigma"]))),
     "Gaussians": (r"KL(\mathcal N(\mu_0,\Sigma_0)\|\mathcal N(\mu_1,\Sigma_1))", "Sigma_1", gaussians),
     "Gaussians, D": (r"D_{KL}(\mathcal N(\mu_0,\Sigma_0)\,\|\,\mathcal N(\mu_1,\Sigma_1))", "Sigma_0", gaussians),
+    "subscript": (r"\mathcal N_x(\mu,\Sigma)", "x", lambda v: pdf(v["x"], v["mu"], v["Sigma"])),
+    "upright": (r"\log N(x|\mu,\Sigma)", "x", lambda v: logpdf(v["x"], v["mu"], v["Sigma"])),
+    "square brackets": (r"D_{KL}[p\|q]", "q", lambda v: sp.rel_entr(v["p"], v["q"]).sum()),
     "divergence": (r"\mathrm{KL}(p\|q)", "q", lambda v: sp.rel_entr(v["p"], v["q"]).sum()),
     "divergence, D": (r"D_{\mathrm{KL}}(p\|q)", "p", lambda v: sp.rel_entr(v["p"], v["q"]).sum()),
     "distribution function": (r"\log\Phi(w^T x)", "w", lambda v: scipy.stats.norm.logcdf(v["w"] @ v["x"])),
@@ -104,6 +107,37 @@ def test_a_function_and_then_what_it_is_taken_of(text: str) -> None:
     assert np.allclose(matcalc.parse(text, {"x": ("n",)}).evaluate({"x": x}), JULIA[text](x), rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"\mathrm{Swish}_\beta(x)", lambda x: x * sp.expit(0.7 * x)),
+        (r"\operatorname{Huber}_\beta(x)", lambda x: sp.huber(0.7, x)),
+        (r"\mathrm{ELU}_{\beta}(x)", lambda x: np.where(x > 0, x, 0.7 * np.expm1(x))),
+    ],
+)
+def test_a_parameter_as_subscript(text: str, value: Callable[[Any], Any]) -> None:
+    found = matcalc.parse(text, {"x": ("n",), "beta": ()}).evaluate({"x": VALUES["x"], "beta": 0.7})
+    assert np.allclose(found, value(VALUES["x"]), rtol=1e-12)
+
+
+def test_a_similarity_of_samples() -> None:
+    d = matcalc.derive(r"\sum_i \mathrm{sim}(x_i, w)", wrt="w", index={"x_i": "X[i,:]"})
+
+    def value(v: Values) -> Any:
+        return (v["X"] @ v["w"] / np.linalg.norm(v["X"], axis=1)).sum() / np.linalg.norm(v["w"])
+
+    found = matcalc.parse(d.result.plain, d.dims).evaluate({n: VALUES[n] for n in ("X", "w")})
+    assert np.allclose(found, slopes(value, "w", VALUES), rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["A \\ w", "A\\w", "(A) \\ (w)"])
+def test_left_division_solves(text: str) -> None:
+    e = matcalc.parse(text, {"A": ("n", "n"), "w": ("n",)})
+    assert np.allclose(e.evaluate({n: VALUES[n] for n in "Aw"}), np.linalg.solve(VALUES["A"], VALUES["w"]))
+    assert any("the solution of a system" in w for w in e._problem.warnings)
+    assert matcalc.parse(r"x^{T}\ y", {"x": ("n",), "y": ("n",)}).plain == "x'*y"  # a blank of LaTeX
+
+
 def test_blocks_along_a_diagonal() -> None:
     a, b = VALUES["A"], VALUES["X"]
     both = scipy.linalg.block_diag(a, b, a)
@@ -121,6 +155,7 @@ def test_blocks_along_a_diagonal() -> None:
         (r"-\log q(z|x)", "the density q(…|…) is no formula"),
         (r"\mathcal N(0, I)", "a normal distribution is no value"),
         (r"\mathcal N(x|\mu)", "a mean and a variance"),
+        (r"\nabla\times F", "curl and divergence"),
         ("sum(x, y)", "sum is not known with these arguments"),
         ("sum(tr, x)", "sum is not known with these arguments"),
         ("diag(x, 1)", "diag takes 1 argument"),
