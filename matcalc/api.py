@@ -17,7 +17,15 @@ from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
-from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
+from matcalc.engine.strategy import (
+    DRAWN,
+    arrays_of,
+    choose_variables,
+    run_engine,
+    with_differentials,
+    with_direction,
+    with_structure,
+)
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError, UsageError
@@ -229,6 +237,7 @@ def derive(
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
     problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar)
     wrt, kind = question_of(problem, wrt, kind)
+    problem, wrt = arrays_of(problem, wrt)
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
     meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}

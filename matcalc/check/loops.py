@@ -7,6 +7,7 @@ Independent of rules/ on purpose: what the rows and laws made of the sum is judg
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -18,6 +19,7 @@ from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, sym
 from matcalc.expr.table import CALLS, SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning import norms
 from matcalc.notation.sums.lifts import EACH, Lift, Places
 from matcalc.numeric import evaluation, stand_ins
 from matcalc.numeric.entrywise_functions import Array
@@ -87,7 +89,10 @@ _VECTORS: dict[str, Callable[[Array], Array]] = {
     "norm1": lambda a: np.asarray(np.abs(a).sum()),
     "norm2": lambda a: np.asarray(np.sqrt((a * a).sum())),
 }
-_NORMS = {"": "norm2", "2": "norm2", "F": "norm2", "1": "norm1"}
+_HOLDS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_NORMS = {**dict.fromkeys(norms.EUCLIDEAN, "norm2"), "1": "norm1"}
 
 
 class _Loop:
@@ -136,6 +141,28 @@ class _Loop:
             raise ValueError(f"{len(places)} indices for {array.ndim} axes")
         found = array[tuple(slice(None) if p == ":" else self.at[p] for p in places)]
         return _plain(found[:, None]) if found.ndim else np.asarray(found)
+
+    def label(self, node: Ast) -> Array:
+        """Where the one of a one-hot vector stands."""
+        k, letters = node.value
+        hot = self.arrays[k][self.at[letters[0]]] if letters else self.arrays[k]
+        return np.asarray(float(np.argmax(hot) + 1))
+
+    def picked(self, node: Ast) -> Array:
+        """An entry, a row or a column at the place of a label."""
+        base, *places = node.args
+        array = self.arrays[base.value] if base.kind == "value" else self.run(base)
+        if len(places) == 1 and 1 in array.shape:
+            array = _vector(array)
+        found = array[tuple([self.spot(p) for p in places])]
+        return _plain(found[:, None]) if found.ndim else np.asarray(found)
+
+    def spot(self, place: Ast) -> int | slice:
+        return slice(None) if place.value == ":" else int(self.run(place)) - 1
+
+    def indicator(self, node: Ast) -> Array:
+        left, right = (self.run(a) for a in node.args)
+        return np.asarray(float(_HOLDS[node.value](left, right)))
 
     # -- arithmetic ------------------------------------------------------------------------
 
@@ -241,12 +268,12 @@ class _Loop:
             self.terms += 1
             if self.terms > LIMIT:
                 raise _TooLong
+            conditions = [self.run(a) for a in node.args[1:]]
+            if not all(conditions):
+                continue
             term = self.run(node.args[0])
-            if len(node.args) > 1:
-                inside = self.run(node.args[1])
-                if name != "sum" and not inside:
-                    continue
-                term = term * inside if name == "sum" else term
+            for inside in conditions:
+                term = term * inside
             if name == EACH:
                 collected.append(term)
                 continue
@@ -256,6 +283,8 @@ class _Loop:
         self.at = outside
         if collected:
             return np.asarray(collected)
+        if out is None and name == "sum" and len(node.args) > 1:
+            return np.zeros(())
         if out is None:
             raise ValueError(f"a {name} without terms")
         if name in ("max", "min"):
@@ -295,6 +324,10 @@ class _Loop:
                 yield from self.along(self.arrays[node.value[0]], node.value[1], name)
             elif node.kind == "index" and name in node.value:
                 yield from self.along(self.run(node.args[0]), node.value, name)
+            elif node.kind == "label" and name in node.value[1]:
+                yield self.arrays[node.value[0]].shape[0]
+            elif node.kind == "indicator" and any(a.kind == "name" and a.value == name for a in node.args):
+                yield from [max(self.arrays[a.value[0]].shape[len(a.value[1]) :]) for a in node.args if a.kind == "label"]
             if node.kind != "bigop" or name not in node.value[1].names:
                 yield from self.extents(node.args, name)
 
@@ -308,7 +341,7 @@ _RUN: dict[str, Callable[[_Loop, Ast], Array]] = {
     "entry": _Loop.entry, "index": _Loop.index, "sum": _Loop.total, "neg": _Loop.negative,
     "prod": _Loop.multiplied, "T": _Loop.transpose, "pow": _Loop.power, "norm": _Loop.norm,
     "bars": _Loop.bars, "angle": _Loop.angle, "call": _Loop.call, "fn": _Loop.given,
-    "applied": _Loop.applied, "bigop": _Loop.loop,
+    "label": _Loop.label, "picked": _Loop.picked, "indicator": _Loop.indicator, "applied": _Loop.applied, "bigop": _Loop.loop,
 }  # fmt: skip
 
 __all__ = ["LIMIT", "value"]

@@ -15,18 +15,18 @@ from matcalc.expr.dims import atoms
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import below, size_text, substitute, variable_type
+from matcalc.notation.lex.latex_names import as_known, slice_bases, spellings
 from matcalc.notation.meaning.problem import Problem
 
 
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
     from matcalc.expr.nodes import sym
-    from matcalc.notation.lex.latex_names import as_known
     from matcalc.notation.lex.lexer_plain import greek_to_ascii
 
     if wrt == "all":
         inside = set(below((problem.output,)))
-        found = [s for s in problem.symbols.values() if s in inside]
+        found = [s for name, s in problem.symbols.items() if s in inside and name not in problem.labels]
         if not found:
             raise UsageError(
                 "the expression has no variables: there is nothing to differentiate by", hint="write a name, such as x'*x"
@@ -42,6 +42,10 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
         if name in seen:
             raise UsageError(f"'{name}' is named twice in wrt", hint="name each variable once")
         seen.add(name)
+        if name in problem.labels:
+            others = ", ".join(n for n in problem.symbols if n not in problem.labels)
+            what = f"'{name}' is an integer label, so there is no derivative by it"
+            raise UsageError(what, hint=f"one can differentiate by: {others}")
         if name in problem.symbols:
             out.append(problem.symbols[name])
         elif name in problem.dims:
@@ -51,6 +55,30 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
             what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
             raise UsageError(f"'{name}' {what}, so there is no derivative by it", hint=f"one can differentiate by: {known}")
     return out
+
+
+def arrays_of(problem: Problem, wrt: str | Sequence[str]) -> tuple[Problem, str | Sequence[str]]:
+    """``wrt`` with W in place of w where the text has only rows w_i of W, and a notice that says so."""
+    if wrt == "all" or not problem.indexed:
+        return problem, wrt
+    names, notes = [], []
+    for name in [wrt] if isinstance(wrt, str) else wrt:
+        found = None if as_known(name, problem.symbols) in problem.symbols else _array(problem, name)
+        names.append(found[1] if found else name)
+        if found:
+            token, array, said = found
+            notes.append(f"the derivative by '{name}' is that by {array}, of which {token} is {said}")
+    return (problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem), names
+
+
+def _array(problem: Problem, name: str) -> tuple[str, str, str] | None:
+    """The token, the array and the slice that the name of its rows means."""
+    mine = spellings(name)
+    for token, said in problem.indexed.items():
+        array = said.partition("[")[0]
+        if array in problem.symbols and not slice_bases(token).isdisjoint(mine):
+            return token, array, said
+    return None
 
 
 def run_engine(

@@ -33,7 +33,7 @@ def understood(p: Problem, assume: Mapping[str, frozenset[str]], plain: str) -> 
     return Reading(
         dict(p.dims),
         {name: tuple(sorted(found)) for name, found in assume.items() if found},
-        {**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions},
+        {**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions, **dict.fromkeys(p.labels, "label")},
         (*map(sentence, p.meanings), *p.warnings),
         plain,
         dict(p.indexed),

@@ -132,8 +132,7 @@ class _Found:
     def bigop(self, understood: Ast) -> None:
         binder = understood.value[1]
         self.bound += binder.names
-        if len(understood.args) > 1:
-            self.masks.append(self.array(understood.args[1].value[0]))
+        self.masks += [self.array(a.value[0]) for a in understood.args[1:] if a.kind == "entry"]
         used = set(_places(understood.args[0]))
         if binder.upper is not None and not used.issuperset(binder.names):
             count = binder.upper
@@ -223,8 +222,8 @@ def _tree(kind: str, *args: Ast, value: tuple[str, ...] | None = None) -> Ast:
 
 
 def _places(node: Ast) -> Iterator[str]:
-    if node.kind in ("entry", "index"):
-        yield from node.value[1] if node.kind == "entry" else node.value
+    if node.kind in ("entry", "index", "label"):
+        yield from node.value if node.kind == "index" else node.value[1]
     for a in node.args:
         yield from _places(a)
 

@@ -43,9 +43,10 @@ def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, 
         if node in wrt or any(a in needed for a in node.args):
             needed.add(node)
     present = set(order)
+    definitions = list(definitions)
     names = {e: n for n, e in definitions if e.args and e is not output and e in present}
     given = frozenset(names)
-    used = taken | set(names.values())
+    used = taken.union(n for n, _ in definitions)  # also those that a rewriting has dissolved: no other value is called so
     final = output_name or _fresh(OUTPUTS[output.type[0]], used)
     used.add(final)
     counters: dict[str, int] = {}

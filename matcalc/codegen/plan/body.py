@@ -13,6 +13,7 @@ from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.codegen.targets.numpy_forms import printed
 from matcalc.codegen.targets.printing import AS_GIVEN, ATOM, Text
 from matcalc.expr.dims import Dim
+from matcalc.expr.errors import UsageError
 
 WIDTH = 100
 INDENT = "    "
@@ -47,8 +48,9 @@ class Body:
         self.spd = spd
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
-        self.sizes = Sizes(sig.names, sig.parameters, ties)
-        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters else {}
+        self.labels = frozenset(sig.classes)
+        self.sizes = Sizes(sig.names, sig.parameters, ties, self.labels)
+        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
         self.shared: set[Node] = set()
@@ -75,10 +77,19 @@ class Body:
 
     def like(self, shape: Shape) -> str | None:
         """A parameter of that very shape."""
-        return next((p.name for p in self.parameters.values() if p.shape == shape and shape), None)
+        return next((p.name for n, p in self.parameters.items() if p.shape == shape and shape and n not in self.labels), None)
 
     def size(self, d: Dim) -> str:
         return self.sizes.text(d)
+
+    def integers(self, name: str, classes: Dim) -> str:
+        """The line that takes integer labels, and refuses what is none."""
+        parameter = self.parameters[name].name
+        try:
+            given = f"{parameter}, {self.size(classes)}"
+        except UsageError:  # no array has as many entries: any number will do
+            given = parameter
+        return f"{parameter} = {self.helper('_labels')}({given})"
 
     def factor(self, matrix: Node) -> tuple[str, str] | None:
         """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""

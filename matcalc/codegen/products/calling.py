@@ -31,10 +31,11 @@ class Task(NamedTuple):
     waypoints: tuple[tuple[str, Expr], ...]
     functions: tuple[str, ...]
     name: str
+    labels: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> Signature:
-        return signature(self.value, self.results, self.symbols, self.functions)
+        return signature(self.value, self.results, self.symbols, self.functions, self.labels)
 
 
 def task_of(derivation: Any, name: str | None) -> Task:
@@ -56,7 +57,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
     functions = tuple(f for f in problem.functions if f not in problem.scalars)
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))
-    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)))
+    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)), problem.labels)
 
 
 def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
@@ -115,6 +116,7 @@ def source_for(task: Task, derivation: Any, target: str = "numpy") -> str:
         document_of(derivation),
         derivation.assume,
         derivation.problem.ties,
+        task.labels,
     )
 
 
@@ -126,4 +128,5 @@ def function_of(derivation: Any, name: str | None = None) -> Generated:
     given = {f: v for f, v in derivation.functions.items() if v is not None}
     problem = derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
-    return Generated(source_for(task, derivation), task.name, task.symbols, task.signature.functions, given, needs)
+    source, functions = source_for(task, derivation), task.signature.functions
+    return Generated(source, task.name, task.symbols, functions, given, needs, task.labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.codegen.ir.graph import Shape
@@ -22,14 +22,22 @@ class Parameter(NamedTuple):
 
 
 class Sizes:
-    """Texts of sizes. ``ties`` are equations between them; ``lines`` give the simple ones names."""
+    """Texts of sizes. ``ties`` are equations between them; ``lines`` give the simple ones names; ``lists`` are no arrays yet."""
 
-    def __init__(self, names: Names, parameters: Mapping[str, Parameter], ties: Sequence[tuple[Dim, Dim]]) -> None:
+    def __init__(
+        self,
+        names: Names,
+        parameters: Mapping[str, Parameter],
+        ties: Sequence[tuple[Dim, Dim]],
+        lists: Collection[str] = (),
+    ) -> None:
         self.names = names
         self.ties = ties
         self.lines: list[str] = []
         self.known: dict[str, str] = {}
-        self.axes: list[Equation] = [(f"{p.name}.shape[{i}]", d) for p in parameters.values() for i, d in enumerate(p.shape)]
+        arrays = sorted(parameters, key=lambda n: n in lists)  # of labels, which may be lists, the size is asked last
+        shapes = {n: f"np.shape({parameters[n].name})" if n in lists else f"{parameters[n].name}.shape" for n in arrays}
+        self.axes: list[Equation] = [(f"{shapes[n]}[{i}]", d) for n in arrays for i, d in enumerate(parameters[n].shape)]
         self.direct: dict[Dim, str] = {}
         for text, d in self.axes:
             self.direct.setdefault(d, text)

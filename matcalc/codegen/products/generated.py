@@ -9,7 +9,7 @@ from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr import size_equations
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr, shape_of, sym
+from matcalc.expr.nodes import Expr, shape_of, sym, type_of
 from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.numeric.evaluation import array_of, bind, from_user, no_value, require_entries
@@ -31,7 +31,9 @@ class Generated:
         functions: Mapping[tuple[str, int], str],
         given: Mapping[str, Any],
         needs: Needs = ((), ()),
+        labels: frozenset[str] = frozenset(),
     ) -> None:
+        self.labels = labels  # given as integers
         self.needs = needs  # what sizes must fulfil (size_equations.require)
         run = self.run = compile_source(source, name)
         self.source = source
@@ -39,7 +41,7 @@ class Generated:
         self.functions = functions
         self.given = given
         self.tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
-        self.shapes = [shape_of(s.type) for s in symbols]
+        self.shapes = [shape_of(s.type)[: -1 if str(s.attr) in labels else None] for s in symbols]
         self.__name__ = self.__qualname__ = run.__name__
         self.__doc__ = run.__doc__
         self.__wrapped__ = run  # for inspect.signature and inspect.getsource
@@ -52,7 +54,7 @@ class Generated:
     def __reduce__(self) -> tuple[Any, ...]:
         """By its source: a copy in another process compiles it again."""
         symbols = tuple((str(s.attr), tuple(s.type)) for s in self.symbols)
-        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given), self.needs)
+        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given), self.needs, self.labels)
 
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
@@ -105,11 +107,17 @@ class Generated:
         """Arrays of the declared shapes; their precision is settled in the source."""
         found = [array_of(x, name) for x, name in zip(given, self.originals, strict=True)]
         if not self.fit(found):
-            bind(self.symbols, dict(zip(self.originals, given, strict=True)))  # says what is wrong
+            bind(self.as_integers(), dict(zip(self.originals, given, strict=True)))  # says what is wrong
         if any(self.needs):
             pairs = [p for shape, x in zip(self.shapes, found, strict=True) for p in zip(shape, x.shape, strict=True)]
             size_equations.require({d: n for d, n in pairs if isinstance(d, str)}, *self.needs)
         return found
+
+    def as_integers(self) -> list[Expr]:
+        """The variables, with labels as the integers that they are given as."""
+        types = [type_of(shape) if name in self.labels else s.type
+                 for name, shape, s in zip(self.originals, self.shapes, self.symbols, strict=True)]  # fmt: skip
+        return [sym(name, t) for name, t in zip(self.originals, types, strict=True)]
 
     def fit(self, found: Sequence[Any]) -> bool:
         """Whether all are real numbers, with the declared axes, and sizes of one name agree."""
@@ -130,6 +138,7 @@ def restored(
     functions: Mapping[tuple[str, int], str],
     given: Mapping[str, Any],
     needs: Needs = ((), ()),
+    labels: frozenset[str] = frozenset(),
 ) -> Generated:
     """What was pickled, or copied."""
-    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs)
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs, labels)

@@ -36,7 +36,7 @@ FUNCTIONS = {
         abs arange arccos arccosh arcsin arcsinh arctan arctanh bincount broadcast_to cbrt clip column_stack
         concatenate convolve correlate cos cosh cumprod cumsum diag diagonal e einsum exp expm1 eye
         finfo float64 full heaviside hstack inf kron linalg log log1p
-        maximum minimum nan ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace
+        maximum minimum nan ones ones_like outer pad pi repeat shape sign sin sinh sqrt tan tanh tile trace
         tril triu var vdot vstack where zeros zeros_like
     """,
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",

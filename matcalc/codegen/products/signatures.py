@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.codegen.products.extents import Parameter
 from matcalc.codegen.products.identifiers import Names
 from matcalc.codegen.targets.helpers import HELPERS
+from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, postorder, shape_of
 
 
 class Signature:
     """Python names of the variables and of the functions that the user passes."""
 
-    def __init__(self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int]) -> None:
+    def __init__(
+        self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int], labels: Collection[str] = ()
+    ) -> None:
         self.names = Names(HELPERS)
         self.functions: dict[tuple[str, int], str] = {}
         base = self.names.give_all(functions)
@@ -25,7 +28,12 @@ class Signature:
         self.functions = {key: self.functions[key] for f in functions for key in self.functions if key[0] == f}
         self.names.reserved |= set(self.functions.values())
         given = self.names.give_all([str(s.attr) for s in symbols])
-        self.parameters = {str(s.attr): Parameter(given[str(s.attr)], shape_of(s.type)) for s in symbols}
+        self.parameters = {name: Parameter(given[name], shape_of(s.type)) for s in symbols if (name := str(s.attr))}
+        self.classes: dict[str, Dim] = {}  # how many values an integer label has
+        for name in [n for n in self.parameters if n in labels]:
+            parameter = self.parameters[name]
+            self.classes[name] = parameter.shape[-1]
+            self.parameters[name] = parameter._replace(shape=parameter.shape[:-1])
 
     @property
     def arguments(self) -> list[str]:
@@ -33,12 +41,18 @@ class Signature:
         return [*[p.name for p in self.parameters.values()], *self.functions.values()]
 
 
-def signature(value: Expr, results: Sequence[tuple[str, Expr]], symbols: Sequence[Expr], functions: Sequence[str]) -> Signature:
-    """Names of the parameters, by what the expressions use."""
+def signature(
+    value: Expr,
+    results: Sequence[tuple[str, Expr]],
+    symbols: Sequence[Expr],
+    functions: Sequence[str],
+    labels: Collection[str] = (),
+) -> Signature:
+    """Names of the parameters, by what the expressions use; ``labels`` are given as integers."""
     orders: dict[str, int] = {}
     for e in postorder((value, *[r for _, r in results])):
         if e.op == "fn":
             name, order = e.attr
             orders[name] = max(orders.get(name, 1), order)
     names = list(dict.fromkeys((*functions, *orders)))
-    return Signature(symbols, [f for f in names if f in orders], orders)
+    return Signature(symbols, [f for f in names if f in orders], orders, labels)

@@ -9,6 +9,7 @@ from matcalc.codegen.products.document import LONGEST, WIDTH, Doc, Entry, array_
 from matcalc.codegen.products.identifiers import is_plain
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+from matcalc.expr import dims
 
 PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
 TOGETHER = 8000  # characters that all formulas of a docstring may take
@@ -16,12 +17,14 @@ TOGETHER = 8000  # characters that all formulas of a docstring may take
 
 def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]) -> str:
     """Imports, helpers, the function with its docstring."""
+    checks = [body.integers(n, sig.classes[n]) for n in sig.parameters if n in sig.classes]
     lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
     for helper in body.helpers:
         lines += ["", "", *HELPERS[helper].strip().split("\n")]
     lines += ["", "", *head(name, sig.arguments)]
     text = docstring(doc, parameters(sig), results)
-    inside = [*text, *converting([p.name for p in sig.parameters.values()]), *body.sizes.lines, *body.lines, *returning(returned)]
+    floats = [p.name for n, p in sig.parameters.items() if n not in sig.classes]
+    inside = [*text, *converting(floats), *body.sizes.lines, *checks, *body.lines, *returning(returned)]
     lines += [(INDENT + line).rstrip() for line in inside]
     return "\n".join(lines) + "\n"
 
@@ -62,7 +65,11 @@ def parameters(sig: Signature) -> list[Entry]:
     entries = []
     for original, p in sig.parameters.items():
         note = [f"called {formula(original)} in the formulas"] if original != p.name else []
-        entries.append(Entry(p.name, array_type(p.shape), note))
+        kind = array_type(p.shape)
+        if original in sig.classes:
+            kind = f"{kind} of int" if p.shape else "int"
+            note.append(f"labels from 0 to {dims.text(sig.classes[original], '*')} - 1" if p.shape else "a label, counted from 0")
+        entries.append(Entry(p.name, kind, note))
     words = {0: "elementwise function", 1: "its derivative", 2: "its second derivative"}
     for (f, k), text in sig.functions.items():
         entries.append(

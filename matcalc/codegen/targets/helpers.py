@@ -18,6 +18,40 @@ def _floats(*given):
     common = np.result_type(np.float32, *kinds or [float])
     return [x.astype(common, copy=False)[()] for x in found]
 ''',
+    "_labels": '''
+def _labels(y, count=np.inf):
+    """Integers from 0 to count - 1."""
+    found = np.asarray(y)
+    if found.dtype.kind not in "iu" or (found.size and not (0 <= found.min() and found.max() < count)):
+        raise IndexError(f"labels are integers from 0 to {count - 1}")
+    return found[()]
+''',
+    "_agree": '''
+def _agree(y, z):
+    """1 where a label of y is that of z."""
+    return (y[:, None] == z).astype(float)
+''',
+    "_added_at": '''
+def _added_at(y, v, count):
+    """Zeros with row v[i] added to row y[i]."""
+    out = np.zeros((count, *v.shape[np.ndim(y):]), v.dtype)
+    np.add.at(out, y, v)
+    return out
+''',
+    "_plus_at": '''
+def _plus_at(a, y, v):
+    """a with v added at one place: at y, or at y[i] in each row i."""
+    out = a.copy()
+    out[(np.arange(a.shape[0]), y) if np.ndim(y) else y] += v
+    return out
+''',
+    "_put_at": '''
+def _put_at(y, v, count):
+    """Zeros but for v at one place: at y, or at y[i] in each row i."""
+    out = np.zeros((*np.shape(y), count), np.result_type(np.asarray(v).dtype, np.float32))
+    out[(np.arange(len(out)), y) if np.ndim(y) else y] = v
+    return out
+''',
     "_norm": '''
 def _norm(x):
     """2-norm of all entries, also where their squares would overflow or vanish."""

@@ -245,7 +245,46 @@ def generic(w: Writer, node: Node) -> Text:
     return call(w.parameter(node), call("np.float64", x).code if is_whole(node.args[0]) else x)
 
 
+def gather(w: Writer, node: Node) -> Text:
+    """The entry at a label; of a matrix, one in each row, or in each column."""
+    x, y = node.args
+    if not y.shape:
+        return Text(f"{w.text(x).at(ATOM)}[{w.text(y).code}]")
+    places = [f"np.arange({w.size(y.shape[0])})", w.text(y).code]
+    return Text(f"{w.text(x).at(ATOM)}[{', '.join(reversed(places) if node.attr else places)}]")
+
+
+def take(w: Writer, node: Node) -> Text:
+    """Rows at labels, or columns."""
+    x, y = (w.text(a) for a in node.args)
+    return Text(f"{x.at(ATOM)}[{':, ' if node.attr else ''}{y.code}]")
+
+
+def added_at(w: Writer, node: Node) -> Text:
+    y, v = args(w, node)
+    count = w.size(node.shape[0])
+    if len(node.shape) == 1 and node.args[0].shape:
+        return call("np.bincount", y, v, count)
+    return call(w.helper("_added_at"), y, v, count)
+
+
+def plus_at(w: Writer, node: Node) -> Text:
+    a, y, v = (w.text(x) for x in node.args)
+    made = call(w.helper("_plus_at"), f"{a.at(ATOM)}.T" if node.attr else a.code, y.code, v.code)
+    return Text(f"{made.code}.T") if node.attr else made
+
+
+def put_at(w: Writer, node: Node) -> Text:
+    return call(w.helper("_put_at"), *args(w, node), w.size(node.shape[-1]))
+
+
 PRINTERS: dict[str, Printer] = {
+    "agree": helper("_agree"),
+    "gather": gather,
+    "take": take,
+    "addat": added_at,
+    "plusat": plus_at,
+    "scattered": put_at,
     "sym": lambda w, node: Text(w.parameter(node)),
     "num": lambda w, node: number(node.attr),
     "const": lambda w, node: Text(f"np.{node.attr}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.ir.graph import Node, Ref, Val, count_uses
@@ -12,6 +12,7 @@ from matcalc.codegen.lower.operators import RULES
 from matcalc.codegen.lower.positive import is_positive_definite
 from matcalc.codegen.lower.stable_forms import stable_forms
 from matcalc.codegen.plan.body import FREE, Body
+from matcalc.codegen.plan.gathers import without_one_hot
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import owned
 from matcalc.codegen.plan.planning import Plan
@@ -34,14 +35,15 @@ def source(
     doc: Doc,
     assume: Mapping[str, frozenset[str]] | None = None,
     ties: Sequence[tuple[Dim, Dim]] = (),
+    labels: Collection[str] = (),
 ) -> str:
     """Source of ``name(*symbols, *functions)``, which returns the value and the result or a tuple of results.
 
     ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate
     value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
-    ``ties`` equations between sizes.
+    ``ties`` equations between sizes; ``labels`` names of one-hot vectors that are given as integers.
     """
-    sig = signature(value, results, symbols, functions)
+    sig = signature(value, results, symbols, functions, labels)
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
     expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
     algebra = Algebra(assume, doc.kind in FIRST)
@@ -53,11 +55,12 @@ def source(
         plan.full(Ref(plan.done[r.node].node, plan.done[r.node].flip != r.flip), shape_of(e.type))
         for r, e in zip(refs, expressions, strict=True)
     ]
+    kernels, moved = without_one_hot(plan.k, kernels, labels)
     prefix = PREFIX.get(doc.kind, "d")
     names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
-    hints = _hints(plan, lowering, waypoints)
+    hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
     _name_results(plan.k, kernels, names, hints)
-    body = Body(plan.k, sig, hints, _positive(plan), ties)
+    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, ties)
     body.write(kernels)
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [array_type(shape_of(e.type)) for e in expressions]

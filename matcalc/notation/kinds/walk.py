@@ -276,11 +276,12 @@ def _bigop(t: Walk, node: Ast) -> Any:
 
 def _index(t: Walk, node: Ast) -> Any:
     base, *indices = node.args
-    bound = [a for a in indices if any(n in t.bound for n in _names_in(a))]
-    if base.kind == "name" and base.value in ("I", "1vec"):
+    bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in _names_in(a))]
+    if base.kind == "name" and base.value in ("I", "1vec") and len(bound) < len(indices):
         return t.fixed("m" if base.value == "I" else "c")
     if base.kind == "name" and bound and len(bound) == len(indices):
-        return t.member(base.value, len(indices), f"{base.value}_{''.join(_names_in(indices[0]))[:1]}", base.mark in BOLD)
+        letter = indices[0].value[0][:1] if indices[0].kind == "label" else "".join(_names_in(indices[0]))[:1]
+        return t.member(base.value, len(indices), f"{base.value}_{letter}", base.mark in BOLD)
     inside = t.of(base)
     whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" for a in indices)
     costs = UNARY.get(f"[{len(indices)}:{whole}]")
@@ -369,6 +370,7 @@ def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:
 
 _HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
     "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "T": _one("T"), "pow": _pow,
+    "indicator": lambda t, node: t.fixed("s"),
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 

@@ -118,7 +118,9 @@ class _Joiner:
         found: set[str] = set()
         for i, t in enumerate(self.tokens):
             if t.text in macros.BIG_OPERATORS and self.at(i + 1, "op", "_"):
-                found.update(x.text for x in self.tokens[i + 3 : self.partner[i + 2]] if x.kind == "name")
+                inner = self.tokens[i + 3 : self.partner[i + 2]]
+                end = next((k for k, x in enumerate(inner) if x.text in ("=", "in")), len(inner))
+                found.update(x.text for x in inner[:end] if x.kind == "name")
         return frozenset(found)
 
     @cached_property

@@ -50,6 +50,8 @@ class Ast(NamedTuple):
     index         (base, i) or (base, i, j)                indices are Ast or ``":"`` names; ``mark`` is ``(`` after brackets
     range         (first, last), as an index
     bigop         (body,)                                  (``sum`` | ``prod`` | ``max`` | ``min``, (Binder, ...))
+    indicator     (left, right)                            ``=`` or one of ``RELATIONS``: ``1\\{y_i = k\\}``
+    label         ()                                       an integer as an index: (name, the letters of its samples)
     einsum        operands                                 subscript string
     ============  =======================================  ==============================
     """
@@ -62,13 +64,24 @@ class Ast(NamedTuple):
     mark: str = ""
 
 
+class Relation(NamedTuple):
+    """``i < j``, ``j ≠ y_i``: what restricts a sum; ``sign`` is one of ``RELATIONS``."""
+
+    left: Ast
+    sign: str
+    right: Ast
+
+
+RELATIONS = ("!=", "<", "<=", ">", ">=")
+
+
 class Binder(NamedTuple):
     """``i``, ``i = 1 … N``, ``j ≠ i``, ``(i, j) ∈ Ω`` under a big operator."""
 
     names: tuple[str, ...]
     lower: Ast | None = None
     upper: Ast | None = None
-    unequal: str | None = None
+    where: tuple[Relation, ...] = ()
     member: str | None = None
 
 

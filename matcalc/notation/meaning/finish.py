@@ -56,6 +56,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         lifts=tuple([finished(d, nodes, sizes) for d in scope.lifts]),
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
         indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
+        labels=frozenset(scope.labels).intersection(scope.symbols),
         places={name: scope.spans[i] for name, i in scope.symbols.items()},
     )  # fmt: skip
 

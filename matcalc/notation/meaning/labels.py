@@ -17,6 +17,7 @@ def settled(statements: list[Statement], declared: Collection[str]) -> list[Stat
         return statements
     defined = {s.name for s in statements}
     bound = {n for b in bodies for node in _nodes(b) if node.kind == "bigop" for n in node.value[1].names}
+    bound.update(n for s in statements for n in s.letters)
     raised = Counter(node.args[1].value for b in bodies for node in _nodes(b) if node.kind == "pow" and _letters(node))
     whole = Counter(node.value for b in bodies for node in _whole(b))
 

@@ -30,7 +30,7 @@ def look_up(scope: Scope, text: str, at: Ast) -> int:
         return scope.put("ones", (), None, Type("c", scope.unifier.fresh(), 1), at)
     if text in scope.slices and (chosen := selected(scope, text, at)) is not None:
         return chosen
-    if "_" in text or "^" in text:
+    if ("_" in text or "^" in text) and text not in scope.apart:
         refuse_unbound(scope, text, at)
     return symbol(scope, text, conventional(scope, text, at), at)
 

@@ -18,6 +18,8 @@ def which_norm(label: Ast) -> str:
     return str(label.value) if label.kind in ("num", "name", "string") else label.kind
 
 
+FROBENIUS = ("F", "Fro", "fro", "mathrmF")
+EUCLIDEAN = ("", "2", *FROBENIUS)  # subscripts of the norm of a vector
 ENTRYWISE = ("1,1",)  # subscripts of the norms of matrices that have a name of their own
 LARGEST = ("infty", "inf", "∞")
 SPECTRAL = ("2->2", "op", "spec")
@@ -29,7 +31,7 @@ def norm(scope: Scope, node: Ast) -> int:
     which, kind = node.value, scope.type(i)[0]
     if which == "0":
         raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
-    if which in ("F", "Fro", "fro", "mathrmF") or (which in ("", "2") and kind != "m"):
+    if which in FROBENIUS or (which in ("", "2") and kind != "m"):
         return scope.apply("norm2", (i,), node)
     if which == "" and kind == "m":
         scope.warnings.append(f"‖{scope.text(i)}‖ of a matrix is read as the Frobenius norm")

@@ -80,6 +80,7 @@ class Problem(NamedTuple):
     by: tuple[str, ...] = ()  # the variables that a derivative sign in the text names
     order: int = 0  # of that derivative
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
+    labels: frozenset[str] = frozenset()  # symbols that are one-hot vectors of integer labels
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
 
     @property

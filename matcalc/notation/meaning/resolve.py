@@ -18,6 +18,7 @@ from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.choosing import members_of, slices_of, understood
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
+from matcalc.notation.meaning.integer_labels import labelled
 from matcalc.notation.meaning.labels import settled
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.stated import taken_in
@@ -50,7 +51,8 @@ def resolve(
 
     stars: dict[Span, str] = {}
 
-    statements = settled(statements, declared)
+    found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
+    statements, labels = settled(found.statements, declared), found.labels
     if any(s.others for s in statements):
         from matcalc.notation.sums.equalities import without_names
 
@@ -63,6 +65,7 @@ def resolve(
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
+            scope.labels, scope.apart, scope.warnings = labels, found.apart, list(found.notes)
             scope.latex, scope.numpy, scope.square = text.latex, text.numpy, square
             rows = slices_of(letters(), asked, slices) if text.sums else {}
             scope.slices = {**slices, **rows}

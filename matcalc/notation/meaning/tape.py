@@ -17,6 +17,7 @@ from matcalc.notation.kinds.inference import NOTHING, Reading
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint
+from matcalc.notation.meaning.integer_labels import Label
 from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.stated import disagreement
 
@@ -81,6 +82,9 @@ class Scope:
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
         self.assumed: dict[str, str] = {}
         self.bound: set[str] = set()  # indices of the sums around
+        self.labels: Mapping[str, Label] = {}  # names that are integer labels
+        self.apart: frozenset[str] = frozenset()  # names such as u_o that are no members of the u_k of a sum
+        self.masks: list[tuple[int, int, tuple[str, ...]]] = []  # of restricted sums around: the mask, 1 - mask, and its indices
         self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
         self.lifts: list[Draft] = []  # the outermost sums
         self.equal: list[tuple[int, int]] = []  # values, and further members of chained equalities

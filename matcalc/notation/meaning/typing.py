@@ -301,6 +301,8 @@ def _angle(scope: Scope, node: Ast) -> int:
 def _index(scope: Scope, node: Ast) -> int:
     r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{1}_{m \times n}``: sizes as subscript."""
     base, *entries = node.args
+    if any(a.kind == "label" for a in entries):
+        return _family(scope, node)
     if base.kind != "name" or base.value not in ("I", "1vec") or base.value in scope.declared or node.value == ",":
         return index(scope, node)
     axes = entries[0].args if entries[0].kind == "prod" and entries[0].value in (("*",), ("times",)) else None
@@ -332,6 +334,13 @@ def _bigop(scope: Scope, node: Ast) -> int:
     return bigop(scope, node)
 
 
+def _family(scope: Scope, node: Ast) -> int:
+    """What integer labels select, outside of sums."""
+    from matcalc.notation.sums.families import apart
+
+    return apart(scope, node)
+
+
 _HANDLERS: dict[str, Typed] = {
     "num": _num,
     "name": _name,
@@ -348,6 +357,7 @@ _HANDLERS: dict[str, Typed] = {
     "angle": _angle,
     "index": _index,
     "bigop": _bigop,
+    "indicator": _family,
     "blocks": blocks,
     "string": _unsupported,
 }

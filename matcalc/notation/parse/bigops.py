@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.expr.errors import NoRuleError
-from matcalc.notation.lex.syntax import Ast, Binder, Token
+from matcalc.notation.lex.macros import LABEL_INDEX as INDICES
+from matcalc.notation.lex.syntax import RELATIONS, Ast, Binder, Relation, Token
 from matcalc.notation.parse.cursor import Cursor
+from matcalc.notation.parse.indices import bound
 
 BIG = ("sum", "prod", "max", "min")
 TERM_ENDS = ("+", "-", "=", ",", ";", "propto")
@@ -30,7 +32,33 @@ def parse_bigop(p: Cursor, t: Token) -> Ast:
     p.indices = outside.union(map(str, binder.names))
     body = _body(p, p.indices - outside if t.text != "prod" else frozenset())
     p.indices = outside
-    return Ast("bigop", t.start, body.end, (body,), (t.text, binder._replace(upper=upper or binder.upper)))
+    binder = _whole_range(binder._replace(upper=upper or binder.upper), body, outside)
+    return Ast("bigop", t.start, body.end, (body,), (t.text, binder))
+
+
+def _whole_range(binder: Binder, body: Ast, around: frozenset[str]) -> Binder:
+    """``\\sum_{i=1}^{n-1} \\sum_{j=i+1}^n``: all pairs with j > i; the outer sum may as well run to n, where nothing is added."""
+    lower, upper = binder.lower, binder.upper
+    if len(binder.names) != 1:
+        return binder
+    index = Ast("name", body.start, body.start, (), binder.names[0])
+    if lower is not None and (found := _beside(lower, around, "+")):
+        return binder._replace(lower=None, where=(*binder.where, Relation(index, ">" if lower.kind == "sum" else ">=", found)))
+    if upper is not None and (found := _beside(upper, around, "-")):
+        return binder._replace(upper=None, where=(*binder.where, Relation(index, "<" if upper.kind == "sum" else "<=", found)))
+    if upper is not None and (last := _beside(upper, None, "-")) and upper.kind == "sum" and body.kind == "bigop":
+        inner = body.value[1]
+        same = inner.upper is not None and inner.upper.kind == "name" and inner.upper.value == last.value
+        if same and any(r.sign == ">" and r.right.value == index.value for r in inner.where):
+            return binder._replace(upper=last)
+    return binder
+
+
+def _beside(end: Ast, names: frozenset[str] | None, sign: str) -> Ast | None:
+    """i of ``i``, and of ``i+1`` (or ``i-1``, by the sign), where i is one of the names; any name for None."""
+    by_one = end.kind == "sum" and end.value == f"+{sign}" and (end.args[1].kind, end.args[1].value) == ("num", 1)
+    found = end.args[0] if by_one else end
+    return found if found.kind == "name" and (names is None or found.value in names) else None
 
 
 def _index_of_term(p: Cursor) -> tuple[str, ...]:
@@ -88,8 +116,12 @@ def _has_index(p: Cursor, names: frozenset[str]) -> bool:
 
 def _bound_by(tokens: list[Token], i: int) -> set[str]:
     """The names under the operator at ``i``."""
-    end = next((k for k in range(i, len(tokens)) if tokens[k].text in ("}", "=") or tokens[k].kind == "end"), i)
-    return {t.text for t in tokens[i:end] if t.kind == "name"}
+    found: set[str] = set()
+    for t in tokens[i:]:
+        if t.text in ("}", "=", "in", "!=") or t.kind == "end":
+            break
+        found.update((t.text,) if t.kind == "name" else ())
+    return found
 
 
 def index_letters(name: str) -> str:
@@ -103,31 +135,66 @@ def _lower(p: Cursor) -> Binder:
         return Binder((p.take().text,))
     opener = p.take()
     if p.at("num"):  # 1 ≤ i ≤ n
-        first, _, name, _, last = p.primary(), _less(p), p.take().text, _less(p), p.expression()
+        binder = _between(p)
         p.close(opener)
-        return Binder((name,), first, last)
+        return binder
     names = _names(p)
-    unequal = member = None
+    where: list[Relation] = []
+    member = None
     ends: tuple[Ast | None, Ast | None] = None, None
     if p.at("op", "="):
         p.take()
-        ends = p.expression(), _listed(p) if p.at("op", ",") else None
-    elif p.at("op", "!="):
-        p.take()
-        unequal = p.take().text
-    elif p.at("op", "<", "<=", ">", ">="):
-        raise NoRuleError(
-            f"a sum over {names[0]} {p.here.text} … is not read", span=(opener.start, p.here.end),
-            hint="declare a matrix M of zeros and ones, and write \\sum_{(i,j) \\in M}",
-        )  # fmt: skip
+        ends = p.expression(), _listed(p) if p.at("op", ",") and p.tokens[p.i + 1].text == "..." else None
+    elif p.at("op", *RELATIONS):
+        where = _chain(p, Ast("name", p.tokens[p.i - 1].start, p.tokens[p.i - 1].end, (), names[-1]))
     elif p.at("op", "in"):
         p.take()
         if p.at("open", "[", "\\{"):
             ends = _counted(p)
         else:
-            member = "".join(p.take().text for _ in iter(lambda: p.at("close") or p.at("end"), True))
+            member = "".join(p.take().text for _ in iter(lambda: p.at("close") or p.at("end") or p.at("op", ","), True))
+    while p.at("op", ",", ":", "|"):  # k = 1, k ≠ i
+        p.take()
+        where += _chain(p, index_term(p))
     p.close(opener)
-    return Binder(tuple(names), *ends, unequal, member)
+    names += [n for n in _new_indices(where) if n not in names and n not in p.indices]
+    return Binder(tuple(names), *ends, tuple(where), member)
+
+
+def _between(p: Cursor) -> Binder:
+    """``1 ≤ i ≤ n`` and ``1 ≤ i < j ≤ n``."""
+    first, *inner, last = _chain(p, p.primary())
+    signs = [r.sign for r in (first, last)]
+    if not {*signs} <= {"<="} or (not inner and first.right is not last.left):
+        raise p.fail("the range of an index is written i=1, 1 \\le i \\le n or i \\in S")
+    names = dict.fromkeys([str(first.right.value), *[str(r.right.value) for r in inner]])
+    return Binder(tuple(names), first.left, last.right, tuple(inner))
+
+
+def _chain(p: Cursor, left: Ast) -> list[Relation]:
+    """``i < j < k`` after its first term."""
+    found: list[Relation] = []
+    if not p.at("op", *RELATIONS):
+        raise p.fail("a condition on indices is written i < j or j \\ne i")
+    while p.at("op", *RELATIONS):
+        sign = p.take().text
+        right = index_term(p)
+        found.append(Relation(left, sign, right))
+        left = right
+    return found
+
+
+def index_term(p: Cursor) -> Ast:
+    """What stands at a side of a relation between indices: ``i``, ``y_i``, ``n-1``."""
+    return bound(p)
+
+
+def _new_indices(where: Sequence[Relation]) -> Iterator[str]:
+    """Letters of relations that are indices by habit: ``i \\ne j`` runs over both, ``j \\ne y`` over j."""
+    for r in where:
+        for side in (r.left, r.right):
+            if side.kind == "name" and side.value in INDICES:
+                yield str(side.value)
 
 
 def _names(p: Cursor) -> list[str]:
@@ -143,12 +210,6 @@ def _names(p: Cursor) -> list[str]:
     if paren:
         p.take()
     return names
-
-
-def _less(p: Cursor) -> Token:
-    if not p.at("op", "<="):
-        raise p.fail("the range of an index is written i=1, 1 \\le i \\le n or i \\in S")
-    return p.take()
 
 
 def _listed(p: Cursor) -> Ast:

@@ -64,13 +64,22 @@ def bound(p: Cursor) -> Ast:
 
 
 def counted(p: Cursor) -> Ast:
-    factors = [p.primary()]
+    factors = [_one(p)]
     while p.at("op", "*", "times"):
         p.take()
-        factors.append(p.primary())
+        factors.append(_one(p))
     if len(factors) == 1:
         return factors[0]
     return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), ("*",) * (len(factors) - 1))
+
+
+def _one(p: Cursor) -> Ast:
+    """A name or a number; an index may have an index itself: the y_i of ``f_{y_i}``."""
+    node = p.primary()
+    while p.at("op", "_"):
+        p.take()
+        node = subscript(p, node)
+    return node
 
 
 def brackets_are_indices(p: Cursor, base: Ast) -> bool:

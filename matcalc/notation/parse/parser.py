@@ -12,6 +12,7 @@ from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
+from matcalc.notation.parse.indicators import ONES, indicator
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
 from matcalc.notation.parse.latex_operands import command, function
 from matcalc.notation.parse.named_calls import distribution, settled_call
@@ -179,6 +180,8 @@ class Parser(Cursor):
 
     def primary(self) -> Ast:
         t = self.here
+        if self.latex and t.text in ONES and (found := indicator(self)):
+            return found
         if t.kind == "num":
             self.take()
             return Ast("num", t.start, t.end, (), self.number(t))

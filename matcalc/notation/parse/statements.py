@@ -213,7 +213,22 @@ def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
         return ()
     letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
     used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *index_letters(t.text))}
+    if any(_is_value(body, letter) for body in bodies for letter in letters):
+        return ()  # L_q = … q …: a label
     return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
+
+
+def _is_value(body: list[Token], letter: str) -> bool:
+    """Whether the letter stands outside of all subscripts, limits and conditions: a value, and no index."""
+    below: list[bool] = []  # of each open bracket, whether it is part of a subscript
+    for before, t in zip((body[0], *body), body, strict=False):
+        if t.kind == "open":
+            below.append(before.text == "_" or (bool(below) and below[-1]))
+        elif t.kind == "close" and below:
+            below.pop()
+        elif t.kind == "name" and t.text == letter and before.text != "_" and not any(below):
+            return True
+    return False
 
 
 def _is_label(head: list[Token]) -> bool:

@@ -38,10 +38,16 @@ def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...
         binder = node.value[1] if node.kind == "bigop" else None
         if binder is None or binder.upper is None or binder.lower is None:
             continue
-        whole = binder.upper.kind == "name" and binder.lower.kind == "num" and binder.lower.value == 1
-        if whole and any(_has_entry(a, binder.names, slices) for a in node.args):
-            found.add(binder.upper.value)
+        names = _factors(binder.upper) if binder.lower.kind == "num" and binder.lower.value == 1 else []
+        if names and any(_has_entry(a, binder.names, slices) for a in node.args):
+            found.update(names)
     return frozenset(found)
+
+
+def _factors(upper: Ast) -> list[str]:
+    """n of n and 2n."""
+    parts = upper.args if upper.kind == "prod" and set(upper.value) <= {" ", "*"} else (upper,)
+    return [str(p.value) for p in parts if p.kind == "name"] if all(p.kind in ("name", "num") for p in parts) else []
 
 
 def _has_entry(node: Ast, names: tuple[str, ...], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> bool:
@@ -74,8 +80,8 @@ def mentions(scope: Scope, node: Ast) -> bool:
             scope.bound = outside
     if node.kind == "name":
         return node.value in scope.bound or bool(set(places_of(scope, node.value) or ()) & scope.bound)
-    if node.kind == "index":
-        return any(a.kind == "name" and a.value in scope.bound for a in node.args[1:]) or mentions(scope, node.args[0])
+    if node.kind == "label":
+        return bool(scope.bound.intersection(node.value[1]))
     return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
 
 
@@ -132,10 +138,7 @@ def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
                      hint="with an index it is the exponent of each: x_i^{w_i}")  # fmt: skip
 
 
-def refuse_conditions(scope: Scope, binder: Binder, node: Ast) -> None:
-    if binder.unequal is not None:
-        raise NoRuleError("a sum over j ≠ i has no matrix form here", span=(node.start, node.end),
-                          hint="sum over all j, and subtract the term j = i")  # fmt: skip
+def refuse_taken(scope: Scope, binder: Binder, node: Ast) -> None:
     for index in binder.names:
         if binder.names.count(index) > 1:
             raise ParseError(f"the index '{index}' is bound twice by this sum", span=(node.start, node.end), hint="name it once")

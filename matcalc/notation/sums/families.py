@@ -12,11 +12,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce as fold
 
-from matcalc.expr.errors import LimitError, NoRuleError, ParseError
+from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError
 from matcalc.expr.nodes import shape_of
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
-from matcalc.notation.lex.letters import is_letter
-from matcalc.notation.lex.syntax import Ast, Binder
+from matcalc.notation.lex.syntax import Ast, Relation
 from matcalc.notation.meaning import formula_calls, norms
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.powers import as_fraction
@@ -28,13 +27,14 @@ from matcalc.notation.sums.bounds import (
     check_bounds,
     mentions,
     refuse_as_entry,
-    refuse_conditions,
+    refuse_taken,
     template,
 )
 from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_token
 from matcalc.notation.sums.lifts import draft, indices, replaced
+from matcalc.notation.sums.selection import as_rows, conditions, guarded, picked, related
 
 
 def bigop(scope: Scope, node: Ast) -> int:
@@ -57,6 +57,14 @@ def bigop(scope: Scope, node: Ast) -> int:
     return family.core
 
 
+def apart(scope: Scope, node: Ast) -> int:
+    """An entry that an integer label selects, or an indicator, without sums around."""
+    found = _FAMILIES[node.kind](scope, node)
+    if found.labels:
+        raise no_form(scope, node)
+    return found.core
+
+
 def _over_entries(scope: Scope, node: Ast) -> int:
     r"""``\\sum x`` without an index: over all entries."""
     body = scope.infer(node.args[0])
@@ -69,19 +77,19 @@ def _over_entries(scope: Scope, node: Ast) -> int:
 
 def reduce(scope: Scope, node: Ast) -> Family:
     name, binder = node.value
-    refuse_conditions(scope, binder, node)
-    outside = scope.bound
+    refuse_taken(scope, binder, node)
+    outside, masks = scope.bound, len(scope.masks)
     scope.bound = outside | set(binder.names)
     try:
+        kept = conditions(scope, name, binder, node)
         body = family(scope, node.args[0])
+        for mask in kept:
+            body = multiply(scope, mask, body, node)
     finally:
         scope.bound = outside
+        del scope.masks[masks:]
     if body.inner in SUMS:
         raise no_form(scope, node.args[0])
-    if binder.member is not None:
-        if name != "sum" and str(binder.member) in scope.declared:
-            raise no_form(scope, node)
-        body = _masked(scope, body, binder, node)
     check_bounds(scope, body, binder, node)
     if name == "sum" and body.inner == "s" and body.is_tensor(binder.names):
         return contraction.einsum(scope, body, binder.names, node)
@@ -93,19 +101,6 @@ def reduce(scope: Scope, node: Ast) -> Family:
     for index in binder.names:
         body = REDUCERS[name](scope, body, index, binder, node)
     return body
-
-
-def _masked(scope: Scope, body: Family, binder: Binder, node: Ast) -> Family:
-    """(i, j) ∈ Ω: Ω is a matrix of zeros and ones."""
-    member = str(binder.member)
-    if member not in scope.declared or len(binder.names) != 2:
-        if len(binder.names) == 1 and not is_letter(member) and member not in scope.declared:
-            scope.warnings.append(f"'{member}' is read as all values of {binder.names[0]}")
-            return body
-        raise NoRuleError(f"the set {member} is not declared", span=(node.start, node.end),
-                          hint=f"declare {member} as a matrix of zeros and ones, or multiply by a 0-1 vector")  # fmt: skip
-    mask = Family(look_up(scope, member, node), binder.names, "s")
-    return multiply(scope, mask, body, node)
 
 
 # -- families of each kind of node -------------------------------------------------
@@ -124,6 +119,9 @@ def family(scope: Scope, node: Ast) -> Family:
 
 def _index(scope: Scope, node: Ast) -> Family:
     base, *indices = node.args
+    if any(i.kind == "label" for i in indices):
+        plain = base.kind == "name" or not mentions(scope, base)
+        return picked(scope, node, None if plain else family(scope, base))
     if any(i.kind != "name" for i in indices):
         raise no_form(scope, node)
     letters = tuple(i.value for i in indices)
@@ -136,6 +134,11 @@ def _index(scope: Scope, node: Ast) -> Family:
         if inner.labels:
             raise no_form(scope, node)
         return at_places(scope, inner.core, letters, node)
+    if base.kind == "name" and base.value == "I" and "I" not in scope.declared:
+        raise AmbiguityError(
+            f"'{scope.source[node.start : node.end]}' has two readings: an entry of the identity, or of a matrix that is called I",
+            span=(node.start, node.end), hint=r"declare the matrix: --dim I=n,m, or write 1\{i=j\} for the identity",
+        )  # fmt: skip
     found = template(scope, base.value, len(letters)) if base.kind == "name" else None
     if found is not None:
         array, places = found
@@ -144,7 +147,17 @@ def _index(scope: Scope, node: Ast) -> Family:
     return at_places(scope, scope.infer(base), letters, node)
 
 
+def _rows_meant(scope: Scope, node: Ast) -> Ast:
+    """``M_{ij} - u_i v_j^T``: beside a number u_i v_jᵀ is a number, of rows u_i and v_j."""
+    pairs = [t for t in node.args if t.kind == "prod" and [a.kind == "T" for a in t.args] == [False, True]]
+    pairs = [t for t in pairs if [family(scope, a).inner for a in t.args] == ["c", "r"]]
+    if not pairs or not any(t not in pairs and family(scope, t).inner == "s" for t in node.args):
+        return node
+    return node._replace(args=tuple([as_rows(scope, t) if t in pairs else t for t in node.args]))
+
+
 def _sum(scope: Scope, node: Ast) -> Family:
+    node = _rows_meant(scope, node)
     total = family(scope, node.args[0])
     if node.value[0] == "-":
         total = negated(scope, total, node)
@@ -174,6 +187,7 @@ def _prod(scope: Scope, node: Ast) -> Family:
             core = product(scope, op, total.core, right.core, at)
             total = Family(core, (), scope.type(core)[0])
         elif op == "/" or (op == "./" and right.inner == "s"):
+            right = guarded(scope, "hdiv", right, at)
             total = divide(scope, total, right, at)
         elif op == "./" and total.inner == "s" and not total.labels and right.inner in "cr":
             over = scope.put("fill", (total.core,), None, scope.type(right.core), at)
@@ -219,7 +233,7 @@ def _pow(scope: Scope, node: Ast) -> Family:
     if base.kind == "norm" and as_fraction(scope, power.core) == 2 and (metric := norms.matrix(scope, base)) is not None:
         f = family(scope, base.args[0])
         return multiply(scope, turned(scope, f, node), multiply(scope, Family(metric, (), "m"), f, node), node)
-    if base.kind == "norm" and as_fraction(scope, power.core) == 2 and base.value in ("", "2", "F"):
+    if base.kind == "norm" and as_fraction(scope, power.core) == 2 and base.value in norms.EUCLIDEAN:
         return _squared_norm(scope, base)
     f = _entries(scope, base)
     if not f.labels:
@@ -229,6 +243,9 @@ def _pow(scope: Scope, node: Ast) -> Family:
         raise no_form(scope, node)
     if power.inner != "s" or bounds.is_guess(scope, power.core):
         bounds.refuse_exponent(scope, power.core, node)
+    exact = as_fraction(scope, power.core)
+    if exact is None or exact.denominator > 1 or exact < 0:
+        f = guarded(scope, "hpow", f, node)
     return f._replace(core=scope.put("hpow", (f.core, power.core), None, scope.type(f.core), node))
 
 
@@ -275,10 +292,10 @@ def _norm(scope: Scope, node: Ast) -> Family:
     if node.value == "1":
         f = _entries(scope, node.args[0])
         return _rows(scope, scope.apply("abs", (f.core,), node), f, node)
-    if node.value not in ("", "2", "F"):
+    if node.value not in norms.EUCLIDEAN:
         raise no_form(scope, node)
     squared = _squared_norm(scope, node)
-    return squared._replace(core=scope.apply("sqrt", (squared.core,), node))
+    return squared._replace(core=scope.apply("sqrt", (guarded(scope, "sqrt", squared, node).core,), node))
 
 
 def _bars(scope: Scope, node: Ast) -> Family:
@@ -325,6 +342,7 @@ def _call(scope: Scope, node: Ast) -> Family:
         scope.warnings.append("σ(…) is read as the logistic sigmoid; functions={'sigma': …} says otherwise")
         rows = (TABLE["sigmoid"],)
     if rows and rows[0].elementwise and not order:
+        f = guarded(scope, rows[0].name, f, node)
         return f._replace(core=scope.apply(rows[0].name, (f.core,), node))
     if given or (not rows and (len(name) == 1 or name in ("phi", "psi", "varphi"))):
         scope.generic[name] = None
@@ -366,7 +384,11 @@ def _expanded(scope: Scope, node: Ast) -> Ast:
     return body
 
 
+def _indicator(scope: Scope, node: Ast) -> Family:
+    return related(scope, Relation(node.args[0], node.value, node.args[1]), node)
+
+
 _FAMILIES: dict[str, Callable[[Scope, Ast], Family]] = {
     "name": of_token, "index": _index, "sum": _sum, "neg": _neg, "prod": _prod, "T": _transpose, "pow": _pow,
-    "norm": _norm, "bars": _bars, "angle": _angle, "call": _call, "bigop": reduce,
+    "norm": _norm, "bars": _bars, "angle": _angle, "call": _call, "bigop": reduce, "indicator": _indicator,
 }  # fmt: skip

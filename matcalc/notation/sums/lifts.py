@@ -79,6 +79,8 @@ class _Understood:
     def read(self, node: Ast, bound: frozenset[str]) -> Ast:
         if node.kind == "num":
             return node
+        if node.kind == "prod" and id(node) in self.scope.expansions:
+            return self.read(self.scope.expansions[id(node)][1], bound)
         known = self.scope.readings.get(id(node))
         if known is not None and (not self.moves(node, bound) or self.in_frame(node) or self.of_matrix(node, bound)):
             return node._replace(kind="value", args=(), value=self.refer(known[1]))
@@ -91,6 +93,9 @@ class _Understood:
             return self.bigop(node, bound)
         if node.kind == "call":
             return self.call(node, bound)
+        if node.kind == "label":
+            name, letters = node.value
+            return node._replace(value=(self.refer(self.scope.symbols[name]), letters))
         args = tuple([self.read(a, bound) for a in node.args])
         if node.kind == "norm" and (metric := norms.matrix(self.scope, node)) is not None:
             args = (*args, node._replace(kind="value", args=(), value=self.refer(metric)))
@@ -103,6 +108,8 @@ class _Understood:
             return node.value in bound or bool(token and bound.intersection(token[1]))
         if node.kind == "bigop":
             return True
+        if node.kind == "label":
+            return bool(bound.intersection(node.value[1]))
         if node.kind == "call" and self.expanded(node) is not node:
             return self.moves(self.expanded(node), bound)
         return any(isinstance(a, Ast) and self.moves(a, bound) for a in node.args)
@@ -153,6 +160,8 @@ class _Understood:
 
     def index(self, node: Ast, bound: frozenset[str]) -> Ast:
         base, *letters = node.args
+        if any(i.kind == "label" for i in letters):
+            return self.picked(node, bound)
         asked = tuple([i.value for i in letters])
         if base.kind == "name":
             for token, (array, places) in self.scope.slices.items():
@@ -164,13 +173,32 @@ class _Understood:
             return node._replace(kind="entry", args=(), value=(inner.value, asked, node))
         return node._replace(args=(inner,), value=asked)
 
+    def picked(self, node: Ast, bound: frozenset[str]) -> Ast:
+        """What a label selects: the array or value, and its places, with labels among them."""
+        base, *places = node.args
+        given = iter(places)
+        axes = list(places)
+        inner = None
+        for token, (array, kept) in self.scope.slices.items() if base.kind == "name" else ():
+            if base.value in slice_bases(token) and sum(p != ":" for p in kept) == len(places):
+                inner = base._replace(kind="value", value=self.refer(look_up(self.scope, array, node)))
+                axes = [base._replace(value=":") if p == ":" else next(given) for p in kept]
+                break
+        if inner is None and base.kind == "name":
+            inner = base._replace(kind="value", value=self.refer(look_up(self.scope, base.value, node)))
+        args = [self.read(a, bound) if a.kind == "label" else a for a in axes]
+        return node._replace(kind="picked", args=(inner or self.read(base, bound), *args))
+
     def bigop(self, node: Ast, bound: frozenset[str]) -> Ast:
         name, binder = node.value
         inside = bound.union(binder.names)
         args = [self.read(node.args[0], inside)]
         member = str(binder.member)
-        if binder.member is not None and member in self.scope.declared:
+        if binder.member is not None and (member in self.scope.declared or member in self.scope.symbols):
             args.append(self.entry(node, member, binder.names))
+        for r in binder.where:
+            sides = tuple([self.read(a, inside) if a.kind == "label" else a for a in (r.left, r.right)])
+            args.append(node._replace(kind="indicator", args=sides, value=r.sign))
         lower, upper = (a if a is None else self.limit(a, bound) for a in (binder.lower, binder.upper))
         return node._replace(args=tuple(args), value=(name, Binder(binder.names, lower, upper)))
 

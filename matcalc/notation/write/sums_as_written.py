@@ -11,13 +11,14 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Binder
+from matcalc.notation.lex.syntax import Ast, Binder, Relation
 from matcalc.notation.sums.lifts import EACH
 from matcalc.notation.write.style import Style
 from matcalc.notation.write.styles import LATEX, SUBSCRIPTS, TEXT
 
 SUM, PROD, POST, ATOM = 1, 2, 4, 5
 SIGNS = {"sum": ("Σ", r"\sum"), "prod": ("Π", r"\prod"), "max": ("max", r"\max"), "min": ("min", r"\min")}
+RELATIONS = {"=": ("=", "="), "!=": ("≠", r" \ne "), "<": ("<", "<"), "<=": ("≤", r" \le "), ">": (">", ">"), ">=": ("≥", r" \ge ")}
 LABELS = {"infty": ("∞", r"\infty"), "inf": ("∞", r"\infty"), "*": ("*", "*"), "mathrmF": ("F", "F")}
 NAMES = {"1vec": ("𝟏", r"\mathbf{1}"), ":": (":", ":"), "*": ("*", "*")}
 SHORT = {"sigmoid": "σ", "abs": "|{}|", "norm2": "‖{}‖", "norm1": "‖{}‖₁"}
@@ -93,6 +94,8 @@ class _Writer:
 
     def index(self, node: Ast) -> Piece:
         base, *letters = node.args
+        while base.kind == "index" and not base.mark:  # (f_i)_c is written f_{i,c}
+            base, letters = base.args[0], [*base.args[1:], *letters]
         pieces = [self.piece(a).text for a in letters]
         joint = "" if all(len(p) == 1 for p in pieces) else ","
         return Piece(self.indexed(self.wrapped(base, ATOM), joint.join(pieces)), ATOM)
@@ -230,12 +233,25 @@ class _Writer:
         names = ",".join(self.style.name(n) for n in binder.names)
         if binder.lower is not None:
             return f"{names}={self.piece(binder.lower).text}"
-        if binder.unequal is not None:
-            return names + self.pick(("≠", r" \ne ")) + self.style.name(binder.unequal)
+        if binder.where:
+            return ", ".join(self.relation(r) for r in binder.where)
         if binder.member is None:
             return names
         names = f"({names})" if len(binder.names) > 1 else names
         return names + self.pick(("∈", r" \in ")) + self.style.name(binder.member)
+
+    # -- relations and labels --------------------------------------------------------------
+
+    def relation(self, r: Relation) -> str:
+        return f"{self.piece(r.left).text}{self.pick(RELATIONS[r.sign])}{self.piece(r.right).text}"
+
+    def indicator(self, node: Ast) -> Piece:
+        inside = self.relation(Relation(node.args[0], node.value, node.args[1]))
+        return Piece(rf"\mathbf{{1}}\{{{inside}\}}" if self.latex else f"1{{{inside}}}", ATOM)
+
+    def integer(self, node: Ast) -> Piece:
+        name, letters = node.value
+        return Piece(self.indexed(self.style.name(name), "".join(letters)) if letters else self.style.name(name), ATOM)
 
 
 _MAKERS: dict[str, Callable[[_Writer, Ast], Piece]] = {
@@ -256,6 +272,8 @@ _MAKERS: dict[str, Callable[[_Writer, Ast], Piece]] = {
     "angle": _Writer.angle,
     "blocks": _Writer.blocks,
     "bigop": _Writer.bigop,
+    "indicator": _Writer.indicator,
+    "label": _Writer.integer,
 }
 
 __all__ = ["written"]

@@ -37,4 +37,5 @@ def test_words_and_bases() -> None:
 def test_members() -> None:
     assert min(member_costs("x", 1).items(), key=lambda i: i[1])[0] == ("s",)
     assert min(member_costs("X", 1).items(), key=lambda i: i[1])[0] == ("c",)
+    assert min(member_costs("x", 1, True).items(), key=lambda i: i[1])[0] == ("c",)
     assert min(member_costs("A", 2).items(), key=lambda i: i[1])[0] == ("s",)

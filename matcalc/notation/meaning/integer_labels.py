@@ -1,0 +1,304 @@
+r"""Integer labels: the y_i of ``f_{y_i}``, ``\mu_{y^{(i)}}``, ``1\{y_i = k\}`` and ``j \ne y_i``, the o of ``u_o`` beside a
+sum of u_w.
+
+A label selects an entry or a row. In the tree it becomes a node ``label``; in formulas its name is the one-hot vector, or the
+matrix whose rows are the one-hot vectors of the samples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from matcalc.expr.table import Type
+from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.macros import LABEL_INDEX
+from matcalc.notation.lex.syntax import Ast, Relation, Statement
+
+_RAISED = re.compile(r"(.+)\^\(([a-z])\)")
+_GLUED = re.compile(r"(.+)_([a-z])")
+LABELS = frozenset("yoct")  # letters below a name that are labels where the name has entries; others need more evidence
+Bound = frozenset[str]
+
+
+class Label(NamedTuple):
+    """What is known of the name of a label."""
+
+    samples: int  # axes of samples: y_i has one
+    example: str  # how it is written first
+
+
+class Labelled(NamedTuple):
+    """Statements with nodes ``label``, the labels by name, and what is to be said."""
+
+    statements: list[Statement]
+    labels: Mapping[str, Label]
+    notes: tuple[str, ...] = ()
+    apart: frozenset[str] = frozenset()  # names such as u_o that are no members of the u_k of a sum
+
+
+def labelled(statements: Sequence[Statement], declared: Mapping[str, Type], known: Collection[str], latex: bool) -> Labelled:
+    """``known`` are names that are no labels: sizes, and declared names."""
+    if not any(_has_index(s) for s in statements):
+        return Labelled(list(statements), {})
+    reader = _Reader(statements, declared, known, latex)
+    found = [reader.statement(s) for s in reader.statements]
+    return Labelled(found, reader.labels, tuple(reader.notes), frozenset(reader.apart))
+
+
+def _has_index(s: Statement) -> bool:
+    for b in (s.body, *s.others):
+        for n in _nodes(b):
+            if n.kind in ("index", "indicator", "bigop") or (n.kind == "name" and n.value[-2:-1] == "_" and n.value[-1].isalpha()):
+                return True
+    return False
+
+
+class _Reader:
+    """One pass over the statements; ``labels`` grows."""
+
+    def __init__(self, statements: Sequence[Statement], declared: Mapping[str, Type], known: Collection[str], latex: bool) -> None:
+        self.declared, self.known, self.latex = declared, known, latex
+        self.labels: dict[str, Label] = {}
+        self.notes: dict[str, None] = {}
+        self.apart: set[str] = set()
+        self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
+        self.defined = {s.name for s in self.statements if s.name and not s.parameters}
+        self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in _nodes(b)]
+        self.summed = _summed(self.nodes)
+        self.forms = {_form(n) for n in self.nodes} if self.summed else set()
+        self.picked = {n.args[0].value for n in self.nodes if n.kind == "index" and any(a.kind == "index" for a in n.args[1:])}
+        self.turned = {n.args[0].args[0].value for n in self.nodes if n.kind == "T" and n.args[0].kind == "index"}
+
+    def for_each_sample(self, statements: list[Statement]) -> list[Statement]:
+        """``f = W x_i + b`` beside a sum over i: one f for each i, which is f_i where the sum stands."""
+        summed = {n for s in statements for b in (s.body, *s.others) for node in _nodes(b) for n in _bound_by(node)}
+        moving: dict[str, str] = {}
+        for s in statements:
+            free = sorted(x for x in summed if s.name and not s.letters and not s.parameters and _is_free(s.body, x))
+            if len(free) == 1 and any(_under(o.body, str(s.name), free[0]) for o in statements if o is not s):
+                moving[str(s.name)] = free[0]
+                self.notes[f"'{s.name}' depends on {free[0]}: it is read as {s.name}_{free[0]}, one for each {free[0]}"] = None
+        out = []
+        for s in statements if moving else ():
+            letters = (moving[s.name],) if s.name in moving else s.letters
+            out.append(s._replace(letters=letters, body=_indexed(s.body, moving, frozenset(letters))))
+        return out or statements
+
+    def statement(self, s: Statement) -> Statement:
+        bound = frozenset(s.letters)
+        return s._replace(body=self.read(s.body, bound), others=tuple([self.read(o, bound) for o in s.others]))
+
+    def read(self, node: Ast, bound: Bound) -> Ast:
+        if node.kind == "bigop":
+            return self.bigop(node, bound)
+        if node.kind == "name":
+            return self.glued(node, bound)
+        if node.kind == "index":
+            base, *places = node.args
+            if base.kind == "name" and base.value in ("I", "1vec") and base.value not in self.declared:
+                return node
+            return node._replace(args=(self.read(base, bound), *[self.place(a, bound) for a in places]))
+        if node.kind == "indicator":
+            return node._replace(args=tuple([self.side(a, bound) for a in node.args]))
+        if not node.args:
+            return node
+        return node._replace(args=tuple([self.read(a, bound) if isinstance(a, Ast) else a for a in node.args]))
+
+    def bigop(self, node: Ast, bound: Bound) -> Ast:
+        name, binder = node.value
+        inside = bound.union(binder.names)
+        where = tuple([Relation(self.side(r.left, inside), r.sign, self.side(r.right, inside)) for r in binder.where])
+        return node._replace(args=(self.read(node.args[0], inside),), value=(name, binder._replace(where=where)))
+
+    def side(self, node: Ast, bound: Bound) -> Ast:
+        """A side of a relation: an index, or a label."""
+        if node.kind == "name" and node.value not in bound and node.value not in self.known and "^" not in node.value:
+            return self.label(node, node.value, ())
+        return self.place(node, bound)
+
+    def place(self, node: Ast, bound: Bound) -> Ast:
+        """What stands as an index."""
+        if node.kind == "index" and node.args[0].kind == "name" and all(a.kind == "name" for a in node.args[1:]):
+            base, letters = node.args[0].value, tuple([str(a.value) for a in node.args[1:]])
+            if bound.issuperset(letters):
+                return self.label(node, base, letters)
+            return self.label(node, f"{base}_{''.join(letters)}", ())
+        if node.kind != "name" or node.value in bound or node.value in (":", "*"):
+            return node
+        raised = _RAISED.fullmatch(node.value)
+        if raised and raised[2] in bound:
+            return self.label(node, raised[1], (raised[2],))
+        if raised or _GLUED.fullmatch(node.value):
+            return self.label(node, node.value, ())
+        free = node.value in LABEL_INDEX if self.latex else not is_letter(node.value)
+        return node if free or node.value in self.known else self.label(node, node.value, ())
+
+    def glued(self, node: Ast, bound: Bound) -> Ast:
+        """``f_y`` beside members f_c of a sum, or where f is a vector that the text defines."""
+        found = _GLUED.fullmatch(node.value)
+        if not found or node.value in self.declared or node.value in self.defined or found[2] in self.known:
+            return node
+        base, letter = found.groups()
+        vector = base in self.defined or (base in self.declared and self.declared[base].kind in "cm")
+        if letter in bound or not (vector or base in self.summed or base in self.picked):
+            return node
+        alike = any(_form(_renamed(body, index, letter)) in self.forms for body, index in self.summed.get(base, ()))
+        if not alike and (letter not in LABELS or base in self.turned) and base not in self.picked:
+            if not vector:
+                self.apart.add(node.value)
+                self.notes[f"'{node.value}' is read as an object of its own, none of the {base}_{self.summed[base][0][1]}"] = None
+            return node
+        at = Ast("name", node.end - 1, node.end, (), letter)
+        return Ast("index", node.start, node.end, (node._replace(value=base), self.label(at, letter, ())))
+
+    def label(self, node: Ast, name: str, letters: tuple[str, ...]) -> Ast:
+        shown = f"{name}_{letters[0]}" if letters else name
+        self.labels.setdefault(name, Label(len(letters), shown))
+        return Ast("label", node.start, node.end, (), (name, letters))
+
+
+# -- what the text as a whole says ------------------------------------------------------
+
+
+def _nodes(root: Ast) -> Iterator[Ast]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+        if node.kind == "bigop":
+            stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
+
+
+def _summed(nodes: Sequence[Ast]) -> dict[str, list[tuple[Ast, str]]]:
+    """Names that have the index of a sum: the bodies of these sums, and the index."""
+    found: dict[str, list[tuple[Ast, str]]] = {}
+    for node in nodes:
+        for letter in node.value[1].names if node.kind == "bigop" else ():
+            for n in _nodes(node.args[0]):
+                if n.kind == "index" and n.args[0].kind == "name" and [a.value for a in n.args[1:]] == [letter]:
+                    found.setdefault(str(n.args[0].value), []).append((node.args[0], letter))
+    return found
+
+
+def _member(node: Ast, letter: str) -> Ast | None:
+    """x of ``x_i``, where i is the letter."""
+    base: Ast | None = node.args[0] if node.kind == "index" and [a.value for a in node.args[1:]] == [letter] else None
+    return base if base and base.kind == "name" else None
+
+
+def _form(node: Ast) -> tuple[object, ...]:
+    """The tree without its places in the text."""
+    value = (node.value[0], node.value[1].names) if node.kind == "bigop" else node.value
+    return (node.kind, value, *[_form(a) if isinstance(a, Ast) else a for a in node.args])
+
+
+def _mapped(node: Ast, change: Callable[[Ast], Ast | None]) -> Ast:
+    """The tree with parts replaced, from the top."""
+    changed = change(node)
+    if changed is not None:
+        return changed
+    if node.kind == "bigop":
+        name, binder = node.value
+        where = tuple([Relation(_mapped(r.left, change), r.sign, _mapped(r.right, change)) for r in binder.where])
+        node = node._replace(value=(name, binder._replace(where=where)))
+    if not node.args:
+        return node
+    return node._replace(args=tuple([_mapped(a, change) if isinstance(a, Ast) else a for a in node.args]))
+
+
+def _renamed(body: Ast, index: str, letter: str) -> Ast:
+    """The body of a sum over w with ``u_o`` in place of ``u_w``."""
+
+    def change(node: Ast) -> Ast | None:
+        base = _member(node, index)
+        return base and base._replace(value=f"{base.value}_{letter}")
+
+    return _mapped(body, change)
+
+
+def _has_letter(node: Ast, letter: str) -> bool:
+    """Whether the node is ``x_i`` or ``x^{(i)}``."""
+    if node.kind == "name":
+        return str(node.value).endswith(f"^({letter})")
+    return node.kind == "index" and any(a.kind == "name" and a.value == letter for a in node.args[1:])
+
+
+def _of_one_sample(s: Statement, statements: Sequence[Statement]) -> Statement:
+    """``L_i = -f_{y_i} + …``, which no sum over i uses: the loss of one sample, of which i is a label.
+
+    ``f = W x_i + b`` beside a sum over i: one f for each i.
+    """
+    if len(s.letters) == 1 and not _used_by_index(s, statements) and _labels_only(s.body, s.letters[0]):
+        letter = s.letters[0]
+
+        def change(node: Ast) -> Ast | None:
+            base = _member(node, letter)
+            return base and base._replace(value=f"{base.value}_{letter}", end=node.end)
+
+        return s._replace(name=f"{s.name}_{letter}", letters=(), body=_mapped(s.body, change))
+    return s
+
+
+def _bound_by(node: Ast) -> tuple[str, ...]:
+    return node.value[1].names if node.kind == "bigop" else ()
+
+
+def _is_free(node: Ast, letter: str) -> bool:
+    """Whether ``x_i`` or ``x^{(i)}`` occurs, and no sum around it is over i."""
+    if node.kind == "bigop" and letter in node.value[1].names:
+        return False
+    return _has_letter(node, letter) or any(_is_free(a, letter) for a in node.args if isinstance(a, Ast))
+
+
+def _under(node: Ast, name: str, letter: str, inside: bool = False) -> bool:
+    """Whether the name stands under a sum over the letter."""
+    inside = inside or (node.kind == "bigop" and letter in node.value[1].names)
+    if node.kind == "name":
+        return inside and (node.value == name or _is_glued_to(name, str(node.value)))
+    return any(_under(a, name, letter, inside) for a in node.args if isinstance(a, Ast))
+
+
+def _is_glued_to(name: str, token: str) -> bool:
+    found = _GLUED.fullmatch(token)
+    return found is not None and found[1] == name
+
+
+def _indexed(node: Ast, moving: Mapping[str, str], bound: Bound) -> Ast:
+    """The tree with ``f_i`` in place of f, where i is bound."""
+    if node.kind == "name":
+        base = node.value if node.value in moving else (_GLUED.fullmatch(node.value) or ["", ""])[1]
+        if base not in moving or moving[base] not in bound:
+            return node
+        at = Ast("index", node.start, node.end, (node._replace(value=base), Ast("name", node.start, node.end, (), moving[base])))
+        if base == node.value:
+            return at
+        return Ast("index", node.start, node.end, (at, Ast("name", node.end - 1, node.end, (), node.value[len(base) + 1 :])))
+    if node.kind == "index" and _member(node, moving.get(node.args[0].value, "")):
+        return node
+    inside = bound.union(node.value[1].names) if node.kind == "bigop" else bound
+    if not node.args:
+        return node
+    return node._replace(args=tuple([_indexed(a, moving, inside) if isinstance(a, Ast) else a for a in node.args]))
+
+
+def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:
+    return any(
+        n.kind == "index" and n.args[0].kind == "name" and n.args[0].value == s.name
+        for other in statements if other is not s
+        for b in (other.body, *other.others)
+        for n in _nodes(b)
+    )  # fmt: skip
+
+
+def _labels_only(body: Ast, letter: str) -> bool:
+    """Whether a label y_i with the letter stands as an index."""
+    places = [a for n in _nodes(body) if n.kind == "index" for a in n.args[1:]]
+    sides = [a for n in _nodes(body) if n.kind == "indicator" for a in n.args]
+    sides += [x for n in _nodes(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
+    return any(_has_letter(a, letter) for a in (*places, *sides))
+
+
+__all__ = ["Label", "Labelled", "labelled"]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.notation.meaning.integer_labels import labelled
+from matcalc.notation.parse.statements import Names, read
+
+
+def found(text: str, declared: tuple[str, ...] = ()) -> dict[str, int]:
+    source = read(text, Names(declared))
+    return {name: label.samples for name, label in labelled(source.statements, {}, declared, source.latex).labels.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (r"\sum_i f_{y_i}", {"y": 1}),
+        (r"\sum_i \mu_{y^{(i)}}", {"y": 1}),
+        (r"L_i = -f_{y_i} + \log\sum_j e^{f_j}", {"y_i": 0}),
+        (r"\sum_{j \ne y} s_j", {"y": 0}),
+        (r"\sum_{i \ne j} s_i s_j", {}),
+        (r"-\log(e^{f_y}/\sum_c e^{f_c})", {"y": 0}),
+        (r"\log\frac{\exp(u_g^T v)}{\sum_w \exp(u_w^T v)}", {"g": 0}),
+        (r"\log\sigma(u_o^T v) + \sum_k \log\sigma(-u_k^T v)", {}),
+        (r"\log\sigma(u_o^T v) + \sum_k \log\sigma(-u_{w_k}^T v)", {"o": 0, "w": 1}),
+        (r"\sum_k 1\{y=k\} p_k", {"y": 0}),
+        (r"\sum_i \sum_j 1\{y_i=y_j\} a_{ij}", {"y": 1}),
+        (r"p = \mathrm{softmax}(z), -\log p_y", {"y": 0}),
+        (r"\sum_t \log p_{t, w_t}", {"w": 1}),
+        ("z[y]", {"y": 0}),
+        ("x'*A*x", {}),
+        (r"\sum_i (x_i - x_a)^2", {}),
+        (r"I_n + \mathbf{1}_n^T x", {}),
+    ],
+)
+def test_which_names_are_labels(text: str, labels: dict[str, int]) -> None:
+    assert found(text) == labels
+
+
+def test_declared_names_and_sizes_are_no_labels() -> None:
+    assert found("z[y]", ("y",)) == {}
+
+
+def test_a_definition_that_depends_on_the_sample_is_one_for_each() -> None:
+    source = read(r"f = W x_i + b, \sum_i f_{y_i}", Names())
+    result = labelled(source.statements, {}, (), True)
+    assert result.statements[0].letters == ("i",)
+    assert result.notes == ("'f' depends on i: it is read as f_i, one for each i",)
+
+
+def test_what_is_no_member_of_a_sum_is_said() -> None:
+    d = matcalc.derive(r"J = -\log\sigma(u_o^\top v) - \sum_{k=1}^K \log\sigma(-u_k^\top v)", wrt="u_o")
+    assert d.results[0].plain == "(sigmoid(u_o'*v) - 1)*v"
+    assert "'u_o' is read as an object of its own, none of the u_k" in d.warnings
+
+
+def test_there_is_no_derivative_by_a_label() -> None:
+    with pytest.raises(matcalc.UsageError, match="'y' is an integer label, so there is no derivative by it") as error:
+        matcalc.derive("log(p[y])", wrt="y")
+    assert error.value.hint == "one can differentiate by: p"
+    assert [r.wrt for r in matcalc.derive("log(p[y])").results] == ["p"]
+
+
+@pytest.mark.parametrize("shape", [(), ("N",)])
+def test_a_label_may_be_declared_as_an_array_of_integers(shape: tuple[str, ...]) -> None:
+    text = r"\sum_{i=1}^N \log p_{y_i}" if shape else r"\log p_{y_o}"
+    d = matcalc.derive(text, wrt="p", dims={"y": shape} if shape else {})
+    assert d.reading.kinds["y" if shape else "y_o"] == "label"
