@@ -78,6 +78,10 @@ planned  solve                                               2   any           a
 planned  eye                                                 1   none          matrix
 planned  expand                                              1   none          any
 planned  adddiag                                             2   none          matrix
+planned  gather take                                         2   axis          any
+planned  agree                                               2   none          matrix
+planned  addat scattered                                     2   none          any
+planned  plusat                                              3   axis          same
 """
 # Functions that have no kernel: the stable rows put others in their place, or the plan makes them of several.
 WITHOUT = frozenset(("fn", "step", "sigmoid", "softplus", "logsigmoid", "silu", "gelu", "elu", "softsign", "normpdf"))

@@ -62,7 +62,7 @@ def _gathered(k: Kernels, x: Node, p: Picks) -> Node | None:
     if not x.shape:
         return x
     if x.shape == shape:
-        return k.make("gather", (x, p.labels), p.turned, p.samples)
+        return k.make("gather", (x, p.labels), int(p.turned), p.samples)
     if len(shape) == 1:
         return None
     if len(x.shape) == 1:
@@ -109,7 +109,7 @@ def _sum_of_terms(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None
     if not others:
         return first._replace(values=values)
     base = k.expand(k.lin([a for a, _ in others], [c for _, c in others]), shape)
-    return k.make("plusat", (base, first.labels, values), first.turned, shape)
+    return k.make("plusat", (base, first.labels, values), int(first.turned), shape)
 
 
 def _matrix_product(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
@@ -161,7 +161,7 @@ def _dot(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     others = [a for a in args if isinstance(a, Node)]
     if not others:
         return None
-    return k.prod((p.values, k.make("gather", (others[0], p.labels), False, p.samples)), (1, 1))
+    return k.prod((p.values, k.make("gather", (others[0], p.labels), 0, p.samples)), (1, 1))
 
 
 def _outer(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
@@ -181,7 +181,7 @@ def _inner(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
         return None
     p, x = (left, right) if isinstance(left, Picks) else (right, left)
     assert isinstance(p, Picks) and isinstance(x, Node)
-    entries = k.make("gather", (x, p.labels), p.turned != bool(node.attr), p.samples)
+    entries = k.make("gather", (x, p.labels), int(p.turned != bool(node.attr)), p.samples)
     return k.total(entries) if p.values.op == "num" and p.values.attr == 1 else k.dot(_values(k, p), entries)
 
 
@@ -207,7 +207,7 @@ def _rowwise(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     sample = mine[p.turned]
     if out != sample or len(set(mine)) < 2:
         return None
-    return k.prod((p.values, k.make("gather", (x, p.labels), its[0] != sample, p.samples)), (1, 1))
+    return k.prod((p.values, k.make("gather", (x, p.labels), int(its[0] != sample), p.samples)), (1, 1))
 
 
 def _turned(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:

@@ -28,7 +28,7 @@ class Signature:
         self.functions = {key: self.functions[key] for f in functions for key in self.functions if key[0] == f}
         self.names.reserved |= set(self.functions.values())
         given = self.names.give_all([str(s.attr) for s in symbols])
-        self.parameters = {name: Parameter(given[name], shape_of(s.type)) for s in symbols if (name := str(s.attr))}
+        self.parameters = {str(s.attr): Parameter(given[str(s.attr)], shape_of(s.type)) for s in symbols}
         self.classes: dict[str, Dim] = {}  # how many values an integer label has
         for name in [n for n in self.parameters if n in labels]:
             parameter = self.parameters[name]

@@ -76,7 +76,8 @@ class _Reader:
         summed = {n for s in statements for b in (s.body, *s.others) for node in _nodes(b) for n in _bound_by(node)}
         moving: dict[str, str] = {}
         for s in statements:
-            free = sorted(x for x in summed if s.name and not s.letters and not s.parameters and _is_free(s.body, x))
+            plain = s.name and s.name not in self.known and not s.letters and not s.parameters
+            free = sorted(x for x in summed if plain and _is_free(s.body, x))
             if len(free) == 1 and any(_under(o.body, str(s.name), free[0]) for o in statements if o is not s):
                 moving[str(s.name)] = free[0]
                 self.notes[f"'{s.name}' depends on {free[0]}: it is read as {s.name}_{free[0]}, one for each {free[0]}"] = None
@@ -138,7 +139,7 @@ class _Reader:
     def glued(self, node: Ast, bound: Bound) -> Ast:
         """``f_y`` beside members f_c of a sum, or where f is a vector that the text defines."""
         found = _GLUED.fullmatch(node.value)
-        if not found or node.value in self.declared or node.value in self.defined or found[2] in self.known:
+        if not found or node.value in self.known or node.value in self.defined or found[2] in self.known:
             return node
         base, letter = found.groups()
         vector = base in self.defined or (base in self.declared and self.declared[base].kind in "cm")

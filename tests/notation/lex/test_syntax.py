@@ -26,4 +26,4 @@ def test_what_is_left_out_is_nothing() -> None:
     body = Ast("name", 0, 1, (), "x")
     statement = Statement(None, (), body, (0, 1))
     assert statement.others == statement.letters == () and statement.extreme is None
-    assert Binder(("i",)) == Binder(("i",), None, None, None, None) and not Text([statement], "x", False).sums
+    assert Binder(("i",)) == Binder(("i",), None, None, (), None) and not Text([statement], "x", False).sums

@@ -35,7 +35,7 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
     ("text", "words"),
     [
         ("\\sum_i \\det(x_i A)", ""),
-        ("\\sum_{i < j} x_i x_j", ""),
+        ("\\max_{i < j} x_i x_j", ""),
     ],
 )
 def test_refusals(text: str, words: str) -> None:
