@@ -50,9 +50,8 @@ def resolve(
         sizes |= counts((s.body for s in statements), slices) - defined
 
     stars: dict[Span, str] = {}
-
     found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
-    statements, labels = settled(found.statements, declared), found.labels
+    statements = settled(found.statements, declared)
     if any(s.others for s in statements):
         from matcalc.notation.sums.equalities import without_names
 
@@ -65,7 +64,7 @@ def resolve(
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
-            scope.labels, scope.apart, scope.warnings = labels, found.apart, list(found.notes)
+            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, list(found.notes)
             scope.latex, scope.numpy, scope.square = text.latex, text.numpy, square
             rows = slices_of(letters(), asked, slices) if text.sums else {}
             scope.slices = {**slices, **rows}
