@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from matcalc.algebra.book import book
@@ -12,11 +12,11 @@ from matcalc.algebra.rule import Book
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.settled import settled_parts
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.engine.backprop import backprop
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
+<<<<<<< HEAD
 from matcalc.engine.strategy import (
     DRAWN,
     arrays_of,
@@ -27,19 +27,16 @@ from matcalc.engine.strategy import (
     with_structure,
 )
 from matcalc.engine.waypoints import cut
+=======
+from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
+>>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError, UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.meaning.resolve import resolve
-from matcalc.notation.parse.definitions import read_all
-from matcalc.notation.parse.statements import Names
 from matcalc.options import (
-    NOTATIONS,
     as_properties,
-    declared_types,
     noted,
     one_of,
     properties_of,
@@ -49,46 +46,8 @@ from matcalc.options import (
     require_one_meaning,
     square_names,
 )
+from matcalc.problems import compiler, read_problem
 from matcalc.results import Derivation, Expr, Result, given
-
-
-@lru_cache(maxsize=1)
-def compiler() -> Compiler:
-    return Compiler(book())
-
-
-def read_problem(
-    text: str,
-    dims: Mapping[str, Sequence[Dim]] | None = None,
-    notation: str | None = None,
-    functions: Mapping[str, object] | None = None,
-    output: str | None = None,
-    index: Mapping[str, str] | None = None,
-    define: Sequence[str] = (),
-    square: frozenset[str] = frozenset(),
-    macros: Mapping[str, str] | None = None,
-    scalar: bool | None = None,
-) -> Problem:
-    """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
-    if notation is not None:
-        one_of("notation", notation, NOTATIONS)
-    declared = declared_types(dims or {})
-    sizes = {a for shape in (dims or {}).values() for a in shape if isinstance(a, str)}
-    known = frozenset(map(require_name, functions or ()))
-    slices = read_slices(index or {})
-    read = read_all(text, define, Names({*declared, *sizes, *slices}, known, macros), notation)
-    problem = resolve(read, declared, known, output, square, slices, scalar)
-    if problem.own:
-        from matcalc.engine.own_functions import complete
-
-        problem = complete(problem, functions or {}, by_rules)
-    return problem
-
-
-def by_rules(body: Node, variable: Node) -> Node:
-    """The derivative of a scalar formula by the rule rows: what there is without SymPy."""
-    trace = backprop(compiler(), cut(body, None, (), {variable}, {str(variable.attr)}), [variable])
-    return trace.results[0].expr
 
 
 def parse(
@@ -100,6 +59,7 @@ def parse(
     output: str | None = None,
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
+    meant: Mapping[str, str] | None = None,
 ) -> Expr:
     r"""Read an expression in any of the notations.
 
@@ -112,7 +72,7 @@ def parse(
         Sizes of variables, ``{"W": ("n", "m"), "x": ("m",), "a": ()}``; what is not given is inferred.
     notation
         ``"plain"`` or ``"latex"``; detected where it is not given.
-    functions, output, index, define
+    functions, output, index, define, meant
         As in :func:`derive`.
 
     Raises
@@ -124,11 +84,11 @@ def parse(
     >>> matcalc.parse("\\frac{1}{2} x^T A x").plain
     "1/2*x'*A*x"
     """
-    require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define)
+    require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define, meant=meant)
     known = given("text", text, notation)
     sizes = {**known.dims, **(by_ascii_names(dims) or {})}
-    problem = read_problem(known.text, sizes, known.notation, by_ascii_names(functions), ascii_name(output), index, define,
-                           scalar=False)  # fmt: skip
+    functions, output = by_ascii_names(functions), ascii_name(output)
+    problem = read_problem(known.text, sizes, known.notation, functions, output, index, define, scalar=False, meant=meant)
     if problem.order:
         raise UsageError("the text asks for a derivative, and parse() reads values", hint="derive() answers it; "
                          "without the sign of the derivative it is a value")  # fmt: skip
@@ -155,6 +115,7 @@ def derive(
     seed: int = 0,
     macros: Mapping[str, str] | None = None,
     rules: str | None = None,
+    meant: Mapping[str, str] | None = None,
 ) -> Derivation:
     r"""Derive gradients, Jacobians or Hessians of an expression, and show the work.
 
@@ -196,6 +157,9 @@ def derive(
         Of the random points of the check.
     macros
         What LaTeX macros of yours stand for: ``{"\\R": "\\mathbb{R}"}``.
+    meant
+        Parts of the text that have several meanings, and the one that is meant: ``{"a/b c": "(a/b)*c"}``. The ``readings`` of an
+        ``AmbiguityError`` hold such answers.
     rules
         The path of a file with rule rows of your own; they are tested before they are used.
 
@@ -224,7 +188,7 @@ def derive(
     """
     require(wrt=wrt, dims=dims, kind=kind, direction=direction, structure=structure, index=index, define=define, layout=layout)
     require(style=style, assume=assume, functions=functions, output=output, check=check, notation=notation, seed=seed)
-    require(macros=macros, rules=rules)
+    require(macros=macros, rules=rules, meant=meant)
     known = given("expression", expression, notation)
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
@@ -235,13 +199,13 @@ def derive(
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
-    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar)
+    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant)
     wrt, kind = question_of(problem, wrt, kind)
     problem, wrt = arrays_of(problem, wrt)
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
-    meant = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
-    problem, kind = _of_kind(noted(problem, names, meant, dims, assume), variables, kind, direction)
+    known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
+    problem, kind = _of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind != "gradient":
         other = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))

@@ -56,12 +56,12 @@ class ExpressionCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        takes = {name: not p.is_flag for p in known for name in p.opts}
+        takes = {name: 0 if p.is_flag else p.nargs for p in known for name in p.opts}
         return super().parse_args(ctx, options_first(args, takes))
 
 
-def options_first(args: Sequence[str], takes: Mapping[str, bool]) -> list[str]:
-    """The options with their values, then ``--`` and the rest. ``takes`` says which options have a value."""
+def options_first(args: Sequence[str], takes: Mapping[str, int]) -> list[str]:
+    """The options with their values, then ``--`` and the rest. ``takes`` says how many values an option has."""
     options: list[str] = []
     rest: list[str] = []
     left = iter(args)
@@ -70,7 +70,7 @@ def options_first(args: Sequence[str], takes: Mapping[str, bool]) -> list[str]:
             rest.extend(left)
         elif word in takes:
             options.append(word)
-            options.extend(islice(left, int(takes[word])))
+            options.extend(islice(left, takes[word]))
         elif word.partition("=")[0] in takes or re.match(r"--[a-z]{2}", word):
             options.append(word)
         else:
@@ -93,7 +93,7 @@ def main() -> None:
 def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Variables of the expression that has been typed so far."""
     try:
-        from matcalc.api import read_problem
+        from matcalc.problems import read_problem
 
         text = " ".join(ctx.params.get("expression") or ())
         known = read_problem(text, sizes(ctx.params.get("dim") or ())).symbols
@@ -125,6 +125,7 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
 @several("--function", metavar="f[=tanh]", help="An elementwise function, and what it is.")
 @several("--define", metavar="DEF", help="A further definition: 'g(z) = 1/(1+exp(-z))'.")
 @several("--macro", metavar="NAME=TEXT", help="What a LaTeX macro of yours stands for.")
+@several("--meant", nargs=2, metavar="TEXT MEANING", help="A part of the text, and what is meant by it.")
 @several("--index", metavar="TOKEN=SLICE", help="An indexed token: 'x_i=X[i,:]'.")
 @click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
 @chosen("--notation", choices=("plain", "latex"), help="Default: detected.")
@@ -199,6 +200,7 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     given["assume"] = pairs(options["assume"], "--assume", "spd", joined=True)
     given["structure"] = pairs(options["structure"], "--structure", "symmetric")
     given["macros"] = pairs(options["macro"], "--macro", "replacement")
+    given["meant"] = dict(options["meant"])
     given["index"] = pairs(options["index"], "--index", "X[i,:]")
     bodies = [word if "=" in word else word + "=" for word in options["function"]]
     given["functions"] = {f: body or None for f, body in pairs(bodies, "--function", "tanh").items()}

@@ -244,6 +244,7 @@ PARAMETERS = {
     "assume": Wanted(_words, WORDS, "assume={'A': 'spd'}"),
     "structure": Wanted(_words, WORDS, "structure={'X': 'symmetric'}"),
     "index": Wanted(_words, "a mapping of tokens to slices", "index={'x_i': 'X[i,:]'}"),
+    "meant": Wanted(_words, "a mapping of parts of the text to what is meant", "meant={'a/b c': '(a/b)*c'}"),
     "macros": Wanted(_words, "a mapping of macros to LaTeX", r"macros={r'\norm': r'\lVert #1\rVert'}"),
     "functions": Wanted(_functions, "a mapping of names to names, callables or tuples of callables",
                         "functions={'f': 'tanh'} or functions={'f': (f, df)}"),

@@ -18,6 +18,10 @@ class Reading(NamedTuple):
     command: str
 
 
+Edit = tuple[int, int, str]  # what stands between two places of the text is to be another text
+# One meaning of what was asked about: changes of the text, or further arguments of the call.
+Way = tuple[Edit, ...] | Mapping[str, Any]
+
 LONGEST = 1500  # characters of a message
 WINDOW = 72  # columns of the source line that a caret picture shows
 
@@ -31,6 +35,7 @@ class MatcalcError(Exception):
     kind = "error"
     exit_code = 2
     readings: tuple[Reading, ...] = ()  # meanings that a declaration chooses, the likeliest first
+    ways: tuple[Way, ...] = ()  # what readings are made of where one place of the text is asked about
 
     def __init__(
         self,
@@ -65,14 +70,25 @@ class ParseError(MatcalcError):
 class AmbiguityError(MatcalcError):
     """The text has several readings; the message names them and how to say each.
 
-    ``readings`` lists them, the likeliest first, where a declaration chooses among them.
+    ``readings`` lists them, the likeliest first; ``ways`` is what they are made of where one place of the text is asked about.
     """
 
     kind = "ambiguity"
 
-    def __init__(self, message: str, *, readings: Sequence[Reading] = (), **where: Any) -> None:
+    def __init__(self, message: str, *, readings: Sequence[Reading] = (), ways: Sequence[Way] = (), **where: Any) -> None:
         super().__init__(message, **where)
         self.readings = tuple(readings)
+        self.ways = tuple(ways)
+
+
+def bracketed(*spans: tuple[int, int]) -> Way:
+    """The text with brackets around these parts."""
+    return tuple(edit for start, end in spans for edit in ((start, start, "("), (end, end, ")")))
+
+
+def instead(span: tuple[int, int], text: str) -> Way:
+    """The text with another one in place of this part."""
+    return ((*span, text),)
 
 
 class ShapeError(MatcalcError):

@@ -75,6 +75,18 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("CE(y, p) = -y'*log(p)", "y[n] p[n]", "Stanford CS224n, gradient notes"),
     ("CE(y, p) = -y*log(p)'", "y[1,n] p[1,n]", "Stanford CS224n, gradient notes"),
     ("bce(y, p) = -y'*log(p) - (1 - y)'*log(1 - p)", "y[n] p[n]", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
+    # losses of a prediction and a target, of each entry
+    ("squareddifference(x, y) = (x - y)^2", "x y", "PyTorch, mse_loss"),
+    ("absdifference(x, y) = abs(x - y)", "x y", "PyTorch, l1_loss"),
+    ("smoothl1(x, y) = huber(x - y, 1)", "x y", "PyTorch, smooth_l1_loss"),
+    ("smoothl1(x, y, beta) = huber(x - y, beta)/beta", "x y beta", "PyTorch, smooth_l1_loss"),
+    ("huberdifference(x, y) = huber(x - y, 1)", "x y", "PyTorch, huber_loss"),
+    ("huberdifference(x, y, delta) = huber(x - y, delta)", "x y delta", "PyTorch, huber_loss"),
+    ("bcelogits(x, y) = softplus(x) - x*y", "x y", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
+    ("bceentry(p, y) = -y*log(p) - (1 - y)*log(1 - p)", "p y", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
+    ("kldivergence(x, p) = p*(log(p) - x)", "x p", "PyTorch, kl_div of a logarithm and a distribution"),
+    ("softmargin(x, y) = softplus(-x*y)", "x y", "PyTorch, soft_margin_loss"),
+    ("poissonnll(x, y) = exp(x) - x*y", "x y", "PyTorch, poisson_nll_loss of a logarithm"),
     # spectra and norms
     ("eigmin(X) = -eigmax(-X)", "X[n,n]", "Horn and Johnson, Matrix Analysis, 2013, sec. 4.2"),
     ("norminf(x) = max(abs(x))", "x[n]", "Boyd and Vandenberghe, Convex Optimization, 2004, sec. A.1.2"),

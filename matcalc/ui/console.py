@@ -74,7 +74,8 @@ def complain(error: Exception, words: Sequence[str], context: click.Context | No
 
         say(dumps(error_dict(error)))
     elif isinstance(error, MatcalcError):
-        warn("error", str(error), option(words, "--color"))
+        listed = [f"reading {n}: {r.text}\n  {r.command}" for n, r in enumerate(error.readings, 1)]
+        warn("error", "\n".join((str(error), *listed)), option(words, "--color"))
         if context is not None:
             click.echo(f"see: {context.command_path} --help", err=True)
     else:

@@ -76,7 +76,6 @@ def test_a_gradient_needs_a_scalar() -> None:
 def test_parts_that_are_constant_are_put_in_place() -> None:
     from matcalc.algebra.book import book
     from matcalc.algebra.pullbacks import Compiler
-    from matcalc.api import by_rules  # noqa: F401  (the rules are loaded)
     from tests.nodes import read
 
     problem = read_problem("norm2(x - x) + x'*x", {"x": ("n",)})

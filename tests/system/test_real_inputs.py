@@ -157,11 +157,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (r"h_t = \tanh(W h_s + U x_t)", {}, "defined by itself"),
     ("1/2x^T Q x", {}, "a quotient followed by a factor"),
     ("2/3 4 x", {}, "a quotient followed by a factor"),
-    ("a/2 x", {}, "a quotient followed by a factor"),
-    (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "not bound by a sum here"),
+    ("a/b x", {}, "a quotient followed by a factor"),
+    (r"a^\top x_j", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds here"),
     ("a'*x_i", {"index": {"x_i": "X[i,:]"}, "dims": {"X": ("N", "d"), "a": ("d",)}}, "no sum binds"),
     ("a'*x_i", {"dims": {"x": ("d",), "a": ("d",)}}, "an entry or a slice of x"),
-    (r"\mathrm{softmax}(QK^\top/\sqrt{v_k})V", {}, "not bound by a sum here"),
+    (r"\mathrm{softmax}(QK^\top/\sqrt{v_k})V", {}, "division by a scalar"),
     (r"x^\top x/\sqrt{d_k}", {"dims": {"d": ("n",)}}, "not bound by a sum here"),
     ("‖A‖₂", {}, "two readings"),
     ("x^T A x + b^T x + c", {}, "'c' is a scalar; or 'c' is a vector"),
@@ -194,7 +194,8 @@ def test_what_a_sign_in_front_asks(text: str, name: str, gradient: Callable[[Val
 
 def test_what_is_no_usual_kind_is_said() -> None:
     for text, notice in (("Xβ", "'beta' is read as a vector"), (r"\sum_i \|x_i\|^2", "x_i are read as the rows of a matrix X"),
-                         (r"\|TY_+\|_F^2", "'Y_+' is read as the positive part max(Y, 0)"),
+                         (r"\|TY_+\|_F^2", "'Y_+' is read as a name of its own: (Y)_+ is the positive part"),
+                         (r"\|TY_+ - Y\|_F^2", "'Y_+' is read as the positive part max(Y, 0)"),
                          ("x @ Wq", "'x' is read as a 1-D array, one sample: --dim x=n,m says otherwise"),
                          ("y = lam*x", "'lam' is read as one name, a scalar"), ("x^3", "'x' is read as a scalar")):  # fmt: skip
         assert any(notice in w for w in matcalc.derive(text, kind="jacobian").warnings), text
@@ -240,7 +241,7 @@ def test_the_hint_on_indexed_tokens_is_what_to_do() -> None:
     assert matcalc.parse(text, index={"x_i": "X[i,:]"}).node is matcalc.parse(text).node
     with pytest.raises(MatcalcError) as caught:
         matcalc.parse(r"QK^\top/\sqrt{v_k}")
-    assert "dims={'v_k'" in (caught.value.hint or "")
+    assert "--dim v_k=" in (caught.value.hint or "")
     assert matcalc.parse(r"QK^\top/\sqrt{v_k}", {"v_k": ()}).plain == "Q*K'/sqrt(v_k)"
     assert matcalc.parse(r"QK^\top/\sqrt{d_k}").plain == "Q*K'/sqrt(d_k)"
 

@@ -13,6 +13,7 @@ LOWER: Costs = {C: 0, S: 20, M: 60}
 GREEK: Costs = {S: 0, C: 20, M: 60}
 BOLD: Costs = {C: 0, M: 60, S: 70}
 BOLD_CAPITAL: Costs = {M: 0, C: 25, S: 50}
+NUMBER: Costs = {S: 0, C: 60, M: 60}  # p(y|x)
 WORD: Costs = {S: 0, C: 8, M: 20}  # alpha_t is a letter; lr, eps, reg are words
 BY_LETTER: dict[str, Costs] = {
     "N": {S: 0, M: 16, C: 30},

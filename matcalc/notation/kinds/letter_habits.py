@@ -25,6 +25,8 @@ def member_costs(base: str, indices: int, bold: bool = False) -> Mapping[Kinds, 
 @lru_cache(maxsize=4096)
 def letter_costs(text: str, bold: bool) -> habits.Costs:
     """What the letter of a name says."""
+    if "|" in text and "(" in text:  # p(y|x)
+        return habits.NUMBER
     base = base_of(text)
     letter = base.removesuffix("_hat").removesuffix("_tilde").removesuffix("_bar")
     single = len(letter) == 1 or (letter[:1].isupper() and letter.lower() in _GREEK) or letter in _GREEK

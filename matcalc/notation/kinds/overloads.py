@@ -116,6 +116,11 @@ UNARY: dict[str, Costs] = {
     "[2:0]": _rows("m -> s"),
     "[2:1]": _rows("m -> c"),
     "[2:2]": _rows("m -> m"),
+    "concatenate": _rows("c -> c\n m -> m"),
+    "hstack": _rows("c -> c\n m -> m"),
+    "vstack": _rows("c -> m\n m -> m"),
+    "column_stack": _rows("c -> m\n m -> m"),
+    "stack": _rows("c -> m"),
     "axis": _rows("m -> c\n c -> s 5\n r -> s 5"),
 }
 

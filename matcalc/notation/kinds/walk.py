@@ -328,6 +328,8 @@ def _call(t: Walk, node: Ast) -> Any:
             return t.unary(UNARY["entrywise"], t.of(exponent))
         if node.mark == "e":  # e^{…}
             return t.unary(UNARY["e"], t.of(values[0]))
+        if name.startswith("np.") and short in UNARY:  # arrays behind or beside each other
+            return _joined(t, short, values)
         if short in CALLS:
             literal = any(_is_number(a) for a in values)
             return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))
@@ -362,6 +364,13 @@ def _timed(t: Walk, exponent: Ast) -> Ast | None:
         if name not in t.declared:
             t.prefer(t.name(name), SCALAR_ASKED)
     return exponent._replace(value=("timed",) * len(exponent.value))
+
+
+def _joined(t: Walk, name: str, values: list[Ast]) -> Any:
+    first, *others = [t.of(a) for a in values if a.kind not in ("num", "neg")] or [t.fixed(ANY)]
+    for other in others:
+        t.same(first, other)
+    return t.unary(UNARY[name], first)
 
 
 def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:

@@ -15,7 +15,7 @@ _WORD = re.compile(r"[A-Za-z](?:[A-Za-z0-9.]|\\_)*|[A-Za-z][A-Za-z0-9]+(-[A-Za-z
 
 
 def group(r: Reader) -> None:
-    """Braces for grouping; those around a single name, or around nothing, are dropped."""
+    """Braces for grouping; those around a single name or bracket, or around nothing, are dropped."""
     first, close = r.raw[r.pos], r.partner[r.pos]
     if r.peek(1) in macros.SWITCHES:
         r.pos += 1
@@ -29,10 +29,21 @@ def group(r: Reader) -> None:
     r.emit("open", "{", first)
     r.inside(close)
     content = r.out[mark + 1 :]
-    if not content or (len(content) == 1 and content[0].kind == "name"):
+    if not content or (len(content) == 1 and content[0].kind in ("name", "open", "close", "bar")):
         r.out[mark:] = [t._replace(start=first[1], end=r.end(), space=first[3]) for t in content]
+    elif _has_comma(content):
+        r.out[mark:] = content  # {a, b} inside of other brackets
     else:
         r.emit("close", "}", r.raw[close])
+
+
+def _has_comma(tokens: list[Token]) -> bool:
+    depth = 0
+    for t in tokens:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 0 and t[:2] == ("op", ","):
+            return True
+    return False
 
 
 def _over(r: Reader, close: int) -> int:

@@ -12,6 +12,7 @@ from matcalc.notation.lex.syntax import Token
 _SCRIPTS = ("_", "^")
 _token = tuple.__new__  # a third of the time of Token(…)
 _LABEL_PARTS = frozenset(("name", "num"))
+_MARKS = ("*", "star", "+", "-")  # below a letter, of another name
 
 
 def join(tokens: list[Token], names: Names, source: str) -> list[Token]:
@@ -100,7 +101,7 @@ class _Joiner:
         """Can what follows the name at ``i`` be part of it, or make it a function?"""
         text = self.tokens[i + 1].text
         if text == "^":
-            label = self.tokens[i + 3].kind == "open" or bool(self.names.compact)
+            label = self.tokens[i + 3].kind in ("open", "op") or bool(self.names.compact)
             return label or self.tokens[i].text == "e"
         return text == "_"
 
@@ -122,6 +123,20 @@ class _Joiner:
                 end = next((k for k, x in enumerate(inner) if x.text in ("=", "in")), len(inner))
                 found.update(x.text for x in inner[:end] if x.kind == "name")
         return frozenset(found)
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """Names that stand somewhere without a script."""
+        last = len(self.tokens) - 1
+        return frozenset(
+            t.text for i, t in enumerate(self.tokens) if t.kind == "name" and not (i < last and self.at(i + 1, "op", *_SCRIPTS))
+        )
+
+    @cached_property
+    def has_minus(self) -> bool:
+        """Is there an ``x^-``, as beside the ``x^+`` of a filter?"""
+        places = [i for i, t in enumerate(self.tokens) if t[:2] == ("op", "-")]
+        return any(self.at(i - 2, "op", "^") and self.at(i + 1, "close", "}") for i in places)
 
     @cached_property
     def t_is_a_value(self) -> bool:
@@ -224,8 +239,12 @@ class _Joiner:
         inner = self.tokens[start:stop]
         if len(inner) == 1 and inner[0].kind == "words":
             return inner[0].text.replace(" ", "-")
-        if len(inner) == 1 and (inner[0].kind == "fn" or inner[0].text == "*"):
-            return inner[0].text
+        if len(inner) == 1 and (inner[0].kind == "fn" or inner[0].text in _MARKS):
+            base = self.tokens[start - 3].text
+            positive_part = inner[0].text == "+" and (base in self.alone or base in self.names.declared)
+            return "" if positive_part else inner[0].text
+        if any(t.kind == "op" and t.text == "|" for t in inner):  # P_{k|k-1}
+            return "".join(t.text for t in inner) if all(t.kind in _LABEL_PARTS or t.text in "|+-" for t in inner) else ""
         if any(t.kind not in _LABEL_PARTS for t in inner):
             return ""
         letters = [t.text for t in inner if t.kind == "name"]
@@ -235,7 +254,14 @@ class _Joiner:
 
     def superscript(self, j: int) -> str:
         """The label ``(l)`` or ``[l]`` that the exponent at ``j`` is, a transposition sign after it aside."""
-        if not self.at(j, "op", "^") or not self.at(j + 2, "open", "(", "["):
+        if not self.at(j, "op", "^"):
+            return ""
+        if self.at(j + 2, "op", "star", "-", "+") and self.at(j + 3, "close", "}"):
+            mark, after = self.tokens[j + 2].text, self.tokens[j + 4 : j + 5]
+            if after and after[0].kind == "num" and not after[0].space:  # X^-1
+                return ""
+            return mark if mark != "+" or self.has_minus else ""  # A^+ alone is a pseudo-inverse
+        if not self.at(j + 2, "open", "(", "["):
             return ""
         close = self.partner[j + 1] - self.ends_transposed(j)
         inner = self.tokens[j + 2 : close]

@@ -40,6 +40,8 @@ def dot(r: Reader) -> None:
     at = r.next()
     before = r.out[-1] if r.out and not at[3] else None
     after_operand = before is not None and before.end == at[1] and before.kind not in ("op", "open")
+    if after_operand and r.pos < len(r.raw) and not r.raw[r.pos][3] and r.peek()[-1:].isalpha() and r.peek() not in macros.SIZES:
+        return  # X.B, a product
     if after_operand or r.peek() not in DIGITS or r.raw[r.pos][3]:
         r.emit("op", ".", at)
     else:

@@ -59,6 +59,14 @@ def as_known(name: str, known: Iterable[str]) -> str:
     return next((other for other in names if not mine.isdisjoint(map(bare, spellings(other)))), name)
 
 
+def accented(name: str, text: str) -> str:
+    """``rdot``, where the text has ``\\dot``, as the text's own name ``r_dot``; any other name as it is."""
+    other = spellings(name)[-1]
+    mark = other.partition("_")[2]
+    written = (macro for macro, accent in macros.ACCENTS.items() if accent == mark)
+    return other if other != name and any(macro in text for macro in written) else name
+
+
 def bare(spelling: str) -> str:
     """Without the brackets of a label: ``W^[1]`` and ``W^(1)`` are W^1."""
     return spelling.translate(_BRACKETS)
@@ -69,8 +77,9 @@ _BRACKETS = str.maketrans("", "", "()[]{} ")
 
 @lru_cache(maxsize=256)
 def slice_bases(token: str) -> frozenset[str]:
-    """What an indexed token is an entry or a slice of, as its tokens spell it: x for ``x_i``, y_hat for ``\\hat{y}_i``."""
-    return frozenset(s.rpartition("_")[0] for s in spellings(token))
+    """What an indexed token is an entry or a slice of, as its tokens spell it: x for ``x_i`` and ``x^{(i)}``, y_hat for
+    ``\\hat{y}_i``."""
+    return frozenset(s.rpartition("^(" if s.endswith(")") and "^(" in s else "_")[0] for s in spellings(token))
 
 
 class Names:

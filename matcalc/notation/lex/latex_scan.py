@@ -34,6 +34,7 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     words = _left_sides(text, names) if "=" in text else frozenset()
     raw: list[Raw] = []
     space, end = False, 0
+    opened: list[str] = []
     for gap, token in _TOKEN.findall(text):
         if gap:
             space = True
@@ -44,6 +45,12 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
                 space = True
                 continue
             raw.append((token, start, end, space))
+            if token in "([{":
+                opened.append(token)
+            elif token in ")]}" and opened:
+                opened.pop()
+        elif token in (r"\quad", r"\qquad") and opened[-1:] == ["["]:
+            raw.append((",", start, end, space))  # [x_1 \quad x_2]
         elif token in SPACES:
             space = True
             continue

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'
+    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|(?<==)'[a-z_]+'
         |(?<=einsum\()'[A-Za-z]+'|"[A-Za-z,() >-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
@@ -69,7 +69,9 @@ _CLOSERS = ("name", "num", "T", "close", "attr")
 def tokenize_plain(text: str) -> list[Token]:
     """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
     scan = _Scan(text)
-    while scan.position < len(text):
+    last = len(text.rstrip())
+    stop = last - 1 if text[last - 1 : last] == "." and text[last - 2 : last - 1] not in "0123456789." else len(text)
+    while scan.position < stop:
         match = _TOKEN.match(text, scan.position)
         if match is None:
             raise _bad_character(text, scan.position)

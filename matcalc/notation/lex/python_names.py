@@ -47,22 +47,30 @@ SIGNS: dict[str, str] = {
     **{"maximum": "npmax", "minimum": "npmin", "fmax": "npmax", "fmin": "npmin"},
 }
 POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}
-TWO = frozenset((*SIGNS, *POWERS, "solve", "logaddexp", "mse_loss"))  # of two arguments
+TWO = frozenset((*SIGNS, *POWERS, "solve", "logaddexp"))  # of two arguments
 FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
 LIKE = {"ones_like": 1, "zeros_like": 0}
 TURNED = frozenset(("transpose", "t", "swapaxes"))
 SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
 OTHERS = frozenset(("slogdet", "negative", "neg", "reciprocal", "clip", "clamp", "size", "len", "item", "copy", "clone"))
+JOINED = frozenset(("concatenate", "concat", "cat", "hstack", "vstack", "row_stack", "stack", "column_stack"))  # several arrays
+SAME_JOIN = {"concat": "concatenate", "cat": "concatenate", "row_stack": "vstack"}
+# Losses of two arrays: the formula of each entry, whose mean (or sum) it is.
+LOSSES = {
+    **{"mse_loss": "squareddifference", "l1_loss": "absdifference", "smooth_l1_loss": "smoothl1", "huber_loss": "huberdifference"},
+    **{"binary_cross_entropy_with_logits": "bcelogits", "binary_cross_entropy": "bceentry", "kl_div": "kldivergence"},
+    **{"soft_margin_loss": "softmargin", "poisson_nll_loss": "poissonnll"},
+}
 CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
 ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 
-FUNCTIONS = frozenset((*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS))
-METHODS = FUNCTIONS - {*FILLED, *LIKE, "len"}
+FUNCTIONS = frozenset((*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES))
+METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, "len"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
-FUNCTIONAL = frozenset(str.split("""
+FUNCTIONAL = frozenset((*LOSSES, *str.split("""
     sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid leaky_relu gelu
-    softmax log_softmax tanh mse_loss
-"""))  # fmt: skip
+    softmax log_softmax tanh
+""")))  # fmt: skip
 # Functions that a module has under a name that is not that of this list.
 DIFFERENT = frozenset((("jax", "gelu"),))

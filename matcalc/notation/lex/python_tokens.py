@@ -46,13 +46,13 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
         t = tokens[i]
         i += 1
         at_sign = at_sign or (t.kind == "op" and t.text == "@")
-        first = first or _only_in_numpy(t)
+        first = first or only_in_numpy(t)
         if t.kind == "attr":
             code = True
             _refuse_unknown(t, tokens[i])
         elif t.kind == "op" and t.text in ASSIGNED and tokens[i][:3] == ("op", "=", t.end):
-            raise ParseError(f"'{t.text}=' is not read: a name has one value", span=(t.start, t.end + 1),
-                             hint=f"give the new value another name: loss2 = loss {t.text} …")  # fmt: skip
+            raise ParseError(f"'{t.text}=' is read after a name only", span=(t.start, t.end + 1),
+                             hint=f"give the whole a new value: x = x {t.text} …")  # fmt: skip
         if t.kind != "name" or t.text in values:
             out.append(t)
         elif t.text == "return" and (not out or out[-1].text == ";"):
@@ -90,7 +90,7 @@ def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _only_in_numpy(t: Token) -> str:
+def only_in_numpy(t: Token) -> str:
     return f".{t.text}" if t.kind == "attr" else "@" if t[:2] == ("op", "@") else t.mark if t.mark in (".T", "**") else ""
 
 

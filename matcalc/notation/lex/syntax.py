@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Span = tuple[int, int]
@@ -64,6 +66,7 @@ class Ast(NamedTuple):
     mark: str = ""
 
 
+<<<<<<< HEAD
 class Relation(NamedTuple):
     """``i < j``, ``j ≠ y_i``: what restricts a sum; ``sign`` is one of ``RELATIONS``."""
 
@@ -73,6 +76,15 @@ class Relation(NamedTuple):
 
 
 RELATIONS = ("!=", "<", "<=", ">", ">=")
+=======
+def walk(root: Ast) -> Iterator[Ast]:
+    """The node and all below it."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+>>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 
 
 class Binder(NamedTuple):
@@ -109,3 +121,5 @@ class Text(NamedTuple):
     latex: bool
     numpy: str = ""  # the first sign or name that only NumPy has, as it is written
     sums: bool = False  # whether there are sums over an index
+    latest: Mapping[str, str] = MappingProxyType({})  # names that get several values, and what the last is called
+    notes: tuple[str, ...] = ()  # what is to be said of the text

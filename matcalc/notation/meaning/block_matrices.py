@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from matcalc.expr import dims, slices
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.table import Type
+from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.letters import SCALAR_LETTERS
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.size_arguments import read_size
@@ -33,12 +34,29 @@ def blocks(scope: Scope, node: Ast) -> int:
         raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
     if scope.latex and len(node.args) == width == 2 and node.mark == "[":
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
+        beside, commutator = rf"\begin{{bmatrix}} {a} & {b} \end{{bmatrix}}", f"{a} {b} - {b} {a}"
         raise AmbiguityError(
             "brackets around two matrices have two readings: blocks side by side, or the commutator",
-            span=(node.start, node.end), hint=rf"write \begin{{bmatrix}} {a} & {b} \end{{bmatrix}}, or {a} {b} - {b} {a}",
+            span=(node.start, node.end), hint=f"write {beside}, or {commutator}",
+            ways=[instead((node.start, node.end), beside), instead((node.start, node.end), f"({commutator})")],
         )  # fmt: skip
     rows = [node.args[i : i + width] for i in range(0, len(node.args), width)]
     return stacked(scope, [stacked(scope, [scope.infer(a) for a in row], False, node) for row in rows], True, node)
+
+
+def stacked_column(scope: Scope, s: Statement) -> int | None:
+    """``x = [x_1 \\quad x_2]``, vectors beside each other under the name of a vector: they are one column, as in the lecture."""
+    node, name = s.body, s.name or ""
+    row = node.value == len(node.args) > 1 and bool(name)
+    stated = scope.stated[name].kind if name in scope.stated else usual_kind(name)
+    if not row or stated != "c" or not scope.latex:  # plain notation has ; for it
+        return None
+    parts = [scope.infer(a) for a in node.args]
+    if any(scope.type(i).kind != "c" for i in parts):
+        return stacked(scope, parts, False, node)
+    scope.warnings.append(f"the parts of {name} = […] are read as below each other, since '{name}' is a vector: for a matrix with "
+                          "these columns, take a capital letter")  # fmt: skip
+    return stacked(scope, parts, True, node)
 
 
 def stacked(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> int:

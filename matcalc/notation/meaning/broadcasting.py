@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instead
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning import operations
@@ -105,6 +105,7 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
         raise AmbiguityError(
             f"'{a} @ {b}.T' of vectors has two readings: of 1-D arrays the inner product, of columns the outer product",
             span=(at.start, at.end), hint=f"write {a} @ {b} or np.outer({a}, {b})",
+            ways=[instead((at.start, at.end), f"({way})") for way in (f"{a} @ {b}", f"np.outer({a}, {b})")],
         )  # fmt: skip
     if not scope.unifier.unify(scope.type(left)[1], scope.type(right)[1]):
         types = [Type("r", 1, scope.type(left)[1]), scope.type(right)]
@@ -286,6 +287,7 @@ def _question(places: frozenset[Span], stars: dict[Span, str]) -> AmbiguityError
         f"'{a} * {b}' of arrays has two readings here: the product of the entries, as in NumPy, or the matrix product",
         span=place,
         hint=f"write np.multiply({left}, {right}) or {a} @ {b}; declared sizes may decide it too (--dim)",
+        ways=[instead(place, f"({way})") for way in (f"np.multiply({left}, {right})", f"{a} @ {b}")],
     )
 
 

@@ -54,7 +54,7 @@ def understood(text: Asked, attempt: Attempt) -> Problem:
     for other in _others(text, best, NEAR):
         found = _tried(attempt, other.reading, asked=True) if other.changed.keys() >= set(forced) else None
         if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
-            raise _question(problem, found, {**_open(best), **other.changed}, _place(text, other.changed))
+            raise _question(problem, found, {**_open(best), **other.changed}, best.group, _place(text, other.changed))
     if forced:
         usual = _as_usual(attempt, best, problem, forced)
         if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
@@ -87,7 +87,7 @@ def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collect
         ways = " ".join(declaration(n, problem.dims[n]) for n in names)
         before = f"{error.hint}{'' if error.hint.endswith('?') else ';'} or, " if error.hint else ""
         error.hint = f"{before}where {words}: {ways}"
-        error.readings = (_as_reading(problem, names),)
+        error.readings = (_as_reading(problem, [n for n in problem.symbols if n in best.group]),)
         raise
     except MatcalcError:
         return None
@@ -105,7 +105,8 @@ def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) ->
         if found is not None and problem.output is found[1].output:
             continue
         if found is not None:
-            raise _question(found[1], problem, {**found[0].changed, **other.changed}, _place(text, other.changed))
+            names = {**found[0].changed, **other.changed}
+            raise _question(found[1], problem, names, best.group, _place(text, other.changed))
         found = other, problem
     if found is None:
         raise error
@@ -189,12 +190,14 @@ def _tried(attempt: Attempt, reading: Reading, asked: bool = False) -> Problem |
         return None
 
 
-def _question(first: Problem, second: Problem, names: Iterable[str], at: Span | None) -> AmbiguityError:
-    """Two readings, and the declarations that choose each."""
+def _question(
+    first: Problem, second: Problem, names: Iterable[str], open_names: Collection[str], at: Span | None
+) -> AmbiguityError:
+    """Two readings, and the declarations that choose each: of the names that differ in words, of all that are open as arguments."""
     names = [n for n in names if n in first.symbols and n in second.symbols]
     names.sort(key=lambda n: first.symbols[n].kind == second.symbols[n].kind)  # those that differ first
     one, two = (", ".join(f"'{n}' is {WORDS[p.symbols[n].kind]}" for n in names) for p in (first, second))
-    readings = [_as_reading(p, names) for p in (first, second)]
+    readings = [_as_reading(p, [n for n in p.symbols if n in open_names]) for p in (first, second)]
     ways = " or ".join(" ".join(declaration(n, p.dims[n]) for n in names) for p in (first, second))
     message = f"the text has two readings: {one}; or {two}"
     return AmbiguityError(message, span=at, hint=f"declare which: {ways}", readings=readings)

@@ -10,7 +10,7 @@ from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Type
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.latex_names import slice_bases, spellings
 from matcalc.notation.lex.letters import base_of, is_letter
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.hints import nearest
 from matcalc.notation.meaning.tape import Scope
 
@@ -65,7 +65,11 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
         _refuse_power_or_label(scope, text, at)
     base, _, label = text.partition("_")
     array = scope.declared[base].kind if base in scope.declared else "c" if base in {s.name for s in scope.statements} else "s"
-    if array != "s" and (label.isdigit() or len(label.strip("{}")) <= (2 if array == "m" else 1)):
+    if (
+        array != "s"
+        and not _is_part(scope, base, text)
+        and (label.isdigit() or len(label.strip("{}")) <= (2 if array == "m" else 1))
+    ):
         entry = f"write {base}[{label}] for the first, " if label.isdigit() and array == "c" else ""
         raise AmbiguityError(
             f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
@@ -80,6 +84,12 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
                 span=(at.start, at.end),
                 hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
             )
+
+
+def _is_part(scope: Scope, base: str, text: str) -> bool:
+    """Whether ``x = [x_1; x_2]`` is made of it."""
+    bodies = [s.body for s in scope.statements if s.name == base]
+    return any(text in {n.value for n in walk(b) if n.kind == "name"} for b in bodies)
 
 
 _NUMBERED, _LETTERED = (re.compile(rf"(.+?)([_^])\(?({label})\)?") for label in (r"\d+", r"[A-Za-z,]+"))
@@ -114,6 +124,7 @@ def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
             span=(at.start, at.end),
             hint=f"say that it is a row of a matrix: --index '{text}={row}' (index={{'{text}': '{row}'}}), "
             f"or an entry of a vector: --index '{text}={base}[{index}]' (index={{'{text}': '{base}[{index}]'}})",
+            ways=[{"index": {text: row}}, {"index": {text: f"{base}[{index}]"}}],
         )
     if base in scope.declared:
         raise AmbiguityError(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.expr.nodes import Expr, sym
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.typing import infer
-from matcalc.notation.meaning.user_functions import refuse_constant, rewritten, walk
+from matcalc.notation.meaning.user_functions import refuse_constant, rewritten
 
 MAX_BODY = 400  # nodes of the syntax tree of a body
 

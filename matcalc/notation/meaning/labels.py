@@ -1,15 +1,25 @@
-"""Letters that only tell names apart: the Q of ``W^Q``, the r of ``W_r`` beside a value r."""
+"""Letters below or above a name that only tell names apart: the Q of ``W^Q``, the r of ``W_r``, the k of ``K_k``.
+
+A letter below is an index where a sum, a left side ``z_i = …`` or a declaration binds it; else it is part of the name. So
+is the t of a recurrence ``h_t = tanh(W h_{t-1} + U x_t)``: its steps depend on each other, no array holds them all at once,
+and one step is an equation between objects that are called h_t, h_{t-1} and x_t.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.macros import LABEL_INDEX
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.macros import LABEL_INDEX, UNGLUED
+from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
+
+Slices = Mapping[str, tuple[str, tuple[str, ...]]]
 
 
+<<<<<<< HEAD
 def settled(statements: list[Statement], declared: Collection[str]) -> list[Statement]:
     """The statements with such names in one piece: ``pow(W, Q)`` is the name W^Q where Q stands nowhere else than above a name."""
     bodies = [b for s in statements for b in (s.body, *s.others)]
@@ -20,29 +30,191 @@ def settled(statements: list[Statement], declared: Collection[str]) -> list[Stat
     bound.update(n for s in statements for n in s.letters)
     raised = Counter(node.args[1].value for b in bodies for node in _nodes(b) if node.kind == "pow" and _letters(node))
     whole = Counter(node.value for b in bodies for node in _whole(b))
+=======
+class Settled(NamedTuple):
+    statements: list[Statement]
+    notes: tuple[str, ...] = ()  # what was taken for granted
+>>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 
-    def of(node: Ast) -> Ast:
+
+def settled(statements: list[Statement], declared: Collection[str], slices: Slices) -> Settled:
+    """The statements with such names in one piece: ``pow(W, Q)`` is the name W^Q, ``index(K, k)`` the name K_k."""
+    nodes = [node for s in statements for b in (s.body, *s.others) for node in walk(b)]
+    signed = tuple(_signed(nodes, declared))
+    if not any(node.kind == "index" or (node.kind == "pow" and _letters(node)) for node in nodes):
+        return Settled(statements, signed)
+    steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices)}
+    free = _unbound(statements, nodes, declared, slices) - set(steps)
+    text = _Text(statements, nodes, declared, frozenset(steps), free)
+    found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
+    return Settled(found, (*signed, *_told(steps), *_said(nodes, text)))
+
+
+class _Text:
+    """What the whole text says about the letters."""
+
+    def __init__(
+        self, statements: list[Statement], nodes: list[Ast], declared: Collection[str], steps: frozenset[str], free: set[str]
+    ):
+        self.defined = {s.name for s in statements}
+        self.declared = declared
+        self.bound = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
+        self.steps = steps
+        self.free = free
+        self.raised = Counter(node.args[1].value for node in nodes if node.kind == "pow" and _letters(node))
+        self.whole = _whole(statements)
+        self.parts = {s.name for s in statements if s.name and not s.letters and _holds_parts_of(s)}
+        labelled = (str(node.value).partition("_") for node in nodes if node.kind == "name")
+        self.worded = {base for base, _, label in labelled if len(label) > 2 and label.isalpha()}  # x of x_museums
+
+    def label(self, node: Ast) -> str:
+        """What makes the node a name; empty if it is none."""
+        if node.kind == "index" and _over(node, self.steps):
+            return _label(node)
+        if node.kind == "index" and node.args[0].kind == "name" and node.args[0].value in self.parts and _is_plain(node):
+            return f"_{''.join(str(a.value) for a in node.args[1:])}"
         letters = _letters(node)
-        if letters and node.args[0].value not in declared and not any(n in declared or n in bound for n in letters):
-            base, label = node.args[0], "".join(letters)
-            above = node.kind == "pow" and usual_kind(label) == "m" and raised[label] == whole[label]
-            below = node.kind == "index" and not whole[base.value] and base.value not in defined
-            below = below and all(n in defined or n not in LABEL_INDEX for n in letters)
-            if above or below:
-                return Ast("name", base.start, node.end, (), f"{base.value}{'^' if above else '_'}{label}", base.mark)
+        if not letters or node.args[0].value in self.declared or any(n in self.declared for n in letters):
+            return _label(node) if node.kind == "index" and _over(node, self.free) and not self.known(node) else ""
+        base, label = str(node.args[0].value), "".join(letters)
+        if node.kind == "pow":
+            above = usual_kind(label) == "m" or node.args[0].mark in ("bold", "arrow")  # no number, or of no number
+            return f"^{label}" if above and self.raised[label] == self.whole[label] else ""
+        if self.whole[base] or base in UNGLUED or base in self.defined or any(n in self.bound for n in letters):
+            return ""
+        strange = all(n in self.defined or n not in LABEL_INDEX for n in letters)
+        worded = len(letters) > 1 and node.value is None and base in self.worded
+        return f"_{label}" if strange or worded or (len(letters) == 1 and letters[0] in self.free) else ""
+
+    def known(self, node: Ast) -> bool:
+        base = node.args[0].value
+        return bool(self.whole[base]) or base in self.declared or base in self.defined
+
+
+def _renamed(s: Statement, text: _Text) -> Statement:
+    def of(node: Ast) -> Ast:
+        label = text.label(node)
+        if label:
+            return Ast("name", node.start, node.end, (), f"{node.args[0].value}{label}", node.args[0].mark)
         args = tuple([of(a) if isinstance(a, Ast) and a.args else a for a in node.args])
         return node if args == node.args else node._replace(args=args)
 
-    return [s._replace(body=of(s.body), others=tuple([of(o) for o in s.others])) for s in statements]
+    return s._replace(body=of(s.body), others=tuple([of(o) for o in s.others]))
 
 
-def _has_letters(root: Ast) -> bool:
-    stack = [root]
-    for node in stack:  # which grows meanwhile
-        if node.kind in ("pow", "index") and _letters(node):
-            return True
-        stack += [a for a in node.args if a.__class__ is Ast and a.args]
-    return False
+def _holds_parts_of(s: Statement) -> bool:
+    """``x = [x_1; x_2]``, which is made of objects that are called x_1 and x_2."""
+    return any(n.kind == "index" and n.args[0].kind == "name" and n.args[0].value == s.name and _is_plain(n) for n in walk(s.body))
+
+
+def _is_plain(node: Ast) -> bool:
+    """Whether the index is a number or letters."""
+    return all(a.kind in ("num", "name") and a.value not in (":", "*") for a in node.args[1:])
+
+
+# ---------------------------------------------------------------- steps of a recurrence
+
+
+def _is_step(s: Statement, declared: Collection[str], slices: Slices) -> bool:
+    if len(s.letters) != 1 or s.others or s.name in declared or any(s.name == array for array, _ in slices.values()):
+        return False
+    return any(_earlier(n, str(s.name), s.letters[0]) for n in walk(s.body))
+
+
+def _earlier(node: Ast, name: str, t: str) -> bool:
+    """Whether the node is ``h_{t-1}``, by its parts or as a declared name."""
+    if node.kind == "name":
+        return re.fullmatch(rf"{re.escape(name)}_\{{{re.escape(t)}[+-]\d+\}}", str(node.value)) is not None
+    return _over(node, {t}) and node.args[0].value == name and node.args[1].kind == "sum"
+
+
+def _step(s: Statement, text: _Text) -> Statement:
+    return _renamed(s, text)._replace(name=f"{s.name}_{s.letters[0]}", letters=())
+
+
+def _told(steps: Mapping[str, Statement]) -> Iterator[str]:
+    for t, s in steps.items():
+        before = next(n for n in walk(s.body) if _earlier(n, str(s.name), t))
+        shown = before.value if before.kind == "name" else f"{s.name}{_label(before)}"
+        yield f"'{s.name}_{t}' is one step of a recurrence: {shown} is taken as given, and {t} as a label"
+
+
+# ---------------------------------------------------------------- letters that nothing binds
+
+
+def _unbound(statements: list[Statement], nodes: list[Ast], declared: Collection[str], slices: Slices) -> set[str]:
+    """Letters that stand below names and nowhere else, over which nothing runs, and that no product sums over."""
+    found = {c for node in nodes if node.kind == "index" for c in _index_letters(node)}
+    if not found:
+        return found
+    bound = {c for node in nodes if node.kind == "bigop" for c in _bound(node.value[1])}
+    bound.update(c for s in statements for c in s.letters)
+    bound.update(c for _, places in slices.values() for c in places)
+    bound.update(c for node in nodes if node.kind == "index" for c in _as_place(node))
+    bound.update(c for node in nodes if node.kind == "prod" for c in _summed_over(node))
+    whole = _whole(statements)
+    return {c for c in found - bound if c not in declared and not whole[c]}
+
+
+def _bound(binder: Binder) -> Iterator[str]:
+    yield from binder.names
+    yield from (n for n in (binder.unequal, binder.member) if n)
+
+
+def _as_place(node: Ast) -> set[str]:
+    """Letters of an index of something in brackets, of an entry ``a_{ij}`` and of a range."""
+    letters = {str(n.value) for a in node.args[1:] if isinstance(a, Ast) for n in walk(a) if n.kind == "name"}
+    return letters if node.args[0].kind != "name" or node.mark == "(" or len(node.args) > 2 or not _index_letters(node) else set()
+
+
+def _summed_over(node: Ast) -> set[str]:
+    """The i of ``a_i b_i``, which some sum over."""
+    factors = [a for a in node.args if a.kind != "num"]
+    small = all(a.kind == "index" and a.args[0].kind == "name" and str(a.args[0].value)[:1].islower() for a in factors)
+    return {c for a in factors for c in _index_letters(a)} if small and len(factors) > 1 else set()
+
+
+def _signed(nodes: list[Ast], declared: Collection[str]) -> Iterator[str]:
+    for name in dict.fromkeys(str(n.value) for n in nodes if n.kind == "name" and str(n.value).endswith("_+")):
+        if name not in declared:
+            yield f"'{name}' is read as a name of its own: ({name[:-2]})_+ is the positive part"
+
+
+def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
+    for c in sorted(text.free & set(LABEL_INDEX)):
+        places = sorted((n for n in nodes if _over(n, {c}) and text.label(n)), key=lambda n: n.start)
+        labels = dict.fromkeys(f"{n.args[0].value}{text.label(n)}" for n in places)
+        if labels:
+            names = " and ".join(f"'{name}'" for name in labels)
+            yield f"nothing runs over {c}: it is read as part of the name{'s' * (len(labels) > 1)} {names}"
+
+
+# ---------------------------------------------------------------- parts of the tree
+
+
+def _index_letters(node: Ast) -> set[str]:
+    """The letter of ``x_t``, ``x_{t-1}``."""
+    first = node.args[1] if node.kind == "index" and len(node.args) == 2 and node.args[0].kind == "name" else None
+    head = first.args[0] if first is not None and first.kind == "sum" else first
+    letter = str(head.value) if head is not None and head.kind == "name" else ""
+    return {letter} if len(letter) == 1 and letter.isalpha() and _over(node, {letter}) else set()
+
+
+def _over(node: Ast, letters: Collection[str]) -> bool:
+    """Whether the node is a name with the index ``t``, ``t-1`` or ``t+1``."""
+    if node.kind != "index" or len(node.args) != 2 or node.args[0].kind != "name" or node.args[0].value in UNGLUED:
+        return False
+    parts: Sequence[Ast] = node.args[1].args if node.args[1].kind == "sum" else node.args[1:]
+    return parts[0].kind == "name" and parts[0].value in letters and all(a.kind == "num" for a in parts[1:])
+
+
+def _label(node: Ast) -> str:
+    """``_t``, ``_{t-1}``."""
+    label = node.args[1]
+    if label.kind == "name":
+        return f"_{label.value}"
+    signs = zip(label.value, label.args, strict=True)
+    return f"_{{{''.join(f'{sign}{part.value}' for sign, part in signs).removeprefix('+')}}}"
 
 
 def _letters(node: Ast) -> tuple[str, ...]:
@@ -53,23 +225,17 @@ def _letters(node: Ast) -> tuple[str, ...]:
     return names if len(names) == len(node.args) - 1 else ()
 
 
-def _nodes(root: Ast) -> Iterator[Ast]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-
-
-def _whole(root: Ast) -> Iterator[Ast]:
-    """Names, those below an index left out."""
-    stack = [root]
+def _whole(statements: list[Statement]) -> Counter[str]:
+    """How often each name stands by itself: neither with an index nor below one."""
+    found = Counter[str]()
+    stack = [b for s in statements for b in (s.body, *s.others)]
     while stack:
         node = stack.pop()
         if node.kind == "name":
-            yield node
-        parts = node.args[1:] if node.kind == "index" and node.args[0].kind == "name" else node.args
-        stack.extend(a for a in parts if isinstance(a, Ast))
+            found[str(node.value)] += 1
+        if node.kind != "index" or node.args[0].kind != "name":
+            stack.extend(a for a in node.args if isinstance(a, Ast))
+    return found
 
 
-__all__ = ["settled"]
+__all__ = ["Settled", "settled"]

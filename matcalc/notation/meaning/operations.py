@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import reduce as fold
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.errors import AmbiguityError, ShapeError, instead
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
@@ -62,7 +62,13 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
         top, bottom = scope.tape[left], scope.tape[right]
         if top.op == bottom.op == "num" and bottom.attr:
             return scope.put("num", (), top.attr / bottom.attr, SCALAR, at)
-        return scope.apply("div", (left, right), at)
+        try:
+            return scope.apply("div", (left, right), at)
+        except ShapeError as error:
+            a, b = scope.text(left), scope.text(right)
+            by_entries = rf"({a}) \oslash ({b})" if scope.latex else f"({a}) ./ ({b})"
+            error.ways = () if rk == "s" else (instead((at.start, at.end), f"({by_entries})"),)
+            raise
     if op == "kron":
         if "s" in lk + rk:
             return product(scope, "*", left, right, at)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.block_matrices import stacked
 from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.tape import Scope, Typed
 
@@ -268,7 +269,27 @@ def _plain(scope: Scope, i: int, node: Ast) -> int:
     return scope.put("vec", (i,), None, Type("c", cols if kind == "r" else rows, 1), node)
 
 
+def joined(scope: Scope, node: Ast) -> int:
+    """``np.concatenate([x, y])``, ``np.vstack``, ``np.stack``: 1-D arrays behind each other, or as the rows of a matrix."""
+    name = node.value[0].removeprefix("np.")
+    operands = [a for a in node.args if a.kind != "keyword"]
+    said = [a.args[0] for a in node.args if a.kind == "keyword" and a.value in AXES]
+    if len(operands) > 2 and operands[-1].kind in ("num", "neg"):
+        said.append(operands.pop())
+    axis = {"0": 0, "1": 1, "-1": -1}.get(scope.source[said[0].start : said[0].end].strip()) if said else 0
+    parts = [scope.infer(a) for a in operands]
+    if len(parts) < 2 or axis not in (0, 1, -1):
+        raise ParseError(f"{name} takes two arrays or more, and an axis 0 or 1", span=(node.start, node.end),
+                         hint=f"write {name}([x, y])")  # fmt: skip
+    flat = all(scope.type(i).kind == "c" and not upright(scope, i) for i in parts)
+    if name == "vstack" or (name == "stack" and axis == 0):
+        return stacked(scope, [scope.apply("T", (i,), node) if flat else i for i in parts], True, node)
+    below = flat if name == "hstack" else name == "concatenate" and (axis == 0 or (flat and axis == -1))
+    return stacked(scope, parts, below, node)
+
+
 BUILDERS: dict[str, Typed] = {
+    **dict.fromkeys(("np.concatenate", "np.hstack", "np.vstack", "np.stack", "np.column_stack"), joined),
     **dict.fromkeys(("np.sum", "np.mean", "np.max", "np.min", "np.prod", "np.var", "np.std", "np.norm"), reduce),
     **dict.fromkeys(("np.softmax", "np.logsumexp", "np.cumsum", "np.logsoftmax"), reduce),
     **dict.fromkeys(("np.shape0", "np.shape1", "np.shape-1"), shape),

@@ -50,8 +50,14 @@ def resolve(
         sizes |= counts((s.body for s in statements), slices) - defined
 
     stars: dict[Span, str] = {}
+<<<<<<< HEAD
     found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
     statements = settled(found.statements, declared)
+=======
+
+    output = text.latest.get(output, output) if output else output
+    statements, notes = settled(statements, declared, slices)
+>>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
     if any(s.others for s in statements):
         from matcalc.notation.sums.equalities import without_names
 
@@ -69,6 +75,7 @@ def resolve(
             rows = slices_of(letters(), asked, slices) if text.sums else {}
             scope.slices = {**slices, **rows}
             scope.statements, scope.stated, scope.python = statements, stated, Python(stars, products)
+            scope.warnings += (*text.notes, *notes)
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 

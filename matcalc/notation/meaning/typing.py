@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import reduce as fold
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.habits import TIME
 from matcalc.notation.kinds.walk import is_vectorial
@@ -95,9 +95,8 @@ def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> No
             nearest = (side.args[-1], right) if side is left else (left, side.args[0])
             if not _alike(*(scope.type(infer(scope, a)) for a in nearest)):
                 continue
-            a, b, c = (
-                scope.source[x.start : x.end] for x in ((*side.args[-2:], right) if side is left else (left, *side.args[:2]))
-            )
+            parts = (*side.args[-2:], right) if side is left else (left, *side.args[:2])
+            a, b, c = (scope.source[x.start : x.end] for x in parts)
             one, two = f"({a}*{b}) {op} {c}", f"{a}*({b} {op} {c})"
             if side is right:
                 one, two = f"({a} {op} {b})*{c}", f"{a} {op} ({b}*{c})"
@@ -105,6 +104,7 @@ def _refuse_mixed(scope: Scope, node: Ast, left: Ast, right: Ast, op: str) -> No
                 f"an entrywise product beside a matrix product has two readings: {one} or {two}",
                 span=(left.start, right.end),
                 hint="add parentheses",
+                ways=[bracketed((parts[k].start, parts[k + 1].end)) for k in (0, 1)],
             )
 
 
@@ -253,7 +253,8 @@ def _is_of_matrix(scope: Scope, i: int) -> bool:
 
 def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
     """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
-    text, source = scope.text(argument).strip("{}"), scope.source[node.start : node.end]
+    text, source = scope.text(argument), scope.source[node.start : node.end]
+    text = text[1:-1] if text.startswith("{") and text.endswith("}") else text
 
     def question() -> AmbiguityError | None:
         _, rows, cols = scope.type(argument)
@@ -265,6 +266,10 @@ def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -
             f"'{source}' of a {what} has two readings: the matrix function {op.twin}, or {op.name} of each entry",
             span=(node.start, node.end),
             hint=rf"write \operatorname{{{op.twin}}}({text}) or, for the entries, \operatorname{{{op.name}}}.({text})",
+            ways=[
+                instead((node.start, node.end), rf"\operatorname{{{op.twin}}}({text})"),
+                instead((node.start, node.end), rf"\operatorname{{{op.name}}}.({text})"),
+            ],
         )
 
     scope.deferred.append(question)
@@ -287,7 +292,12 @@ def _bars(scope: Scope, node: Ast) -> int:
         f"|{text}| has two readings: the norm or the absolute value of each entry",
         span=(node.start, node.end),
         hint=f"write norm2({text}) (‖·‖) or abs({text})",
+        ways=[instead((node.start, node.end), way) for way in _norm_or_abs(scope, text)],
     )
+
+
+def _norm_or_abs(scope: Scope, x: str) -> tuple[str, str]:
+    return (rf"\|{x}\|", rf"\operatorname{{abs}}({x})") if scope.latex else (f"norm2({x})", f"abs({x})")
 
 
 def _angle(scope: Scope, node: Ast) -> int:

@@ -7,13 +7,12 @@ scalars, else as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.conventions import conventional
 from matcalc.notation.meaning.tape import Scope
 
@@ -109,14 +108,6 @@ def _others(scope: Scope, statement: Statement) -> dict[str, Ast]:
     """The symbols in a body besides the parameters."""
     names = {n.value: n for n in walk(statement.body) if n.kind == "name"}
     return {s: n for s, n in names.items() if s not in statement.parameters and not _constant(scope, s)}
-
-
-def walk(root: Ast) -> Iterator[Ast]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
 
 
 def _entrywise(scope: Scope, node: Ast) -> bool:

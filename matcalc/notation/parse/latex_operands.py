@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError
+from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, bracketed
 from matcalc.expr.formulas import composite
 from matcalc.notation.lex.macros import PIECES, takes_parameter
 from matcalc.notation.lex.syntax import Ast, Token
@@ -112,6 +112,7 @@ def _bare_argument(p: Cursor, t: Token) -> Ast:
             f"the argument of {_shown(p, t)} has two readings: one factor or all that follow",
             span=(t.start, following),
             hint=f"write {_shown(p, t)}(…)",
+            ways=[bracketed((f[0].start, f[-1].end)) for f in dict.fromkeys((tuple(factors[:1]), tuple(factors)))],
         )
     return settled_call(p, Ast("call", t.start, argument.end, (argument,), (t.text, 0)))
 

@@ -2,16 +2,19 @@ r"""Calls in the form of a field or a library: ``\mathcal N(x|\mu,\Sigma)``, ``K
 
 from __future__ import annotations
 
+import re
+
 from matcalc.expr.errors import NoRuleError, ParseError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import Ast, Token, walk
 from matcalc.notation.parse.cursor import Cursor
 
 REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min"))
 DENSITIES = frozenset("pqPQ")
 DIVERGENCES = frozenset(("KL", "D_KL"))
 BARS = ("|", "||", ";")  # between what a density is of, and what it depends on
+_BAR, _INDEXED = re.compile(r"\||;"), re.compile(r"_[ijklmnt](?![A-Za-z])")
 PRODUCTS = frozenset((" ", "*", "times", "dot"))
 
 
@@ -38,10 +41,40 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
     if t.text in ("Phi", "phi", "varphi") and _is_distribution_function(p):
         node = p.call(t)
         return node._replace(value=("normcdf" if t.text == "Phi" else "normpdf", 0), mark=t.text)
-    if t.text in DENSITIES and (bar := _bar(p, p.i)):
-        raise NoRuleError(f"the density {t.text}(…{bar.text}…) is no formula", span=(t.start, bar.end),
-                          hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
+    bar = _bar(p, p.i) if p.latex else None
+    if bar is not None and (t.text in DENSITIES or bar.text == "|"):
+        return _conditional(p, t)
     return None
+
+
+def _conditional(p: Cursor, t: Token) -> Ast:
+    """``p(y|x)`` as one name of a number, of which nothing more is said here."""
+    start, depth = p.i, 0
+    while True:
+        here = p.take()
+        depth += (here.kind == "open") - (here.kind == "close")
+        if not depth:
+            break
+    text = "".join(u.text for u in p.tokens[start : p.i] if u.text not in ("{", "}"))
+    return Ast("name", t.start, here.end, (), f"{t.text}{text}", t.mark)
+
+
+def _conditionals(node: Ast) -> list[Ast]:
+    return [n for n in walk(node) if n.kind == "name" and "(" in str(n.value) and _BAR.search(str(n.value))]
+
+
+def is_conditional(node: Ast) -> bool:
+    """Whether it holds such a name."""
+    return bool(_conditionals(node))
+
+
+def refuse_density(node: Ast) -> None:
+    """``p(x_i|\\theta)`` as a part of a formula: it depends on what stands in it, and nobody says how. Raises ``NoRuleError``."""
+    for n in _conditionals(node):
+        name = str(n.value)
+        if name[0] in DENSITIES or _INDEXED.search(name):
+            raise NoRuleError(f"the density {name[: name.index('(')]}(…|…) is no formula", span=(n.start, n.end),
+                              hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
 
 
 def _is_index(p: Cursor) -> bool:

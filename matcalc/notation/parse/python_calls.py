@@ -116,6 +116,11 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
         return at._replace(args=arguments, value=(f"np.{names.REDUCE[name]}", family))
     if name in names.SIGNS or name in names.POWERS or name in names.TWO:
         return _pair(name, _count(p, name, arguments, 2, t), at)
+    if name in names.LOSSES:
+        return _loss(name, arguments, at)
+    if name in names.JOINED:
+        inner = arguments[0].args if arguments[0].kind == "blocks" else ()
+        return at._replace(args=(*inner, *arguments[bool(inner) :]), value=(f"np.{names.SAME_JOIN.get(name, name)}", METHOD))
     if name in names.FILLED:
         return at._replace(args=arguments, value=(names.FILLED[name], 0))
     if name in names.TURNED:
@@ -166,10 +171,6 @@ def _pair(name: str, operands: tuple[Ast, ...], at: Ast) -> Ast:
             return at._replace(args=(b,), value=("softplus", 0))
         difference = at._replace(kind="npsum", args=(b, a), value="+-")
         return at._replace(kind="npsum", args=(a, at._replace(args=(difference,), value=("softplus", 0))), value="++")
-    if name == "mse_loss":
-        difference = at._replace(kind="npsum", args=operands, value="+-")
-        square = at._replace(kind="pow", args=(difference, at._replace(kind="num", value=Fraction(2))), value=".^")
-        return at._replace(args=(square,), value=("np.mean", METHOD))
     if name == "solve":
         inverse = at._replace(args=operands[:1], value=("inv", 0))
         return at._replace(kind="prod", args=(inverse, operands[1]), value=("np@",))
@@ -177,6 +178,28 @@ def _pair(name: str, operands: tuple[Ast, ...], at: Ast) -> Ast:
     if sign in "+-":
         return at._replace(kind="npsum", args=operands, value="+" + sign)
     return at._replace(kind="prod", args=operands, value=(sign,))
+
+
+def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
+    """A loss of PyTorch: the mean over all entries, unless ``reduction`` says something else. Raises ``ParseError``."""
+    entries: list[Ast] = []
+    found = "mean"
+    for a in arguments:
+        if a.kind == "keyword" and a.value == "reduction" and a.args[0].kind == "string":
+            found = a.args[0].value
+        elif a.kind == "keyword" and a.value in ("beta", "delta") and len(entries) == 2:
+            entries.append(a.args[0])
+        elif a.kind == "keyword" and a.value not in ("input", "target"):
+            raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=(a.start, a.end),
+                             hint="reduction='mean', 'sum' and 'none' are read")  # fmt: skip
+        else:
+            entries.append(a.args[0] if a.kind == "keyword" else a)
+    each = at._replace(args=tuple(entries), value=(names.LOSSES[name], 0))
+    if found == "none":
+        return each
+    if found not in ("mean", "sum"):
+        raise ParseError(f"the reduction '{found}' is not read", span=(at.start, at.end), hint="'mean', 'sum' and 'none' are read")
+    return at._replace(args=(each,), value=(f"np.{found}", METHOD))
 
 
 def _single(name: str, operand: Ast, at: Ast) -> Ast:

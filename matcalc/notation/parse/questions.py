@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
-from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.errors import AmbiguityError, Way, bracketed, instead
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, MATRIX_GREEK, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
@@ -15,9 +15,10 @@ FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket tha
 
 
 def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
-    """Whether ``1/2 x`` stands there: two numbers, and a space before what follows."""
+    """Whether ``1/2 x`` or ``1/(2n) x`` stands there: below a number or a bracket, and a space before what follows."""
     below, following = under.args[:2]
-    if over.kind != "num" or below.kind != "num" or following.kind == "num":
+    closed = any(t.start == below.start and t.text == "(" for t in p.tokens[: p.i])
+    if following.kind == "num" or not (below.kind == "num" or closed):
         return False
     return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
 
@@ -40,6 +41,7 @@ def quotient(left: Ast, right: Ast) -> AmbiguityError:
         "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
         span=(left.start, right.end),
         hint="write (a/b)*c or a/(b*c)",
+        ways=(bracketed((left.start, right.args[0].end)), bracketed((right.start, right.end))),
     )
 
 
@@ -58,6 +60,7 @@ def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
         "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
         span=(base.start, exponent.end),
         hint="add parentheses",
+        ways=(bracketed((base.start, base.end)),),
     )
 
 
@@ -103,7 +106,9 @@ def refuse_application(p: Cursor, name: Token) -> None:
     else:
         message = f"{shown} has {'several' if mark else 'two'} readings: the product {products}, or a function {f} of {x}"
         hint = f"write the product with *; declare the function: --function {f} (functions={{'{f}': None}})"
-    raise AmbiguityError(message, span=(name.start, last.end), hint=hint)
+    place: Way = ((name.end, name.end, "*"),)
+    ways: tuple[Way, ...] = (place,) if known else (place, {"functions": {f: None}})
+    raise AmbiguityError(message, span=(name.start, last.end), hint=hint, ways=ways)
 
 
 def _function_letter(p: Cursor, node: Ast) -> bool:
@@ -122,6 +127,10 @@ def refuse_squared_function(p: Cursor, base: Ast, power: Ast) -> None:
             f"a power of '{f}' before ({x}) has two readings: the power of {f}({x}), or of a value {f}, times {x}",
             span=(power.start, p.tokens[end].end),
             hint=f"write {f}({x})^2, or {f}^2*{x}",
+            ways=(
+                instead((power.start, p.tokens[end].end), f"{f}({x})^2"),
+                instead((power.start, p.tokens[end].end), f"{f}^2*{x}"),
+            ),
         )
 
 
@@ -193,7 +202,10 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
 def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:
     """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
     fonts: dict[str, bool] = {}
-    for t, after in pairwise(tokens):
+    heads = _heads(tokens)
+    for i, (t, after) in enumerate(pairwise(tokens)):
+        if i in heads:
+            continue
         if t.kind != "name" or t.text in declared or after.text == "_" or not is_letter(t.text):
             continue
         bold = t.mark == "bold"
@@ -203,6 +215,17 @@ def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:
                 span=(t.start, t.end),
                 hint=f"write it alike everywhere, or declare it (--dim {t.text}=n); for two objects, use two names",
             )
+
+
+def _heads(tokens: list[Token]) -> set[int]:
+    """Places of the X in ``f(X) = …``, where a font says nothing."""
+    found: set[int] = set()
+    for i, t in enumerate(tokens):
+        if t.text == "(" and i and tokens[i - 1].kind in ("name", "fn") and (i < 2 or tokens[i - 2].text == ";"):
+            end = next((k for k in range(i, len(tokens)) if tokens[k].text == ")"), i)
+            if tokens[min(end + 1, len(tokens) - 1)].text == "=":
+                found.update(range(i, end))
+    return found
 
 
 def _names(node: Ast) -> set[str]:

@@ -6,23 +6,26 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError
+from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError, instead
 from matcalc.expr.formulas import NAMES, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.lex.python_tokens import joined
+from matcalc.notation.lex.mathematica import is_mathematica, translated
+from matcalc.notation.lex.python_tokens import joined, only_in_numpy
+from matcalc.notation.lex.sequential import Sequential, sequential
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import heads, questions
 from matcalc.notation.parse.bigops import index_letters
+from matcalc.notation.parse.named_calls import is_conditional, refuse_density
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
 from matcalc.notation.parse.vocabulary import BUILDERS, Words
 
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
-_LATEX = re.compile(r"\\|\{|\$|_\+")  # a backslash stands nowhere else
+_LATEX = re.compile(r"\\|\{|\$|_\+|\^[-+]\s*(?:[=),;\]]|$)")  # a backslash stands nowhere else
 # A \ b and A\b, as Julia and MATLAB have them.
 _LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
@@ -52,15 +55,20 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         _require_short(text)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
+        values = Sequential([])
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
             tokens = tokenize_latex(text, names.declared, names.macros)
             questions.refuse_two_fonts(tokens, names.declared)
         else:
-            tokens, python, numpy = joined(tokenize_plain(text), names.declared)
+            plain = tokenize_plain(text)
+            if is_mathematica(plain):
+                plain = translated(plain)
+            values = sequential(plain, any(map(only_in_numpy, plain)), names.declared)
+            tokens, python, numpy = joined(values.tokens, names.declared)
         sums = any(t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens)
-        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums)
+        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
@@ -94,6 +102,8 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> 
         if not latex:
             piece = _split_names(piece, values, functions)
         out.extend(_statement(piece, Reading(Words(values, functions, latex), python), own))
+    for body in (b for s in out if latex for b in (s.body, *s.others)):
+        refuse_density(body)
     return out
 
 
@@ -162,7 +172,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
     if len(segments) > 1:
         head = segments[0]
         if len(head) == 2 and head[0].kind == "name":
-            bodies = [_whole(s, reading) for s in segments[1:]]
+            bodies = _told([_whole(s, reading) for s in segments[1:]])
             return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
@@ -176,10 +186,15 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
     return [Statement(None, (), _whole(piece, reading), span)]
 
 
+def _told(bodies: list[Ast]) -> list[Ast]:
+    """The members of a chain that say what the value is, where others only name it, as ``-\\ln p(t|w)`` does."""
+    return [b for b in bodies if not is_conditional(b)] or bodies
+
+
 def _bodies(segments: list[list[Token]], reading: Reading, aside: bool) -> list[Ast]:
     """The members of a function's definition; in LaTeX, what our parser cannot read is set aside for another."""
     try:
-        return [_whole(s, reading) for s in segments]
+        return _told([_whole(s, reading) for s in segments])
     except ParseError as error:
         if not (aside and reading.words.latex):
             raise
@@ -199,7 +214,9 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         first = None
     if first is not None:
         questions.refuse_equation(first, segments[1])
-    bodies = [_whole(s, reading) for s in segments[1:]]
+    bodies = _told([_whole(s, reading) for s in segments[1:]])
+    if first is not None and is_conditional(first):
+        first = None
     letters = _letters(first, segments[1:]) if first is not None else ()
     if first is not None and letters:
         name_span = (first.start, first.end)
@@ -366,4 +383,5 @@ def _undeclared(t: Token, known: set[str]) -> MatcalcError:
         span=(t.start, t.end),
         hint=(f"did you mean {near[0]}? else " if near else "")
         + f"declare it (--dim {t.text}=n,m) or write the product as {letters}",
+        ways=(instead((t.start, t.end), f"({letters})"),),
     )

@@ -36,9 +36,9 @@ def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...
         node = todo.pop()
         todo.extend(a for a in node.args if isinstance(a, Ast))
         binder = node.value[1] if node.kind == "bigop" else None
-        if binder is None or binder.upper is None or binder.lower is None:
+        if binder is None or binder.upper is None:
             continue
-        names = _factors(binder.upper) if binder.lower.kind == "num" and binder.lower.value == 1 else []
+        names = _factors(binder.upper) if binder.lower is None or (binder.lower.kind == "num" and binder.lower.value == 1) else []
         if names and any(_has_entry(a, binder.names, slices) for a in node.args):
             found.update(names)
     return frozenset(found)
@@ -113,6 +113,7 @@ def refuse_as_entry(scope: Scope, node: Ast) -> None:
             hint=f"say that it is a row of a matrix: --index {token}={array}[{label},:] "
             f"(index={{'{token}': '{array}[{label},:]'}}), "
             f"or declare the vector {base}: --dim {base}=n (dims={{'{base}': ('n',)}})",
+            ways=[{"index": {token: f"{array}[{label},:]"}}, {"dims": {base: ("n",)}}],
         )
 
 

@@ -8,9 +8,8 @@ value of the name. Uses such as ``p_k`` or ``h_j`` then are entries and slices o
 from __future__ import annotations
 
 from matcalc.expr.errors import NoRuleError, ParseError, ShapeError
-from matcalc.notation.lex.syntax import Ast, Binder, Statement
+from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
 from matcalc.notation.meaning.tape import Scope
-from matcalc.notation.meaning.user_functions import walk
 from matcalc.notation.sums.bounds import template
 from matcalc.notation.sums.families import family
 from matcalc.notation.sums.family import Family, no_form

@@ -12,9 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
-from matcalc.notation.meaning.user_functions import walk
 from matcalc.notation.sums.lifts import indices
 
 CONSTANTS = frozenset(("pi", "π", "I", "eye", "1vec", ":"))

@@ -71,7 +71,7 @@ def test_letters_that_are_asked_about(text: str, letters: set[str]) -> None:
         matcalc.derive(text)
     error = caught.value
     assert error.span is not None and len(error.readings) == 2
-    assert all(set(r.kwargs["dims"]) <= letters for r in error.readings)
+    assert all(letters <= set(r.kwargs["dims"]) for r in error.readings)
     nodes = [matcalc.parse(text, **r.kwargs).node for r in error.readings]
     assert nodes[0] is not nodes[1]
     assert [matcalc.parse(r.text, **r.kwargs).node for r in error.readings] == nodes

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 import matcalc
+from matcalc.expr.errors import MatcalcError
 from matcalc.notation.meaning.labels import settled
 from matcalc.notation.parse.statements import Names, read
+from matcalc.notation.write.lettering import latex_name
 
 
 def names(text: str, declared: tuple[str, ...] = ()) -> set[str]:
     found: set[str] = set()
-    for s in settled(read(text, Names(declared)).statements, declared):
+    for s in settled(read(text, Names(declared)).statements, declared, {}).statements:
         stack = [s.body]
         while stack:
             node = stack.pop()
@@ -36,9 +41,102 @@ def test_a_value_below_a_name_is_a_label() -> None:
 
 def test_a_text_without_labels_is_returned_as_it_is() -> None:
     statements = read("x'*A*x", Names()).statements
-    assert settled(statements, ()) is statements
+    assert settled(statements, (), {}).statements is statements
 
 
 @pytest.mark.parametrize("text", [r"\|x^T W^Q\|^2", r"r = \sigma(W_r x), s = r^T r"])
 def test_they_are_read_to_the_end(text: str) -> None:
     assert matcalc.parse(text).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\operatorname{tr}((I - K_k H_k) P_{k|k-1})", {"I", "K_k", "H_k", "P_k|k-1"}),
+        (r"P_k^- - K_k H_k P_k^-", {"P^-_k", "K_k", "H_k"}),
+        (r"\|T Y_+\|^2 + \|T Y_-\|^2", {"T", "Y_+", "Y_-"}),
+        (r"\|x_\star - x\|^2", {"x_star", "x"}),
+        (r"x^\star + y", {"x^star", "y"}),
+        (r"h_{t+1} + W x_t", {"h_{t+1}", "W", "x_t"}),
+        (r"x = [x_1 \quad x_2], s = x^T x", {"x_1", "x_2", "x"}),
+        (r"J = W y, y = [y_{museums} \quad y_{in}]", {"W", "y", "y_museums", "y_in"}),
+        (r"\mathbf{x} - \mathbf{x}^b", {"x", "x^b"}),
+    ],
+)
+def test_what_nothing_runs_over_is_part_of_the_name(text: str, expected: set[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\sum_i x_i y_i + x_i",
+        r"\alpha_i b_i",
+        r"A_{ij} x_j",
+        r"(\Sigma x)_i x_i",
+        r"\|x_+ - x\|^2",
+        "X^-1 x",
+        r"h_j = \tanh(A h_k + b_j)",
+    ],
+)
+def test_indices_stay_indices(text: str) -> None:
+    found: set[str] = set()
+    try:
+        found = names(text)
+    except matcalc.MatcalcError:
+        return
+    assert not any("_" in n for n in found)
+
+
+def test_it_is_said_what_was_taken_for_a_label() -> None:
+    d = matcalc.derive(r"\operatorname{tr}(K_k H_k)", wrt="K_k")
+    assert "nothing runs over k: it is read as part of the names 'K_k' and 'H_k'" in d.reading.notes
+
+
+# ---------------------------------------------------------------- one step of a recurrence
+
+STEP = r"h_t = \tanh(W h_{t-1} + U x_t); p_t = \mathrm{softmax}(V h_t); L = -y_t^\top \log p_t"
+
+
+def value(v: dict[str, Any]) -> float:
+    h = np.tanh(v["W"] @ v["h_{t-1}"] + v["U"] @ v["x_t"])
+    a = v["V"] @ h
+    return float(-v["y_t"] @ (a - np.log(np.exp(a).sum())))
+
+
+def test_one_step_of_a_network_is_right_and_says_what_is_given() -> None:
+    rng = np.random.default_rng(3)
+    sizes = {"W": (3, 3), "U": (3, 2), "V": (4, 3), "x_t": (2,), "y_t": (4,), "h_{t-1}": (3,)}
+    at = {name: rng.normal(size=s) for name, s in sizes.items()}
+    d = matcalc.derive(STEP, wrt=["W", "U", "V", "h_{t-1}"])
+    assert any("h_{t-1} is taken as given" in w for w in d.warnings)
+    for name in ("W", "U", "V", "h_{t-1}"):
+        slope = np.zeros(sizes[name])
+        for i in np.ndindex(*sizes[name]):
+            e = np.zeros(sizes[name])
+            e[i] = 1e-6
+            slope[i] = (value({**at, name: at[name] + e}) - value({**at, name: at[name] - e})) / 2e-6
+        dims = {k: tuple(map(str, s)) for k, s in d.dims.items()} if hasattr(d, "dims") else {}
+        found = matcalc.parse(d[name].plain, dims or {k: tuple("abcd"[i] for i in s) for k, s in sizes.items()})
+        assert np.allclose(found.evaluate({k: v for k, v in at.items() if k in d[name].plain}), slope, atol=1e-8)
+
+
+def test_a_declared_sequence_stays_a_sequence() -> None:
+    with pytest.raises(MatcalcError):
+        matcalc.parse(r"h_t = \tanh(W h_{t-1})", {"h": ("n",)})
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [("h_{t-1}", "h_{t-1}"), ("theta_{t-1}", r"\theta_{t-1}"), ("W^{(1)}", "{W^{(1)}}"), ("x_{ab+1}", r"x_{\mathrm{ab}+1}"),
+     ("x_{\\evil}", r"x_{\mathrm{\{\backslash evil\}}}"), ("x_{$}", r"x_{\mathrm{\{\$\}}}")],
+)  # fmt: skip
+def test_labels_are_set_as_they_are_written_and_nothing_else_gets_through(name: str, latex: str) -> None:
+    assert latex_name(name) == latex
+
+
+def test_a_name_with_a_superscript_can_be_transposed_in_latex() -> None:
+    dims = {"W^{(1)}": ("n", "m"), "x": ("n",)}
+    e = matcalc.parse(r"(W^{(1)})^\top x", dims)
+    assert "{W^{(1)}}^{\\top} x" in e.latex
+    assert matcalc.parse(e.latex, dims, notation="latex").node is e.node

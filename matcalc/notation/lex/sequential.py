@@ -1,0 +1,100 @@
+"""Programs give a name several values, one after the other: each value becomes a name of its own.
+
+``h = tanh(W @ x)``, ``h = tanh(V @ h)`` are h1 and h; of ``x = A @ x + b`` the x on the right is what is given, and stays x,
+and the new value is x1. ``loss += r`` is ``loss = loss + (r)``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from itertools import count
+from typing import NamedTuple
+
+from matcalc.notation.lex.syntax import Token
+
+AUGMENTED = ("+", "-", "*", "/", "@")
+
+
+class Sequential(NamedTuple):
+    tokens: list[Token]
+    latest: Mapping[str, str] = {}  # name in the text to the name of its last value, where that is another
+    notes: tuple[str, ...] = ()
+
+
+def sequential(tokens: list[Token], program: bool, declared: Collection[str]) -> Sequential:
+    """The tokens with one name for each value. ``program``: whether the text is code for other reasons."""
+    statements = _split(tokens)
+    assigned = [(s[0].text, _is_augmented(s), any(t.kind == "name" and t.text == s[0].text for t in s[2:]))
+                for s in statements if _is_assignment(s)]  # fmt: skip
+    times = Counter(name for name, _, _ in assigned)
+    program = program or any(augmented for _, augmented, _ in assigned)
+    program = program or any(itself and times[name] > 1 for name, _, itself in assigned)
+    if not program or not any(times[name] > 1 or itself or augmented for name, augmented, itself in assigned):
+        return Sequential(tokens)
+    given = _given(statements)
+    taken = {t.text for t in tokens if t.kind == "name"} | set(declared)
+    names = {name: _versions(name, n, name in given, taken) for name, n in times.items() if n > 1 or name in given}
+    out: list[Token] = []
+    current: dict[str, str] = {}
+    for s in map(_written_out, statements):
+        assignment = _is_assignment(s)
+        read = [t._replace(text=current[t.text]) if t.kind == "name" and t.text in current else t for t in s[assignment:]]
+        if assignment and s[0].text in names:
+            current[s[0].text] = names[s[0].text].pop(0)
+        out += [s[0]._replace(text=current.get(s[0].text, s[0].text)), *read] if assignment else read
+    latest = {name: new for name, new in current.items() if new != name}
+    return Sequential([*out, tokens[-1]], latest, tuple(_said(name, current, name in given) for name in names))
+
+
+def _said(name: str, current: Mapping[str, str], given: bool) -> str:
+    if given:
+        return f"'{name}' is given and gets another value, which is called {current[name]}"
+    return f"'{name}' gets several values: those before the last have numbers"
+
+
+def _versions(name: str, times: int, given: bool, taken: set[str]) -> list[str]:
+    """One name for each value, the last being the name itself unless that is given."""
+    fresh = (n for n in (f"{name}{k}" for k in count(1)) if n not in taken)
+    found = [next(fresh) for _ in range(times if given else times - 1)]
+    return found if given else [*found, name]
+
+
+def _given(statements: list[list[Token]]) -> set[str]:
+    """Names that are read before they get a value."""
+    known: set[str] = set()
+    found: set[str] = set()
+    for s in statements:
+        assignment = _is_assignment(s)
+        found.update(t.text for t in s[assignment and not _is_augmented(s) :] if t.kind == "name" and t.text not in known)
+        known.update([s[0].text] if assignment else [])
+    return found
+
+
+def _split(tokens: list[Token]) -> list[list[Token]]:
+    """The statements, each with the ``;`` that ends it."""
+    out: list[list[Token]] = [[]]
+    for t in tokens[:-1]:
+        out[-1].append(t)
+        if t[:2] == ("op", ";"):
+            out.append([])
+    return out
+
+
+def _is_assignment(s: list[Token]) -> bool:
+    return len(s) > 2 and s[0].kind == "name" and (s[1][:2] == ("op", "=") or _is_augmented(s))
+
+
+def _is_augmented(s: list[Token]) -> bool:
+    return len(s) > 3 and s[0].kind == "name" and s[1].kind == "op" and s[1].text in AUGMENTED and s[2][:3] == ("op", "=", s[1].end)
+
+
+def _written_out(s: list[Token]) -> list[Token]:
+    """``loss += r`` as ``loss = loss + (r)``."""
+    if not _is_augmented(s):
+        return s
+    name, op, equal, *rest = s
+    end = rest.pop() if rest and rest[-1][:2] == ("op", ";") else None
+    place = rest[-1].end if rest else equal.end
+    opener, closer = Token("open", "(", equal.end, equal.end), Token("close", ")", place, place)
+    return [name, equal, name._replace(space=True), op, opener, *rest, closer, *([end] if end else [])]

@@ -1,0 +1,152 @@
+"""From a text to the problem that it states; where it has several meanings, an error with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any
+
+from matcalc.algebra.book import book
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.engine.backprop import backprop
+from matcalc.engine.waypoints import cut
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import MatcalcError, Reading, UsageError, Way
+from matcalc.expr.nodes import Expr as Node
+from matcalc.notation.lex.characters import require_name
+from matcalc.notation.lex.latex_names import accented
+from matcalc.notation.meaning.choosing import declaration
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.resolve import resolve
+from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.parse.statements import Names
+from matcalc.notation.write.render import PLAIN, render
+from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
+
+MOST = 4  # readings that an error lists
+
+
+@lru_cache(maxsize=1)
+def compiler() -> Compiler:
+    return Compiler(book())
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the call says about a text."""
+
+    dims: Mapping[str, Sequence[Dim]] = field(default_factory=dict)
+    notation: str | None = None
+    functions: Mapping[str, object] = field(default_factory=dict)
+    output: str | None = None
+    index: Mapping[str, str] = field(default_factory=dict)
+    define: Sequence[str] = ()
+    square: frozenset[str] = frozenset()
+    macros: Mapping[str, str] | None = None
+    scalar: bool | None = None  # whether the output has to be one; None: nobody said
+    meant: Mapping[str, str] = field(default_factory=dict)  # parts of the text, and what stands for them
+
+
+def read_problem(
+    text: str,
+    dims: Mapping[str, Sequence[Dim]] | None = None,
+    notation: str | None = None,
+    functions: Mapping[str, object] | None = None,
+    output: str | None = None,
+    index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
+    square: frozenset[str] = frozenset(),
+    macros: Mapping[str, str] | None = None,
+    scalar: bool | None = None,
+    meant: Mapping[str, str] | None = None,
+) -> Problem:
+    """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
+    said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {})
+    try:
+        return _read(text, said)
+    except MatcalcError as error:
+        if error.ways:
+            error.readings = (*error.readings, *_readings(text, said, error))[:MOST]
+        raise
+
+
+def _read(text: str, said: Said) -> Problem:
+    if said.notation is not None:
+        one_of("notation", said.notation, NOTATIONS)
+    declared = declared_types({accented(name, text): shape for name, shape in said.dims.items()})
+    sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
+    known = frozenset(map(require_name, said.functions))
+    slices = read_slices(said.index)
+    read = read_all(as_meant(text, said.meant), said.define, Names({*declared, *sizes, *slices}, known, said.macros), said.notation)
+    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar)
+    if problem.own:
+        from matcalc.engine.own_functions import complete
+
+        problem = complete(problem, said.functions, by_rules)
+    return problem
+
+
+def by_rules(body: Node, variable: Node) -> Node:
+    """The derivative of a scalar formula by the rule rows: what there is without SymPy."""
+    trace = backprop(compiler(), cut(body, None, (), {variable}, {str(variable.attr)}), [variable])
+    return trace.results[0].expr
+
+
+def as_meant(text: str, meant: Mapping[str, str]) -> str:
+    """The text with what is meant in place of what is written. Raises ``UsageError`` for what is not in it."""
+    for written, other in meant.items():
+        if not written or written not in text:
+            raise UsageError(f"'{written}' does not stand in the text", hint="write a part of it as it stands there")
+        text = text.replace(written, other)
+    return text
+
+
+# ---------------------------------------------------------------- answers to a question
+
+
+def _readings(text: str, said: Said, error: MatcalcError, depth: int = 1) -> Iterator[Reading]:
+    """The meanings that an error asks about, of which each can be read; further questions about them included."""
+    for way in error.ways:
+        more = _arguments(as_meant(text, said.meant), error, way)
+        changed = _with(said, more)
+        try:
+            yield _reading(text, said, changed, _read(text, changed))
+        except MatcalcError as further:
+            inner = _readings(text, changed, further, depth - 1) if depth else ()
+            for reading in (*further.readings, *inner):
+                kwargs = {**more, **{k: {**more.get(k, {}), **v} for k, v in reading.kwargs.items()}}
+                yield reading._replace(kwargs=kwargs)
+
+
+def _with(said: Said, more: Mapping[str, Mapping[str, Any]]) -> Said:
+    together: dict[str, Any] = {name: {**getattr(said, name), **value} for name, value in more.items()}
+    return replace(said, **together)
+
+
+def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Mapping[str, Any]]:
+    """The arguments that choose a way: itself, or what is meant by the part of the text."""
+    if isinstance(way, Mapping):
+        return dict(way)
+    start = min([edit[0] for edit in way] + ([error.span[0]] if error.span else []))
+    end = max([edit[1] for edit in way] + ([error.span[1]] if error.span else []))
+    changed, at = "", start
+    for first, last, new in sorted(way, key=lambda edit: edit[:2]):
+        changed += text[at:first] + new
+        at = last
+    return {"meant": {text[start:end]: changed + text[at:end]}}
+
+
+def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
+    from shlex import quote
+
+    new = {f.name: getattr(changed, f.name) for f in fields(said) if getattr(changed, f.name) != getattr(said, f.name)}
+    kwargs = {name: dict(value.items() - getattr(said, name).items()) for name, value in new.items()}
+    options = [declaration(n, shape) for n, shape in kwargs.get("dims", {}).items()]
+    options += [f"--index {quote(f'{n}={v}')}" for n, v in kwargs.get("index", {}).items()]
+    options += [f"--function {quote(n)}" for n in kwargs.get("functions", {})]
+    command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
+    return Reading(render(problem.output, PLAIN), kwargs, command)
+
+
+__all__ = ["Said", "as_meant", "by_rules", "compiler", "read_problem"]

@@ -1,0 +1,75 @@
+"""A question lists its readings; each can be read as it is listed, and they differ."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+import matcalc
+from matcalc.cli import main
+from matcalc.expr.errors import AmbiguityError, MatcalcError, UsageError
+from matcalc.problems import as_meant
+
+D = {"a": (), "b": (), "c": ()}
+QUESTIONS = {
+    "a/b c": ({"dims": D}, ["a/b*c", "a/(b*c)"]),
+    r"\operatorname{tr}(A\exp(X))": ({}, ["tr(A*expm(X))", "tr(A*exp(X))"]),
+    r"|v|": ({"dims": {"v": ("n",)}}, ["norm2(v)", "abs(v)"]),
+    "log a b": ({"dims": D}, ["log(a)*b", "log(a*b)"]),
+    r"\operatorname{tr}(A \odot X B)": ({}, ["tr((A .* X)*B)", "tr(A .* (X*B))"]),
+    "k(x)": ({"dims": {"x": ("n",)}}, ["k*x", "k(x)"]),
+}
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_every_reading_is_listed_and_can_be_chosen(text: str) -> None:
+    said, expected = QUESTIONS[text]
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.parse(text, **said)
+    readings = caught.value.readings
+    assert len({r.text for r in readings}) == len(readings) == len(expected)
+    for reading in readings:
+        merged = {**said, **{k: {**said.get(k, {}), **v} for k, v in reading.kwargs.items()}}
+        assert matcalc.parse(text, **merged).plain == reading.text
+    assert [r.text for r in readings] == expected
+
+
+def test_the_command_that_is_listed_works_when_it_is_pasted() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("a/b c", wrt="a")
+    for reading in caught.value.readings:
+        done = CliRunner().invoke(main, shlex.split(reading.command)[1:])
+        assert done.exit_code == 0, done.output
+
+
+def test_the_terminal_lists_them() -> None:
+    from tests.test_cli import run
+
+    done = run("derive", "a/b c", "--dim", "a=", "--dim", "b=", "--dim", "c=")
+    assert "reading 1: a/b*c" in done.stderr and "reading 2: a/(b*c)" in done.stderr
+
+
+def test_what_is_meant_must_stand_in_the_text() -> None:
+    assert as_meant("a/b c", {"a/b": "(a/b)"}) == "(a/b) c"
+    with pytest.raises(UsageError, match="does not stand in the text"):
+        matcalc.derive("x'*x", meant={"y": "z"})
+    assert (
+        CliRunner()
+        .invoke(main, ["derive", "a/b c", "--dim", "a=", "--dim", "b=", "--dim", "c=", "--meant", "a/b c", "(a/b) c"])
+        .exit_code
+        == 0
+    )
+
+
+def test_a_question_inside_of_an_answer_is_answered_too() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("a/b c", wrt="a")
+    readings = caught.value.readings
+    assert readings and all("meant" in r.kwargs and "dims" in r.kwargs for r in readings)
+    for r in readings:
+        try:
+            matcalc.derive("a/b c", wrt="a", **r.kwargs)
+        except MatcalcError as error:
+            pytest.fail(f"{r}: {error}")
