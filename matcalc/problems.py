@@ -74,7 +74,7 @@ def read_problem(
 def _read(text: str, said: Said) -> Problem:
     if said.notation is not None:
         one_of("notation", said.notation, NOTATIONS)
-    declared = declared_types({accented(name, text): shape for name, shape in said.dims.items()})
+    declared = declared_types(said.dims)
     sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
     known = frozenset(map(require_name, said.functions))
     slices = read_slices(said.index)
@@ -84,7 +84,9 @@ def _read(text: str, said: Said) -> Problem:
         from matcalc.engine.own_functions import complete
 
         problem = complete(problem, said.functions, by_rules)
-    return problem
+    others = {name: accented(name, text) for name in said.dims if accented(name, text) not in said.dims}
+    notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
+    return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 
 
 def by_rules(body: Node, variable: Node) -> Node:
