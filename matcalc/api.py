@@ -16,7 +16,6 @@ from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
-<<<<<<< HEAD
 from matcalc.engine.strategy import (
     DRAWN,
     arrays_of,
@@ -26,10 +25,6 @@ from matcalc.engine.strategy import (
     with_direction,
     with_structure,
 )
-from matcalc.engine.waypoints import cut
-=======
-from matcalc.engine.strategy import DRAWN, choose_variables, run_engine, with_differentials, with_direction, with_structure
->>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError, UsageError
 from matcalc.expr.nodes import Expr as Node

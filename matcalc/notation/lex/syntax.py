@@ -66,7 +66,15 @@ class Ast(NamedTuple):
     mark: str = ""
 
 
-<<<<<<< HEAD
+def walk(root: Ast) -> Iterator[Ast]:
+    """The node and all below it."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(a for a in node.args if isinstance(a, Ast))
+
+
 class Relation(NamedTuple):
     """``i < j``, ``j ≠ y_i``: what restricts a sum; ``sign`` is one of ``RELATIONS``."""
 
@@ -76,15 +84,6 @@ class Relation(NamedTuple):
 
 
 RELATIONS = ("!=", "<", "<=", ">", ">=")
-=======
-def walk(root: Ast) -> Iterator[Ast]:
-    """The node and all below it."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
->>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 
 
 class Binder(NamedTuple):

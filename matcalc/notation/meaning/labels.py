@@ -19,22 +19,9 @@ from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
 Slices = Mapping[str, tuple[str, tuple[str, ...]]]
 
 
-<<<<<<< HEAD
-def settled(statements: list[Statement], declared: Collection[str]) -> list[Statement]:
-    """The statements with such names in one piece: ``pow(W, Q)`` is the name W^Q where Q stands nowhere else than above a name."""
-    bodies = [b for s in statements for b in (s.body, *s.others)]
-    if not any(map(_has_letters, bodies)):
-        return statements
-    defined = {s.name for s in statements}
-    bound = {n for b in bodies for node in _nodes(b) if node.kind == "bigop" for n in node.value[1].names}
-    bound.update(n for s in statements for n in s.letters)
-    raised = Counter(node.args[1].value for b in bodies for node in _nodes(b) if node.kind == "pow" and _letters(node))
-    whole = Counter(node.value for b in bodies for node in _whole(b))
-=======
 class Settled(NamedTuple):
     statements: list[Statement]
     notes: tuple[str, ...] = ()  # what was taken for granted
->>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
 
 
 def settled(statements: list[Statement], declared: Collection[str], slices: Slices) -> Settled:
@@ -158,7 +145,8 @@ def _unbound(statements: list[Statement], nodes: list[Ast], declared: Collection
 
 def _bound(binder: Binder) -> Iterator[str]:
     yield from binder.names
-    yield from (n for n in (binder.unequal, binder.member) if n)
+    yield from [binder.member] if binder.member else []
+    yield from (str(n.value) for r in binder.where for side in (r.left, r.right) for n in walk(side) if n.kind == "name")
 
 
 def _as_place(node: Ast) -> set[str]:

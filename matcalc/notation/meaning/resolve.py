@@ -50,14 +50,9 @@ def resolve(
         sizes |= counts((s.body for s in statements), slices) - defined
 
     stars: dict[Span, str] = {}
-<<<<<<< HEAD
-    found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
-    statements = settled(found.statements, declared)
-=======
-
     output = text.latest.get(output, output) if output else output
-    statements, notes = settled(statements, declared, slices)
->>>>>>> 8456a71 (Names and notations as people type them: labels that nothing binds, several values of a name, Mathematica, joined arrays, losses of PyTorch; every question lists its readings)
+    found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
+    statements, notes = settled(found.statements, declared, slices)
     if any(s.others for s in statements):
         from matcalc.notation.sums.equalities import without_names
 
