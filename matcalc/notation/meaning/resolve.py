@@ -53,10 +53,7 @@ def resolve(
     output = text.latest.get(output, output) if output else output
     found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
     statements, notes = settled(found.statements, declared, slices)
-    if any(s.others for s in statements):
-        from matcalc.notation.sums.equalities import without_names
-
-        statements = without_names(statements, {*declared, *sizes, *functions})
+    statements = _without_names(statements, {*declared, *sizes, *functions})
     kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
     kinds |= {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
     statements, output, question = _question(statements, output)
@@ -82,6 +79,14 @@ def resolve(
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
+
+
+def _without_names(statements: list[Statement], known: set[str]) -> list[Statement]:
+    if not any(s.others for s in statements):
+        return statements
+    from matcalc.notation.sums.equalities import without_names
+
+    return without_names(statements, known)
 
 
 def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
