@@ -49,4 +49,4 @@ def test_every_head_is_known_to_the_tool() -> None:
     from matcalc.expr.table import CALLS
     from matcalc.notation.lex.python_names import FUNCTIONS
 
-    assert {f for f in HEADS.values() if f not in CALLS and f not in FUNCTIONS} == {"||", "cross"}
+    assert {f for f in HEADS.values() if f not in CALLS and f not in FUNCTIONS} == {"||"}
