@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
 from matcalc.notation.lex.letters import is_letter
-from matcalc.notation.lex.macros import LABEL_INDEX
+from matcalc.notation.lex.macros import CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.syntax import Ast, Relation, Statement
 
 _RAISED = re.compile(r"(.+)\^\(([a-z])\)")
 _GLUED = re.compile(r"(.+)_([a-z])")
-LABELS = frozenset("yoct")  # letters below a name that are labels where the name has entries; others need more evidence
 Bound = frozenset[str]
 
 
@@ -44,6 +44,7 @@ def labelled(statements: Sequence[Statement], declared: Mapping[str, Type], know
         return Labelled(list(statements), {})
     reader = _Reader(statements, declared, known, latex)
     found = [reader.statement(s) for s in reader.statements]
+    reader.refuse_values(found)
     return Labelled(found, reader.labels, tuple(reader.notes), frozenset(reader.apart))
 
 
@@ -63,8 +64,10 @@ class _Reader:
         self.labels: dict[str, Label] = {}
         self.notes: dict[str, None] = {}
         self.apart: set[str] = set()
+        statements = [_by_glued_entries(s) for s in statements]
         self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
         self.defined = {s.name for s in self.statements if s.name and not s.parameters}
+        self.by_entries = {s.name for s in self.statements if len(s.letters) == 1}
         self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in _nodes(b)]
         self.summed = _summed(self.nodes)
         self.forms = {_form(n) for n in self.nodes} if self.summed else set()
@@ -100,6 +103,8 @@ class _Reader:
             base, *places = node.args
             if base.kind == "name" and base.value in ("I", "1vec") and base.value not in self.declared:
                 return node
+            if self.of_one_class(node, bound):
+                return node._replace(args=(base, self.label(places[0], places[0].value, ())))
             return node._replace(args=(self.read(base, bound), *[self.place(a, bound) for a in places]))
         if node.kind == "indicator":
             return node._replace(args=tuple([self.side(a, bound) for a in node.args]))
@@ -136,6 +141,17 @@ class _Reader:
         free = node.value in LABEL_INDEX if self.latex else not is_letter(node.value)
         return node if free or node.value in self.known else self.label(node, node.value, ())
 
+    def of_one_class(self, node: Ast, bound: Bound) -> bool:
+        """``z_k`` in ``\\log(e^{z_k}/\\sum_j e^{z_j})``, ``p_k`` where ``p_j = …`` is defined: k, not bound, is a label."""
+        base, *places = node.args
+        if not self.latex or base.kind != "name" or len(places) != 1 or places[0].kind != "name":
+            return False
+        letter = places[0].value
+        if letter in bound or letter in self.known or letter not in LABEL_INDEX:
+            return False
+        alike = any(_form(_mapped(body, _to(index, letter))) in self.forms for body, index in self.summed.get(base.value, ()))
+        return alike or base.value in self.by_entries
+
     def glued(self, node: Ast, bound: Bound) -> Ast:
         """``f_y`` beside members f_c of a sum, or where f is a vector that the text defines."""
         found = _GLUED.fullmatch(node.value)
@@ -146,13 +162,23 @@ class _Reader:
         if letter in bound or not (vector or base in self.summed or base in self.picked):
             return node
         alike = any(_form(_renamed(body, index, letter)) in self.forms for body, index in self.summed.get(base, ()))
-        if not alike and (letter not in LABELS or base in self.turned) and base not in self.picked:
+        if not alike and (letter not in CLASS_LETTERS or base in self.turned) and base not in self.picked:
             if not vector:
                 self.apart.add(node.value)
                 self.notes[f"'{node.value}' is read as an object of its own, none of the {base}_{self.summed[base][0][1]}"] = None
             return node
         at = Ast("name", node.end - 1, node.end, (), letter)
         return Ast("index", node.start, node.end, (node._replace(value=base), self.label(at, letter, ())))
+
+    def refuse_values(self, statements: Sequence[Statement]) -> None:
+        """``(y_i - \\mu_{y_i})^2``: a label that is a value as well. Raises ``AmbiguityError``."""
+        for s in statements if self.labels else ():
+            for node in (v for b in (s.body, *s.others) for v in _values(b, frozenset(s.letters))):
+                if node.value in self.labels:
+                    raise AmbiguityError(
+                        f"'{node.value}' is a number here, and an integer label in '{self.labels[node.value].example}' as an index",
+                        span=(node.start, node.end), hint="give one of them another name",
+                    )  # fmt: skip
 
     def label(self, node: Ast, name: str, letters: tuple[str, ...]) -> Ast:
         shown = f"{name}_{letters[0]}" if letters else name
@@ -173,6 +199,19 @@ def _nodes(root: Ast) -> Iterator[Ast]:
             stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
 
 
+def _values(node: Ast, bound: Bound) -> Iterator[Ast]:
+    """The names that are no indices."""
+    if node.kind == "name":
+        if node.value not in bound:
+            yield node
+        return
+    inside = bound.union(_bound_by(node))
+    parts = node.args[:1] if node.kind == "index" else () if node.kind == "indicator" else node.args
+    for a in parts:
+        if isinstance(a, Ast):
+            yield from _values(a, inside)
+
+
 def _summed(nodes: Sequence[Ast]) -> dict[str, list[tuple[Ast, str]]]:
     """Names that have the index of a sum: the bodies of these sums, and the index."""
     found: dict[str, list[tuple[Ast, str]]] = {}
@@ -182,6 +221,11 @@ def _summed(nodes: Sequence[Ast]) -> dict[str, list[tuple[Ast, str]]]:
                 if n.kind == "index" and n.args[0].kind == "name" and [a.value for a in n.args[1:]] == [letter]:
                     found.setdefault(str(n.args[0].value), []).append((node.args[0], letter))
     return found
+
+
+def _to(index: str, letter: str) -> Callable[[Ast], Ast | None]:
+    """The change of one index into another."""
+    return lambda n: n._replace(value=letter) if n.kind == "name" and n.value == index else None
 
 
 def _member(node: Ast, letter: str) -> Ast | None:
@@ -283,6 +327,28 @@ def _indexed(node: Ast, moving: Mapping[str, str], bound: Bound) -> Ast:
     if not node.args:
         return node
     return node._replace(args=tuple([_indexed(a, moving, inside) if isinstance(a, Ast) else a for a in node.args]))
+
+
+def _by_glued_entries(s: Statement) -> Statement:
+    """``p_c = e^{f_c}/\\sum_k e^{f_k}``: a definition entry by entry, of which c is no label."""
+    found = _GLUED.fullmatch(s.name or "")
+    if not found or s.letters or s.parameters:
+        return s
+    name, letter = found.groups()
+    nodes = list(_nodes(s.body))
+    forms = {_form(n) for n in nodes}
+    sums = _summed(nodes)
+    if not any(_form(_renamed(body, index, letter)) in forms for pairs in sums.values() for body, index in pairs):
+        return s
+
+    def change(node: Ast) -> Ast | None:
+        glued = _GLUED.fullmatch(node.value) if node.kind == "name" else None
+        if not glued or glued[2] != letter or glued[1] not in sums:
+            return None
+        at = Ast("name", node.end - 1, node.end, (), letter)
+        return Ast("index", node.start, node.end, (node._replace(value=glued[1]), at))
+
+    return s._replace(name=name, letters=(letter,), body=_mapped(s.body, change))
 
 
 def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:

@@ -157,7 +157,7 @@ def _lower(p: Cursor) -> Binder:
         p.take()
         where += _chain(p, index_term(p))
     p.close(opener)
-    names += [n for n in _new_indices(where) if n not in names and n not in p.indices]
+    names = list(dict.fromkeys([*names, *[n for n in _new_indices(where) if n not in p.indices]]))
     return Binder(tuple(names), *ends, tuple(where), member)
 
 
@@ -174,9 +174,9 @@ def _between(p: Cursor) -> Binder:
 def _chain(p: Cursor, left: Ast) -> list[Relation]:
     """``i < j < k`` after its first term."""
     found: list[Relation] = []
-    if not p.at("op", *RELATIONS):
+    if not p.at("op", "=", *RELATIONS):
         raise p.fail("a condition on indices is written i < j or j \\ne i")
-    while p.at("op", *RELATIONS):
+    while p.at("op", "=", *RELATIONS):
         sign = p.take().text
         right = index_term(p)
         found.append(Relation(left, sign, right))

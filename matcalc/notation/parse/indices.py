@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matcalc.notation.lex.macros import CLASS_LETTERS
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.parse.cursor import Cursor
 
@@ -91,6 +92,12 @@ def brackets_are_indices(p: Cursor, base: Ast) -> bool:
     end = next((k for k, t in enumerate(after) if t.kind in ("open", "close", "end")), 0)
     signs = all(t.kind in ("num", "name") or (t.kind == "op" and t.text in ":,+-*") for t in after[:end])
     return signs and end > 0 and after[end].text == "]"
+
+
+def is_class(p: Cursor, base: Ast) -> bool:
+    """``\\hat y[o]`` in LaTeX: the entry of a class, where a product would have no brackets."""
+    inside, end = p.tokens[p.i + 1 : p.i + 3]
+    return base.kind == "name" and inside.kind == "name" and inside.text in CLASS_LETTERS - set(p.values) and end.text == "]"
 
 
 def in_brackets(p: Cursor, base: Ast) -> Ast:

@@ -13,7 +13,7 @@ from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
-from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, subscript
+from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript
 from matcalc.notation.parse.latex_operands import command, function
 from matcalc.notation.parse.named_calls import distribution, settled_call
 from matcalc.notation.parse.python_calls import attribute, new_axis
@@ -132,12 +132,16 @@ class Parser(Cursor):
                 node = attribute(self, node)
             elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and (column := new_axis(self, node)):
                 node = column
-            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and brackets_are_indices(self, node):
+            elif t.kind == "open" and t.text == "[" and not t.space and self.indexes(node):
                 node = in_brackets(self, node)
             else:
                 questions.refuse_entry_in_brackets(self, node, self.latex)
                 return node
             powers = 0
+
+    def indexes(self, base: Ast) -> bool:
+        """Whether the bracket at hand is an index."""
+        return is_class(self, base) if self.latex else brackets_are_indices(self, base)
 
     def power(self, base: Ast, op: Token) -> Ast:
         if self.at("name", "T") and op.text == "^" and not self.words.is_function("T", False):

@@ -32,6 +32,11 @@ def found(text: str, declared: tuple[str, ...] = ()) -> dict[str, int]:
         ("x'*A*x", {}),
         (r"\sum_i (x_i - x_a)^2", {}),
         (r"I_n + \mathbf{1}_n^T x", {}),
+        (r"-\log\frac{e^{z_k}}{\sum_j e^{z_j}}", {"k": 0}),
+        (r"L = -\log p_k, p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}", {"k": 0}),
+        (r"p_c = e^{f_c}/\sum_k e^{f_k}, L = -\log p_y", {"y": 0}),
+        (r"x_i (\Sigma x)_i", {}),
+        (r"\log \hat y[o]", {"o": 0}),
     ],
 )
 def test_which_names_are_labels(text: str, labels: dict[str, int]) -> None:
@@ -47,6 +52,13 @@ def test_a_definition_that_depends_on_the_sample_is_one_for_each() -> None:
     result = labelled(source.statements, {}, (), True)
     assert result.statements[0].letters == ("i",)
     assert result.notes == ("'f' depends on i: it is read as f_i, one for each i",)
+
+
+def test_a_label_that_is_a_number_too_is_asked_about() -> None:
+    with pytest.raises(matcalc.AmbiguityError, match="'y' is a number here, and an integer label in 'y_i' as an index") as error:
+        matcalc.parse(r"\sum_i (y_i - \mu_{y_i})^2")
+    assert error.value.hint == "give one of them another name"
+    assert matcalc.parse(r"\sum_i (t_i - \mu_{y_i})^2").plain == "sum((t - y*mu).^2)"
 
 
 def test_what_is_no_member_of_a_sum_is_said() -> None:
