@@ -64,7 +64,7 @@ class _Reader:
         self.labels: dict[str, Label] = {}
         self.notes: dict[str, None] = {}
         self.apart: set[str] = set()
-        statements = [_by_glued_entries(s) for s in statements]
+        statements = [s if s.name in known else _by_glued_entries(s) for s in statements]
         self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
         self.defined = {s.name for s in self.statements if s.name and not s.parameters}
         self.by_entries = {s.name for s in self.statements if len(s.letters) == 1}
@@ -91,7 +91,8 @@ class _Reader:
         return out or statements
 
     def statement(self, s: Statement) -> Statement:
-        bound = frozenset(s.letters)
+        glued = _GLUED.fullmatch(s.name or "")
+        bound = frozenset((*s.letters, *([glued[2]] if glued and s.name in self.known else [])))  # p_j, which index= says is p[j]
         return s._replace(body=self.read(s.body, bound), others=tuple([self.read(o, bound) for o in s.others]))
 
     def read(self, node: Ast, bound: Bound) -> Ast:
@@ -149,8 +150,13 @@ class _Reader:
         letter = places[0].value
         if letter in bound or letter in self.known or letter not in LABEL_INDEX:
             return False
-        alike = any(_form(_mapped(body, _to(index, letter))) in self.forms for body, index in self.summed.get(base.value, ()))
-        return alike or base.value in self.by_entries
+        beside = {m.value for n in self.nodes if (m := _member(n, letter))}  # L = y_t^T p_t: t is a label of both
+        return all(self.shows(name, letter) for name in beside)
+
+    def shows(self, base: str, letter: str) -> bool:
+        """Whether a sum over the same terms, or a definition, shows that the letter is one of the indices of the name."""
+        pairs = [(body, index) for body, index in self.summed.get(base, ()) if index != letter]
+        return base in self.by_entries or any(_form(_mapped(body, _to(index, letter))) in self.forms for body, index in pairs)
 
     def glued(self, node: Ast, bound: Bound) -> Ast:
         """``f_y`` beside members f_c of a sum, or where f is a vector that the text defines."""

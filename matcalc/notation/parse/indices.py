@@ -96,8 +96,9 @@ def brackets_are_indices(p: Cursor, base: Ast) -> bool:
 
 def is_class(p: Cursor, base: Ast) -> bool:
     """``\\hat y[o]`` in LaTeX: the entry of a class, where a product would have no brackets."""
-    inside, end = p.tokens[p.i + 1 : p.i + 3]
-    return base.kind == "name" and inside.kind == "name" and inside.text in CLASS_LETTERS - set(p.values) and end.text == "]"
+    inside = p.tokens[p.i + 1 : p.i + 3]
+    closed = [t.kind for t in inside] == ["name", "close"]
+    return base.kind == "name" and closed and inside[0].text in CLASS_LETTERS.difference(p.values)
 
 
 def in_brackets(p: Cursor, base: Ast) -> Ast:
