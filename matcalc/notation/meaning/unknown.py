@@ -9,6 +9,7 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
 STEPS = frozenset(("rank", "argmax", "argmin", "floor", "ceil", "round"))
+COMPLEX = frozenset(("conj", "conjugate", "real", "imag"))
 # Operators that people look for and the table lacks: what they are, and what there is.
 LACKING = {
     **dict.fromkeys(("svd",), ("the singular value decomposition", "svdvals(X) are the singular values")),
@@ -32,6 +33,12 @@ def unknown_function(scope: Scope, node: Ast, name: str) -> MatcalcError:
             f"{name} is not differentiable: there is no rule for it",
             span=(node.start, node.end),
             hint="remove it, or replace it by a smooth function",
+        )
+    if name in COMPLEX:
+        return NoRuleError(
+            f"{name} is not part of the notation: numbers are real here",
+            span=(node.start, node.end),
+            hint="leave it out, or write the real and the imaginary part as two variables",
         )
     if name in LACKING:
         what, instead = LACKING[name]

@@ -105,7 +105,10 @@ def refuse_application(p: Cursor, name: Token) -> None:
         hint = "write the one that is meant"
     else:
         message = f"{shown} has {'several' if mark else 'two'} readings: the product {products}, or a function {f} of {x}"
-        hint = f"write the product with *; declare the function: --function {f} (functions={{'{f}': None}})"
+        hint = f"write the product with *; declare a function of each entry: --function {f} (functions={{'{f}': None}})"
+        if alone:
+            whole = f"the sum of ∂s/∂{f} .* ∂{f}/∂{x}" if f[:1].isupper() else f"Jᵀ ∂s/∂{f} with the Jacobian J of {f}"
+            hint += f"; of another function type {f} alone and differentiate by it: ∂s/∂{x} is {whole}"
     place: Way = ((name.end, name.end, "*"),)
     ways: tuple[Way, ...] = (place,) if known else (place, {"functions": {f: None}})
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint, ways=ways)

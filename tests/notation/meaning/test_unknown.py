@@ -16,6 +16,8 @@ from tests.meanings import require_refused
         ("floor(x)", "floor"),
         ("eig(A)", "eig"),
         ("svd(A)", "svd"),
+        ("conj(x)'*A*x", "numbers are real here"),
+        ("real(x)", "two variables"),
         ("sofmax(x)", "softmax"),
         ("qwerty(x)", "qwerty"),
     ],

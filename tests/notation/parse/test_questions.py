@@ -36,3 +36,33 @@ def test_an_entry_is_written_as_the_notation_writes_it() -> None:
     with pytest.raises(MatcalcError) as latex:
         read_problem(r"\frac{1}{2} x[2]", {"x": ("n",)})
     assert r"\left[x\right]_{2}" in latex.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        (r"\log\det K(\theta)", ("a function of each entry", "∂s/∂theta is the sum of ∂s/∂K .* ∂K/∂theta")),
+        (r"\|r(x)\|^2", ("a function of each entry", "∂s/∂x is Jᵀ ∂s/∂r with the Jacobian J of r")),
+    ],
+)
+def test_a_function_that_is_not_of_each_entry_has_a_way_on(text: str, ways: tuple[str, ...]) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        read_problem(text)
+    assert all(way in caught.value.hint for way in ways)
+
+
+def test_the_way_on_is_the_chain_rule() -> None:
+    """d/dθ log det K(θ) and the gradient of ‖r(x)‖² by differences, for K and r that are known."""
+    import numpy as np
+
+    import matcalc
+
+    k, moved = np.array([[2.0, 0.3], [0.3, 1.0]]), np.array([[0.5, 1.0], [1.0, -0.2]])
+    by_k = matcalc.parse(matcalc.derive(r"\log\det K", wrt="K").result.plain, {"K": (2, 2)}).evaluate({"K": k})
+    value = [np.linalg.slogdet(k + h * moved)[1] for h in (1e-6, -1e-6)]
+    assert np.allclose((by_k * moved).sum(), (value[0] - value[1]) / 2e-6, rtol=1e-7)
+    jacobian, r = np.array([[1.0, 2.0], [0.5, -1.0], [3.0, 0.1]]), np.array([0.4, -2.0, 1.0])
+    by_r = matcalc.parse(matcalc.derive(r"\|r\|^2", wrt="r", dims={"r": ("n",)}).result.plain, {"r": ("n",)}).evaluate({"r": r})
+    for i in range(2):
+        value = [np.sum((r + h * jacobian[:, i]) ** 2) for h in (1e-6, -1e-6)]
+        assert np.allclose((jacobian.T @ by_r)[i], (value[0] - value[1]) / 2e-6, rtol=1e-7)
