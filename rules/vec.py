@@ -33,5 +33,6 @@ ROWS = (
     R("ones-row-map", "vec(sum(l)) = ones(n)'*vec(l)", "l[1,n]", "linearity", words="linear map"),
     R("weights-map", "vec(sum(a .* l)) = a'*vec(l)", "a[n] l[n]", "linearity", words="linear map"),
     R("spread-map", "vec(fill(l, g)) = ones(n)*vec(l)", "g[n] l[]", "linearity", words="linear map"),
+    R("square-root-map", "vec(dsqrtm(A, L)) = inv(kron(eye(n), sqrtm(A)) + kron(sqrtm(A)', eye(n)))*vec(L)", "A[n,n] near-identity, L[n,n]", "higham:6", words="derivative of the matrix square root"),
     R("spread-row-map", "vec(fill(l, g)) = ones(n)*vec(l)", "g[1,n] l[]", "linearity", words="linear map"),
 )

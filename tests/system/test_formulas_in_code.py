@@ -26,14 +26,12 @@ PRODUCTS = frozenset(("times", "hadamard"))
 REFEREES = ("numeric/", "check/loops.py", "check/replay/")  # that have formulas of their own, to judge the rows by
 ALLOWED = {
     "algebra/closures.py power_tangent": "the product rule n times: as many terms as the exponent says",
-    "algebra/closures.py power_pullback": "the product rule n times: as many terms as the exponent says",
     "algebra/normal/written_terms.py scaled": "how a number is written before a term: as a sign, a factor or a divisor",
     "codegen/ir/entrywise_values.py hadamard": "puts a product together from the factors that it was taken apart into",
     "codegen/lower/operators.py einsum": "collects the scalars of any number of operands",
     "codegen/lower/stable_products.py _distribute": "a sum of any length, multiplied out",
     "codegen/plan/planning.py softmax": "shifted by the largest entry: the parts are kernels that the whole family shares",
     "engine/by_entries.py _einsum": "how a number is written before a term: as a sign, a factor or a divisor",
-    "engine/own_functions/bodies.py in_terms_of_itself": "a polynomial with the coefficients that were found",
 }
 
 

@@ -232,16 +232,6 @@ def _phi(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indic
     return ix
 
 
-def _dsqrtm(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
-    """dX = dS S + S dS for X = S S, so row by row vec dS = (S ⊗ I + I ⊗ Sᵀ)⁻¹ vec dX (Higham, Functions of Matrices, sec. 6.1)."""
-    size = node.type[1]
-    root, one = make("sqrtm", (node.args[0],)), expr.eye(size)
-    both = make("add", (make("kron", (root, one)), make("kron", (one, expr.transpose(root)))))
-    inner = (lo.new(size), lo.new(size))
-    lo.factors.append(Factor(make("inv", (both,)), (Group(ix), Group(inner))))
-    return inner
-
-
 def _einsum(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
     inputs, output = parse_subscripts(node.attr)
     known: dict[str, Index] = {}
@@ -309,7 +299,7 @@ _STEPS: dict[str, object] = {
     "add": _pass, "sub": _pass, "neg": _pass, "scale": _scale, "div": _div, "matmul": _matmul, "T": _transpose,
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
     "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,
-    "conv": _conv, "corr": _conv, "dsqrtm": _dsqrtm,
+    "conv": _conv, "corr": _conv,
     "vcat": _vcat, "hcat": _hcat, "entry": _entry, "col": _entry, "rows": _rows, "padrows": _padrows,
 }  # fmt: skip
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import count
 
-from matcalc.algebra.index.index_form import Factor, Indices, Lowered, Lowering, axes, close
+from matcalc.algebra.book import book
+from matcalc.algebra.index.index_form import Factor, Group, Indices, Lowered, Lowering, axes, close
 from matcalc.algebra.index.lifting import lift_sum
+from matcalc.algebra.match import instantiate
 from matcalc.expr import nodes
 from matcalc.expr.errors import LimitError
 from matcalc.expr.nodes import Expr
 
 MAX_TERMS = 2000
+BY_ROW = frozenset((("dsqrtm", 1),))  # operators, and which argument, whose matrix is a vec row
 MANY = 150  # paths that are still written out: results of ordinary length need no named parts
 INSTEAD = "a Hessian along a direction is not multiplied out: kind='hvp', direction='v' (--kind hvp --direction v), with v declared"
 
@@ -78,6 +81,15 @@ class Linear:
         return [_lowered(root, leaf, path, known, self.down) for path in self.paths(start, known)]
 
 
+def _by_row(lo: Lowering, node: Expr, ix: Indices) -> Indices:
+    """An operator that is linear in a matrix, by the matrix of its vec row; vec stacks columns, so its index is (j, i)."""
+    pattern, product = book().about("vec", node.op)[0].sides[:2]
+    matrix = instantiate(product.args[0], dict(zip(pattern.args[0].args, node.args, strict=True)), None)
+    inner = lo.fresh(node.args[1].type)
+    lo.factors.append(Factor(matrix, (Group(ix[::-1]), Group(inner[::-1]))))
+    return inner
+
+
 def _lowered(root: Expr, leaf: Expr, path: Path, known: Mapping[Expr, Expr], down: bool) -> Lowered:
     lo = Lowering(count())
     output = lo.fresh(root.type)
@@ -86,7 +98,7 @@ def _lowered(root: Expr, leaf: Expr, path: Path, known: Mapping[Expr, Expr], dow
         ix = lo.fresh(path[0][0].type)
         _times(lo, known[path[0][0]], (*output, *ix))
     for node, slot in path:
-        ix = lo.step(node, node.args[slot], slot, ix)
+        ix = _by_row(lo, node, ix) if (node.op, slot) in BY_ROW else lo.step(node, node.args[slot], slot, ix)
     if down and path and (end := path[-1][0].args[path[-1][1]]) in known:
         free = lo.fresh(leaf.type)
         _times(lo, known[end], (*ix, *free))
