@@ -8,7 +8,7 @@ matrix whose rows are the one-hot vectors of the samples.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError
@@ -16,10 +16,24 @@ from matcalc.expr.table import Type
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.macros import CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.syntax import Ast, Relation, Statement
+from matcalc.notation.meaning.index_trees import (
+    GLUED,
+    Bound,
+    bound_by,
+    changing,
+    form,
+    has_letter,
+    is_free,
+    mapped,
+    member,
+    members_of_sums,
+    names_as_values,
+    parts,
+    renamed,
+    under,
+)
 
 _RAISED = re.compile(r"(.+)\^\(([a-z])\)")
-_GLUED = re.compile(r"(.+)_([a-z])")
-Bound = frozenset[str]
 
 
 class Label(NamedTuple):
@@ -50,7 +64,7 @@ def labelled(statements: Sequence[Statement], declared: Mapping[str, Type], know
 
 def _has_index(s: Statement) -> bool:
     for b in (s.body, *s.others):
-        for n in _nodes(b):
+        for n in parts(b):
             if n.kind in ("index", "indicator", "bigop") or (n.kind == "name" and n.value[-2:-1] == "_" and n.value[-1].isalpha()):
                 return True
     return False
@@ -68,20 +82,20 @@ class _Reader:
         self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
         self.defined = {s.name for s in self.statements if s.name and not s.parameters}
         self.by_entries = {s.name for s in self.statements if len(s.letters) == 1}
-        self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in _nodes(b)]
-        self.summed = _summed(self.nodes)
-        self.forms = {_form(n) for n in self.nodes} if self.summed else set()
+        self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in parts(b)]
+        self.summed = members_of_sums(self.nodes)
+        self.forms = {form(n) for n in self.nodes} if self.summed else set()
         self.picked = {n.args[0].value for n in self.nodes if n.kind == "index" and any(a.kind == "index" for a in n.args[1:])}
         self.turned = {n.args[0].args[0].value for n in self.nodes if n.kind == "T" and n.args[0].kind == "index"}
 
     def for_each_sample(self, statements: list[Statement]) -> list[Statement]:
         """``f = W x_i + b`` beside a sum over i: one f for each i, which is f_i where the sum stands."""
-        summed = {n for s in statements for b in (s.body, *s.others) for node in _nodes(b) for n in _bound_by(node)}
+        summed = {n for s in statements for b in (s.body, *s.others) for node in parts(b) for n in bound_by(node)}
         moving: dict[str, str] = {}
         for s in statements:
             plain = s.name and s.name not in self.known and not s.letters and not s.parameters
-            free = sorted(x for x in summed if plain and _is_free(s.body, x))
-            if len(free) == 1 and any(_under(o.body, str(s.name), free[0]) for o in statements if o is not s):
+            free = sorted(x for x in summed if plain and is_free(s.body, x))
+            if len(free) == 1 and any(under(o.body, str(s.name), free[0]) for o in statements if o is not s):
                 moving[str(s.name)] = free[0]
                 self.notes[f"'{s.name}' depends on {free[0]}: it is read as {s.name}_{free[0]}, one for each {free[0]}"] = None
         out = []
@@ -91,9 +105,35 @@ class _Reader:
         return out or statements
 
     def statement(self, s: Statement) -> Statement:
-        glued = _GLUED.fullmatch(s.name or "")
+        if letter := self.of_all_entries(s):
+            self.notes[f"nothing runs over {letter}: the formula is read as that of the entries of a vector"] = None
+            s = s._replace(letters=(letter,))
+        glued = GLUED.fullmatch(s.name or "")
         bound = frozenset((*s.letters, *([glued[2]] if glued and s.name in self.known else [])))  # p_j, which index= says is p[j]
         return s._replace(body=self.read(s.body, bound), others=tuple([self.read(o, bound) for o in s.others]))
+
+    def of_all_entries(self, s: Statement) -> str | None:
+        """i of ``x_i (\\Sigma x)_i`` and ``e^{z_i}/\\sum_j e^{z_j}``, without a left side: an entry stands for all. Of the
+        logarithm of such a quotient i is a label."""
+        if not self.latex or s.name or s.others or s.parameters:
+            return None
+        nodes = list(parts(s.body))
+        summed = {n for node in self.nodes for n in bound_by(node)}
+        entries = [
+            (n.args[0], str(n.args[1].value)) for n in nodes if n.kind == "index" and [a.kind for a in n.args[1:]] == ["name"]
+        ]
+        free = {letter for _, letter in entries if letter in LABEL_INDEX and letter not in summed and letter not in self.known}
+        if len(free) != 1:
+            return None
+        (letter,) = free
+        bases = [base for base, index in entries if index == letter]
+        whole = (
+            {n.value for n in names_as_values(s.body, frozenset(), whole=True)} if any(b.kind == "name" for b in bases) else set()
+        )
+        names = [str(b.value) for b in bases if b.kind == "name"]
+        shown = len(names) < len(bases) or any(n in whole for n in names)
+        quotient = all(self.shows(n, letter) for n in names) and not any(n.kind == "call" and n.value[0] == "log" for n in nodes)
+        return letter if shown or quotient else None
 
     def read(self, node: Ast, bound: Bound) -> Ast:
         if node.kind == "bigop":
@@ -137,7 +177,7 @@ class _Reader:
         raised = _RAISED.fullmatch(node.value)
         if raised and raised[2] in bound:
             return self.label(node, raised[1], (raised[2],))
-        if raised or _GLUED.fullmatch(node.value):
+        if raised or GLUED.fullmatch(node.value):
             return self.label(node, node.value, ())
         free = node.value in LABEL_INDEX if self.latex else not is_letter(node.value)
         return node if free or node.value in self.known else self.label(node, node.value, ())
@@ -150,24 +190,24 @@ class _Reader:
         letter = places[0].value
         if letter in bound or letter in self.known or letter not in LABEL_INDEX:
             return False
-        beside = {m.value for n in self.nodes if (m := _member(n, letter))}  # L = y_t^T p_t: t is a label of both
+        beside = {m.value for n in self.nodes if (m := member(n, letter))}  # L = y_t^T p_t: t is a label of both
         return all(self.shows(name, letter) for name in beside)
 
     def shows(self, base: str, letter: str) -> bool:
         """Whether a sum over the same terms, or a definition, shows that the letter is one of the indices of the name."""
         pairs = [(body, index) for body, index in self.summed.get(base, ()) if index != letter]
-        return base in self.by_entries or any(_form(_mapped(body, _to(index, letter))) in self.forms for body, index in pairs)
+        return base in self.by_entries or any(form(mapped(body, changing(index, letter))) in self.forms for body, index in pairs)
 
     def glued(self, node: Ast, bound: Bound) -> Ast:
         """``f_y`` beside members f_c of a sum, or where f is a vector that the text defines."""
-        found = _GLUED.fullmatch(node.value)
+        found = GLUED.fullmatch(node.value)
         if not found or node.value in self.known or node.value in self.defined or found[2] in self.known:
             return node
         base, letter = found.groups()
         vector = base in self.defined or (base in self.declared and self.declared[base].kind in "cm")
         if letter in bound or not (vector or base in self.summed or base in self.picked):
             return node
-        alike = any(_form(_renamed(body, index, letter)) in self.forms for body, index in self.summed.get(base, ()))
+        alike = any(form(renamed(body, index, letter)) in self.forms for body, index in self.summed.get(base, ()))
         if not alike and (letter not in CLASS_LETTERS or base in self.turned) and base not in self.picked:
             if not vector:
                 self.apart.add(node.value)
@@ -179,7 +219,7 @@ class _Reader:
     def refuse_values(self, statements: Sequence[Statement]) -> None:
         """``(y_i - \\mu_{y_i})^2``: a label that is a value as well. Raises ``AmbiguityError``."""
         for s in statements if self.labels else ():
-            for node in (v for b in (s.body, *s.others) for v in _values(b, frozenset(s.letters))):
+            for node in (v for b in (s.body, *s.others) for v in names_as_values(b, frozenset(s.letters))):
                 if node.value in self.labels:
                     raise AmbiguityError(
                         f"'{node.value}' is a number here, and an integer label in '{self.labels[node.value].example}' as an index",
@@ -195,88 +235,6 @@ class _Reader:
 # -- what the text as a whole says ------------------------------------------------------
 
 
-def _nodes(root: Ast) -> Iterator[Ast]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-        if node.kind == "bigop":
-            stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
-
-
-def _values(node: Ast, bound: Bound) -> Iterator[Ast]:
-    """The names that are no indices."""
-    if node.kind == "name":
-        if node.value not in bound:
-            yield node
-        return
-    inside = bound.union(_bound_by(node))
-    parts = node.args[:1] if node.kind == "index" else () if node.kind == "indicator" else node.args
-    for a in parts:
-        if isinstance(a, Ast):
-            yield from _values(a, inside)
-
-
-def _summed(nodes: Sequence[Ast]) -> dict[str, list[tuple[Ast, str]]]:
-    """Names that have the index of a sum: the bodies of these sums, and the index."""
-    found: dict[str, list[tuple[Ast, str]]] = {}
-    for node in nodes:
-        for letter in node.value[1].names if node.kind == "bigop" else ():
-            for n in _nodes(node.args[0]):
-                if n.kind == "index" and n.args[0].kind == "name" and [a.value for a in n.args[1:]] == [letter]:
-                    found.setdefault(str(n.args[0].value), []).append((node.args[0], letter))
-    return found
-
-
-def _to(index: str, letter: str) -> Callable[[Ast], Ast | None]:
-    """The change of one index into another."""
-    return lambda n: n._replace(value=letter) if n.kind == "name" and n.value == index else None
-
-
-def _member(node: Ast, letter: str) -> Ast | None:
-    """x of ``x_i``, where i is the letter."""
-    base: Ast | None = node.args[0] if node.kind == "index" and [a.value for a in node.args[1:]] == [letter] else None
-    return base if base and base.kind == "name" else None
-
-
-def _form(node: Ast) -> tuple[object, ...]:
-    """The tree without its places in the text."""
-    value = (node.value[0], node.value[1].names) if node.kind == "bigop" else node.value
-    return (node.kind, value, *[_form(a) if isinstance(a, Ast) else a for a in node.args])
-
-
-def _mapped(node: Ast, change: Callable[[Ast], Ast | None]) -> Ast:
-    """The tree with parts replaced, from the top."""
-    changed = change(node)
-    if changed is not None:
-        return changed
-    if node.kind == "bigop":
-        name, binder = node.value
-        where = tuple([Relation(_mapped(r.left, change), r.sign, _mapped(r.right, change)) for r in binder.where])
-        node = node._replace(value=(name, binder._replace(where=where)))
-    if not node.args:
-        return node
-    return node._replace(args=tuple([_mapped(a, change) if isinstance(a, Ast) else a for a in node.args]))
-
-
-def _renamed(body: Ast, index: str, letter: str) -> Ast:
-    """The body of a sum over w with ``u_o`` in place of ``u_w``."""
-
-    def change(node: Ast) -> Ast | None:
-        base = _member(node, index)
-        return base and base._replace(value=f"{base.value}_{letter}")
-
-    return _mapped(body, change)
-
-
-def _has_letter(node: Ast, letter: str) -> bool:
-    """Whether the node is ``x_i`` or ``x^{(i)}``."""
-    if node.kind == "name":
-        return str(node.value).endswith(f"^({letter})")
-    return node.kind == "index" and any(a.kind == "name" and a.value == letter for a in node.args[1:])
-
-
 def _of_one_sample(s: Statement, statements: Sequence[Statement]) -> Statement:
     """``L_i = -f_{y_i} + …``, which no sum over i uses: the loss of one sample, of which i is a label.
 
@@ -286,48 +244,24 @@ def _of_one_sample(s: Statement, statements: Sequence[Statement]) -> Statement:
         letter = s.letters[0]
 
         def change(node: Ast) -> Ast | None:
-            base = _member(node, letter)
+            base = member(node, letter)
             return base and base._replace(value=f"{base.value}_{letter}", end=node.end)
 
-        return s._replace(name=f"{s.name}_{letter}", letters=(), body=_mapped(s.body, change))
+        return s._replace(name=f"{s.name}_{letter}", letters=(), body=mapped(s.body, change))
     return s
-
-
-def _bound_by(node: Ast) -> tuple[str, ...]:
-    return node.value[1].names if node.kind == "bigop" else ()
-
-
-def _is_free(node: Ast, letter: str) -> bool:
-    """Whether ``x_i`` or ``x^{(i)}`` occurs, and no sum around it is over i."""
-    if node.kind == "bigop" and letter in node.value[1].names:
-        return False
-    return _has_letter(node, letter) or any(_is_free(a, letter) for a in node.args if isinstance(a, Ast))
-
-
-def _under(node: Ast, name: str, letter: str, inside: bool = False) -> bool:
-    """Whether the name stands under a sum over the letter."""
-    inside = inside or (node.kind == "bigop" and letter in node.value[1].names)
-    if node.kind == "name":
-        return inside and (node.value == name or _is_glued_to(name, str(node.value)))
-    return any(_under(a, name, letter, inside) for a in node.args if isinstance(a, Ast))
-
-
-def _is_glued_to(name: str, token: str) -> bool:
-    found = _GLUED.fullmatch(token)
-    return found is not None and found[1] == name
 
 
 def _indexed(node: Ast, moving: Mapping[str, str], bound: Bound) -> Ast:
     """The tree with ``f_i`` in place of f, where i is bound."""
     if node.kind == "name":
-        base = node.value if node.value in moving else (_GLUED.fullmatch(node.value) or ["", ""])[1]
+        base = node.value if node.value in moving else (GLUED.fullmatch(node.value) or ["", ""])[1]
         if base not in moving or moving[base] not in bound:
             return node
         at = Ast("index", node.start, node.end, (node._replace(value=base), Ast("name", node.start, node.end, (), moving[base])))
         if base == node.value:
             return at
         return Ast("index", node.start, node.end, (at, Ast("name", node.end - 1, node.end, (), node.value[len(base) + 1 :])))
-    if node.kind == "index" and _member(node, moving.get(node.args[0].value, "")):
+    if node.kind == "index" and member(node, moving.get(node.args[0].value, "")):
         return node
     inside = bound.union(node.value[1].names) if node.kind == "bigop" else bound
     if not node.args:
@@ -337,24 +271,24 @@ def _indexed(node: Ast, moving: Mapping[str, str], bound: Bound) -> Ast:
 
 def _by_glued_entries(s: Statement) -> Statement:
     """``p_c = e^{f_c}/\\sum_k e^{f_k}``: a definition entry by entry, of which c is no label."""
-    found = _GLUED.fullmatch(s.name or "")
+    found = GLUED.fullmatch(s.name or "")
     if not found or s.letters or s.parameters:
         return s
     name, letter = found.groups()
-    nodes = list(_nodes(s.body))
-    forms = {_form(n) for n in nodes}
-    sums = _summed(nodes)
-    if not any(_form(_renamed(body, index, letter)) in forms for pairs in sums.values() for body, index in pairs):
+    nodes = list(parts(s.body))
+    forms = {form(n) for n in nodes}
+    sums = members_of_sums(nodes)
+    if not any(form(renamed(body, index, letter)) in forms for pairs in sums.values() for body, index in pairs):
         return s
 
     def change(node: Ast) -> Ast | None:
-        glued = _GLUED.fullmatch(node.value) if node.kind == "name" else None
+        glued = GLUED.fullmatch(node.value) if node.kind == "name" else None
         if not glued or glued[2] != letter or glued[1] not in sums:
             return None
         at = Ast("name", node.end - 1, node.end, (), letter)
         return Ast("index", node.start, node.end, (node._replace(value=glued[1]), at))
 
-    return s._replace(name=name, letters=(letter,), body=_mapped(s.body, change))
+    return s._replace(name=name, letters=(letter,), body=mapped(s.body, change))
 
 
 def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:
@@ -362,16 +296,16 @@ def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:
         n.kind == "index" and n.args[0].kind == "name" and n.args[0].value == s.name
         for other in statements if other is not s
         for b in (other.body, *other.others)
-        for n in _nodes(b)
+        for n in parts(b)
     )  # fmt: skip
 
 
 def _labels_only(body: Ast, letter: str) -> bool:
     """Whether a label y_i with the letter stands as an index."""
-    places = [a for n in _nodes(body) if n.kind == "index" for a in n.args[1:]]
-    sides = [a for n in _nodes(body) if n.kind == "indicator" for a in n.args]
-    sides += [x for n in _nodes(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
-    return any(_has_letter(a, letter) for a in (*places, *sides))
+    places = [a for n in parts(body) if n.kind == "index" for a in n.args[1:]]
+    sides = [a for n in parts(body) if n.kind == "indicator" for a in n.args]
+    sides += [x for n in parts(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
+    return any(has_letter(a, letter) for a in (*places, *sides))
 
 
 __all__ = ["Label", "Labelled", "labelled"]

@@ -63,7 +63,8 @@ def read(scope: Scope, statement: Statement) -> int:
         raise ParseError(f"the index {loose[0]} is not bound by a sum here", span=statement.span,
                          hint=f"write \\sum_{{{loose[0]}}} in front of the right-hand side")  # fmt: skip
     index = _array(scope, values, letters, node)
-    _remember(scope, statement, values)
+    if statement.name is not None:
+        _remember(scope, statement, values)
     scope.lifts.append(draft(scope, node, index))
     return index
 

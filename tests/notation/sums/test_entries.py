@@ -299,3 +299,18 @@ def test_an_index_that_no_sum_binds_is_named() -> None:
     a, b = RNG.normal(size=(2, 3)), RNG.normal(size=(3, 4))
     e = matcalc.parse(r"X_{ij} = \sum_{k} A_{ik} B_{kj}")  # as the hint says
     np.testing.assert_allclose(e.evaluate({"A": a, "B": b}), a @ b)
+
+
+def test_an_index_that_nothing_runs_over_stands_for_all_entries() -> None:
+    d = matcalc.derive(r"x_i\,\frac{(\Sigma x)_i}{\sqrt{x^T\Sigma x}}", wrt="x")
+    rng = np.random.default_rng(2)
+    s, x = rng.normal(size=(3, 3)), rng.normal(size=3)
+    s = s @ s.T
+
+    def value(x: Any) -> Any:
+        return x * (s @ x) / np.sqrt(x @ s @ x)
+
+    slope = np.array([(value(x + e) - value(x - e)) / 2e-6 for e in 1e-6 * np.eye(3)]).T
+    assert np.allclose(d.results[0].evaluate({"x": x, "Sigma": s}), slope, atol=1e-7)
+    assert "nothing runs over i: the formula is read as that of the entries of a vector" in d.warnings
+    assert matcalc.parse(r"\frac{e^{z_i}}{\sum_j e^{z_j}}").plain == "exp(z)/sum(exp(z))"
