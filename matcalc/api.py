@@ -194,7 +194,7 @@ def derive(
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
-    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant)
+    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant, wrt)
     wrt, kind = question_of(problem, wrt, kind)
     problem, wrt = arrays_of(problem, wrt)
     variables = choose_variables(problem, wrt)

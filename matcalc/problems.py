@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
@@ -46,6 +47,7 @@ class Said:
     macros: Mapping[str, str] | None = None
     scalar: bool | None = None  # whether the output has to be one; None: nobody said
     meant: Mapping[str, str] = field(default_factory=dict)  # parts of the text, and what stands for them
+    asked: Sequence[str] = ()  # variables that are asked about: words that are names
 
 
 def read_problem(
@@ -60,9 +62,11 @@ def read_problem(
     macros: Mapping[str, str] | None = None,
     scalar: bool | None = None,
     meant: Mapping[str, str] | None = None,
+    asked: str | Sequence[str] = (),
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
-    said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {})
+    said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {},
+                (asked,) if isinstance(asked, str) else asked)  # fmt: skip
     try:
         return _read(text, said)
     except MatcalcError as error:
@@ -78,7 +82,9 @@ def _read(text: str, said: Said) -> Problem:
     sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
     known = frozenset(map(require_name, said.functions))
     slices = read_slices(said.index)
-    read = read_all(as_meant(text, said.meant), said.define, Names({*declared, *sizes, *slices}, known, said.macros), said.notation)
+    words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
+    names = Names({*declared, *sizes, *slices, *words}, known, said.macros)
+    read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar)
     if problem.own:
         from matcalc.engine.own_functions import complete

@@ -73,3 +73,10 @@ def test_a_question_inside_of_an_answer_is_answered_too() -> None:
             matcalc.derive("a/b c", wrt="a", **r.kwargs)
         except MatcalcError as error:
             pytest.fail(f"{r}: {error}")
+
+
+def test_a_run_of_letters_that_is_asked_about_is_one_name_and_so_are_its_siblings() -> None:
+    d = matcalc.derive("norm2(Sx - Sy)^2", wrt="Sx")
+    assert set(d.reading.dims) == {"Sx", "Sy"}
+    assert matcalc.derive("W x + b", wrt="x")["x"].plain == "W"
+    assert set(matcalc.derive("norm2(Wx - b)^2", wrt="x").reading.dims) == {"W", "x", "b"}

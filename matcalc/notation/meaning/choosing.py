@@ -87,7 +87,9 @@ def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collect
         ways = " ".join(declaration(n, problem.dims[n]) for n in names)
         before = f"{error.hint}{'' if error.hint.endswith('?') else ';'} or, " if error.hint else ""
         error.hint = f"{before}where {words}: {ways}"
-        error.readings = (_as_reading(problem, [n for n in problem.symbols if n in best.group]),)
+        numbers = _tried(attempt, best._replace(kinds=dict.fromkeys(best.kinds, "s")))  # f = a b; a = x + y: of numbers alone
+        found = [problem, *([numbers] if numbers is not None and numbers.output is not problem.output else [])]
+        error.readings = tuple(_as_reading(p, [n for n in p.symbols if n in best.group]) for p in found)
         raise
     except MatcalcError:
         return None
