@@ -35,6 +35,7 @@ from matcalc.options import (
     noted,
     one_of,
     properties_of,
+    property_called,
     question_of,
     read_slices,
     require,
@@ -188,7 +189,8 @@ def derive(
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
-    for tied in (structure or {}).values():
+    structure = {name: property_called(tied) for name, tied in (structure or {}).items()}
+    for tied in structure.values():
         one_of("structure", tied, DRAWN)
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}

@@ -124,7 +124,9 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
 @several("--function", metavar="f[=tanh]", help="An elementwise function, and what it is.")
 @several("--define", metavar="DEF", help="A further definition: 'g(z) = 1/(1+exp(-z))'.")
+@click.option("--definitions", metavar="F", help="A file of such definitions, one a line.")
 @several("--macro", metavar="NAME=TEXT", help="What a LaTeX macro of yours stands for.")
+@click.option("--preamble", metavar="F", help="A LaTeX file whose \\newcommand and \\def count.")
 @several("--meant", nargs=2, metavar="TEXT MEANING", help="A part of the text, and what is meant by it.")
 @several("--index", metavar="TOKEN=SLICE", help="An indexed token: 'x_i=X[i,:]'.")
 @click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
@@ -144,6 +146,8 @@ def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int
     arguments = derive_arguments(options)
     from matcalc import api
 
+    for name in ones(options["dim"]):
+        warn("note", f"'{name}' is a scalar: --dim {name}=1,1 is a matrix of one entry", options["color"])
     d = api.derive(text, **arguments)
     for warning in d.warnings:
         warn("warning", warning, options["color"])
@@ -175,19 +179,24 @@ def read_input(expression: Sequence[str], file: str | None) -> str:
         refuse("an expression and --file exclude each other")
     if not expression and file is None:
         refuse("give an expression, '-' for standard input, or --file F")
+    if file is None and expression[0] != "-":
+        return expression[0]
+    if file is None and sys.stdin is None:
+        refuse("standard input is closed")
+    return COMMENT.sub("", read_file(file))
+
+
+def read_file(path: str | None) -> str:
+    """The text of a file, or of standard input."""
     try:
-        if file is not None:
-            with open(file, encoding="utf-8") as stream:
-                return COMMENT.sub("", stream.read(LONGEST))
-        if expression[0] != "-":
-            return expression[0]
-        if sys.stdin is None:
-            refuse("standard input is closed")
-        return COMMENT.sub("", sys.stdin.buffer.read(LONGEST).decode("utf-8"))
+        if path is None:
+            return sys.stdin.buffer.read(LONGEST).decode("utf-8")
+        with open(path, encoding="utf-8") as stream:
+            return stream.read(LONGEST)
     except UnicodeDecodeError as error:
-        refuse(f"{file or 'standard input'} is not UTF-8 text (byte {error.start})")
+        refuse(f"{path or 'standard input'} is not UTF-8 text (byte {error.start})")
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        refuse(f"cannot read {file}: {getattr(error, 'strerror', None) or error}")
+        refuse(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
 
 
 def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,29 +206,51 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     names = [name for word in options["wrt"] for name in re.split(r"[,\s]+", word) if name]
     given["wrt"] = "all" if names == ["all"] else names or None
     given["dims"] = sizes(options["dim"])
-    given["assume"] = pairs(options["assume"], "--assume", "spd", joined=True)
-    given["structure"] = pairs(options["structure"], "--structure", "symmetric")
-    given["macros"] = pairs(options["macro"], "--macro", "replacement")
+    given["assume"] = pairs(options["assume"], "--assume", "spd", lists=True, joined=True)
+    given["structure"] = pairs(options["structure"], "--structure", "symmetric", lists=True)
+    given["macros"] = macros_of(options["preamble"]) | pairs(options["macro"], "--macro", "replacement")
     given["meant"] = dict(options["meant"])
     given["index"] = pairs(options["index"], "--index", "X[i,:]")
     bodies = [word if "=" in word else word + "=" for word in options["function"]]
     given["functions"] = {f: body or None for f, body in pairs(bodies, "--function", "tanh").items()}
-    given["define"] = list(options["define"])
+    given["define"] = [*options["define"], *definitions_of(options["definitions"])]
     arguments = {name: value for name, value in given.items() if value not in (None, {}, [])}
     return arguments | ({"check": False} if options["no_check"] else {})
 
 
+def macros_of(preamble: str | None) -> dict[str, str]:
+    """The macros that a LaTeX file defines."""
+    from matcalc.notation.lex.own_macros import of_preamble
+
+    return of_preamble(read_file(preamble)) if preamble is not None else {}
+
+
+def definitions_of(path: str | None) -> list[str]:
+    """The lines of a file, without empty ones and comments."""
+    lines = COMMENT.sub("", read_file(path)).splitlines() if path is not None else []
+    return [line for line in lines if line.strip()]
+
+
 def sizes(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """``W=n,m`` as ``{"W": ("n", "m")}``."""
-    found = pairs(words, "--dim", "n,m")
-    axes = {name: re.split(r"[,\s]+", text.strip("()")) for name, text in found.items()}
-    return {name: tuple(axis for axis in row if axis) for name, row in axes.items()}
+    from matcalc.options import axes
+
+    number = ones(words)
+    return {name: () if name in number else axes(text) for name, text in pairs(words, "--dim", "n,m", True).items()}
 
 
-def pairs(words: Iterable[str], option: str, example: str, joined: bool = False) -> dict[str, str]:
-    """``NAME=value`` words as a dictionary; a name given twice is refused, or its values are joined."""
+def ones(words: Iterable[str]) -> list[str]:
+    """The names of which ``x=1`` is said: people mean a number."""
+    return [name for name, text in pairs(words, "--dim", "n,m", True).items() if text.strip("() ") == "1"]
+
+
+NEXT = re.compile(r"[,;\s]+(?=(?:[^\W\d_]|\\)[^\s,;={}]*(?:\{[^{}]*\})?\s*=)")  # between P=spd and R=spd
+
+
+def pairs(words: Iterable[str], option: str, example: str, lists: bool = False, joined: bool = False) -> dict[str, str]:
+    """``NAME=value`` words as a dictionary; of ``lists`` a word may hold several. What is given twice is refused, or joined."""
     found: dict[str, str] = {}
-    for word in words:
+    for word in (part for one in words for part in (NEXT.split(one) if lists else (one,))):
         name, equals, value = (part.strip() for part in word.partition("="))
         if not equals or not name:
             refuse(f"{option} {word}: write NAME={example}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
@@ -19,6 +20,7 @@ _NAME = re.compile(r"[^\W\d]\w*\Z")
 LONGEST = 300  # digits of a size, as of a number in the text
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
+_CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:x(?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
 # Properties that only a square matrix has.
 SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "near-identity", "diagonal", "lower-triangular",
@@ -31,6 +33,30 @@ NOTATIONS = ("plain", "latex")
 # What a name can be assumed to be; properties.py says how such a value is drawn.
 PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
                        "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
+
+# What people call them. Sources: NumPy, SciPy, MATLAB, Julia and the literature.
+SAME = {
+    **dict.fromkeys(("lower", "tril", "lowertriangular", "triangular-lower"), "lower-triangular"),
+    **dict.fromkeys(("upper", "triu", "uppertriangular", "triangular-upper"), "upper-triangular"),
+    **dict.fromkeys(("pd", "posdef", "positive-definite", "symmetric-positive-definite"), "spd"),
+    **dict.fromkeys(("sym", "hermitian", "selfadjoint"), "symmetric"),
+    **dict.fromkeys(("antisymmetric", "skew-symmetric", "skewsymmetric"), "skew"),
+    **dict.fromkeys(("nonsingular", "non-singular"), "invertible"),
+    **dict.fromkeys(("onehot",), "one-hot"), **dict.fromkeys(("simplex", "distribution"), "probability"),
+    "diag": "diagonal", "orthonormal": "orthogonal", "non-negative": "nonnegative", "pos": "positive", "unit-norm": "unit",
+}  # fmt: skip
+_SPACED = {w.replace("-", " "): w for w in (*PROPERTIES, *SAME) if "-" in w}  # "lower triangular" is one word
+
+
+def property_called(word: str) -> str:
+    """The property that people call so; the word itself where there is none."""
+    return SAME.get(word.lower(), word)
+
+
+def axes(text: str) -> tuple[str, ...]:
+    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter."""
+    parts = re.split(r"[,\s×]+", text.strip().strip("()[]"))
+    return tuple(a for part in parts for a in (part.split("x") if _CROSSED.match(part) else (part,)) if a)
 
 
 def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Type]:
@@ -47,7 +73,7 @@ def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Type]:
 def declared_type(name: str, shape: Sequence[Dim]) -> Type:
     """Type of a declared shape. Raises ``UsageError`` for too many axes or a size that is no name."""
     if isinstance(shape, str):
-        shape = tuple(s.strip() for s in shape.split(",") if s.strip())
+        shape = axes(shape)
     if not isinstance(shape, Sequence):
         raise UsageError(f"the sizes of '{name}' are {shape!r}, not a tuple", hint=f"declare {name} as ('n', 'm'), ('n',) or ()")
     if len(shape) > 3:
@@ -90,12 +116,22 @@ def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...
 
 def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
     """``{"S": "symmetric, invertible"}`` as sets. Raises ``UsageError`` for a property that is not known."""
-    found = {n: frozenset(re.split(r"[,\s]+", p.strip())) for n, p in (assume or {}).items()}
+    found = {n: frozenset(map(property_called, re.split(r"[,\s]+", _joined(p.strip())))) for n, p in (assume or {}).items()}
     for name, properties in found.items():
-        unknown = sorted(properties - PROPERTIES)
-        if unknown:
-            raise UsageError(f"'{unknown[0]}' is not a known property of '{name}'", hint=f"known: {', '.join(sorted(PROPERTIES))}")
+        for word in sorted(properties - PROPERTIES):
+            near = get_close_matches(word, sorted(PROPERTIES), 1, 0.6)
+            nearest = f"did you mean --assume {name}={near[0]} (assume={{'{name}': '{near[0]}'}})? " if near else ""
+            raise UsageError(
+                f"'{word}' is not a known property of '{name}'", hint=f"{nearest}known: {', '.join(sorted(PROPERTIES))}"
+            )
     return found
+
+
+def _joined(text: str) -> str:
+    """Properties of several words with hyphens in them."""
+    for spaced, word in _SPACED.items():
+        text = re.sub(rf"\b{spaced}\b", word, text)
+    return text
 
 
 def noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:

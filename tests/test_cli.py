@@ -404,3 +404,44 @@ def test_garbage_is_looked_for_seldom_in_a_process_of_our_own_only(monkeypatch: 
     with pytest.raises(SystemExit):
         main()
     assert set_to and set_to[0] > 10_000
+
+
+# -- sizes, properties and definitions as people give them ----------------------------------------
+
+
+def test_sizes_and_properties_are_taken_in_one_word() -> None:
+    done = run("derive", "a*x'*P*x + x'*R*x", "--dim", "P=3x3, a=1", "--assume", "P=spd,R=spd", "--format", "json")
+    reading = json.loads(done.stdout)["reading"]
+    assert reading["dims"] == {"a": [], "x": [3], "P": [3, 3], "R": [3, 3]} and reading["assume"] == {"P": ["spd"], "R": ["spd"]}
+    assert done.stderr == "note: 'a' is a scalar: --dim a=1,1 is a matrix of one entry\n"
+
+
+def test_a_comma_inside_of_a_value_or_a_name_divides_nothing() -> None:
+    assert cli.pairs(["W_{1,2}=n, m", "A=spd, positive"], "--dim", "n", lists=True) == {"W_{1,2}": "n, m", "A": "spd, positive"}
+    assert cli.pairs([r"\norm=a, b=c"], "--macro", "x") == {r"\norm": "a, b=c"}
+
+
+def test_definitions_and_macros_come_from_files(tmp_path: Path) -> None:
+    definitions, preamble = tmp_path / "mine.txt", tmp_path / "mine.tex"
+    definitions.write_text("# functions\ng(z) = z*tanh(z)\n\nq(x) = x'*A*x\n", encoding="utf-8")
+    preamble.write_text("\\documentclass{article}\n\\newcommand{\\norm}[1]{\\lVert #1\\rVert}\n", encoding="utf-8")
+    done = run("derive", "q(x) + sum(g(x))", "--wrt", "x", "--definitions", str(definitions))
+    assert "┃ ∂s/∂x = (A + Aᵀ) x + g′(x)" in done.stdout
+    done = run("derive", r"\norm{Ax-b}^2", "--wrt", "x", "--preamble", str(preamble))
+    assert "┃ ∂s/∂x = 2Aᵀ (A x - b)" in done.stdout
+    done = run("derive", "x'*x", "--preamble", str(tmp_path / "none.tex"))
+    assert done.exit_code == 2 and "none.tex: No such file" in done.stderr
+
+
+def test_the_readings_keep_what_was_typed() -> None:
+    import shlex
+
+    for words in (["a/b c", "--wrt", "a", "--detail", "brief"], ["a*x", "--wrt", "x"]):
+        done = run("derive", *words)
+        commands = [line for line in done.stderr.splitlines() if line.startswith("  matcalc derive")]
+        assert done.exit_code == 2 and len(commands) >= 2
+        for command in commands:
+            typed = shlex.split(command)
+            assert typed[2 : 2 + len(words)] == words and run(*typed[1:]).exit_code == 0
+        listed = json.loads(run("derive", *words, "--format", "json").stdout)["error"]["readings"]
+        assert len(listed) == len(commands) and all("--format json" in r["command"] for r in listed)

@@ -16,7 +16,10 @@ from matcalc.expr.errors import (
 )
 from matcalc.expr.table import Type
 from matcalc.options import (
+    PROPERTIES,
+    SAME,
     as_properties,
+    axes,
     declared_type,
     idle,
     one_of,
@@ -130,3 +133,34 @@ def test_properties_come_from_the_text_the_call_and_a_structure() -> None:
     assert properties_of(problem, {"x": "positive"}, {"S": "symmetric"}) == {"x": {"positive"}, "S": {"symmetric"}}
     with pytest.raises(UsageError):
         properties_of(problem, {"x": "spd"}, {})
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("lower", {"lower-triangular"}), ("lower triangular", {"lower-triangular"}),
+        ("Upper, positive", {"upper-triangular", "positive"}),
+        ("positive definite", {"spd"}), ("one hot", {"one-hot"}), ("skew symmetric, invertible", {"skew", "invertible"}),
+    ],
+)  # fmt: skip
+def test_properties_have_other_names(said: str, known: set[str]) -> None:
+    assert as_properties({"A": said}) == {"A": frozenset(known)}
+
+
+def test_every_other_name_is_that_of_a_property() -> None:
+    assert set(SAME.values()) <= PROPERTIES and not SAME.keys() & PROPERTIES
+
+
+def test_the_nearest_property_is_offered() -> None:
+    with pytest.raises(UsageError, match="'symetric' is not") as caught:
+        as_properties({"A": "symetric"})
+    assert (caught.value.hint or "").startswith("did you mean --assume A=symmetric (assume={'A': 'symmetric'})? known: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [("n,m", ("n", "m")), ("(n, m)", ("n", "m")), ("3x3", ("3", "3")), ("nxm", ("n", "m")), ("n×m", ("n", "m")), ("", ()),
+     ("max", ("max",)), ("n1xm", ("n1xm",)), ("m*n", ("m*n",))],
+)  # fmt: skip
+def test_sizes_are_read_as_they_are_typed(text: str, sizes: tuple[str, ...]) -> None:
+    assert axes(text) == sizes

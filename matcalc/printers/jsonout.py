@@ -50,10 +50,12 @@ def to_json(d: Derivation, code: Mapping[str, str] | None = None, indent: int | 
 
 
 def error_dict(error: BaseException) -> dict[str, object]:
-    """``{"error": {"kind", "message", "span", "hint"}}``; an error that is not ours is a bug of ours."""
+    """``{"error": {"kind", "message", "span", "hint"}}``, and the ``"readings"`` of a question; any other is a bug."""
     if isinstance(error, MatcalcError):
         span = None if error.span is None else list(error.span)
-        said = {"kind": error.kind, "message": error.message, "span": span, "hint": error.hint}
+        said: dict[str, object] = {"kind": error.kind, "message": error.message, "span": span, "hint": error.hint}
+        if error.readings:
+            said["readings"] = [{"text": r.text, "kwargs": r.kwargs, "command": r.command} for r in error.readings]
         return {"error": said}
     message = f"{type(error).__name__}: {error}"
     return {"error": {"kind": "internal", "message": message, "span": None, "hint": None}}

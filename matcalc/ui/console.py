@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import click
 
-from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.expr.errors import MatcalcError, Reading, UsageError
 
+OPTIONS = {"dims": "--dim", "index": "--index", "functions": "--function", "assume": "--assume"}  # what an argument is called here
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -69,6 +71,8 @@ def unwritten(error: OSError, words: Sequence[str]) -> int:
 def complain(error: Exception, words: Sequence[str], context: click.Context | None = None) -> int:
     """Say what went wrong: JSON on standard output, or a message on standard error."""
     code = error.exit_code if isinstance(error, MatcalcError) else 1
+    if isinstance(error, MatcalcError):
+        error.readings = tuple(r._replace(command=continued(words, r)) for r in error.readings)
     if option(words, "--format") == "json":
         from matcalc.printers.jsonout import dumps, error_dict
 
@@ -83,6 +87,19 @@ def complain(error: Exception, words: Sequence[str], context: click.Context | No
         hint = "this is a bug in matcalc, please report it (MATCALC_DEBUG=1 shows where)"
         warn("error", f"{said}; {hint}", option(words, "--color"))
     return code
+
+
+def continued(words: Sequence[str], reading: Reading) -> str:
+    """The command line as it was typed, with the options that choose a reading."""
+    more: list[str] = []
+    for name, value in reading.kwargs.items():
+        for key, said in value.items():
+            if name == "meant":
+                more += ["--meant", key, said]
+            else:
+                more += [OPTIONS[name], f"{key}={','.join(map(str, said)) if name == 'dims' else said or ''}"]
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(("matcalc", *words[:end], *more, *words[end:]))
 
 
 def option(words: Sequence[str], name: str) -> str | None:

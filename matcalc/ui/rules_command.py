@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from matcalc.ui.console import CONTEXT, say
+
+if TYPE_CHECKING:
+    from matcalc.algebra.rule import Book
+
+OWN = click.option("--rules", "path", metavar="FILE", help="See the rule rows of this file too.")
 
 
 @click.group(context_settings=CONTEXT)
@@ -18,34 +25,43 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [name for name in book().rows() if name.startswith(incomplete)]
 
 
+def _book(path: str | None) -> tuple[Book, list[str]]:
+    """The book with the rows of a file, and their names."""
+    from matcalc.api import book
+    from matcalc.check.rows.own_rules import extended
+
+    return (book(), []) if path is None else extended(book(), path)
+
+
 @rules.command("list")
 @click.option("--group", help="Only the rules of this group.")
-def list_rules(group: str | None) -> None:
+@OWN
+def list_rules(group: str | None, path: str | None) -> None:
     """All rules by group."""
     from matcalc.algebra.rulelist import listed
-    from matcalc.api import book
 
-    say(listed(book(), group))
+    say(listed(_book(path)[0], group))
 
 
 @rules.command("show")
 @click.argument("name", shell_complete=complete_rules)
-def show_rule(name: str) -> None:
+@OWN
+def show_rule(name: str, path: str | None) -> None:
     """One rule: equation, sizes and conditions, source."""
     from matcalc.algebra.rulelist import shown
-    from matcalc.api import book
 
-    say(shown(book(), name))
+    say(shown(_book(path)[0], name))
 
 
 @rules.command("check")
 @click.argument("names", nargs=-1, shell_complete=complete_rules)
-def check_rules(names: tuple[str, ...]) -> int:
-    """Test rules numerically: all of them, or those named."""
-    from matcalc.api import book
+@OWN
+def check_rules(names: tuple[str, ...], path: str | None) -> int:
+    """Test rules numerically: those named, else those of the file, else all of them."""
     from matcalc.check.rows import tester
 
-    found = tester.check_rules(book(), list(names) or None)
+    book, own = _book(path)
+    found = tester.check_rules(book, list(names) or own or None)
     width = max((len(name) for name, *_ in found), default=0)
     for name, error, passed, message in found:
         say(f"{'✓' if passed else '✗'} {name:<{width}}  {error:.1e}  {message}".rstrip())

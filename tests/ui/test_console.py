@@ -8,8 +8,8 @@ from collections.abc import Callable
 import click
 import pytest
 
-from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ParseError
-from matcalc.ui.console import guarded, option, refuse, say, warn
+from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ParseError, Reading
+from matcalc.ui.console import continued, guarded, option, refuse, say, warn
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -85,3 +85,10 @@ def test_refusing_is_clicks_usage_error() -> None:
     with pytest.raises(click.UsageError, match="not so"):
         refuse("not so")
     assert not issubclass(click.UsageError, MatcalcError)
+
+
+def test_a_reading_continues_the_command_line_that_was_typed() -> None:
+    kwargs = {"dims": {"a": (), "X": ("n", 3)}, "meant": {"a/b c": "(a/b) c"}, "functions": {"f": None}, "index": {"x_i": "X[i,:]"}}
+    words = ["derive", "a/b c", "--wrt", "a", "--", "-x"]
+    said = "--dim a= --dim X=n,3 --meant 'a/b c' '(a/b) c' --function f= --index 'x_i=X[i,:]'"
+    assert continued(words, Reading("", kwargs, "")) == f"matcalc derive 'a/b c' --wrt a {said} -- -x"

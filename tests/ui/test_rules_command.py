@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -39,3 +41,13 @@ def test_a_rule_that_does_not_is_exit_code_4(monkeypatch: pytest.MonkeyPatch) ->
 def test_names_are_completed() -> None:
     found = complete_rules(None, None, "inv")  # type: ignore[arg-type]
     assert found and all(name.startswith("inv") for name in found) and set(found) < set(book().rows())
+
+
+def test_a_file_of_rules_is_seen_by_each(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text('R("my-tan", "d(tan(X)) = (1 + tan(X).^2) .* d(X)", "X[m,n] small", "calculus:table")', encoding="utf-8")
+    assert "my-tan" in run("list", "--rules", str(path))[1] and "my-tan" not in run("list")[1]
+    assert run("show", "my-tan", "--rules", str(path))[1].startswith("my-tan (differential)\n")
+    assert run("check", "--rules", str(path))[::2] == (0, "1 rules checked, 0 failed\n")
+    path.write_text(path.read_text(encoding="utf-8").replace("1 +", "2 +"), encoding="utf-8")
+    assert run("check", "--rules", str(path))[0] == 4

@@ -60,16 +60,21 @@ def group_of(row: R) -> str:
     )
 
 
+def extended(book: Book, path: str) -> tuple[Book, list[str]]:
+    """The book with the rows of a file in front of its own, and their names; nothing is tested. Raises ``UsageError``."""
+    own = load_rules(path)
+    sources = {**book.sources, **{r.cite.partition(":")[0]: "{}" for r in own if r.cite.partition(":")[0] not in book.sources}}
+    groups: dict[str, tuple[R | Rule, ...]] = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in book.groups.items()}
+    return make_book(groups, sources), [r.name for r in own]
+
+
 def with_rules(book: Book, path: str) -> Book:
     """The book with the rows of a file in front of its own. Raises ``UsageError`` for a row that fails its numeric test."""
     from matcalc.check.rows.tester import check_rules
 
-    own = load_rules(path)
-    sources = {**book.sources, **{r.cite.partition(":")[0]: "{}" for r in own if r.cite.partition(":")[0] not in book.sources}}
-    groups: dict[str, tuple[R | Rule, ...]] = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in book.groups.items()}
-    extended = make_book(groups, sources)
-    for verdict in check_rules(extended, [r.name for r in own]):
+    found, names = extended(book, path)
+    for verdict in check_rules(found, names):
         if not verdict.passed:
             raise UsageError(f"rule '{verdict.name}' of {path} failed its numeric test: {verdict.message}",
                              hint="correct the equation, or its conditions")  # fmt: skip
-    return extended
+    return found

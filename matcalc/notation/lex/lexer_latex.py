@@ -15,6 +15,7 @@ from matcalc.notation.lex.latex_layout import resolve_bars, resolve_lines
 from matcalc.notation.lex.latex_names import names_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
 from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
+from matcalc.notation.lex.own_macros import taken_out
 from matcalc.notation.lex.syntax import Token
 
 _HANDLERS: dict[str, Callable[[Reader], None]] = {
@@ -45,12 +46,13 @@ def tokenize_latex(text: str, names: Collection[str] = (), macros: Mapping[str, 
     r"""The tokens of a formula, the last of kind ``end``.
 
     ``names`` are declared names (``"W^Q"``, ``"h_j-1"``, ``"hat A"``): each occurrence becomes one token.
-    ``macros`` are the user's own: ``{r"\norm": r"\lVert #1\rVert"}``.
+    ``macros`` are the user's own: ``{r"\norm": r"\lVert #1\rVert"}``; those that the text defines come before them.
     """
-    raw = strip_delimiters(scan(text, names))
+    body, own = taken_out(text)
+    raw = strip_delimiters(scan(body, names))
     partner = braces(raw, text)
-    if macros:
-        raw = strip_delimiters(expand(raw, macros, text))
+    if macros or own:
+        raw = strip_delimiters(expand(raw, {**(macros or {}), **own}, text))
         partner = braces(raw, text)
     tokens = Reader(raw, partner, text, names, _HANDLERS, latex_math.other).tokens()
     tokens = join(resolve_bars(tokens, text), names_of(tuple(sorted(names))), text)

@@ -241,8 +241,8 @@ WORDS = frozenset(
 ADVICE = {
     r"\over": r"write \frac{…}{…}",
     r"\choose": r"write the number of combinations as a named constant",
-    r"\newcommand": "pass the definition outside the formula: --macro '\\name=replacement'",
-    r"\def": "pass the definition outside the formula: --macro '\\name=replacement'",
+    r"\newcommand": r"write \newcommand{\name}[1]{…}, or pass it outside of the formula: --macro '\name=…'",
+    r"\def": r"write \def\name{…}, or pass it outside of the formula: --macro '\name=…'",
     r"\int": "integrals are not part of the notation",
     r"\lim": "limits are not part of the notation",
     r"\pm": "write the two formulas apart",
