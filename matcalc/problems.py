@@ -90,7 +90,7 @@ def _read(text: str, said: Said) -> Problem:
         from matcalc.engine.own_functions import complete
 
         problem = complete(problem, said.functions, by_rules)
-    others = {name: accented(name, text) for name in said.dims if accented(name, text) not in said.dims}
+    others = {name: other for name in said.dims if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 

@@ -92,7 +92,8 @@ class _Pool:
         return list(mine.values())
 
     def degree(self, v: int) -> int:
-        return len({u for t in self.at[v].values() for u in t.variables})
+        """At most so many neighbours, counted once for each table."""
+        return sum([len(t.variables) for t in self.at[v].values()])
 
 
 def _eliminated(tables: Iterable[Table]) -> tuple[list[_Bucket] | None, int]:
@@ -138,6 +139,11 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 
 def _join(a: Table, b: Table) -> Table:
+    if len(a.variables) == 1 and a.variables[0] in b.variables:
+        a, b = b, a
+    if len(b.variables) == 1 and b.variables[0] in a.variables:
+        place = a.variables.index(b.variables[0])
+        return Table(a.variables, {k: c + b.costs[(k[place],)] for k, c in a.costs.items() if (k[place],) in b.costs})
     shared = [v for v in b.variables if v in a.variables]
     in_a, in_b = [a.variables.index(v) for v in shared], [b.variables.index(v) for v in shared]
     new = [i for i, v in enumerate(b.variables) if v not in a.variables]

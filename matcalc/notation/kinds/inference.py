@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
-from typing import NamedTuple
 
-from matcalc.notation.kinds.elimination import Kinds, Solution, Table, TooLarge, solve
-from matcalc.notation.kinds.letter_habits import base_of, is_word, letter_costs
-from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, NEAR, RANK, SAME, Asked, Walk, names_in
+from matcalc.notation.kinds import habits
+from matcalc.notation.kinds.elimination import Kinds
+from matcalc.notation.kinds.letter_habits import is_word, letter_costs
+from matcalc.notation.kinds.overloads import SIGNS
+from matcalc.notation.kinds.search import Reading, searched
+from matcalc.notation.kinds.walk import NEAR, Asked, Walk, names_in
 from matcalc.notation.lex.syntax import Statement
-
-
-class Reading(NamedTuple):
-    """The kinds of names, and by how much more each other kind would cost (in tenths); ``groups`` share one kind."""
-
-    kinds: Mapping[str, str]
-    margins: Mapping[str, Mapping[str, int]]
-    members: Mapping[tuple[str, int], tuple[str, str]]  # of each array: the kind of a member, and how it is written
-    group: Mapping[str, str]
-    usual: Mapping[str, str]  # the kind that its letter says, as it is written
-    cost: int
-
-    def member_kind(self, base: str) -> str | None:
-        """The kind of x_i, by the name x."""
-        return next((kind for (name, _), (kind, _) in self.members.items() if name == base), None)
-
-
-NOTHING = Reading({}, {}, {}, {}, {}, 0)
 
 
 def infer(text: Asked) -> Reading | None:
@@ -36,18 +19,14 @@ def infer(text: Asked) -> Reading | None:
     try:
         return Usual(text).reading()
     except Open:
+        for most in LEVELS:
+            found = searched(text, most=most)
+            if found is not None and found.cost + NEAR <= most + 1:  # with all that is near
+                return found
         return searched(text)
 
 
-def searched(text: Asked, fixed: Mapping[str, str] = MappingProxyType({})) -> Reading | None:
-    """The same with margins, by a search; ``fixed`` are kinds of letters to be taken for granted."""
-    search = Search(text, fixed)
-    search.read()
-    try:
-        found = solve(search.tables)
-    except TooLarge:
-        return None
-    return None if found is None else search.reading(found)
+LEVELS = 19, 29  # tenths: readings that are looked for first
 
 
 class Open(Exception):
@@ -56,6 +35,8 @@ class Open(Exception):
 
 class Usual(Walk):
     """Parts are kinds: the usual ones, as long as they cost nothing and each letter has only one that is near."""
+
+    gap = habits.OUTPUT + NEAR  # by how much at least another kind of a letter would cost more
 
     def reading(self) -> Reading:
         """Raises ``Open``."""
@@ -73,6 +54,12 @@ class Usual(Walk):
             raise Open
         return found
 
+    def binary(self, sign: str, a: str, b: str) -> str:
+        found = FREE_SIGNS[sign].get((a, b))
+        if found is None:
+            raise Open
+        return found
+
     def same(self, a: str, b: str) -> None:
         if a != b:
             raise Open
@@ -82,25 +69,27 @@ class Usual(Walk):
             raise Open
 
     def letter(self, text: str, bold: bool) -> str:
-        kind = "" if text in self.defined else _only_kind(text, bold)
+        kind, gap = ("", 0) if text in self.defined else _only_kind(text, bold)
         if not kind:
             raise Open
+        self.gap = min(self.gap, gap)
         return kind
 
     def read(self) -> None:
         """Definitions before their uses, so that a defined name has the kind of its value."""
-        waiting = [s for s in self.text.statements if not (s.parameters and s.name in self.own)]
-        if any(s.letters or s.others for s in waiting):
+        statements = [s for s in self.text.statements if not (s.parameters and s.name in self.own)]
+        if any(s.letters or s.others for s in statements):
             raise Open
-        if len(waiting) == 1 and not self.own:
-            return self.only(waiting[0])
-        used = set(names_in(waiting))
+        if len(statements) == 1 and not self.own:
+            return self.only(statements[0])
+        waiting = [(s, self.defined.intersection(names_in((s,)))) for s in statements]
+        used = {n for _, needs in waiting for n in needs}
         last: str | None = None
         while waiting:
             later = []
-            for s in waiting:
-                if any(n in self.defined and n not in self.names for n in names_in([s])):
-                    later.append(s)
+            for s, needs in waiting:
+                if not needs <= self.names.keys():
+                    later.append((s, needs))
                     continue
                 kind = self.of(s.body)
                 if s.name is not None:
@@ -110,7 +99,12 @@ class Usual(Walk):
             if len(later) == len(waiting):
                 raise Open
             waiting = later
-        if last is not None and self.text.scalar is not False and last != "s":
+        if last is not None:
+            self.end(last)
+
+    def end(self, kind: str) -> None:
+        """An output that is no scalar costs something: no other reading may be near for all that."""
+        if kind != "s" and self.text.scalar is not False and (self.text.scalar or self.gap < habits.OUTPUT + NEAR):
             raise Open
 
     def only(self, s: Statement) -> None:
@@ -120,89 +114,17 @@ class Usual(Walk):
             if s.name in self.names:
                 raise Open
             self.names[s.name] = kind
-        if self.text.scalar is not False and kind != "s":
-            raise Open
+        self.end(kind)
 
     def of_array(self, part: str, base: str, indices: int) -> None:
         raise Open
 
 
-class Search(Walk):
-    """Parts are variables of tables of costs."""
-
-    def __init__(self, text: Asked, taken: Mapping[str, str]) -> None:
-        super().__init__(text)
-        self.taken = taken
-        self.tables: list[Table] = []
-        self.count = 0
-        self.of_group: dict[str, int] = {}
-        self.usual: dict[str, str] = {}
-
-    def fresh(self) -> int:
-        self.count += 1
-        return self.count
-
-    def prefer(self, part: int, costs: Mapping[Kinds, int]) -> None:
-        self.tables.append(Table((part,), costs))
-
-    def fixed(self, kinds: str) -> int:
-        v = self.fresh()
-        self.prefer(v, {(k,): 0 for k in kinds})
-        return v
-
-    def inner(self, argument: int) -> int:
-        return self.fixed(ANY)
-
-    def choice(self, arguments: tuple[int, ...], costs: Mapping[Kinds, int]) -> int:
-        out = self.fresh()
-        variables = (*arguments, out)
-        if len(set(arguments)) < len(arguments):  # a variable that stands twice: the diagonal
-            kept = [variables.index(v) for v in dict.fromkeys(variables)]
-            alike = [(i, variables.index(v)) for i, v in enumerate(variables)]
-            costs = {tuple([k[i] for i in kept]): c for k, c in costs.items() if all(k[i] == k[j] for i, j in alike)}
-            variables = tuple(dict.fromkeys(variables))
-        self.tables.append(Table(variables, costs))
-        return out
-
-    def same(self, a: int, b: int) -> None:
-        if a != b:
-            self.tables.append(Table((a, b), SAME))
-
-    def letter(self, text: str, bold: bool) -> int:
-        """Siblings such as u_1 and u_2 share a variable; a defined name has its own."""
-        self.usual[text] = min((cost, kind) for kind, cost in letter_costs(text, bold).items())[1]
-        group = self.group[text] = text if text in self.defined else base_of(text)
-        v = self.of_group.get(group) if text not in self.defined else None
-        if v is None:
-            v = self.fresh()
-            if text not in self.defined:
-                self.of_group[group] = v
-            kinds = letter_costs(text, bold)
-            if text in self.defined:
-                kinds = {k: c // 4 for k, c in {**kinds, "r": kinds["c"]}.items()}
-            self.prefer(v, {(k,): c for k, c in kinds.items()})
-            if group in self.taken:
-                self.prefer(v, {(self.taken[group],): 0})
-        return v
-
-    def of_array(self, part: int, base: str, indices: int) -> None:
-        if base in self.whole and base not in self.bound:
-            costs: dict[Kinds, int] = {(a, k): 0 for a in "scm" for k in "scm" if RANK[a] == indices + RANK[k]}
-            self.tables.append(Table((self.name(base), part), costs))
-
-    def reading(self, found: Solution) -> Reading:
-        kinds = {n: found.kinds[v] for n, v in self.names.items()}
-        margins = {n: {k: c - found.cost for k, c in found.margins[v].items()} for n, v in self.names.items()}
-        members = {n: (found.kinds[v], self.tokens.get(n, "")) for n, v in self.members.items()}
-        arrays = {base: KIND_OF_RANK[n + RANK[kind]] for (base, n), (kind, _) in members.items() if base not in kinds}
-        return Reading({**arrays, **kinds}, margins, members, self.group, self.usual, found.cost)
-
-
 @lru_cache(maxsize=4096)
-def _only_kind(text: str, bold: bool) -> str:
-    """The kind that the letter says, where it costs nothing and no other is near; else ``""``."""
+def _only_kind(text: str, bold: bool) -> tuple[str, int]:
+    """The kind that the letter says, where it costs nothing and no other is near, else ``""``; and how far the next is."""
     (first, kind), (second, _), *_ = sorted((cost, kind) for kind, cost in letter_costs(text, bold).items())
-    return "" if second - first < NEAR or first or is_word(text) else kind
+    return "" if second - first < NEAR or first or is_word(text) else kind, second - first
 
 
 @lru_cache(maxsize=512)
@@ -214,6 +136,7 @@ def _free_of(costs: tuple[tuple[Kinds, int], ...]) -> Mapping[Kinds, str]:
     return found
 
 
+FREE_SIGNS = {sign: {k: v for k, v in _free_of(tuple(costs.items())).items() if v} for sign, costs in SIGNS.items()}
 _FREE: dict[int, tuple[Mapping[Kinds, int], Mapping[Kinds, str]]] = {}
 
 

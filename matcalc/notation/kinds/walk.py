@@ -169,18 +169,20 @@ NEAR = 10  # tenths: what is asked about
 
 
 def names_in(statements: Iterable[Statement]) -> Iterable[str]:
-    for s in statements:
-        for body in (s.body, *s.others):
-            yield from _names_in(body)
+    """All names in the bodies."""
+    return (node.value for s in statements for body in (s.body, *s.others) for node in nodes_in(body) if node.kind == "name")
 
 
 def _names_in(root: Ast) -> Iterable[str]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-        if node.kind == "name":
-            yield node.value
+    return (node.value for node in nodes_in(root) if node.kind == "name")
+
+
+def nodes_in(root: Ast) -> list[Ast]:
+    found = [root]
+    for node in found:  # which grows meanwhile
+        if node.args:
+            found += [a for a in node.args if a.__class__ is Ast]
+    return found
 
 
 def _whole(statements: Iterable[Statement]) -> Iterable[str]:
@@ -228,9 +230,9 @@ def _sum(t: Walk, node: Ast) -> Any:
 
 def _prod(t: Walk, node: Ast) -> Any:
     total = t.of(node.args[0])
-    numbers = any(map(_is_number, node.args))
+    cross = "times" in node.value and not any(map(_is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
-        sign = "cross" if sign == "times" and not numbers else sign
+        sign = "cross" if sign == "times" and cross else sign
         total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
     return total
 

@@ -24,6 +24,7 @@ from matcalc.notation.lex.syntax import Token
 WORDS = ("True", "False", "None")
 ASSIGNED = ("+", "-", "*", "/")
 SYMPY = frozenset(("Trace", "Inverse", "Determinant", "Transpose", "MatMul"))  # where ** is a power of matrices
+TRACES = SYMPY | {"@", "=", "return", "len", *WORDS}  # without these, attributes and marks a text is no program
 NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
 
 
@@ -34,8 +35,9 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     beside one of the others, so that the text has a sign of its own for the matrix product; else ``""``. Raises
     ``ParseError`` for a function of a known module that is not read.
     """
-    values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}
-    values.update(declared)
+    if not any([t.kind == "attr" or t.mark or t.text in TRACES for t in tokens]):
+        return tokens, "", ""
+    values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}.union(declared)
     tokens = _in_numpys_signs(tokens)
     out: list[Token] = []
     code = at_sign = False
@@ -77,6 +79,9 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
 
 def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
     """``**`` of SymPy is a power of matrices; in R, which writes ``%*%``, ``^`` is of each entry, and ``t(X)`` the transpose."""
+    signs = {t.text for t in tokens}
+    if "@" not in signs and SYMPY.isdisjoint(signs):
+        return tokens
     calls = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after.text == "("}
     if not SYMPY.isdisjoint(calls):
         return [t._replace(text="^") if t[:2] == ("op", ".^") and t.end - t.start == len("**") else t for t in tokens]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple
 
+from matcalc.notation.lex.mathematica import is_mathematica, translated
+from matcalc.notation.lex.python_tokens import only_in_numpy
 from matcalc.notation.lex.syntax import Token
 
 AUGMENTED = ("+", "-", "*", "/", "@")
@@ -20,6 +22,21 @@ class Sequential(NamedTuple):
     tokens: list[Token]
     latest: Mapping[str, str] = {}  # name in the text to the name of its last value, where that is another
     notes: tuple[str, ...] = ()
+
+
+def in_order(tokens: list[Token], declared: Collection[str]) -> Sequential:
+    """The tokens of a plain text, with one name for each value; as most texts need neither, what shows them is looked for."""
+    texts = {t.text for t in tokens}
+    if ("[" in texts or any([t.kind == "attr" for t in tokens])) and is_mathematica(tokens):
+        tokens = translated(tokens)
+    program = "=" in texts and any(map(only_in_numpy, tokens))
+    return sequential(tokens, program, declared) if program or ("=" in texts and _repeats(tokens)) else Sequential(tokens)
+
+
+def _repeats(tokens: list[Token]) -> bool:
+    """Whether a name stands before two signs of equality, or an operator before one."""
+    before = [t for t, after in pairwise(tokens) if after.text == "="]
+    return any([t.kind == "op" for t in before]) or len({t.text for t in before}) < len(before)
 
 
 def sequential(tokens: list[Token], program: bool, declared: Collection[str]) -> Sequential:

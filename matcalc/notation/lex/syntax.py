@@ -122,3 +122,4 @@ class Text(NamedTuple):
     sums: bool = False  # whether there are sums over an index
     latest: Mapping[str, str] = MappingProxyType({})  # names that get several values, and what the last is called
     notes: tuple[str, ...] = ()  # what is to be said of the text
+    labels: bool = True  # whether anything stands above or below a name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import islice
 from shlex import quote
 from typing import NamedTuple
@@ -14,8 +13,9 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
 from matcalc.notation.kinds.habits import TIME
-from matcalc.notation.kinds.inference import NOTHING, Reading, infer, searched
+from matcalc.notation.kinds.inference import infer
 from matcalc.notation.kinds.letter_habits import is_word
+from matcalc.notation.kinds.search import NOTHING, Reading, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Span, Statement
@@ -38,18 +38,44 @@ class Other(NamedTuple):
     changed: Mapping[str, str]
 
 
-def understood(text: Asked, attempt: Attempt) -> Problem:
+class Letters:
+    """The kinds of the letters of a text, inferred when somebody asks for them first."""
+
+    __slots__ = ("_ask", "_text", "found")
+
+    def __init__(self, ask: Callable[[], Asked]) -> None:
+        self._ask = ask
+        self._text: Asked | None = None
+        self.found: Reading | None = None
+
+    def __call__(self) -> Reading:
+        if self.found is None:
+            self.found = infer(self.text()) or NOTHING
+        return self.found
+
+    def text(self) -> Asked:
+        if self._text is None:
+            self._text = self._ask()
+        return self._text
+
+
+def understood(asked: Callable[[], Asked], attempt: Attempt) -> Problem:
     """The text with the cheapest kinds that fit. Raises ``AmbiguityError`` where another reading is near."""
-    letters = cache(lambda: infer(text) or NOTHING)
+    letters = Letters(asked)
     try:
         problem = attempt(letters)
     except ShapeError as error:
-        if not letters.cache_info().misses or letters() is NOTHING:
+        if letters.found is None or letters.found is NOTHING:
             raise
-        return _instead(text, attempt, searched(text) or NOTHING, error)
-    best = letters() if letters.cache_info().misses else NOTHING
-    if not (best.group or best.members):  # nobody asked, or what is usual is the one reading
+        return _instead(letters.text(), attempt, searched(letters.text()) or NOTHING, error)
+    best = letters.found
+    if best is None or not (best.group or best.members):  # nobody asked, or what is usual is the one reading
         return problem
+    return _settled(letters.text(), attempt, best, problem)
+
+
+def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
+    """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
     forced = _forced(best, {s.name for s in text.statements})
     for other in _others(text, best, NEAR):
         found = _tried(attempt, other.reading, asked=True) if other.changed.keys() >= set(forced) else None
@@ -72,7 +98,7 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     numbers = all(kind == "s" for kind in best.kinds.values())
     letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n not in TIME and n[0].isascii()]
     found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
-    found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
+    found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm" and best.usual[n] not in best.margins[n]]
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
 
 
@@ -124,7 +150,7 @@ def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
             if 0 <= more < within and kind != best.kinds[name] and name in letters:
                 near.setdefault((best.group[name], kind), more)
     for (group, kind), more in sorted(near.items(), key=lambda item: item[1]):
-        reading = searched(text, {group: kind})
+        reading = searched(text, {group: kind}, best.cost + more)
         if reading is not None:
             changed = {n: k for n, k in reading.kinds.items() if best.kinds.get(n) != k and n in best.group}
             yield Other(more, reading, changed)

@@ -29,8 +29,8 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
             span=(at.start, at.end), hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
             "a projection or a remainder is not read",
         )  # fmt: skip
-    word, _, letter = text.partition("_")
-    if word in ("sum", "prod") and letter:
+    if text.startswith(("sum_", "prod_")):
+        word, _, letter = text.partition("_")
         what = "a sum" if word == "sum" else "a product"
         raise ParseError(f"'{text}' is not declared: is it {what} over {letter}?", span=(at.start, at.end),
                          hint=rf"{what} over an index is read in LaTeX: \{word}_{letter} x_{letter}^2")  # fmt: skip
@@ -50,9 +50,11 @@ def _kind(scope: Scope, text: str) -> str | None:
     if text in scope.rows:
         return scope.rows[text]
     found = scope.letters()
+    if kind := found.kinds.get(text) or found.member_kind(base_of(text)):
+        return kind
     letter = base_of(text).rstrip("0123456789")
     one = is_letter(text) or (len(letter) == 1 and letter.isalpha()) or text.endswith(("_hat", "_tilde", "_bar"))
-    return found.kinds.get(text) or found.member_kind(base_of(text)) or (usual_kind(text) if one else None)
+    return usual_kind(text) if one else None
 
 
 def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:

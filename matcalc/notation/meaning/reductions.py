@@ -276,7 +276,7 @@ def joined(scope: Scope, node: Ast) -> int:
     said = [a.args[0] for a in node.args if a.kind == "keyword" and a.value in AXES]
     if len(operands) > 2 and operands[-1].kind in ("num", "neg"):
         said.append(operands.pop())
-    axis = {"0": 0, "1": 1, "-1": -1}.get(scope.source[said[0].start : said[0].end].strip()) if said else 0
+    axis = _whole(said[0]) if said else 0
     parts = [scope.infer(a) for a in operands]
     if len(parts) < 2 or axis not in (0, 1, -1):
         raise ParseError(f"{name} takes two arrays or more, and an axis 0 or 1", span=(node.start, node.end),

@@ -5,20 +5,20 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
-from matcalc.notation.kinds.inference import Reading
+from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.syntax import Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
-from matcalc.notation.meaning.choosing import members_of, slices_of, understood
+from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.finish import atoms, finish
-from matcalc.notation.meaning.integer_labels import labelled
+from matcalc.notation.meaning.integer_labels import Labelled, labelled
 from matcalc.notation.meaning.labels import settled
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.stated import taken_in
@@ -51,23 +51,24 @@ def resolve(
 
     stars: dict[Span, str] = {}
     output = text.latest.get(output, output) if output else output
-    found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
-    statements, notes = settled(found.statements, declared, slices)
+    found, notes = Labelled(statements, {}), tuple[str, ...]()
+    if text.labels:
+        found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
+        statements, notes = settled(found.statements, declared, slices)
     statements = _without_names(statements, {*declared, *sizes, *functions})
-    kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
-    kinds |= {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
     statements, output, question = _question(statements, output)
-    asked = Asked(statements, kinds, functions, scalar, output, members_of(slices))
+
+    def asked() -> Asked:
+        return Asked(statements, _kinds(declared, sizes, slices), functions, scalar, output, members_of(slices))
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
-            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, list(found.notes)
+            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
             scope.latex, scope.numpy, scope.square = text.latex, text.numpy, square
-            rows = slices_of(letters(), asked, slices) if text.sums else {}
+            rows = slices_of(letters(), asked(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
             scope.statements, scope.stated, scope.python = statements, stated, Python(stars, products)
-            scope.warnings += (*text.notes, *notes)
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 
@@ -87,6 +88,12 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
     from matcalc.notation.sums.equalities import without_names
 
     return without_names(statements, known)
+
+
+def _kinds(declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice]) -> dict[str, str]:
+    """Of all names that somebody declared."""
+    kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
+    return kinds | {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
 
 
 def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:

@@ -13,7 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import TABLE, Type
 from matcalc.expr.unification import Unifier
-from matcalc.notation.kinds.inference import NOTHING, Reading
+from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint

@@ -30,7 +30,8 @@ def read_all(text: str, define: Sequence[str], names: Names, notation: str | Non
         error.source = source
         raise
     numpy = next((t.numpy for t in (first, *later) if t.numpy), "")
-    return Text(first.statements + beside, source, first.latex, numpy, any(t.sums for t in (first, *later)))
+    sums, labels = any(t.sums for t in (first, *later)), any(t.labels for t in (first, *later))
+    return first._replace(statements=first.statements + beside, source=source, numpy=numpy, sums=sums, labels=labels)
 
 
 __all__ = ["read_all"]

@@ -26,19 +26,20 @@ class Head(NamedTuple):
 
 def read(piece: list[Token]) -> Head:
     """The head of a statement, where it has one; a sum behind a derivative sign leaves its scope open, and is left as it is."""
+    named = len(piece) > 2 and piece[1].text == "="
+    if piece[0].kind not in ("cmd", "fn") and not (named and piece[2].text in EXTREMES):
+        return Head(piece)
     found = _extreme(piece) or _nabla(piece) or _fraction(piece)
     return Head(piece) if found is None or len(found.piece) < 2 or (found.order and _is_sum(found.piece)) else found
 
 
 def _extreme(piece: list[Token]) -> Head | None:
     """``\\min_w f(w)``; of ``\\hat w = \\arg\\min_w f(w)`` the function."""
-    start = 2 if len(piece) > 2 and piece[1].text == "=" and piece[2].text in EXTREMES else 0
+    start = 2 if piece[1].text == "=" else 0
     sign = piece[start]
     if sign.kind not in ("cmd", "fn") or sign.text not in EXTREMES or piece[start + 1].text != "_":
         return None
-    place = sign.text.startswith("arg")
-    if start and not place:
-        start = 0  # L = min_w …: the value of the minimum
+    if start and not sign.text.startswith("arg"):  # L = min_w …: the value of the minimum
         return None
     inside, after = _group(piece, start + 2)
     names = [t.text for t in inside if t.text != ","]

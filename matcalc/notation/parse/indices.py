@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from matcalc.notation.lex.macros import CLASS_LETTERS
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
 
 POSITIVE = "_+"  # marks the positive part of a name
+
+
+def labelling(tokens: list[Token]) -> bool:
+    """Whether anything may stand above or below a name, or in square brackets or an indicator."""
+    for i, t in enumerate(tokens):
+        text = t.text
+        if text == "^":
+            above = tokens[i + 1] if tokens[i + 1].text != "{" else tokens[i + 2]
+            if above.kind != "num":
+                return True
+        elif "_" in text or "^(" in text or text in ("[", "\\{", "1vec"):
+            return True
+    return False
 
 
 def subscript(p: Cursor, base: Ast) -> Ast:

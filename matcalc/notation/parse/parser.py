@@ -308,7 +308,7 @@ class Parser(Cursor):
 
     def name(self) -> Ast:
         t = self.take()
-        if (found := distribution(self, t)) is not None:
+        if (self.here.kind == "open" or t.text == "K") and (found := distribution(self, t)) is not None:
             return found
         primes = 0
         while self.tokens[self.i + primes].text == "'" and self.tokens[self.i + primes].kind == "op":

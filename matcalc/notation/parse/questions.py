@@ -204,6 +204,8 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
 
 def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:
     """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
+    if not any([t.mark == "bold" for t in tokens]):
+        return
     fonts: dict[str, bool] = {}
     heads = _heads(tokens)
     for i, (t, after) in enumerate(pairwise(tokens)):

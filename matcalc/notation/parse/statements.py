@@ -11,14 +11,14 @@ from matcalc.expr.formulas import NAMES, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.lex.mathematica import is_mathematica, translated
-from matcalc.notation.lex.python_tokens import joined, only_in_numpy
-from matcalc.notation.lex.sequential import Sequential, sequential
+from matcalc.notation.lex.python_tokens import joined
+from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import heads, questions
 from matcalc.notation.parse.bigops import index_letters
-from matcalc.notation.parse.named_calls import is_conditional, refuse_density
+from matcalc.notation.parse.indices import labelling
+from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
 from matcalc.notation.parse.vocabulary import BUILDERS, Words
@@ -62,13 +62,11 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             tokens = tokenize_latex(text, names.declared, names.macros)
             questions.refuse_two_fonts(tokens, names.declared)
         else:
-            plain = tokenize_plain(text)
-            if is_mathematica(plain):
-                plain = translated(plain)
-            values = sequential(plain, any(map(only_in_numpy, plain)), names.declared)
+            values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(values.tokens, names.declared)
-        sums = any(t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens)
-        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes)
+        sums = any([t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens])
+        labels = sums or labelling(tokens)
+        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes, labels)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
@@ -102,8 +100,9 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> 
         if not latex:
             piece = _split_names(piece, values, functions)
         out.extend(_statement(piece, Reading(Words(values, functions, latex), python), own))
-    for body in (b for s in out if latex for b in (s.body, *s.others)):
-        refuse_density(body)
+    if latex and any([t.kind == "op" and t.text in BARS for t in tokens]):
+        for body in (b for s in out for b in (s.body, *s.others)):
+            refuse_density(body)
     return out
 
 
@@ -119,11 +118,17 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
     pieces: list[list[Token]] = [[]]
     depth = 0
     for i, t in enumerate(tokens[:-1]):
-        depth += t.kind == "open" or (t.kind == "cmd" and t.text.startswith("begin:"))
-        depth -= t.kind == "close" or (t.kind == "cmd" and t.text.startswith("end:"))
-        comma = t.text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="])
-        separator = t.kind == "op" and (t.text == ";" or comma)
-        if depth <= 0 and (separator or (t.kind == "cmd" and t.text == "words")):
+        kind, text, ends = t.kind, t.text, False
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+        elif kind == "cmd":
+            depth += text.startswith("begin:") - text.startswith("end:")
+            ends = text == "words"
+        elif kind == "op":
+            ends = text == ";" or (text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="]))
+        if ends and depth <= 0:
             depth = 0
             pieces.append([])
         else:
@@ -188,7 +193,7 @@ def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Stat
 
 def _told(bodies: list[Ast]) -> list[Ast]:
     """The members of a chain that say what the value is, where others only name it, as ``-\\ln p(t|w)`` does."""
-    return [b for b in bodies if not is_conditional(b)] or bodies
+    return ([b for b in bodies if not is_conditional(b)] or bodies) if len(bodies) > 1 else bodies
 
 
 def _bodies(segments: list[list[Token]], reading: Reading, aside: bool) -> list[Ast]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.kinds.inference import Open, Usual, infer, searched
-from matcalc.notation.kinds.walk import Asked
+from matcalc.notation.kinds.inference import LEVELS, Open, Usual, infer
+from matcalc.notation.kinds.search import searched
+from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.parse.statements import Names, read
 
 # text, and the kinds of its letters: s a number, c a vector, m a matrix
@@ -60,12 +61,6 @@ def test_declared_kinds_are_facts() -> None:
         assert found is not None and (found.kinds["a"], found.kinds["x"]) == (kind, other)
 
 
-def test_what_is_taken_for_granted() -> None:
-    free, forced = (searched(asked("d*x", False), {"d": kind}) for kind in "sc")
-    assert free is not None and forced is not None
-    assert (free.kinds["d"], forced.kinds["d"]) == ("s", "c") and forced.cost > free.cost
-
-
 def test_an_ordinary_text_is_read_without_a_search_and_to_the_same_kinds() -> None:
     text = asked("s = u'*f(W*x + h)")
     usual = Usual(text).reading()
@@ -74,6 +69,31 @@ def test_an_ordinary_text_is_read_without_a_search_and_to_the_same_kinds() -> No
         Usual(asked(r"X\beta")).reading()
     with pytest.raises(Open):
         Usual(asked("lr*x")).reading()
+
+
+def test_an_output_that_is_no_scalar_needs_no_search_where_no_number_is_near() -> None:
+    """W x: another kind of W or x costs 20 tenths at least; an output that is no scalar costs 10."""
+    assert Usual(asked("W*x", None)).reading().kinds == {"W": "m", "x": "c"}
+    with pytest.raises(Open):  # a number a is near
+        Usual(asked("W*a", None)).reading()
+    with pytest.raises(Open):
+        Usual(asked("W*x", True)).reading()
+
+
+@pytest.mark.parametrize("text", [t for t, _ in BOOKS])
+def test_looking_at_cheap_readings_first_changes_none(text: str) -> None:
+    """All within ``NEAR`` of the cheapest is found on each level."""
+    scalar = None if "softmax" in text else True
+    whole = searched(asked(text, scalar))
+    assert whole is not None
+    for most in LEVELS:
+        part = searched(asked(text, scalar), most=most)
+        if part is None or part.cost + NEAR > most + 1:
+            continue
+        assert (part.cost, part.kinds) == (whole.cost, whole.kinds)
+        for name, margins in whole.margins.items():
+            near = {k: c for k, c in margins.items() if c < NEAR}
+            assert {k: c for k, c in part.margins[name].items() if c < NEAR} == near
 
 
 def test_nothing_is_consistent() -> None:

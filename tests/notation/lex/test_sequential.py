@@ -7,6 +7,8 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import UsageError
+from matcalc.notation.lex.lexer_plain import tokenize_plain
+from matcalc.notation.lex.sequential import in_order
 
 RNG = np.random.default_rng(6)
 AT = {
@@ -60,3 +62,16 @@ def test_a_new_name_is_never_one_that_is_there() -> None:
 def test_an_equation_of_mathematics_is_no_program() -> None:
     with pytest.raises(UsageError, match="defined by itself"):
         matcalc.derive("x = A x + b")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("s = u'*h; h = W*x", ["s", "u", "h", "h", "W", "x"]),
+        ("x = A @ x; s = x @ x", ["x1", "A", "x", "s", "x1", "x1"]),
+        ("h = x @ x; h = h + h", ["h1", "x", "x", "h", "h1", "h1"]),
+        ("s = 1; s += x @ x", ["s1", "s", "s1", "x", "x"]),
+    ],
+)
+def test_only_what_has_several_values_is_renamed(text: str, names: list[str]) -> None:
+    assert [t.text for t in in_order(tokenize_plain(text), ()).tokens if t.kind == "name"] == names

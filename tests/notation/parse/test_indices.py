@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcalc.notation.lex.lexer_latex import tokenize_latex
+from matcalc.notation.lex.lexer_plain import tokenize_plain
+from matcalc.notation.parse.indices import labelling
 from tests.meanings import require_refused, require_same, require_value
 
 
@@ -50,3 +53,21 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
 )
 def test_refusals(text: str, words: str) -> None:
     require_refused(text, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [("x'*A*x + norm2(x)^2", False), ("x_1 + y", True), ("X[1,:]*y", True), ("A^k", True), ("u .* v; s = 3", False)],
+)
+def test_where_labels_may_stand(text: str, may: bool) -> None:
+    assert labelling(tokenize_plain(text)) == may
+
+
+def test_where_labels_may_stand_in_latex() -> None:
+    for text, may in (
+        (r"\frac12\|Ax-b\|^2+\lambda\|x\|^{2}+x^TA", False),
+        (r"W^{Q} x", True),
+        (r"1\{y = k\}", True),
+        ("x^{(i)}", True),
+    ):
+        assert labelling(tokenize_latex(text)) == may, text

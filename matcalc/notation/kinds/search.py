@@ -1,0 +1,187 @@
+"""The cheapest kinds by a search: parts of a text are kinds where only one is possible, else variables of tables of costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from types import MappingProxyType
+from typing import NamedTuple
+
+from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table, TooLarge, solve
+from matcalc.notation.kinds.letter_habits import base_of, letter_costs
+from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, RANK, SAME, Asked, Walk
+
+Part = str | int  # a kind, or the number of a variable
+
+
+class Reading(NamedTuple):
+    """The kinds of names, and by how much more each other kind would cost (in tenths); ``groups`` share one kind."""
+
+    kinds: Mapping[str, str]
+    margins: Mapping[str, Mapping[str, int]]
+    members: Mapping[tuple[str, int], tuple[str, str]]  # of each array: the kind of a member, and how it is written
+    group: Mapping[str, str]
+    usual: Mapping[str, str]  # the kind that its letter says, as it is written
+    cost: int
+
+    def member_kind(self, base: str) -> str | None:
+        """The kind of x_i, by the name x."""
+        return next((kind for (name, _), (kind, _) in self.members.items() if name == base), None)
+
+
+NOTHING = Reading({}, {}, {}, {}, {}, 0)
+
+
+def searched(text: Asked, fixed: Mapping[str, str] = MappingProxyType({}), most: int = INFINITE) -> Reading | None:
+    """The cheapest kinds, with margins; None where nothing is consistent for ``most`` tenths.
+
+    ``fixed`` are kinds of letters to be taken for granted. Margins beyond ``most`` may be missing.
+    """
+    search = Search(text, fixed, most)
+    try:
+        search.read()
+        found = solve(search.tables)
+    except (Impossible, TooLarge):
+        return None
+    return None if found is None else search.reading(found)
+
+
+class Impossible(Exception):
+    """No kinds are consistent."""
+
+
+class Search(Walk):
+    """A kind of a part is left out where it costs more than ``most`` with the dearest part that it is made of."""
+
+    def __init__(self, text: Asked, taken: Mapping[str, str], most: int) -> None:
+        super().__init__(text)
+        self.taken, self.most = taken, most
+        self.tables: list[Table] = []
+        self.constant = 0
+        self.domains: list[dict[str, int]] = []  # of each variable: its kinds, and what each costs at least
+        self.of_group: dict[str, Part] = {}
+        self.usual: dict[str, str] = {}
+
+    def part(self, domain: dict[str, int]) -> Part:
+        if not domain:
+            raise Impossible
+        if len(domain) == 1:
+            return next(iter(domain))
+        self.domains.append(domain)
+        return len(self.domains) - 1
+
+    def enter(self, parts: tuple[Part, ...], costs: Mapping[Kinds, int]) -> None:
+        """A table over those of the parts that are open, each once."""
+        variables = tuple(dict.fromkeys([p for p in parts if p.__class__ is int]))
+        if len(variables) < len(parts):
+            places = [parts.index(v) for v in variables]
+            known = [(i, parts.index(p)) for i, p in enumerate(parts) if p.__class__ is int and parts.index(p) != i]
+            kinds = [(i, p) for i, p in enumerate(parts) if p.__class__ is str]
+            costs = {
+                tuple([key[i] for i in places]): cost
+                for key, cost in costs.items()
+                if all([key[i] == p for i, p in kinds]) and all([key[i] == key[j] for i, j in known])
+            }
+        if not costs:
+            raise Impossible
+        if variables:
+            self.tables.append(Table(variables, costs))
+        else:
+            self.constant += costs[()]
+
+    def prefer(self, part: Part, costs: Mapping[Kinds, int]) -> None:
+        if isinstance(part, int):
+            domain = self.domains[part]
+            for kind in [k for k in domain if (k,) not in costs]:
+                del domain[kind]
+        self.enter((part,), costs)
+
+    def fixed(self, kinds: str) -> Part:
+        part = self.part(dict.fromkeys(kinds, 0))
+        if isinstance(part, int):
+            self.enter((part,), {(k,): 0 for k in kinds})
+        return part
+
+    def inner(self, argument: Part) -> Part:
+        return self.fixed(ANY)
+
+    def choice(self, arguments: tuple[Part, ...], costs: Mapping[Kinds, int]) -> Part:
+        rows = _by_arguments(costs)
+        if not any([a.__class__ is int for a in arguments]):
+            fitting = [r for r in rows.get(arguments, ()) if r[1] <= self.most]  # type: ignore[arg-type]
+            if len(fitting) == 1:
+                self.constant += fitting[0][1]
+                return fitting[0][0]
+        known = [self.domains[a] if isinstance(a, int) else {a: 0} for a in arguments]
+        found: dict[Kinds, int] = {}
+        domain: dict[str, int] = {}
+        for kinds in product(*known):
+            results = rows.get(kinds)
+            if results is None:
+                continue
+            before = max([d[k] for d, k in zip(known, kinds, strict=True)])  # not their sum: they may share letters
+            for kind, cost in results:
+                if before + cost <= self.most:
+                    found[(*kinds, kind)] = cost
+                    domain[kind] = min(domain.get(kind, INFINITE), before + cost)
+        out = self.part(domain)
+        self.enter((*arguments, out), found)
+        return out
+
+    def same(self, a: Part, b: Part) -> None:
+        if a != b:
+            self.enter((a, b), SAME)
+
+    def letter(self, text: str, bold: bool) -> Part:
+        """Siblings such as u_1 and u_2 share a variable; a defined name has its own."""
+        costs = letter_costs(text, bold)
+        self.usual[text] = min((cost, kind) for kind, cost in costs.items())[1]
+        group = self.group[text] = text if text in self.defined else base_of(text)
+        if text not in self.defined and group in self.of_group:
+            return self.of_group[group]
+        if text in self.defined:
+            costs = {k: c // 4 for k, c in {**costs, "r": costs["c"]}.items()}
+        costs = {k: c for k, c in costs.items() if c <= self.most and self.taken.get(group, k) == k}
+        part = self.part(dict(costs))
+        if len(costs) == 1:
+            self.constant += costs[str(part)]
+        else:
+            self.tables.append(Table((int(part),), {(k,): c for k, c in costs.items()}))
+        if text not in self.defined:
+            self.of_group[group] = part
+        return part
+
+    def of_array(self, part: Part, base: str, indices: int) -> None:
+        if base in self.whole and base not in self.bound:
+            costs: dict[Kinds, int] = {(a, k): 0 for a in "scm" for k in "scm" if RANK[a] == indices + RANK[k]}
+            self.enter((self.name(base), part), costs)
+
+    def reading(self, found: Solution) -> Reading:
+        def kind(part: Part) -> str:
+            return found.kinds[part] if isinstance(part, int) else part
+
+        def margins(part: Part) -> dict[str, int]:
+            return {k: c - found.cost for k, c in found.margins[part].items()} if isinstance(part, int) else {part: 0}
+
+        kinds = {n: kind(p) for n, p in self.names.items()}
+        members = {n: (kind(p), self.tokens.get(n, "")) for n, p in self.members.items()}
+        arrays = {base: KIND_OF_RANK[n + RANK[kind]] for (base, n), (kind, _) in members.items() if base not in kinds}
+        found_margins = {n: margins(p) for n, p in self.names.items()}
+        return Reading({**arrays, **kinds}, found_margins, members, self.group, self.usual, found.cost + self.constant)
+
+
+_ROWS: dict[int, tuple[Mapping[Kinds, int], Mapping[Kinds, list[tuple[str, int]]]]] = {}
+
+
+def _by_arguments(costs: Mapping[Kinds, int]) -> Mapping[Kinds, list[tuple[str, int]]]:
+    """What the rows give, with its cost, by the kinds of the arguments."""
+    known = _ROWS.get(id(costs))
+    if known is None or known[0] is not costs:
+        rows: dict[Kinds, list[tuple[str, int]]] = {}
+        for key, cost in costs.items():
+            rows.setdefault(key[:-1], []).append((key[-1], cost))
+        known = _ROWS[id(costs)] = costs, rows
+    return known[1]
+
+
+__all__ = ["NOTHING", "Reading", "Search", "searched"]
