@@ -16,7 +16,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.lex.characters import require_name
-from matcalc.notation.lex.latex_names import accented
+from matcalc.notation.lex.latex_names import accented, has_accents
 from matcalc.notation.meaning.choosing import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
@@ -90,7 +90,8 @@ def _read(text: str, said: Said) -> Problem:
         from matcalc.engine.own_functions import complete
 
         problem = complete(problem, said.functions, by_rules)
-    others = {name: other for name in said.dims if (other := accented(name, text)) not in said.dims}
+    names_with_accents = said.dims if has_accents(text) else ()
+    others = {name: other for name in names_with_accents if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 

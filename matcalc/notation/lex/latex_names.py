@@ -67,6 +67,11 @@ def accented(name: str, text: str) -> str:
     return other if other != name and any(macro in text for macro in written) else name
 
 
+def has_accents(text: str) -> bool:
+    """Whether a LaTeX text puts an accent on anything."""
+    return "\\" in text and any([macro in text for macro in macros.ACCENTS])
+
+
 def bare(spelling: str) -> str:
     """Without the brackets of a label: ``W^[1]`` and ``W^(1)`` are W^1."""
     return spelling.translate(_BRACKETS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from matcalc.notation.lex.latex_names import names_of, slice_bases, spellings
+import pytest
+
+from matcalc.notation.lex.latex_names import has_accents, names_of, slice_bases, spellings
 from matcalc.notation.lex.lexer_latex import tokenize_latex
 from tests.notation.lex.test_lexer_latex import check
 
@@ -45,3 +47,8 @@ def test_the_longest_declared_name_is_taken() -> None:
 
 def test_what_an_indexed_token_is_a_slice_of() -> None:
     assert "x" in slice_bases("x_i") and "y_hat" in slice_bases(r"\hat{y}_i")
+
+
+@pytest.mark.parametrize(("text", "has"), [(r"\hat y - y", True), (r"\dot r", True), (r"\|x\|^2", False), ("x'*x", False)])
+def test_texts_with_accents(text: str, has: bool) -> None:
+    assert has_accents(text) == has
