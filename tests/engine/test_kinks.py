@@ -140,6 +140,9 @@ CASES: list[tuple[str, str | list[str], Values, Callable[[Values], float]]] = [
     ("c'*hardswish(x)", "x", {"x": np.array([3.0, -3, 0]), "c": c}, weighted(lambda x: x * (np.clip(x / 3, -1, 1) + 1) / 2)),
     ("c'*hinge(x)", "x", {"x": ONE, "c": c}, weighted(lambda x: relu(1 - x))),
     ("c'*huber(x)", "x", {"x": X, "c": c}, weighted(lambda x: np.where(np.abs(x) <= 1, x * x / 2, np.abs(x) - 0.5))),
+    ("c'*absdifference(x, y)", "x", {"x": ONE, "y": ONE, "c": c}, lambda v: v["c"] @ np.abs(v["x"] - v["y"])),
+    *((f"c'*{f}", "x", {"x": X, "y": ZERO, "c": c}, weighted(lambda x: np.where(np.abs(x) <= 1, x * x / 2, np.abs(x) - 0.5)))
+      for f in ("smoothl1(x, y)", "huberdifference(x, y)")),
     ("c'*softsign(x)", "x", {"x": ZERO, "c": c}, weighted(lambda x: x / (1 + np.abs(x)))),
     ("c'*f(x); f(t) = max(t, 0)", "x", {"x": ZERO, "c": c}, weighted(relu)),
     ("c'*f(x); f(t) = |t|", "x", {"x": ZERO, "c": c}, weighted(np.abs)),
@@ -255,6 +258,7 @@ def test_every_operator_with_a_kink_is_here() -> None:
     assert {op.name for op in TABLE.values() if op.least} <= seen
     assert {op.name for op in TABLE.values() if op.kink} - seen == {"sign"}  # constant beside its kink: 0 is right
     smooth = {"mish", "logcosh", "logit", "square", "log2", "log10", "sec", "csc", "cot", "sech", "csch", "coth"}
+    smooth |= {"squareddifference", "bcelogits", "bceentry", "kldivergence", "softmargin", "poissonnll", "silu", "sinpi", "cospi"}
     named = {text[3:].split("(")[0] for text, *_ in CASES if text.startswith("c'*")}
     assert ENTRYWISE - smooth - named == set()
 

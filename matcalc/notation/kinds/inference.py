@@ -33,7 +33,7 @@ class Open(Exception):
     """The usual kinds are not the one reading that costs nothing."""
 
 
-class Usual(Walk):
+class Usual(Walk[str]):
     """Parts are kinds: the usual ones, as long as they cost nothing and each letter has only one that is near."""
 
     gap = habits.OUTPUT + NEAR  # by how much at least another kind of a letter would cost more

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
@@ -19,6 +19,7 @@ from matcalc.notation.kinds.overloads import SIGNS, UNARY
 from matcalc.notation.lex.syntax import Ast, Statement
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
+P = TypeVar("P")  # what stands for a part
 DEPTH = 40  # functions of the text inside each other
 
 
@@ -33,19 +34,19 @@ class Asked(NamedTuple):
     members: Mapping[tuple[str, int], str] = MappingProxyType({})  # kinds of x_i, by the name x and the number of indices
 
 
-class Walk(ABC):
+class Walk(ABC, Generic[P]):
     """What the parts of a text are to each other; subclasses say what stands for a part."""
 
     def __init__(self, text: Asked) -> None:
         self.text = text
         self.declared = text.declared
         self.functions = text.functions
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, P] = {}
         self.group: dict[str, str] = {}
-        self.members: dict[tuple[str, int], Any] = {}
+        self.members: dict[tuple[str, int], P] = {}
         self.tokens: dict[tuple[str, int], str] = {}  # how a member is written
         self.bound: list[str] = []
-        self.frames: list[dict[str, Any]] = []
+        self.frames: list[dict[str, P]] = []
         statements = text.statements
         self.own = {s.name: s for s in statements if s.name and s.parameters}
         self.defined = {s.name for s in statements if s.name and not s.parameters}
@@ -56,29 +57,29 @@ class Walk(ABC):
         return tuple(_whole(self.text.statements))
 
     @abstractmethod
-    def fixed(self, kinds: str) -> Any:
+    def fixed(self, kinds: str) -> P:
         """A part that is of one of these kinds."""
 
     @abstractmethod
-    def choice(self, arguments: tuple[Any, ...], costs: Mapping[Kinds, int]) -> Any:
+    def choice(self, arguments: tuple[P, ...], costs: Mapping[Kinds, int]) -> P:
         """A part made of others; the last kind of each entry is its own."""
 
     @abstractmethod
-    def same(self, a: Any, b: Any) -> None:
+    def same(self, a: P, b: P) -> None:
         """Two parts that are of one kind."""
 
     @abstractmethod
-    def prefer(self, part: Any, costs: Mapping[Kinds, int]) -> None:
+    def prefer(self, part: P, costs: Mapping[Kinds, int]) -> None:
         """What each kind of a part costs."""
 
     @abstractmethod
-    def letter(self, text: str, bold: bool) -> Any:
+    def letter(self, text: str, bold: bool) -> P:
         """A name that nobody declared."""
 
-    def unary(self, rows: Mapping[Kinds, int], a: Any) -> Any:
+    def unary(self, rows: Mapping[Kinds, int], a: P) -> P:
         return self.choice((a,), rows)
 
-    def binary(self, sign: str, a: Any, b: Any) -> Any:
+    def binary(self, sign: str, a: P, b: P) -> P:
         return self.choice((a, b), SIGNS[sign])
 
     def read(self) -> None:
@@ -99,7 +100,7 @@ class Walk(ABC):
         if last is not None and self.text.scalar is not False:
             self.prefer(last, SCALAR_ASKED if self.text.scalar else SCALAR_LIKELY)
 
-    def inner(self, argument: Any) -> Any:
+    def inner(self, argument: P) -> P:
         """The parameter of a function of the text, which may act on each entry of its argument."""
         return argument
 
@@ -110,7 +111,7 @@ class Walk(ABC):
         name = SYNONYMS.get(node.value[0], node.value[0])
         return name not in CALLS and name not in formulas()
 
-    def name(self, text: str, bold: bool = False) -> Any:
+    def name(self, text: str, bold: bool = False) -> P:
         for frame in reversed(self.frames):
             if text in frame:
                 return frame[text]
@@ -120,7 +121,7 @@ class Walk(ABC):
             part = self.names[text] = self.fixed(known) if known else self.letter(text, bold)
         return part
 
-    def member(self, base: str, indices: int, token: str = "", bold: bool = False) -> Any:
+    def member(self, base: str, indices: int, token: str = "", bold: bool = False) -> P:
         """``x_i`` where a sum binds i: of a declared array what is left of its axes."""
         part = self.members.get((base, indices))
         if token:
@@ -139,14 +140,14 @@ class Walk(ABC):
         return part
 
     @abstractmethod
-    def of_array(self, part: Any, base: str, indices: int) -> None:
+    def of_array(self, part: P, base: str, indices: int) -> None:
         """A member beside its whole array."""
 
-    def of(self, node: Ast) -> Any:
+    def of(self, node: Ast) -> P:
         handler = _HANDLERS.get(node.kind)
         return handler(self, node) if handler else self.unknown(node)
 
-    def unknown(self, node: Ast) -> Any:
+    def unknown(self, node: Ast) -> P:
         for a in node.args:
             if isinstance(a, Ast):
                 self.of(a)
@@ -200,14 +201,14 @@ def _whole(statements: Iterable[Statement]) -> Iterable[str]:
 # -- handlers --------------------------------------------------------------------
 
 
-def _num(t: Walk, node: Ast) -> Any:
+def _num(t: Walk[P], node: Ast) -> P:
     return t.fixed("s")
 
 
 _RAISED = re.compile(r"(.+)\^\(([a-z])\)")
 
 
-def _name(t: Walk, node: Ast) -> Any:
+def _name(t: Walk[P], node: Ast) -> P:
     if node.value in t.bound:
         return t.fixed("s")
     raised = _RAISED.fullmatch(node.value) if "^" in node.value else None
@@ -216,7 +217,7 @@ def _name(t: Walk, node: Ast) -> Any:
     return t.name(node.value, node.mark in BOLD)
 
 
-def _sum(t: Walk, node: Ast) -> Any:
+def _sum(t: Walk[P], node: Ast) -> P:
     python = node.kind == "npsum"
     first: Ast | None = node.args[0]
     total, literal = t.of(node.args[0]), _is_number(node.args[0])
@@ -228,7 +229,7 @@ def _sum(t: Walk, node: Ast) -> Any:
     return total
 
 
-def _prod(t: Walk, node: Ast) -> Any:
+def _prod(t: Walk[P], node: Ast) -> P:
     total = t.of(node.args[0])
     cross = "times" in node.value and not any(map(_is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
@@ -237,11 +238,11 @@ def _prod(t: Walk, node: Ast) -> Any:
     return total
 
 
-def _one(sign: str) -> Callable[[Walk, Ast], Any]:
+def _one(sign: str) -> Callable[[Walk[P], Ast], P]:
     return lambda t, node: t.unary(UNARY[sign], t.of(node.args[0]))
 
 
-def _pow(t: Walk, node: Ast) -> Any:
+def _pow(t: Walk[P], node: Ast) -> P:
     base, exponent = node.args
     if exponent.kind == "T":
         return t.unary(UNARY["T"], t.of(base))
@@ -250,7 +251,7 @@ def _pow(t: Walk, node: Ast) -> Any:
     return t.binary(sign, t.of(base), t.of(exponent))
 
 
-def _norm(t: Walk, node: Ast) -> Any:
+def _norm(t: Walk[P], node: Ast) -> P:
     if node.value in habits.DEGREES and node.value not in t.declared:
         t.prefer(t.name(node.value), SCALAR_ASKED)
     return t.unary(UNARY["norm"], t.of(node.args[0]))
@@ -262,11 +263,11 @@ def _is_number(node: Ast) -> bool:
     return node.kind == "num"
 
 
-def _angle(t: Walk, node: Ast) -> Any:
+def _angle(t: Walk[P], node: Ast) -> P:
     return t.binary("<>", t.of(node.args[0]), t.of(node.args[1]))
 
 
-def _bigop(t: Walk, node: Ast) -> Any:
+def _bigop(t: Walk[P], node: Ast) -> P:
     name, binder = node.value
     if not binder.names:
         return t.unary(UNARY["total"], t.of(node.args[0]))
@@ -276,7 +277,7 @@ def _bigop(t: Walk, node: Ast) -> Any:
     return body if name == "sum" else t.unary(UNARY["extreme"], body)
 
 
-def _index(t: Walk, node: Ast) -> Any:
+def _index(t: Walk[P], node: Ast) -> P:
     base, *indices = node.args
     bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in _names_in(a))]
     if base.kind == "name" and base.value in ("I", "1vec") and len(bound) < len(indices):
@@ -290,7 +291,7 @@ def _index(t: Walk, node: Ast) -> Any:
     return t.unary(costs, inside) if costs else t.fixed(ANY)
 
 
-def _blocks(t: Walk, node: Ast) -> Any:
+def _blocks(t: Walk[P], node: Ast) -> P:
     for a in node.args:
         t.of(a)
     out = t.fixed("mcr")
@@ -298,7 +299,7 @@ def _blocks(t: Walk, node: Ast) -> Any:
     return out
 
 
-def _call(t: Walk, node: Ast) -> Any:
+def _call(t: Walk[P], node: Ast) -> P:
     name, order = node.value
     values = [a for a in node.args if a.kind not in ("keyword", "string")]
     if name in t.own and len(t.frames) < DEPTH and len(values) == len(t.own[name].parameters):
@@ -354,7 +355,7 @@ def is_vectorial(node: Ast) -> bool:
     return crossed or (node.kind in ("sum", "neg", "prod") and any(map(is_vectorial, node.args)))
 
 
-def _timed(t: Walk, exponent: Ast) -> Ast | None:
+def _timed(t: Walk[P], exponent: Ast) -> Ast | None:
     """``e^{At}``: the time is a number, and stands beside a matrix; else None."""
     if exponent.kind == "neg":
         inner = _timed(t, exponent.args[0])
@@ -368,18 +369,18 @@ def _timed(t: Walk, exponent: Ast) -> Ast | None:
     return exponent._replace(value=("timed",) * len(exponent.value))
 
 
-def _joined(t: Walk, name: str, values: list[Ast]) -> Any:
+def _joined(t: Walk[P], name: str, values: list[Ast]) -> P:
     first, *others = [t.of(a) for a in values if a.kind not in ("num", "neg")] or [t.fixed(ANY)]
     for other in others:
         t.same(first, other)
     return t.unary(UNARY[name], first)
 
 
-def _chosen(t: Walk, arguments: list[Any], costs: Mapping[Kinds, int]) -> Any:
+def _chosen(t: Walk[P], arguments: list[P], costs: Mapping[Kinds, int]) -> P:
     return t.choice(tuple(arguments), costs) if costs else t.fixed(ANY)
 
 
-_HANDLERS: dict[str, Callable[[Walk, Ast], Any]] = {
+_HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
     "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "T": _one("T"), "pow": _pow,
     "indicator": lambda t, node: t.fixed("s"),
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,

@@ -315,7 +315,11 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         sibling = any(len(k) == len(word) and k[0] == word[0] and k.isalpha() for k in known)  # Sy beside the name Sx
         if spelled or label or argument or sibling or (applied and composite(word)):
             out.append(t)
-        elif not all(c in known for c in word) and not (applied or _is_keyword(word)) and (code or _beside_sign(piece, i)):
+        elif (
+            not all(c in known for c in word)
+            and not (applied or _is_keyword(word) or composite(word))
+            and (code or _beside_sign(piece, i))
+        ):
             out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
         elif not code and (all(c in known for c in word) or _conventional(word, applied)):
             out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
