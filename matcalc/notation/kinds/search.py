@@ -50,7 +50,7 @@ class Impossible(Exception):
     """No kinds are consistent."""
 
 
-class Search(Walk[int]):
+class Search(Walk[Part]):
     """A kind of a part is left out where it costs more than ``most`` with the dearest part that it is made of."""
 
     def __init__(self, text: Asked, taken: Mapping[str, str], most: int) -> None:
