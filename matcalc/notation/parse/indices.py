@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import pairwise
+
 from matcalc.notation.lex.macros import CLASS_LETTERS
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
@@ -9,17 +12,20 @@ from matcalc.notation.parse.cursor import Cursor
 POSITIVE = "_+"  # marks the positive part of a name
 
 
-def labelling(tokens: list[Token]) -> bool:
+def labelling(tokens: list[Token], declared: Collection[str]) -> bool:
     """Whether anything may stand above or below a name, or in square brackets or an indicator."""
-    for i, t in enumerate(tokens):
-        text = t.text
-        if text == "^":
-            above = tokens[i + 1] if tokens[i + 1].text != "{" else tokens[i + 2]
-            if above.kind != "num":
-                return True
-        elif "_" in text or "^(" in text or text in ("[", "\\{", "1vec"):
-            return True
-    return False
+    texts = [t.text for t in tokens]
+    whole = " ".join(texts)
+    if "[" in texts or "\\{" in texts or _is_indicator(tokens, texts):
+        return True
+    if ("_" in whole or "^(" in whole) and any([("_" in x or "^(" in x) and x not in declared for x in texts]):
+        return True
+    raised = [i + 1 + (texts[i + 1] == "{") for i, x in enumerate(texts) if x == "^"] if "^" in whole else []
+    return any([tokens[i].kind != "num" for i in raised])
+
+
+def _is_indicator(tokens: list[Token], texts: list[str]) -> bool:
+    return "1vec" in texts and any([t.text == "1vec" and after.kind == "open" for t, after in pairwise(tokens)])
 
 
 def subscript(p: Cursor, base: Ast) -> Ast:

@@ -65,7 +65,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(values.tokens, names.declared)
         sums = any([t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens])
-        labels = sums or labelling(tokens)
+        labels = sums or labelling(tokens, names.declared)
         return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes, labels)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source

@@ -57,10 +57,17 @@ def test_refusals(text: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "may"),
-    [("x'*A*x + norm2(x)^2", False), ("x_1 + y", True), ("X[1,:]*y", True), ("A^k", True), ("u .* v; s = 3", False)],
+    [
+        ("x'*A*x + norm2(x)^2", False),
+        ("x_1 + y", True),
+        ("W_1*x", False),
+        ("X[1,:]*y", True),
+        ("A^k", True),
+        ("u .* v; s = 3", False),
+    ],
 )
 def test_where_labels_may_stand(text: str, may: bool) -> None:
-    assert labelling(tokenize_plain(text)) == may
+    assert labelling(tokenize_plain(text), ("W_1",)) == may
 
 
 def test_where_labels_may_stand_in_latex() -> None:
@@ -70,4 +77,4 @@ def test_where_labels_may_stand_in_latex() -> None:
         (r"1\{y = k\}", True),
         ("x^{(i)}", True),
     ):
-        assert labelling(tokenize_latex(text)) == may, text
+        assert labelling(tokenize_latex(text), ()) == may, text
