@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.book import book
@@ -28,6 +29,7 @@ from matcalc.engine.strategy import (
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError, UsageError
 from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
@@ -43,7 +45,35 @@ from matcalc.options import (
     square_names,
 )
 from matcalc.problems import compiler, read_problem
-from matcalc.results import Derivation, Expr, Result, given
+from matcalc.results import Derivation, Expr, Result
+
+
+class Given(NamedTuple):
+    """An expression as it was handed over: its text, and what is known of it beside the text."""
+
+    text: str
+    notation: str | None
+    dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
+    functions: Mapping[str, object] = MappingProxyType({})
+    assume: Mapping[str, str] = MappingProxyType({})
+
+
+def given(what: str, value: object, notation: str | None) -> Given:
+    """A text, or an expression or result of ours with its sizes, functions and assumptions.
+
+    Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
+    """
+    if not isinstance(value, (Expr, Result)):
+        require(**{what: value})
+        return Given(str(value), notation)
+    nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
+    names = {str(n.attr) for n in nodes if n.op == "sym"}
+    used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
+    dims = {n: s for n, s in value._problem.dims.items() if n in names}
+    if isinstance(value, Expr):
+        return Given(value.plain, "plain", dims)
+    functions = {f: v for f, v in value._functions.items() if f in used}
+    return Given(value.plain, "plain", dims, functions, {n: ", ".join(p) for n, p in value._assume.items() if n in names and p})
 
 
 def parse(

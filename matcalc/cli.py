@@ -10,8 +10,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -19,11 +18,21 @@ import click
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.printers.formats import FORMATS, by_ending, written
-from matcalc.ui.console import CONTEXT, guarded, refuse, say, warn
+from matcalc.ui.arguments import (
+    ExpressionCommand,
+    about_expression,
+    chosen,
+    expression_arguments,
+    ones,
+    pairs,
+    read_input,
+    several,
+    sizes,
+)
+from matcalc.ui.console import CONTEXT, guarded, save, say, warn
+from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
 
-LONGEST = 2_000_000  # characters that are read; more than any input may have
-COMMENT = re.compile(r"^#.*$", re.MULTILINE)  # in files
 EXAMPLES = """
 Examples:
 
@@ -51,36 +60,6 @@ class Program(click.Group):
         return code
 
 
-class ExpressionCommand(click.Command):
-    """A command whose argument may begin with a minus sign: only what is an option is read as one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        known = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        takes = {name: 0 if p.is_flag else p.nargs for p in known for name in p.opts}
-        return super().parse_args(ctx, options_first(args, takes))
-
-
-def options_first(args: Sequence[str], takes: Mapping[str, int]) -> list[str]:
-    """The options with their values, then ``--`` and the rest. ``takes`` says how many values an option has."""
-    options: list[str] = []
-    rest: list[str] = []
-    left = iter(args)
-    for word in left:
-        if word == "--":
-            rest.extend(left)
-        elif word in takes:
-            options.append(word)
-            options.extend(islice(left, takes[word]))
-        elif word.partition("=")[0] in takes or re.match(r"--[a-z]{2}", word):
-            options.append(word)
-        else:
-            rest.append(word)
-    return [*options, "--", *rest]
-
-
-# -- what goes wrong ---------------------------------------------------------------------------
-
-
 # -- derive ------------------------------------------------------------------------------------
 
 
@@ -102,35 +81,16 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [name for name in known if name.startswith(incomplete)]
 
 
-def chosen(*names: str, choices: Sequence[str], **more: Any) -> Callable[[Any], Any]:
-    return click.option(*names, type=click.Choice(tuple(choices)), **more)
-
-
-def several(*names: str, **more: Any) -> Callable[[Any], Any]:
-    return click.option(*names, multiple=True, **more)
-
-
 @main.command(cls=ExpressionCommand, context_settings=CONTEXT, epilog=EXAMPLES)
 @click.argument("expression", nargs=-1)
-@click.option("--file", metavar="F", help="Read the expression from a file; # begins a comment line.")
+@about_expression
 @several("--wrt", metavar="NAME", shell_complete=complete_names, help="Differentiate by this; default: all.")
-@several("--dim", metavar="NAME=n,m", help="Sizes of a variable; NAME= is a scalar.")
 @chosen("--kind", choices=KINDS, help="Default: gradient of a scalar, else jacobian.")
 @click.option("--direction", metavar="NAME", help="For hvp: the variable that holds the direction.")
 @chosen("--layout", choices=LAYOUTS, help="How results are laid out; default: shape.")
 @chosen("--style", choices=STYLES, help="How the derivation argues; default: backprop.")
 @chosen("--detail", choices=("brief", "normal", "full"), default="normal", help="How much is shown.")
-@several("--assume", metavar="NAME=PROP", help="What holds of it: symmetric, spd, positive, one-hot …")
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
-@several("--function", metavar="f[=tanh]", help="An elementwise function, and what it is.")
-@several("--define", metavar="DEF", help="A further definition: 'g(z) = 1/(1+exp(-z))'.")
-@click.option("--definitions", metavar="F", help="A file of such definitions, one a line.")
-@several("--macro", metavar="NAME=TEXT", help="What a LaTeX macro of yours stands for.")
-@click.option("--preamble", metavar="F", help="A LaTeX file whose \\newcommand and \\def count.")
-@several("--meant", nargs=2, metavar="TEXT MEANING", help="A part of the text, and what is meant by it.")
-@several("--index", metavar="TOKEN=SLICE", help="An indexed token: 'x_i=X[i,:]'.")
-@click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
-@chosen("--notation", choices=("plain", "latex"), help="Default: detected.")
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
 @several("--code", metavar="TARGET", help="Code that computes value and derivatives: numpy.")
@@ -167,97 +127,15 @@ def _say_replay(report: Any, color: str) -> None:
         warn("warning", gap, color)
 
 
-def read_input(expression: Sequence[str], file: str | None) -> str:
-    """The expression: an argument, standard input, or a file."""
-    if len(expression) > 1:
-        known = {name for p in click.get_current_context().command.params for name in p.opts}
-        single = next((e for e in expression if e[:1] == "-" and f"-{e}" in known), None)
-        if single is not None:
-            refuse(f"no such option {single}: did you mean -{single}?")
-        refuse(f"one expression is expected, and there are {len(expression)}: put it in quotes")
-    if expression and file is not None:
-        refuse("an expression and --file exclude each other")
-    if not expression and file is None:
-        refuse("give an expression, '-' for standard input, or --file F")
-    if file is None and expression[0] != "-":
-        return expression[0]
-    if file is None and sys.stdin is None:
-        refuse("standard input is closed")
-    return COMMENT.sub("", read_file(file))
-
-
-def read_file(path: str | None) -> str:
-    """The text of a file, or of standard input."""
-    try:
-        if path is None:
-            return sys.stdin.buffer.read(LONGEST).decode("utf-8")
-        with open(path, encoding="utf-8") as stream:
-            return stream.read(LONGEST)
-    except UnicodeDecodeError as error:
-        refuse(f"{path or 'standard input'} is not UTF-8 text (byte {error.start})")
-    except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        refuse(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
-
-
 def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of ``matcalc.derive``; only what was asked for."""
-    same = ("kind", "direction", "layout", "style", "output", "notation", "seed", "rules")
+    same = ("kind", "direction", "layout", "style", "seed", "rules")
     given: dict[str, Any] = {name: options[name] for name in same}
     names = [name for word in options["wrt"] for name in re.split(r"[,\s]+", word) if name]
     given["wrt"] = "all" if names == ["all"] else names or None
-    given["dims"] = sizes(options["dim"])
-    given["assume"] = pairs(options["assume"], "--assume", "spd", lists=True, joined=True)
     given["structure"] = pairs(options["structure"], "--structure", "symmetric", lists=True)
-    given["macros"] = macros_of(options["preamble"]) | pairs(options["macro"], "--macro", "replacement")
-    given["meant"] = dict(options["meant"])
-    given["index"] = pairs(options["index"], "--index", "X[i,:]")
-    bodies = [word if "=" in word else word + "=" for word in options["function"]]
-    given["functions"] = {f: body or None for f, body in pairs(bodies, "--function", "tanh").items()}
-    given["define"] = [*options["define"], *definitions_of(options["definitions"])]
-    arguments = {name: value for name, value in given.items() if value not in (None, {}, [])}
+    arguments = {name: value for name, value in given.items() if value not in (None, {}, [])} | expression_arguments(options)
     return arguments | ({"check": False} if options["no_check"] else {})
-
-
-def macros_of(preamble: str | None) -> dict[str, str]:
-    """The macros that a LaTeX file defines."""
-    from matcalc.notation.lex.own_macros import of_preamble
-
-    return of_preamble(read_file(preamble)) if preamble is not None else {}
-
-
-def definitions_of(path: str | None) -> list[str]:
-    """The lines of a file, without empty ones and comments."""
-    lines = COMMENT.sub("", read_file(path)).splitlines() if path is not None else []
-    return [line for line in lines if line.strip()]
-
-
-def sizes(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """``W=n,m`` as ``{"W": ("n", "m")}``."""
-    from matcalc.options import axes
-
-    number = ones(words)
-    return {name: () if name in number else axes(text) for name, text in pairs(words, "--dim", "n,m", True).items()}
-
-
-def ones(words: Iterable[str]) -> list[str]:
-    """The names of which ``x=1`` is said: people mean a number."""
-    return [name for name, text in pairs(words, "--dim", "n,m", True).items() if text.strip("() ") == "1"]
-
-
-NEXT = re.compile(r"[,;\s]+(?=(?:[^\W\d_]|\\)[^\s,;={}]*(?:\{[^{}]*\})?\s*=)")  # between P=spd and R=spd
-
-
-def pairs(words: Iterable[str], option: str, example: str, lists: bool = False, joined: bool = False) -> dict[str, str]:
-    """``NAME=value`` words as a dictionary; of ``lists`` a word may hold several. What is given twice is refused, or joined."""
-    found: dict[str, str] = {}
-    for word in (part for one in words for part in (NEXT.split(one) if lists else (one,))):
-        name, equals, value = (part.strip() for part in word.partition("="))
-        if not equals or not name:
-            refuse(f"{option} {word}: write NAME={example}")
-        if name in found and not joined and found[name] != value:
-            refuse(f"{option}: '{name}' is given twice, as '{found[name]}' and as '{value}'")
-        found[name] = f"{found[name]}, {value}" if name in found and joined else value
-    return found
 
 
 def write_results(d: Any, options: Mapping[str, Any]) -> None:
@@ -276,11 +154,7 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
         else:
             by_name = by_ending(suffix) or form or "text"
             text, _ = rendered(d, options["form"] or by_name, {**options, "color": "never"}, code)
-        try:
-            with open(path, "w", encoding="utf-8") as stream:
-                stream.write(text.rstrip("\n") + "\n")
-        except (OSError, ValueError) as error:
-            refuse(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
+        save(path, text)
         known = suffix == ".py" or by_ending(suffix) or options["form"]
         warn("note", f"wrote {path}" + ("" if known else f" as {by_name}; --format says which format"), options["color"])
 
@@ -296,6 +170,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     return written(d, form, detail=detail, document=options["document"], code=code), False
 
 
+main.add_command(graph)
 main.add_command(rules)
 
 

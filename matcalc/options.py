@@ -114,6 +114,13 @@ def read_slices(index: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...
     return out
 
 
+def macros_of(preamble: str) -> dict[str, str]:
+    """What the macros of a LaTeX file stand for. Raises ``ParseError`` for a definition that is never closed."""
+    from matcalc.notation.lex.own_macros import of_preamble
+
+    return of_preamble(preamble)
+
+
 def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
     """``{"S": "symmetric, invertible"}`` as sets. Raises ``UsageError`` for a property that is not known."""
     found = {n: frozenset(map(property_called, re.split(r"[,\s]+", _joined(p.strip())))) for n, p in (assume or {}).items()}
@@ -285,6 +292,8 @@ PARAMETERS = {
     "functions": Wanted(_functions, "a mapping of names to names, callables or tuples of callables",
                         "functions={'f': 'tanh'} or functions={'f': (f, df)}"),
     "arrays": Wanted(lambda v: v is not None and _mapping(v), "a mapping of names to arrays", "evaluate({'W': W, 'x': x})"),
+    "at": Wanted(lambda v: v == "random" if isinstance(v, str) else _mapping(v), "a mapping of names to arrays, or 'random'",
+                 "at={'x': 1, 'y': 2} or at='random'"),
     "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
     "check": Wanted(_flag, "True or False", "check=True"),
     "document": Wanted(_flag, "True or False", "document=True"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import definitions_in, own_functions, own_steps
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
     from matcalc.numeric.evaluation import Array, Arrays, Functions
+    from matcalc.printers.pictures.graph_picture import GraphPicture
 
 
 class Expr:
@@ -126,34 +126,6 @@ class Result:
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
         problem = self._problem
         return evaluate(self.data.evaluable, problem.types, arrays, table, problem.ties, problem.output, self._assume)
-
-
-class Given(NamedTuple):
-    """An expression as it was handed over: its text, and what is known of it beside the text."""
-
-    text: str
-    notation: str | None
-    dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
-    functions: Mapping[str, object] = MappingProxyType({})
-    assume: Mapping[str, str] = MappingProxyType({})
-
-
-def given(what: str, value: object, notation: str | None) -> Given:
-    """A text, or an expression or result of ours with its sizes, functions and assumptions.
-
-    Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
-    """
-    if not isinstance(value, (Expr, Result)):
-        require(**{what: value})
-        return Given(str(value), notation)
-    nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
-    names = {str(n.attr) for n in nodes if n.op == "sym"}
-    used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
-    dims = {n: s for n, s in value._problem.dims.items() if n in names}
-    if isinstance(value, Expr):
-        return Given(value.plain, "plain", dims)
-    functions = {f: v for f, v in value._functions.items() if f in used}
-    return Given(value.plain, "plain", dims, functions, {n: ", ".join(p) for n, p in value._assume.items() if n in names and p})
 
 
 class Derivation:
@@ -330,6 +302,16 @@ class Derivation:
         from matcalc.codegen import function_of
 
         return function_of(self)
+
+    def graph(self, at: Arrays | str | None = None, seed: int = 0) -> GraphPicture:
+        """The computation graph, with numbers at arrays or at a ``"random"`` point. Raises ``UsageError``, ``CheckError``."""
+        require(at=at, seed=seed)
+        from matcalc.algebra.book import book
+        from matcalc.check.graph_values import graph_of
+        from matcalc.printers.pictures.graph_picture import GraphPicture
+
+        functions = {**own_functions(self.problem), **self.functions}
+        return GraphPicture(graph_of(self.problem, self._rows or book(), self._derived.steps, self.assume, functions, at, seed))
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""

@@ -17,8 +17,7 @@ from click.testing import CliRunner
 
 import matcalc
 from matcalc import cli
-from matcalc.cli import main, options_first
-from matcalc.ui.console import option
+from matcalc.cli import main
 from tests.places import ROOT
 
 SCORE = "s = u^T f(W x + b)"
@@ -78,16 +77,6 @@ def test_an_expression_may_begin_with_a_minus_sign(expression: str) -> None:
     ):
         done = run("derive", *words)
         assert (done.exit_code, done.stderr) == (0, "")
-
-
-def test_options_come_first() -> None:
-    takes = {"--wrt": True, "-o": True, "--document": False}
-    assert options_first(["-x", "--wrt", "-y", "-o", "f"], takes) == ["--wrt", "-y", "-o", "f", "--", "-x"]
-    assert options_first(["--document", "--wtr", "x"], takes) == ["--document", "--wtr", "--", "x"]
-    assert options_first(["--wrt"], takes) == ["--wrt", "--"]
-    assert options_first(["--", "--wrt"], takes) == ["--", "--wrt"]
-    assert option(["--format=latex", "--format", "json"], "--format") == "json"
-    assert option(["--format"], "--format") is None
 
 
 def test_input_from_elsewhere(tmp_path: Path) -> None:

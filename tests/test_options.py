@@ -22,6 +22,7 @@ from matcalc.options import (
     axes,
     declared_type,
     idle,
+    macros_of,
     one_of,
     properties_of,
     question_of,
@@ -67,6 +68,10 @@ def test_an_unknown_property_is_refused_without_a_check() -> None:
 def test_declared_types(shape: tuple[str | int, ...], kind: str) -> None:
     assert declared_type("X", shape).kind == kind
     assert declared_type("X", ("n+1",)).rows == add("n", 1) and declared_type("X", ("3",)).rows == 3
+
+
+def test_macros_of_a_preamble() -> None:
+    assert macros_of("\\usepackage{amsmath}\n\\newcommand{\\R}{\\mathbb{R}}\n") == {"\\R": "\\mathbb{R}"}
 
 
 def test_slices() -> None:

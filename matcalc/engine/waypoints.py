@@ -16,6 +16,7 @@ POOLS = {
     "value": {"c": "hevw", "r": "hevw", "m": "HESV", "s": "crkt", "t": "H"},
     "product": {"c": "pqrw", "r": "pqrw", "m": "PQMS", "s": "crkt", "t": "P"},
 }
+OPERATIONS = {**dict.fromkeys("scr", "abcghkpqrvwtuyzmn"), "m": "ABCDGHKMPQ", "t": "T"}
 OUTPUTS = {"s": "sLyF", "c": "yzvw", "r": "yzvw", "m": "YZMF", "t": "YZ"}
 
 
@@ -35,8 +36,11 @@ class Graph(NamedTuple):
     given: frozenset[Expr] = frozenset()  # those that the input names
 
 
-def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, Expr]], wrt: set[Expr], taken: set[str]) -> Graph:
-    """Choose names and cut the computation at them; work is linear in the graph."""
+def cut(
+    output: Expr, output_name: str | None, definitions: Iterable[tuple[str, Expr]], wrt: set[Expr], taken: set[str],
+    every: bool = False,
+) -> Graph:  # fmt: skip
+    """Choose names and cut the computation at them, with ``every`` at each operation; work is linear in the graph."""
     order = postorder((output,))
     needed: set[Expr] = set()
     for node in order:
@@ -53,6 +57,10 @@ def cut(output: Expr, output_name: str | None, definitions: Iterable[tuple[str, 
     for node, role in _candidates(order, needed, output):
         if node not in names:
             names[node] = _fresh(POOLS[role][node.type[0]], used, counters)
+            used.add(names[node])
+    for node in _operations(order) if every else ():
+        if node not in names and node is not output:
+            names[node] = _fresh(OPERATIONS[node.type[0]], used, counters)
             used.add(names[node])
     return _cut(order, output, final, names, frozenset(needed))._replace(given=given)
 
@@ -77,6 +85,16 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
             continue
         if node in chosen or uses.get(node, 0) > 1:
             yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
+
+
+def _operations(order: list[Expr]) -> Iterable[Expr]:
+    """Nodes in which something is done with a variable: a transpose is read with what it goes into, and so is a constant."""
+    moving: set[Expr] = set()
+    for node in order:
+        if node.op == "sym" or any(a in moving for a in node.args):
+            moving.add(node)
+            if node.op not in ("sym", "T"):
+                yield node
 
 
 def _prefixes(order: list[Expr], needed: set[Expr]) -> list[Expr]:

@@ -67,6 +67,7 @@ class Op:
     many: bool = False  # it takes one of many angles
     symmetric: str = ""  # a square value of it is symmetric: "always", or "kept" where all matrices are that it is given
     twin: str = ""  # the matrix function that has the same sign
+    gate: str = ""  # what it does with an upstream gradient: a key of printers.words.GATES
 
     def __post_init__(self) -> None:
         plain = self.plain or self.name

@@ -25,6 +25,14 @@ FORMATS = {
     "json": Format(".json", "jsonout", ("code",)),
 }
 
+GRAPH_FORMATS = {  # of computation graphs: their modules take what is said, and nothing else
+    "text": Format(".txt", "pictures.tree", ()),
+    "svg": Format(".svg", "pictures.svg", ()),
+    "dot": Format(".dot", "pictures.dot", ()),
+    "mermaid": Format(".mmd", "pictures.mermaid", ()),
+    "tikz": Format(".tex", "pictures.tikz", ()),
+}
+
 
 def by_ending(ending: str) -> str | None:
     """The format of a file, by the end of its name."""

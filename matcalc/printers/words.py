@@ -28,6 +28,18 @@ SIGNS = (
     ("‖", "‖·‖", r"\(\lVert\cdot\rVert\)", "is the Euclidean norm, of a matrix the Frobenius norm"),
 )
 
+# What an operation does with the gradient that comes from above: a short word, and a sentence.
+GATES = {
+    "distributes": ("+ distributes", "each input gets the upstream gradient as it is"),
+    "distributes-sign": ("− distributes", "the first input gets the upstream gradient as it is, the second one its negative"),
+    "copies": ("sum copies", "each entry that was summed gets the upstream gradient of its sum"),
+    "switches": ("× switches", "each input gets the upstream gradient multiplied by the other input"),
+    "routes": ("{} routes", "entry by entry the input that was taken gets the upstream gradient, the other one gets 0"),
+    "routes-entry": ("{} routes", "the entry that was taken gets the upstream gradient, the others get 0"),
+    "passes": ("ReLU passes or stops", "where its input is positive the upstream gradient passes, elsewhere it gets 0"),
+    "splits": ("blocks split", "each block gets its own part of the upstream gradient"),
+}
+
 KINDS = {
     "gradient": "gradient",
     "jacobian": "Jacobian",

@@ -131,5 +131,14 @@ def say(text: str, color: bool = False) -> None:
     click.echo(text.rstrip("\n"), color=color)
 
 
+def save(path: str, text: str) -> None:
+    """A result in a file. Raises ``click.UsageError`` where it cannot be written."""
+    try:
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text.rstrip("\n") + "\n")
+    except (OSError, ValueError) as error:
+        refuse(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
+
+
 def refuse(message: str) -> NoReturn:
     raise click.UsageError(message)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.dom import minidom
 
 import pytest
 
@@ -18,7 +19,10 @@ import matcalc
 from matcalc import cli
 from matcalc.expr.errors import MatcalcError, caret
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
+from matcalc.printers.formats import GRAPH_FORMATS
 from tests.hostile_names import HIDDEN, NAMES
+from tests.printers.pictures.test_dot import LINE as DOT_LINE
+from tests.printers.pictures.test_mermaid import LINE as MERMAID_LINE
 
 TAGS = {"!doctype", "html", "head", "meta", "title", "body", "article", "style", "h1", "h2", "p", "strong", "span", "section",
         "ol", "li", "details", "summary", "div"}  # fmt: skip
@@ -122,6 +126,40 @@ def test_names_in_every_output() -> None:
     assert len(NAMES) >= 300
     macros = known_macros()
     bad = [f"{name!r}: {fault}" for name in NAMES for fault in faults(name, macros)]
+    assert not bad, "\n".join(bad[:20])
+
+
+def drawn(name: str) -> dict[str, str]:
+    graph = derived(name).graph()
+    return {form: graph.to(form) for form in GRAPH_FORMATS}
+
+
+def faults_of_graphs(name: str, macros: set[str]) -> Iterator[str]:
+    """What a hostile name does in a picture of its computation."""
+    try:
+        found = drawn(name)
+    except MatcalcError:
+        return
+    for kind, text in found.items():
+        if not shown(text):
+            yield f"{kind}: a hidden character"
+    svg = minidom.parseString(found["svg"])
+    if {node.tagName for node in svg.getElementsByTagName("*")} - {"svg", "title", "desc", "style", "rect", "path", "text"}:
+        yield "svg: elements"
+    if not any(greek_to_ascii(name) in node.firstChild.data for node in svg.getElementsByTagName("text")):  # type: ignore[union-attr]
+        yield "svg: the name is not shown"
+    if strange := set(MACROS.findall(found["tikz"])) - macros - ESCAPES:
+        yield f"tikz: the macros {strange}"
+    bare = re.sub(r"\\[{}\\]", "", found["tikz"])
+    if bare.count("{") != bare.count("}") or "^^" in bare or re.search(r"(?<!\\)%", bare):
+        yield "tikz: braces, a comment, or a character by its code"
+    yield from (f"dot: {line}" for line in found["dot"].splitlines() if not DOT_LINE.match(line))
+    yield from (f"mermaid: {line}" for line in found["mermaid"].splitlines() if not MERMAID_LINE.match(line))
+
+
+def test_names_in_pictures() -> None:
+    macros = {m for name in ("x", "x" * 60) for m in MACROS.findall(drawn(name)["tikz"])}
+    bad = [f"{name!r}: {fault}" for name in NAMES[::3] for fault in faults_of_graphs(name, macros)]
     assert not bad, "\n".join(bad[:20])
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
 
 from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ParseError, Reading
-from matcalc.ui.console import continued, guarded, option, refuse, say, warn
+from matcalc.ui.console import continued, guarded, option, refuse, save, say, warn
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -92,3 +93,15 @@ def test_a_reading_continues_the_command_line_that_was_typed() -> None:
     words = ["derive", "a/b c", "--wrt", "a", "--", "-x"]
     said = "--dim a= --dim X=n,3 --meant 'a/b c' '(a/b) c' --function f= --index 'x_i=X[i,:]'"
     assert continued(words, Reading("", kwargs, "")) == f"matcalc derive 'a/b c' --wrt a {said} -- -x"
+
+
+def test_a_file_gets_the_text_and_one_end_of_line(tmp_path: Path) -> None:
+    save(str(tmp_path / "out.txt"), "∂s\n\n")
+    assert (tmp_path / "out.txt").read_text("utf-8") == "∂s\n"
+    with pytest.raises(click.UsageError, match=r"cannot write .*nowhere"):
+        save(str(tmp_path / "nowhere" / "out.txt"), "x")
+
+
+def test_the_last_value_of_an_option_counts() -> None:
+    assert option(["--format=latex", "--format", "json"], "--format") == "json"
+    assert option(["--format"], "--format") is None

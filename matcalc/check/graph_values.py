@@ -1,0 +1,188 @@
+"""Numbers on a computation graph, each compared with differences: the sum at a node with those of the whole computation, what an
+edge brings back with those of its one operation. Mostly these are complex steps."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+
+import numpy as np
+
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book
+from matcalc.check.measure import largest, relative
+from matcalc.check.points import Point, explained
+from matcalc.engine.computation import Computation, Numbers, Value, computation, partial
+from matcalc.engine.derivation import Step, settled_by
+from matcalc.expr import dims, size_equations
+from matcalc.expr.errors import CheckError, UsageError
+from matcalc.expr.nodes import Expr, postorder, substitute
+from matcalc.expr.slices import limits
+from matcalc.expr.table import TABLE
+from matcalc.notation.lex.lexer_plain import by_ascii_names
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.render import TEXT, render
+from matcalc.numeric import branches, evaluation
+from matcalc.numeric.evaluation import Array, Arrays, Functions
+from matcalc.numeric.kernels import extent
+
+TOLERANCE = 1e-6  # differences, where no complex step is possible, have about eight digits
+ROUNDING = 1e-7  # times the largest number: what is smaller is compared with this
+POINTS = 2  # random ones, at which the formulas are compared
+
+Properties = Mapping[str, frozenset[str]]
+
+
+def graph_of(
+    problem: Problem, rows: Book, steps: Iterable[Step], assume: Properties, functions: Mapping[str, object],
+    at: Arrays | str | None, seed: int,
+) -> Computation:  # fmt: skip
+    """The graph of a problem that was derived in ``steps``, compared with differences; with numbers at arrays or at a ``"random"``
+    point, else without."""
+    names = {*problem.symbols, *problem.functions, *(str(a) for s in problem.dims.values() for d in s for a in dims.atoms(d))}
+    variables = {s for name, s in problem.symbols.items() if name not in problem.labels}
+    output, *named = substitute((problem.output, *(e for _, e in problem.definitions)), settled_by(tuple(steps)))
+    definitions = [(name, e) for (name, _), e in zip(problem.definitions, named, strict=True)]
+    graph = computation(Compiler(rows), output, problem.output_name, definitions, variables, names, assume)
+    table = {name: evaluation.from_user(value, name) for name, value in functions.items() if value is not None}
+    graph = checked(graph, problem, assume, evaluation.WithGeneric(table), seed)
+    if at is None:
+        return graph
+    return with_numbers(graph, problem, None if isinstance(at, str) else at, assume, table, seed)
+
+
+def checked(graph: Computation, problem: Problem, assume: Properties, functions: Functions, seed: int) -> Computation:
+    """The graph, its formulas compared with differences at random points. Raises ``CheckError`` for one that is false."""
+    error = graph.error
+    for shift in range(POINTS):
+        env, sizes = _drawn(graph, problem, assume, functions, seed + shift)
+        error = max(error, _compared(graph, _Flow(graph, env, sizes, functions)))
+    return graph._replace(error=error, points=graph.points + POINTS)
+
+
+def with_numbers(
+    graph: Computation, problem: Problem, at: Arrays | None, assume: Properties, functions: Functions, seed: int
+) -> Computation:
+    """The graph with numbers at the user's arrays, or where ``at`` is None at a random point.
+
+    Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit, and for a function without a body; ``CheckError`` where a
+    gradient is not what differences give.
+    """
+    for name in problem.functions:
+        if name not in functions:
+            raise UsageError(f"'{name}' is any function, so it has no numbers", hint=f"say which it is: --function {name}=tanh")
+    env, sizes = _drawn(graph, problem, assume, functions, seed) if at is None else _bound(graph, problem, at)
+    flow = _Flow(graph, env, sizes, functions)
+    kinks = {v.symbol: why for v in graph.values if (why := _kink(v, flow))}
+    error = max(graph.error, _compared(graph, flow, kinks))
+    return graph._replace(error=error, points=graph.points + 1, numbers=_public(graph, flow, kinks))
+
+
+def _drawn(
+    graph: Computation, problem: Problem, assume: Properties, functions: Functions, seed: int
+) -> tuple[dict[Expr, Array], dict[str, int]]:
+    with explained():
+        point = Point(problem, (), [graph.output.node], [], assume, functions, seed)
+    return point.env, point.sizes
+
+
+def _bound(graph: Computation, problem: Problem, at: Arrays) -> tuple[dict[Expr, Array], dict[str, int]]:
+    """The user's arrays. Raises for one that is missing, one too many, and sizes that do not fit."""
+    given = by_ascii_names(at) or {}
+    inputs = {str(v.symbol.attr): v.symbol for v in graph.values if v.node.op == "sym"}
+    known = ", ".join(inputs)
+    missing = [name for name in inputs if name not in given]
+    if missing:
+        raise UsageError(f"no value was given for '{missing[0]}'", hint=f"the inputs are: {known}")
+    further = [name for name in given if name not in inputs]
+    if further:
+        raise UsageError(f"'{further[0]}' is no input of this graph", hint=f"the inputs are: {known}")
+    env, sizes = evaluation.bind(inputs.values(), given)
+    size_equations.require(sizes, problem.ties, limits(postorder((graph.output.node,))))
+    return env, sizes
+
+
+class _Flow:
+    """Values of all nodes and of their gradients, in the internal form, by symbols and by ∂s/∂q."""
+
+    def __init__(self, graph: Computation, env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: Functions) -> None:
+        self.inputs, self.sizes, self.functions = env, sizes, functions
+        found = evaluation.values([v.node for v in graph.values], env, sizes, functions)
+        self.env: dict[Expr, Array] = {v.symbol: found[v.node] for v in graph.values}
+        out = graph.output.symbol
+        self.sent: dict[tuple[Expr, Expr], Array] = {}
+        for value in reversed(graph.values):
+            if value.gradient:
+                sent = [(e, e.sent.expr) for e in graph.out_of(value) if e.sent is not None]
+                numbers = evaluation.evaluate([g for _, g in sent], self.env, sizes, functions)
+                self.sent |= {(e.source, e.target): x for (e, _), x in zip(sent, numbers, strict=True)}
+                self.env[partial(out, value.symbol)] = sum(numbers[1:], numbers[0]) if numbers else np.ones((1, 1))
+        everything = [x for x in self.env.values()]
+        if not all(np.isfinite(x).all() for x in everything):
+            v = next(v for v in graph.values if not np.isfinite(self.env[v.symbol]).all())
+            raise UsageError(f"there is no value at these numbers: {v.symbol.attr} is not finite", hint="give other values")
+        self.scale = ROUNDING * max(map(largest, everything), default=0.0)
+
+
+def _compared(graph: Computation, flow: _Flow, kinks: Container[Expr] = ()) -> float:
+    """The largest relative difference between a number and its difference quotient. Raises ``CheckError`` where it is large.
+
+    Differences say nothing of an operation at a kink, nor of what holds one: there a convention counts.
+    """
+    rng, out, worst = np.random.default_rng(0), graph.output, 0.0
+    bodies = {v.symbol: v.body for v in graph.values}
+    if out.symbol.type.kind != "s":
+        return worst
+    for v in graph.values:
+        if not v.gradient or v is out or kinks:
+            continue
+        along = rng.standard_normal(extent(v.symbol.type, flow.sizes))
+        (want,) = evaluation.directional([out.node], flow.inputs, {v.node: along}, flow.sizes, flow.functions)
+        worst = max(worst, _agree(flow, v.symbol, flow.env[partial(out.symbol, v.symbol)], along, want, v.gradient[0].text))
+    for (source, target), sent in flow.sent.items():
+        if target in kinks:
+            continue
+        along = rng.standard_normal(extent(source.type, flow.sizes))
+        (moved,) = evaluation.directional([bodies[target]], flow.env, {source: along}, flow.sizes, flow.functions)
+        arrived = flow.env[partial(out.symbol, target)]
+        want = np.sum((arrived.T if target.type.kind == "c" else arrived) * moved)
+        name = f"what {target.attr} brings back to {source.attr}"
+        worst = max(worst, _agree(flow, source, sent, along, want, name))
+    return worst
+
+
+def _agree(flow: _Flow, q: Expr, gradient: Array, along: Array, want: Array, name: str) -> float:
+    got = np.sum((gradient.T if q.type.kind == "c" else gradient) * along)
+    error = relative(got, np.asarray(want).reshape(()), flow.scale)
+    if error > TOLERANCE:
+        raise CheckError(f"{name} is not what differences give (relative difference {error:.1e}), so the graph is not shown",
+                         hint="an operation may not be differentiable there: give other values")  # fmt: skip
+    return error
+
+
+def _public(graph: Computation, flow: _Flow, kinks: Mapping[Expr, str]) -> Numbers:
+    """The numbers in the shapes that users give, not to be written to."""
+    out = graph.output.symbol
+
+    def frozen(x: Array, q: Expr) -> Array:
+        shown = np.array(evaluation.to_public(np.real(x), q.type))
+        shown.flags.writeable = False
+        return shown
+
+    def turned(x: Array, q: Expr) -> Array:
+        return frozen(x.T if q.type.kind == "c" else x, q)
+
+    gradients = {v.symbol: turned(flow.env[partial(out, v.symbol)], v.symbol) for v in graph.values if v.gradient}
+    sent = {pair: turned(x, pair[0]) for pair, x in flow.sent.items()}
+    values = {v.symbol: frozen(flow.env[v.symbol], v.symbol) for v in graph.values}
+    return Numbers(values, gradients, sent, kinks)
+
+
+def _kink(v: Value, flow: _Flow) -> str:
+    """Where an operation is not differentiable at its arguments, and what counts there; '' elsewhere."""
+    for node in postorder((v.body,)):
+        row = TABLE[node.op]
+        if row.kink and node.op in branches.DISTANCES:
+            arguments = evaluation.evaluate(node.args, flow.env, flow.sizes, flow.functions)
+            if any((d == 0).any() for d in branches.DISTANCES[node.op](*arguments)):
+                return f"{render(node, TEXT)} is not differentiable here: {row.kink}"
+    return ""

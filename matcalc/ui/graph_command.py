@@ -1,0 +1,62 @@
+"""``matcalc graph``: the computation graph of an expression, as a picture."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from matcalc.printers.formats import GRAPH_FORMATS
+from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
+from matcalc.ui.console import CONTEXT, save, say, warn
+
+EXAMPLES = """
+Examples:
+
+\b
+  matcalc graph "f = (x+y)*max(y,z)" --at x=1,y=2,z=0
+  matcalc graph "s = u^T f(W x + b)" -o net.svg -o net.mmd
+  matcalc graph "s = u^T tanh(W x + b)" --at values.npz -o net.tex
+  matcalc graph "s = u^T tanh(W x + b)" --at random --seed 1
+"""
+ENDINGS = {row.ending: name for name, row in GRAPH_FORMATS.items()}
+
+
+@click.command(cls=ExpressionCommand, context_settings=CONTEXT, epilog=EXAMPLES, short_help="Draw the computation graph.")
+@click.argument("expression", nargs=-1)
+@several("--at", metavar="VALUES", help="Numbers: x=1,y=2 or a file (.npz .json .csv) or random; default: formulas.")
+@about_expression
+@chosen("--format", "form", choices=tuple(GRAPH_FORMATS), help="Default: text, or by the file's name.")
+@several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(ENDINGS)}")
+@click.option("--seed", type=int, default=0, help="Seed of random points.")
+@chosen("--color", choices=("auto", "always", "never"), default="auto", help="Of messages; default: auto (NO_COLOR).")
+def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
+    """Draw the computation graph of EXPRESSION: one node an operation, values forward, gradients back."""
+    from matcalc import api
+
+    text, at, color = read_input(expression, file), point(options["at"]), options["color"]
+    arguments = expression_arguments(options)
+    if isinstance(at, dict):
+        arguments["dims"] = {**{name: value.shape for name, value in at.items()}, **arguments.get("dims", {})}
+    d = api.derive(text, check=False, seed=options["seed"], **arguments)
+    drawn = d.graph(at, options["seed"])
+    for warning in d.warnings:
+        warn("warning", warning, color)
+    if not options["outputs"]:
+        say(drawn.to(options["form"] or "text"))
+    for path in options["outputs"]:
+        by_name = ENDINGS.get(os.path.splitext(path)[1].lower())
+        save(path, drawn.to(options["form"] or by_name or "text"))
+        known = by_name or options["form"]
+        warn("note", f"wrote {path}" + ("" if known else " as text; --format says which format"), color)
+    return 0
+
+
+def point(words: tuple[str, ...]) -> Any:
+    """What ``--at`` says: arrays by name, ``"random"``, or nothing."""
+    if words == ("random",):
+        return "random"
+    from matcalc.ui.given_values import read_values
+
+    return read_values(words) if words else None

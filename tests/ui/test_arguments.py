@@ -1,0 +1,38 @@
+"""What commands that take an expression share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pytest
+
+from matcalc.ui.arguments import ABOUT, expression_arguments, options_first, pairs, sizes
+
+
+def test_options_come_first() -> None:
+    takes = {"--wrt": True, "-o": True, "--document": False}
+    assert options_first(["-x", "--wrt", "-y", "-o", "f"], takes) == ["--wrt", "-y", "-o", "f", "--", "-x"]
+    assert options_first(["--document", "--wtr", "x"], takes) == ["--document", "--wtr", "--", "x"]
+    assert options_first(["--wrt"], takes) == ["--wrt", "--"]
+    assert options_first(["--", "--wrt"], takes) == ["--", "--wrt"]
+
+
+def test_only_what_was_asked_for_is_passed_on() -> None:
+    command = click.Command("c", params=[])
+    for option in ABOUT:
+        option(command)
+    nothing: dict[str, Any] = {str(p.name): () if getattr(p, "multiple", False) else None for p in command.params}
+    assert len(nothing) == len(ABOUT) and expression_arguments(nothing) == {}
+    some = nothing | {"dim": ("W=n,m", "a="), "function": ("f", "g=tanh"), "meant": (("a/b c", "(a/b)*c"),), "output": "s"}
+    assert expression_arguments(some) == {
+        "dims": {"W": ("n", "m"), "a": ()}, "functions": {"f": None, "g": "tanh"}, "meant": {"a/b c": "(a/b)*c"}, "output": "s"
+    }  # fmt: skip
+
+
+def test_pairs() -> None:
+    assert sizes(["x=(n)", "A=m n"]) == {"x": ("n",), "A": ("m", "n")}
+    assert pairs(["A=spd", "A=diagonal"], "--assume", "spd", joined=True) == {"A": "spd, diagonal"}
+    for words, said in ((["A"], "--dim A: write NAME=n,m"), (["A=n", "A=m"], "'A' is given twice, as 'n' and as 'm'")):
+        with pytest.raises(click.UsageError, match=said):
+            pairs(words, "--dim", "n,m")

@@ -1,0 +1,67 @@
+"""``matcalc graph``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from xml.dom import minidom
+
+import pytest
+
+from tests.test_cli import run
+
+LECTURE = "f = (x+y)*max(y,z)"
+
+
+def test_the_worked_example() -> None:
+    done = run("graph", LECTURE, "--at", "x=1,y=2,z=0")
+    assert done.exit_code == 0 and "∂f/∂y = ∂f/∂a ∂a/∂y + ∂f/∂b ∂b/∂y = 2 + 3 = 5" in done.stdout
+    assert re.search(r"f = a b +6 +1\n", done.stdout) and re.search(r"z +0 +0\n", done.stdout)
+    assert "the two arguments tie" in done.stderr
+
+
+def test_files_by_their_endings(tmp_path: Path) -> None:
+    names = [str(tmp_path / f"g.{ending}") for ending in ("svg", "dot", "mmd", "tex", "txt", "other")]
+    done = run("graph", "s = u^T f(W x + b)", *(word for name in names for word in ("-o", name)))
+    assert done.exit_code == 0 and done.stdout == "" and "as text; --format says which format" in done.stderr
+    svg, dot, mermaid, tikz, text, other = (Path(name).read_text("utf-8") for name in names)
+    assert minidom.parseString(svg).documentElement.tagName == "svg" and dot.startswith("digraph")  # type: ignore[union-attr]
+    assert "flowchart LR" in mermaid and tikz.startswith(r"\documentclass") and text == other and "h = f(z)" in text
+
+
+def test_a_format_on_the_screen() -> None:
+    assert run("graph", "x'*x", "--format", "dot").stdout.startswith("digraph")
+
+
+def test_values_say_what_sizes_there_are(tmp_path: Path) -> None:
+    (tmp_path / "v.json").write_text('{"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 1], "y": [0, 0, 1]}', "utf-8")
+    done = run("graph", "norm2(W*x - y)^2", "--at", str(tmp_path / "v.json"))
+    assert done.exit_code == 0 and "(6, 14, 20)" in done.stdout  # 2 (W x − y)
+    done = run("graph", "norm2(W*x - y)^2", "--dim", "x=3", "--at", str(tmp_path / "v.json"))
+    assert done.exit_code == 2 and "2" in done.stderr and "3" in done.stderr
+
+
+def test_random_points() -> None:
+    one, same, other = (run("graph", "x'*A*x", "--at", "random", "--seed", seed).stdout for seed in "112")
+    assert one == same != other
+
+
+def test_errors_say_what_to_type() -> None:
+    done = run("graph", LECTURE)
+    assert done.exit_code == 2 and "the text has two readings" in done.stderr
+    commands = re.findall(r"^  (matcalc graph .*)$", done.stderr, re.MULTILINE)
+    assert commands and all(run(*shlex.split(command)[1:]).exit_code == 0 for command in commands)
+    missing = run("graph", LECTURE, "--at", "x=1,y=2")
+    assert missing.exit_code == 2
+    half = run("graph", "s = x*y", "--dim", "y=", "--at", "x=1")
+    assert half.exit_code == 2 and "no value was given for 'y'" in half.stderr
+    generic = run("graph", "s = u^T f(W x + b)", "--at", "random")
+    assert generic.exit_code == 2 and "--function f=tanh" in generic.stderr
+    assert run("graph", "s = u^T f(W x + b)", "--at", "random", "--function", "f=tanh").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",)])
+def test_help(words: tuple[str, ...]) -> None:
+    done = run("graph", *words)
+    assert done.exit_code == 0 and "--at" in done.stdout and ".svg .dot .mmd .tex" in done.stdout
