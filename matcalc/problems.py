@@ -86,6 +86,7 @@ def _read(text: str, said: Said) -> Problem:
     names = Names({*declared, *sizes, *slices, *words}, known, said.macros)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar)
+    problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:
         from matcalc.engine.own_functions import complete
 

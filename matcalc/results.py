@@ -22,6 +22,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
 from matcalc.notation.write.program import plain
 from matcalc.notation.write.render import LATEX, TEXT, Style, render
+from matcalc.notation.write.spelled import spellings
 from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Expr:
         """With quotes where names look alike."""
         nodes = postorder((self.node,))
         names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
-        return signs.quoting(style, signs.quoted(names, nodes))
+        spelled = spellings(self._problem)
+        return signs.quoting(style, signs.quoted(names, nodes, spelled=spelled), spelled)
 
     def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
         """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""

@@ -1,5 +1,5 @@
-"""Letters for the indices of a told derivation that are no names of sizes or variables, and quotes for names that look like
-something else of it."""
+"""Letters for the indices of a told derivation that are no names of sizes or variables, names as the input spells them, and
+quotes for names that look like something else of it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
 from matcalc.notation.write.indexed import Lettering, lettering
+from matcalc.notation.write.spelled import spellings
 
 
 def lettered(trace: Trace, problem: Problem) -> Trace:
-    """The trace whose formulas know how indices are called, and which names need quotes."""
+    """The trace whose formulas know how indices are called, how names are spelled, and which need quotes."""
     lines = {id(step): _formulas(step) for step in (*trace.steps, *trace.boxes)}
     shown = [f for formulas in lines.values() for f in formulas] + [r.named for r in trace.results]
     nodes = postorder(tuple({f.expr: None for f in shown}))
@@ -25,10 +26,12 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
     names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
     given = {id(f.names): f.names for f in shown}.values()
     inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
-    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used))
-    if not used and not alike:
+    spelled = spellings(problem)
+    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used), spelled)
+    if not used and not alike and not spelled:
         return trace
-    return _Letterer(lettering({*sizes, *names}, used)._replace(quoted=alike), nodes, lines).trace(trace)
+    found = lettering({*sizes, *names}, used)._replace(quoted=alike, spelled=spelled)
+    return _Letterer(found, nodes, lines).trace(trace)
 
 
 def _formulas(step: Step) -> tuple[Formula, ...]:
@@ -44,6 +47,7 @@ class _Letterer:
     def __init__(self, found: Lettering, nodes: list[Expr], lines: Mapping[int, tuple[Formula, ...]]) -> None:
         self.found = found
         self.lines = lines  # what each line shows
+        self.renamed = bool(found.quoted or found.spelled)
         self.indexed: set[Expr] = set()  # nodes that are or hold an einsum
         for node in nodes:
             if node.op == "einsum" or not self.indexed.isdisjoint(node.args):
@@ -67,7 +71,7 @@ class _Letterer:
         return r if named is r.named and line is r.line else r._replace(named=named, line=line)
 
     def line(self, step: Step) -> Step:
-        if not self.found.quoted:
+        if not self.renamed:
             for f in self.lines[id(step)]:
                 if f.entries is not None or f.expr in self.indexed:
                     break
@@ -94,8 +98,8 @@ class _Letterer:
         return f._replace(lettering=self.found, shown=None if self._hidden(f) else f.shown)
 
     def reads_the_same(self, f: Formula) -> bool:
-        """With the letters as without: it has no indices, and no name needs quotes."""
-        return f.entries is None and f.expr not in self.indexed and not self.found.quoted
+        """With the letters as without: it has no indices, and no name is printed otherwise than by itself."""
+        return f.entries is None and f.expr not in self.indexed and not self.renamed
 
     def _hidden(self, f: Formula) -> bool:
         """Whether the text of the input has a name that needs quotes."""

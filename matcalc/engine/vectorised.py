@@ -12,6 +12,9 @@ from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.problem import Lift, Problem
 from matcalc.notation.write.render import LATEX, TEXT, render
+from matcalc.notation.write.signs import quoting
+from matcalc.notation.write.spelled import spellings
+from matcalc.notation.write.style import Spelled
 from matcalc.notation.write.sums_as_written import POST, written
 
 RULE = "vectorised-sum"
@@ -26,20 +29,21 @@ def vectorised(compiler: Compiler, problem: Problem) -> tuple[Step, ...]:
     present = set(postorder((problem.output,)))
     source = compiler.book.source(compiler.book.rows()[RULE])
     steps: dict[tuple[Expr, Text], Step] = {}
+    spelled = spellings(problem)
     for lift in problem.lifts:
-        e, shown = lift.expr, written(lift.node)
+        e, shown = lift.expr, written(lift.node, spelled=spelled)
         if e in present and (e, shown) not in steps:
             names = {d: n for n, d in problem.definitions if d.args and d is not e}
-            note, about = sentence(lift, names)
+            note, about = sentence(lift, names, spelled)
             sides = Formula(e, names, shown), Formula(e, names)
             formulas = tuple([Formula(e, names, t) for t in about])
             steps[e, shown] = Step("rewrite", RULE, source, *sides, note=note, about=formulas)
     return tuple(steps.values())
 
 
-def sentence(lift: Lift, names: Mapping[Expr, str]) -> tuple[str, list[Text]]:
+def sentence(lift: Lift, names: Mapping[Expr, str], spelled: Spelled = ()) -> tuple[str, list[Text]]:
     """What makes the two sides equal, in words, and the formulas in it."""
-    found = _Found(lift, names)
+    found = _Found(lift, names, spelled)
     clauses = list(found.clauses())
     words = ", ".join(text for text, _ in clauses).replace(", and the", " and the")
     about = [t for _, texts in clauses for t in texts]
@@ -81,9 +85,10 @@ def joined(a: Text, b: Text) -> Text:
 class _Found:
     """What occurs in one sum: the tree as it was written, beside the tree whose names are understood."""
 
-    def __init__(self, lift: Lift, names: Mapping[Expr, str]) -> None:
+    def __init__(self, lift: Lift, names: Mapping[Expr, str], spelled: Spelled) -> None:
         self.values = lift.values
         self.names = names
+        self.spelled = spelled
         self.bound: list[str] = []
         self.slices: dict[tuple[Text, bool], Clause] = {}
         self.entries: dict[Text, None] = {}
@@ -109,10 +114,11 @@ class _Found:
             yield "where the zeros of {} leave out the other terms", self.masks[:1]
 
     def text(self, node: Ast, level: int = 0) -> Text:
-        return written(node, self.bound, level)
+        return written(node, self.bound, level, self.spelled)
 
     def array(self, k: int) -> Text:
-        return render(self.values[k], TEXT, self.names), render(self.values[k], LATEX, self.names)
+        text, latex = (quoting(style, frozenset(), self.spelled) for style in (TEXT, LATEX))
+        return render(self.values[k], text, self.names), render(self.values[k], latex, self.names)
 
     def look(self, node: Ast | None, understood: Ast) -> None:
         if understood.kind == "entry":
@@ -136,7 +142,7 @@ class _Found:
         used = set(_places(understood.args[0]))
         if binder.upper is not None and not used.issuperset(binder.names):
             count = binder.upper
-            self.repeated.append(self.array(count.value) if count.kind == "value" else written(count))
+            self.repeated.append(self.array(count.value) if count.kind == "value" else self.text(count))
 
     def entry(self, k: int, places: tuple[str, ...], node: Ast) -> None:
         if ":" not in places:

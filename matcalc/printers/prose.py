@@ -3,10 +3,13 @@ r"""Words in LaTeX: what stands between formulas, and words inside them."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from matcalc.expr.errors import visible
-from matcalc.notation.write.styles import GREEK_LETTERS, LATEX
+from matcalc.notation.lex.lexer_plain import GREEK
+from matcalc.notation.write.lettering import COMBINING, GREEK_LETTERS
+from matcalc.notation.write.styles import LATEX
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
@@ -15,7 +18,9 @@ _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\
 _SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord("ᵀ"): r"\top "}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
-_FORMULA = re.compile(r"(∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")
+_ACCENTS = {mark: accent for accent, mark in COMBINING.items()}
+_ACCENTED = rf"[A-Za-zα-ωΑ-Ω][{''.join(_ACCENTS)}]+(?:_[a-z]{{1,3}}\b)?"
+_FORMULA = re.compile(rf"({_ACCENTED}|" r"∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")
 
 
 def inline(latex: str) -> str:
@@ -35,6 +40,7 @@ def write_name(name: str) -> str:
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
     text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", visible(text))
+    text = "".join([unicodedata.normalize("NFD", c) if c > "ÿ" else c for c in text])
     pieces = _FORMULA.split(text)
     latex = joined(_formula(p) if i % 2 else joined(map(_letter, p)) for i, p in enumerate(pieces))
     return latex.replace("](", "]{}(").replace("://", ":{}//")  # no link, where the LaTeX stands in Markdown
@@ -46,6 +52,9 @@ def joined(parts: Iterable[str]) -> str:
 
 
 def _formula(text: str) -> str:
+    if text[1:2] in _ACCENTS:
+        name, _, label = text.partition("_")
+        return inline(write_name("_".join([GREEK.get(name[0], name[0]), *map(_ACCENTS.__getitem__, name[1:]), *label.split()])))
     if text[0] == "×":
         return inline(r"\times 10^{-" + text[4:] + "}")
     for table, sign in ((_RAISED, "^"), (_LOWERED, "_")):

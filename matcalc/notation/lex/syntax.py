@@ -123,3 +123,4 @@ class Text(NamedTuple):
     latest: Mapping[str, str] = MappingProxyType({})  # names that get several values, and what the last is called
     notes: tuple[str, ...] = ()  # what is to be said of the text
     labels: bool = True  # whether anything stands above or below a name
+    names: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, where each name stands first

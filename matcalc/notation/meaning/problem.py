@@ -10,7 +10,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, variable_type
 from matcalc.expr.table import Type
-from matcalc.notation.lex.syntax import Ast, Span
+from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.meaning.formula_rows import Composite
 
 
@@ -82,6 +82,8 @@ class Problem(NamedTuple):
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
     labels: frozenset[str] = frozenset()  # symbols that are one-hot vectors of integer labels
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
+    spelled: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, the first token of each name
+    macros: Mapping[str, str] = MappingProxyType({})  # the user's own
 
     @property
     def types(self) -> dict[str, Type]:

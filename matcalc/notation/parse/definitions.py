@@ -31,7 +31,10 @@ def read_all(text: str, define: Sequence[str], names: Names, notation: str | Non
         raise
     numpy = next((t.numpy for t in (first, *later) if t.numpy), "")
     sums, labels = any(t.sums for t in (first, *later)), any(t.labels for t in (first, *later))
-    return first._replace(statements=first.statements + beside, source=source, numpy=numpy, sums=sums, labels=labels)
+    tokens = {name: token for t in (*reversed(later), first) for name, token in t.names.items()}
+    return first._replace(
+        statements=first.statements + beside, source=source, numpy=numpy, sums=sums, labels=labels, names=tokens
+    )
 
 
 __all__ = ["read_all"]

@@ -14,7 +14,7 @@ REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min")
 DENSITIES = frozenset("pqPQ")
 DIVERGENCES = frozenset(("KL", "D_KL"))
 BARS = ("|", "||", ";")  # between what a density is of, and what it depends on
-_BAR, _INDEXED = re.compile(r"\||;"), re.compile(r"_[ijklmnt](?![A-Za-z])")
+_BAR, _INDEXED = re.compile(r"\||;"), re.compile(r"_[ijkmnt](?![A-Za-z])")  # l: y_w beside y_l, winner and loser
 PRODUCTS = frozenset((" ", "*", "times", "dot"))
 
 
@@ -72,7 +72,7 @@ def refuse_density(node: Ast) -> None:
     """``p(x_i|\\theta)`` as a part of a formula: it depends on what stands in it, and nobody says how. Raises ``NoRuleError``."""
     for n in _conditionals(node):
         name = str(n.value)
-        if name[0] in DENSITIES or _INDEXED.search(name):
+        if re.split(r"[_(]", name)[0] in DENSITIES or _INDEXED.search(name):
             raise NoRuleError(f"the density {name[: name.index('(')]}(…|…) is no formula", span=(n.start, n.end),
                               hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
 

@@ -66,7 +66,8 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             tokens, python, numpy = joined(values.tokens, names.declared)
         sums = any([t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens])
         labels = sums or labelling(tokens, names.declared)
-        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes, labels)
+        first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
+        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes, labels, first)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise

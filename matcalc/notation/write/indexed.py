@@ -14,7 +14,7 @@ from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.write.render import ATOM, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.write.signs import quoting
-from matcalc.notation.write.style import Style
+from matcalc.notation.write.style import Spelled, Style
 from matcalc.notation.write.styles import TEXT
 
 INNER = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # as many as an einsum can have
@@ -23,15 +23,17 @@ Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stac
 
 
 class Lettering(NamedTuple):
-    """Letters that are names of sizes or variables, what indices are called instead of them, and names that need quotes."""
+    """Letters that are names of sizes or variables, what indices are called instead of them, names that need quotes, and how
+    the input spells its names."""
 
     taken: frozenset[str] = frozenset()
     instead: Mapping[str, str] = MappingProxyType({})
     quoted: frozenset[str] = frozenset()
+    spelled: Spelled = ()
 
     def style(self, style: Style) -> Style:
         """The style as the derivation needs it."""
-        return quoting(style, self.quoted)
+        return quoting(style, self.quoted, self.spelled)
 
     def text(self, letters: str) -> str:
         return "".join([self.instead.get(c, c) for c in letters])

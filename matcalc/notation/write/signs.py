@@ -13,7 +13,7 @@ from functools import lru_cache
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import TABLE
 from matcalc.notation.write.render import SIGNED
-from matcalc.notation.write.style import Style
+from matcalc.notation.write.style import Spelled, Style
 from matcalc.notation.write.styles import LATEX, TEXT
 
 STYLES = (TEXT, LATEX)
@@ -23,16 +23,19 @@ CALLED = frozenset(op for op in TABLE if op not in SIGNED and TABLE[op].plain.is
 OWN = CALLED | {"eye", "ones", "const", "commutation", "unit", "d", "sigmoid"}
 
 
-def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indexed: bool = False) -> frozenset[str]:
+def quoted(
+    names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indexed: bool = False, spelled: Spelled = ()
+) -> frozenset[str]:
     """The names that need quotes where ``nodes`` and ``sizes`` are shown; ``indexed``: as in X_ij."""
+    styles = tuple([quoting(style, frozenset(), spelled) for style in STYLES])
     names = tuple(dict.fromkeys(names))
     signed = [node for node in nodes if node.op in OWN]
     found: set[str] = set()
-    looks = [_looks(name) for name in names]
-    for at, style in enumerate(STYLES):
+    looks = [_looks(name, styles) for name in names]
+    for at, style in enumerate(styles):
         seen = {_look(sign) for node in signed for sign in _own(node, style)}
         if style.latex:
-            seen |= {_looks(size)[at] for size in sizes} - {_looks(name)[at] for name in names if name in sizes}
+            seen |= {_look(style.name(size)) for size in sizes} - {_look(style.name(name)) for name in names if name in sizes}
         own = [look[at] for look in looks]
         if len(set(own)) == len(own) and seen.isdisjoint(own):
             continue
@@ -41,19 +44,20 @@ def quoted(names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] =
                 found.add(name)
             seen.add(look)
     if indexed:
-        found |= {name for name in names if _is_entry(name, names)}
+        shown = {name: styles[0].name(name) for name in names}
+        found |= {name for name in names if _is_entry(shown[name], shown.values())}
     return frozenset(found)
 
 
-def _is_entry(name: str, names: tuple[str, ...]) -> bool:
+def _is_entry(name: str, names: Collection[str]) -> bool:
     base, _, label = name.partition("_")
-    return label.isalpha() and len(label) <= _INDEX and base in names
+    return label.isalpha() and label.isascii() and len(label) <= _INDEX and base in names
 
 
 @lru_cache(maxsize=8192)
-def _looks(name: str) -> tuple[str, ...]:
+def _looks(name: str, styles: tuple[Style, ...]) -> tuple[str, ...]:
     """A name as each style shows it."""
-    return tuple([_look(style.name(name)) for style in STYLES])
+    return tuple([_look(style.name(name)) for style in styles])
 
 
 def _look(text: str) -> str:
@@ -83,6 +87,6 @@ def _own(node: Expr, style: Style) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def quoting(style: Style, names: frozenset[str]) -> Style:
-    """The style with these names in quotes."""
-    return type(style)(names) if names else style
+def quoting(style: Style, names: frozenset[str], spelled: Spelled = ()) -> Style:
+    """The style with these names in quotes, and the others as the input spells them."""
+    return type(style)(names, spelled) if names or spelled else style

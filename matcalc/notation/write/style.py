@@ -13,16 +13,19 @@ from matcalc.expr.table import TABLE, Type
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 ENTRY_POWERS = ("hpow", "epow")
+Spelled = tuple[tuple[str, str], ...]  # names, and how LaTeX writes them
 
 
 class Style:
     """Plain notation: what :func:`matcalc.parse` reads. Names in ``quoted`` stand in quotes, for without them they would
-    look like something else of the same derivation (:mod:`matcalc.notation.write.signs`)."""
+    look like something else of the same derivation (:mod:`matcalc.notation.write.signs`); ``spelled`` says how LaTeX input
+    spells its names (:mod:`matcalc.notation.write.spelled`)."""
 
     plain, latex = True, False
 
-    def __init__(self, quoted: frozenset[str] = frozenset()) -> None:
+    def __init__(self, quoted: frozenset[str] = frozenset(), spelled: Spelled = ()) -> None:
         self.quoted = quoted
+        self.spelled = dict(spelled)
 
     def name(self, text: str) -> str:
         return text if _IDENTIFIER.match(text) else f"`{text}`"

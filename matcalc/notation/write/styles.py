@@ -9,12 +9,10 @@ from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, own_sizes
 from matcalc.expr.table import TABLE, Type
-from matcalc.notation.lex.lexer_plain import GREEK
-from matcalc.notation.write.lettering import is_word, latex_name, quoted_name
+from matcalc.notation.lex.latex_names import spellings
+from matcalc.notation.write.lettering import GREEK_LETTERS, SUBSCRIPTS, is_word, latex_name, quoted_name, text_name
 from matcalc.notation.write.style import ENTRY_POWERS, Style, einsum_text, with_zeros
 
-GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
-SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -24,15 +22,9 @@ class Text(Style):
     plain, latex = False, False
 
     def name(self, text: str) -> str:
-        if not is_word(text) or text in self.quoted:
+        if text in self.quoted or not (is_word(text) or text in self.spelled):
             return f"`{text}`"
-        base, _, label = text.partition("_")
-        letters = base.rstrip("0123456789")
-        digits = base[len(letters) :]
-        shown = GREEK_LETTERS.get(letters, letters) + digits.translate(SUBSCRIPTS)
-        if label.isdigit():
-            return shown + label.translate(SUBSCRIPTS)
-        return f"{shown}_{label}" if label else shown
+        return text_name(spellings(text)[0] if text in self.spelled and "\\" in text else text)
 
     def dim(self, d: Dim) -> str:
         return dims.text(d, "·")
@@ -126,7 +118,10 @@ class Latex(Style):
     plain, latex = False, True
 
     def name(self, text: str) -> str:
-        return quoted_name(text) if text in self.quoted else latex_name(text)
+        if text in self.quoted:
+            return quoted_name(text)
+        shown = self.spelled.get(text)
+        return latex_name(text) if shown is None else f"{{{shown}}}" if "^" in shown else shown  # braces: a transpose may follow
 
     def parens(self, text: str) -> str:
         return rf"\left({text}\right)"

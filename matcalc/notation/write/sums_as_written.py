@@ -13,8 +13,10 @@ from typing import NamedTuple
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.syntax import Ast, Binder, Relation
 from matcalc.notation.sums.lifts import EACH
-from matcalc.notation.write.style import Style
-from matcalc.notation.write.styles import LATEX, SUBSCRIPTS, TEXT
+from matcalc.notation.write.lettering import SUBSCRIPTS
+from matcalc.notation.write.signs import quoting
+from matcalc.notation.write.style import Spelled, Style
+from matcalc.notation.write.styles import LATEX, TEXT
 
 SUM, PROD, POST, ATOM = 1, 2, 4, 5
 SIGNS = {"sum": ("Σ", r"\sum"), "prod": ("Π", r"\prod"), "max": ("max", r"\max"), "min": ("min", r"\min")}
@@ -34,10 +36,11 @@ class Piece(NamedTuple):
     tail: bool = False
 
 
-def written(node: Ast, bound: Sequence[str] = (), level: int = 0) -> tuple[str, str]:
+def written(node: Ast, bound: Sequence[str] = (), level: int = 0, spelled: Spelled = ()) -> tuple[str, str]:
     """The tree in Unicode and in LaTeX, under sums over ``bound``; in brackets where it binds looser than
-    ``level``."""
-    text, latex = (_Writer(style, bound).wrapped(node, level) for style in (TEXT, LATEX))
+    ``level``; names as the input spells them."""
+    styles = (quoting(style, frozenset(), spelled) for style in (TEXT, LATEX))
+    text, latex = (_Writer(style, bound).wrapped(node, level) for style in styles)
     return text, latex
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.notation.write.lettering import GREEK_LETTERS
 from matcalc.notation.write.render import render
-from matcalc.notation.write.styles import GREEK_LETTERS, LATEX, PLAIN, TEXT
+from matcalc.notation.write.styles import LATEX, PLAIN, TEXT
 from tests.meanings import read
 
 
