@@ -60,6 +60,8 @@ def test_results_are_read_back(text: str) -> None:
 def test_macros_of_the_user_are_written_out() -> None:
     d = matcalc.derive(r"\loss = \x^T \A{1} \x", macros={"loss": r"\mathcal{R}", "x": r"{\bf x}", "A": r"\mathbf{A}^{(#1)}"})
     assert r"\mathcal{R} = \mathbf{x}^{\top} {\mathbf{A}^{(1)}} \mathbf{x}" in d.to_markdown()
+    same = matcalc.derive(r"\newcommand{\x}{\mathbf{x}} \def\loss{\mathcal{R}} \loss = \x^T A \x")
+    assert r"\mathcal{R} = \mathbf{x}^{\top} A \mathbf{x}" in same.to_markdown()
     assert not re.search(r"\\(loss|x|A)(?![A-Za-z])", d.to_latex().partition("\n")[2])
 
 
