@@ -17,6 +17,7 @@ from matcalc.expr.errors import MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, has_accents
+from matcalc.notation.lex.own_macros import closed
 from matcalc.notation.meaning.choosing import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
@@ -70,6 +71,7 @@ def read_problem(
     try:
         return _read(text, said)
     except MatcalcError as error:
+        error.span = error.span and inside(error.source or text, *error.span)
         if error.ways:
             error.readings = (*error.readings, *_readings(text, said, error))[:MOST]
         raise
@@ -112,6 +114,12 @@ def as_meant(text: str, meant: Mapping[str, str]) -> str:
     return text
 
 
+def inside(text: str, start: int, end: int) -> tuple[int, int]:
+    """What stands between the braces where a place in LaTeX is a whole group: what is typed there instead needs them."""
+    group = end - start > 2 and text[start] == "{" and closed(text, start) == end
+    return (start + 1, end - 1) if group else (start, end)
+
+
 # ---------------------------------------------------------------- answers to a question
 
 
@@ -125,35 +133,41 @@ def _readings(text: str, said: Said, error: MatcalcError, depth: int = 1) -> Ite
         except MatcalcError as further:
             inner = _readings(text, changed, further, depth - 1) if depth else ()
             for reading in (*further.readings, *inner):
-                kwargs = {**more, **{k: {**more.get(k, {}), **v} for k, v in reading.kwargs.items()}}
+                kwargs = {**more, **{k: v if isinstance(v, str) else {**more.get(k, {}), **v} for k, v in reading.kwargs.items()}}
                 yield reading._replace(kwargs=kwargs)
 
 
-def _with(said: Said, more: Mapping[str, Mapping[str, Any]]) -> Said:
-    together: dict[str, Any] = {name: {**getattr(said, name), **value} for name, value in more.items()}
+def _with(said: Said, more: Mapping[str, Any]) -> Said:
+    together: dict[str, Any] = {n: v if isinstance(v, str) else {**getattr(said, n), **v} for n, v in more.items()}
     return replace(said, **together)
 
 
-def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Mapping[str, Any]]:
+def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Any]:
     """The arguments that choose a way: itself, or what is meant by the part of the text."""
     if isinstance(way, Mapping):
         return dict(way)
-    start = min([edit[0] for edit in way] + ([error.span[0]] if error.span else []))
-    end = max([edit[1] for edit in way] + ([error.span[1]] if error.span else []))
+    edits = [(*inside(text, first, last), new) for first, last, new in way]
+    start = min([edit[0] for edit in edits] + ([error.span[0]] if error.span else []))
+    end = max([edit[1] for edit in edits] + ([error.span[1]] if error.span else []))
     changed, at = "", start
-    for first, last, new in sorted(way, key=lambda edit: edit[:2]):
+    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
         changed += text[at:first] + new
         at = last
     return {"meant": {text[start:end]: changed + text[at:end]}}
+
+
+def _added(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in now.items() if name not in before or before[name] != value}
 
 
 def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     from shlex import quote
 
     new = {f.name: getattr(changed, f.name) for f in fields(said) if getattr(changed, f.name) != getattr(said, f.name)}
-    kwargs = {name: dict(value.items() - getattr(said, name).items()) for name, value in new.items()}
+    kwargs: dict[str, Any] = {n: v if isinstance(v, str) else _added(v, getattr(said, n)) for n, v in new.items()}
     options = [declaration(n, shape) for n, shape in kwargs.get("dims", {}).items()]
     options += [f"--index {quote(f'{n}={v}')}" for n, v in kwargs.get("index", {}).items()]
+    options += [f"--output {quote(v)}" for v in [kwargs.get("output")] if v]
     options += [f"--function {quote(n)}" for n in kwargs.get("functions", {})]
     command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
     return Reading(render(problem.output, PLAIN), kwargs, command)

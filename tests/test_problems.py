@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import matcalc
 from matcalc.cli import main
 from matcalc.expr.errors import AmbiguityError, MatcalcError, UsageError
-from matcalc.problems import as_meant
+from matcalc.problems import as_meant, inside
 
 D = {"a": (), "b": (), "c": ()}
 QUESTIONS = {
@@ -19,6 +19,10 @@ QUESTIONS = {
     r"|v|": ({"dims": {"v": ("n",)}}, ["norm2(v)", "abs(v)"]),
     "log a b": ({"dims": D}, ["log(a)*b", "log(a*b)"]),
     r"\operatorname{tr}(A \odot X B)": ({}, ["tr((A .* X)*B)", "tr(A .* (X*B))"]),
+    "A x = b": ({"dims": {"b": ("n",)}}, ["A*x", "b", "A*x - b"]),
+    "a = x'*x; b = x'*A*x": ({}, ["x'*x", "x'*A*x"]),
+    "tr(B X X^tA)": ({"dims": {"X": ("n", "p"), "A": ("n", "k"), "B": ("k", "n")}}, ["tr(B*X*X'*A)"]),
+    r"\sum_{i=1}^N\sum_{j=1}^M I_{ij} R_{ij}": ({}, ["sum(I .* R)"]),
     "k(x)": ({"dims": {"x": ("n",)}}, ["k*x", "k(x)"]),
 }
 
@@ -31,7 +35,7 @@ def test_every_reading_is_listed_and_can_be_chosen(text: str) -> None:
     readings = caught.value.readings
     assert len({r.text for r in readings}) == len(readings) == len(expected)
     for reading in readings:
-        merged = {**said, **{k: {**said.get(k, {}), **v} for k, v in reading.kwargs.items()}}
+        merged = {**said, **{k: v if isinstance(v, str) else {**said.get(k, {}), **v} for k, v in reading.kwargs.items()}}
         assert matcalc.parse(text, **merged).plain == reading.text
     assert [r.text for r in readings] == expected
 
@@ -80,3 +84,19 @@ def test_a_run_of_letters_that_is_asked_about_is_one_name_and_so_are_its_sibling
     assert set(d.reading.dims) == {"Sx", "Sy"}
     assert matcalc.derive("W x + b", wrt="x")["x"].plain == "W"
     assert set(matcalc.derive("norm2(Wx - b)^2", wrt="x").reading.dims) == {"W", "x", "b"}
+
+
+def test_what_is_typed_in_a_group_of_latex_leaves_its_braces() -> None:
+    text = r"\frac{x W{y}}{2}{z}"
+    assert text[slice(*inside(text, 5, 13))] == "x W{y}" and inside(text, 5, 16) == (5, 16) and inside(text, 6, 8) == (6, 8)
+    assert inside(r"\frac{x}{}", 8, 10) == (8, 10)
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(r"\frac{xWx}{2}", dims={"x": ("n",), "W": ("m", "k")})
+    assert r"\frac{xWx}{2}"[slice(*caught.value.span or ())] == "xW"
+
+
+def test_sizes_as_lists_are_no_defect() -> None:
+    text, said = "a/b c", {"dims": {"a": [], "b": [], "c": ["n"]}}
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.parse(text, **said)  # type: ignore[arg-type]
+    assert caught.value.readings[0].kwargs == {"meant": {text: "(a/b) c"}}

@@ -93,6 +93,9 @@ def continued(words: Sequence[str], reading: Reading) -> str:
     """The command line as it was typed, with the options that choose a reading."""
     more: list[str] = []
     for name, value in reading.kwargs.items():
+        if isinstance(value, str):
+            more += [f"--{name}", value]
+            continue
         for key, said in value.items():
             if name == "meant":
                 more += ["--meant", key, said]

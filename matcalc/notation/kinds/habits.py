@@ -32,6 +32,7 @@ MEMBER: Costs = {S: 0, C: 9, M: 40}
 CAPITAL_MEMBER: Costs = {C: 5, M: 7, S: 15}
 BOLD_MEMBER: Costs = {C: 0, M: 25, S: 50}
 TWO_INDICES: Costs = {S: 0, C: 20, M: 40}
+SIBLING = 15  # k_+ of another kind than the k_i
 DIGIT, LETTER = -6, -8  # a label makes a scalar likelier: x_1, w_r
 TIME = ("t", "tau")  # beside a matrix in an exponential: a number
 DEGREES = ("p", "q")  # the p of a norm is a number

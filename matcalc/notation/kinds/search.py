@@ -7,6 +7,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table, TooLarge, solve
 from matcalc.notation.kinds.letter_habits import base_of, letter_costs
 from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, RANK, SAME, Asked, Walk
@@ -40,6 +41,7 @@ def searched(text: Asked, fixed: Mapping[str, str] = MappingProxyType({}), most:
     search = Search(text, fixed, most)
     try:
         search.read()
+        search.labels_and_members()
         found = solve(search.tables)
     except (Impossible, TooLarge):
         return None
@@ -155,6 +157,14 @@ class Search(Walk[Part]):
         if base in self.whole and base not in self.bound:
             costs: dict[Kinds, int] = {(a, k): 0 for a in "scm" for k in "scm" if RANK[a] == indices + RANK[k]}
             self.enter((self.name(base), part), costs)
+
+    def labels_and_members(self) -> None:
+        """``k_+`` beside the members k_i of a sum is likely one of them."""
+        labelled = {group for name, group in self.group.items() if name != group}
+        for (base, _), part in self.members.items():
+            if base in labelled and base not in self.group:
+                costs: dict[Kinds, int] = {(a, b): 0 if a == b else habits.SIBLING for a in ANY for b in ANY}
+                self.enter((self.of_group[base], part), costs)
 
     def reading(self, found: Solution) -> Reading:
         def kind(part: Part) -> str:

@@ -41,7 +41,7 @@ def of_preamble(text: str) -> dict[str, str]:
 def _definitions(text: str) -> Iterator[tuple[Span, str, str]]:
     at = 0
     while "\\" in text and (head := _HEAD.search(text, at)) is not None:
-        end = _closed(text, head.end())
+        end = closed(text, head.end())
         name = head["braced"] or head["bare"]
         if end is None or head["default"]:
             what = "is never closed" if end is None else "has an argument that may be left out, which is not read"
@@ -51,7 +51,7 @@ def _definitions(text: str) -> Iterator[tuple[Span, str, str]]:
         at = end
 
 
-def _closed(text: str, start: int) -> int | None:
+def closed(text: str, start: int) -> int | None:
     """The place behind the brace that closes the one at ``start``."""
     depth = 0
     for brace in re.finditer(r"\\.|[{}]", text[start:], re.DOTALL):
@@ -61,4 +61,4 @@ def _closed(text: str, start: int) -> int | None:
     return None
 
 
-__all__ = ["of_preamble", "taken_out"]
+__all__ = ["closed", "of_preamble", "taken_out"]

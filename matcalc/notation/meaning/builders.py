@@ -84,10 +84,12 @@ def _einsum(scope: Scope, node: Ast) -> int:
     for letters, operand in zip(inputs, operands, strict=True):
         shape = shape_of(scope.type(operand))
         if len(letters) != len(shape):
+            sizes_of = f"{scope.text(operand)}={','.join('nmp'[: len(letters)])}"
+            declared = f", or declare it: --dim {sizes_of}" if scope.tape[operand].op == "sym" and len(letters) < 4 else ""
             raise ShapeError(
                 f"einsum: '{scope.text(operand)}' is {scope.size(operand)}, and '{''.join(letters)}' names {len(letters)} axes",
                 span=(node.start, node.end),
-                hint=f"name {len(shape)} {'axis' if len(shape) == 1 else 'axes'}, or declare it: --dim NAME=n,m,p",
+                hint=f"name {len(shape)} {'axis' if len(shape) == 1 else 'axes'}{declared}",
             )
         axes.extend(zip(letters, shape, strict=True))
     for name, size in sorted(axes, key=lambda pair: len(pair[0]) > 1):  # plain indices first: they give the parts of composite ones

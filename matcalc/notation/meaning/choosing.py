@@ -18,7 +18,7 @@ from matcalc.notation.kinds.letter_habits import is_word
 from matcalc.notation.kinds.search import NOTHING, Reading, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.lex.latex_names import slice_bases
-from matcalc.notation.lex.syntax import Ast, Span, Statement
+from matcalc.notation.lex.syntax import Ast, Span, Statement, walk
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import PLAIN, render
 
@@ -169,10 +169,16 @@ def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict
                 found[token] = base, (token[-2],)
         elif kind == "c" and token.rstrip(")")[-1] not in recurring:
             array = base.upper() if len(base) == 1 and base.islower() else base
-            array = f"{base}s" if array in taken else array
+            array = f"{base}s" if array in taken or array in _ends(text) else array
             taken.add(array)
             found[token] = array, (token.rstrip(")")[-1], ":")
     return found
+
+
+def _ends(text: Asked) -> set[str]:
+    """The names in the ends of sums: sizes."""
+    binders = [n.value[1] for s in text.statements for n in walk(s.body) if n.kind == "bigop"]
+    return {n.value for b in binders for end in (b.lower, b.upper) if end is not None for n in walk(end) if n.kind == "name"}
 
 
 def members_of(slices: Mapping[str, Slice]) -> dict[tuple[str, int], str]:

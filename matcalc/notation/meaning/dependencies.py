@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from matcalc.expr.errors import AmbiguityError, UsageError
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.tape import Scope
+
+MOST = 4  # names that a question lists
 
 
 def order_definitions(statements: list[Statement], scope: Scope, output: str | None) -> tuple[list[Statement], str | None]:
@@ -32,7 +35,8 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
         raise AmbiguityError(
             f"several results: {', '.join(names)}; which one is to be differentiated?",
             span=bare[-1].span if bare else None,
-            hint="use every definition, or say output=NAME (--output NAME)",
+            hint=f"use every definition, or say which: {_outputs(unused)}" if unused else "leave all but one out",
+            ways=[{"output": n} for n in unused],
         )
     if bare:
         return [*order, bare[0]], None
@@ -40,9 +44,14 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
         raise AmbiguityError(
             f"which name is the output? None of {', '.join(unused) or ', '.join(named)} is used by another definition",
             span=named[unused[-1]].span if unused else None,
-            hint="say output=NAME (--output NAME)",
+            hint=f"say which: {_outputs(unused or list(named))}",
+            ways=[{"output": n} for n in unused or named],
         )
     return order, unused[0]
+
+
+def _outputs(names: Sequence[str]) -> str:
+    return ", or ".join(f"--output {quote(n)}" for n in names[:MOST])
 
 
 def _by_name(statements: list[Statement], scope: Scope) -> dict[str, Statement]:

@@ -30,7 +30,9 @@ def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Seque
         if set(kinds) == {"c", "r"}:
             return "one is a column and the other a row: transpose one of them"
     if op == "div":
-        matrix = f"{texts[0]}*inv({texts[1]}) or " if kinds[1] == "m" else ""
+        if kinds == "cm":
+            return "division by a matrix is not defined: the solution of A*y = b is inv(A)*b"
+        matrix = f"{texts[0]}*inv({texts[1]}), or " if kinds[1] == "m" else ""
         return f"division by a matrix or vector is not defined: write {matrix}{texts[0]} ./ {texts[1]} for the entries"
     if TABLE[op].square:
         return "it needs a square matrix"
@@ -48,7 +50,7 @@ def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | Non
         (_, rows, cols), name = types[0], texts[0].rstrip("'")
         said = f"it needs a square matrix: {dims.text(rows)} and {dims.text(cols)} differ"
         if name.isidentifier() and isinstance(rows, str) and isinstance(cols, str):
-            said += f"; where they are equal, say so: dims={{'{name}': ('{rows}', '{rows}')}} (--dim {name}={rows},{rows})"
+            said += f"; where they are equal: --dim {name}={rows},{rows} (dims={{'{name}': ('{rows}', '{rows}')}})"
         return said
     if len(types) == 2 and types[0][1:] == types[1][:0:-1]:
         if turned(texts[0]) == texts[1] or turned(texts[1]) == texts[0]:

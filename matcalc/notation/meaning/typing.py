@@ -73,7 +73,7 @@ def _prod(scope: Scope, node: Ast) -> int:
         right = infer(scope, factor)
         if op in (".*", "./"):
             _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
-        at = node if factor is node.args[-1] else node._replace(end=factor.end)
+        at = node._replace(start=node.args[0].start, end=factor.end)
         left = scope.tape[total]
         if op in FOLDED and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
             inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front

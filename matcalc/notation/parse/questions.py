@@ -255,7 +255,13 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
     """
     expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
     if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
-        raise equation((left.start, right[-1].end))
+        error, (start, end) = equation((left.start, right[-1].end)), (right[0].start, right[-1].end)
+        error.ways = (
+            ((start, end, ""), (left.end, start, "")),
+            ((left.start, start, ""),),
+            ((left.end, start, " - ("), (end, end, ")")),
+        )
+        raise error
 
 
 def equation(span: Span) -> AmbiguityError:

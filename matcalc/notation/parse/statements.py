@@ -224,6 +224,9 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
     if first is not None and is_conditional(first):
         first = None
     letters = _letters(first, segments[1:]) if first is not None else ()
+    if first is not None and first.kind == "index" and _labels(first, segments[1:]):  # L_q = … q …
+        label = f"{first.args[0].value}_{''.join(str(a.value) for a in first.args[1:])}"
+        return Statement(label, (), bodies[0], span, (first.start, first.end), tuple(bodies[1:]))
     if first is not None and letters:
         name_span = (first.start, first.end)
         return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
@@ -236,9 +239,13 @@ def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
         return ()
     letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
     used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *index_letters(t.text))}
-    if any(_is_value(body, letter) for body in bodies for letter in letters):
-        return ()  # L_q = … q …: a label
     return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
+
+
+def _labels(left: Ast, bodies: list[list[Token]]) -> bool:
+    """Whether what stands below a name on the left is a value on the right."""
+    named = all(a.kind == "name" for a in left.args)
+    return named and any(_is_value(body, a.value) for body in bodies for a in left.args[1:])
 
 
 def _is_value(body: list[Token], letter: str) -> bool:
@@ -327,7 +334,7 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         elif applied:
             out.append(t)
         else:
-            raise _undeclared(t, known)
+            raise _undeclared(t, known, bool(out) and out[-1].text == "^")
     return out
 
 
@@ -375,7 +382,7 @@ def _conventional(word: str, applied: bool) -> bool:
     return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
 
 
-def _undeclared(t: Token, known: set[str]) -> MatcalcError:
+def _undeclared(t: Token, known: set[str], exponent: bool) -> MatcalcError:
     import difflib
     import keyword
 
@@ -389,10 +396,15 @@ def _undeclared(t: Token, known: set[str]) -> MatcalcError:
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
     if composite(t.text):
         near = [f"the function {t.text}(…)"]
+    ways = [instead((t.start, t.end), f"({letters})")]
+    if exponent and letters[0] in "tT":  # X^tA: the transpose, and a factor
+        near = [f"T*{letters[2:]}"]
+        ways.insert(0, instead((t.start, t.end), near[0]))
     return AmbiguityError(
         f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
         span=(t.start, t.end),
         hint=(f"did you mean {near[0]}? else " if near else "")
-        + f"declare it (--dim {t.text}=n,m) or write the product as {letters}",
-        ways=(instead((t.start, t.end), f"({letters})"),),
+        + ("" if exponent else f"declare it (--dim {t.text}=n,m) or ")
+        + f"write the product as {f'({letters})' if exponent else letters}",
+        ways=ways,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError, instead
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.latex_names import slice_bases
-from matcalc.notation.lex.syntax import Ast, Binder
+from matcalc.notation.lex.syntax import Ast, Binder, walk
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.family import Family, axis_size
@@ -91,7 +91,8 @@ def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> 
     token, given = scope.source[node.start : node.end].lstrip("\\"), "one index" if count == 1 else f"{count} indices"
     hint = f"declare {name} with its sizes: --dim {name}={','.join('nmpq'[:count])}"
     if kind == "m" and count == 1:
-        hint = f"say which slice '{token}' is: --index {token}={name}[{places[0]},:] for a row"
+        array = name.upper() if len(name) == 1 and name not in scope.declared else name
+        hint = f"say which slice '{token}' is: --index {token}={array}[{places[0]},:] for a row"
     return ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
 
 
@@ -178,12 +179,32 @@ def _check_upper(scope: Scope, size: Dim, index: str, from_one: bool, node: Ast)
         runs = f"the sum runs to {dims.text(upper)}" if from_one else f"the sum has {dims.text(count)} terms"
         raise ShapeError(
             f"{runs}, and {names} {'have' if ',' in names else 'has'} {dims.text(size)} entries along {index}",
-            span=(node.start, node.end), hint=f"declare the sizes equal, or write \\sum_{{{index}}}",
+            span=(node.start, node.end), hint=f"declare the sizes equal, or write {_unlimited(scope, node)}",
         )  # fmt: skip
     if not from_one:
         number = dims.text(count)
         entries = f"all {number} entries" if known == number else f"{number} entries" if known == "?" else f"{known} = {number}"
         scope.warnings.append(f"the index {index} runs from 0 to {dims.text(upper)}: {entries}")
+
+
+def identity_or_matrix(scope: Scope, node: Ast, letters: Sequence[str]) -> AmbiguityError:
+    """``I_{ij}``: an entry of the identity, where both indices run to the same end, or of a matrix of that name."""
+    binders = [n.value[1] for s in scope.statements for n in walk(s.body) if n.kind == "bigop"]
+    ends = [next((b.upper for b in binders if x in b.names and b.upper), None) for x in letters]
+    sizes = tuple(new if e is None else scope.source[e.start : e.end].strip("{} ") for e, new in zip(ends, "nmk", strict=False))
+    places, shown = (node.start, node.end), scope.source[node.start : node.end]
+    one = rf"1\{{{'='.join(letters)}\}}"
+    alike = len(set(sizes)) == 1 or None in ends
+    return AmbiguityError(
+        f"'{shown}' has two readings: an entry of the identity, or of a matrix that is called I", span=places,
+        hint=f"declare the matrix: --dim I={','.join(sizes)}" + (f", or write {one} for the identity" if alike else ""),
+        ways=[{"dims": {"I": sizes}}, instead(places, one)],
+    )  # fmt: skip
+
+
+def _unlimited(scope: Scope, node: Ast) -> str:
+    """The sum without the ends of its indices."""
+    return rf"\sum_{{{','.join(node.value[1].names)}}} {scope.source[node.args[0].start : node.end].strip()}"
 
 
 def _bases(scope: Scope, node: Ast, index: str) -> list[str]:

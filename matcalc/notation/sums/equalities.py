@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instead
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.syntax import Ast, Statement, walk
@@ -90,6 +90,7 @@ def note_members(scope: Scope, statement: Statement, index: int) -> None:
                 raise AmbiguityError(
                     "the members of this equality have no name in common: which is to be differentiated?", span=statement.span,
                     hint="leave one out, or define its names: " + "; ".join([f"{n} = …" for n in sorted(inside)]),
+                    ways=[instead(statement.span, scope.source[m.start : m.end]) for m in (statement.body, *statement.others)],
                 )  # fmt: skip
             if names.isdisjoint(scope.declared):
                 scope.warnings.append(f"'{shown}' is not compared: what it is made of is not declared")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce as fold
 
-from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError
+from matcalc.expr.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr.nodes import shape_of
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
 from matcalc.notation.lex.syntax import Ast, Relation
@@ -135,10 +135,7 @@ def _index(scope: Scope, node: Ast) -> Family:
             raise no_form(scope, node)
         return at_places(scope, inner.core, letters, node)
     if base.kind == "name" and base.value == "I" and "I" not in scope.declared:
-        raise AmbiguityError(
-            f"'{scope.source[node.start : node.end]}' has two readings: an entry of the identity, or of a matrix that is called I",
-            span=(node.start, node.end), hint=r"declare the matrix: --dim I=n,m, or write 1\{i=j\} for the identity",
-        )  # fmt: skip
+        raise bounds.identity_or_matrix(scope, node, letters)
     found = template(scope, base.value, len(letters)) if base.kind == "name" else None
     if found is not None:
         array, places = found

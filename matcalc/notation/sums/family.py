@@ -75,9 +75,9 @@ def array_type(sizes: tuple[Dim, ...]) -> Type:
 
 def no_form(scope: Scope, node: Ast) -> NoRuleError:
     text = scope.source[node.start : node.end]
-    slices = "" if scope.slices else "; or say what an indexed token is: index={'x_i': 'X[i,:]'} (--index x_i=X[i,:])"
+    slices = "" if scope.slices else "; or say what an indexed token is a slice of, with --index (index=…)"
     return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
-                       hint=f"write it with matrices: sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
+                       hint=f"in matrix form such things are sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
 
 
 __all__ = ["LETTERS", "Family", "Part", "array_type", "axis", "axis_size", "no_form"]

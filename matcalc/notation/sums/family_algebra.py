@@ -81,9 +81,11 @@ def _each_number_plus_vector(scope: Scope, one: Family, other: Family, node: Ast
     """``w^T x_i + b``, where b is a vector."""
     text = scope.text(other.core)
     which = " and ".join(one.labels)
+    a_name = scope.tape[other.core].op == "sym"
+    scalar = f", or declare a scalar: --dim {text}= (dims={{'{text}': ()}})" if a_name else ""
     return ShapeError(
         f"'{text}' is {scope.size(other.core)}, and stands beside a number for each {which}",
-        span=(node.start, node.end), hint="take an entry of the vector, or declare a scalar: --dim NAME= (dims={'NAME': ()})",
+        span=(node.start, node.end), hint=f"take an entry of the vector{scalar}",
     )  # fmt: skip
 
 

@@ -68,3 +68,8 @@ def test_a_gradient_makes_no_capital_a_number() -> None:
 def test_a_question_lists_two_readings_or_none() -> None:
     d = matcalc.derive(r"\sin^{2}(x+y)", "x")  # x and y are numbers in every reading that fits
     assert d.dims == {"x": (), "y": ()} and len(d.warnings) == 2
+
+
+def test_a_matrix_of_vectors_is_not_called_like_the_end_of_a_sum() -> None:
+    d = matcalc.derive(r"\sum_{i=1}^N (n_i^T x)^2", wrt="x")
+    assert set(d.dims) == {"ns", "x"} and d.dims["ns"][0] == "N"

@@ -1,0 +1,110 @@
+"""What a refusal says works: each hint of the corpora, done as it stands, leads to a reading or on to another question."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError
+from matcalc.notation.meaning.problem import Problem
+from matcalc.problems import read_problem
+from tests.hints import ways
+from tests.places import CORPUS
+
+SAID = ("dims", "index", "assume", "functions", "meant")
+READ = ("dims", "notation", "functions", "output", "index", "define", "meant")
+LONGEST = 20_000
+
+
+def cases() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What people type, with what the writer states and with nothing but the question; and bad inputs."""
+    for name, levels in (("typed", ("stated", "bare")), ("badinput", ("",))):
+        path = CORPUS / f"{name}.jsonl"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            case = json.loads(line)
+            for level in levels:
+                if level in case.get("levels", levels):
+                    said = case[level] if level else {k: case[k] for k in ("dims", "wrt", "kind", "direction") if case.get(k)}
+                    notation = case.get("notation") or (case.get("form") == "latex" and "latex") or None
+                    text = case.get("text") or case["input"]
+                    if len(text) <= LONGEST:
+                        yield f"{case['id']}/{level}", text, {**said, **({"notation": notation} if notation else {})}
+
+
+def undeclared() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The formulas of the corpus of derivatives with nothing but the question."""
+    path = CORPUS / "cases.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        case = json.loads(line)
+        kind = {} if case["kind"] in ("gradient", "jacobian") else {"kind": case["kind"]}
+        for form in ("plain", "latex"):
+            if case.get(form):
+                asked = {k: case[k] for k in ("wrt", "direction", "output") if case.get(k)}
+                yield f"{case['id']}/{form}", case[form], {**asked, **kind}
+
+
+def refused() -> Iterator[tuple[str, str, dict[str, Any], MatcalcError]]:
+    for name, text, kwargs in chain(cases(), undeclared()):
+        error = outcome(text, kwargs)
+        if error is not None:
+            yield name, text, kwargs, error
+
+
+def outcome(text: str, kwargs: Mapping[str, Any]) -> MatcalcError | None:
+    try:
+        matcalc.derive(text, check=False, **kwargs)
+    except MatcalcError as error:
+        return error
+    return None
+
+
+def together(kwargs: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    return {**kwargs, **{k: {**kwargs.get(k, {}), **v} if k in SAID else v for k, v in more.items()}}
+
+
+def value(text: str, kwargs: Mapping[str, Any]) -> Problem | None:
+    """What is read, whatever is asked about it; None where nothing is."""
+    try:
+        return read_problem(text, **{k: v for k, v in kwargs.items() if k in READ})
+    except MatcalcError:
+        return None
+
+
+def leads_on(text: str, kwargs: Mapping[str, Any], before: MatcalcError) -> bool:
+    """Read, or asked about again, or refused for what stands behind it."""
+    error = outcome(text, kwargs)
+    if error is None or isinstance(error, AmbiguityError) or error.readings:
+        return error is None or error.message != before.message
+    behind = isinstance(error, ParseError) and error.span and before.span and error.span[0] > before.span[0]
+    return bool(behind) or value(text, kwargs) is not None
+
+
+if not CORPUS.exists() and not os.environ.get("MATCALC_CI"):
+    pytest.skip(f"no corpus at {CORPUS} (MATCALC_CORPUS says where)", allow_module_level=True)
+REFUSED = list(refused())
+
+
+def test_there_are_refusals() -> None:
+    assert len(REFUSED) > 100 and sum(len(ways(e, text)) for _, text, _, e in REFUSED) > 60
+
+
+@pytest.mark.parametrize(("name", "text", "kwargs", "error"), REFUSED, ids=[r[0] for r in REFUSED])
+def test_each_hint_leads_on(name: str, text: str, kwargs: dict[str, Any], error: MatcalcError) -> None:
+    for more, other in ways(error, text):
+        assert leads_on(other, together(kwargs, more), error), (more, other, str(outcome(other, together(kwargs, more))))
+
+
+ASKED = [r for r in REFUSED if r[3].readings]
+
+
+@pytest.mark.parametrize(("name", "text", "kwargs", "error"), ASKED, ids=[r[0] for r in ASKED])
+def test_each_reading_is_read_to_a_value_of_its_own(name: str, text: str, kwargs: dict[str, Any], error: MatcalcError) -> None:
+    found = [value(text, together(kwargs, r.kwargs)) for r in error.readings]
+    assert None not in found, error.readings
+    assert len({(p.output, str(sorted(p.types.items()))) for p in found if p is not None}) == len(found)
