@@ -71,7 +71,7 @@ def test_a_question_inside_of_an_answer_is_answered_too() -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.derive("a/b c", wrt="a")
     readings = caught.value.readings
-    assert readings and all("meant" in r.kwargs and "dims" in r.kwargs for r in readings)
+    assert all("meant" in r.kwargs for r in readings) and sum("dims" in r.kwargs for r in readings) >= 2
     for r in readings:
         try:
             matcalc.derive("a/b c", wrt="a", **r.kwargs)

@@ -16,8 +16,8 @@ from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import heads, questions
-from matcalc.notation.parse.bigops import index_letters
 from matcalc.notation.parse.indices import labelling
+from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
@@ -223,42 +223,14 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
     bodies = _told([_whole(s, reading) for s in segments[1:]])
     if first is not None and is_conditional(first):
         first = None
-    letters = _letters(first, segments[1:]) if first is not None else ()
-    if first is not None and first.kind == "index" and _labels(first, segments[1:]):  # L_q = … q …
+    letters = letters_of(first, segments[1:]) if first is not None else ()
+    if first is not None and first.kind == "index" and is_labelled(first, segments[1:]):  # L_q = … q …
         label = f"{first.args[0].value}_{''.join(str(a.value) for a in first.args[1:])}"
         return Statement(label, (), bodies[0], span, (first.start, first.end), tuple(bodies[1:]))
     if first is not None and letters:
         name_span = (first.start, first.end)
         return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
-
-
-def _letters(left: Ast, bodies: list[list[Token]]) -> tuple[str, ...]:
-    """The indices of ``z_i = …`` where they stand on the right as well: a definition entry by entry."""
-    if left.kind != "index" or left.args[0].kind != "name":
-        return ()
-    letters = tuple(a.value for a in left.args[1:] if a.kind == "name" and len(str(a.value)) == 1)
-    used = {c for body in bodies for t in body if t.kind == "name" for c in (t.text, *index_letters(t.text))}
-    return letters if len(letters) == len(left.args) - 1 and used.issuperset(letters) else ()
-
-
-def _labels(left: Ast, bodies: list[list[Token]]) -> bool:
-    """Whether what stands below a name on the left is a value on the right."""
-    named = all(a.kind == "name" for a in left.args)
-    return named and any(_is_value(body, a.value) for body in bodies for a in left.args[1:])
-
-
-def _is_value(body: list[Token], letter: str) -> bool:
-    """Whether the letter stands outside of all subscripts, limits and conditions: a value, and no index."""
-    below: list[bool] = []  # of each open bracket, whether it is part of a subscript
-    for before, t in zip((body[0], *body), body, strict=False):
-        if t.kind == "open":
-            below.append(before.text == "_" or (bool(below) and below[-1]))
-        elif t.kind == "close" and below:
-            below.pop()
-        elif t.kind == "name" and t.text == letter and before.text != "_" and not any(below):
-            return True
-    return False
 
 
 def _is_label(head: list[Token]) -> bool:

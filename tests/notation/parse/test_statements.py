@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import matcalc
 from matcalc.expr.errors import LimitError, MatcalcError
 from matcalc.notation.parse.statements import MAX_LENGTH, Names, read
 
@@ -48,8 +47,3 @@ def test_what_is_no_statement(text: str) -> None:
 def test_a_text_that_is_too_long_is_refused_at_once() -> None:
     with pytest.raises(LimitError):
         read("x + " * MAX_LENGTH, Names())
-
-
-def test_what_stands_below_the_name_on_the_left_is_a_label_where_it_is_a_value_on_the_right() -> None:
-    d = matcalc.derive(r"L_q = -\log \sum_i e^{q^T k_i}", wrt="q", dims={"q": ("d",)}, index={"k_i": "K[i,:]"})
-    assert d.value.plain == "-log(sum(exp(K*q)))" and d["q"].plain == "-K'*softmax(K*q)" and not d.warnings
