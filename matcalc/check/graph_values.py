@@ -11,11 +11,11 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.measure import largest, relative
 from matcalc.check.points import Point, explained
-from matcalc.engine.computation import Computation, Numbers, Value, computation, partial
+from matcalc.engine.computation import Computation, Edge, Numbers, Value, computation, partial
 from matcalc.engine.derivation import Step, settled_by
 from matcalc.expr import dims, size_equations
 from matcalc.expr.errors import CheckError, UsageError
-from matcalc.expr.nodes import Expr, postorder, substitute
+from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute
 from matcalc.expr.slices import limits
 from matcalc.expr.table import TABLE
 from matcalc.notation.lex.lexer_plain import by_ascii_names
@@ -81,8 +81,17 @@ def _drawn(
     graph: Computation, problem: Problem, assume: Properties, functions: Functions, seed: int
 ) -> tuple[dict[Expr, Array], dict[str, int]]:
     with explained():
-        point = Point(problem, (), [graph.output.node], [], assume, functions, seed)
+        point = Point(problem, (), [graph.output.node], [], assume, functions, seed, others=_gradients(graph))
     return point.env, point.sizes
+
+
+def _gradients(graph: Computation) -> list[Expr]:
+    """All gradients in terms of the inputs: at a point where the value exists, an inverse in them need not."""
+    inside = {v.symbol: v.node for v in graph.values}
+    for v in reversed(graph.values):
+        sent = substitute(tuple(e.sent.expr for e in graph.out_of(v) if e.sent is not None), inside)
+        inside[partial(graph.output.symbol, v.symbol)] = added(sent) if sent else num(1)
+    return [e for e in inside.values() if e.args]
 
 
 def _bound(graph: Computation, problem: Problem, at: Arrays) -> tuple[dict[Expr, Array], dict[str, int]]:
@@ -128,31 +137,43 @@ def _compared(graph: Computation, flow: _Flow, kinks: Container[Expr] = ()) -> f
 
     Differences say nothing of an operation at a kink, nor of what holds one: there a convention counts.
     """
-    rng, out, worst = np.random.default_rng(0), graph.output, 0.0
-    bodies = {v.symbol: v.body for v in graph.values}
-    if out.symbol.type.kind != "s":
-        return worst
+    rng, out = np.random.default_rng(0), graph.output
+    errors = [0.0]
     for v in graph.values:
-        if not v.gradient or v is out or kinks:
-            continue
-        along = rng.standard_normal(extent(v.symbol.type, flow.sizes))
-        (want,) = evaluation.directional([out.node], flow.inputs, {v.node: along}, flow.sizes, flow.functions)
-        worst = max(worst, _agree(flow, v.symbol, flow.env[partial(out.symbol, v.symbol)], along, want, v.gradient[0].text))
-    for (source, target), sent in flow.sent.items():
-        if target in kinks:
-            continue
-        along = rng.standard_normal(extent(source.type, flow.sizes))
-        (moved,) = evaluation.directional([bodies[target]], flow.env, {source: along}, flow.sizes, flow.functions)
-        arrived = flow.env[partial(out.symbol, target)]
-        want = np.sum((arrived.T if target.type.kind == "c" else arrived) * moved)
-        name = f"what {target.attr} brings back to {source.attr}"
-        worst = max(worst, _agree(flow, source, sent, along, want, name))
-    return worst
+        if v.gradient and v is not out and not kinks:
+            along = rng.standard_normal(extent(v.symbol.type, flow.sizes))
+            (want,) = evaluation.directional([out.node], flow.inputs, {v.node: along}, flow.sizes, flow.functions)
+            got = _paired(flow.env[partial(out.symbol, v.symbol)], along, v.symbol)
+            errors.append(_agree(got, want, flow, v.gradient[0].text))
+    bodies = {v.symbol: v.body for v in graph.values}
+    for e in graph.edges:
+        if e.local and e.target not in kinks:
+            along = rng.standard_normal(extent(e.source.type, flow.sizes))
+            (moved,) = evaluation.directional([bodies[e.target]], flow.env, {e.source: along}, flow.sizes, flow.functions)
+            errors.append(_agree(_moved(e, along, flow), moved, flow, e.local[0].text))
+            if (e.source, e.target) in flow.sent:
+                want = _paired(flow.env[partial(out.symbol, e.target)], moved, e.target)
+                got = _paired(flow.sent[e.source, e.target], along, e.source)
+                errors.append(_agree(got, want, flow, f"what {e.target.attr} brings back to {e.source.attr}"))
+    return max(errors)
 
 
-def _agree(flow: _Flow, q: Expr, gradient: Array, along: Array, want: Array, name: str) -> float:
-    got = np.sum((gradient.T if q.type.kind == "c" else gradient) * along)
-    error = relative(got, np.asarray(want).reshape(()), flow.scale)
+def _paired(gradient: Array, along: Array, q: Expr) -> Array:
+    """The derivative along a direction of what has this gradient by ``q``."""
+    return np.asarray(np.sum((gradient.T if q.type.kind == "c" else gradient) * along))
+
+
+def _moved(e: Edge, along: Array, flow: _Flow) -> Array:
+    """What the local gradient makes of a direction: by a matrix, or by the differential."""
+    assert e.local is not None
+    left, right = (f.expr for f in e.local)
+    env = flow.env if left.op == "partial" else {**flow.env, make("d", (e.source,)): along}
+    (value,) = evaluation.evaluate([right], env, flow.sizes, flow.functions)
+    return value if left.op == "d" else value @ along
+
+
+def _agree(got: Array, want: Array, flow: _Flow, name: str) -> float:
+    error = relative(got, np.asarray(want).reshape(np.shape(got)), flow.scale)
     if error > TOLERANCE:
         raise CheckError(f"{name} is not what differences give (relative difference {error:.1e}), so the graph is not shown",
                          hint="an operation may not be differentiable there: give other values")  # fmt: skip

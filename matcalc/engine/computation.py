@@ -110,7 +110,7 @@ def computation(
     graph = cut(output, output_name, definitions, set(variables), set(taken), every=True)
     back = _Back(compiler, graph, normalizers(properties, list(variables))[0])
     edges = [back.edge(r, graph.symbols[q]) for q in graph.order for r in back.inputs(graph.symbols[q])]
-    every = [(v, v, v) for v in postorder((output,)) if v.op == "sym" and v is not output]
+    every = [(v, v, v) for v in postorder((output,)) if v.op == "sym"]
     every += [(graph.symbols[q], graph.bodies[q], q) for q in graph.order]
     values = [Value(s, body, node, back.line(s, edges)) for s, body, node in every]
     return Computation(tuple(values), tuple(edges), lettering=_lettering(values, edges, taken))
@@ -135,7 +135,7 @@ class _Back:
         self.out = graph.symbols[graph.output]
         self.names = Naming({b: str(graph.symbols[q].attr) for q, b in graph.bodies.items() if b.args and q is not graph.output})
         self.bodies = {graph.symbols[q]: graph.bodies[q] for q in graph.order}
-        self.live = {graph.symbols[e] for e in graph.needed if e in graph.symbols}
+        self.live = {graph.symbols[e] for e in graph.needed if e in graph.symbols} | (graph.needed & {graph.output})
         self.regions = {s: self._region(s) for s in self.bodies}
 
     def inputs(self, target: Expr) -> list[Expr]:
@@ -152,8 +152,16 @@ class _Back:
         found = self.regions[target]
         if source not in found.cotangents:
             return Edge(source, target, None, None)
+        local = self._local(source, target, found)
+        return Edge(source, target, local, self._sent(source, target, found, local[1].expr) if self.out.type.kind == "s" else None)
+
+    def _sent(self, source: Expr, target: Expr, found: Region, local: Expr) -> Formula:
+        """Upstream × local as it is shortest: ∂s/∂h diag(f′(z)), and ∂s/∂z for ∂s/∂z I."""
         sent = self._formula(transpose(found.cotangents[source]) if source.type.kind == "c" else found.cotangents[source])
-        return Edge(source, target, self._local(source, target, found), sent if self.out.type.kind == "s" else None)
+        if target is self.out or target.type.kind != "c" or source.type.kind != "c":
+            return sent
+        product = Formula(nodes.times(partial(self.out, target), local), self.names)
+        return min(sent, product, key=lambda f: nodes.written_size(f.expr, self.names))
 
     def _formula(self, e: Expr) -> Formula:
         return Formula(self.n.normal(e), self.names)
@@ -173,7 +181,8 @@ class _Back:
         arrivals = [e for e in edges if e.source is q and e.sent is not None]
         if not arrivals:
             return (Formula(num(1), self.names),) if q is self.out and q.type.kind == "s" else ()
-        total = self._formula(nodes.added([e.sent.expr for e in arrivals if e.sent is not None]))
+        sent = [e.sent.expr for e in arrivals if e.sent is not None]
+        total = self._formula(nodes.added(sent)) if len(sent) > 1 else Formula(sent[0], self.names)
         through = nodes.added([product(self.out, e) for e in arrivals])
         members = [Formula(partial(self.out, q), self.names), Formula(through, self.names), total]
         return tuple(m for i, m in enumerate(members) if i != 1 or m.text != total.text)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from matcalc.expr.errors import UsageError
 from matcalc.printers.formats import GRAPH_FORMATS
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
+
+if TYPE_CHECKING:
+    from matcalc.printers.pictures.graph_picture import GraphPicture
 
 EXAMPLES = """
 Examples:
@@ -29,6 +33,7 @@ ENDINGS = {row.ending: name for name, row in GRAPH_FORMATS.items()}
 @about_expression
 @chosen("--format", "form", choices=tuple(GRAPH_FORMATS), help="Default: text, or by the file's name.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(ENDINGS)}")
+@click.option("--graphviz", is_flag=True, help="Let Graphviz place the boxes of an SVG: dot must be installed.")
 @click.option("--seed", type=int, default=0, help="Seed of random points.")
 @chosen("--color", choices=("auto", "always", "never"), default="auto", help="Of messages; default: auto (NO_COLOR).")
 def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
@@ -44,13 +49,29 @@ def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     for warning in d.warnings:
         warn("warning", warning, color)
     if not options["outputs"]:
-        say(drawn.to(options["form"] or "text"))
+        say(written(drawn, options["form"] or "text", options["graphviz"]))
     for path in options["outputs"]:
         by_name = ENDINGS.get(os.path.splitext(path)[1].lower())
-        save(path, drawn.to(options["form"] or by_name or "text"))
+        save(path, written(drawn, options["form"] or by_name or "text", options["graphviz"]))
         known = by_name or options["form"]
         warn("note", f"wrote {path}" + ("" if known else " as text; --format says which format"), color)
     return 0
+
+
+def written(drawn: GraphPicture, form: str, graphviz: bool) -> str:
+    """The graph in a format; an SVG by Graphviz where that was asked for. Raises ``UsageError`` where it is not installed."""
+    if form != "svg" or not graphviz:
+        return drawn.to(form)
+    import subprocess
+
+    hint = "install Graphviz, or leave --graphviz out: matcalc places the boxes itself"
+    try:
+        done = subprocess.run(["dot", "-Tsvg"], input=drawn.to_dot(), capture_output=True, check=True, encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError("Graphviz is not installed: there is no program dot", hint=hint) from None
+    except subprocess.CalledProcessError as error:
+        raise UsageError(f"Graphviz refuses the graph: {error.stderr.strip()}", hint=hint) from None
+    return done.stdout
 
 
 def point(words: tuple[str, ...]) -> Any:

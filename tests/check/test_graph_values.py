@@ -11,6 +11,7 @@ import matcalc
 from matcalc.check import graph_values
 from matcalc.check.graph_values import with_numbers
 from matcalc.expr.errors import CheckError, ShapeError, UsageError
+from matcalc.expr.nodes import make, num
 
 SCALARS = {"x": (), "y": (), "z": ()}
 LECTURE = "f = (x+y)*max(y,z)"
@@ -66,7 +67,7 @@ def test_at_a_kink_the_convention_counts_and_is_named() -> None:
     assert [str(q.attr) for q in found.numbers.kinks] == ["b"] and "the two arguments tie" in str(found.numbers.kinks)
 
 
-@pytest.mark.parametrize("which", ["edge", "sum"])
+@pytest.mark.parametrize("which", ["edge", "sum", "local"])
 def test_a_wrong_gradient_is_not_shown(which: str) -> None:
     d = matcalc.derive(LECTURE, dims=SCALARS, check=False)
     graph = d.graph().data
@@ -74,7 +75,10 @@ def test_a_wrong_gradient_is_not_shown(which: str) -> None:
     assert first.sent is not None
     wrong = graph.output.body if which == "edge" else first.sent.expr
     edges = (first._replace(sent=first.sent._replace(expr=wrong)), *graph.edges[1:])
-    edges = edges if which == "edge" else (*edges, edges[-1]._replace(source=first.source, sent=first.sent))
+    if which == "local":
+        assert first.local is not None
+        edges = (first._replace(local=(first.local[0], first.sent)), *graph.edges[1:])
+    edges = edges if which != "sum" else (*edges, edges[-1]._replace(source=first.source, sent=first.sent))
     with pytest.raises(CheckError, match="is not what differences give"):
         with_numbers(graph._replace(edges=edges), d.problem, {"x": 1, "y": 2, "z": 0}, {}, {}, 0)
 
@@ -104,3 +108,21 @@ def test_the_hint_about_a_function_works() -> None:
 def test_functions_of_the_text_have_numbers() -> None:
     found = matcalc.derive("g(t) = t^3; s = g(x)*y", dims={"x": (), "y": ()}, check=False).graph({"x": 2, "y": 5}).data
     assert by_name(found.numbers.gradients)["x"] == 60 and by_name(found.numbers.gradients)["y"] == 8  # 3·2²·5, 2³
+
+
+def test_a_point_is_found_where_the_gradients_have_values() -> None:
+    """The rule of a determinant divides by it, and X'AX is singular where X has more columns than rows."""
+    found = matcalc.derive("det(X'*A*X)", dims={"X": ("m", "n")}, check=False).graph("random").data
+    assert found.numbers is not None and found.error < 1e-9
+
+
+def test_local_gradients_of_a_vector_are_compared_too() -> None:
+    d = matcalc.derive("z = W x + b", check=False)
+    graph = d.graph().data
+    assert graph.error < 1e-9 and graph.points == 2
+    wrong = next(e for e in graph.edges if e.local and e.local[0].expr.op == "d")
+    assert wrong.local is not None
+    twice = wrong._replace(local=(wrong.local[0], wrong.local[1]._replace(expr=make("scale", (num(2), wrong.local[1].expr)))))
+    edges = tuple(twice if e is wrong else e for e in graph.edges)
+    with pytest.raises(CheckError, match="da is not what differences give"):
+        graph_values.checked(graph._replace(edges=edges), d.problem, {}, {}, 0)

@@ -92,3 +92,14 @@ def test_nothing_of_it_can_be_changed() -> None:
     found = graph("x*y", {"x": (), "y": ()})
     with pytest.raises(AttributeError):
         found.edges[0].source = found.output.symbol  # type: ignore[misc]
+
+
+def test_an_input_that_is_the_output() -> None:
+    found = graph("s = x", {"x": ()})
+    assert lines(found) == {"x": "∂s/∂x = 1", "s": "1"} and len(found.edges) == 1
+
+
+def test_what_comes_back_is_written_as_upstream_times_local() -> None:
+    said = lines(graph("s = u' softmax(tanh(z))", {"z": ("n",)}))
+    assert said["z"] == "∂s/∂z = ∂s/∂h ∂h/∂z = ∂s/∂h diag(1 - h^∘2)"
+    assert said["h"] == "∂s/∂h = ∂s/∂a ∂a/∂h = ∂s/∂a (diag(a) - a aᵀ)"

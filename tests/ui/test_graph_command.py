@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -65,3 +66,22 @@ def test_errors_say_what_to_type() -> None:
 def test_help(words: tuple[str, ...]) -> None:
     done = run("graph", *words)
     assert done.exit_code == 0 and "--at" in done.stdout and ".svg .dot .mmd .tex" in done.stdout
+
+
+def program(folder: Path, script: str) -> str:
+    """A path on which there is a program dot that does this."""
+    (folder / "dot").write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    (folder / "dot").chmod(0o755)
+    return f"{folder}{os.pathsep}/bin{os.pathsep}/usr/bin"
+
+
+def test_graphviz_places_an_svg_where_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("graph", "x'*x", "--format", "svg", "--graphviz")
+    monkeypatch.setenv("PATH", program(tmp_path, "head -n 1"))
+    assert run(*words).stdout == "digraph computation {\n" and run(*words[:-1]).stdout.startswith("<svg")
+    assert run(*words[:2], "--graphviz").stdout.startswith("Computation graph")
+    monkeypatch.setenv("PATH", program(tmp_path, "cat > /dev/null; echo no >&2; exit 1"))
+    assert "Graphviz refuses the graph: no" in run(*words).stderr
+    monkeypatch.setenv("PATH", "")
+    missing = run(*words)
+    assert missing.exit_code == 2 and "there is no program dot" in missing.stderr and "leave --graphviz out" in missing.stderr

@@ -183,6 +183,9 @@ class _Sayer:
         yield Section("Gates", tuple(self.gates()), minor=numbers is None)
         kinks = numbers.kinks if numbers else {}
         yield Section("Not differentiable here", tuple(words_label(f"{q.attr} = {why}") for q, why in kinks.items()))
+        here = ", and every number here" if numbers else ""
+        checked = f"✓ every gradient is what differences give, at {graph.points - bool(numbers)} random points{here}"
+        yield Section("Check", (words_label(checked),) if graph.points else (), minor=True)
 
     def gates(self) -> Iterator[Label]:
         """Each kind of gate once, with the operations that are one."""
