@@ -361,7 +361,7 @@ class _Joiner:
     def command(self, i: int) -> Token:
         t = self.tokens[i]
         if t.kind == "words":
-            return t._replace(kind="cmd", text="words")
+            return t._replace(kind="cmd", text="words", mark=t.text)
         if t.text == "top":
             raise self.fail("a transposition sign that is no exponent", t.start, t.end, r"write X^\top")
         if t.text in macros.BIG_OPERATORS:

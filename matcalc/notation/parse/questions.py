@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
-from matcalc.expr.errors import AmbiguityError, Way, bracketed, instead
+from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
 from matcalc.notation.lex.letters import FUNCTION_LETTERS, MATRIX_GREEK, SCALAR_LETTERS, base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
@@ -200,6 +200,20 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
         span=(node.start, p.tokens[end].end),
         hint=f"write {said} for the entry" + (f", {entry}*{x} for the product" if single else ""),
     )
+
+
+CONDITIONS = ("s.t.", "st", "subject to", "such that", "subject")  # what is wanted of the variables begins here
+
+
+def refuse_condition(t: Token, rest: list[Token]) -> None:
+    """``\\text{subject to } x = 1``: a condition, and no definition of x. Raises ``ParseError``."""
+    sizes = len(rest) > 1 and rest[1].text == "in"  # such that A ∈ ℝ^{m×n}
+    if t.mark.strip().lower().removesuffix(":") in CONDITIONS and not sizes:
+        raise ParseError(
+            "conditions are not part of the function that is differentiated",
+            span=(t.start, rest[-1].end),
+            hint="leave the condition out; a name that stands for a formula is defined with 'where' or a comma",
+        )
 
 
 def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:

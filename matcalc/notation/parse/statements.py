@@ -127,6 +127,7 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
         elif kind == "cmd":
             depth += text.startswith("begin:") - text.startswith("end:")
             ends = text == "words"
+            questions.refuse_condition(t, tokens[i + 1 :])
         elif kind == "op":
             ends = text == ";" or (text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="]))
         if ends and depth <= 0:
