@@ -33,6 +33,7 @@ from matcalc.expr.nodes import postorder
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
+    as_named,
     as_properties,
     noted,
     one_of,
@@ -228,6 +229,7 @@ def derive(
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
     problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant, wrt)
     wrt, kind = question_of(problem, wrt, kind)
+    assume, structure = as_named(assume, problem), as_named(structure, problem)
     problem, wrt = arrays_of(problem, wrt)
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]

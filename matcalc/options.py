@@ -12,7 +12,7 @@ from matcalc.expr.errors import AmbiguityError, LimitError, UsageError
 from matcalc.expr.nodes import Expr, below, own_sizes, size_text, variable_type
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
-from matcalc.notation.lex.latex_names import spellings
+from matcalc.notation.lex.latex_names import as_known, spellings
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.lettering import latex_name
 
@@ -217,8 +217,14 @@ def idle(names: Iterable[str], meant: Collection[str | None], inside: Iterable[s
     return tuple(f"'{n}' is {said} and does not occur in the expression (its names: {known})" for n in names if n not in meant)
 
 
+def as_named(given: Mapping[str, str] | None, problem: Problem) -> dict[str, str]:
+    """What is said of names, under the names that the problem has for them: ``\\mathbf{A}`` is A."""
+    return {as_known(name, problem.symbols): said for name, said in (given or {}).items()}
+
+
 def square_names(assume: Mapping[str, str] | None, structure: Mapping[str, str] | None) -> frozenset[str]:
-    return frozenset(n for n, p in as_properties({**(assume or {}), **(structure or {})}).items() if p & SQUARE)
+    found = [n for n, p in as_properties({**(assume or {}), **(structure or {})}).items() if p & SQUARE]
+    return frozenset([*found, *(spellings(n)[0] for n in found)])
 
 
 def one_of(what: str, value: str, choices: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.lex.characters import require_name
-from matcalc.notation.lex.latex_names import accented, has_accents
+from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
 from matcalc.notation.lex.own_macros import closed
 from matcalc.notation.meaning.choosing import declaration
 from matcalc.notation.meaning.problem import Problem
@@ -26,6 +26,7 @@ from matcalc.notation.parse.statements import Names
 from matcalc.notation.write.render import PLAIN, render
 from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
 
+_POWER = re.compile(r"\\?[A-Za-z]+\s*\^\s*(\d|\{\d\})")  # as a variable: \sigma^2
 MOST = 4  # readings that an error lists
 
 
@@ -85,9 +86,11 @@ def _read(text: str, said: Said) -> Problem:
     known = frozenset(map(require_name, said.functions))
     slices = read_slices(said.index)
     words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
-    names = Names({*declared, *sizes, *slices, *words}, known, said.macros)
+    powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
+    names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar)
+    _refuse_bases(powers, problem)
     problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:
         from matcalc.engine.own_functions import complete
@@ -97,6 +100,15 @@ def _read(text: str, said: Said) -> Problem:
     others = {name: other for name in names_with_accents if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _refuse_bases(powers: Iterable[str], problem: Problem) -> None:
+    r"""Raises ``UsageError`` where ``\sigma^2`` is to be a variable and σ stands in the text too, which moves with it."""
+    for power in powers:
+        base = power.partition("^")[0]
+        if base in problem.symbols and as_known(power, problem.symbols) in problem.symbols:
+            message = f"'{power}' is no variable of its own: '{base}' stands in the text beside it"
+            raise UsageError(message, hint=f"differentiate by '{base}'")
 
 
 def by_rules(body: Node, variable: Node) -> Node:

@@ -100,3 +100,28 @@ def test_sizes_as_lists_are_no_defect() -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.parse(text, **said)  # type: ignore[arg-type]
     assert caught.value.readings[0].kwargs == {"meant": {text: "(a/b) c"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "latex"),
+    [
+        (r"x^\top x/\sigma^2", {"wrt": r"\sigma^2"}, r"-\frac{\lVert x \rVert_2^2}{{\sigma^2}^{2}}"),
+        (r"x^\top x/\sigma^2", {"wrt": r"\sigma^{2}", "dims": {r"\sigma^2": ()}}, r"-\frac{\lVert x \rVert_2^2}{{\sigma^2}^{2}}"),
+        (r"\log\det\tilde\Sigma", {"assume": {r"\tilde\Sigma": "symmetric"}}, r"\tilde\Sigma^{-1}"),
+        (r"\mathrm{tr}(\mathbf{A})", {"structure": {r"\mathbf{A}": "symmetric"}}, "I_{n}"),
+        (r"\|\hat v\|^2", {"wrt": r"\hat{v}", "dims": {r"\hat{v}": ("n",)}}, r"2 \hat v"),
+        (r"\|W^{(l)} x\|^2", {"wrt": r"W^{(l)}"}, r"2 {W^{(l)}} x x^{\top}"),
+        (r"b^\top\theta", {"wrt": r"\theta"}, "b"),
+    ],
+)
+def test_names_are_taken_as_they_are_typed(text: str, said: dict[str, object], latex: str) -> None:
+    (result,) = matcalc.derive(text, **said).results  # type: ignore[arg-type]
+    assert result.latex == latex
+
+
+@pytest.mark.parametrize("dims", [{}, {r"\sigma^2": ()}])
+def test_a_power_is_no_variable_beside_its_base(dims: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(UsageError, match=r"'sigma\^2' is no variable of its own: 'sigma' stands in the text beside it") as caught:
+        matcalc.derive(r"\sigma + x^\top x/\sigma^2", wrt=r"\sigma^2", dims=dims)
+    assert caught.value.hint == "differentiate by 'sigma'"
+    assert matcalc.derive(r"\sigma + x^\top x/\sigma^2", wrt="sigma").results[0].plain == "1 - 2*norm2(x)^2/sigma^3"

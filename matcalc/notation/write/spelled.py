@@ -142,7 +142,7 @@ def spellings(problem: Problem) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name, (token, label) in _first(problem).items():
         text = problem.source[token.start : token.end] + label
-        if not token.mark and (len(text) < 2 or text[1:] == name):
+        if not token.mark and (len(text) < 2 or (text[1:] == name and name.isalpha())):
             continue
         shown, usual = spelled(name, text, token.mark, macros), latex_name(name)
         if shown is not None and shown != usual and ("\\" in shown or _bare(shown) != _bare(usual)):
