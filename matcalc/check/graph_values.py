@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
@@ -105,9 +106,23 @@ def _bound(graph: Computation, problem: Problem, at: Arrays) -> tuple[dict[Expr,
     further = [name for name in given if name not in inputs]
     if further:
         raise UsageError(f"'{further[0]}' is no input of this graph", hint=f"the inputs are: {known}")
-    env, sizes = evaluation.bind(inputs.values(), given)
+    labels = {name: inputs[name] for name in inputs if name in problem.labels and np.ndim(given[name]) < len(inputs[name].shape)}
+    sizes = evaluation.bind_sizes([s for name, s in inputs.items() if name not in labels], given)
+    env, sizes = evaluation.bind(inputs.values(), {**given, **{n: _one_hot(n, given[n], s, sizes) for n, s in labels.items()}})
     size_equations.require(sizes, problem.ties, limits(postorder((graph.output.node,))))
     return env, sizes
+
+
+def _one_hot(name: str, given: npt.ArrayLike, symbol: Expr, sizes: Mapping[str, int]) -> Array:
+    """Integer labels, counted from 0 as in code, as the unit vectors that the formulas have in their place."""
+    labels, last = evaluation.array_of(given, name), symbol.shape[-1]
+    if not {str(a) for a in dims.atoms(last)} <= sizes.keys():
+        raise UsageError(f"how many classes '{name}' chooses from does not follow from the other values",
+                         hint=f"give '{name}' as a one-hot vector")  # fmt: skip
+    count = dims.value(last, sizes)
+    if labels.dtype.kind not in "iu" or (labels.size and not 0 <= labels.min() <= labels.max() < count):
+        raise UsageError(f"'{name}' is a label: an integer from 0 to {count - 1} is expected", hint="labels count from 0")
+    return np.asarray(np.eye(count)[labels])
 
 
 class _Flow:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import AmbiguityError, ShapeError, UsageError
 from matcalc.printers.formats import GRAPH_FORMATS
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
 
 if TYPE_CHECKING:
     from matcalc.printers.pictures.graph_picture import GraphPicture
+    from matcalc.results import Derivation
 
 EXAMPLES = """
 Examples:
@@ -38,13 +41,8 @@ ENDINGS = {row.ending: name for name, row in GRAPH_FORMATS.items()}
 @chosen("--color", choices=("auto", "always", "never"), default="auto", help="Of messages; default: auto (NO_COLOR).")
 def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     """Draw the computation graph of EXPRESSION: one node an operation, values forward, gradients back."""
-    from matcalc import api
-
     text, at, color = read_input(expression, file), point(options["at"]), options["color"]
-    arguments = expression_arguments(options)
-    if isinstance(at, dict):
-        arguments["dims"] = {**{name: value.shape for name, value in at.items()}, **arguments.get("dims", {})}
-    d = api.derive(text, check=False, seed=options["seed"], **arguments)
+    d = derived(text, at, expression_arguments(options) | {"check": False, "seed": options["seed"]})
     drawn = d.graph(at, options["seed"])
     for warning in d.warnings:
         warn("warning", warning, color)
@@ -56,6 +54,26 @@ def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
         known = by_name or options["form"]
         warn("note", f"wrote {path}" + ("" if known else " as text; --format says which format"), color)
     return 0
+
+
+def derived(text: str, at: Any, arguments: dict[str, Any]) -> Derivation:
+    """In the reading that the values fit: that of the text alone if they do, else with their sizes declared."""
+    from matcalc import api
+
+    if isinstance(at, dict):
+        with suppress(AmbiguityError, ShapeError):
+            d = api.derive(text, **arguments)
+            if fits(d, at):
+                return d
+        sizes = {name: value.shape for name, value in at.items()}
+        arguments = arguments | {"dims": sizes | arguments.get("dims", {})}
+    return api.derive(text, **arguments)
+
+
+def fits(d: Derivation, at: Mapping[str, Any]) -> bool:
+    """Whether the values have as many axes as the inputs; labels may be the integers that they are."""
+    inputs = {name: len(symbol.shape) for name, symbol in d.problem.symbols.items()}
+    return all(at[name].ndim in (n, n - (name in d.problem.labels)) for name, n in inputs.items() if name in at)
 
 
 def written(drawn: GraphPicture, form: str, graphviz: bool) -> str:

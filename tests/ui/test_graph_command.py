@@ -85,3 +85,23 @@ def test_graphviz_places_an_svg_where_it_is_asked_to(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PATH", "")
     missing = run(*words)
     assert missing.exit_code == 2 and "there is no program dot" in missing.stderr and "leave --graphviz out" in missing.stderr
+
+
+SOFTMAX = r"J=-\log \frac{e^{f_y}}{\sum_{c=1}^{C} e^{f_c}}"
+
+
+def test_integer_labels() -> None:
+    """At f = 0 the gradient is p − e_y with p = (1/3, 1/3, 1/3)."""
+    integer, vector = (run("graph", SOFTMAX, "--at", f"f=[0,0,0],y={y}") for y in ("1", "[0,1,0]"))
+    assert integer.exit_code == vector.exit_code == 0 and integer.stdout == vector.stdout
+    assert re.search(r"∂J/∂f = .* = \(0.3333, -0.6667, 0.3333\)", integer.stdout)
+    for y in ("3", "-1", "0.5"):
+        wrong = run("graph", SOFTMAX, "--at", f"f=[0,0,0],y={y}")
+        assert wrong.exit_code == 2 and "'y' is a label: an integer from 0 to 2 is expected" in wrong.stderr
+
+
+def test_values_choose_the_reading() -> None:
+    vectors = run("graph", "sum(x .* y)", "--at", "x=[1,2],y=[3,4]").stdout
+    assert "(3, 4)" in vectors and "11" in vectors
+    scalars = run("graph", "x*y", "--at", "x=2,y=3")
+    assert scalars.exit_code == 0 and "6" in scalars.stdout

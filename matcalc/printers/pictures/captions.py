@@ -183,7 +183,7 @@ class _Sayer:
         yield Section("Gates", tuple(self.gates()), minor=numbers is None)
         kinks = numbers.kinks if numbers else {}
         yield Section("Not differentiable here", tuple(words_label(f"{q.attr} = {why}") for q, why in kinks.items()))
-        here = ", and every number here" if numbers else ""
+        here = ", and every number here" if numbers and not kinks else ""
         checked = f"✓ every gradient is what differences give, at {graph.points - bool(numbers)} random points{here}"
         yield Section("Check", (words_label(checked),) if graph.points else (), minor=True)
 

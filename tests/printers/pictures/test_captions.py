@@ -93,3 +93,12 @@ def test_what_is_said_of_gates_is_so(op: str) -> None:
             assert ((a != 0) == (values[gate.symbol] == values[x])).all()
         case "switches":
             assert np.allclose(a, up * values[y]) and np.allclose(b, up * values[x])
+
+
+def test_a_check_claims_no_more_than_it_did() -> None:
+    """At a kink differences say nothing."""
+    d = matcalc.derive("max(x, y)", dims={"x": (), "y": ()}, check=False)
+    smooth, kink, formulas = (d.graph(at).to_text() for at in ({"x": 1, "y": 2}, {"x": 1, "y": 1}, None))
+    claim = "✓ every gradient is what differences give, at 2 random points"
+    assert f"{claim}, and every number here\n" in smooth and f"{claim}\n" in kink and f"{claim}\n" in formulas
+    assert "max(x, y) is not differentiable here: the two arguments tie" in kink and "not differentiable" not in smooth
