@@ -108,3 +108,17 @@ def test_each_reading_is_read_to_a_value_of_its_own(name: str, text: str, kwargs
     found = [value(text, together(kwargs, r.kwargs)) for r in error.readings]
     assert None not in found, error.readings
     assert len({(p.output, str(sorted(p.types.items()))) for p in found if p is not None}) == len(found)
+
+
+def test_what_was_understood_reads_back() -> None:
+    read = 0
+    for name, text, kwargs in chain(cases(), undeclared()):
+        try:
+            reading = matcalc.derive(text, check=False, **kwargs).reading
+        except MatcalcError:
+            continue
+        functions = {n: None for n, kind in reading.kinds.items() if kind == "function"}
+        again = matcalc.parse(reading.plain, dims=reading.dims, functions=functions)
+        assert again.plain == reading.plain, name
+        read += 1
+    assert read > 800

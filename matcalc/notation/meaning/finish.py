@@ -72,8 +72,7 @@ def _name_sizes(scope: Scope) -> None:
     count = 0
     for index in scope.symbols.values():
         kind, rows, cols = scope.tape[index].type
-        for d in (rows, cols):
-            d = dims.walk(d) if kind != "t" else 1
+        for d in map(dims.walk, rows if kind == "t" else (rows, cols)):
             if isinstance(d, dims.Var):
                 if count < len(pool):
                     d.ref = pool[count]
