@@ -96,7 +96,7 @@ def _read(text: str, said: Said) -> Problem:
         from matcalc.engine.own_functions import complete
 
         problem = complete(problem, said.functions, by_rules)
-    names_with_accents = said.dims if has_accents(text) else ()
+    names_with_accents = [name for name in said.dims if "\\" not in name] if has_accents(text) else ()
     others = {name: other for name in names_with_accents if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Mapping
 from typing import TypeVar
@@ -20,6 +21,10 @@ GREEK = {
     "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
 
+# As they are typed; the other accents make letters of languages.
+_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
+_MADE = "".join([made for c in string.ascii_letters for a in _ACCENTS if len(made := unicodedata.normalize("NFC", c + a)) == 1])
+_ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[A-Za-z0-9]+|[₀-₉]+|)(?![\w₀-₉])"
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
@@ -29,6 +34,7 @@ _TOKEN = re.compile(
     |(?P<T>\.T\b|\.'|ᵀ|⊤)
     |(?P<each>\.(?=\())
     |(?P<attr>\.[A-Za-z_]\w*)
+    |(?P<accented>{_ACCENTED})
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
     |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|(?<==)'[a-z_]+'
@@ -43,6 +49,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LETTERS = re.compile(f"[{''.join(GREEK)}][0-9₀-₉]*|[A-Za-z][A-Za-z0-9₀-₉]*")
+_WITH_ACCENT = re.compile(_ACCENTED)
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 _SIGNS = {
@@ -107,7 +114,7 @@ class _Scan:
             self.operator(piece, start)
         elif kind == "name":
             self.name(piece, start)
-        elif kind == "styled":
+        elif kind in ("styled", "accented"):
             self.emit("name", greek_to_ascii(piece), start, mark=mark_of(piece))
         elif kind == "T":
             self.emit("T", "T", start, mark=".T" if piece == ".T" else "")
@@ -194,9 +201,15 @@ def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str
 
 
 def greek_to_ascii(name: str) -> str:
-    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``; a letter in another type, ``𝐱``, the letter."""
+    """``σ`` becomes ``sigma``; ``σ_1`` and ``σ₁`` become ``sigma_1``, ``x̂_t`` becomes ``x_hat_t``; a letter in another type,
+    ``𝐱``, the letter."""
     if name.isascii():
         return name
+    if _WITH_ACCENT.fullmatch(name):
+        letter, *marks = list(unicodedata.normalize("NFD", re.split("[_₀-₉]", name)[0]))
+        rest = name[len(name.rstrip("₀₁₂₃₄₅₆₇₈₉")) :]
+        label = f"_{rest.translate(_DIGITS)}" if rest else "".join(name.partition("_")[1:])
+        return "_".join([GREEK.get(letter, letter), *map(_ACCENTS.__getitem__, marks)]) + label
     name = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), name)
     base = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
     number = name[len(base) :].translate(_DIGITS)

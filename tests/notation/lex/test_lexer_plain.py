@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
 from matcalc.expr.errors import ParseError
-from matcalc.notation.lex.lexer_plain import GREEK, tokenize_plain
+from matcalc.notation.lex.lexer_plain import GREEK, greek_to_ascii, tokenize_plain
 from tests.streams import line
 
 
@@ -39,3 +40,22 @@ def test_characters_that_have_no_place(text: str) -> None:
     with pytest.raises(ParseError) as caught:
         tokenize_plain(text)
     assert caught.value.span is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("ŷ", "y_hat"), ("x̂_t", "x_hat_t"), ("W̃", "W_tilde"), ("θ̂", "theta_hat"), ("v̂₁", "v_hat_1"),
+     ("x̄", "x_bar"), ("ẋ", "x_dot"), ("x̂̇", "x_hat_dot")],
+)  # fmt: skip
+def test_accents_as_they_are_printed(typed: str, name: str) -> None:
+    (token, _) = tokenize_plain(typed)
+    assert (token.kind, token.text) == ("name", name) and greek_to_ascii(typed) == name
+    dims = {typed: ("n",), "A": ("n", "m"), "b": ("m",)}
+    assert matcalc.derive(f"norm2({typed} - A*b)^2", wrt=typed, dims=dims).results[0].plain == f"2*({name} - A*b)"
+
+
+def test_letters_of_languages_keep_their_accents() -> None:
+    assert [greek_to_ascii(word) for word in ("é", "señor", "äb", "âb")] == ["é", "señor", "äb", "âb"]
+    for text in ("norm2(été)", "norm2(x̂y)", "norm2(âb)"):
+        with pytest.raises(ParseError, match="unexpected character"):
+            matcalc.parse(text)
