@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,7 @@ MORE = {
     "semicolon last": "s = u' f(W x + b);",
     "unicode products": "s = ⟨u, f(W·x + b)⟩",
 }
+FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm)\{(\w)\}")
 EVERY = {**{name: text for name, (text, _) in SPELLINGS.items()}, **MORE}
 VARIABLES = ("u", "W", "x", "b")
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -110,7 +112,7 @@ def test_all_spellings_give_the_same_results(derivations: dict[str, Any], name: 
     ours, theirs = derivations["plain"], derivations[name]
     for variable in VARIABLES:
         assert theirs[variable].plain == ours[variable].plain
-        assert theirs[variable].latex == ours[variable].latex
+        assert FONTS.sub(r"\1", theirs[variable].latex) == ours[variable].latex  # names are set as they are typed
         assert theirs[variable].shape == ours[variable].shape
     assert theirs.dims == {v: theirs.dims[v] for v in theirs.dims} and set(theirs.dims) == set(VARIABLES)
     assert theirs.value.shape == ()

@@ -157,7 +157,7 @@ def _lower(p: Cursor) -> Binder:
         p.take()
         where += _chain(p, index_term(p))
     p.close(opener)
-    names = list(dict.fromkeys([*names, *[n for n in _new_indices(where) if n not in p.indices]]))
+    names = [*names, *dict.fromkeys(n for n in _new_indices(where) if n not in p.indices and n not in names)]
     return Binder(tuple(names), *ends, tuple(where), member)
 
 
