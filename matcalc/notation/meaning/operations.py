@@ -77,6 +77,7 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             raise AmbiguityError(
                 f"{a} ⊗ {b} of two columns has several readings: Kronecker, outer or elementwise product",
                 span=(at.start, at.end), hint=f"write kron({a}, {b}), {a}*{b}' or {a} .* {b}",
+                ways=[instead((at.start, at.end), way) for way in _tensor_products(scope, a, b)],
             )  # fmt: skip
         return scope.apply("kron", (left, right), at)
     if op == "./":
@@ -96,6 +97,13 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     if op == "dot" and lk == rk == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
     return scope.apply("matmul", (left, right), at)
+
+
+def _tensor_products(scope: Scope, a: str, b: str) -> tuple[str, ...]:
+    """The meanings of a ⊗ b, as the text would write them."""
+    if scope.latex:
+        return rf"\operatorname{{kron}}({a}, {b})", rf"({a} {b}^\top)", rf"({a} \odot {b})"
+    return f"kron({a}, {b})", f"({a}*{b}')", f"({a} .* {b})"
 
 
 def _convolved(scope: Scope, left: int, right: int, at: Ast) -> int:

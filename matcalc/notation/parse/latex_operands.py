@@ -71,6 +71,7 @@ def _of_power(p: Cursor, t: Token, node: Ast) -> Ast:
     if t.text == "tr" and power.kind != "neg":
         p.i = start
         return node
+    inner = ((t.start, t.end, r"\log(\det "), (end, end, ")")) if t.text == "logdet" else bracketed((t.end, end))
     one, other = (
         (r"\log(\det(A)^p)", r"(\log\det A)^p") if t.text == "logdet" else (r"\operatorname{tr}(A^p)", r"(\operatorname{tr}A)^p")
     )
@@ -78,6 +79,7 @@ def _of_power(p: Cursor, t: Token, node: Ast) -> Ast:
         f"this power has two readings: {one} or {other}, where A is the argument and p the exponent",
         span=(t.start, end),
         hint="write the one that is meant, with brackets",
+        ways=(inner, bracketed((t.start, node.end))),
     )
 
 

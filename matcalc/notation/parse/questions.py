@@ -60,7 +60,7 @@ def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
         "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
         span=(base.start, exponent.end),
         hint="add parentheses",
-        ways=(bracketed((base.start, base.end)),),
+        ways=(bracketed((base.start, base.end)), *(bracketed((a.start, exponent.end)) for a in base.args[1:])),
     )
 
 
@@ -69,18 +69,21 @@ def star(base: Ast, sign: Token) -> AmbiguityError:
         "^* has two readings: an optimum (a name) or a conjugate transpose",
         span=(base.start, sign.end),
         hint="write x' for the transpose, or declare the name, such as x_opt",
+        ways=(instead((base.end, sign.end), "^T"),),
     )
 
 
 def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
     r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
+    ways = [instead((base.end, sign.end), r"^\top")]
     if sign.text == "dagger":
+        ways.insert(0, ((base.start, base.start, r"\operatorname{pinv}("), (base.end, sign.end, ")")))
         meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
     elif sign.text == "H" and "H" not in p.values:
         meaning, hint = "the conjugate transpose or a power", "numbers are real here: write x^\\top; for a power, declare H"
     else:
         return None
-    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint)
+    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint, ways=ways)
 
 
 def refuse_application(p: Cursor, name: Token) -> None:
