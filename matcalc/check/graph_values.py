@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.measure import largest, relative
-from matcalc.check.points import Point, explained
+from matcalc.check.points import NoPoint, Point, explained
 from matcalc.engine.computation import Computation, Edge, Numbers, Value, computation, partial
 from matcalc.engine.derivation import Step, settled_by
 from matcalc.expr import dims, size_equations
@@ -81,8 +81,13 @@ def with_numbers(
 def _drawn(
     graph: Computation, problem: Problem, assume: Properties, functions: Functions, seed: int
 ) -> tuple[dict[Expr, Array], dict[str, int]]:
-    with explained():
-        point = Point(problem, (), [graph.output.node], [], assume, functions, seed, others=_gradients(graph))
+    """Values of the inputs and sizes: where all gradients are far from what has no value, if there is such a point."""
+    roots = [graph.output.node]
+    try:
+        point = Point(problem, (), roots, [], assume, functions, seed, others=_gradients(graph))
+    except NoPoint:
+        with explained():
+            point = Point(problem, (), roots, [], assume, functions, seed)
     return point.env, point.sizes
 
 

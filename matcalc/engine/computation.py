@@ -153,14 +153,15 @@ class _Back:
         if source not in found.cotangents:
             return Edge(source, target, None, None)
         local = self._local(source, target, found)
-        return Edge(source, target, local, self._sent(source, target, found, local[1].expr) if self.out.type.kind == "s" else None)
+        return Edge(source, target, local, self._sent(source, target, found, local) if self.out.type.kind == "s" else None)
 
-    def _sent(self, source: Expr, target: Expr, found: Region, local: Expr) -> Formula:
+    def _sent(self, source: Expr, target: Expr, found: Region, local: tuple[Formula, Formula]) -> Formula:
         """Upstream × local as it is shortest: ∂s/∂h diag(f′(z)), and ∂s/∂z for ∂s/∂z I."""
         sent = self._formula(transpose(found.cotangents[source]) if source.type.kind == "c" else found.cotangents[source])
-        if target is self.out or target.type.kind != "c" or source.type.kind != "c":
+        lhs, matrix = (f.expr for f in local)
+        if target is self.out or lhs.op == "d" or target.type.kind != "c" or source.type.kind != "c":
             return sent
-        product = Formula(nodes.times(partial(self.out, target), local), self.names)
+        product = Formula(nodes.times(partial(self.out, target), matrix), self.names)
         return min(sent, product, key=lambda f: nodes.written_size(f.expr, self.names))
 
     def _formula(self, e: Expr) -> Formula:

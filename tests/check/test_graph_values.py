@@ -135,3 +135,9 @@ def test_labels_are_integers_of_a_known_number_of_classes() -> None:
     with pytest.raises(UsageError, match="how many classes 'y' chooses from does not follow") as error:
         graph_values._one_hot("y", 1, y, {})
     assert error.value.hint == "give 'y' as a one-hot vector"
+
+
+@pytest.mark.parametrize("text", ["kron(b, b)'*vec(D)", "tr(B-X)*(kron(y, y)'*kron(E, W)*vec(W1)*sum(A))^2"])
+def test_what_random_expressions_found(text: str) -> None:
+    found = matcalc.derive(text, dims={"b": ("n",), "y": ("n",)}, check=False).graph("random").data
+    assert found.numbers is not None and found.error < graph_values.TOLERANCE

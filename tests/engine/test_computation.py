@@ -6,6 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.engine.computation import Computation
+from matcalc.expr.nodes import postorder
 
 SCALARS = {"x": (), "y": (), "z": ()}
 
@@ -103,3 +104,11 @@ def test_what_comes_back_is_written_as_upstream_times_local() -> None:
     said = lines(graph("s = u' softmax(tanh(z))", {"z": ("n",)}))
     assert said["z"] == "∂s/∂z = ∂s/∂h ∂h/∂z = ∂s/∂h diag(1 - h^∘2)"
     assert said["h"] == "∂s/∂h = ∂s/∂a ∂a/∂h = ∂s/∂a (diag(a) - a aᵀ)"
+
+
+def test_a_column_without_a_matrix_for_its_local_gradient() -> None:
+    """Of kron(b, b) the derivative is shown along db, and what comes back is no product with it."""
+    found = graph("kron(b, b)'*vec(D)", {"b": ("n",), "D": ("n", "n")})
+    (edge,) = [e for e in found.edges if e.source.attr == "b"]
+    assert edge.local and edge.sent and edge.local[0].expr.op == "d"
+    assert edge.sent.type.kind == "r" and not any(e.op == "d" for e in postorder((edge.sent.expr,)))
