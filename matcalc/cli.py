@@ -29,7 +29,7 @@ from matcalc.ui.arguments import (
     several,
     sizes,
 )
-from matcalc.ui.console import CONTEXT, guarded, save, say, warn
+from matcalc.ui.console import CONTEXT, guarded, refuse, save, say, warn
 from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
 
@@ -93,6 +93,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
+@click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="Code that computes value and derivatives: numpy.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
@@ -162,12 +163,15 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:
     """The derivation in one format, and whether it has colours."""
     detail = options["detail"]
+    if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
+        refuse("--graph: pictures stand in HTML, Markdown and LaTeX with --document; matcalc graph draws them for themselves")
     if form == "text":
         from matcalc.printers import terminal
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured), coloured
-    return written(d, form, detail=detail, document=options["document"], code=code), False
+    picture = d.graph().picture if options["drawn"] else None
+    return written(d, form, detail=detail, document=options["document"], code=code, picture=picture), False
 
 
 main.add_command(graph)

@@ -302,6 +302,7 @@ PARAMETERS = {
                  "at={'x': 1, 'y': 2} or at='random'"),
     "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
     "check": Wanted(_flag, "True or False", "check=True"),
+    "graph": Wanted(_flag, "True or False", "graph=True"),
     "document": Wanted(_flag, "True or False", "document=True"),
     "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),

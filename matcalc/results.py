@@ -235,17 +235,18 @@ class Derivation:
 
     # -- printers ---------------------------------------------------------------------
 
-    def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None) -> str:
+    def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False) -> str:
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html`` or ``json``.
 
-        ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal; a format
-        leaves out what it has no use for. Raises ``UsageError`` for a format that there is not.
+        ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal, ``graph``
+        adds a picture of the computation; a format leaves out what it has no use for. Raises ``UsageError`` for another format.
         """
         from matcalc.printers.formats import FORMATS, written
 
-        require(form=form, detail=detail, document=document, width=width)
+        require(form=form, detail=detail, document=document, width=width, graph=graph)
         one_of("form", form, tuple(FORMATS))
-        return written(self, form, detail=detail, document=document, width=width)
+        picture = self.graph().picture if graph else None
+        return written(self, form, detail=detail, document=document, width=width, picture=picture)
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""

@@ -434,3 +434,18 @@ def test_the_readings_keep_what_was_typed() -> None:
             assert typed[2 : 2 + len(words)] == words and run(*typed[1:]).exit_code == 0
         listed = json.loads(run("derive", *words, "--format", "json").stdout)["error"]["readings"]
         assert len(listed) == len(commands) and all("--format json" in r["command"] for r in listed)
+
+
+def test_pictures_stand_in_documents_on_request(tmp_path: Path) -> None:
+    names = [str(tmp_path / f"s.{ending}") for ending in ("html", "md", "tex")]
+    done = run("derive", SCORE, "--graph", "--document", *(word for name in names for word in ("-o", name)))
+    assert done.exit_code == 0
+    html, markdown, latex = (Path(name).read_text("utf-8") for name in names)
+    assert "data:image/svg+xml;base64," in html and "```mermaid\n" in markdown and r"\begin{tikzpicture}" in latex
+    for words in ((), ("--format", "json"), ("--format", "latex")):
+        refused = run("derive", SCORE, "--graph", *words)
+        assert (
+            refused.exit_code == 2
+            and "pictures stand in HTML, Markdown and LaTeX with --document" in refused.stdout + refused.stderr
+        )
+    assert "base64" not in run("derive", SCORE, "--format", "html").stdout

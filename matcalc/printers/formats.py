@@ -19,9 +19,9 @@ class Format(NamedTuple):
 
 FORMATS = {
     "text": Format(".txt", "text", ("detail", "width")),
-    "latex": Format(".tex", "latex", ("detail", "document")),
-    "markdown": Format(".md", "markdown"),
-    "html": Format(".html", "html"),
+    "latex": Format(".tex", "latex", ("detail", "document", "picture")),
+    "markdown": Format(".md", "markdown", ("detail", "picture")),
+    "html": Format(".html", "html", ("detail", "picture")),
     "json": Format(".json", "jsonout", ("code",)),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import size_text
@@ -18,6 +19,9 @@ from matcalc.printers.setting import left_side
 from matcalc.printers.setting import write as write_latex
 from matcalc.printers.story import Derivation, Line, Story, tell, write
 from matcalc.printers.text import note_text, title_text
+
+if TYPE_CHECKING:
+    from matcalc.printers.pictures.captions import Picture
 
 STYLE = """
 .matcalc { max-width: 56rem; margin: 1.5rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
@@ -35,11 +39,11 @@ STYLE = """
 """
 
 
-def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str:
-    """A standalone page, or without ``document`` the part that goes into another one."""
+def to_html(d: Derivation, detail: str = "normal", document: bool = True, picture: Picture | None = None) -> str:
+    """A standalone page, or without ``document`` the part that goes into another one; with the picture of its graph."""
     story = tell(d, detail)
     title = title_text(story)
-    parts = "\n".join(_parts(story, title))
+    parts = "\n".join(_parts(story, title)) + ("" if picture is None else f"\n{_figure(picture)}")
     inner = f'<article class="matcalc">\n<style>{STYLE}</style>\n{parts}\n</article>\n'
     if not document:
         return inner
@@ -48,6 +52,17 @@ def to_html(d: Derivation, detail: str = "normal", document: bool = True) -> str
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape_latex(title)}</title>\n</head>\n<body>\n{inner}</body>\n</html>\n"
     )
+
+
+def _figure(picture: Picture) -> str:
+    """The graph as an image in the page: nothing of the page reads what stands in it."""
+    from base64 import b64encode
+
+    from matcalc.printers.pictures.svg import to_svg
+
+    data = b64encode(to_svg(picture).encode()).decode()
+    name = html.escape(visible(picture.title.text))
+    return f'<figure><img style="max-width:100%" alt="{name}" src="data:image/svg+xml;base64,{data}"></figure>'
 
 
 def _parts(story: Story, title: str) -> Iterator[str]:

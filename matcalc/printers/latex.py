@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from matcalc.engine.derivation import Formula
 from matcalc.expr.errors import visible
@@ -20,6 +21,9 @@ from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, axis, write
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
+
+if TYPE_CHECKING:
+    from matcalc.printers.pictures.captions import Picture
 
 FRAGMENT, PAGE = 40.0, 46.5  # widths in em: a page with margins of an inch at 12 pt, and ours
 SHORT = 40  # letters of a note that stands below its line
@@ -36,8 +40,8 @@ PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
 """
 
 
-def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> str:
-    """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles."""
+def to_latex(d: Derivation, document: bool = False, detail: str = "normal", picture: Picture | None = None) -> str:
+    """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles, with the picture of its graph."""
     story = tell(d, detail)
     width = PAGE if document else FRAGMENT
     body = "\n\n".join(_body(story, detail, width, document))
@@ -45,7 +49,16 @@ def to_latex(d: Derivation, document: bool = False, detail: str = "normal") -> s
     if not document:
         return f"{note}\n{body}\n"
     title = rf"{{\Large\bfseries\boldmath {title_latex(story)}\par}}"
-    return f"{note}\n{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
+    tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
+    return f"{note}\n{PREAMBLE}{tikz}\\begin{{document}}\n{title}\n\n{body}\n{drawn}\\end{{document}}\n"
+
+
+def _drawn(picture: Picture) -> str:
+    """The graph below the derivation, on a page of its own where it needs one, never wider than the page."""
+    from matcalc.printers.pictures.tikz import tikzpicture
+
+    box = r"\resizebox{\ifdim\wd0>\linewidth\linewidth\else\wd0\fi}{!}{\usebox0}"
+    return f"\n\\paragraph{{Graph.}}\n\n\\setbox0\\hbox{{{tikzpicture(picture)}}}\n\\noindent{box}\n"
 
 
 def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[str]:

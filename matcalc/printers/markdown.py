@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import visible
 from matcalc.printers import words
@@ -12,12 +13,22 @@ from matcalc.printers.latex import is_short, line_latex, note_text, signs, title
 from matcalc.printers.setting import align
 from matcalc.printers.story import Derivation, Line, Story, tell
 
+if TYPE_CHECKING:
+    from matcalc.printers.pictures.captions import Picture
+
 WIDTH = 44.0  # em
 
 
-def to_markdown(d: Derivation, detail: str = "normal") -> str:
-    """The derivation as Markdown."""
-    return "\n\n".join(_parts(tell(d, detail), detail)) + "\n"
+def to_markdown(d: Derivation, detail: str = "normal", picture: Picture | None = None) -> str:
+    """The derivation as Markdown, with the picture of its graph in Mermaid."""
+    return "\n\n".join((*_parts(tell(d, detail), detail), *_drawn(picture))) + "\n"
+
+
+def _drawn(picture: Picture | None) -> Iterator[str]:
+    from matcalc.printers.pictures.mermaid import to_mermaid
+
+    if picture is not None:
+        yield f"```mermaid\n{to_mermaid(picture)}```"
 
 
 def _parts(story: Story, detail: str) -> Iterator[str]:

@@ -29,3 +29,9 @@ def test_options_that_a_format_does_not_take_are_left_out() -> None:
     assert json.loads(written(D, "json", width=40)) == json.loads(written(D, "json"))
     assert max(map(len, written(D, "text", width=40).splitlines())) < max(map(len, written(D, "text", width=200).splitlines()))
     assert r"\documentclass" in written(D, "latex", document=True)
+
+
+def test_a_picture_on_request() -> None:
+    assert D.to("html", graph=True).count("<figure><img ") == 1 and "<figure>" not in D.to("html")
+    assert D.to("markdown", graph=True).endswith("```\n") and D.to("text", graph=True) == D.to("text")
+    assert r"\usebox0" in D.to("latex", document=True, graph=True) and D.to("latex", graph=True) == D.to("latex")

@@ -12,7 +12,8 @@ from matcalc.printers.prose import prose
 PREAMBLE = r"""\documentclass[border=6pt]{standalone}
 \usepackage{amsmath,amssymb,tikz}
 \begin{document}
-\begin{tikzpicture}[x=0.75pt,y=-0.9pt,font=\footnotesize,
+"""
+BEGIN = r"""\begin{tikzpicture}[x=0.75pt,y=-0.9pt,font=\footnotesize,
   box/.style={draw,align=center,inner sep=1pt},
   input/.style={box,rounded corners=8pt,fill=blue!6},
   operation/.style={box,rounded corners=2pt,fill=black!4},
@@ -23,7 +24,12 @@ PREAMBLE = r"""\documentclass[border=6pt]{standalone}
 
 
 def to_tikz(picture: Picture) -> str:
-    """The places are those of the SVG, in points."""
+    """A document that is cut to the picture."""
+    return PREAMBLE + tikzpicture(picture) + "\\end{document}\n"
+
+
+def tikzpicture(picture: Picture) -> str:
+    """The picture by itself. The places are those of the SVG, in points."""
     d = drawing(picture)
     body = [rf"\node[anchor=west] at ({MARGIN:.0f},{MARGIN + LINE / 2:.0f}) {{\bfseries {_set(picture.title)}}};"]
     for i, (box, r) in enumerate(zip(picture.boxes, d.plan.boxes, strict=True)):
@@ -40,7 +46,7 @@ def to_tikz(picture: Picture) -> str:
             for i, line in enumerate(section.lines):
                 body.append(rf"\node[anchor=west] at ({MARGIN:.0f},{y + (i + 2) * LINE:.0f}) {{{_set(line)}}};")
             y += (len(section.lines) + 1.5) * LINE
-    return PREAMBLE + "\n".join(body) + "\n\\end{tikzpicture}\n\\end{document}\n"
+    return BEGIN + "\n".join(body) + "\n\\end{tikzpicture}\n"
 
 
 def _set(label: Label) -> str:
