@@ -128,7 +128,7 @@ def as_meant(text: str, meant: Mapping[str, str]) -> str:
 
 def inside(text: str, start: int, end: int) -> tuple[int, int]:
     """What stands between the braces where a place in LaTeX is a whole group: what is typed there instead needs them."""
-    group = end - start > 2 and text[start] == "{" and closed(text, start) == end
+    group = 2 < end - start <= len(text) - start and text[start] == "{" and closed(text, start) == end
     return (start + 1, end - 1) if group else (start, end)
 
 

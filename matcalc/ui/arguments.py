@@ -147,10 +147,16 @@ def ones(words: Iterable[str]) -> list[str]:
 NEXT = re.compile(r"[,;\s]+(?=(?:[^\W\d_]|\\)[^\s,;={}]*(?:\{[^{}]*\})?\s*=)")  # between P=spd and R=spd
 
 
+def _parts(word: str) -> list[str]:
+    """``P=spd, R=spd`` in two; a name may hold blanks, so every part needs its sign."""
+    parts = NEXT.split(word)
+    return parts if all("=" in part for part in parts) else [word]
+
+
 def pairs(words: Iterable[str], option: str, example: str, lists: bool = False, joined: bool = False) -> dict[str, str]:
     """``NAME=value`` words as a dictionary; of ``lists`` a word may hold several. What is given twice is refused, or joined."""
     found: dict[str, str] = {}
-    for word in (part for one in words for part in (NEXT.split(one) if lists else (one,))):
+    for word in (part for one in words for part in (_parts(one) if lists else (one,))):
         name, equals, value = (part.strip() for part in word.partition("="))
         if not equals or not name:
             refuse(f"{option} {word}: write NAME={example}")
