@@ -21,6 +21,8 @@ from matcalc.notation.lex.syntax import Ast, Statement
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
 DEPTH = 40  # functions of the text inside each other
+MANY = 20  # terms of a sum
+BODIES = 300  # that are gone through: beyond them a function of the text acts on each entry, for what the kinds are about
 
 
 class Asked(NamedTuple):
@@ -46,6 +48,7 @@ class Walk(ABC, Generic[P]):
         self.members: dict[tuple[str, int], P] = {}
         self.tokens: dict[tuple[str, int], str] = {}  # how a member is written
         self.bound: list[str] = []
+        self.bodies = 0
         self.frames: list[dict[str, P]] = []
         statements = text.statements
         self.own = {s.name: s for s in statements if s.name and s.parameters}
@@ -221,12 +224,26 @@ def _sum(t: Walk[P], node: Ast) -> P:
     python = node.kind == "npsum"
     first: Ast | None = node.args[0]
     total, literal = t.of(node.args[0]), _is_number(node.args[0])
-    for term in node.args[1:]:
+    for term in _distinct(node.args)[1:]:
         one = _is_number(term)
         plain = term.kind == "name" or (first is not None and first.kind == "name")
         name = "np+" if python else "+num" if literal or one else "+" if plain else "+value"
         total, literal, first = t.binary(name, total, t.of(term)), literal and one, None
     return total
+
+
+def _distinct(terms: tuple[Ast, ...]) -> tuple[Ast, ...]:
+    """Without those that stand there before: they say nothing new of the kinds."""
+    if len(terms) <= MANY:
+        return terms
+    found: dict[tuple[object, ...], Ast] = {}
+    for term in terms:
+        found.setdefault(_form(term), term)
+    return tuple(found.values())
+
+
+def _form(node: Ast) -> tuple[object, ...]:
+    return (node.kind, node.value, *[_form(a) for a in node.args if isinstance(a, Ast)])
 
 
 def _prod(t: Walk[P], node: Ast) -> P:
@@ -302,11 +319,12 @@ def _blocks(t: Walk[P], node: Ast) -> P:
 def _call(t: Walk[P], node: Ast) -> P:
     name, order = node.value
     values = [a for a in node.args if a.kind not in ("keyword", "string")]
-    if name in t.own and len(t.frames) < DEPTH and len(values) == len(t.own[name].parameters):
+    if name in t.own and len(t.frames) < DEPTH and t.bodies < BODIES and len(values) == len(t.own[name].parameters):
         arguments = [t.of(a) for a in values]
         if order:
             return t.unary(UNARY["entrywise"], arguments[0])
         inner = [t.inner(arguments[0])] if len(arguments) == 1 else arguments
+        t.bodies += 1
         t.frames.append(dict(zip(t.own[name].parameters, inner, strict=True)))
         out = t.of(t.own[name].body)
         t.frames.pop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.engine.computation import Computation, Edge, Value
 from matcalc.engine.derivation import Formula, product_factors
@@ -13,6 +13,11 @@ from matcalc.expr.table import TABLE
 from matcalc.printers import words
 from matcalc.printers.prose import prose, text_latex
 from matcalc.printers.setting import size, tidy
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
 
 FEW = 6  # entries of an array that are shown; of others the shape and the norm
 MOST = 44  # letters of a formula in a picture
@@ -221,7 +226,7 @@ def cut(label: Label) -> Label:
     return Label(label.text[: MOST - 1] + "…", text_latex(prose(label.text[: MOST - 1])) + r"\ldots")
 
 
-def number(value: Any, bracketed: bool = False) -> Label:
+def number(value: Array, bracketed: bool = False) -> Label:
     """An array in few letters: its entries where these are few, else its shape and norm."""
     if value.size > FEW or value.ndim > 2:
         shape = "×".join(map(str, value.shape))
