@@ -16,7 +16,7 @@ from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
 from matcalc.notation.kinds.named_functions import ANY, REDUCERS, formulas, of_formula, of_function
 from matcalc.notation.kinds.overloads import SIGNS, UNARY
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
@@ -174,19 +174,11 @@ NEAR = 10  # tenths: what is asked about
 
 def names_in(statements: Iterable[Statement]) -> Iterable[str]:
     """All names in the bodies."""
-    return (node.value for s in statements for body in (s.body, *s.others) for node in nodes_in(body) if node.kind == "name")
+    return (node.value for s in statements for body in (s.body, *s.others) for node in walk(body) if node.kind == "name")
 
 
 def _names_in(root: Ast) -> Iterable[str]:
-    return (node.value for node in nodes_in(root) if node.kind == "name")
-
-
-def nodes_in(root: Ast) -> list[Ast]:
-    found = [root]
-    for node in found:  # which grows meanwhile
-        if node.args:
-            found += [a for a in node.args if a.__class__ is Ast]
-    return found
+    return (node.value for node in walk(root) if node.kind == "name")
 
 
 def _whole(statements: Iterable[Statement]) -> Iterable[str]:
