@@ -295,7 +295,12 @@ class _Loop:
         """The values of each index, and how often each term stands there for indices that do not occur."""
         binder = node.value[1]
         lower = float(self.run(binder.lower)) if binder.lower else 1.0
-        found = [set(self.extents(node.args, name)) for name in binder.names]
+        by_name = {name: set(self.extents(node.args, name)) for name in binder.names}
+        for condition in node.args[1:]:  # i ≠ j: one runs as far as the other
+            related = [str(a.value) for a in condition.args if a.kind == "name" and a.value in by_name]
+            both = set[int]().union(*(by_name[name] for name in related))
+            by_name.update({name: both for name in related if not by_name[name]})
+        found = [by_name[name] for name in binder.names]
         counts = any(found) or node.value[0] in ("sum", "prod")  # the largest of equal terms is one of them
         upper = float(self.run(binder.upper)) if binder.upper and counts else None
         ranges, repeated = [], 1.0
