@@ -287,7 +287,7 @@ class Backprop:
         return done[e]
 
     def _result(self, q: Expr, p: Expr, value: Expr) -> None:
-        if q.type[0] == "m" and self.layout == "numerator":
+        if q.type[0] in ("m", "r") and self.layout == "numerator":
             lhs = self._laid_out(q)
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
@@ -327,7 +327,7 @@ class Backprop:
         """The symbol of the result: ∂s/∂v as the layout has it."""
         if v.type[0] == "c" and self.layout != "numerator":
             return make("partial", (self.out, v), "shape", v.type)
-        if v.type[0] == "m" and self.layout == "numerator":
+        if v.type[0] in ("m", "r") and self.layout == "numerator":
             return make("partial", (self.out, v), "numerator", transpose(v).type)
         return self.partial(v)
 

@@ -47,7 +47,9 @@ def jacobian(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, last: Normaliz
         return n.normal(nodes.transpose(value)) if y.type[0] == "r" else value
     dx = make("d", (x,))
     found = tangents(compiler, (y,), {x: dx})
-    return read_off(n, found[y], dx, last) if y in found else nodes.zeros(nodes.type_of(shape))
+    value = read_off(n, found[y], dx, last) if y in found else nodes.zeros(nodes.type_of(shape))
+    lying = y.type[0] == "s" and x.type[0] == "r" and value.type[0] == "c"  # the shape convention: a row's gradient is a row
+    return n.normal(nodes.transpose(value)) if lying else value
 
 
 def directional(compiler: Compiler, n: Normalizer, y: Expr, x: Expr, v: Expr) -> Expr:

@@ -103,3 +103,14 @@ def test_a_second_derivative_says_what_was_derived_again() -> None:
     assert rules == ["product", "log", "substitution", "differential-of", "read-off", "differential-of", "derive-again"]
     want = 2 / (x @ x) * (np.eye(3) - 2 * np.outer(x, x) / (x @ x))
     assert np.allclose(d.result.evaluate({"x": x}), want)
+
+
+@pytest.mark.parametrize("text", ["tr((C*Y)'*C)", "C*B'", "norm2(C*Y)^2", "sum(exp(C))", "logsumexp(C)"])
+def test_a_row_has_the_gradient_of_a_row_in_every_style(text: str) -> None:
+    """1×p as declared; in numerator layout its transpose."""
+    dims = {name: shape for name, shape in {"C": (1, "p"), "Y": ("p", "p"), "B": (1, "p")}.items() if name in text}
+    for style in ("backprop", "differential", "elementwise"):
+        for layout, kind in (("shape", "r"), ("denominator", "r"), ("numerator", "c")):
+            d = matcalc.derive(text, wrt="C", dims=dims, style=style, layout=layout)
+            assert d["C"].data.expr.type.kind == kind, (style, layout)
+            assert d.checked is not None and d.checked.passed

@@ -136,7 +136,8 @@ def _unvec(scope: Scope, node: Ast) -> int:
     if len(node.args) == 2:
         like = scope.type(scope.infer(node.args[1]))
     elif len(node.args) == 3:
-        like = Type("m", read_size(scope, node.args[1]), read_size(scope, node.args[2]))
+        rows, cols = read_size(scope, node.args[1]), read_size(scope, node.args[2])
+        like = Type("r" if rows == 1 else "m", rows, cols)  # as a declared 1×n is
     else:
         raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
     if like.kind == "m" and not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
