@@ -24,12 +24,17 @@ def short(node: Expr) -> str:
     return text if len(text) <= SHORT else TABLE[node.op].words
 
 
+def bordered(n: Expr) -> bool:
+    """Whether the node has a kink or a border that something computed may meet."""
+    row = TABLE[n.op]
+    return bool(row.kink or row.breaks or row.domain) and any(a.args for a in n.args)
+
+
 def refusal(roots: Sequence[Expr], points: Sequence[Mapping[Expr, Array]], exactly: bool = False) -> CheckError | None:
     """What is said of the first node that is within rounding errors of its kink, or border, at all points; each of them is the
     values of the nodes there. Where it is always there ``exactly``, that is said too, if it is asked for."""
     for n in postorder(roots) if points else ():
-        bordered = TABLE[n.op].kink or TABLE[n.op].breaks or TABLE[n.op].domain
-        if not bordered or not any(a.args for a in n.args):
+        if not bordered(n):
             continue
         shares = list(takewhile(lambda share: share < ROUNDED, (_share(n, known) for known in points)))
         if len(shares) == len(points) and (exactly or any(shares)):

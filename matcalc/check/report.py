@@ -18,7 +18,7 @@ from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.in_print import Setting
 from matcalc.check.judged import Trace
 from matcalc.check.lines import DERIVATIVES, check_point
-from matcalc.check.lost import refusal, short
+from matcalc.check.lost import bordered, refusal, short
 from matcalc.check.measure import relative_at
 from matcalc.check.points import Point, explained, related_in, without_value
 from matcalc.check.read_off import check_read_off
@@ -26,7 +26,7 @@ from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.notation.meaning.problem import Problem
-from matcalc.numeric import evaluation
+from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import Functions
 from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
 from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
@@ -79,6 +79,8 @@ def check_trace(
         fault = _fault(trace, verdict)
         if fault is not None:
             raise refusal([trace.problem.output], [_point(trace, s, None)[0].known for s in verdict.spots], True) or fault
+    if (lucky := _by_luck(trace, verdict)) is not None:
+        raise lucky
     seen = verdict.seen
     if seen.faint and _holds_finely(trace, verdict):
         seen = seen._replace(faint=frozenset())
@@ -89,6 +91,19 @@ def check_trace(
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
     worst_error = max([verdict.final, *verdict.errors])
     return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
+
+
+def _by_luck(trace: Trace, verdict: Verdict) -> CheckError | None:
+    """The refusal where a kink was met exactly at all points, and up to rounding errors at others: rounding must not decide."""
+    roots = [trace.problem.output]
+    nodes = postorder(roots)
+    if not any(bordered(n) for n in nodes):
+        return None
+    points = [_point(trace, spot, None)[0] for spot in verdict.spots]
+    if not points or refusal(roots, [p.known for p in points], exactly=True) is None:
+        return None
+    symbols = [n for n in nodes if n.op == "sym"]
+    return refusal(roots, list(sampling.looks(roots, symbols, points[0].sizes, trace.functions, trace.assume)))
 
 
 class Spot(NamedTuple):
