@@ -14,7 +14,7 @@ from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import atoms
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import below, size_text, substitute, variable_type
+from matcalc.expr.nodes import below, size_text, substitute, variable_shape, variable_type
 from matcalc.notation.lex.latex_names import as_known, slice_bases, spellings
 from matcalc.notation.meaning.problem import Problem
 
@@ -183,7 +183,7 @@ def with_direction(problem: Problem, variables: list[Node], direction: str | Non
         known = ", ".join(f"'{v.attr}' is {size_text(v.type)}" for v in variables)
         raise UsageError(f"one direction '{direction}' goes with one variable, and the sizes differ: {known}",
                          hint=f"take one variable, such as wrt='{variables[0].attr}' (--wrt {variables[0].attr})")  # fmt: skip
-    return problem._replace(dims={**problem.dims, direction: variables[0].shape})
+    return problem._replace(dims={**problem.dims, direction: variable_shape(variables[0].type)})
 
 
 def with_differentials(problem: Problem, variables: list[Node]) -> Problem:
@@ -194,7 +194,7 @@ def with_differentials(problem: Problem, variables: list[Node]) -> Problem:
         if d.attr in taken:
             raise UsageError(f"'{d.attr}' is a name of the input, and would also be the differential of '{v.attr}'",
                              hint=f"give '{d.attr}' another name")  # fmt: skip
-    return problem._replace(dims={**problem.dims, **{str(d.attr): d.shape for d in directions}})
+    return problem._replace(dims={**problem.dims, **{str(d.attr): variable_shape(d.type) for d in directions}})
 
 
 def require_scalar(problem: Problem, kind: str) -> None:

@@ -114,3 +114,8 @@ def test_a_row_has_the_gradient_of_a_row_in_every_style(text: str) -> None:
             d = matcalc.derive(text, wrt="C", dims=dims, style=style, layout=layout)
             assert d["C"].data.expr.type.kind == kind, (style, layout)
             assert d.checked is not None and d.checked.passed
+
+
+def test_the_differential_of_a_row_is_a_row() -> None:
+    d = matcalc.derive("norm2(Y)", dims={"Y": (1, "p")}, kind="differential")
+    assert d.dims["dY"] == (1, "p") and matcalc.parse(d.result.plain, d.dims).shape == ()
