@@ -30,7 +30,7 @@ def of_function(name: str, arity: int, literal: bool) -> Mapping[Kinds, int]:
                 key = (*kinds, alternative.kind)
                 costs[key] = min(costs.get(key, more), more)
         if arity == 2 and op.alternatives.keys() >= {"ss", "cc"}:
-            spread = {"c": 3, "m": 3} if literal else {"c": 24, "m": 30}
+            spread = {"c": 3, "m": 3} if literal else {"c": 16, "m": 30}
             costs.update({key: c for k, c in spread.items() for key in (("s", k, k), (k, "s", k))})
     return costs | {("s", "m"): 40} if name == "diag" and arity == 1 else costs
 
