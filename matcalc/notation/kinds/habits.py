@@ -20,7 +20,7 @@ BY_LETTER: dict[str, Costs] = {
     "C": {M: 0, S: 13, C: 30},
     **{letter: {C: 0, S: 12, M: 60} for letter in "abcpqrs"},
     **{letter: {S: 0, C: 15, M: 60} for letter in "nmkdijl"},
-    "pi": {S: 0, C: 30, M: 60},
+    "pi": {S: 0, C: 60, M: 120},  # a number, unless a sign leaves no other way: pi @ r
     "e": {S: 0, C: 0, M: 40},
     "t": {C: 0, S: 4, M: 60},
     "ell": {S: 0, C: 15, M: 60},
