@@ -68,7 +68,7 @@ def read_problem(
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {},
-                (asked,) if isinstance(asked, str) else asked)  # fmt: skip
+                () if asked == "all" else (asked,) if isinstance(asked, str) else asked)  # fmt: skip
     try:
         return _read(text, said)
     except MatcalcError as error:
@@ -122,7 +122,9 @@ def as_meant(text: str, meant: Mapping[str, str]) -> str:
     for written, other in meant.items():
         if not written or written not in text:
             raise UsageError(f"'{written}' does not stand in the text", hint="write a part of it as it stands there")
-        text = text.replace(written, other)
+        before, after = (r"(?<![^\W_])" * written[0].isalnum(), r"(?![^\W_])" * written[-1].isalnum())
+        parts = re.split(before + re.escape(written) + after, text)  # tA, and not that of betA
+        text = other.join(parts) if len(parts) > 1 else text.replace(written, other)
     return text
 
 

@@ -125,3 +125,14 @@ def test_a_power_is_no_variable_beside_its_base(dims: dict[str, tuple[str, ...]]
         matcalc.derive(r"\sigma + x^\top x/\sigma^2", wrt=r"\sigma^2", dims=dims)
     assert caught.value.hint == "differentiate by 'sigma'"
     assert matcalc.derive(r"\sigma + x^\top x/\sigma^2", wrt="sigma").results[0].plain == "1 - 2*norm2(x)^2/sigma^3"
+
+
+def test_what_is_meant_is_the_part_and_no_piece_of_another_name() -> None:
+    assert as_meant("beta + eta*x", {"eta": "(2*eta)"}) == "beta + (2*eta)*x"
+    assert as_meant("f(x) + (x)", {"(x)": "(y)"}) == "f(y) + (y)"
+    assert as_meant("BtA", {"tA": "(t*A)"}) == "B(t*A)"  # where it stands nowhere by itself
+
+
+def test_a_product_of_known_letters_is_no_sibling_of_a_name() -> None:
+    dims = {"A": ("n", "n"), "x": ("n",), "Ab": ("n",)}
+    assert matcalc.parse("Ax - Ab", dims).plain == "A*x - Ab"

@@ -96,8 +96,8 @@ def check_trace(
 def _by_luck(trace: Trace, verdict: Verdict) -> CheckError | None:
     """The refusal where a kink was met exactly at all points, and up to rounding errors at others: rounding must not decide."""
     roots = [trace.problem.output]
-    nodes = postorder(roots)
-    if not any(bordered(n) for n in nodes):
+    nodes, seen = postorder(roots), verdict.seen
+    if not (seen.missing or seen.always_zero) or not any(bordered(n) for n in nodes):  # every branch was met beside its kink
         return None
     points = [_point(trace, spot, None)[0] for spot in verdict.spots]
     if not points or refusal(roots, [p.known for p in points], exactly=True) is None:

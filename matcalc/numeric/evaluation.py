@@ -172,6 +172,11 @@ def array_of(given: Any, name: str) -> Array:
     return x
 
 
+def laid_flat(x: Array, type: Type) -> Array:
+    """A row as it may be declared, 1×n, as the array with one axis that it is here."""
+    return x[0] if type.kind == "r" and x.ndim == 2 and len(x) == 1 else x
+
+
 def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Array:
     """A user's array (0-D scalar, 1-D vector, 2-D matrix, N-D tensor) with rows and columns as last axes."""
     x = array_of(array, name)
@@ -182,8 +187,7 @@ def to_internal(array: npt.ArrayLike, type: Type, name: str = "the array") -> Ar
         sizes = f" {_shape_text(x.shape)}" if x.ndim else ""
         raise UsageError(f"{name} is not numeric: its entries are of type {x.dtype}{sizes}", hint=hint)
     wanted = len(shape_of(type))
-    if type.kind == "r" and x.ndim == 2 and len(x) == 1:  # a row as it was declared
-        x = x[0]
+    x = laid_flat(x, type)
     if x.ndim != wanted:
         squeezed = x.size and len([k for k in x.shape if k != 1]) <= wanted < x.ndim
         raise ShapeError(

@@ -164,23 +164,26 @@ def _dot(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     return k.prod((p.values, k.make("gather", (others[0], p.labels), 0, p.samples)), (1, 1))
 
 
-def _outer(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
+def _picked(args: Sequence[Found]) -> tuple[Picks, Node] | None:
+    """The one of two factors that is picked, and the other; None where both are."""
     left, right = args
-    if isinstance(left, Picks) and isinstance(right, Picks):
-        return None
     p, x = (left, right) if isinstance(left, Picks) else (right, left)
-    assert isinstance(p, Picks) and isinstance(x, Node)
+    return (p, x) if isinstance(p, Picks) and isinstance(x, Node) else None
+
+
+def _outer(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
+    if (found := _picked(args)) is None:
+        return None
+    p, x = found
     made = k.make("addat", (p.labels, k.prod((p.values, x), (1, 1))), None, (p.shape[-1], *x.shape))
-    return made if isinstance(left, Picks) else k.make("T", (made,), None, made.shape[::-1])
+    return made if args[0] is p else k.make("T", (made,), None, made.shape[::-1])
 
 
 def _inner(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     """The sum of the entrywise product of two matrices, the second transposed where the attribute says so."""
-    left, right = args
-    if isinstance(left, Picks) and isinstance(right, Picks):
+    if (found := _picked(args)) is None:
         return None
-    p, x = (left, right) if isinstance(left, Picks) else (right, left)
-    assert isinstance(p, Picks) and isinstance(x, Node)
+    p, x = found
     entries = k.make("gather", (x, p.labels), int(p.turned != bool(node.attr)), p.samples)
     return k.total(entries) if p.values.op == "num" and p.values.attr == 1 else k.dot(_values(k, p), entries)
 

@@ -12,7 +12,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, shape_of, sym, type_of
 from matcalc.expr.table import Type
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
-from matcalc.numeric.evaluation import array_of, bind, from_user, no_value, require_entries
+from matcalc.numeric.evaluation import array_of, bind, from_user, laid_flat, no_value, require_entries
 
 Needs = tuple[tuple[tuple[Dim, Dim], ...], tuple[tuple[Dim, Dim], ...]]  # equations between sizes, and a ≤ b
 
@@ -105,7 +105,7 @@ class Generated:
 
     def checked(self, given: list[Any]) -> list[Any]:
         """Arrays of the declared shapes; their precision is settled in the source."""
-        found = [array_of(x, name) for x, name in zip(given, self.originals, strict=True)]
+        found = [laid_flat(array_of(x, n), s.type) for x, n, s in zip(given, self.originals, self.symbols, strict=True)]
         if not self.fit(found):
             bind(self.as_integers(), dict(zip(self.originals, given, strict=True)))  # says what is wrong
         if any(self.needs):

@@ -67,12 +67,22 @@ class Ast(NamedTuple):
 
 
 def walk(root: Ast) -> Iterator[Ast]:
-    """The node and all below it."""
+    """The node and all below it, the sides of relations under a sum included."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
         stack.extend(a for a in node.args if isinstance(a, Ast))
+        if node.kind == "bigop":
+            stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
+
+
+def whole_number(node: Ast) -> int | None:
+    """The whole number that the tree is, as of an axis: -1 is the last."""
+    if node.kind == "neg" and node.args[0].kind == "num":
+        found = whole_number(node.args[0])
+        return None if found is None else -found
+    return int(node.value) if node.kind == "num" and node.value.denominator == 1 else None
 
 
 class Relation(NamedTuple):

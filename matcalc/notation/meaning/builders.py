@@ -8,7 +8,7 @@ from functools import reduce as fold
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
-from matcalc.expr.nodes import shape_of, type_of
+from matcalc.expr.nodes import shape_of, type_of, variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import block_matrices, reductions
@@ -136,8 +136,7 @@ def _unvec(scope: Scope, node: Ast) -> int:
     if len(node.args) == 2:
         like = scope.type(scope.infer(node.args[1]))
     elif len(node.args) == 3:
-        rows, cols = read_size(scope, node.args[1]), read_size(scope, node.args[2])
-        like = Type("r" if rows == 1 else "m", rows, cols)  # as a declared 1×n is
+        like = variable_type((read_size(scope, node.args[1]), read_size(scope, node.args[2])))
     else:
         raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
     if like.kind == "m" and not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):

@@ -18,7 +18,7 @@ from matcalc.notation.kinds.letter_habits import is_word
 from matcalc.notation.kinds.search import NOTHING, Reading, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.lex.latex_names import slice_bases
-from matcalc.notation.lex.syntax import Ast, Span, Statement, walk
+from matcalc.notation.lex.syntax import Ast, Span, walk
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import PLAIN, render
 
@@ -160,14 +160,13 @@ def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict
     """Of which arrays the vectors x_i are rows, where nobody said so, and the numbers y^{(i)} the entries."""
     taken = {*reading.group, *text.declared, *(s.name for s in text.statements)}
     found: dict[str, Slice] = {}
-    recurring = {s.letters[0] for s in text.statements if len(s.letters) == 1 and _recurs(s)}
     for (base, indices), (kind, token) in reading.members.items():
         if indices != 1 or base in taken or base in text.declared or any(base in slice_bases(t) for t in known):
             continue
         if kind == "s":
             if "^" in token:
                 found[token] = base, (token[-2],)
-        elif kind == "c" and token.rstrip(")")[-1] not in recurring:
+        elif kind == "c":
             array = base.upper() if len(base) == 1 and base.islower() else base
             array = f"{base}s" if array in taken or array in _ends(text) else array
             taken.add(array)
@@ -188,17 +187,6 @@ def members_of(slices: Mapping[str, Slice]) -> dict[tuple[str, int], str]:
         whole = places.count(":")
         found.update({(base, len(places) - whole): "scm"[min(whole, 2)] for base in slice_bases(token)})
     return found
-
-
-def _recurs(s: Statement) -> bool:
-    """``h_t = f(h_{t-1})``: t is a label."""
-    stack = [s.body]
-    while stack:
-        node = stack.pop()
-        if node.kind == "index" and node.args[0].kind == "name" and node.args[0].value == s.name and node.args[1].kind == "sum":
-            return True
-        stack += [a for a in node.args if isinstance(a, Ast)]
-    return False
 
 
 def _place(text: Asked, names: Collection[str]) -> Span | None:

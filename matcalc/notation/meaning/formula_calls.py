@@ -10,7 +10,7 @@ from matcalc.expr.errors import LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.formulas import composite as canonical
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, whole_number
 from matcalc.notation.meaning.conventions import names_in
 from matcalc.notation.meaning.formula_rows import EACH, Composite, table
 from matcalc.notation.meaning.hints import WORDS
@@ -111,7 +111,7 @@ def _bound(row: Composite, arguments: tuple[Ast, ...]) -> dict[str, Ast] | None:
         key, _, wanted = place.partition("=")
         if wanted:
             given = named.pop(key, None) or next(places, None)  # sum(X, 0) is sum(X, axis=0)
-            if given is None or _number(given) not in (int(wanted), int(wanted) - 2):
+            if given is None or whole_number(given) not in (int(wanted), int(wanted) - 2):
                 return None
         else:
             value = named.pop(key, None) or next(places, None)
@@ -119,13 +119,6 @@ def _bound(row: Composite, arguments: tuple[Ast, ...]) -> dict[str, Ast] | None:
                 return None
             bound[key] = value
     return None if named else bound
-
-
-def _number(node: Ast) -> int | None:
-    """The whole number that the tree is; axis -1 is the last, -2 the first of two."""
-    if node.kind == "neg" and node.args[0].kind == "num":
-        return -int(node.args[0].value)
-    return int(node.value) if node.kind == "num" and node.value.denominator == 1 else None
 
 
 def _fitting(scope: Scope, node: Ast, rows: list[tuple[Composite, dict[str, int]]]) -> tuple[Composite, dict[str, int]]:

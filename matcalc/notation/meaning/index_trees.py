@@ -5,20 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from matcalc.notation.lex.syntax import Ast, Relation
+from matcalc.notation.lex.syntax import Ast, Relation, walk
 
 GLUED = re.compile(r"(.+)_([a-z])")
 Bound = frozenset[str]
-
-
-def parts(root: Ast) -> Iterator[Ast]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-        if node.kind == "bigop":
-            stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
 
 
 def names_as_values(node: Ast, bound: Bound, whole: bool = False) -> Iterator[Ast]:
@@ -45,7 +35,7 @@ def members_of_sums(nodes: Sequence[Ast]) -> dict[str, list[tuple[Ast, str]]]:
     found: dict[str, list[tuple[Ast, str]]] = {}
     for node in nodes:
         for letter in node.value[1].names if node.kind == "bigop" else ():
-            for n in parts(node.args[0]):
+            for n in walk(node.args[0]):
                 if n.kind == "index" and n.args[0].kind == "name" and [a.value for a in n.args[1:]] == [letter]:
                     found.setdefault(str(n.args[0].value), []).append((node.args[0], letter))
     return found
@@ -135,7 +125,6 @@ __all__ = [
     "member",
     "members_of_sums",
     "names_as_values",
-    "parts",
     "renamed",
     "under",
 ]

@@ -15,7 +15,7 @@ from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.macros import CLASS_LETTERS, LABEL_INDEX
-from matcalc.notation.lex.syntax import Ast, Relation, Statement
+from matcalc.notation.lex.syntax import Ast, Relation, Statement, walk
 from matcalc.notation.meaning.index_trees import (
     GLUED,
     Bound,
@@ -28,7 +28,6 @@ from matcalc.notation.meaning.index_trees import (
     member,
     members_of_sums,
     names_as_values,
-    parts,
     renamed,
     under,
 )
@@ -64,7 +63,7 @@ def labelled(statements: Sequence[Statement], declared: Mapping[str, Type], know
 
 def _has_index(s: Statement) -> bool:
     for b in (s.body, *s.others):
-        for n in parts(b):
+        for n in walk(b):
             if n.kind in ("index", "indicator", "bigop") or (n.kind == "name" and n.value[-2:-1] == "_" and n.value[-1].isalpha()):
                 return True
     return False
@@ -82,7 +81,7 @@ class _Reader:
         self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
         self.defined = {s.name for s in self.statements if s.name and not s.parameters}
         self.by_entries = {s.name for s in self.statements if len(s.letters) == 1}
-        self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in parts(b)]
+        self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in walk(b)]
         self.summed = members_of_sums(self.nodes)
         self.forms = {form(n) for n in self.nodes} if self.summed else set()
         self.picked = {n.args[0].value for n in self.nodes if n.kind == "index" and any(a.kind == "index" for a in n.args[1:])}
@@ -90,7 +89,7 @@ class _Reader:
 
     def for_each_sample(self, statements: list[Statement]) -> list[Statement]:
         """``f = W x_i + b`` beside a sum over i: one f for each i, which is f_i where the sum stands."""
-        summed = {n for s in statements for b in (s.body, *s.others) for node in parts(b) for n in bound_by(node)}
+        summed = {n for s in statements for b in (s.body, *s.others) for node in walk(b) for n in bound_by(node)}
         moving: dict[str, str] = {}
         for s in statements:
             plain = s.name and s.name not in self.known and not s.letters and not s.parameters
@@ -117,7 +116,7 @@ class _Reader:
         logarithm of such a quotient i is a label."""
         if not self.latex or s.name or s.others or s.parameters:
             return None
-        nodes = list(parts(s.body))
+        nodes = list(walk(s.body))
         summed = {n for node in self.nodes for n in bound_by(node)}
         entries = [
             (n.args[0], str(n.args[1].value)) for n in nodes if n.kind == "index" and [a.kind for a in n.args[1:]] == ["name"]
@@ -275,7 +274,7 @@ def _by_glued_entries(s: Statement) -> Statement:
     if not found or s.letters or s.parameters:
         return s
     name, letter = found.groups()
-    nodes = list(parts(s.body))
+    nodes = list(walk(s.body))
     forms = {form(n) for n in nodes}
     sums = members_of_sums(nodes)
     if not any(form(renamed(body, index, letter)) in forms for pairs in sums.values() for body, index in pairs):
@@ -296,15 +295,15 @@ def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:
         n.kind == "index" and n.args[0].kind == "name" and n.args[0].value == s.name
         for other in statements if other is not s
         for b in (other.body, *other.others)
-        for n in parts(b)
+        for n in walk(b)
     )  # fmt: skip
 
 
 def _labels_only(body: Ast, letter: str) -> bool:
     """Whether a label y_i with the letter stands as an index."""
-    places = [a for n in parts(body) if n.kind == "index" for a in n.args[1:]]
-    sides = [a for n in parts(body) if n.kind == "indicator" for a in n.args]
-    sides += [x for n in parts(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
+    places = [a for n in walk(body) if n.kind == "index" for a in n.args[1:]]
+    sides = [a for n in walk(body) if n.kind == "indicator" for a in n.args]
+    sides += [x for n in walk(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
     return any(has_letter(a, letter) for a in (*places, *sides))
 
 

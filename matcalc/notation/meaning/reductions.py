@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, whole_number
 from matcalc.notation.meaning.block_matrices import stacked
 from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.tape import Scope, Typed
@@ -107,10 +107,8 @@ def _whole(a: Ast) -> int | None:
     """The number of an axis; ``None`` as Python has it."""
     if a.kind == "string" and a.value == "None":
         return None
-    if a.kind == "neg" and a.args[0].kind == "num" and a.args[0].value.denominator == 1:
-        return -int(a.args[0].value)
-    if a.kind == "num" and a.value.denominator == 1:
-        return int(a.value)
+    if (axis := whole_number(a)) is not None:
+        return axis
     raise ParseError("an axis is a whole number", span=(a.start, a.end), hint="0 counts along the columns, 1 along the rows")
 
 

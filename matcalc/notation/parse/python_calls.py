@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import python_names as names
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import Ast, Token, whole_number
 from matcalc.notation.parse.cursor import Cursor
 
 METHOD = "method"  # the family of what follows a dot
@@ -218,20 +218,14 @@ def _single(name: str, operand: Ast, at: Ast) -> Ast:
 
 def _transposition(p: Cursor, name: str, axes: tuple[Ast, ...], t: Token) -> None:
     """Axes of a transposition: none, or the two of a matrix."""
-    found = {_whole(a) for a in axes}
+    found = {whole_number(a) for a in axes}
     if axes and found not in ({0, 1}, {-1, -2}):
         raise p.fail(f"{name} with these axes is not read", t, "a matrix has the axes 0 and 1; write X.T")
 
 
-def _whole(a: Ast) -> int | None:
-    if a.kind == "neg" and a.args[0].kind == "num":
-        return -int(a.args[0].value)
-    return int(a.value) if a.kind == "num" and a.value.denominator == 1 else None
-
-
 def _shaped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """An axis of length 1, or all the entries in one axis."""
-    axes = tuple([_whole(a) for a in arguments[1:]])
+    axes = tuple([whole_number(a) for a in arguments[1:]])
     meaning = SHAPES.get(({"view": "reshape", "flatten": "ravel"}.get(name, name), axes))
     if meaning is None:
         hint = "reshape(-1, 1), reshape(1, -1), reshape(-1), ravel(), unsqueeze(0) and unsqueeze(1) are read"
@@ -241,7 +235,7 @@ def _shaped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token)
 
 def _sized(p: Cursor, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """``X.size(0)`` of PyTorch."""
-    axis = _whole(arguments[1])
+    axis = whole_number(arguments[1])
     if axis not in (0, 1, -1):
         raise p.fail("size with this axis is not read", t, "write X.shape[0] or X.shape[1]")
     return at._replace(args=arguments[:1], value=(f"np.shape{axis}", METHOD))

@@ -293,7 +293,8 @@ def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> li
         argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text in (",", "(")
         label = bool(out) and out[-1].text == "_"  # of a norm
         spelled = t.end - t.start != len(word)  # a Greek letter
-        sibling = any(len(k) == len(word) and k[0] == word[0] and k.isalpha() for k in known)  # Sy beside the name Sx
+        new = not all(c in known for c in word)
+        sibling = new and any(len(k) == len(word) and k[0] == word[0] and k.isalpha() for k in known)  # Sy beside the name Sx
         if spelled or label or argument or sibling or (applied and composite(word)):
             out.append(t)
         elif (

@@ -50,3 +50,11 @@ def test_precision_and_integers() -> None:
         assert close(got, want)
     k = matcalc.derive("logdet(S + a*eye)", dims=DIMS, check=False).function()
     assert close(k(S=np.eye(3, dtype=int), a=1)[0], 3 * np.log(2))
+
+
+def test_a_declared_row_may_be_given_as_it_is_declared() -> None:
+    d = matcalc.derive("norm2(Y*A)^2", wrt="Y", dims={"Y": (1, "n"), "A": ("n", "n")})
+    a, y = np.arange(9.0).reshape(3, 3), np.array([1.0, -2, 3])
+    for given in (y, y[None, :]):
+        value, slope = d.function()(Y=given, A=a)
+        assert np.allclose(value, np.sum((y @ a) ** 2)) and np.allclose(slope, 2 * y @ a @ a.T)

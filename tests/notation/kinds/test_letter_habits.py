@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
 from matcalc.notation.kinds.letter_habits import base_of, is_word, letter_costs, member_costs, usual_kind
 
 USUAL = {
@@ -39,3 +40,9 @@ def test_members() -> None:
     assert min(member_costs("X", 1).items(), key=lambda i: i[1])[0] == ("c",)
     assert min(member_costs("x", 1, True).items(), key=lambda i: i[1])[0] == ("c",)
     assert min(member_costs("A", 2).items(), key=lambda i: i[1])[0] == ("s",)
+
+
+def test_pi_is_a_number_beside_arrays() -> None:
+    dims = {"y": ("n",), "c": ("n",), "U": ("n", "m"), "b": ("n",), "v": ("n",)}
+    for text in ("abs(max(pi, y'*c))", "sum(max(U, pi))", "sum(max(b, pi) + v)"):
+        assert "pi" not in matcalc.parse(text, dims)._problem.symbols

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, walk
 from matcalc.notation.meaning.index_trees import (
     bound_by,
     changing,
@@ -11,7 +11,6 @@ from matcalc.notation.meaning.index_trees import (
     member,
     members_of_sums,
     names_as_values,
-    parts,
     renamed,
     under,
 )
@@ -23,7 +22,7 @@ def tree(text: str) -> Ast:
 
 
 def test_members_of_sums() -> None:
-    found = members_of_sums(list(parts(tree(r"\sum_w \exp(u_w^T v) + \sum_{j \ne y} s_j"))))
+    found = members_of_sums(list(walk(tree(r"\sum_w \exp(u_w^T v) + \sum_{j \ne y} s_j"))))
     assert {name: [index for _, index in pairs] for name, pairs in found.items()} == {"u": ["w"], "s": ["j"]}
 
 
