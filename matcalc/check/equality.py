@@ -51,7 +51,7 @@ def _both(point: Point, left: Problem, right: Problem) -> tuple[Array, Array]:
     return point.value(left.output), point.value(right.output)
 
 
-FARTHEST = 10**12
+FARTHEST, DRAWS = 10**12, 3
 
 
 def _everywhere(
@@ -65,20 +65,21 @@ def _everywhere(
     """Points at sizes of all kinds; far from 0 as well where these may not be of one piece, beyond all numbers of the text. Raises
     ``CheckError`` where there are none."""
     nodes = postorder(roots)
-    numbers = {min(10 * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num"}
-    reach = sorted({10, 100, 1000, *numbers} - {0}) if not is_of_one_piece(roots, assume) else ()
+    numbers = {min(factor * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num" for factor in (10, 100)}
+    reach = sorted({10, 100, 1000, *numbers} - {0}) if not is_of_one_piece(roots, assume) else []
     for k, sizes in enumerate(VARIED):
         try:
             yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)
         except (CheckError, ShapeError):
             if k == 0:
                 raise
-    for k, far in enumerate(sign * far for far in reach for sign in (1, -1)):
-        moved = {s: times(num(far), s) for s in nodes if s.op == "sym" and not assume.get(str(s.attr))}
-        with suppress(CheckError, ShapeError):
-            point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
-            point.env.update({s: far * point.env[s] for s in moved})
-            yield point
+    for k, far in enumerate(reach * DRAWS):
+        for signed in (far, -far):  # both signs of one draw: a border at c > 0 is passed by one of them, wherever the draw is
+            moved = {s: times(num(signed), s) for s in nodes if s.op == "sym" and not assume.get(str(s.attr))}
+            with suppress(CheckError, ShapeError):
+                point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
+                point.env.update({s: signed * point.env[s] for s in moved})
+                yield point
 
 
 MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the rest of a cancellation is

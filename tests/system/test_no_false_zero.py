@@ -101,6 +101,13 @@ def test_is_not_equal(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize("a, b", [
+    ("sqrt((alpha-100)^2)", "100-alpha"), ("max(alpha,-123456)", "alpha"), ("sqrt((x[1]-100)^2)", "100-x[1]"),
+])  # fmt: skip
+def test_a_border_is_passed_wherever_the_points_are(a: str, b: str) -> None:
+    assert not [seed for seed in range(40) if matcalc.equal(a, b, seed=seed)]
+
+
+@pytest.mark.parametrize("a, b", [
     ("max(x,y)", "(x+y+abs(x-y))/2"), ("exp(alpha+beta)", "exp(alpha)*exp(beta)"), ("logdet(A)", "log(abs(det(A)))"),
     ("relu(x)-relu(-x)", "x"), ("f(x)+x", "x+f(x)"), ("tanh(alpha)", "2*sigmoid(2*alpha)-1"), ("X*pinv(X)*X", "X"),
     ("sin(arcsin(alpha))", "alpha"), ("arctan(alpha)", "arcsin(alpha/sqrt(1+alpha^2))"),
