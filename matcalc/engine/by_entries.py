@@ -18,6 +18,7 @@ from matcalc.expr import nodes
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.table import Type
+from matcalc.notation.lex import habits
 
 
 def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
@@ -78,7 +79,7 @@ class _Entries:
                 continue
             out.append(self._local(p, q, terms, step))
             total += [_contracted(t, p, step) for t in terms]
-        names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), Q))
+        names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), habits.INNER))
         value = nodes.added([_einsum(t) for t in total])
         value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
         lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
@@ -93,8 +94,8 @@ class _Entries:
                               hint="ask for style='backprop' or style='differential'") from None  # fmt: skip
 
     def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step) -> Step:
-        axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), Q)
-        above = _labels(terms, 0, len(p.shape), P if axes else Q)
+        axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), habits.INNER)
+        above = _labels(terms, 0, len(p.shape), habits.OUTER if axes else habits.INNER)
         jacobian = nodes.added([_einsum(t) for t in terms])
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
@@ -118,9 +119,6 @@ class _Entries:
         return t._replace(scalars=() if total.op == "num" and total.attr == 1 else ((total, False),), sign=sign)
 
 
-P, Q = "klrs", "ijtu"
-
-
 def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]:
     """Letters for some of the axes, in brackets for an axis of stacked columns: ``(kr)``.
 
@@ -130,7 +128,7 @@ def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]
     if len(shapes) != 1:
         raise NoRuleError("the terms stack an axis in different ways: their entries have no common index",
                           hint="ask for style='backprop' or style='differential'")  # fmt: skip
-    letters, out = iter(pool + "vwxyz"), []
+    letters, out = iter(pool + habits.FURTHER), []
     for count in next(iter(shapes)):
         label = "".join(next(letters) for _ in range(count))
         out.append(label if count == 1 else f"({label})")

@@ -17,10 +17,10 @@ from matcalc.expr import dims
 from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
+from matcalc.notation.lex.habits import ENTRIES
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.meanings import meaning
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.indexed import FREE
 from matcalc.notation.write.render import LATEX, TEXT, Style
 
 SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
@@ -195,7 +195,7 @@ def _meant(row: Composite, variables: set[str]) -> tuple[Formula, Formula, tuple
     """A function as it is called, its formula, and the arguments for which it holds; sizes are called like no variable."""
     found = meaning(row)
     sizes = {str(a) for argument in found.arguments for d in shape_of(argument.type) for a in dims.atoms(d)}
-    free = (c for c in FREE if c not in variables | sizes)
+    free = (c for c in ENTRIES if c not in variables | sizes)
     other: dict[str, dims.Dim] = {name: next(free, name) for name in sorted(sizes & variables)}
     if other:
         nodes = resized((found.formula, *found.arguments), other)
@@ -273,7 +273,7 @@ def _outer_argument(step: Step) -> tuple[Formula | Equation, ...]:
     upstream, x = (a.args[0] for a in e.args)
     if upstream.op != "partial" or upstream.args[1:] != step.through or x.op != "sym":
         return ()
-    z, names, ij = upstream.args[1], step.rhs.names, ("i", "j")
+    z, names, ij = upstream.args[1], step.rhs.names, tuple(ENTRIES[:2])
     n, m = q.shape
     slope = make("partial", (z, q), "jacobian", type_of((n, n, m)))
     local = Equation(

@@ -9,6 +9,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, make, transpose
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
+from matcalc.notation.lex.habits import EINSUM
 
 
 def vec_form(e: Expr, outer: int, inner: int) -> Expr:
@@ -43,7 +44,7 @@ def _with_terms(e: Expr, done: Mapping[Expr, Expr], outer: int) -> Expr:
     if e.op == "zeros":
         return nodes.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
     if e.op != "einsum":
-        letters = "ijklmn"[: len(shape)]
+        letters = EINSUM[: len(shape)]
         e = make("einsum", (e,), f"{letters}->{letters}", e.type)
     return _kronecker(e, outer) or _grouped(e, outer)
 

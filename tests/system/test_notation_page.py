@@ -9,10 +9,10 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import AmbiguityError
-from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.letter_habits import letter_costs, member_costs
 from matcalc.notation.kinds.overloads import OF_SCALAR, SIGNS, UNARY
 from matcalc.notation.kinds.walk import NEAR
+from matcalc.notation.lex import habits
 from tests.places import ROOT
 
 PAGE = (ROOT / "docs" / "notation.md").read_text("utf-8")

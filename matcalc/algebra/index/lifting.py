@@ -14,6 +14,7 @@ from matcalc.expr.errors import LimitError
 from matcalc.expr.nodes import Expr, added, make, num, transpose
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
+from matcalc.notation.lex.habits import EINSUM
 
 
 def lift(term: Lowered) -> Expr:
@@ -320,10 +321,6 @@ def _as_matrix(factors: list[Factor], free: Indices, term: Lowered) -> Expr | No
     return None
 
 
-LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
-MORE_LETTERS = LETTERS + "oABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of long products by entries
-
-
 def as_einsum(factors: list[Factor], output: Indices, sizes: dict[int, Dim]) -> Expr:
     """The factors as an einsum; an output index that no factor has gets a column of ones. Raises ``LimitError``."""
     covered = {a for f in factors for a in atoms_of(f)}
@@ -331,10 +328,10 @@ def as_einsum(factors: list[Factor], output: Indices, sizes: dict[int, Dim]) -> 
     missing = [a for a in dict.fromkeys([*(a for i in output for a in atoms(i)), *covered]) if a not in plain]
     factors = factors + [Factor(nodes.ones(Type("c", sizes[a], 1)), (a,)) for a in dict.fromkeys(missing)]
     named = list(dict.fromkeys([*(a for i in output for a in atoms(i)), *(a for f in factors for a in atoms_of(f))]))
-    if len(named) > len(MORE_LETTERS):
-        raise LimitError(f"the derivative by entries is a sum over {len(named)} indices, and {len(MORE_LETTERS)} is the limit",
+    if len(named) > len(EINSUM):
+        raise LimitError(f"the derivative by entries is a sum over {len(named)} indices, and {len(EINSUM)} is the limit",
                          hint="ask for style='backprop' (--style backprop)")  # fmt: skip
-    letters = dict(zip(named, MORE_LETTERS, strict=False))
+    letters = dict(zip(named, EINSUM, strict=False))
 
     def write(ix: Indices) -> str:
         return "".join(letters[i] if isinstance(i, int) else "(" + "".join(letters[a] for a in atoms(i)) + ")" for i in ix)

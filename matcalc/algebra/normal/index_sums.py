@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import reduce
 
-from matcalc.algebra.index.lifting import LETTERS, matrix_form
+from matcalc.algebra.index.lifting import matrix_form
 from matcalc.algebra.normal.terms import ONE, TWO, Factors, Linear, Normal, Rational, chain_expr, merge_factors
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.order import key
 from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.lex.habits import EINSUM
 
 
 def einsum(n: Normal, node: Expr) -> Linear:
@@ -53,7 +54,7 @@ def _flat(n: Normal, operands: list[Expr], axes: list[str], output: str) -> tupl
     for operand, script in zip(operands, axes, strict=True):
         inner, _, result = operand.attr.partition("->") if operand.op == "einsum" and operand not in n.opaque else ("", "", "")
         new = sorted(set(inner) - {*result, ",", "("})
-        free = [c for c in LETTERS if c not in taken]
+        free = [c for c in EINSUM if c not in taken]
         if not inner or "(" in operand.attr or len(new) > len(free) or len(set(result)) < len(result):
             flat.append((operand, script))
             continue
@@ -70,13 +71,13 @@ def _one_writing(operands: list[Expr], axes: list[str], output: str, type: Type)
         order.sort(key=lambda i: (operands[i].type[0] != "t", key(operands[i])))
     text = ",".join([axes[i] for i in order]) + "->" + output
     named = dict.fromkeys(c for c in (output if len(output) > 1 else "") + text if c.isalpha())
-    letters = {c: LETTERS[i] for i, c in enumerate(named)} if len(named) <= len(LETTERS) else {}
+    letters = {c: EINSUM[i] for i, c in enumerate(named)} if len(named) <= len(EINSUM) else {}
     return make("einsum", tuple([operands[i] for i in order]), "".join([letters.get(c, c) for c in text]), type)
 
 
 def total_of_tensor(n: Normal, e: Expr) -> tuple[Rational, Factors]:
     """The sum of all entries: of S ∘ T it is Σ_ijk S_ijk T_ijk, of an einsum the einsum without axes left, of ones their number."""
-    axes = LETTERS[: len(e.type.rows)]
+    axes = EINSUM[: len(e.type.rows)]
     if e.op == "ones":
         return ONE, reduce(merge_factors, [((nodes.dimension(d), ONE),) if d != 1 else () for d in e.type.rows], ())
     if e.op == "einsum":

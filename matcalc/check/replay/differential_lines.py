@@ -14,8 +14,8 @@ from matcalc.check.replay.rowcalc import differential_symbol
 from matcalc.engine.derivation import Step
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, shape_of, substitute, sym, transpose, type_of
+from matcalc.notation.lex.habits import EINSUM
 
-LETTERS = "ijklmnpqrs"
 # Rules that say how a derivative is written, not what it is.
 READING = frozenset(("differential-of", "substitution", "cyclic", "read-off", "independent", "derive-again", "direction", "entries",
                      "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
@@ -98,7 +98,7 @@ def require_contraction(
 def contracted(j: Expr, directions: Sequence[Expr]) -> Expr:
     """The last axes of ``j`` summed against directions, in the order of these."""
     shape = shape_of(j.type)
-    letters = LETTERS[: len(shape)]
+    letters = EINSUM[: len(shape)]
     own = [len(shape_of(d.type)) for d in directions]
     lead = len(shape) - sum(own)
     if lead < 0:

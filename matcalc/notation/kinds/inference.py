@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import is_word, letter_costs
 from matcalc.notation.kinds.overloads import SIGNS
 from matcalc.notation.kinds.search import Reading, searched
 from matcalc.notation.kinds.walk import NEAR, Asked, Walk, names_in
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Statement
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import Kinds
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.letters import is_letter
 
 
@@ -46,10 +46,7 @@ def letter_costs(text: str, bold: bool) -> habits.Costs:
     return {k: max(0, c + (change if k == "s" else 0)) for k, c in costs.items()}
 
 
-_GREEK = frozenset(str.split(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi "
-    "varphi chi psi omega pi ell"
-))  # fmt: skip
+_GREEK = (habits.SCALAR_GREEK - {"eps"}) | {"pi"}
 
 
 def is_word(text: str) -> bool:

@@ -7,10 +7,10 @@ from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table, TooLarge, solve
 from matcalc.notation.kinds.letter_habits import base_of, letter_costs
 from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, RANK, SAME, Asked, Walk
+from matcalc.notation.lex import habits
 
 Part = str | int  # a kind, or the number of a variable
 

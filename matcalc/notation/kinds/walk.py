@@ -11,11 +11,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.kinds import habits
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
 from matcalc.notation.kinds.named_functions import ANY, REDUCERS, formulas, of_formula, of_function
 from matcalc.notation.kinds.overloads import SIGNS, UNARY
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}

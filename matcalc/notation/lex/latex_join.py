@@ -6,6 +6,7 @@ from functools import cached_property
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import macros
+from matcalc.notation.lex.habits import LABEL_INDEX
 from matcalc.notation.lex.latex_names import Names, names_of
 from matcalc.notation.lex.syntax import Token
 
@@ -248,7 +249,7 @@ class _Joiner:
         if any(t.kind not in _LABEL_PARTS for t in inner):
             return ""
         letters = [t.text for t in inner if t.kind == "name"]
-        if letters and all(c in macros.LABEL_INDEX or c in self.bound for c in letters):
+        if letters and all(c in LABEL_INDEX or c in self.bound for c in letters):
             return ""
         return "".join(t.text for t in inner)
 

@@ -1,15 +1,8 @@
-"""Letters by convention: which are functions, which scalars, which matrices."""
+"""What a name of one letter is by the table of conventions."""
 
 from __future__ import annotations
 
-# Letters that are functions where they are applied to brackets and not known as values.
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))
-SCALAR_LETTERS = frozenset("nmkdNC")
-SCALAR_GREEK = frozenset(str.split("""
-    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi
-    varphi chi psi omega eps ell
-"""))  # fmt: skip
-MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
+from matcalc.notation.lex.habits import MATRIX_GREEK, SCALAR_GREEK, SCALAR_LETTERS
 
 
 def base_of(text: str) -> str:

@@ -255,8 +255,6 @@ SUBSCRIPTED = {
     ("v", "max"): "eigvecmax",
     **{("L", w): f"d{w}" for w in ("expm", "logm", "sqrtm", "sinm", "cosm")},
 }
-CLASS_LETTERS = frozenset("yoct")  # below a name that has entries they say which one; other letters need more evidence
-LABEL_INDEX = "ijklmnpqrst"  # lower-case letters that are indices when they stand below
 UNGLUED = frozenset(("I", "1vec", "RR", "EE", "inf"))  # their subscript is a size, never part of the name
 BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))
 

@@ -13,7 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.letters import SCALAR_LETTERS
+from matcalc.notation.lex.habits import SCALAR_LETTERS
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up

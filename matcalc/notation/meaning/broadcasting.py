@@ -13,6 +13,7 @@ from itertools import combinations
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instead
 from matcalc.expr.table import TABLE, Type
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning import operations
 from matcalc.notation.meaning.choosing import declaration
@@ -68,7 +69,7 @@ def _entries_beside_at(scope: Scope, place: Span, matrix: int) -> None:
 def _one_sample(scope: Scope, name: str) -> None:
     """``x @ W`` where x stands nowhere else as a vector: programs have a sample in each row of x."""
     if name not in scope.python.columns:
-        scope.warnings.append(f"'{name}' is read as a 1-D array, one sample: {declaration(name, ('n', 'm'))} says otherwise")
+        scope.warnings.append(f"'{name}' is read as a 1-D array, one sample: {declaration(name, habits.SIZES[:2])} says otherwise")
 
 
 def refuse_upright(scope: Scope, op: str, arguments: tuple[int, ...], at: Ast) -> None:

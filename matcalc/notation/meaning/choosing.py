@@ -12,11 +12,11 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
-from matcalc.notation.kinds.habits import TIME
 from matcalc.notation.kinds.inference import infer
 from matcalc.notation.kinds.letter_habits import is_word
 from matcalc.notation.kinds.search import NOTHING, Reading, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
+from matcalc.notation.lex.habits import SIZES, TIME
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Span, walk
 from matcalc.notation.meaning.problem import Problem
@@ -27,7 +27,7 @@ Slice = tuple[str, tuple[str, ...]]
 FARTHEST = 30  # tenths: a reading that costs more than this beyond the cheapest is not looked for
 MOST = 8  # readings that are tried
 WORDS = {"s": "a scalar", "c": "a vector", "r": "a row", "m": "a matrix"}
-SIZES: dict[str, tuple[Dim, ...]] = {"s": (), "c": ("n",), "r": (1, "n"), "m": ("n", "m")}
+SHAPES: dict[str, tuple[Dim, ...]] = {"s": (), "c": SIZES[:1], "r": (1, *SIZES[:1]), "m": SIZES[:2]}
 
 
 class Other(NamedTuple):
@@ -247,7 +247,7 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
         if kind != usual or word:
             other = usual if kind != usual else "c" if kind == "s" else "s"
             why = "one name, " if word else ""
-            notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SIZES[other])} says otherwise")
+            notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SHAPES[other])} says otherwise")
     for token, (array, places) in slices_of(reading, text, {}).items():
         if array in problem.symbols and token not in problem.symbols and ":" in places:
             said = f"the vectors {token} are read as the rows of a matrix {array}"

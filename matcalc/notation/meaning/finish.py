@@ -7,9 +7,10 @@ from matcalc.expr import nodes as expr
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.lex import habits
 from matcalc.notation.meaning.counts import counts, exponents, literal
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.meaning.tape import SIZE_NAMES, Scope
+from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.lifts import finished
 
 
@@ -68,7 +69,7 @@ def _name_sizes(scope: Scope) -> None:
     """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
     said = {a for e in scope.tape if e.op in _SIZED for a in atoms(e.type)}
     used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
-    pool = [s for s in SIZE_NAMES if s not in used]
+    pool = [s for s in habits.SIZES if s not in used]
     count = 0
     for index in scope.symbols.values():
         kind, rows, cols = scope.tape[index].type

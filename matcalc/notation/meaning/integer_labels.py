@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
+from matcalc.notation.lex.habits import CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.letters import is_letter
-from matcalc.notation.lex.macros import CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.syntax import Ast, Relation, Statement, walk
 from matcalc.notation.meaning.index_trees import (
     GLUED,

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.macros import LABEL_INDEX, UNGLUED
+from matcalc.notation.lex.habits import LABEL_INDEX
+from matcalc.notation.lex.macros import UNGLUED
 from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
 
 Slices = Mapping[str, tuple[str, tuple[str, ...]]]

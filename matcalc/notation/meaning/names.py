@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcalc.expr import nodes
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.lex.habits import PI
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.conventions import conventional, refuse_unbound
 from matcalc.notation.meaning.tape import Scope
@@ -21,7 +22,7 @@ def look_up(scope: Scope, text: str, at: Ast) -> int:
         return symbol(scope, text, scope.declared[text], at)
     if text in scope.sizes:
         return scope.put("dim", (), text, SCALAR, at)
-    if text in ("pi", "π") and scope.letters().kinds.get(text, "s") == "s":
+    if text in PI and scope.letters().kinds.get(text, "s") == "s":
         return scope.put("const", (), "pi", SCALAR, at)
     if text in ("eye", "I"):
         n = scope.unifier.fresh()

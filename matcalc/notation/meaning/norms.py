@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError
 from matcalc.expr.table import SCALAR
-from matcalc.notation.kinds.habits import DEGREES
+from matcalc.notation.lex.habits import DEGREES
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope

@@ -14,14 +14,13 @@ from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import TABLE, Type
 from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint
 from matcalc.notation.meaning.integer_labels import Label
 from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.stated import disagreement
-
-SIZE_NAMES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 
 
 class Entry(NamedTuple):
@@ -169,7 +168,7 @@ class Scope:
     def name_unknown(self, args: tuple[int, ...]) -> None:
         """Letters for sizes that are not known yet, so that a message can speak of them."""
         used = set(self.sizes) | set(self.symbols) | set(self.values)
-        free = iter([s for s in SIZE_NAMES if s not in used])
+        free = iter([s for s in habits.SIZES if s not in used])
         for i in args:
             for d in self.tape[i].type[1:]:
                 for a in dims.atoms(d) if not isinstance(d, tuple) or isinstance(d, dims.Poly) else ():
@@ -179,4 +178,4 @@ class Scope:
 
 Typed = Callable[[Scope, Ast], int]
 
-__all__ = ["SIZE_NAMES", "Draft", "Entry", "Python", "Scope", "Typed"]
+__all__ = ["Draft", "Entry", "Python", "Scope", "Typed"]

@@ -8,8 +8,8 @@ from functools import reduce as fold
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
-from matcalc.notation.kinds.habits import TIME
 from matcalc.notation.kinds.walk import is_vectorial
+from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import broadcasting, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
@@ -162,7 +162,7 @@ def _call(scope: Scope, node: Ast) -> int:
     if name == "sigma" and not order:
         scope.warnings.append("σ(…) is read as the logistic sigmoid; functions={'sigma': …} says otherwise")
         return scope.apply("sigmoid", _one(scope, node, arguments), node)
-    if len(name) == 1 or name in ("phi", "psi", "varphi", "sigma"):
+    if len(name) == 1 or name in FUNCTION_LETTERS:
         return _generic(scope, node, name, order, arguments)
     raise unknown_function(scope, node, name)
 
@@ -171,7 +171,7 @@ _FUNCTION = "is read as the {0} of the standard normal distribution; functions={
 READ_AS = {
     "\\": r"A \ b is read as inv(A)*b, the solution of a system of equations",
     "Phi": "Φ(…) " + _FUNCTION.format("distribution function", "Phi"),
-    **{name: "φ(…) " + _FUNCTION.format("density", name) for name in ("phi", "varphi")},
+    **{name: "φ(…) " + _FUNCTION.format("density", name) for name in NORMAL - {"Phi"}},
 }
 
 

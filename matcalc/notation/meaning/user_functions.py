@@ -12,6 +12,7 @@ from fractions import Fraction
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.habits import GENERIC, NUMBERS
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.conventions import conventional
 from matcalc.notation.meaning.tape import Scope
@@ -19,8 +20,6 @@ from matcalc.notation.meaning.tape import Scope
 MAX_TAPE = 100_000
 MAX_NESTING = 30  # functions put in place within each other
 NAMED, ENTRIES, INLINE = "named", "entries", "inline"
-CONSTANTS = ("pi", "π", "e")
-GENERIC = ("phi", "psi", "varphi")
 
 
 def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
@@ -141,7 +140,7 @@ def _closed(scope: Scope, node: Ast) -> bool:
 
 
 def _constant(scope: Scope, name: str) -> bool:
-    return name in CONSTANTS and name not in scope.declared and name not in scope.values
+    return name in NUMBERS and name not in scope.declared and name not in scope.values
 
 
 def _is_scalar(scope: Scope, node: Ast) -> bool:
@@ -155,7 +154,7 @@ def _is_scalar(scope: Scope, node: Ast) -> bool:
 
 
 def refuse_constant(z: str, statement: Statement) -> None:
-    if z in (*CONSTANTS, "I"):
+    if z in (*NUMBERS, "I"):
         message = f"the parameter '{z}' of '{statement.name}' is also a constant"
         raise AmbiguityError(message, span=statement.name_span, hint=f"call it z: {statement.name}(z) = …")
 

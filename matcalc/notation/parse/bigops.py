@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.notation.lex.macros import LABEL_INDEX as INDICES
+from matcalc.notation.lex.habits import LABEL_INDEX, SUMMED
 from matcalc.notation.lex.syntax import RELATIONS, Ast, Binder, Relation, Token
 from matcalc.notation.parse.cursor import Cursor
 from matcalc.notation.parse.indices import bound
@@ -74,7 +74,7 @@ def _index_of_term(p: Cursor) -> tuple[str, ...]:
         elif node.kind == "name":
             found.update(index_letters(node.value))
     free = found - set(p.indices) - {":"}
-    return tuple(free) if len(free) == 1 and free <= set("ijkl") else ()
+    return tuple(free) if len(free) == 1 and free <= SUMMED else ()
 
 
 def _body(p: Cursor, names: frozenset[str]) -> Ast:
@@ -193,7 +193,7 @@ def _new_indices(where: Sequence[Relation]) -> Iterator[str]:
     """Letters of relations that are indices by habit: ``i \\ne j`` runs over both, ``j \\ne y`` over j."""
     for r in where:
         for side in (r.left, r.right):
-            if side.kind == "name" and side.value in INDICES:
+            if side.kind == "name" and side.value in LABEL_INDEX:
                 yield str(side.value)
 
 

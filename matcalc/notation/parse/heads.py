@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from matcalc.notation.lex.habits import SUMMED
 from matcalc.notation.lex.syntax import Token
 
 SIGNS = ("nabla", "partial", "d")
 EXTREMES = ("min", "max", "argmin", "argmax")
-INDICES = "ijkl"  # letters that a minimum runs over
 
 
 class Head(NamedTuple):
@@ -43,7 +43,7 @@ def _extreme(piece: list[Token]) -> Head | None:
         return None
     inside, after = _group(piece, start + 2)
     names = [t.text for t in inside if t.text != ","]
-    known = all(t.kind == "name" or t.text == "," for t in inside) and names and not any(n in INDICES for n in names)
+    known = all(t.kind == "name" or t.text == "," for t in inside) and names and not any(n in SUMMED for n in names)
     return Head(piece[after:], extreme=(sign.text, " and ".join(names))) if known else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import pairwise
 
-from matcalc.notation.lex.macros import CLASS_LETTERS
+from matcalc.notation.lex.habits import CLASS_LETTERS
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
 

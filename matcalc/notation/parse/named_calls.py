@@ -7,14 +7,14 @@ import re
 from matcalc.expr.errors import NoRuleError, ParseError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.habits import DENSITIES, NORMAL, SAMPLE_INDEX
 from matcalc.notation.lex.syntax import Ast, Token, walk
 from matcalc.notation.parse.cursor import Cursor
 
 REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min"))
-DENSITIES = frozenset("pqPQ")
 DIVERGENCES = frozenset(("KL", "D_KL"))
 BARS = ("|", "||", ";")  # between what a density is of, and what it depends on
-_BAR, _INDEXED = re.compile(r"\||;"), re.compile(r"_[ijkmnt](?![A-Za-z])")  # l: y_w beside y_l, winner and loser
+_BAR, _INDEXED = re.compile(r"\||;"), re.compile(rf"_[{SAMPLE_INDEX}](?![A-Za-z])")
 PRODUCTS = frozenset((" ", "*", "times", "dot"))
 
 
@@ -38,7 +38,7 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
     of, _, label = t.text.partition("_")
     if of == "N" and (t.mark == "cal" or (not label and _bar(p, p.i))):
         return _normal(p, t, label)
-    if t.text in ("Phi", "phi", "varphi") and _is_distribution_function(p):
+    if t.text in NORMAL and _is_distribution_function(p):
         node = p.call(t)
         return node._replace(value=("normcdf" if t.text == "Phi" else "normpdf", 0), mark=t.text)
     bar = _bar(p, p.i) if p.latex else None

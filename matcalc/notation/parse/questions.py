@@ -7,7 +7,8 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
-from matcalc.notation.lex.letters import FUNCTION_LETTERS, MATRIX_GREEK, SCALAR_LETTERS, base_of, is_letter
+from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS
+from matcalc.notation.lex.letters import base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
 
@@ -174,12 +175,9 @@ def is_operator(p: Cursor, t: Token) -> bool:
     if t.mark == "cal" and p.at("op", "_"):
         i = next((k for k in range(i + 1, len(p.tokens)) if p.tokens[k].kind in ("close", "end")), i) + 1
     base, _, label = t.text.partition("_")
-    projection = base in ("P", "Pi") and (label in MATRIX_GREEK or (len(label) == 1 and label.isupper()))
+    projection = base in PROJECTIONS and (label in MATRIX_GREEK or (len(label) == 1 and label.isupper()))
     known = t.mark == "cal" or t.text in OPERATORS or projection
     return known and i < len(p.tokens) and p.tokens[i].kind == "open" and p.tokens[i].text in ("(", "[")
-
-
-INDEX_LETTERS = frozenset("ijklmnt")
 
 
 def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
@@ -187,12 +185,12 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
     square = p.at("open", "[")
     if node.kind == "num" or not (square or (p.at("open", "(", "\\{") and node.kind in ("name", "index", "call"))):
         return
-    if node.value in ("pi", "π"):  # a number
+    if node.value in PI:  # a number
         return
     end = _bracket_end(p)
     inside = [t.text for t in p.tokens[p.i + 1 : end]]
     entry = "".join(inside)
-    letter = square and latex and entry in INDEX_LETTERS and entry not in p.values
+    letter = square and latex and entry in ENTRY_INDEX and entry not in p.values
     if not (letter or (re.fullmatch(r"[0-9:,-]+", entry) and (square or inside[0] != "-"))):
         return
     x = node.value if node.kind == "name" else "…"

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError, instead
 from matcalc.expr.formulas import NAMES, composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
+from matcalc.notation.lex.habits import FUNCTION_LETTERS
+from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order

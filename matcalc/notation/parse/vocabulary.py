@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.letters import FUNCTION_LETTERS, is_letter
+from matcalc.notation.lex.habits import FUNCTION_LETTERS
+from matcalc.notation.lex.letters import is_letter
 
 BUILDERS = frozenset(str.split("""
     commutation convmatrix hankel svdvals unvec fill inner vector ones

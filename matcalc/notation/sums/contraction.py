@@ -8,9 +8,10 @@ from typing import Any
 
 from matcalc.expr import dims
 from matcalc.expr.errors import LimitError, ShapeError
+from matcalc.notation.lex.habits import EINSUM
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
-from matcalc.notation.sums.family import LETTERS, Family, Part, array_type, axis
+from matcalc.notation.sums.family import Family, Part, array_type, axis
 
 
 def first_changed(f: Family, change: Callable[[int], int]) -> Family:
@@ -57,10 +58,10 @@ def contracted(scope: Scope, factors: Sequence[Part], labels: tuple[str, ...], n
 
     Raises ``ShapeError`` and ``LimitError``."""
     found = list(dict.fromkeys(x for p in factors for x in p.labels))
-    if len(found) > len(LETTERS):
-        raise LimitError(f"a sum over {len(found)} indices at once, and {len(LETTERS)} is the limit", span=(node.start, node.end),
+    if len(found) > len(EINSUM):
+        raise LimitError(f"a sum over {len(found)} indices at once, and {len(EINSUM)} is the limit", span=(node.start, node.end),
                          hint="sum over some of them inside of brackets")  # fmt: skip
-    letter = dict(zip(found, LETTERS, strict=False))
+    letter = dict(zip(found, EINSUM, strict=False))
     sizes: dict[str, Any] = {}
     for p in factors:
         for i, x in enumerate(p.labels):

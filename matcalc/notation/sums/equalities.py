@@ -12,11 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instead
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.habits import PI
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.lifts import indices
 
-CONSTANTS = frozenset(("pi", "π", "I", "eye", "1vec", ":"))
+CONSTANTS = PI | {"I", "eye", "1vec", ":"}
 
 
 def settled(scope: Scope, statements: Sequence[Statement]) -> list[Statement]:

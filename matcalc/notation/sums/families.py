@@ -15,6 +15,7 @@ from functools import reduce as fold
 from matcalc.expr.errors import LimitError, NoRuleError, ParseError
 from matcalc.expr.nodes import shape_of
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
+from matcalc.notation.lex.habits import GENERIC
 from matcalc.notation.lex.syntax import Ast, Relation
 from matcalc.notation.meaning import formula_calls, norms
 from matcalc.notation.meaning.names import look_up
@@ -341,7 +342,7 @@ def _call(scope: Scope, node: Ast) -> Family:
     if rows and rows[0].elementwise and not order:
         f = guarded(scope, rows[0].name, f, node)
         return f._replace(core=scope.apply(rows[0].name, (f.core,), node))
-    if given or (not rows and (len(name) == 1 or name in ("phi", "psi", "varphi"))):
+    if given or (not rows and (len(name) == 1 or name in GENERIC)):
         scope.generic[name] = None
         return f._replace(core=scope.apply("fn", (f.core,), node, (name, order)))
     raise no_form(scope, node)

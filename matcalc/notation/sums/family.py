@@ -11,8 +11,6 @@ from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
-LETTERS = "ijklmnpqrstuvwxyzabcdefghoABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of an einsum
-
 
 class Part(NamedTuple):
     """A factor of a product of scalars: a scalar, a column or a matrix over one or two indices, or a tensor."""
@@ -80,4 +78,4 @@ def no_form(scope: Scope, node: Ast) -> NoRuleError:
                        hint=f"in matrix form such things are sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
 
 
-__all__ = ["LETTERS", "Family", "Part", "array_type", "axis", "axis_size", "no_form"]
+__all__ = ["Family", "Part", "array_type", "axis", "axis_size", "no_form"]

@@ -12,13 +12,12 @@ from typing import NamedTuple
 from matcalc.expr.nodes import Expr, is_one, make, postorder, rebuild, sym
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import SCALAR, TABLE
+from matcalc.notation.lex import habits
 from matcalc.notation.write.render import ATOM, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.write.signs import quoting
 from matcalc.notation.write.style import Spelled, Style
 from matcalc.notation.write.styles import TEXT
 
-INNER = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # as many as an einsum can have
-FREE = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stacked columns
 
 
@@ -59,7 +58,7 @@ def lettering(taken: Iterable[str], used: Iterable[str]) -> Lettering:
     are names."""
     names = frozenset(x for x in taken if len(x) == 1)
     letters = set(used)
-    free = (c for c in FREE if c not in names and c not in letters)
+    free = (c for c in habits.ENTRIES if c not in names and c not in letters)
     return Lettering(names, {c: other for c, other in zip(sorted(letters & names), free, strict=False)})
 
 
@@ -85,7 +84,7 @@ class _Writer:
     def __init__(self, style: Style, names: Mapping[Expr, str], taken: frozenset[str]) -> None:
         self.style = style
         self.names = names
-        self.inner = [c for c in INNER if c not in taken] + [c for c in INNER if c in taken]
+        self.inner = [c for c in habits.SUMS if c not in taken] + [c for c in habits.SUMS if c in taken]
 
     def sum(self, e: Expr, labels: Labels) -> Piece:
         """The terms of a sum, each at the same indices."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from matcalc.notation.lex.habits import SCALAR_GREEK
 from matcalc.notation.lex.lexer_plain import GREEK
 
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
@@ -83,10 +84,10 @@ def latex_word(word: str) -> str:
     """One name, safe in LaTeX: a letter, a Greek macro, or upright text."""
     if len(word) == 1 and word.isascii() and word.isalpha():
         return word
-    if word in GREEK_LETTERS or word in ("varepsilon", "vartheta", "varphi", "ell"):
-        return rf"\{word}"
     if word == "eps":
         return r"\epsilon"
+    if word in GREEK_LETTERS or word in SCALAR_GREEK:
+        return rf"\{word}"
     return rf"\mathrm{{{escaped(word)}}}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.algebra.index.lifting import LETTERS, MORE_LETTERS, lift, lift_sum, matrix_form
+from matcalc.algebra.index.lifting import lift, lift_sum, matrix_form
 from matcalc.algebra.index.paths import lower
 from matcalc.expr.nodes import postorder
 from matcalc.notation.write.program import plain
@@ -59,8 +59,3 @@ def test_a_factor_that_terms_of_a_tensor_share_is_pulled_out() -> None:
     arrays = {**{k: ARRAYS[k] for k in ("A", "B", "x")}, "V": ARRAYS["W"]}
     want = np.einsum("i,jk->ijk", ARRAYS["x"], ARRAYS["W"] @ (ARRAYS["A"] + ARRAYS["B"]).T)
     assert np.allclose(evaluated(total, arrays), want)
-
-
-def test_letters() -> None:
-    assert len(set(LETTERS)) == len(LETTERS) and len(set(MORE_LETTERS)) == len(MORE_LETTERS) and MORE_LETTERS.startswith(LETTERS)
-    assert "e" not in LETTERS[:5] and "o" not in LETTERS

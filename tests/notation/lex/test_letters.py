@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.lex.letters import (
-    FUNCTION_LETTERS,
-    MATRIX_GREEK,
-    SCALAR_GREEK,
-    SCALAR_LETTERS,
-    base_of,
-    is_letter,
-    is_scalar_letter,
-)
+from matcalc.notation.lex.letters import base_of, is_letter, is_scalar_letter
 
 
 @pytest.mark.parametrize(("text", "base"), [("x_1", "x"), ("theta_0", "theta"), ("W", "W"), ("h^(l)", "h")])
@@ -32,7 +24,3 @@ def test_one_letter(name: str, yes: bool) -> None:
 )
 def test_scalars_by_convention(name: str, yes: bool) -> None:
     assert is_scalar_letter(name) is yes
-
-
-def test_the_sets_do_not_contradict_each_other() -> None:
-    assert not SCALAR_GREEK & MATRIX_GREEK and not SCALAR_LETTERS & FUNCTION_LETTERS

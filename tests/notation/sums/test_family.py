@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.sums.family import LETTERS, Family, Part, array_type, axis
+from matcalc.notation.sums.family import Family, Part, array_type, axis
 
 PART = Part(3, ("i",))
 
@@ -20,7 +20,3 @@ def test_types_of_arrays() -> None:
     assert array_type(()) == SCALAR and array_type(("n",)) == Type("c", "n", 1) and array_type(("m", "n")) == Type("m", "m", "n")
     assert array_type(("m", "n", "k")).kind == "t"
     assert axis(Type("m", "m", "n"), 1) == "n" and axis(Type("t", ("m", "n", "k"), 1), 2) == "k"
-
-
-def test_letters_are_all_different() -> None:
-    assert len(set(LETTERS)) == len(LETTERS) > 40

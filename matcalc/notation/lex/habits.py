@@ -1,0 +1,69 @@
+"""The one table of conventions: what a letter is where nothing else says it, and which letters are given to what has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# ---- What a letter stands for
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))  # before brackets, where they are no known values
+GENERIC = FUNCTION_LETTERS - {"sigma"}  # functions of which nothing is known; σ is the sigmoid
+SCALAR_LETTERS = frozenset("nmkdNC")
+SCALAR_GREEK = frozenset(str.split("""
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi
+    varphi chi psi omega eps ell
+"""))  # fmt: skip
+MATRIX_GREEK = frozenset(str.split("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"))
+PI = frozenset(("pi", "π"))
+NUMBERS = PI | {"e"}
+NORMAL = frozenset(("Phi", "phi", "varphi"))  # of the normal distribution: its distribution function, its density
+DENSITIES = frozenset("pqPQ")
+PROJECTIONS = frozenset(("P", "Pi"))  # with a capital letter below
+TIME = frozenset(("t", "tau"))  # beside a matrix in an exponential: a number
+DEGREES = frozenset("pq")  # the p of a norm is a number
+
+# ---- Letters that are indices
+LABEL_INDEX = "ijklmnpqrst"  # when they stand below
+CLASS_LETTERS = frozenset("yoct")  # below a name that has entries they say which one; other letters need more evidence
+ENTRY_INDEX = frozenset("ijklmnt")  # alone in brackets behind a name
+SAMPLE_INDEX = "ijkmnt"  # below a name of a sample; not l, for y_w beside y_l are a winner and a loser
+SUMMED = frozenset("ijkl")  # what a sum or a minimum runs over where its sign does not say it
+
+# ---- Letters that are given
+EINSUM = "ijklmnpqrstuvwxyzabcdefghoABCDEFGHIJKLMNOPQRSTUVWXYZ"  # to the axes of an einsum
+ENTRIES = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # to the axes of what is printed by its entries
+SUMS = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # to what sums run over there; as many as an einsum can have
+OUTER, INNER, FURTHER = "klrs", "ijtu", "vwxyz"  # to the axes of the value and of the variable, by entries, and to stacked ones
+SIZES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
+
+# ---- What each kind of a letter costs, in tenths
+S, C, R, M = "scrm"
+Costs = Mapping[str, int]
+
+CAPITAL: Costs = {M: 0, S: 28, C: 30}
+CAPITAL_GREEK: Costs = {M: 0, S: 30, C: 30}
+LOWER: Costs = {C: 0, S: 20, M: 60}
+GREEK: Costs = {S: 0, C: 20, M: 60}
+BOLD: Costs = {C: 0, M: 60, S: 70}
+BOLD_CAPITAL: Costs = {M: 0, C: 25, S: 50}
+NUMBER: Costs = {S: 0, C: 60, M: 60}  # p(y|x)
+WORD: Costs = {S: 0, C: 8, M: 20}  # alpha_t is a letter; lr, eps, reg are words
+BY_LETTER: dict[str, Costs] = {
+    "N": {S: 0, M: 16, C: 30},
+    "C": {M: 0, S: 13, C: 30},
+    **{letter: {C: 0, S: 12, M: 60} for letter in "abcpqrs"},
+    **{letter: {S: 0, C: 15, M: 60} for letter in "nmkdijl"},
+    "pi": {S: 0, C: 60, M: 120},  # a number, unless a sign leaves no other way: pi @ r
+    "e": {S: 0, C: 0, M: 40},
+    "t": {C: 0, S: 4, M: 60},
+    "ell": {S: 0, C: 15, M: 60},
+    "omega": {S: 0, C: 10, M: 60},
+    **{letter: {S: 2, C: 8, M: 60} for letter in str.split("mu theta beta phi xi nu varphi vartheta")},
+}
+# Of x_i, where a sum binds i: one index, or two.
+MEMBER: Costs = {S: 0, C: 9, M: 40}
+CAPITAL_MEMBER: Costs = {C: 5, M: 7, S: 15}
+BOLD_MEMBER: Costs = {C: 0, M: 25, S: 50}
+TWO_INDICES: Costs = {S: 0, C: 20, M: 40}
+SIBLING = 15  # k_+ of another kind than the k_i
+DIGIT, LETTER = -6, -8  # a label makes a scalar likelier: x_1, w_r
+OUTPUT = 10  # an output that is no scalar, where nobody said which derivative
