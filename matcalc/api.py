@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.book import book
-from matcalc.algebra.pullbacks import Compiler
-from matcalc.algebra.rule import Book
 from matcalc.check.rows.own_rules import with_rules
-from matcalc.check.settled import settled_parts
+from matcalc.deriving import Argued, derivation, of_kind
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.engine.derivation import Trace
-from matcalc.engine.exposition import told
-from matcalc.engine.kinks import refuse_at_kinks
-from matcalc.engine.parts import with_parts
 from matcalc.engine.strategy import (
     DRAWN,
     arrays_of,
     choose_variables,
-    run_engine,
-    with_differentials,
-    with_direction,
-    with_structure,
 )
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import CheckError, MatcalcError, UsageError
-from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import postorder
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
-from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
     as_named,
     as_properties,
@@ -45,7 +32,7 @@ from matcalc.options import (
     require_one_meaning,
     square_names,
 )
-from matcalc.problems import compiler, read_problem
+from matcalc.problems import read_problem
 from matcalc.results import Derivation, Expr, Result
 
 
@@ -234,89 +221,15 @@ def derive(
     variables = choose_variables(problem, wrt)
     names = [str(v.attr) for v in variables]
     known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
-    problem, kind = _of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
+    problem, kind = of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind != "gradient":
         other = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))
     properties = properties_of(problem, assume, structure or {})
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     rows = book() if rules is None else with_rules(book(), rules)
-    trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
-    require_one_meaning(problem, [r.expr for r in trace.results])
-    tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
-    zero = book().source(book().rows()["cancelling"])
-    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows)
-    if check:
-        try:
-            result.check(seed)
-        except CheckError:
-            refuse_at_kinks(problem, trace, names, kind, properties, functions)
-            raise
-    return result
-
-
-def _of_kind(problem: Problem, variables: list[Node], kind: str | None, direction: str | None) -> tuple[Problem, str]:
-    """The problem with what its kind needs beside it; and the kind, found out where none was asked for."""
-    if kind == "differential":
-        problem = with_differentials(problem, variables)
-    if kind == "hvp":
-        problem = with_direction(problem, variables, direction)
-    if kind is None:
-        return _one_by_one(problem), "gradient" if problem.output.kind == "s" else "jacobian"
-    return problem, kind
-
-
-def _one_by_one(problem: Problem) -> Problem:
-    """With a warning where the output is a matrix with one entry: people who write vectors as rows expect a scalar."""
-    if problem.output.kind != "m" or problem.output.type[1:] != (1, 1):
-        return problem
-    what = f"'{problem.output_name or 'the expression'}' is a matrix of one entry, so this is its Jacobian"
-    return problem._replace(warnings=(*problem.warnings, f"{what}; sum(…) of it is a scalar, which has a gradient"))
-
-
-def _traced(
-    problem: Problem,
-    variables: list[Node],
-    kind: str,
-    layout: str,
-    style: str,
-    properties: Mapping[str, frozenset[str]],
-    direction: str | None,
-    rows: Book,
-    structure: Mapping[str, str] | None,
-) -> Trace:
-    try:
-        engine = compiler() if rows is book() else Compiler(rows)
-        constant = settled_parts(problem, properties)
-        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
-        trace = _completed(problem, trace, structure, variables, kind, properties)
-        return with_parts(trace)._replace(words=engine.book.words)
-    except MatcalcError as error:
-        error.source = problem.source if error.source is None else error.source
-        raise
-
-
-def _chosen(kind: str, style: str) -> str:
-    """The style in which a kind is derived."""
-    return "differential" if kind == "differential" else style
-
-
-def _completed(
-    problem: Problem,
-    trace: Trace,
-    structure: Mapping[str, str] | None,
-    variables: list[Node],
-    kind: str,
-    properties: Mapping[str, frozenset[str]],
-) -> Trace:
-    """Answers for tied entries, and the definitions of the input's own functions."""
-    if structure:
-        trace = with_structure(book(), trace, structure, variables, kind, properties)
-    if problem.scalars:
-        from matcalc.engine.own_functions import with_definitions
-
-        trace = with_definitions(trace, problem.scalars)
-    return trace
+    argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seed if check else None)
+    return derivation(argued, problem, kind)
 
 
 def equal(

@@ -161,11 +161,13 @@ class Derivation:
         direction: str | None = None,
         zero_source: str = "",
         rows: Book | None = None,
+        again: Callable[[Problem, str], Derivation] | None = None,
     ) -> None:
         self.problem = problem
         self._rows = rows
         self._derived = trace
         self._tell = tell
+        self._again = again  # derives another problem by the same variables
         self.kind = kind
         self.layout = layout
         self.style = style
@@ -291,12 +293,25 @@ class Derivation:
     # -- code ---------------------------------------------------------------------------
 
     def to_code(self, target: str = "numpy", name: str | None = None) -> str:
-        """Source of one function that computes the value and all derivatives; ``name`` is what it is called."""
-        from matcalc.codegen import source_of, targets
+        """Source of one function that computes the value and all derivatives; ``name`` is what it is called.
+
+        ``target="class"`` is a class with ``forward``, which keeps what ``backward(upstream)`` needs: the vector-Jacobian product
+        of a value of any shape. It is derived, and checked, as the gradient of ⟨upstream, value⟩.
+        """
+        from matcalc.codegen import class_of, source_of, targets
 
         require(target=target)
         one_of("target", target, targets.names())
-        return source_of(self, name, target)
+        return class_of(self, self._pulled_back(), name) if target == "class" else source_of(self, name, target)
+
+    def _pulled_back(self) -> tuple[str, Derivation]:
+        """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
+        from matcalc.engine.upstream import with_upstream
+
+        if self.kind not in ("gradient", "jacobian") or self._again is None:
+            raise UsageError(f"a {self.kind} has no backward pass", hint="the class goes with --kind gradient or jacobian")
+        name, problem = with_upstream(self.problem)
+        return name, self._again(problem, "gradient")
 
     def function(self, target: str = "numpy") -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.codegen.ir.graph import Node, Ref, Shape, count_uses, postorder
 from matcalc.codegen.plan.kernel_nodes import Kernels
@@ -28,7 +28,8 @@ FACTORED = frozenset(("solve", "inv", "logdet"))
 class Body:
     """Writes kernels line by line.
 
-    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes.
+    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes; ``later`` are parameters
+    that are not there yet when the value is computed.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Body:
         hints: Mapping[Node, str],
         spd: set[Node],
         ties: Sequence[tuple[Dim, Dim]] = (),
+        later: Collection[str] = (),
     ) -> None:
         self.k = kernels
         self.names = sig.names
@@ -49,13 +51,15 @@ class Body:
         self.texts: dict[Node, Text] = {}
         self.lines: list[str] = []
         self.labels = frozenset(sig.classes)
-        self.sizes = Sizes(sig.names, sig.parameters, ties, self.labels)
+        self.given = {n: p for n, p in sig.parameters.items() if n not in later}
+        self.sizes = Sizes(sig.names, self.given, ties, self.labels)
         self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
         self.shared: set[Node] = set()
         self.uses: dict[Node, int] = {}
         self.forward: set[Node] = set()
+        self.of_value = 0  # lines that compute the value
 
     # -- what printing asks for -------------------------------------------------------
 
@@ -77,7 +81,7 @@ class Body:
 
     def like(self, shape: Shape) -> str | None:
         """A parameter of that very shape."""
-        return next((p.name for n, p in self.parameters.items() if p.shape == shape and shape and n not in self.labels), None)
+        return next((p.name for n, p in self.given.items() if p.shape == shape and shape and n not in self.labels), None)
 
     def size(self, d: Dim) -> str:
         return self.sizes.text(d)
@@ -122,6 +126,8 @@ class Body:
         self.shared = {matrix for matrix, count in users.items() if count > 1 or matrix in self.spd}
         for node in postorder(roots):
             self.compute(node)
+            if node is roots[0]:
+                self.of_value = len(self.lines)
 
     def compute(self, node: Node) -> None:
         if node.op == "adddiag":

@@ -11,7 +11,7 @@ from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets import source_in
 from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr, postorder, sym, variable_type
+from matcalc.expr.nodes import Expr, names_in, postorder, sym, variable_type
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
 
@@ -44,8 +44,7 @@ def task_of(derivation: Any, name: str | None) -> Task:
     wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.wrt for r in trace.results]
     waypoints = list(trace.waypoints)
     roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
-    given = {f: v for f, v in derivation.functions.items() if v is not None}
-    found = inlined(roots, problem.scalars, given)
+    found = inlined(roots, problem.scalars, given_functions(derivation))
     value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
     symbols = dict(problem.symbols)
     for e in postorder((value, *results)):
@@ -105,7 +104,27 @@ def source_of(derivation: Any, name: str | None = None, target: str = "numpy") -
     return source_for(task_of(derivation, name), derivation, target)
 
 
-def source_for(task: Task, derivation: Any, target: str = "numpy") -> str:
+def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
+    """Source of a class: the value of a derivation in ``forward``, its pullback, which ``pulled`` derives, in ``backward``."""
+    upstream, back = pulled
+    output = output_of(derivation)
+    task = task_of(back, name or f"{capital(spelled(output))}Node")
+    value = inlined([derivation.problem.output], derivation.problem.scalars, given_functions(derivation))[0]
+    last = tuple(sorted(task.symbols, key=lambda s: s.attr == upstream))
+    named = (*(pair for pair in task.waypoints if upstream not in names_in([pair[1]])), (output, value))
+    doc = document_of(back)._replace(source=derivation.source, value=derivation.value.plain, kind="pullback", upstream=upstream)
+    return source_for(task._replace(value=value, symbols=last, waypoints=named), back, "class", doc)
+
+
+def capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def given_functions(derivation: Any) -> dict[str, Any]:
+    return {f: v for f, v in derivation.functions.items() if v is not None}
+
+
+def source_for(task: Task, derivation: Any, target: str = "numpy", doc: Doc | None = None) -> str:
     return source_in(target)(
         task.value,
         task.results,
@@ -113,7 +132,7 @@ def source_for(task: Task, derivation: Any, target: str = "numpy") -> str:
         task.waypoints,
         task.functions,
         task.name,
-        document_of(derivation),
+        doc or document_of(derivation),
         derivation.assume,
         derivation.problem.ties,
         task.labels,
@@ -125,8 +144,7 @@ def function_of(derivation: Any, name: str | None = None) -> Generated:
     from matcalc.codegen.products.generated import Generated
 
     task = task_of(derivation, name)
-    given = {f: v for f, v in derivation.functions.items() if v is not None}
-    problem = derivation.problem
+    given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
     source, functions = source_for(task, derivation), task.signature.functions
     return Generated(source, task.name, task.symbols, functions, given, needs, task.labels)

@@ -22,6 +22,7 @@ class Doc(NamedTuple):
     check: str = ""
     kind: str = "gradient"
     warnings: tuple[str, ...] = ()
+    upstream: str = ""  # the variable that is the gradient by the value, where one is
 
 
 class Entry(NamedTuple):
@@ -81,6 +82,7 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
         "hessian": "Hessian",
         "hvp": "Hessian-vector product",
         "differential": "differential",
+        "pullback": "vector-Jacobian product",
     }
     noun = what.get(doc.kind, "derivative")
     summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"

@@ -27,6 +27,7 @@ BUILTINS = frozenset(
         "exec",
         "eval",
         "id",
+        "self",
     )
 )
 _SPELLED = {

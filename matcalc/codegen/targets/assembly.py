@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from matcalc.codegen.plan.body import INDENT, Body
 from matcalc.codegen.products.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
@@ -11,22 +11,34 @@ from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.helpers import FLOATS, HELPERS
 from matcalc.expr import dims
 
-PREFIX = {"gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
+PREFIX = {"gradient": "grad", "pullback": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
 TOGETHER = 8000  # characters that all formulas of a docstring may take
 
 
 def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]) -> str:
     """Imports, helpers, the function with its docstring."""
-    checks = [body.integers(n, sig.classes[n]) for n in sig.parameters if n in sig.classes]
+    text = docstring(doc, parameters(sig), results)
+    inside = [*text, *opening(sig, body), *body.lines, *returning(returned)]
+    return "\n".join([*above(body), *head(name, sig.arguments), *indented(inside)]) + "\n"
+
+
+def above(body: Body) -> list[str]:
+    """Imports and helpers."""
     lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
     for helper in body.helpers:
         lines += ["", "", *HELPERS[helper].strip().split("\n")]
-    lines += ["", "", *head(name, sig.arguments)]
-    text = docstring(doc, parameters(sig), results)
-    floats = [p.name for n, p in sig.parameters.items() if n not in sig.classes]
-    inside = [*text, *converting(floats), *body.sizes.lines, *checks, *body.lines, *returning(returned)]
-    lines += [(INDENT + line).rstrip() for line in inside]
-    return "\n".join(lines) + "\n"
+    return [*lines, "", ""]
+
+
+def opening(sig: Signature, body: Body) -> list[str]:
+    """The lines that take the arguments as arrays, and name their sizes."""
+    checks = [body.integers(n, sig.classes[n]) for n in body.given if n in sig.classes]
+    floats = [p.name for n, p in body.given.items() if n not in sig.classes]
+    return [*converting(floats), *body.sizes.lines, *checks]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    return [(INDENT + line).rstrip() for line in lines]
 
 
 def head(name: str, arguments: Sequence[str]) -> list[str]:

@@ -18,6 +18,14 @@ def _floats(*given):
     common = np.result_type(np.float32, *kinds or [float])
     return [x.astype(common, copy=False)[()] for x in found]
 ''',
+    "_cotangent": '''
+def _cotangent(upstream, shape, dtype):
+    """The gradient by the value, in its shape and precision."""
+    found = np.asarray(upstream, dtype)[()]
+    if found.shape != shape:
+        raise ValueError(f"upstream has the shape {found.shape}, and the value {shape}")
+    return found
+''',
     "_labels": '''
 def _labels(y, count=np.inf):
     """Integers from 0 to count - 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.ir.graph import Node, Ref, Val, count_uses
@@ -16,13 +17,22 @@ from matcalc.codegen.plan.gathers import without_one_hot
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import owned
 from matcalc.codegen.plan.planning import Plan
-from matcalc.codegen.products.document import Doc, array_type
-from matcalc.codegen.products.signatures import signature
+from matcalc.codegen.products.document import Doc, Entry, array_type
+from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, shape_of
 
-FIRST = frozenset(("gradient", "jacobian", "differential"))
+FIRST = frozenset(("gradient", "jacobian", "differential", "pullback"))
+
+
+class Written(NamedTuple):
+    """What goes into a source: names, lines, what is returned, and what the docstring says of that."""
+
+    sig: Signature
+    body: Body
+    returned: list[str]
+    entries: list[Entry]
 
 
 def source(
@@ -43,6 +53,22 @@ def source(
     value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
     ``ties`` equations between sizes; ``labels`` names of one-hot vectors that are given as integers.
     """
+    sig, body, returned, entries = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels)
+    return assembled(sig, body, returned, name, doc, entries)
+
+
+def written(
+    value: Expr,
+    results: Sequence[tuple[str, Expr]],
+    symbols: Sequence[Expr],
+    waypoints: Sequence[tuple[str, Expr]],
+    functions: Sequence[str],
+    doc: Doc,
+    assume: Mapping[str, frozenset[str]] | None,
+    ties: Sequence[tuple[Dim, Dim]],
+    labels: Collection[str],
+) -> Written:
+    """The lines that compute the value, and after them the results."""
     sig = signature(value, results, symbols, functions, labels)
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
     expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
@@ -60,13 +86,13 @@ def source(
     names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
     hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
     _name_results(plan.k, kernels, names, hints)
-    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, ties)
+    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, ties, {doc.upstream})
     body.write(kernels)
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [array_type(shape_of(e.type)) for e in expressions]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
     roots = [plan.k.explicit(r) for r in kernels]
-    return assembled(sig, body, owned(roots, [body.text(r) for r in roots]), name, doc, entries)
+    return Written(sig, body, owned(roots, [body.text(r) for r in roots]), entries)
 
 
 def _positive(plan: Plan) -> set[Node]:

@@ -1,0 +1,120 @@
+"""A problem that was read becomes a derivation: of its kind, traced by the engine, told, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from matcalc.algebra.book import book
+from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Book
+from matcalc.check.settled import settled_parts
+from matcalc.engine.derivation import Trace
+from matcalc.engine.exposition import told
+from matcalc.engine.kinks import refuse_at_kinks
+from matcalc.engine.parts import with_parts
+from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
+from matcalc.expr.errors import CheckError, MatcalcError
+from matcalc.expr.nodes import Expr as Node
+from matcalc.notation.meaning.problem import Problem
+from matcalc.options import require_one_meaning
+from matcalc.problems import compiler
+from matcalc.results import Derivation
+
+
+class Argued(NamedTuple):
+    """How a problem is derived, beside its kind."""
+
+    variables: list[Node]
+    layout: str
+    style: str
+    properties: Mapping[str, frozenset[str]]
+    direction: str | None
+    rows: Book
+    structure: Mapping[str, str] | None
+    functions: Mapping[str, object]
+    seed: int | None  # of the check; None for none
+
+
+def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
+    """Derived, and checked where that is asked for."""
+    variables, layout, style, properties, direction, rows, structure, functions, seed = argued
+    names = [str(v.attr) for v in variables]
+    trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
+    require_one_meaning(problem, [r.expr for r in trace.results])
+    tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
+    zero = book().source(book().rows()["cancelling"])
+    again = partial(derivation, argued._replace(layout="shape", style="backprop"))
+    result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows, again)
+    if seed is not None:
+        try:
+            result.check(seed)
+        except CheckError:
+            refuse_at_kinks(problem, trace, names, kind, properties, functions)
+            raise
+    return result
+
+
+def of_kind(problem: Problem, variables: list[Node], kind: str | None, direction: str | None) -> tuple[Problem, str]:
+    """The problem with what its kind needs beside it; and the kind, found out where none was asked for."""
+    if kind == "differential":
+        problem = with_differentials(problem, variables)
+    if kind == "hvp":
+        problem = with_direction(problem, variables, direction)
+    if kind is None:
+        return _one_by_one(problem), "gradient" if problem.output.kind == "s" else "jacobian"
+    return problem, kind
+
+
+def _one_by_one(problem: Problem) -> Problem:
+    """With a warning where the output is a matrix with one entry: people who write vectors as rows expect a scalar."""
+    if problem.output.kind != "m" or problem.output.type[1:] != (1, 1):
+        return problem
+    what = f"'{problem.output_name or 'the expression'}' is a matrix of one entry, so this is its Jacobian"
+    return problem._replace(warnings=(*problem.warnings, f"{what}; sum(…) of it is a scalar, which has a gradient"))
+
+
+def _traced(
+    problem: Problem,
+    variables: list[Node],
+    kind: str,
+    layout: str,
+    style: str,
+    properties: Mapping[str, frozenset[str]],
+    direction: str | None,
+    rows: Book,
+    structure: Mapping[str, str] | None,
+) -> Trace:
+    try:
+        engine = compiler() if rows is book() else Compiler(rows)
+        constant = settled_parts(problem, properties)
+        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
+        trace = _completed(problem, trace, structure, variables, kind, properties)
+        return with_parts(trace)._replace(words=engine.book.words)
+    except MatcalcError as error:
+        error.source = problem.source if error.source is None else error.source
+        raise
+
+
+def _chosen(kind: str, style: str) -> str:
+    """The style in which a kind is derived."""
+    return "differential" if kind == "differential" else style
+
+
+def _completed(
+    problem: Problem,
+    trace: Trace,
+    structure: Mapping[str, str] | None,
+    variables: list[Node],
+    kind: str,
+    properties: Mapping[str, frozenset[str]],
+) -> Trace:
+    """Answers for tied entries, and the definitions of the input's own functions."""
+    if structure:
+        trace = with_structure(book(), trace, structure, variables, kind, properties)
+    if problem.scalars:
+        from matcalc.engine.own_functions import with_definitions
+
+        trace = with_definitions(trace, problem.scalars)
+    return trace
