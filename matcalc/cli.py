@@ -1,4 +1,4 @@
-"""The command line: ``matcalc derive``, ``matcalc rules``, ``matcalc completion``.
+"""The command line: ``matcalc derive`` and the commands of :mod:`matcalc.ui`.
 
 The result goes to standard output, everything else to standard error. Exit codes: 0 done and verified, 2 the
 input, 3 no rule, 4 a check failed, 1 a bug of ours. Only click is imported before a command runs.
@@ -30,6 +30,7 @@ from matcalc.ui.arguments import (
     sizes,
 )
 from matcalc.ui.console import CONTEXT, guarded, refuse, save, say, warn
+from matcalc.ui.functions_command import functions
 from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
 
@@ -174,6 +175,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     return written(d, form, detail=detail, document=options["document"], code=code, picture=picture), False
 
 
+main.add_command(functions)
 main.add_command(graph)
 main.add_command(rules)
 

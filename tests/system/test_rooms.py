@@ -38,12 +38,13 @@ ONLY = {
     "click": {"matcalc.cli", "matcalc.ui"},
     "mpmath": {"matcalc.numeric.precise"},
     "latex2sympy2": {"matcalc.notation.foreign"},
+    "matplotlib": {"matcalc.printers.pictures.plots"},
     "matcalc.rules": {"matcalc.algebra.book", "matcalc.algebra.rule", "matcalc.check.rows.own_rules", "matcalc.rules"},
     "rich": {"matcalc.cli"},
     "sympy": {"matcalc.notation.foreign"},
 }
 # Imported where they are used, so not at the top of a module, except in these files.
-HEAVY = {"click", "dask", "jax", "latex2sympy2", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
+HEAVY = {"click", "dask", "jax", "latex2sympy2", "matplotlib", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
 HEAVY_AT_TOP = {
     ("matcalc/check/doubts.py", "numpy"),
     ("matcalc/check/lines.py", "numpy"),
@@ -63,6 +64,7 @@ HEAVY_AT_TOP = {
     ("matcalc/cli.py", "click"),
     ("matcalc/ui/arguments.py", "click"),
     ("matcalc/ui/console.py", "click"),
+    ("matcalc/ui/functions_command.py", "click"),
     ("matcalc/ui/graph_command.py", "click"),
     ("matcalc/ui/rules_command.py", "click"),
     ("matcalc/codegen/products/runtime.py", "numpy"),
