@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.book import book
+from matcalc.answers import Expr, Result
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.deriving import Argued, derivation, of_kind
 from matcalc.engine import KINDS, LAYOUTS, STYLES
@@ -33,7 +34,7 @@ from matcalc.options import (
     square_names,
 )
 from matcalc.problems import read_problem
-from matcalc.results import Derivation, Expr, Result
+from matcalc.results import Derivation
 
 
 class Given(NamedTuple):

@@ -1,4 +1,4 @@
-"""What derive and parse give back: expressions, results, derivations."""
+"""What derive gives back: a derivation, with its results, lines, printers and code."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.answers import Expr, Result
 from matcalc.engine import derivation as data
-from matcalc.engine.defined_functions import definitions_in, own_functions, own_steps
+from matcalc.engine.defined_functions import own_functions, own_steps
 from matcalc.engine.kinks import kinks
 from matcalc.engine.notices import narrower, other_layout, ranks, singular
-from matcalc.engine.public_value import evaluate
 from matcalc.engine.understood import Reading, understood
-from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MissingError, UsageError, visible
-from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import is_zero, postorder
+from matcalc.expr.nodes import is_zero
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write import signs
-from matcalc.notation.write.program import plain
-from matcalc.notation.write.render import LATEX, TEXT, Style, render
-from matcalc.notation.write.spelled import spellings
 from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
@@ -30,104 +24,8 @@ if TYPE_CHECKING:
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
-    from matcalc.numeric.evaluation import Array, Arrays, Functions
+    from matcalc.numeric.evaluation import Arrays, Functions
     from matcalc.printers.pictures.graph_picture import GraphPicture
-
-
-class Expr:
-    """An expression that was read, as :func:`matcalc.parse` gives it back.
-
-    >>> import matcalc
-    >>> e = matcalc.parse("u' f(W x)")
-    >>> e.plain, e.shape
-    ("u'*f(W*x)", ())
-    """
-
-    def __init__(self, node: Node, problem: Problem) -> None:
-        self.node = node
-        self._problem = problem
-
-    @property
-    def plain(self) -> str:
-        """In plain notation, which ``parse`` and ``derive`` read back."""
-        return "; ".join((*definitions_in(self.node, self._problem), plain(self.node)))
-
-    @property
-    def latex(self) -> str:
-        """In LaTeX, for amsmath."""
-        return render(self.node, self._style(LATEX))
-
-    @property
-    def shape(self) -> tuple[Dim, ...]:
-        """Sizes of the axes: ``()`` of a scalar, ``("n",)`` of a column, ``("n", "m")`` of a matrix."""
-        return data.public_shape(self.node.type)
-
-    def __repr__(self) -> str:
-        return render(self.node, self._style(TEXT))
-
-    def _style(self, style: Style) -> Style:
-        """With quotes where names look alike."""
-        nodes = postorder((self.node,))
-        names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
-        spelled = spellings(self._problem)
-        return signs.quoting(style, signs.quoted(names, nodes, spelled=spelled), spelled)
-
-    def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
-        """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
-        require(arrays=arrays, functions=functions)
-        problem, known = self._problem, {**own_functions(self._problem), **(functions or {})}
-        return evaluate(self.node, problem.types, arrays, known, problem.ties)
-
-
-class Result:
-    """One derivative, as ``d["W"]`` or ``d.result`` gives it.
-
-    ``wrt`` names its variable, ``kind`` and ``layout`` say what it is; ``plain``, ``latex`` and ``text`` are the formula in three
-    styles, ``shape`` its sizes. A gradient has the variable's shape; a Jacobian the axes of the output, then those of the
-    variable; a Hessian those of the variable twice.
-
-    >>> import matcalc
-    >>> d = matcalc.derive("u' W x", wrt="W")
-    >>> d["W"].plain, d["W"].shape
-    ("u*x'", ('n', 'm'))
-    """
-
-    def __init__(
-        self, problem: Problem, functions: Mapping[str, object], result: data.Result, assume: Mapping[str, frozenset[str]]
-    ) -> None:
-        self._problem = problem  # not the derivation: that holds its results, and a cycle waits for the garbage collector
-        self._functions = functions
-        self._assume = assume
-        self.data = result
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("wrt", "kind", "layout", "plain", "latex", "text", "shape", "expr"):
-            return getattr(self.data, name)
-        raise AttributeError(name)
-
-    def __repr__(self) -> str:
-        return self.data.text
-
-    @property
-    def vec(self) -> Expr:
-        """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
-        if self.data.kind == "differential":
-            raise UsageError("a differential has no vec form", hint="ask for kind='jacobian', and take its vec")
-        from matcalc.algebra.normal.normal_form import normal
-        from matcalc.engine.vecform import vec_form
-
-        outer, inner = self.data.axes
-        return Expr(normal(vec_form(self.data.expr, outer, inner)), self._problem)
-
-    def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
-        """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions.
-
-        Where a norm or another root of squares is 0, 0 divided by it counts as 0, unless the expression itself divides by it.
-        """
-        require(arrays=arrays, functions=functions)
-        table = {**own_functions(self._problem), **self._functions, **(functions or {})}
-        problem = self._problem
-        return evaluate(self.data.evaluable, problem.types, arrays, table, problem.ties, problem.output, self._assume)
 
 
 class Derivation:

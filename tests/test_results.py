@@ -1,4 +1,4 @@
-"""What derive and parse give back: expressions, results, derivations."""
+"""What derive gives back: a derivation, its results by name, what it holds."""
 
 from __future__ import annotations
 
@@ -22,14 +22,6 @@ def test_results_are_found_by_name() -> None:
     error = wrong(call=lambda: d.result)
     assert "3 results" in error.message and "d[" in (error.hint or "")
     assert matcalc.derive("x'*x").result.wrt == "x"
-
-
-def test_the_value() -> None:
-    d = matcalc.derive(TEXT, dims={"W": ("n", "m")})
-    assert d.value.plain == "u'*f(W*x + b)" and d.value.shape == () and d.value.latex.startswith(r"u^{\top}")
-    at = {"u": np.ones(2), "W": np.ones((2, 3)), "x": np.ones(3), "b": np.zeros(2)}
-    assert np.allclose(d.value.evaluate(at, functions={"f": np.sin}), 2 * np.sin(3))
-    assert matcalc.derive("A*x", dims=DIMS).value.shape == ("n",)
 
 
 def test_results() -> None:

@@ -17,4 +17,4 @@ def test_a_scalar_for_every_kind(text: str, dims: dict[str, tuple[str, ...]], wa
     name, found = with_upstream(problem)
     again = matcalc.parse(want, {**problem.dims, **found.dims})
     assert found.output.type.kind == "s" and name not in problem.symbols and name in found.symbols
-    assert matcalc.equal(matcalc.results.Expr(found.output, found), again)
+    assert matcalc.equal(matcalc.answers.Expr(found.output, found), again)

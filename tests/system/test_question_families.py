@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.results import Derivation, Result
+from matcalc.answers import Result
+from matcalc.results import Derivation
 from tests import families
 
 SLICE = {"numpy": 30, "kinds": 30, "sums": 25, "code": 20, "structure": 20, "threads": 1}
