@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.algebra.book import book
 from matcalc.answers import Expr, Result
 from matcalc.check.rows.own_rules import with_rules
+from matcalc.check.verdict import Verdict
 from matcalc.deriving import Argued, derivation, of_kind
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.strategy import (
@@ -16,10 +17,12 @@ from matcalc.engine.strategy import (
     arrays_of,
     choose_variables,
 )
-from matcalc.expr.dims import Dim
-from matcalc.expr.errors import UsageError
+from matcalc.expr.dims import Dim, atoms
+from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import postorder
+from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
+from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
     as_named,
     as_properties,
@@ -242,20 +245,26 @@ def equal(
     functions: Mapping[str, object] | None = None,
     notation: str | None = None,
     seed: int = 0,
+    index: Mapping[str, str] | None = None,
+    define: Sequence[str] = (),
+    macros: Mapping[str, str] | None = None,
+    meant: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Whether two expressions are the same: by their normal forms where these agree, else at random points.
+    """Whether two expressions are the same: by their normal forms, in exact arithmetic, else at random points.
 
     Parameters
     ----------
     a, b
         Texts in any notation, expressions or results.
-    dims, assume, functions, notation, seed
+    dims, assume, functions, notation, seed, index, define, macros, meant
         As in :func:`derive`, for both.
 
     Returns
     -------
     Verdict
-        True in a condition where they are equal; ``how`` it was found, and the largest relative ``error``.
+        True in a condition where they are equal; ``how`` it was found, the largest relative ``error``, and where they are not
+        equal a ``counterexample``: ``values`` of the variables, ``left`` and ``right``, the ``entry`` that differs most, the
+        ``ratio`` there, and the ``factor`` between them where it is the same everywhere.
 
     Raises
     ------
@@ -265,37 +274,39 @@ def equal(
     >>> import matcalc
     >>> bool(matcalc.equal("tr(A B)", "tr(B A)"))
     True
+    >>> matcalc.equal("x'*A*x", "2*x'*A*x").counterexample.factor
+    Fraction(1, 2)
     """
 
-    require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed)
+    require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed, index=index, define=define)
+    require(macros=macros, meant=meant)
     one, other = given("a", a, notation), given("b", b, notation)
     assume = {**other.assume, **one.assume, **(by_ascii_names(assume) or {})}
     functions = {**other.functions, **one.functions, **(by_ascii_names(functions) or {})}
     declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(dims) or {})}
-    left = read_problem(one.text, declared, one.notation, functions)
-    right = read_problem(other.text, {**left.dims, **declared}, other.notation, functions)
+
+    def read(text: Given, sizes: Mapping[str, Sequence[Dim]], beside: Given) -> Problem:
+        said = {part: m for part, m in (meant or {}).items() if part in text.text or part not in beside.text}
+        return read_problem(text.text, sizes, text.notation, functions, None, index, define, macros=macros, meant=said)
+
+    left = read(one, declared, other)
+    try:
+        right = read(other, {**left.dims, **declared}, one)
+    except ShapeError:
+        named = {a for shape in declared.values() for d in shape for a in atoms(d) if isinstance(a, str)}
+        both = shared_sizes(left.dims, read(other, declared, one).dims, named)
+        if both is None:
+            raise
+        left, right = read(one, both, other), read(other, both, one)
     properties = as_properties(assume)
     if left.scalars or right.scalars:
         from matcalc.engine.own_functions import told_apart
 
         right, own = told_apart(left, right)
         functions = {**own, **functions}
-    if left.output.type != right.output.type:
-        return Verdict(False, "sizes differ", 0.0)
     from matcalc.check.equality import compared
 
-    return Verdict(*compared(left, right, properties, functions, seed))
-
-
-class Verdict(NamedTuple):
-    """Truth, how it was found, and the largest relative difference; true in a condition if equal."""
-
-    equal: bool
-    how: str
-    error: float
-
-    def __bool__(self) -> bool:
-        return self.equal
+    return compared(left, right, properties, functions, seed)
 
 
 __all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "derive", "equal", "parse"]

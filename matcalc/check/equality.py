@@ -1,4 +1,5 @@
-"""Whether two expressions are the same: at random points of all kinds, and with a thousand digits where these see no difference."""
+"""Whether two expressions are the same: by normal form, in exact arithmetic, or at random points of all kinds, and with a thousand
+digits where these see no difference."""
 
 from __future__ import annotations
 
@@ -6,16 +7,20 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import starmap
+from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.check.counterexamples import counterexample, factor
 from matcalc.check.measure import relative
 from matcalc.check.points import Point
-from matcalc.check.zeros import is_steady
+from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
+from matcalc.check.zeros import Asked, is_steady, points_of
+from matcalc.engine.derivation import public_shape
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import Expr, num, postorder, substitute, times
+from matcalc.expr.nodes import Expr, make, num, postorder, substitute, times
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
-from matcalc.numeric import evaluation
+from matcalc.numeric import evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
 from matcalc.numeric.sampling import VARIED
@@ -24,14 +29,67 @@ from matcalc.numeric.stand_ins import Exact
 
 def compared(
     left: Problem, right: Problem, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
-) -> tuple[bool, str, float]:
-    """Whether two read expressions of one type are equal, how it was found, and the largest relative difference."""
+) -> Verdict:
+    """Whether two read expressions are equal, how it was found, and where they differ."""
+    if left.output.type != right.output.type:
+        return Verdict(False, SIZES, 0.0, sizes=(public_shape(left.output.type), public_shape(right.output.type)))
     a, b = counted_alike(left.output, right.output)
-    n = Normalizer(assume)
-    if n.normal(a) is n.normal(b):
-        return True, "normal forms agree", 0.0
-    error = difference(left._replace(output=a), right._replace(output=b), assume, functions, seed)
-    return error < 1e-9, "numerically, at random points", error
+    sides = Sides(_joined(left, right), a, b, assume, functions, seed)
+    verdict = _judged(sides)
+    if verdict.equal:
+        return verdict
+    found = counterexample(sides.points(), a, b, assume, [f for f, value in functions.items() if value is not None])
+    times_it = factor(sides.points(), a, b)
+    if found is not None and times_it is not None and _judged(sides._replace(right=times(num(times_it), b))).equal:
+        found = found._replace(factor=times_it)
+    return verdict._replace(counterexample=found)
+
+
+class Sides(NamedTuple):
+    """Two expressions over the same names, and what is known of these."""
+
+    problem: Problem
+    left: Expr
+    right: Expr
+    assume: Mapping[str, frozenset[str]]
+    functions: Mapping[str, object]
+    seed: int
+
+    @property
+    def table(self) -> Functions:
+        return evaluation.WithGeneric({n: evaluation.from_user(v, n) for n, v in self.functions.items() if v is not None})
+
+    def points(self, digits: Exact | None = None) -> Iterator[Point]:
+        """Random points of all kinds at which both have a value. Raises ``CheckError`` where there are none."""
+        table = self.table if digits is None else evaluation.WithGeneric({})
+        return _everywhere(self.problem, [self.left, self.right], self.assume, table, self.seed, digits)
+
+
+def _joined(left: Problem, right: Problem) -> Problem:
+    return left._replace(dims={**left.dims, **right.dims}, ties=(*left.ties, *right.ties))
+
+
+def _judged(sides: Sides) -> Verdict:
+    n = Normalizer(sides.assume)
+    if n.normal(sides.left) is n.normal(sides.right):
+        return Verdict(True, NORMAL, 0.0)
+    if _is_exact(sides):
+        return Verdict(True, EXACT, 0.0)
+    worst = max(relative(*_both(p, sides)) for p in sides.points())
+    if worst > SAME:
+        return Verdict(False, NUMERIC, worst)
+    digits = _precise_difference(sides)
+    return Verdict(not digits, NUMERIC if digits is None else DIGITS, max(worst, digits or 0.0))
+
+
+def _is_exact(sides: Sides) -> bool:
+    """Whether the difference is 0 in exact arithmetic, at sizes of all kinds."""
+    rest = make("sub", (sides.left, sides.right))
+    asked = Asked(sides.problem._replace(output=rest), (), sides.assume, sides.table, sides.seed)
+    try:
+        return all(exact.vanishes(rest, at) for at in points_of(asked, []))
+    except (CheckError, ShapeError):
+        return False
 
 
 def difference(
@@ -41,16 +99,14 @@ def difference(
 
     Infinite where a thousand digits tell them apart.
     """
-    table = evaluation.WithGeneric({n: evaluation.from_user(v, n) for n, v in functions.items() if v is not None})
-    joined = left._replace(dims={**left.dims, **right.dims}, ties=(*left.ties, *right.ties))
-    worst = max(relative(*_both(p, left, right)) for p in _everywhere(joined, [left.output, right.output], assume, table, seed))
-    return worst if worst > 1e-9 else max(worst, _precise_difference(joined, left, right, assume, functions, seed))
+    return _judged(Sides(_joined(left, right), left.output, right.output, assume, functions, seed)).error
 
 
-def _both(point: Point, left: Problem, right: Problem) -> tuple[Array, Array]:
-    return point.value(left.output), point.value(right.output)
+def _both(point: Point, sides: Sides) -> tuple[Array, Array]:
+    return point.value(sides.left), point.value(sides.right)
 
 
+SAME = 1e-9
 FARTHEST, DRAWS = 10**12, 3
 
 
@@ -85,28 +141,23 @@ def _everywhere(
 MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the rest of a cancellation is
 
 
-def _precise_difference(
-    joined: Problem,
-    left: Problem,
-    right: Problem,
-    assume: Mapping[str, frozenset[str]],
-    functions: Mapping[str, object],
-    seed: int,
-) -> float:
-    """0 where many digits see no difference, or cannot be had (a property holds to double precision only); else infinite."""
+def _precise_difference(sides: Sides) -> float | None:
+    """0 where many digits see no difference, infinite where they do; None where they cannot be had (a property holds to double
+    precision only)."""
     from matcalc.numeric.precise import NotPrecise, many_digits
 
-    if any(assume.values()):
-        return 0.0
-    roots, rests = [left.output, right.output], []
+    if any(sides.assume.values()):
+        return None
+    rests = []
     try:
         for count in MANY:
-            with many_digits(functions, count) as digits:
+            with many_digits(sides.functions, count) as digits:
                 found = []
-                for point in _everywhere(joined, roots, assume, evaluation.WithGeneric({}), seed, digits):
-                    a, b = _both(point, left, right)
+                for point in sides.points(digits):
+                    a, b = _both(point, sides)
                     found.append(a - b)
-                    if (abs(a - b) > digits.power_of_ten(REST) * max(point.largest_below(e) for e in roots)).any():
+                    largest = max(point.largest_below(e) for e in (sides.left, sides.right))
+                    if (abs(a - b) > digits.power_of_ten(REST) * largest).any():
                         return float("inf")
                 rests.append(found)
                 if not any((rest != 0).any() for rest in found):
@@ -114,5 +165,5 @@ def _precise_difference(
         if any(starmap(is_steady, zip(*rests, strict=True)) if len(rests) > 1 else ()):
             return float("inf")
     except NotPrecise:
-        pass
+        return None
     return 0.0

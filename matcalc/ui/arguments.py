@@ -51,8 +51,9 @@ def several(*names: str, **more: Any) -> Callable[[Any], Any]:
     return click.option(*names, multiple=True, **more)
 
 
+FILE = click.option("--file", metavar="F", help="Read the expression from a file; # begins a comment line.")
+OUTPUT = click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
 ABOUT = (
-    click.option("--file", metavar="F", help="Read the expression from a file; # begins a comment line."),
     several("--dim", metavar="NAME=n,m", help="Sizes of a variable; NAME= is a scalar."),
     several("--assume", metavar="NAME=PROP", help="What holds of it: symmetric, spd, positive, one-hot …"),
     several("--function", metavar="f[=tanh]", help="An elementwise function, and what it is."),
@@ -62,13 +63,19 @@ ABOUT = (
     click.option("--preamble", metavar="F", help="A LaTeX file whose \\newcommand and \\def count."),
     several("--meant", nargs=2, metavar="TEXT MEANING", help="A part of the text, and what is meant by it."),
     several("--index", metavar="TOKEN=SLICE", help="An indexed token: 'x_i=X[i,:]'."),
-    click.option("--output", metavar="NAME", help="The defined name that is differentiated."),
     chosen("--notation", choices=("plain", "latex"), help="Default: detected."),
 )
 
 
 def about_expression(command: Any) -> Any:
     """The options that say what an expression means, on a command."""
+    for option in reversed((FILE, *ABOUT, OUTPUT)):
+        command = option(command)
+    return command
+
+
+def about_expressions(command: Any) -> Any:
+    """Those of them that hold of several expressions at once."""
     for option in reversed(ABOUT):
         command = option(command)
     return command
@@ -78,7 +85,7 @@ def expression_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """What these options say, as arguments of ``matcalc.derive``; only what was asked for."""
     from matcalc.options import macros_of
 
-    given: dict[str, Any] = {name: options[name] for name in ("output", "notation")}
+    given: dict[str, Any] = {name: options.get(name) for name in ("output", "notation")}
     given["dims"] = sizes(options["dim"])
     given["assume"] = pairs(options["assume"], "--assume", "spd", lists=True, joined=True)
     preamble = options["preamble"]

@@ -1,0 +1,70 @@
+"""``matcalc equal``."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+from tests.test_cli import run
+
+
+def test_the_identity_of_the_lecture() -> None:
+    done = run("equal", "tanh(z)", "2*sigmoid(2*z) - 1")
+    assert done.exit_code == 0 and done.stdout.startswith("equal\n") and "a thousand digits" in done.stdout
+
+
+def test_a_counterexample() -> None:
+    done = run("equal", "tanh(z)", "2*sigmoid(z) - 1", "--dim", "z=")
+    assert done.exit_code == 4 and done.stdout.startswith("not equal\n")
+    z, ratio = (float(re.search(pattern, done.stdout)[1]) for pattern in (r"z = (\S+)", r"ratio +(\S+)"))  # type: ignore[index]
+    assert abs(ratio - math.tanh(z) / (2 / (1 + math.exp(-z)) - 1)) < 1e-5
+
+
+def test_reasons() -> None:
+    assert "normal forms agree" in run("equal", "(A*B)'", "B'*A'").stdout
+    assert "exactly, modulo large primes" in run("equal", "det(A*B)", "det(A)*det(B)").stdout
+    assert "exactly, modulo large primes" in run("equal", "sin(z)^2 + cos(z)^2", "1", "--dim", "z=").stdout
+    done = run("equal", "A*x", "x'*x")
+    assert done.exit_code == 4 and "sizes differ" in done.stdout and "[n×1] and a scalar" in done.stdout
+
+
+def test_as_many_digits_as_tell_the_sides_apart() -> None:
+    done = run("equal", "x", "x + 0.0000001", "--dim", "x=")
+    left, right = re.findall(r"^  (?:left|right) +(-?[\d.]+)$", done.stdout, re.MULTILINE)
+    assert left != right
+    done = run("equal", "s", "s*(1 + 10^(-300))", "--dim", "s=")
+    assert done.exit_code == 4 and "differ beyond" in done.stdout
+
+
+def test_a_factor() -> None:
+    assert "left = -1 right" in run("equal", "-x", "x").stdout  # no option, an expression
+    assert "left = 1/2 right" in run("equal", "x'*A*x", "2*x'*A*x").stdout
+
+
+def test_json() -> None:
+    done = run("equal", "x'*A*x", "2*x'*A*x", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == 4 and found["equal"] is False and found["counterexample"]["factor"] == "1/2"
+    x, a = found["counterexample"]["values"]["x"], found["counterexample"]["values"]["A"]
+    assert math.isclose(found["counterexample"]["a"], x[0] * a[0][0] * x[0])
+    assert json.loads(run("equal", "x", "x", "--format", "json").stdout)["counterexample"] is None
+    assert json.loads(run("equal", "A*x", "x'*x", "--format", "json").stdout)["sizes"] == [["n"], []]
+    assert json.loads(run("equal", "x'*", "x", "--format", "json").stdout)["error"]["kind"]
+
+
+def test_what_is_said_of_both() -> None:
+    assert run("equal", "g(x)", "x*sigmoid(x)", "--dim", "x=", "--define", "g(z) = z/(1+exp(-z))").exit_code == 0
+    words = ["--meant", "a/b c", "(a/b) c", "--dim", "a=", "--dim", "b=", "--dim", "c="]
+    assert run("equal", "a/b c", "a*c/b", *words).exit_code == 0
+    assert run("equal", r"\w^\top x", "w'*x", "--macro", r"\w=w").exit_code == 0
+    assert "does not stand in the text" in run("equal", "a", "b", "--meant", "q", "r").stderr
+    assert "f and g: any function" in run("equal", "f(x)", "g(x)", "--dim", "x=").stdout
+
+
+def test_errors() -> None:
+    done = run("equal", "x")
+    assert done.exit_code == 2 and "two expressions are expected, and there are 1" in done.stderr
+    assert run("equal", "x", "y", "z").exit_code == 2
+    done = run("equal", "log(x)", "log(-x)", "--dim", "x=")
+    assert done.exit_code == 4 and "no random point was found" in done.stderr
