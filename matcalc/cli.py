@@ -98,6 +98,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
+@click.option("--trace", "traced", is_flag=True, help="Both passes, numbered: what is kept, what sharing saves.")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
 @click.option("--replay", is_flag=True, help="Rebuild every line from the rules as well, and say how that went.")
 @click.option("--seed", type=int, help="Seed of the random check points.")
@@ -145,6 +146,9 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
     """To the files that were named, else to standard output."""
     form, outputs = options["form"] or ("latex" if options["document"] else None), options["outputs"]
     code = {target: d.to_code(target) for target in options["code"]}
+    if options["traced"]:
+        say(traced(d, options))
+        return
     if not outputs:
         if form or not code:
             say(*rendered(d, form or "text", options, code))
@@ -160,6 +164,22 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
         save(path, text)
         known = suffix == ".py" or by_ending(suffix) or options["form"]
         warn("note", f"wrote {path}" + ("" if known else f" as {by_name}; --format says which format"), options["color"])
+
+
+def traced(d: Any, options: Mapping[str, Any]) -> str:
+    """The two passes in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
+    for name, option in (
+        ("form", "--format"),
+        ("outputs", "-o"),
+        ("code", "--code"),
+        ("drawn", "--graph"),
+        ("document", "--document"),
+    ):
+        if options[name]:
+            refuse(f"--trace prints a table in place of the derivation, and does not go with {option}")
+    from matcalc.printers import pass_table, terminal
+
+    return pass_table.to_text(d.passes(measured=True), terminal.width_of(sys.stdout) or pass_table.WIDTH)
 
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:

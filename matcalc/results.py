@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
+    from matcalc.engine.passes import Passes
     from matcalc.numeric.evaluation import Arrays, Functions
     from matcalc.printers.pictures.graph_picture import GraphPicture
 
@@ -218,6 +219,23 @@ class Derivation:
         from matcalc.codegen import function_of
 
         return function_of(self)
+
+    def passes(self, measured: bool = False) -> Passes:
+        """The forward pass in topological order and the backward pass in reverse, what is kept between them, and what both cost.
+
+        Operations are counted in terms of the sizes; ``measured`` asks for times, where all sizes are numbers. Raises
+        ``UsageError`` for other derivatives than gradients by backpropagation.
+        """
+        from matcalc.codegen import counted, kept_of
+        from matcalc.codegen.products.timing import seconds_of
+        from matcalc.engine.passes import Cost, Kept, Passes, Seconds, in_order
+
+        if (self.kind, self.style, self.layout) != ("gradient", "backprop", "shape"):
+            raise UsageError("only gradients by backpropagation have two passes", hint="leave out --kind, --style and --layout")
+        kept = tuple(Kept(*one) for one in kept_of(self, self._pulled_back()))
+        value, together, alone = counted(self)
+        seconds = seconds_of(self) if measured else None
+        return Passes(*in_order(self.steps), kept, Cost(value, together, tuple(alone)), seconds and Seconds(*seconds))
 
     def graph(self, at: Arrays | str | None = None, seed: int = 0) -> GraphPicture:
         """The computation graph, with numbers at arrays or at a ``"random"`` point. Raises ``UsageError``, ``CheckError``."""

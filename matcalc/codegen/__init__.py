@@ -5,8 +5,8 @@ order; ``targets`` write source, a file a target; ``products`` are what users ge
 
 from __future__ import annotations
 
-from matcalc.codegen.products.calling import class_of, function_of, source_of
+from matcalc.codegen.products.calling import class_of, counted, function_of, kept_of, source_of
 from matcalc.codegen.products.document import Doc
 from matcalc.codegen.targets.numpy_target import source as numpy_source
 
-__all__ = ["Doc", "class_of", "function_of", "numpy_source", "source_of"]
+__all__ = ["Doc", "class_of", "counted", "function_of", "kept_of", "numpy_source", "source_of"]

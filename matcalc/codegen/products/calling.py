@@ -10,6 +10,7 @@ from matcalc.codegen.products.document import Doc, clean
 from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets import source_in
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, names_in, postorder, sym, variable_type
 from matcalc.expr.slices import limits
@@ -17,6 +18,7 @@ from matcalc.notation.meaning.meanings import sentence
 
 if TYPE_CHECKING:
     from matcalc.codegen.products.generated import Generated
+    from matcalc.codegen.targets.numpy_target import Written
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
          "differential": "differential"}  # fmt: skip
@@ -101,11 +103,16 @@ def document_of(derivation: Any) -> Doc:
 
 def source_of(derivation: Any, name: str | None = None, target: str = "numpy") -> str:
     """Source for a derivation in a target."""
-    return source_for(task_of(derivation, name), derivation, target)
+    return source_for(task_of(derivation, name), derivation, document_of(derivation), target)
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
     """Source of a class: the value of a derivation in ``forward``, its pullback, which ``pulled`` derives, in ``backward``."""
+    return source_for(*_of_class(derivation, pulled, name), "class")
+
+
+def _of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> tuple[Task, Any, Doc]:
+    """What becomes code, the derivation that it comes from, and what the docstring says."""
     upstream, back = pulled
     output = output_of(derivation)
     task = task_of(back, name or f"{capital(spelled(output))}Node")
@@ -113,7 +120,35 @@ def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) 
     last = tuple(sorted(task.symbols, key=lambda s: s.attr == upstream))
     named = (*(pair for pair in task.waypoints if upstream not in names_in([pair[1]])), (output, value))
     doc = document_of(back)._replace(source=derivation.source, value=derivation.value.plain, kind="pullback", upstream=upstream)
-    return source_for(task._replace(value=value, symbols=last, waypoints=named), back, "class", doc)
+    return task._replace(value=value, symbols=last, waypoints=named), back, doc
+
+
+def kept_of(derivation: Any, pulled: tuple[str, Any]) -> list[tuple[str, tuple[Dim, ...] | None]]:
+    """The values that the class of a derivation keeps for its backward pass, with their sizes; None for what is no array."""
+    from matcalc.codegen.targets.class_target import kept
+
+    task, back, doc = _of_class(derivation, pulled)
+    made = _written(task, back, doc)
+    shapes: dict[str, tuple[Dim, ...]] = {text.code: node.shape for node, text in made.body.texts.items()}
+    shapes |= {p.name: p.shape for p in made.sig.parameters.values()} | dict.fromkeys(made.body.sizes.known.values(), ())
+    return [(name, shapes.get(name)) for name in kept(made)]
+
+
+def counted(derivation: Any) -> tuple[Dim, Dim, list[tuple[str, Dim]]]:
+    """Operations of the value, of one pass for all, and of the value with each result by itself."""
+    from matcalc.codegen.products.counting import operations
+
+    task = task_of(derivation, None)
+    value, *results = _written(task, derivation, document_of(derivation)).roots
+    alone = [(name, operations([value, root])) for (name, _), root in zip(task.results, results, strict=True)]
+    return operations([value]), operations([value, *results]), alone
+
+
+def _written(task: Task, derivation: Any, doc: Doc) -> Written:
+    from matcalc.codegen.targets.numpy_target import written
+
+    known = derivation.assume, derivation.problem.ties, task.labels
+    return written(task.value, task.results, task.symbols, task.waypoints, task.functions, doc, *known)
 
 
 def capital(name: str) -> str:
@@ -124,7 +159,7 @@ def given_functions(derivation: Any) -> dict[str, Any]:
     return {f: v for f, v in derivation.functions.items() if v is not None}
 
 
-def source_for(task: Task, derivation: Any, target: str = "numpy", doc: Doc | None = None) -> str:
+def source_for(task: Task, derivation: Any, doc: Doc, target: str = "numpy") -> str:
     return source_in(target)(
         task.value,
         task.results,
@@ -132,7 +167,7 @@ def source_for(task: Task, derivation: Any, target: str = "numpy", doc: Doc | No
         task.waypoints,
         task.functions,
         task.name,
-        doc or document_of(derivation),
+        doc,
         derivation.assume,
         derivation.problem.ties,
         task.labels,
@@ -146,5 +181,5 @@ def function_of(derivation: Any, name: str | None = None) -> Generated:
     task = task_of(derivation, name)
     given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
-    source, functions = source_for(task, derivation), task.signature.functions
+    source, functions = source_for(task, derivation, document_of(derivation)), task.signature.functions
     return Generated(source, task.name, task.symbols, functions, given, needs, task.labels)

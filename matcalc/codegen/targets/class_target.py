@@ -43,15 +43,15 @@ def _upstream(made: Written, doc: Doc) -> str:
 
 def _forward(made: Written, doc: Doc) -> list[str]:
     """What computes the value, and keeps what the other lines need of it."""
-    first, returned, kept = _opened(made), made.returned[0], _kept(made)
+    first, returned, names = _opened(made), made.returned[0], kept(made)
     lines = [*first, *made.body.lines[: made.body.of_value]]
     if not returned.isidentifier():
         name = made.sig.names.fresh("value")
         lines.append(f"{name} = {returned}")
         returned = name
-    copied = f"{returned}.copy()" if returned in kept and made.entries[0].type != "float" else returned
-    lines += _assigned(KEPT, [*kept, f"np.shape({returned})", f"np.result_type({returned})"])
-    what = f"keeps {', '.join(kept)} for backward" if kept else "backward needs nothing of it"
+    copied = f"{returned}.copy()" if returned in names and made.entries[0].type != "float" else returned
+    lines += _assigned(KEPT, [*names, f"np.shape({returned})", f"np.result_type({returned})"])
+    what = f"keeps {', '.join(names)} for backward" if names else "backward needs nothing of it"
     arguments = [a for a in made.sig.arguments if a != _upstream(made, doc)]
     text = _said(f"The value; {what}.")
     return [*head("forward", ["self", *arguments]), *indented([*text, *lines, f"return {copied}"])]
@@ -59,10 +59,10 @@ def _forward(made: Written, doc: Doc) -> list[str]:
 
 def _backward(made: Written, doc: Doc) -> list[str]:
     """What computes the results from an upstream gradient, in the shape of the value."""
-    upstream, kept, shape, dtype = _upstream(made, doc), _kept(made), *(made.sig.names.fresh(n) for n in ("shape", "dtype"))
+    upstream, shape, dtype = _upstream(made, doc), *(made.sig.names.fresh(n) for n in ("shape", "dtype"))
     scalar, results = made.entries[0].type == "float", made.returned[1:]
     lines = [f"if {KEPT} is None:", '    raise RuntimeError("forward comes before backward")']
-    lines += _unpacked([*kept, shape, dtype])
+    lines += _unpacked([*kept(made), shape, dtype])
     lines += [f"{upstream} = {COTANGENT}({upstream}, {shape}, {dtype})", *made.body.lines[made.body.of_value :]]
     names = [e.name for e in made.entries[1:]]
     text = _said(f"{', '.join(names)} for the gradient {upstream} by the value, which has its shape.")
@@ -92,8 +92,8 @@ def _opened(made: Written) -> list[str]:
     return opening(made.sig, made.body)
 
 
-def _kept(made: Written) -> list[str]:
-    """The names of the forward pass that the other lines read."""
+def kept(made: Written) -> list[str]:
+    """The names of the forward pass that the lines of the results read."""
     lines, count = made.body.lines, made.body.of_value
     new = {p.name for n, p in made.sig.parameters.items() if n not in made.body.given}
     there = [*made.sig.arguments, *_names([*_opened(made), *lines[:count]], ast.Store)]

@@ -33,6 +33,7 @@ class Written(NamedTuple):
     body: Body
     returned: list[str]
     entries: list[Entry]
+    roots: list[Node]  # of the value, then of the results
 
 
 def source(
@@ -53,8 +54,8 @@ def source(
     value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
     ``ties`` equations between sizes; ``labels`` names of one-hot vectors that are given as integers.
     """
-    sig, body, returned, entries = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels)
-    return assembled(sig, body, returned, name, doc, entries)
+    made = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels)
+    return assembled(made.sig, made.body, made.returned, name, doc, made.entries)
 
 
 def written(
@@ -64,9 +65,9 @@ def written(
     waypoints: Sequence[tuple[str, Expr]],
     functions: Sequence[str],
     doc: Doc,
-    assume: Mapping[str, frozenset[str]] | None,
-    ties: Sequence[tuple[Dim, Dim]],
-    labels: Collection[str],
+    assume: Mapping[str, frozenset[str]] | None = None,
+    ties: Sequence[tuple[Dim, Dim]] = (),
+    labels: Collection[str] = (),
 ) -> Written:
     """The lines that compute the value, and after them the results."""
     sig = signature(value, results, symbols, functions, labels)
@@ -92,7 +93,7 @@ def written(
     types = [array_type(shape_of(e.type)) for e in expressions]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
     roots = [plan.k.explicit(r) for r in kernels]
-    return Written(sig, body, owned(roots, [body.text(r) for r in roots]), entries)
+    return Written(sig, body, owned(roots, [body.text(r) for r in roots]), entries, roots)
 
 
 def _positive(plan: Plan) -> set[Node]:

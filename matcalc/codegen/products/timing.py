@@ -1,0 +1,70 @@
+"""How long generated code takes: the value, all derivatives in one pass, and each in a pass of its own."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from matcalc.codegen.products.calling import document_of, given_functions, source_for, task_of
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.nodes import Expr, shape_of
+from matcalc.numeric.evaluation import from_user
+from matcalc.numeric.sampling import sample
+
+ROUNDS, LEAST = 5, 2e-3  # seconds of a round
+MOST = 10**7  # numbers in an argument
+
+
+def seconds_of(derivation: Any, seed: int = 0) -> tuple[float, float, float] | None:
+    """Of the value, of one pass, of passes apart; None where a size is no number, or an argument too large to be worth it."""
+    task, doc = task_of(derivation, None), document_of(derivation)
+    shapes = [shape_of(s.type) for s in task.symbols]
+    if not all(isinstance(d, int) for shape in shapes for d in shape) or any(_entries(shape) > MOST for shape in shapes):
+        return None
+    arrays = _arrays(task.symbols, task.labels, derivation.assume, seed)
+    functions = given_functions(derivation)
+
+    def timed(results: tuple[tuple[str, Expr], ...]) -> float:
+        one = task._replace(results=results)
+        run = compile_source(source_for(one, derivation, doc), task.name)
+        table = {f: from_user(functions.get(f, "tanh"), f) for f, _ in one.signature.functions}
+        given = [*arrays, *(table[f](order) for f, order in one.signature.functions)]
+        return shortest(lambda: run(*given))
+
+    return timed(()), timed(task.results), sum(timed((result,)) for result in task.results)
+
+
+def shortest(run: Callable[[], object]) -> float:
+    """Seconds of one call: the shortest of several rounds, each of as many calls as fill a few milliseconds."""
+    run()
+    count, best = 1, float("inf")
+    for _ in range(ROUNDS):
+        while (spent := _spent(run, count)) < LEAST:
+            count *= 2
+        best = min(best, spent / count)
+    return best
+
+
+def _spent(run: Callable[[], object], count: int) -> float:
+    start = time.perf_counter()
+    for _ in range(count):
+        run()
+    return time.perf_counter() - start
+
+
+def _arrays(symbols: tuple[Expr, ...], labels: frozenset[str], assume: Any, seed: int) -> list[Any]:
+    """Random arguments as users give them: vectors with one axis, labels as integers."""
+    import numpy as np
+
+    env = sample(symbols, {}, assume, np.random.default_rng(seed))
+    found = []
+    for s in symbols:
+        x = env[s].reshape([d for d in shape_of(s.type) if isinstance(d, int)])
+        found.append(np.argmax(x, -1) if str(s.attr) in labels else x[()])
+    return found
+
+
+def _entries(shape: tuple[Any, ...]) -> int:
+    return math.prod(shape)
