@@ -10,8 +10,8 @@ from matcalc.engine.defined_functions import definitions_in, own_functions
 from matcalc.engine.public_value import evaluate
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import NAMED, postorder
 from matcalc.expr.nodes import Expr as Node
-from matcalc.expr.nodes import postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
 from matcalc.notation.write.program import plain
@@ -57,7 +57,7 @@ class Expr:
     def _style(self, style: Style) -> Style:
         """With quotes where names look alike."""
         nodes = postorder((self.node,))
-        names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in ("sym", "fn")]
+        names = [str(node.attr[0] if node.op == "fn" else node.attr) for node in nodes if node.op in NAMED]
         spelled = spellings(self._problem)
         return signs.quoting(style, signs.quoted(names, nodes, spelled=spelled), spelled)
 

@@ -10,12 +10,14 @@ from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
+from matcalc.expr.groups import SHAPED, SIZED, SUMS, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, added, make, num, transpose
 from matcalc.expr.slices import PLACED
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 
 Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
+BY_CLOSURE = WHOLE_POWERS | {"einsum"}  # operators whose differential is no equation of fixed length
 MAX_MPOW = 64
 INDEX = "#index"  # INDEX0 is the first index of the operator at hand
 
@@ -39,12 +41,12 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Dim, tuple[int, int]
     op = node.op
     if op in ("num", "const"):
         return lambda v, attr: node
-    if op in ("eye", "ones", "zeros", "dim"):
+    if op in SIZED or op == "dim":
         return _sized_leaf(node, sizes)
     parts = [_close(a, places, sizes) for a in node.args]
     if op in PLACED:
         return _placed(node, parts, sizes)
-    if op in ("fill", "unvec"):
+    if op in SHAPED:
         reader = _type_reader(node.type, sizes)
         (first,) = parts
         if op == "fill":
@@ -58,7 +60,7 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Dim, tuple[int, int]
     if op == "fn":
         (first,), order = parts, node.attr[1]
         return lambda v, attr: make("fn", (first(v, attr),), (attr[0], attr[1] + order))
-    if op in ("add", "sub"):
+    if op in SUMS:
         left, right = parts
         return lambda v, attr: _fold(op, left(v, attr), right(v, attr))
     if len(parts) == 2:

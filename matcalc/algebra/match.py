@@ -8,14 +8,13 @@ from types import MappingProxyType
 from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import JOINTLY, PAIRWISE, SHAPED, SIZED
 from matcalc.expr.nodes import Expr, make, sym, transpose
 from matcalc.expr.slices import INDEXED, PLACED
 from matcalc.expr.table import TABLE, Type
 
-JOINS = frozenset(("add", "sub", "vcat", "hcat"))  # linear in all operands together
 Bound = Mapping[Expr, Expr]
 NOTHING: Bound = MappingProxyType({})
-SIZED = frozenset(("eye", "ones", "zeros"))  # leaves that have nothing but their sizes
 LIKE = "#like"  # how a match calls what a fill is shaped like, and where an index stands
 
 
@@ -46,7 +45,7 @@ def leading_on(left: Expr, linear: Expr, node: Expr, path: list[Expr]) -> Iterat
     have a path of their own; in every other operator only one operand holds the differential."""
     for bound in matches(left, node) if left.op == node.op else ():
         target = bound.get(linear)
-        if node.op in JOINS:
+        if node.op in JOINTLY:
             if path[path.index(node) + 1] is target:
                 yield bound
         elif target in path and not any(contains(e, path[-1]) for v, e in bound.items() if v is not linear and not stand_in(v)):
@@ -98,7 +97,7 @@ def _placed(pattern: Expr, node: Expr, bound: Bound) -> Bound | None:
         return {**bound, **indices(pattern, node)}
     if op in SIZED:
         return {**bound, sym(f"{LIKE} {op}", pattern.type): sym(op, node.type)} if fits(pattern, node) else None
-    if op in ("fill", "unvec"):
+    if op in SHAPED:
         like = bound.get(sym(LIKE, pattern.type), node)
         if pattern.type[0] not in ("m", node.type[0]) or like.type[0] != node.type[0]:
             return None
@@ -161,7 +160,7 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
         return transpose(args[0])
     if op in ("sum", "tr") and args[0].type[0] == "s":
         return args[0]
-    if op in ("eye", "ones", "zeros", "dim"):
+    if op in SIZED or op == "dim":
         return _leaf(node, sizes)
     if op in PLACED:
         names = {s: d for s, d in sizes.items() if isinstance(s, str)}
@@ -171,7 +170,7 @@ def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict
         return node
     if op == "hdiv" and args[1].type[0] == "s":
         return make("div", tuple(args))
-    if op in ("add", "sub", "hdiv", "max2", "min2", "huber2", "epow") and args[0].type != args[1].type:
+    if op in PAIRWISE and args[0].type != args[1].type:
         args = _level(args)
     if args and "".join([a.type[0] for a in args]) not in TABLE[op].alternatives:
         raise Unfit(op)

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from matcalc.algebra.closures import INDEX, Builder, closure, einsum_pullback, einsum_tangent, power_pullback, power_tangent
+from matcalc.algebra.closures import (
+    BY_CLOSURE,
+    INDEX,
+    Builder,
+    closure,
+    einsum_pullback,
+    einsum_tangent,
+    power_pullback,
+    power_tangent,
+)
 from matcalc.algebra.match import LIKE, fits, indices, instantiate, leading_on, paths
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.expr import nodes
 from matcalc.expr.dims import Dim, mul
 from matcalc.expr.errors import NoRuleError
+from matcalc.expr.groups import SHAPED, SUMS, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.slices import INDEXED, indexed, result
 from matcalc.expr.table import TABLE, Type
@@ -81,7 +91,7 @@ class Compiler:
         for variable, actual, tangent in zip(left.args[::turn], arguments, tangents, strict=False):
             bound[variable] = actual
             bound[sym(differential_name(str(variable.attr)), variable.type)] = tangent
-        if node.op in ("fill", "unvec"):
+        if node.op in SHAPED:
             bound[sym(LIKE, left.type)] = sym("like", result)
         if node.op in INDEXED:
             bound |= indices(left, make_value(node, arguments))
@@ -107,7 +117,7 @@ class Compiler:
         return found
 
     def _compile_pullback(self, node: Expr, slot: int) -> Pullback:
-        if node.op in ("mpow", "trpow"):
+        if node.op in WHOLE_POWERS:
             row = self.differential("matmul")
             return Pullback(row, (row,), power_pullback(node.op), False)
         if node.op == "einsum":
@@ -157,7 +167,7 @@ class Compiler:
         return self.tangents[identity]
 
     def _compile_tangent(self, node: Expr, slot: int) -> Local:
-        if node.op in ("mpow", "trpow", "einsum"):
+        if node.op in BY_CLOSURE:
             row = self.differential("matmul")
             return Local(row, (row,), einsum_tangent(slot) if node.op == "einsum" else power_tangent(node.op))
         dy, arguments, tangents, row = self.pattern(node)
@@ -175,7 +185,7 @@ class Compiler:
         return self.locals[identity]
 
     def _compile_local(self, node: Expr, slot: int) -> Local | None:
-        if node.op in ("mpow", "trpow", "einsum") or node.type[0] in "mt" or node.args[slot].type[0] in "mt":
+        if node.op in BY_CLOSURE or node.type[0] in "mt" or node.args[slot].type[0] in "mt":
             return None
         dy, arguments, tangents, row = self.pattern(node)
         used: list[Rule] = []
@@ -198,7 +208,7 @@ class Compiler:
         at = 0
         while path[at] is not tangent:
             node = path[at]
-            if (node.op in ("add", "sub") and node.args[0] is path[at + 1]) or node.op == "add":
+            if (node.op in SUMS and node.args[0] is path[at + 1]) or node.op == "add":
                 at += 1
                 continue
             step = self.vec_row(node, path)
@@ -231,7 +241,7 @@ def prune(root: Expr) -> Expr:
     for node in nodes.postorder((root,)):
         args = tuple([done[a] for a in node.args])
         zero = [nodes.is_zero(a) for a in args]
-        if node.op in ("add", "sub") and any(zero):
+        if node.op in SUMS and any(zero):
             left, right = args
             done[node] = left if zero[1] else (right if node.op == "add" else make("neg", (right,)))
         elif TABLE[node.op].vanishes(zero):

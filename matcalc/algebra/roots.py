@@ -13,17 +13,17 @@ from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Chain, chain_of
+from matcalc.expr.groups import POWERS, QUOTIENTS
 from matcalc.expr.nodes import Expr, postorder, rebuild, sym, transpose
 from matcalc.expr.table import TABLE
 
 TIDIED = 100  # nodes
 HALF = Fraction(1, 2)
-QUOTIENTS = frozenset(("div", "hdiv"))
 PRODUCTS = frozenset(("scale", "hadamard", "matmul"))  # 0 where one factor is
 SPREAD = frozenset(("T", "neg", "fill"))  # the same entries
-SUMS = frozenset(("sum", "rowsum", "colsum"))
+TOTALS = frozenset(("sum", "rowsum", "colsum"))
 THROUGH_0 = frozenset([op.name for op in TABLE.values() if op.elementwise and op.zero])  # functions of each entry
-ONE_FACTOR = QUOTIENTS | SPREAD | SUMS | THROUGH_0 | {"pow", "hpow"}
+ONE_FACTOR = QUOTIENTS | SPREAD | TOTALS | THROUGH_0 | POWERS
 POSITIVE = frozenset(("num", "dim", "ones", "scale", "div", "pow", "sqrt", "T", "fill"))  # positive where all below is
 
 
@@ -34,7 +34,7 @@ class Roots(NamedTuple):
 
     def is_root(self, e: Expr) -> bool:
         """A norm, or the square root of what is a sum of squares."""
-        if e.op in ("pow", "hpow"):
+        if e.op in POWERS:
             return _exponent(e) == HALF and self.squares(e.args[0])
         return e.op == "norm2" or (e.op == "sqrt" and self.squares(e.args[0]))
 
@@ -45,7 +45,7 @@ class Roots(NamedTuple):
             e = stack.pop()
             if TABLE[e.op].least:
                 continue
-            if e.op in ("pow", "hpow"):
+            if e.op in POWERS:
                 k = _exponent(e)
                 if k < 2 or k.denominator > 1 or k % 2:
                     return False
@@ -56,7 +56,7 @@ class Roots(NamedTuple):
                 stack += [a for a in e.args if not _is_positive(a)]
             elif (e.op == "div" and _is_positive(e.args[1])) or (e.op == "matmul" and e.args[1].op == "ones"):
                 stack.append(e.args[0])
-            elif e.op in ("add", "T", "fill") or e.op in SUMS:
+            elif e.op in ("add", "T", "fill") or e.op in TOTALS:
                 stack += e.args
             else:
                 return False
@@ -72,13 +72,13 @@ class Roots(NamedTuple):
         return [n for n in below if n.op == "sqnorm" or self._is_other(n)]
 
     def _is_other(self, e: Expr) -> bool:
-        broken = e.op in ("sqrt", "cbrt") or (e.op in ("pow", "hpow") and _exponent(e).denominator > 1)
+        broken = e.op in ("sqrt", "cbrt") or (e.op in POWERS and _exponent(e).denominator > 1)
         if not broken or self.is_root(e):
             return False
         e = e.args[0]
-        while e.op in SUMS or e.op in SPREAD:
+        while e.op in TOTALS or e.op in SPREAD:
             e = e.args[0]
-        return e.op in ("abs", "norm1") or self.squares(e) or (e.op in ("pow", "hpow") and e.args[0].op in ("abs", "norm1"))
+        return e.op in ("abs", "norm1") or self.squares(e) or (e.op in POWERS and e.args[0].op in ("abs", "norm1"))
 
     def vanishing(self, root: Expr) -> set[Expr]:
         """What is 0 where a root is."""
@@ -88,7 +88,7 @@ class Roots(NamedTuple):
         """What an expression has no value without: what it divides by, and all that makes this 0, in normal form too."""
         nodes = postorder((value,))
         divisors = [n.args[1] for n in nodes if n.op in QUOTIENTS]
-        divisors += [n.args[0] for n in nodes if n.op in ("pow", "hpow") and _exponent(n) < 0]
+        divisors += [n.args[0] for n in nodes if n.op in POWERS and _exponent(n) < 0]
         tidy = Normalizer()
         return _closure([*divisors, *[tidy.normal(d) for d in divisors if _is_short(d)]], self._factors)
 

@@ -10,6 +10,7 @@ import numpy as np
 from matcalc.check.lost import refusal, short
 from matcalc.expr import dims, slices
 from matcalc.expr.errors import CheckError, NoValueError
+from matcalc.expr.groups import SIZED
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, sampling
@@ -19,8 +20,6 @@ from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import FAR, NEAR, Place
 from matcalc.numeric.small_sizes import Relations, has_numbers, relations
 from matcalc.numeric.stand_ins import Exact
-
-SIZED = ("eye", "ones", "zeros", "dim")  # leaves whose sizes may stand nowhere else: kron(A, eye(n))
 
 
 def generator(seed: int) -> np.random.Generator:
@@ -132,7 +131,7 @@ def _drawn(
     literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
     nodes = postorder(every)
     symbols = [s for s in nodes if s.op == "sym"]
-    shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED)]
+    shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED or s.op == "dim")]
     names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
     if related is None:
         related = related_in(problem, nodes)

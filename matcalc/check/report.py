@@ -24,6 +24,7 @@ from matcalc.check.points import Point, explained, related_in, without_value
 from matcalc.check.read_off import check_read_off
 from matcalc.engine.derivation import Check, Result, Step, settled_by
 from matcalc.expr.errors import CheckError, ShapeError
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, sampling
@@ -299,7 +300,7 @@ def _is_zero(trace: Trace, step: Step) -> bool:
     if q is None or step.kind not in ("local", *DERIVATIVES):
         return False
     if not is_zero(e):
-        known = held and not any(n.op in ("partial", "d") for n in postorder((e,)))
+        known = held and not any(n.op in DERIVED for n in postorder((e,)))
         if not known or not vanishes_everywhere(trace.problem, e, trace.assume, trace.functions):
             return False
     asked = Asked(trace.problem, trace.waypoints, trace.assume, trace.functions, trace.seed)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
+from matcalc.expr.groups import CHOICES, JOINED, POWERS, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints, is_sure
@@ -20,21 +21,18 @@ if TYPE_CHECKING:
     from matcalc.numeric.evaluation import Functions
 
 Decider = Callable[[Expr], bool]
-ENTRYWISE = frozenset(("max2", "min2"))  # of two equal arguments: the argument
 # Of 0: 0, where something is not smooth.
 AT_ZERO = frozenset([op.name for op in TABLE.values() if op.zero and op.arity == 1 and (op.kink or op.least or op.breaks)])
 AT_ZERO |= {"sqrt", "pow", "hpow"}
 EXTREMES = frozenset(("max", "min"))  # of an array and itself: of the array
-KINKED = AT_ZERO | ENTRYWISE | frozenset([op.name for op in TABLE.values() if op.kink])
-SUMS = frozenset(("add", "sub"))
-JOINED = frozenset(("vcat", "hcat"))
+KINKED = AT_ZERO | CHOICES | frozenset([op.name for op in TABLE.values() if op.kink])
 # What can make a part of an expression vanish.
 SIGNS = frozenset(("sub", "neg", "num", "zeros"))
 
 
 def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dict[Expr, Expr]:
     """What is put in place of nodes of the output whose operator has a kink at what its arguments always are."""
-    if not (problem.ops & KINKED and problem.ops & (SIGNS | ENTRYWISE | JOINED)):
+    if not (problem.ops & KINKED and problem.ops & (SIGNS | CHOICES | JOINED)):
         return {}
     look = _Look(problem, assume)
     kinked = [a for node in look.marks if node.op in KINKED for a in node.args]
@@ -94,7 +92,7 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
     from matcalc.check.zeros import vanishes_everywhere
 
     inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
-    if e.op in ENTRYWISE:
+    if e.op in CHOICES:
         return all(vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
     if e.op in EXTREMES and inside[0].op in JOINED and not is_zero(value):
         part = value.args[0] if value.op == e.op else value  # what is settled in one by itself may differ in spelling
@@ -109,10 +107,10 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
 
 def _value(node: Expr, args: tuple[Expr, ...], look: _Look) -> Expr | None:
     """The value of a node that is settled, else nothing; ``args`` are its arguments with what is settled put in place."""
-    if node.op in ENTRYWISE:
+    if node.op in CHOICES:
         same = look.may_be_one(*node.args)
         return args[0] if same and (args[0] is args[1] or look.vanishes(make("sub", args))) else None
-    whole = node.op in ("pow", "hpow") and not _is_root(node.args[1])
+    whole = node.op in POWERS and not _is_root(node.args[1])
     if node.op in AT_ZERO and not whole and look.may_be_zero(node.args[0]) and (is_zero(args[0]) or look.vanishes(args[0])):
         return zeros(node.type)
     return _of_one_part(args[0], node.op, look.vanishes) if node.op in EXTREMES and args[0].op in JOINED else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcalc.algebra.closures import BY_CLOSURE
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
@@ -70,7 +71,7 @@ class Differential:
         """The rule that a line is called after: that of the outermost operator which is more than a sign or a transpose."""
         while body.op in PASSED and body.args[0].args:
             body = body.args[0]
-        op = body.op if body.op not in ("mpow", "trpow", "einsum") else "matmul"
+        op = body.op if body.op not in BY_CLOSURE else "matmul"
         return self.compiler.differential(op, node=body).name if body.args else "differential-of"
 
     def put_together(self, x: Expr) -> Expr | None:

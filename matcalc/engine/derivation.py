@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.algebra.normal.terms import chain_of
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, postorder, shape_of, size_text, substitute, sym
 from matcalc.expr.table import Type
 from matcalc.notation.write import indexed
@@ -178,7 +179,7 @@ def sum_terms(e: Expr) -> list[Expr]:
     stack = [e]
     while stack:
         node = stack.pop()
-        if node.op in ("add", "sub"):
+        if node.op in SUMS:
             stack.extend(reversed(node.args))
         elif node.op == "neg":
             stack.append(node.args[0])

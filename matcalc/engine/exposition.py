@@ -14,6 +14,7 @@ from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Tr
 from matcalc.engine.lettered import lettered
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
+from matcalc.expr.groups import DERIVED, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
@@ -117,7 +118,7 @@ class _Teller:
         lhs = step.lhs.expr
         if step.kind == "differential" and step.node is not None and lhs in self.whole and step.rhs.expr.op == "matmul":
             self.stacked[step.node] = step.rhs.expr.args  # K, vec(dX) of the last line vec(dY) = K vec(dX)
-        if step.kind == "entries" or lhs.op not in ("partial", "d"):
+        if step.kind == "entries" or lhs.op not in DERIVED:
             return
         if lhs not in step.lhs.names:
             self.values[lhs] = step.rhs.expr
@@ -240,7 +241,7 @@ def _einsums(e: Expr) -> Iterator[Expr]:
         if node in seen:
             continue
         seen.add(node)
-        if node.op in ("add", "sub"):
+        if node.op in SUMS:
             stack.extend(node.args)
         elif node.op == "neg" or (node.op == "div" and node.type[0] == "t"):
             stack.append(node.args[0])

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from matcalc.algebra.book import book
-from matcalc.algebra.roots import THROUGH_0, Roots, roots_with
+from matcalc.algebra.roots import SPREAD, THROUGH_0, Roots, roots_with
 from matcalc.engine.derivation import Trace
 from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import CHOICES, POWERS
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import fill, is_zero, make, postorder, written_size, zeros
 from matcalc.expr.table import CALLS, SYNONYMS, TABLE, Type
@@ -22,7 +23,7 @@ PRODUCTS = frozenset(("hadamard", "scale"))
 BENT = {"huber2": "an argument is as large as the threshold"}  # the other operators with a branch have theirs at 0
 ZERO_THERE = frozenset(("abs", "relu", "norm1"))  # where these have a kink they are 0, or have an entry that is
 STEPS = frozenset([op.name for op in TABLE.values() if op.elementwise and op.jumps])
-STILL = frozenset(("neg", "abs", "fill", "T"))  # 0 where the argument is, and only there
+STILL = SPREAD | {"abs"}  # 0 where the argument is, and only there
 VANISHING = STILL | (THROUGH_0 - STEPS)  # 0 where the argument is, and continuous there
 
 
@@ -141,9 +142,9 @@ def _below(e: Node, ops: frozenset[str]) -> Iterator[Node]:
     """``e`` and what is inside operators of which each entry is 0 where that of the argument is."""
     yield e
     while True:
-        if e.op in ops or (e.op in ("pow", "hpow") and e.args[1].op == "num" and e.args[1].attr > 0):
+        if e.op in ops or (e.op in POWERS and e.args[1].op == "num" and e.args[1].attr > 0):
             e = e.args[0]
-        elif e.op in ("max2", "min2") and "relu" in ops and any(map(is_zero, e.args)):
+        elif e.op in CHOICES and "relu" in ops and any(map(is_zero, e.args)):
             e = e.args[is_zero(e.args[0])]
         else:
             return

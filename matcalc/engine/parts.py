@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from matcalc.engine.derivation import LONG, Formula, Result, Step, Trace, is_long
 from matcalc.expr import dims
-from matcalc.expr.nodes import Expr, postorder, shape_of
+from matcalc.expr.groups import SUMS
+from matcalc.expr.nodes import NAMED, Expr, postorder, shape_of
 
 SHORT = 6  # nodes of a shared part that is repeated
 OPERAND = 120  # nodes of an operand that is still written in its place
 LETTERS = {"s": "c", "c": "p", "r": "p", "m": "P", "t": "T"}
-SUMS = frozenset(("add", "sub"))
 INPUT = frozenset(("definition", "rewrite"))  # lines that say what the user wrote: named where shared only
 Names = Mapping[Expr, str]
 NONE: Names = MappingProxyType({})
@@ -196,7 +196,7 @@ def _taken(trace: Trace) -> set[str]:
         taken.update(step.rhs.names.values())
     roots = [e for s in trace.steps for e in (s.lhs.expr, s.rhs.expr)] + [e for _, e in trace.waypoints]
     nodes = postorder(roots + [r.expr for r in trace.results])
-    taken.update([str(node.attr if node.op == "sym" else node.attr[0]) for node in nodes if node.op in ("sym", "fn")])
+    taken.update([str(node.attr if node.op == "sym" else node.attr[0]) for node in nodes if node.op in NAMED])
     sizes = {d for t in {node.type for node in nodes} for d in shape_of(t)}
     return taken | {str(a) for d in sizes for a in dims.atoms(d)}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, transpose
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
@@ -29,12 +30,12 @@ def vec_form(e: Expr, outer: int, inner: int) -> Expr:
 
 def _terms(e: Expr) -> tuple[Expr, ...]:
     """The operands that have the form of a derivative themselves."""
-    return e.args if e.op in ("add", "sub", "neg") else e.args[1:] if e.op == "scale" else e.args[:1] if e.op == "div" else ()
+    return e.args if e.op in SUMS or e.op == "neg" else e.args[1:] if e.op == "scale" else e.args[:1] if e.op == "div" else ()
 
 
 def _with_terms(e: Expr, done: Mapping[Expr, Expr], outer: int) -> Expr:
     """The vec form, that of the terms is known."""
-    if e.op in ("add", "sub", "neg"):
+    if e.op in SUMS or e.op == "neg":
         return make(e.op, tuple([done[a] for a in e.args]))
     if e.op == "scale":
         return nodes.times(e.args[0], done[e.args[1]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from matcalc.algebra.roots import SPREAD
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import TABLE
 
@@ -122,7 +123,7 @@ LONG = 12  # factors
 
 def _plain(node: Expr) -> bool:
     """A symbol, transposed or not, or a scalar spread over entries."""
-    while node.op in ("T", "fill", "neg"):
+    while node.op in SPREAD:
         node = node.args[0]
     return not node.args
 

@@ -290,10 +290,13 @@ def substitute(roots: tuple[Expr, ...], values: dict[Expr, Expr]) -> tuple[Expr,
     return tuple(done[r] for r in roots)
 
 
+NAMED = frozenset(("sym", "fn"))  # leaves and functions that the text names
+
+
 def names_in(roots: Iterable[Expr]) -> set[str]:
     """Variables and functions that occur."""
     found = postorder(tuple(roots))
-    return {str(e.attr if e.op == "sym" else e.attr[0]) for e in found if e.op in ("sym", "fn")}
+    return {str(e.attr if e.op == "sym" else e.attr[0]) for e in found if e.op in NAMED}
 
 
 def resized(roots: tuple[Expr, ...], sizes: Mapping[str, Dim]) -> tuple[Expr, ...]:

@@ -58,11 +58,18 @@ class Op:
     least: str = ""  # where a sum of squares is 0: its square root has a kink there
     elementwise: bool = False
     commutes: bool = False  # in its two arguments
+    exponent: bool = False  # its second argument is one
+    whole: bool = False  # its attribute is an exponent that is a whole number
+    sized: bool = False  # a leaf that has nothing but its sizes
+    shaped: bool = False  # its sizes are those of what it stands beside: neither its arguments nor its attribute tell them
+    stands: bool = False  # it stands for a derivative
     linear: str = ""  # the arguments in each of which it is linear, the others being fixed: "0 1"; "*" is all of them
-    sign: str = ""  # of every entry, wherever it is defined: "+", "0+"
+    jointly: bool = False  # linear in all of its arguments together
+    slope_of: str = ""  # the matrix function whose derivative it is
+    sign: str = ""  # of every entry, wherever it is defined: "+", "0+"; or "kept" where no argument has a negative entry
     zero: bool = False  # 0 where all of its arguments are, if it has a value there
     breaks: tuple[int, ...] = ()  # where an entry of its argument passes from one formula to another
-    jumps: bool = False  # somewhere it is not even continuous
+    jumps: str = ""  # not even continuous where this operator has a kink
     divides: bool = False  # where it is not smooth divides the other points, as 0 divides the numbers
     many: bool = False  # it takes one of many angles
     symmetric: str = ""  # a square value of it is symmetric: "always", or "kept" where all matrices are that it is given
@@ -73,7 +80,7 @@ class Op:
         plain = self.plain or self.name
         given = {"plain": plain, "latex": self.latex or rf"\mathrm{{{plain}}}"}
         given["symmetric"] = self.symmetric or "kept" * (self.elementwise or self.shape == "* * -> *")
-        for fact, value in (given | {"zero": self.zero or bool(self.linear)}).items():
+        for fact, value in (given | {"zero": self.zero or self.jointly or bool(self.linear)}).items():
             object.__setattr__(self, fact, value)
 
     @cached_property

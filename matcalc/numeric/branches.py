@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from matcalc.expr.groups import CHOICES
 from matcalc.expr.table import TABLE
 from matcalc.numeric.entrywise_functions import Array
 
@@ -19,16 +20,17 @@ def _from(breaks: Sequence[int]) -> Callable[[Array], Sequence[Array]]:
 # Operator -> how far its arguments are, entry by entry, from each place where it changes its branch: with a sign, for the side.
 DISTANCES: dict[str, Callable[..., Sequence[Array]]] = {
     **{op.name: _from(op.breaks) for op in TABLE.values() if op.breaks},
-    **dict.fromkeys(("max2", "min2"), lambda x, y: (x - y,)),
+    **dict.fromkeys(CHOICES, lambda x, y: (x - y,)),
     "huber2": lambda x, y: (x - y, x + y),
 }
 
 # Operator -> the place of the entry that counts, for each choice that it makes.
 PLACES: dict[str, Callable[[Array], Array]] = {
-    **dict.fromkeys(("max", "argmax1"), lambda x: np.asarray(x.argmax())),
-    **dict.fromkeys(("min", "argmin1"), lambda x: np.asarray(x.argmin())),
-    **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: x.argmax(-1)),
+    "max": lambda x: np.asarray(x.argmax()),
+    "min": lambda x: np.asarray(x.argmin()),
+    "rowmax": lambda x: x.argmax(-1),
 }
+PLACES |= {op.name: PLACES[op.jumps] for op in TABLE.values() if op.jumps in PLACES}
 
 ALL = DISTANCES.keys() | PLACES.keys()
 

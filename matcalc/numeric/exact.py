@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr
 from matcalc.numeric import evaluation
 from matcalc.numeric.entrywise_functions import Array
@@ -133,7 +134,7 @@ def _values(roots: Sequence[Expr], m: Modular, at: At, moved: Expr | None = None
     for e, value in at.real.items():
         if e is moved:
             env[e] = _drawn(m, e, value, frozenset(), salt)
-        elif e.op in ("sym", "d", "partial"):
+        elif e.op == "sym" or e.op in DERIVED:
             env[e] = _drawn(m, e, value, at.assume.get(str(e.attr), frozenset()), 0)
     return evaluation.evaluate(roots, env, at.sizes, m)
 

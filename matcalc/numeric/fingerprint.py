@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from zlib import crc32
 
+from matcalc.expr.groups import ENTRY_POWERS, PRODUCTS, QUOTIENTS, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 
@@ -20,7 +21,6 @@ _ALONE = (
     *("T", "tr", "sum", "vec", "unvec", "diagm", "diagv", "rowsum", "colsum", "fill", "prod", "det", "tril", "diagonalsums"),
     *("convmatrix", "hankel", "max", "min", "rowmax", "logsumexp", "logsumexpr", "eigmax", "eigvals"),
 )
-_PRODUCTS = ("hadamard", "scale", "matmul", "kron", "inner", "einsum", "conv", "corr")
 
 
 def _product(values: list[int]) -> int:
@@ -76,9 +76,9 @@ VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     "neg": lambda e, v: -v[0] % P,
     **dict.fromkeys(("inv", "pinv"), lambda e, v: _inverse(v[0])),
     "sqnorm": lambda e, v: v[0] * v[0] % P,
-    **dict.fromkeys(("div", "hdiv"), lambda e, v: v[0] * _inverse(v[1]) % P),
-    **dict.fromkeys(("pow", "hpow", "epow"), _power),
-    **dict.fromkeys(("mpow", "trpow"), lambda e, v: pow(v[0], e.attr, P) if e.attr >= 0 or v[0] else 0),
+    **dict.fromkeys(QUOTIENTS, lambda e, v: v[0] * _inverse(v[1]) % P),
+    **dict.fromkeys(ENTRY_POWERS, _power),
+    **dict.fromkeys(WHOLE_POWERS, lambda e, v: pow(v[0], e.attr, P) if e.attr >= 0 or v[0] else 0),
     "exp": lambda e, v: _exp(v[0]),
     "log": lambda e, v: _some(e, v) if v[0] != 1 else 0,
     "sigmoid": _through_exp(lambda x: x, lambda x: 1 + x),
@@ -88,7 +88,7 @@ VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     "sin": _through_angle(lambda t: 2 * t),
     "cos": _through_angle(lambda t: 1 - t * t),
     **dict.fromkeys(_ALONE, lambda e, v: v[0]),
-    **dict.fromkeys(_PRODUCTS, lambda e, v: _product(v)),
+    **dict.fromkeys(PRODUCTS, lambda e, v: _product(v)),
 }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from matcalc.expr import dims
 from matcalc.expr.errors import ShapeError
+from matcalc.expr.groups import JOINTLY, MATRIX_FUNCTIONS
 from matcalc.expr.nodes import Expr, shape_of
 from matcalc.expr.table import TABLE, Type
 from matcalc.numeric import entrywise_functions, linear, softmaxes
@@ -325,7 +326,7 @@ PLAIN: dict[str, Kernel] = {
     "pinv": linear.pinv,
     "chol": linear.chol,
     **linear.SPECTRA,
-    **{f"d{name}": linear.frechet(name) for name in ("expm", "logm", "sqrtm", "sinm", "cosm")},
+    **{f"d{name}": linear.frechet(name) for name in MATRIX_FUNCTIONS},
     "expm": linear.expm,
     "logm": linear.matrix_function("logm"),
     "sqrtm": linear.sqrtm,
@@ -382,8 +383,7 @@ TYPED: dict[str, Kernel] = {
 }
 
 # Operators whose kernels only add, multiply and move entries, so that they take numbers of any kind.
-POLYNOMIAL = frozenset(op.name for op in TABLE.values() if op.multilinear) - {"d"}
-POLYNOMIAL |= {"add", "sub", "vcat", "hcat", "prod", "sqnorm"}
+POLYNOMIAL = JOINTLY | {"prod", "sqnorm"} | frozenset(op.name for op in TABLE.values() if op.multilinear and not op.stands)
 
 # Operators whose kernel loses a complex step: differences are used where one occurs.
 NON_ANALYTIC: set[str] = set()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr import dims
+from matcalc.expr.groups import ENTRY_POWERS, SIZED
 from matcalc.expr.table import TABLE
 from matcalc.numeric import kernels, linear
 from matcalc.numeric.entrywise_functions import Array
@@ -194,7 +195,7 @@ def _symbolic_power(m: Modular, at: At, x: Array, k: Array) -> Array:
 KERNELS: dict[str, ModularKernel] = {
     **dict.fromkeys(TABLE.keys() - {"sym", "d"}, _opaque),
     **dict.fromkeys(kernels.POLYNOMIAL, _shared),
-    **dict.fromkeys(("eye", "ones", "zeros", "unit", "commutation"), _made),
+    **dict.fromkeys(SIZED | {"unit", "commutation"}, _made),
     **dict.fromkeys(ENTRYWISE, _branched),
     **{name: _by_entry(f) for name, f in FUNCTIONS.items()},
     **{name: _by_matrix(lambda m, at, x, name=name: matrix_function(m, name, x)) for name in MATRIX_FUNCTIONS},
@@ -204,7 +205,7 @@ KERNELS: dict[str, ModularKernel] = {
     "dim": lambda m, at: _scalar(dims.value(at.node.attr, at.sizes)),
     "div": _divided,
     "hdiv": lambda m, at, x, y: x * each(y, m.inverse),
-    **dict.fromkeys(("pow", "hpow", "epow"), _entry_power),
+    **dict.fromkeys(ENTRY_POWERS, _entry_power),
     "mpow": _by_matrix(_raised),
     "trpow": _by_matrix(_trace_of(_raised)),
     "powm": _by_matrix(_symbolic_power),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from matcalc.expr.groups import JOINTLY, POWERS, SUMS
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 from matcalc.numeric.branches import ALL
@@ -56,7 +57,7 @@ def _is_affine(e: Expr, moving: set[Expr]) -> bool:
         if n not in moving or n.op == "sym":
             continue
         slots = [i for i, a in enumerate(n.args) if a in moving]
-        if n.op not in ("add", "sub", "vcat", "hcat") and not (len(slots) == 1 and TABLE[n.op].is_linear(slots[0])):
+        if n.op not in JOINTLY and not (len(slots) == 1 and TABLE[n.op].is_linear(slots[0])):
             return False
         stack += [n.args[i] for i in slots]
     return True
@@ -66,7 +67,7 @@ def _is_free(e: Expr, moving: set[Expr], assume: Mapping[str, frozenset[str]]) -
     """Whether each entry takes any value by itself: it is an array of variables, with something added."""
     while e.op in SPREAD:
         e = e.args[0]
-    if e.op in ("add", "sub"):
+    if e.op in SUMS:
         first, second = (_symbols(a) for a in e.args)
         return first.isdisjoint(second) and any(a in moving and _is_free(a, moving, assume) for a in e.args)
     return e.op == "sym" and e.kind != "s" and assume.get(str(e.attr), frozenset()) <= FREE
@@ -88,21 +89,18 @@ def _symbols(e: Expr) -> set[Expr]:
     return {n for n in postorder((e,)) if n.op == "sym"}
 
 
-SIGNED = frozenset(("add", "scale", "hadamard", "div", "hdiv", "sum", "rowsum", "colsum", "T", "fill", "vec", "vcat", "hcat"))
-EVEN = frozenset(("pow", "hpow"))
-
-
 def _sign(e: Expr) -> str:
     """``+`` or ``0+`` where no entry is ever negative, as far as signs of operators say it; else nothing."""
     done: dict[Expr, str] = {}
     for n in postorder((e,)):
         signs = [done[a] for a in n.args]
-        found = "0+" if _is_own_product(n) else TABLE[n.op].sign
+        row = TABLE[n.op]
+        found = "0+" if _is_own_product(n) else row.sign * (row.sign != "kept")
         if n.op == "num":
             found = "+" if n.attr > 0 else "0+" if n.attr == 0 else ""
-        elif n.op in EVEN and n.args[1].op == "num" and n.args[1].attr.denominator == 1:
+        elif n.op in POWERS and n.args[1].op == "num" and n.args[1].attr.denominator == 1:
             found = signs[0] if signs[0] == "+" else "0+" if n.args[1].attr > 0 and n.args[1].attr % 2 == 0 else ""
-        elif n.op in SIGNED and all(signs):
+        elif row.sign == "kept" and all(signs):
             found = "+" if all(s == "+" for s in signs) or (n.op == "add" and "+" in signs) else "0+"
         done[n] = found
     return done[e]

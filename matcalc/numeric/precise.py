@@ -20,6 +20,7 @@ import numpy as np
 from mpmath import MPContext
 
 from matcalc.expr import dims
+from matcalc.expr.groups import ENTRY_POWERS, SIZED
 from matcalc.numeric import kernels, linear, stand_ins
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.kernels import At, Kernel
@@ -296,7 +297,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 # Kernels that only add, multiply, divide, compare and move entries, on arrays of any numbers.
 _SHARED = kernels.POLYNOMIAL | {
     *("hdiv", "div", "max2", "min2", "huber2", "max", "min", "argmax1", "argmin1", "rowmax", "rowargmax1", "variance"),
-    *("eye", "ones", "zeros", "commutation", "unit"),
+    *(SIZED | {"commutation", "unit"}),
 }
 
 
@@ -310,7 +311,7 @@ KERNELS: dict[str, Kernel] = {
     "num": lambda at: _scalar(_fraction(at.node.attr)),
     "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
     "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
-    **dict.fromkeys(("pow", "hpow", "epow"), lambda at, x, p: _power(x, p)),
+    **dict.fromkeys(ENTRY_POWERS, lambda at, x, p: _power(x, p)),
     "mpow": _repeated,
     "trpow": lambda at, x: linear.trace(_repeated(at, x)),
     "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),

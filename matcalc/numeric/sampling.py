@@ -12,6 +12,7 @@ import numpy as np
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.groups import CHOICES, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, postorder, shape_of
 from matcalc.expr.table import TABLE
 from matcalc.numeric import branches
@@ -160,16 +161,17 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 SMOOTH: dict[str, Callable[..., Any]] = {
     **{op: _off_kinks(op) for op in TABLE if TABLE[op].breaks and TABLE[op].kink},
     "norm2": lambda x: np.abs(x).max() > MARGIN,
-    **dict.fromkeys(("max", "argmax1"), _gap),
-    **dict.fromkeys(("min", "argmin1"), lambda x: _gap(-x)),
-    **{op: _apart(op) for op in ("max2", "min2")},
-    **dict.fromkeys(("rowmax", "rowargmax1"), lambda x: all(map(_gap, x))),
-    **dict.fromkeys(("normspec", "topdirection"), lambda x: _gap(_singular_values(x))),
-    **dict.fromkeys(("normnuc", "polar"), lambda x: np.linalg.cond(x).max() < 1e3 and np.abs(x).max() > MARGIN),
-    **dict.fromkeys(("eigvals", "eigvecs"), lambda x: _all_gaps(eigenvalues(symmetrised(x)))),
-    **dict.fromkeys(("svdvals", "svdleft", "svdright"), lambda x: _all_gaps(np.append(_singular_values(x), 0))),
-    **dict.fromkeys(("eigmax", "eigvecmax"), lambda x: _gap(eigenvalues(symmetrised(x)))),
+    "max": _gap,
+    "min": lambda x: _gap(-x),
+    **{op: _apart(op) for op in CHOICES},
+    "rowmax": lambda x: all(map(_gap, x)),
+    "normspec": lambda x: _gap(_singular_values(x)),
+    "normnuc": lambda x: np.linalg.cond(x).max() < 1e3 and np.abs(x).max() > MARGIN,
+    "eigvals": lambda x: _all_gaps(eigenvalues(symmetrised(x))),
+    "svdvals": lambda x: _all_gaps(np.append(_singular_values(x), 0)),
+    "eigmax": lambda x: _gap(eigenvalues(symmetrised(x))),
 }
+SMOOTH |= {op: SMOOTH[row.jumps] for op, row in TABLE.items() if row.jumps in SMOOTH}
 
 
 def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
@@ -187,7 +189,7 @@ def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True) -> boo
     where, _, domain = op.domain.rpartition(":")
     if domain in INSIDE and not INSIDE[domain](arguments[int(where or 0)]):
         return False
-    if node.op in ("mpow", "trpow") and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
+    if node.op in WHOLE_POWERS and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
         return False
     return not moves or node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matcalc.expr.groups import CHOICES, DERIVED, SUMS
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 from matcalc.numeric import evaluation
@@ -136,7 +137,7 @@ class Seen(NamedTuple):
 
 def _that_count(node: Expr, arguments: Sequence[Array]) -> list[Expr]:
     """Arguments of which some entry counts."""
-    if node.op in ("max2", "min2"):
+    if node.op in CHOICES:
         sides = taken(node.op, arguments)  # 0: the first is the larger
         return [a for i, a in enumerate(node.args) if (i if node.op == "max2" else 1 - i) in sides]
     counts = arguments[0] > 0 if node.op == "relu" else np.abs(arguments[0]) < 1
@@ -175,7 +176,7 @@ def nothing_seen(
             every, roots = _moving((output, *derived)), [output, *derived]
             branched += further
     found = frozenset(roots).intersection(every)
-    faint = frozenset((e, a) for e in own if e.op in ("add", "sub") for a in e.args if a in own)
+    faint = frozenset((e, a) for e in own if e.op in SUMS for a in e.args if a in own)
     return Seen(
         bodies, functions, tuple(every), found, tuple(branched), frozenset(own), frozenset(own), frozenset(own), {}, {}, faint
     )
@@ -191,7 +192,7 @@ def _moving(roots: Sequence[Expr]) -> dict[Expr, None]:
     found: dict[Expr, None] = {}
     still: set[Expr] = set()
     for node in postorder(roots):
-        if node.op in ("d", "partial") or any(a in still for a in node.args):
+        if node.op in DERIVED or any(a in still for a in node.args):
             still.add(node)
         elif node.op == "sym" or any(a in found for a in node.args):
             found[node] = None

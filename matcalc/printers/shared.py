@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Formula, Step
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr
 from matcalc.printers.story import Derivation
 
@@ -41,7 +42,7 @@ def _mentioned(steps: tuple[Step, ...]) -> set[Expr]:
             if node in seen:
                 continue
             seen.add(node)
-            if node.op in ("partial", "d"):
+            if node.op in DERIVED:
                 found.add(node)
             elif node not in names:
                 stack.extend(node.args)

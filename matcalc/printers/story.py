@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from matcalc.engine.derivation import Check, Equation, Formula, Front, Step, Trace, all_factors, product_factors, sum_terms
 from matcalc.engine.understood import Reading
 from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import Type
 from matcalc.notation.meaning.problem import Problem
@@ -274,14 +275,14 @@ def _has_partial(e: Expr, names: Mapping[Expr, str]) -> bool:
 
 
 def _dotted(e: Expr, names: Mapping[Expr, str], style: Style) -> str:
-    if e.op in ("add", "sub"):
+    if e.op in SUMS:
         left, right = (_dotted(a, names, style) for a in e.args)
-        if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in ("add", "sub")):
+        if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in SUMS):
             right = f"({right})"
         return f"{left} {'+' if e.op == 'add' else '-'} {right}"
     parts = all_factors(e)
     if len(parts) < 2 or not _has_partial(e, names):
         return render(e, style, names)
     wrapped = [render(f, style, names) for f in parts]
-    loose = [f.op in ("add", "sub", "neg") for f in parts]
+    loose = [f.op in SUMS or f.op == "neg" for f in parts]
     return " · ".join(f"({t})" if wrap else t for t, wrap in zip(wrapped, loose, strict=True))

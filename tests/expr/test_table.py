@@ -90,6 +90,33 @@ def test_the_rows_say_which_sign_values_have(case: Case) -> None:
         assert np.real(value).min() > 0 or (not op.positive and np.real(value).min() == 0)
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if TABLE[case.op].sign == "kept"], ids=label)
+def test_a_sign_that_is_kept_is_kept(case: Case) -> None:
+    """Of positive entries the value is positive; where some of them are 0, no entry is negative."""
+    for seed in range(4):
+        node, env, _ = build(case, np.random.default_rng(seed))
+        positive = {s: np.abs(x) + 0.1 for s, x in env.items()}
+        assert np.real(evaluation.evaluate([node], positive, SIZES)[0]).min() > 0
+        some = {s: x * (np.arange(x.size).reshape(x.shape) % 2) for s, x in positive.items()}
+        some = positive if TABLE[case.op].domain else some
+        assert np.real(evaluation.evaluate([node], some, SIZES)[0]).min() >= 0
+
+
+def test_the_rows_say_what_is_linear_in_all_arguments_together() -> None:
+    found = {}
+    for case in [case for case in CASES if len(case.arguments.split()) > 1]:
+        node, one, _ = build(case, np.random.default_rng(1))
+        two = dict(zip(one, build(case, np.random.default_rng(2))[1].values(), strict=True))
+        both = {s: 0.3 * one[s] + 0.7 * two[s] for s in one}
+        f, g, h = (np.real(evaluation.evaluate([node], env, SIZES)[0]) for env in (one, two, both))
+        found[case.op] = found.get(case.op, True) and np.allclose(h, 0.3 * f + 0.7 * g, atol=1e-9)
+    assert found == {op: TABLE[op].jointly for op in found}
+
+
+def test_what_jumps_does_so_where_an_operator_with_a_kink_has_it() -> None:
+    assert all(TABLE[row.jumps].kink for row in ROWS if row.jumps)
+
+
 def test_the_rows_say_what_takes_square_matrices_only() -> None:
     """By the sizes that each operator refuses; where it takes two matrices, both are square."""
     only = {case.op for case in CASES if "m" in [typed(a).kind for a in case.arguments.split()]}

@@ -8,10 +8,11 @@ from matcalc.algebra.blocks.cutting import cut_col, cut_entry, cut_rows, padded,
 from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Normal, Rational, atom, chain_expr, merge_factors
 from matcalc.expr import nodes
+from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, transpose
 from matcalc.expr.slices import PLACED
 
-WHOLE = PLACED | {"vcat", "hcat"}  # what cutting leaves is in normal form
+WHOLE = PLACED | JOINED  # what cutting leaves is in normal form
 CUTS = frozenset(("entry", "col", "rows"))
 OPEN = frozenset(("add", "sub", "neg", "scale", "div", "matmul"))  # a part of blocks that has terms and factors
 Piece = tuple[Rational, Factors, Chain]

@@ -22,6 +22,7 @@ from matcalc.algebra.normal.terms import (
 )
 from matcalc.expr import nodes
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, postorder, transpose
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
@@ -334,7 +335,7 @@ def _total_of_one(n: Normal, core: Expr) -> tuple[Rational, Factors]:
     if core.op == "diagm":
         n.note("sum-of-diagonal-matrix")
         return total(n, (core.args[0],))
-    if core.op in ("add", "sub"):
+    if core.op in SUMS:
         whole = make("sum", (core,))
         n.visit(whole)
         c, (f, _) = n.as_term(whole)

@@ -21,6 +21,7 @@ from matcalc.algebra.normal.terms import (
     too_large,
 )
 from matcalc.expr import nodes
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.order import key
 
@@ -72,7 +73,7 @@ def cancelling_sum(n: Normal, powers: Mapping[Expr, Rational]) -> Expr | None:
     """A factor that is a sum of quotients by another factor: h ∘ (a ⊘ h + b) is worth multiplying out."""
     others = {b for b, e in powers.items() if e > 0}
     for base, e in powers.items():
-        if e == 1 and base.op in ("add", "sub"):
+        if e == 1 and base.op in SUMS:
             inside: dict[Expr, Rational] = {}
             for _, chain in n.visit(base):
                 if len(chain) == 1 and chain[0].op == "hdiv":

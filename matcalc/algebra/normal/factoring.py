@@ -22,6 +22,7 @@ from matcalc.algebra.normal.terms import (
 )
 from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_expr, term_key
 from matcalc.expr import nodes
+from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
@@ -73,10 +74,10 @@ def _negated(n: Normal, factor: Expr) -> Expr | None:
             if other is not None:
                 return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
         return None
-    if factor.op in ("hdiv", "div"):
+    if factor.op in QUOTIENTS:
         other = _negated(n, factor.args[0])
         return other and make(factor.op, (other, factor.args[1]))
-    form = n.linears.get(factor) if factor.op in ("add", "sub") else None
+    form = n.linears.get(factor) if factor.op in SUMS else None
     if form is None or not any(k < 0 for k in form.values()):
         return None
     return sum_expr({t: -k for t, k in form.items()}, factor.type)

@@ -9,6 +9,7 @@ from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.index_sums import einsum
 from matcalc.algebra.normal.terms import ONE, Linear, Normal, atom, chain_expr, magnitude, merge_factors, power_of
 from matcalc.expr import nodes
+from matcalc.expr.groups import CALLED_PAIRWISE, SLOPES
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.table import SCALAR
 
@@ -117,7 +118,7 @@ FUNCTION_LAWS: dict[str, Callable[[Normal, Expr], Linear | None]] = {
     **dict.fromkeys(("norm2", "norm1", "sqnorm"), norm),
     **dict.fromkeys(("diagm", "diagv", "unvec", "convmatrix", "hankel"), linear),
     **dict.fromkeys(("kron", "conv", "corr"), bilinear),
-    **dict.fromkeys(("max2", "min2", "huber2"), extremes),
-    **dict.fromkeys(("dexpm", "dlogm", "dsqrtm", "dsinm", "dcosm"), frechet),
+    **dict.fromkeys(CALLED_PAIRWISE, extremes),
+    **dict.fromkeys(SLOPES, frechet),
     "einsum": einsum, "det": determinant, "epow": powers, "log": logarithm,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from functools import reduce
 from matcalc.algebra.index.lifting import matrix_form
 from matcalc.algebra.normal.terms import ONE, TWO, Factors, Linear, Normal, Rational, chain_expr, merge_factors
 from matcalc.expr import nodes
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num
 from matcalc.expr.order import key
 from matcalc.expr.table import SCALAR, Type
@@ -86,7 +87,7 @@ def total_of_tensor(n: Normal, e: Expr) -> tuple[Rational, Factors]:
         whole = make("einsum", e.args, f"{axes},{axes}->", SCALAR)
     elif e.op == "hpow" and e.args[1].op == "num" and e.args[1].attr == 2:
         return ONE, ((make("norm2", e.args[:1]), TWO),)
-    elif e.op in ("add", "sub"):
+    elif e.op in SUMS:
         whole = make("sum", (e,))
     else:
         return ONE, ((make("sum", (e,)), ONE),)

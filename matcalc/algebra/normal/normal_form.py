@@ -32,6 +32,7 @@ from matcalc.algebra.normal.terms import (
     too_large,
 )
 from matcalc.expr import nodes as expr
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.table import TABLE
 
@@ -94,7 +95,7 @@ class Normalizer:
         while core.op in SIGNS:
             outside.append(core)
             core = core.args[-1]
-        if core.op in ("add", "sub"):
+        if core.op in SUMS:
             for outer in (*outside, expr.transpose(core)):
                 self.linears.pop(outer, None)
                 self.built.pop(outer, None)
@@ -202,7 +203,7 @@ class Normalizer:
         """A sum that is left alone as a factor is its terms again."""
         if len(chain) == 1:
             core = chain[0].args[0] if chain[0].op == "T" else chain[0]
-            form = self.linears.get(core) if core.op in ("add", "sub") else self.visit(core) if core.op == "matmul" else None
+            form = self.linears.get(core) if core.op in SUMS else self.visit(core) if core.op == "matmul" else None
             if form is not None and (len(form) > 1 or core.op == "matmul"):
                 return form if core is chain[0] else {(f, self.reverse(ch)): c for (f, ch), c in form.items()}
         return {((), chain): ONE}

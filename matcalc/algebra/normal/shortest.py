@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, postorder
 
 
@@ -19,7 +20,7 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
         return kept
     out = Normalizer(properties, expand=True).normal(kept)
     out = n.normal(out)
-    fractions = any(x.op == "hadamard" and any(a.op in ("add", "sub") and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
+    fractions = any(x.op == "hadamard" and any(a.op in SUMS and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
     return out if _length(postorder((out,))) + (0 if fractions else 2) <= _length(nodes) else kept
 
 
@@ -32,7 +33,7 @@ def _multiplies_sums(nodes: list[Expr]) -> bool:
     for node in nodes:
         if node.op in PRODUCTS:
             for a in node.args:
-                if (a.args[0] if a.op == "T" else a).op in ("add", "sub"):
+                if (a.args[0] if a.op == "T" else a).op in SUMS:
                     return True
     return False
 

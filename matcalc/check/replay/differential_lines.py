@@ -13,6 +13,7 @@ from matcalc.check.replay.record import Record
 from matcalc.check.replay.rowcalc import differential_symbol
 from matcalc.engine.derivation import Step
 from matcalc.expr import nodes
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, make, shape_of, substitute, sym, transpose, type_of
 from matcalc.notation.lex.habits import EINSUM
 
@@ -47,7 +48,7 @@ def result(record: Record, step: Step) -> None:
     lhs, rhs, x = step.lhs.expr, step.rhs.expr, step.node
     if lhs.op == "d" and lhs.args[0] is record.out:
         return differential(record, step)
-    if x is None or not lhs.args or lhs.op not in ("partial", "d"):
+    if x is None or not lhs.args or lhs.op not in DERIVED:
         raise DoesNotFollow("the left side is not the derivative that the line is about")
     if lhs.op == "d":
         (v,) = step.through

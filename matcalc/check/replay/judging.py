@@ -10,6 +10,7 @@ from matcalc.check.points import Point, is_finite
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.zeros import Asked, vanishes_to_all_digits
 from matcalc.expr.errors import MatcalcError
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
@@ -91,5 +92,5 @@ class Judge:
 
     def _env(self, point: Point, e: Expr) -> dict[Expr, Array]:
         """Values of all variables of ``e``: those of the point, and any for directions and for what the problem does not hold."""
-        more = [n for n in postorder((e,)) if n.op in ("sym", "partial", "d") and n not in point.env]
+        more = [n for n in postorder((e,)) if n.op in DERIVED | {"sym"} and n not in point.env]
         return {**point.env, **{n: point.rng.standard_normal(extent(n.type, point.sizes)) for n in more}}

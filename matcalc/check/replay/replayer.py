@@ -11,6 +11,7 @@ from matcalc.check.replay.outcome import DoesNotFollow, ReplayedLine, ReplayRepo
 from matcalc.check.replay.record import Record
 from matcalc.engine.derivation import Result, Step, Trace
 from matcalc.expr.errors import MatcalcError
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, is_zero
 from matcalc.notation.meaning.problem import Problem
 
@@ -29,7 +30,7 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative
 AGAIN = ("zero", "entries", "part", "differential")  # what has a line may have another of these
-DERIVATIVES = ("chain", "local", "shape", "zero", "result", "structure")  # what later lines go on from
+STANDING = ("chain", "local", "shape", "zero", "result", "structure")  # what later lines go on from
 
 
 def replay(
@@ -85,7 +86,7 @@ def _walked(record: Record, step: Step) -> ReplayedLine:
     """One line; what it says is known from here on, whether it was rebuilt or not."""
     state, why = _judged(lambda: _follow(record, step))
     lhs, rhs = step.lhs.expr, step.rhs.expr
-    if step.kind in DERIVATIVES and lhs.op in ("partial", "d"):
+    if step.kind in STANDING and lhs.op in DERIVED:
         known = _judged(lambda: record.record(lhs, rhs))  # a line whose sizes do not fit says nothing
         state, why = known if state == "replayed" else (state, why)
     return _line(step, state, why)

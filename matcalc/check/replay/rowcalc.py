@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matcalc.algebra.match import JOINS, fits, instantiate, matches, stand_in
+from matcalc.algebra.match import fits, instantiate, matches, stand_in
 from matcalc.algebra.pullbacks import Compiler, identity_map, number_first
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.check.replay.outcome import Stuck
 from matcalc.expr import nodes
+from matcalc.expr.groups import JOINTLY, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, added, depends, make, num, postorder, sym
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.write.render import TEXT, render
@@ -51,7 +52,7 @@ class Rows:
 
     def d(self, node: Expr, changes: Sequence[Expr | None], used: set[str]) -> Expr:
         """The differential of one operator, from the differentials of its arguments (None: does not move)."""
-        if node.op in ("mpow", "trpow"):
+        if node.op in WHOLE_POWERS:
             assert changes[0] is not None
             return self.d_power(node, changes[0], used)
         if node.op == "einsum":
@@ -130,7 +131,7 @@ class Rows:
 
         Each term of a sum and each block goes on by itself; any other operator has one operand that moves.
         """
-        if node.op in JOINS:
+        if node.op in JOINTLY:
             for slot, a in enumerate(node.args):
                 if a in live:
                     yield self.fitting(rows, node, live, g, slot)
@@ -167,7 +168,7 @@ class Rows:
                         _accumulate(found, a, found[node])
             if node.op == "add" or (node.op == "sub" and node.args[1] not in live):
                 continue
-            slots = [1] if node.op == "sub" else [i for i, a in enumerate(node.args) if a in live] if node.op in JOINS else [None]
+            slots = [1] if node.op == "sub" else [i for i, a in enumerate(node.args) if a in live] if node.op in JOINTLY else [None]
             for slot in slots:
                 row, bound, target = self.fitting(self.vec, node, live, None, slot)
                 used.add(row.name)

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from matcalc.algebra.match import JOINS, fits, instantiate, match, matches
+from matcalc.algebra.match import fits, instantiate, match, matches
 from matcalc.algebra.pullbacks import Compiler, make_value, pattern_arguments
 from matcalc.algebra.rule import Rule, differential_name, make_book
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim, Var
 from matcalc.expr.errors import MatcalcError, NoRuleError, UsageError
+from matcalc.expr.groups import JOINTLY
 from matcalc.expr.nodes import Expr, make, postorder, size_text, sym
 from matcalc.expr.slices import PLACED
 from matcalc.expr.table import TABLE, Type
@@ -162,7 +163,7 @@ def _atoms(n: Expr) -> list[str | Var]:
 
 def _linear_claim(row: Rule, parts: Parts, conditions: Mapping[str, frozenset[str]], about: str) -> Claim:
     upstream, left, matrix, linear = parts
-    affine = left.op in JOINS
+    affine = left.op in JOINTLY
     if upstream is not None:
         assert matrix is not None
         pairs = (upstream, left, "upstream and left side"), (matrix, linear, "cotangent and operand")

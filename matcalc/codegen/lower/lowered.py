@@ -7,10 +7,11 @@ from typing import Any
 
 from matcalc.codegen.ir.entrywise_values import Algebra, role_of
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Ref, Val, is_ones
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr
 from matcalc.expr.nodes import shape_of as public_shape
 
-SUMS = frozenset(("add", "sub", "neg"))
+SIGNED_SUMS = SUMS | {"neg"}
 
 
 class Lowering:
@@ -59,7 +60,7 @@ class Lowering:
         stack = [(e, 1)]
         while stack:
             x, sign = stack.pop()
-            if x.op not in SUMS or (x is not e and x not in self.inner):
+            if x.op not in SIGNED_SUMS or (x is not e and x not in self.inner):
                 v = self.vals[x]
                 parts.append(v._replace(coef=sign * v.coef))
             elif x.op == "neg":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.algebra.roots import Roots, roots_with
 from matcalc.codegen.ir.entrywise_values import Algebra
 from matcalc.codegen.ir.graph import Node, Val
-from matcalc.codegen.lower.lowered import SUMS, Lowering
+from matcalc.codegen.lower.lowered import SIGNED_SUMS, Lowering
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 
@@ -22,8 +22,8 @@ def lowered(algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], 
         for a in e.args:
             low.uses[a] = low.uses.get(a, 0) + 1
     # a sum inside a sum, used nowhere else, is collected with the outer one
-    takers = {*SUMS, "tr", "sum"}
-    low.inner = {a for e in order if e.op in takers for a in e.args if a.op in SUMS and low.uses[a] == 1} - {*roots, *named}
+    takers = {*SIGNED_SUMS, "tr", "sum"}
+    low.inner = {a for e in order if e.op in takers for a in e.args if a.op in SIGNED_SUMS and low.uses[a] == 1} - {*roots, *named}
     value = set(postorder(roots[:1]))
     free = _free_roots(roots[0], order, roots_with(algebra.properties))
     for e in sorted(order, key=lambda e: e not in value):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from matcalc.algebra.book import book
 from matcalc.algebra.rewriting import rewritten
 from matcalc.algebra.rule import Rule
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, fill, make, num, postorder, rebuild
 from matcalc.expr.table import TABLE
 
@@ -59,7 +60,7 @@ def stable_forms(roots: Sequence[Expr]) -> tuple[Expr, ...]:
     if not heads:
         return tuple(roots)
     for e in nodes:
-        args = tuple([_filled(done[a]) if e.op in ("add", "sub") else done[a] for a in e.args])
+        args = tuple([_filled(done[a]) if e.op in SUMS else done[a] for a in e.args])
         new = e if args == e.args else rebuild(e, args)
         done[e] = (_log(new, names) if new.op == "log" else _by_row(new, names)) if new.op in heads else new
     return tuple([done[r] for r in roots])

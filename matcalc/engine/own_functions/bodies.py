@@ -10,6 +10,7 @@ from threading import Lock
 from matcalc.algebra.slopes import slope
 from matcalc.engine.own_functions import numbers
 from matcalc.expr.errors import CheckError, LimitError
+from matcalc.expr.groups import CHOICES
 from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute
 from matcalc.notation.meaning.problem import Known, Scalar
 from matcalc.notation.write.render import render
@@ -77,7 +78,7 @@ def differentiated(bodies: Bodies, below: Expr) -> tuple[Expr, str]:
 
 def _has_ties(body: Expr) -> bool:
     """Whether two arguments that vary may tie: SymPy's derivative of max(t, 2t) is read as 0 at 0, which is no subgradient."""
-    pairs = [n.args for n in postorder((body,)) if n.op in ("max2", "min2")]
+    pairs = [n.args for n in postorder((body,)) if n.op in CHOICES]
     return any(all(any(x.op == "sym" for x in postorder((a,))) for a in pair) for pair in pairs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 
 from matcalc.expr.formulas import ENTRYWISE, HEADS, composite
+from matcalc.expr.groups import MATRIX_FUNCTIONS
 from matcalc.expr.table import CALLS, SYNONYMS
 
 
@@ -253,7 +254,7 @@ SUBSCRIPTED = {
     **{("lambda", w): f"eig{w}" for w in ("max", "min")},
     ("sigma", "max"): "normspec",
     ("v", "max"): "eigvecmax",
-    **{("L", w): f"d{w}" for w in ("expm", "logm", "sqrtm", "sinm", "cosm")},
+    **{("L", w): f"d{w}" for w in MATRIX_FUNCTIONS},
 }
 UNGLUED = frozenset(("I", "1vec", "RR", "EE", "inf"))  # their subscript is a size, never part of the name
 BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))

@@ -11,10 +11,10 @@ from itertools import combinations_with_replacement
 
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import EXPONENTS
 from matcalc.expr.nodes import Expr, make
 from matcalc.notation.meaning.tape import Scope
 
-_POWERS = frozenset(("pow", "hpow", "epow", "powm", "trpowm"))
 _COUNTED = frozenset(("variance",))  # operators whose derivative has the number of entries in it
 _COUNTING = frozenset(("eye", "ones"))  # tr(eye(n)) is n
 
@@ -31,7 +31,7 @@ def counts(scope: Scope) -> frozenset[int]:
 
 def exponents(scope: Scope) -> frozenset[int]:
     """Places on the tape that are exponents: x^1000 is a power, however many entries x has."""
-    return frozenset(e.args[1] for e in scope.tape if e.op in _POWERS)
+    return frozenset(e.args[1] for e in scope.tape if e.op in EXPONENTS)
 
 
 def counted_alike(a: Expr, b: Expr) -> tuple[Expr, Expr]:
@@ -42,7 +42,7 @@ def counted_alike(a: Expr, b: Expr) -> tuple[Expr, Expr]:
         return a, b
     done: dict[Expr, Expr] = {}
     for node in order:
-        kept = node.args[1:] if node.op in _POWERS else ()  # exponents
+        kept = node.args[1:] if node.op in EXPONENTS else ()  # exponents
         args = tuple([x if x in kept else done[x] for x in node.args])
         size = literal(node.attr, known) if node.op == "num" else None
         done[node] = size or (node if args == node.args else nodes.rebuild(node, args))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcalc.expr import dims
 from matcalc.expr import nodes as expr
 from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.groups import SIZED
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex import habits
@@ -62,7 +63,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     )  # fmt: skip
 
 
-_SIZED = frozenset(("sym", "eye", "ones", "zeros", "dim", "fill", "einsum", "padrows"))  # whose sizes the text may name
+_SIZED = SIZED | {"sym", "dim", "fill", "einsum", "padrows"}  # whose sizes the text may name
 
 
 def _name_sizes(scope: Scope) -> None:
@@ -81,7 +82,7 @@ def _name_sizes(scope: Scope) -> None:
                     d.ref = f"n_{count - len(pool) + 1}"
                 count += 1
     for i, entry in enumerate(scope.tape):
-        sized = entry.op in ("eye", "ones", "zeros", "dim") and entry.type.kind != "t"
+        sized = (entry.op in SIZED or entry.op == "dim") and entry.type.kind != "t"
         if sized and any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
             raise AmbiguityError(
                 f"the size of '{scope.text(i)}' does not follow from the context",

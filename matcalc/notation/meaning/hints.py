@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import dims
+from matcalc.expr.groups import PAIRWISE
 from matcalc.expr.table import TABLE, Type
 
 
@@ -23,7 +24,7 @@ def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Seque
         return f"'{texts[0]}' is a column: did you mean {turned(texts[0])}*{texts[1]}?" + entries
     if op == "matmul" and kinds in ("rr", "mr"):
         return f"'{texts[1]}' is a row: transpose it"
-    if op in ("add", "sub", "hadamard", "hdiv", "max2", "min2", "huber2", "epow"):
+    if op in PAIRWISE:
         if set(kinds) == {"c", "m"}:
             vector = texts[kinds.index("c")]
             return f"spread the vector over the rows or columns explicitly: ones(N)*{turned(vector)} or {vector}*ones(N)'"

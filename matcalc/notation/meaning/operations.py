@@ -7,6 +7,7 @@ from functools import reduce as fold
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, ShapeError, instead
+from matcalc.expr.groups import SUMS
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
@@ -48,7 +49,7 @@ def _notice_scalar_function(scope: Scope, i: int, number: int) -> None:
 
 def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     entry = scope.original(i)
-    if op in ("add", "sub") and type.kind == "m" and entry.op not in ("num", "dim", "const"):
+    if op in SUMS and type.kind == "m" and entry.op not in ("num", "dim", "const"):
         name = scope.text(i)
         hint = f"; write {name}*eye for a multiple of the identity" if entry.op == "sym" else ""
         scope.warnings.append(f"'{name}' is a number, and added to every entry of a matrix{hint}")

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
+from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.kinds.walk import is_squared_vector
 from matcalc.notation.lex.syntax import Ast
@@ -96,7 +97,7 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
 def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:
     """No power of a power has an exponent that is no double: whether it is odd would be lost, and with it the sign of the value."""
     total, entry = value or Fraction(0), scope.original(base)
-    while entry.op in ("pow", "hpow"):
+    while entry.op in POWERS:
         total *= as_fraction(scope, entry.args[1]) or 1
         entry = scope.original(entry.args[0])
     if abs(total) > MAX_EXPONENT and entry.op != "num":

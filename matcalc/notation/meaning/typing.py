@@ -7,6 +7,7 @@ from functools import reduce as fold
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
+from matcalc.expr.groups import CALLED_PAIRWISE
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.walk import is_vectorial
 from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
@@ -211,7 +212,7 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
         message = f"{name} takes {need} argument{'' if need == '1' else 's'}, {len(arguments)} given"
         raise ParseError(message, span=(node.start, node.end), hint=f"write {name}({', '.join('ABC'[: rows[0].arity])})")
-    if len(arguments) == 2 and fitting[0].name in ("max2", "min2", "huber2"):
+    if len(arguments) == 2 and fitting[0].name in CALLED_PAIRWISE:
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
     op = next((r for r in fitting if kinds in r.alternatives), fitting[0])

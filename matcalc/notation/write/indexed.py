@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, is_one, make, postorder, rebuild, sym
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import SCALAR, TABLE
@@ -93,7 +94,7 @@ class _Writer:
         while stack:
             node, minus = stack.pop()
             inside = node.op if node not in self.names and node.type[0] != "s" else ""
-            if inside in ("add", "sub"):
+            if inside in SUMS:
                 stack += [(node.args[1], minus != (inside == "sub")), (node.args[0], minus)]
             elif inside == "neg":
                 stack.append((node.args[0], not minus))

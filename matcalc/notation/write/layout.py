@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr
 from matcalc.notation.write.style import Style
-
-CAT = ("vcat", "hcat")
 
 
 class Cell(NamedTuple):
@@ -28,7 +27,7 @@ Grid = list[list[Cell]]
 
 def is_blocks(e: Expr) -> bool:
     """Whether the expression is written in brackets: blocks, or the transpose of blocks beside each other with a vector."""
-    return e.op in CAT or (e.op == "T" and e.args[0].op == "hcat" and _lies(e.args[0]))
+    return e.op in JOINED or (e.op == "T" and e.args[0].op == "hcat" and _lies(e.args[0]))
 
 
 def _lies(e: Expr) -> bool:
@@ -66,7 +65,7 @@ def _opened(cell: Cell, names: object) -> Cell:
 
 def _is_run(cell: Cell, below: bool, names: object) -> bool:
     """Whether a cell is written as blocks below (beside) each other."""
-    if cell.node in names or cell.node.op not in CAT:  # type: ignore[operator]
+    if cell.node in names or cell.node.op not in JOINED:  # type: ignore[operator]
         return False
     return (cell.node.op == "vcat") == (below is not cell.turned) and (not cell.turned or _lies(cell.node))
 

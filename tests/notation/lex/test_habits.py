@@ -24,6 +24,7 @@ ELSEWHERE = {
     "engine/by_differentials.py": (1, "names for a gradient, by its kind"),
     "engine/parts.py": (1, "names for parts of a derivation, by their kind"),
     "engine/waypoints.py": (10, "names for the steps of a derivation, by their kind"),
+    "expr/activations.py": (1, "parameters of a row"),
     "notation/foreign/latex_scalar.py": (1, "constants of latex2sympy2"),
     "notation/foreign/scalar_formulas.py": (1, "constants of SymPy"),
     "notation/lex/characters.py": (1, "letters that look like Latin ones"),
