@@ -90,7 +90,9 @@ class Result:
         self.data = result
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("wrt", "kind", "layout", "plain", "latex", "text", "shape", "expr"):
+        if name == "wrt":
+            return self.data.asked
+        if name in ("kind", "layout", "plain", "latex", "text", "shape", "expr"):
             return getattr(self.data, name)
         raise AttributeError(name)
 

@@ -12,10 +12,12 @@ from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.verdict import Verdict
 from matcalc.deriving import Argued, derivation, of_kind
 from matcalc.engine import KINDS, LAYOUTS, STYLES
+from matcalc.engine.selected import require_selectable
 from matcalc.engine.strategy import (
     DRAWN,
-    arrays_of,
+    asked_of,
     choose_variables,
+    variables_of,
 )
 from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import ShapeError, UsageError
@@ -211,9 +213,7 @@ def derive(
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
-    structure = {name: property_called(tied) for name, tied in (structure or {}).items()}
-    for tied in structure.values():
-        one_of("structure", tied, DRAWN)
+    structure = _structures(structure)
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
@@ -221,8 +221,8 @@ def derive(
     problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant, wrt)
     wrt, kind = question_of(problem, wrt, kind)
     assume, structure = as_named(assume, problem), as_named(structure, problem)
-    problem, wrt = arrays_of(problem, wrt)
-    variables = choose_variables(problem, wrt)
+    problem, asked = asked_of(problem, wrt)
+    variables = choose_variables(problem, variables_of(asked))
     names = [str(v.attr) for v in variables]
     known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
     problem, kind = of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
@@ -230,10 +230,18 @@ def derive(
         other = "entry by entry only gradients of scalars are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))
     properties = properties_of(problem, assume, structure or {})
+    require_selectable(asked, kind, layout, structure or {})
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     rows = book() if rules is None else with_rules(book(), rules)
-    argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seed if check else None)
+    argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seed if check else None, asked)
     return derivation(argued, problem, kind)
+
+
+def _structures(structure: Mapping[str, str] | None) -> dict[str, str]:
+    found = {name: property_called(tied) for name, tied in (structure or {}).items()}
+    for tied in found.values():
+        one_of("structure", tied, DRAWN)
+    return found
 
 
 def equal(

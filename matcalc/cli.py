@@ -135,7 +135,7 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of ``matcalc.derive``; only what was asked for."""
     same = ("kind", "direction", "layout", "style", "seed", "rules")
     given: dict[str, Any] = {name: options[name] for name in same}
-    names = [name for word in options["wrt"] for name in re.split(r"[,\s]+", word) if name]
+    names = [name for word in options["wrt"] for name in re.split(r"[,\s]+(?![^\[{]*[\]}])", word) if name]
     given["wrt"] = "all" if names == ["all"] else names or None
     given["structure"] = pairs(options["structure"], "--structure", "symmetric", lists=True)
     arguments = {name: value for name, value in given.items() if value not in (None, {}, [])} | expression_arguments(options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
+from matcalc.engine.selected import Asked, style_for, with_selected
 from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
 from matcalc.expr.errors import CheckError, MatcalcError
 from matcalc.expr.nodes import Expr as Node
@@ -35,15 +36,18 @@ class Argued(NamedTuple):
     structure: Mapping[str, str] | None
     functions: Mapping[str, object]
     seed: int | None  # of the check; None for none
+    asked: Sequence[Asked] = ()  # the variables, and parts of them
 
 
 def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
     """Derived, and checked where that is asked for."""
-    variables, layout, style, properties, direction, rows, structure, functions, seed = argued
+    variables, layout, style, properties, direction, rows, structure, functions, seed, asked = argued
+    chosen = style_for(asked, kind, style)
     names = [str(v.attr) for v in variables]
-    trace = _traced(problem, variables, kind, layout, style, properties, direction, rows, structure)
+    trace = _traced(problem, variables, kind, layout, chosen, properties, direction, rows, structure)
+    trace = with_selected(trace, asked, properties)
     require_one_meaning(problem, [r.expr for r in trace.results])
-    tell = partial(told, problem=problem, style=_chosen(kind, style), properties=properties, wrt=variables)
+    tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
     again = partial(derivation, argued._replace(layout="shape", style="backprop"))
     result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows, again)
@@ -89,17 +93,12 @@ def _traced(
     try:
         engine = compiler() if rows is book() else Compiler(rows)
         constant = settled_parts(problem, properties)
-        trace = run_engine(engine, problem, variables, kind, layout, _chosen(kind, style), properties, direction, constant)
+        trace = run_engine(engine, problem, variables, kind, layout, style, properties, direction, constant)
         trace = _completed(problem, trace, structure, variables, kind, properties)
         return with_parts(trace)._replace(words=engine.book.words)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
-
-
-def _chosen(kind: str, style: str) -> str:
-    """The style in which a kind is derived."""
-    return "differential" if kind == "differential" else style
 
 
 def _completed(

@@ -89,7 +89,7 @@ def _read(text: str, said: Said) -> Problem:
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
     names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
-    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar)
+    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked)
     _refuse_bases(powers, problem)
     problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:

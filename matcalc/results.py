@@ -124,7 +124,8 @@ class Derivation:
     def result(self) -> Result:
         """The one result. Raises ``UsageError`` when there are several."""
         if len(self.results) != 1:
-            raise UsageError(f"there are {len(self.results)} results: {', '.join(self.wrt)}", hint="take one: d['W']")
+            names = ", ".join(r.wrt for r in self.results)
+            raise UsageError(f"there are {len(self.results)} results: {names}", hint="take one: d['W']")
         return self.results[0]
 
     def __getitem__(self, name: str) -> Result:
@@ -132,7 +133,7 @@ class Derivation:
         for r in self.results:
             if isinstance(name, str) and r.wrt == greek_to_ascii(name):
                 return r
-        raise MissingError(f"no derivative by {said(name)} was asked for; there are: {', '.join(self.wrt)}")
+        raise MissingError(f"no derivative by {said(name)} was asked for; there are: {', '.join(r.wrt for r in self.results)}")
 
     # -- printers ---------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ def test_options_reach_derive() -> None:
     assert data["dims"] == {"x": [3], "A": [3, 3]} and data["check"]["passed"] is True
     assert json.loads(run("derive", "x'*x", "--no-check", "--format=json").stdout)["check"] is None
     assert json.loads(run("derive", "x'*A*y", "--wrt", "x,y", "--format", "json").stdout)["results"][1]["wrt"] == "y"
+    entries = run("derive", "u'*W*x", "--wrt", "W[2, 3],x[1]", "--wrt", "W_{1,2}", "--format", "json").stdout
+    assert [r["wrt"] for r in json.loads(entries)["results"]] == ["W[2, 3]", "x[1]", "W_{1,2}"]
     assert "[1×n]" in run("derive", "a'*x", "--wrt", "x", "--layout", "numerator").stdout.split("Result")[1]
     assert "Hessian of" in run("derive", "x'*A*x", "--wrt", "x", "--kind", "hessian").stdout
     assert "Sources" in run("derive", "x'*x", "--detail", "full").stdout

@@ -9,6 +9,7 @@ import numpy as np
 from matcalc.check import differences
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
 from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
+from matcalc.check.parts_alone import check_part
 from matcalc.check.points import Point
 from matcalc.check.tied import check_structure
 from matcalc.engine.derivation import Result, Step, settled_by
@@ -71,6 +72,8 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
         return relative_at(point, point.value(rhs), point.value(lhs), rhs)
     if step.kind == "structure":
         return check_structure(point, step, output)
+    if step.kind == "selected":
+        return check_part(point, step, output)
     if step.kind == "differential":
         return _check_differential(point, output, step, moves)
     assert x is not None and step.kind in ("result", "stacked", "zero")

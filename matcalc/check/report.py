@@ -70,7 +70,8 @@ def check_trace(
 
         require_settled(problem, settled, assume or {}, functions or {})
         problem = problem._replace(output=substitute((problem.output,), settled)[0])
-    related = related_in(problem, postorder([problem.output]), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
+    roots = [problem.output, *(r.expr for r in results if r.part)]
+    related = related_in(problem, postorder(roots), [f for s in steps for f in _formulas(s)] + [r.expr for r in results])
     trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
     for demand in DEMANDS:
         demand(trace)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.normal.terms import chain_of
+from matcalc.engine.part_names import Part
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.groups import SUMS
@@ -33,6 +34,7 @@ class Formula(NamedTuple):
     ``entries`` are indices, one an axis, where a line speaks of entries: ∂s/∂W_ij stands for the whole ∂s/∂W.
     ``lettering`` says how indices are called in its derivation, and which names need quotes there.
     ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
+    ``of`` is what is written instead, at ``entries`` where there are any: of W[2,3] this is W, and W_23 is what is read.
     """
 
     expr: Expr
@@ -40,6 +42,12 @@ class Formula(NamedTuple):
     shown: tuple[str, str] | None = None
     entries: tuple[str, ...] | None = None
     lettering: indexed.Lettering = indexed.NO_LETTERS
+    of: Expr | None = None
+
+    @property
+    def written(self) -> Expr:
+        """What is written."""
+        return self.expr if self.of is None else self.of
 
     @property
     def plain(self) -> str:
@@ -57,7 +65,7 @@ class Formula(NamedTuple):
         if self.shown:
             return self.shown[at]
         style = self.lettering.style(style)
-        expr = self.lettering.applied(self.expr, self.names)
+        expr = self.lettering.applied(self.written, self.names)
         if self.entries is not None:
             labels = tuple([self.lettering.text(x) for x in self.entries])
             return indexed.write(expr, labels, style, self.names, self.lettering)
@@ -109,7 +117,8 @@ class Step(NamedTuple):
 
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
     neighbours), ``chain`` (∂s/∂q from what came from above), ``shape`` (the shape convention), ``entries`` (an index
-    argument), ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns) or ``result``.
+    argument), ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns),
+    ``selected`` (some entries of a derivative) or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;
     an independent replayer rebuilds ``rhs`` from them and the rule rows.
     ``members`` is the whole line as it is printed, lhs = … = rhs: :mod:`matcalc.engine.exposition` writes it, the check
@@ -215,6 +224,18 @@ class Result(NamedTuple):
     axes: tuple[int, int] = (0, 0)  # how many axes the output and the variable have
     line: Formula | None = None  # as the line reads that gives it by names of derivatives
     definitions: tuple[str, ...] = ()  # of the functions in it that the input defines, in plain notation
+    part: Part | None = None  # where it is the derivative by some entries of ``wrt`` only
+    moved: Expr | None = None  # these, of the variable
+
+    @property
+    def asked(self) -> str:
+        """What was asked for: the variable, or a part of it."""
+        return self.wrt if self.part is None else self.part.label
+
+    @property
+    def identifier(self) -> str:
+        """What code calls it."""
+        return self.wrt if self.part is None else self.part.identifier
 
     @property
     def plain(self) -> str:

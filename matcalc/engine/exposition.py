@@ -7,11 +7,12 @@ the argument by entries behind an outer product; and the results as lines. Print
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
+from matcalc.engine.selected import variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
 from matcalc.expr.groups import DERIVED, SUMS
@@ -41,7 +42,7 @@ def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, fr
     front = Front(
         Formula(output),
         _expression(problem.output, output, trace),
-        tuple(map(Formula, variables)),
+        tuple(_asked(trace.results, variables)),
         tuple(map(Formula, problem.symbols.values())),
         tuple([_meant(row, set(problem.symbols)) for row in problem.meanings]),
     )
@@ -56,6 +57,15 @@ def _expression(whole: Expr, output: Expr, trace: Trace) -> Formula:
     if is_long(shown):
         shown = Formula(whole, {e: name for name, e in trace.waypoints[:-1]})
     return shown if not is_long(shown) else Formula(output)
+
+
+def _asked(results: Sequence[Result], variables: Sequence[Expr]) -> Iterator[Formula]:
+    """What is differentiated by: variables, or parts of them."""
+    if not any(r.part for r in results):
+        yield from map(Formula, variables)
+        return
+    known = {str(v.attr): v for v in variables}
+    yield from (variable_as_asked(r.part, known[r.wrt]) if r.part else Formula(known[r.wrt]) for r in results)
 
 
 def zero_boxes(boxes: tuple[Step, ...], trace: Trace) -> tuple[Step, ...]:
@@ -118,7 +128,7 @@ class _Teller:
         lhs = step.lhs.expr
         if step.kind == "differential" and step.node is not None and lhs in self.whole and step.rhs.expr.op == "matmul":
             self.stacked[step.node] = step.rhs.expr.args  # K, vec(dX) of the last line vec(dY) = K vec(dX)
-        if step.kind == "entries" or lhs.op not in DERIVED:
+        if step.kind in ("entries", "selected") or lhs.op not in DERIVED:
             return
         if lhs not in step.lhs.names:
             self.values[lhs] = step.rhs.expr
@@ -145,6 +155,9 @@ class _Teller:
     def boxes(self, r: Result) -> Iterator[Step]:
         """The result as a line: by names of forward values, of derivatives too where it would be long; with more than
         two axes by its entries, and of stacked columns where that is a short product."""
+        if r.part:
+            yield next(s for s in self.trace.steps if s.rhs is r.named)._replace(via=None, members=())
+            return
         step = self._line_of(r)
         rhs = r.named if _fits(r.named) else step.rhs
         lhs = Formula(step.lhs.expr)

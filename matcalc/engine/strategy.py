@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.engine import derivation as data
 from matcalc.engine.backprop import backprop
+from matcalc.engine.part_names import Part, part_called
 from matcalc.engine.recognise import recognise
+from matcalc.engine.selected import BY_ENTRIES, Asked
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import atoms
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import NoRuleError, UsageError
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import below, size_text, substitute, variable_shape, variable_type
 from matcalc.notation.lex.latex_names import as_known, slice_bases, spellings
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
 
 
 def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     """Symbols of the variables. Raises ``UsageError`` for a name that is not in the expression."""
     from matcalc.expr.nodes import sym
-    from matcalc.notation.lex.lexer_plain import greek_to_ascii
 
     if wrt == "all":
         inside = set(below((problem.output,)))
@@ -57,18 +60,37 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
     return out
 
 
-def arrays_of(problem: Problem, wrt: str | Sequence[str]) -> tuple[Problem, str | Sequence[str]]:
-    """``wrt`` with W in place of w where the text has only rows w_i of W, and a notice that says so."""
-    if wrt == "all" or not problem.indexed:
+def asked_of(problem: Problem, wrt: str | Sequence[str]) -> tuple[Problem, str | Sequence[Asked]]:
+    """``wrt`` with W in place of w where the text has only rows w_i of W, and a notice that says so; and with parts of arrays
+    for names such as ``W_{23}``."""
+    if wrt == "all":
         return problem, wrt
-    names, notes = [], []
+    asked: list[Asked] = []
+    notes: list[str] = []
     for name in [wrt] if isinstance(wrt, str) else wrt:
-        found = None if as_known(name, problem.symbols) in problem.symbols else _array(problem, name)
-        names.append(found[1] if found else name)
+        known = not isinstance(name, str) or as_known(greek_to_ascii(name), problem.symbols) in problem.symbols
+        found = None if known else _array(problem, name)
+        part = None if known or found else part_called(problem, greek_to_ascii(name))
         if found:
             token, array, said = found
             notes.append(f"the derivative by '{name}' is that by {array}, of which {token} is {said}")
-    return (problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem), names
+        if part and part.letters:
+            which = f"stands for every {' and '.join(part.letters)}: values and code are those of the whole '{part.array}'"
+            notes.append(f"'{part.label}' {which}")
+        asked.append(part or (found[1] if found else name))
+    return (problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem), asked
+
+
+def variables_of(asked: str | Sequence[Asked]) -> str | Sequence[str]:
+    """The variables that must move for what is asked for. Raises ``UsageError`` for a part that is named twice."""
+    if isinstance(asked, str):
+        return asked
+    parts = [(a.array, a.places) for a in asked if isinstance(a, Part)]
+    for a in asked:
+        if isinstance(a, Part) and parts.count((a.array, a.places)) > 1:
+            raise UsageError(f"'{a.label}' is named twice in wrt", hint="name each variable once")
+    whole = [a for a in asked if not isinstance(a, Part)]
+    return [*whole, *dict.fromkeys(array for array, _ in parts if array not in whole)]
 
 
 def _array(problem: Problem, name: str) -> tuple[str, str, str] | None:
@@ -102,10 +124,11 @@ def run_engine(
         require_scalar(problem, kind)
     if kind == "gradient" and style != "differential":
         trace = backprop(compiler, graph, variables, kind, layout, properties)
-        if style == "elementwise":
+        if style in ("elementwise", BY_ENTRIES):
             from matcalc.engine.by_entries import with_entries
 
-            trace = with_entries(compiler, graph, trace)
+            with suppress(*((NoRuleError,) if style == BY_ENTRIES else ())):
+                trace = with_entries(compiler, graph, trace)
         return trace._replace(steps=rewrites + trace.steps)
     if kind == "jacobian" and style == "backprop":
         from matcalc.engine.chain import by_chain_rule

@@ -35,7 +35,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, o
         "reading": reading_dict(d.reading),
         "definitions": [{"name": x.name.plain, **side(x.value)} for x in definitions(d)],
         "results": [
-            {"wrt": r.wrt, "kind": r.kind, "layout": r.layout, "shape": shape(r.shape), **written(r, several)}
+            {"wrt": r.asked, "kind": r.kind, "layout": r.layout, "shape": shape(r.shape), **written(r, several)}
             for r in d.trace.results
         ],
         "steps": [step_dict(step) for step in d.steps],

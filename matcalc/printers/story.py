@@ -80,8 +80,10 @@ class Line(NamedTuple):
 
     @property
     def left(self) -> Type | None:
-        """Size of the line; a line about entries has none."""
-        return None if self.kind == "entries" else self.chain[-1].type
+        """Size of the line; a line about entries has none, nor one that stands for all of them."""
+        last = self.chain[-1]
+        general = last.of is not None and any(x.isalpha() for x in last.entries or ())
+        return None if self.kind == "entries" or general else last.type
 
     def sizes(self, size: Callable[[Type], str]) -> str:
         """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product; nothing for a line about entries."""
@@ -179,7 +181,8 @@ class _Teller:
     def aim(self) -> tuple[Formula, ...]:
         """The variables, where they are not simply all."""
         d = self.d
-        if set(d.wrt) == set(d.problem.symbols) and (len(d.wrt) > 1 or d.kind == "differential"):
+        whole = not any(r.part for r in d.trace.results)
+        if whole and set(d.wrt) == set(d.problem.symbols) and (len(d.wrt) > 1 or d.kind == "differential"):
             return ()
         return front(d).variables
 
@@ -261,7 +264,7 @@ def write(formula: Formula | Equation) -> str:
     """A formula in Unicode; a product of derivatives has dots between its factors."""
     if isinstance(formula, Equation):
         return f"{write(formula.lhs)} = {write(formula.rhs)}"
-    e = formula.lettering.applied(formula.expr, formula.names)
+    e = formula.lettering.applied(formula.written, formula.names)
     if formula.shown or formula.entries is not None:
         return formula.text
     style = formula.lettering.style(TEXT)

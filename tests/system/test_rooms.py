@@ -55,6 +55,7 @@ HEAVY_AT_TOP = {
     ("matcalc/check/measure.py", "numpy"),
     ("matcalc/check/read_off.py", "numpy"),
     ("matcalc/check/output_slopes.py", "numpy"),
+    ("matcalc/check/parts_alone.py", "numpy"),
     ("matcalc/check/tied.py", "numpy"),
     ("matcalc/numeric/linear.py", "numpy"),
     ("matcalc/check/loops.py", "numpy"),

@@ -27,10 +27,11 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "result": differential_lines.result,
     "entries": differential_lines.entries,
     "structure": differential_lines.structure,
+    "selected": chain_lines.selected,
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative
-AGAIN = ("zero", "entries", "part", "differential")  # what has a line may have another of these
-STANDING = ("chain", "local", "shape", "zero", "result", "structure")  # what later lines go on from
+AGAIN = ("zero", "entries", "part", "differential", "selected")  # what has a line may have another of these
+STANDING = ("chain", "local", "shape", "zero", "result", "structure", "selected")  # what later lines go on from
 
 
 def replay(
@@ -164,5 +165,7 @@ def _is_about(record: Record, e: Expr, r: Result) -> bool:
         return False
     if r.kind in ("hessian", "mixed"):
         return e.args[0].op == "partial" and (e.args[0].args[1], e.args[1]) == (asked[0], asked[-1])
+    if r.moved is not None:
+        return e.args == (out, r.moved)
     tied = isinstance(e.attr, tuple)
     return e.args == (out, asked[0]) and tied == (r.frobenius is not None)

@@ -43,7 +43,7 @@ class Task(NamedTuple):
 def task_of(derivation: Any, name: str | None) -> Task:
     """The expressions of a derivation with the functions of known formula written out."""
     problem, trace = derivation.problem, derivation.trace
-    wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.wrt for r in trace.results]
+    wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.identifier for r in trace.results]
     waypoints = list(trace.waypoints)
     roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
     found = inlined(roots, problem.scalars, given_functions(derivation))

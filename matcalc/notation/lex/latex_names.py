@@ -87,6 +87,11 @@ def slice_bases(token: str) -> frozenset[str]:
     return frozenset(s.rpartition("^(" if s.endswith(")") and "^(" in s else "_")[0] for s in spellings(token))
 
 
+def index_letters(names: Iterable[str]) -> frozenset[str]:
+    """Letters that may be indices in the names of entries: ``i`` and ``j`` of ``W_{ij}``."""
+    return frozenset(c for name in names for text in re.split(r"[_\[]", name, maxsplit=1)[1:] for c in text if c.isalpha())
+
+
 class Names:
     """``declared``: spelling to name. ``heads``: everything that a spelling begins with and goes beyond."""
 

@@ -69,7 +69,7 @@ _SIZED = SIZED | {"sym", "dim", "fill", "einsum", "padrows"}  # whose sizes the 
 def _name_sizes(scope: Scope) -> None:
     """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
     said = {a for e in scope.tape if e.op in _SIZED for a in atoms(e.type)}
-    used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared)
+    used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared) | scope.avoided
     pool = [s for s in habits.SIZES if s not in used]
     count = 0
     for index in scope.symbols.values():

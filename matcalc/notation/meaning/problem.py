@@ -84,6 +84,7 @@ class Problem(NamedTuple):
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
     spelled: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, the first token of each name
     macros: Mapping[str, str] = MappingProxyType({})  # the user's own
+    numpy: str = ""  # the first sign that only NumPy has, as it is written
 
     @property
     def types(self) -> dict[str, Type]:

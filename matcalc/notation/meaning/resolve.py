@@ -12,6 +12,7 @@ from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
+from matcalc.notation.lex.latex_names import index_letters
 from matcalc.notation.lex.syntax import Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
@@ -35,10 +36,12 @@ def resolve(
     square: frozenset[str] = frozenset(),
     slices: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
     scalar: bool | None = None,
+    asked: Iterable[str] = (),
 ) -> Problem:
     """Types, sizes and meaning of the statements. Errors carry the span in the source.
 
-    Types that the text states are declarations, or of a defined name something to agree with.
+    ``asked`` names what it is differentiated by. Types that the text states are declarations, or of a defined name something
+    to agree with.
     """
     statements, stated = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
@@ -56,27 +59,26 @@ def resolve(
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         statements, notes = settled(found.statements, declared, slices)
     statements = _without_names(statements, {*declared, *sizes, *functions})
-    statements, output, question = _question(statements, output)
+    statements, output, by, order = _question(statements, output)
 
-    def asked() -> Asked:
+    def known() -> Asked:
         return Asked(statements, _kinds(declared, sizes, slices), functions, scalar, output, members_of(slices))
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
             scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
-            scope.latex, scope.numpy, scope.square = text.latex, text.numpy, square
-            rows = slices_of(letters(), asked(), slices) if text.sums else {}
+            scope.latex, scope.numpy, scope.square, scope.avoided = text.latex, text.numpy, square, index_letters((*asked, *by))
+            rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
             scope.statements, scope.stated, scope.python = statements, stated, Python(stars, products)
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 
-        return understood(asked, attempt)
+        return understood(known, attempt)
 
     try:
-        problem = _by_signs(reading, stars)
-        return problem._replace(by=question.by, order=question.order) if question else problem
+        return _by_signs(reading, stars)._replace(by=by, order=order, numpy=text.numpy)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
@@ -107,15 +109,16 @@ def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
     return problem
 
 
-def _question(statements: list[Statement], output: str | None) -> tuple[list[Statement], str | None, Statement | None]:
-    """The statement with a derivative sign; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …`` only names the output."""
+def _question(statements: list[Statement], output: str | None) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
+    """With the variables and the order that a derivative sign asks for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
+    only names the output."""
     found = next((s for s in statements if s.order), None)
     if found is None:
-        return statements, output, None
+        return statements, output, (), 0
     name = found.body.value if found.body.kind == "name" else None
     if name is not None and any(s.name == name for s in statements):
         statements, output = [s for s in statements if s is not found], output or name
-    return statements, output, found
+    return statements, output, found.by, found.order
 
 
 UNTAKEN = (

@@ -58,10 +58,10 @@ def _nabla(piece: list[Token]) -> Head | None:
             if [t.text for t in inside] != ["2"]:
                 return None
             order = 2
-        elif all(t.kind == "name" or t.text == "," for t in inside):
-            names = tuple([t.text for t in inside if t.kind == "name"])
         else:
-            return None
+            names = _variables(inside)
+            if not names:
+                return None
     return Head(piece[at:], names, order) if names else None
 
 
@@ -73,17 +73,34 @@ def _fraction(piece: list[Token]) -> Head | None:
     if piece[at].text != "{":
         return None
     bottom, after = _group(piece, at)
-    if not top or len(bottom) != 2 or bottom[1].kind != "name" or top[0].text != bottom[0].text:
+    names = _variables(bottom[1:])
+    if not top or len(names) != 1 or top[0].text != bottom[0].text:
         return None
     sign = top[0]
     if sign.text not in SIGNS or sign.kind not in ("cmd", "name"):
         return None
     rest = piece[after:]
     if len(top) == 1:
-        return Head(rest, (bottom[1].text,), 1)
+        return Head(rest, names, 1)
     if len(rest) > 1:  # a product of it and something
         return None
-    return Head([*top[1:], Token("end", "", top[-1].end, top[-1].end)], (bottom[1].text,), 1)
+    return Head([*top[1:], Token("end", "", top[-1].end, top[-1].end)], names, 1)
+
+
+def _variables(inside: list[Token]) -> tuple[str, ...]:
+    """Names between commas, each alone or with its indices, ``W_{ij}``; none where anything else stands there."""
+    found: list[str] = []
+    at = 0
+    while at < len(inside):
+        if inside[at].kind != "name" or (found and inside[at - 1].text != ","):
+            return ()
+        name, at = inside[at].text, at + 1
+        if at + 1 < len(inside) and inside[at].text == "_":
+            indices, at = _group(inside, at + 1)
+            name += "_{" + "".join(["·" if t.text == "dot" else t.text for t in indices]) + "}"
+        found.append(name)
+        at += at < len(inside) and inside[at].text == ","
+    return tuple(found)
 
 
 def _group(piece: list[Token], at: int) -> tuple[list[Token], int]:

@@ -10,16 +10,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import Expr, is_one, make, postorder, rebuild, sym
+from matcalc.expr.nodes import Expr, is_one, make, postorder, rebuild, sym, transpose
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.lex import habits
-from matcalc.notation.write.render import ATOM, POST, PROD, SUM, Piece, pieces, wrap
+from matcalc.notation.write.render import ATOM, ENTRYWISE, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.write.signs import quoting
 from matcalc.notation.write.style import Spelled, Style
 from matcalc.notation.write.styles import TEXT
 
-Labels = Sequence[str]  # one an axis: a letter, or ``(kr)`` for an axis of stacked columns
+Labels = Sequence[str]  # one an axis: a letter or a number, ``(kr)`` for an axis of stacked columns, "" for all of an axis
+PASSING = frozenset(("T", "matmul", "partial", "einsum", "fn", "sym"))  # what is written by entries where an axis is left whole
 
 
 class Lettering(NamedTuple):
@@ -73,9 +74,10 @@ def write(e: Expr, labels: Labels, style: Style, names: Mapping[Expr, str], lett
 
 def lowered(base: str, labels: Labels, style: Style) -> str:
     """``z_i``"""
-    letters = "".join(labels)
-    if not letters:
+    if not any(labels):
         return base
+    longer = any(len(x) > 1 and x[0] != "(" for x in labels)
+    letters = ("," if longer else "").join([x or (r"\cdot " if style.latex else "·") for x in labels]).strip()
     if not style.latex:
         return f"{base}_{letters}"
     return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
@@ -132,6 +134,10 @@ class _Writer:
         style, op = self.style, e.op if e not in self.names else "sym"
         if op == "T":
             return self.factor(e.args[0], tuple(labels)[::-1])
+        if op == "matmul" and len(labels) == 2 and (e.args[0].type[0] == "c" or "" in labels):
+            return self.part_of_product(e.args[0], e.args[1], labels)
+        if "" in labels and op not in PASSING:
+            return self.whole(e, labels)
         if op == "fill":
             return self.scalar(e.args[0])
         if op == "eye":
@@ -153,9 +159,35 @@ class _Writer:
             inside = [self.scalar(a) if a.type[0] == "s" else self.sum(a, labels) for a in e.args]
             one = make(op, tuple(sym("·", SCALAR) for _ in e.args), e.attr, SCALAR)  # of single entries
             return Piece(style.call(one, [p.text for p in inside]), ATOM, "call")
-        text = pieces((e,), style, self.names)[e].text
-        simple = op == "sym" or len(text) == 1
+        return self.whole(e, labels)
+
+    def whole(self, e: Expr, labels: Labels) -> Piece:
+        """An array as it is written, with its indices."""
+        style = self.style
+        piece = pieces((e,), style, self.names)[e]
+        text = piece.text
+        if not any(labels):
+            return piece
+        simple = e.op == "sym" or e in self.names or len(text) == 1 or piece.op == "call"
         return Piece(lowered(text if simple else style.parens(text), labels, style), ATOM, "sym")
+
+    def part_of_product(self, left: Expr, right: Expr, labels: Labels) -> Piece:
+        """(x yᵀ)_ij = x_i y_j; row i of A B is Bᵀ A_i·, and column j is A B_·j, both as columns."""
+        i, j = labels
+        if left.type[0] == "c":
+            a, b = self.sum(left, (i,)), self.sum(transpose(right), (j,))
+            number, array = (a, b) if i or not j else (b, a)
+            if "1" in (number.text, array.text):
+                return array if number.text == "1" else number
+            second = self.beside(array) if "" in labels else wrap(array, PROD, self.style)
+            return Piece(f"{wrap(number, PROD, self.style)} {second}", PROD, "matmul")
+        whole = transpose(right) if i else left
+        array = self.sum(left if i else right, labels)
+        return Piece(f"{self.beside(pieces((whole,), self.style, self.names)[whole])} {self.beside(array)}", PROD, "matmul")
+
+    def beside(self, p: Piece) -> str:
+        """An array as a factor."""
+        return p.text if p.level >= PROD and p.op not in ENTRYWISE else self.style.parens(p.text)
 
     def entrywise(self, e: Expr, labels: Labels) -> Piece:
         left, right = (self.sum(a, labels) for a in e.args)
@@ -189,14 +221,17 @@ class _Writer:
     def product(self, e: Expr, labels: Labels) -> Piece:
         """The factors of an einsum, Kronecker deltas first, and the sums over the other indices in front."""
         inputs, output = parse_subscripts(e.attr)
-        letters = dict(zip("".join(output), "".join(labels).replace("(", "").replace(")", ""), strict=True))
+        letters: dict[str, str] = {}
+        for place, label in zip(output, labels, strict=True):
+            letters |= {place: label} if len(place) == 1 else dict(zip(place, label[1:-1], strict=True))
         summed = [c for c in dict.fromkeys("".join("".join(s) for s in inputs)) if c not in letters]
         for c in summed:
             letters[c] = next(x for x in self.inner if x not in letters.values())
         factors: list[tuple[bool, str]] = []
         for operand, places in zip(e.args, inputs, strict=True):
             at = ["".join(letters[c] for c in place) for place in places]
-            piece = self.factor(operand, [x if len(x) == 1 else f"({x})" for x in at]) if at else self.scalar(operand)
+            at = [x if len(place) == 1 else f"({x})" for place, x in zip(places, at, strict=True)]
+            piece = self.factor(operand, at) if at else self.scalar(operand)
             if operand.op != "ones" and not is_one(operand) and piece.text != "1":
                 factors.append((operand.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
         body = " ".join(text for _, text in sorted(factors, key=lambda f: f[0])) or "1"

@@ -43,6 +43,7 @@ def quoted(
             if look in seen:
                 found.add(name)
             seen.add(look)
+    found |= {name for name in names if name.partition("^")[1] and name.partition("^")[0] in names}
     if indexed:
         shown = {name: styles[0].name(name) for name in names}
         found |= {name for name in names if _is_entry(shown[name], shown.values())}

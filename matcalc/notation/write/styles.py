@@ -14,6 +14,7 @@ from matcalc.notation.write.lettering import GREEK_LETTERS, SUBSCRIPTS, is_word,
 from matcalc.notation.write.style import ENTRY_POWERS, Style, einsum_text, with_zeros
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_POWER = re.compile(r"([A-Za-z]+)\^(\d)")  # the name of a power that is a variable: sigma^2
 
 
 class Text(Style):
@@ -22,6 +23,9 @@ class Text(Style):
     plain, latex = False, False
 
     def name(self, text: str) -> str:
+        power = _POWER.fullmatch(text)
+        if power is not None and text not in self.quoted:
+            return text_name(power[1]) + power[2].translate(SUPERSCRIPTS)
         if text in self.quoted or not (is_word(text) or text in self.spelled):
             return f"`{text}`"
         return text_name(spellings(text)[0] if text in self.spelled and "\\" in text else text)

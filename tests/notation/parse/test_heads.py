@@ -18,13 +18,16 @@ SIGNS = [
     (r"\frac{\partial}{\partial X}\operatorname{tr}(AXB)", ("X",), 1),
     (r"\frac{d}{dx}x^TAx", ("x",), 1),
     (r"\frac{\partial x^T A x}{\partial x}", ("x",), 1),
+    (r"\frac{\partial}{\partial W_{ij}} u^T W x", ("W_{ij}",), 1),
+    (r"\frac{\partial s}{\partial W_{i\cdot}}, s = u^T W x", ("W_{i·}",), 1),
+    (r"\nabla_{x_i, y} x^T y", ("x_{i}", "y"), 1),
     (r"\frac{d}{d W}\left(u^T W v + W_{11}\right)", ("W",), 1),
 ]
 
 
 @pytest.mark.parametrize(("text", "by", "order"), SIGNS, ids=[t for t, *_ in SIGNS])
 def test_derivative_signs(text: str, by: tuple[str, ...], order: int) -> None:
-    (statement,) = read(text, Names()).statements
+    statement = read(text, Names()).statements[0]
     assert (statement.by, statement.order) == (by, order)
 
 

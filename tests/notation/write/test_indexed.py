@@ -20,6 +20,19 @@ def test_entries(text: str, labels: str, shown: str) -> None:
     assert write(read(text), labels, TEXT, {}) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "labels", "shown"),
+    [
+        ("x*y'", ("2", "13"), "x_2 y_13"), ("A", ("2", "13"), "A_2,13"), ("A'", ("2", ""), "A_·2"), ("A", ("i", ""), "A_i·"),
+        ("x*y'", ("k", ""), "x_k y"), ("x*y'", ("", "k"), "y_k x"), ("x*(y+y.^2)'", ("k", ""), "x_k (y + y^∘2)"),
+        ("A*B", ("k", ""), "Bᵀ A_k·"), ("A*B", ("", "k"), "A B_·k"), ("A - ones(n)*y'", ("k", ""), "A_k· - y"),
+        ("softmax(x)", ("k",), "softmax(x)_k"), ("(A .* B)", ("k", ""), "(A ∘ B)_k·"),
+    ],
+)  # fmt: skip
+def test_numbers_and_axes_that_are_left_whole(text: str, labels: tuple[str, ...], shown: str) -> None:
+    assert write(read(text), labels, TEXT, {}) == shown
+
+
 def test_sums_over_repeated_indices() -> None:
     shown = write(read("einsum('ij,jk->ik', A, B)"), "il", TEXT, {})
     assert "A_i" in shown and "B_" in shown and ("Σ" in shown or "∑" in shown)

@@ -98,6 +98,12 @@ def test_what_a_function_means_has_sizes_that_are_no_variables() -> None:
     assert "mean(x) means sum(x)/n, for x [n×1]" in matcalc.derive("mean(x)", wrt="x").to_text()
 
 
+def test_a_power_that_is_a_variable_is_written_as_a_power_unless_its_base_is_a_variable_too() -> None:
+    d = matcalc.derive(r"\log\sigma^2 + \frac{x^T x}{\sigma^2}", wrt=r"\sigma^2")
+    assert d.result.text == "(1 - ‖x‖²/σ²)/σ²" and r"\sigma^2" in d.to_latex()
+    assert repr(matcalc.parse("`sigma^2` + sigma", {"sigma^2": (), "sigma": ()})) == "`sigma^2` + σ"
+
+
 @pytest.mark.parametrize("size", list("zaqrtckhevwps"))
 def test_a_named_value_is_no_size(size: str) -> None:
     """Values and the output get other letters than the sizes."""

@@ -1,0 +1,40 @@
+"""Derivatives by entries, rows and columns: against the slope where these move and the rest of their array does not."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from matcalc.check import differences
+from matcalc.check.measure import floor, magnitude, relative, zero_or
+from matcalc.check.points import Point
+from matcalc.engine.derivation import Step
+from matcalc.expr.nodes import Expr
+from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array
+from matcalc.numeric.kernels import extent
+
+
+def check_part(point: Point, step: Step, output: Expr) -> float:
+    """The right side contracted with a move of the part alone, against the slope of the output along it."""
+    x, (part,) = step.node, step.through
+    assert x is not None
+    move, direction = part_moved(point, part, x)
+    want = differences.wanted(differences.first(point, point.output, {x: direction}), point.output)
+    got = differences.contraction(point, step.rhs.expr, (part, move))
+    scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
+    got, want = np.squeeze(got), np.squeeze(want)
+    return zero_or(point, output, step.rhs.expr, got, want, relative(got, want, scale))
+
+
+def part_moved(point: Point, part: Expr, x: Expr) -> tuple[Array, Array]:
+    """A random move of the part, and of the array that has it: where each entry of the part comes from is found with an array of
+    numbered entries."""
+    shape = extent(x.type, point.sizes)
+    numbered = np.arange(math.prod(shape), dtype=float).reshape(shape)
+    places = evaluation.values([part], {x: numbered}, point.sizes, point.functions)[part]
+    move = point.rng.standard_normal(np.shape(places))
+    direction = np.zeros(math.prod(shape))
+    direction[np.asarray(places).astype(float).astype(int).ravel()] = move.ravel()
+    return move, direction.reshape(shape)

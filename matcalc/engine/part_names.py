@@ -1,0 +1,135 @@
+"""Entries, rows and columns that are differentiated by: what ``W_{23}``, ``W[2,3]``, ``x_i`` and ``w_k`` mean beside a text.
+
+Indices count from 1. A number takes one entry, row or column; a letter stands for each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matcalc.expr import dims
+from matcalc.expr.errors import AmbiguityError, UsageError
+from matcalc.expr.nodes import Expr, shape_of, size_text
+from matcalc.notation.lex.latex_names import as_known, slice_bases, spellings
+from matcalc.notation.meaning.problem import Problem
+
+WHOLE = ""  # the place of an axis that is taken whole
+_BRACKETS = re.compile(r"(?P<base>[^\[\]]+)\[(?P<inside>[^\[\]]*)\]\Z")
+_LOWERED = re.compile(r"(?P<base>.+?)_(?:\{(?P<group>[^{}]+)\}|(?P<inside>[^_{}^]+))\Z")
+_PLACE = re.compile(r"\d+|[^\W\d_]|:|·")
+Place = int | str
+
+
+class Part(NamedTuple):
+    """``places`` has one index an axis: a number, a letter, or ``WHOLE``."""
+
+    label: str  # as it was asked for
+    array: str
+    places: tuple[Place, ...]
+    member: str = ""  # how the text calls it, where it has rows x_i and no X
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(map(str, self.places))
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices that stand for all."""
+        return tuple(dict.fromkeys(p for p in self.labels if p.isalpha()))
+
+    @property
+    def identifier(self) -> str:
+        """What code calls it."""
+        found = [str(p) for p in self.places if isinstance(p, int)]
+        which = "row" if self.places[-1] == WHOLE else "col" if self.places[0] == WHOLE else ""
+        return "_".join([self.array, which + "_".join(found)]) if found else self.array
+
+    @property
+    def numbers(self) -> bool:
+        return any(isinstance(p, int) for p in self.places)
+
+
+def part_called(problem: Problem, name: str) -> Part | None:
+    """The part of an array that the name means; None where it is the name of something else. Raises ``UsageError`` for a part
+    that the array has not, ``AmbiguityError`` for several meanings."""
+    text = re.sub(r"\\cdot|\\colon", "·", name.strip())
+    found = _BRACKETS.match(text)
+    bracket = found is not None
+    found = found or _LOWERED.match(text)
+    if found is None or as_known(name, (*problem.symbols, *problem.dims)) in {**problem.symbols, **problem.dims}:
+        return None
+    groups = found.groupdict()
+    base, inside = groups["base"], (groups.get("group") or groups["inside"] or "").strip()
+    array = as_known(base, problem.symbols)
+    said = next((s for t, s in problem.indexed.items() if not slice_bases(t).isdisjoint(spellings(base))), "")
+    if array not in problem.symbols:
+        array = said.partition("[")[0]
+    if array not in problem.symbols:
+        return None
+    variable = problem.symbols[array]
+    places = _places(problem, name, variable, inside, bracket)
+    row = said if said.startswith(f"{array}[") else ""
+    if row and len(places) == 1 and len(shape_of(variable.type)) == 2 and base != array:
+        member = f"{spellings(base)[0]}_{places[0]}"
+        return Part(name, array, tuple(WHOLE if p == ":" else places[0] for p in row[len(array) + 1 : -1].split(",")), member)
+    return Part(name, array, _fitting(problem, name, variable, places))
+
+
+def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: bool) -> tuple[Place, ...]:
+    """The indices, each by itself."""
+    parts = [p.strip() for p in inside.split(",")] if bracket or "," in inside else _split(name, variable, inside)
+    if not all(_PLACE.fullmatch(p) for p in parts):
+        raise UsageError(f"'{name}': an index is a number, a letter or ':', and this is '{inside}'",
+                         hint=f"differentiate by one entry or row of '{variable.attr}', or by all of it")  # fmt: skip
+    if bracket and problem.numpy:
+        raise AmbiguityError(
+            f"'{name}' beside '{problem.numpy}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
+            hint=f"write {variable.attr}_{{{','.join(parts)}}}, which counts from 1",
+        )
+    if "0" in parts:
+        raise UsageError(f"'{name}': indices count from 1, and there is no entry 0", hint="NumPy's x[0] is x[1] here")
+    return tuple(int(p) if p.isdigit() else WHOLE if p in ":·" else p for p in parts)
+
+
+def _require_free(problem: Problem, name: str, letter: str) -> None:
+    sizes = {str(a) for shape in problem.dims.values() for d in shape for a in dims.atoms(d)}
+    if letter in sizes or letter in problem.symbols:
+        what = "a size" if letter in sizes else "a variable"
+        raise UsageError(f"'{name}': '{letter}' is {what} of the expression, and cannot be an index too",
+                         hint="take another letter, or a number")  # fmt: skip
+
+
+def _split(name: str, variable: Expr, inside: str) -> list[str]:
+    """``23`` of a matrix is 2, 3, and of a vector 23."""
+    axes = len(shape_of(variable.type))
+    if axes < 2 and inside.isdigit():
+        return [inside]
+    if axes == 2 and inside.isdigit() and len(inside) > 2:
+        ways = [f"{variable.attr}_{{{inside[:k]},{inside[k:]}}}" for k in range(1, len(inside)) if inside[k] != "0"]
+        raise AmbiguityError(f"'{name}' has several readings: {' or '.join(ways)}", hint=f"write {ways[0]}")
+    return [c for c in inside if not c.isspace()]
+
+
+def _fitting(problem: Problem, name: str, variable: Expr, places: Sequence[Place]) -> tuple[Place, ...]:
+    """The same, where the array has these entries. Raises ``UsageError``."""
+    array, shape = variable.attr, shape_of(variable.type)
+    if not 1 <= len(shape) <= 2:
+        what = "a number: it has no entries" if not shape else f"{size_text(variable.type)}, and parts of it are not supported"
+        raise UsageError(f"'{name}': '{array}' is {what}", hint=f"differentiate by '{array}'")
+    if len(places) != len(shape):
+        ways = f"{array}[i]" if len(shape) == 1 else f"{array}[i,j] for an entry, {array}[i,:] for a row, {array}[:,j] for a column"
+        count = "one index" if len(places) == 1 else f"{len(places)} indices"
+        raise UsageError(f"'{name}' has {count}, and '{array}' is {size_text(variable.type)}", hint=f"write {ways}")
+    letters = [p for p in places if isinstance(p, str) and p]
+    for letter in letters:
+        if letters.count(letter) > 1:
+            raise UsageError(f"'{name}' is the diagonal of '{array}'", hint=f"differentiate by '{array}', and take the diagonal")
+        _require_free(problem, name, letter)
+    if all(p == WHOLE for p in places):
+        raise UsageError(f"'{name}' is all of '{array}'", hint=f"differentiate by '{array}'")
+    for p, size in zip(places, shape, strict=True):
+        if isinstance(p, int) and dims.at_most(p, size) is False:
+            raise UsageError(f"'{name}' is outside: index {p} of {dims.text(size)}", hint="indices count from 1, ends included")
+    return tuple(places)

@@ -1,0 +1,109 @@
+"""Derivatives by entries, rows and columns: selected from the derivative by the whole array, in a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
+from matcalc.engine.part_names import WHOLE, Part, Place
+from matcalc.expr.errors import UsageError
+from matcalc.expr.nodes import Expr, make, shape_of, sym, transpose
+from matcalc.expr.slices import indexed
+
+GIVES = ("chain", "shape", "result", "zero")  # lines that say what ∂s/∂q is
+Asked = str | Part
+BY_ENTRIES = "entries"  # the style of derivatives by parts: elementwise where that can be said
+
+
+def require_selectable(asked: Sequence[Asked], kind: str, layout: str, structure: Collection[str]) -> None:
+    """Raises ``UsageError`` for parts of arrays where the kind, the layout or tied entries leave them no derivative."""
+    for part in asked:
+        if isinstance(part, str):
+            continue
+        if kind not in ("gradient", "jacobian"):
+            raise UsageError(f"'{part.label}' is a part of '{part.array}', and there is no {kind} by a part",
+                             hint=f"differentiate by '{part.array}', and take the entries of the {kind}")  # fmt: skip
+        if part.array in structure:
+            raise UsageError(f"the entries of '{part.array}' are tied, so '{part.label}' does not move alone",
+                             hint=f"differentiate by '{part.array}', or drop the structure")  # fmt: skip
+        if layout != "shape":
+            raise UsageError(f"'{part.label}' is a part of '{part.array}', whose derivative by parts has the shape of the part",
+                             hint=f"leave out the layout, or differentiate by '{part.array}'")  # fmt: skip
+
+
+def selected(e: Expr, places: Sequence[Place]) -> Expr:
+    """What stands at these places in an array; in a Jacobian of a column by a column they are those of its columns."""
+    if e.type.kind == "r":
+        e = transpose(e)
+    first, last = (WHOLE, *places)[-2:]
+    if e.type.kind == "c":
+        return indexed("entry", e, last) if isinstance(last, int) else e
+    if isinstance(last, int):
+        column = indexed("col", e, last)
+        return indexed("entry", column, first) if isinstance(first, int) else column
+    return indexed("col", transpose(e), first) if isinstance(first, int) else e
+
+
+def style_for(asked: Sequence[Asked], kind: str, style: str) -> str:
+    """The style in which a kind is derived."""
+    if kind == "differential":
+        return kind
+    return BY_ENTRIES if kind == "gradient" and style == "backprop" and has_parts(asked) else style
+
+
+def has_parts(asked: Sequence[Asked]) -> bool:
+    return any(isinstance(a, Part) for a in asked)
+
+
+def with_selected(trace: Trace, asked: Sequence[Asked], properties: Mapping[str, frozenset[str]]) -> Trace:
+    """The results in the order in which they were asked for, those by parts with a line each."""
+    if not has_parts(asked):
+        return trace
+    n = Normalizer(properties)
+    whole = {r.wrt: r for r in trace.results}
+    steps, results = list(trace.steps), []
+    for a in asked:
+        if isinstance(a, str):
+            results.append(whole[a])
+            continue
+        step, result = _by_part(trace, whole[a.array], a, n)
+        steps.append(step)
+        results.append(result)
+    return trace._replace(steps=tuple(steps), results=with_program(results))
+
+
+def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, Result]:
+    line = next(s for s in reversed(trace.steps) if s.kind in GIVES and s.node is not None and s.node.attr == r.wrt)
+    variable, out = line.node, line.lhs.expr.args[0]
+    assert variable is not None
+    if r.expr.type.kind == "t":
+        raise UsageError(f"the derivative by '{part.array}' has more than two axes, of which '{part.label}' takes some",
+                         hint=f"differentiate by '{part.array}', and take the entries")  # fmt: skip
+    value = n.normal(selected(r.expr, part.places)) if part.numbers else r.expr
+    node = selected(variable, part.places)
+    count = len(shape_of(out.type)) if r.kind == "jacobian" else 0
+    labels = (WHOLE,) * count + part.labels
+    derivative = make("partial", (out, node), None, value.type)
+    if part.member:
+        lhs = Formula(derivative, of=make("partial", (out, sym(part.member, node.type)), None, value.type))
+    else:
+        lhs = Formula(derivative, entries=labels, of=make("partial", (out, variable), None, r.expr.type))
+    named, via = _at(value, r.named, part, labels), None
+    if line.rhs.expr is not r.expr and line.rhs.type == r.expr.type:
+        via = _at(selected(line.rhs.expr, part.places) if part.numbers else line.rhs.expr, line.rhs, part, labels)
+    step = Step("selected", "entries", line.source, lhs, named, via, (), variable, (node,))
+    return step, r._replace(expr=value, named=named, axes=(count, len(shape_of(node.type))), part=part, moved=node, line=None)
+
+
+def variable_as_asked(part: Part, variable: Expr) -> Formula:
+    """What is differentiated by, as it is called."""
+    node = selected(variable, part.places)
+    return Formula(node, of=sym(part.member, node.type)) if part.member else Formula(node, entries=part.labels, of=variable)
+
+
+def _at(value: Expr, whole: Formula, part: Part, labels: tuple[str, ...]) -> Formula:
+    """A value, written by the entries of the whole; a row or column that is taken out of it is written as it is."""
+    if WHOLE in labels and part.numbers:
+        return whole._replace(expr=value)
+    return whole._replace(expr=value, entries=labels, of=whole.expr)

@@ -1,0 +1,134 @@
+"""Derivatives by entries, rows and columns, each against differences that move these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.expr.errors import UsageError
+
+Arrays = dict[str, Any]
+RNG = np.random.default_rng(3)
+NET = "s = u^T tanh(W x + b)"
+VALUES: Arrays = {"u": RNG.normal(size=4), "W": RNG.normal(size=(4, 3)), "x": RNG.normal(size=3), "b": RNG.normal(size=4)}
+
+
+def net(arrays: Arrays) -> float:
+    return float(arrays["u"] @ np.tanh(arrays["W"] @ arrays["x"] + arrays["b"]))
+
+
+def moved(f: Any, arrays: Arrays, name: str, at: tuple[int, ...], h: float = 1e-5) -> Any:
+    """The slope of f where one entry moves."""
+    above, below = ({**arrays, name: arrays[name].copy()} for _ in range(2))
+    above[name][at] += h
+    below[name][at] -= h
+    return (np.asarray(f(above)) - np.asarray(f(below))) / (2 * h)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "entries"),
+    [("W_{23}", "W", [(1, 2)]), ("W[4,1]", "W", [(3, 0)]), ("x_3", "x", [(2,)]), ("b[2]", "b", [(1,)]),
+     ("W[2,:]", "W", [(1, j) for j in range(3)]), ("W[:,3]", "W", [(i, 2) for i in range(4)]),
+     ("W_{2j}", "W", [(1, j) for j in range(3)]), ("W_{i2}", "W", [(i, 1) for i in range(4)]),
+     ("W_{ij}", "W", [(i, j) for i in range(4) for j in range(3)]), ("x_i", "x", [(i,) for i in range(3)])],
+)  # fmt: skip
+def test_by_a_part_is_the_slope_where_it_moves_alone(name: str, array: str, entries: Sequence[tuple[int, ...]]) -> None:
+    d = matcalc.derive(NET, wrt=name)
+    assert d.checked is not None and d.checked.passed and d.replay()
+    want = np.array([moved(net, VALUES, array, at) for at in entries])
+    code: Any = d.function()(**VALUES)[1]
+    printed = matcalc.parse(d.result.plain, {n: v.shape for n, v in VALUES.items()}).evaluate(VALUES)
+    for got in (code, d.result.evaluate(VALUES), printed):
+        np.testing.assert_allclose(np.ravel(got), want, rtol=1e-8, atol=1e-9)
+
+
+def test_the_lecture_says_it_by_entries() -> None:
+    d = matcalc.derive("s = u^T f(W x + b)", wrt="W_{23}")
+    lines = d.to_text()
+    for line in ("∂z_k/∂W_ij = [k = i] x_j", "only z_i sees W_ij", "∂s/∂W_ij = ∂s/∂z_i x_j", "∂s/∂W_23 = u_2 f′(z_2) x_3"):
+        assert line in lines
+    assert r"\frac{\partial s}{\partial W_{23}} &= u_{2} f'(z_{2}) x_{3}" in d.to_latex()
+    assert d["W_{23}"].shape == () and d["W_{23}"].wrt == "W_{23}"
+    assert d.to_dict()["results"][0]["wrt"] == "W_{23}"
+
+
+def test_letters_stand_for_all_and_a_notice_says_so() -> None:
+    d = matcalc.derive("s = u^T f(W x + b)", wrt="W_{ij}")
+    assert d.result.text == "u_i f′(z_i) x_j" and d.result.shape == ("n", "m")
+    assert "'W_{ij}' stands for every i and j: values and code are those of the whole 'W'" in d.warnings
+
+
+def test_a_sign_in_the_text_names_a_part() -> None:
+    d = matcalc.derive(r"\frac{\partial s}{\partial W_{ij}}, s = u^T f(Wx+b)")
+    assert d.result.text == "u_i f′(z_i) x_j"
+    assert matcalc.derive(r"\nabla_{x_2} \|Ax-b\|^2").result.plain == "2*A[:,2]'*(A*x - b)"
+
+
+def test_rows_of_a_sum_keep_their_name() -> None:
+    d = matcalc.derive(r"\log\sum_{k=1}^K e^{w_k^T x}", wrt="w_k")
+    assert "∂s/∂w_k = softmax(z)_k x" in d.to_text()
+    third = matcalc.derive(r"\log\sum_{k=1}^K e^{w_k^T x}", wrt="w_3")
+    w, x = VALUES["W"], VALUES["x"]
+    p = np.exp(w @ x) / np.exp(w @ x).sum()
+    got: Any = third.function()(W=w, x=x)[1]
+    np.testing.assert_allclose(got, p[2] * x)
+    columns = matcalc.derive(r"\log\sum_{k=1}^K e^{w_k^T x}", wrt="w_3", index={"w_k": "W[:,k]"})
+    also: Any = columns.function()(W=w.T, x=x)[1]
+    np.testing.assert_allclose(also, p[2] * x)
+
+
+def test_rows_that_are_added_to_ones() -> None:
+    d = matcalc.derive(r"\sum_i \|x_i - \mu\|^2", wrt="x_i")
+    assert d.result.text == "2 (X_i· - μ)"
+
+
+def test_a_jacobian_by_an_entry_is_its_column() -> None:
+    d = matcalc.derive("y = tanh(A*x)", wrt="x_2")
+    a, x = VALUES["W"], VALUES["x"]
+    got: Any = d.function()(A=a, x=x)[1]
+    np.testing.assert_allclose(got, moved(lambda v: np.tanh(a @ v["x"]), {"x": x}, "x", (1,)), rtol=1e-8)
+
+
+def test_several_come_in_the_order_in_which_they_are_asked_for() -> None:
+    d = matcalc.derive(NET, wrt=["x_3", "W_{12}", "W", "b"])
+    assert [r.wrt for r in d.results] == ["x_3", "W_{12}", "W", "b"]
+    assert "with respect to x_3, W_12, W, b" in d.to_text()
+    results: Any = d.function()(**VALUES)[1]
+    assert [np.shape(r) for r in results] == [(), (), (4, 3), (4,)]
+    assert "grad_W_1_2" in d.to_code()
+
+
+def test_an_index_beyond_the_arrays_is_an_error_and_no_other_entry() -> None:
+    d = matcalc.derive(NET, wrt="W_{23}")
+    small = {**VALUES, "W": VALUES["W"][:, :2], "x": VALUES["x"][:2]}
+    with pytest.raises(matcalc.MatcalcError):
+        d.result.evaluate(small)
+    with pytest.raises((matcalc.MatcalcError, IndexError)):
+        d.function()(**small)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"wrt": "x_2", "kind": "hessian"}, "'x_2' is a part of 'x', and there is no hessian by a part"),
+        (
+            {"wrt": "W_{23}", "layout": "numerator"},
+            "'W_{23}' is a part of 'W', whose derivative by parts has the shape of the part",
+        ),
+        ({"wrt": "W_{12}", "structure": {"W": "symmetric"}}, "the entries of 'W' are tied, so 'W_{12}' does not move alone"),
+        ({"wrt": ["W_{12}", "W[1,2]"]}, "'W_{12}' is named twice in wrt"),
+    ],
+)
+def test_what_has_no_derivative_by_a_part(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        matcalc.derive("x'*W*x", **options)
+    assert caught.value.message == message and caught.value.hint
+
+
+def test_a_tensor_is_refused_by_name() -> None:
+    with pytest.raises(UsageError, match="more than two axes"):
+        matcalc.derive("y = tanh(A*x)", wrt="A_{23}")
