@@ -32,6 +32,7 @@ from matcalc.ui.arguments import (
 from matcalc.ui.console import CONTEXT, guarded, refuse, save, say, warn
 from matcalc.ui.equal_command import equal
 from matcalc.ui.functions_command import functions
+from matcalc.ui.gradient_command import check_gradient
 from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
 
@@ -196,6 +197,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     return written(d, form, detail=detail, document=options["document"], code=code, picture=picture), False
 
 
+main.add_command(check_gradient)
 main.add_command(equal)
 main.add_command(functions)
 main.add_command(graph)

@@ -21,6 +21,7 @@ from matcalc.options import one_of, require, said
 
 if TYPE_CHECKING:
     from matcalc.algebra.rule import Book
+    from matcalc.check.central_differences import GradientCheck, Tick
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
     from matcalc.codegen.products.generated import Generated
@@ -247,6 +248,32 @@ class Derivation:
 
         functions = {**own_functions(self.problem), **self.functions}
         return GraphPicture(graph_of(self.problem, self._rows or book(), self._derived.steps, self.assume, functions, at, seed))
+
+    def check_gradient(
+        self, at: Arrays | str | None = None, h: float = 1e-4, *, seed: int = 0, sweep: bool = False, tick: Tick | None = None
+    ) -> GradientCheck:
+        """Every entry of the gradients against (f(x + h) − f(x − h))/2h, at arrays or a random point; slow, as by hand.
+
+        ``sweep`` adds how the error depends on h, ``tick`` is told how many entries are done, of how many. Raises ``UsageError``,
+        ``ShapeError``, ``CheckError``.
+
+        >>> import matcalc
+        >>> report = matcalc.derive("x'*x", wrt="x").check_gradient({"x": [1, 2]})
+        >>> report.passed, sorted(entry.analytic for entry in report.entries)
+        (True, [2.0, 4.0])
+        """
+        require(at=at, seed=seed, h=h)
+        from matcalc.check import central_differences
+
+        gradients = {r.wrt: r.evaluate for r in self.results if r.data.frobenius is None}
+        if (self.kind, self.layout) != ("gradient", "shape") or len(gradients) < len(self.results):
+            raise UsageError("only gradients of free entries are checked so", hint="leave out kind, layout and structure")
+        given = None if isinstance(at, str) else at
+        functions = {**own_functions(self.problem), **self.functions}
+        formulas = [r.expr for r in self.results]
+        return central_differences.check_gradient(
+            self.problem, gradients, formulas, self.assume, functions, given, seed, h, sweep, tick or (lambda done, of: None)
+        )
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""

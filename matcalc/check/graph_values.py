@@ -6,20 +6,18 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
+from matcalc.check.given_arrays import bound, require_numbers
 from matcalc.check.measure import largest, relative
 from matcalc.check.points import NoPoint, Point, explained
 from matcalc.engine.computation import Computation, Edge, Numbers, Value, computation, partial
 from matcalc.engine.derivation import Step, settled_by
-from matcalc.expr import dims, size_equations
+from matcalc.expr import dims
 from matcalc.expr.errors import CheckError, UsageError
 from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute
-from matcalc.expr.slices import limits
 from matcalc.expr.table import TABLE
-from matcalc.notation.lex.lexer_plain import by_ascii_names
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import branches, evaluation
@@ -68,10 +66,10 @@ def with_numbers(
     Raises ``UsageError`` or ``ShapeError`` for arrays that do not fit, and for a function without a body; ``CheckError`` where a
     gradient is not what differences give.
     """
-    for name in problem.functions:
-        if name not in functions:
-            raise UsageError(f"'{name}' is any function, so it has no numbers", hint=f"say which it is: --function {name}=tanh")
-    env, sizes = _drawn(graph, problem, assume, functions, seed) if at is None else _bound(graph, problem, at)
+    require_numbers(problem, functions)
+    inputs = {str(v.symbol.attr): v.symbol for v in graph.values if v.node.op == "sym"}
+    given = None if at is None else bound(problem, inputs, graph.output.node, at, "this graph")
+    env, sizes = given or _drawn(graph, problem, assume, functions, seed)
     flow = _Flow(graph, env, sizes, functions)
     kinks = {v.symbol: why for v in graph.values if (why := _kink(v, flow))}
     error = max(graph.error, _compared(graph, flow, kinks))
@@ -98,36 +96,6 @@ def _gradients(graph: Computation) -> list[Expr]:
         sent = substitute(tuple(e.sent.expr for e in graph.out_of(v) if e.sent is not None), inside)
         inside[partial(graph.output.symbol, v.symbol)] = added(sent) if sent else num(1)
     return [e for e in inside.values() if e.args]
-
-
-def _bound(graph: Computation, problem: Problem, at: Arrays) -> tuple[dict[Expr, Array], dict[str, int]]:
-    """The user's arrays. Raises for one that is missing, one too many, and sizes that do not fit."""
-    given = by_ascii_names(at) or {}
-    inputs = {str(v.symbol.attr): v.symbol for v in graph.values if v.node.op == "sym"}
-    known = ", ".join(inputs)
-    missing = [name for name in inputs if name not in given]
-    if missing:
-        raise UsageError(f"no value was given for '{missing[0]}'", hint=f"the inputs are: {known}")
-    further = [name for name in given if name not in inputs]
-    if further:
-        raise UsageError(f"'{further[0]}' is no input of this graph", hint=f"the inputs are: {known}")
-    labels = {name: inputs[name] for name in inputs if name in problem.labels and np.ndim(given[name]) < len(inputs[name].shape)}
-    sizes = evaluation.bind_sizes([s for name, s in inputs.items() if name not in labels], given)
-    env, sizes = evaluation.bind(inputs.values(), {**given, **{n: _one_hot(n, given[n], s, sizes) for n, s in labels.items()}})
-    size_equations.require(sizes, problem.ties, limits(postorder((graph.output.node,))))
-    return env, sizes
-
-
-def _one_hot(name: str, given: npt.ArrayLike, symbol: Expr, sizes: Mapping[str, int]) -> Array:
-    """Integer labels, counted from 0 as in code, as the unit vectors that the formulas have in their place."""
-    labels, last = evaluation.array_of(given, name), symbol.shape[-1]
-    if not {str(a) for a in dims.atoms(last)} <= sizes.keys():
-        raise UsageError(f"how many classes '{name}' chooses from does not follow from the other values",
-                         hint=f"give '{name}' as a one-hot vector")  # fmt: skip
-    count = dims.value(last, sizes)
-    if labels.dtype.kind not in "iu" or (labels.size and not 0 <= labels.min() <= labels.max() < count):
-        raise UsageError(f"'{name}' is a label: an integer from 0 to {count - 1} is expected", hint="labels count from 0")
-    return np.asarray(np.eye(count)[labels])
 
 
 class _Flow:

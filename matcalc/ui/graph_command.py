@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from matcalc.expr.errors import AmbiguityError, ShapeError, UsageError
+from matcalc.expr.errors import UsageError
 from matcalc.printers.formats import GRAPH_FORMATS
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
+from matcalc.ui.derived_at import derived, point
 
 if TYPE_CHECKING:
     from matcalc.printers.pictures.graph_picture import GraphPicture
-    from matcalc.results import Derivation
 
 EXAMPLES = """
 Examples:
@@ -56,26 +54,6 @@ def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     return 0
 
 
-def derived(text: str, at: Any, arguments: dict[str, Any]) -> Derivation:
-    """In the reading that the values fit: that of the text alone if they do, else with their sizes declared."""
-    from matcalc import api
-
-    if isinstance(at, dict):
-        with suppress(AmbiguityError, ShapeError):
-            d = api.derive(text, **arguments)
-            if fits(d, at):
-                return d
-        sizes = {name: value.shape for name, value in at.items()}
-        arguments = arguments | {"dims": sizes | arguments.get("dims", {})}
-    return api.derive(text, **arguments)
-
-
-def fits(d: Derivation, at: Mapping[str, Any]) -> bool:
-    """Whether the values have as many axes as the inputs; labels may be the integers that they are."""
-    inputs = {name: len(symbol.shape) for name, symbol in d.problem.symbols.items()}
-    return all(at[name].ndim in (n, n - (name in d.problem.labels)) for name, n in inputs.items() if name in at)
-
-
 def written(drawn: GraphPicture, form: str, graphviz: bool) -> str:
     """The graph in a format; an SVG by Graphviz where that was asked for. Raises ``UsageError`` where it is not installed."""
     if form != "svg" or not graphviz:
@@ -90,12 +68,3 @@ def written(drawn: GraphPicture, form: str, graphviz: bool) -> str:
     except subprocess.CalledProcessError as error:
         raise UsageError(f"Graphviz refuses the graph: {error.stderr.strip()}", hint=hint) from None
     return done.stdout
-
-
-def point(words: tuple[str, ...]) -> Any:
-    """What ``--at`` says: arrays by name, ``"random"``, or nothing."""
-    if words == ("random",):
-        return "random"
-    from matcalc.ui.given_values import read_values
-
-    return read_values(words) if words else None

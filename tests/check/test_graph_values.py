@@ -11,8 +11,7 @@ import matcalc
 from matcalc.check import graph_values
 from matcalc.check.graph_values import with_numbers
 from matcalc.expr.errors import CheckError, ShapeError, UsageError
-from matcalc.expr.nodes import make, num, sym
-from matcalc.expr.table import Type
+from matcalc.expr.nodes import make, num
 
 SCALARS = {"x": (), "y": (), "z": ()}
 LECTURE = "f = (x+y)*max(y,z)"
@@ -127,14 +126,6 @@ def test_local_gradients_of_a_vector_are_compared_too() -> None:
     edges = tuple(twice if e is wrong else e for e in graph.edges)
     with pytest.raises(CheckError, match="da is not what differences give"):
         graph_values.checked(graph._replace(edges=edges), d.problem, {}, {}, 0)
-
-
-def test_labels_are_integers_of_a_known_number_of_classes() -> None:
-    y = sym("y", Type("c", "C", 1))
-    assert graph_values._one_hot("y", 1, y, {"C": 3}).tolist() == [0, 1, 0]
-    with pytest.raises(UsageError, match="how many classes 'y' chooses from does not follow") as error:
-        graph_values._one_hot("y", 1, y, {})
-    assert error.value.hint == "give 'y' as a one-hot vector"
 
 
 @pytest.mark.parametrize("text", ["kron(b, b)'*vec(D)", "tr(B-X)*(kron(y, y)'*kron(E, W)*vec(W1)*sum(A))^2"])

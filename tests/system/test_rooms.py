@@ -46,7 +46,9 @@ ONLY = {
 # Imported where they are used, so not at the top of a module, except in these files.
 HEAVY = {"click", "dask", "jax", "latex2sympy2", "matplotlib", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
 HEAVY_AT_TOP = {
+    ("matcalc/check/central_differences.py", "numpy"),
     ("matcalc/check/counterexamples.py", "numpy"),
+    ("matcalc/check/given_arrays.py", "numpy"),
     ("matcalc/check/doubts.py", "numpy"),
     ("matcalc/check/lines.py", "numpy"),
     ("matcalc/check/as_given.py", "numpy"),
@@ -67,6 +69,7 @@ HEAVY_AT_TOP = {
     ("matcalc/ui/arguments.py", "click"),
     ("matcalc/ui/console.py", "click"),
     ("matcalc/ui/equal_command.py", "click"),
+    ("matcalc/ui/gradient_command.py", "click"),
     ("matcalc/ui/functions_command.py", "click"),
     ("matcalc/ui/graph_command.py", "click"),
     ("matcalc/ui/rules_command.py", "click"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 
+from tests.places import ROOT
 from tests.test_cli import run
 
 
@@ -68,3 +70,14 @@ def test_errors() -> None:
     assert run("equal", "x", "y", "z").exit_code == 2
     done = run("equal", "log(x)", "log(-x)", "--dim", "x=")
     assert done.exit_code == 4 and "no random point was found" in done.stderr
+
+
+def test_the_page_shows_what_is_printed() -> None:
+    page = (ROOT / "docs" / "functions.md").read_text("utf-8")
+    block = page[page.index("$ matcalc equal") :].partition("```")[0]
+    shown = re.findall(r"^\$ matcalc (.*)\n((?:[^$].*\n)*)", block, re.MULTILINE)
+    assert len(shown) == 2
+    for command, text in shown:  # rounding may differ
+        assert [re.sub(r"\d\.\de-\d\d", "", x) for x in (text, run(*shlex.split(command)).stdout)].count(
+            re.sub(r"\d\.\de-\d\d", "", text)
+        ) == 2
