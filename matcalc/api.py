@@ -22,6 +22,7 @@ from matcalc.engine.strategy import (
 from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import postorder
+from matcalc.expr.qualities import property_called
 from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.meaning.problem import Problem
@@ -31,7 +32,6 @@ from matcalc.options import (
     noted,
     one_of,
     properties_of,
-    property_called,
     question_of,
     read_slices,
     require,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from matcalc.expr.dims import Dim, Poly, atoms
 from matcalc.expr.errors import AmbiguityError, LimitError, UsageError
 from matcalc.expr.nodes import Expr, below, own_sizes, size_text, variable_type
+from matcalc.expr.qualities import OF_ARRAYS, PROPERTIES, SQUARE, joined, property_called
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import as_known, spellings
@@ -22,35 +23,7 @@ _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, 
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
 _CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:x(?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
-# Properties that only a square matrix has.
-SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "near-identity", "diagonal", "lower-triangular",
-                    "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
-
-
-# Properties that a single number has not.
-OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
 NOTATIONS = ("plain", "latex")
-# What a name can be assumed to be; properties.py says how such a value is drawn.
-PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
-                       "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
-
-# What people call them. Sources: NumPy, SciPy, MATLAB, Julia and the literature.
-SAME = {
-    **dict.fromkeys(("lower", "tril", "lowertriangular", "triangular-lower"), "lower-triangular"),
-    **dict.fromkeys(("upper", "triu", "uppertriangular", "triangular-upper"), "upper-triangular"),
-    **dict.fromkeys(("pd", "posdef", "positive-definite", "symmetric-positive-definite"), "spd"),
-    **dict.fromkeys(("sym", "hermitian", "selfadjoint"), "symmetric"),
-    **dict.fromkeys(("antisymmetric", "skew-symmetric", "skewsymmetric"), "skew"),
-    **dict.fromkeys(("nonsingular", "non-singular"), "invertible"),
-    **dict.fromkeys(("onehot",), "one-hot"), **dict.fromkeys(("simplex", "distribution"), "probability"),
-    "diag": "diagonal", "orthonormal": "orthogonal", "non-negative": "nonnegative", "pos": "positive", "unit-norm": "unit",
-}  # fmt: skip
-_SPACED = {w.replace("-", " "): w for w in (*PROPERTIES, *SAME) if "-" in w}  # "lower triangular" is one word
-
-
-def property_called(word: str) -> str:
-    """The property that people call so; the word itself where there is none."""
-    return SAME.get(word.lower(), word)
 
 
 def axes(text: str) -> tuple[str, ...]:
@@ -123,7 +96,7 @@ def macros_of(preamble: str) -> dict[str, str]:
 
 def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]:
     """``{"S": "symmetric, invertible"}`` as sets. Raises ``UsageError`` for a property that is not known."""
-    found = {n: frozenset(map(property_called, re.split(r"[,\s]+", _joined(p.strip())))) for n, p in (assume or {}).items()}
+    found = {n: frozenset(map(property_called, re.split(r"[,\s]+", joined(p.strip())))) for n, p in (assume or {}).items()}
     for name, properties in found.items():
         for word in sorted(properties - PROPERTIES):
             near = get_close_matches(word, sorted(PROPERTIES), 1, 0.6)
@@ -132,13 +105,6 @@ def as_properties(assume: Mapping[str, str] | None) -> dict[str, frozenset[str]]
                 f"'{word}' is not a known property of '{name}'", hint=f"{nearest}known: {', '.join(sorted(PROPERTIES))}"
             )
     return found
-
-
-def _joined(text: str) -> str:
-    """Properties of several words with hyphens in them."""
-    for spaced, word in _SPACED.items():
-        text = re.sub(rf"\b{spaced}\b", word, text)
-    return text
 
 
 def noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: Iterable[str], assume: Iterable[str]) -> Problem:
@@ -171,7 +137,8 @@ def question_of(problem: Problem, wrt: str | Sequence[str], kind: str | None) ->
 
 def properties_of(problem: Problem, assume: Mapping[str, str], structure: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """What holds of each variable: stated in the text, assumed, tied. Raises ``UsageError`` where it cannot."""
-    properties = as_properties({**problem.assumed, **assume})
+    both = {n: ", ".join(filter(None, (problem.assumed.get(n), assume.get(n)))) for n in {**problem.assumed, **assume}}
+    properties = as_properties(both)
     if properties:
         require_fitting(properties, problem.types)
     for name, tied in structure.items():

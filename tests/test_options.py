@@ -16,8 +16,6 @@ from matcalc.expr.errors import (
 )
 from matcalc.expr.table import Type
 from matcalc.options import (
-    PROPERTIES,
-    SAME,
     as_properties,
     axes,
     declared_type,
@@ -150,10 +148,6 @@ def test_properties_come_from_the_text_the_call_and_a_structure() -> None:
 )  # fmt: skip
 def test_properties_have_other_names(said: str, known: set[str]) -> None:
     assert as_properties({"A": said}) == {"A": frozenset(known)}
-
-
-def test_every_other_name_is_that_of_a_property() -> None:
-    assert set(SAME.values()) <= PROPERTIES and not SAME.keys() & PROPERTIES
 
 
 def test_the_nearest_property_is_offered() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr.errors import UsageError
+from matcalc.expr.qualities import SQUARE
 from matcalc.numeric.entrywise_functions import Array
 
 Rng = np.random.Generator
@@ -175,12 +176,6 @@ def refined(x: Array, properties: Properties) -> Array:
     return x
 
 
-SQUARE = frozenset(
-    {
-        *("symmetric", "skew", "spd", "diagonal", "lower-triangular", "upper-triangular", "orthogonal"),
-        *("toeplitz", "symmetric-toeplitz", "laplacian", "invertible", "positive-det", "near-identity"),
-    }
-)
 DISCRETE = frozenset({"one-hot", "one-hot-columns", "sign", "binary", "count"})  # few values: entries are on no way to others
 WITH_ZEROS = frozenset({"diagonal", "lower-triangular", "upper-triangular"})  # positive means: elsewhere
 

@@ -14,11 +14,12 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.groups import CHOICES, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, postorder, shape_of
+from matcalc.expr.qualities import SQUARE
 from matcalc.expr.table import TABLE
 from matcalc.numeric import branches
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.evaluation import Functions, to_internal, values
-from matcalc.numeric.properties import HOLDS, NONE, SQUARE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+from matcalc.numeric.properties import HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
 
 SIZES = range(2, 8)

@@ -18,9 +18,10 @@ from matcalc.expr.dims import Dim, Var
 from matcalc.expr.errors import MatcalcError, NoRuleError, UsageError
 from matcalc.expr.groups import JOINTLY
 from matcalc.expr.nodes import Expr, make, postorder, size_text, sym
+from matcalc.expr.qualities import SQUARE
 from matcalc.expr.slices import PLACED
 from matcalc.expr.table import TABLE, Type
-from matcalc.numeric.properties import NONE, SQUARE
+from matcalc.numeric.properties import NONE
 
 SCALAR_CONDITIONS = {"invertible": "nonzero", "spd": "positive", "positive-det": "positive"}
 

@@ -32,15 +32,21 @@ _DELIMITERS = {"$": "$", r"\[": r"\]", r"\(": r"\)"}
 def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     """TeX tokens of ``text``. A run of letters is one only where it is a function or a name being defined."""
     words = _left_sides(text, names) if "=" in text else frozenset()
+    prose = {m.start(): m.end() for m in _PROSE.finditer(text)} if _TELLING.search(text) else {}
     raw: list[Raw] = []
-    space, end = False, 0
+    space, end, told = False, 0, 0
     opened: list[str] = []
     for gap, token in _TOKEN.findall(text):
         if gap:
             space = True
             end += len(gap)
         start, end = end, end + len(token)
-        if len(token) == 1:
+        if start < told:
+            continue
+        if start in prose and not opened and not any(word in names for word in text[start : prose[start]].split()):
+            told = prose[start]
+            raw += _as_text(text, start, told, space)
+        elif len(token) == 1:
             if token == "~":
                 space = True
                 continue
@@ -63,6 +69,24 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
             raw += [(c, k, k + 1, False) for k, c in enumerate(token[1:], start + 1)]
         space = False
     return raw
+
+
+def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
+    r"""Words of a sentence as ``\text{…}``."""
+    letters = [(c, k, k + 1, text[k - 1 : k].isspace()) for k, c in enumerate(text[start:end], start) if not c.isspace()]
+    return [(r"\text", start, start, space), ("{", start, start, False), *letters, ("}", end, end, False)]
+
+
+# Words that stand in no formula, and such a word with others around it.
+_QUALITY = "symmetric|diagonal|orthogonal|orthonormal|invertible|definite|semidefinite"
+_TELLING = re.compile(
+    rf"(?<![A-Za-z\\])(?:where|{_QUALITY}|(?:is|are)(?=[ ]+(?:an?|the|positive|{_QUALITY})[ ]?)"
+    r"|(?<=is[ ]a[ ])(?:scalar|vector|matrix))(?![A-Za-z])"
+)
+_PROSE = re.compile(
+    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|a(?=[ ]\w\w)|the|matrix|positive)[ ]+)*{_TELLING.pattern}"
+    rf"(?:[ ]+(?:is|are|and|a(?=[ ]\w\w)|an|the|positive|matrix|matrices|for|all|{_TELLING.pattern})(?![A-Za-z]))*"
+)
 
 
 def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
@@ -90,7 +114,8 @@ def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str,
 
 
 def strip_delimiters(raw: list[Raw]) -> list[Raw]:
-    r"""Without the ``$ … $``, ``\[ … \]`` around the whole, and without a full stop at the end."""
+    r"""Without the ``$ … $``, ``\[ … \]`` around the whole or around parts of a sentence, and without a full stop at the end."""
+    raw = _without_dollars(raw)
     while raw:
         if raw[-1][0] in (".", ",") and (len(raw) == 1 or raw[-2][0] not in SIZES):
             raw = raw[:-1]
@@ -99,6 +124,23 @@ def strip_delimiters(raw: list[Raw]) -> list[Raw]:
         else:
             break
     return raw
+
+
+def _without_dollars(raw: list[Raw]) -> list[Raw]:
+    """``… where $A$ is symmetric``: without the signs, where nothing but words and punctuation stands between formulas."""
+    places = [i for i, t in enumerate(raw) if t[0] == "$"]
+    if not places or len(places) % 2 or places == [0, len(raw) - 1]:
+        return raw
+    between = [raw[a + 1 : b] for a, b in zip(places[1::2], [*places[2::2], len(raw)], strict=True)]
+    if all(_is_sentence(part) for part in between) and (not places[0] or raw[places[0] - 1][0] in ("}", ",")):
+        return [t for t in raw if t[0] != "$"]
+    return raw
+
+
+def _is_sentence(part: list[Raw]) -> bool:
+    if part and part[0][0] in (",", ";", "."):
+        part = part[1:]
+    return not part or (part[0][0] == r"\text" and part[-1][0] in ("}", ",", ".", ":"))
 
 
 def braces(raw: list[Raw], source: str) -> dict[int, int]:

@@ -95,7 +95,8 @@ SIMPLE: dict[str, tuple[str, str]] = {
         :      \colon
         ->     \to \rightarrow \mapsto \longrightarrow \longmapsto
         =>     \Rightarrow \implies \Longrightarrow \iff \Leftrightarrow
-        succeq \succeq \succ
+        succeq \succeq
+        succ   \succ
         forall \forall
         star   \star
         """,
@@ -196,7 +197,7 @@ FONTS: dict[str, str] = {
     r"\mathbb": "bb",
 }
 BOXES = frozenset(words(r"\boxed \underbrace \overbrace \cancel \smash \overrightarrow"))
-BLACKBOARD = {**{c: c * 2 for c in "RENZCQ"}, "1": "1vec"}
+BLACKBOARD = {**{c: c * 2 for c in "RENZCQS"}, "1": "1vec"}
 # Old font switches: {\bf x}
 SWITCHES: dict[str, str] = {
     **dict.fromkeys(words(r"\bf \bfseries \boldmath"), "bold"),
@@ -233,7 +234,8 @@ DISPLAYS = frozenset(
 WORDS = frozenset(
     words("""
     where and with for if otherwise when else or such that s.t. st subject to is are let given so then hence
-    thus diagonal symmetric invertible orthogonal constant fixed minimize maximize minimise maximise on in of
+    thus spd psd s.p.d. p.s.d. orthonormal positive nonnegative
+    diagonal symmetric invertible orthogonal constant fixed minimize maximize minimise maximise on in of
     the all i.e. e.g. w.r.t. wrt over
     """)
 )
@@ -256,7 +258,7 @@ SUBSCRIPTED = {
     ("v", "max"): "eigvecmax",
     **{("L", w): f"d{w}" for w in MATRIX_FUNCTIONS},
 }
-UNGLUED = frozenset(("I", "1vec", "RR", "EE", "inf"))  # their subscript is a size, never part of the name
+UNGLUED = frozenset(("I", "1vec", "RR", "SS", "EE", "inf"))  # their subscript is a size, never part of the name
 BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))
 
 

@@ -48,7 +48,7 @@ def stacked_column(scope: Scope, s: Statement) -> int | None:
     """``x = [x_1 \\quad x_2]``, vectors beside each other under the name of a vector: they are one column, as in the lecture."""
     node, name = s.body, s.name or ""
     row = node.value == len(node.args) > 1 and bool(name)
-    stated = scope.stated[name].kind if name in scope.stated else usual_kind(name)
+    stated = scope.facts.types[name].kind if name in scope.facts.types else usual_kind(name)
     if not row or stated != "c" or not scope.latex:  # plain notation has ; for it
         return None
     parts = [scope.infer(a) for a in node.args]

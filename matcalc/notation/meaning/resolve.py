@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
@@ -43,9 +44,9 @@ def resolve(
     ``asked`` names what it is differentiated by. Types that the text states are declarations, or of a defined name something
     to agree with.
     """
-    statements, stated = taken_in(text.statements, declared)
+    statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
-    declared = {**declared, **{n: t for n, t in stated.items() if n not in defined}}
+    declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
     sizes = frozenset(a for t in declared.values() for a in atoms(t))
     if text.sums:
         from matcalc.notation.sums.bounds import counts
@@ -62,16 +63,21 @@ def resolve(
     statements, output, by, order = _question(statements, output)
 
     def known() -> Asked:
-        return Asked(statements, _kinds(declared, sizes, slices), functions, scalar, output, members_of(slices))
+        return Asked(statements, _kinds(declared, sizes, slices, facts.matrices), functions, scalar, output, members_of(slices))
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
             scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
-            scope.latex, scope.numpy, scope.square, scope.avoided = text.latex, text.numpy, square, index_letters((*asked, *by))
+            scope.latex, scope.numpy, scope.square, scope.avoided = (
+                text.latex,
+                text.numpy,
+                square.union(facts.square),
+                index_letters((*asked, *by)),
+            )
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
-            scope.statements, scope.stated, scope.python = statements, stated, Python(stars, products)
+            scope.statements, scope.facts, scope.python = statements, facts, Python(stars, products)
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 
@@ -92,9 +98,11 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
     return without_names(statements, known)
 
 
-def _kinds(declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice]) -> dict[str, str]:
-    """Of all names that somebody declared."""
-    kinds = {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
+def _kinds(
+    declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], matrices: Iterable[str]
+) -> dict[str, str]:
+    """Of all names that somebody declared, or of which something is said that only matrices are."""
+    kinds = dict.fromkeys(matrices, "m") | {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
     return kinds | {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
 
 
@@ -128,6 +136,7 @@ UNTAKEN = (
 
 
 def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
+    scope.assumed.update(scope.facts.qualities)
     ordered, final = order_definitions(prepared(scope, statements), scope, output)
     roots: list[tuple[str | None, int]] = []
     scope.warnings += [UNTAKEN.format(*s.extreme) for s in statements if s.extreme]
@@ -135,15 +144,29 @@ def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> 
         index = value_of(scope, statement)
         if statement.name is not None and statement.name not in scope.own:
             scope.values[statement.name] = index
-            if statement.name in scope.stated:
+            if statement.name in scope.facts.types:
                 scope.agree(statement.name, index)
         roots.append((statement.name, index))
     _settle(scope)
+    _note_if_square(scope)
     if scope.own:
         from matcalc.notation.meaning.function_bodies import read_bodies
 
         scope.bodies = read_bodies(scope)
     return finish(scope, roots, final)
+
+
+def _note_if_square(scope: Scope) -> None:
+    """What follows for square matrices alone: Q is orthogonal by QᵀQ = I where it is square, else it has orthonormal columns."""
+    for name, (quality, (start, end)) in scope.facts.if_square.items():
+        if name not in scope.symbols:
+            continue
+        kind, rows, cols = scope.type(scope.symbols[name])
+        if kind == "m" and dims.walk(rows) == dims.walk(cols):
+            scope.assumed[name] = ", ".join(filter(None, (scope.assumed.get(name), quality)))
+        else:
+            said = f"'{scope.source[start:end].strip()}' is not used, for '{name}' may have more rows than columns"
+            scope.warnings.append(f"{said}: --assume {name}={quality} says that it is square")
 
 
 def _settle(scope: Scope) -> None:

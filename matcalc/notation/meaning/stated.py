@@ -1,16 +1,26 @@
-r"""Sizes that the text states: ``A \in \mathbb{R}^{m \times n}`` beside the formula."""
+r"""What the text states beside the formula: sizes, ``A \in \mathbb{R}^{m \times n}``, and properties, ``X \succ 0``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError, UsageError
 from matcalc.expr.nodes import size_text, variable_type
+from matcalc.expr.qualities import SQUARE
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Statement, Token
 
 Pieces = list[list[Token]]  # of the text, each with an ``end`` token
+FACTS = ("stated", "holds")  # kinds of what states something
+IF_SQUARE = "if square"  # mark of a property that follows only for square matrices: QᵀQ = I
+SYMMETRIC = ("SS", "S")  # the set of the symmetric matrices; with ++ below, of those that are positive definite
+OF_ENTRIES = {
+    **dict.fromkeys(("{0,1}", "{1,0}"), "binary"), **dict.fromkeys(("{-1,1}", "{1,-1}", "{-1,+1}", "{+1,-1}"), "sign"),
+    **dict.fromkeys(("(0,1)", "[0,1]"), "unit-interval"),
+}  # fmt: skip
+COMPARED = {">": "positive", ">=": "nonnegative", "!=": "nonzero"}  # with 0
 
 
 def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
@@ -19,24 +29,35 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
     found: list[Statement] = []
     for piece in pieces:
         if piece[0].kind == "cmd" and [t.text for t in piece[1:3]] == ["_", "{"] and _is_membership(piece[3:]):
-            close = _closing(piece, 2)  # under a minimum
-            found.append(_fact(piece[3], [*piece[3:close], piece[-1]._replace(end=piece[close].start)]))
+            close = closing(piece, 2)  # under a minimum
+            found += _facts(piece[3:4], [*piece[3:close], piece[-1]._replace(end=piece[close].start)], 1)
             rest.append(piece[:4] + piece[close:])
-        elif not _is_membership(piece):
+            continue
+        first = _subject(piece)
+        facts = _facts(piece[:1], piece, first)
+        if not facts:
             rest.append(piece)
-        else:
-            names = [piece[0]]
-            while rest and len(rest[-1]) == 2 and rest[-1][0].kind == "name":  # x, y ∈ …
-                names.append(rest.pop()[0])
-            found += [_fact(t, piece) for t in names]
+            continue
+        names = [piece[0]]
+        while first == 1 and rest and len(rest[-1]) == 2 and rest[-1][0].kind == "name":  # x, y ∈ …
+            names.append(rest.pop()[0])
+        found += facts if len(names) == 1 else _facts(names, piece, first)
     return rest, found
 
 
-def _is_membership(piece: list[Token]) -> bool:
+def _is_membership(piece: Sequence[Token]) -> bool:
     return len(piece) > 3 and piece[0].kind == "name" and [t.text for t in piece[1:3]] == ["in", "RR"]
 
 
-def _closing(piece: list[Token], start: int) -> int:
+def _subject(piece: Sequence[Token]) -> int:
+    """Where the name or the indexed name ends with which a piece begins."""
+    if piece[0].kind == "name" and [t.text for t in piece[1:3]] == ["_", "{"]:
+        return closing(piece, 2) + 1
+    return 1
+
+
+def closing(piece: Sequence[Token], start: int) -> int:
+    """Where the bracket at ``start`` closes."""
     depth = 0
     for i, t in enumerate(piece[start:], start):
         depth += (t.kind == "open") - (t.kind == "close")
@@ -45,48 +66,148 @@ def _closing(piece: list[Token], start: int) -> int:
     return len(piece) - 1
 
 
-def _fact(name: Token, piece: list[Token]) -> Statement:
+class _Said(NamedTuple):
+    shape: tuple[Dim, ...] | None = None
+    quality: str = ""
+    mark: str = ""
+
+
+def _facts(names: Sequence[Token], piece: Sequence[Token], first: int) -> list[Statement]:
+    """What a piece states of names; ``first`` is where it goes on behind a name, or behind a name with an index."""
+    said = _said(piece, first) if piece[0].kind == "name" and len(piece) > first + 2 else None
+    if said is None:
+        return []
     span = (piece[0].start, piece[-1].end)
-    return Statement(name.text, (), Ast("stated", *span, (), _shape(piece)), span, (name.start, name.end))
+    sized = [fact(t, "stated", said.shape, span) for t in names if said.shape is not None]
+    return sized + [fact(t, "holds", said.quality, span, said.mark) for t in names if said.quality]
 
 
-def _shape(piece: list[Token]) -> tuple[Dim, ...]:
-    r"""The sizes after ``\mathbb{R}``: nothing, ``^n``, ``^{m \times n}``."""
-    marks = piece[3:-1]
-    if not marks:
-        return ()
-    closed = [t.text for t in (*marks[:2], marks[-1])] == ["^", "{", "}"]
-    sizes, signs = marks[2:-1:2], marks[3:-1:2]
-    known = bool(sizes) and all(t.kind in ("name", "num") for t in sizes) and all(t.text in ("*", "times") for t in signs)
-    if not closed or not known or len(signs) != len(sizes) - 1:
-        raise ParseError(
-            "this set of numbers is not understood",
-            span=(piece[2].start, piece[-1].end),
-            hint=r"write x \in \mathbb{R}^n or A \in \mathbb{R}^{m \times n}; properties are said with assume=…",
-        )
-    return tuple(int(t.text) if t.kind == "num" else t.text for t in sizes)
+def fact(name: Token, kind: str, value: object, span: tuple[int, int], mark: str = "") -> Statement:
+    """A statement that says something of a name."""
+    return Statement(name.text, (), Ast(kind, *span, (), value, mark), span, (name.start, name.end))
+
+
+def _said(piece: Sequence[Token], first: int) -> _Said | None:
+    sign, *others = piece[first:-1]
+    text = "".join(t.text for t in others)
+    if sign.kind == "op" and sign.text == "in" and others:
+        return _in_set(piece, first, text)
+    if sign.kind == "op" and sign.text in ("succ", "succeq") and text == "0":
+        return _Said(quality="spd" if sign.text == "succ" else "symmetric")
+    if sign.kind == "op" and sign.text in COMPARED and text == "0":
+        return _Said(quality=COMPARED[sign.text])
+    if _is_gram(piece):
+        return _Said(quality="orthogonal", mark=IF_SQUARE)
+    return _symmetry(piece)
+
+
+def _symmetry(piece: Sequence[Token]) -> _Said | None:
+    r"""``A^T = A``, ``A = -A^T``, and ``A = A^T \in …``; ``A = A^T`` alone is for ``dependencies``."""
+    end = next((i for i, t in enumerate(piece) if t.text == "in"), len(piece) - 1)
+    texts = _texts(piece[:end])
+    name = texts[0]
+    forms = ([name, "T", "=", name], [name, "=", name, "T"])
+    turned = [t for i, t in enumerate(texts) if t != "-" or texts[i - 1] != "="]
+    if turned not in forms or (texts == forms[1] and end == len(piece) - 1):
+        return None
+    shape = _scripts(piece[end - 1 :])[0] if [t.text for t in piece[end : end + 2]] == ["in", "RR"] else None
+    return _Said(shape, "skew" if turned != texts else "symmetric")
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    """The texts of the tokens, with every sign of a transpose as a T and without signs of products."""
+    texts = ["T" if t.text == "'" else t.text for t in tokens if t.text not in ("*", "@")]
+    return [t for i, t in enumerate(texts) if t != "^" or texts[i + 1 : i + 2] != ["T"]]
+
+
+def _in_set(piece: Sequence[Token], first: int, text: str) -> _Said | None:
+    """What follows from ``\\in`` and a set that has a sign. Raises ``ParseError``."""
+    of = piece[first + 1]
+    if _is_membership(piece):
+        shape, label = _scripts(piece)
+        return _Said(shape, {"+": "nonnegative", "++": "positive"}.get(label, ""))
+    if of.text in SYMMETRIC and first == 1:
+        shape, label = _scripts(piece)
+        if label in ("", "+", "++"):
+            return _Said(shape if len(shape) == 2 else shape * 2 or None, "spd" if label == "++" else "symmetric")
+    plain = text.replace("\\", "").partition("^")[0]
+    return _Said(quality=OF_ENTRIES[plain]) if plain in OF_ENTRIES else None
+
+
+def _scripts(piece: Sequence[Token]) -> tuple[tuple[Dim, ...], str]:
+    r"""The sizes above a set, ``^n``, ``^{m \times n}``, and the sign below it, ``_+`` or ``_{++}``."""
+    shape: tuple[Dim, ...] = ()
+    label, i = "", 3
+    while i < len(piece) - 1:
+        end = closing(piece, i + 1) if piece[i + 1].text == "{" else i
+        inner = piece[i + 2 : end]
+        sizes, signs = inner[::2], inner[1::2]
+        known = bool(sizes) and all(t.kind in ("name", "num") for t in sizes) and all(t.text in ("*", "times") for t in signs)
+        if piece[i].text == "_" and inner and all(t.text == "+" for t in inner):
+            label = "+" * len(inner)
+        elif piece[i].text == "^" and known and len(signs) == len(sizes) - 1 and not shape:
+            shape = tuple(int(t.text) if t.kind == "num" else t.text for t in sizes)
+        else:
+            raise ParseError(
+                "this set of numbers is not understood",
+                span=(piece[2].start, piece[-1].end),
+                hint=r"write x \in \mathbb{R}^n or A \in \mathbb{R}^{m \times n}; properties are said with assume=…",
+            )
+        i = end + 1
+    return shape, label
+
+
+def _is_gram(piece: Sequence[Token]) -> bool:
+    """``QᵀQ = I``, also with a size below I."""
+    texts = _texts(piece[:-1])
+    return texts[1:5] == ["T", texts[0], "=", "I"] and texts[5:6] in ([], ["_"])
 
 
 def names_of(stated: list[Statement]) -> set[str]:
     """The objects and the size symbols that the text states."""
-    sizes = {d for s in stated for d in s.body.value if isinstance(d, str)}
-    return {str(s.name) for s in stated} | sizes
+    sizes = {d for s in stated if s.body.kind == "stated" for d in s.body.value if isinstance(d, str)}
+    return {str(s.name) for s in stated if s.body.kind == "stated"} | sizes
 
 
-def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple[list[Statement], dict[str, Type]]:
-    """The formulas alone, and the types that the text states. Raises ``UsageError`` where a declaration says something else."""
-    stated: dict[str, Type] = {}
+class Facts(NamedTuple):
+    """What a text states: types, properties, and properties that hold if the value is square, each with its place."""
+
+    types: Mapping[str, Type]
+    qualities: Mapping[str, str]
+    if_square: Mapping[str, tuple[str, tuple[int, int]]]
+
+    @property
+    def square(self) -> Iterator[str]:
+        """Matrices that are square by what is said of them."""
+        return (n for n, said in self.qualities.items() if not SQUARE.isdisjoint(said.split(", ")))
+
+    @property
+    def matrices(self) -> Iterator[str]:
+        """Names that are matrices by what is said of them; two vectors can be orthogonal, too."""
+        return (n for n, said in self.qualities.items() if not (SQUARE - {"orthogonal"}).isdisjoint(said.split(", ")))
+
+
+def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple[list[Statement], Facts]:
+    """The formulas alone, and what the text states. Raises ``UsageError`` where a declaration says something else."""
+    types: dict[str, Type] = {}
+    qualities: dict[str, str] = {}
+    if_square: dict[str, tuple[str, tuple[int, int]]] = {}
     for s in statements:
-        if s.body.kind == "stated" and s.name is not None:
+        name = str(s.name)
+        if s.body.kind == "stated":
             t = variable_type(s.body.value)
-            other = stated.get(s.name, declared.get(s.name, t))
+            other = types.get(name, declared.get(name, t))
             if other != t:
                 raise UsageError(
                     f"'{s.name}' is {size_text(t)} in the text, and declared as {size_text(other)}",
                     span=s.span, hint="declare it once",
                 )  # fmt: skip
-            stated[s.name] = t
-    return [s for s in statements if s.body.kind != "stated"], stated
+            types[name] = t
+        elif s.body.kind == "holds" and s.body.mark == IF_SQUARE:
+            if_square[name] = s.body.value, s.span
+        elif s.body.kind == "holds":
+            qualities[name] = ", ".join(filter(None, (qualities.get(name), s.body.value)))
+    return [s for s in statements if s.body.kind not in FACTS], Facts(types, qualities, if_square)
 
 
 def disagreement(name: str, t: Type, found: str, span: tuple[int, int]) -> ShapeError:

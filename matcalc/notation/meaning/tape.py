@@ -20,7 +20,7 @@ from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, size_hint
 from matcalc.notation.meaning.integer_labels import Label
 from matcalc.notation.meaning.problem import Own
-from matcalc.notation.meaning.stated import disagreement
+from matcalc.notation.meaning.stated import Facts, disagreement
 
 
 class Entry(NamedTuple):
@@ -91,7 +91,7 @@ class Scope:
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
         self.statements: Sequence[Statement] = ()
-        self.stated: Mapping[str, Type] = {}  # sizes of names, as the text states them
+        self.facts = Facts({}, {}, {})  # what the text states of names
         self.letters: Callable[[], Reading] = lambda: NOTHING  # kinds of names that nobody declared, inferred when asked for
         self.rows: Mapping[str, str] = {}  # kinds of the arrays of which the vectors x_i are rows
         self.python = Python({}, frozenset())
@@ -120,7 +120,7 @@ class Scope:
 
     def agree(self, name: str, i: int) -> None:
         """A defined name has the size that the text states. Raises ``ShapeError``."""
-        wanted, found = self.stated[name], self.type(i)
+        wanted, found = self.facts.types[name], self.type(i)
         if wanted.kind != found.kind or not all(map(self.unifier.unify, wanted[1:], found[1:])):
             raise disagreement(name, wanted, self.size(i), self.spans[i])
 

@@ -286,7 +286,7 @@ def _bars(scope: Scope, node: Ast) -> int:
     text = scope.text(i)
     if kind == "m":  # not square, so not a determinant
         return scope.apply("abs", (i,), node)
-    if is_vectorial(node.args[0]):
+    if node.mark == "number" or is_vectorial(node.args[0]):
         scope.warnings.append(f"|{text}| of a vector is read as its norm; abs({text}) is of each entry")
         return scope.apply("norm2", (i,), node)
     raise AmbiguityError(

@@ -11,7 +11,7 @@ from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.by_cases import cases
 from matcalc.notation.parse.cursor import Cursor
-from matcalc.notation.parse.named_calls import divergence, settled_call
+from matcalc.notation.parse.named_calls import PRODUCTS, divergence, settled_call
 
 # Functions of matrices take all the factors that follow: tr X A X'. Others take one.
 INVERTIBLE = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
@@ -144,7 +144,7 @@ def command(p: Cursor) -> Ast:
     t = p.take()
     if t.text == "frac":
         top = _braced(p, t, "numerator")
-        bottom = _braced(p, t, "denominator")
+        bottom = as_number(_braced(p, t, "denominator"))
         return Ast("prod", t.start, bottom.end, (top, bottom), ("/",))
     if t.text == "sqrt":
         root = None
@@ -172,6 +172,15 @@ def command(p: Cursor) -> Ast:
             hint="type the function only, and say with wrt what to differentiate by",
         )
     raise p.fail(f"'{t.text}' is not understood here", t)
+
+
+def as_number(below: Ast) -> Ast:
+    """A denominator, in which ``|v|`` is a number: nothing is divided by a vector, so of a vector it is the norm."""
+    if below.kind == "bars":
+        return below._replace(mark="number")
+    if below.kind == "prod" and all(op in PRODUCTS for op in below.value):
+        return below._replace(args=tuple([as_number(a) if a.kind == "bars" else a for a in below.args]))
+    return below
 
 
 def _braced(p: Cursor, command: Token, part: str) -> Ast:

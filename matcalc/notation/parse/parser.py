@@ -14,7 +14,7 @@ from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript
-from matcalc.notation.parse.latex_operands import command, function
+from matcalc.notation.parse.latex_operands import as_number, command, function
 from matcalc.notation.parse.named_calls import distribution, settled_call
 from matcalc.notation.parse.python_calls import attribute, new_axis
 from matcalc.notation.parse.python_calls import function as python_function
@@ -68,7 +68,8 @@ class Parser(Cursor):
                 operand = self.juxtaposed()
                 factors.append(Ast("neg", minus.start, operand.end, (operand,)))
             else:
-                factors.append(self.juxtaposed())
+                operand = self.juxtaposed()
+                factors.append(as_number(operand) if op.text == "/" else operand)
             last = factors[-1]
             questions.refuse_composition(self, factors[-2], op, last)
             if op.text == "/" and last.kind == "prod" and last.value[0] == " " and last.start == last.args[0].start:

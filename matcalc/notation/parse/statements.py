@@ -16,7 +16,7 @@ from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
-from matcalc.notation.parse import heads, questions
+from matcalc.notation.parse import asides, heads, questions
 from matcalc.notation.parse.indices import labelling
 from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
@@ -64,11 +64,13 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             questions.refuse_two_fonts(tokens, names.declared)
         else:
             values = in_order(tokenize_plain(text), names.declared)
-            tokens, python, numpy = joined(values.tokens, names.declared)
+            tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
+        tokens, said, notes = asides.taken_out(asides.by_entries(tokens))
         sums = any([t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
-        return Text(_statements(tokens, names, latex, python), text, latex, numpy, sums, values.latest, values.notes, labels, first)
+        statements = _statements(tokens, names, latex, python, said)
+        return Text(statements, text, latex, numpy, sums, values.latest, (*values.notes, *notes), labels, first)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
@@ -83,8 +85,10 @@ def _require_short(text: str) -> None:
         raise LimitError(f"the input has {words:,} names, numbers and signs; the limit is {MAX_WORDS:,}", hint="split it")
 
 
-def _statements(tokens: list[Token], names: Names, latex: bool, python: str) -> list[Statement]:
+def _statements(tokens: list[Token], names: Names, latex: bool, python: str, said: list[Statement]) -> list[Statement]:
     pieces, facts = set_apart(_split(tokens, latex))
+    pieces, diagonal = asides.diagonal(pieces, names.declared)
+    facts = [*said, *facts, *diagonal]
     if not pieces:
         what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
         raise ParseError(what, hint="type an expression, such as  x'*A*x")
@@ -130,7 +134,7 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
             ends = text == "words"
             questions.refuse_condition(t, tokens[i + 1 :])
         elif kind == "op":
-            ends = text == ";" or (text == "," and (latex or [a.kind + a.text for a in tokens[i + 2 : i + 3]] == ["op="]))
+            ends = text == ";" or (text == "," and depth <= 0 and (latex or _says(tokens, i + 1)))
         if ends and depth <= 0:
             depth = 0
             pieces.append([])
@@ -139,6 +143,18 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
     end = tokens[-1]
     full = [p for p in pieces if p and not (p[0].kind == "cmd" and p[0].text.startswith("words"))]
     return [[*p, Token("end", "", p[-1].end, p[-1].end)] for p in full] if end else []
+
+
+def _says(tokens: list[Token], i: int) -> bool:
+    """Whether words or an equation stand behind a comma of plain text: a definition, or what holds of a name, ``A' = A``."""
+    if tokens[i].kind == "cmd" and tokens[i].text == "words":
+        return True
+    depth = 0
+    for t in tokens[i:]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 0 and t.kind == "op" and t.text in ("=", ",", ";"):
+            return t.text == "="
+    return False
 
 
 def _is_function_head(p: list[Token]) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
+from matcalc.expr.errors import MatcalcError
 from tests.meanings import require_refused, require_same, require_value
 
 
@@ -61,3 +63,12 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
 )
 def test_refusals(text: str, words: str) -> None:
     require_refused(text, words)
+
+
+@pytest.mark.parametrize("text", [r"\frac{x^T y}{|x||y|}", r"\frac{x^T y}{|x|\,\|y\|}", "x'*y/|x|"])
+def test_a_vector_between_bars_below_a_fraction_is_a_norm(text: str) -> None:
+    """Nothing is divided by a vector."""
+    d = matcalc.derive(text, wrt="x")
+    assert "norm2(x)" in d.value.plain and any("|x| of a vector is read as its norm" in w for w in d.warnings)
+    with pytest.raises(MatcalcError, match="two readings"):
+        matcalc.derive(r"|x|^2 + y^T x", wrt="x", dims={"x": ("n",)})

@@ -1,0 +1,71 @@
+"""What can hold of a value besides its sizes, and what people call it.
+
+How such values are drawn and recognised says :mod:`matcalc.numeric.properties`.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Properties that only a square matrix has.
+SQUARE = frozenset(("symmetric", "spd", "skew", "invertible", "positive-det", "near-identity", "diagonal", "lower-triangular",
+                    "upper-triangular", "orthogonal", "toeplitz", "symmetric-toeplitz", "laplacian"))  # fmt: skip
+# Properties that a single number has not.
+OF_ARRAYS = frozenset(("one-hot", "one-hot-columns", "probability", "unit"))
+PROPERTIES = SQUARE | {"above-one", "binary", "count", "nonnegative", "nonzero", "one-hot", "one-hot-columns", "positive",
+                       "probability", "sign", "small", "unit", "unit-interval"}  # fmt: skip
+
+# What people call them. Sources: NumPy, SciPy, MATLAB, Julia and the literature.
+SAME = {
+    **dict.fromkeys(("lower", "tril", "lowertriangular", "triangular-lower"), "lower-triangular"),
+    **dict.fromkeys(("upper", "triu", "uppertriangular", "triangular-upper"), "upper-triangular"),
+    **dict.fromkeys(("pd", "posdef", "positive-definite", "symmetric-positive-definite"), "spd"),
+    **dict.fromkeys(("sym", "hermitian", "selfadjoint"), "symmetric"),
+    **dict.fromkeys(("antisymmetric", "skew-symmetric", "skewsymmetric"), "skew"),
+    **dict.fromkeys(("nonsingular", "non-singular"), "invertible"),
+    **dict.fromkeys(("onehot",), "one-hot"), **dict.fromkeys(("simplex", "distribution"), "probability"),
+    "diag": "diagonal", "orthonormal": "orthogonal", "non-negative": "nonnegative", "pos": "positive", "unit-norm": "unit",
+}  # fmt: skip
+_SPACED = {w.replace("-", " "): w for w in (*PROPERTIES, *SAME) if "-" in w}  # "lower triangular" is one word
+
+# In a sentence of a text: phrases, the longest first; words that add nothing.
+SEMIDEFINITE = ("symmetric positive semidefinite", "positive semidefinite", "psd")  # of which matcalc uses the symmetry alone
+_IN_PROSE = frozenset(("symmetric", "skew", "spd", "diagonal", "orthogonal", "invertible", "positive", "nonnegative", "nonzero",
+                       "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz", "binary", "one-hot"))  # fmt: skip
+_SHORT = frozenset(("lower", "tril", "upper", "triu", "pd", "sym", "diag", "pos", "skew"))  # names of other things in a sentence
+PHRASES = {
+    **{p.replace("-", " "): p for p in _IN_PROSE - _SHORT},
+    **{w.replace("-", " "): p for w, p in SAME.items() if p in _IN_PROSE and w not in _SHORT},
+    **dict.fromkeys(SEMIDEFINITE, "symmetric"),
+    "unitary": "orthogonal", "symmetric and positive definite": "spd", "scalar": "scalar", "scalars": "scalar",
+}  # fmt: skip
+FILLERS = frozenset(str.split("""
+    is are be a an the and both all any every some real square matrix matrices vector vectors constant constants number numbers
+    parameter parameters where with for if when let assume assuming suppose given here while to
+"""))  # fmt: skip
+_PHRASE = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")(?![a-z])")
+
+
+def property_called(word: str) -> str:
+    """The property that people call so; the word itself where there is none."""
+    return SAME.get(word.lower(), word)
+
+
+def joined(text: str) -> str:
+    """Properties of several words with hyphens in them."""
+    for spaced, word in _SPACED.items():
+        text = re.sub(rf"\b{spaced}\b", word, text)
+    return text
+
+
+def said_in(text: str) -> tuple[str, ...]:
+    """The properties that a piece of a sentence states, ``is symmetric and positive definite``; nothing where it says more than
+    that, as in ``is not symmetric``. Among them may be ``scalar``."""
+    flat = re.sub(r"[-\s]+", " ", text.lower()).replace("s.p.d.", "spd").replace("p.s.d.", "psd")
+    flat = flat.replace("semi definite", "semidefinite").replace("non singular", "nonsingular").strip(" .,:;()")
+    found = [PHRASES[m] for m in _PHRASE.findall(flat)]
+    rest = _PHRASE.sub(" ", flat).split()
+    return tuple(dict.fromkeys(found)) if FILLERS.issuperset(rest) else ()
+
+
+__all__ = ["FILLERS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "joined", "property_called", "said_in"]
