@@ -39,10 +39,9 @@ def resolve(
     scalar: bool | None = None,
     asked: Iterable[str] = (),
 ) -> Problem:
-    """Types, sizes and meaning of the statements. Errors carry the span in the source.
+    """Types, sizes and meaning of the statements; ``asked`` names what they are differentiated by. Errors carry the span.
 
-    ``asked`` names what it is differentiated by. Types that the text states are declarations, or of a defined name something
-    to agree with.
+    Types that the text states are declarations, or of a defined name something to agree with.
     """
     statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
@@ -69,15 +68,11 @@ def resolve(
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
             scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
-            scope.latex, scope.numpy, scope.square, scope.avoided = (
-                text.latex,
-                text.numpy,
-                square.union(facts.square),
-                index_letters((*asked, *by)),
-            )
+            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *by))
+            scope.facts, scope.square = facts, square.union(facts.square)
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
-            scope.statements, scope.facts, scope.python = statements, facts, Python(stars, products)
+            scope.statements, scope.python = statements, Python(stars, products)
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 

@@ -6,11 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from matcalc.expr.errors import AmbiguityError, LimitError, MatcalcError, ParseError, instead
-from matcalc.expr.formulas import NAMES, composite
-from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.habits import FUNCTION_LETTERS
-from matcalc.notation.lex.letters import is_letter
+from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
@@ -22,7 +18,8 @@ from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
-from matcalc.notation.parse.vocabulary import BUILDERS, Words
+from matcalc.notation.parse.runs import is_conventional, split_names
+from matcalc.notation.parse.vocabulary import Words
 
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
@@ -95,7 +92,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
     own = {p[0].text for p in pieces if _is_function_head(p)}
     own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
-    if len(pieces) == 1 and not latex and any(len(w) > 1 and _conventional(w, False) for w in defined):
+    if len(pieces) == 1 and not latex and any(len(w) > 1 and is_conventional(w, False) for w in defined):
         raise questions.product_or_name(pieces[0])
     known = set(names.declared) | defined | names_of(facts)
     functions = set(names.functions) | own
@@ -104,7 +101,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         values = known | bound if bound else known
         if not latex:
-            piece = _split_names(piece, values, functions)
+            piece = split_names(piece, values, functions)
         out.extend(_statement(piece, Reading(Words(values, functions, latex), python), own))
     if latex and any([t.kind == "op" and t.text in BARS for t in tokens]):
         for body in (b for s in out for b in (s.body, *s.others)):
@@ -286,116 +283,3 @@ def _whole(tokens: list[Token], reading: Reading) -> Ast:
             raise parser.fail(f"'{t.text}' is not part of an expression", hint="give conditions with assume=…")
         raise parser.fail(f"unexpected '{t.text}'")
     return marked(node, reading.python) if reading.python else node
-
-
-def _split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
-    """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
-    out: list[Token] = []
-    code = any(t.kind == "np" for t in piece)  # np.sum(Wx): Python, where nothing is multiplied without a sign
-    for i, t in enumerate(piece):
-        word = t.text
-        if t.kind == "name" and out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
-            out[-1] = out[-1]._replace(text=out[-1].text + word, end=t.end)  # Δx, declared
-            continue
-        if t.kind == "name" and word not in known and (other := _other_spelling(word)) in known:
-            out.append(t._replace(text=other))
-            continue
-        if t.kind == "name" and (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
-            out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
-            continue
-        if t.kind != "name" or len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
-            out.append(t)
-            continue
-        applied = piece[i + 1].text == "(" and not piece[i + 1].space
-        argument = piece[i + 1].text == "=" and i > 0 and piece[i - 1].text in (",", "(")
-        label = bool(out) and out[-1].text == "_"  # of a norm
-        spelled = t.end - t.start != len(word)  # a Greek letter
-        new = not all(c in known for c in word)
-        sibling = new and any(len(k) == len(word) and k[0] == word[0] and k.isalpha() for k in known)  # Sy beside the name Sx
-        if spelled or label or argument or sibling or (applied and composite(word)):
-            out.append(t)
-        elif (
-            not all(c in known for c in word)
-            and not (applied or _is_keyword(word) or composite(word))
-            and (code or _beside_sign(piece, i))
-        ):
-            out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
-        elif not code and (all(c in known for c in word) or _conventional(word, applied)):
-            out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
-        elif applied:
-            out.append(t)
-        else:
-            raise _undeclared(t, known, bool(out) and out[-1].text == "^")
-    return out
-
-
-def _is_keyword(word: str) -> bool:
-    import keyword
-
-    return keyword.iskeyword(word)
-
-
-def _beside_sign(piece: list[Token], i: int) -> bool:
-    """Whether a sign of a product joins the token to something else than a number."""
-    before, after = piece[i - 1 : i], piece[i + 1]
-    left = bool(before) and before[0].text in WRITTEN and (i < 2 or piece[i - 2].kind != "num")
-    return left or (after.text in WRITTEN and piece[i + 2].kind != "num")
-
-
-WRITTEN = ("*", "@", ".*", "./")  # signs of products
-
-
-def _other_spelling(word: str) -> str:
-    """``x1`` for ``x_1``, and the other way round."""
-    base = word.rstrip("0123456789")
-    if base == word or not base:
-        return ""
-    return base[:-1] + word[len(base) :] if base[-1] == "_" else f"{base}_{word[len(base) :]}"
-
-
-def _takes_next(piece: list[Token], i: int) -> bool:
-    """Whether a function stands before its argument without brackets: ``sin x``, ``sin^2 x``."""
-    j = i + 1
-    if piece[j].text == "^" and piece[j].kind == "op" and piece[j + 1].kind == "num":
-        j += 2
-        if piece[j].kind == "open" and piece[j].text == "(":
-            return True
-    after = piece[j]
-    return after.kind in ("name", "num") or (after.kind == "open" and after.text != "(")
-
-
-def _is_known_word(word: str, functions: set[str]) -> bool:
-    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word == "inf" or is_letter(word)
-
-
-def _conventional(word: str, applied: bool) -> bool:
-    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``."""
-    return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
-
-
-def _undeclared(t: Token, known: set[str], exponent: bool) -> MatcalcError:
-    import difflib
-    import keyword
-
-    if len(t.text) > 2 and keyword.iskeyword(t.text):
-        return ParseError(
-            f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=(t.start, t.end),
-            hint="say it with whole arrays, as in (c*x).sum(), or with an index in LaTeX: \\sum_{i=1}^{n} c_i x_i",
-        )  # fmt: skip
-    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1, 0.75)
-    letters = "*".join(t.text)
-    declared = f"; declared: {', '.join(sorted(known))}" if known else ""
-    if composite(t.text):
-        near = [f"the function {t.text}(…)"]
-    ways = [instead((t.start, t.end), f"({letters})")]
-    if exponent and letters[0] in "tT":  # X^tA: the transpose, and a factor
-        near = [f"T*{letters[2:]}"]
-        ways.insert(0, instead((t.start, t.end), near[0]))
-    return AmbiguityError(
-        f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
-        span=(t.start, t.end),
-        hint=(f"did you mean {near[0]}? else " if near else "")
-        + ("" if exponent else f"declare it (--dim {t.text}=n,m) or ")
-        + f"write the product as {f'({letters})' if exponent else letters}",
-        ways=ways,
-    )

@@ -1,0 +1,37 @@
+"""Runs of letters in plain text."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.expr.errors import AmbiguityError, ParseError
+from matcalc.notation.lex.lexer_plain import tokenize_plain
+from matcalc.notation.parse.runs import is_conventional, split_names
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "want"),
+    [
+        ("Wx", set(), ["W", "x"]),
+        ("ABx + b", set(), ["A", "B", "x", "+", "b"]),
+        ("ab", {"a", "b"}, ["a", "b"]),
+        ("lr * g", set(), ["lr", "*", "g"]),
+        ("x'*Sw*x", {"x"}, ["x", "'", "*", "Sw", "*", "x"]),
+        ("x1", {"x_1"}, ["x_1"]),
+        ("sin x", set(), ["sin", "x"]),
+    ],
+)
+def test_a_run_is_a_name_or_a_product(text: str, known: set[str], want: list[str]) -> None:
+    assert [t.text for t in split_names(tokenize_plain(text), known, set())[:-1]] == want
+
+
+def test_a_run_that_may_be_both_is_asked_about() -> None:
+    with pytest.raises(AmbiguityError, match="'beer' is not declared"):
+        split_names(tokenize_plain("beer + x"), {"x"}, set())
+    with pytest.raises(ParseError, match="a word of Python"):
+        split_names(tokenize_plain("while x"), {"x"}, set())
+
+
+def test_matrices_in_front_of_a_vector() -> None:
+    assert is_conventional("WAx", False) and not is_conventional("wax", False)
+    assert is_conventional("Wf", True) and not is_conventional("Wx", True)
