@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from matcalc.ui.arguments import (
     about_expression,
     chosen,
     expression_arguments,
+    names_of,
     ones,
     pairs,
     read_input,
@@ -35,6 +35,7 @@ from matcalc.ui.functions_command import functions
 from matcalc.ui.gradient_command import check_gradient
 from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
+from matcalc.ui.vectorise_command import vectorise
 
 EXAMPLES = """
 Examples:
@@ -136,7 +137,7 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of ``matcalc.derive``; only what was asked for."""
     same = ("kind", "direction", "layout", "style", "seed", "rules")
     given: dict[str, Any] = {name: options[name] for name in same}
-    names = [name for word in options["wrt"] for name in re.split(r"[,\s]+(?![^\[{]*[\]}])", word) if name]
+    names = names_of(options["wrt"])
     given["wrt"] = "all" if names == ["all"] else names or None
     given["structure"] = pairs(options["structure"], "--structure", "symmetric", lists=True)
     arguments = {name: value for name, value in given.items() if value not in (None, {}, [])} | expression_arguments(options)
@@ -202,6 +203,7 @@ main.add_command(equal)
 main.add_command(functions)
 main.add_command(graph)
 main.add_command(rules)
+main.add_command(vectorise)
 
 
 @main.command(short_help="Print the completion script of a shell.")

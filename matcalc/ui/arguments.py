@@ -100,6 +100,11 @@ def expression_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value not in (None, {}, [])}
 
 
+def names_of(words: Iterable[str]) -> list[str]:
+    """The names of an option that may hold several in a word: ``W,b``; not cut inside of brackets: ``W[2,3]``."""
+    return [name for word in words for name in re.split(r"[,\s]+(?![^\[{]*[\]}])", word) if name]
+
+
 def read_input(expression: Sequence[str], file: str | None) -> str:
     """The expression: an argument, standard input, or a file."""
     if len(expression) > 1:

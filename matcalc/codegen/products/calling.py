@@ -15,6 +15,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, names_in, postorder, sym, variable_type
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
+from matcalc.notation.write.program import plain
 
 if TYPE_CHECKING:
     from matcalc.codegen.products.generated import Generated
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
          "differential": "differential"}  # fmt: skip
+
+
+class Code(NamedTuple):
+    """A source with its function: the Python names of its arguments, which are the variables and then the functions with orders."""
+
+    source: str
+    name: str
+    parameters: tuple[str, ...]
+    symbols: tuple[Expr, ...]
+    functions: tuple[tuple[str, int], ...]
 
 
 class Task(NamedTuple):
@@ -157,6 +168,18 @@ def capital(name: str) -> str:
 
 def given_functions(derivation: Any) -> dict[str, Any]:
     return {f: v for f, v in derivation.functions.items() if v is not None}
+
+
+def code_of(derivation: Any, name: str, value: Expr | None = None) -> Code:
+    """The function of a derivation; or of one ``value`` in its variables, without derivatives, where that is given."""
+    task, doc = task_of(derivation, name), document_of(derivation)
+    if value is not None:
+        (written_out,) = inlined([value], derivation.problem.scalars, given_functions(derivation))
+        used = names_in([written_out])
+        doc = doc._replace(source=plain(value), value="", formulas=(), warnings=())
+        task = task._replace(value=written_out, results=(), symbols=tuple(s for s in task.symbols if str(s.attr) in used))
+    source = source_for(task, derivation, doc)
+    return Code(source, task.name, tuple(task.signature.arguments), task.symbols, tuple(task.signature.functions))
 
 
 def source_for(task: Task, derivation: Any, doc: Doc, target: str = "numpy") -> str:

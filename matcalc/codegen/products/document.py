@@ -85,7 +85,8 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
         "pullback": "vector-Jacobian product",
     }
     noun = what.get(doc.kind, "derivative")
-    summary = f"Value and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun} of"
+    found = f" and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun}" if len(results) > 1 else ""
+    summary = f"Value{found} of"
     source = formula(" ".join(doc.source.split()) or doc.value)
     one = f"{summary} {clean(source)}"
     lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]

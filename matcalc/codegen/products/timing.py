@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from matcalc.codegen.products.calling import document_of, given_functions, source_for, task_of
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.dims import value
 from matcalc.expr.nodes import Expr, shape_of
 from matcalc.numeric.evaluation import from_user
 from matcalc.numeric.sampling import sample
@@ -23,14 +24,12 @@ def seconds_of(derivation: Any, seed: int = 0) -> tuple[float, float, float] | N
     shapes = [shape_of(s.type) for s in task.symbols]
     if not all(isinstance(d, int) for shape in shapes for d in shape) or any(_entries(shape) > MOST for shape in shapes):
         return None
-    arrays = _arrays(task.symbols, task.labels, derivation.assume, seed)
-    functions = given_functions(derivation)
+    arrays = arrays_of(task.symbols, {}, task.labels, derivation.assume, seed)
 
     def timed(results: tuple[tuple[str, Expr], ...]) -> float:
         one = task._replace(results=results)
         run = compile_source(source_for(one, derivation, doc), task.name)
-        table = {f: from_user(functions.get(f, "tanh"), f) for f, _ in one.signature.functions}
-        given = [*arrays, *(table[f](order) for f, order in one.signature.functions)]
+        given = [*arrays, *functions_of(one.signature.functions, given_functions(derivation))]
         return shortest(lambda: run(*given))
 
     return timed(()), timed(task.results), sum(timed((result,)) for result in task.results)
@@ -54,14 +53,21 @@ def _spent(run: Callable[[], object], count: int) -> float:
     return time.perf_counter() - start
 
 
-def _arrays(symbols: tuple[Expr, ...], labels: frozenset[str], assume: Any, seed: int) -> list[Any]:
+def functions_of(functions: Iterable[tuple[str, int]], known: Mapping[str, Any]) -> list[Any]:
+    """The callables that code takes, by name and order; tanh and its derivatives for what is not specified."""
+    return [from_user(known.get(f) or "tanh", f)(order) for f, order in functions]
+
+
+def arrays_of(
+    symbols: tuple[Expr, ...], sizes: Mapping[str, int], labels: Collection[str], assume: Any, seed: int = 0
+) -> list[Any]:
     """Random arguments as users give them: vectors with one axis, labels as integers."""
     import numpy as np
 
-    env = sample(symbols, {}, assume, np.random.default_rng(seed))
+    env = sample(symbols, sizes, assume, np.random.default_rng(seed))
     found = []
     for s in symbols:
-        x = env[s].reshape([d for d in shape_of(s.type) if isinstance(d, int)])
+        x = env[s].reshape([value(d, sizes) for d in shape_of(s.type)])
         found.append(np.argmax(x, -1) if str(s.attr) in labels else x[()])
     return found
 

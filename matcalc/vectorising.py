@@ -1,0 +1,188 @@
+"""A loop over an index beside the form without one that takes its place: both as code, derived from one sum, and timed.
+
+The form without an index is what the reader makes of Σ_i …, a line that is checked. Where there is no sum, as in z_i = W x_i, it is
+the gradient of Σ_i ⟨v_i, z_i⟩ by V: the sum is linear in V, so the z_i are the rows of its gradient (CS224n: always matrices, not
+loops).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc import api
+from matcalc.codegen.products.calling import Code, code_of
+from matcalc.codegen.products.looped import Slice, joined, loop_source
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
+from matcalc.expr.dims import Dim, atoms
+from matcalc.expr.errors import CheckError, UsageError
+from matcalc.expr.nodes import Expr, variable_shape
+from matcalc.notation.lex.habits import LABEL_INDEX
+from matcalc.notation.meaning.problem import Problem
+from matcalc.results import Derivation
+
+SAME = 1e-9
+WEIGHTS = ("v", "g", "q", "omega", "xi")  # names for the v_i
+TYPICAL = 100  # what a size is that nobody gave
+TERMS = 500  # and the number of terms
+
+
+class Times(NamedTuple):
+    """Seconds of one call, the shortest of several rounds; the largest difference of what both gave, and the sizes."""
+
+    loop: float
+    product: float
+    error: float
+    sizes: Mapping[str, int]
+
+
+class Vectorised(NamedTuple):
+    """A sum over an index, ``letter``, in both forms: ``whole`` is the derivation of that without the index, ``term`` of one term.
+
+    ``slices`` are the variables of the term that are parts of arrays. ``form`` is the value where the terms are stacked, no sum.
+    """
+
+    whole: Derivation
+    term: Derivation
+    letter: str
+    slices: Mapping[str, Slice]
+    form: Expr | None
+
+    @property
+    def plain(self) -> str:
+        """The form without the index, in plain notation."""
+        return self.whole.value.plain if self.form is None else self.whole.result.plain
+
+    @property
+    def product(self) -> Code:
+        """The function of the form without the index: ``at_once``."""
+        return code_of(self.whole, "at_once", self.form)
+
+    @property
+    def loop(self) -> Code:
+        """The function that calls that of one term for each: ``in_a_loop``."""
+        whole, term = self.product, code_of(self.term, "one_term", None if self.form is None else self.term.problem.output)
+        own = {str(s.attr): p for s, p in zip(whole.symbols, whole.parameters, strict=False)}
+        named = {str(s.attr): p for s, p in zip(term.symbols, term.parameters, strict=False)}
+        slices = {p: self.slices[n]._replace(array=own[self.slices[n].array]) for n, p in named.items() if n in self.slices}
+        pairs = [(named[n], slices[named[n]].array if n in self.slices else own[n]) for n in self.term.wrt if self.form is None]
+        return whole._replace(
+            source=loop_source(term, slices, whole.parameters, pairs, "in_a_loop", self.term.problem.output.kind == "s"),
+            name="in_a_loop",
+        )
+
+    @property
+    def code(self) -> str:
+        """One source with both functions."""
+        return joined(self.loop.source, self.product.source)
+
+    def times(self, seed: int = 0) -> Times:
+        """Both measured at random arrays; sizes that nobody gave are typical ones. Raises ``CheckError`` where they differ."""
+        problem, loop, product = self.whole.problem, self.loop, self.product
+        counts = {d for part in self.slices.values() for d in (problem.dims[part.array][int(part.column)],) if isinstance(d, str)}
+        names = {str(a) for shape in problem.dims.values() for d in shape for a in atoms(d)}
+        sizes = {name: TERMS if name in counts else TYPICAL for name in sorted(names)}
+        arrays = arrays_of(product.symbols, sizes, problem.labels, self.whole.assume, seed)
+        given = [*arrays, *functions_of(product.functions, self.whole.functions)]
+        first, second = (compile_source(code.source, code.name) for code in (loop, product))
+        error = relative_difference(first(*given), second(*given))
+        if not error < SAME:
+            raise CheckError(
+                f"the loop and the form without an index differ by {error:.1e}", hint="report it: matcalc is wrong here"
+            )
+        return Times(shortest(lambda: first(*given)), shortest(lambda: second(*given)), error, sizes)
+
+
+def relative_difference(a: Any, b: Any) -> float:
+    """The largest, over numbers, arrays and tuples of these; an empty tuple stands for no derivatives."""
+    import numpy as np
+
+    if isinstance(b, tuple) and not isinstance(a, tuple):
+        b = b[0]
+    if isinstance(a, tuple):
+        return max(relative_difference(x, y) for x, y in zip(a, b, strict=True))
+    return float(np.abs(a - b).max() / max(1.0, np.abs(b).max()))
+
+
+def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: Any) -> Vectorised:
+    """A sum over an index, or a value for each index, without the index.
+
+    ``over`` is the index of ``z_i = W x_i`` where several stand there, ``said`` what :func:`matcalc.derive` takes beside the text.
+    Raises ``UsageError`` for a text without an index, and what ``derive`` raises.
+    """
+    problem = api.parse(text, **{k: v for k, v in said.items() if k in PARSED})._problem
+    if problem.lifts:
+        return _of_sum(problem, wrt, said)
+    return _of_each(problem, over, said)
+
+
+PARSED = frozenset("dims notation functions output index define meant".split())  # noqa: SIM905
+
+
+def _of_sum(problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
+    """The outermost sum of the text."""
+    lift = min(problem.lifts, key=lambda one: (one.node.start, -one.node.end))
+    binder, source = lift.node.value[1], problem.source
+    if len(binder.names) != 1 or binder.where or len(problem.definitions) > 1:
+        raise UsageError(
+            "a loop is written for one sum over one index, without other definitions", hint=r"such as '\sum_i (w^T x_i - y_i)^2'"
+        )
+    arrays = {part.partition("[")[0] for part in problem.indexed.values()}  # which the sum alone names again
+    sizes = {**{n: s for n, s in problem.dims.items() if n not in arrays}, **said.get("dims", {})}
+    whole = api.derive(source[lift.node.start : lift.node.end], wrt, **{**said, "dims": sizes})
+    inside = source[lift.node.args[0].start : lift.node.args[0].end]
+    return _with_term(whole, inside, binder.names[0], said, None)
+
+
+def _of_each(problem: Problem, over: str | None, said: Mapping[str, Any]) -> Vectorised:
+    """A value for each index: its sum with weights is linear in these, and its gradient by them is what is looked for."""
+    found = sorted({name.rpartition("_")[2] for name in problem.symbols if name.rpartition("_")[2] in LABEL_INDEX and "_" in name})
+    if over is None and len(found) > 1:
+        raise UsageError(f"there are several indices: {', '.join(found)}", hint=f"--over {found[0]}")
+    index = over or next(iter(found), "")
+    if index not in found:
+        raise UsageError(f"nothing has the index {index}" if index else "nothing in the text has an index",
+                         hint="a sum such as \\sum_i f(x_i), or a value for each i such as 'z_i = W x_i'")  # fmt: skip
+    if problem.output.kind not in "sc":
+        raise UsageError("the value for each index is neither a number nor a column", hint="a column, such as 'W x_i'")
+    text = problem.source.partition("=")[2] if problem.output_name else problem.source
+    shown = api.Expr(problem.output, problem).latex
+    v = next(w for w in WEIGHTS if not any(n.split("_")[0].lower() == w for n in problem.symbols))
+    weighted = f"{v}_{index} ({shown})" if problem.output.kind == "s" else f"{v}_{index}^{{\\top}} ({shown})"
+    shared = {n: s for n, s in problem.dims.items() if not n.endswith(f"_{index}")}
+    by = v if problem.output.kind == "s" else v.upper()
+    whole = api.derive(
+        f"\\sum_{{{index}}} {weighted}", by, **{**said, "dims": {**shared, **said.get("dims", {})}, "notation": "latex"}
+    )
+    return _with_term(whole, text, index, said, whole.result.data.expr)
+
+
+def _with_term(whole: Derivation, text: str, index: str, said: Mapping[str, Any], form: Expr | None) -> Vectorised:
+    """With the derivation of one term, in which x_i is a name."""
+    problem = whole.problem
+    known = {n: s for n, s in {**problem.dims, **said.get("dims", {})}.items() if n in problem.symbols}
+    candidates = [*problem.indexed, *(f"{n}_{index}" for n in problem.symbols)]
+    slices = {n: part for n in candidates if (part := _slice(problem, n, index)) is not None}
+    parts = {n: _part_shape(problem, part) for n, part in slices.items() if part.array not in problem.labels}
+    own = {**{k: v for k, v in said.items() if k != "output"}, "dims": {**known, **parts}}
+    names = api.parse(text, **{k: v for k, v in own.items() if k in PARSED})._problem.symbols
+    slices, own["dims"] = ({n: x for n, x in found.items() if n in names} for found in (slices, own["dims"]))
+    by = [n for w in whole.wrt for n in names if n == w or (n in slices and slices[n].array == w)]
+    term = api.derive(text, "all" if form is not None else by, **own)
+    return Vectorised(whole, term, index, slices, form)
+
+
+def _slice(problem: Problem, name: str, index: str) -> Slice | None:
+    """The part of an array that a name of the term is: x_i is X[i,:], and y_i an entry of y."""
+    base, _, letter = name.rpartition("_")
+    if letter != index:
+        return None
+    array, _, axes = problem.indexed.get(name, f"{base}[{index}]").partition("[")
+    return Slice(array, axes.startswith(":")) if array in problem.symbols else None
+
+
+def _part_shape(problem: Problem, part: Slice) -> tuple[Dim, ...]:
+    """Of a row, a column or an entry; a vector that lies is a row of entries."""
+    shape = variable_shape(problem.symbols[part.array].type)
+    return shape[:1] if part.column else shape[1:]

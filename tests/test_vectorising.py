@@ -1,0 +1,83 @@
+"""A loop and the form without the index: the code of both against plain loops written here, and what cannot be vectorised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.codegen.products.runtime import compile_source
+from matcalc.expr.errors import UsageError
+from matcalc.vectorising import relative_difference, vectorise
+
+RNG = np.random.default_rng(5)
+X, W, b, w, y = RNG.normal(size=(6, 3)), RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=3), RNG.normal(size=6)
+
+
+def softmax(z: Any) -> Any:
+    return np.exp(z) / np.exp(z).sum()
+
+
+@pytest.mark.parametrize("text, form, row", [
+    ("z_i = W x_i", "X*W'", lambda i: W @ X[i]), ("softmax(W*x_i + b)", None, lambda i: softmax(W @ X[i] + b)),
+    ("w'*x_i", "X*w", lambda i: w @ X[i]), (r"\tanh(W x_i) \odot b", None, lambda i: np.tanh(W @ X[i]) * b),
+])  # fmt: skip
+def test_a_value_for_each_index(text: str, form: str | None, row: Any) -> None:
+    found = vectorise(text, dims={"b": (4,)} if "b" in text else {})
+    if form is not None:
+        assert found.plain == form
+    want = np.array([row(i) for i in range(6)])
+    for code in (found.loop, found.product):
+        given = [{"X": X, "W": W, "b": b, "w": w}[n] for n in code.parameters]
+        got = compile_source(code.source, code.name)(*given)
+        np.testing.assert_allclose(got[0] if isinstance(got, tuple) else got, want, rtol=1e-12)
+
+
+def test_a_sum_with_its_gradients() -> None:
+    found = vectorise(r"J = \sum_{i=1}^N (w^T x_i - y_i)^2")
+    assert found.plain == "sum((X*w - y).^2)"
+    residual = X @ w - y
+    want = [2 * X.T @ residual, 2 * np.outer(residual, w), -2 * residual]
+    for code in (found.loop, found.product):
+        value, gradients = compile_source(code.source, code.name)(*[{"X": X, "w": w, "y": y}[n] for n in code.parameters])
+        assert value == pytest.approx(sum((w @ X[i] - y[i]) ** 2 for i in range(6)))
+        for got, right in zip(gradients, want, strict=True):
+            np.testing.assert_allclose(got, right, rtol=1e-12)
+
+
+def test_columns_labels_and_functions() -> None:
+    columns = vectorise(r"\sum_i u^T f(W x_i)", wrt="W", index={"x_i": "X[:,i]"}, functions={"f": None})
+    assert "X[:, i]" in columns.loop.source and columns.times().error < 1e-12
+    labels = vectorise(r"\sum_{i} -\log \mathrm{softmax}(W x_i)_{y_i}", wrt="W")
+    assert labels.whole.problem.labels and labels.times().error < 1e-12
+
+
+def test_one_file_with_both_can_be_run() -> None:
+    found = vectorise(r"\sum_i \log(1+e^{-y_i w^T x_i})", wrt="w")
+    space: dict[str, Any] = {}
+    exec(found.code, space)  # our own text: that it can be run as it is printed is what is tested
+    at = {"w": w, "X": X, "y": y, "xs": X}
+    both = [space[name](*[at[n] for n in found.product.parameters]) for name in ("in_a_loop", "at_once")]
+    assert relative_difference(*both) < 1e-13 and found.code.count("def _floats") == 1
+
+
+def test_times_are_of_the_sizes_that_were_given() -> None:
+    found = vectorise("z_i = W x_i", dims={"W": (5, 30)}).times()
+    assert found.sizes == {"n": 500} and found.loop > 0 and found.product > 0
+
+
+@pytest.mark.parametrize("text, options, message, hint", [
+    ("x'*x", {}, "nothing in the text has an index", r"\sum_i"), ("w_j'*x_i", {}, "there are several indices: i, j", "--over i"),
+    ("x_i*x_i'", {}, "neither a number nor a column", "W x_i"), ("W x_i", {"over": "k"}, "nothing has the index k", r"\sum_i"),
+    (r"\sum_{i<j} x_i x_j", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
+])  # fmt: skip
+def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: str, hint: str) -> None:
+    with pytest.raises(matcalc.MatcalcError, match=message) as error:
+        vectorise(text, **options)
+    assert isinstance(error.value, UsageError) and hint in str(error.value.hint)
+
+
+def test_the_difference_of_what_is_not_the_same() -> None:
+    assert relative_difference((1.0, np.ones(2)), (1.0, np.array([1.0, 1.5]))) == pytest.approx(1 / 3)
