@@ -15,6 +15,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS
 from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.meaning.from_zero import counted_from_zero
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.size_arguments import read_size
@@ -248,6 +249,7 @@ def _number(scope: Scope, a: Ast) -> Dim:
         raise AmbiguityError(
             f"the index {scope.source[a.start : a.end]} has two readings: counted from 0 as in NumPy, or from 1 and outside",
             span=(a.start, a.end), hint=f"indices count from 1: {last}",
+            ways=() if a.kind == "neg" else counted_from_zero((s.body for s in scope.statements), scope.source, scope.latex),
         )  # fmt: skip
     return read_size(scope, a)
 

@@ -268,6 +268,7 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
 
     Raises ``AmbiguityError``.
     """
+    _refuse_label(left)
     expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
     if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
         error, (start, end) = equation((left.start, right[-1].end)), (right[0].start, right[-1].end)
@@ -277,6 +278,21 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
             ((left.end, start, " - ("), (end, end, ")")),
         )
         raise error
+
+
+def _refuse_label(left: Ast) -> None:
+    """``y_k^{LS} = …``: a value that is called so, for nobody defines a power. Raises ``AmbiguityError``."""
+    if left.kind != "pow" or left.args[0].kind not in ("index", "name") or left.args[1].kind != "prod":
+        return
+    base, above = left.args
+    if all(a.kind == "name" for a in above.args):
+        label = "".join(str(a.value) for a in above.args)
+        name = base.args[0].value if base.kind == "index" else base.value
+        raise AmbiguityError(
+            f"a power stands on the left of '=': a value called {name} with the label {label}, or an equation?",
+            span=(left.start, left.end), hint=f"write ({label}) for a label; of an equation, type one of its sides",
+            ways=[instead((above.start, above.end), f"({label})")],
+        )  # fmt: skip
 
 
 def equation(span: Span) -> AmbiguityError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import matcalc
 from matcalc.api import read_problem
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import AmbiguityError, MatcalcError
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,15 @@ def test_the_way_on_is_the_chain_rule() -> None:
     for i in range(2):
         value = [np.sum((r + h * jacobian[:, i]) ** 2) for h in (1e-6, -1e-6)]
         assert np.allclose((jacobian.T @ by_r)[i], (value[0] - value[1]) / 2e-6, rtol=1e-7)
+
+
+def test_a_power_on_the_left_is_a_label_by_its_reading() -> None:
+    text = r"L = -\sum_{k=1}^K y_k^{LS}\log z_k, \quad y_k^{LS} = y_k(1-\alpha)+\alpha/K"
+    with pytest.raises(AmbiguityError, match="a value called y with the label LS, or an equation") as caught:
+        matcalc.derive(text, wrt="z")
+    (reading,) = caught.value.readings
+    assert reading.kwargs == {"meant": {"y_k^{LS}": "y_k^{(LS)}"}}
+    d = matcalc.derive(text, wrt="z", **reading.kwargs)
+    y, z, a = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.5, 0.3]), 0.1
+    got = d.result.evaluate({"y": y, "z": z, "alpha": a})
+    np.testing.assert_allclose(got, -(y * (1 - a) + a / 3) / z)
