@@ -54,6 +54,16 @@ def solutions(
     return extend({}, equations, bounds)
 
 
+def determined(ties: Iterable[tuple[Dim, Dim]]) -> dict[str, int]:
+    """The sizes that the equations tell, each from one that has no other unknown."""
+    found: dict[str, int] = {}
+    equations = [monomials(sub(a, b)) for a, b in ties]
+    while (alone := next((one for one in map(_alone, equations) if one is not None), None)) is not None:
+        found[alone[0]] = alone[1]
+        equations = [_with(e, *alone) for e in equations]
+    return found
+
+
 def _with(e: Terms, name: str, size: int) -> Terms:
     """The polynomial where ``name`` is a number."""
     out: Terms = {}

@@ -8,7 +8,7 @@ import pytest
 
 from matcalc.expr.dims import Dim, add, mul, substitute, value
 from matcalc.expr.errors import ShapeError
-from matcalc.expr.size_equations import agree, eliminated, require, solutions
+from matcalc.expr.size_equations import agree, determined, eliminated, require, solutions
 
 
 def test_solutions_are_all_of_them() -> None:
@@ -66,3 +66,9 @@ def test_arrays_of_sizes_that_break_an_equation_are_refused() -> None:
         require({"p": 9, "n": 4}, ties, limits)
     with pytest.raises(ShapeError, match="3 to be at most n = 2"):
         require({"p": 4, "n": 2}, ties, limits)
+
+
+def test_what_equations_tell() -> None:
+    assert determined([("N", 9), (mul(5, "d"), 250), (add("m", "N"), 12)]) == {"N": 9, "d": 50, "m": 3}
+    assert determined([(mul("m", "n"), 12)]) == {} and determined([(mul("m", "n"), 12), ("n", 4)]) == {"n": 4, "m": 3}
+    assert determined([(mul(5, "d"), 251), ("N", 9), ("N", 8)]) == {"N": 9}  # what is wrong tells nothing

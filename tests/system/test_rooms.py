@@ -44,7 +44,7 @@ ONLY = {
     "sympy": {"matcalc.notation.foreign"},
 }
 # Imported where they are used, so not at the top of a module, except in these files.
-HEAVY = {"click", "dask", "jax", "latex2sympy2", "matplotlib", "mpmath", "numpy", "rich", "scipy", "sympy", "torch"}
+HEAVY = {"click", "dask", "jax", "latex2sympy2", "matplotlib", "mpmath", "numpy", "rich", "scipy", "sklearn", "sympy", "torch"}
 HEAVY_AT_TOP = {
     ("matcalc/check/central_differences.py", "numpy"),
     ("matcalc/check/counterexamples.py", "numpy"),
@@ -73,8 +73,15 @@ HEAVY_AT_TOP = {
     ("matcalc/ui/functions_command.py", "click"),
     ("matcalc/ui/graph_command.py", "click"),
     ("matcalc/ui/rules_command.py", "click"),
+    ("matcalc/ui/train_command.py", "click"),
     ("matcalc/ui/vectorise_command.py", "click"),
     ("matcalc/codegen/products/runtime.py", "numpy"),
+    ("matcalc/codegen/scripts/epochs.py", "numpy"),
+    ("matcalc/codegen/scripts/first_check.py", "numpy"),
+    ("matcalc/codegen/scripts/intake.py", "numpy"),
+    ("matcalc/codegen/scripts/optimisers.py", "numpy"),
+    ("matcalc/codegen/scripts/schedules.py", "numpy"),
+    ("matcalc/codegen/scripts/starts.py", "numpy"),
     ("matcalc/numeric/entrywise_functions.py", "numpy"),
     ("matcalc/numeric/stand_ins.py", "numpy"),
     ("matcalc/numeric/kernels.py", "numpy"),

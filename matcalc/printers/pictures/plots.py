@@ -40,6 +40,7 @@ class Panel(NamedTuple):
     across: str = ""  # what the axes are
     up: str = ""
     log: bool = False  # both axes by powers of ten
+    log_up: bool = False  # that of the values alone
     marks: tuple[float, ...] = ()  # places across that are marked
     notes: tuple[str, ...] = ()
 
@@ -50,15 +51,22 @@ def require_ending(path: str) -> None:
         raise UsageError(f"--plot: '{path}' is no name of a picture", hint=f"it ends in {', '.join(ENDINGS)}")
 
 
+def require_matplotlib() -> None:
+    """Raises ``UsageError`` where it is not installed."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise UsageError("plots need matplotlib, which is not installed", hint=INSTALL) from None
+
+
 def plot(panels: Sequence[Panel], path: str, columns: int = 4) -> None:
     """Draw panels into a file, by its ending. Raises ``UsageError`` where matplotlib is not
     installed, or the file cannot be written."""
     require_ending(path)
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UsageError("plots need matplotlib, which is not installed", hint=INSTALL) from None
+    require_matplotlib()
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     across = min(columns, len(panels))
     down = ceil(len(panels) / across)
     wide, high = (3.1, 2.5) if len(panels) > 1 else (6.4, 4.2)
@@ -86,12 +94,14 @@ def _undated(path: str) -> dict[str, str | None]:
 
 def _draw(panel: Panel, ax: Axes) -> None:
     for i, line in enumerate(panel.lines):
-        ys = [y if isfinite(y) and not (panel.log and y <= 0) else float("nan") for y in line.ys]
-        ax.plot(line.xs, ys, STYLES[i % len(STYLES)], label=line.label, linewidth=1.6)
+        ys = [y if isfinite(y) and not ((panel.log or panel.log_up) and y <= 0) else float("nan") for y in line.ys]
+        alone = {"marker": "o"} if len(line.xs) == 1 else {}  # a single point has no line
+        ax.plot(line.xs, ys, STYLES[i % len(STYLES)], label=line.label, linewidth=1.6, **alone)
+    if panel.log or panel.log_up:
+        ax.set_yscale("log")
     if panel.log:
         ax.set_xscale("log")
-        ax.set_yscale("log")
-    else:
+    elif not panel.log_up:
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.axvline(0, color="0.6", linewidth=0.6, zorder=0)
     for x in panel.marks:

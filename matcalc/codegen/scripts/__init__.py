@@ -1,0 +1,1 @@
+"""Training scripts: what stands in them word for word (optimisers, schedules, epochs …), and what puts them together."""

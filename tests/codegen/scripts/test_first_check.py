@@ -1,0 +1,62 @@
+"""The gradient check before the first step finds wrong derivatives of every kind, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcalc.codegen.scripts.first_check import slope, wrong_gradient
+
+Arrays = dict[str, Any]
+RNG = np.random.default_rng(5)
+BATCH = {"X": RNG.normal(size=(8, 5)), "y": RNG.normal(size=8)}
+P = {"W": RNG.normal(size=(5, 4)), "u": RNG.normal(size=4), "c": np.array(0.3)}
+
+
+def net(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
+    """With kinks: max(0, XW) u + c against y."""
+    Z = batch["X"] @ p["W"]
+    r = np.maximum(Z, 0) @ p["u"] + p["c"] - batch["y"]
+    W = batch["X"].T @ (np.outer(r, p["u"]) * (Z > 0))
+    return float(r @ r) / 2, {"W": W, "u": np.maximum(Z, 0).T @ r, "c": r.sum()}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_right_gradients_pass(seed: int) -> None:
+    assert wrong_gradient(net, P, BATCH, np.random.default_rng(seed)) is None
+
+
+FAULTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "sign": ("W", lambda g: -g),
+    "factor": ("u", lambda g: 2 * g),
+    "small factor": ("u", lambda g: 1.001 * g),
+    "one entry": ("W", lambda g: g + 0.01 * np.eye(5, 4)[::-1] * (np.arange(5) == 2)[:, None]),
+    "one row": ("W", lambda g: g * (np.arange(5) != 2)[:, None]),
+    "zero": ("c", lambda g: 0 * g),
+    "nan": ("u", lambda g: np.nan * g),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wrong_ones_are_named(fault: str) -> None:
+    name, change = FAULTS[fault]
+
+    def wrong(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
+        value, gradients = net(batch, p)
+        return value, {**gradients, name: change(gradients[name])}
+
+    found = wrong_gradient(wrong, P, BATCH, np.random.default_rng(0))
+    assert found is not None and found.startswith(f"the gradient by {name} is wrong")
+
+
+def test_sizes_are_compared_too() -> None:
+    found = wrong_gradient(lambda b, p: (0.0, {"W": np.zeros((4, 5))}), {"W": P["W"]}, BATCH, np.random.default_rng(0))
+    assert found == "the gradient by W has the sizes (4, 5), and W has (5, 4)"
+
+
+def test_a_slope() -> None:
+    found = slope(lambda b, p: (float(p["x"] @ p["x"]), {}), {"x": np.array([1.0, 2.0])}, {}, "x", np.array([0.6, 0.8]), 1e-3)
+    assert abs(found - 2 * (0.6 + 1.6)) < 1e-9

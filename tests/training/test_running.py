@@ -1,0 +1,212 @@
+"""Training from end to end, with generated code only: real data sets, planted faults, bad data, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcalc import training
+from matcalc.codegen.scripts.choices import OPTIMISERS
+from matcalc.expr.errors import CheckError, MatcalcError, UsageError
+
+NET = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = W_2 \tanh(W_1 x_i + b_1) + b_2"
+LOGISTIC = "J = mean(softplus(X*w + b) - y .* (X*w + b))"
+ROLES = {"X": "data", "y": "labels"}
+RNG = np.random.default_rng(0)
+LINE = {"X": RNG.normal(size=(40, 3)), "y": RNG.normal(size=40)}
+
+
+def logistic(folder: Path, **more: Any) -> training.Outcome:
+    known = {"about": {"dims": {"b": ()}}, "scale": "standard", "rate": 0.02}
+    return training.train(LOGISTIC, "breast-cancer", {**ROLES, "b": "parameter"}, folder, **{**known, **more})
+
+
+def test_two_layers_on_digits(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    found = training.train(NET, "digits", ROLES, tmp_path, sizes={"m": 64}, scale="standard", epochs=30)
+    assert found.accuracy is not None and found.accuracy >= 0.96
+    assert found.epochs[-1]["loss"] < 0.05 and set(found.epochs[0]["gradient_norms"]) == {"W_1", "W_2", "b_1", "b_2"}
+    source = found.script.read_text("utf-8")
+    assert "import matcalc" not in source and "sklearn" not in source and "torch" not in source
+
+
+def test_the_accuracy_is_that_of_the_parameters(tmp_path: Path) -> None:
+    """By our own forward pass, split and scaling, from the files that the script leaves."""
+    pytest.importorskip("sklearn")
+    found = training.train(NET, "digits", ROLES, tmp_path, sizes={"m": 16}, epochs=2, seed=5)
+    with np.load(tmp_path / "training-data.npz") as stored:
+        X, y = stored["X"], stored["y"]
+    aside = np.random.default_rng(5).permutation(len(y))[: round(0.2 * len(y))]
+    p = found.parameters
+    scores = np.tanh(X[aside] @ p["W_1"].T + p["b_1"]) @ p["W_2"].T + p["b_2"]
+    assert found.accuracy == np.mean(scores.argmax(axis=1) == y[aside])
+
+
+def test_logistic_regression_on_breast_cancer(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    found = logistic(tmp_path)
+    assert found.accuracy is not None and found.accuracy >= 0.95 and found.parameters["b"].shape == ()
+
+
+@pytest.mark.parametrize("optimiser", [o for o in OPTIMISERS if o != "sparse-adam"])
+def test_least_squares_with_each_optimiser(tmp_path: Path, optimiser: str) -> None:
+    """All reach the solution of the normal equations."""
+    rate = {"sgd": 0.05, "momentum": 0.01, "adagrad": 0.5}.get(optimiser, 0.02)
+    more = {"test": 0, "epochs": 600, "batch": 40, "optimiser": optimiser, "schedule": "halving:150", "rate": rate}
+    found = training.train("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, **more)
+    best = np.linalg.lstsq(LINE["X"], LINE["y"], rcond=None)[0]
+    np.testing.assert_allclose(found.parameters["w"], best, atol=2e-3)
+    assert found.accuracy is None and "test_loss" not in found.epochs[0]
+
+
+def test_the_squares_of_the_weights_are_held_down(tmp_path: Path) -> None:
+    """Ridge regression has a closed form: (XᵀX/n + λI)⁻¹ Xᵀy/n; the bias is not held down."""
+    more = {"test": 0, "epochs": 400, "batch": 40, "optimiser": "sgd", "rate": 0.2, "l2": 0.3, "about": {"dims": {"b": ()}}}
+    data = {"X": LINE["X"], "y": LINE["y"] + 5}
+    found = training.train("J = mean((X*w + b - y).^2)", data, {"X": "data", "y": "targets", "b": "parameter"}, tmp_path, **more)
+    centred, n = data["X"] - data["X"].mean(axis=0), 40
+    w = np.linalg.solve(centred.T @ centred / n + 0.3 * np.eye(3), centred.T @ (data["y"] - data["y"].mean()) / n)
+    np.testing.assert_allclose(found.parameters["w"], w, atol=1e-6)
+    assert abs(found.parameters["b"] - (data["y"].mean() - data["X"].mean(axis=0) @ w)) < 1e-6
+
+
+def test_rows_that_are_looked_up(tmp_path: Path) -> None:
+    """SparseAdam moves the rows of the words in the data, and leaves the others where they were."""
+    text = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = W L_{v_i} + b"
+    words = np.array([0, 1, 3, 0, 1, 3, 3, 0])
+    data = {"v": words, "y": (words > 0).astype(int)}
+    start = np.arange(10.0).reshape(5, 2) / 10
+    np.savez(tmp_path / "words.npz", L=start)
+    more = {"optimiser": "sparse-adam", "rate": 0.05, "test": 0, "start": tmp_path / "words.npz", "epochs": 60}
+    found = training.train(text, data, {"v": "data", "y": "labels"}, tmp_path, **more)
+    moved = (found.parameters["L"] != start).any(axis=1)
+    assert moved.tolist() == [True, True, False, True, False] and found.epochs[-1]["loss"] < 0.1
+
+
+def test_a_search_for_the_rate(tmp_path: Path) -> None:
+    more = {"rate": "search", "optimiser": "sgd", "epochs": 3, "test": 0}
+    found = training.train("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, **more)
+    assert found.rate == 0.1  # by hand: 1 overshoots, 0.01 is slow
+    source = found.script.read_text("utf-8")
+    assert "RATE = None" in source and "best_rate(" in source
+
+
+def test_the_same_seed_gives_the_same_parameters(tmp_path: Path) -> None:
+    outcomes = []
+    for i, seed in enumerate((3, 3, 4)):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        outcomes.append(training.train("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, folder, seed=seed, epochs=2))
+    same, other = ((outcomes[0].parameters["w"] == o.parameters["w"]).all() for o in outcomes[1:])
+    assert same and not other
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("grad_W_1 = delta2.T @ X / N", "grad_W_1 = delta2.T @ X / N * 1.01"),
+    ("delta2 = (1 - H**2)", "delta2 = (1 + H**2)"),
+    ("grad_b_2 = delta.sum(axis=0) / N", "grad_b_2 = -delta.sum(axis=0) / N"),
+    ("J = total2 / N", "J = total2 / N + W_1[0, 0]"),
+])  # fmt: skip
+def test_a_wrong_derivative_is_caught_before_the_first_step(tmp_path: Path, right: str, wrong: str) -> None:
+    rng = np.random.default_rng(1)
+    data = {"X": rng.normal(size=(30, 4)), "y": rng.integers(0, 3, 30)}
+    path = training.prepare(NET, data, ROLES, sizes={"m": 5}).write(tmp_path)
+    text = path.read_text("utf-8")
+    assert text.count(right) == 1
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    lines: list[str] = []
+    code, complaint = training.run(path, lines.append, quiet=True)
+    assert code == 4 and complaint.startswith("error: the gradient by ") and "no step was taken" in complaint
+    assert lines == [] and not (tmp_path / "training-parameters.npz").exists()
+    planted = training.prepare(NET, data, ROLES, sizes={"m": 5})
+    object.__setattr__(planted, "script", text.replace(right, wrong))
+    with pytest.raises(CheckError, match="the gradient by "):
+        planted.run(tmp_path)
+
+
+def test_data_that_went_bad_after_the_script_was_written(tmp_path: Path) -> None:
+    path = training.prepare(NET, {"X": RNG.normal(size=(9, 2)), "y": np.arange(9) % 3}, ROLES, sizes={"m": 5}).write(tmp_path)
+    data = tmp_path / "training-data.npz"
+    y = np.arange(9) % 3
+    for X, labels, said in ((np.full((9, 2), np.nan), y, "X has 18 entries that are no finite number"),
+                       (np.ones((9, 3)), y, "X is 9 x 3, and has to be samples x 2"),
+                       (np.ones((9, 2)), 3 * y, "y holds labels, whole numbers from 0 to 2, and 3, at [1]")):  # fmt: skip
+        np.savez(data, X=X, y=labels)
+        code, complaint = training.run(path, print, quiet=True)
+        assert code == 2 and complaint.startswith(f"error: training-data.npz: {said}") and "Traceback" not in complaint
+    data.write_bytes(b"")
+    assert training.run(path, print, quiet=True) == (2, "error: training-data.npz: the file is empty\n")
+    data.unlink()
+    code, complaint = training.run(path, print, quiet=True)
+    assert code == 2 and "No such file" in complaint and "Traceback" not in complaint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
+def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
+    """The signal goes to the process of matcalc alone, as from a terminal: it hands it on."""
+    training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, epochs=10**7, batch=1).write(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from matcalc import training; sys.exit(training.run(Path('training.py'), print)[0])"
+    )
+    command = [sys.executable, "-u", "-c", code]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None and child.stdout.readline().startswith("epoch 1: loss ")
+        child.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, complaint = child.communicate(timeout=60)
+    assert child.returncode == 130 and time.monotonic() - began < 30
+    assert complaint.startswith("interrupted after ") and complaint.strip().endswith(f"{tmp_path / 'training'}-parameters.npz")
+    with np.load(tmp_path / "training-parameters.npz") as stored:
+        assert stored["w"].shape == (3,) and np.isfinite(stored["w"]).all()
+
+
+def test_a_rate_that_is_too_large(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"the loss is .* take a smaller rate"):
+        training.train(
+            "J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, rate=1e9, optimiser="sgd", epochs=60
+        )
+
+
+@pytest.mark.parametrize("expression, roles, more, said, hint", [
+    ("X*w - y", {"X": "data", "y": "targets"}, {}, "the expression is no number", "mean("),
+    ("J = mean(f(X*w) - y)", {"X": "data", "y": "targets"}, {}, "nothing is known of the function f", "--function f=tanh"),
+    ("J = mean((X*w - y).^2)", {"X": "data", "y": "targets"}, {"size": 3}, "there is no choice 'size'", "optimiser"),
+    ("J = mean((X*w - y).^2)", {"X": "data", "y": "targets"}, {"rate": -1}, "rate is -1", ""),
+    ("J = mean((X*w + b - y).^2)", {"X": "data", "y": "targets"}, {}, "'b' [n] has an entry for each of the n samples", "--dim b="),
+    ("J = mean((X*w - y).^2", {"X": "data"}, {}, "", ""),
+])  # fmt: skip
+def test_what_is_refused(expression: str, roles: dict[str, Any], more: dict[str, Any], said: str, hint: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        training.prepare(expression, LINE, roles, **more)
+    assert said in str(caught.value) and hint in str(caught.value.hint)
+
+
+def test_starts_that_do_not_fit(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", w=np.ones(4))
+    with pytest.raises(MatcalcError, match=r"m to be equal to|and m is 3|m = 3"):
+        training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, start=tmp_path / "w.npz")
+    for name in ("v", "w"):
+        np.savez(tmp_path / "w.npz", **{name: np.ones((4, 2))})
+        with pytest.raises(UsageError, match=f"start: {name} has 2 axes, and the parameters are w with 1 axes"):
+            training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, start=tmp_path / "w.npz")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot write"):
+        training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}).write(tmp_path / "none")
+
+
+def test_choices_are_given_once() -> None:
+    roles = {"X": "data", "y": "targets"}
+    with pytest.raises(UsageError, match="choices are given twice"):
+        training.prepare("J = mean((X*w - y).^2)", LINE, roles, choices=training.Choices(), epochs=3)
+    t = training.prepare("J = mean((X*w - y).^2)", LINE, roles, choices=training.Choices(epochs=3))
+    assert "EPOCHS, BATCH, SEED = 3, 32, 0" in t.script
