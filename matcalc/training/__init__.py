@@ -1,4 +1,4 @@
-"""Training on derived gradients: a part of the porch, with a folder of its own. What stands in a script is codegen's (``scripts/``).
+"""Training on derived gradients: a part of the porch in a folder of its own. What stands in a script lives in codegen/scripts/.
 
 >>> import matcalc.training
 >>> loss = "J = mean((X*w - y).^2)"

@@ -95,8 +95,8 @@ def _undated(path: str) -> dict[str, str | None]:
 def _draw(panel: Panel, ax: Axes) -> None:
     for i, line in enumerate(panel.lines):
         ys = [y if isfinite(y) and not ((panel.log or panel.log_up) and y <= 0) else float("nan") for y in line.ys]
-        alone = {"marker": "o"} if len(line.xs) == 1 else {}  # a single point has no line
-        ax.plot(line.xs, ys, STYLES[i % len(STYLES)], label=line.label, linewidth=1.6, **alone)
+        alone = "o" if len(line.xs) == 1 else ""  # a single point has no line
+        ax.plot(line.xs, ys, STYLES[i % len(STYLES)], label=line.label, linewidth=1.6, marker=alone)
     if panel.log or panel.log_up:
         ax.set_yscale("log")
     if panel.log:
