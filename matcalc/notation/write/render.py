@@ -56,7 +56,7 @@ def pieces(
             stack.pop()
             continue
         if node in names:
-            done[node] = Piece(style.name(names[node]), ATOM, "sym")
+            done[node] = named_piece(style.name(names[node]))
             stack.pop()
             continue
         args = node.args
@@ -102,6 +102,15 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
         text = _opened(pieces((x,), style, names, done)[x], x, style).text
         return Piece(style.padded(text, first, inner.args[0].type[1], total, inner is not node), ATOM, "blocks")
     return None
+
+
+RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def named_piece(text: str) -> Piece:
+    """A name: one that ends above the line, σ² as a variable, is raised to a power in parentheses only."""
+    raised = text[-1:] in RAISED or (text.startswith("{") and "^" in text)
+    return Piece(text, POST if raised else ATOM, "sym")
 
 
 def _cell(cell: layout.Cell, done: Mapping[Expr, Piece], style: Style) -> str:
@@ -159,7 +168,7 @@ def _both_opened(node: Expr, args: list[Piece], style: Style) -> tuple[Piece, Pi
 
 
 def _sym(node: Expr, args: list[Piece], style: Style) -> Piece:
-    return Piece(style.name(node.attr), ATOM, "sym")
+    return named_piece(style.name(node.attr))
 
 
 def _num(node: Expr, args: list[Piece], style: Style) -> Piece:

@@ -444,3 +444,12 @@ def test_powers_of_an_inverse_are_negative_powers(plain: str, text: str, latex: 
     e = matcalc.parse(plain, dims)
     assert (render(e.node, TEXT, {}), e.latex) == (text, latex)
     assert matcalc.parse(text, dims).node is e.node is matcalc.parse(latex, dims).node
+
+
+@pytest.mark.parametrize("form, want", [
+    ("text", ["log(σ²) + 1 - x²/(σ²)²", "(σ²)²"]), ("latex", [r"\left({\sigma^2}\right)^{2}"]), ("plain", ["`sigma^2`^2"]),
+])  # fmt: skip
+def test_a_variable_that_is_a_power_is_raised_in_parentheses(form: str, want: list[str]) -> None:
+    d = matcalc.derive(r"\sigma^2 \log(\sigma^2) + x^2/\sigma^2", wrt=r"\sigma^2", dims={"x": ()})
+    shown = getattr(d.result, form)
+    assert all(w in shown for w in want)
