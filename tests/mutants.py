@@ -3,7 +3,8 @@
 ``python -m tests.mutants rows`` changes the equations of the rule rows (a sign, a transpose, a factor, the order, a
 term) and lets the rule tester judge each. ``python -m tests.mutants code --n 100 --seed 1 matcalc/algebra/normal/normal_form.py …``
 changes the source of modules in copies of the tree and runs the tests that should notice. A mutant that no test
-notices is printed: it is either equivalent (the program means the same) or a gap in the tests.
+notices is printed: it is either equivalent (the program means the same) or a gap in the tests. ``twins`` does the same in
+one copy, with the tests of the module's twin, then those of its room: ``python -m tests.mutants twins --n 100 matcalc/check``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,7 @@ def row_mutants(equation: str) -> Iterator[str]:
         yield f"{left} = {body[: match.start()]}{match[2]}*{match[1]}{body[match.end() :]}{tail}"
     for match in re.finditer(r"(?<![\w(])([A-Z])(?![\w('])", body):
         yield f"{left} = {body[: match.end()]}'{body[match.end() :]}{tail}"
-    if not body.startswith("<"):
+    if not body.startswith(("<", "0", "zeros")):  # of 0 they are the same
         yield f"{left} = -({body}){tail}"
         yield f"{left} = 2*({body}){tail}"
     for term in terms(body):
@@ -75,7 +76,7 @@ def judge_rows() -> None:
         if row.disabled:
             continue
         for equation in dict.fromkeys(row_mutants(row.equation)):
-            if equation == row.equation:
+            if equation == row.equation or equation.partition(" = ")[0] == equation.partition(" = ")[2]:
                 continue
             mutant = replace(row, equation=equation)
             try:
@@ -171,53 +172,101 @@ def _condition(node: Any) -> str | None:
 CHANGES: tuple[Change, ...] = (_swap, _arithmetic, _operator, _sign, _unwrap, _condition)
 
 
-def source_mutants(path: Path) -> list[Mutant]:
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    found = []
-    for index, node in enumerate(ast.walk(tree)):
-        for change in CHANGES:
-            if change(copy.deepcopy(node)) is None:
-                continue
-            other = copy.deepcopy(tree)
-            target = next(n for i, n in enumerate(ast.walk(other)) if i == index)
-            what = change(target)
-            if what is not None:
-                where = str(path.relative_to(ROOT))
-                found.append(Mutant(where, getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(other))))
-    return found
+class Place(NamedTuple):
+    """Where a file can be changed: the node by its number, and how."""
+
+    path: Path
+    index: int
+    change: Change
+
+    def mutant(self) -> Mutant | None:
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        node = next(n for i, n in enumerate(ast.walk(tree)) if i == self.index)
+        what = self.change(node)
+        if what is None:
+            return None
+        where = str(self.path.relative_to(ROOT))
+        return Mutant(where, getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def places_in(path: Path) -> list[Place]:
+    nodes = enumerate(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return [Place(path, i, change) for i, node in nodes for change in CHANGES if change(copy.deepcopy(node)) is not None]
+
+
+def chosen(paths: Sequence[Path], n: int, seed: int) -> tuple[int, list[Mutant]]:
+    """How many places there are, and the mutants of some of them."""
+    every = [place for path in paths for place in places_in(path)]
+    some = random.Random(seed).sample(every, min(n, len(every)))
+    return len(every), [mutant for place in some if (mutant := place.mutant()) is not None]
+
+
+def copied(folder: str) -> Path:
+    """The tree, in a folder."""
+    tree = Path(folder) / "tree"
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "docs"))
+    shared = ROOT.parent / "shared"
+    if shared.exists():
+        (Path(folder) / "shared").symlink_to(shared.resolve())
+    return tree
+
+
+def passes(tree: Path, tests: Sequence[str], seconds: float) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/{t}" for t in tests)]
+    command += [] if tests else ["tests", "-m", "not packaging"]
+    try:
+        return subprocess.run(command, cwd=tree, capture_output=True, timeout=seconds, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False  # it does not end: noticed
 
 
 def survives(mutant: Mutant, tests: tuple[str, ...]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "docs"))
-        shared = ROOT.parent / "shared"
-        if shared.exists():
-            (Path(folder) / "shared").symlink_to(shared.resolve())
+        tree = copied(folder)
         (tree / mutant.path).write_text(mutant.source, encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/{t}" for t in tests)]
-        command += [] if tests else ["tests", "-m", "not packaging"]
-        try:
-            done = subprocess.run(command, cwd=tree, capture_output=True, timeout=1200, check=False)
-        except subprocess.TimeoutExpired:
-            return False  # it does not end: noticed
-    return done.returncode == 0
+        return passes(tree, tests, 1200)
+
+
+# The tests of a room that are no twins, for what the twin of a module lets pass.
+ROOMS = {
+    "check": ("check", "system/test_check_faults.py", "test_api.py"),
+    "codegen": ("codegen", "test_api.py"),
+}
+
+
+def judge_by_twins(folders: list[str], n: int, seed: int) -> None:
+    files = sorted(f for folder in folders for f in (ROOT / folder).rglob("*.py"))
+    places, mutants = chosen(files, n, seed)
+    killed, alive, by_room = 0, [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copied(folder)
+        for mutant in mutants:
+            path = Path(mutant.path).relative_to("matcalc")
+            twin = path.with_name(f"test_{path.name}")
+            before = (tree / mutant.path).read_text("utf-8")
+            (tree / mutant.path).write_text(mutant.source, encoding="utf-8")
+            lives = not (tree / "tests" / twin).exists() or passes(tree, [str(twin)], 600)
+            if lives:
+                lives = passes(tree, ROOMS.get(path.parts[0], TESTS), 1200)
+                by_room += not lives
+            (tree / mutant.path).write_text(before, encoding="utf-8")
+            killed += not lives
+            alive += [f"{mutant.path}:{mutant.line} {mutant.what}"] * lives
+            print("alive:" if lives else "noticed:", f"{mutant.path}:{mutant.line} {mutant.what}", flush=True)
+    report(f"{places} places in {len(files)} modules, {by_room} noticed by their room alone", killed, alive)
 
 
 def judge_code(paths: list[str], n: int, seed: int, processes: int) -> None:
-    rng = random.Random(seed)
-    every = [m for p in paths for m in source_mutants(ROOT / p)]
-    chosen = rng.sample(every, min(n, len(every)))
+    places, mutants = chosen([ROOT / p for p in paths], n, seed)
     killed, alive = 0, []
     with ThreadPoolExecutor(processes) as pool:
-        unnoticed = pool.map(lambda m: survives(m, TESTS) and survives(m, ()), chosen)  # the quick tests, then all
-        for mutant, lives in zip(chosen, unnoticed, strict=True):
+        unnoticed = pool.map(lambda m: survives(m, TESTS) and survives(m, ()), mutants)  # the quick tests, then all
+        for mutant, lives in zip(mutants, unnoticed, strict=True):
             killed += not lives
             if lives:
                 alive.append(f"{mutant.path}:{mutant.line} {mutant.what}")
                 print("alive:", alive[-1], flush=True)
-    report(f"{len(every)} places in {len(paths)} modules", killed, alive)
+    report(f"{places} places in {len(paths)} modules", killed, alive)
 
 
 def report(what: str, killed: int, alive: list[str]) -> None:
@@ -229,7 +278,7 @@ def report(what: str, killed: int, alive: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("rows", "code"))
+    parser.add_argument("what", choices=("rows", "code", "twins"))
     parser.add_argument("paths", nargs="*")
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
@@ -237,6 +286,8 @@ def main() -> None:
     given = parser.parse_intermixed_args()
     if given.what == "rows":
         judge_rows()
+    elif given.what == "twins":
+        judge_by_twins(given.paths, given.n, given.seed)
     else:
         judge_code(given.paths, given.n, given.seed, given.processes)
 

@@ -6,6 +6,7 @@ at hand, and the adjoint (or vec) rows carry an upstream cotangent along the pat
 
 from __future__ import annotations
 
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from matcalc.algebra.closures import (
@@ -36,6 +37,16 @@ class Pullback(NamedTuple):
     rules: tuple[Rule, ...]
     build: Builder
     identity: bool  # the cotangent passes unchanged
+
+
+def _row_to_add(op: str) -> str:
+    """A differential row for what the operator takes, to be filled in."""
+    arguments = TABLE[op].shape.partition("|")[0].partition("->")[0].split() or ["*"]
+    names = [ascii_uppercase[i] for i in range(len(arguments))] if len(arguments) > 1 else ["X"]
+    sizes = {"*": "[m,n]", "s": "[]"}
+    declared = [sizes.get(a) or a[1:].replace("(", "[1," if a[0] == "r" else "[").replace(")", "]") for a in arguments]
+    variables = " ".join([name + size for name, size in zip(names, declared, strict=True)])
+    return f'R("{op}", "d({TABLE[op].plain}({", ".join(names)})) = …", "{variables}", "source:place")'
 
 
 class Local(NamedTuple):
@@ -75,7 +86,7 @@ class Compiler:
             words = TABLE[op].words
             raise NoRuleError(
                 f"no differential rule for the operator '{name or op}' ({words})",
-                hint=f'add a row to rules/differential.py: R("{op}", "d({TABLE[op].plain}(X)) = …", "X[m,n]", "source:place")',
+                hint=f"add a row to rules/differential.py: {_row_to_add(op)}",
             )
         return rows[0]
 

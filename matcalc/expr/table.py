@@ -217,7 +217,7 @@ TABLE: dict[str, Op] = {row.name: row for row in ROWS}
 
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}
-for _row in ROWS[7:]:
+for _row in ROWS:
     if _row.shape and "{" not in _row.plain and not _row.signs:
         CALLS[_row.plain] = (*CALLS.get(_row.plain, ()), _row)
 

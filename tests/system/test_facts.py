@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from matcalc.algebra.book import book
-from matcalc.algebra.index.index_form import _STEPS
-from matcalc.algebra.index.paths import BY_ROW
+from matcalc.algebra.index.index_form import STEPS
+from matcalc.algebra.index.paths import vec_row
 from matcalc.codegen.lower.operators import RULES
 from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.expr.nodes import postorder
@@ -52,7 +52,7 @@ def lacking(op: Op) -> set[str]:
         "points in its domain": op.domain.rpartition(":")[2] in {"", "power", *sampling.INSIDE},
         "a differential": any(left.op == name for left, _ in DIFFERENTIALS),
         "an adjoint": name not in CARRIERS or name in ADJOINTS,
-        "an index form": name not in CARRIERS or name in _STEPS or (name, 1) in BY_ROW,
+        "an index form": name not in CARRIERS or name in STEPS or any(vec_row(name, i) for i in range(op.arity)),
         "code": name in RULES or name in PRINTERS or name in STABLE,
     }
     return {need for need, found in needs.items() if not found}

@@ -136,3 +136,40 @@ def said(line: str, written: list[str]) -> str | None:
 def test_the_copy_is_what_runs(tree: Path) -> None:
     (tree / "matcalc" / "cli.py").write_text("raise SystemExit('the copy')\n", "utf-8")
     assert "the copy" in ran(tree, "matcalc --version")
+
+
+# The rule of the commutator by the commutator itself, with the rows that the page says it needs.
+OWN_ROWS = {
+    "rules/differential.py": 'R("commutator", "d(comm(A, B)) = comm(d(A), B) + comm(A, d(B))", "A[n,n] B[n,n]", "mn:8.1"),',
+    "rules/adjoint.py": """R("commutator-left", "<G, comm(L, B)> = <comm(G, B'), L>", "G[n,n] L[n,n] B[n,n]", "mn:8.1"),
+    R("commutator-right", "<G, comm(A, L)> = <comm(A', G), L>", "G[n,n] A[n,n] L[n,n]", "mn:8.1"),""",
+    "rules/vec.py": """R("left-map", "vec(comm(L, B)) = (kron(B', eye(n)) - kron(eye(n), B))*vec(L)", "L[n,n] B[n,n]", "mn:8.1"),
+    R("right-map", "vec(comm(A, L)) = (kron(eye(n), A) - kron(A', eye(n)))*vec(L)", "A[n,n] L[n,n]", "mn:8.1"),""",
+}
+
+
+def test_a_rule_by_the_operator_itself_needs_the_rows_that_the_page_names(tree: Path) -> None:
+    """Its gradient, and with its vec rows as its form with indices its Jacobian and Hessian: all checked against differences."""
+    (example,) = (e for e in EXAMPLES if e.title == "An operator")
+    for block in example.blocks:
+        if "rules/" not in block.partition("\n")[0]:
+            put_in(tree, block)
+    for path, rows in OWN_ROWS.items():
+        put_in(tree, f"# {path}: ROWS\n    {rows}")
+    for command in (
+        'derive "tr(comm(A, X)*B)" --wrt X --replay',
+        'derive "comm(X, X\')*b" --wrt X',
+        'derive "tr(comm(A, X)*comm(A, X))" --wrt X --kind hessian',
+    ):
+        written = ran(tree, f"matcalc {command}")
+        assert any(re.match(r"✓ \d+ lines checked", line) for line in written), "\n".join(written)
+
+
+def test_a_row_wherever_it_stands_in_its_table_is_called_by_its_name(tree: Path) -> None:
+    path = tree / "matcalc" / "expr" / "table.py"
+    row = 'Op("comm", "m(n,n) m(n,n) -> m(n,n)", words="commutator", linear="0 1"),'
+    path.write_text(path.read_text("utf-8").replace("ROWS = (\n", f"ROWS = (\n    {row}\n", 1), "utf-8")
+    written = ran(tree, 'matcalc derive "tr(comm(A, B))" --wrt A')
+    assert "error: no differential rule for the operator 'comm' (commutator)" in written, "\n".join(written)
+    hint = 'hint: add a row to rules/differential.py: R("comm", "d(comm(A, B)) = …", "A[n,n] B[n,n]", "source:place")'
+    assert hint in written, "\n".join(written)

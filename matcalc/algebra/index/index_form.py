@@ -95,7 +95,7 @@ class Lowering:
 
     def step(self, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
         """Indices of ``child`` = ``node.args[slot]``, for indices ``ix`` of the node."""
-        handler = _STEPS.get(node.op)
+        handler = STEPS.get(node.op)
         if handler is None:
             raise NoRuleError(f"no index form for the operator '{TABLE[node.op].words}' in a differential",
                               hint="ask for kind='hvp' or kind='differential'")  # fmt: skip
@@ -295,7 +295,7 @@ def _padrows(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> I
     return (_selected(lo, ix[0], child.type[1], node.attr[0]), *ix[1:])
 
 
-_STEPS: dict[str, object] = {
+STEPS: dict[str, object] = {
     "add": _pass, "sub": _pass, "neg": _pass, "scale": _scale, "div": _div, "matmul": _matmul, "T": _transpose,
     "hadamard": _hadamard, "hdiv": _hadamard, "sum": _sum, "tr": _trace, "diagm": _diagm, "diagv": _diagv, "fill": _fill,
     "rowsum": _rowsum, "colsum": _rowsum, "vec": _vec, "unvec": _unvec, "kron": _kron, "einsum": _einsum, "phi": _phi,

@@ -8,18 +8,18 @@ Walther, ch. 3), from the side on which the derivative is a matrix at most.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
 from itertools import count
 
 from matcalc.algebra.book import book
-from matcalc.algebra.index.index_form import Factor, Group, Indices, Lowered, Lowering, axes, close
+from matcalc.algebra.index.index_form import STEPS, Factor, Group, Indices, Lowered, Lowering, axes, close
 from matcalc.algebra.index.lifting import lift_sum
 from matcalc.algebra.match import instantiate
 from matcalc.expr import nodes
 from matcalc.expr.errors import LimitError
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, make
 
 MAX_TERMS = 2000
-BY_ROW = frozenset((("dsqrtm", 1),))  # operators, and which argument, whose matrix is a vec row
 MANY = 150  # paths that are still written out: results of ordinary length need no named parts
 INSTEAD = "a Hessian along a direction is not multiplied out: kind='hvp', direction='v' (--kind hvp --direction v), with v declared"
 
@@ -81,11 +81,22 @@ class Linear:
         return [_lowered(root, leaf, path, known, self.down) for path in self.paths(start, known)]
 
 
-def _by_row(lo: Lowering, node: Expr, ix: Indices) -> Indices:
+@cache
+def vec_row(op: str, slot: int) -> tuple[Expr, Expr] | None:
+    """``vec(op(A, L)) = M*vec(L)`` for an argument that is a matrix, where the operator has no index form of its own."""
+    for row in book().about("vec", op) if op not in STEPS else ():
+        pattern, product = row.sides[0].args[0], row.sides[1]
+        moved = make("vec", (pattern.args[slot],))
+        if product.op == "matmul" and product.args[1] is moved and pattern.kind == pattern.args[slot].kind == "m":
+            return pattern, product.args[0]
+    return None
+
+
+def _by_row(lo: Lowering, node: Expr, slot: int, row: tuple[Expr, Expr], ix: Indices) -> Indices:
     """An operator that is linear in a matrix, by the matrix of its vec row; vec stacks columns, so its index is (j, i)."""
-    pattern, product = book().about("vec", node.op)[0].sides[:2]
-    matrix = instantiate(product.args[0], dict(zip(pattern.args[0].args, node.args, strict=True)), None)
-    inner = lo.fresh(node.args[1].type)
+    pattern, product = row
+    matrix = instantiate(product, dict(zip(pattern.args, node.args, strict=True)), None)
+    inner = lo.fresh(node.args[slot].type)
     lo.factors.append(Factor(matrix, (Group(ix[::-1]), Group(inner[::-1]))))
     return inner
 
@@ -98,7 +109,8 @@ def _lowered(root: Expr, leaf: Expr, path: Path, known: Mapping[Expr, Expr], dow
         ix = lo.fresh(path[0][0].type)
         _times(lo, known[path[0][0]], (*output, *ix))
     for node, slot in path:
-        ix = _by_row(lo, node, ix) if (node.op, slot) in BY_ROW else lo.step(node, node.args[slot], slot, ix)
+        row = vec_row(node.op, slot)
+        ix = lo.step(node, node.args[slot], slot, ix) if row is None else _by_row(lo, node, slot, row, ix)
     if down and path and (end := path[-1][0].args[path[-1][1]]) in known:
         free = lo.fresh(leaf.type)
         _times(lo, known[end], (*ix, *free))

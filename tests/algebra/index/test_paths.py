@@ -61,3 +61,10 @@ def test_hessians_of_any_depth() -> None:
     for text in ("u'*" + "softmax(W*" * 12 + "x" + ")" * 12, "u'*" + "layernorm(W*" * 12 + "x" + ")" * 12):
         d = matcalc.derive(text, "x", kind="hessian")
         assert d.checked is not None and d.checked.passed and len(d.to_text()) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("op", "slot", "found"), [("dsqrtm", 1, True), ("dsqrtm", 0, False), ("hadamard", 1, False), ("sum", 0, False)]
+)
+def test_the_vec_row_of_an_argument_that_is_a_matrix(op: str, slot: int, found: bool) -> None:
+    assert (paths.vec_row(op, slot) is not None) is found
