@@ -18,12 +18,11 @@ from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
 from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import CheckError, UsageError
 from matcalc.expr.nodes import Expr, variable_shape
-from matcalc.notation.lex.habits import LABEL_INDEX
+from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
 from matcalc.results import Derivation
 
 SAME = 1e-9
-WEIGHTS = ("v", "g", "q", "omega", "xi")  # names for the v_i
 TYPICAL = 100  # what a size is that nobody gave
 TERMS = 500  # and the number of terms
 

@@ -63,7 +63,7 @@ STATED = {
     "engine/waypoints.py": (2, TOLD),
     "expr/nodes.py": (2, "leaves; operators whose sizes are written with them"),
     "expr/slices.py": (6, "the operators with indices, and what these may be"),
-    "notation/write/indexed.py": (1, TOLD),
+    "notation/write/indexed.py": (2, TOLD),
     "notation/write/render.py": (4, TOLD),
     "notation/write/signs.py": (1, TOLD),
     "notation/write/style.py": (1, TOLD),

@@ -6,7 +6,9 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from matcalc.algebra.roots import SPREAD
 from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.lex.latex_names import as_known
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
@@ -91,9 +93,9 @@ def added_only(name: str, roots: Iterable[Expr]) -> bool:
     while open_ends:
         node = open_ends.pop()
         for parent in parents.get(node, ()):
-            if parent.op in ("T", "fill", "neg") or (parent.op == "matmul" and any(map(_is_ones, parent.args))):
+            if parent.op in SPREAD or (parent.op == "matmul" and any(map(_is_ones, parent.args))):
                 open_ends.append(parent)
-            elif parent.op not in ("add", "sub"):
+            elif parent.op not in SUMS:
                 return False
     return True
 

@@ -33,6 +33,7 @@ EINSUM = "ijklmnpqrstuvwxyzabcdefghoABCDEFGHIJKLMNOPQRSTUVWXYZ"  # to the axes o
 ENTRIES = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # to the axes of what is printed by its entries
 SUMS = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # to what sums run over there; as many as an einsum can have
 OUTER, INNER, FURTHER = "klrs", "ijtu", "vwxyz"  # to the axes of the value and of the variable, by entries, and to stacked ones
+WEIGHTS = ("v", "g", "q", "omega", "xi")  # to the factors of the terms of a sum
 SIZES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 
 # ---- What each kind of a letter costs, in tenths

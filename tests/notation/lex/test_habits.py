@@ -31,7 +31,7 @@ ELSEWHERE = {
     "notation/lex/lexer_plain.py": (2, "the alphabet; a token and its text"),
     "notation/lex/macros.py": (2, "the alphabet"),
     "notation/parse/python_calls.py": (1, "names of arguments"),
-    "notation/parse/statements.py": (1, "X^tA: transposes"),
+    "notation/parse/runs.py": (1, "X^tA: transposes"),
     "notation/write/sums_as_written.py": (1, "labels of a norm"),
     "numeric/kernels.py": (1, "NumPy's constants"),
     "printers/breaking.py": (1, "how wide letters are"),
@@ -74,7 +74,8 @@ def is_list(node: ast.AST) -> bool:
         case ast.Constant(value=str(text)):
             words = text.split()
             greek = len(words) > 1 and all(word in GREEK for word in words)
-            return greek or is_run(text) or (" " not in text and bool(re.search(r"\[[a-z]{3,}\]", text)))
+            classes = re.findall(r"\[([a-z]{3,})\]", text) if " " not in text else []
+            return greek or is_run(text) or any(list(letters) == sorted(letters) for letters in classes)
     return False
 
 
