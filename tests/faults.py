@@ -118,7 +118,7 @@ def true_values(text: str, rng: np.random.Generator, scale: float = 0) -> tuple[
         if "binary" in d.assume.get(s.attr, ()):
             env[s] = np.ones(env[s].shape)
     for step in d.trace.steps:
-        if step.kind in ("definition", "local", "chain", "shape"):
+        if step.kind in ("definition", "local", "chain", "block", "shape"):
             env[step.lhs.expr] = value(step.rhs.expr, env, sizes, d)
     return env, sizes
 

@@ -81,7 +81,7 @@ def _last_line(steps: list[Step], r: Result) -> int | None:
     name = r.wrt.rpartition(", ")[2]
     for i in reversed(range(len(steps))):
         s = steps[i]
-        gives = s.kind in ("chain", "shape", "result", "zero") and s.rhs.type == r.expr.type
+        gives = s.kind in ("chain", "block", "shape", "result", "zero") and s.rhs.type == r.expr.type
         if gives and s.node is not None and s.node.attr == name:
             return i if s.rule != "independent" else None
     return None

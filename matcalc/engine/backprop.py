@@ -14,7 +14,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.waypoints import Graph, names_for_results
+from matcalc.engine.waypoints import JOINS, Graph, names_for_results
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.table import Type
@@ -193,8 +193,14 @@ class Backprop:
             self.steps.append(Step("definition", "definition", "given", lhs, rhs, node=s))
 
     def _name(self, s: Expr) -> None:
-        """δ for a derivative that several others share."""
-        plain = "delta" if not self.deltas and "delta" not in self.taken else f"delta_{s.attr}"
+        """δ for a derivative that several others share; that of a concatenation x_window is δ_window."""
+        name, body = str(s.attr), self.graph.bodies[self.originals[s]]
+        subscript = name.partition("_")[2]
+        if body.op in JOINS and subscript and f"delta_{subscript}" not in self.taken:
+            self.greek[self.partial(s)] = f"delta_{subscript}"
+            self.taken.add(f"delta_{subscript}")
+            return
+        plain = "delta" if not self.deltas and "delta" not in self.taken else f"delta_{name}"
         self.greek[self.partial(s)] = plain
         self.deltas.append(self.partial(s))
 

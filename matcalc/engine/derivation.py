@@ -116,9 +116,9 @@ class Step(NamedTuple):
     """One line ``lhs = [via =] rhs``, with the rule that gives it.
 
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
-    neighbours), ``chain`` (∂s/∂q from what came from above), ``shape`` (the shape convention), ``entries`` (an index
-    argument), ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns),
-    ``selected`` (some entries of a derivative) or ``result``.
+    neighbours), ``chain`` (∂s/∂q from what came from above), ``block`` (the same for a block of a concatenation, as a column),
+    ``shape`` (the shape convention), ``entries`` (an index argument), ``structure`` (tied entries),
+    ``stacked`` (the derivative of stacked columns), ``selected`` (some entries of a derivative) or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;
     an independent replayer rebuilds ``rhs`` from them and the rule rows.
     ``members`` is the whole line as it is printed, lhs = … = rhs: :mod:`matcalc.engine.exposition` writes it, the check

@@ -136,7 +136,11 @@ class _Teller:
             self.last[str(step.node.attr)] = step
 
     def _turned(self, step: Step) -> Iterator[Formula]:
-        """The row that the shape convention turns, transposed and not yet multiplied out."""
+        """The row that the shape convention turns, transposed: by its name, and what it is, where the line goes on from there;
+        else not yet multiplied out."""
+        if step.via is not None:
+            yield from (Formula(transpose(step.through[0]), step.rhs.names), step.via)
+            return
         before = self.last.get(str(step.node.attr)) if step.node is not None else None
         if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
             yield Formula(transpose(before.rhs.expr), step.rhs.names)

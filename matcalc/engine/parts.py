@@ -48,7 +48,7 @@ def _short(formulas: list[Formula]) -> bool:
 
 def _by_lines(trace: Trace) -> tuple[Result, ...]:
     """Each result with the line that gives it by the names of derivatives, if one does."""
-    lines = {str(s.node.attr): s for s in trace.steps if s.node is not None and s.kind in ("shape", "chain", "result")}
+    lines = {str(s.node.attr): s for s in trace.steps if s.node is not None and s.kind in ("shape", "block", "chain", "result")}
     found = [(r, lines.get(r.wrt)) for r in trace.results]
     return tuple(
         [r if s is None or s.rhs.expr is r.expr or s.rhs.type != r.expr.type else r._replace(line=s.rhs) for r, s in found]

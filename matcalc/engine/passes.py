@@ -65,6 +65,7 @@ def in_order(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]
     forward = tuple(s for s in steps if s.kind == "definition")
     backward: dict[Expr, Step] = {}
     for s in steps:
-        if s.kind in ("chain", "shape") and s.lhs.expr.op == "partial":
+        whole = s.kind == "shape" and s.via is not None  # what was cut into blocks, put together from them again
+        if s.kind in ("chain", "block", "shape") and s.lhs.expr.op == "partial" and not whole:
             backward[s.lhs.expr.args[1]] = s
     return forward, tuple(backward.values())

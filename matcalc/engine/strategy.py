@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from matcalc.algebra.normal.normal_form import normalizers
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.engine import derivation as data
@@ -14,6 +15,7 @@ from matcalc.engine.recognise import recognise
 from matcalc.engine.selected import BY_ENTRIES, Asked
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
+from matcalc.engine.windows import in_blocks
 from matcalc.expr.dims import atoms
 from matcalc.expr.errors import NoRuleError, UsageError
 from matcalc.expr.nodes import Expr as Node
@@ -129,6 +131,8 @@ def run_engine(
 
             with suppress(*((NoRuleError,) if style == BY_ENTRIES else ())):
                 trace = with_entries(compiler, graph, trace)
+        elif layout != "numerator":
+            trace = in_blocks(trace, compiler.book, normalizers(properties, variables)[0])
         return trace._replace(steps=rewrites + trace.steps)
     if kind == "jacobian" and style == "backprop":
         from matcalc.engine.chain import by_chain_rule

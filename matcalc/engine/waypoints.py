@@ -12,6 +12,8 @@ from matcalc.expr.table import TABLE
 # Operators that a reader sees through: their arguments get no name for their sake.
 PLAIN = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "trpow",
                     "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "pow", "hpow", "mpow"))  # fmt: skip
+JOINS = frozenset(("vcat", "hcat"))  # one of these in another is one concatenation of all their blocks
+WINDOW = "x_window"  # several vectors of one size below each other, as a lecture calls them
 POOLS = {
     "argument": {"c": "zaqr", "r": "zaqr", "m": "ZMPQ", "s": "tcrk", "t": "Z"},
     "value": {"c": "hevw", "r": "hevw", "m": "HESV", "s": "crkt", "t": "H"},
@@ -57,7 +59,8 @@ def cut(
     counters: dict[str, int] = {}
     for node, role in _candidates(order, needed, output):
         if node not in names:
-            names[node] = _fresh(POOLS[role][node.type[0]], used, counters)
+            window = role == "argument" and WINDOW not in used and _is_window(node, needed)
+            names[node] = WINDOW if window else _fresh(POOLS[role][node.type[0]], used, counters)
             used.add(names[node])
     for node in _operations(order) if every else ():
         if node not in names and node is not output:
@@ -70,13 +73,16 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
     """Arguments and values of non-linear operators, and what is used more than once."""
     uses: dict[Expr, int] = {}
     chosen: dict[Expr, str] = {}
+    inside = _inside(order)
     for node in order:
         for a in set(node.args):
             uses[a] = uses.get(a, 0) + 1
         if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
-                if a in needed and not _plain(a):
+                if a in needed and not _plain(a) and not (node.op in JOINS and a.op in JOINS):
                     chosen.setdefault(a, "argument")
+            if node.op in JOINS and node not in inside and sum(a in needed for a in blocks(node)) > 1:
+                chosen.setdefault(node, "argument")  # what comes back to it is shared by its blocks
             if TABLE[node.op].elementwise and node.type[0] != "s":
                 chosen.setdefault(node, "value")
     for node in _prefixes(order, needed):
@@ -88,13 +94,39 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
             yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
 
 
+def blocks(node: Expr) -> list[Expr]:
+    """What a concatenation consists of, from first to last: the blocks of one in it are blocks of it."""
+    found, stack = [], [node]
+    while stack:
+        e = stack.pop()
+        if e.op in JOINS:
+            stack.extend(reversed(e.args))
+        else:
+            found.append(e)
+    return found
+
+
+def _inside(order: list[Expr]) -> set[Expr]:
+    """Concatenations that are blocks of another one only."""
+    inner = {a for node in order if node.op in JOINS for a in node.args if a.op in JOINS}
+    return inner.difference(a for node in order if node.op not in JOINS for a in node.args)
+
+
+def _is_window(node: Expr, needed: set[Expr]) -> bool:
+    """Whether these are variables of one size below each other, three at least."""
+    parts = blocks(node) if node.op == "vcat" and node.type[0] == "c" else []
+    return len(parts) > 2 and len({a.type for a in parts}) == 1 and all(a.op == "sym" and a in needed for a in parts)
+
+
 def _operations(order: list[Expr]) -> Iterable[Expr]:
-    """Nodes in which something is done with a variable: a transpose is read with what it goes into, and so is a constant."""
+    """Nodes in which something is done with a variable: a transpose is read with what it goes into, and so is a constant,
+    and a concatenation with the one that it is in."""
     moving: set[Expr] = set()
+    inside = _inside(order)
     for node in order:
         if node.op == "sym" or any(a in moving for a in node.args):
             moving.add(node)
-            if node.op not in ("sym", "T"):
+            if node.op not in ("sym", "T") and node not in inside:
                 yield node
 
 
@@ -182,7 +214,7 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             uses[a] = uses.get(a, 0) + 1
             if a in names and a is not value:
                 kept[a] = names[a]
-                if node.op in PLAIN and a not in graph.given and len(postorder((a,))) <= SHORT:
+                if node.op in PLAIN and a not in graph.given and a.op not in JOINS and len(postorder((a,))) <= SHORT:
                     loose.add(a)
             elif a not in seen:
                 seen.add(a)

@@ -58,7 +58,7 @@ def size(t: Type) -> str:
 
 def axis(d: Dim) -> str:
     r"""A dimension: ``n``, ``n_{1}``, ``m n``, ``2 n + 1``."""
-    return re.sub(r"[A-Za-z]\w*", lambda m: LATEX.name(m[0]), dims.text(d, " ")).replace("+", " + ")
+    return re.sub(r"[A-Za-z]\w*", lambda m: LATEX.name(m[0]), dims.text(d, " ").replace("*", " ")).replace("+", " + ")
 
 
 def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:

@@ -198,7 +198,7 @@ class _Teller:
                 continue
             if len(line.chain) < 2:  # both sides read the same: diag(diag(x)) is x, so dz = dx says nothing
                 continue
-            key = (title, str(step.node.attr) if self._by_variable(step) and step.node else "")
+            key = title, self._subject(step)
             if key != group:
                 found.setdefault(title, []).append([])
                 group = key
@@ -210,9 +210,12 @@ class _Teller:
             return "Forward" if step.kind == "definition" else "Rewritten"
         return "Backward" if self.d.style != "differential" and self.d.kind == "gradient" else "Derivation"
 
-    def _by_variable(self, step: Step) -> bool:
-        node = step.node
-        return step.kind not in ("definition", "rewrite") and node is not None and str(node.attr) in self.wrt
+    def _subject(self, step: Step) -> str:
+        """What the group of the line is about: a variable, or a concatenation whose blocks are variables."""
+        node = step.through[0] if step.kind == "block" else step.node
+        own = step.kind in ("block", "shape")
+        told = node is not None and step.kind not in ("definition", "rewrite") and (own or str(node.attr) in self.wrt)
+        return str(node.attr) if node is not None and told else ""
 
     def _line(self, step: Step) -> Line:
         rule, note, about = words.rule_words(step.rule, self.d.trace.words), step.note, step.about

@@ -31,3 +31,9 @@ def _names(e: object) -> set[str]:
 def test_what_is_saved() -> None:
     cost = Cost(10, 25, (("a", 15), ("b", 20)))
     assert cost.apart == 35 and cost.saved == 10
+
+
+def test_blocks_have_their_lines_and_what_they_are_cut_from_its_own() -> None:
+    d = matcalc.derive("J = u'*tanh(W*[x; y; z])", dims={"x": ("d",), "y": ("d",), "z": ("d",)})
+    backward = {s.lhs.plain: s.rhs.text for s in in_order(d.steps)[1]}
+    assert list(backward)[-3:] == ["d(J)/d(x)", "d(J)/d(y)", "d(J)/d(z)"] and backward["delta_window"] == "δ W"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import matcalc
-from matcalc.engine.waypoints import cut, names_for_results
+from matcalc.engine.waypoints import blocks, cut, names_for_results
 from matcalc.expr.nodes import substitute
 from tests.nodes import read
 
@@ -44,6 +44,24 @@ def test_names_of_the_input_are_kept() -> None:
     q = read("A*x")
     graph = cut(read("sum(tanh(A*x))"), "loss", [("q", q)], {read("x")}, {"A", "x"})
     assert names_of(graph)[0] == "q" and graph.output_name == "loss" and q in graph.symbols
+
+
+def names_in(text: str, **options: object) -> list[str]:
+    d = matcalc.derive(text, dims=dict.fromkeys("xyb", ("n",)), check=False, **options)
+    return [name for name, _ in d.trace.waypoints]
+
+
+def test_blocks_of_a_concatenation_are_one_value() -> None:
+    d = matcalc.derive("J = u'*tanh(A*[x; y; x + y])", dims={"x": ("n",), "y": ("n",)}, check=False)
+    assert [(name, len(blocks(e))) for name, e in d.trace.waypoints if e.op == "vcat"] == [("a", 3)]  # z is x + y
+    assert names_in("J = u'*tanh(A*[x; 2*b; b])", wrt="x") == ["z", "h", "J"]  # one moves: nothing is shared
+
+
+def test_the_name_of_a_window() -> None:
+    assert names_in("J = u'*tanh(A*[x; y; b])")[0] == "x_window"
+    assert names_in("J = u'*tanh(A*[x; y])")[0] == "z"
+    assert "x_window" not in names_in("J = u'*tanh(A*[x; y; x_window])", wrt="all")
+    assert "x_window" not in names_in("J = u'*tanh(A*[x; y; b])", wrt=["x", "y"])
 
 
 def test_only_what_the_variable_moves_needs_a_name() -> None:

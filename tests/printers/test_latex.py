@@ -106,3 +106,8 @@ def test_functions_of_the_input_are_written_with_their_letter_and_their_definiti
     value = to_dict(d)["value"]["plain"]
     assert value == d.value.plain and value.startswith("sigma(z) = ")
     assert matcalc.parse(value, d.dims).shape == ()
+
+
+def test_sizes_of_several_letters_have_no_asterisk() -> None:
+    d = matcalc.derive("u'*W*x", dims={"W": ("n", "3*d+1")}, check=False)
+    assert r"W \in \mathbb{R}^{n \times 3 d + 1}" in d.to_latex(document=False)

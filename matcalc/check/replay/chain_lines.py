@@ -79,6 +79,20 @@ def _require_via(record: Record, step: Step, via: Formula) -> None:
     record.require_same(substitute((via.expr,), known)[0], step.rhs.expr, "is not the product in the middle")
 
 
+def block(record: Record, step: Step) -> None:
+    """∂s/∂q for a block q of a concatenation, which it enters alone: what comes from above, as the column that q is."""
+    q = step.node
+    if q is None or q.type[0] != "c" or step.lhs.expr is not record.turned(q) or step.rhs.type != step.lhs.type:
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    if len(step.through) != 1 or list(step.through) != record.users.get(q):
+        raise DoesNotFollow(f"q = {q.attr} enters {', '.join(str(u.attr) for u in record.users.get(q, [])) or 'nothing'}")
+    used: set[str] = set()
+    row = from_above(record, q, step.through, used)
+    assert row is not None
+    record.require_rules(step, used)
+    record.require_same(transpose(row), step.rhs.expr, "does not follow from the lines above")
+
+
 def _matrix(record: Record, p: Expr, q: Expr, used: set[str]) -> Expr:
     """The Jacobian of the body of p by q, by vec rows."""
     change = record.rows.differentiate(record.bodies[p], {q}, used)[record.bodies[p]]

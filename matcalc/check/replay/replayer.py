@@ -21,6 +21,7 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "part": definition_lines.name_part,
     "local": chain_lines.local,
     "chain": chain_lines.chain,
+    "block": chain_lines.block,
     "shape": chain_lines.shape,
     "zero": chain_lines.zero,
     "differential": differential_lines.differential,
@@ -31,7 +32,7 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative
 AGAIN = ("zero", "entries", "part", "differential", "selected")  # what has a line may have another of these
-STANDING = ("chain", "local", "shape", "zero", "result", "structure", "selected")  # what later lines go on from
+STANDING = ("chain", "block", "local", "shape", "zero", "result", "structure", "selected")  # what later lines go on from
 
 
 def replay(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.codegen.ir.entrywise_values import role_of
-from matcalc.codegen.ir.graph import ONE, ZERO, Factor, Ref, Val, broadcast
+from matcalc.codegen.ir.graph import ONE, ZERO, Factor, Node, Ref, Val, broadcast
 from matcalc.codegen.lower import arithmetic, block_slices
 from matcalc.codegen.lower import stable_products as stable
 from matcalc.codegen.lower.lowered import Lowering
@@ -118,8 +118,15 @@ def bilinear(low: Lowering, e: Expr, a: Val, b: Val) -> Val:
 
 
 def joined(low: Lowering, e: Expr, *vals: Val) -> Val:
-    kinds = "".join([a.kind for a in e.args])
-    return low.made(e, e.op, [low.algebra.node(v) for v in vals], kinds)
+    """One concatenation of all blocks: those of one in it are its own."""
+    parts: list[Node] = []
+    kinds = ""
+    for a, v in zip(e.args, vals, strict=True):
+        node = low.algebra.node(v)
+        inside = node.op == a.op == e.op
+        parts += node.args if inside else [node]
+        kinds += node.attr if inside else a.kind
+    return low.made(e, e.op, parts, kinds)
 
 
 # ---------------------------------------------------------------- entry by entry

@@ -55,8 +55,8 @@ def stacked_column(scope: Scope, s: Statement) -> int | None:
     parts = [scope.infer(a) for a in node.args]
     if any(scope.type(i).kind != "c" for i in parts):
         return stacked(scope, parts, False, node)
-    scope.warnings.append(f"the parts of {name} = […] are read as below each other, since '{name}' is a vector: for a matrix with "
-                          "these columns, take a capital letter")  # fmt: skip
+    hint = "" if name in scope.facts.types else ": for a matrix with these columns, take a capital letter"
+    scope.warnings.append(f"the parts of {name} = […] are read as below each other, since '{name}' is a vector{hint}")
     return stacked(scope, parts, True, node)
 
 

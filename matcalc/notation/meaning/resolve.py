@@ -19,11 +19,12 @@ from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
 from matcalc.notation.meaning.dependencies import order_definitions
+from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
 from matcalc.notation.meaning.labels import settled
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.meaning.stated import taken_in
+from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
 from matcalc.notation.meaning.tape import Python, Scope
 from matcalc.notation.meaning.typing import infer
 from matcalc.notation.sums.prepared import prepared, value_of
@@ -40,9 +41,7 @@ def resolve(
     asked: Iterable[str] = (),
 ) -> Problem:
     """Types, sizes and meaning of the statements; ``asked`` names what they are differentiated by. Errors carry the span.
-
-    Types that the text states are declarations, or of a defined name something to agree with.
-    """
+    Types that the text states are declarations, or of a defined name something to agree with."""
     statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
@@ -62,7 +61,7 @@ def resolve(
     statements, output, by, order = _question(statements, output)
 
     def known() -> Asked:
-        return Asked(statements, _kinds(declared, sizes, slices, facts.matrices), functions, scalar, output, members_of(slices))
+        return Asked(statements, _kinds(statements, declared, sizes, slices, facts), functions, scalar, output, members_of(slices))
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
@@ -94,10 +93,11 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
 
 
 def _kinds(
-    declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], matrices: Iterable[str]
+    statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts
 ) -> dict[str, str]:
-    """Of all names that somebody declared, or of which something is said that only matrices are."""
-    kinds = dict.fromkeys(matrices, "m") | {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
+    """Of all names that somebody declared, or of which something is said that only matrices or vectors are."""
+    said = dict.fromkeys(parts_of_columns(statements, facts.types), "c") | dict.fromkeys(facts.matrices, "m")
+    kinds = said | {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
     return kinds | {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
 
 
@@ -168,6 +168,7 @@ def _settle(scope: Scope) -> None:
     """All sizes that follow, and the questions that had to wait for them."""
     if not scope.unifier.settle():
         raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
+    settle_equal_blocks(scope)
     for question in scope.deferred:
         error = question()
         if error is not None:

@@ -3,8 +3,10 @@ r"""What the text states beside the formula: sizes, ``A \in \mathbb{R}^{m \times
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
+from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError, UsageError
 from matcalc.expr.nodes import size_text, variable_type
@@ -135,18 +137,17 @@ def _in_set(piece: Sequence[Token], first: int, text: str) -> _Said | None:
 
 
 def _scripts(piece: Sequence[Token]) -> tuple[tuple[Dim, ...], str]:
-    r"""The sizes above a set, ``^n``, ``^{m \times n}``, and the sign below it, ``_+`` or ``_{++}``."""
+    r"""The sizes above a set, ``^n``, ``^{m \times n}``, ``^{n \times 5d}``, and the sign below it, ``_+`` or ``_{++}``."""
     shape: tuple[Dim, ...] = ()
     label, i = "", 3
     while i < len(piece) - 1:
         end = closing(piece, i + 1) if piece[i + 1].text == "{" else i
         inner = piece[i + 2 : end]
-        sizes, signs = inner[::2], inner[1::2]
-        known = bool(sizes) and all(t.kind in ("name", "num") for t in sizes) and all(t.text in ("*", "times") for t in signs)
+        sizes = [_size(axis) for axis in _split(inner, ("*", "times"))]
         if piece[i].text == "_" and inner and all(t.text == "+" for t in inner):
             label = "+" * len(inner)
-        elif piece[i].text == "^" and known and len(signs) == len(sizes) - 1 and not shape:
-            shape = tuple(int(t.text) if t.kind == "num" else t.text for t in sizes)
+        elif piece[i].text == "^" and None not in sizes and not shape:
+            shape = tuple([d for d in sizes if d is not None])
         else:
             raise ParseError(
                 "this set of numbers is not understood",
@@ -157,6 +158,29 @@ def _scripts(piece: Sequence[Token]) -> tuple[tuple[Dim, ...], str]:
     return shape, label
 
 
+def _split(tokens: Sequence[Token], signs: tuple[str, ...]) -> list[list[Token]]:
+    """What stands between the signs."""
+    out: list[list[Token]] = [[]]
+    for t in tokens:
+        if t.text in signs:
+            out.append([])
+        else:
+            out[-1].append(t)
+    return out
+
+
+def _size(axis: Sequence[Token]) -> Dim | None:
+    """``n``, ``3``, ``5d`` or ``n + 1``; None for anything else."""
+    total: Dim = 0
+    for term in _split(axis, ("+",)):
+        whole = all(t.kind == "name" or (t.kind == "num" and t.text.isdigit()) for t in term)
+        if not term or not whole:
+            return None
+        factors: list[Dim] = [int(t.text) if t.kind == "num" else t.text for t in term]
+        total = dims.add(total, reduce(dims.mul, factors))
+    return total
+
+
 def _is_gram(piece: Sequence[Token]) -> bool:
     """``QᵀQ = I``, also with a size below I."""
     texts = _texts(piece[:-1])
@@ -165,7 +189,7 @@ def _is_gram(piece: Sequence[Token]) -> bool:
 
 def names_of(stated: list[Statement]) -> set[str]:
     """The objects and the size symbols that the text states."""
-    sizes = {d for s in stated if s.body.kind == "stated" for d in s.body.value if isinstance(d, str)}
+    sizes = {str(a) for s in stated if s.body.kind == "stated" for d in s.body.value for a in dims.atoms(d)}
     return {str(s.name) for s in stated if s.body.kind == "stated"} | sizes
 
 
@@ -208,6 +232,14 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
         elif s.body.kind == "holds":
             qualities[name] = ", ".join(filter(None, (qualities.get(name), s.body.value)))
     return [s for s in statements if s.body.kind not in FACTS], Facts(types, qualities, if_square)
+
+
+def parts_of_columns(statements: list[Statement], types: Mapping[str, Type]) -> frozenset[str]:
+    r"""The names in ``X = [X_1 \quad X_2]`` where ``X \in \mathbb{R}^{5d}`` is stated: they are vectors, as X is one."""
+    columns = [s.body for s in statements if s.body.kind == "blocks" and s.name in types and types[str(s.name)].kind == "c"]
+    known = {s.name for s in statements}
+    rows = [node for node in columns if node.value == len(node.args) > 1]
+    return frozenset(a.value for node in rows for a in node.args if a.kind == "name" and a.value not in known)
 
 
 def disagreement(name: str, t: Type, found: str, span: tuple[int, int]) -> ShapeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.api import read_problem
+from matcalc.expr.dims import text as text_of
 from matcalc.expr.errors import MatcalcError
 
 
@@ -16,11 +17,13 @@ from matcalc.expr.errors import MatcalcError
         (r"x^T y, x, y \in \mathbb{R}^d", {"x": ("d",), "y": ("d",)}),
         (r"\lambda x^T x, \lambda \in \mathbb{R}", {"lambda": ()}),
         (r"x^T x, x \in \mathbb{R}^5", {"x": (5,)}),
+        (r"u^T W x, W \in \mathbb{R}^{n \times 5d}", {"W": ("n", "5*d"), "x": ("5*d",)}),
+        (r"u^T x, x \in \mathbb{R}^{2n + 1}", {"u": ("2*n+1",)}),
     ],
 )
 def test_shapes(text: str, dims: dict[str, tuple[object, ...]]) -> None:
     found = read_problem(text, notation="latex").dims
-    assert {name: found[name] for name in dims} == dims
+    assert {name: tuple(d if isinstance(d, int) else text_of(d, "*") for d in found[name]) for name in dims} == dims
 
 
 def test_what_is_declared_must_agree() -> None:
@@ -31,7 +34,25 @@ def test_what_is_declared_must_agree() -> None:
     assert "A" in caught.value.message
 
 
-@pytest.mark.parametrize("text", [r"x^T x, x \in", r"x^T x, x \in \mathbb{R}^{", r"x \in \mathbb{R}^n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"x^T x, x \in",
+        r"x^T x, x \in \mathbb{R}^{",
+        r"x \in \mathbb{R}^n",
+        r"x^T x, x \in \mathbb{R}^{n +}",
+        r"x^T x, x \in \mathbb{R}^{n \times}",
+        r"x^T x, x \in \mathbb{R}^{1.5 n}",
+    ],
+)
 def test_statements_that_say_nothing(text: str) -> None:
     with pytest.raises(MatcalcError):
         read_problem(text, notation="latex")
+
+
+def test_a_stated_vector_has_vectors_as_parts() -> None:
+    text = r"u^T \tanh(W X_{w}), X_{w} = [X_{in} \quad X_{Paris} \quad X_{are}], X_{w} \in \mathbb{R}^{3d}"
+    found = read_problem(text, notation="latex")
+    assert found.dims["X_in"] == found.dims["X_Paris"] == ("d",)
+    assert any("is a vector" in w for w in found.warnings) and any("d each is assumed" in w for w in found.warnings)
+    assert len(read_problem(text.rpartition(",")[0], notation="latex").dims["X_in"]) == 2
