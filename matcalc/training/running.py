@@ -65,6 +65,7 @@ class Outcome:
 
     script: Path
     parameters: Mapping[str, Any]
+    scaling: Mapping[str, Any]  # X.mean and X.spread where X was scaled
     rate: float
     epochs: tuple[Epoch, ...]
     accuracy: float | None
@@ -161,12 +162,12 @@ def _starts(how: Choices) -> dict[str, Any]:
         return {}
     from matcalc.codegen.scripts.data_sets import read_data
 
-    return dict(read_data(how.start).arrays)
+    return {name: array for name, array in read_data(how.start).arrays.items() if "." not in name}  # W, and not X.mean
 
 
 def run(path: Path, say: Callable[[str], None], quiet: bool = False) -> tuple[int, str]:
     """Run a script: each of its lines is said. The exit code, and what it complains of where it is to be ``quiet``."""
-    command = [sys.executable, "-P", str(path)]
+    command = [sys.executable, "-W", "ignore", "-P", str(path)]
     more: dict[str, Any] = {"stderr": subprocess.PIPE} if quiet else {}
     if os.name == "posix":
         more["process_group"] = 0  # Ctrl-C comes here, and is handed on once
@@ -177,7 +178,10 @@ def run(path: Path, say: Callable[[str], None], quiet: bool = False) -> tuple[in
                 for line in child.stdout:
                     say(line.rstrip("\n"))
                 complaint = child.stderr.read() if child.stderr is not None else ""
-                return child.wait(), complaint
+                code = child.wait()
+                if code < 0:
+                    raise UsageError(f"the script was ended by the signal {-code}", hint="is there enough memory?")
+                return code, complaint
             except KeyboardInterrupt:  # the script ends by itself after the batch at hand, and saves
                 with suppress(ValueError, OSError):
                     child.send_signal(signal.SIGINT)
@@ -196,5 +200,6 @@ def outcome(path: Path) -> Outcome:
 
     report = json.loads(path.with_name(f"{path.stem}-history.json").read_text("utf-8"))
     with np.load(path.with_name(f"{path.stem}-parameters.npz")) as stored:
-        parameters = {name: stored[name] for name in stored.files}
-    return Outcome(path, parameters, report["rate"], tuple(report["epochs"]), report.get("accuracy"))
+        parameters = {name: stored[name] for name in stored.files if "." not in name}
+        scaling = {name: stored[name] for name in stored.files if "." in name}
+    return Outcome(path, parameters, scaling, report["rate"], tuple(report["epochs"]), report.get("accuracy"))

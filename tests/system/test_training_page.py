@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from matcalc import training
 from matcalc.codegen.scripts.choices import FORMS, OPTIMISERS, SCHEDULES
 from tests.places import ROOT
 from tests.test_cli import run
@@ -35,6 +36,22 @@ def test_what_the_command_gives(command: str, output: str, tmp_path: Path, monke
     assert all(line in told for line in shown if line != "…" and not line.startswith("note: "))  # in this order
     assert float(re.findall(r"([\d.]+)%", done.stdout)[0]) >= 96
     assert (tmp_path / "digits.svg").exists() and (ROOT / "docs" / "training" / "digits.svg").exists()
+
+
+def norms() -> list[tuple[str, str, list[float]]]:
+    """f, the start and the norms by layer, as the page has them."""
+    _, _, rest = PAGE.partition("<!-- norms -->\n")
+    rows = [line.strip("| ").split(" | ") for line in rest.partition("<!-- /norms -->")[0].splitlines()[2:]]
+    return [(row[0].strip("`"), row[1], [float(cell) for cell in row[2:8]]) for row in rows]
+
+
+@pytest.mark.parametrize(("f", "start", "shown"), norms())
+def test_norms_by_layer(f: str, start: str, shown: list[float], tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    (text,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    more = {"sizes": dict.fromkeys("mkpqr", 30), "scale": "standard", "epochs": 1, "start": start, "about": {"functions": {"f": f}}}
+    found = training.train(text, "digits", {"X": "data", "y": "labels"}, tmp_path, **more).epochs[0]["gradient_norms"]
+    assert [found[f"W_{k}"] for k in range(6, 0, -1)] == pytest.approx(shown, rel=0.1)
 
 
 def test_the_tables_are_complete() -> None:

@@ -149,6 +149,39 @@ def test_data_that_went_bad_after_the_script_was_written(tmp_path: Path) -> None
     assert code == 2 and "No such file" in complaint and "Traceback" not in complaint
 
 
+def test_what_is_saved_suffices_to_predict_and_to_go_on(tmp_path: Path) -> None:
+    """The scaling lies beside the parameters; a file of parameters is a start."""
+    data = {"X": 5 + 3 * LINE["X"], "y": LINE["y"]}
+    more = {"scale": "standard", "test": 0.25, "epochs": 3, "seed": 2}
+    first = training.train("J = mean((X*w - y).^2)", data, {"X": "data", "y": "targets"}, tmp_path, **more)
+    rows = np.random.default_rng(2).permutation(40)[10:]
+    np.testing.assert_allclose(first.scaling["X.mean"][0], data["X"][rows].mean(axis=0))
+    np.testing.assert_allclose(first.scaling["X.spread"][0], data["X"][rows].std(axis=0))
+    found = (data["X"] - first.scaling["X.mean"]) / first.scaling["X.spread"] @ first.parameters["w"] - data["y"]
+    assert np.mean(np.delete(found, rows) ** 2) == pytest.approx(first.epochs[-1]["test_loss"])
+    more["start"] = tmp_path / "training-parameters.npz"
+    again = training.prepare("J = mean((X*w - y).^2)", data, {"X": "data", "y": "targets"}, name="again", **more).run(tmp_path)
+    assert again.epochs[0]["loss"] < first.epochs[0]["loss"]
+
+
+def test_a_loss_without_a_value_is_told(tmp_path: Path) -> None:
+    """The inverse of a singular matrix: a message, and no traceback."""
+    np.savez(tmp_path / "start.npz", W=np.zeros((3, 3)))
+    text = "J = mean((X*inv(W)*u - y).^2)"
+    path = training.prepare(text, LINE, {"X": "data", "y": "targets"}, start=tmp_path / "start.npz").write(tmp_path)
+    source = path.read_text("utf-8")
+    path.write_text(source.replace("0.01 * generator.standard_normal(value.shape)", "0"), encoding="utf-8")
+    code, complaint = training.run(path, print, quiet=True)
+    assert code == 2 and complaint.startswith("error: the loss has no value any more") and "Traceback" not in complaint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_script_that_was_killed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "utf-8")
+    with pytest.raises(UsageError, match="ended by the signal 9"):
+        training.run(tmp_path / "s.py", print)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
 def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
     """The signal goes to the process of matcalc alone, as from a terminal: it hands it on."""

@@ -12,7 +12,7 @@ from matcalc.codegen.scripts.roles import Role
 from matcalc.expr.errors import UsageError
 
 SETS = {"digits": "load_digits", "breast-cancer": "load_breast_cancer"}
-INSTALL = "pip install 'matcalc-derive[data]'"
+INSTALL = "pip install 'scikit-learn>=1.4'"
 HOW = "give a file (.npz, .csv), or one of " + ", ".join(SETS)
 LONGEST = 2_000_000_000  # bytes of a file
 LABELS = ("labels", "signs", "targets")

@@ -70,12 +70,13 @@ def require_labels(name: str, array: np.ndarray, count: float = np.inf) -> None:
         raise ValueError(f"{name} holds labels, whole numbers from 0 {'on' if np.isinf(count) else f'to {count - 1}'}, and {first}")
 
 
-def standardised(array: np.ndarray, axis: int, rows: np.ndarray) -> np.ndarray:
-    """Each feature less its mean and divided by its spread, both taken over these samples only."""
-    known = np.take(array, rows, axis)
+def standardise(data: Arrays, name: str, axis: int, rows: np.ndarray) -> Arrays:
+    """Take off the mean of each feature and divide by its spread, both of these samples only; the mean and the spread."""
+    known = np.take(data[name], rows, axis)
     spread = known.std(axis, keepdims=True)
-    scaled: np.ndarray = (array - known.mean(axis, keepdims=True)) / np.where(spread > 0, spread, 1.0)
-    return scaled
+    used = {f"{name}.mean": known.mean(axis, keepdims=True), f"{name}.spread": np.where(spread > 0, spread, 1.0)}
+    data[name] = (data[name] - used[f"{name}.mean"]) / used[f"{name}.spread"]
+    return used
 
 
 def take(arrays: Arrays, axes: dict[str, int | None], rows: np.ndarray) -> Arrays:

@@ -27,7 +27,10 @@ def start_biases(objective: Objective, parameters: dict[str, np.ndarray], biases
         parts = np.split(x, np.cumsum([point[name].size for name in biases])[:-1])
         for name, part in zip(biases, parts, strict=True):
             point[name] = part.reshape(point[name].shape)
-        value, gradients = objective(data, point)
+        try:
+            value, gradients = objective(data, point)
+        except np.linalg.LinAlgError:  # the inverse of 0
+            return np.inf, np.zeros_like(x)
         return value, np.concatenate([np.ravel(gradients[name]) for name in biases])
 
     x = np.zeros(sum(point[name].size for name in biases))

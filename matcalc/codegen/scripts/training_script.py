@@ -67,7 +67,7 @@ def _functions(s: Settings) -> list[Any]:
     judged = [epochs.accuracy, epochs.adds_up] if s.target else []
     return [
         *(intake.load, intake.read_arrays, intake.require, intake.require_numbers, intake.require_labels),
-        *([intake.standardised] if s.scaled else []),
+        *([intake.standardise] if s.scaled else []),
         intake.take,
         *from_start,
         *(first_check.wrong_gradient, first_check.slope),
@@ -190,7 +190,7 @@ def _start(s: Settings) -> list[str]:
     if s.started:
         lines += [
             '    with np.load(HERE / f"{NAME}-start.npz") as given:',
-            "        for name in given.files:",
+            "        for name in PARAMETERS.keys() & {*given.files}:",
             "            parameters[name][...] = given[name]",
         ]
     return [*lines, "    return parameters"]
@@ -200,7 +200,8 @@ def _main(s: Settings) -> str:
     """Checks, trains, saves."""
     lines = [
         *MAIN_FIRST.strip("\n").splitlines(),
-        *[f"    data[{name!r}] = standardised(data[{name!r}], {s.axes[name]}, rows)" for name in s.scaled],
+        "    scaling: Arrays = {}",
+        *[f"    scaling |= standardise(data, {name!r}, {s.axes[name]}, rows)" for name in s.scaled],
         *MAIN_START.strip("\n").splitlines(),
         *(MAIN_SEARCH.strip("\n").splitlines() if s.rate is None else []),
         *MAIN_RUN.strip("\n").splitlines(),
@@ -230,12 +231,12 @@ def main() -> int:
     held_out, rows = np.split(generator.permutation(samples), [round(TEST * samples)])
 '''
 MAIN_START = """
-    parameters = started(generator, data, rows)
-    wrong = wrong_gradient(objective, parameters, take(data, AXES, rows[:BATCH]), generator)
-    if wrong is not None:
-        return complain(f"{wrong}; no step was taken", 4)
     report: dict[str, Any] = {"rate": RATE, "epochs": []}
     try:
+        parameters = started(generator, data, rows)
+        wrong = wrong_gradient(objective, parameters, take(data, AXES, rows[:BATCH]), generator)
+        if wrong is not None:
+            return complain(f"{wrong}; no step was taken", 4)
 """
 MAIN_SEARCH = """
         report["rate"] = best_rate(
@@ -247,7 +248,9 @@ MAIN_RUN = """
         fit(task, parameters, rows, held_out, EPOCHS, generator, report["epochs"])
     except Diverged as error:
         return complain(f"{error}: take a smaller rate", 2)
-    np.savez(HERE / f"{NAME}-parameters.npz", **parameters)
+    except np.linalg.LinAlgError as error:
+        return complain(f"the loss has no value any more ({error}): take a smaller rate, or another start", 2)
+    np.savez(HERE / f"{NAME}-parameters.npz", **parameters, **scaling)
     if asked:
         done = len(report["epochs"])
         return complain(f"interrupted after {done} whole epochs: the parameters so far are in {HERE / NAME}-parameters.npz", 130)

@@ -93,7 +93,7 @@ def test_a_set_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
     with pytest.raises(UsageError, match="comes with scikit-learn, which is not installed") as caught:
         read_data("digits")
-    assert caught.value.hint == "pip install 'matcalc-derive[data]'"
+    assert caught.value.hint == "pip install 'scikit-learn>=1.4'"
 
 
 def test_long_lists_are_cut() -> None:

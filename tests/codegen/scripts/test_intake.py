@@ -61,14 +61,19 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes) -> 
 def test_features_are_scaled_by_the_training_samples_alone() -> None:
     X, rows = np.random.default_rng(0).normal(3, 5, (6, 3)), np.array([0, 2, 5])
     X[:, 2] = 7
-    found = intake.standardised(X, 0, rows)
+    data = {"X": X, "y": rows}
+    used = intake.standardise(data, "X", 0, rows)
+    found = data["X"]
     for j in range(2):
         values = [X[i, j] for i in rows]
         mean = sum(values) / 3
         spread = (sum((v - mean) ** 2 for v in values) / 3) ** 0.5
         np.testing.assert_allclose(found[:, j], [(x - mean) / spread for x in X[:, j]], rtol=1e-12)
     assert (found[:, 2] == 0).all()  # no spread: only the mean is taken off
-    np.testing.assert_array_equal(intake.standardised(X.T, 1, rows), found.T)
+    turned = {"X": X.T}
+    intake.standardise(turned, "X", 1, rows)
+    np.testing.assert_array_equal(turned["X"], found.T)
+    np.testing.assert_array_equal((X - used["X.mean"]) / used["X.spread"], found)  # with what is saved
 
 
 def test_a_batch_is_taken_along_each_axis() -> None:

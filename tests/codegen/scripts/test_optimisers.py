@@ -44,7 +44,7 @@ def test_rows_move_as_in_pytorch() -> None:
 
 
 def test_the_table_is_what_pytorch_does() -> None:
-    """Where it is installed: pip install 'matcalc-derive[test-torch]'."""
+    """Where it is installed: pip install torch==2.13.0."""
     torch = pytest.importorskip("torch")
     now = torch_table.table(torch)
     for part in ("optimisers", "schedules"):

@@ -64,3 +64,12 @@ def test_a_loss_without_a_value_at_zero_leaves_the_biases_at_zero() -> None:
     p = {"b": np.array([1.0, 2.0])}
     start_biases(lambda batch, q: (np.inf, {"b": np.full(2, np.nan)}), p, ["b"], {})
     assert p["b"].tolist() == [0, 0]
+
+
+def test_a_loss_that_inverts_the_weights_leaves_the_biases_at_zero() -> None:
+    def inverting(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
+        return float(np.linalg.inv(p["W"]).sum() + p["b"]), {"W": p["W"], "b": np.float64(1)}
+
+    p = {"W": np.eye(2), "b": np.array(3.0)}
+    start_biases(inverting, p, ["b"], {})
+    assert p["b"] == 0 and (p["W"] == np.eye(2)).all()
