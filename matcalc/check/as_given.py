@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matcalc.check.measure import relative, relative_at
+from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.errors import UsageError
@@ -29,11 +29,8 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
             if not looped and found:
                 too_long.add(i)
             fits = bool(found) and all(v.size == got.size for v in looped)
-            errors[i] = (
-                max([errors[i], *(relative_at(point, v.reshape(got.shape), got, step.rhs.expr) for v in looped)])
-                if fits
-                else float("inf")
-            )
+            excused = point.rounding * point.largest_below(step.rhs.expr)  # there are no more digits of a loop
+            errors[i] = max([errors[i], *(relative(v.reshape(got.shape), got, excused) for v in looped)]) if fits else float("inf")
     return too_long
 
 

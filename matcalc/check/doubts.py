@@ -13,7 +13,7 @@ import numpy as np
 
 from matcalc.check.in_print import Setting, as_printed, check_remark
 from matcalc.check.lines import DERIVATIVES
-from matcalc.check.measure import TINY, largest, magnitude
+from matcalc.check.measure import LEAST, largest, magnitude
 from matcalc.check.output_slopes import contract, is_turned, shifted_by
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
@@ -47,7 +47,7 @@ def errors_together(
             (move,) = point.directions([step.node]).values()
             got = contract(point.value(step.rhs.expr), kind, step.node, move, is_turned(step.lhs.expr, step.node))
             q = at.named.get(step.node, step.node)
-            least = max(magnitude(point, step.rhs.expr), point.rounding if is_zero(step.rhs.expr) else TINY)
+            least = max(magnitude(point, step.rhs.expr), point.rounding if is_zero(step.rhs.expr) else LEAST)
             share = point.rng.uniform(1, 2)  # that of a scalar is all that is random: equal shares could cancel
             terms.append(_Term(q if q in inside else None, move, got, least, step.rhs.expr, share))
             worst = max(worst, as_printed(point, step, at.names), check_remark(point, step, at.bodies))

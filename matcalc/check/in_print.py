@@ -69,7 +69,7 @@ class Names:
             return float("inf")
         known = evaluation.values(list(said), point.env, point.sizes, point.functions)
         for e, s in said.items():
-            scale = point.rounding * max([largest(point.env[s]), *(largest(known[a]) for a in e.args if a in known)])
+            scale = point.excused * max([largest(point.env[s]), *(largest(known[a]) for a in e.args if a in known)])
             worst = max(worst, relative(known[e], point.env[s], scale))
         symbols = {str(s.attr) for s in point.env if s.op == "sym"} if any(e.op == "partial" for e in names) else set()
         for e, name in names.items():  # δ is what the line that introduces it says: one thing, and no other name

@@ -93,10 +93,9 @@ def _seen(point: Point, e: Expr, got: Array, want: Array, body: Expr) -> float:
     comes out as rounding errors is noted as hidden."""
     if is_zero(e):
         return relative(got, want, max(magnitude(point, body), point.rounding))
-    scale = magnitude(point, e)
-    if not point.precise and 0.0 < largest(want) < 1e-4 * scale:
+    if not point.precise and 0.0 < largest(want) < 1e-4 * point.rounding * point.largest_below(e):
         point.hidden.add(e)
-    return relative(got, want, scale)
+    return relative(got, want, magnitude(point, e))
 
 
 def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:

@@ -11,7 +11,8 @@ from matcalc.expr.nodes import Expr, is_zero
 from matcalc.numeric.evaluation import Array
 
 SAME = 1e-8  # relative to the derivative itself
-TINY = 1e-45  # with many digits
+HOLD = 1e4  # times the usual error is what is excused in them
+LEAST = 1e-300  # below this, nothing is a number of its own
 
 
 def largest(x: Array) -> float:
@@ -22,14 +23,13 @@ def largest(x: Array) -> float:
 def relative(got: Array, want: Array, scale: float = 0.0) -> float:
     """Largest difference, relative to the size of the values."""
     got, want = np.asarray(got), np.asarray(want)
-    least = 1e-9
     if got.dtype == object or want.dtype == object:
-        got, want, least = got.astype(object), want.astype(object), TINY
+        got, want = got.astype(object), want.astype(object)
     sizes = largest(want), largest(got)
     exact = [x for x in (got, want) if x.dtype == object]
     if not all(map(math.isfinite, sizes)) or not all(np.isfinite(x.astype(float)).all() for x in exact):
         return float("inf")
-    return largest(got - want) / max(scale, *sizes, least)
+    return largest(got - want) / max(scale, *sizes, LEAST)
 
 
 def relative_at(point: Point, got: Array, want: Array, e: Expr) -> float:
@@ -40,8 +40,11 @@ def relative_at(point: Point, got: Array, want: Array, e: Expr) -> float:
 
 
 def magnitude(point: Point, e: Expr) -> float:
-    """What rounding errors are relative to: a small part of the largest value on the way to ``e``."""
-    return point.rounding * point.largest_below(e)
+    """What rounding errors are relative to: a small part of the largest value on the way to ``e``; 0 where none is excused.
+    What moves with the point as a value does is none, however small it is: some digits of it hold."""
+    excused = point.excused * point.largest_below(e)
+    digits = HOLD * largest(point.value(e))
+    return digits if digits < excused and not point.precise and point.is_steady(e) else excused
 
 
 def floor(point: Point, y: Expr, derivative: Expr) -> float:
@@ -53,11 +56,11 @@ def zero_or(point: Point, output: Expr, e: Expr, got: Array, want: Array, error:
     """The error, unless the derivative vanishes. A zero that the ring laws have proved is accepted up to rounding; where
     all that is seen are rounding errors, which could hide a mistake, the derivative is noted as hidden, for many digits.
     What is small, the same on both ways and hardly moves with the point is no rounding error: the gradients of a deep network."""
-    size = max(largest(point.value(output)), magnitude(point, e) / point.rounding, 1e-3)
+    size = max(largest(point.value(output)), point.largest_below(e), 1e-3)
     top = largest(want)
     if is_zero(e):
         return top / size
-    if top >= 1e-4 * point.rounding * size:
+    if top and top >= 1e-4 * point.rounding * size:
         return error
     if top and not point.precise and largest(np.subtract(got, want)) < SAME * top and point.is_steady(e):
         return error

@@ -28,6 +28,7 @@ def generator(seed: int) -> np.random.Generator:
 
 
 BESIDE = 1e-6  # relative distance of the point beside
+LOOSE = 1e-7
 
 
 class Point:
@@ -36,7 +37,7 @@ class Point:
     def __init__(self, problem: Problem, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Functions, seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
-                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR) -> None:  # fmt: skip
+                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR, loose: bool = True) -> None:  # fmt: skip
         self.functions = functions
         self.output = roots[-1]
         self.rng = generator(seed)
@@ -45,10 +46,11 @@ class Point:
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
-        self.rounding = 1e-7  # times the values on the way: what rounding errors are below
+        self.rounding = LOOSE  # times the values on the way: what rounding errors are below
+        self.excused = self.rounding if loose else 0.0  # the same, of the errors that are excused by it
         self.precise = digits is not None
         if digits is not None:
-            self.functions, self.rounding = digits, digits.rounding
+            self.functions, self.rounding, self.excused = digits, digits.rounding, digits.rounding
             env = evaluation.with_digits(env, digits, assume)
         known = self.known = evaluation.values(list(roots), env, self.sizes, self.functions)
         self.env: dict[Expr, Array] = dict(env)

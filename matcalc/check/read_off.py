@@ -115,7 +115,8 @@ def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, 
         return relative(got, want, magnitude(point, step.rhs.expr))
     (a,) = y.args[1].args or (y.args[1],)
     want = differences.second(point, output, a, moves[a], x, moves[x])
-    return SECOND * relative(stacked(moves[a], a) @ got, np.squeeze(want), _second_scale(point, output, step.rhs.expr))
+    scale = _second_scale(point, output, step.rhs.expr, point.excused)
+    return SECOND * relative(stacked(moves[a], a) @ got, np.squeeze(want), scale)
 
 
 def is_whole(e: Expr) -> bool:
@@ -137,17 +138,17 @@ def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[E
 
 def _second_order(point: Point, output: Expr, e: Expr, got: Array, want: Array) -> float:
     """The error of a second derivative; one that comes out as rounding errors is noted as hidden."""
-    scale = _second_scale(point, output, e)
-    if not is_zero(e) and largest(want) < 1e-2 * scale:
+    if not is_zero(e) and largest(want) < 1e-2 * _second_scale(point, output, e, point.rounding):
         point.vanished.add(e)
         if not point.precise and largest(got) > 0.0:
             point.hidden.add(e)
+    scale = _second_scale(point, output, e, point.rounding if is_zero(e) else point.excused)
     return SECOND * relative(np.squeeze(got), np.squeeze(want), scale)
 
 
-def _second_scale(point: Point, output: Expr, e: Expr) -> float:
+def _second_scale(point: Point, output: Expr, e: Expr, rounding: float) -> float:
     """What the rounding of differences of differences is relative to: the size of the slopes."""
-    return max(magnitude(point, e), 100 * point.rounding * max(1.0, largest(point.value(output))))
+    return rounding * max(point.largest_below(e), 100 * max(1.0, largest(point.value(output))))
 
 
 def _laid_out(lhs: Expr, rhs: Expr, x: Expr, output: Expr) -> Expr:

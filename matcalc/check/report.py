@@ -8,15 +8,16 @@ are taken in one batched evaluation, each node moved in a batch entry of its own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 from matcalc.check.as_given import SUM, check_members, check_sums
+from matcalc.check.decades import apart
 from matcalc.check.demands import DEMANDS
 from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.in_print import Setting
-from matcalc.check.judged import Trace
+from matcalc.check.judged import Spot, Trace, Verdict
 from matcalc.check.lines import DERIVATIVES, check_point
 from matcalc.check.lost import bordered, refusal, short
 from matcalc.check.measure import relative_at
@@ -29,7 +30,7 @@ from matcalc.expr.nodes import Expr, is_zero, postorder, substitute
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import Functions
-from matcalc.numeric.sampling import NEAR, SIZES, VARIED, Place
+from matcalc.numeric.sampling import NEAR, SIZES, VARIED
 from matcalc.numeric.seen import AT_MOST, Seen, nothing_seen
 from matcalc.numeric.stand_ins import Exact
 
@@ -77,7 +78,7 @@ def check_trace(
         demand(trace)
     verdict = _judged(trace)
     if _fault(trace, verdict) is not None:
-        verdict = _judged_precisely(trace, verdict) or _judged_again(trace, verdict)
+        verdict = _judged_precisely(trace, verdict) or _judged_loosely(trace)
         fault = _fault(trace, verdict)
         if fault is not None:
             raise refusal([trace.problem.output], [_point(trace, s, None)[0].known for s in verdict.spots], True) or fault
@@ -89,7 +90,11 @@ def check_trace(
     worst = max(range(len(steps)), key=lambda i: verdict.errors[i], default=None)
     line = steps[worst].text if worst is not None else ""
     unseen = verdict.too_long
-    checked = tuple(s if i in unseen else s.checked(_verdict(s, verdict.errors[i], points)) for i, s in enumerate(steps))
+    how = {SUM: "term by term"}
+    checked = tuple(
+        s if i in unseen else s.checked(Check(verdict.errors[i], points, how.get(s.rule, "directional differences")))
+        for i, s in enumerate(steps)
+    )
     flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
     worst_error = max([verdict.final, *verdict.errors])
     return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
@@ -106,28 +111,6 @@ def _by_luck(trace: Trace, verdict: Verdict) -> CheckError | None:
         return None
     symbols = [n for n in nodes if n.op == "sym"]
     return refusal(roots, list(sampling.looks(roots, symbols, points[0].sizes, trace.functions, trace.assume)))
-
-
-class Spot(NamedTuple):
-    """Where a point is drawn."""
-
-    seed: int
-    sizes: Sequence[int] = SIZES
-    place: Place = NEAR
-
-
-class Verdict(NamedTuple):
-    """The largest error of each line over all points, and of what is no line; lines whose sums are too long; what was not seen."""
-
-    errors: list[float]
-    final: float
-    too_long: set[int]
-    hidden: set[Expr]  # derivatives that were rounding errors, or 0, at every point
-    vanished: set[Expr]  # derivatives that were these or 0 at every point
-    spots: tuple[Spot, ...]  # that were looked at
-    further: tuple[Spot, ...]  # those of them where there was something new to be seen, or something false
-    seen: Seen
-    valueless: Mapping[Expr, Expr]  # what had no value at any point, and the part of it of which that is so
 
 
 class _Judging:
@@ -206,17 +189,17 @@ def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] |
 
 def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr, Spot]:
     """The random point, the output after rewriting, and where the point is: of the usual sizes, where the others have none."""
-    problem, steps, results, waypoints, assume, functions, _, _, related, _ = trace
+    problem, steps, results, waypoints, assume, functions, _, _, related, _, loose = trace
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     table, others = evaluation.WithGeneric(functions), _beside(problem, steps)
-    derived = [r.expr for r in results]
+    drawn = partial(Point, problem, waypoints, roots, [r.expr for r in results], assume, table, spot.seed, others, digits, related)
     try:
-        point = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related, spot.sizes, spot.place)
+        point = drawn(spot.sizes, spot.place, loose)
     except (CheckError, ShapeError):
         if spot.sizes is SIZES or spot.place is not NEAR:
             raise
-        point, spot = Point(problem, waypoints, roots, derived, assume, table, spot.seed, others, digits, related), Spot(spot.seed)
+        point, spot = drawn(SIZES, NEAR, loose), Spot(spot.seed)
     return point, waypoints[-1][1] if waypoints else problem.output, spot
 
 
@@ -234,12 +217,20 @@ def _judged_together(trace: Trace, first: Verdict, digits: Exact) -> Verdict | N
     return second if worst <= TOLERANCE else None
 
 
+def _many_digits(trace: Trace, first: Verdict, spare: int = 0) -> AbstractContextManager[Exact]:
+    """Arithmetic with as many digits as it takes to see the smallest value beside the largest. Raises ``NotPrecise``."""
+    from matcalc.numeric.precise import DIGITS, many_digits
+
+    decades = 2 * apart(_point(trace, spot, None)[0].known for spot in first.spots)  # a line may hold 1/c for c
+    return many_digits(trace.functions, DIGITS + spare, decades)
+
+
 def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
     """Lines in doubt with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
-    from matcalc.numeric.precise import NotPrecise, many_digits
+    from matcalc.numeric.precise import NotPrecise
 
     try:
-        with many_digits(trace.functions) as digits:
+        with _many_digits(trace, first) as digits:
             together = _judged_together(trace, first, digits)
             if together is not None:
                 return together
@@ -255,17 +246,18 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
 
 
 FINE = 1e-20  # with many digits, where a term is lost beside others at the usual ones
+SPARE = 14  # digits more for that: as finely, rounding errors are to be no larger than otherwise
 FEW = 200  # nodes for which that is done
 
 
 def _holds_finely(trace: Trace, first: Verdict) -> bool:
     """Whether all lines hold to many digits; not, where these cannot be had. Raises ``CheckError`` where a line is false."""
-    from matcalc.numeric.precise import NotPrecise, many_digits
+    from matcalc.numeric.precise import NotPrecise
 
     if any(trace.assume.values()) or len(first.seen.order) > FEW:  # what is declared may hold to double precision only
         return False
     try:
-        with many_digits(trace.functions) as digits:
+        with _many_digits(trace, first, SPARE) as digits:
             second = _judged(trace, digits, first.further)
     except NotPrecise:
         return False
@@ -277,6 +269,13 @@ def _holds_finely(trace: Trace, first: Verdict) -> bool:
 
 ELSEWHERE = 5  # further points for what rounding hides
 ROUNDED = 1e-4  # no error above this is a rounding error
+
+
+def _judged_loosely(trace: Trace) -> Verdict:
+    """Where there are no more digits: errors in doubles are excused by the values on the way."""
+    loose = trace._replace(loose=True)
+    verdict = _judged(loose)
+    return verdict if _fault(loose, verdict) is None else _judged_again(loose, verdict)
 
 
 def _judged_again(trace: Trace, first: Verdict) -> Verdict:
@@ -372,10 +371,6 @@ def _beside(problem: Problem, steps: Sequence[Step]) -> list[Expr]:
     parts = [v for lift in problem.lifts if lift.expr in sums for v in lift.values]
     members = [e for value, member, _ in problem.equal for e in (value, member)]
     return [n for s in steps if s.kind == "result" for n in s.through] + parts + members
-
-
-def _verdict(step: Step, error: float, points: int) -> Check:
-    return Check(error, points, "term by term" if step.rule == SUM else "directional differences")
 
 
 def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:

@@ -22,7 +22,8 @@ def check_structure(point: Point, step: Step, output: Expr) -> float:
     scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
     got = (point.value(step.rhs.expr) * free).sum(keepdims=True).reshape(1, 1)
     along_any = largest(differences.first(point, point.output, {x: point.rng.standard_normal(direction.shape)}))
-    if along_any > 1e-3 * scale / point.rounding:  # the gradient with all entries free is seen: what cancels in it hides no mistake
+    top = max(point.largest_below(step.rhs.expr), floor(point, output, step.rhs.expr) / point.rounding)
+    if along_any > 1e-3 * top:  # the gradient with all entries free is seen: what cancels in it hides no mistake
         return relative(got, want, max(scale, 1e-3 * along_any))
     error = relative(got, want, scale)
     return zero_or(point, output, step.rhs.expr, got, want, error)

@@ -27,6 +27,7 @@ from matcalc.numeric.kernels import At, Kernel
 from matcalc.numeric.stand_ins import Exact
 
 DIGITS = 80
+FARTHEST = 240  # decades that doubles can tell of
 mp = MPContext()
 mp.dps = DIGITS
 _ONE_AT_A_TIME = RLock()
@@ -37,11 +38,15 @@ class NotPrecise(Exception):
 
 
 class Precise(Exact):
-    """Stands for the functions of a check, and says that it runs with eighty digits."""
+    """Stands for the functions of a check, and says that it runs with eighty digits, and two more for each decade by which
+    the values lie apart: these are for what is that much smaller, and for the smaller steps that it takes."""
 
-    step = 1e-25
-    outer_step = 2.0**-27  # of which multiples are exact
-    rounding = 1e-40
+    def __init__(self, decades: int = 0) -> None:
+        super().__init__()
+        told = min(decades, FARTHEST)
+        self.rounding = 10.0 ** -(40 + told)
+        self.step = 10.0 ** -(25 + told / 2)
+        self.outer_step = 2.0 ** -(27 + told // 2)  # of which multiples are exact
 
     def power_of_ten(self, exponent: int) -> Any:
         """A number that is too small for a float."""
@@ -58,15 +63,16 @@ class Precise(Exact):
 
 
 @contextmanager
-def many_digits(given: Mapping[str, Any], digits: int = DIGITS) -> Iterator[Precise]:
-    """Within, numbers have eighty digits, or more. Raises ``NotPrecise`` where functions of the user's stand in the way."""
+def many_digits(given: Mapping[str, Any], digits: int = DIGITS, decades: int = 0) -> Iterator[Precise]:
+    """Within, numbers have eighty digits, or more: two for each decade by which values lie apart. Raises ``NotPrecise`` where
+    functions of the user's stand in the way."""
     if given:
         raise NotPrecise(", ".join(given))
     with _ONE_AT_A_TIME:
         before = mp.dps
-        mp.dps = digits
+        mp.dps = digits + 2 * decades
         try:
-            yield Precise()
+            yield Precise(decades)
         finally:
             mp.dps = before
 

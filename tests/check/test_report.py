@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 import matcalc
 from matcalc.check.report import TOLERANCE, CheckReport, check_trace
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import make, num, transpose
+from matcalc.expr.nodes import is_zero, make, num, transpose
+from matcalc.numeric import stand_ins
 
 
 def judged(d: Any, steps: Any = None, results: Any = None, **options: Any) -> tuple[Any, CheckReport]:
@@ -66,3 +68,40 @@ def test_a_branch_that_no_point_showed_is_noticed() -> None:
     _, report = judged(d)
     assert any("relu" in notice for notice in report.notices)
     assert not judged(matcalc.derive("sum(relu(x))", check=False))[1].notices
+
+
+SCALED = ("10^({k})*({e})", "10^({k}) + ({e})", "y'*y + 10^({k})*({e})")
+ASKED: list[dict[str, Any]] = [{}, {"style": "differential"}, {"kind": "hessian"}]
+
+
+@pytest.mark.parametrize("k", [-60, -12, 40])
+@pytest.mark.parametrize("form", SCALED)
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: "-".join(asked.values()) or "sweep")
+def test_no_constant_hides_a_false_line_or_makes_a_true_one_false(form: str, k: int, asked: dict[str, Any]) -> None:
+    """Rounding is no excuse for what is small beside the values on the way, and many digits reach as far as these lie apart."""
+    d = matcalc.derive(form.format(e="u'*tanh(W*x)", k=k), wrt="x", check=False, **asked)
+    assert judged(d)[1].passed
+    steps = list(d.trace.steps)
+    for i, step in enumerate(steps):
+        if not is_zero(step.rhs.expr):
+            wrong = step._replace(rhs=step.rhs._replace(expr=make("scale", (num(Fraction(1001, 1000)), step.rhs.expr))))
+            with pytest.raises(CheckError):
+                judged(d, [*steps[:i], wrong, *steps[i + 1 :]])
+
+
+CUBE = (lambda x: x**3, lambda x: 3 * x**2)
+
+
+def test_what_is_small_is_judged_without_many_digits() -> None:
+    """Of a function of the user's there are only doubles: these see a small false line, and excuse what cancels."""
+    functions = {"g": stand_ins.from_user(CUBE, "g")}
+    d = matcalc.derive("10^(-12)*(u'*g(W*x))", wrt="x", functions={"g": CUBE}, check=False)
+    assert judged(d, functions=functions)[1].passed
+    steps = list(d.trace.steps)
+    for i, step in enumerate(steps):
+        wrong = step._replace(rhs=step.rhs._replace(expr=make("scale", (num(Fraction(101, 100)), step.rhs.expr))))
+        with pytest.raises(CheckError):
+            judged(d, [*steps[:i], wrong, *steps[i + 1 :]], functions=functions)
+    cancelling = "c'*(g(x)/norm2(g(x)).^2*norm2(g(x)) - g(x)/norm2(g(x))) + c'*x"
+    d = matcalc.derive(cancelling, wrt="c", functions={"g": CUBE}, check=False)
+    assert judged(d, functions=functions)[1].passed
