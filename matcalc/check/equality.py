@@ -4,15 +4,17 @@ digits where these see no difference."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from itertools import starmap
 from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.counterexamples import counterexample, factor
-from matcalc.check.measure import relative
+from matcalc.check.measure import magnitude, relative
 from matcalc.check.points import Point
+from matcalc.check.rays import Stop, stops
 from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
 from matcalc.check.zeros import Asked, is_steady, points_of
 from matcalc.engine.derivation import public_shape
@@ -23,7 +25,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
-from matcalc.numeric.sampling import VARIED
+from matcalc.numeric.sampling import ANYWHERE, VARIED
 from matcalc.numeric.stand_ins import Exact
 
 
@@ -34,7 +36,7 @@ def compared(
     if left.output.type != right.output.type:
         return Verdict(False, SIZES, 0.0, sizes=(public_shape(left.output.type), public_shape(right.output.type)))
     a, b = counted_alike(left.output, right.output)
-    sides = Sides(_joined(left, right), a, b, assume, functions, seed)
+    sides = _both_sides(left, right, a, b, assume, functions, seed)
     verdict = _judged(sides)
     if verdict.equal:
         return verdict
@@ -54,6 +56,7 @@ class Sides(NamedTuple):
     assume: Mapping[str, frozenset[str]]
     functions: Mapping[str, object]
     seed: int
+    further: tuple[tuple[int, Stop], ...] = ()  # draws, and where else these are looked at
 
     @property
     def table(self) -> Functions:
@@ -62,7 +65,20 @@ class Sides(NamedTuple):
     def points(self, digits: Exact | None = None) -> Iterator[Point]:
         """Random points of all kinds at which both have a value. Raises ``CheckError`` where there are none."""
         table = self.table if digits is None else evaluation.WithGeneric({})
-        return _everywhere(self.problem, [self.left, self.right], self.assume, table, self.seed, digits)
+        return _everywhere(self.problem, [self.left, self.right], self.assume, table, self.seed, self.further, digits)
+
+
+def _both_sides(
+    left: Problem,
+    right: Problem,
+    a: Expr,
+    b: Expr,
+    assume: Mapping[str, frozenset[str]],
+    functions: Mapping[str, object],
+    seed: int,
+) -> Sides:
+    sides = Sides(_joined(left, right), a, b, assume, functions, seed)
+    return sides._replace(further=tuple(_further(sides)))
 
 
 def _joined(left: Problem, right: Problem) -> Problem:
@@ -75,7 +91,7 @@ def _judged(sides: Sides) -> Verdict:
         return Verdict(True, NORMAL, 0.0)
     if _is_exact(sides):
         return Verdict(True, EXACT, 0.0)
-    worst = max(relative(*_both(p, sides)) for p in sides.points())
+    worst = max(_apart(p, sides) for p in sides.points())
     if worst > SAME:
         return Verdict(False, NUMERIC, worst)
     digits = _precise_difference(sides)
@@ -99,7 +115,14 @@ def difference(
 
     Infinite where a thousand digits tell them apart.
     """
-    return _judged(Sides(_joined(left, right), left.output, right.output, assume, functions, seed)).error
+    return _judged(_both_sides(left, right, left.output, right.output, assume, functions, seed)).error
+
+
+def _apart(point: Point, sides: Sides) -> float:
+    """The relative difference at a point, rounding errors excused: of these, many digits know more."""
+    a, b = _both(point, sides)
+    error = relative(a, b)
+    return error if error <= SAME else relative(a, b, max(magnitude(point, e) for e in (sides.left, sides.right)))
 
 
 def _both(point: Point, sides: Sides) -> tuple[Array, Array]:
@@ -116,38 +139,50 @@ def _everywhere(
     assume: Mapping[str, frozenset[str]],
     table: Functions,
     seed: int,
+    further: Sequence[tuple[int, Stop]],
     digits: Exact | None = None,
 ) -> Iterator[Point]:
-    """Points at sizes of all kinds; far from 0 as well where these may not be of one piece, beyond all numbers of the text. Raises
-    ``CheckError`` where there are none."""
-    nodes = postorder(roots)
-    numbers = {min(factor * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num" for factor in (10, 100)}
-    reach = sorted({10, 100, 1000, *numbers} - {0}) if not is_of_one_piece(roots, assume) else []
+    """Points at sizes of all kinds; where these may not be of one piece, beyond all numbers of the text and around the borders
+    as well. Raises ``CheckError`` where there are none."""
     for k, sizes in enumerate(VARIED):
         try:
             yield Point(problem, (), roots, [], assume, table, seed + k, (), digits, sizes=sizes)
         except (CheckError, ShapeError):
             if k == 0:
                 raise
-    for k, far in enumerate(reach * DRAWS):
-        for signed in (far, -far):  # both signs of one draw: a border at c > 0 is passed by one of them, wherever the draw is
-            moved = {s: times(num(signed), s) for s in nodes if s.op == "sym" and not assume.get(str(s.attr))}
-            with suppress(CheckError, ShapeError):
-                point = Point(problem, (), list(substitute(tuple(roots), moved)), [], assume, table, seed + k, (), digits)
-                point.env.update({s: signed * point.env[s] for s in moved})
-                yield point
+    for k, stop in further:
+        moved = {s: times(num(stop.factor), s) for s in stop.moved}
+        with suppress(CheckError, ShapeError):
+            there = list(substitute(tuple(roots), moved))
+            point = Point(problem, (), there, [], assume, table, seed + k, (), digits, place=ANYWHERE)
+            point.env.update({s: evaluation.evaluate([e], point.env, point.sizes, point.functions)[0] for s, e in moved.items()})
+            yield point
+
+
+def _further(sides: Sides) -> Iterator[tuple[int, Stop]]:
+    """Where the same draws are looked at farther from 0, or nearer: none where all points hang together."""
+    roots = (sides.left, sides.right)
+    if is_of_one_piece(roots, sides.assume):
+        return
+    nodes = postorder(roots)
+    free = frozenset(s for s in nodes if s.op == "sym" and not sides.assume.get(str(s.attr)))
+    numbers = {min(times_it * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num" for times_it in (10, 100)}
+    for k, far in enumerate(sorted({10, 100, 1000, *numbers} - {0}) * DRAWS):
+        yield k, Stop(free, Fraction(far))  # both signs of one draw: a border is passed by one of them, wherever the draw is
+        yield k, Stop(free, Fraction(-far))
+    for k in range(DRAWS):
+        with suppress(CheckError, ShapeError):
+            point = Point(sides.problem, (), roots, [], sides.assume, sides.table, sides.seed + k)
+            yield from ((k, stop) for stop in stops(roots, point.env, point.sizes, sides.table, sides.assume, k == 0))
 
 
 MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the rest of a cancellation is
 
 
 def _precise_difference(sides: Sides) -> float | None:
-    """0 where many digits see no difference, infinite where they do; None where they cannot be had (a property holds to double
-    precision only)."""
+    """0 where many digits see no difference, infinite where they do; None where they cannot be had."""
     from matcalc.numeric.precise import NotPrecise, many_digits
 
-    if any(sides.assume.values()):
-        return None
     rests = []
     try:
         for count in MANY:

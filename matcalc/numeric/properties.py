@@ -177,6 +177,12 @@ def refined(x: Array, properties: Properties) -> Array:
 
 
 DISCRETE = frozenset({"one-hot", "one-hot-columns", "sign", "binary", "count"})  # few values: entries are on no way to others
+CONES = frozenset(  # of all positive multiples as well
+    {
+        *("symmetric", "skew", "spd", "diagonal", "lower-triangular", "upper-triangular", "toeplitz", "symmetric-toeplitz"),
+        *("laplacian", "invertible", "positive-det", "positive", "nonnegative", "nonzero"),
+    }
+)
 WITH_ZEROS = frozenset({"diagonal", "lower-triangular", "upper-triangular"})  # positive means: elsewhere
 
 

@@ -12,9 +12,9 @@ from matcalc.check.equality import difference
 SHAPES: dict[str, Any] = {"A": ("n", "n"), "B": ("n", "n"), "x": ("n",), "y": ("n",), "s": ()}
 
 
-def apart(left: str, right: str, **assume: str) -> float:
+def apart(left: str, right: str, seed: int = 0, **assume: str) -> float:
     one, two = (read_problem(text, {k: v for k, v in SHAPES.items() if k in text}) for text in (left, right))
-    return difference(one, two, {k: frozenset({v}) for k, v in assume.items()}, {}, 0)
+    return difference(one, two, {k: frozenset({v}) for k, v in assume.items()}, {}, seed)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,46 @@ def test_different_also_where_few_points_or_digits_show_it(left: str, right: str
 
 def test_declared_properties_are_used() -> None:
     assert apart("x'*A*y", "y'*A*x", A="symmetric") < 1e-9 and apart("abs(x)", "x", x="positive") < 1e-9
+
+
+BEYOND = [
+    ("max(x, 10^13)", "10^13 + 0*x"), ("relu(10^(-6)*x - 1)", "0*x"), ("relu(x/10^15 - 1)", "0*x"),
+    ("relu(1 - 1000*sum(x.^2))", "0*s"),
+    ("relu(10^(-6) - abs(s))", "0*s"), ("sign(x - 10^(-9))", "sign(x)"), ("tanh(10^6*s)", "sign(s)"), ("max(x, 10^9*y)", "10^9*y"),
+    ("relu(x - 10^6) .* relu(10^6 + 1 - x)", "0*x"), ("sqrt((x - 10^8).^2)", "10^8 - x"), ("relu(sum(x) - 10^30)", "0*s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right"), BEYOND)
+def test_no_border_is_so_far_or_near_that_a_draw_decides(left: str, right: str) -> None:
+    for seed in range(6):
+        assert apart(left, right, seed) > 1e-9, seed
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "declared"),
+    [
+        ("s + 10^(-20)", "s", {"s": "positive"}), ("max(s, 10^(-12))", "s", {"s": "positive"}),
+        ("min(s, 10^6)", "s", {"s": "positive"}),
+        ("tr(A) + relu(tr(A) - 1000)", "tr(A)", {"A": "spd"}), ("10^(-20)*s", "2*10^(-20)*s", {"s": "positive"}),
+        ("max(x, 10^9*y)", "10^9*y", {"x": "positive", "y": "positive"}), ("sum(x)", "1 + 10^(-30)", {"x": "probability"}),
+    ],
+)  # fmt: skip
+def test_what_is_declared_hides_no_difference(left: str, right: str, declared: dict[str, str]) -> None:
+    for seed in range(4):
+        assert apart(left, right, seed, **declared) > 1e-9, seed
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "declared"),
+    [
+        ("sum(x)", "1", {"x": "probability"}), ("x'*x", "1", {"x": "unit"}), ("A'*A*x", "x", {"A": "orthogonal"}),
+        ("abs(x) - x", "0*x", {"x": "positive"}), ("(s + 10^10) - 10^10", "s", {}),
+        ("relu(x + 10^10) - 10^10", "max(x, -10^10)", {}),
+        ("sum(softmax(x)) - 1", "0*s", {}), ("sqrt((x - 10^8).^2)", "abs(x - 10^8)", {}), ("step(x)", "step(10^8*x)", {}),
+        ("max(x, y)", "y + relu(x - y)", {}), ("log(exp(x) + 10^(-3)*exp(x))", "x + log(1001/1000)", {}),
+    ],
+)  # fmt: skip
+def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str, str]) -> None:
+    for seed in range(6):
+        assert apart(left, right, seed, **declared) < 1e-9, seed
