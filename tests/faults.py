@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc import api
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book, make_book
 from matcalc.api import Derivation, book, derive
@@ -160,7 +159,7 @@ def outcome(plant: Plant, probes: dict[str, dict[str, Any]], enough: int = ENOUG
     caught, shown = 0, []
     with pytest.MonkeyPatch.context() as patch:
         fresh = Compiler(book())
-        patch.setattr(api, "compiler", lambda: fresh)
+        patch.setattr("matcalc.deriving.compiler", lambda: fresh)
         plant(patch)
         for text in probes:
             try:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import api
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.expr.errors import CheckError
 from matcalc.expr.table import TABLE
@@ -52,7 +51,7 @@ ROWS = {
 @pytest.mark.parametrize("fault", slices(ROWS, 3))
 def test_a_row_for_one_branch_is_caught(fault: str) -> None:
     wrong = with_row(*ROWS[fault])
-    caught, shown = outcome(lambda patch: patch.setattr(api, "compiler", lambda: Compiler(wrong)), BLIND, len(BLIND))
+    caught, shown = outcome(lambda patch: patch.setattr("matcalc.deriving.compiler", lambda: Compiler(wrong)), BLIND, len(BLIND))
     assert caught and not shown
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc import api
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, sym
 from matcalc.expr.table import SCALAR, Type
+from matcalc.problems import compiler
 
 
 def live() -> set[Expr]:
@@ -63,7 +63,7 @@ def test_the_table_is_bounded() -> None:
 
 def test_what_rules_are_compiled_to_does_not_grow_with_exponents_and_letters() -> None:
     def tables() -> int:
-        c = api.compiler()
+        c = compiler()
         return sum(map(len, (c.pullbacks, c.locals, c.tangents, c.both)))
 
     def ask(k: int) -> None:

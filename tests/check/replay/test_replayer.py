@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from matcalc import api
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book, make_book
 from matcalc.api import Derivation, book, derive
@@ -327,7 +326,7 @@ def test_a_derivation_by_a_wrong_row_does_not_replay(name: str, monkeypatch: pyt
     assert right.replay()
     with pytest.raises(ReplayError):
         replay(right.problem, right.trace, wrong, {}).require()
-    monkeypatch.setattr(api, "compiler", lambda: Compiler(wrong))
+    monkeypatch.setattr("matcalc.deriving.compiler", lambda: Compiler(wrong))
     d = derive(PROBE, dims=PROBE_DIMS, check=False)
     with pytest.raises(ReplayError):
         replay(d.problem, d.trace, book(), {}).require()
