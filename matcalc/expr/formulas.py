@@ -86,6 +86,9 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("bceentry(p, y) = -y*log(p) - (1 - y)*log(1 - p)", "p y", "Bishop, Pattern Recognition and Machine Learning, 2006, eq. (4.90)"),
     ("kldivergence(x, p) = p*(log(p) - x)", "x p", "PyTorch, kl_div of a logarithm and a distribution"),
     ("softmargin(x, y) = softplus(-x*y)", "x y", "PyTorch, soft_margin_loss"),
+    ("gaussiannll(x, y, v) = (log(v) + (x - y)^2/v)/2", "x y v", "PyTorch, gaussian_nll_loss"),
+    ("marginranking(x, y, z) = relu(z*(y - x))", "x y z", "PyTorch, margin_ranking_loss"),
+    ("marginranking(x, y, z, margin) = relu(margin - z*(x - y))", "x y z margin", "PyTorch, margin_ranking_loss"),
     ("poissonnll(x, y) = exp(x) - x*y", "x y", "PyTorch, poisson_nll_loss of a logarithm"),
     # spectra and norms
     ("eigmin(X) = -eigmax(-X)", "X[n,n]", "Horn and Johnson, Matrix Analysis, 2013, sec. 4.2"),

@@ -9,6 +9,7 @@ from matcalc.expr.formulas import ROWS as FORMULAS
 from matcalc.expr.table import CALLS
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.overloads import OF_MATRIX, OF_SCALAR
+from matcalc.notation.lex.syntax import Ast
 
 ANY = "scrm"
 REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod"))  # which take an axis
@@ -65,3 +66,11 @@ def of_formula(name: str, arity: int) -> Mapping[Kinds, int]:
     if name in OF_SCALAR and arity == 1:
         costs["s", "s"] = OF_SCALAR[name]
     return costs
+
+
+def class_loss(node: Ast) -> tuple[Ast, Ast | None, bool]:
+    """Of ``F.cross_entropy(scores, y)``: the scores, the target where it is no name, and whether each sample has its loss. What is
+    a name holds integers, unless it is declared."""
+    values = [a.args[0] if a.kind == "keyword" else a for a in node.args if a.kind != "keyword" or a.value in ("input", "target")]
+    each = any(a.kind == "keyword" and a.args[0].value == "none" for a in node.args)
+    return values[0], values[1] if len(values) > 1 and values[1].kind != "name" else None, each

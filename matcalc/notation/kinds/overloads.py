@@ -121,6 +121,8 @@ UNARY: dict[str, Costs] = {
     "vstack": _rows("c -> m\n m -> m"),
     "column_stack": _rows("c -> m\n m -> m"),
     "stack": _rows("c -> m"),
+    "class loss": _rows("m -> s\n c -> s 25: a batch of one sample"),
+    "class losses": _rows("m -> c\n c -> s 25: a batch of one sample"),
     "axis": _rows("m -> c\n c -> s 5\n r -> s 5"),
 }
 

@@ -13,9 +13,11 @@ from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
-from matcalc.notation.kinds.named_functions import ANY, REDUCERS, formulas, of_formula, of_function
+from matcalc.notation.kinds.named_functions import ANY, REDUCERS, class_loss, formulas, of_formula, of_function
 from matcalc.notation.kinds.overloads import SIGNS, UNARY
+from matcalc.notation.kinds.written import is_number, is_squared_vector
 from matcalc.notation.lex import habits
+from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
@@ -112,7 +114,7 @@ class Walk(ABC, Generic[P]):
         if node.kind != "call" or node.value[0] in self.own or not all(a.kind == "name" for a in node.args):
             return False
         name = SYNONYMS.get(node.value[0], node.value[0])
-        return name not in CALLS and name not in formulas()
+        return "." not in name and name not in CALLS and name not in formulas()
 
     def name(self, text: str, bold: bool = False) -> P:
         for frame in reversed(self.frames):
@@ -215,9 +217,9 @@ def _name(t: Walk[P], node: Ast) -> P:
 def _sum(t: Walk[P], node: Ast) -> P:
     python = node.kind == "npsum"
     first: Ast | None = node.args[0]
-    total, literal = t.of(node.args[0]), _is_number(node.args[0])
+    total, literal = t.of(node.args[0]), is_number(node.args[0])
     for term in _distinct(node.args)[1:]:
-        one = _is_number(term)
+        one = is_number(term)
         plain = term.kind == "name" or (first is not None and first.kind == "name")
         name = "np+" if python else "+num" if literal or one else "+" if plain else "+value"
         total, literal, first = t.binary(name, total, t.of(term)), literal and one, None
@@ -240,7 +242,7 @@ def _form(node: Ast) -> tuple[object, ...]:
 
 def _prod(t: Walk[P], node: Ast) -> P:
     total = t.of(node.args[0])
-    cross = "times" in node.value and not any(map(_is_number, node.args))
+    cross = "times" in node.value and not any(map(is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
         sign = "cross" if sign == "times" and cross else sign
         total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
@@ -255,7 +257,7 @@ def _pow(t: Walk[P], node: Ast) -> P:
     base, exponent = node.args
     if exponent.kind == "T":
         return t.unary(UNARY["T"], t.of(base))
-    sign = ".^" if node.value == ".^" else "^num" if _is_number(exponent) else "^"
+    sign = ".^" if node.value == ".^" else "^num" if is_number(exponent) else "^"
     sign = "^2" if sign == "^num" and is_squared_vector(node) else sign
     return t.binary(sign, t.of(base), t.of(exponent))
 
@@ -264,12 +266,6 @@ def _norm(t: Walk[P], node: Ast) -> P:
     if node.value in habits.DEGREES and node.value not in t.declared:
         t.prefer(t.name(node.value), SCALAR_ASKED)
     return t.unary(UNARY["norm"], t.of(node.args[0]))
-
-
-def _is_number(node: Ast) -> bool:
-    if node.kind in ("neg", "sum", "prod"):
-        return all(_is_number(a) for a in node.args)
-    return node.kind == "num"
 
 
 def _angle(t: Walk[P], node: Ast) -> P:
@@ -325,13 +321,9 @@ def _call(t: Walk[P], node: Ast) -> P:
     short = SYNONYMS.get(short, short)
     short = short if short in CALLS else composite(short) or short
     if name not in t.functions:
-        if short == "blkdiag":
+        if short in ("blkdiag", "cross", "crossmatrix"):
             for a in values:
-                t.prefer(t.of(a), BLOCKS)
-            return t.fixed("m")
-        if short in ("cross", "crossmatrix"):
-            for a in values:
-                t.prefer(t.of(a), VECTOR)
+                t.prefer(t.of(a), BLOCKS if short == "blkdiag" else VECTOR)
             return t.fixed("c" if short == "cross" else "m")
         if short in ("eye", "ones", "zeros", "vector", "matrix"):
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
@@ -341,28 +333,24 @@ def _call(t: Walk[P], node: Ast) -> P:
             return t.unary(UNARY["entrywise"], t.of(exponent))
         if node.mark == "e":  # e^{…}
             return t.unary(UNARY["e"], t.of(values[0]))
+        if name in CLASS_LOSSES.values():
+            return _class_loss(t, node)
         if name.startswith("np.") and short in UNARY:  # arrays behind or beside each other
             return _joined(t, short, values)
         if short in CALLS:
-            literal = any(_is_number(a) for a in values)
+            literal = any(is_number(a) for a in values)
             return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))
         if short in formulas():
             return _chosen(t, [t.of(a) for a in values], of_formula(short, len(values)))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)
 
 
-def is_squared_vector(node: Ast) -> bool:
-    """``(\\omega\\times r)^2`` and ``\\vec v^2``, as physicists write the square of a length."""
-    base, exponent = node.args
-    return node.value == "^" and exponent.kind == "num" and exponent.value == 2 and is_vectorial(base)
-
-
-def is_vectorial(node: Ast) -> bool:
-    """Whether it is made of letters under arrows, or a cross product."""
-    if node.kind == "name":
-        return node.mark == "arrow"
-    crossed = node.kind == "prod" and "times" in node.value and not any(map(_is_number, node.args))
-    return crossed or (node.kind in ("sum", "neg", "prod") and any(map(is_vectorial, node.args)))
+def _class_loss(t: Walk[P], node: Ast) -> P:
+    scores, target, each = class_loss(node)
+    part = t.of(scores)
+    if target is not None:
+        t.same(part, t.of(target))
+    return t.unary(UNARY["class losses" if each else "class loss"], part)
 
 
 def _timed(t: Walk[P], exponent: Ast) -> Ast | None:
@@ -396,4 +384,4 @@ _HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
-__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "is_squared_vector", "is_vectorial", "names_in"]
+__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]

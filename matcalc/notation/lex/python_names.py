@@ -59,16 +59,23 @@ SAME_JOIN = {"concat": "concatenate", "cat": "concatenate", "row_stack": "vstack
 LOSSES = {
     **{"mse_loss": "squareddifference", "l1_loss": "absdifference", "smooth_l1_loss": "smoothl1", "huber_loss": "huberdifference"},
     **{"binary_cross_entropy_with_logits": "bcelogits", "binary_cross_entropy": "bceentry", "kl_div": "kldivergence"},
-    **{"soft_margin_loss": "softmargin", "poisson_nll_loss": "poissonnll"},
+    **{"soft_margin_loss": "softmargin", "poisson_nll_loss": "poissonnll", "gaussian_nll_loss": "gaussiannll"},
+    **{"margin_ranking_loss": "marginranking"},
 }
+# Losses of scores and a class: the names of the nodes.
+CLASS_LOSSES = {name: f"np.{name}" for name in ("cross_entropy", "nll_loss", "multi_margin_loss")}
+# Of each row or of one vector, as quotients.
+NORMALISED = frozenset(("normalize", "cosine_similarity"))
 CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
 ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 
-FUNCTIONS = frozenset((*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES))
-METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, "len"}
+FUNCTIONS = frozenset(
+    (*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
+)
+METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
-FUNCTIONAL = frozenset((*LOSSES, *str.split("""
+FUNCTIONAL = frozenset((*LOSSES, *CLASS_LOSSES, *NORMALISED, *str.split("""
     sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid leaky_relu gelu
     softmax log_softmax tanh
 """)))  # fmt: skip

@@ -10,10 +10,12 @@ from matcalc.expr.formulas import NAMES
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.python_names import (
     ATTRIBUTES,
+    CLASS_LOSSES,
     CONSTANTS,
     DIFFERENT,
     FUNCTIONAL,
     FUNCTIONS,
+    LOSSES,
     METHODS,
     MODULES,
     ONLY_METHODS,
@@ -139,7 +141,12 @@ def _is_module(tokens: list[Token], i: int) -> bool:
     argument, after = tokens[min(i + 2, len(tokens) - 1)], tokens[min(i + 3, len(tokens) - 1)]
     name = tokens[i].text
     known = name in FUNCTIONAL or name not in FUNCTIONS
-    return known and tokens[i + 1].text == "(" and argument.text != ")" and after.text != "="
+    return (
+        known
+        and tokens[i + 1].text == "("
+        and argument.text != ")"
+        and (after.text != "=" or name in LOSSES or name in CLASS_LOSSES)
+    )
 
 
 def _unknown(shown: str, span: tuple[int, int], name: str) -> ParseError:

@@ -11,7 +11,7 @@ from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.nodes import shape_of, type_of, variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning import block_matrices, reductions
+from matcalc.notation.meaning import block_matrices, class_losses, reductions
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.operations import cross, skew
 from matcalc.notation.meaning.size_arguments import read_size
@@ -268,5 +268,6 @@ BUILDERS: dict[str, Typed] = {
     "zeros": _ones,
     "eye": _eye,
     **block_matrices.BUILDERS,
+    **class_losses.BUILDERS,
     **reductions.BUILDERS,
 }

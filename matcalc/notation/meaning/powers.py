@@ -8,7 +8,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
-from matcalc.notation.kinds.walk import is_squared_vector
+from matcalc.notation.kinds.written import is_squared_vector
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.hints import size_hint, turned
 from matcalc.notation.meaning.operations import pairwise

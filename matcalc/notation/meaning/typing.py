@@ -9,7 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.groups import CALLED_PAIRWISE
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
-from matcalc.notation.kinds.walk import is_vectorial
+from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import broadcasting, formula_calls

@@ -118,6 +118,10 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
         return _pair(name, _count(p, name, arguments, 2, t), at)
     if name in names.LOSSES:
         return _loss(name, arguments, at)
+    if name in names.CLASS_LOSSES:
+        return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
+    if name in names.NORMALISED and family in ("functional", "torch"):
+        return _normalised(name, arguments, at)
     if name in names.JOINED:
         inner = arguments[0].args if arguments[0].kind == "blocks" else ()
         return at._replace(args=(*inner, *arguments[bool(inner) :]), value=(f"np.{names.SAME_JOIN.get(name, name)}", METHOD))
@@ -187,7 +191,7 @@ def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
     for a in arguments:
         if a.kind == "keyword" and a.value == "reduction" and a.args[0].kind == "string":
             found = a.args[0].value
-        elif a.kind == "keyword" and a.value in ("beta", "delta") and len(entries) == 2:
+        elif a.kind == "keyword" and a.value in ("beta", "delta", "margin", "var") and len(entries) >= 2:
             entries.append(a.args[0])
         elif a.kind == "keyword" and a.value not in ("input", "target"):
             raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=(a.start, a.end),
@@ -197,9 +201,36 @@ def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
     each = at._replace(args=tuple(entries), value=(names.LOSSES[name], 0))
     if found == "none":
         return each
+    if found == "batchmean" and name == "kl_div":
+        total = at._replace(args=(each,), value=("np.sum", METHOD))
+        return at._replace(
+            kind="prod", args=(total, at._replace(args=tuple(entries[:1]), value=("np.shape0", METHOD))), value=("np/",)
+        )
     if found not in ("mean", "sum"):
         raise ParseError(f"the reduction '{found}' is not read", span=(at.start, at.end), hint="'mean', 'sum' and 'none' are read")
     return at._replace(args=(each,), value=(f"np.{found}", METHOD))
+
+
+def _normalised(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
+    """``F.normalize(x, p=2, dim=1)``, ``F.cosine_similarity(x, y, dim=1)``: without the small number against division by 0."""
+    count = 1 if name == "normalize" else 2
+    operands = tuple([a for a in arguments if a.kind != "keyword"])
+    keys = {a.value: a.args[0] for a in arguments if a.kind == "keyword"}
+    for key, given in zip(("p", "dim") if count == 1 else ("dim",), operands[count:], strict=False):
+        keys.setdefault(key, given)
+    if len(operands) < count or len(operands) > 3 or not keys.keys() <= {"p", "dim"}:
+        raise ParseError(f"{name} is not read with these arguments", span=(at.start, at.end),
+                         hint="write F.normalize(x, p=2, dim=1) or F.cosine_similarity(x, y, dim=1), without eps")  # fmt: skip
+    axis = at._replace(kind="keyword", args=(keys.get("dim", at._replace(kind="num", value=Fraction(1))),), value="dim")
+    order = [at._replace(kind="keyword", args=(keys["p"],), value="ord")] if "p" in keys else []
+    if count == 1:
+        kept = at._replace(kind="keyword", args=(at._replace(kind="string", value="True"),), value="keepdims")
+        norm = at._replace(args=(operands[0], *order, axis, kept), value=("np.norm", METHOD))
+        return at._replace(kind="prod", args=(operands[0], norm), value=("np/",))
+    x, y = operands[:2]
+    product = at._replace(args=(at._replace(kind="prod", args=(x, y), value=("np.*",)), axis), value=("np.sum", METHOD))
+    norms = tuple([at._replace(args=(a, axis), value=("np.norm", METHOD)) for a in (x, y)])
+    return at._replace(kind="prod", args=(product, at._replace(kind="prod", args=norms, value=("np.*",))), value=("np/",))
 
 
 def _single(name: str, operand: Ast, at: Ast) -> Ast:
