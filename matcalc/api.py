@@ -136,6 +136,7 @@ def derive(
     macros: Mapping[str, str] | None = None,
     rules: str | None = None,
     meant: Mapping[str, str] | None = None,
+    cases: bool = False,
 ) -> Derivation:
     r"""Derive gradients, Jacobians or Hessians of an expression, and show the work.
 
@@ -182,6 +183,9 @@ def derive(
         ``AmbiguityError`` hold such answers.
     rules
         The path of a file with rule rows of your own; they are tested before they are used.
+    cases
+        Whether the derivative by the scores of a loss with a one-hot label is told class by class: of the right class, of any
+        other one, then of both.
 
     Returns
     -------
@@ -208,7 +212,7 @@ def derive(
     """
     require(wrt=wrt, dims=dims, kind=kind, direction=direction, structure=structure, index=index, define=define, layout=layout)
     require(style=style, assume=assume, functions=functions, output=output, check=check, notation=notation, seed=seed)
-    require(macros=macros, rules=rules, meant=meant)
+    require(macros=macros, rules=rules, meant=meant, cases=cases)
     known = given("expression", expression, notation)
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
@@ -231,9 +235,12 @@ def derive(
         problem = problem._replace(warnings=(*problem.warnings, other))
     properties = properties_of(problem, assume, structure or {})
     require_selectable(asked, kind, layout, structure or {})
+    if cases and (kind != "gradient" or style == "differential" or layout != "shape"):
+        raise UsageError("gradients by backpropagation are told by cases", hint="leave out kind, style and layout")
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     rows = book() if rules is None else with_rules(book(), rules)
-    argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seed if check else None, asked)
+    seeded = seed if check else None
+    argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seeded, asked, cases)
     return derivation(argued, problem, kind)
 
 

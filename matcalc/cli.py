@@ -95,6 +95,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--layout", choices=LAYOUTS, help="How results are laid out; default: shape.")
 @chosen("--style", choices=STYLES, help="How the derivation argues; default: backprop.")
 @chosen("--detail", choices=("brief", "normal", "full"), default="normal", help="How much is shown.")
+@click.option("--cases", is_flag=True, help="By scores: the right class, any other one, then both.")
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
@@ -142,7 +143,7 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     given["wrt"] = "all" if names == ["all"] else names or None
     given["structure"] = pairs(options["structure"], "--structure", "symmetric", lists=True)
     arguments = {name: value for name, value in given.items() if value not in (None, {}, [])} | expression_arguments(options)
-    return arguments | ({"check": False} if options["no_check"] else {})
+    return arguments | ({"check": False} if options["no_check"] else {}) | ({"cases": True} if options["cases"] else {})
 
 
 def write_results(d: Any, options: Mapping[str, Any]) -> None:

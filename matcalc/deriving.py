@@ -10,6 +10,7 @@ from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.settled import settled_parts
+from matcalc.engine.case_lines import with_cases
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
@@ -37,15 +38,16 @@ class Argued(NamedTuple):
     functions: Mapping[str, object]
     seed: int | None  # of the check; None for none
     asked: Sequence[Asked] = ()  # the variables, and parts of them
+    cases: bool = False  # with the derivative by scores class by class
 
 
 def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
     """Derived, and checked where that is asked for."""
-    variables, layout, style, properties, direction, rows, structure, functions, seed, asked = argued
+    variables, layout, style, properties, direction, rows, structure, functions, seed, asked, cases = argued
     chosen = style_for(asked, kind, style)
     names = [str(v.attr) for v in variables]
     trace = _traced(problem, variables, kind, layout, chosen, properties, direction, rows, structure)
-    trace = with_selected(trace, asked, properties)
+    trace = with_selected(with_cases(trace, problem, properties) if cases else trace, asked, properties)
     require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])

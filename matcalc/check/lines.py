@@ -9,7 +9,7 @@ import numpy as np
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
 from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
 from matcalc.check.output_slopes import contract, is_turned, local_jacobian, totals
-from matcalc.check.parts_alone import check_part
+from matcalc.check.parts_alone import check_case, check_part
 from matcalc.check.points import Point
 from matcalc.check.tied import check_structure
 from matcalc.engine.derivation import Result, Step, settled_by
@@ -66,6 +66,8 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
         return check_structure(point, step, output)
     if step.kind == "selected":
         return check_part(point, step, output)
+    if step.kind == "case":
+        return check_case(at, step)
     if step.kind == "local":
         (p,) = step.through
         assert step.node is not None

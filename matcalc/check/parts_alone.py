@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from matcalc.check import differences
+from matcalc.check.in_print import Setting
 from matcalc.check.measure import floor, magnitude, relative, zero_or
+from matcalc.check.output_slopes import contract, is_turned
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr
@@ -26,6 +28,20 @@ def check_part(point: Point, step: Step, output: Expr) -> float:
     scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
     got, want = np.squeeze(got), np.squeeze(want)
     return zero_or(point, output, step.rhs.expr, got, want, relative(got, want, scale))
+
+
+def check_case(at: Setting, step: Step) -> float:
+    """A derivative at the entries that a mask of zeros and ones selects: against the slope where these move alone."""
+    point, q, value = at.point, step.node, step.rhs.expr
+    assert q is not None
+    move = along = point.rng.standard_normal(extent(q.type, point.sizes))
+    if step.lhs.expr.op == "hadamard":  # else all of them
+        mask = point.value(step.lhs.expr.args[0])
+        along = (mask.T if step.lhs.type.kind == "r" else mask) * move
+    slope = differences.first(point, at.output, {at.named.get(q, q): along})
+    got, want = (np.squeeze(x) for x in (contract(point.value(value), "gradient", q, move, is_turned(step.lhs.expr, q)), slope))
+    scale = max(magnitude(point, value), floor(point, at.output, value))
+    return zero_or(point, at.output, value, got, want, relative(got, want, scale))
 
 
 def part_moved(point: Point, part: Expr, x: Expr) -> tuple[Array, Array]:

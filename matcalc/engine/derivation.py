@@ -17,6 +17,7 @@ from matcalc.notation.write import indexed
 from matcalc.notation.write.program import Program
 from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
 
+OF_ENTRIES = ("entries", "case")  # kinds of lines that say something of entries
 CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel
 
 
@@ -28,6 +29,16 @@ class Check(NamedTuple):
     method: str = ""
 
 
+MEANT = "="  # before a label that is a name of the input and no letter for an index: f_y, F_{i,y_i} is ``=y:i``
+
+
+class Case(NamedTuple):
+    """What something is where a condition holds; the condition in text and in LaTeX."""
+
+    value: Formula
+    condition: tuple[str, str]
+
+
 class Formula(NamedTuple):
     """An expression as it stands in a line; ``names`` says how some of its nodes are written.
 
@@ -35,6 +46,7 @@ class Formula(NamedTuple):
     ``lettering`` says how indices are called in its derivation, and which names need quotes there.
     ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
     ``of`` is what is written instead, at ``entries`` where there are any: of W[2,3] this is W, and W_23 is what is read.
+    ``cases`` are written instead, of which each entry is one.
     """
 
     expr: Expr
@@ -43,6 +55,7 @@ class Formula(NamedTuple):
     entries: tuple[str, ...] | None = None
     lettering: indexed.Lettering = indexed.NO_LETTERS
     of: Expr | None = None
+    cases: tuple[Case, ...] = ()
 
     @property
     def written(self) -> Expr:
@@ -64,12 +77,20 @@ class Formula(NamedTuple):
     def _in(self, style: Style, at: int) -> str:
         if self.shown:
             return self.shown[at]
+        if self.cases:
+            return style.cases([(c.value._replace(lettering=self.lettering)._in(style, at), c.condition[at]) for c in self.cases])
         style = self.lettering.style(style)
         expr = self.lettering.applied(self.written, self.names)
         if self.entries is not None:
-            labels = tuple([self.lettering.text(x) for x in self.entries])
+            labels = tuple([self._label(x, style) for x in self.entries])
             return indexed.write(expr, labels, style, self.names, self.lettering)
         return render(expr, style, self.names)
+
+    def _label(self, x: str, style: Style) -> str:
+        if not x.startswith(MEANT):
+            return self.lettering.text(x)
+        name, *below = x[len(MEANT) :].split(":")
+        return indexed.lowered(style.name(name), below, style)
 
     @property
     def shape(self) -> tuple[Dim, ...]:
@@ -117,8 +138,9 @@ class Step(NamedTuple):
 
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
     neighbours), ``chain`` (∂s/∂q from what came from above), ``block`` (the same for a block of a concatenation, as a column),
-    ``shape`` (the shape convention), ``entries`` (an index argument), ``structure`` (tied entries),
-    ``stacked`` (the derivative of stacked columns), ``selected`` (some entries of a derivative) or ``result``.
+    ``shape`` (the shape convention), ``entries`` (an index argument), ``case`` (of the entries that a mask selects),
+    ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns), ``selected`` (some entries of a derivative)
+    or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;
     an independent replayer rebuilds ``rhs`` from them and the rule rows.
     ``members`` is the whole line as it is printed, lhs = … = rhs: :mod:`matcalc.engine.exposition` writes it, the check

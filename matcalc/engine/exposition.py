@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
+from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
 from matcalc.engine.selected import variable_as_asked
 from matcalc.engine.vecform import vec_form
@@ -106,7 +106,7 @@ class _Teller:
         """The step with all members of its line, and the remark that belongs to it."""
         lhs = step.lhs
         chain = [lhs]
-        if lhs.expr in lhs.names and step.kind not in ("entries", "part") and lhs.expr not in self.introduced:
+        if lhs.expr in lhs.names and step.kind not in (*OF_ENTRIES, "part") and lhs.expr not in self.introduced:
             self.introduced.add(lhs.expr)
             chain.append(Formula(lhs.expr))
         if step.kind == "shape":
@@ -128,7 +128,7 @@ class _Teller:
         lhs = step.lhs.expr
         if step.kind == "differential" and step.node is not None and lhs in self.whole and step.rhs.expr.op == "matmul":
             self.stacked[step.node] = step.rhs.expr.args  # K, vec(dX) of the last line vec(dY) = K vec(dX)
-        if step.kind in ("entries", "selected") or lhs.op not in DERIVED:
+        if step.kind in (*OF_ENTRIES, "selected") or lhs.op not in DERIVED:
             return
         if lhs not in step.lhs.names:
             self.values[lhs] = step.rhs.expr

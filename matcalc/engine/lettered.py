@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from matcalc.engine.derivation import Equation, Formula, Front, Result, Step, Trace
+from matcalc.engine.derivation import MEANT, Equation, Formula, Front, Result, Step, Trace
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
@@ -20,7 +20,7 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
     shown = [f for formulas in lines.values() for f in formulas] + [r.named for r in trace.results]
     nodes = postorder(tuple({f.expr: None for f in shown}))
     used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
-    used |= {c for f in shown for label in f.entries or () for c in label}
+    used |= {c for f in shown for label in f.entries or () if not label.startswith(MEANT) for c in label}
     used = {c for c in used if c.isalpha()}
     sizes = {a for d in {d for shape in problem.dims.values() for d in shape} for a in re.findall(r"[^\W\d]\w*", str(d))}
     names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))

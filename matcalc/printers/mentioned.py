@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from matcalc.engine.derivation import Formula, Step
+from matcalc.engine.derivation import OF_ENTRIES, Formula, Step
 from matcalc.expr.nodes import Expr
 
 
 def needed(steps: Sequence[Step], shown: Iterable[Formula]) -> frozenset[int]:
     """Positions of the steps that define what ``shown`` mentions, directly or through each other."""
     found: set[int] = set()
-    lines = {step.lhs.expr: i for i, step in enumerate(steps) if step.kind not in ("definition", "rewrite", "entries")}
+    said = [(i, step) for i, step in enumerate(steps) if step.kind not in ("definition", "rewrite", *OF_ENTRIES)]
+    lines = {step.lhs.expr: i for i, step in said if step.lhs.expr.op != "sym"}  # a variable under another name is given
     seen: set[Expr] = set()
     stack: list[Expr] = [f.expr for f in shown]
     while stack:

@@ -40,7 +40,7 @@ def write_name(name: str) -> str:
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
     text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", visible(text))
-    text = "".join([unicodedata.normalize("NFD", c) if c > "ÿ" else c for c in text])
+    text = "".join([unicodedata.normalize("NFD", c) if c > "ÿ" and c not in _SIGNS else c for c in text])
     pieces = _FORMULA.split(text)
     latex = joined(_formula(p) if i % 2 else joined(map(_letter, p)) for i, p in enumerate(pieces))
     return latex.replace("](", "]{}(").replace("://", ":{}//")  # no link, where the LaTeX stands in Markdown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from matcalc.engine.derivation import Formula, Step
+from matcalc.engine.derivation import OF_ENTRIES, Formula, Step
 from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr
 from matcalc.printers.story import Derivation
@@ -25,7 +25,7 @@ def definitions(d: Derivation) -> Iterator[Definition]:
     said: set[Expr] = set()
     for step in d.steps:
         lhs = step.lhs.expr
-        named = step.kind in ("definition", "part") or lhs in step.lhs.names or (lhs in mentioned and step.kind != "entries")
+        named = step.kind in ("definition", "part") or lhs in step.lhs.names or (lhs in mentioned and step.kind not in OF_ENTRIES)
         if named and lhs not in said:
             said.add(lhs)
             yield Definition(step.lhs, step.rhs)

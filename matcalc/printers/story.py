@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from matcalc.engine.derivation import Check, Equation, Formula, Front, Step, Trace, all_factors, product_factors, sum_terms
+from matcalc.engine.derivation import (
+    OF_ENTRIES,
+    Check,
+    Equation,
+    Formula,
+    Front,
+    Step,
+    Trace,
+    all_factors,
+    product_factors,
+    sum_terms,
+)
 from matcalc.engine.understood import Reading
 from matcalc.expr.errors import UsageError
 from matcalc.expr.groups import SUMS
@@ -83,7 +94,7 @@ class Line(NamedTuple):
         """Size of the line; a line about entries has none, nor one that stands for all of them."""
         last = self.chain[-1]
         general = last.of is not None and any(x.isalpha() for x in last.entries or ())
-        return None if self.kind == "entries" or general else last.type
+        return None if self.kind in OF_ENTRIES or general else last.type
 
     def sizes(self, size: Callable[[Type], str]) -> str:
         """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product; nothing for a line about entries."""
@@ -222,7 +233,7 @@ class _Teller:
         factors = _factors((step.via or step.rhs).expr)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
-        if step.kind == "entries":
+        if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
         return Line(_distinct(step.chain), step.kind, *rest)

@@ -280,17 +280,19 @@ def broken(text: str, width: int, indent: int) -> list[str]:
 
 def _break(text: str, width: int, indent: int) -> int | None:
     """Where to break: among the blanks in the second half of the row, one inside the fewest brackets."""
-    depth = used = 0
+    depth = used = braces = 0
     best: tuple[int, int] | None = None
     for i, c in enumerate(text):
         used += _column(c)
         if used > width and best is not None:
             break
         depth += (c in "([⟨") - (c in ")]⟩")
+        braces += (c == "{") - (c == "}")
         if c != " " or i <= indent + 2 or text[: i + 1].isspace() or text[i + 1 : i + 2] == "=":
             continue
         # a sign stays with what follows it; before + and - is better than elsewhere
         rank = 2 * depth + (text[i + 1 : i + 2] not in "+-") + (4 if i and text[i - 1] in "+-∘⊘=·" else 0)
+        rank += 8 * (braces > 0 and text[i - 1] != ",")  # cases are kept together
         if best is None or rank <= best[0] or used < width // 2:
             best = (rank, i)
     return best[1] if best else None

@@ -6,6 +6,8 @@ import pytest
 
 from matcalc.engine.derivation import (
     LONG,
+    MEANT,
+    Case,
     Check,
     Equation,
     Formula,
@@ -22,6 +24,7 @@ from matcalc.engine.derivation import (
 from matcalc.expr.dims import mul
 from matcalc.expr.nodes import make
 from matcalc.expr.table import Type
+from matcalc.notation.write.indexed import lettering
 from tests.nodes import read
 
 
@@ -30,6 +33,18 @@ def test_a_formula_in_three_notations() -> None:
     assert (f.plain, f.text) == ("A*x + y", "A x + y") and f.latex == "A x + y" and f.shape == ("n",)
     named = Formula(read("A*x + y"), {read("A*x"): "z"})
     assert named.text == "z + y"
+
+
+def test_labels_that_are_names_and_cases() -> None:
+    """The index y of f_y is the label of the input, and no letter that could be another one."""
+    f = Formula(read("x"), entries=(f"{MEANT}alpha",), lettering=lettering({"alpha"}, {"a"}))
+    assert f.text == "x_α" and f.latex == r"x_{\alpha}"
+    assert Formula(read("A"), entries=("i", f"{MEANT}y:i")).text == "A_{i,y_i}"
+    either = Formula(
+        read("x + y"), cases=(Case(Formula(read("x"), entries=("c",)), ("c = y", "c = y")), Case(f, ("c ≠ y", r"c \neq y")))
+    )
+    assert either.text == "{x_c if c = y, x_α if c ≠ y}" and either.plain == "x + y"
+    assert either.latex == r"\begin{cases} x_{c} & c = y \\ x_{\alpha} & c \neq y \end{cases}"
 
 
 def test_a_line_and_its_members() -> None:

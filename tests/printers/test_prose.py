@@ -10,6 +10,7 @@ def test_words_become_latex() -> None:
     assert prose("the row ∂s/∂x is turned") == r"the row \(\partial s/\partial x\) is turned"
     assert prose("only z_i sees W_ij") == r"only \(z_{i}\) sees \(W_{ij}\)"
     assert prose("X⁻¹ yᵀ δ ≥ z₁₂") == r"X\(^{-1}\) y\(^{\top}\) \(\delta\) \(\geq\) z\(_{12}\)"
+    assert prose("c ≠ y_i, a ∈ b") == r"c \(\neq\) \(y_{i}\), a \(\in\) b"
     assert prose("error 2.4e-15") == r"error 2.4\(\times 10^{-15}\)"
     assert prose("bad \x1b[31m 中") == r"bad \(\cdot\)[31m ?"
     assert text_latex(r"only \(z_{i}\) sees") == r"\text{only }z_{i}\text{ sees}"

@@ -149,6 +149,10 @@ def test_an_equality_breaks_at_its_signs_and_aligns() -> None:
     assert list(chain_rows(["a", "b + c", "ddddddd"], 12)) == ["a = b + c", "  = ddddddd"]
 
 
+def test_cases_break_between_each_other() -> None:
+    assert broken("{p_y - 1 if c = y, p_c if c ≠ y}", 22, 2) == ["{p_y - 1 if c = y,", "  p_c if c ≠ y}"]
+
+
 def test_a_formula_breaks_outside_of_brackets() -> None:
     assert broken("(a + b) c + (d + e) f", 14, 2) == ["(a + b) c", "  + (d + e) f"]
     assert broken("abcdefghijklmnop", 5, 2) == ["abcdefghijklmnop"], "nowhere to break"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.replay.record import Record
 from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
 from matcalc.check.zeros import Asked, is_proved
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, added, make, num, size_text, substitute, transpose
+from matcalc.expr.nodes import Expr, added, make, num, postorder, size_text, substitute, transpose
 from matcalc.expr.slices import indexed
 from matcalc.expr.table import Type
 
@@ -142,6 +143,40 @@ def selected(record: Record, step: Step) -> None:
     else:
         rebuilt = substitute((part,), {x: whole})[0]
     record.require_same(rebuilt, step.rhs.expr, "is not that part of the derivative")
+
+
+def case(record: Record, step: Step) -> None:
+    """A derivative at the entries that a one-hot label selects, at the others, or at all of them by cases."""
+    q, lhs = step.node, step.lhs.expr
+    mask, derivative = lhs.args if lhs.op == "hadamard" else (None, lhs)
+    if q is None or derivative is not record.partial(q):
+        raise DoesNotFollow("the left side is not the derivative that the line is about")
+    rebuilt = from_above(record, q, step.through, set()) or nodes.zeros(derivative.type)
+    record.require_rules(step, {"entries"}, sourced=False)
+    if mask is None:
+        known, free = Normalizer(record.assume).normal, {n: p - {"one-hot"} for n, p in record.assume.items()}
+        record.require_same(known(record.unnamed(rebuilt, record.values)), step.rhs.expr, "is not the derivative", assume=free)
+    else:
+        _masked(record, mask, rebuilt, step.rhs.expr)
+
+
+def _masked(record: Record, mask: Expr, derivative: Expr, rhs: Expr) -> None:
+    """y ∘ D(y) = y ∘ D(1) and (1 − y) ∘ D(y) = (1 − y) ∘ D(0) for a y of zeros and ones that stands in D entry by entry."""
+    y = next((n for n in postorder((mask,)) if n.op == "sym"), mask)
+    masks = {_like(e, mask): e is y for e in (y, make("sub", (nodes.ones(y.type), y)))}
+    if mask not in masks or "one-hot" not in record.assume.get(str(y.attr), ()) or rhs.op != "hadamard" or rhs.args[0] is not mask:
+        raise DoesNotFollow("it is not about the entries that a one-hot label selects, or does not")
+    whole = Normalizer(record.assume).normal(record.unnamed(derivative, record.values))
+    at = [substitute((whole,), {y: e})[0] for e in (nodes.zeros(y.type), nodes.ones(y.type))]
+    between = make("add", (at[0], make("hadamard", (_like(y, mask), make("sub", (at[1], at[0]))))))
+    record.require_same(
+        whole, between, "is about a derivative in which the label does not stand entry by entry", assume=record.assume
+    )
+    record.require_same(at[masks[mask]], rhs.args[1], "is not that part of the derivative", assume=record.assume)
+
+
+def _like(e: Expr, mask: Expr) -> Expr:
+    return transpose(e) if mask.type.kind == "r" else e
 
 
 def zero(record: Record, step: Step) -> None:

@@ -29,9 +29,10 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "entries": differential_lines.entries,
     "structure": differential_lines.structure,
     "selected": chain_lines.selected,
+    "case": chain_lines.case,
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative
-AGAIN = ("zero", "entries", "part", "differential", "selected")  # what has a line may have another of these
+AGAIN = ("zero", "entries", "part", "differential", "selected", "case")  # what has a line may have another of these
 STANDING = ("chain", "block", "local", "shape", "zero", "result", "structure", "selected")  # what later lines go on from
 
 

@@ -34,6 +34,8 @@ ENTRIES = "ijklpqrstuvwmnabcdefghoxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # to the axes 
 SUMS = "klrstuvwabcdefghmnopqxyzABCDEFGHIJKLMNOPQRSTUVWXYZij"  # to what sums run over there; as many as an einsum can have
 OUTER, INNER, FURTHER = "klrs", "ijtu", "vwxyz"  # to the axes of the value and of the variable, by entries, and to stacked ones
 WEIGHTS = ("v", "g", "q", "omega", "xi")  # to the factors of the terms of a sum
+CLASSES = "ckjlm"  # to one of several classes
+PROBABILITIES = "pqr"  # to a softmax
 SIZES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 
 # ---- What each kind of a letter costs, in tenths

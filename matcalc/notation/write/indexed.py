@@ -79,7 +79,7 @@ def lowered(base: str, labels: Labels, style: Style) -> str:
     longer = any(len(x) > 1 and x[0] != "(" for x in labels)
     letters = ("," if longer else "").join([x or (r"\cdot " if style.latex else "·") for x in labels]).strip()
     if not style.latex:
-        return f"{base}_{letters}"
+        return f"{base}_{{{letters}}}" if longer and "_" in letters else f"{base}_{letters}"
     return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
 
 

@@ -132,6 +132,10 @@ class Style:
         """The derivative by a matrix with tied entries: another sign than that with all entries free."""
         return f"{fraction}|{structure}"
 
+    def cases(self, rows: Sequence[tuple[str, str]]) -> str:
+        """One of several values, each with its condition."""
+        return f"{{{', '.join(f'{value} if {condition}' for value, condition in rows)}}}"
+
     def along(self, differential: str, direction: str) -> str:
         """The differential of a gradient along a direction: another sign than that with dx in it."""
         return f"{differential}[{direction}]"

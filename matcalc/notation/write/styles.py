@@ -237,6 +237,10 @@ class Latex(Style):
     def tied(self, fraction: str, structure: str) -> str:
         return rf"\left.{fraction}\right|_{{\text{{{structure}}}}}"
 
+    def cases(self, rows: Sequence[tuple[str, str]]) -> str:
+        inside = r" \\ ".join(f"{value} & {condition}" for value, condition in rows)
+        return rf"\begin{{cases}} {inside} \end{{cases}}"
+
     def along(self, differential: str, direction: str) -> str:
         return rf"{differential}\left[{direction}\right]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.notation.write.indexed import NO_LETTERS, lettering, lowered, write
-from matcalc.notation.write.styles import TEXT
+from matcalc.notation.write.styles import LATEX, TEXT
 from tests.meanings import read
 
 
@@ -47,3 +47,4 @@ def test_letters_that_are_names_are_not_used() -> None:
 def test_a_named_node_is_written_by_its_name() -> None:
     assert write(read("A*x + y"), "i", TEXT, {read("A*x"): "z"}) == "z_i + y_i"
     assert lowered("z", "ij", TEXT) == "z_ij"
+    assert lowered("F", ("i", "y_i"), TEXT) == "F_{i,y_i}" and lowered("F", ("i", "y_{i}"), LATEX) == "F_{i,y_{i}}"
