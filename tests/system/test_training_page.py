@@ -15,7 +15,7 @@ from tests.places import ROOT
 from tests.test_cli import run
 
 PAGE = (ROOT / "docs" / "training.md").read_text("utf-8")
-SESSIONS = re.findall(r"^```console\n\$ ([^\n]*)\n(.*?)^```\n", PAGE, re.MULTILINE | re.DOTALL)
+SESSIONS = re.findall(r"^```console\n\$ (matcalc [^\n]*)\n(.*?)^```\n", PAGE, re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\d+\.\d+%?")
 
 

@@ -158,7 +158,7 @@ def scalable(facts: Facts, layout: Layout) -> list[str]:
 def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: Sequence[str]) -> Settings:
     """What the script is made of. Raises ``UsageError`` for an optimiser that has nothing to do."""
     python, parameters = facts.python, facts.having("parameter")
-    rows = {p: label for p in parameters if (label := looked_up(p, (facts.output,), facts.classes)) is not None}
+    rows = {p: label for p in parameters if (label := looked_up(p, (facts.output,), facts.classes))}
     if how.optimiser == "sparse-adam" and not rows:
         raise UsageError("sparse-adam moves rows that labels look up, and no parameter is looked up so", hint="take adam")
     target = facts.having("labels", "signs")
@@ -179,7 +179,7 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         [python[n] for n in scalable(facts, layout)] if how.scale == "standard" else [],
         python[target[0]] if len(target) == 1 else None,
         how.optimiser,
-        {python[p]: python[label] for p, label in rows.items()},
+        {python[p]: [python[label] for label in by] for p, by in rows.items()},
         read_schedule(how.schedule),
         None if how.rate == "search" else float(how.rate),
         how.epochs,

@@ -49,7 +49,9 @@ def roles_of(given: Mapping[str, object], symbols: Mapping[str, Expr], labels: C
     for name, word in given.items():
         known = as_known(greek_to_ascii(name), symbols)
         if known not in symbols:
-            raise UsageError(f"roles: '{name}' does not stand in the expression: it has {', '.join(symbols)}", hint=HOW)
+            near = next((s for s in symbols if s.lower() == name.partition("_")[0].lower()), None)  # x_i is a row of X
+            hint = f"--roles {near}={word}" if near is not None else HOW
+            raise UsageError(f"roles: '{name}' does not stand in the expression: it has {', '.join(symbols)}", hint=hint)
         if known in said:
             raise UsageError(f"roles: '{name}' is given twice", hint="give each name one role")
         said[known] = read_role(name, word)
@@ -104,13 +106,13 @@ def _is_ones(node: Expr) -> bool:
     return node.op == "ones" or (node.op == "T" and node.args[0].op == "ones")
 
 
-def looked_up(name: str, roots: Iterable[Expr], labels: Collection[str]) -> str | None:
-    """The labels by which rows of a parameter are looked up, if nothing else is done with it."""
-    found = set()
+def looked_up(name: str, roots: Iterable[Expr], labels: Collection[str]) -> tuple[str, ...]:
+    """The labels by which rows of a parameter are looked up; none where anything else is done with it."""
+    found: set[str | None] = set()
     for node in postorder(roots):
         for place, argument in enumerate(node.args):
             if argument.op == "sym" and argument.attr == name:
                 other = node.args[0]
                 rows = node.op == "matmul" and place == 1 and other.op == "sym" and other.attr in labels
                 found.add(str(other.attr) if rows else None)
-    return found.pop() if len(found) == 1 else None
+    return () if None in found else tuple(sorted(map(str, found)))

@@ -34,7 +34,7 @@ class Settings(NamedTuple):
     scaled: Sequence[str]
     target: str | None  # the labels that are to be predicted
     optimiser: str
-    looked_up: Mapping[str, str]
+    looked_up: Mapping[str, Sequence[str]]  # by which labels
     schedule: tuple[str, Mapping[str, float]]
     rate: float | None  # None: searched
     epochs: int
@@ -156,8 +156,9 @@ def _updates(s: Settings) -> list[str]:
     steps = [f"            {one}(parameters[name], gradient, states[name], now)"]
     if s.optimiser == "sparse-adam":
         steps = [
-            f"            if name in {dict(s.looked_up)!r}:",
-            f"                rows = np.unique(batch[{dict(s.looked_up)!r}[name]])",
+            f"            by = {dict(s.looked_up)!r}.get(name, [])",
+            "            if by:",
+            "                rows = np.unique(np.concatenate([batch[label] for label in by]))",
             "                sparse_adam(parameters[name], gradient, states[name], now, rows)",
             "            else:",
             "                adam(parameters[name], gradient, states[name], now)",

@@ -46,6 +46,7 @@ def test_arrays_without_a_role_are_parameters() -> None:
     ({"X": "data", "y": "labels"}, "the role of the number 'lambda' is not said", "--roles lambda=0.001"),
     ({"X": "data", "lambda": 1}, "the role of 'y' is not said", "--roles y=labels"),
     ({"X": "data", "y": "targets", "lambda": 1}, "'y' holds integers that select", "--roles y=labels"),
+    ({"x_i": "data"}, "'x_i' does not stand in the expression", "--roles X=data"),
     ({"Z": "data"}, "'Z' does not stand in the expression: it has W, X, b, y, lambda", "--roles"),
     ({"X": "data", "y": "labels", "lambda": 1, "λ": 2}, "'λ' is given twice", "one role"),
     ({"X": 3, "y": "labels", "lambda": 1}, "'X' is an array, and its role a number", "--roles X=data"),
@@ -84,7 +85,9 @@ def test_a_number_that_is_spread_is_a_bias() -> None:
 
 def test_rows_that_are_looked_up() -> None:
     p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = W L_{v_i} + b")
-    assert looked_up("L", (p.output,), p.labels) == "v"
-    assert looked_up("W", (p.output,), p.labels) is None
+    assert looked_up("L", (p.output,), p.labels) == ("v",)
+    assert looked_up("W", (p.output,), p.labels) == ()
     p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}} + \|L\|^2, f = W L_{v_i} + b")
-    assert looked_up("L", (p.output,), p.labels) is None  # the penalty moves all rows
+    assert looked_up("L", (p.output,), p.labels) == ()  # the penalty moves all rows
+    p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = A L_{p_i} + B L_{v_i} + D L_{q_i} + b")
+    assert looked_up("L", (p.output,), p.labels) == ("p", "q", "v")  # a window of three words
