@@ -14,8 +14,9 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.waypoints import JOINS, Graph, names_for_results
+from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.expr import nodes
+from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.table import Type
 from matcalc.notation.write.render import Naming
@@ -196,7 +197,7 @@ class Backprop:
         """δ for a derivative that several others share; that of a concatenation x_window is δ_window."""
         name, body = str(s.attr), self.graph.bodies[self.originals[s]]
         subscript = name.partition("_")[2]
-        if body.op in JOINS and subscript and f"delta_{subscript}" not in self.taken:
+        if body.op in JOINED and subscript and f"delta_{subscript}" not in self.taken:
             self.greek[self.partial(s)] = f"delta_{subscript}"
             self.taken.add(f"delta_{subscript}")
             return

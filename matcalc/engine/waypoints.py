@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from matcalc.algebra.roots import SPREAD
+from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import TABLE
 
 # Operators that a reader sees through: their arguments get no name for their sake.
 PLAIN = frozenset(("add", "sub", "neg", "scale", "div", "matmul", "T", "hadamard", "hdiv", "sum", "tr", "fill", "trpow",
                     "diagm", "diagv", "vec", "kron", "rowsum", "colsum", "pow", "hpow", "mpow"))  # fmt: skip
-JOINS = frozenset(("vcat", "hcat"))  # one of these in another is one concatenation of all their blocks
 WINDOW = "x_window"  # several vectors of one size below each other, as a lecture calls them
 POOLS = {
     "argument": {"c": "zaqr", "r": "zaqr", "m": "ZMPQ", "s": "tcrk", "t": "Z"},
@@ -79,9 +79,9 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
             uses[a] = uses.get(a, 0) + 1
         if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
-                if a in needed and not _plain(a) and not (node.op in JOINS and a.op in JOINS):
+                if a in needed and not _plain(a) and not (node.op in JOINED and a.op in JOINED):
                     chosen.setdefault(a, "argument")
-            if node.op in JOINS and node not in inside and sum(a in needed for a in blocks(node)) > 1:
+            if node.op in JOINED and node not in inside and sum(a in needed for a in blocks(node)) > 1:
                 chosen.setdefault(node, "argument")  # what comes back to it is shared by its blocks
             if TABLE[node.op].elementwise and node.type[0] != "s":
                 chosen.setdefault(node, "value")
@@ -99,7 +99,7 @@ def blocks(node: Expr) -> list[Expr]:
     found, stack = [], [node]
     while stack:
         e = stack.pop()
-        if e.op in JOINS:
+        if e.op in JOINED:
             stack.extend(reversed(e.args))
         else:
             found.append(e)
@@ -108,8 +108,8 @@ def blocks(node: Expr) -> list[Expr]:
 
 def _inside(order: list[Expr]) -> set[Expr]:
     """Concatenations that are blocks of another one only."""
-    inner = {a for node in order if node.op in JOINS for a in node.args if a.op in JOINS}
-    return inner.difference(a for node in order if node.op not in JOINS for a in node.args)
+    inner = {a for node in order if node.op in JOINED for a in node.args if a.op in JOINED}
+    return inner.difference(a for node in order if node.op not in JOINED for a in node.args)
 
 
 def _is_window(node: Expr, needed: set[Expr]) -> bool:
@@ -214,7 +214,7 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             uses[a] = uses.get(a, 0) + 1
             if a in names and a is not value:
                 kept[a] = names[a]
-                if node.op in PLAIN and a not in graph.given and a.op not in JOINS and len(postorder((a,))) <= SHORT:
+                if node.op in PLAIN and a not in graph.given and a.op not in JOINED and len(postorder((a,))) <= SHORT:
                     loose.add(a)
             elif a not in seen:
                 seen.add(a)

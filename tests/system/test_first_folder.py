@@ -18,6 +18,8 @@ ROWS = [row.strip("| ").split(" | ") for row in re.findall(r"^\| (?!a question|-
 QUESTIONS = [
     ("which equation is the rule of inv?", "rule of `inv`", "rules/differential.py", "d(inv(X))"),
     ("where is an operator not differentiable?", "not differentiable", "matcalc/expr/table.py", 'kink="'),
+    ("which operators are powers?", "which are powers", "matcalc/expr/groups.py", "POWERS ="),
+    ("which letters are indices?", "letter by habit", "matcalc/notation/lex/habits.py", "LABEL_INDEX ="),
     ("how is a LaTeX macro read?", r"`X_{i\cdot}`", "matcalc/notation/lex/macros.py", r"\otimes"),
     (r"how is X_{i\cdot} read?", r"`X_{i\cdot}`", "matcalc/notation/parse/indices.py", r"\\cdot"),
     ("how is a norm written in LaTeX?", "norm written", "matcalc/expr/table.py", r"\lVert {0} \rVert_2"),

@@ -53,7 +53,7 @@ def resolve(
 
     stars: dict[Span, str] = {}
     output = text.latest.get(output, output) if output else output
-    found, notes = Labelled(statements, {}), tuple[str, ...]()
+    found, notes, members = Labelled(statements, {}), tuple[str, ...](), members_of(slices)
     if text.labels:
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         statements, notes = settled(found.statements, declared, slices)
@@ -61,7 +61,7 @@ def resolve(
     statements, output, by, order = _question(statements, output)
 
     def known() -> Asked:
-        return Asked(statements, _kinds(statements, declared, sizes, slices, facts), functions, scalar, output, members_of(slices))
+        return Asked(statements, _kinds(statements, declared, sizes, slices, facts), functions, scalar, output, members)
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:

@@ -30,7 +30,6 @@ ELSEWHERE = {
     "notation/lex/characters.py": (1, "letters that look like Latin ones"),
     "notation/lex/lexer_plain.py": (2, "the alphabet; a token and its text"),
     "notation/lex/macros.py": (2, "the alphabet"),
-    "notation/parse/python_calls.py": (1, "names of arguments"),
     "notation/parse/runs.py": (1, "X^tA: transposes"),
     "notation/write/sums_as_written.py": (1, "labels of a norm"),
     "numeric/kernels.py": (1, "NumPy's constants"),
