@@ -18,17 +18,18 @@ The examples in examples/lecture are run, what they print stands beside them; th
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import itertools
 import json
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import chdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ LANGUAGES = ("en", "zh")
 PICTURES = HERE / "pictures"
 EXAMPLES = ROOT / "examples" / "lecture"
 NOTEBOOK = EXAMPLES / "lecture.ipynb"
+SHOWN = {"01": "d", "05": "d", "07": "graph"}  # what the notebook shows of an example beside what it prints
 
 BLOCK = r"^```console\n\$ (?P<command>[^\n]+)\n```\n\n<!-- made(?P<how>[^\n]*) -->\n(?P<part>.*?)<!-- /made -->$"
 SLOT = r"\$(?P<formula>[^$\n]*)\$<!--= (?P<asked>[^\n]*?) -->"
@@ -87,7 +89,7 @@ def ran(command: str) -> Ran:
         runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]
     except TypeError:  # click 8.2 and later keep them apart anyway
         runner = CliRunner()
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         done = runner.invoke(main, words, env={"NO_COLOR": "1", "COLUMNS": "100", "MATCALC_DEBUG": ""})
         files = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
     return Ran(done.exit_code, done.stdout, done.stderr, files)
@@ -242,6 +244,8 @@ def notebook() -> str:
         doc, _, code = path.read_text("utf-8").removeprefix('"""').partition('"""\n')
         cells.append(text_cell(f"## {int(number)}. {name.replace('_', ' ')}\n\n{doc}", f"text-{number}"))
         cells.append(code_cell(code.strip(), path.with_suffix(".out").read_text("utf-8"), f"code-{number}"))
+        if number in SHOWN:
+            cells.append(shown_cell(SHOWN[number], path, f"shown-{number}"))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
@@ -249,6 +253,16 @@ def notebook() -> str:
 
 def text_cell(text: str, name: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text.splitlines(keepends=True)}
+
+
+def shown_cell(name: str, example: Path, cell: str) -> dict[str, Any]:
+    """A cell that ends with a name of the example: as formulas, or as a picture."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        value = runpy.run_path(str(example))[name]
+    rich = {"image/svg+xml": value.to_svg()} if hasattr(value, "to_svg") else {"text/markdown": value.to_markdown()}
+    data = {mime: text.splitlines(keepends=True) for mime, text in {**rich, "text/plain": repr(value)}.items()}
+    output = {"data": data, "execution_count": None, "metadata": {}, "output_type": "execute_result"}
+    return {"cell_type": "code", "execution_count": None, "id": cell, "metadata": {}, "outputs": [output], "source": [name]}
 
 
 def code_cell(code: str, output: str, name: str) -> dict[str, Any]:
@@ -269,6 +283,12 @@ def wanted(numbers: Sequence[str], again: bool) -> Iterator[tuple[Path, bytes, b
         yield example.with_suffix(".out"), printed(example).encode(), True
 
 
+def and_the_notebook(made_before: Iterator[tuple[Path, bytes, bool]]) -> Iterator[tuple[Path, bytes, bool]]:
+    """The same, and the notebook, which is made of what was made before."""
+    yield from made_before
+    yield NOTEBOOK, notebook().encode(), True
+
+
 def differs(path: Path, new: bytes) -> bool:
     return not path.exists() or masked(path.read_text("utf-8")) != masked(new.decode())
 
@@ -281,18 +301,13 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     wrong = 0
-    for path, new, compared in wanted(given.numbers, again=not given.check):
+    for path, new, compared in and_the_notebook(wanted(given.numbers, again=not given.check)):
         if differs(path, new) and (compared or not path.exists() or not given.check):
             wrong += 1
             print(f"{'differs' if given.check else 'made'}: {path.relative_to(ROOT).as_posix()}")
             if not given.check:
                 path.parent.mkdir(exist_ok=True)
                 path.write_bytes(new)
-    if differs(NOTEBOOK, notebook().encode()):
-        wrong += 1
-        print(f"{'differs' if given.check else 'made'}: {NOTEBOOK.relative_to(ROOT).as_posix()}")
-        if not given.check:
-            NOTEBOOK.write_text(notebook(), encoding="utf-8")
     return 1 if given.check and wrong else 0
 
 

@@ -78,6 +78,7 @@ def test_no_mathematics_is_typed(page: Path) -> None:
     """Letters may be named in a sentence; whatever has a sign of a computation or a dollar comes from matcalc."""
     assert re.findall(r"\$|[^\n]*[=∂∑Σᵀ√≠≤≥∘].*|\w \+ \w.*|\\\w+.*", prose(page)) == []
     assert "$?$" not in page.read_text("utf-8")
+    assert re.findall(r"[^\s(]\$[^$\n]*\$<!--=", page.read_text("utf-8")) == [], "GitHub wants a blank before a formula"
 
 
 def asked(page: Path) -> list[str]:
@@ -167,7 +168,7 @@ def test_an_example_is_short(example: Path) -> None:
 
 
 def test_the_notebook_is_made_of_the_examples() -> None:
-    assert make.NOTEBOOK.read_text("utf-8") == make.notebook()
+    assert make.masked(make.NOTEBOOK.read_text("utf-8")) == make.masked(make.notebook())
 
 
 @pytest.mark.slow
@@ -175,9 +176,13 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "__main__"}
     cells = [cell for cell in json.loads(make.NOTEBOOK.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
-    assert len(cells) == len(make.examples())
+    assert len(cells) == len(make.examples()) + len(make.SHOWN)
     for cell in cells:
+        (output,) = cell["outputs"]
+        if output["output_type"] == "execute_result":
+            assert repr(eval("".join(cell["source"]), names)) == "".join(output["data"]["text/plain"]), cell["id"]
+            continue
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
             exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-        assert make.masked(told.getvalue()) == make.masked("".join(cell["outputs"][0]["text"])), cell["id"]
+        assert make.masked(told.getvalue()) == make.masked("".join(output["text"])), cell["id"]
