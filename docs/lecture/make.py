@@ -6,8 +6,8 @@ The prose of a page is typed, its mathematics is not. Two marks say what stands 
 
 * a console fence with one command, and below it ``<!-- made … -->`` to ``<!-- /made -->``: what the command gives. Markdown
   stands as it is, anything else in a fence, below it the picture that was written. ``measured``: its numbers are times or
-  results of long computations, and are not compared; ``exit N``: its exit code; ``from "…"``: what comes before is left out;
-  ``picture "…"``: words for those who do not see it;
+  results of long computations, and are not compared; ``exit N``: its exit code; ``from "…"`` and ``to "…"``: what comes before and
+  after is left out; ``picture "…"``: words for those who do not see it;
 * ``$…$<!--= ASKED -->``, a formula in a sentence: ``d(s)/d(W)`` is the line of the last derivation above that has this left
   side (``d(s)/d(W) #2`` the second one), ``result W`` a result of it, ``A == B`` an equation that matcalc.equal has to confirm,
   ``read A`` an expression as matcalc writes it.
@@ -23,6 +23,7 @@ import functools
 import io
 import itertools
 import json
+import os
 import re
 import runpy
 import shlex
@@ -32,6 +33,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: times are those of one thread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -63,6 +66,7 @@ class Asked(NamedTuple):
     measured: bool
     code: int
     start: str
+    end: str
     words: str
 
 
@@ -103,7 +107,13 @@ def option(command: str, *names: str) -> str | None:
 def asked_in(how: str) -> Asked:
     words = shlex.split(how)
     values = dict(itertools.pairwise(words))
-    return Asked("measured" in words, int(values.get("exit", 0)), values.get("from", ""), values.get("picture", "the picture"))
+    return Asked(
+        "measured" in words,
+        int(values.get("exit", 0)),
+        values.get("from", ""),
+        values.get("to", ""),
+        values.get("picture", "the picture"),
+    )
 
 
 def part_of(command: str, how: str, number: str) -> str:
@@ -115,6 +125,8 @@ def part_of(command: str, how: str, number: str) -> str:
     shown = done.out
     if asked.start:
         shown = "…\n" + shown[shown.index(asked.start) :]
+    if asked.end:
+        shown = shown[: shown.index(asked.end)] + "…\n"
     parts = []
     if option(command, "--format") == "markdown":
         parts += [f"```text\n{notes}```\n"] if notes else []

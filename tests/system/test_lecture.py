@@ -50,7 +50,8 @@ ENGLISH = cases([page for page in make.pages() if page.parent.name == "en"])
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_what_matcalc_gives(page: Path) -> None:
-    assert make.masked(make.made(page, again=False)) == make.masked(page.read_text("utf-8"))
+    same = make.masked(make.made(page, again=False)) == make.masked(page.read_text("utf-8"))
+    assert same, f"python docs/lecture/make.py {page.name[:2]} makes it again; git diff says what is new"
 
 
 @pytest.mark.parametrize("page", ENGLISH)
