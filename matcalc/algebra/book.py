@@ -10,7 +10,7 @@ from matcalc.algebra.rule import Book, make_book
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, laws, rewrite, ring, sources, stable, structure, vec
+    from matcalc.rules import adjoint, convention, differential, identity, laws, rewrite, ring, sources, stable, structure, vec
 
     groups = {
         "differential": differential.ROWS,
@@ -22,5 +22,6 @@ def book() -> Book:
         "laws": laws.ROWS,
         "ring": ring.ROWS,
         "convention": convention.ROWS,
+        "identity": identity.ROWS,
     }
     return make_book(groups, sources.SOURCES)

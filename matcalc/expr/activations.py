@@ -42,7 +42,7 @@ class Activation(NamedTuple):
 
 ROWS = (
     Activation("sigmoid(z)", "(0, 1)", "(0, 1/4]", ("0", "0"), ("1", "0"), note="the logistic function"),
-    Activation("tanh(z)", "(-1, 1)", "(0, 1]", ("-1", "0"), ("1", "0"), formula="(exp(z) - exp(-z))/(exp(z) + exp(-z))",
+    Activation("tanh(z)", "(-1, 1)", "(0, 1]", ("-1", "0"), ("1", "0"),
                note="a sigmoid, scaled and moved: tanh(z) = 2*sigmoid(2*z) - 1"),
     Activation("hardtanh(z)", "[-1, 1]", "0 or 1", ("-1", "0"), ("1", "0"), formula="max(min(z, 1), -1)",
                cases="-1 for z < -1, z between, 1 for z > 1", flat="|z| > 1", kinks=("-1", "1")),
