@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class Training:
         """NAME.py, NAME-data.npz, and NAME-start.npz where parameters are given. Raises ``UsageError`` where that fails."""
         import numpy as np
 
+        if not isinstance(folder, str | os.PathLike):
+            raise UsageError(f"a folder of the type {type(folder).__name__} is none", hint='write("scripts")')
         path = Path(folder) / f"{self.name}.py"
         try:
             path.write_text(self.script, encoding="utf-8")
@@ -110,12 +112,13 @@ def prepare(
     from matcalc.codegen.scripts.training_script import script
 
     how = _choices(choices, more)
+    _require(roles, sizes, name, about)
     facts = preparation.facts_of(*_derived(expression, roles, about or {}))
     table = data_sets.read_data(data)
     found, notes = data_sets.arrays_for(table, facts.roles, {n: len(facts.shapes[n]) for n in facts.having(*FROM_DATA)})
     arrays = preparation.numbers(facts, found)
     starts = _starts(how)
-    layout = preparation.layout_of(facts, arrays, sizes or {}, starts)
+    layout = preparation.layout_of(facts, arrays, {n: int(s) for n, s in (sizes or {}).items()}, starts)
     settings = preparation.settings_of(facts, layout, how, name, tuple(starts))
     notes += preparation.notes_of(facts, layout, arrays, how)
     beside = {facts.python[n]: array for n, array in arrays.items()}
@@ -132,11 +135,29 @@ def _choices(given: Choices | None, more: Mapping[str, Any]) -> Choices:
     strange = [name for name in more if name not in known]
     if strange:
         raise UsageError(f"there is no choice '{strange[0]}'", hint=f"one of {', '.join(known)}")
-    if given is not None and more:
-        raise UsageError("choices are given twice: as an object, and by name", hint="give one of them")
-    how = given or Choices(**{**more, **({"start": asked.read_start(more["start"])} if "start" in more else {})})
+    if given is not None and (more or not isinstance(given, Choices)):
+        raise UsageError("choices are given twice, or are no Choices", hint="choices=Choices(epochs=30), or epochs=30")
+    how = given or Choices(**more)
     asked.require(how)
-    return how
+    return replace(how, start=asked.read_start(how.start))
+
+
+ABOUT = ("dims", "index", "assume", "functions", "define", "macros", "meant", "output", "notation", "seed", "rules")
+
+
+def _require(roles: object, sizes: object, name: object, about: object) -> None:
+    """Raises ``UsageError`` for arguments of another type than they have to be."""
+    words = isinstance(roles, Mapping) and all(isinstance(word, str) for word in roles)
+    if not words:
+        raise UsageError("roles are no mapping of names to roles", hint='roles={"X": "data", "y": "labels"}')
+    if not (sizes is None or isinstance(sizes, Mapping)) or not all(
+        isinstance(n, str) and asked.is_whole(s, 1) for n, s in (sizes or {}).items()
+    ):
+        raise UsageError("sizes are no mapping of names to whole numbers from 1 on", hint='sizes={"m": 64}')
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or set(name) & set("/\\:"):
+        raise UsageError("name is no name of a file", hint='name="training"')
+    if not (about is None or isinstance(about, Mapping)) or not all(key in ABOUT for key in about or ()):
+        raise UsageError("about is no mapping of arguments of matcalc.derive", hint=f"about={{'dims': …}}, with {', '.join(ABOUT)}")
 
 
 def _derived(expression: str, roles: Mapping[str, object], about: Mapping[str, Any]) -> tuple[Derivation, dict[str, Role]]:
@@ -144,8 +165,7 @@ def _derived(expression: str, roles: Mapping[str, object], about: Mapping[str, A
     from matcalc import api
     from matcalc.codegen.scripts.roles import roles_of
 
-    known = {k: v for k, v in about.items() if k not in ("wrt", "check")}
-    problem = api.derive(expression, check=False, **known).problem
+    problem = api.derive(expression, check=False, **about).problem
     if problem.output.kind != "s":
         raise UsageError("the expression is no number, so it is no loss", hint="take its mean or its sum: mean(…), sum(…)")
     free = [f for f in problem.functions if f not in problem.scalars and not (about.get("functions") or {}).get(f)]
@@ -153,7 +173,7 @@ def _derived(expression: str, roles: Mapping[str, object], about: Mapping[str, A
         raise UsageError(f"nothing is known of the function {free[0]}", hint=f"--function {free[0]}=tanh says what it is")
     role = roles_of(roles, problem.symbols, problem.labels)
     parameters = [name for name, r in role.items() if r.kind == "parameter"]
-    return api.derive(expression, wrt=parameters, **known), role
+    return api.derive(expression, wrt=parameters, **about), role
 
 
 def _starts(how: Choices) -> dict[str, Any]:

@@ -243,3 +243,25 @@ def test_choices_are_given_once() -> None:
         training.prepare("J = mean((X*w - y).^2)", LINE, roles, choices=training.Choices(), epochs=3)
     t = training.prepare("J = mean((X*w - y).^2)", LINE, roles, choices=training.Choices(epochs=3))
     assert "EPOCHS, BATCH, SEED = 3, 32, 0" in t.script
+
+
+ODD = [None, 3, "x", [], {}, object(), np.ones(3), b"x", {"x": None}, {3: 4}, float("nan"), "\x00", True, (), {"X": None},
+       {"X": object()}, 10**30, {"X": "data", "y": None}, "a/b", "\ud800", {"X": [[1], [1, 2]]}]  # fmt: skip
+
+
+@pytest.mark.parametrize("parameter", ["expression", "data", "roles", "sizes", "name", "choices", "about", "epochs", "rate",
+                                       "start", "test", "l2", "schedule", "optimiser", "seed", "batch", "scale"])  # fmt: skip
+def test_odd_values_are_refused_in_words(parameter: str) -> None:
+    """A script, or an error of ours."""
+    right: dict[str, Any] = {"expression": "J = mean((X*w - y).^2)", "data": LINE, "roles": {"X": "data", "y": "targets"}}
+    for value in ODD:
+        try:
+            training.prepare(**{**right, parameter: value})
+        except MatcalcError as error:
+            assert error.message and len(str(error)) < 2000
+
+
+def test_whole_numbers_of_numpy_are_fine() -> None:
+    more = {"epochs": np.int64(3), "batch": np.int32(4), "rate": np.float32(0.5), "seed": np.int64(1)}
+    t = training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, **more)
+    assert "EPOCHS, BATCH, SEED = 3, 4, 1" in t.script and "RATE = 0.5" in t.script and "np.int" not in t.script

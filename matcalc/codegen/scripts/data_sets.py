@@ -30,9 +30,13 @@ class Table(NamedTuple):
 def read_data(source: str | os.PathLike[str] | Mapping[str, Any]) -> Table:
     """A data set, a file, or arrays by name. Raises ``UsageError`` for what is none."""
     if isinstance(source, Mapping):
-        import numpy as np
-
-        return Table("the data", {str(name): np.asarray(array) for name, array in source.items()}, {})
+        if not source:
+            raise UsageError("the data hold no arrays", hint=HOW)
+        return Table("the data", {str(name): _array(name, array) for name, array in source.items()}, {})
+    if not isinstance(source, str | os.PathLike):
+        raise UsageError(
+            f"data of the type {type(source).__name__} are no data", hint=f"give arrays by name; or {HOW.removeprefix('give ')}"
+        )
     path = os.fspath(source)
     if path in SETS:
         return _data_set(path)
@@ -46,6 +50,17 @@ def read_data(source: str | os.PathLike[str] | Mapping[str, Any]) -> Table:
         return _npz(path) if ending == ".npz" else _csv(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}", hint=HOW) from None
+
+
+def _array(name: object, array: object) -> Any:
+    import numpy as np
+
+    try:
+        return np.asarray(array)
+    except ValueError:  # lists that are not equally long
+        raise UsageError(
+            f"the data '{name}' are no array: its rows are not equally long", hint="give each row as many numbers"
+        ) from None
 
 
 def _data_set(name: str) -> Table:
