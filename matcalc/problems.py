@@ -13,7 +13,7 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.backprop import backprop
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import MatcalcError, Reading, UsageError, Way
+from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
@@ -23,6 +23,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
+from matcalc.notation.parse.two_fonts import TwoFonts
 from matcalc.notation.write.render import PLAIN, render
 from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
 
@@ -75,10 +76,30 @@ def read_problem(
         error.span = error.span and inside(error.source or text, *error.span)
         if error.ways:
             error.readings = (*error.readings, *_readings(text, said, error))[:MOST]
+        error.readings = told_apart(error.readings)
         raise
 
 
 def _read(text: str, said: Said) -> Problem:
+    """The text with a letter in two fonts as one object or as two, where only one of both can be read."""
+    try:
+        return _read_with(text, said)
+    except TwoFonts as question:
+        found: dict[str, Problem | MatcalcError] = {}
+        for fonts in ("one", "two"):
+            try:
+                found[fonts] = _read_with(text, said, fonts)
+            except MatcalcError as error:
+                found[fonts] = error
+        read = [p for p in found.values() if isinstance(p, Problem)]
+        if len(read) == 1:
+            return read[0]
+        if not read and isinstance(other := found["two"], MatcalcError) and not isinstance(found["one"], AmbiguityError):
+            raise other from None
+        raise question from None
+
+
+def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     if said.notation is not None:
         one_of("notation", said.notation, NOTATIONS)
     declared = declared_types(said.dims)
@@ -87,7 +108,7 @@ def _read(text: str, said: Said) -> Problem:
     slices = read_slices(said.index)
     words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
-    names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros)
+    names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros, fonts)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked)
     _refuse_bases(powers, problem)
@@ -168,6 +189,22 @@ def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Any]:
         changed += text[at:first] + new
         at = last
     return {"meant": {text[start:end]: changed + text[at:end]}}
+
+
+def told_apart(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """With words for the kinds of names where readings would look alike: W x' b of a number W, and of a vector."""
+    texts = [r.text for r in readings]
+    shapes = [r.kwargs.get("dims", {}) for r in readings]
+    out = []
+    for reading, own in zip(readings, shapes, strict=True):
+        others = [s for t, s in zip(texts, shapes, strict=True) if t == reading.text and s is not own]
+        names = [n for n, shape in own.items() if any(len(o.get(n, shape)) != len(shape) for o in others)]
+        words = [f"{n} is {KINDS.get(len(own[n]), 'an array')}" for n in names]
+        out.append(reading._replace(text=f"{reading.text}, where {' and '.join(words)}") if words else reading)
+    return tuple(out)
+
+
+KINDS = {0: "a number", 1: "a vector", 2: "a matrix"}
 
 
 def _added(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

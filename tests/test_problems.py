@@ -105,8 +105,12 @@ def test_sizes_as_lists_are_no_defect() -> None:
 @pytest.mark.parametrize(
     ("text", "said", "latex"),
     [
-        (r"x^\top x/\sigma^2", {"wrt": r"\sigma^2"}, r"-\frac{\lVert x \rVert_2^2}{{\sigma^2}^{2}}"),
-        (r"x^\top x/\sigma^2", {"wrt": r"\sigma^{2}", "dims": {r"\sigma^2": ()}}, r"-\frac{\lVert x \rVert_2^2}{{\sigma^2}^{2}}"),
+        (r"x^\top x/\sigma^2", {"wrt": r"\sigma^2"}, r"-\frac{\lVert x \rVert_2^2}{\left({\sigma^2}\right)^{2}}"),
+        (
+            r"x^\top x/\sigma^2",
+            {"wrt": r"\sigma^{2}", "dims": {r"\sigma^2": ()}},
+            r"-\frac{\lVert x \rVert_2^2}{\left({\sigma^2}\right)^{2}}",
+        ),
         (r"\log\det\tilde\Sigma", {"assume": {r"\tilde\Sigma": "symmetric"}}, r"\tilde\Sigma^{-1}"),
         (r"\mathrm{tr}(\mathbf{A})", {"structure": {r"\mathbf{A}": "symmetric"}}, "I_{n}"),
         (r"\|\hat v\|^2", {"wrt": r"\hat{v}", "dims": {r"\hat{v}": ("n",)}}, r"2 \hat v"),
@@ -136,3 +140,12 @@ def test_what_is_meant_is_the_part_and_no_piece_of_another_name() -> None:
 def test_a_product_of_known_letters_is_no_sibling_of_a_name() -> None:
     dims = {"A": ("n", "n"), "x": ("n",), "Ab": ("n",)}
     assert matcalc.parse("Ax - Ab", dims).plain == "A*x - Ab"
+
+
+def test_readings_that_look_alike_are_told_apart() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("s = W x^T b")
+    assert [r.text for r in caught.value.readings] == ["W*x'*b, where W is a number", "W*x'*b, where W is a vector"]
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("a*x")
+    assert [r.text for r in caught.value.readings] == ["a*x", "x*a"]

@@ -55,6 +55,9 @@ def as_known(name: str, known: Iterable[str]) -> str:
     """A name as it was typed, in the spelling of those that are known: ``W_{hh}`` for W_hh, ``\\mathbf{x}`` for x."""
     if name in (names := tuple(known)):
         return name
+    font = next((m for macro, m in macros.FONTS.items() if name.startswith(macro)), "")
+    if font and (own := f"{spellings(name)[0]}_{font}") in names:  # \\mathbf{x} beside x
+        return own
     mine = {bare(s) for s in spellings(name)}
     return next((other for other in names if not mine.isdisjoint(map(bare, spellings(other)))), name)
 

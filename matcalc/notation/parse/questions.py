@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from itertools import pairwise
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
 from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS
@@ -215,37 +213,6 @@ def refuse_condition(t: Token, rest: list[Token]) -> None:
             span=(t.start, rest[-1].end),
             hint="leave the condition out; a name that stands for a formula is defined with 'where' or a comma",
         )
-
-
-def refuse_two_fonts(tokens: list[Token], declared: Collection[str]) -> None:
-    """``\\mathbf{x}`` beside ``x``: one object or two? A declared name is one. Raises ``AmbiguityError``."""
-    if not any([t.mark == "bold" for t in tokens]):
-        return
-    fonts: dict[str, bool] = {}
-    heads = _heads(tokens)
-    for i, (t, after) in enumerate(pairwise(tokens)):
-        if i in heads:
-            continue
-        if t.kind != "name" or t.text in declared or after.text == "_" or not is_letter(t.text):
-            continue
-        bold = t.mark == "bold"
-        if fonts.setdefault(t.text, bold) != bold:
-            raise AmbiguityError(
-                f"'{t.text}' stands here in bold and not in bold: one object, or two?",
-                span=(t.start, t.end),
-                hint=f"write it alike everywhere, or declare it (--dim {t.text}=n); for two objects, use two names",
-            )
-
-
-def _heads(tokens: list[Token]) -> set[int]:
-    """Places of the X in ``f(X) = …``, where a font says nothing."""
-    found: set[int] = set()
-    for i, t in enumerate(tokens):
-        if t.text == "(" and i and tokens[i - 1].kind in ("name", "fn") and (i < 2 or tokens[i - 2].text == ";"):
-            end = next((k for k in range(i, len(tokens)) if tokens[k].text == ")"), i)
-            if tokens[min(end + 1, len(tokens) - 1)].text == "=":
-                found.update(range(i, end))
-    return found
 
 
 def _names(node: Ast) -> set[str]:

@@ -12,7 +12,7 @@ from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
-from matcalc.notation.parse import asides, heads, questions
+from matcalc.notation.parse import asides, heads, questions, two_fonts
 from matcalc.notation.parse.indices import labelling
 from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
@@ -37,6 +37,7 @@ class Names(NamedTuple):
     declared: Collection[str] = ()
     functions: Collection[str] = ()
     macros: Mapping[str, str] | None = None
+    fonts: str = ""  # whether a letter in two fonts is ``one`` object or ``two``; else it is asked about
     defines: bool = False  # every ``name(z) = …`` defines a function, whether it is applied or not
 
 
@@ -53,12 +54,13 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         _require_short(text)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
+        fonts = tuple[str, ...]()
         values = Sequential([])
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
             tokens = tokenize_latex(text, names.declared, names.macros)
-            questions.refuse_two_fonts(tokens, names.declared)
+            tokens, fonts = two_fonts.settled(tokens, names.declared, text, names.fonts)
         else:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
@@ -67,7 +69,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         labels = sums or labelling(tokens, names.declared)
         first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
         statements = _statements(tokens, names, latex, python, said)
-        return Text(statements, text, latex, numpy, sums, values.latest, (*values.notes, *notes), labels, first)
+        return Text(statements, text, latex, numpy, sums, values.latest, (*values.notes, *fonts, *notes), labels, first)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise

@@ -64,13 +64,21 @@ def without_names(statements: Sequence[Statement], known: Collection[str]) -> li
     for s in statements:
         members = (s.body, *s.others)
         inside = {n.value for m in members if m.args for n in walk(m) if m.kind != "call" or _is_function(m.value[0])}
-        names = [m for m in members if _only_names(m, taken | inside, uses)] if s.others and not (s.parameters or s.letters) else []
+        chain = s.others and not (s.parameters or s.letters)
+        names = [m for m in members if _is_head_of(m, s.name) or _only_names(m, taken | inside, uses)] if chain else []
         told = [m for m in members if m not in names] or [members[-1]]
         aliases = [str(m.value) for m in names if m.kind == "name" and m not in told]
         name = s.name if s.name or not aliases else aliases[0]
         out += [Statement(a, (), told[0], s.span) for a in aliases if a != name and uses[a] > 1]
         out.append(s._replace(name=name, body=told[0], others=tuple(told[1:])))
     return out
+
+
+def _is_head_of(member: Ast, name: str | None) -> bool:
+    r"""``L(w)`` in ``L = \mathcal{L}(w) = …``"""
+    if member.kind == "prod" and member.args[0].kind == "name" and member.args[0].mark == "operator":
+        return bool(member.args[0].value == name) and all(a.kind == "name" for a in member.args)
+    return member.kind == "call" and member.value == (name, 0) and all(a.kind == "name" for a in member.args)
 
 
 def _only_names(member: Ast, taken: Collection[str | None], uses: Mapping[str, int]) -> bool:

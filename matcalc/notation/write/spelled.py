@@ -47,7 +47,9 @@ def spelled(name: str, text: str, mark: str = "", macros: Macros = ()) -> str | 
     except (_Other, MatcalcError):
         return None
     whole = len(tokens) == 1 or name.endswith(")")  # π(a|s), which the parser puts together
-    return shown if whole and "".join([t.text for t in tokens if t.text not in ("{", "}")]) == name else None
+    read = "".join([t.text for t in tokens if t.text not in ("{", "}")])
+    apart = f"{read}_{tokens[0].mark}" if whole and tokens and tokens[0].mark else read  # a name of two that the fonts keep apart
+    return shown if whole and name in (read, apart) else None
 
 
 class _Writer:
