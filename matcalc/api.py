@@ -25,6 +25,7 @@ from matcalc.expr.nodes import postorder
 from matcalc.expr.qualities import property_called
 from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
+from matcalc.notation.meaning.carried_functions import named
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
     as_named,
@@ -228,7 +229,8 @@ def derive(
     problem, asked = asked_of(problem, wrt)
     variables = choose_variables(problem, variables_of(asked))
     names = [str(v.attr) for v in variables]
-    known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values())}
+    known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values()), *problem.carried}
+    known_names |= {name for name in dims if named(name) in problem.carried}
     problem, kind = of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind != "gradient":
         other = "entry by entry only gradients of scalars are derived; this is by differentials"

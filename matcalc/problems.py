@@ -18,6 +18,8 @@ from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
 from matcalc.notation.lex.own_macros import closed
+from matcalc.notation.meaning.carried_functions import taken_out
+from matcalc.notation.meaning.carried_functions import words as carried_words
 from matcalc.notation.meaning.choosing import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
@@ -102,15 +104,16 @@ def _read(text: str, said: Said) -> Problem:
 def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     if said.notation is not None:
         one_of("notation", said.notation, NOTATIONS)
-    declared = declared_types(said.dims)
+    values, shapes = taken_out(said.dims)
+    declared, carried = declared_types(shapes), declared_types(values)
     sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
-    known = frozenset(map(require_name, said.functions))
+    known = frozenset(map(require_name, said.functions)) | carried_words(carried)
     slices = read_slices(said.index)
     words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
     names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros, fonts)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
-    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked)
+    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried)
     _refuse_bases(powers, problem)
     problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:

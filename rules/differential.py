@@ -87,6 +87,10 @@ ROWS = (
     R("log-sum-exp-rows", "d(logsumexp(X)) = rowsum(softmax(X) .* d(X))", "X[m,n]", "boyd:3.1.5", words="log-sum-exp by rows"),
     # elementwise functions
     R("elementwise", "d(f(X)) = f'(X) .* d(X)", "X[m,n]", "cs224n:id4", words="elementwise function"),
+    R("vector-function", "d(vmap(r, x)) = vmapjac(r, x)*d(x)", "r[m] fixed, x[n]", "mit:Jacobian matrix"),
+    R("function-of-a-number", "d(curve(K, t)) = d(t)*curve1(K, t)", "K[m,n] fixed, t[]", "mit:Jacobian matrix"),
+    R("derivative-of-a-function-of-a-number", "d(curve1(K, t)) = d(t)*curve2(K, t)", "K[m,n] fixed, t[]", "mit:Jacobian matrix",
+      words="function of a number"),
     R("exp", "d(exp(X)) = exp(X) .* d(X)", "X[m,n]", "calculus:table", words="derivative of exp"),
     R("log", "d(log(X)) = d(X) ./ X", "X[m,n] positive", "calculus:table", words="derivative of log"),
     R("sqrt", "d(sqrt(X)) = d(X) ./ (2*sqrt(X))", "X[m,n] positive", "calculus:table", words="derivative of sqrt"),

@@ -24,7 +24,7 @@ from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.expr import nodes
 from matcalc.expr.dims import Dim, mul
 from matcalc.expr.errors import NoRuleError
-from matcalc.expr.groups import SHAPED, SUMS, WHOLE_POWERS
+from matcalc.expr.groups import CARRIED, SHAPED, SUMS, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.slices import INDEXED, indexed, result
 from matcalc.expr.table import TABLE, Type
@@ -82,6 +82,10 @@ class Compiler:
         rows = self.about("differential", op)
         if node is not None:
             rows = tuple([r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))])
+        if not rows and op in CARRIED:
+            raise NoRuleError(f"{TABLE[op].words} would have to be differentiated once more, and that has no sign here",
+                              hint="ask for first derivatives; the Hessian without second derivatives of r (Gauss-Newton) is "
+                              "J_r'*H*J_r, where H is the Hessian by a variable in place of r(x)")  # fmt: skip
         if not rows:
             words = TABLE[op].words
             raise NoRuleError(

@@ -10,6 +10,8 @@ import numpy as np
 from matcalc.check.measure import largest, relative
 from matcalc.check.points import Point, is_finite
 from matcalc.check.verdict import Counterexample
+from matcalc.expr.errors import NoValueError
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
@@ -29,7 +31,8 @@ def counterexample(
     values of their own."""
     nodes = postorder((left, right))
     symbols = [n for n in nodes if n.op == "sym"]
-    sampled = tuple(dict.fromkeys(str(n.attr[0]) for n in nodes if n.op == "fn" and n.attr[0] not in known))
+    carriers = dict.fromkeys(str(n.args[0].attr) for n in nodes if n.op in CARRIED)
+    sampled = tuple(dict.fromkeys(str(n.attr[0]) for n in nodes if n.op == "fn" and n.attr[0] not in known) | carriers)
     found: tuple[int, Point, Env] | None = None
     for point in points:
         env: Env = {s: point.env[s] for s in symbols}
@@ -41,7 +44,7 @@ def counterexample(
     _, point, env = found
     env = _short(point, env, left, right, assume)
     one, two = _sides(point, env, left, right)
-    values = {str(s.attr): _public(v, s) for s, v in env.items()}
+    values = {str(s.attr): _public(v, s) for s, v in env.items() if s.attr not in carriers}
     one, two = _public(one, left), _public(two, right)
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(one - two))), np.shape(one)))
     return Counterexample(values, one, two, at, float(one[at] / two[at]) if two[at] else None, sampled)
@@ -59,7 +62,10 @@ def _short(point: Point, env: Env, left: Expr, right: Expr, assume: Mapping[str,
     for decimals in DECIMALS:
         short = {s: np.round(v, decimals) + 0.0 for s, v in env.items()}
         if all(HOLDS[p](_public(v, s)) for s, v in short.items() for p in assume.get(str(s.attr), ())):
-            sides = _sides(point, short, left, right)
+            try:
+                sides = _sides(point, short, left, right)
+            except NoValueError:  # rounded, it is singular
+                continue
             if all(map(is_finite, sides)) and relative(*sides) > max(CLEAR, 0.1 * apart) and min(map(largest, sides)) > 0:
                 return short
     return env

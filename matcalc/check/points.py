@@ -130,10 +130,10 @@ def _drawn(
     related: Relations | None, sizes: Sequence[int], place: Place,
 ) -> tuple[dict[str, int], dict[Expr, Array]]:  # fmt: skip
     """Sizes, and values of all symbols, at which everything has a value. Raises ``NoPoint``."""
-    literal = {d for shape in problem.dims.values() for d in shape if isinstance(d, int)}
+    literal = {d for shape in problem.shapes for d in shape if isinstance(d, int)}
     nodes = postorder(every)
     symbols = [s for s in nodes if s.op == "sym"]
-    shapes = [*problem.dims.values(), *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED or s.op == "dim")]
+    shapes = [*problem.shapes, *((s.attr,) if s.op == "dim" else s.shape for s in nodes if s.op in SIZED or s.op == "dim")]
     names = list(dict.fromkeys(str(a) for shape in shapes for d in shape for a in dims.atoms(d)))
     if related is None:
         related = related_in(problem, nodes)
@@ -160,7 +160,7 @@ def without_value(why: str) -> CheckError:
 
 def related_in(problem: Problem, nodes: Sequence[Expr], further: Sequence[Expr] = ()) -> Relations:
     """What holds between the sizes: where numbers are among them, also between those that only stand in ``further`` lines."""
-    if has_numbers(nodes) or any(isinstance(d, int) and d > 1 for shape in problem.dims.values() for d in shape):
+    if has_numbers(nodes) or any(isinstance(d, int) and d > 1 for shape in problem.shapes for d in shape):
         return relations(postorder([*nodes, *further]), problem.ties)
     return Relations(ties=tuple(problem.ties), limits=tuple(slices.limits(nodes)))
 

@@ -316,6 +316,7 @@ class Front(NamedTuple):
     variables: tuple[Formula, ...]  # all of them
     given: tuple[Formula, ...]
     meanings: tuple[tuple[Formula, Formula, tuple[Expr, ...]], ...]  # functions that stand for formulas, and for what arguments
+    carried: tuple[tuple[Formula, Formula], ...] = ()  # unspecified functions of vectors and numbers, and their derivatives
 
 
 class Trace(NamedTuple):

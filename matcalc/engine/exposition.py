@@ -15,7 +15,7 @@ from matcalc.engine.lettered import lettered
 from matcalc.engine.selected import variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
-from matcalc.expr.groups import DERIVED, SUMS
+from matcalc.expr.groups import CARRIED, DERIVED, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
@@ -45,10 +45,20 @@ def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, fr
         tuple(_asked(trace.results, variables)),
         tuple(map(Formula, problem.symbols.values())),
         tuple([_meant(row, set(problem.symbols)) for row in problem.meanings]),
+        tuple(_carried(problem.output)) if problem.carried else (),
     )
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
     return lettered(trace, problem)
+
+
+def _carried(output: Expr) -> Iterator[tuple[Formula, Formula]]:
+    """``r(x)`` and ``J_r(x)``, ``K(t)`` and ``∂K/∂t``: each function once, as it stands first."""
+    said: set[Expr] = set()
+    for node in postorder((output,)):
+        if node.op in CARRIED and node.args[0] not in said:
+            said.add(node.args[0])
+            yield Formula(node), Formula(make("vmapjac" if node.op == "vmap" else "curve1", node.args))
 
 
 def _expression(whole: Expr, output: Expr, trace: Trace) -> Formula:

@@ -22,8 +22,8 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
     used = {c for node in nodes if node.op == "einsum" for c in str(node.attr)}
     used |= {c for f in shown for label in f.entries or () if not label.startswith(MEANT) for c in label}
     used = {c for c in used if c.isalpha()}
-    sizes = {a for d in {d for shape in problem.dims.values() for d in shape} for a in re.findall(r"[^\W\d]\w*", str(d))}
-    names = (*problem.symbols, *problem.functions, *problem.scalars, *(name for name, _ in trace.waypoints))
+    sizes = {a for d in {d for shape in problem.shapes for d in shape} for a in re.findall(r"[^\W\d]\w*", str(d))}
+    names = (*problem.symbols, *problem.functions, *problem.carried, *problem.scalars, *(name for name, _ in trace.waypoints))
     given = {id(f.names): f.names for f in shown}.values()
     inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
     spelled = spellings(problem)
@@ -62,6 +62,7 @@ class _Letterer:
             tuple(map(self.put, trace.front.variables)),
             tuple(map(self.put, trace.front.given)),
             tuple([(head._replace(lettering=self.found), put(formula), of) for head, formula, of in trace.front.meanings]),
+            tuple([(put(value), put(slope)) for value, slope in trace.front.carried]),
         )
         steps, boxes = (tuple(map(self.line, lines)) for lines in (trace.steps, trace.boxes))
         return trace._replace(steps=steps, boxes=boxes, results=results, front=front)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from matcalc.algebra.roots import Roots, roots_with
 from matcalc.expr import size_equations
 from matcalc.expr.dims import Dim
+from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder
 from matcalc.expr.slices import limits
@@ -17,6 +19,14 @@ from matcalc.notation.lex.lexer_plain import by_ascii_names
 
 if TYPE_CHECKING:
     from matcalc.numeric.evaluation import Array, Arrays, Env, Functions
+
+
+def refuse_unspecified(node: Node) -> None:
+    """Raises ``UsageError`` for functions of vectors and numbers that have no formula."""
+    for e in postorder((node,)):
+        if e.op in CARRIED:
+            name, by = e.args[0].attr, "x" if e.op.startswith("vmap") else "t"
+            raise UsageError(f"'{name}' is unspecified, so it has no values", hint=f"define it by a formula: {name}({by}) = …")
 
 
 def evaluate(
@@ -36,6 +46,7 @@ def evaluate(
     from matcalc.expr.nodes import sym
     from matcalc.numeric import evaluation
 
+    refuse_unspecified(node)
     env, sizes = evaluation.bind([sym(n, t) for n, t in declared.items()], by_ascii_names(arrays) or {})
     roots = (node,) if derived_from is None else (node, derived_from)
     size_equations.require(sizes, ties, limits(postorder(roots)))

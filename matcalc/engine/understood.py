@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import variable_shape
 from matcalc.notation.meaning.meanings import sentence
 from matcalc.notation.meaning.problem import Problem
 
@@ -29,11 +30,15 @@ KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
 
 def understood(p: Problem, assume: Mapping[str, frozenset[str]], plain: str) -> Reading:
     """The reading of a problem, whose expression is ``plain`` in plain notation."""
-    functions = dict.fromkeys((*p.functions, *p.scalars), "function")
+    functions = dict.fromkeys((*p.functions, *p.scalars, *p.carried), "function")
     return Reading(
-        dict(p.dims),
+        {**p.dims, **{f"{name}(…)": variable_shape(t) for name, t in p.carried.items()}},
         {name: tuple(sorted(found)) for name, found in assume.items() if found},
-        {**{name: KINDS[t.kind] for name, t in p.types.items()}, **functions, **dict.fromkeys(p.labels, "label")},
+        {
+            **{name: KINDS[t.kind] for name, t in p.types.items()},
+            **functions,
+            **dict.fromkeys(p.labels, "label"),
+        },
         (*map(sentence, p.meanings), *p.warnings),
         plain,
         dict(p.indexed),

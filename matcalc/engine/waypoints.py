@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from matcalc.algebra.roots import SPREAD
-from matcalc.expr.groups import JOINED
+from matcalc.expr.groups import CARRIED, JOINED
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import TABLE
 
@@ -219,7 +219,7 @@ def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> d
             elif a not in seen:
                 seen.add(a)
                 stack.append(a)
-    loose = {a for a in loose if uses[a] < (3 if a.op in PLAIN else 2)}
+    loose = {a for a in loose if uses[a] < (3 if a.op in PLAIN else 2)} | {a for a in kept if a.op in CARRIED}
     inside = [b for a in loose if a.op not in PLAIN for b in a.args if b in names]
     return {a: n for a, n in kept.items() if a not in loose} | {b: names[b] for b in inside if b not in loose}
 

@@ -27,6 +27,7 @@ CALLED_PAIRWISE = having(lambda row: row.shape == PAIR and not row.signs)
 CHOICES = having(lambda row: row.gate == "routes")  # of one of two arguments, entry by entry
 SIZED = having(lambda row: row.sized)
 SHAPED = having(lambda row: row.shaped)
+CARRIED = having(lambda row: row.carried is not None)  # unspecified functions of vectors and numbers
 DERIVED = having(lambda row: row.stands)
 SLOPES = having(lambda row: row.slope_of)  # of matrix functions
 MATRIX_FUNCTIONS = frozenset(row.slope_of for row in ROWS if row.slope_of)

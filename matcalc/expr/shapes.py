@@ -62,6 +62,7 @@ class Op:
     whole: bool = False  # its attribute is an exponent that is a whole number
     sized: bool = False  # a leaf that has nothing but its sizes
     shaped: bool = False  # its sizes are those of what it stands beside: neither its arguments nor its attribute tell them
+    carried: int | None = None  # the first argument says which function it is; the order of its derivative
     stands: bool = False  # it stands for a derivative
     linear: str = ""  # the arguments in each of which it is linear, the others being fixed: "0 1"; "*" is all of them
     jointly: bool = False  # linear in all of its arguments together

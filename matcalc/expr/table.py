@@ -16,6 +16,11 @@ def _function(name: str, latex: str = "", plain: str = "", **facts: Any) -> Op:
     return Op(name, SAME, plain=plain, latex=latex, elementwise=True, words=f"elementwise {plain or name}", **facts)
 
 
+def _curve(name: str, order: int, words: str) -> Op:
+    """The derivative of that order of a function of a number whose values are arrays."""
+    return Op(name, "m(m,n) s -> m(m,n) | c(m) s -> c(m)", signs=True, symmetric="kept", carried=order, words=words)
+
+
 def _frechet(name: str, words: str, domain: str = "") -> Op:
     """The derivative of a matrix function at its first argument, along its second (Higham, Functions of Matrices, ch. 3)."""
     return Op(
@@ -171,6 +176,12 @@ ROWS = (
     Op("pinv", "m(m,n) -> m(n,m)", latex=r"{0}^{{+}}", domain="full-rank", words="pseudo-inverse", zero=True, symmetric="kept"),
     # elementwise functions
     Op("fn", SAME, elementwise=True, words="an unspecified elementwise function", signs=True),
+    # unspecified functions: the first argument says which one it is, and has the size of its values
+    Op("vmap", "c(m) c(n) -> c(m)", signs=True, carried=0, words="an unspecified function of a vector"),
+    Op("vmapjac", "c(m) c(n) -> m(m,n)", signs=True, carried=1, words="the Jacobian of an unspecified function"),
+    _curve("curve", 0, "an unspecified function of a number"),
+    _curve("curve1", 1, "the derivative of an unspecified function"),
+    _curve("curve2", 2, "the second derivative of an unspecified function"),
     _function("exp", r"\exp", twin="expm", sign="+"),
     _function("log", r"\log", domain="positive", twin="logm"),
     _function("sqrt", domain="positive", latex=r"\sqrt{{{0}}}", twin="sqrtm", sign="0+", zero=True),

@@ -19,7 +19,7 @@ from matcalc.expr.errors import ShapeError
 from matcalc.expr.groups import JOINTLY, MATRIX_FUNCTIONS
 from matcalc.expr.nodes import Expr, shape_of
 from matcalc.expr.table import TABLE, Type
-from matcalc.numeric import entrywise_functions, linear, softmaxes
+from matcalc.numeric import entrywise_functions, linear, softmaxes, stand_in_maps
 from matcalc.numeric import stand_ins as functions
 from matcalc.numeric.entrywise_functions import Array, Derivatives
 
@@ -341,7 +341,7 @@ PLAIN: dict[str, Kernel] = {
     "logsumexpr": softmaxes.logsumexp(softmaxes.ROW),
     "logsoftmax": softmaxes.logsoftmax(softmaxes.ALL),
     "logsoftmaxr": softmaxes.logsoftmax(softmaxes.ROW),
-    **{name: orders(0) for name, orders in entrywise_functions.NAMED.items()},
+    **(stand_in_maps.KERNELS | {name: orders(0) for name, orders in entrywise_functions.NAMED.items()}),
 }
 
 # Operators that look at their node: its type, its attribute, the kinds of its arguments.

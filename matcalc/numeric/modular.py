@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.expr import dims
-from matcalc.expr.groups import ENTRY_POWERS, SIZED
+from matcalc.expr.groups import CARRIED, ENTRY_POWERS, SIZED
 from matcalc.expr.table import TABLE
 from matcalc.numeric import kernels, linear
 from matcalc.numeric.entrywise_functions import Array
@@ -228,4 +228,5 @@ KERNELS: dict[str, ModularKernel] = {
     "logsoftmax": _logsumexp((-2, -1), lambda x, total: x - total),
     "logsoftmaxr": _logsumexp((-1,), lambda x, total: x - total),
     "fn": _unspecified,
+    **dict.fromkeys(CARRIED, _opaque),
 }

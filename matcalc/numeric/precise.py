@@ -20,7 +20,7 @@ import numpy as np
 from mpmath import MPContext
 
 from matcalc.expr import dims
-from matcalc.expr.groups import ENTRY_POWERS, SIZED
+from matcalc.expr.groups import CARRIED, ENTRY_POWERS, SIZED
 from matcalc.numeric import kernels, linear, stand_ins
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.kernels import At, Kernel
@@ -267,6 +267,11 @@ def _unspecified(at: At, x: Array) -> Array:
     return np.asarray(stand_ins.generic(name, order, _sin)(precise(x)))
 
 
+def _carried(op: str) -> Kernel:
+    plain = kernels.PLAIN[op]
+    return lambda at, v, x: plain(precise(v), precise(x), _sin, precise)
+
+
 _sin = np.vectorize(mp.sin, otypes=[object])
 
 
@@ -350,4 +355,5 @@ KERNELS: dict[str, Kernel] = {
     "logsoftmax": _logsumexp(_ALL, lambda x, total: x - total),
     "logsoftmaxr": _logsumexp(_ROW, lambda x, total: x - total),
     "fn": _unspecified,
+    **{name: _carried(name) for name in CARRIED},
 }

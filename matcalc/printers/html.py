@@ -71,6 +71,8 @@ def _parts(story: Story, title: str) -> Iterator[str]:
     items += [f"{write(head)} means {write(formula)} ({extent(arguments)})" for head, formula, arguments in story.meanings]
     style = story.output.lettering.style(TEXT)
     items += [f"{f} acts on each entry, {f}′ is its derivative" for f in (style.name(name) for name, _ in story.functions)]
+    for value, slope in story.carried:
+        items.append(f"{write(value)} {size_text(value.type)} is unspecified, {write(slope)} is its derivative")
     yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
     for section in story.sections:
         yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"

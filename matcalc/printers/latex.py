@@ -123,6 +123,8 @@ def given(story: Story) -> str:
         f = story.output.lettering.style(LATEX).name(name)
         checked = f" (checked as {prose(what)})" if what else ""
         text += f" {inline(f)} acts on each entry, {inline(f + chr(39))} is its derivative{checked}."
+    for value, slope in story.carried:
+        text += f" {inline(member(value))} is unspecified, {inline(member(slope))} is its derivative."
     for head, formula, arguments in story.meanings:
         what = "for " + ", ".join(inline(member(a)) for a in arguments) if arguments else "entry by entry"
         text += f" {inline(head.latex)} means {inline(write(formula))}, {what}."

@@ -121,6 +121,7 @@ class Story(NamedTuple):
     given: tuple[tuple[Formula, str], ...]  # variable and what is assumed of it
     functions: tuple[tuple[str, str], ...]  # unspecified functions, and what they are checked as
     meanings: tuple[tuple[Formula, Formula, tuple[Expr, ...]], ...]  # functions that stand for formulas, and for what arguments
+    carried: tuple[tuple[Formula, Formula], ...]  # unspecified functions of vectors and numbers, and their derivatives
     sections: tuple[Section, ...]
     results: tuple[Line, ...]
     layout: str
@@ -150,6 +151,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         tuple((f, _assumed(d, name)) for name, f in zip(d.problem.symbols, head.given, strict=True)),
         tuple((name, _function(d.functions.get(name))) for name in d.problem.functions),
         head.meanings,
+        head.carried,
         sections,
         results,
         d.layout if d.layout in (found := [r.layout for r in d.trace.results]) else found[0],  # what the results have

@@ -120,6 +120,9 @@ class Setter:
             acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
             yield from self.wrapped(acts, "note", 7, 7)
 
+        for value, slope in s.carried:
+            one, other = (f"{write(x)} {size_text(x.type)} is" for x in (value, slope))
+            yield from self.wrapped(f"{one} unspecified, {other} its derivative", "note", 7, 7)
         for head, formula, arguments in s.meanings:
             yield from self.wrapped(f"{write(head)} means {write(formula)}, {extent(arguments)}", "note", 7, 9)
 

@@ -49,6 +49,7 @@ def test_operators_agree_with_the_kernels(name: str) -> None:
         "entry": lambda: make("entry", (C,), (2,), Type("s", 1, 1)),
         "eye": lambda: make("eye", (), None, Type("m", "n", "n")),
         "fill": lambda: make("fill", (make("sum", (C,)),), None, Type("m", "m", "n")),
+        **{f"curve{k}": lambda k=k: make(f"curve{k}", (A, make("sum", (C,)))) for k in ("", 1, 2)},
         "convmatrix": lambda: make("convmatrix", (C,), None, Type("m", 6, 3)),
         "hankel": lambda: make("hankel", (C,), None, Type("m", 2, 3)),
         "hpow": lambda: make("hpow", (A, make("num", (), 3, Type("s", 1, 1)))),

@@ -86,6 +86,7 @@ HEAVY_AT_TOP = {
     ("matcalc/codegen/scripts/starts.py", "numpy"),
     ("matcalc/numeric/entrywise_functions.py", "numpy"),
     ("matcalc/numeric/stand_ins.py", "numpy"),
+    ("matcalc/numeric/stand_in_maps.py", "numpy"),
     ("matcalc/numeric/kernels.py", "numpy"),
     ("matcalc/numeric/evaluation.py", "numpy"),
     ("matcalc/numeric/precise.py", "mpmath"),

@@ -14,6 +14,7 @@ from matcalc.algebra.normal.terms import (
     TWO,
     Chain,
     Factors,
+    Linear,
     Normal,
     Rational,
     chain_expr,
@@ -22,7 +23,7 @@ from matcalc.algebra.normal.terms import (
 )
 from matcalc.expr import nodes
 from matcalc.expr.dims import Dim
-from matcalc.expr.groups import SUMS
+from matcalc.expr.groups import CARRIED, SUMS
 from matcalc.expr.nodes import Expr, make, postorder, transpose
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
@@ -365,6 +366,22 @@ def _trace_of_product(n: Normal, e: Expr) -> tuple[Rational, Factors] | None:
         del n.noted[at:]
         return None
     return c1 * c2 * k, merge_factors(merge_factors(f1, f2), merge_factors(more, factors))
+
+
+def by_traces(n: Normal, chain: Chain) -> Linear:
+    """sum(∂K/∂t ∘ G) = tr(Gᵀ ∂K/∂t), term by term of G: how derivatives by a number are written; nothing for another sum."""
+    core = chain[0].args[0] if len(chain) == 1 and chain[0].op == "T" else chain[0] if len(chain) == 1 else None
+    if core is None or core.op != "hadamard" or core.type[0] != "m" or not any(a.op in CARRIED for a in core.args):
+        return {}
+    slope, other = core.args if core.args[0].op in CARRIED else core.args[::-1]
+    out: Linear = {}
+    n.note("sum-as-trace")
+    for (factors, other_chain), c in n.visit(other).items():
+        k, more, joined = n.join(n.reverse(other_chain), (slope,))
+        one, traced = trace(n, joined)
+        term = merge_factors(merge_factors(factors, more), traced), ()
+        out[term] = out.get(term, 0) + c * k * one
+    return {t: c for t, c in out.items() if c}
 
 
 def _dimension(d: Dim) -> Factors:

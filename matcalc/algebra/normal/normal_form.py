@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
 from matcalc.algebra.normal import chains, symmetry
-from matcalc.algebra.normal.chains import invert, raise_factor, total, trace
+from matcalc.algebra.normal.chains import by_traces, invert, raise_factor, total, trace
 from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded
 from matcalc.algebra.normal.factoring import as_factor, build, transposed
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
@@ -330,6 +330,11 @@ def _linear_scalar(n: Normalizer, node: Expr) -> Linear:
     for (factors, chain), c in n.linears[node.args[0]].items():
         if node.args[0].type[0] == "s":
             inner = ((factors, chain), c)
+        elif node.op == "sum" and (traces := by_traces(n, chain)):
+            for (f, _), k in traces.items():
+                term = (merge_factors(factors, f), ())
+                out[term] = out.get(term, 0) + c * k
+            continue
         else:
             k, f = step(n, chain)
             inner = ((merge_factors(factors, f), ()), c * k)

@@ -23,6 +23,7 @@ from matcalc.expr.slices import PLACED
 from matcalc.expr.table import TABLE, Type
 from matcalc.numeric.properties import NONE
 
+FIXED = frozenset(("fixed",))  # what says which function an operator is does not move
 SCALAR_CONDITIONS = {"invertible": "nonzero", "spd": "positive", "positive-det": "positive"}
 
 
@@ -47,7 +48,7 @@ class Refuted(Exception):
 
 def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     """What the row says as it is written, then for each kind of operands that no ``earlier`` row covers."""
-    conditions = {name: given for name, (_, given) in row.variables.items()}
+    conditions = {name: given - FIXED for name, (_, given) in row.variables.items()}
     if row.group == "differential":
         yield _differential_claim(row, conditions)
         yield from _differential_kinds(row, conditions)
@@ -70,7 +71,8 @@ def _two_sides(row: Rule) -> tuple[Expr, Expr]:
 
 def _differential_claim(row: Rule, conditions: Mapping[str, frozenset[str]]) -> Claim:
     left, right = _two_sides(row)
-    moves = {v: sym(differential_name(str(v.attr)), v.type) for v in postorder((left,)) if v.op == "sym"}
+    moving = [v for v in postorder((left,)) if v.op == "sym" and not row.variables[str(v.attr)][1] & FIXED]
+    moves = {v: sym(differential_name(str(v.attr)), v.type) for v in moving}
     return Claim("differential", left, right, moves, conditions)
 
 
@@ -93,7 +95,8 @@ def _differential_kinds(row: Rule, conditions: Mapping[str, frozenset[str]]) -> 
             raise Refuted(f"the right side is {size_text(right.type)}, not {size_text(value.type)}{about}")
         pairs = zip(arguments, left.args, strict=True)
         given = {str(a.attr): _for_kind(conditions.get(str(v.attr), NONE), a) for a, v in pairs}
-        moves = dict(zip(arguments, tangents, strict=True))
+        fixed = [bool(row.variables[str(v.attr)][1] & FIXED) for v in left.args]
+        moves = {a: d for a, d, held in zip(arguments, tangents, fixed, strict=True) if not held}
         yield Claim("differential", value, right, moves, given, about=about)
 
 

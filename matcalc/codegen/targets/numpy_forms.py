@@ -32,6 +32,7 @@ from matcalc.codegen.targets.printing import (
 
 # ---------------------------------------------------------------- arrays
 from matcalc.expr.errors import NoRuleError
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.table import TABLE
 
 
@@ -381,5 +382,6 @@ PRINTERS: dict[str, Printer] = {
 def printed(w: Writer, node: Node) -> Text:
     """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
     if node.op not in PRINTERS:
-        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})")
+        hint = "define it by a formula, r(x) = …" if node.op in CARRIED else None
+        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})", hint=hint)
     return PRINTERS[node.op](w, node)

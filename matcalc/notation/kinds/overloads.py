@@ -130,3 +130,11 @@ UNARY: dict[str, Costs] = {
 OF_SCALAR = {"tr": 40, "det": 35, "logdet": 35, "sum": 35, "inv": 30, "norm2": 30, "norm1": 30, "diag": 30, "vec": 30,
              "mean": 20, "var": 20, "std": 20, "variance": 20, "softmax": 30, "logsoftmax": 30, "logsumexp": 30}  # fmt: skip
 OF_MATRIX = {"exp": 12, "log": 12, "sqrt": 12, "sin": 12, "cos": 12}
+
+# A function whose values are declared as matrices takes a number, one whose values are vectors mostly a vector.
+VALUED: dict[str, dict[tuple[str, ...], int]] = {
+    "m": {("s", "m"): 0},
+    "c": {("c", "c"): 0, ("s", "c"): 5},
+    "s": {("s", "s"): 0},
+    "r": {("s", "r"): 0},
+}

@@ -14,7 +14,7 @@ from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
 from matcalc.notation.kinds.named_functions import ANY, REDUCERS, class_loss, formulas, of_formula, of_function
-from matcalc.notation.kinds.overloads import SIGNS, UNARY
+from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
 from matcalc.notation.kinds.written import is_number, is_squared_vector
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
@@ -307,6 +307,8 @@ def _blocks(t: Walk[P], node: Ast) -> P:
 def _call(t: Walk[P], node: Ast) -> P:
     name, order = node.value
     values = [a for a in node.args if a.kind not in ("keyword", "string")]
+    if kind := t.declared.get(f"{name}("):  # a function whose values have declared sizes
+        return t.choice((t.of(values[0]),), VALUED[kind])
     if name in t.own and len(t.frames) < DEPTH and t.bodies < BODIES and len(values) == len(t.own[name].parameters):
         arguments = [t.of(a) for a in values]
         if order:

@@ -59,6 +59,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
         indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
         labels=frozenset(scope.labels).intersection(scope.symbols),
+        carried={name: t for name, t in scope.carried.items() if any(e.op == "sym" and e.attr == name for e in scope.tape)},
         places={name: scope.spans[i] for name, i in scope.symbols.items()},
     )  # fmt: skip
 

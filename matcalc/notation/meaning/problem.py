@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
-from matcalc.expr.nodes import Expr, variable_type
+from matcalc.expr.nodes import Expr, variable_shape, variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.meaning.formula_rows import Composite
@@ -84,7 +84,13 @@ class Problem(NamedTuple):
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
     spelled: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, the first token of each name
     macros: Mapping[str, str] = MappingProxyType({})  # the user's own
+    carried: Mapping[str, Type] = MappingProxyType({})  # unspecified functions of vectors and numbers: sizes of their values
     numpy: str = ""  # the first sign that only NumPy has, as it is written
+
+    @property
+    def shapes(self) -> tuple[tuple[Dim, ...], ...]:
+        """Of all names with a size, and of the values of unspecified functions."""
+        return (*self.dims.values(), *(variable_shape(t) for t in self.carried.values()))
 
     @property
     def types(self) -> dict[str, Type]:

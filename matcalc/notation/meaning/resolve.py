@@ -6,6 +6,7 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from matcalc.expr import dims
@@ -17,6 +18,7 @@ from matcalc.notation.lex.latex_names import index_letters
 from matcalc.notation.lex.syntax import Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
+from matcalc.notation.meaning.carried_functions import calls
 from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
@@ -39,13 +41,14 @@ def resolve(
     slices: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({}),
     scalar: bool | None = None,
     asked: Iterable[str] = (),
+    carried: Mapping[str, Type] = MappingProxyType({}),
 ) -> Problem:
     """Types, sizes and meaning of the statements; ``asked`` names what they are differentiated by. Errors carry the span.
     Types that the text states are declarations, or of a defined name something to agree with."""
     statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
-    sizes = frozenset(a for t in declared.values() for a in atoms(t))
+    sizes = frozenset(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
         from matcalc.notation.sums.bounds import counts
 
@@ -60,8 +63,7 @@ def resolve(
     statements = _without_names(statements, {*declared, *sizes, *functions})
     statements, output, by, order = _question(statements, output)
 
-    def known() -> Asked:
-        return Asked(statements, _kinds(statements, declared, sizes, slices, facts), functions, scalar, output, members)
+    known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members)
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
@@ -71,7 +73,7 @@ def resolve(
             scope.facts, scope.square = facts, square.union(facts.square)
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
-            scope.statements, scope.python = statements, Python(stars, products)
+            scope.statements, scope.python, scope.carried = statements, Python(stars, products), carried
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 
@@ -90,6 +92,16 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
     from matcalc.notation.sums.equalities import without_names
 
     return without_names(statements, known)
+
+
+def _asked(
+    statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts,
+    carried: Mapping[str, Type], functions: frozenset[str], scalar: bool | None, output: str | None,
+    members: Mapping[tuple[str, int], str],
+) -> Asked:  # fmt: skip
+    """What the inference of kinds is asked about."""
+    kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
+    return Asked(statements, kinds, functions, scalar, output, members)
 
 
 def _kinds(

@@ -95,6 +95,7 @@ class Scope:
         self.letters: Callable[[], Reading] = lambda: NOTHING  # kinds of names that nobody declared, inferred when asked for
         self.rows: Mapping[str, str] = {}  # kinds of the arrays of which the vectors x_i are rows
         self.python = Python({}, frozenset())
+        self.carried: Mapping[str, Type] = {}  # unspecified functions of vectors and numbers: sizes of their values
         self.avoided: frozenset[str] = frozenset()  # letters that no size without a name gets
 
     def infer(self, node: Ast) -> int:

@@ -7,12 +7,12 @@ from functools import reduce as fold
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
-from matcalc.expr.groups import CALLED_PAIRWISE
+from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning import broadcasting, formula_calls
+from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS
 from matcalc.notation.meaning.names import look_up
@@ -156,6 +156,10 @@ def _call(scope: Scope, node: Ast) -> int:
         from matcalc.notation.meaning.user_functions import apply
 
         return apply(scope, node, arguments)
+    if scope.in_row and name in CARRIED:
+        return scope.apply(name, arguments, node)
+    if carried_functions.is_one(scope, name):
+        return carried_functions.apply(scope, node, arguments)
     if node.value[0] in scope.known_functions:
         return _generic(scope, node, node.value[0], order, arguments)
     if name in CALLS and not order:

@@ -109,10 +109,13 @@ def refuse_application(p: Cursor, name: Token) -> None:
         message = f"{shown} has {'several' if mark else 'two'} readings: the product {products}, or a function {f} of {x}"
         hint = f"write the product with *; declare a function of each entry: --function {f} (functions={{'{f}': None}})"
         if alone:
-            whole = f"the sum of ∂s/∂{f} .* ∂{f}/∂{x}" if f[:1].isupper() else f"Jᵀ ∂s/∂{f} with the Jacobian J of {f}"
-            hint += f"; of another function type {f} alone and differentiate by it: ∂s/∂{x} is {whole}"
+            whole = "--dim '{0}({1})=n,n' for a matrix" if f[:1].isupper() else "--dim '{0}({1})=m' for a vector"
+            hint += f"; declare the size of its values where these are arrays: {whole.format(f, x)}"
     place: Way = ((name.end, name.end, "*"),)
-    ways: tuple[Way, ...] = (place,) if known else (place, {"functions": {f: None}})
+    ways: tuple[Way, ...] = (place,)
+    if alone and not known:
+        ways += ({"dims": {f"{f}({x})": ("n", "n") if f[:1].isupper() else ("m",)}},)
+    ways += () if known else ({"functions": {f: None}},)
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint, ways=ways)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, transpose
 from matcalc.expr.table import TABLE
 from matcalc.notation.write import layout
@@ -297,6 +298,16 @@ def _apply(node: Expr, args: list[Piece], style: Style) -> Piece:
     return Piece(style.apply(name, order, inner.text), ATOM, "call")
 
 
+def _carried(node: Expr, args: list[Piece], style: Style) -> Piece:
+    """``r(x)`` and ``J_r(x)``, ``K(t)`` and ``∂K/∂t``."""
+    order, name = TABLE[node.op].carried or 0, str(node.args[0].attr)
+    if node.args[1].type[0] != "s":
+        return Piece(style.apply(f"J_{name}" if order else name, 0, args[1].text), ATOM, "call")
+    if order == 1 and not style.plain and args[1].op == "sym":
+        return Piece(style.partial(args[0].text, args[1].text, ATOM), ATOM, "frac")
+    return Piece(style.apply(name, order, args[1].text), ATOM, "call")
+
+
 def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
     inner = node.args[0]
     if node.attr == "stacked" and inner.op == "partial":
@@ -328,6 +339,7 @@ _MAKERS = {
     "hadamard": _hadamard, "hdiv": _hadamard, "kron": _kron, "div": _div, "pow": _power, "hpow": _power, "epow": _entry_power,
     "mpow": _mpow,
     "powm": _power, "T": _transpose, "inv": _inv, "fn": _apply, "partial": _partial, "d": _differential,
+    **dict.fromkeys(CARRIED, _carried),
     "max2": _extreme, "min2": _extreme, "huber2": _extreme,
 }  # fmt: skip
 

@@ -1,0 +1,122 @@
+"""r(x) with a Jacobian J_r, K(θ) with ∂K/∂θ: read where their sizes are declared, derived, checked, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError, UsageError
+
+Dims = Mapping[str, Sequence[str]]
+R: Dims = {"r(x)": ("m",), "x": ("n",)}
+K: Dims = {r"K(\theta)": ("n", "n")}
+GAUSS = r"-\frac12 y^T K(\theta)^{-1} y - \frac12 \log|K(\theta)|"
+
+ANSWERS: list[tuple[str, Dims, str, str]] = [
+    (r"\tfrac12\|r(x)\|^2", R, "x", "J_r(x)'*r(x)"),
+    ("a'*r(A*x)", {"r(x)": ("m",), "x": ("n",), "A": ("k", "n"), "a": ("m",)}, "x", "A'*J_r(A*x)'*a"),
+    ("y = r(x)", R, "x", "J_r(x)"),
+    ("sum(r(x) .* q(x))", {**R, "q(x)": ("m",)}, "x", "J_r(x)'*q(x) + J_q(x)'*r(x)"),
+    (r"\log\det K(\theta)", K, "theta", "tr(inv(K(theta))*K'(theta))"),
+    (r"y^T K(\theta)^{-1} y", K, "theta", "-y'*inv(K(theta))*K'(theta)*inv(K(theta))*y"),
+    (GAUSS, K, "theta", "1/2*y'*inv(K(theta))*K'(theta)*inv(K(theta))*y - 1/2*tr(inv(K(theta))*K'(theta))"),
+    ("A(t)^{-1}", {"A(t)": ("n", "n")}, "t", "-inv(A(t))*A'(t)*inv(A(t))"),
+    (r"\operatorname{tr}(X(t)^T X(t))", {"X(t)": ("m", "n")}, "t", "2*tr(X(t)'*X'(t))"),
+    (r"\|x(t)\|^2", {"x(t)": ("n",), "t": ()}, "t", "2*x(t)'*x'(t)"),
+]
+
+
+@pytest.mark.parametrize(("text", "dims", "wrt", "answer"), ANSWERS, ids=[a[0] for a in ANSWERS])
+def test_derivatives(text: str, dims: Dims, wrt: str, answer: str) -> None:
+    d = matcalc.derive(text, wrt=wrt, dims=dims)
+    assert d.checked is not None and d.checked.passed and d.replay()
+    known = {**dims, **{n: s for n, s in d.dims.items() if n not in dims}}
+    assert matcalc.equal(d.result.plain, answer, dims=known)
+    assert not matcalc.equal(d.result.plain, f"2*({answer})", dims=known)
+
+
+def test_they_are_written_as_people_write_them() -> None:
+    d = matcalc.derive(r"\tfrac12\|r(x)\|^2", wrt="x", dims=R)
+    assert d.result.text == "J_r(x)ᵀ r(x)" and d.result.latex == r"J_{r}\left(x\right)^{\top} r\left(x\right)"
+    assert "r(x) [m×1] is unspecified, J_r(x) [m×n] is its derivative" in d.to_text()
+    theta = matcalc.derive(r"y^T K(\theta)^{-1} y", wrt=r"\theta", dims=K)
+    assert theta.result.text == "-yᵀ K(θ)⁻¹ ∂K/∂θ K(θ)⁻¹ y"
+    assert r"\frac{\partial K}{\partial \theta}" in theta.to_latex() and "K [" not in theta.to_text().split("is unspecified")[0]
+
+
+def test_a_function_with_a_formula_has_the_derivative_that_the_sign_stands_for() -> None:
+    """With r(x) = tanh(A x), J_r(x)ᵀ r(x) is the gradient of ½‖tanh(A x)‖²; with K = D(t) S D(t) the trace is that of log det."""
+    rng = np.random.default_rng(5)
+    a, x = rng.normal(size=(4, 3)), rng.normal(size=3)
+    z = np.tanh(a @ x)
+    got = matcalc.derive("1/2*norm2(tanh(A*x))^2", wrt="x").result.evaluate({"A": a, "x": x})
+    np.testing.assert_allclose(got, ((1 - z**2)[:, None] * a).T @ z)
+    s, h = np.eye(3) + 0.1 * np.ones((3, 3)), 1e-6
+    k = lambda t: np.diag(np.exp(t * np.arange(3))) @ s  # noqa: E731
+    slope = (k(0.3 + h) - k(0.3 - h)) / (2 * h)
+    value = [np.linalg.slogdet(k(0.3 + e))[1] for e in (h, -h)]
+    np.testing.assert_allclose(np.trace(np.linalg.inv(k(0.3)) @ slope), (value[0] - value[1]) / (2 * h), rtol=1e-7)
+
+
+def test_what_was_understood_reads_it_back() -> None:
+    d = matcalc.derive(GAUSS, wrt="theta", dims=K)
+    assert d.reading.kinds["K"] == "function" and "K" not in d.dims
+    again = matcalc.derive(d.reading.plain, wrt="theta", dims=d.reading.dims)
+    assert again.result.plain == d.result.plain
+
+
+def test_second_derivatives_by_a_number() -> None:
+    d = matcalc.derive(r"\log\det K(\theta)", wrt="theta", dims=K, kind="hessian")
+    assert matcalc.equal(
+        d.result.plain, "tr(inv(K(theta))*K''(theta)) - tr(inv(K(theta))*K'(theta)*inv(K(theta))*K'(theta))", dims=K
+    )
+
+
+def test_assumptions_hold_of_the_values() -> None:
+    d = matcalc.derive(r"y^T K(\theta)^{-1} y", wrt="y", dims=K, assume={"K": "spd"})
+    assert matcalc.equal(d.result.plain, "2*inv(K(theta))*y", dims=K, assume={"K": "spd"})
+    assert not [w for w in d.warnings if "does not occur" in w]
+
+
+@pytest.mark.parametrize("text", [r"\tfrac12\|r(x)\|^2", r"\log\det K(\theta)", "A(t)^{-1}", r"y^T K(\theta)^{-1} y"])
+def test_undeclared_they_are_asked_about_with_a_reading(text: str) -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive(text)
+    (reading,) = [r for r in caught.value.readings if any("(" in name for name in r.kwargs.get("dims", {}))]
+    assert matcalc.derive(text, **reading.kwargs).checked
+
+
+@pytest.mark.parametrize(
+    ("text", "dims", "error", "message"),
+    [
+        ("r(x)'*r(x)", {"r(x)": ("m",), "x": ("n", "k")}, ShapeError, "'r' has a vector as its value, and its argument is [n×k]"),
+        ("tr(K(x))", {"K(x)": ("n", "n"), "x": ("n",)}, ShapeError, "'K' has a matrix as its value, and its argument is [n×1]"),
+        ("r(x, y)", {"r(x)": ("m",)}, ShapeError, "'r' is a function of one argument"),
+        ("r(x) + r", {"r(x)": ("m",), "r": ("m",)}, UsageError, "'r' is declared as a value and as a function 'r(x)'"),
+    ],
+)
+def test_what_does_not_fit_is_refused(text: str, dims: Dims, error: type[MatcalcError], message: str) -> None:
+    with pytest.raises(error) as caught:
+        matcalc.derive(text, dims=dims)
+    assert caught.value.message == message and caught.value.hint
+
+
+def test_what_has_no_sign_is_refused_by_name() -> None:
+    with pytest.raises(NoRuleError, match="the Jacobian of an unspecified function would have to be differentiated once more"):
+        matcalc.derive(r"\|r(x)\|^2", wrt="x", dims=R, kind="hessian")
+    d = matcalc.derive(r"\|r(x)\|^2", wrt="x", dims=R)
+    with pytest.raises(NoRuleError, match="no code can be generated") as caught:
+        d.to_code()
+    assert caught.value.hint == "define it by a formula, r(x) = …"
+    with pytest.raises(UsageError, match="'r' is unspecified, so it has no values"):
+        d.result.evaluate({"x": [1.0, 2.0]})
+    with pytest.raises(UsageError, match="'r' is not a variable of the expression"):
+        matcalc.derive(r"\|r(x)\|^2", wrt="r", dims=R)
+
+
+def test_what_is_declared_and_not_used_is_said() -> None:
+    d = matcalc.derive("x'*x", dims={"r(x)": ("m",)})
+    assert any("'r(x)' is declared and does not occur" in w for w in d.warnings)
