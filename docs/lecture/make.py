@@ -4,10 +4,10 @@
 
 The prose of a page is typed, its mathematics is not. Two marks say what stands in a page:
 
-* a console fence with one command, and below it ``<!-- made … -->`` to ``<!-- /made -->``: what the command gives. Markdown
-  stands as it is, anything else in a fence, below it the picture that was written. ``measured``: its numbers are times or
-  results of long computations, and are not compared; ``exit N``: its exit code; ``from "…"`` and ``to "…"``: what comes before and
-  after is left out; ``picture "…"``: words for those who do not see it;
+* a console fence with one command of matcalc, or ``python examples/lecture/…``, and below it ``<!-- made … -->`` to
+  ``<!-- /made -->``: what the command gives. Markdown stands as it is, anything else in a fence, below it the picture that was
+  written. ``measured``: its numbers are times or results of long computations, and are not compared; ``exit N``: its exit code;
+  ``from "…"`` and ``to "…"``: what comes before and after is left out; ``picture "…"``: words for those who do not see it;
 * ``$…$<!--= ASKED -->``, a formula in a sentence: ``d(s)/d(W)`` is the line of the last derivation above that has this left
   side (``d(s)/d(W) #2`` the second one), ``result W`` a result of it, ``A == B`` an equation that matcalc.equal has to confirm,
   ``read A`` an expression as matcalc writes it.
@@ -42,7 +42,7 @@ LANGUAGES = ("en", "zh")
 PICTURES = HERE / "pictures"
 EXAMPLES = ROOT / "examples" / "lecture"
 NOTEBOOK = EXAMPLES / "lecture.ipynb"
-SHOWN = {"01": "d", "05": "d", "07": "graph"}  # what the notebook shows of an example beside what it prints
+SHOWN = {"01": "d", "02": "one", "03": "softmax", "04": "d", "05": "d", "07": "graph"}  # what the notebook shows of an example beside what it prints
 
 BLOCK = r"^```console\n\$ (?P<command>[^\n]+)\n```\n\n<!-- made(?P<how>[^\n]*) -->\n(?P<part>.*?)<!-- /made -->$"
 SLOT = r"\$(?P<formula>[^$\n]*)\$<!--= (?P<asked>[^\n]*?) -->"
@@ -88,6 +88,8 @@ def ran(command: str) -> Ran:
     from matcalc.cli import main
 
     name, *words = shlex.split(command)
+    if name == "python":  # an example, by its path from the top of the repository
+        return Ran(0, printed(ROOT / words[0]), "", {})
     assert name == "matcalc", command
     try:
         runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]
@@ -127,19 +129,19 @@ def part_of(command: str, how: str, number: str) -> str:
         shown = "…\n" + shown[shown.index(asked.start) :]
     if asked.end:
         shown = shown[: shown.index(asked.end)] + "…\n"
-    parts = []
-    if option(command, "--format") == "markdown":
-        parts += [f"```text\n{notes}```\n"] if notes else []
-        parts += [shown]
-    elif notes + shown:
-        parts += [f"```{fence(command)}\n{notes}{shown}```\n"]
+    kind = fence(command)
+    if kind == "text":
+        notes, shown = "", notes + shown
+    parts = [f"```text\n{notes}```\n"] if notes else []
+    if shown:
+        parts += [shown if kind == "markdown" else f"```{kind}\n{shown}```\n"]
     parts += [f"![{asked.words}](../pictures/{number}-{name})\n" for name in drawn(done)]
     return "\n".join(parts)
 
 
 def fence(command: str) -> str:
-    forms = {"mermaid": "mermaid", "latex": "latex", "json": "json"}
-    return "python" if option(command, "--code") else forms.get(option(command, "--format") or "", "text")
+    """What kind of text a command prints."""
+    return option(command, "--format") or ("python" if option(command, "--code") else "text")
 
 
 def drawn(done: Ran) -> list[str]:
@@ -240,7 +242,9 @@ def examples(numbers: Sequence[str] = ()) -> list[Path]:
 
 def printed(example: Path) -> str:
     """What an example prints when it runs alone."""
-    done = subprocess.run([sys.executable, example], capture_output=True, check=False, encoding="utf-8", cwd=tempfile.gettempdir())
+    words, about = [sys.executable, str(example)], {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(words, capture_output=True, check=False, encoding="utf-8", cwd=folder, env=os.environ | about)
     if done.returncode:
         raise ValueError(f"{example.name}: {done.stderr}")
     return done.stdout
@@ -252,15 +256,20 @@ def notebook() -> str:
         text_cell("# The lecture, point by point\n\nMade by docs/lecture/make.py of the files beside it.", "top")
     ]
     for path in examples():
-        number, _, name = path.stem.partition("_")
+        number = path.name[:2]
+        title = " · ".join(title_of(page) for page in pages([number]))
         doc, _, code = path.read_text("utf-8").removeprefix('"""').partition('"""\n')
-        cells.append(text_cell(f"## {int(number)}. {name.replace('_', ' ')}\n\n{doc}", f"text-{number}"))
+        cells.append(text_cell(f"## {title}\n\n{doc}", f"text-{number}"))
         cells.append(code_cell(code.strip(), path.with_suffix(".out").read_text("utf-8"), f"code-{number}"))
         if number in SHOWN:
             cells.append(shown_cell(SHOWN[number], path, f"shown-{number}"))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def title_of(page: Path) -> str:
+    return page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def text_cell(text: str, name: str) -> dict[str, Any]:
