@@ -1,13 +1,14 @@
 """The lecture, made again: every formula, output and picture on its pages is what matcalc gives.
 
-    python docs/lecture/make.py [--check] [NN …]
+    python docs/lecture/make.py [--check | --measure] [NN …]
 
 The prose of a page is typed, its mathematics is not. Two marks say what stands in a page:
 
 * a console fence with one command of matcalc, or ``python examples/lecture/…``, and below it ``<!-- made … -->`` to
   ``<!-- /made -->``: what the command gives. Markdown stands as it is, anything else in a fence, below it the picture that was
-  written. ``measured``: its numbers are times or results of long computations, and are not compared; ``exit N``: its exit code;
-  ``from "…"`` and ``to "…"``: what comes before and after is left out; ``picture "…"``: words for those who do not see it;
+  written. ``measured``: its numbers are times or results of long computations; they are not compared, and ``--measure`` alone
+  makes them again; ``exit N``: its exit code; ``from "…"`` and ``to "…"``: what comes before and after is left out;
+  ``picture "…"``: words for those who do not see it;
 * ``$…$<!--= ASKED -->``, a formula in a sentence: ``d(s)/d(W)`` is the line of the last derivation above that has this left
   side (``d(s)/d(W) #2`` the second one), ``result W`` a result of it, ``A == B`` an equation that matcalc.equal has to confirm,
   ``read A`` an expression as matcalc writes it.
@@ -42,7 +43,14 @@ LANGUAGES = ("en", "zh")
 PICTURES = HERE / "pictures"
 EXAMPLES = ROOT / "examples" / "lecture"
 NOTEBOOK = EXAMPLES / "lecture.ipynb"
-SHOWN = {"01": "d", "02": "one", "03": "softmax", "04": "d", "05": "d", "07": "graph"}  # what the notebook shows of an example beside what it prints
+SHOWN = {
+    "01": "d",
+    "02": "one",
+    "03": "softmax",
+    "04": "d",
+    "05": "d",
+    "07": "graph",
+}  # what the notebook shows of an example beside what it prints
 
 BLOCK = r"^```console\n\$ (?P<command>[^\n]+)\n```\n\n<!-- made(?P<how>[^\n]*) -->\n(?P<part>.*?)<!-- /made -->$"
 SLOT = r"\$(?P<formula>[^$\n]*)\$<!--= (?P<asked>[^\n]*?) -->"
@@ -135,17 +143,14 @@ def part_of(command: str, how: str, number: str) -> str:
     parts = [f"```text\n{notes}```\n"] if notes else []
     if shown:
         parts += [shown if kind == "markdown" else f"```{kind}\n{shown}```\n"]
-    parts += [f"![{asked.words}](../pictures/{number}-{name})\n" for name in drawn(done)]
+    if name := option(command, "-o", "--plot"):
+        parts += [f"![{asked.words}](../pictures/{number}-{name})\n"]
     return "\n".join(parts)
 
 
 def fence(command: str) -> str:
     """What kind of text a command prints."""
     return option(command, "--format") or ("python" if option(command, "--code") else "text")
-
-
-def drawn(done: Ran) -> list[str]:
-    return [name for name in done.files if name.endswith(".svg")]
 
 
 # -- formulas in sentences -----------------------------------------------------------------------
@@ -211,7 +216,7 @@ def made(page: Path, again: bool = True) -> str:
             return f"${formula(found['asked'], last)}$<!--= {found['asked']} -->"
         if found["command"].startswith("matcalc derive "):
             last = found["command"]
-        if asked_in(found["how"]).measured and not again and found["part"]:
+        if asked_in(found["how"]).measured and not again and found["part"].strip():
             return found[0]
         part = part_of(found["command"], found["how"], page.name[:2])
         return f"```console\n$ {found['command']}\n```\n\n<!-- made{found['how']} -->\n\n{part}\n<!-- /made -->"
@@ -224,13 +229,13 @@ def commands(page: Path) -> list[tuple[str, str]]:
     return [(found["command"], found["how"]) for found in MADE.finditer(page.read_text("utf-8")) if found["command"]]
 
 
-def pictures(page: Path) -> Iterator[tuple[Path, bytes, bool]]:
+def pictures(page: Path, again: bool) -> Iterator[tuple[Path, bytes, bool]]:
     """Where the pictures of a page stand, what is in them, and whether they are the same everywhere."""
     for command, how in commands(page):
-        if "picture" in shlex.split(how):
-            done = ran(command)
-            for name in drawn(done):
-                yield PICTURES / f"{page.name[:2]}-{name}", done.files[name], shlex.split(command)[1] in OURS
+        name = option(command, "-o", "--plot")
+        path = PICTURES / f"{page.name[:2]}-{name}"
+        if name and (again or not path.exists() or not asked_in(how).measured):
+            yield path, ran(command).files[name], shlex.split(command)[1] in OURS
 
 
 # -- examples ------------------------------------------------------------------------------------
@@ -299,7 +304,7 @@ def wanted(numbers: Sequence[str], again: bool) -> Iterator[tuple[Path, bytes, b
     """Every file that is made, what it holds, and whether it is compared."""
     for page in pages(numbers):
         yield page, made(page, again).encode(), True
-        yield from pictures(page)
+        yield from pictures(page, again)
     for example in examples(numbers):
         yield example.with_suffix(".out"), printed(example).encode(), True
 
@@ -317,13 +322,15 @@ def differs(path: Path, new: bytes) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("numbers", nargs="*", metavar="NN", help="points of the lecture; default: all")
-    parser.add_argument("--check", action="store_true", help="write nothing, and say what differs")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing, and say what differs")
+    how.add_argument("--measure", action="store_true", help="measure anew as well")
     given = parser.parse_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     wrong = 0
-    for path, new, compared in and_the_notebook(wanted(given.numbers, again=not given.check)):
-        if differs(path, new) and (compared or not path.exists() or not given.check):
+    for path, new, compared in and_the_notebook(wanted(given.numbers, again=given.measure)):
+        if differs(path, new) and (compared or not path.exists() or given.measure):
             wrong += 1
             print(f"{'differs' if given.check else 'made'}: {path.relative_to(ROOT).as_posix()}")
             if not given.check:
