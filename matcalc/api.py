@@ -315,6 +315,9 @@ def equal(
         if both is None:
             raise
         left, right = read(one, both, other), read(other, both, one)
+    if left.order or right.order:
+        raise UsageError("the text asks for a derivative, and equal() compares values", hint="derive() gives an expression, which "
+                         "can be compared")  # fmt: skip
     properties = as_properties(assume)
     if left.scalars or right.scalars:
         from matcalc.engine.own_functions import told_apart

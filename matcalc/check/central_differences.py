@@ -25,7 +25,7 @@ from matcalc.numeric.stand_ins import NotAnalytic
 STEP = 1e-4
 SAME = 1e-4  # relative difference up to which an entry agrees: truncation leaves h²
 SMALLER = (0.1, 0.01, 0.001)  # parts of h at which an entry is looked at again
-NOISE = 1e6  # times rounding: what is smaller is compared with this
+NOISE = 100  # times rounding: a difference that is smaller says nothing
 STEPS = tuple(10.0**-k for k in range(1, 14))
 MOST = 100  # entries of a sweep
 
@@ -64,6 +64,7 @@ class Entry(NamedTuple):
     numeric: float
     error: float  # relative
     why: str = ""  # of a large difference that is no fault of the gradient
+    lost: bool = False  # the difference is one of rounding
 
     @property
     def agrees(self) -> bool:
@@ -104,7 +105,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def error(self) -> float:
-        return max((e.error for e in self.entries if not e.why), default=0.0)
+        return largest_of(self.entries)
+
+
+def largest_of(entries: Sequence[Entry]) -> float:
+    """The largest error that is not explained."""
+    return max((e.error for e in entries if not e.why), default=0.0)
 
 
 def check_gradient(
@@ -147,9 +153,12 @@ def check_entries(at: Place, h: float = STEP, sweep: bool = False, tick: Tick = 
         entries.append(_entry(at, symbol, i, h, noise, bool(kinked)))
         tick(k + 1, at.total)
     seconds = perf_counter() - start
-    worst = tuple(sorted(entries, key=lambda e: (e.agrees, -e.error, e.name, e.place)))
-    every = Cost("two-sided differences, every entry", 2 * at.total, seconds, max((e.error for e in entries), default=0.0))
-    costs = (every, *_directions(at, h, noise))
+    moving = [e for e in entries if e.analytic]
+    if moving and all(e.lost for e in moving):
+        raise UsageError(f"h = {h:g} is too small here: all entries are lost in rounding", hint=f"take h={STEP:g} (--h {STEP:g})")
+    worst = tuple(sorted(entries, key=lambda e: (e.agrees, e.lost, -e.error, e.name, e.place)))
+    every = Cost("two-sided differences, every entry", 2 * at.total, seconds, largest_of(entries))
+    costs = (every, *_directions(at, h))
     return GradientCheck(h, float(np.real(value).flat[0]), worst, costs, kinked, swept(at) if sweep else ())
 
 
@@ -165,23 +174,25 @@ def _numeric(at: Place, symbol: Expr, i: int, h: float) -> float:
 
 def _entry(at: Place, symbol: Expr, i: int, h: float, noise: float, kinked: bool) -> Entry:
     analytic, numeric = float(at.gradients[symbol].flat[i]), _numeric(at, symbol, i, h)
-    error, why = apart(analytic, numeric, noise), ""
-    if error > SAME:
-        finer = [apart(analytic, _numeric(at, symbol, i, part * h), noise / part) for part in SMALLER]
-        if min(finer) <= SAME:
+    error, why = apart(analytic, numeric), ""
+    lost = SAME < error < float("inf") and abs(analytic - numeric) <= NOISE * noise
+    if lost:
+        why = "the difference is one of rounding"
+    elif error > SAME:
+        if min(apart(analytic, _numeric(at, symbol, i, part * h)) for part in SMALLER) <= SAME:
             why = "h is too large here: with a smaller one they agree"
         elif kinked:
             why = "not differentiable here: a convention counts"
     public = evaluation.to_public(np.empty(np.shape(at.env[symbol])), symbol.type).shape
     index = tuple(int(k) + 1 for k in np.unravel_index(i, public)) if public else ()
-    return Entry(str(symbol.attr), index, analytic, numeric, error, why)
+    return Entry(str(symbol.attr), index, analytic, numeric, error, why, lost)
 
 
-def apart(analytic: float, numeric: float, noise: float) -> float:
-    """The difference relative to the larger one; where both are lost in rounding, to what rounding allows."""
+def apart(analytic: float, numeric: float) -> float:
+    """The difference relative to the larger one."""
     if not np.isfinite([analytic, numeric]).all():
         return float("inf")
-    return abs(analytic - numeric) / max(abs(analytic), abs(numeric), NOISE * noise, 1e-300)
+    return abs(analytic - numeric) / (max(abs(analytic), abs(numeric)) or 1.0)
 
 
 def _noise(at: Place, h: float) -> float:
@@ -206,7 +217,7 @@ def kinks(at: Place) -> tuple[str, ...]:
 # ---------------------------------------------------------------- the fast ways
 
 
-def _directions(at: Place, h: float, noise: float) -> Iterator[Cost]:
+def _directions(at: Place, h: float) -> Iterator[Cost]:
     """All entries at once along one random direction: by differences, and by a complex step."""
     rng = np.random.default_rng(0)
     along = {s: rng.standard_normal(np.shape(g)) for s, g in at.gradients.items()}
@@ -214,7 +225,7 @@ def _directions(at: Place, h: float, noise: float) -> Iterator[Cost]:
     start = perf_counter()
     ends = [at.value({s: at.env[s] + t * v for s, v in along.items()}) for t in (h, -h)]
     got = float((ends[0] - ends[1]).flat[0] / (2 * h))
-    yield Cost("two-sided difference, one random direction", 2, perf_counter() - start, apart(want, got, noise))
+    yield Cost("two-sided difference, one random direction", 2, perf_counter() - start, apart(want, got))
     if not kernels.NON_ANALYTIC.isdisjoint(n.op for n in postorder((at.output,))):
         return
     start = perf_counter()
@@ -223,7 +234,7 @@ def _directions(at: Place, h: float, noise: float) -> Iterator[Cost]:
     except (NotAnalytic, UsageError):
         return
     got = float(np.imag(stepped).flat[0] / evaluation.STEP)
-    yield Cost("complex step, one random direction", 1, perf_counter() - start, apart(want, got, 0.0))
+    yield Cost("complex step, one random direction", 1, perf_counter() - start, apart(want, got))
 
 
 # ---------------------------------------------------------------- how h matters

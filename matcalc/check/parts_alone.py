@@ -37,7 +37,7 @@ def check_case(at: Setting, step: Step) -> float:
     move = along = point.rng.standard_normal(extent(q.type, point.sizes))
     if step.lhs.expr.op == "hadamard":  # else all of them
         mask = point.value(step.lhs.expr.args[0])
-        along = (mask.T if step.lhs.type.kind == "r" else mask) * move
+        along = (mask.T if is_turned(step.lhs.expr, q) else mask) * move
     slope = differences.first(point, at.output, {at.named.get(q, q): along})
     got, want = (np.squeeze(x) for x in (contract(point.value(value), "gradient", q, move, is_turned(step.lhs.expr, q)), slope))
     scale = max(magnitude(point, value), floor(point, at.output, value))

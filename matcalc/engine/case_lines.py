@@ -76,7 +76,7 @@ class _Cases:
         if any(n.op in DERIVED for n in postorder((value,))):
             return None
         for y in self.labels:
-            if y is not q and y.type == q.type and _stands_by_entries(value, y):
+            if y is not q and _as_long(y.type, q.type) and _stands_by_entries(value, y):
                 right, other = (self.normal(substitute((value,), {y: e})[0]) for e in (ones(y.type), nodes.zeros(y.type)))
                 if right is not other:
                     return _Found(y, right, other)
@@ -143,6 +143,11 @@ def condition(y: Expr, letter: str, front: Sequence[str], integer: bool, equal: 
     if not integer:
         return f"{indexed.lowered(name, (*front, letter), style)} = {int(equal)}"
     return f"{letter} {'=' if equal else not_equal} {indexed.lowered(name, front, style)}"
+
+
+def _as_long(a: Type, b: Type) -> bool:
+    """Whether both have the same entries, a column those of a row too."""
+    return a == b or (a.kind == "c" and b.kind == "r" and a.rows == b.cols)
 
 
 def _laid(e: Expr, like: Type) -> Expr:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
-from matcalc.ui.console import CONTEXT, say, warn
+from matcalc.ui.console import CONTEXT, refuse, say, warn
 from matcalc.ui.derived_at import derived, point
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def check_gradient(expression: tuple[str, ...], file: str | None, **options: Any
     names = [name for word in options["wrt"] for name in re.split(r"[,\s]+", word) if name]
     arguments: dict[str, Any] = {"seed": options["seed"], "kind": "gradient"} | ({"wrt": names} if names else {})
     d = derived(text, at, expression_arguments(options) | arguments)
+    if d.problem.order == 2:
+        refuse("the text asks for a second derivative, and gradients are checked so: leave its sign out")
     for warning in d.warnings:
         warn("warning", warning, options["color"])
     sweep = options["sweep"] or options["path"] is not None
@@ -121,7 +123,9 @@ def _entries(report: GradientCheck, rows: int) -> str:
     shown = report.entries[:rows]
     table = [("entry", "analytic", "numeric", "relative error", ""), *map(_cells, shown)]
     rest = report.entries[rows:]
-    more = f"\n  and {len(rest)} more, with errors up to {max(e.error for e in rest):.1e}" if rest else ""
+    more = (
+        f"\n  and {len(rest)} more, with errors up to {max((e.error for e in rest if not e.why), default=0.0):.1e}" if rest else ""
+    )
     return aligned(table) + more
 
 

@@ -78,8 +78,19 @@ def test_a_kink_within_h_and_a_kink_at_the_point() -> None:
 def test_rounding_is_no_difference() -> None:
     """0 against what is left of large values."""
     assert checked("norm2(x)^2 - x'*x + 1000000*sum(x.^0)", {"x": [1.0, 2.0]}).passed
-    assert apart(0.0, 1e-12, 1e-12) < SAME < apart(1.0, 1.01, 1e-12)
-    assert apart(float("nan"), 1.0, 0.0) == float("inf") == apart(1.0, float("inf"), 0.0)
+    report = checked("sum(softmax(x)) + 1e6*sum(x.^0)", {"x": [1.0, 2.0]})
+    assert report.passed and all(e.lost or e.error == 0 for e in report.entries)
+    assert apart(1.0, 1.01) == pytest.approx(0.01 / 1.01) and apart(0.0, 0.0) == 0
+    assert apart(float("nan"), 1.0) == float("inf") == apart(1.0, float("inf"))
+
+
+def test_a_step_at_which_nothing_is_seen_is_refused() -> None:
+    """With it a false gradient would agree too."""
+    for h in (1e-300, 1e-17):
+        with pytest.raises(UsageError, match="is too small here") as error:
+            checked("sum(x.^2)", ONE, h)
+        assert error.value.hint == "take h=0.0001 (--h 0.0001)"
+    assert not planted("sum(x.^2)", ONE, lambda g: 1.5 * g, h=1e-11).passed
 
 
 def test_costs() -> None:

@@ -95,6 +95,12 @@ def test_any_loss_with_a_one_hot_label_entry_by_entry() -> None:
     assert lines(d)[:2] == ["∂s/∂f_c = 2 (f_c - 1)", "∂s/∂f_c = 2 f_c"]
 
 
+def test_scores_that_are_a_row() -> None:
+    d = by_cases("-log(softmax(x*W)[y])", dims={"x": (1, "n"), "W": ("n", "C")})
+    assert lines(d) == ["∂s/∂z_y = p_y - 1", "∂s/∂z_c = p_c", "∂s/∂z_c = {p_y - 1 if c = y, p_c if c ≠ y}"]
+    assert d.replay()
+
+
 def test_names_that_are_taken() -> None:
     """p and c are variables here."""
     d = by_cases("J=-log(softmax(W*p + c)[y])", wrt="W")

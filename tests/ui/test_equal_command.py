@@ -66,6 +66,8 @@ def test_what_is_said_of_both() -> None:
 
 
 def test_errors() -> None:
+    done = run("equal", r"\nabla_x x^T x", "2*x")
+    assert done.exit_code == 2 and "the text asks for a derivative" in done.stderr
     done = run("equal", "x")
     assert done.exit_code == 2 and "two expressions are expected, and there are 1" in done.stderr
     assert run("equal", "x", "y", "z").exit_code == 2

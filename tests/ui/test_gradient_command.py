@@ -63,7 +63,7 @@ def test_what_differs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "✗ 1 of 2 entries differ" in text and re.search(r"x\[1\].*5\.0e-01 +differs", text)
 
     class Wrong:
-        warnings, problem = (), type("P", (), {"output_name": "s"})
+        warnings, problem = (), type("P", (), {"output_name": "s", "order": 0})
 
         def check_gradient(self, *given: Any, **more: Any) -> GradientCheck:
             return report_of([0.5])
@@ -78,6 +78,11 @@ def test_errors_say_what_to_type() -> None:
     assert run("check-gradient", "s = u^T f(W x + b)", "--function", "f=tanh").exit_code == 0
     assert run("check-gradient", "W x + b").exit_code == 2
     assert run("check-gradient", "x'*x", "--h", "-1").exit_code == 2
+    small = run("check-gradient", "x'*x", "--h", "1e-200")
+    assert small.exit_code == 2 and run("check-gradient", "x'*x", *re.findall(r"\((--h) (\S+)\)", small.stderr)[0]).exit_code == 0
+    done = run("check-gradient", r"\nabla^2_x x^T x")
+    assert done.exit_code == 2 and "asks for a second derivative" in done.stderr
+    assert run("check-gradient", r"\nabla_x x^T x").exit_code == 0
     assert run("check-gradient", "x'*x", "--plot", "a.txt").exit_code == 2
 
 
