@@ -244,6 +244,9 @@ class _Joiner:
             base = self.tokens[start - 3].text
             positive_part = inner[0].text == "+" and (base in self.alone or base in self.names.declared)
             return "" if positive_part else inner[0].text
+        if self.is_pair(inner):  # p_{j|i}, an entry of a matrix
+            self.tokens[start + 1] = inner[1]._replace(text=",")
+            return ""
         if any(t.kind == "op" and t.text == "|" for t in inner):  # P_{k|k-1}
             return "".join(t.text for t in inner) if all(t.kind in _LABEL_PARTS or t.text in "|+-" for t in inner) else ""
         if any(t.kind not in _LABEL_PARTS for t in inner):
@@ -252,6 +255,20 @@ class _Joiner:
         if letters and all(c in LABEL_INDEX or c in self.bound for c in letters):
             return ""
         return "".join(t.text for t in inner)
+
+    def is_pair(self, inner: list[Token]) -> bool:
+        """Whether two letters with a bar between are indices: both stand in ranges of sums, or one below a name alone."""
+        if [t.kind + t.text[:1] * (t.kind == "op") for t in inner] != ["name", "op|", "name"]:
+            return False
+        one, other = inner[0].text, inner[2].text
+        return one != other and not self.bound.isdisjoint((one, other)) and {one, other} <= self.bound | self.below
+
+    @cached_property
+    def below(self) -> frozenset[str]:
+        """Letters that stand alone below a name."""
+        tokens, last = self.tokens, len(self.tokens) - 2
+        places = [i for i, t in enumerate(tokens) if i and t.text == "_" and tokens[i - 1].kind == "name" and i < last]
+        return frozenset(tokens[i + 2].text for i in places if self.partner.get(i + 1) == i + 3)
 
     def superscript(self, j: int) -> str:
         """The label ``(l)`` or ``[l]`` that the exponent at ``j`` is, a transposition sign after it aside."""

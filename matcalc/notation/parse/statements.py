@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
+from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
@@ -65,7 +66,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
         tokens, said, notes = asides.taken_out(asides.by_entries(tokens))
-        sums = any([t.kind == "cmd" and t.text in ("sum", "prod") for t in tokens])
+        sums = any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
         statements = _statements(tokens, names, latex, python, said)
@@ -237,11 +238,12 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         first = None
     if first is not None:
         questions.refuse_equation(first, segments[1])
-    bodies = _told([_whole(s, reading) for s in segments[1:]])
     if first is not None and is_conditional(first):
         first = None
     letters = letters_of(first, segments[1:]) if first is not None else ()
-    if first is not None and first.kind == "index" and is_labelled(first, segments[1:]):  # L_q = … q …
+    labelled = first is not None and first.kind == "index" and is_labelled(first, segments[1:])
+    bodies = _told([_whole(s, reading, () if labelled else letters) for s in segments[1:]])
+    if first is not None and labelled:  # L_q = … q …
         label = f"{first.args[0].value}_{''.join(str(a.value) for a in first.args[1:])}"
         return Statement(label, (), bodies[0], span, (first.start, first.end), tuple(bodies[1:]))
     if first is not None and letters:
@@ -274,8 +276,10 @@ def _at_equals(piece: list[Token]) -> list[list[Token]]:
     return out
 
 
-def _whole(tokens: list[Token], reading: Reading) -> Ast:
+def _whole(tokens: list[Token], reading: Reading, letters: Collection[str] = ()) -> Ast:
+    """An expression; ``letters`` are indices that stand on the left, p_i: a sum over k ≠ i is one over k alone."""
     parser = Parser(tokens, reading.words)
+    parser.indices = frozenset(letters)
     node = parser.expression()
     if not parser.at("end"):
         t = parser.here
