@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from matcalc.expr import dims
+from matcalc.expr.dims import Dim
 from matcalc.expr.groups import PAIRWISE
 from matcalc.expr.table import TABLE, Type
 
@@ -20,6 +22,8 @@ def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Seque
     """``takes``: the kinds of operands that the operator has, one letter for each operand."""
     kinds = "".join(t[0] for t in types)
     if op == "matmul" and kinds in ("cc", "cm"):
+        if kinds == "cc" and _differ(types[0].rows, types[1].rows):
+            return f"both are columns, of different sizes: did you mean {texts[0]}*{turned(texts[1])}?"
         entries = f" or {texts[0]} .* {texts[1]}?" if kinds == "cc" else ""
         return f"'{texts[0]}' is a column: did you mean {turned(texts[0])}*{texts[1]}?" + entries
     if op == "matmul" and kinds in ("rr", "mr"):
@@ -38,6 +42,28 @@ def kind_hint(op: str, types: Sequence[Type], texts: Sequence[str], takes: Seque
     if TABLE[op].square:
         return "it needs a square matrix"
     return "it takes " + " or ".join(dict.fromkeys(" and ".join(WORDS[k] for k in kinds) for kinds in takes))
+
+
+def _differ(one: Dim, other: Dim) -> bool:
+    """Whether two sizes are known to differ."""
+    a, b = dims.walk(one), dims.walk(other)
+    return a != b and not isinstance(a, dims.Var) and not isinstance(b, dims.Var)
+
+
+def whole(source: str, start: int) -> int:
+    r"""Where a fraction begins whose numerator does at ``start``."""
+    found = re.search(r"\\[a-z]*frac\s*\Z", source[:start])
+    return found.start() if found else start
+
+
+def meant(op: str, types: Sequence[Type], texts: Sequence[str]) -> list[str]:
+    """What may be meant by a product that there is not, as it would be written."""
+    kinds = "".join(t[0] for t in types)
+    if op == "matmul" and kinds == "cc":
+        outer = f"{texts[0]}*{turned(texts[1])}"
+        alike = [f"{turned(texts[0])}*{texts[1]}", outer, f"{texts[0]} .* {texts[1]}"]
+        return [outer] if _differ(types[0].rows, types[1].rows) else alike
+    return []
 
 
 def size_hint(op: str, types: Sequence[Type], texts: Sequence[str]) -> str | None:

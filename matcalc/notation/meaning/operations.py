@@ -6,10 +6,11 @@ from fractions import Fraction
 from functools import reduce as fold
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, ShapeError, instead
+from matcalc.expr.errors import AmbiguityError, ShapeError, Way, instead
 from matcalc.expr.groups import SUMS
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.meaning.hints import whole
 from matcalc.notation.meaning.tape import Scope
 
 
@@ -56,6 +57,14 @@ def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     return scope.put("fill", (i,), None, type, at)
 
 
+def _quotients(scope: Scope, left: int, right: int, at: Ast) -> tuple[Way, ...]:
+    """What a quotient by an array may mean: that of the entries, and of matrices the product with the inverse."""
+    a, b, span = scope.text(left), scope.text(right), (whole(scope.source, at.start), at.end)
+    by_entries = rf"(({a}) \oslash ({b}))" if scope.latex else f"(({a}) ./ ({b}))"
+    matrices = scope.type(left).kind == scope.type(right).kind == "m"
+    return (instead(span, by_entries), *([instead(span, f"({a}*inv({b}))")] if matrices else []))
+
+
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """What a product sign means for these kinds."""
     lk, rk = scope.type(left)[0], scope.type(right)[0]
@@ -66,9 +75,7 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
         try:
             return scope.apply("div", (left, right), at)
         except ShapeError as error:
-            a, b = scope.text(left), scope.text(right)
-            by_entries = rf"({a}) \oslash ({b})" if scope.latex else f"({a}) ./ ({b})"
-            error.ways = () if rk == "s" else (instead((at.start, at.end), f"({by_entries})"),)
+            error.ways = _quotients(scope, left, right, at) if rk != "s" else ()
             raise
     if op == "kron":
         if "s" in lk + rk:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.errors import MatcalcError, ShapeError, instead
 from matcalc.expr.table import TABLE, Type
 from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span, Statement
 from matcalc.notation.meaning.formula_rows import Composite
-from matcalc.notation.meaning.hints import kind_hint, size_hint
+from matcalc.notation.meaning.hints import kind_hint, meant, size_hint
 from matcalc.notation.meaning.integer_labels import Label
 from matcalc.notation.meaning.problem import Own
 from matcalc.notation.meaning.stated import Facts, disagreement
@@ -139,7 +139,10 @@ class Scope:
         row = TABLE[op]
         found = row.alternatives.get("".join([t[0] for t in types]))
         if found is None:
-            raise self.misfit(row.words, args, at, kind_hint(op, types, [self.text(i) for i in args], list(row.alternatives)))
+            texts = [self.text(i) for i in args]
+            error = self.misfit(row.words, args, at, kind_hint(op, types, texts, list(row.alternatives)))
+            error.ways = tuple([instead((at.start, at.end), way) for way in meant(op, types, texts)])
+            raise error
         if not self.fit(found.arguments, types):
             raise self.misfit(row.words, args, at, size_hint(op, types, [self.text(i) for i in args]))
         return self.put(op, args, attr, found.result(types), at)

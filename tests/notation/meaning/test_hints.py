@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.api import read_problem
+from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.meaning.hints import kind_hint, nearest, size_hint, turned
 from tests.meanings import read, require_refused
@@ -33,3 +35,21 @@ def test_a_misfit_has_a_hint_that_works(text: str, mended: str) -> None:
 def test_without_an_idea_nothing_is_said() -> None:
     assert size_hint("exp", [SCALAR], ["s"]) is None or "exp" in str(size_hint("exp", [SCALAR], ["s"]))
     assert kind_hint("matmul", [Type("c", "n", 1)] * 2, ["x", "y"], ["rc", "mc"])
+
+
+@pytest.mark.parametrize(
+    ("text", "dims", "readings"),
+    [
+        ("e^{XY}", {"X": ("m",), "Y": ("n",)}, ["exp(X*Y')"]),
+        ("x*y", {"x": ("n",), "y": ("n",)}, ["x'*y", "x*y'", "x .* y"]),
+        (r"\frac{A}{B}", {"A": ("n", "n"), "B": ("n", "n")}, ["A ./ B", "A*inv(B)"]),
+        (r"A \dfrac{A}{B} x", {"A": ("n", "n"), "B": ("n", "n"), "x": ("n",)}, ["A*(A ./ B)*x", "A*(A*inv(B))*x"]),
+        ("A/B", {"A": ("n", "m"), "B": ("n", "m")}, ["A ./ B"]),
+    ],
+)
+def test_what_may_be_meant_is_listed_and_leads_on(text: str, dims: dict[str, tuple[str, ...]], readings: list[str]) -> None:
+    with pytest.raises(ShapeError) as caught:
+        read_problem(text, dims, "latex" if "{" in text else None)
+    assert [r.text for r in caught.value.readings] == readings
+    for reading in caught.value.readings:
+        assert read_problem(text, dims, "latex" if "{" in text else None, **reading.kwargs)
