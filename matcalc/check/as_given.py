@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
+from matcalc.check.equality import are_equal
 from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.errors import UsageError
 from matcalc.notation.meaning.problem import Lift, Problem
+from matcalc.numeric.evaluation import Functions
 
 SUM = "vectorised-sum"
-MEMBERS = 1e-6  # how far the members of an equality may be apart
 
 
 def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], errors: list[float]) -> set[int]:
@@ -34,10 +33,9 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
     return too_long
 
 
-def check_members(point: Point, problem: Problem) -> None:
-    """What the text says is equal has to be. Raises ``UsageError``."""
+def check_members(problem: Problem, assume: Mapping[str, frozenset[str]], functions: Functions, seed: int) -> None:
+    """What the text says is equal has to be, and not only where points are drawn. Raises ``UsageError``."""
     for value, member, span in problem.equal:
-        a, b = point.value(value), point.value(member)
-        if np.isfinite(a).all() and np.isfinite(b).all() and (a.shape != b.shape or relative(b, a) > MEMBERS):
+        if not are_equal(problem, value, member, assume, functions, seed):
             raise UsageError("the members of this equality differ", span=span, source=problem.source,
                              hint="correct one of them, or leave one out")  # fmt: skip

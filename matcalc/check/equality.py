@@ -49,6 +49,16 @@ def compared(
     return verdict._replace(counterexample=found)
 
 
+def are_equal(
+    problem: Problem, left: Expr, right: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
+) -> bool:
+    """Whether two expressions over the names of one problem are equal."""
+    if left.type != right.type:
+        return False
+    sides = Sides(problem, left, right, assume, functions, seed)
+    return _judged(sides._replace(further=tuple(_further(sides)))).equal
+
+
 class Sides(NamedTuple):
     """Two expressions over the same names, and what is known of these."""
 

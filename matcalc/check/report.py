@@ -76,6 +76,8 @@ def check_trace(
     trace = Trace(problem, steps, results, waypoints, assume or {}, functions or {}, seed, points, related)
     for demand in DEMANDS:
         demand(trace)
+    with explained():
+        check_members(problem, trace.assume, trace.functions, seed)
     verdict = _judged(trace)
     if _fault(trace, verdict) is not None:
         verdict = _judged_precisely(trace, verdict) or _judged_loosely(trace)
@@ -138,7 +140,6 @@ class _Judging:
         self.spots.append(spot)
         # nothing was rewritten without a line
         final = relative_at(point, point.value(output), point.value(problem.output), output)
-        check_members(point, problem)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         lines = Setting(point, output, steps, waypoints)
         final = max(final, judge(lines, steps, results, self.errors, trace.settled), _in_print(results, waypoints))

@@ -313,7 +313,7 @@ _SHARED = kernels.POLYNOMIAL | {
 
 
 def _shared(op: str) -> Kernel:
-    return lambda at, *arrays: kernels.run_plainly(at, [precise(a) for a in arrays])
+    return lambda at, *arrays: precise(kernels.run_plainly(at, [precise(a) for a in arrays]))  # ones are numbers of ours, too
 
 
 KERNELS: dict[str, Kernel] = {

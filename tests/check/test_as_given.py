@@ -13,10 +13,29 @@ from matcalc.expr.errors import UsageError
 
 def test_members_of_an_equation_of_the_text_must_agree() -> None:
     problem = read_problem("s = x'*A*x = x'*A'*x", {"A": ("n", "n")})
-    check_members(Point(problem, (), [problem.output], [], {}, {}, 0), problem)
+    check_members(problem, {}, {}, 0)
     false = read_problem("s = x'*A*x = 2*x'*A*x", {"A": ("n", "n")})
     with pytest.raises(UsageError):
-        check_members(Point(false, (), [false.output], [], {}, {}, 0), false)
+        check_members(false, {}, {}, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s = sum(max(x, -10^6)) = sum(x)", "s = sum(relu(x - 10^6)) = 0*sum(x)", "s = sum(x) + 10^(-9)*sum(y) = sum(x)",
+        "s = sum(min(x, 50)) = sum(x)", "s = sqrt(sum(x)^2) = sum(x)", "s = 10^(-12)*sum(x) = 1.001*10^(-12)*sum(x)",
+    ],
+)  # fmt: skip
+def test_members_that_are_equal_in_part_or_nearly_are_not(text: str) -> None:
+    for seed in range(4):
+        with pytest.raises(UsageError, match="members of this equality differ"):
+            matcalc.derive(text, dims={"x": ("n",), "y": ("n",)} if "y" in text else {"x": ("n",)}, seed=seed)
+
+
+@pytest.mark.parametrize("text", ["s = (sum(x) + 10^10) - 10^10 = sum(x)", "s = sum(relu(x)) - sum(relu(-x)) = sum(x)"])
+def test_rounding_makes_no_members_differ(text: str) -> None:
+    for seed in range(4):
+        assert matcalc.derive(text, dims={"x": ("n",)}, seed=seed).checked is not None
 
 
 def test_sums_are_held_against_loops() -> None:

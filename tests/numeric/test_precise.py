@@ -243,3 +243,11 @@ def test_zeros_with_exponentials_of_matrices_are_found_by_few_products(monkeypat
     with many_digits({}, 1000):
         _expm(np.eye(3))
     assert count[0] < 60
+
+
+@pytest.mark.parametrize("text", ["s = (sum(x) + 10^10) - 10^10", "s = sum(x) + 10^20*sum(y)", "s = tr(A) + 10^(-20)*y'*y"])
+def test_sums_of_constants_have_as_many_digits(text: str) -> None:
+    """What is lost in doubles is judged finely: the ones and zeros of a line are no doubles then."""
+    for seed in range(4):
+        d = matcalc.derive(text, dims={"x": ("n",), "y": ("n",), "A": ("n", "n")}, seed=seed)
+        assert d.checked is not None and d.checked.passed and not [n for n in d.checked.notices if "so small" in n]

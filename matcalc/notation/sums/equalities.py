@@ -1,7 +1,7 @@
 """Chained equalities, ``S = e'e = (y - Xb)'(y - Xb)``: which member is differentiated, and that the others say the same.
 
 The first member made of known names counts (the last one where no name stands in front). The others are compared
-with it in numbers, at the points of the check: see :func:`matcalc.check.report.check_trace`.
+with it by :mod:`matcalc.check.equality`: see :func:`matcalc.check.as_given.check_members`.
 """
 
 from __future__ import annotations
