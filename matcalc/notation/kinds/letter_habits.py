@@ -27,6 +27,8 @@ def letter_costs(text: str, bold: bool) -> habits.Costs:
     """What the letter of a name says."""
     if "|" in text and "(" in text:  # p(y|x)
         return habits.NUMBER
+    if text in habits.PI:
+        return habits.NO_LETTER
     base = base_of(text)
     letter = base.removesuffix("_hat").removesuffix("_tilde").removesuffix("_bar")
     single = len(letter) == 1 or (letter[:1].isupper() and letter.lower() in _GREEK) or letter in _GREEK

@@ -381,8 +381,10 @@ def _chosen(t: Walk[P], arguments: list[P], costs: Mapping[Kinds, int]) -> P:
 
 
 _HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
-    "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "T": _one("T"), "pow": _pow,
+    "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "pow": _pow,
     "indicator": lambda t, node: t.fixed("s"),
+    "T": lambda t, node: t.unary(
+        UNARY["Tpi" if str(node.args[0].value) in habits.PI - t.declared.keys() else "T"], t.of(node.args[0])),
     "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
 }  # fmt: skip
 

@@ -50,12 +50,14 @@ BOLD: Costs = {C: 0, M: 60, S: 70}
 BOLD_CAPITAL: Costs = {M: 0, C: 25, S: 50}
 NUMBER: Costs = {S: 0, C: 60, M: 60}  # p(y|x)
 WORD: Costs = {S: 0, C: 8, M: 20}  # alpha_t is a letter; lr, eps, reg are words
+NO_LETTER: Costs = {S: 0, C: 6000, M: 12000}  # π is a number, however often, unless a sign leaves no other way: π @ r, πᵀ
+
 BY_LETTER: dict[str, Costs] = {
     "N": {S: 0, M: 16, C: 30},
     "C": {M: 0, S: 13, C: 30},
     **{letter: {C: 0, S: 12, M: 60} for letter in "abcpqrs"},
     **{letter: {S: 0, C: 15, M: 60} for letter in "nmkdijl"},
-    "pi": {S: 0, C: 60, M: 120},  # a number, unless a sign leaves no other way: pi @ r
+    "pi": {S: 0, C: 60, M: 120},
     "e": {S: 0, C: 0, M: 40},
     "t": {C: 0, S: 4, M: 60},
     "ell": {S: 0, C: 15, M: 60},

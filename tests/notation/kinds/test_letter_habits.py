@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import matcalc
+from matcalc.expr.nodes import postorder
 from matcalc.notation.kinds.letter_habits import base_of, is_word, letter_costs, member_costs, usual_kind
 
 USUAL = {
@@ -46,3 +47,13 @@ def test_pi_is_a_number_beside_arrays() -> None:
     dims = {"y": ("n",), "c": ("n",), "U": ("n", "m"), "b": ("n",), "v": ("n",)}
     for text in ("abs(max(pi, y'*c))", "sum(max(U, pi))", "sum(max(b, pi) + v)"):
         assert "pi" not in matcalc.parse(text, dims)._problem.symbols
+
+
+@pytest.mark.parametrize(
+    "text", ["min(y,pi) - (min(y,pi)'*min(y,pi))*min(y,pi)", " + ".join(["(min(y, pi)'*min(y, pi))*min(y, pi)"] * 20)]
+)
+def test_pi_is_a_number_however_often_it_stands_beside_vectors(text: str) -> None:
+    nodes = postorder((matcalc.parse(text, dims={"y": ("p",)}).node,))
+    assert [n.op for n in nodes if n.attr == "pi"] == ["const"]
+    assert [n.op for n in postorder((matcalc.parse("pi' * y", dims={"y": ("p",)}).node,)) if n.attr == "pi"] == ["sym"]
+    assert matcalc.parse("pi' * y", dims={"y": ("p",), "pi": ()}).plain == "pi*y"
