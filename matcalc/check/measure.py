@@ -11,6 +11,7 @@ from matcalc.expr.nodes import Expr, is_zero
 from matcalc.numeric.evaluation import Array
 
 SAME = 1e-8  # relative to the derivative itself
+LEFT = 1e-5
 HOLD = 1e4  # times the usual error is what is excused in them
 LEAST = 1e-300  # below this, nothing is a number of its own
 
@@ -43,8 +44,10 @@ def magnitude(point: Point, e: Expr) -> float:
     """What rounding errors are relative to: a small part of the largest value on the way to ``e``; 0 where none is excused.
     What moves with the point as a value does is none, however small it is: some digits of it hold."""
     excused = point.excused * point.largest_below(e)
+    if point.precise:  # a line may name a derivative that is 0: what differences leave of it is relative to the output
+        return max(excused, LEFT * point.excused * point.largest_below(point.output))
     digits = HOLD * largest(point.value(e))
-    return digits if digits < excused and not point.precise and point.is_steady(e) else excused
+    return digits if digits < excused and point.is_steady(e) else excused
 
 
 def floor(point: Point, y: Expr, derivative: Expr) -> float:

@@ -245,6 +245,12 @@ def test_zeros_with_exponentials_of_matrices_are_found_by_few_products(monkeypat
     assert count[0] < 60
 
 
+def test_what_differences_leave_of_a_zero_is_no_fault_of_the_lines_that_name_it() -> None:
+    for seed in range(8):
+        d = matcalc.derive("variance(diag(exp(Y'*Y)))", wrt="Y", dims={"Y": ("n", "n")}, assume={"Y": "orthogonal"}, seed=seed)
+        assert d.checked is not None and d.checked.passed
+
+
 @pytest.mark.parametrize("text", ["s = (sum(x) + 10^10) - 10^10", "s = sum(x) + 10^20*sum(y)", "s = tr(A) + 10^(-20)*y'*y"])
 def test_sums_of_constants_have_as_many_digits(text: str) -> None:
     """What is lost in doubles is judged finely: the ones and zeros of a line are no doubles then."""
