@@ -41,13 +41,13 @@ def relative_at(point: Point, got: Array, want: Array, e: Expr) -> float:
 
 
 def magnitude(point: Point, e: Expr) -> float:
-    """What rounding errors are relative to: a small part of the largest value on the way to ``e``; 0 where none is excused.
-    What moves with the point as a value does is none, however small it is: some digits of it hold."""
-    excused = point.excused * point.largest_below(e)
+    """What rounding errors are relative to: a small part of the largest value on the way to ``e``. However small a value is
+    beside that, some digits of it hold, if it is no rounding error: it moves with the point, or more digits are to be had."""
+    excused = point.rounding * point.largest_below(e)
     if point.precise:  # a line may name a derivative that is 0: what differences leave of it is relative to the output
-        return max(excused, LEFT * point.excused * point.largest_below(point.output))
+        return max(excused, LEFT * point.rounding * point.largest_below(point.output))
     digits = HOLD * largest(point.value(e))
-    return digits if digits < excused and point.is_steady(e) else excused
+    return digits if digits < excused and (not point.excused or point.is_steady(e)) else excused
 
 
 def floor(point: Point, y: Expr, derivative: Expr) -> float:

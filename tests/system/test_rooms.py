@@ -52,7 +52,6 @@ HEAVY_AT_TOP = {
     ("matcalc/check/decades.py", "numpy"),
     ("matcalc/check/doubts.py", "numpy"),
     ("matcalc/check/lines.py", "numpy"),
-    ("matcalc/check/as_given.py", "numpy"),
     ("matcalc/check/graph_values.py", "numpy"),
     ("matcalc/check/in_print.py", "numpy"),
     ("matcalc/check/measure.py", "numpy"),
