@@ -108,6 +108,15 @@ def under(node: Ast, name: str, letter: str, inside: bool = False) -> bool:
     return any(under(a, name, letter, inside) for a in node.args if isinstance(a, Ast))
 
 
+def is_outside(node: Ast, name: str, letter: str) -> bool:
+    """Whether the name stands where no sum around it is over the letter."""
+    if node.kind == "bigop" and letter in node.value[1].names:
+        return False
+    if node.kind == "name":
+        return node.value == name or is_glued_to(name, str(node.value))
+    return any(is_outside(a, name, letter) for a in node.args if isinstance(a, Ast))
+
+
 def is_glued_to(name: str, token: str) -> bool:
     found = GLUED.fullmatch(token)
     return found is not None and found[1] == name
@@ -121,6 +130,7 @@ __all__ = [
     "form",
     "has_letter",
     "is_free",
+    "is_outside",
     "mapped",
     "member",
     "members_of_sums",

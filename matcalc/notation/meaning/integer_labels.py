@@ -24,6 +24,7 @@ from matcalc.notation.meaning.index_trees import (
     form,
     has_letter,
     is_free,
+    is_outside,
     mapped,
     member,
     members_of_sums,
@@ -89,14 +90,9 @@ class _Reader:
 
     def for_each_sample(self, statements: list[Statement]) -> list[Statement]:
         """``f = W x_i + b`` beside a sum over i: one f for each i, which is f_i where the sum stands."""
-        summed = {n for s in statements for b in (s.body, *s.others) for node in walk(b) for n in bound_by(node)}
-        moving: dict[str, str] = {}
-        for s in statements:
-            plain = s.name and s.name not in self.known and not s.letters and not s.parameters
-            free = sorted(x for x in summed if plain and is_free(s.body, x))
-            if len(free) == 1 and any(under(o.body, str(s.name), free[0]) for o in statements if o is not s):
-                moving[str(s.name)] = free[0]
-                self.notes[f"'{s.name}' depends on {free[0]}: it is read as {s.name}_{free[0]}, one for each {free[0]}"] = None
+        moving = _moving(statements, self.known)
+        for name, letter in moving.items():
+            self.notes[f"'{name}' depends on {letter}: it is read as {name}_{letter}, one for each {letter}"] = None
         out = []
         for s in statements if moving else ():
             letters = (moving[s.name],) if s.name in moving else s.letters
@@ -248,6 +244,29 @@ def _of_one_sample(s: Statement, statements: Sequence[Statement]) -> Statement:
 
         return s._replace(name=f"{s.name}_{letter}", letters=(), body=mapped(s.body, change))
     return s
+
+
+def _moving(statements: Sequence[Statement], known: Collection[str]) -> dict[str, str]:
+    """Names that a sum over i needs and that depend on i, each directly or through other such names; with that i."""
+    bodies = {s.name: s.body for s in statements if s.name and s.name not in known and not s.letters and not s.parameters}
+    summed = sorted({n for s in statements for b in (s.body, *s.others) for node in walk(b) for n in bound_by(node)})
+    found: dict[str, list[str]] = {}
+    for letter in summed:
+        uses = {name: {n for n in bodies if n != name and is_outside(body, n, letter)} for name, body in bodies.items()}
+        depending = _closed({name for name, body in bodies.items() if is_free(body, letter)}, uses)
+        used_by = {name: {other for other in depending if name in uses[other]} for name in bodies}
+        needed = _closed({n for n in bodies if any(under(s.body, n, letter) for s in statements if s.name != n)}, used_by)
+        for name in bodies.keys() & depending & needed:
+            found.setdefault(name, []).append(letter)
+    return {name: found[name][0] for name in bodies if len(found.get(name, ())) == 1}
+
+
+def _closed(start: set[str], reasons: Mapping[str, set[str]]) -> set[str]:
+    """``start`` with all names of which a reason is among them."""
+    done = set(start)
+    while more := {name for name, why in reasons.items() if name not in done and not done.isdisjoint(why)}:
+        done |= more
+    return done
 
 
 def _indexed(node: Ast, moving: Mapping[str, str], bound: Bound) -> Ast:

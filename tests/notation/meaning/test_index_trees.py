@@ -7,6 +7,7 @@ from matcalc.notation.meaning.index_trees import (
     form,
     has_letter,
     is_free,
+    is_outside,
     mapped,
     member,
     members_of_sums,
@@ -38,6 +39,8 @@ def test_letters_that_are_free_or_bound() -> None:
     assert bound_by(sum_.args[0]) == ("i",)
     assert not is_free(sum_, "i") and is_free(sum_, "j")
     assert under(tree(r"\sum_i f_c"), "f", "i") and not under(tree(r"\sum_k g"), "f", "k")
+    assert is_outside(tree(r"f_c + \sum_i f"), "f", "i") and is_outside(tree(r"\sum_k f"), "f", "i")
+    assert not is_outside(tree(r"\sum_i f_c"), "f", "i") and not is_outside(tree("g"), "f", "i")
     x = tree(r"\sum_i x_i").args[0]
     assert has_letter(x, "i") and member(x, "i") == x.args[0] and member(x, "j") is None
 

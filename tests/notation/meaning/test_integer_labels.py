@@ -54,6 +54,28 @@ def test_a_definition_that_depends_on_the_sample_is_one_for_each() -> None:
     assert result.notes == ("'f' depends on i: it is read as f_i, one for each i",)
 
 
+@pytest.mark.parametrize("text, moving", [
+    (r"f = U h + c, h = \tanh(z), z = W x_i + b, \sum_i f_{y_i}", {"f", "h", "z"}),
+    (r"z = W x_i + b, h = \tanh(z), f = U h + c, J = \sum_i f_{y_i}", {"f", "h", "z"}),
+    (r"h = W x_i, g = A u, f = U h + g, \sum_i f_{y_i}", {"h", "f"}),  # g is one for all
+    (r"h = W x_i, s = \sum_i h, f = A s, \sum_i f_{y_i}", {"h"}),  # s is no more one for each
+    (r"f = W x + b, \sum_i f_{y_i}", set()),
+    (r"h = W x_i, f = A u, \sum_i f_{y_i}", set()),  # h is not needed by the sum
+])  # fmt: skip
+def test_definitions_move_with_the_sample_through_others(text: str, moving: set[str]) -> None:
+    source = read(text, Names())
+    result = labelled(source.statements, {}, (), True)
+    assert {s.name for s in result.statements if s.letters == ("i",)} == moving
+    assert {note.split("'")[1] for note in result.notes} == moving
+
+
+def test_layers_by_name_are_the_layers_written_out() -> None:
+    loss = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_c e^{f_c}}, "
+    named = matcalc.derive(loss + r"f = U h + c, h = \tanh(z), z = W x_i + b", wrt=["W", "U"])
+    written = matcalc.derive(loss + r"f = U \tanh(W x_i + b) + c", wrt=["W", "U"])
+    assert all(matcalc.equal(named[w].plain, written[w].plain) for w in ("W", "U"))
+
+
 def test_a_label_that_is_a_number_too_is_asked_about() -> None:
     with pytest.raises(matcalc.AmbiguityError, match="'y' is a number here, and an integer label in 'y_i' as an index") as error:
         matcalc.parse(r"\sum_i (y_i - \mu_{y_i})^2")
