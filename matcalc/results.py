@@ -197,7 +197,8 @@ class Derivation:
         """Source of one function that computes the value and all derivatives; ``name`` is what it is called.
 
         ``target="class"`` is a class with ``forward``, which keeps what ``backward(upstream)`` needs: the vector-Jacobian product
-        of a value of any shape. It is derived, and checked, as the gradient of ⟨upstream, value⟩.
+        of a value of any shape. It is derived, and checked, as the gradient of ⟨upstream, value⟩. With ``target="sparse"`` a
+        gradient by a matrix of which rows are looked up is a pair: which rows move, and what is added to them.
         """
         from matcalc.codegen import class_of, source_of, targets
 
@@ -217,10 +218,10 @@ class Derivation:
     def function(self, target: str = "numpy") -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
         require(target=target)
-        one_of("target", target, ("numpy",))
+        one_of("target", target, ("numpy", "sparse"))
         from matcalc.codegen import function_of
 
-        return function_of(self)
+        return function_of(self, target=target)
 
     def passes(self, measured: bool = False) -> Passes:
         """The forward pass in topological order and the backward pass in reverse, what is kept between them, and what both cost.

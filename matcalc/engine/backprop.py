@@ -14,7 +14,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.waypoints import Graph, names_for_results
+from matcalc.engine.waypoints import Graph, blocks, names_for_results
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, make, num, transpose
@@ -79,6 +79,11 @@ def _leading_to(order: list[Expr], stops: set[Expr]) -> set[Expr]:
                 live.add(node)
                 break
     return live
+
+
+def _moving_blocks(body: Expr, stops: set[Expr]) -> int:
+    """How many blocks of a concatenation hold one of ``stops``."""
+    return sum(not stops.isdisjoint(nodes.below((a,))) for a in blocks(body)) if body.op in JOINED else 0
 
 
 def compile_identity(body: Expr) -> Expr | None:
@@ -181,7 +186,7 @@ class Backprop:
         """What comes from above into the body of q; a name for it where several share it."""
         if q is self.graph.output:
             return num(1)
-        if s.type[0] != "s" and len(stops.intersection(body)) > 1:
+        if s.type[0] != "s" and (len(stops.intersection(body)) > 1 or _moving_blocks(body[-1], stops) > 1):
             self._name(s)
         return self._upstream(s)
 

@@ -7,11 +7,12 @@ the argument by entries behind an outer product; and the results as lines. Print
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
+from matcalc.engine.lookups import with_moving_rows
 from matcalc.engine.selected import variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
@@ -37,7 +38,7 @@ def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, fr
     name = problem.output_name or next(iter(names), "y")
     output = sym(name, problem.output.type)
     variables = list(wrt)
-    teller = _Teller(trace, output, style, {str(v.attr): v for v in variables}, properties)
+    teller = _Teller(trace, output, style, {str(v.attr): v for v in variables}, properties, problem.labels)
     steps = tuple([teller.line(step) for step in trace.steps])
     front = Front(
         Formula(output),
@@ -97,8 +98,9 @@ class _Teller:
     """One pass over the steps."""
 
     def __init__(
-        self, trace: Trace, output: Expr, style: str, variables: Mapping[str, Expr], properties: Mapping[str, frozenset[str]]
-    ) -> None:
+        self, trace: Trace, output: Expr, style: str, variables: Mapping[str, Expr], properties: Mapping[str, frozenset[str]],
+        labels: Collection[str],
+    ) -> None:  # fmt: skip
         self.trace = trace
         self.output = output
         self.style = style
@@ -111,10 +113,11 @@ class _Teller:
         self.whole = dy, make("vec", (dy,)) if output.type.kind == "m" else dy
         self.stacked: dict[Expr, tuple[Expr, ...]] = {}
         self.outer = style != "backprop"  # whether the outer product was explained
+        self.labels = labels
 
     def line(self, step: Step) -> Step:
         """The step with all members of its line, and the remark that belongs to it."""
-        lhs = step.lhs
+        step, lhs = with_moving_rows(step, self.labels), step.lhs
         chain = [lhs]
         if lhs.expr in lhs.names and step.kind not in (*OF_ENTRIES, "part") and lhs.expr not in self.introduced:
             self.introduced.add(lhs.expr)

@@ -79,7 +79,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
             uses[a] = uses.get(a, 0) + 1
         if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
-                if a in needed and not _plain(a) and not (node.op in JOINED and a.op in JOINED):
+                if a in needed and not _plain(a) and not (node.op in JOINED and a in inside):
                     chosen.setdefault(a, "argument")
             if node.op in JOINED and node not in inside and sum(a in needed for a in blocks(node)) > 1:
                 chosen.setdefault(node, "argument")  # what comes back to it is shared by its blocks
@@ -90,7 +90,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
     for node in order:
         if node is output or node not in needed or not node.args or _plain(node):
             continue
-        if node in chosen or uses.get(node, 0) > 1:
+        if node in chosen or (uses.get(node, 0) > 1 and node not in inside):
             yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
 
 
@@ -107,15 +107,22 @@ def blocks(node: Expr) -> list[Expr]:
 
 
 def _inside(order: list[Expr]) -> set[Expr]:
-    """Concatenations that are blocks of another one only."""
-    inner = {a for node in order if node.op in JOINED for a in node.args if a.op in JOINED}
+    """What is read with the concatenation that it is in, and stands nowhere else: another one, a row of a matrix."""
+    inner = {a for node in order if node.op in JOINED for a in node.args if a.op in JOINED or _is_row(a)}
     return inner.difference(a for node in order if node.op not in JOINED for a in node.args)
 
 
 def _is_window(node: Expr, needed: set[Expr]) -> bool:
-    """Whether these are variables of one size below each other, three at least."""
+    """Whether these are variables, or rows of matrices, of one size below each other, three at least."""
     parts = blocks(node) if node.op == "vcat" and node.type[0] == "c" else []
-    return len(parts) > 2 and len({a.type for a in parts}) == 1 and all(a.op == "sym" and a in needed for a in parts)
+    words = all((a.op == "sym" or _is_row(a)) and a in needed for a in parts)
+    return words and len(parts) > 2 and len({a.type for a in parts}) == 1
+
+
+def _is_row(node: Expr) -> bool:
+    """A row of a matrix, as a column: L[3,:], or Lᵀ i with a one-hot i."""
+    row = node.op == "col" or (node.op == "matmul" and node.args[1].op == "sym" and node.type[0] == "c")
+    return row and node.args[0].op == "T" and node.args[0].args[0].op == "sym"
 
 
 def _operations(order: list[Expr]) -> Iterable[Expr]:
@@ -126,7 +133,7 @@ def _operations(order: list[Expr]) -> Iterable[Expr]:
     for node in order:
         if node.op == "sym" or any(a in moving for a in node.args):
             moving.add(node)
-            if node.op not in ("sym", "T") and node not in inside:
+            if node.op not in ("sym", "T") and not (node.op in JOINED and node in inside):
                 yield node
 
 

@@ -197,12 +197,12 @@ def source_for(task: Task, derivation: Any, doc: Doc, target: str = "numpy") -> 
     )
 
 
-def function_of(derivation: Any, name: str | None = None) -> Generated:
+def function_of(derivation: Any, name: str | None = None, target: str = "numpy") -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 
     task = task_of(derivation, name)
     given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
-    source, functions = source_for(task, derivation, document_of(derivation)), task.signature.functions
+    source, functions = source_for(task, derivation, document_of(derivation), target), task.signature.functions
     return Generated(source, task.name, task.symbols, functions, given, needs, task.labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc.codegen.products.runtime import compile_source
@@ -82,7 +82,7 @@ class Generated:
             found = self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
         except (ArithmeticError, IndexError, ValueError) as error:
             raise no_value(error, shapes) from error
-        require_entries([found[0], *(found[1] if isinstance(found[1], tuple) else found[1:])], shapes)
+        require_entries(list(_arrays(found)), shapes)
         return found
 
     def misused(self, message: str) -> UsageError:
@@ -129,6 +129,12 @@ class Generated:
                 if (sizes.setdefault(d, n) if isinstance(d, str) else d) != n:
                     return False
         return True
+
+
+def _arrays(found: Any) -> Iterator[Any]:
+    """All arrays of what was returned: a sparse gradient is two."""
+    for x in found:
+        yield from _arrays(x) if isinstance(x, tuple) else (x,)
 
 
 def restored(

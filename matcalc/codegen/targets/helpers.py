@@ -34,6 +34,12 @@ def _labels(y, count=np.inf):
         raise IndexError(f"labels are integers from 0 to {count - 1}")
     return found[()]
 ''',
+    "add_rows": '''
+def add_rows(a, at, rows):
+    """Row rows[i] added to row at[i] of a, in place; what is added to one row twice adds up."""
+    np.add.at(a, at, rows)
+    return a
+''',
     "_agree": '''
 def _agree(y, z):
     """1 where a label of y is that of z."""

@@ -153,7 +153,8 @@ def joined_arrays(w: Writer, node: Node) -> Text:
     below = node.op == "vcat"
     along = set(node.attr) <= set("cs" if below else "rs")
     name = "np.hstack" if along else "np.vstack" if below else "np.column_stack"
-    return call(name, f"({', '.join(args(w, node))})")
+    parts = args(w, node)
+    return call(name, f"({', '.join(parts)}{',' * (len(parts) == 1)})")
 
 
 def phi(w: Writer, node: Node) -> Text:

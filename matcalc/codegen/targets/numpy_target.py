@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.codegen.ir.entrywise_values import Algebra
@@ -68,8 +68,9 @@ def written(
     assume: Mapping[str, frozenset[str]] | None = None,
     ties: Sequence[tuple[Dim, Dim]] = (),
     labels: Collection[str] = (),
+    pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None,
 ) -> Written:
-    """The lines that compute the value, and after them the results."""
+    """The lines that compute the value, and after them the results; those that ``pairs`` takes apart are two arrays each."""
     sig = signature(value, results, symbols, functions, labels)
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
     expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
@@ -86,14 +87,25 @@ def written(
     prefix = PREFIX.get(doc.kind, "d")
     names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
     hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
-    _name_results(plan.k, kernels, names, hints)
+    parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
+    roots = [node for part in parts for node in part]
+    _name_results(roots, [n for name, part in zip(names, parts[1:], strict=True) for n in _names_of(name, part)], hints)
     body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, ties, {doc.upstream})
-    body.write(kernels)
+    body.write([Ref(node) for node in roots])
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
-    types = [array_type(shape_of(e.type)) for e in expressions]
+    types = [" of int and ".join(array_type(node.shape) for node in part) for part in parts]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
-    roots = [plan.k.explicit(r) for r in kernels]
-    return Written(sig, body, owned(roots, [body.text(r) for r in roots]), entries, roots)
+    texts = iter(owned(roots, [body.text(r) for r in roots]))
+    returned = [_tuple([next(texts) for _ in part]) for part in parts]
+    return Written(sig, body, returned, entries, roots)
+
+
+def _names_of(name: str, part: Sequence[Node]) -> list[str]:
+    return [name] if len(part) == 1 else [f"{name}_at", f"{name}_rows"]
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 def _positive(plan: Plan) -> set[Node]:
@@ -122,9 +134,8 @@ def _kernel(plan: Plan, v: Val) -> Node | None:
     return None if found is None or found.flip else found.node
 
 
-def _name_results(k: Kernels, kernels: Sequence[Ref], names: Sequence[str], hints: dict[Node, str]) -> None:
+def _name_results(roots: Sequence[Node], names: Sequence[str], hints: dict[Node, str]) -> None:
     """grad_W for what is nothing but a result."""
-    roots = [k.explicit(r) for r in kernels]
     uses = count_uses(roots)
     for node, name in zip(roots[1:], names, strict=True):
         if uses[node] == 1 and node.op not in FREE:

@@ -287,13 +287,20 @@ def _index(t: Walk[P], node: Ast) -> P:
     bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in _names_in(a))]
     if base.kind == "name" and base.value in ("I", "1vec") and len(bound) < len(indices):
         return t.fixed("m" if base.value == "I" else "c")
+    if len(indices) == 1 and _is_many(t, indices[0]):
+        return t.of(base)
     if base.kind == "name" and bound and len(bound) == len(indices):
         letter = indices[0].value[0][:1] if indices[0].kind == "label" else "".join(_names_in(indices[0]))[:1]
         return t.member(base.value, len(indices), f"{base.value}_{letter}", base.mark in BOLD)
     inside = t.of(base)
-    whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" for a in indices)
+    whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" or _is_many(t, a) for a in indices)
     costs = UNARY.get(f"[{len(indices)}:{whole}]")
     return t.unary(costs, inside) if costs else t.fixed(ANY)
+
+
+def _is_many(t: Walk[P], place: Ast) -> bool:
+    """Whether an index is a vector of integers: what it selects has an axis for them."""
+    return place.kind == "label" and not place.value[1] and t.declared.get(place.value[0]) == "c"
 
 
 def _blocks(t: Walk[P], node: Ast) -> P:

@@ -13,7 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.habits import SCALAR_LETTERS
+from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning.from_zero import counted_from_zero
 from matcalc.notation.meaning.hints import turned
@@ -242,7 +242,7 @@ def _number(scope: Scope, a: Ast) -> Dim:
         text = scope.source[part.start : part.end].strip()
         raise ParseError(
             f"the index '{text}' is neither a whole number nor a declared size", span=(a.start, a.end),
-            hint="sum over it, or declare an object that has this size",
+            hint="sum over it, or declare an object that has this size" + _or_integers(scope, text),
         )  # fmt: skip
     if a.kind == "neg" or (a.kind == "num" and a.value < 1):
         last = "the last entry of x[n] is x[n]" if a.kind == "neg" else "NumPy's x[0] is x[1] here"
@@ -252,6 +252,12 @@ def _number(scope: Scope, a: Ast) -> Dim:
             ways=() if a.kind == "neg" else counted_from_zero((s.body for s in scope.statements), scope.source, scope.latex),
         )  # fmt: skip
     return read_size(scope, a)
+
+
+def _or_integers(scope: Scope, text: str) -> str:
+    """What to declare where integers are meant."""
+    many = next(s for s in SIZES if s not in scope.sizes)
+    return f"; an integer is declared as --dim {text}=, several as --dim {text}={many}" if text in scope.declared else ""
 
 
 def _labelled_number(scope: Scope, node: Ast) -> str:

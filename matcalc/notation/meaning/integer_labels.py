@@ -34,12 +34,13 @@ from matcalc.notation.meaning.index_trees import (
 )
 
 _RAISED = re.compile(r"(.+)\^\(([a-z])\)")
+_NUMBERED = re.compile(r"[A-Za-z]\d+")
 
 
 class Label(NamedTuple):
     """What is known of the name of a label."""
 
-    samples: int  # axes of samples: y_i has one
+    samples: int  # axes of samples: y_i has one, and so has a vector idx of L[idx,:]
     example: str  # how it is written first
 
 
@@ -141,7 +142,8 @@ class _Reader:
                 return node
             if self.of_one_class(node, bound):
                 return node._replace(args=(base, self.label(places[0], places[0].value, ())))
-            return node._replace(args=(self.read(base, bound), *[self.place(a, bound) for a in places]))
+            found = [self.looked_up(a, bound) or self.place(a, bound) for a in places]
+            return node._replace(args=(self.read(base, bound), *found))
         if node.kind == "indicator":
             return node._replace(args=tuple([self.side(a, bound) for a in node.args]))
         if not node.args:
@@ -159,6 +161,18 @@ class _Reader:
         if node.kind == "name" and node.value not in bound and node.value not in self.known and "^" not in node.value:
             return self.label(node, node.value, ())
         return self.place(node, bound)
+
+    def looked_up(self, node: Ast, bound: Bound) -> Ast | None:
+        """``idx`` of ``L[idx,:]``, in plain notation: a declared vector is a label for each sample, a declared number and a
+        letter with digits one label."""
+        if node.kind != "name" or self.latex or node.value in bound:
+            return None
+        name = str(node.value)
+        if name in self.declared:
+            kind = self.declared[name].kind
+            return self.label(node, name, (), int(kind == "c")) if kind in "cs" else None
+        free = name not in self.known and name not in self.defined
+        return self.label(node, name, ()) if free and _NUMBERED.fullmatch(name) else None
 
     def place(self, node: Ast, bound: Bound) -> Ast:
         """What stands as an index."""
@@ -221,9 +235,9 @@ class _Reader:
                         span=(node.start, node.end), hint="give one of them another name",
                     )  # fmt: skip
 
-    def label(self, node: Ast, name: str, letters: tuple[str, ...]) -> Ast:
+    def label(self, node: Ast, name: str, letters: tuple[str, ...], samples: int = 0) -> Ast:
         shown = f"{name}_{letters[0]}" if letters else name
-        self.labels.setdefault(name, Label(len(letters), shown))
+        self.labels.setdefault(name, Label(samples or len(letters), shown))
         return Ast("label", node.start, node.end, (), (name, letters))
 
 

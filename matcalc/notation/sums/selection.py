@@ -21,15 +21,18 @@ INSIDE = {"unit-interval": Fraction(1, 2), "above-one": Fraction(2)}  # a value 
 
 
 def one_hot(scope: Scope, label: Ast) -> Family:
-    """The one-hot vector of a label; one for each sample, if it has samples."""
+    """The one-hot vector of a label; one for each sample, if it has samples: where no index runs over them, all as rows."""
     name, letters = label.value
+    many = scope.labels[name].samples
     if name not in scope.symbols:
         _say(scope, name)
         fresh = scope.unifier.fresh
-        wanted = Type("m", fresh(), fresh()) if letters else Type("c", fresh(), 1)
+        wanted = Type("m", fresh(), fresh()) if many else Type("c", fresh(), 1)
         known = scope.declared.get(name, wanted)
+        if many and known.kind == "c":  # how many integers there are
+            wanted = wanted._replace(rows=known.rows)
         symbol(scope, name, known if known.kind == wanted.kind else wanted, label)
-    return Family(scope.symbols[name], letters, "c")
+    return Family(scope.symbols[name], letters, "c" if letters or not many else "m")
 
 
 def _say(scope: Scope, name: str) -> None:
@@ -47,6 +50,8 @@ def picked(scope: Scope, node: Ast, inner: Family | None) -> Family:
     base, *places = node.args
     label = next(a for a in places if a.kind == "label")
     hot = one_hot(scope, label)
+    if hot.inner == "m":
+        return _of_all(scope, node, hot, inner)
     if inner is None:
         found = template(scope, base.value, len(places)) if base.kind == "name" else None
         core = look_up(scope, found[0], base) if found else scope.infer(base)
@@ -61,6 +66,19 @@ def picked(scope: Scope, node: Ast, inner: Family | None) -> Family:
         raise no_form(scope, node)
     column = inner if inner.inner == "c" else turned(scope, inner, node)
     return multiply(scope, turned(scope, hot, node), column, node)
+
+
+def _of_all(scope: Scope, node: Ast, hot: Family, inner: Family | None) -> Family:
+    """``L[idx,:]``, ``L[:,idx]``, ``b[idx]`` of a vector of integers: the rows, columns or entries, repeated ones too."""
+    base, *places = node.args
+    core = scope.infer(base) if inner is None else inner.core
+    kind, at = scope.type(core).kind, [a.kind == "label" for a in places]
+    whole = all(label or a.value == ":" for a, label in zip(places, at, strict=True))
+    if (inner is not None and inner.labels) or not whole or sum(at) != 1 or len(at) > {"c": 1, "m": 2}.get(kind, 0):
+        raise no_form(scope, node)
+    if at[0]:
+        return Family(scope.apply("matmul", (hot.core, core), node), (), kind)
+    return Family(scope.apply("matmul", (core, scope.apply("T", (hot.core,), node)), node), (), "m")
 
 
 def _of_matrix(scope: Scope, core: int, axes: list[Ast | str], hot: Family, node: Ast) -> Family:

@@ -101,3 +101,47 @@ def test_a_label_may_be_declared_as_an_array_of_integers(shape: tuple[str, ...])
     text = r"\sum_{i=1}^N \log p_{y_i}" if shape else r"\log p_{y_o}"
     d = matcalc.derive(text, wrt="p", dims={"y": shape} if shape else {})
     assert d.reading.kinds["y" if shape else "y_o"] == "label"
+
+
+@pytest.mark.parametrize(
+    ("text", "dims", "plain"),
+    [
+        ("sum(L[idx,:])", {"L": ("V", "d"), "idx": (5,)}, "sum(idx*L)"),
+        ("sum(L[:,idx])", {"L": ("V", "d"), "idx": ("N",)}, "sum(L*idx')"),
+        ("sum(b[idx])", {"b": ("V",), "idx": ("N",)}, "sum(idx*b)"),
+        ("sum(L[idx]*W)", {"L": ("V", "d"), "idx": ("N",)}, "sum(idx*L*W)"),
+        ("np.sum(L[idx] @ W)", {"L": ("V", "d"), "idx": ("N",)}, "sum(idx*L*W)"),
+        ("sum(L[i1,:])", {"L": ("V", "d")}, "sum(L'*i1)"),
+        ("sum(L[word,:])", {"L": ("V", "d"), "word": ()}, "sum(L'*word)"),
+    ],
+)
+def test_lookups_in_plain_notation(text: str, dims: dict[str, tuple[object, ...]], plain: str) -> None:
+    """A declared vector is a label for each sample; a declared number, and a letter with digits, are one label."""
+    found = matcalc.parse(text, dims)
+    assert found.plain == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "dims", "said"),
+    [
+        ("sum(L[idx,:]) + sum(idx)", {"L": ("V", "d"), "idx": (5,)}, "'idx' is a number here, and an integer label"),
+        ("x[idx,:]", {"x": ("V",), "idx": (5,)}, "has no matrix form"),
+        ("L[idx,2]", {"L": ("V", "d"), "idx": (5,)}, "has no matrix form"),
+        ("L[idx,idx]", {"L": ("V", "d"), "idx": (5,)}, "has no matrix form"),
+        ("sum(L[A,:])", {"L": ("V", "d"), "A": ("m", "n")}, "neither a whole number nor a declared size"),
+        ("x[idx,idx]", {"x": ("V",), "idx": (5,)}, "has no matrix form"),
+    ],
+)
+def test_lookups_that_are_refused(text: str, dims: dict[str, tuple[object, ...]], said: str) -> None:
+    with pytest.raises(matcalc.MatcalcError) as error:
+        matcalc.parse(text, dims)
+    assert said in str(error.value) and error.value.hint
+
+
+def test_the_hint_of_an_index_that_is_declared_otherwise_works() -> None:
+    with pytest.raises(matcalc.MatcalcError) as error:
+        matcalc.parse("sum(L[A,:])", {"L": ("V", "d"), "A": ("m", "n")})
+    hint = str(error.value.hint)
+    assert "--dim A=," in hint and hint.endswith("--dim A=k")
+    assert matcalc.parse("sum(L[A,:])", {"L": ("V", "d"), "A": ()}).plain == "sum(L'*A)"
+    assert matcalc.parse("sum(L[A,:])", {"L": ("V", "d"), "A": ("m",)}).plain == "sum(A*L)"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 
 import matcalc
@@ -40,3 +43,23 @@ def test_rows_beside_a_number_are_multiplied_as_rows() -> None:
     assert d.results[0].plain == "2*(Omega .* (U*V' - M))*V"
     assert "'u_i' and 'v_{j}' are read as rows: their product is a number, as what stands beside it" in d.warnings
     assert d.reading.assume["Omega"] == ("binary",)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("sum(u'*L[idx,:])", lambda L, b, u, idx: (u @ L[idx]).sum()),
+        ("u'*b[idx]", lambda L, b, u, idx: u @ b[idx]),
+        ("sum(L[:,idx]*u)", lambda L, b, u, idx: (L[:, idx] @ u).sum()),
+        ("sum(vec(L[idx,:]').^3)", lambda L, b, u, idx: (L[idx].ravel() ** 3).sum()),
+        ("sum(L[idx]'*u)", lambda L, b, u, idx: (L[idx].T @ u).sum()),
+    ],
+)
+def test_what_a_vector_of_integers_selects(text: str, want: Callable[..., float]) -> None:
+    """As NumPy indexes with an array of integers; repeated ones are there repeatedly."""
+    rng = np.random.default_rng(1)
+    at = {"L": rng.normal(size=(5, 5)), "b": rng.normal(size=5), "u": rng.normal(size=3), "idx": np.array([4, 0, 4])}
+    dims = {"L": ("V", "d"), "b": ("V",), "idx": ("N",)}
+    d = matcalc.derive(text, dims={k: v for k, v in dims.items() if k in text})
+    value, _ = d.function()(*(at[n] for n in d.problem.symbols))
+    assert np.isclose(value, want(**at), rtol=1e-13)
