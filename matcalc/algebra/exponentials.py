@@ -13,6 +13,7 @@ from math import lcm
 from matcalc.algebra.rewriting import rewritten
 from matcalc.algebra.rule import Book, Rule
 from matcalc.algebra.written_out import written_out
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num, postorder, times
 
 MOST = 64  # the largest power of an exponential that is written out
@@ -61,7 +62,7 @@ def _terms(e: Expr) -> Mapping[Expr, Fraction]:
         node, c = stack.pop()
         factor = _rational(node.args[0]) if node.op == "scale" else None
         divisor = _rational(node.args[1]) if node.op == "div" else None
-        if node.op in ("add", "sub"):
+        if node.op in SUMS:
             stack += [(node.args[1], -c if node.op == "sub" else c), (node.args[0], c)]
         elif node.op == "neg":
             stack.append((node.args[0], -c))
@@ -80,12 +81,13 @@ def _rational(e: Expr) -> Fraction | None:
     """A number as it is written."""
     if e.op == "num":
         return Fraction(e.attr)
-    parts = [_rational(a) for a in e.args] if e.op in ("neg", "div") and e.type.kind == "s" else []
-    if not parts or None in parts or (e.op == "div" and not parts[1]):
+    if e.type.kind != "s" or not e.args:
         return None
-    first = parts[0]
-    assert first is not None
-    return -first if e.op == "neg" else first / (parts[1] or 1)
+    first = _rational(e.args[0])
+    if e.op == "neg":
+        return None if first is None else -first
+    divisor = _rational(e.args[1]) if e.op == "div" else None
+    return first / divisor if first is not None and divisor else None
 
 
 def _over(e: Expr, k: int) -> Expr:

@@ -28,6 +28,8 @@ CHOICES = having(lambda row: row.gate == "routes")  # of one of two arguments, e
 SIZED = having(lambda row: row.sized)
 SHAPED = having(lambda row: row.shaped)
 CARRIED = having(lambda row: row.carried is not None)  # unspecified functions of vectors and numbers
+OF_NUMBERS = tuple(row.name for row in ROWS if row.carried is not None and " s -> " in row.shape)  # by the order of the derivative
+OF_VECTORS = tuple(row.name for row in ROWS if row.carried is not None and row.name not in OF_NUMBERS)
 DERIVED = having(lambda row: row.stands)
 SLOPES = having(lambda row: row.slope_of)  # of matrix functions
 MATRIX_FUNCTIONS = frozenset(row.slope_of for row in ROWS if row.slope_of)

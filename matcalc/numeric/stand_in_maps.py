@@ -1,21 +1,23 @@
 """What stands for an unspecified function of a vector, or of a number with arrays as values: fixed smooth functions with exact
 derivatives, of which a carrier (the array that is drawn for the name) chooses one.
 
-Of a vector: r(x) = sin(W x + v) with fixed weights W, and its Jacobian diag(cos(W x + v)) W. Of a number: K(t) = D(t) V E(t) with
-diagonal D and E, equal where K is square: then K(t) is symmetric, definite or invertible where the carrier V is.
+Of a vector: r(x) = sin(W x + v + 2/5) with fixed weights W, and its Jacobian. Of a number: K(t) = D(t) (V + I/4) E(t) with diagonal
+D and E, equal where K is square: then K(t) is symmetric or definite where the carrier V is. Nothing that is not asked for holds of
+them: they are not linear in the carrier, nor 0 where it is.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from matcalc.expr.groups import OF_NUMBERS, OF_VECTORS
 from matcalc.numeric.entrywise_functions import Array, Unary
 
 GOLDEN = (math.sqrt(5) - 1) / 2
+PHASE = np.asarray(0.4)
 
 
 def _spread(count: int, by: float) -> Array:
@@ -28,12 +30,12 @@ def _weights(rows: int, cols: int) -> Array:
 
 
 def of_vector(v: Array, x: Array, sin: Unary = np.sin, exact: Unary = np.asarray) -> Array:
-    return np.asarray(sin(exact(_weights(v.shape[-2], x.shape[-2])) @ x + v))
+    return np.asarray(sin(exact(_weights(v.shape[-2], x.shape[-2])) @ x + v + exact(PHASE)))
 
 
 def jacobian(v: Array, x: Array, sin: Unary = np.sin, exact: Unary = np.asarray) -> Array:
     w = exact(_weights(v.shape[-2], x.shape[-2]))
-    half = sin((w @ x + v) / 2)
+    half = sin((w @ x + v + exact(PHASE)) / 2)
     return np.asarray((1 - 2 * half * half) * w)  # the cosine times w
 
 
@@ -42,10 +44,10 @@ def of_number(order: int) -> Callable[..., Array]:
 
     def value(v: Array, t: Array, sin: Unary = np.sin, exact: Unary = np.asarray) -> Array:
         rows, cols = v.shape[-2:]
-        total: Any = 0
+        carrier, total = v + exact(np.eye(rows, cols) / 4), 0 * t
         for k in range(order + 1):
             left, right = (_factor(n, j, t, sin, exact) for n, j in ((rows, k), (cols, order - k)))
-            total = total + math.comb(order, k) * left * v * np.swapaxes(right, -1, -2)
+            total = total + math.comb(order, k) * left * carrier * np.swapaxes(right, -1, -2)
         return np.asarray(total)
 
     return value
@@ -62,6 +64,5 @@ def _factor(count: int, order: int, t: Array, sin: Unary, exact: Unary) -> Array
     return np.asarray(value + (exact(np.asarray(1.5)) if order == 0 else 0))
 
 
-KERNELS: dict[str, Callable[..., Array]] = {
-    "vmap": of_vector, "vmapjac": jacobian, **{name: of_number(order) for order, name in enumerate(("curve", "curve1", "curve2"))},
-}  # fmt: skip
+KERNELS: dict[str, Callable[..., Array]] = dict(zip(OF_VECTORS, (of_vector, jacobian), strict=True))
+KERNELS |= {name: of_number(order) for order, name in enumerate(OF_NUMBERS)}

@@ -53,6 +53,10 @@ def scales(count: int, t: Any) -> Any:
     return 1.5 + np.sin((0.6 + 0.8 * (i * (5**0.5 - 1) / 2 % 1)) * t + 6 * (i * 2**0.5 % 1)) / 2
 
 
+def curve(v: Any, t: Any) -> Any:
+    return scales(2, t)[:, None] * (v + np.eye(2, 3) / 4) * scales(3, t)
+
+
 def slope(f: Any, t: Any, order: int) -> Any:
     """By differences of the eighth order."""
     h, total = 1e-2, 0.0
@@ -190,11 +194,11 @@ LATER = [
     Case("eigvals", "nn", lambda x: np.linalg.eigvalsh((x + x.T) / 2), result="n"),
     Case("svdvals", "nm", lambda x: np.linalg.svd(x, compute_uv=False)), Case("svdvals", "nn", lambda x: np.linalg.svd(x)[1]),
     Case("conv", "m n", np.convolve, result="p"), Case("conv", "n m", np.convolve, result="p"),
-    Case("vmap", "m n", lambda v, x: np.sin(weights(2, 3) @ x + v)),
-    Case("vmapjac", "m n", lambda v, x: np.cos(weights(2, 3) @ x + v)[:, None] * weights(2, 3)),
-    Case("curve", "mn -", lambda v, t: scales(2, t)[:, None] * v * scales(3, t)),
-    Case("curve", "n -", lambda v, t: scales(3, t) * v * scales(1, t)),
-    *(Case(f"curve{k}", "mn -", lambda v, t, k=k: slope(lambda s: scales(2, s)[:, None] * v * scales(3, s), t, k)) for k in (1, 2)),
+    Case("vmap", "m n", lambda v, x: np.sin(weights(2, 3) @ x + v + 0.4)),
+    Case("vmapjac", "m n", lambda v, x: np.cos(weights(2, 3) @ x + v + 0.4)[:, None] * weights(2, 3)),
+    Case("curve", "mn -", lambda v, t: curve(v, t)),
+    Case("curve", "n -", lambda v, t: scales(3, t) * (v + np.eye(3)[0] / 4) * scales(1, t)),
+    *(Case(f"curve{k}", "mn -", lambda v, t, k=k: slope(lambda s: curve(v, s), t, k)) for k in (1, 2)),
     Case("convmatrix", "m", lambda w: np.array([np.convolve(w, e) for e in np.eye(3)]).T, result="pn"),
     Case("hankel", "p", lambda x: scipy.linalg.hankel(x[:3], x[2:]), result="nm"),
     Case("corr", "p n", lambda x, w: np.correlate(x, w, "valid"), result="m"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError, ShapeError, UsageError
+from matcalc.expr.groups import OF_NUMBERS, OF_VECTORS
 from matcalc.expr.table import Type
 from matcalc.notation.lex.latex_names import spellings
 from matcalc.notation.lex.syntax import Ast
@@ -17,7 +18,6 @@ from matcalc.notation.meaning.tape import Scope
 
 _HEAD = re.compile(r"(.+?)\s*\(([^()]*)\)\s*\Z")
 JACOBIAN = "J_"
-CURVES = ("curve", "curve1", "curve2")
 
 
 def named(declared: str) -> str:
@@ -61,11 +61,11 @@ def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
     kind = scope.type(arguments[0]).kind
     carrier = scope.put("sym", (), name, t, node)
     if kind == "s" and not jacobian:
-        if order >= len(CURVES):
+        if order >= len(OF_NUMBERS):
             raise NoRuleError(f"the derivative of order {order} of '{name}' has no sign here", span=place)
-        return scope.apply(CURVES[order], (carrier, arguments[0]), node)
+        return scope.apply(OF_NUMBERS[order], (carrier, arguments[0]), node)
     if kind == "c" and t.kind == "c" and not order:
-        return scope.apply("vmapjac" if jacobian else "vmap", (carrier, arguments[0]), node)
+        return scope.apply(OF_VECTORS[jacobian], (carrier, arguments[0]), node)
     has = scope.size(arguments[0])
     raise ShapeError(
         f"'{name}' has {'a matrix' if t.kind == 'm' else 'a vector'} as its value, and its argument is {has}", span=place,

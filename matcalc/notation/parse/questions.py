@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
-from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS
+from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.letters import base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
@@ -114,7 +114,7 @@ def refuse_application(p: Cursor, name: Token) -> None:
     place: Way = ((name.end, name.end, "*"),)
     ways: tuple[Way, ...] = (place,)
     if alone and not known:
-        ways += ({"dims": {f"{f}({x})": ("n", "n") if f[:1].isupper() else ("m",)}},)
+        ways += ({"dims": {f"{f}({x})": 2 * SIZES[:1] if f[:1].isupper() else SIZES[1:2]}},)
     ways += () if known else ({"functions": {f: None}},)
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint, ways=ways)
 
