@@ -105,7 +105,7 @@ def _said(piece: Sequence[Token], first: int) -> _Said | None:
 
 def _symmetry(piece: Sequence[Token]) -> _Said | None:
     r"""``A^T = A``, ``A = -A^T``, and ``A = A^T \in …``; ``A = A^T`` alone is for ``dependencies``."""
-    end = next((i for i, t in enumerate(piece) if t.text == "in"), len(piece) - 1)
+    end = next((i for i, t in enumerate(piece) if i and t.text == "in"), len(piece) - 1)
     texts = _texts(piece[:end])
     name = texts[0]
     forms = ([name, "T", "=", name], [name, "=", name, "T"])

@@ -60,7 +60,7 @@ def _before(tokens: list[Token], i: int, drop: Collection[int]) -> tuple[list[To
     start = i
     while start and not _is_end(tokens[start - 1]):
         start -= 1
-    if [t.text for t in tokens[i - 2 : i - 1]] == ["("] and tokens[i + 1].text == ")" and tokens[i - 1].kind == "name":
+    if i > 1 and _is_aside(tokens, i - 2) and tokens[i + 1].text == ")" and tokens[i - 1].kind == "name":
         return [tokens[i - 1]], [i - 2, i - 1, i + 1]  # (A symmetric)
     if start == i or tokens[start].kind != "name" or (i - start > 1 and tokens[start + 1].text != "in"):
         return None
@@ -72,6 +72,11 @@ def _before(tokens: list[Token], i: int, drop: Collection[int]) -> tuple[list[To
     if start and tokens[start - 1].kind == "op" and gone and start - 1 not in drop:
         gone.append(start - 1)  # the comma
     return names, gone
+
+
+def _is_aside(tokens: list[Token], i: int) -> bool:
+    """Whether a bracket opens at a place, and not that of a function."""
+    return tokens[i].text == "(" and (not i or (tokens[i].space and tokens[i - 1].kind not in ("np", "fn", "attr")))
 
 
 def _after(tokens: list[Token], i: int) -> tuple[list[Token], list[int]] | None:

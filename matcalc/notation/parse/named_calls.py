@@ -51,6 +51,8 @@ def _conditional(p: Cursor, t: Token) -> Ast:
     """``p(y|x)`` as one name of a number, of which nothing more is said here."""
     start, depth = p.i, 0
     while True:
+        if p.at("end"):
+            raise p.fail(f"the bracket behind '{t.text}' is never closed", p.tokens[start], hint="add the missing bracket")
         here = p.take()
         depth += (here.kind == "open") - (here.kind == "close")
         if not depth:

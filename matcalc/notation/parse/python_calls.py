@@ -119,6 +119,8 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     if name in names.LOSSES:
         return _loss(name, arguments, at)
     if name in names.CLASS_LOSSES:
+        if sum(a.kind != "keyword" or a.value in ("input", "target") for a in arguments) != 2:
+            raise ParseError(f"F.{name} takes scores and a target", span=(at.start, at.end), hint=f"write F.{name}(scores, y)")
         return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
     if name in names.NORMALISED and family in ("functional", "torch"):
         return _normalised(name, arguments, at)

@@ -111,6 +111,7 @@ def test_words_and_declared_labels() -> None:
         ("F.cross_entropy(Z, y, weight=w)", ParseError, "'weight' is not an argument"),
         ("F.nll_loss(Z, F.softmax(T, dim=1))", ParseError, "takes integer labels"),
         ("F.cross_entropy(Z)", ParseError, "a target"),
+        ("F.cross_entropy(reduction='sum') + Z", ParseError, "takes scores and a target"),
         ("F.cross_entropy(Z, y, reduction='max')", ParseError, "reduction"),
         ("F.cross_entropy(Z.sum(), y)", ShapeError, "takes scores of shape"),
     ],

@@ -104,7 +104,17 @@ def test_what_is_assumed_comes_on_top() -> None:
     assert "A [n×n] invertible, symmetric" in d.to_text()
 
 
-@pytest.mark.parametrize("text", [r"x^T x and $y$", "x'*x + where", r"A \text{ symmetric}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "F.nll_loss(A symmetric)",
+        "F.nll_loss( A symmetric )",
+        r"\tr(A \text{ symmetric})",
+        r"x^T x and $y$",
+        "x'*x + where",
+        r"A \text{ symmetric}",
+    ],
+)
 def test_sentences_without_a_formula(text: str) -> None:
     with pytest.raises(MatcalcError):
         matcalc.derive(text)
