@@ -199,6 +199,7 @@ def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
     assert complaint.startswith("interrupted after ") and complaint.strip().endswith(f"{tmp_path / 'training'}-parameters.npz")
     with np.load(tmp_path / "training-parameters.npz") as stored:
         assert stored["w"].shape == (3,) and np.isfinite(stored["w"]).all()
+    assert len(training.outcome(tmp_path / "training.py").epochs) >= 1
 
 
 def test_a_rate_that_is_too_large(tmp_path: Path) -> None:

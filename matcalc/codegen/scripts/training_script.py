@@ -49,7 +49,7 @@ class Settings(NamedTuple):
 def script(s: Settings) -> str:
     """The text of a script that needs NumPy, and SciPy where the derivatives do."""
     imports, code = _split(s.code)
-    parts = [_head(s, imports), _settings(s), code.strip("\n"), *map(inspect.getsource, _functions(s)), _wiring(s), _main(s)]
+    parts = [_head(s, imports), _settings(s), code.strip("\n"), *map(inspect.getsource, _functions(s)), _wiring(s), SAVE, _main(s)]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -215,10 +215,16 @@ def _main(s: Settings) -> str:
             '            print("no accuracy: the loss is no sum over samples, so one alone has no least label")',
             "        else:",
             "            print(f\"accuracy on {len(held_out)} test samples: {report['accuracy']:.2%}\")",
+            "            save(report)",
         ]
     return "\n".join([*lines, *MAIN_LAST.strip("\n").splitlines()])
 
 
+SAVE = '''
+def save(report: dict[str, Any]) -> None:
+    """What was noted of the epochs, beside the script."""
+    (HERE / f"{NAME}-history.json").write_text(json.dumps(report), encoding="utf-8")
+'''
 MAIN_FIRST = '''
 def main() -> int:
     """Checks, trains, saves; the exit code."""
@@ -252,12 +258,12 @@ MAIN_RUN = """
     except np.linalg.LinAlgError as error:
         return complain(f"the loss has no value any more ({error}): take a smaller rate, or another start", 2)
     np.savez(HERE / f"{NAME}-parameters.npz", **parameters, **scaling)
+    save(report)
     if asked:
         done = len(report["epochs"])
         return complain(f"interrupted after {done} whole epochs: the parameters so far are in {HERE / NAME}-parameters.npz", 130)
 """
 MAIN_LAST = """
-    (HERE / f"{NAME}-history.json").write_text(json.dumps(report), encoding="utf-8")
     print(f"the parameters are in {NAME}-parameters.npz")
     return 0
 
