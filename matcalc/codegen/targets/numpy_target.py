@@ -17,6 +17,7 @@ from matcalc.codegen.plan.gathers import without_one_hot
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import owned
 from matcalc.codegen.plan.planning import Plan
+from matcalc.codegen.plan.rows_first import rows_first
 from matcalc.codegen.products.document import Doc, Entry, array_type
 from matcalc.codegen.products.signatures import Signature, signature
 from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
@@ -84,6 +85,8 @@ def written(
         for r, e in zip(refs, expressions, strict=True)
     ]
     kernels, moved = without_one_hot(plan.k, kernels, labels)
+    if pairs:
+        kernels, moved = rows_first(plan.k, kernels, moved)
     prefix = PREFIX.get(doc.kind, "d")
     names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
     hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
