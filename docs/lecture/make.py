@@ -262,7 +262,7 @@ def notebook() -> str:
     ]
     for path in examples():
         number = path.name[:2]
-        title = " · ".join(title_of(page) for page in pages([number]))
+        title = f"{int(number)}. " + " · ".join(title_of(page) for page in pages([number]))
         doc, _, code = path.read_text("utf-8").removeprefix('"""').partition('"""\n')
         cells.append(text_cell(f"## {title}\n\n{doc}", f"text-{number}"))
         cells.append(code_cell(code.strip(), path.with_suffix(".out").read_text("utf-8"), f"code-{number}"))
@@ -274,7 +274,7 @@ def notebook() -> str:
 
 
 def title_of(page: Path) -> str:
-    return page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+    return page.read_text("utf-8").partition("\n")[0].partition(". ")[2]
 
 
 def text_cell(text: str, name: str) -> dict[str, Any]:
