@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import Any
@@ -181,3 +182,23 @@ def test_the_page_shows_what_is_printed() -> None:
         printed = run(*shlex.split(command)).stdout.splitlines()
         assert [line for line in shown.splitlines() if line not in printed] == []
     assert re.search(r"\$\$\n(.*)\n\$\$", page)[1].partition("= ")[2] in by_cases(LECTURE, wrt="f").to_latex()  # type: ignore[index]
+
+
+def test_lines_are_read_back_from_json() -> None:
+    """Each right side, by its names, is the gradient by differences where the label selects it, and 0 elsewhere."""
+    f, y, h = np.array([0.1, 0.5, -0.3]), np.eye(3)[1], 1e-6
+
+    def loss(z: Any) -> float:
+        return float(-y @ z + np.log(np.exp(z).sum()))
+
+    slope = np.array([(loss(f + h * e) - loss(f - h * e)) / (2 * h) for e in np.eye(3)])
+    data = json.loads(by_cases(LECTURE, wrt="f").to_json())
+    named = [f"{x['name']} = {x['plain']}" for x in data["definitions"]]
+    found = [
+        matcalc.parse("; ".join([*named, step["rhs"]["plain"]]), data["dims"]).evaluate({"f": f, "y": y})
+        for step in data["steps"]
+        if step["lhs"]["plain"].endswith("d(J)/d(f)")
+    ]
+    assert len(found) == 5
+    for got, want in zip(found, (y * slope, (1 - y) * slope, slope, slope, slope), strict=True):
+        assert np.allclose(got, want, atol=1e-8)
