@@ -28,8 +28,11 @@ def check_point(
     """Every line of a sweep, its error added to ``errors``; that of the results which are no line is given back."""
     point, output = at.point, at.output
     final_symbol = next((s for s, node in at.named.items() if node is output), output)
-    asked = {s.node: at.named.get(s.node, s.node) for s in steps if s.node is not None and s.kind in DERIVATIVES}
-    variables = _variables(output, results)
+    live = [s for i, s in enumerate(steps) if i not in settled]
+    asked = {s.node: at.named.get(s.node, s.node) for s in live if s.node is not None and s.kind in DERIVATIVES}
+    boxed = {s.rhs.expr for s in steps}
+    unseen = [r for r in results if r.expr not in boxed or r.frobenius is not None]  # the others are lines
+    variables = [v for v in _variables(output, results) if not settled or any(r.wrt == v.attr for r in unseen)]
     nodes = {**asked, **{v: v for v in variables}}
     moves = point.directions(list(nodes))
     slopes = totals(point, output, nodes, moves)
@@ -44,8 +47,6 @@ def check_point(
         errors[i] = max(errors[i], seen[line], as_printed(point, step, at.names), check_remark(point, step, at.bodies))
     vanish = {s.node for s in steps if is_zero(s.rhs.expr)}
     point.flat = [q for q in asked if q not in vanish and not slopes[q].any()]
-    boxed = {s.rhs.expr for s in steps}
-    unseen = [r for r in results if r.expr not in boxed or r.frobenius is not None]  # the others are lines
     return max((_check_result(at, r, next(v for v in variables if v.attr == r.wrt), slopes, moves) for r in unseen), default=0.0)
 
 

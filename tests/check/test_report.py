@@ -105,3 +105,23 @@ def test_what_is_small_is_judged_without_many_digits() -> None:
     cancelling = "c'*(g(x)/norm2(g(x)).^2*norm2(g(x)) - g(x)/norm2(g(x))) + c'*x"
     d = matcalc.derive(cancelling, wrt="c", functions={"g": CUBE}, check=False)
     assert judged(d, functions=functions)[1].passed
+
+
+def test_a_second_opinion_moves_only_what_is_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many digits the slopes by all values of a deep net take minutes; those of lines that hold are not asked for again."""
+    from matcalc.check import lines
+    from matcalc.numeric.stand_ins import Exact
+
+    asked: list[tuple[bool, int]] = []
+    totals = lines.totals
+
+    def counted(point: Any, output: Any, nodes: Any, moves: Any) -> Any:
+        asked.append((isinstance(point.functions, Exact), len(nodes)))
+        return totals(point, output, nodes, moves)
+
+    monkeypatch.setattr(lines, "totals", counted)
+    layers = "; ".join(f"h_{k} = tanh(W*h_{k + 1} + b)" for k in range(12))
+    d = matcalc.derive(f"s = norm2(h_0)^2 + 10^14*sum(tanh(V*y)); {layers}", output="s")
+    assert d.checked is not None and d.checked.passed
+    usual = max(count for precise, count in asked if not precise)
+    assert next(count for precise, count in asked if precise) == usual - 4  # the sum, V y, V and y
