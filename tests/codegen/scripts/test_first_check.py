@@ -52,6 +52,18 @@ def test_wrong_ones_are_named(fault: str) -> None:
     assert found is not None and found.startswith(f"the gradient by {name} is wrong")
 
 
+def test_one_direction_that_meets_a_kink_with_every_step_is_no_fault() -> None:
+    """The six values of the first direction are off, as where max(0, z) turns between them."""
+    calls = []
+
+    def turning(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
+        calls.append(p)
+        value, gradients = net(batch, p)
+        return value + (2 <= len(calls) <= 7) * len(calls) * 1e-3, gradients
+
+    assert wrong_gradient(turning, P, BATCH, np.random.default_rng(0)) is None and len(calls) == 1 + 3 * 3 * 6
+
+
 def test_sizes_are_compared_too() -> None:
     found = wrong_gradient(lambda b, p: (0.0, {"W": np.zeros((4, 5))}), {"W": P["W"]}, BATCH, np.random.default_rng(0))
     assert found == "the gradient by W has the sizes (4, 5), and W has (5, 4)"
