@@ -48,6 +48,13 @@ def _put_at(k: Kernels, node: Node) -> Rows | None:
     return _added_at(k, node) if len(node.shape) == 1 else None
 
 
+def _one_row(k: Kernels, node: Node) -> Rows | None:
+    """A row with zeros above and below: how many are above is where it stands."""
+    above, _ = node.attr[0]
+    at = k.number(above) if isinstance(above, int) else k.make("dim", (), above)
+    return [(at, k.expand(node.args[0], node.shape[1:]))]
+
+
 def _plus_at(k: Kernels, node: Node) -> Rows | None:
     """A sparse vector with one entry more."""
     base, at, value = node.args
@@ -128,7 +135,7 @@ def _matrix_product(k: Kernels, node: Node) -> Rows | None:
 
 _HANDLERS: dict[str, Callable[[Kernels, Node], Rows | None]] = {
     "addat": _added_at, "scattered": _put_at, "plusat": _plus_at, "lin": _sum, "prod": _product, "outer": _outer,
-    "mm": _matrix_product, "expand": _expanded, "col": _column,
+    "mm": _matrix_product, "expand": _expanded, "col": _column, "padrow": _one_row,
 }  # fmt: skip
 
 __all__ = ["sparse"]

@@ -45,7 +45,7 @@ def source(
     if not found:
         asked = ", ".join(n for n, _ in results)
         raise UsageError(f"no gradient is sparse: any row may move in the results for {asked}",
-                         hint="take --code numpy; sparse are those by L where only rows L[i,:] at integers are used")  # fmt: skip
+                         hint="take --code numpy; sparse are those by L where only rows are used, L[i,:] or L[3,:]")  # fmt: skip
     made.body.helper(UPDATE)
     parameters = {f"grad_{p.name}": p.name for p in made.sig.parameters.values()}
     entries = [

@@ -26,6 +26,8 @@ TEXTS = [
     ("a'*L[i,:]", "L"),
     ("c*sum(L[idx,:])/(1 + c^2) - exp(a'*L[i,:])", "L"),
     ("c*sum(L[idx,:]) - exp(sum(L[i,:]))", "L"),
+    ("a'*L[3,:]", "L"),
+    ("u'*tanh(M*[L[3,:]; L[i,:]; L[V,:]])", "L"),
     ("sum(tanh(L[idx,:]*a))", "L"),
     ("u'*tanh(M*[L[i1,:]; L[i2,:]; L[i3,:]])", "L"),
     ("u'*tanh(M*[L[i,:]; 2*L[i,:]; a])", "L"),
