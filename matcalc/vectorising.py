@@ -7,11 +7,13 @@ loops).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc import api
-from matcalc.codegen.products.calling import Code, code_of
+from matcalc.codegen.products.calling import Code, code_of, task_of
 from matcalc.codegen.products.looped import Slice, joined, loop_source
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
@@ -20,11 +22,13 @@ from matcalc.expr.errors import CheckError, UsageError
 from matcalc.expr.nodes import Expr, variable_shape
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.sums.lifts import EACH, indices
 from matcalc.results import Derivation
 
 SAME = 1e-9
 TYPICAL = 100  # what a size is that nobody gave
 TERMS = 500  # and the number of terms
+FEW = 3  # the smallest size at which both are compared
 
 
 class Times(NamedTuple):
@@ -39,7 +43,8 @@ class Times(NamedTuple):
 class Vectorised(NamedTuple):
     """A sum over an index, ``letter``, in both forms: ``whole`` is the derivation of that without the index, ``term`` of one term.
 
-    ``slices`` are the variables of the term that are parts of arrays. ``form`` is the value where the terms are stacked, no sum.
+    ``slices`` are the variables of the term that are parts of arrays, ``counts`` those that are sizes of arrays: the N of a_i - N.
+    ``form`` is the value where the terms are stacked, no sum.
     """
 
     whole: Derivation
@@ -47,11 +52,17 @@ class Vectorised(NamedTuple):
     letter: str
     slices: Mapping[str, Slice]
     form: Expr | None
+    counts: Mapping[str, tuple[str, int]] = MappingProxyType({})  # name of the term -> array and axis
 
     @property
     def plain(self) -> str:
         """The form without the index, in plain notation."""
-        return self.whole.value.plain if self.form is None else self.whole.result.plain
+        return self.whole.result.plain if self.is_gradient else self.whole.value.plain
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether the form is the gradient of a sum with weights, and not the value of what is derived."""
+        return self.form is not None and self.form is not self.whole.problem.output
 
     @property
     def product(self) -> Code:
@@ -65,9 +76,12 @@ class Vectorised(NamedTuple):
         own = {str(s.attr): p for s, p in zip(whole.symbols, whole.parameters, strict=False)}
         named = {str(s.attr): p for s, p in zip(term.symbols, term.parameters, strict=False)}
         slices = {p: self.slices[n]._replace(array=own[self.slices[n].array]) for n, p in named.items() if n in self.slices}
+        lengths = {
+            p: f"np.shape({own[array]})[{axis}]" for n, p in named.items() for array, axis in [self.counts.get(n, ("", 0))] if array
+        }
         pairs = [(named[n], slices[named[n]].array if n in self.slices else own[n]) for n in self.term.wrt if self.form is None]
         return whole._replace(
-            source=loop_source(term, slices, whole.parameters, pairs, "in_a_loop", self.term.problem.output.kind == "s"),
+            source=loop_source(term, slices, whole.parameters, pairs, "in_a_loop", self.term.problem.output.kind == "s", lengths),
             name="in_a_loop",
         )
 
@@ -78,19 +92,43 @@ class Vectorised(NamedTuple):
 
     def times(self, seed: int = 0) -> Times:
         """Both measured at random arrays; sizes that nobody gave are typical ones. Raises ``CheckError`` where they differ."""
-        problem, loop, product = self.whole.problem, self.loop, self.product
+        problem = self.whole.problem
         counts = {d for part in self.slices.values() for d in (problem.dims[part.array][int(part.column)],) if isinstance(d, str)}
-        names = {str(a) for shape in problem.dims.values() for d in shape for a in atoms(d)}
-        sizes = {name: TERMS if name in counts else TYPICAL for name in sorted(names)}
-        arrays = arrays_of(product.symbols, sizes, problem.labels, self.whole.assume, seed)
+        sizes = {name: TERMS if name in counts else TYPICAL for name in self._sizes()}
+        first, second, given = self._ready(sizes, seed)
+        return Times(
+            shortest(lambda: first(*given)), shortest(lambda: second(*given)), _apart(first(*given), second(*given)), sizes
+        )
+
+    def compared(self, seed: int) -> Vectorised:
+        """Both were run at a small random point, and gave the same: no code that nobody ran is shown."""
+        import numpy as np
+
+        first, second, given = self._ready({name: k for k, name in enumerate(self._sizes(), FEW)}, seed)
+        try:
+            with np.errstate(all="ignore"):
+                _apart(first(*given), second(*given))
+        except (ValueError, TypeError, IndexError) as error:
+            raise CheckError(f"the loop cannot be run: {error}", hint="report it: matcalc is wrong here") from error
+        return self
+
+    def _sizes(self) -> list[str]:
+        return sorted({str(a) for shape in self.whole.problem.dims.values() for d in shape for a in atoms(d)})
+
+    def _ready(self, sizes: Mapping[str, int], seed: int) -> tuple[Any, Any, list[Any]]:
+        """Both functions, and arguments of given sizes."""
+        loop, product = self.loop, self.product
+        arrays = arrays_of(product.symbols, sizes, self.whole.problem.labels, self.whole.assume, seed)
         given = [*arrays, *functions_of(product.functions, self.whole.functions)]
-        first, second = (compile_source(code.source, code.name) for code in (loop, product))
-        error = relative_difference(first(*given), second(*given))
-        if not error < SAME:
-            raise CheckError(
-                f"the loop and the form without an index differ by {error:.1e}", hint="report it: matcalc is wrong here"
-            )
-        return Times(shortest(lambda: first(*given)), shortest(lambda: second(*given)), error, sizes)
+        return compile_source(loop.source, loop.name), compile_source(product.source, product.name), given
+
+
+def _apart(first: Any, second: Any) -> float:
+    """The difference of both, which is none."""
+    error = relative_difference(first, second)
+    if not error < SAME:
+        raise CheckError(f"the loop and the form without an index differ by {error:.1e}", hint="report it: matcalc is wrong here")
+    return error
 
 
 def relative_difference(a: Any, b: Any) -> float:
@@ -101,7 +139,12 @@ def relative_difference(a: Any, b: Any) -> float:
         b = b[0]
     if isinstance(a, tuple):
         return max(relative_difference(x, y) for x, y in zip(a, b, strict=True))
-    return float(np.abs(a - b).max() / max(1.0, np.abs(b).max()))
+    if np.shape(a) != np.shape(b):
+        return math.inf
+    with np.errstate(all="ignore"):
+        alike = (a == b) | (np.isnan(a) & np.isnan(b))  # neither has a value
+        gaps = np.where(alike, 0.0, np.abs(np.subtract(a, b)))
+    return float(gaps.max() / max(1.0, np.abs(b, where=np.isfinite(b), out=np.zeros(np.shape(b))).max()))
 
 
 def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: Any) -> Vectorised:
@@ -111,9 +154,8 @@ def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "al
     Raises ``UsageError`` for a text without an index, and what ``derive`` raises.
     """
     problem = api.parse(text, **{k: v for k, v in said.items() if k in PARSED})._problem
-    if problem.lifts:
-        return _of_sum(problem, wrt, said)
-    return _of_each(problem, over, said)
+    found = _of_sum(problem, wrt, said) if problem.lifts else _of_each(problem, over, said)
+    return found.compared(said.get("seed", 0))
 
 
 PARSED = frozenset("dims notation functions output index define meant".split())  # noqa: SIM905
@@ -122,16 +164,27 @@ PARSED = frozenset("dims notation functions output index define meant".split()) 
 def _of_sum(problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
     """The outermost sum of the text."""
     lift = min(problem.lifts, key=lambda one: (one.node.start, -one.node.end))
-    binder, source = lift.node.value[1], problem.source
-    if len(binder.names) != 1 or binder.where or len(problem.definitions) > 1:
+    (kind, binder), source = lift.node.value, problem.source
+    inside = source[lift.node.args[0].start : lift.node.args[0].end]
+    if len(binder.names) != 1 or binder.where or len(problem.definitions) > 1 or kind not in ("sum", EACH):
         raise UsageError(
             "a loop is written for one sum over one index, without other definitions", hint=r"such as '\sum_i (w^T x_i - y_i)^2'"
         )
+    if binder.names[0] in indices(lift.node.args[0]):
+        raise UsageError(f"the index {binder.names[0]} is that of two sums, one inside of the other",
+                         hint="give the inner sum another letter")  # fmt: skip
+    if kind == "sum" and lift.expr.kind != "s":
+        raise UsageError("the terms of the sum are no numbers", hint=r"a sum of numbers, such as '\sum_i (w^T x_i - y_i)^2'")
+    itself = source[lift.node.start : lift.node.end]
+    if lift.expr is not problem.output:
+        raise UsageError(f"a loop is written for one sum, and more than '{itself}' stands in the text",
+                         hint=f"write '{itself}' by itself, with factors inside of the sum")  # fmt: skip
     arrays = {part.partition("[")[0] for part in problem.indexed.values()}  # which the sum alone names again
     sizes = {**{n: s for n, s in problem.dims.items() if n not in arrays}, **said.get("dims", {})}
-    whole = api.derive(source[lift.node.start : lift.node.end], wrt, **{**said, "dims": sizes})
-    inside = source[lift.node.args[0].start : lift.node.args[0].end]
-    return _with_term(whole, inside, binder.names[0], said, None)
+    notation = {"notation": "latex" if problem.spelled else "plain"}  # a part of the text may not show it
+    said = {**said, **notation}
+    whole = api.derive(source if kind == EACH else itself, wrt, **{**said, "dims": sizes})
+    return _with_term(whole, inside, binder.names[0], said, whole.problem.output if kind == EACH else None)
 
 
 def _of_each(problem: Problem, over: str | None, said: Mapping[str, Any]) -> Vectorised:
@@ -167,9 +220,23 @@ def _with_term(whole: Derivation, text: str, index: str, said: Mapping[str, Any]
     own = {**{k: v for k, v in said.items() if k != "output"}, "dims": {**known, **parts}}
     names = api.parse(text, **{k: v for k, v in own.items() if k in PARSED})._problem.symbols
     slices, own["dims"] = ({n: x for n, x in found.items() if n in names} for found in (slices, own["dims"]))
+    if not slices:
+        raise UsageError(f"nothing in '{text}' has the index {index}", hint=f"an array with it, such as x_{index}")
     by = [n for w in whole.wrt for n in names if n == w or (n in slices and slices[n].array == w)]
     term = api.derive(text, "all" if form is not None else by, **own)
-    return Vectorised(whole, term, index, slices, form)
+    arrays = [str(s.attr) for s in task_of(whole, None).symbols]
+    counts = _counts(problem, arrays, [n for n in term.problem.symbols if n not in slices and n not in arrays])
+    return Vectorised(whole, term, index, slices, form, counts)
+
+
+def _counts(problem: Problem, arrays: Sequence[str], names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Where the sizes are found that stand in the term as numbers. Raises ``UsageError`` for other names that only the term has."""
+    places = {d: (n, k) for n in arrays for k, d in enumerate(problem.dims[n]) if isinstance(d, str)}
+    for name in names:
+        if name not in places:
+            raise UsageError(f"'{name}' is a name of the term by itself, and the whole text reads it otherwise",
+                             hint="take names of one letter, or of one letter with an index")  # fmt: skip
+    return {name: places[name] for name in names}
 
 
 def _slice(problem: Problem, name: str, index: str) -> Slice | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc import vectorising
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.errors import UsageError
 from matcalc.vectorising import relative_difference, vectorise
@@ -63,6 +64,36 @@ def test_one_file_with_both_can_be_run() -> None:
     assert relative_difference(*both) < 1e-13 and found.code.count("def _floats") == 1
 
 
+@pytest.mark.parametrize("text, value", [
+    (r"\sum_{i=1}^N (a_i - N)^2", lambda a: sum((t - 6) ** 2 for t in a)), (r"\sum_{i=1}^N a_i/N", lambda a: sum(a) / 6),
+    (r"z_i = a_i / \sum_j a_j", lambda a: [t / sum(a) for t in a]),
+    (r"z_i = e^{a_i} / \sum_j e^{a_j}", softmax), (r"\sum_i (a_i - \sum_j a_j)^2", lambda a: sum((t - sum(a)) ** 2 for t in a)),
+    (r"\sum_i \log a_i", lambda a: sum(np.log(a)))
+])  # fmt: skip
+def test_sizes_as_numbers_and_other_sums_inside_a_term(text: str, value: Any) -> None:
+    found, a = vectorise(text), y**2 + 0.5
+    for code in (found.loop, found.product):
+        got = compile_source(code.source, code.name)(*[{"a": a}[n] for n in code.parameters])
+        np.testing.assert_allclose(got[0] if isinstance(got, tuple) else got, value(a), rtol=1e-12)
+
+
+def test_a_term_is_read_in_the_notation_of_the_whole_text() -> None:
+    found = vectorise(r"\sum_{i=1}^N (delta^T x_i - y_i)^2")  # no command of LaTeX stands in the term
+    given = {"d": 1.5, "e": 0.5, "l": 2.0, "t": -1.0, "a": w, "X": X, "y": y}
+    first, second = (compile_source(c.source, c.name)(*[given[n] for n in c.parameters]) for c in (found.loop, found.product))
+    assert relative_difference(first, second) < 1e-13 and first[0] == pytest.approx(sum((-1.5 * X @ w - y) ** 2))
+
+
+def test_a_loop_that_gives_something_else_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = vectorising.loop_source
+    monkeypatch.setattr(vectorising, "loop_source", lambda *a: original(*a).replace("value += ", "value -= "))
+    with pytest.raises(matcalc.CheckError, match="differ by"):
+        vectorise(r"\sum_i (w^T x_i)^2")
+    monkeypatch.setattr(vectorising, "loop_source", lambda *a: original(*a).replace("[i] += ", "[i, i, i] += "))
+    with pytest.raises(matcalc.CheckError, match="cannot be run"):
+        vectorise(r"\sum_i (w^T x_i)^2")
+
+
 def test_times_are_of_the_sizes_that_were_given() -> None:
     found = vectorise("z_i = W x_i", dims={"W": (5, 30)}).times()
     assert found.sizes == {"n": 500} and found.loop > 0 and found.product > 0
@@ -71,6 +102,12 @@ def test_times_are_of_the_sizes_that_were_given() -> None:
 @pytest.mark.parametrize("text, options, message, hint", [
     ("x'*x", {}, "nothing in the text has an index", r"\sum_i"), ("w_j'*x_i", {}, "there are several indices: i, j", "--over i"),
     ("x_i*x_i'", {}, "neither a number nor a column", "W x_i"), ("W x_i", {"over": "k"}, "nothing has the index k", r"\sum_i"),
+    (r"\prod_{i=1}^N a_i", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
+    (r"\frac{1}{N} \sum_i (w^T x_i)^2", {}, "more than", r"'\sum_i (w^T x_i)^2' by itself"),
+    (r"\sum_i (w^T x_i)^2 + w^T w", {}, "more than", r"'\sum_i (w^T x_i)^2' by itself"),
+    (r"\sum_i x_i x_i^T", {}, "the terms of the sum are no numbers", r"\sum_i"),
+    (r"\sum_{i=1}^N 1", {}, "nothing in '1' has the index i", "x_i"),
+    (r"\sum_i x_i \sum_i y_i", {}, "the index i is that of two sums", "another letter"),
     (r"\sum_{i<j} x_i x_j", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
 ])  # fmt: skip
 def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: str, hint: str) -> None:
@@ -81,3 +118,11 @@ def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: s
 
 def test_the_difference_of_what_is_not_the_same() -> None:
     assert relative_difference((1.0, np.ones(2)), (1.0, np.array([1.0, 1.5]))) == pytest.approx(1 / 3)
+
+
+def test_where_neither_has_a_value_there_is_no_difference() -> None:
+    assert relative_difference(np.array([np.nan, np.inf, 2.0]), np.array([np.nan, np.inf, 2.0])) == 0
+    assert (
+        not relative_difference(np.array([np.nan, 1.0]), np.array([0.0, 1.0])) < 1
+        and relative_difference(1.0, np.ones(2)) == np.inf
+    )

@@ -53,7 +53,7 @@ def told(found: Vectorised) -> list[str]:
     i, whole = found.letter, found.whole
     parts = ", ".join(f"{name} = {part.at(i)}" for name, part in found.slices.items())
     rows = [("term", f"{found.term.value!r}, where {parts}"), (f"without {i}", f"{found.plain}{_place(found)}")]
-    if found.form is not None:
+    if found.is_gradient:
         rows += [
             ("because", f"it is the gradient of {whole.value!r} by {whole.wrt[0]}, and that is the sum of ⟨v_{i}, term⟩ over {i}")
         ]

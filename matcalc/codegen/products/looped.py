@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.codegen.products.calling import Code
@@ -29,16 +30,18 @@ def loop_source(
     results: Sequence[tuple[str, str]],
     name: str,
     scalars: bool = False,
+    lengths: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Source of ``name(*parameters)`` below that of one term.
 
     ``slices`` says which parameters of the term are parts of arrays; ``results`` are (parameter of the term, parameter of the loop)
     of each derivative that the term gives. With none the terms are stacked, as numbers or as rows, for they are no sum.
+    ``lengths`` are the parameters of the term that are sizes, as code.
     """
     names = Names([*parameters, *term.parameters, term.name, name])
     i, count = names.fresh("i"), names.fresh("count")
     first = next(iter(slices.values()))
-    call = f"{term.name}({', '.join(slices[p].at(i) if p in slices else p for p in term.parameters)})"
+    call = f"{term.name}({', '.join(slices[p].at(i) if p in slices else lengths.get(p, p) for p in term.parameters)})"
     head = [f"def {name}({', '.join(parameters)}):", f'{INDENT}"""The same, term by term: {term.name} in a loop."""',
             f"{INDENT}{count} = np.shape({first.array})[{int(first.column)}]"]  # fmt: skip
     body = _summed(names, call, slices, results, (i, count)) if results else _stacked(names, call, (i, count), scalars)
