@@ -2,7 +2,8 @@
 
 max(x, 10⁶) and 10⁶ are the same at all ordinary points. A random point is multiplied by t, all variables together and
 each by itself, from very near to 0 to very far; where the distance of an operator to its border changes its sign the border
-lies, and between each two of them in a row is a place that has to be looked at.
+lies, and between each two of them in a row is a place that has to be looked at. Between two decades a distance may change it
+twice: where it comes near to 0 and turns, its turning point is looked for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,7 @@ from matcalc.numeric.properties import CONES
 DECADES, BISECTIONS = 13, 60
 ODD = 1.3717  # no border of a text is a multiple of it
 MOST, ALONE, FEW = 24, 4, 3  # places on a ray; variables that move by themselves; decades
+GOLDEN, TURNS = (math.sqrt(5) - 1) / 2, 4  # of an interval; distances that are followed to where they turn, at each decade
 
 
 class Stop(NamedTuple):
@@ -84,7 +87,13 @@ def _margins(
 def _places(margins: Callable[[float], Array], far: int) -> list[float]:
     """Between each two borders in a row, and before the first and behind the last."""
     ladder = [ODD * 10.0**k for k in range(-far, far + 1)]
-    signs = [np.sign(margins(t)) for t in ladder]
+    at = [margins(t) for t in ladder]
+    turned = {t: margins(t) for t in _turned(margins, ladder, at)}
+    ladder, at = (
+        sorted([*ladder, *turned]),
+        [m for _, m in sorted([*zip(ladder, at, strict=True), *turned.items()], key=itemgetter(0))],
+    )
+    signs = [np.sign(m) for m in at]
     roots: list[float] = []
     for (low, at_low), (high, at_high) in pairwise(zip(ladder, signs, strict=True)):
         for i in np.flatnonzero(at_low * at_high < 0)[:MOST]:
@@ -95,6 +104,36 @@ def _places(margins: Callable[[float], Array], far: int) -> list[float]:
     ends = [found[0] / 2, *found, 2 * found[-1]]
     between = [math.sqrt(a) * math.sqrt(b) for a, b in pairwise(ends)]
     return sorted({ends[0], *between, ends[-1]} - {*found})
+
+
+def _turned(margins: Callable[[float], Array], ladder: Sequence[float], at: Sequence[Array]) -> list[float]:
+    """Where a distance that comes near to 0 and turns has the other sign for a while: that of 1 - |t - 10⁵|."""
+    found = []
+    for k in range(1, len(ladder) - 1):
+        before, here, after = (np.abs(m) for m in at[k - 1 : k + 2])
+        same = (at[k - 1] * at[k] > 0) & (at[k] * at[k + 1] > 0)
+        for i in np.flatnonzero(same & (here <= before) & (here <= after) & ((here < before) | (here < after)))[:TURNS]:
+            t = _nearest(lambda t: float(margins(t)[i] * np.sign(at[k][i])), math.log(ladder[k - 1]), math.log(ladder[k + 1]))  # noqa: B023
+            found += [] if t is None else [t]
+    return found
+
+
+def _nearest(margin: Callable[[float], float], low: float, high: float) -> float | None:
+    """Where the margin, which is positive at both ends, is not; None where its minimum is. Ends and steps are logarithms."""
+    inner = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)]
+    values = [margin(math.exp(t)) for t in inner]
+    for _ in range(BISECTIONS):
+        if min(values) < 0:
+            return math.exp(inner[values[1] < values[0]])
+        if values[0] < values[1]:
+            high = inner[1]
+            inner = [high - GOLDEN * (high - low), inner[0]]
+            values = [margin(math.exp(inner[0])), values[0]]
+        else:
+            low = inner[0]
+            inner = [inner[1], low + GOLDEN * (high - low)]
+            values = [values[1], margin(math.exp(inner[1]))]
+    return None
 
 
 def _root(margins: Callable[[float], Array], i: int, low: float, high: float, sign: float) -> float:

@@ -46,6 +46,7 @@ def test_declared_properties_are_used() -> None:
 BEYOND = [
     ("max(x, 10^13)", "10^13 + 0*x"), ("relu(10^(-6)*x - 1)", "0*x"), ("relu(x/10^15 - 1)", "0*x"),
     ("relu(1 - 1000*sum(x.^2))", "0*s"),
+    ("relu(1 - abs(s - 10^5))", "0*s"), ("relu(10^(-6) - abs(s - 1/3))", "0*s"), ("relu(1 - (s - 10^4)^2)", "0*s"),
     ("relu(10^(-6) - abs(s))", "0*s"), ("sign(x - 10^(-9))", "sign(x)"), ("tanh(10^6*s)", "sign(s)"), ("max(x, 10^9*y)", "10^9*y"),
     ("relu(x - 10^6) .* relu(10^6 + 1 - x)", "0*x"), ("sqrt((x - 10^8).^2)", "10^8 - x"), ("relu(sum(x) - 10^30)", "0*s"),
 ]  # fmt: skip

@@ -35,6 +35,22 @@ def test_a_window_between_two_borders_is_looked_into() -> None:
     assert any(1e6 < float(s.factor) < 1e6 + 1 for s in found)
 
 
+@pytest.mark.parametrize("text, inside", [
+    ("1 - abs(x - 10^5)", (1e5 - 1, 1e5 + 1)), ("1 - (x - 12345).^2", (12344, 12346)),
+    ("10^(-6) - abs(x - 1/3)", (1 / 3 - 1e-6, 1 / 3 + 1e-6)),
+    ("1 - abs(x + 10^5)", (-1e5 - 1, -1e5 + 1)), ("10^(-3) - (x.^2 - 2).^2", (1.403, 1.425)),
+])  # fmt: skip
+def test_a_window_that_only_one_operator_has_is_looked_into(text: str, inside: tuple[float, float]) -> None:
+    found = stopped(f"sum(relu({text}))", {"x": [[1.0], [1.0]]})
+    assert any(inside[0] < float(s.factor) < inside[1] for s in found)
+
+
+@pytest.mark.parametrize("text", ["1 + x.^2", "2 + cos(x)"])
+def test_a_distance_that_turns_above_0_leaves_no_place_of_its_own(text: str) -> None:
+    found = {abs(float(s.factor)) for s in stopped(f"sum(relu({text}))", {"x": [[1.0], [1.0]]})}
+    assert found <= {10.0**k for k in range(-20, 21)}
+
+
 def test_what_is_declared_positive_stays_so_and_other_properties_are_left_alone() -> None:
     both = {"x": X["x"], "y": [[1.0], [1.0]]}
     found = stopped("sum(max(x, y) + max(x, 3))", both, {"y": frozenset({"positive"})})
