@@ -17,8 +17,8 @@ from matcalc.codegen.products.calling import Code, code_of, task_of
 from matcalc.codegen.products.looped import Slice, joined, loop_source
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
-from matcalc.expr.dims import Dim, atoms
-from matcalc.expr.errors import CheckError, UsageError
+from matcalc.expr.dims import Dim, atoms, value
+from matcalc.expr.errors import CheckError, LimitError, UsageError
 from matcalc.expr.nodes import Expr, variable_shape
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
@@ -28,6 +28,7 @@ from matcalc.results import Derivation
 SAME = 1e-9
 TYPICAL = 100  # what a size is that nobody gave
 TERMS = 500  # and the number of terms
+MOST = 10**7  # numbers in an array
 FEW = 3  # the smallest size at which both are compared
 
 
@@ -95,6 +96,8 @@ class Vectorised(NamedTuple):
         problem = self.whole.problem
         counts = {d for part in self.slices.values() for d in (problem.dims[part.array][int(part.column)],) if isinstance(d, str)}
         sizes = {name: TERMS if name in counts else TYPICAL for name in self._sizes()}
+        if (largest := self._largest(sizes)) > MOST:
+            raise LimitError(f"an array of {largest} numbers is too large to be timed", hint="declare smaller sizes")
         first, second, given = self._ready(sizes, seed)
         return Times(
             shortest(lambda: first(*given)), shortest(lambda: second(*given)), _apart(first(*given), second(*given)), sizes
@@ -104,7 +107,10 @@ class Vectorised(NamedTuple):
         """Both were run at a small random point, and gave the same: no code that nobody ran is shown."""
         import numpy as np
 
-        first, second, given = self._ready({name: k for k, name in enumerate(self._sizes(), FEW)}, seed)
+        sizes = {name: k for k, name in enumerate(self._sizes(), FEW)}
+        if self._largest(sizes) > MOST:  # declared so; what one call costs then is not spent unasked
+            return self
+        first, second, given = self._ready(sizes, seed)
         try:
             with np.errstate(all="ignore"):
                 _apart(first(*given), second(*given))
@@ -114,6 +120,9 @@ class Vectorised(NamedTuple):
 
     def _sizes(self) -> list[str]:
         return sorted({str(a) for shape in self.whole.problem.dims.values() for d in shape for a in atoms(d)})
+
+    def _largest(self, sizes: Mapping[str, int]) -> int:
+        return max(math.prod(value(d, sizes) for d in shape) for shape in self.whole.problem.dims.values())
 
     def _ready(self, sizes: Mapping[str, int], seed: int) -> tuple[Any, Any, list[Any]]:
         """Both functions, and arguments of given sizes."""

@@ -99,6 +99,13 @@ def test_times_are_of_the_sizes_that_were_given() -> None:
     assert found.sizes == {"n": 500} and found.loop > 0 and found.product > 0
 
 
+def test_what_is_too_large_is_not_run() -> None:
+    found = vectorise("z_i = W x_i", dims={"W": (100000, 100000)})
+    assert found.plain == "X*W'"
+    with pytest.raises(matcalc.LimitError, match="10000000000 numbers"):
+        found.times()
+
+
 @pytest.mark.parametrize("text, options, message, hint", [
     ("x'*x", {}, "nothing in the text has an index", r"\sum_i"), ("w_j'*x_i", {}, "there are several indices: i, j", "--over i"),
     ("x_i*x_i'", {}, "neither a number nor a column", "W x_i"), ("W x_i", {"over": "k"}, "nothing has the index k", r"\sum_i"),

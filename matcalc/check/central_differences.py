@@ -3,6 +3,7 @@ what the fast checks cost, and how the error depends on h: truncation makes it l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from types import MappingProxyType
@@ -12,13 +13,14 @@ import numpy as np
 
 from matcalc.check.given_arrays import bound, require_numbers
 from matcalc.check.measure import largest
-from matcalc.check.points import Point, explained
-from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr, postorder
+from matcalc.check.points import Point, explained, generator
+from matcalc.expr.dims import value
+from matcalc.expr.errors import LimitError, UsageError
+from matcalc.expr.nodes import Expr, postorder, shape_of
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import TEXT, render
-from matcalc.numeric import branches, evaluation, kernels
+from matcalc.numeric import branches, evaluation, kernels, sampling
 from matcalc.numeric.evaluation import Array, Arrays, Functions
 from matcalc.numeric.stand_ins import NotAnalytic
 
@@ -28,6 +30,7 @@ SMALLER = (0.1, 0.01, 0.001)  # parts of h at which an entry is looked at again
 NOISE = 100  # times rounding: a difference that is smaller says nothing
 STEPS = tuple(10.0**-k for k in range(1, 14))
 MOST = 100  # entries of a sweep
+LARGEST, DRAWS = 10**5, 20  # entries of all variables at a random point; and draws until there is a value
 
 Tick = Callable[[int, int], None]  # what is told how many entries are done, of how many
 Gradient = Callable[[Mapping[str, Array]], Array]
@@ -128,7 +131,9 @@ def check_gradient(
     if at is None:
         with explained():
             point = Point(problem, (), [problem.output], formulas, assume, table, seed)
-        env, sizes = {s: point.env[s] for s in inputs.values()}, point.sizes
+        env, sizes = _as_declared(
+            Place(problem.output, {s: point.env[s] for s in inputs.values()}, point.sizes, table, {}), assume, seed
+        )
     else:
         env, sizes = bound(problem, inputs, problem.output, at, "the expression")
     public = {name: evaluation.to_public(env[s], s.type) for name, s in inputs.items()}
@@ -140,6 +145,25 @@ def check_gradient(
     report = check_entries(place, h, sweep, tick)
     shapes = {name: x.shape for name, x in public.items()}
     return report._replace(costs=(Cost("the derived gradient, all entries", 1, seconds, None), *report.costs), shapes=shapes)
+
+
+def _as_declared(at: Place, assume: Mapping[str, frozenset[str]], seed: int) -> tuple[Mapping[Expr, Array], Mapping[str, int]]:
+    """The point, or where a declared number is larger than the sizes of random points one of that size.
+
+    Raises ``LimitError`` where that is too large for differences of all entries.
+    """
+    sizes = {name: k for name, k in at.sizes.items() if isinstance(name, str)}  # the others stand for numbers
+    shapes = [[value(d, sizes) for d in shape_of(s.type)] for s in at.env]
+    if all(math.prod(shape) == np.size(x) for shape, x in zip(shapes, at.env.values(), strict=True)):
+        return at.env, at.sizes
+    if (count := sum(math.prod(shape) for shape in shapes)) > LARGEST:
+        raise LimitError(f"{count} entries are more than {LARGEST}, and each is moved by itself",
+                         hint="declare smaller sizes, or none")  # fmt: skip
+    for shift in range(DRAWS):
+        drawn = at._replace(env=sampling.sample(at.env, sizes, assume, generator(seed + shift)), sizes=sizes)
+        if np.isfinite(drawn.value()).all():
+            break
+    return drawn.env, sizes
 
 
 def check_entries(at: Place, h: float = STEP, sweep: bool = False, tick: Tick = lambda done, of: None) -> GradientCheck:

@@ -9,7 +9,7 @@ import pytest
 
 import matcalc
 from matcalc.check.central_differences import SAME, GradientCheck, apart, check_gradient
-from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.expr.errors import LimitError, MatcalcError, UsageError
 
 ONE = {"x": [1.0, 2.0, -1.0]}
 
@@ -35,6 +35,19 @@ def test_values_are_those_of_the_quotient() -> None:
     for i, x in enumerate(ONE["x"], 1):
         assert found[i,].analytic == pytest.approx(3 * x**2) and found[i,].numeric == pytest.approx(3 * x**2 + 1e-4, rel=1e-9)
     assert report.value == 8 and report.passed and report.shapes == {"x": (3,)}
+
+
+def test_sizes_that_are_declared_are_those_of_the_random_point() -> None:
+    report = checked("s = u^T tanh(W x + b)", dims={"W": (9, 12)})
+    assert report.passed and report.shapes == {"u": (9,), "W": (9, 12), "x": (12,), "b": (9,)} and len(report.entries) == 138
+    assert checked("logdet(A)", dims={"A": (8, 8)}, assume={"A": "spd"}).shapes == {"A": (8, 8)}
+    assert checked("-log(softmax(W*x + b)[y])", dims={"W": (10, 3)}, wrt="W").shapes["W"] == (10, 3)
+
+
+def test_more_entries_than_can_be_moved_are_refused() -> None:
+    with pytest.raises(LimitError, match="100000000 entries are more than 100000") as error:
+        checked("sum(W)", dims={"W": (10000, 10000)})
+    assert "smaller sizes" in str(error.value.hint)
 
 
 def test_the_worst_entry_comes_first_and_indices_count_from_1() -> None:
