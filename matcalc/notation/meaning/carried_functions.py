@@ -16,7 +16,8 @@ from matcalc.notation.lex.latex_names import spellings
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
-_HEAD = re.compile(r"(.+?)\s*\(([^()]*)\)\s*\Z")
+# f(X_{ij}) is the name of an entry: its argument stands below with letters.
+_HEAD = re.compile(r"(.+?)\s*\(((?:[^()_]|_\{?\d)*)\)\s*\Z")
 JACOBIAN = "J_"
 
 
