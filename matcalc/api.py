@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.answers import Expr, Result
@@ -41,6 +41,9 @@ from matcalc.options import (
 )
 from matcalc.problems import read_problem
 from matcalc.results import Derivation
+
+if TYPE_CHECKING:
+    from matcalc.codegen.products.vectorised_sums import Vectorised
 
 
 class Given(NamedTuple):
@@ -330,3 +333,37 @@ def equal(
 
 
 __all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "derive", "equal", "parse"]
+
+
+def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: object) -> Vectorised:
+    """A sum over an index, or a value for each index such as ``z_i = W x_i``, as a loop and without the index.
+
+    Parameters
+    ----------
+    text
+        With one sum over one index, or with names such as ``x_i``.
+    over
+        The index, where several stand in the text.
+    wrt
+        Derivatives of a sum by these.
+    said
+        What :func:`derive` takes beside the text.
+
+    Returns
+    -------
+    Vectorised
+        ``plain`` is the form without the index, ``code`` the source of both, ``times()`` measures them.
+
+    Raises
+    ------
+    UsageError
+        There is no index, or more than one sum over one index; and what :func:`derive` raises.
+
+    >>> from matcalc import api
+    >>> api.vectorise("z_i = W x_i").plain
+    "X*W'"
+    """
+    from matcalc.codegen.products import vectorised_sums
+
+    require(text=text, over=over, wrt=wrt)
+    return vectorised_sums.vectorise(vectorised_sums.Reader(derive, parse), text, over, wrt, said)

@@ -252,7 +252,7 @@ NAME = Wanted(_maybe_text, "a name", "a name as text, or None")
 WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
-    **dict.fromkeys(("kind", "direction", "output", "notation"), NAME),
+    **dict.fromkeys(("kind", "direction", "output", "notation", "over"), NAME),
     **dict.fromkeys(("layout", "style", "detail", "target", "form"), Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
     "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),
@@ -269,6 +269,8 @@ PARAMETERS = {
                  "at={'x': 1, 'y': 2} or at='random'"),
     "rules": Wanted(_maybe_text, "the path of a rule file", "rules='my_rules.py'"),
     "check": Wanted(_flag, "True or False", "check=True"),
+    "tick": Wanted(lambda v: v is None or callable(v), "a callable", "tick=lambda done, count: None"),
+    "measured": Wanted(_flag, "True or False", "measured=True"),
     "graph": Wanted(_flag, "True or False", "graph=True"),
     "cases": Wanted(_flag, "True or False", "cases=True"),
     "document": Wanted(_flag, "True or False", "document=True"),

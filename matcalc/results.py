@@ -229,6 +229,7 @@ class Derivation:
         Operations are counted in terms of the sizes; ``measured`` asks for times, where all sizes are numbers. Raises
         ``UsageError`` for other derivatives than gradients by backpropagation.
         """
+        require(measured=measured)
         from matcalc.codegen import counted, kept_of
         from matcalc.codegen.products.timing import seconds_of
         from matcalc.engine.passes import Cost, Kept, Passes, Seconds, in_order
@@ -263,7 +264,7 @@ class Derivation:
         >>> report.passed, sorted(entry.analytic for entry in report.entries)
         (True, [2.0, 4.0])
         """
-        require(at=at, seed=seed, h=h)
+        require(at=at, seed=seed, h=h, tick=tick)
         from matcalc.check import central_differences
 
         gradients = {r.wrt: r.evaluate for r in self.results if r.data.frobenius is None}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from matcalc.ui.arguments import ExpressionCommand, about_expression, expression_arguments, names_of, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
-
-if TYPE_CHECKING:
-    from matcalc.vectorising import Times, Vectorised
 
 EXAMPLES = r"""
 Examples:
@@ -36,9 +33,9 @@ def vectorise(expression: tuple[str, ...], file: str | None, timed: bool, over: 
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # before NumPy is loaded: times are compared at one thread
     text = read_input(expression, file)
-    from matcalc.vectorising import vectorise as both_forms
+    from matcalc import api
 
-    found = both_forms(text, over, names_of(options["wrt"]) or "all", **expression_arguments(options), seed=options["seed"])
+    found = api.vectorise(text, over, names_of(options["wrt"]) or "all", **expression_arguments(options), seed=options["seed"])
     code = found.code
     times = found.times(options["seed"]) if timed else None
     for path in options["outputs"]:
@@ -48,7 +45,7 @@ def vectorise(expression: tuple[str, ...], file: str | None, timed: bool, over: 
     return 0
 
 
-def told(found: Vectorised) -> list[str]:
+def told(found: Any) -> list[str]:
     """What stands for the loop, and why."""
     i, whole = found.letter, found.whole
     parts = ", ".join(f"{name} = {part.at(i)}" for name, part in found.slices.items())
@@ -66,13 +63,13 @@ def told(found: Vectorised) -> list[str]:
     return [f"{pad(name, width)}  {text}" for name, text in rows]
 
 
-def _place(found: Vectorised) -> str:
+def _place(found: Any) -> str:
     if found.form is None:
         return ""
     return f", entry {found.letter} is the term" if found.term.problem.output.kind == "s" else f", row {found.letter} is the term"
 
 
-def _measured(times: Times) -> list[str]:
+def _measured(times: Any) -> list[str]:
     sizes = ", ".join(f"{name} = {n}" for name, n in times.sizes.items())
     rows = [("loop", times.loop), ("without the index", times.product)]
     head = "Measured here, one thread" + (f", at {sizes}" if sizes else "")

@@ -14,6 +14,7 @@ import pytest
 from scipy.linalg import expm
 
 import matcalc
+from matcalc.expr.dims import mul
 from matcalc.expr.errors import AmbiguityError, MatcalcError
 
 Values = dict[str, Any]
@@ -261,6 +262,8 @@ STATED: list[tuple[str, dict[str, tuple[Any, ...]]]] = [
     (r"s=u^\top h, h = \tanh(Wx), W\in\mathbb{R}^{k\times d}, h \in \mathbb{R}^k", {"W": ("k", "d"), "u": ("k",), "x": ("d",)}),
     (r"\min_{\mathbf{x}\in\mathbb{R}^p}\ \|A\mathbf{x}-b\|^2", {"x": ("p",), "A": ("n", "p"), "b": ("n",)}),
     (r"k(x), k \in \mathbb{R}, x\in\mathbb{R}^n", {"k": (), "x": ("n",)}),
+    (r"x^\top x, x \in \mathbb{R}^n_+", {"x": ("n",)}),
+    (r"x^\top x, x \in \mathbb{R}^{2n}", {"x": (mul(2, "n"),)}),
 ]
 
 
@@ -275,8 +278,6 @@ def test_sizes_that_the_text_states(text: str, shapes: dict[str, tuple[Any, ...]
     [
         (r"\|X\beta - y\|^2, X\in\mathbb{R}^{m\times n}, \beta\in\mathbb{R}^m", "sizes do not fit"),
         (r"s=u^\top h, h = Wx, W\in\mathbb{R}^{k\times d}, h \in \mathbb{R}^d", "stated to be [d×1]"),
-        (r"x^\top x, x \in \mathbb{R}^n_+", "set of numbers"),
-        (r"x^\top x, x \in \mathbb{R}^{2n}", "set of numbers"),
         (r"A x, A \in \mathbb{R}^{m \times}", "set of numbers"),
         (r"x^\top x, x \in \mathbb{R}^n, x \in \mathbb{R}^{n \times n}", "in the text, and declared"),
         (r"A \in \mathbb{R}^{n\times n}", "no formula"),
@@ -356,7 +357,6 @@ def test_what_is_compared_and_must_be_square_says_how_to_declare_it(one: str, ot
             dims[name] = (size, size)
     else:
         raise AssertionError("the hints did not lead to an answer")
-    assert dims
 
 
 @pytest.mark.parametrize("options", [{}, {"wrt": "y"}, {"wrt": "w"}])

@@ -31,7 +31,7 @@ ROOMS = {
     "codegen": "expr notation numeric algebra",
     "ui": "porch expr printers algebra check",
 }
-PORCH = {"__init__", "__main__", "answers", "api", "cli", "deriving", "options", "problems", "results", "vectorising"}
+PORCH = {"__init__", "__main__", "answers", "api", "cli", "deriving", "options", "problems", "results"}
 
 # Who alone may import these, wherever in the file.
 ONLY = {

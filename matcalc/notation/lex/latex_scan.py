@@ -33,6 +33,7 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     """TeX tokens of ``text``. A run of letters is one only where it is a function or a name being defined."""
     words = _left_sides(text, names) if "=" in text else frozenset()
     prose = {m.start(): m.end() for m in _PROSE.finditer(text)} if _TELLING.search(text) else {}
+    prose |= {m.start(): m.end() for m in _REMARK.finditer(text)} if "quad" in text else {}
     raw: list[Raw] = []
     space, end, told = False, 0, 0
     opened: list[str] = []
@@ -87,6 +88,10 @@ _PROSE = re.compile(
     rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|a(?=[ ]\w\w)|the|matrix|positive)[ ]+)*{_TELLING.pattern}"
     rf"(?:[ ]+(?:is|are|and|a(?=[ ]\w\w)|an|the|positive|matrix|matrices|for|all|{_TELLING.pattern})(?![A-Za-z]))*"
 )
+
+
+# A word in brackets at the end of a row, after a wide blank: the input, the output.
+_REMARK = re.compile(r"(?:(?<=quad)|(?<=quad )|(?<=quad~))\([A-Za-z]{3,}(?: [A-Za-z]+)*\)(?=\s*(?:\\\\|\\end\{|[,;\n]|\Z))")
 
 
 def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:

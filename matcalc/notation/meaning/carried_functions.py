@@ -16,14 +16,14 @@ from matcalc.notation.lex.latex_names import spellings
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
-# f(X_{ij}) is the name of an entry: its argument stands below with letters.
-_HEAD = re.compile(r"(.+?)\s*\(((?:[^()_]|_\{?\d)*)\)\s*\Z")
+# f(X_{ij}) is the name of an entry, for its argument stands below with letters, and W^(2) a name.
+_HEAD = re.compile(r"(.*[^\s^_])\s*\(((?:[^()_]|_\{?\d)*)\)\s*\Z")
 JACOBIAN = "J_"
 
 
 def named(declared: str) -> str:
     """The function whose value has the declared sizes: r of ``r(x)``; nothing for another name."""
-    found = _HEAD.match(declared)
+    found = _HEAD.match(declared) if isinstance(declared, str) else None
     return spellings(found[1])[0] if found else ""
 
 

@@ -18,7 +18,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
     Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
     """
-    statements = [s for s in statements if not _is_assumption(s, scope)]
+    statements = _without_inputs([s for s in statements if not _is_assumption(s, scope)], scope)
     bare = [s for s in statements if s.name is None]
     named = _by_name(statements, scope)
     uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
@@ -48,6 +48,15 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
             ways=[{"output": n} for n in unused or named],
         )
     return order, unused[0]
+
+
+def _without_inputs(statements: list[Statement], scope: Scope) -> list[Statement]:
+    """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it."""
+    defined = {s.name for s in statements if s.name is not None}
+    inside = {n for s in statements if s.name is not None for n in _names_in(s.body)}
+    inputs = [s for s in statements if s.name is None and s.body.kind == "name" and s.body.value in inside - defined]
+    scope.warnings += [f"'{s.body.value}' alone in a row is read as an input, not as what is differentiated" for s in inputs]
+    return [s for s in statements if s not in inputs]
 
 
 def _outputs(names: Sequence[str]) -> str:

@@ -123,10 +123,10 @@ def test_what_is_declared_and_not_used_is_said() -> None:
 
 
 def test_an_entry_in_the_bracket_makes_no_function_of_arrays() -> None:
-    """F, whose entries are f(X_ij), may be declared under that name; f acts on numbers there."""
+    """F, whose entries are f(X_ij), may be declared under that name."""
     from matcalc.notation.meaning.carried_functions import named
 
-    assert named("f(X_{ij})") == named("f(X_ij)") == "" and named("r(x)") == "r" and named(r"K(\theta_1)") == "K"
+    assert named("f(X_{ij})") == named("f(X_ij)") == named("W^(2)") == "" and named("r(x)") == "r" and named(r"K(\theta_1)") == "K"
     d = matcalc.derive(r"\sum_{i,j} f(X_{ij}) b_i^2", wrt="b", dims={"f(X_ij)": ("n", "m"), "b": ("n",)}, index={"b_i": "b[i]"})
-    at = {"X": np.array([[0.5, 1.0], [-1.0, 2.0]]), "b": np.array([1.0, -2.0])}
-    assert np.allclose(d.result.evaluate(at, {"f": np.sin}), 2 * at["b"] * np.sin(at["X"]).sum(axis=1))
+    at = {"f(X_ij)": np.array([[0.5, 1.0], [-1.0, 2.0]]), "b": np.array([1.0, -2.0])}
+    assert np.allclose(d.result.evaluate(at), 2 * at["b"] * at["f(X_ij)"].sum(axis=1))

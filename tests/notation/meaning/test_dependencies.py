@@ -45,3 +45,17 @@ def test_several_outputs() -> None:
 def test_the_output_is_what_no_other_definition_uses() -> None:
     assert matcalc.derive("L = z'*z; z = A*x", dims=SHAPES).value.plain == "(A*x)'*(A*x)"
     assert matcalc.derive("L = z'*z; z = A*x; q = z + y", dims=SHAPES, output="L")["x"].shape == ("n",)
+
+
+ROWS = r"\begin{aligned} s &= u^T h \\ h &= f(z) \\ z &= W x + b \\ x & \quad %s \end{aligned}"
+
+
+@pytest.mark.parametrize("remark", ["(input)", r"\text{(input)}", "", "(the input)"])
+def test_the_last_row_of_a_lecture_names_the_input(remark: str) -> None:
+    """It was read as x·t·(i n p u), and that was differentiated."""
+    d = matcalc.derive(ROWS % remark, wrt="W")
+    assert d.result.plain == "(u .* f'(W*x + b))*x'" and any("'x' alone in a row is read as an input" in w for w in d.warnings)
+
+
+def test_a_name_alone_that_is_defined_is_the_result() -> None:
+    assert matcalc.derive("h = W*x; y = tanh(h); y", wrt="x", dims={"W": ("n", "m")}).result.shape == ("n", "m")

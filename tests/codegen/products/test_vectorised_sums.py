@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import vectorising
+from matcalc.api import vectorise
+from matcalc.codegen.products import vectorised_sums
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.codegen.products.vectorised_sums import relative_difference
 from matcalc.expr.errors import UsageError
-from matcalc.vectorising import relative_difference, vectorise
 
 RNG = np.random.default_rng(5)
 X, W, b, w, y = RNG.normal(size=(6, 3)), RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=3), RNG.normal(size=6)
@@ -85,11 +86,11 @@ def test_a_term_is_read_in_the_notation_of_the_whole_text() -> None:
 
 
 def test_a_loop_that_gives_something_else_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = vectorising.loop_source
-    monkeypatch.setattr(vectorising, "loop_source", lambda *a: original(*a).replace("value += ", "value -= "))
+    original = vectorised_sums.loop_source
+    monkeypatch.setattr(vectorised_sums, "loop_source", lambda *a: original(*a).replace("value += ", "value -= "))
     with pytest.raises(matcalc.CheckError, match="differ by"):
         vectorise(r"\sum_i (w^T x_i)^2")
-    monkeypatch.setattr(vectorising, "loop_source", lambda *a: original(*a).replace("[i] += ", "[i, i, i] += "))
+    monkeypatch.setattr(vectorised_sums, "loop_source", lambda *a: original(*a).replace("[i] += ", "[i, i, i] += "))
     with pytest.raises(matcalc.CheckError, match="cannot be run"):
         vectorise(r"\sum_i (w^T x_i)^2")
 

@@ -8,11 +8,10 @@ loops).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from matcalc import api
 from matcalc.codegen.products.calling import Code, code_of, task_of
 from matcalc.codegen.products.looped import Slice, joined, loop_source
 from matcalc.codegen.products.runtime import compile_source
@@ -23,7 +22,6 @@ from matcalc.expr.nodes import Expr, variable_shape
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.sums.lifts import EACH, indices
-from matcalc.results import Derivation
 
 SAME = 1e-9
 TYPICAL = 100  # what a size is that nobody gave
@@ -48,8 +46,8 @@ class Vectorised(NamedTuple):
     ``form`` is the value where the terms are stacked, no sum.
     """
 
-    whole: Derivation
-    term: Derivation
+    whole: Any
+    term: Any
     letter: str
     slices: Mapping[str, Slice]
     form: Expr | None
@@ -58,7 +56,7 @@ class Vectorised(NamedTuple):
     @property
     def plain(self) -> str:
         """The form without the index, in plain notation."""
-        return self.whole.result.plain if self.is_gradient else self.whole.value.plain
+        return str(self.whole.result.plain if self.is_gradient else self.whole.value.plain)
 
     @property
     def is_gradient(self) -> bool:
@@ -156,21 +154,27 @@ def relative_difference(a: Any, b: Any) -> float:
     return float(gaps.max() / max(1.0, np.abs(b, where=np.isfinite(b), out=np.zeros(np.shape(b))).max()))
 
 
-def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: Any) -> Vectorised:
-    """A sum over an index, or a value for each index, without the index.
+class Reader(NamedTuple):
+    """What the porch hands down: ``derive`` and ``parse``."""
 
-    ``over`` is the index of ``z_i = W x_i`` where several stand there, ``said`` what :func:`matcalc.derive` takes beside the text.
-    Raises ``UsageError`` for a text without an index, and what ``derive`` raises.
-    """
-    problem = api.parse(text, **{k: v for k, v in said.items() if k in PARSED})._problem
-    found = _of_sum(problem, wrt, said) if problem.lifts else _of_each(problem, over, said)
+    derive: Callable[..., Any]
+    parse: Callable[..., Any]
+
+    def read(self, text: str, said: Mapping[str, Any]) -> Any:
+        return self.parse(text, **{k: v for k, v in said.items() if k in PARSED})
+
+
+def vectorise(reader: Reader, text: str, over: str | None, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
+    """The sum over an index in ``text``, or a value for each index, without the index. Raises ``UsageError`` for none."""
+    read = reader.read(text, said)
+    found = _of_sum(reader, read._problem, wrt, said) if read._problem.lifts else _of_each(reader, read, over, said)
     return found.compared(said.get("seed", 0))
 
 
 PARSED = frozenset("dims notation functions output index define meant".split())  # noqa: SIM905
 
 
-def _of_sum(problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
+def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
     """The outermost sum of the text."""
     lift = min(problem.lifts, key=lambda one: (one.node.start, -one.node.end))
     (kind, binder), source = lift.node.value, problem.source
@@ -192,12 +196,13 @@ def _of_sum(problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any])
     sizes = {**{n: s for n, s in problem.dims.items() if n not in arrays}, **said.get("dims", {})}
     notation = {"notation": "latex" if problem.spelled else "plain"}  # a part of the text may not show it
     said = {**said, **notation}
-    whole = api.derive(source if kind == EACH else itself, wrt, **{**said, "dims": sizes})
-    return _with_term(whole, inside, binder.names[0], said, whole.problem.output if kind == EACH else None)
+    whole = reader.derive(source if kind == EACH else itself, wrt, **{**said, "dims": sizes})
+    return _with_term(reader, whole, inside, binder.names[0], said, whole.problem.output if kind == EACH else None)
 
 
-def _of_each(problem: Problem, over: str | None, said: Mapping[str, Any]) -> Vectorised:
+def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any]) -> Vectorised:
     """A value for each index: its sum with weights is linear in these, and its gradient by them is what is looked for."""
+    problem: Problem = read._problem
     found = sorted({name.rpartition("_")[2] for name in problem.symbols if name.rpartition("_")[2] in LABEL_INDEX and "_" in name})
     if over is None and len(found) > 1:
         raise UsageError(f"there are several indices: {', '.join(found)}", hint=f"--over {found[0]}")
@@ -208,18 +213,17 @@ def _of_each(problem: Problem, over: str | None, said: Mapping[str, Any]) -> Vec
     if problem.output.kind not in "sc":
         raise UsageError("the value for each index is neither a number nor a column", hint="a column, such as 'W x_i'")
     text = problem.source.partition("=")[2] if problem.output_name else problem.source
-    shown = api.Expr(problem.output, problem).latex
     v = next(w for w in WEIGHTS if not any(n.split("_")[0].lower() == w for n in problem.symbols))
-    weighted = f"{v}_{index} ({shown})" if problem.output.kind == "s" else f"{v}_{index}^{{\\top}} ({shown})"
+    weighted = f"{v}_{index} ({read.latex})" if problem.output.kind == "s" else f"{v}_{index}^{{\\top}} ({read.latex})"
     shared = {n: s for n, s in problem.dims.items() if not n.endswith(f"_{index}")}
     by = v if problem.output.kind == "s" else v.upper()
-    whole = api.derive(
+    whole = reader.derive(
         f"\\sum_{{{index}}} {weighted}", by, **{**said, "dims": {**shared, **said.get("dims", {})}, "notation": "latex"}
     )
-    return _with_term(whole, text, index, said, whole.result.data.expr)
+    return _with_term(reader, whole, text, index, said, whole.result.data.expr)
 
 
-def _with_term(whole: Derivation, text: str, index: str, said: Mapping[str, Any], form: Expr | None) -> Vectorised:
+def _with_term(reader: Reader, whole: Any, text: str, index: str, said: Mapping[str, Any], form: Expr | None) -> Vectorised:
     """With the derivation of one term, in which x_i is a name."""
     problem = whole.problem
     known = {n: s for n, s in {**problem.dims, **said.get("dims", {})}.items() if n in problem.symbols}
@@ -227,12 +231,12 @@ def _with_term(whole: Derivation, text: str, index: str, said: Mapping[str, Any]
     slices = {n: part for n in candidates if (part := _slice(problem, n, index)) is not None}
     parts = {n: _part_shape(problem, part) for n, part in slices.items() if part.array not in problem.labels}
     own = {**{k: v for k, v in said.items() if k != "output"}, "dims": {**known, **parts}}
-    names = api.parse(text, **{k: v for k, v in own.items() if k in PARSED})._problem.symbols
+    names = reader.read(text, own)._problem.symbols
     slices, own["dims"] = ({n: x for n, x in found.items() if n in names} for found in (slices, own["dims"]))
     if not slices:
         raise UsageError(f"nothing in '{text}' has the index {index}", hint=f"an array with it, such as x_{index}")
     by = [n for w in whole.wrt for n in names if n == w or (n in slices and slices[n].array == w)]
-    term = api.derive(text, "all" if form is not None else by, **own)
+    term = reader.derive(text, "all" if form is not None else by, **own)
     arrays = [str(s.attr) for s in task_of(whole, None).symbols]
     counts = _counts(problem, arrays, [n for n in term.problem.symbols if n not in slices and n not in arrays])
     return Vectorised(whole, term, index, slices, form, counts)
