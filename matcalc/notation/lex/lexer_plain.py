@@ -143,7 +143,9 @@ class _Scan:
 
     def name(self, piece: str, start: int) -> None:
         kind = "name"
-        if piece[0] == "_" and not self.space and self.tokens and self.tokens[-1][:2] == ("close", "||"):  # a norm's label
+        if piece[0] == "_" and not self.space and _after_operand(self.tokens):  # a label as in ‖x‖_2, or an index: (A x)_2
+            if self.tokens[-1].kind == "num":
+                raise ParseError(f"a number is followed by '{piece}'", span=(start, self.position), hint="write 1_000 as 1000")
             self.emit("op", "_", start, start + 1)
             kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
             if not piece:

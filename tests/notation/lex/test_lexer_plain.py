@@ -59,3 +59,24 @@ def test_letters_of_languages_keep_their_accents() -> None:
     for text in ("norm2(été)", "norm2(x̂y)", "norm2(âb)"):
         with pytest.raises(ParseError, match="unexpected character"):
             matcalc.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("(A*x)_2", "(A*x)[2]"), ("tanh(x)_2", "tanh(x)[2]"), ("x'_2", "x[2]"), ("(x + y)_k^2", "((x + y)[k])^2"),
+     ("‖x‖_2", "norm2(x)"), ("(A*x)_12", "(A*x)[12]"), ("(A*x)_2", "(A*x)₂")],
+)  # fmt: skip
+def test_a_subscript_behind_a_bracket_is_an_index_and_no_name(text: str, same: str) -> None:
+    dims = {name: shape for name, shape in {"A": ("m", "n"), "x": ("n",), "y": ("n",)}.items() if name in text}
+    found = matcalc.parse(text, dims)
+    assert found.plain == matcalc.parse(same, dims).plain and "*_" not in found.plain
+
+
+@pytest.mark.parametrize("text", ["sum(x)_2", "inv(A)_2", "1_000*x"])
+def test_what_has_no_such_entry_is_refused(text: str) -> None:
+    with pytest.raises(matcalc.MatcalcError, match=r"has 1 index here|a number is followed by '_000'"):
+        matcalc.parse(text)
+
+
+def test_names_that_begin_with_a_line_stay_names() -> None:
+    assert line(tokenize_plain("_a*(x) _b")) == "name:_a op:* open:( name:x close:) name:_b"
