@@ -2,7 +2,7 @@
 
     python examples/named_entities.py [FOLDER]
 
-named_entities.txt has a hundred sentences of our own; word/PER, word/LOC and word/ORG are entities. Each word is classified from
+named_entities.tagged has a hundred sentences of our own; word/PER, word/LOC and word/ORG are entities. Each word is classified from
 itself and its neighbours: f = U tanh(W [x_left; x; x_right] + b) + g, with W cut into the blocks A, B and D. A fifth of the words
 is held out. Only the rows of the words in a batch move (sparse Adam).
 """
@@ -41,7 +41,7 @@ def windows(text: str) -> tuple[dict[str, Any], list[str]]:
 
 def trained(folder: Path, moving: bool) -> training.Outcome:
     """With the word vectors among the parameters, or with vectors that stay."""
-    data, words = windows(Path(__file__).with_suffix(".txt").read_text("utf-8"))
+    data, words = windows(Path(__file__).with_suffix(".tagged").read_text("utf-8"))
     vectors = np.random.default_rng(0).normal(size=(len(words), VECTOR)) / np.sqrt(VECTOR)
     roles = {"p": "data", "v": "data", "q": "data", "y": "labels"}
     more: dict[str, Any] = {"sizes": {"m": HIDDEN}, "epochs": 15, "rate": 0.01, "batch": 16}

@@ -34,7 +34,7 @@ def forward(example: Any, data: dict[str, Any], p: Any) -> Any:
 
 def test_named_entities(tmp_path: Path) -> None:
     module = example("named_entities")
-    text = (ROOT / "examples" / "named_entities.txt").read_text("utf-8")
+    text = (ROOT / "examples" / "named_entities.tagged").read_text("utf-8")
     data, words = module.windows(text)
     assert len(text.splitlines()) == 100 and len(data["y"]) > 450 and set(data["y"]) == {0, 1, 2, 3}
     assert [words[data[k][1]] for k in "pvq"] == ["Maria", "lives", "in"] and words[data["p"][0]] == "<s>"
