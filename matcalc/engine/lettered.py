@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.engine.derivation import MEANT, Equation, Formula, Front, Result, Step, Trace
+from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write import signs
@@ -31,6 +32,10 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
     if not used and not alike and not spelled:
         return trace
     found = lettering({*sizes, *names}, used)._replace(quoted=alike, spelled=spelled)
+    for part in [r.part for r in trace.results if r.part and r.part.member]:  # it is called as in the text, with that letter
+        for letter in set(part.letters) & set(found.instead):
+            raise UsageError(f"'{part.label}': '{letter}' is the name of something else, and cannot be an index too",
+                             hint=f"take another letter, or a number, or differentiate by {part.array}")  # fmt: skip
     return _Letterer(found, nodes, lines).trace(trace)
 
 

@@ -12,12 +12,14 @@ from typing import NamedTuple
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, UsageError
 from matcalc.expr.nodes import Expr, shape_of, size_text
+from matcalc.notation.lex.habits import ENTRIES
 from matcalc.notation.lex.latex_names import as_known, slice_bases, spellings
 from matcalc.notation.meaning.problem import Problem
 
 WHOLE = ""  # the place of an axis that is taken whole
 _BRACKETS = re.compile(r"(?P<base>[^\[\]]+)\[(?P<inside>[^\[\]]*)\]\Z")
 _LOWERED = re.compile(r"(?P<base>.+?)_(?:\{(?P<group>[^{}]+)\}|(?P<inside>[^_{}^]+))\Z")
+_LABELLED = re.compile(r"(?P<label>[^\W\d_])_\w")
 _PLACE = re.compile(r"\d+|[^\W\d_]|:|·")
 Place = int | str
 
@@ -72,13 +74,18 @@ def part_called(problem: Problem, name: str) -> Part | None:
     places = _places(problem, name, variable, inside, bracket)
     row = said if said.startswith(f"{array}[") else ""
     if row and len(places) == 1 and len(shape_of(variable.type)) == 2 and base != array:
+        for letter in [p for p in places if isinstance(p, str) and p]:
+            _require_free(problem, name, variable, letter)
         member = f"{spellings(base)[0]}_{places[0]}"
         return Part(name, array, tuple(WHOLE if p == ":" else places[0] for p in row[len(array) + 1 : -1].split(",")), member)
     return Part(name, array, _fitting(problem, name, variable, places))
 
 
 def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: bool) -> tuple[Place, ...]:
-    """The indices, each by itself."""
+    """The indices, each by itself; y_i is one where y are labels."""
+    labelled = _LABELLED.fullmatch(inside)
+    if labelled and labelled["label"] in problem.labels:
+        inside = labelled["label"]
     parts = [p.strip() for p in inside.split(",")] if bracket or "," in inside else _split(name, variable, inside)
     if not all(_PLACE.fullmatch(p) for p in parts):
         raise UsageError(f"'{name}': an index is a number, a letter or ':', and this is '{inside}'",
@@ -93,8 +100,20 @@ def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: b
     return tuple(int(p) if p.isdigit() else WHOLE if p in ":·" else p for p in parts)
 
 
-def _require_free(problem: Problem, name: str, letter: str) -> None:
+def _require_free(problem: Problem, name: str, variable: Expr, letter: str) -> None:
+    """Raises ``UsageError`` for an index that is the name of something else."""
     sizes = {str(a) for shape in problem.dims.values() for d in shape for a in dims.atoms(d)}
+    if letter in problem.labels:
+        at = max(name.rfind("_{"), name.rfind("["))
+        base, places = (name[:at], name[at:]) if at > 0 else (name[: name.rfind("_")], name[name.rfind("_") :])
+        taken = {*problem.symbols, *sizes, *problem.functions, *problem.carried, *problem.scalars, problem.output_name, *places}
+        other = next((c for c in ENTRIES if c not in taken), "1")
+        any_part = base + re.sub(rf"{letter}(_\w)?", other, places)
+        raise UsageError(
+            f"'{name}' is the part of '{variable.attr}' that the integer label '{letter}' picks, and derivatives by a picked part "
+            "are not supported",
+            hint=f"differentiate by {any_part}, which is any of them, or by {variable.attr}",
+        )
     if letter in sizes or letter in problem.symbols:
         what = "a size" if letter in sizes else "a variable"
         raise UsageError(f"'{name}': '{letter}' is {what} of the expression, and cannot be an index too",
@@ -126,7 +145,7 @@ def _fitting(problem: Problem, name: str, variable: Expr, places: Sequence[Place
     for letter in letters:
         if letters.count(letter) > 1:
             raise UsageError(f"'{name}' is the diagonal of '{array}'", hint=f"differentiate by '{array}', and take the diagonal")
-        _require_free(problem, name, letter)
+        _require_free(problem, name, variable, letter)
     if all(p == WHOLE for p in places):
         raise UsageError(f"'{name}' is all of '{array}'", hint=f"differentiate by '{array}'")
     for p, size in zip(places, shape, strict=True):

@@ -9,6 +9,7 @@ import pytest
 
 import matcalc
 from matcalc.engine.derivation import Formula
+from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import make, sym
 from matcalc.expr.table import SCALAR, Type
 from matcalc.printers import story
@@ -64,3 +65,13 @@ def test_latex_says_the_sizes_of_a_matrix_made_of_a_column() -> None:
     d = matcalc.derive("b'*kron(A, eye(3))*c", wrt="A", style="differential", dims={"A": ("m", "m"), "b": ("p",), "c": ("p",)})
     assert "unvec(" in d.to_text() and r"\mathrm{unvec}" in d.to_latex()
     assert not re.search(r"unvec\}(\\left)?\(\w(\\right)?\)", d.to_latex())
+
+
+@pytest.mark.parametrize("letter", ["z", "s", "f"])
+def test_a_row_that_is_called_as_in_the_text_has_the_same_letter_on_both_sides(letter: str) -> None:
+    """``z`` is a name of the derivation, so on the right the index would be another letter than on the left."""
+    text = r"s = \sum_k y_k f(w_k^\top x)"
+    with pytest.raises(UsageError, match=f"'w_{letter}': '{letter}' is the name of something else") as caught:
+        matcalc.derive(text, wrt=f"w_{letter}")
+    assert str(caught.value.hint) == "take another letter, or a number, or differentiate by W"
+    assert matcalc.derive(text, wrt="w_j").result.text == "y_j f′(z_j) x"
