@@ -17,7 +17,7 @@ from matcalc.codegen.products.looped import Slice, joined, loop_source
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
 from matcalc.expr.dims import Dim, atoms, value
-from matcalc.expr.errors import CheckError, LimitError, UsageError
+from matcalc.expr.errors import AmbiguityError, CheckError, LimitError, ParseError, UsageError
 from matcalc.expr.nodes import Expr, variable_shape
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
@@ -167,6 +167,7 @@ class Reader(NamedTuple):
 def vectorise(reader: Reader, text: str, over: str | None, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
     """The sum over an index in ``text``, or a value for each index, without the index. Raises ``UsageError`` for none."""
     read = reader.read(text, said)
+    said = {k: v for k, v in said.items() if k != "define"}  # which stands in the text that was read
     found = _of_sum(reader, read._problem, wrt, said) if read._problem.lifts else _of_each(reader, read, over, said)
     return found.compared(said.get("seed", 0))
 
@@ -175,14 +176,12 @@ PARSED = frozenset("dims notation functions output index define meant".split()) 
 
 
 def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:
-    """The outermost sum of the text."""
-    lift = min(problem.lifts, key=lambda one: (one.node.start, -one.node.end))
+    """The outermost sum of the text; definitions beside it stand beside the term too."""
+    lift = min(problem.lifts, key=lambda one: (one.expr is not problem.output, one.node.start, -one.node.end))
     (kind, binder), source = lift.node.value, problem.source
     inside = source[lift.node.args[0].start : lift.node.args[0].end]
-    if len(binder.names) != 1 or binder.where or len(problem.definitions) > 1 or kind not in ("sum", EACH):
-        raise UsageError(
-            "a loop is written for one sum over one index, without other definitions", hint=r"such as '\sum_i (w^T x_i - y_i)^2'"
-        )
+    if len(binder.names) != 1 or binder.where or kind not in ("sum", EACH):
+        raise UsageError("a loop is written for one sum over one index", hint=r"such as '\sum_i (w^T x_i - y_i)^2'")
     if binder.names[0] in indices(lift.node.args[0]):
         raise UsageError(f"the index {binder.names[0]} is that of two sums, one inside of the other",
                          hint="give the inner sum another letter")  # fmt: skip
@@ -192,12 +191,21 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     if lift.expr is not problem.output:
         raise UsageError(f"a loop is written for one sum, and more than '{itself}' stands in the text",
                          hint=f"write '{itself}' by itself, with factors inside of the sum")  # fmt: skip
+    before, after = source[: lift.node.start], source[lift.node.end :]
     arrays = {part.partition("[")[0] for part in problem.indexed.values()}  # which the sum alone names again
     sizes = {**{n: s for n, s in problem.dims.items() if n not in arrays}, **said.get("dims", {})}
     notation = {"notation": "latex" if problem.spelled else "plain"}  # a part of the text may not show it
     said = {**said, **notation}
-    whole = reader.derive(source if kind == EACH else itself, wrt, **{**said, "dims": sizes})
-    return _with_term(reader, whole, inside, binder.names[0], said, whole.problem.output if kind == EACH else None)
+    alone = not (before.strip() or after.strip())
+    whole = reader.derive(source, wrt, **{**said, "dims": sizes})
+    term, form = inside if alone else f"{before}({inside}){after}", whole.problem.output if kind == EACH else None
+    try:
+        return _with_term(reader, whole, term, binder.names[0], said, form)
+    except (ParseError, AmbiguityError) as error:
+        if alone:
+            raise
+        raise UsageError(f"one term by itself, '{term}', is not understood: {error.message}",
+                         hint="write what the other definitions stand for inside of the sum") from error  # fmt: skip
 
 
 def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any]) -> Vectorised:
@@ -212,6 +220,10 @@ def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any
                          hint="a sum such as \\sum_i f(x_i), or a value for each i such as 'z_i = W x_i'")  # fmt: skip
     if problem.output.kind not in "sc":
         raise UsageError("the value for each index is neither a number nor a column", hint="a column, such as 'W x_i'")
+    if problem.own:
+        name = next(iter(problem.own))
+        raise UsageError(f"a value for each index is vectorised without the definition of a function, and '{name}' is defined",
+                         hint=f"write its formula in place of '{name}'")  # fmt: skip
     text = problem.source.partition("=")[2] if problem.output_name else problem.source
     v = next(w for w in WEIGHTS if not any(n.split("_")[0].lower() == w for n in problem.symbols))
     weighted = f"{v}_{index} ({read.latex})" if problem.output.kind == "s" else f"{v}_{index}^{{\\top}} ({read.latex})"
@@ -220,7 +232,7 @@ def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any
     whole = reader.derive(
         f"\\sum_{{{index}}} {weighted}", by, **{**said, "dims": {**shared, **said.get("dims", {})}, "notation": "latex"}
     )
-    return _with_term(reader, whole, text, index, said, whole.result.data.expr)
+    return _with_term(reader, whole, text, index, {k: v for k, v in said.items() if k != "output"}, whole.result.data.expr)
 
 
 def _with_term(reader: Reader, whole: Any, text: str, index: str, said: Mapping[str, Any], form: Expr | None) -> Vectorised:
@@ -230,7 +242,7 @@ def _with_term(reader: Reader, whole: Any, text: str, index: str, said: Mapping[
     candidates = [*problem.indexed, *(f"{n}_{index}" for n in problem.symbols)]
     slices = {n: part for n in candidates if (part := _slice(problem, n, index)) is not None}
     parts = {n: _part_shape(problem, part) for n, part in slices.items() if part.array not in problem.labels}
-    own = {**{k: v for k, v in said.items() if k != "output"}, "dims": {**known, **parts}}
+    own = {**said, "dims": {**known, **parts}}
     names = reader.read(text, own)._problem.symbols
     slices, own["dims"] = ({n: x for n, x in found.items() if n in names} for found in (slices, own["dims"]))
     if not slices:

@@ -49,6 +49,30 @@ def test_a_sum_with_its_gradients() -> None:
             np.testing.assert_allclose(got, right, rtol=1e-12)
 
 
+CLASSES = RNG.integers(0, 4, size=6)
+
+
+def label_loss(z: Any, k: int) -> Any:
+    return np.log(np.exp(z).sum()) - z[k]
+
+
+@pytest.mark.parametrize("text, options, term", [
+    (r"\sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_c e^{f_c}}; f = W x_i + b", {}, lambda i: label_loss(W @ X[i] + b, CLASSES[i])),
+    (r"f = W x_i + b; \sum_i -\log \frac{e^{f_{y_i}}}{\sum_c e^{f_c}}", {}, lambda i: label_loss(W @ X[i] + b, CLASSES[i])),
+    (r"\sum_{i=1}^N h(w^T x_i); h(z) = z^3", {}, lambda i: (w @ X[i]) ** 3),
+    (r"\sum_i c (w^T x_i)^2; c = 5", {}, lambda i: 5 * (w @ X[i]) ** 2),
+    (r"\sum_i c (w^T x_i)^2", {"define": ["c = 5"]}, lambda i: 5 * (w @ X[i]) ** 2),
+    (r"c = 5; L = \sum_i (c w^T x_i)^2", {}, lambda i: 25 * (w @ X[i]) ** 2),
+    (r"\sum_i l(w^T x_i, t_i); l(a,b) = (a-b)^2", {}, lambda i: (w @ X[i] - y[i]) ** 2),
+    (r"\sum_i g(w)^T x_i; g(a) = \mathrm{softmax}(a)", {}, lambda i: softmax(w) @ X[i]),
+])  # fmt: skip
+def test_definitions_beside_the_sum_are_those_of_the_term(text: str, options: dict[str, Any], term: Any) -> None:
+    found, given = vectorise(text, **options), {"X": X, "W": W, "b": b, "w": w, "y": CLASSES, "t": y}
+    for code in (found.loop, found.product):
+        value, _ = compile_source(code.source, code.name)(*[given[n] for n in code.parameters])
+        assert value == pytest.approx(sum(term(i) for i in range(6)))
+
+
 def test_columns_labels_and_functions() -> None:
     columns = vectorise(r"\sum_i u^T f(W x_i)", wrt="W", index={"x_i": "X[:,i]"}, functions={"f": None})
     assert "X[:, i]" in columns.loop.source and columns.times().error < 1e-12
@@ -116,6 +140,8 @@ def test_what_is_too_large_is_not_run() -> None:
     (r"\sum_i x_i x_i^T", {}, "the terms of the sum are no numbers", r"\sum_i"),
     (r"\sum_{i=1}^N 1", {}, "nothing in '1' has the index i", "x_i"),
     (r"\sum_i x_i \sum_i y_i", {}, "the index i is that of two sums", "another letter"),
+    ("z_i = h(W x_i); h(t) = t^3", {}, "without the definition of a function, and 'h' is defined", "write its formula"),
+    (r"L = \sum_i l_i, l_i = (w^T x_i - y_i)^2", {}, "one term by itself, .* is not understood", "inside of the sum"),
     (r"\sum_{i<j} x_i x_j", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
 ])  # fmt: skip
 def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: str, hint: str) -> None:
