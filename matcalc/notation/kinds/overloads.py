@@ -74,7 +74,7 @@ SIGNS: dict[str, Costs] = {
     "+": _rows(_ALIKE + _SPREAD),
     "+num": _rows(_ALIKE + _LITERAL),
     "+value": _rows(_ALIKE + _SPREAD.replace(" 16", " 24").replace(" 30", " 36")),
-    "np+": _rows(_ALIKE + _BROADCAST),
+    **dict.fromkeys(("np+", "npmax", "npmin"), _rows(_ALIKE + _BROADCAST)),
     " ": _PRODUCT,
     "*": _PRODUCT,
     "@": _rows(_MATRIX_PRODUCTS + "ss -> s 30: a scalar stands beside @"),
