@@ -56,7 +56,7 @@ def choose_variables(problem: Problem, wrt: str | Sequence[str]) -> list[Node]:
         elif name in problem.dims:
             out.append(sym(name, variable_type(problem.dims[name])))
         else:
-            known = ", ".join(problem.symbols)
+            known = ", ".join(n for n in problem.symbols if n not in problem.labels)
             what = "is defined in the input" if name in dict(problem.definitions) else "is not a variable of the expression"
             raise UsageError(f"'{name}' {what}, so there is no derivative by it", hint=f"one can differentiate by: {known}")
     return out

@@ -67,6 +67,12 @@ def test_differentials_must_not_be_names_of_the_input() -> None:
     assert with_differentials(free, [free.symbols["x"]]).dims["dx"] == ("n",)
 
 
+def test_a_label_is_not_among_what_one_can_differentiate_by() -> None:
+    with pytest.raises(UsageError, match="'p_y' is not a variable") as caught:
+        choose_variables(read_problem(r"J=-\log p_y; p = softmax(W x)"), "p_y")
+    assert caught.value.hint == "one can differentiate by: W, x"
+
+
 def test_a_gradient_needs_a_scalar() -> None:
     require_scalar(PROBLEM, "gradient")
     with pytest.raises(ShapeError, match="a gradient needs a scalar"):
