@@ -101,10 +101,13 @@ def _read(text: str, said: Said) -> Problem:
         raise question from None
 
 
+_QUOTED = re.compile(r"`([^`\n]+)`")  # what is a name whatever it looks like
+
+
 def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     if said.notation is not None:
         one_of("notation", said.notation, NOTATIONS)
-    values, shapes = taken_out(said.dims)
+    values, shapes = taken_out(said.dims, _QUOTED.findall("\n".join((text, *said.define))))
     declared, carried = declared_types(shapes), declared_types(values)
     sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
     known = frozenset(map(require_name, said.functions)) | carried_words(carried)
@@ -201,8 +204,9 @@ def told_apart(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     out = []
     for reading, own in zip(readings, shapes, strict=True):
         others = [s for t, s in zip(texts, shapes, strict=True) if t == reading.text and s is not own]
-        names = [n for n, shape in own.items() if any(len(o.get(n, shape)) != len(shape) for o in others)]
+        names = [n for n, shape in own.items() if any(n not in o or len(o[n]) != len(shape) for o in others)]
         words = [f"{n} is {KINDS.get(len(own[n]), 'an array')}" for n in names]
+        words += [f"{f} acts on each entry" for f in reading.kwargs.get("functions", ()) if others]
         out.append(reading._replace(text=f"{reading.text}, where {' and '.join(words)}") if words else reading)
     return tuple(out)
 

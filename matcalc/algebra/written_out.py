@@ -18,15 +18,20 @@ def written_out(book: Book) -> Mapping[str, tuple[Rule, ...]]:
     found: dict[str, tuple[Rule, ...]] = {}
     for row in (row for group in GROUPS for row in book.groups[group]):
         left, _, right = row.equation.partition(" = ")
-        for one, other in ((left, right), (right, left)):
+        for one in (left, right):
             call = _CALL.fullmatch(one)
             if call is None or row.disabled or set(row.variables) != {call[2]}:
                 continue
-            turned = row if one is left else replace(row, equation=f"{one} = {other}")
             for op in CALLS.get(call[1], ()):
                 if op.elementwise:
-                    found[op.name] = (*found.get(op.name, ()), turned)
+                    found[op.name] = (*found.get(op.name, ()), row if one is left else turned(row))
     return found
+
+
+def turned(row: Rule) -> Rule:
+    """The row from right to left."""
+    left, _, right = row.equation.partition(" = ")
+    return replace(row, equation=f"{right} = {left}")
 
 
 def formula_of(book: Book, op: str, variable: str = "z") -> str | None:

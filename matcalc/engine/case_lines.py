@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from matcalc.algebra.book import book
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.rewriting import rewritten
+from matcalc.algebra.written_out import turned
 from matcalc.engine.derivation import MEANT, Case, Formula, Step, Trace
 from matcalc.expr import dims, nodes
 from matcalc.expr.errors import UsageError
@@ -172,21 +175,14 @@ def _stands_by_entries(e: Expr, y: Expr) -> bool:
     return met
 
 
-def _over_sum(x: Expr) -> Expr:
-    e = make("exp", (x,))
-    return make("div", (e, make("sum", (e,))))
-
-
-def _over_sums(x: Expr) -> Expr:
-    e = make("exp", (x,))
-    total = make("rowsum", (e,))
-    return make("hdiv", (e, nodes.times(total, transpose(ones(Type("c", x.type.cols, 1))))))
-
-
-SPELT = {"softmax": _over_sum, "softmaxr": _over_sums}  # how these are written by exponentials
+# The rows by which these are written by exponentials.
+SPELT = {"softmax": "softmax-as-quotient", "softmaxr": "softmax-of-rows-as-quotient"}
 
 
 def _spelt(e: Expr, q: Expr) -> Expr:
     """With the softmax of the scores as exponentials over their sum."""
-    known = {n: SPELT[n.op](q) for n in postorder((e,)) if n.op in SPELT and n.args[0] is q}
+    known = {}
+    for n in postorder((e,)):
+        if n.op in SPELT and n.args[0] is q and (found := rewritten((turned(book().by_name[SPELT[n.op]]),), n)):
+            known[n] = found[1]
     return substitute((e,), known)[0] if known else e

@@ -223,7 +223,7 @@ REFUSED = [
     ("X[1]", "ShapeError", ["[m×n]", "X[i,:]"]),
     ("x[1,2]", "ShapeError", ["[n×1]"]),
     ("a[1]", "ShapeError", ["scalar"]),
-    ("(x + w)[a]", "AmbiguityError", ["entry", "product", "(x + w)*(a)"]),
+    ("(x + w)[a]", "AmbiguityError", ["entry", "product", "(x + w)*(a)", "name = (x + w); name[a]"]),
     ("x[1:2:4]", "ParseError", ["step"]),
     ("x[2:]", "ParseError", ["both ends"]),
     ("x[:2]", "ParseError", ["both ends"]),
@@ -298,3 +298,14 @@ TEXTBOOK = [
 @pytest.mark.parametrize("text, wrt, want", TEXTBOOK)
 def test_as_a_textbook_writes_it(text: str, wrt: str, want: str) -> None:
     assert matcalc.derive(text, wrt=wrt, dims=DIMS).result.plain == want
+
+
+@pytest.mark.parametrize("text, want", [
+    ("(x + w)*(a)", lambda x, w, a: (x + w) * a),
+    ("name = (x + w); name[a]", lambda x, w, a: (x + w)[a]),
+])  # fmt: skip
+def test_what_brackets_behind_a_sum_may_mean_when_it_is_typed(text: str, want: Any) -> None:
+    e = matcalc.parse(text, dims={"x": ("n",), "w": ("n",), "a": ()})
+    x, w, a = np.array([1.0, 2.0, 5.0]), np.array([3.0, 7.0, 11.0]), 2
+    given = np.eye(3)[a] if "[" in text else np.array(float(a))  # a label is a one-hot vector in formulas
+    np.testing.assert_allclose(e.evaluate({"x": x, "w": w, "a": given}), want(x, w, a))

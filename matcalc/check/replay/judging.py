@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.check.measure import relative
+from matcalc.check.measure import largest, relative
 from matcalc.check.points import Point, is_finite
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.zeros import Asked, vanishes_to_all_digits
@@ -20,6 +20,7 @@ from matcalc.numeric.sampling import VARIED
 
 SIZES = 3  # kinds of sizes at which a question is asked
 DIFFERENT = 1e-6  # relative, in doubles, of sides that are not the same
+DUST = 1e-12  # times the largest value on the way: what may be rounding, as all is where a matrix that is inverted is singular
 SUMS_TO_ONE = frozenset(("probability",))  # what holds for these holds for one-hot vectors
 
 
@@ -86,7 +87,8 @@ class Judge:
                 known = evaluation.values([a, b], self._env(point, both), point.sizes, self.table)
             except MatcalcError:
                 continue
-            if is_finite(known[a]) and is_finite(known[b]) and relative(known[a], known[b]) > DIFFERENT:
+            dust = DUST / DIFFERENT * max(largest(v) for v in known.values())
+            if is_finite(known[a]) and is_finite(known[b]) and relative(known[a], known[b], dust) > DIFFERENT:
                 return True
         return False
 

@@ -39,7 +39,8 @@ class Ast(NamedTuple):
                                                            where it stands as one before a bracket: ``E(…)``
     sum           terms                                    signs, a string of + and -
     prod          factors                                  operators between them, a tuple of
-                                                           ``" "`` (juxtaposed) ``* / .* ./ @ kron dot``
+                                                           ``" "`` (juxtaposed) ``* / .* ./ @ kron dot``;
+                                                           ``mark`` is that of a fraction, one above the other
     neg           (operand,)
     pow           (base, exponent)                         ``^`` or ``.^``
     T             (operand,)                               ``^`` where it is written as a power T
@@ -64,6 +65,9 @@ class Ast(NamedTuple):
     args: tuple[Any, ...] = ()
     value: Any = None
     mark: str = ""
+
+
+FRACTION = "frac"  # the mark of a quotient that is written as one above the other
 
 
 def walk(root: Ast) -> Iterator[Ast]:

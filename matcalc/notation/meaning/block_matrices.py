@@ -83,16 +83,8 @@ def _refuse_misfit(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> 
         a, b = scope.type(first), scope.type(second)
         where = _around(scope, first, second, at)
         kinds = {scope.type(p).kind for p in (first, second) if scope.tape[p].op != "fill"}
-        if (
-            "m" in kinds
-            and len(kinds) == 1
-            and scope.tape[first].op != scope.tape[second].op
-            and "fill"
-            in (
-                scope.tape[first].op,
-                scope.tape[second].op,
-            )
-        ):
+        ops = {scope.tape[p].op for p in (first, second)}
+        if kinds == {"m"} and len(ops) == 2 and "fill" in ops:
             raise scope.misfit(words, (first, second), where, "a scalar is no matrix: write s*eye(n), s*ones(m, n) or a row")
         if "t" in kinds or kinds == {"c", "r"} or kinds == ({"c", "m"} if below else {"r", "m"}):
             vector = next((scope.text(i) for i in (first, second) if scope.type(i)[0] in "cr"), "x")
@@ -249,7 +241,7 @@ def _number(scope: Scope, a: Ast) -> Dim:
         raise AmbiguityError(
             f"the index {scope.source[a.start : a.end]} has two readings: counted from 0 as in NumPy, or from 1 and outside",
             span=(a.start, a.end), hint=f"indices count from 1: {last}",
-            ways=() if a.kind == "neg" else counted_from_zero((s.body for s in scope.statements), scope.source, scope.latex),
+            ways=() if a.kind == "neg" else counted_from_zero((s.body for s in scope.statements), scope.latex),
         )  # fmt: skip
     return read_size(scope, a)
 
@@ -298,10 +290,12 @@ def _refuse_product(scope: Scope, node: Ast) -> None:
     if foreign:
         start, inside = scope.source[base.start : base.end].strip(), scope.source[places[0].start : places[0].end]
         name = f"({start})" if not start.endswith(")") else start
+        named = f": name = {start}; name[{inside}]" if places[0].kind == "name" else ", and sum over its index"
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end].strip()}' has two readings: the entry with index {inside}, or a product",
             span=(node.start, node.end),
-            hint=f"write {name}*({inside}); an index is a number or a declared size",
+            hint=f"write {name}*({inside}) for the product; for the entry, give what is in brackets a name first" + named,
+            ways=[instead((node.start, node.end), f"{name}*({inside})")],
         )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError, ShapeError, UsageError
@@ -27,9 +27,12 @@ def named(declared: str) -> str:
     return spellings(found[1])[0] if found else ""
 
 
-def taken_out(dims: Mapping[str, Sequence[Dim]]) -> tuple[dict[str, Sequence[Dim]], dict[str, Sequence[Dim]]]:
-    """Sizes of values of functions, by the function, and the other declarations. Raises ``UsageError``."""
-    heads = {name: named(name) for name in dims}
+def taken_out(
+    dims: Mapping[str, Sequence[Dim]], quoted: Collection[str] = ()
+) -> tuple[dict[str, Sequence[Dim]], dict[str, Sequence[Dim]]]:
+    """Sizes of values of functions, by the function, and the other declarations: those of names that the text quotes are among
+    these. Raises ``UsageError``."""
+    heads = {name: "" if name in quoted else named(name) for name in dims}
     values = {heads[name]: shape for name, shape in dims.items() if heads[name]}
     for name, head in heads.items():
         if head and head in dims:

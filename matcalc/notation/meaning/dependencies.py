@@ -18,7 +18,8 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
     Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
     """
-    statements = _without_inputs([s for s in statements if not _is_assumption(s, scope)], scope)
+    statements = [s for s in statements if not _is_assumption(s, scope)]
+    statements = _without_inputs(statements, scope) if scope.latex else statements
     bare = [s for s in statements if s.name is None]
     named = _by_name(statements, scope)
     uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
@@ -51,7 +52,8 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
 
 def _without_inputs(statements: list[Statement], scope: Scope) -> list[Statement]:
-    """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it."""
+    """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it.
+    In plain notation what stands last without a name is what is read, and definitions may go unused."""
     defined = {s.name for s in statements if s.name is not None}
     inside = {n for s in statements if s.name is not None for n in _names_in(s.body)}
     inputs = [s for s in statements if s.name is None and s.body.kind == "name" and s.body.value in inside - defined]

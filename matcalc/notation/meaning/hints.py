@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from matcalc.expr import dims
@@ -48,12 +47,6 @@ def _differ(one: Dim, other: Dim) -> bool:
     """Whether two sizes are known to differ."""
     a, b = dims.walk(one), dims.walk(other)
     return a != b and not isinstance(a, dims.Var) and not isinstance(b, dims.Var)
-
-
-def whole(source: str, start: int) -> int:
-    r"""Where a fraction begins whose numerator does at ``start``."""
-    found = re.search(r"\\[a-z]*frac\s*\Z", source[:start])
-    return found.start() if found else start
 
 
 def meant(op: str, types: Sequence[Type], texts: Sequence[str]) -> list[str]:

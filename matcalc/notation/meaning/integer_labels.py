@@ -142,7 +142,8 @@ class _Reader:
                 return node
             if self.of_one_class(node, bound):
                 return node._replace(args=(base, self.label(places[0], places[0].value, ())))
-            found = [self.looked_up(a, bound) or self.place(a, bound) for a in places]
+            product = len(places) == 1 and base.kind not in ("name", "call", "index")  # (a + b)[c] with a declared c may be one
+            found = [self.looked_up(a, bound, product) or self.place(a, bound) for a in places]
             return node._replace(args=(self.read(base, bound), *found))
         if node.kind == "indicator":
             return node._replace(args=tuple([self.side(a, bound) for a in node.args]))
@@ -162,7 +163,7 @@ class _Reader:
             return self.label(node, node.value, ())
         return self.place(node, bound)
 
-    def looked_up(self, node: Ast, bound: Bound) -> Ast | None:
+    def looked_up(self, node: Ast, bound: Bound, product: bool) -> Ast | None:
         """``idx`` of ``L[idx,:]``, in plain notation: a declared vector is a label for each sample, a declared number and a
         letter with digits one label."""
         if node.kind != "name" or self.latex or node.value in bound:
@@ -170,7 +171,7 @@ class _Reader:
         name = str(node.value)
         if name in self.declared:
             kind = self.declared[name].kind
-            return self.label(node, name, (), int(kind == "c")) if kind in "cs" else None
+            return self.label(node, name, (), int(kind == "c")) if kind in "cs" and not product else None
         free = name not in self.known and name not in self.defined
         return self.label(node, name, ()) if free and _NUMBERED.fullmatch(name) else None
 

@@ -10,7 +10,6 @@ from matcalc.expr.errors import AmbiguityError, ShapeError, Way, instead
 from matcalc.expr.groups import SUMS
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning.hints import whole
 from matcalc.notation.meaning.tape import Scope
 
 
@@ -59,7 +58,7 @@ def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
 
 def _quotients(scope: Scope, left: int, right: int, at: Ast) -> tuple[Way, ...]:
     """What a quotient by an array may mean: that of the entries, and of matrices the product with the inverse."""
-    a, b, span = scope.text(left), scope.text(right), (whole(scope.source, at.start), at.end)
+    a, b, span = scope.text(left), scope.text(right), (at.start, at.end)
     by_entries = rf"(({a}) \oslash ({b}))" if scope.latex else f"(({a}) ./ ({b}))"
     matrices = scope.type(left).kind == scope.type(right).kind == "m"
     return (instead(span, by_entries), *([instead(span, f"({a}*inv({b}))")] if matrices else []))

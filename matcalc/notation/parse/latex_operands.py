@@ -7,7 +7,7 @@ from fractions import Fraction
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, bracketed
 from matcalc.expr.formulas import composite
 from matcalc.notation.lex.macros import PIECES, takes_parameter
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import FRACTION, Ast, Token
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.by_cases import cases
 from matcalc.notation.parse.cursor import Cursor
@@ -145,7 +145,7 @@ def command(p: Cursor) -> Ast:
     if t.text == "frac":
         top = _braced(p, t, "numerator")
         bottom = as_number(_braced(p, t, "denominator"))
-        return Ast("prod", t.start, bottom.end, (top, bottom), ("/",))
+        return Ast("prod", t.start, bottom.end, (top, bottom), ("/",), FRACTION)
     if t.text == "sqrt":
         root = None
         if p.at("open", "["):

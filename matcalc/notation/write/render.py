@@ -109,8 +109,9 @@ RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def named_piece(text: str) -> Piece:
-    """A name: one that ends above the line, σ² as a variable, is raised to a power in parentheses only."""
-    raised = text[-1:] in RAISED or (text.startswith("{") and "^" in text)
+    """A name: one that ends above the line, σ² as a variable, is raised to a power in parentheses only. A label in parentheses,
+    W^{(2)}, is no power."""
+    raised = text[-1:] in RAISED or (text.startswith("{") and "^" in text and "^{(" not in text)
     return Piece(text, POST if raised else ATOM, "sym")
 
 

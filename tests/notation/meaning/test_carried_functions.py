@@ -130,3 +130,9 @@ def test_an_entry_in_the_bracket_makes_no_function_of_arrays() -> None:
     d = matcalc.derive(r"\sum_{i,j} f(X_{ij}) b_i^2", wrt="b", dims={"f(X_ij)": ("n", "m"), "b": ("n",)}, index={"b_i": "b[i]"})
     at = {"f(X_ij)": np.array([[0.5, 1.0], [-1.0, 2.0]]), "b": np.array([1.0, -2.0])}
     assert np.allclose(d.result.evaluate(at), 2 * at["b"] * at["f(X_ij)"].sum(axis=1))
+
+
+def test_a_name_in_quotes_is_no_function() -> None:
+    """Where its sizes were declared, these were taken for those of values of f."""
+    e = matcalc.parse("`f(x)`'*`f(x)`", dims={"f(x)": (3,)})
+    assert e.evaluate({"f(x)": np.array([1.0, 2.0, 4.0])}) == 21.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -59,3 +60,10 @@ def test_the_last_row_of_a_lecture_names_the_input(remark: str) -> None:
 
 def test_a_name_alone_that_is_defined_is_the_result() -> None:
     assert matcalc.derive("h = W*x; y = tanh(h); y", wrt="x", dims={"W": ("n", "m")}).result.shape == ("n", "m")
+
+
+def test_in_plain_notation_an_input_at_the_end_is_what_is_read() -> None:
+    """docs/json.md says so: a line is read behind the definitions, whether it uses them or not."""
+    x, a = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+    e = matcalc.parse("s = a'*x; a", {"x": ("n",), "a": ("n",)})
+    np.testing.assert_array_equal(e.evaluate({"x": x, "a": a}), a)
