@@ -8,9 +8,11 @@ from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
+from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Token
 
 MARKS = frozenset(("bold", "arrow", "cal"))  # styles that a name keeps
+LETTERS = {"sf": "sf", "frak": "frak", "bb": "bb", "word": "word", "text": "word"}  # what a single letter keeps of others
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z0-9.]|\\_)*|[A-Za-z][A-Za-z0-9]+(-[A-Za-z0-9]{2,})+")
 
 
@@ -115,6 +117,9 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
         r.unit()
     if style in MARKS:
         r.out[mark:] = _marked(r.out[mark:], style)
+    elif style in LETTERS and at[0] not in macros.ITALIC:
+        kept = LETTERS[style]
+        r.out[mark:] = [t._replace(mark=kept) if t.kind == "name" and not t.mark and is_letter(t.text) else t for t in r.out[mark:]]
     if len(r.out) == mark + 1:
         r.out[mark] = r.out[mark]._replace(start=at[1], end=r.end(), space=at[3])
 

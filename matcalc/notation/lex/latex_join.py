@@ -7,10 +7,10 @@ from functools import cached_property
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.habits import LABEL_INDEX
+from matcalc.notation.lex.latex_defined import SCRIPTS, defined, separates
 from matcalc.notation.lex.latex_names import Names, names_of
 from matcalc.notation.lex.syntax import Token
 
-_SCRIPTS = ("_", "^")
 _token = tuple.__new__  # a third of the time of Token(…)
 _LABEL_PARTS = frozenset(("name", "num"))
 _MARKS = ("*", "star", "+", "-")  # below a letter, of another name
@@ -54,11 +54,6 @@ def _partners(tokens: list[Token]) -> dict[int, int]:
     return partner
 
 
-def _separates(t: Token) -> bool:
-    """Whether a statement may begin after the token."""
-    return t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
-
-
 def _spelled(power: Token, sign: Token) -> str:
     """The mark of a transpose: whether it is written as a power T."""
     return "^" if sign.text == "T" and power.end > power.start else ""
@@ -72,7 +67,7 @@ class _Joiner:
         self.partner = _partners(tokens)
         self.recast: set[int] = set()  # closing braces that become parentheses
         self.limits: set[int] = set()  # scripts of big operators
-        self.names = names_of((*names.names, *new)) if (new := self.definitions(names)) else names
+        self.names = names_of((*names.names, *new)) if (new := defined(self.tokens, self.partner, names)) else names
 
     def run(self) -> list[Token]:
         tokens, out, names, i = self.tokens, self.out, self.names, 0
@@ -130,7 +125,7 @@ class _Joiner:
         """Names that stand somewhere without a script."""
         last = len(self.tokens) - 1
         return frozenset(
-            t.text for i, t in enumerate(self.tokens) if t.kind == "name" and not (i < last and self.at(i + 1, "op", *_SCRIPTS))
+            t.text for i, t in enumerate(self.tokens) if t.kind == "name" and not (i < last and self.at(i + 1, "op", *SCRIPTS))
         )
 
     @cached_property
@@ -146,31 +141,6 @@ class _Joiner:
             return True
         places = [i for i, t in enumerate(self.tokens) if t.text == "t" and t.kind == "name"]
         return not all(self.at(i - 2, "op", "^") and self.at(i + 1, "close", "}") for i in places)
-
-    def definitions(self, names: Names) -> list[str]:
-        r"""``h_1 = …`` and ``\sigma^2 = …`` make names of ``h_1`` and ``\sigma^2``, everywhere."""
-        if not any(t.text == "=" for t in self.tokens):
-            return []
-        found, start, depth = [], True, 0
-        for i, t in enumerate(self.tokens):
-            if start and depth == 0 and t.kind == "name" and self.at(i + 1, "op", *_SCRIPTS):
-                found.append(self.defined(i, names))
-            depth += (t.kind == "open") - (t.kind == "close")
-            start = _separates(t)
-        return [name for name in found if name and name not in names.declared]
-
-    def defined(self, i: int, names: Names) -> str:
-        """The name that is defined at ``tokens[i]`` if its last script is a number."""
-        text, number, j = self.tokens[i].text, False, i + 1
-        while self.at(j, "op", *_SCRIPTS):
-            close = self.partner[j + 1]
-            inner = self.tokens[j + 2 : close]
-            number = len(inner) == 1 and inner[0].kind == "num"
-            if number and self.tokens[j].text == "^" and text in names.declared:
-                return ""
-            text += self.tokens[j].text + "".join(t.text for t in inner)
-            j = close + 1
-        return text if number and self.at(j, "op", "=") else ""
 
     # -- names -------------------------------------------------------------------------------------------
 
@@ -188,7 +158,7 @@ class _Joiner:
             end, text = i + 1, self.tokens[i].text
             if text == "e" and self.at(end, "op", "^") and self.exponential(i):
                 return i + 3
-        if self.at(end, "op", *_SCRIPTS) and text not in macros.UNGLUED:
+        if self.at(end, "op", *SCRIPTS) and text not in macros.UNGLUED:
             return self.labelled(i, end, text, declared)
         return self.emit(i, end, text)
 
@@ -208,7 +178,7 @@ class _Joiner:
     def labelled(self, i: int, j: int, text: str, declared: bool) -> int:
         """The name ``tokens[i:j]``, with the labels that follow glued to it."""
         tokens = self.tokens
-        while self.at(j, "op", *_SCRIPTS):
+        while self.at(j, "op", *SCRIPTS):
             close = self.partner[j + 1]
             if tokens[j].text == "_":
                 label = self.label(j + 2, close)
@@ -373,7 +343,7 @@ class _Joiner:
             return "logsoftmax"
         if not self.at(i, "name", "Gamma") or "Gamma" in self.names.declared:
             return ""
-        defined = any(t.text == "Gamma" and (not k or _separates(self.tokens[k - 1])) for k, t in enumerate(self.tokens))
+        defined = any(t.text == "Gamma" and (not k or separates(self.tokens[k - 1])) for k, t in enumerate(self.tokens))
         return "" if defined else "lgamma"
 
     def command(self, i: int) -> Token:
@@ -388,6 +358,6 @@ class _Joiner:
 
     def note_limits(self, j: int) -> None:
         """The scripts from ``j`` on are the range of a big operator."""
-        while self.at(j, "op", *_SCRIPTS):
+        while self.at(j, "op", *SCRIPTS):
             self.limits.add(j)
             j = self.partner[j + 1] + 1

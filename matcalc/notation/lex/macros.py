@@ -184,25 +184,29 @@ SPACES = frozenset(
 DROPPED = frozenset(words(r"\label \tag \hspace \vspace \phantom \hphantom \vphantom \color \ref \eqref \cite \footnote"))
 
 # Font macro -> how its argument is read: "word" makes one token of several letters, "text" too and may hold
-# prose, "math" keeps letters apart; so do "bold", "arrow" (these make the vector of ones of 1) and "cal", with which names
-# are marked; "bb" knows number sets.
+# prose, "math" keeps letters apart; so do "bold", "arrow" (these make the vector of ones of 1), "cal", "frak" and "sf", with
+# which names are marked; "bb" knows number sets.
 FONTS: dict[str, str] = {
     **dict.fromkeys(words(r"\mathrm \operatorname \mathit \mathtt \mathup \textup"), "word"),
     **dict.fromkeys(words(r"\text \mbox \textrm \textnormal \textit \textsf \texttt \hbox"), "text"),
     **dict.fromkeys(words(r"\mathbf \boldsymbol \textbf \bm \pmb \symbf \mathbfit \mathbbm \mathds"), "bold"),
     **dict.fromkeys(words(r"\vec \underline"), "arrow"),
     **dict.fromkeys(words(r"\mathcal \mathscr"), "cal"),
-    **dict.fromkeys(words(r"\mathfrak \mathnormal \mathsf \ensuremath"), "math"),
+    **dict.fromkeys(words(r"\mathnormal \ensuremath"), "math"),
+    r"\mathfrak": "frak",
+    r"\mathsf": "sf",
     **dict.fromkeys(words(r"\mathop \mathbin \mathrel \mathord \mathopen \mathclose \mathinner"), "math"),
     r"\mathbb": "bb",
 }
+ITALIC = frozenset(words(r"\mathit \textit"))  # as letters without a font are
 BOXES = frozenset(words(r"\boxed \underbrace \overbrace \cancel \smash \overrightarrow"))
 BLACKBOARD = {**{c: c * 2 for c in "RENZCQS"}, "1": "1vec"}
 # Old font switches: {\bf x}
 SWITCHES: dict[str, str] = {
     **dict.fromkeys(words(r"\bf \bfseries \boldmath"), "bold"),
     r"\cal": "cal",
-    **dict.fromkeys(words(r"\it \sf \sl \tt \em"), "math"),
+    **dict.fromkeys(words(r"\it \sl \tt \em"), "math"),
+    r"\sf": "sf",
     **dict.fromkeys(words(r"\rm \normalfont"), "word"),
 }
 ACCENTS: dict[str, str] = {

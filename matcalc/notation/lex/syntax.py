@@ -16,8 +16,9 @@ class Token(NamedTuple):
     ``op`` (``+ - * / .* ./ .^ ^ _ ' @ , ; = : | ||``, ``kron``); ``open``/``close`` (``( [ { |`` and theirs);
     ``cmd`` (a LaTeX structure such as ``frac``, ``sqrt``, ``sum``); ``T`` (postfix transpose);
     ``end``. ``space`` tells whether white space stands before it; ``mark`` how it is written, where that says
-    something: a name in ``bold``, under an ``arrow`` or in ``cal`` (calligraphic) type, ``^`` of a transpose that is written
-    as a power T, ``.T`` and ``**`` as Python has them, ``e`` of an exponential that is written as a power of e.
+    something: a name in ``bold``, under an ``arrow``, in ``cal`` (calligraphic), ``frak``, ``sf``, ``bb`` or upright (``word``)
+    type, ``^`` of a transpose that is written as a power T, ``.T`` and ``**`` as Python has them, ``e`` of an exponential
+    that is written as a power of e.
     """
 
     kind: str

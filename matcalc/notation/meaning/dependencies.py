@@ -29,6 +29,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     if output is not None:
         _require_output(output, named, scope)
         return order, output
+    _refuse_condition(bare, unused, scope)
     if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
         scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
     elif len(bare) > 1 or (bare and unused):
@@ -51,12 +52,24 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     return order, unused[0]
 
 
+def _refuse_condition(bare: list[Statement], unused: Sequence[str], scope: Scope) -> None:
+    """``tr(P X), P^2 = P``: what the text says of P beside the formula. Raises ``AmbiguityError``."""
+    said = [s for s in bare if s.others and s.others[0].kind not in ("name", "index", "call")]
+    if said and (unused or len(said) < len(bare)):
+        first, names = said[0], ", ".join(sorted(_names_in(said[0].others[0])))
+        raise AmbiguityError(
+            f"'{scope.source[slice(*first.span)].strip()}' defines nothing: a condition on {names}, which is not used",
+            span=first.span, hint="leave it out, or put what follows from it into the formula; for a value, write name = formula",
+        )  # fmt: skip
+
+
 def _without_inputs(statements: list[Statement], scope: Scope) -> list[Statement]:
     """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it.
     In plain notation what stands last without a name is what is read, and definitions may go unused."""
     defined = {s.name for s in statements if s.name is not None}
     inside = {n for s in statements if s.name is not None for n in _names_in(s.body)}
-    inputs = [s for s in statements if s.name is None and s.body.kind == "name" and s.body.value in inside - defined]
+    alone = [s for s in statements if s.name is None and s.body.kind == "name" and not s.others]
+    inputs = [s for s in alone if s.body.value in inside - defined]
     scope.warnings += [f"'{s.body.value}' alone in a row is read as an input, not as what is differentiated" for s in inputs]
     return [s for s in statements if s not in inputs]
 

@@ -21,7 +21,8 @@ from matcalc.notation.write.lettering import latex_name
 Macros = tuple[tuple[str, str], ...]
 # Fonts that pdflatex with amssymb, KaTeX and MathJax all have; the others by what they are read as.
 SAFE = frozenset(words(r"\mathrm \mathbf \boldsymbol \mathcal \mathsf \mathtt \mathit \mathfrak \mathbb \text \vec \underline"))
-INSTEAD = {"word": r"\mathrm", "text": r"\text", "bold": r"\mathbf", "arrow": r"\vec", "cal": r"\mathcal", "bb": r"\mathbb"}
+INSTEAD = {"word": r"\mathrm", "text": r"\text", "bold": r"\mathbf", "arrow": r"\vec", "cal": r"\mathcal", "bb": r"\mathbb",
+           "frak": r"\mathfrak", "sf": r"\mathsf"}  # fmt: skip
 ITALIC = dict.fromkeys((r"\bm", r"\mathbfit", r"\pmb"), r"\boldsymbol")
 _PLAIN = re.compile(r"[A-Za-z0-9()\[\]|+\-,*';]|\\(?:star|prime|dagger|ell|vert|mid)")
 _WORD = re.compile(r"[A-Za-z0-9.\-]+|\\_")

@@ -13,8 +13,11 @@ def test_type_travels_on_the_name() -> None:
     assert marks(r"\mathbf{x}^T \bm\theta + {\bf A b} + \hat{\boldsymbol\mu} + \vec v + c") == {
         **dict.fromkeys(("x", "theta", "A", "b", "mu_hat"), "bold"), "v": "arrow", "c": ""
     }  # fmt: skip
-    assert marks(r"\mathcal{L}(x) + \mathrm{E}(y) + \vec{\mathbf{z}}") == {"L": "cal", "x": "", "E": "", "y": "", "z": "bold"}
+    assert marks(r"\mathcal{L}(x) + \mathrm{E}(y) + \vec{\mathbf{z}}") == {"L": "cal", "x": "", "E": "word", "y": "", "z": "bold"}
     assert marks(r"\mathbf{w_{jk} u}") == {"w": "bold", "j": "", "k": "", "u": "bold"}  # an index is set as its letter
+    assert marks(r"\mathsf{X} + {\sf Y} + \mathfrak{g} + \mathbb{H} + \text{u} + \mathit{v} + \mathbf{\mathsf{Z}}") == {
+        "X": "sf", "Y": "sf", "g": "frak", "H": "bb", "u": "word", "v": "", "Z": "bold"
+    }  # fmt: skip
     assert marks("\U0001d431 \\cdot y") == {"x": "bold", "y": ""}
 
 

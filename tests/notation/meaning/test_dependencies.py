@@ -67,3 +67,29 @@ def test_in_plain_notation_an_input_at_the_end_is_what_is_read() -> None:
     x, a = np.array([1.0, 2.0]), np.array([3.0, 5.0])
     e = matcalc.parse("s = a'*x; a", {"x": ("n",), "a": ("n",)})
     np.testing.assert_array_equal(e.evaluate({"x": x, "a": a}), a)
+
+
+@pytest.mark.parametrize(
+    ("text", "condition", "letter"),
+    [
+        (r"\tr(P^2), P^2 = P", "P^2 = P", "P"),
+        (r"P^2 = P, \tr(P^2)", "P^2 = P", "P"),
+        (r"x^\top X^2 x, X^2 = X^\top", r"X^2 = X^\top", "X"),
+        (r"\tr(A_1^2), A_1^2 = A_1", "A_1^2 = A_1", "A_1"),
+        (r"\tr(P B), P^\top = P^{-1}", r"P^\top = P^{-1}", "P"),
+        (r"s = \tr(P X), P^2 = P", "P^2 = P", "P"),
+        (r"P^2 = P, s = \tr(P X)", "P^2 = P", "P"),
+        (r"s = \tr(P X), P P = P", "P P = P", "P"),
+        ("tr(P^2); P^2 = P", "P^2 = P", "P"),
+    ],
+)
+def test_what_is_said_of_a_power_is_a_condition_and_defines_nothing(text: str, condition: str, letter: str) -> None:
+    with pytest.raises(AmbiguityError, match=rf"a condition on {letter}, which is not used") as caught:
+        matcalc.derive(text)
+    assert f"'{condition}' defines nothing" in str(caught.value) and "leave it out" in str(caught.value)
+    assert matcalc.derive(text.replace(condition, "").strip(",; ")).to_latex()  # as the hint says
+
+
+def test_an_equation_that_defines_a_square_beside_its_letter_is_refused() -> None:
+    with pytest.raises(AmbiguityError, match="an equation between two expressions"):
+        matcalc.derive(r"y = x/\sigma, \sigma^2 = w^\top w", output="y")
