@@ -187,7 +187,8 @@ def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
     """The signal goes to the process of matcalc alone, as from a terminal: it hands it on."""
     training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, epochs=10**7, batch=1).write(tmp_path)
     code = (
-        "import sys; from pathlib import Path; from matcalc import training; sys.exit(training.run(Path('training.py'), print)[0])"
+        "import signal, sys; from pathlib import Path; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from matcalc import training; sys.exit(training.run(Path('training.py'), print)[0])"
     )
     command = [sys.executable, "-u", "-c", code]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
