@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from matcalc.check import points
 from matcalc.check.central_differences import Entry, GradientCheck
 from matcalc.ui import gradient_command
 from matcalc.ui.gradient_command import told
@@ -117,7 +119,8 @@ def without_times(text: str) -> list[str]:
     return [" ".join(re.sub(r"\d\.\de[-+]\d\d|[\d.]+ m?s\b", "", line).split()) for line in text.splitlines()]
 
 
-def test_the_page_shows_what_is_printed() -> None:
+def test_the_page_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(points, "generator", np.random.default_rng)  # the page shows the usual points
     page = (ROOT / "docs" / "gradient-check.md").read_text("utf-8")
     example, sweep = re.findall(r"^\$ matcalc (.*)\n((?:.*\n)*?)```", page, re.MULTILINE)
     assert without_times(run(*shlex.split(example[0])).stdout) == without_times(example[1])
