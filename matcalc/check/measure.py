@@ -13,6 +13,7 @@ from matcalc.numeric.evaluation import Array
 SAME = 1e-8  # relative to the derivative itself
 LEFT = 1e-5
 HOLD = 1e4  # times the usual error is what is excused in them
+NOISE = 1e-13  # of the largest value on the way: without more digits, what is below may be rounding that moves
 LEAST = 1e-300  # below this, nothing is a number of its own
 
 
@@ -46,8 +47,10 @@ def magnitude(point: Point, e: Expr) -> float:
     excused = point.rounding * point.largest_below(e)
     if point.precise:  # a line may name a derivative that is 0: what differences leave of it is relative to the output
         return max(excused, LEFT * point.rounding * point.largest_below(point.output))
-    digits = HOLD * largest(point.value(e))
-    return digits if digits < excused and (not point.excused or point.is_steady(e)) else excused
+    top = largest(point.value(e))
+    if point.excused and (top <= NOISE * point.largest_below(e) or not point.is_steady(e)):
+        return excused
+    return min(HOLD * top, excused)
 
 
 def floor(point: Point, y: Expr, derivative: Expr) -> float:

@@ -169,7 +169,8 @@ def test_one_false_line_among_those_in_doubt_is_seen() -> None:
 
 def test_functions_of_the_users_are_judged_in_exact_arithmetic() -> None:
     """There are no eighty digits of them; that the entries of a softmax add up to 1 holds whatever they are."""
-    d = matcalc.derive("norm1(softmax(f(x)))", wrt="x", functions={"f": (np.exp, np.exp)})
+    for seed in range(25):  # rounding that looked like a value at one point made a false line of it
+        d = matcalc.derive("norm1(softmax(f(x)))", wrt="x", functions={"f": (np.exp, np.exp)}, seed=seed)
     assert not np.round(d.result.evaluate({"x": np.array([0.3, -0.2, 0.5])}), 12).any()
 
 
