@@ -10,7 +10,6 @@ from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.settled import settled_parts
-from matcalc.engine.case_lines import with_cases
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
@@ -43,11 +42,15 @@ class Argued(NamedTuple):
 
 def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
     """Derived, and checked where that is asked for."""
-    variables, layout, style, properties, direction, rows, structure, functions, seed, asked, cases = argued
+    variables, layout, style, properties, direction, rows, _, functions, seed, asked, cases = argued
     chosen = style_for(asked, kind, style)
     names = [str(v.attr) for v in variables]
-    trace = _traced(problem, variables, kind, layout, chosen, properties, direction, rows, structure)
-    trace = with_selected(with_cases(trace, problem, properties) if cases else trace, asked, properties)
+    trace = _traced(argued, problem, kind, chosen)
+    if cases:
+        from matcalc.engine.case_lines import with_cases
+
+        trace = with_cases(trace, problem, properties)
+    trace = with_selected(trace, asked, properties)
     require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables)
     zero = book().source(book().rows()["cancelling"])
@@ -81,41 +84,19 @@ def _one_by_one(problem: Problem) -> Problem:
     return problem._replace(warnings=(*problem.warnings, f"{what}; sum(…) of it is a scalar, which has a gradient"))
 
 
-def _traced(
-    problem: Problem,
-    variables: list[Node],
-    kind: str,
-    layout: str,
-    style: str,
-    properties: Mapping[str, frozenset[str]],
-    direction: str | None,
-    rows: Book,
-    structure: Mapping[str, str] | None,
-) -> Trace:
+def _traced(argued: Argued, problem: Problem, kind: str, style: str) -> Trace:
+    variables, layout, _, properties, direction, rows, structure, *_ = argued
     try:
         engine = compiler() if rows is book() else Compiler(rows)
         constant = settled_parts(problem, properties)
         trace = run_engine(engine, problem, variables, kind, layout, style, properties, direction, constant)
-        trace = _completed(problem, trace, structure, variables, kind, properties)
+        if structure:  # answers for tied entries
+            trace = with_structure(book(), trace, structure, variables, kind, properties)
+        if problem.scalars:
+            from matcalc.engine.own_functions import with_definitions
+
+            trace = with_definitions(trace, problem.scalars)
         return with_parts(trace)._replace(words=engine.book.words)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
-
-
-def _completed(
-    problem: Problem,
-    trace: Trace,
-    structure: Mapping[str, str] | None,
-    variables: list[Node],
-    kind: str,
-    properties: Mapping[str, frozenset[str]],
-) -> Trace:
-    """Answers for tied entries, and the definitions of the input's own functions."""
-    if structure:
-        trace = with_structure(book(), trace, structure, variables, kind, properties)
-    if problem.scalars:
-        from matcalc.engine.own_functions import with_definitions
-
-        trace = with_definitions(trace, problem.scalars)
-    return trace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matcalc.check.equality import are_equal
 from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
@@ -35,6 +34,10 @@ def check_sums(point: Point, lifts: Sequence[Lift], steps: Sequence[Step], error
 
 def check_members(problem: Problem, assume: Mapping[str, frozenset[str]], functions: Functions, seed: int) -> None:
     """What the text says is equal has to be, and not only where points are drawn. Raises ``UsageError``."""
+    if not problem.equal:
+        return
+    from matcalc.check.equality import are_equal  # few texts say that something is equal
+
     for value, member, span in problem.equal:
         if not are_equal(problem, value, member, assume, functions, seed):
             raise UsageError("the members of this equality differ", span=span, source=problem.source,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.codegen import Doc, function_of, numpy_source
+from matcalc.codegen import Doc, Task, function_of, numpy_source
 from matcalc.codegen.products.generated import Generated
 from matcalc.codegen.products.signatures import signature
 from matcalc.expr.groups import CARRIED
@@ -213,7 +213,7 @@ def generated(roots: list[Expr]) -> Generated:
     """A function that returns the first of ``roots`` as value and the others as results."""
     symbols = [*[e for e in postorder(roots) if e.op == "sym"], SIZED]
     results = [(f"r{i}", e) for i, e in enumerate(roots[1:])]
-    source = numpy_source(roots[0], results, symbols, [], [], "run", Doc())
+    source = numpy_source(Task(roots[0], results, symbols, [], [], "run", Doc()))
     return Generated(source, "run", symbols, signature(roots[0], results, symbols, []).functions, {})
 
 

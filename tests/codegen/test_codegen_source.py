@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.codegen import Doc, numpy_source
+from matcalc.codegen import Doc, Task, numpy_source
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import SCALAR, Type
@@ -151,7 +151,7 @@ def test_hostile_names_work() -> None:
         total = make("add", (total, s))
     value = make("sum", (make("hadamard", (total, total)),))
     doc = Doc('"""\\', "\\x41\n\u202e", ('""""', "a\\"), 'it\'s "checked"""', "gradient", ("\x00 \\N{DASH}",))
-    source = numpy_source(value, [(HOSTILE[0], total)], symbols, [(n, total) for n in HOSTILE], [], "run", doc)
+    source = numpy_source(Task(value, [(HOSTILE[0], total)], symbols, [(n, total) for n in HOSTILE], [], "run", doc))
     run = compile_source(source, "run")
     vectors = [np.array([float(i), 1.0]) for i in range(len(symbols))]
     got, gradient = run(*vectors)
@@ -261,18 +261,18 @@ def test_many_layers(layers: int) -> None:
 
 def test_deep_values_and_long_sums() -> None:
     value = chain_of_layers(1000)
-    source = numpy_source(value, [], [e for e in postorder([value]) if e.op == "sym"], [], [], "run", Doc())
+    source = numpy_source(Task(value, [], [e for e in postorder([value]) if e.op == "sym"], [], [], "run", Doc()))
     compile_source(source, "run")
     names = [sym(f"v{k}", SCALAR) for k in range(3000)]
     total: Expr = names[0]
     for s in names[1:]:
         total = make("add", (total, make("scale", (s, s))))
-    run = compile_source(numpy_source(total, [], names, [], [], "run", Doc()), "run")
+    run = compile_source(numpy_source(Task(total, [], names, [], [], "run", Doc())), "run")
     assert run(*np.ones(3000))[0] == 3000
     product: Expr = names[0]
     for s in names[1:300]:
         product = make("scale", (product, s))
-    run = compile_source(numpy_source(product, [], names[:300], [], [], "run", Doc()), "run")
+    run = compile_source(numpy_source(Task(product, [], names[:300], [], [], "run", Doc())), "run")
     assert run(*np.full(300, 1.01))[0] == pytest.approx(1.01**300)
 
 
@@ -282,14 +282,14 @@ def test_long_products_and_repeated_squares() -> None:
     chain: Expr = matrices[0]
     for a in matrices[1:]:
         chain = make("matmul", (chain, a))
-    source = numpy_source(make("sum", (make("matmul", (chain, x)),)), [], [*matrices, x], [], [], "run", Doc())
+    source = numpy_source(Task(make("sum", (make("matmul", (chain, x)),)), [], [*matrices, x], [], [], "run", Doc()))
     given = [np.eye(2)] * 120
     assert compile_source(source, "run")(*given, np.ones(2))[0] == 2
     assert source.count("@") == 120
     power: Expr = matrices[0]
     for _ in range(12):
         power = make("matmul", (power, power))
-    source = numpy_source(make("tr", (power,)), [], matrices[:1], [], [], "run", Doc())
+    source = numpy_source(Task(make("tr", (power,)), [], matrices[:1], [], [], "run", Doc()))
     assert np.allclose(compile_source(source, "run")(np.eye(2))[0], 2)
     assert len(source) < 5000
 

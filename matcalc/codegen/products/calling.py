@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from matcalc.codegen.plan.inlining import inlined
 from matcalc.codegen.products.document import Doc, clean
 from matcalc.codegen.products.identifiers import is_free, spelled
-from matcalc.codegen.products.signatures import Signature, signature
+from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets import source_in
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
@@ -19,7 +19,6 @@ from matcalc.notation.write.program import plain
 
 if TYPE_CHECKING:
     from matcalc.codegen.products.generated import Generated
-    from matcalc.codegen.targets.numpy_target import Written
 
 NOUNS = {"gradient": "gradient", "jacobian": "jacobian", "hessian": "hessian", "hvp": "hvp", "mixed": "mixed",
          "differential": "differential"}  # fmt: skip
@@ -33,22 +32,6 @@ class Code(NamedTuple):
     parameters: tuple[str, ...]
     symbols: tuple[Expr, ...]
     functions: tuple[tuple[str, int], ...]
-
-
-class Task(NamedTuple):
-    """What of a derivation becomes code."""
-
-    value: Expr
-    results: tuple[tuple[str, Expr], ...]
-    symbols: tuple[Expr, ...]
-    waypoints: tuple[tuple[str, Expr], ...]
-    functions: tuple[str, ...]
-    name: str
-    labels: frozenset[str] = frozenset()
-
-    @property
-    def signature(self) -> Signature:
-        return signature(self.value, self.results, self.symbols, self.functions, self.labels)
 
 
 def task_of(derivation: Any, name: str | None) -> Task:
@@ -69,7 +52,10 @@ def task_of(derivation: Any, name: str | None) -> Task:
     functions = tuple(f for f in problem.functions if f not in problem.scalars)
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))
-    return Task(value, pairs, tuple(symbols.values()), names, functions, function_name(derivation, name, len(wrt)), problem.labels)
+    called, doc = function_name(derivation, name, len(wrt)), document_of(derivation)
+    return Task(
+        value, pairs, tuple(symbols.values()), names, functions, called, doc, derivation.assume, problem.ties, problem.labels
+    )
 
 
 def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
@@ -114,32 +100,31 @@ def document_of(derivation: Any) -> Doc:
 
 def source_of(derivation: Any, name: str | None = None, target: str = "numpy") -> str:
     """Source for a derivation in a target."""
-    return source_for(task_of(derivation, name), derivation, document_of(derivation), target)
+    return source_in(target)(task_of(derivation, name))
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
     """Source of a class: the value of a derivation in ``forward``, its pullback, which ``pulled`` derives, in ``backward``."""
-    return source_for(*_of_class(derivation, pulled, name), "class")
+    return source_in("class")(_of_class(derivation, pulled, name))
 
 
-def _of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> tuple[Task, Any, Doc]:
-    """What becomes code, the derivation that it comes from, and what the docstring says."""
+def _of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> Task:
     upstream, back = pulled
     output = output_of(derivation)
     task = task_of(back, name or f"{capital(spelled(output))}Node")
     value = inlined([derivation.problem.output], derivation.problem.scalars, given_functions(derivation))[0]
     last = tuple(sorted(task.symbols, key=lambda s: s.attr == upstream))
     named = (*(pair for pair in task.waypoints if upstream not in names_in([pair[1]])), (output, value))
-    doc = document_of(back)._replace(source=derivation.source, value=derivation.value.plain, kind="pullback", upstream=upstream)
-    return task._replace(value=value, symbols=last, waypoints=named), back, doc
+    doc = task.doc._replace(source=derivation.source, value=derivation.value.plain, kind="pullback", upstream=upstream)
+    return task._replace(value=value, symbols=last, waypoints=named, doc=doc)
 
 
 def kept_of(derivation: Any, pulled: tuple[str, Any]) -> list[tuple[str, tuple[Dim, ...] | None]]:
     """The values that the class of a derivation keeps for its backward pass, with their sizes; None for what is no array."""
     from matcalc.codegen.targets.class_target import kept
+    from matcalc.codegen.targets.numpy_target import written
 
-    task, back, doc = _of_class(derivation, pulled)
-    made = _written(task, back, doc)
+    made = written(_of_class(derivation, pulled))
     shapes: dict[str, tuple[Dim, ...]] = {text.code: node.shape for node, text in made.body.texts.items()}
     shapes |= {p.name: p.shape for p in made.sig.parameters.values()} | dict.fromkeys(made.body.sizes.known.values(), ())
     return [(name, shapes.get(name)) for name in kept(made)]
@@ -148,18 +133,12 @@ def kept_of(derivation: Any, pulled: tuple[str, Any]) -> list[tuple[str, tuple[D
 def counted(derivation: Any) -> tuple[Dim, Dim, list[tuple[str, Dim]]]:
     """Operations of the value, of one pass for all, and of the value with each result by itself."""
     from matcalc.codegen.products.counting import operations
-
-    task = task_of(derivation, None)
-    value, *results = _written(task, derivation, document_of(derivation)).roots
-    alone = [(name, operations([value, root])) for (name, _), root in zip(task.results, results, strict=True)]
-    return operations([value]), operations([value, *results]), alone
-
-
-def _written(task: Task, derivation: Any, doc: Doc) -> Written:
     from matcalc.codegen.targets.numpy_target import written
 
-    known = derivation.assume, derivation.problem.ties, task.labels
-    return written(task.value, task.results, task.symbols, task.waypoints, task.functions, doc, *known)
+    task = task_of(derivation, None)
+    value, *results = written(task).roots
+    alone = [(name, operations([value, root])) for (name, _), root in zip(task.results, results, strict=True)]
+    return operations([value]), operations([value, *results]), alone
 
 
 def capital(name: str) -> str:
@@ -172,29 +151,15 @@ def given_functions(derivation: Any) -> dict[str, Any]:
 
 def code_of(derivation: Any, name: str, value: Expr | None = None) -> Code:
     """The function of a derivation; or of one ``value`` in its variables, without derivatives, where that is given."""
-    task, doc = task_of(derivation, name), document_of(derivation)
+    task = task_of(derivation, name)
     if value is not None:
         (written_out,) = inlined([value], derivation.problem.scalars, given_functions(derivation))
         used = names_in([written_out])
-        doc = doc._replace(source=plain(value), value="", formulas=(), warnings=())
-        task = task._replace(value=written_out, results=(), symbols=tuple(s for s in task.symbols if str(s.attr) in used))
-    source = source_for(task, derivation, doc)
-    return Code(source, task.name, tuple(task.signature.arguments), task.symbols, tuple(task.signature.functions))
-
-
-def source_for(task: Task, derivation: Any, doc: Doc, target: str = "numpy") -> str:
-    return source_in(target)(
-        task.value,
-        task.results,
-        task.symbols,
-        task.waypoints,
-        task.functions,
-        task.name,
-        doc,
-        derivation.assume,
-        derivation.problem.ties,
-        task.labels,
-    )
+        doc = task.doc._replace(source=plain(value), value="", formulas=(), warnings=())
+        symbols = tuple(s for s in task.symbols if str(s.attr) in used)
+        task = task._replace(value=written_out, results=(), symbols=symbols, doc=doc)
+    sig = task.signature
+    return Code(source_in("numpy")(task), task.name, tuple(sig.arguments), tuple(task.symbols), tuple(sig.functions))
 
 
 def function_of(derivation: Any, name: str | None = None, target: str = "numpy") -> Generated:
@@ -204,5 +169,5 @@ def function_of(derivation: Any, name: str | None = None, target: str = "numpy")
     task = task_of(derivation, name)
     given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
-    source, functions = source_for(task, derivation, document_of(derivation), target), task.signature.functions
-    return Generated(source, task.name, task.symbols, functions, given, needs, task.labels)
+    source, functions = source_in(target)(task), task.signature.functions
+    return Generated(source, task.name, task.symbols, functions, given, needs, problem.labels)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from matcalc.codegen.products.calling import document_of, given_functions, source_for, task_of
+from matcalc.codegen.products.calling import given_functions, task_of
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.codegen.targets.numpy_target import source
 from matcalc.expr.dims import value
 from matcalc.expr.nodes import Expr, shape_of
 from matcalc.numeric.evaluation import from_user
@@ -20,15 +21,15 @@ MOST = 10**7  # numbers in an argument
 
 def seconds_of(derivation: Any, seed: int = 0) -> tuple[float, float, float] | None:
     """Of the value, of one pass, of passes apart; None where a size is no number, or an argument too large to be worth it."""
-    task, doc = task_of(derivation, None), document_of(derivation)
+    task = task_of(derivation, None)
     shapes = [shape_of(s.type) for s in task.symbols]
     if not all(isinstance(d, int) for shape in shapes for d in shape) or any(_entries(shape) > MOST for shape in shapes):
         return None
     arrays = arrays_of(task.symbols, {}, task.labels, derivation.assume, seed)
 
-    def timed(results: tuple[tuple[str, Expr], ...]) -> float:
+    def timed(results: Sequence[tuple[str, Expr]]) -> float:
         one = task._replace(results=results)
-        run = compile_source(source_for(one, derivation, doc), task.name)
+        run = compile_source(source(one), task.name)
         given = [*arrays, *functions_of(one.signature.functions, given_functions(derivation))]
         return shortest(lambda: run(*given))
 
@@ -58,9 +59,7 @@ def functions_of(functions: Iterable[tuple[str, int]], known: Mapping[str, Any])
     return [from_user(known.get(f) or "tanh", f)(order) for f, order in functions]
 
 
-def arrays_of(
-    symbols: tuple[Expr, ...], sizes: Mapping[str, int], labels: Collection[str], assume: Any, seed: int = 0
-) -> list[Any]:
+def arrays_of(symbols: Sequence[Expr], sizes: Mapping[str, int], labels: Collection[str], assume: Any, seed: int = 0) -> list[Any]:
     """Random arguments as users give them: vectors with one axis, labels as integers."""
     import numpy as np
 

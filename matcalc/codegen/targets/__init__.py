@@ -1,6 +1,6 @@
 """Source text: the forms of each kernel in a library, and the body of a function. One target, one file ``NAME_target.py``.
 
-Such a file has a function ``source`` with the parameters of that in ``numpy_target``, and is found by its name.
+Such a file has a function ``source``, which is given a ``Task`` of :mod:`matcalc.codegen.products.task`, and is found by its name.
 """
 
 from __future__ import annotations

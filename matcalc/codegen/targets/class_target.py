@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from matcalc.codegen.products.document import WIDTH, Doc, docstring, wrapped
+from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import above, filled, head, indented, opening, parameters
 from matcalc.codegen.targets.numpy_target import Written, written
-from matcalc.expr.dims import Dim
-from matcalc.expr.nodes import Expr
 
 KEPT, COTANGENT = "self._kept", "_cotangent"
 
 
-def source(
-    value: Expr,
-    results: Sequence[tuple[str, Expr]],
-    symbols: Sequence[Expr],
-    waypoints: Sequence[tuple[str, Expr]],
-    functions: Sequence[str],
-    name: str,
-    doc: Doc,
-    assume: Mapping[str, frozenset[str]] | None = None,
-    ties: Sequence[tuple[Dim, Dim]] = (),
-    labels: Collection[str] = (),
-) -> str:
+def source(task: Task) -> str:
     """Source of a class: ``forward(*symbols, *functions)`` returns the value, ``backward(upstream)`` the results.
 
-    As ``numpy_target.source``; the results are vector-Jacobian products by the variable ``doc.upstream``, the last of the symbols.
+    The results are vector-Jacobian products by the variable ``task.doc.upstream``, the last of the symbols.
     """
-    made = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels)
+    made, doc = written(task), task.doc
     made.body.helper(COTANGENT)
     text = docstring(doc, [e for e in parameters(made.sig) if e.name != _upstream(made, doc)], made.entries)
     methods = [*text, "", f"{KEPT.removeprefix('self.')} = None", "", *_forward(made, doc), "", *_backward(made, doc)]
-    return "\n".join([*above(made.body), f"class {name}:", *indented(methods)]) + "\n"
+    return "\n".join([*above(made.body), f"class {task.name}:", *indented(methods)]) + "\n"
 
 
 def _upstream(made: Written, doc: Doc) -> str:

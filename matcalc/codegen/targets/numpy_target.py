@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from matcalc.codegen.ir.entrywise_values import Algebra
@@ -18,10 +18,10 @@ from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import owned
 from matcalc.codegen.plan.planning import Plan
 from matcalc.codegen.plan.rows_first import rows_first
-from matcalc.codegen.products.document import Doc, Entry, array_type
-from matcalc.codegen.products.signatures import Signature, signature
+from matcalc.codegen.products.document import Entry, array_type
+from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
-from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, shape_of
 
 FIRST = frozenset(("gradient", "jacobian", "differential", "pullback"))
@@ -37,45 +37,19 @@ class Written(NamedTuple):
     roots: list[Node]  # of the value, then of the results
 
 
-def source(
-    value: Expr,
-    results: Sequence[tuple[str, Expr]],
-    symbols: Sequence[Expr],
-    waypoints: Sequence[tuple[str, Expr]],
-    functions: Sequence[str],
-    name: str,
-    doc: Doc,
-    assume: Mapping[str, frozenset[str]] | None = None,
-    ties: Sequence[tuple[Dim, Dim]] = (),
-    labels: Collection[str] = (),
-) -> str:
-    """Source of ``name(*symbols, *functions)``, which returns the value and the result or a tuple of results.
-
-    ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate
-    value is called. ``assume`` holds declared properties of variables, of which spd and symmetric are used;
-    ``ties`` equations between sizes; ``labels`` names of one-hot vectors that are given as integers.
-    """
-    made = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels)
-    return assembled(made.sig, made.body, made.returned, name, doc, made.entries)
+def source(task: Task) -> str:
+    """Source of the function, which returns the value and the result or a tuple of results."""
+    made = written(task)
+    return assembled(made.sig, made.body, made.returned, task.name, task.doc, made.entries)
 
 
-def written(
-    value: Expr,
-    results: Sequence[tuple[str, Expr]],
-    symbols: Sequence[Expr],
-    waypoints: Sequence[tuple[str, Expr]],
-    functions: Sequence[str],
-    doc: Doc,
-    assume: Mapping[str, frozenset[str]] | None = None,
-    ties: Sequence[tuple[Dim, Dim]] = (),
-    labels: Collection[str] = (),
-    pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None,
-) -> Written:
+def written(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None) -> Written:
     """The lines that compute the value, and after them the results; those that ``pairs`` takes apart are two arrays each."""
-    sig = signature(value, results, symbols, functions, labels)
-    found = stable_forms([value, *[e for _, e in results], *[e for _, e in waypoints]])
-    expressions, waypoints = found[: len(results) + 1], [*zip([n for n, _ in waypoints], found[len(results) + 1 :], strict=True)]
-    algebra = Algebra(assume, doc.kind in FIRST)
+    value, results, doc, sig = task.value, task.results, task.doc, task.signature
+    found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]])
+    expressions, named_forms = found[: len(results) + 1], found[len(results) + 1 :]
+    waypoints = [*zip([n for n, _ in task.waypoints], named_forms, strict=True)]
+    algebra = Algebra(task.assume, doc.kind in FIRST)
     lowering = lowered(algebra, RULES, expressions, [e for _, e in waypoints])
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
     named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
@@ -84,7 +58,7 @@ def written(
         plan.full(Ref(plan.done[r.node].node, plan.done[r.node].flip != r.flip), shape_of(e.type))
         for r, e in zip(refs, expressions, strict=True)
     ]
-    kernels, moved = without_one_hot(plan.k, kernels, labels)
+    kernels, moved = without_one_hot(plan.k, kernels, task.labels)
     if pairs:
         kernels, moved = rows_first(plan.k, kernels, moved)
     prefix = PREFIX.get(doc.kind, "d")
@@ -93,7 +67,7 @@ def written(
     parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
     roots = [node for part in parts for node in part]
     _name_results(roots, [n for name, part in zip(names, parts[1:], strict=True) for n in _names_of(name, part)], hints)
-    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, ties, {doc.upstream})
+    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, task.ties, {doc.upstream})
     body.write([Ref(node) for node in roots])
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [" of int and ".join(array_type(node.shape) for node in part) for part in parts]

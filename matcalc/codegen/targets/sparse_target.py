@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-
 from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.sparse_rows import sparse
-from matcalc.codegen.products.document import Doc
+from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import assembled
 from matcalc.codegen.targets.numpy_target import written
-from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr
 
 UPDATE = "add_rows"
 PAIR = "the rows that move, and what they are: {0}({1}, *{2}) adds them in place"
 
 
-def source(
-    value: Expr,
-    results: Sequence[tuple[str, Expr]],
-    symbols: Sequence[Expr],
-    waypoints: Sequence[tuple[str, Expr]],
-    functions: Sequence[str],
-    name: str,
-    doc: Doc,
-    assume: Mapping[str, frozenset[str]] | None = None,
-    ties: Sequence[tuple[Dim, Dim]] = (),
-    labels: Collection[str] = (),
-) -> str:
+def source(task: Task) -> str:
     """As ``numpy_target.source``; a gradient of which only looked-up rows are not 0 is a pair (integers, rows).
 
     Raises ``UsageError`` where no gradient is such.
@@ -41,9 +26,9 @@ def source(
         found.extend(pair or ())
         return pair
 
-    made = written(value, results, symbols, waypoints, functions, doc, assume, ties, labels, pairs)
+    made = written(task, pairs)
     if not found:
-        asked = ", ".join(n for n, _ in results)
+        asked = ", ".join(n for n, _ in task.results)
         raise UsageError(f"no gradient is sparse: any row may move in the results for {asked}",
                          hint="take --code numpy; sparse are those by L where only rows are used, L[i,:] or L[3,:]")  # fmt: skip
     made.body.helper(UPDATE)
@@ -52,4 +37,4 @@ def source(
         e._replace(text=[*e.text, PAIR.format(UPDATE, parameters.get(e.name, "a"), e.name)]) if " and " in e.type else e
         for e in made.entries
     ]
-    return assembled(made.sig, made.body, made.returned, name, doc, entries)
+    return assembled(made.sig, made.body, made.returned, task.name, task.doc, entries)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.codegen import numpy_source
 from matcalc.codegen.plan.gathers import without_one_hot
 from matcalc.codegen.plan.kernel_nodes import Kernels
-from matcalc.codegen.products.calling import document_of, source_for, task_of
+from matcalc.codegen.products.calling import task_of
 from matcalc.codegen.products.runtime import compile_source
 
 DIMS = {"Y": ("n", "c"), "y": ("c",), "F": ("n", "c"), "A": ("c", "k"), "B": ("k", "c"), "V": ("n", "k"), "W": ("k", "n"),
@@ -76,7 +77,7 @@ def test_integers_give_what_one_hot_arrays_give(text: str) -> None:
         text, wrt=sorted(names - {label})[:1] or [label], dims={n: DIMS[n] for n in names}, assume={label: "one-hot"}
     )
     task = task_of(d, None)._replace(labels=frozenset({label}))
-    run = compile_source(source_for(task, d, document_of(d)), task.name)
+    run = compile_source(numpy_source(task), task.name)
     given = values(names)
     order = [str(s.attr) for s in task.symbols]
     found = run(*[given[n] for n in order])
@@ -90,7 +91,7 @@ def test_integers_give_what_one_hot_arrays_give(text: str) -> None:
 def test_no_array_of_zeros_and_ones_is_made(text: str) -> None:
     names = {n for n in DIMS if n in text}
     d = matcalc.derive(text, wrt=sorted(names - {"Y"})[:1], dims={n: DIMS[n] for n in names}, assume={"Y": "one-hot"})
-    source = source_for(task_of(d, None)._replace(labels=frozenset({"Y"})), d, document_of(d))
+    source = numpy_source(task_of(d, None)._replace(labels=frozenset({"Y"})))
     assert "_put_at" not in source and "np.eye" not in source
 
 

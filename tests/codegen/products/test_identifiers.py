@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.codegen import Doc, numpy_source
+from matcalc.codegen import Doc, Task, numpy_source
 from matcalc.codegen.products.identifiers import Names, spelled
 from matcalc.codegen.products.runtime import compile_source
 from matcalc.expr.errors import UsageError
@@ -34,7 +34,7 @@ def test_names_of_all_kinds_everywhere(piece: str) -> None:
             x = sym(name, Type("c", size, 1))
             total = make("sum", (x,))
             doc = Doc(piece, name, (name, piece), piece, warnings=(piece, name))
-            source = numpy_source(total, [(name, make("scale", (total, x)))], [x], [(name, total)], [], "run", doc)
+            source = numpy_source(Task(total, [(name, make("scale", (total, x)))], [x], [(name, total)], [], "run", doc))
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # an escape sequence that Python does not know
                 tree = ast.parse(source)
