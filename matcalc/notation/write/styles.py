@@ -209,7 +209,9 @@ class Latex(Style):
         return form
 
     def blocks(self, rows: Sequence[Sequence[str]]) -> str:
-        return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
+        lines = [" & ".join(row) for row in rows]
+        below = r" \\[6pt] " if any(r"\frac" in line for line in lines) else r" \\ "  # fractions of two rows touch
+        return rf"\begin{{bmatrix}} {below.join(lines)} \end{{bmatrix}}"
 
     def slice(self, base: str, places: Sequence[str], bare: bool) -> str:
         """``x_3`` would be a name, so the entries of a name stand in brackets: ``[x]_3``."""

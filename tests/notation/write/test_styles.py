@@ -44,3 +44,11 @@ def test_latex_is_read_back(text: str) -> None:
 
 def test_greek_letters() -> None:
     assert GREEK_LETTERS["alpha"] == "α" and TEXT.name("alpha_1") == "α₁" and LATEX.name("alpha_1") == r"\alpha_{1}"
+
+
+def test_fractions_in_blocks_stand_apart() -> None:
+    assert LATEX.blocks([["a"], ["b"]]) == r"\begin{bmatrix} a \\ b \end{bmatrix}"
+    assert LATEX.blocks([[r"\frac{a}{b}"], ["c"]]) == r"\begin{bmatrix} \frac{a}{b} \\[6pt] c \end{bmatrix}"
+    import matcalc
+
+    assert matcalc.parse(r"\begin{bmatrix} \frac{x}{2} \\[6pt] y \end{bmatrix}", {"x": ("n",), "y": ("m",)}).plain == "[x/2; y]"
