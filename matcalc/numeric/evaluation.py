@@ -284,20 +284,19 @@ def directional(
     """The derivative of each root when every node in ``direction`` moves along its array.
 
     The graph is cut at those nodes; where ``at`` does not give their values, they are computed first.
-    A complex step is taken; differences, where an operator or a user's function does not let it through.
+    A complex step is taken; differences, where a user's function does not let it through.
     """
     base = {**at, **values(direction, at, sizes, functions)}
     if isinstance(functions, Exact):
         along = {n: functions.array(d) for n, d in direction.items()}
         return differences(roots, base, along, sizes, functions, functions.step)
-    if not kernels.NON_ANALYTIC or kernels.NON_ANALYTIC.isdisjoint(n.op for n in _order(roots, base)):
-        moved = {**base, **{n: base[n] + 1j * STEP * d for n, d in direction.items()}}
-        try:
-            stepped = evaluate(roots, moved, sizes, functions)
-            if all(_carries_step(v) for v in stepped):
-                return [np.imag(v) / STEP for v in stepped]
-        except (NotAnalytic, UsageError):
-            pass
+    moved = {**base, **{n: base[n] + 1j * STEP * d for n, d in direction.items()}}
+    try:
+        stepped = evaluate(roots, moved, sizes, functions)
+        if all(_carries_step(v) for v in stepped):
+            return [np.imag(v) / STEP for v in stepped]
+    except (NotAnalytic, UsageError):
+        pass
     return differences(roots, base, direction, sizes, functions)
 
 

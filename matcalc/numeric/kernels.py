@@ -385,9 +385,6 @@ TYPED: dict[str, Kernel] = {
 # Operators whose kernels only add, multiply and move entries, so that they take numbers of any kind.
 POLYNOMIAL = JOINTLY | {"prod", "sqnorm"} | frozenset(op.name for op in TABLE.values() if op.multilinear and not op.stands)
 
-# Operators whose kernel loses a complex step: differences are used where one occurs.
-NON_ANALYTIC: set[str] = set()
-
 
 def run(at: At, arrays: list[Array]) -> Array:
     """The value of a node whose arguments have the values ``arrays``, in the arithmetic that the functions stand for."""
