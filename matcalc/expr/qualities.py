@@ -43,6 +43,9 @@ FILLERS = frozenset(str.split("""
     is are be a an the and both all any every some real square matrix matrices vector vectors constant constants number numbers
     parameter parameters where with for if when let assume assuming suppose given here while to
 """))  # fmt: skip
+# Of the words that say a property, those that are no name of anything: where one stands, a sentence does.
+TELLING = frozenset(("symmetric", "diagonal", "orthogonal", "orthonormal", "invertible", "definite", "semidefinite", "nonsingular",
+                     "antisymmetric"))  # fmt: skip
 _PHRASE = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")(?![a-z])")
 
 
@@ -68,4 +71,4 @@ def said_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) if FILLERS.issuperset(rest) else ()
 
 
-__all__ = ["FILLERS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "joined", "property_called", "said_in"]
+__all__ = ["FILLERS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "property_called", "said_in"]

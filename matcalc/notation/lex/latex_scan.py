@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from matcalc.expr.errors import LimitError, ParseError
+from matcalc.expr.qualities import TELLING
 from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
 
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
@@ -79,7 +80,7 @@ def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
 
 
 # Words that stand in no formula, and such a word with others around it.
-_QUALITY = "symmetric|diagonal|orthogonal|orthonormal|invertible|definite|semidefinite"
+_QUALITY = "|".join(sorted(TELLING))
 _TELLING = re.compile(
     rf"(?<![A-Za-z\\])(?:where|{_QUALITY}|(?:is|are)(?=[ ]+(?:an?|the|positive|{_QUALITY})[ ]?)"
     r"|(?<=is[ ]a[ ])(?:scalar|vector|matrix))(?![A-Za-z])"

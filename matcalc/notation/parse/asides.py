@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from matcalc.expr.qualities import FILLERS, said_in
+from matcalc.expr.qualities import FILLERS, TELLING, said_in
 from matcalc.notation.lex.syntax import Statement, Token
 from matcalc.notation.meaning.stated import closing, fact
 
@@ -158,8 +158,6 @@ def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) ->
     return len(t.text) > 1 and (t.text in FILLERS or t.text in _TELLING or bool(said_in(t.text)))
 
 
-# Words that stand in no formula.
-_TELLING = frozenset(("where", "symmetric", "diagonal", "orthogonal", "orthonormal", "invertible", "definite", "semidefinite",
-                      "nonsingular", "antisymmetric"))  # fmt: skip
+_TELLING = TELLING | {"where"}
 
 __all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]
