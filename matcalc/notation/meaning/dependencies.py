@@ -26,10 +26,11 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     order = [s for s in _topological(named, uses) if s.name not in scope.own]
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
+    _refuse_condition(bare, unused, scope, output)
     if output is not None:
         _require_output(output, named, scope)
+        scope.warnings += [f"'{_shown(s, scope)}' is not used: what is differentiated is '{output}'" for s in bare if not s.extreme]
         return order, output
-    _refuse_condition(bare, unused, scope)
     if len(bare) == 1 and bare[0] is statements[-1]:  # what stands last without a name is what all before it is for
         scope.warnings += [f"'{n}' is defined and not used; the last expression is differentiated" for n in unused]
     elif len(bare) > 1 or (bare and unused):
@@ -52,13 +53,17 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     return order, unused[0]
 
 
-def _refuse_condition(bare: list[Statement], unused: Sequence[str], scope: Scope) -> None:
+def _shown(s: Statement, scope: Scope) -> str:
+    return scope.source[slice(*s.span)].strip()
+
+
+def _refuse_condition(bare: list[Statement], unused: Sequence[str], scope: Scope, output: str | None) -> None:
     """``tr(P X), P^2 = P``: what the text says of P beside the formula. Raises ``AmbiguityError``."""
     said = [s for s in bare if s.others and s.others[0].kind not in ("name", "index", "call")]
-    if said and (unused or len(said) < len(bare)):
+    if said and (output or unused or len(said) < len(bare)):
         first, names = said[0], ", ".join(sorted(_names_in(said[0].others[0])))
         raise AmbiguityError(
-            f"'{scope.source[slice(*first.span)].strip()}' defines nothing: a condition on {names}, which is not used",
+            f"'{_shown(first, scope)}' defines nothing: a condition on {names}, which is not used",
             span=first.span, hint="leave it out, or put what follows from it into the formula; for a value, write name = formula",
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from matcalc.expr import dims
-from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
@@ -61,7 +61,7 @@ def resolve(
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         statements, notes = settled(found.statements, declared, slices)
     statements = _without_names(statements, {*declared, *sizes, *functions})
-    statements, output, by, order = _question(statements, output)
+    statements, output, by, order = _question(statements, output, text.source)
 
     known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members)
 
@@ -124,16 +124,26 @@ def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
     return problem
 
 
-def _question(statements: list[Statement], output: str | None) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
-    """With the variables and the order that a derivative sign asks for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
-    only names the output."""
-    found = next((s for s in statements if s.order), None)
-    if found is None:
+def _question(
+    statements: list[Statement], output: str | None, source: str
+) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
+    """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
+    only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
+    asked = [s for s in statements if s.order]
+    if not asked:
         return statements, output, (), 0
-    name = found.body.value if found.body.kind == "name" else None
-    if name is not None and any(s.name == name for s in statements):
-        statements, output = [s for s in statements if s is not found], output or name
-    return statements, output, found.by, found.order
+    defined = {s.name for s in statements if s.name}
+    names = [s.body.value if s.body.kind == "name" and s.body.value in defined else None for s in asked]
+    first, name = asked[0], names[0]
+    for s, other in zip(asked, names, strict=True):
+        if other != name or s.order != first.order or (other is None and s is not first):
+            raise AmbiguityError("the text asks for derivatives of two values, and one is taken at a time", span=s.span,
+                                 source=source, hint="leave one of the derivative signs out")  # fmt: skip
+    if output and output != name:
+        raise AmbiguityError(f"a derivative sign asks about another value than the output '{output}'", span=first.span,
+                             source=source, hint="leave the one or the other out")  # fmt: skip
+    by = tuple(dict.fromkeys([v for s in asked for v in s.by]))
+    return [s for s in statements if s not in asked] if name else statements, output or name, by, first.order
 
 
 UNTAKEN = (

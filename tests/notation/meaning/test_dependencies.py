@@ -93,3 +93,19 @@ def test_what_is_said_of_a_power_is_a_condition_and_defines_nothing(text: str, c
 def test_an_equation_that_defines_a_square_beside_its_letter_is_refused() -> None:
     with pytest.raises(AmbiguityError, match="an equation between two expressions"):
         matcalc.derive(r"y = x/\sigma, \sigma^2 = w^\top w", output="y")
+
+
+@pytest.mark.parametrize("text", ["s = tr(P*A); P^2 = P", r"s = \operatorname{tr}(P A), P^2 = P", "s = x'*A*x; A*B = B*A; q = s^2"])
+def test_a_condition_is_refused_whatever_the_output(text: str) -> None:
+    """Beside an explicit output it was dropped without a word."""
+    with pytest.raises(AmbiguityError, match="defines nothing: a condition on") as caught:
+        matcalc.derive(text, output="s")
+    start, end = caught.value.span or (0, 0)
+    assert text[start:end].count("=") == 1
+    without = text[:start].rstrip(" ;,") + text[end:]  # as the hint says
+    assert not matcalc.derive(without, output="s").warnings
+
+
+def test_a_formula_beside_the_output_is_named() -> None:
+    d = matcalc.derive("s = x'*x; q = x'*A*x; q^2", output="s")
+    assert any("'q^2' is not used" in w for w in d.warnings) and d["x"].plain == "2*x"

@@ -373,3 +373,22 @@ def test_symmetry_stated_in_the_text() -> None:
     d = matcalc.derive("x'*S*x; S = S'", wrt="x", dims={"x": ("n",)})
     assert matcalc.equal(d.result.plain, "2*S*x", d.dims)
     assert d.result.plain == "2*S*x"
+
+
+BOTH = r"f = x^\top x; g = x^\top A x; "
+
+
+@pytest.mark.parametrize(
+    "sign", [r"\frac{\partial f}{\partial x}", r"\nabla_x \|x\|^2", r"\nabla_x f; \nabla_x g", r"\nabla_x g; \nabla^2_x g"]
+)
+def test_a_derivative_sign_and_the_output_ask_for_one_value(sign: str) -> None:
+    """One of both was taken, the other dropped without a word."""
+    with pytest.raises(AmbiguityError, match="derivative") as caught:
+        matcalc.derive(BOTH + sign, output="g")
+    start, end = caught.value.span or (0, 0)
+    assert caught.value.hint and (BOTH + sign)[start:end] in sign.split("; ")
+
+
+def test_several_signs_of_one_value_ask_for_all_of_its_derivatives() -> None:
+    d = matcalc.derive(r"f = x^\top A y; \frac{\partial f}{\partial x}; \frac{\partial f}{\partial y}; \nabla_x f")
+    assert d.wrt == ("x", "y") and (d["x"].plain, d["y"].plain) == ("A*y", "A'*x")
