@@ -215,6 +215,14 @@ class Derivation:
         name, problem = with_upstream(self.problem)
         return name, self._again(problem, "gradient")
 
+    def _penalised(self, weights: Sequence[str]) -> tuple[str, Derivation]:
+        """The name of a factor, and the derivation of the value with that factor times the squares of these variables added."""
+        from matcalc.engine.penalty import with_penalty
+
+        assert self._again is not None
+        name, problem = with_penalty(self.problem, weights)
+        return name, self._again(problem, "gradient")
+
     def function(self, target: str = "numpy") -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
         require(target=target)

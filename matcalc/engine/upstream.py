@@ -16,8 +16,7 @@ UPSTREAM = "upstream"
 
 def with_upstream(problem: Problem) -> tuple[str, Problem]:
     """A name that the problem does not have, and the problem of ⟨that, value⟩: a scalar."""
-    taken = {*problem.symbols, *problem.dims, *problem.functions, *problem.scalars, *(n for n, _ in problem.definitions)}
-    name = next(n for k in count() if (n := f"{UPSTREAM}{k or ''}") not in taken)
+    name = unused(problem, UPSTREAM)
     cotangent = sym(name, problem.output.type)
     return name, problem._replace(
         output=inner(cotangent, problem.output),
@@ -25,3 +24,9 @@ def with_upstream(problem: Problem) -> tuple[str, Problem]:
         symbols={**problem.symbols, name: cotangent},
         dims={**problem.dims, name: variable_shape(cotangent.type)},
     )
+
+
+def unused(problem: Problem, word: str) -> str:
+    """The word, with a number where the problem has such a name."""
+    taken = {*problem.symbols, *problem.dims, *problem.functions, *problem.scalars, *(n for n, _ in problem.definitions)}
+    return next(n for k in count() if (n := f"{word}{k or ''}") not in taken)

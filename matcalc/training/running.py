@@ -18,6 +18,7 @@ from matcalc.codegen.scripts.choices import Choices
 from matcalc.expr.errors import CheckError, UsageError
 
 if TYPE_CHECKING:
+    from matcalc.codegen.scripts.preparation import Facts
     from matcalc.codegen.scripts.roles import Role
     from matcalc.printers.pictures.curves import Epoch
     from matcalc.results import Derivation
@@ -113,7 +114,9 @@ def prepare(
 
     how = _choices(choices, more)
     _require(roles, sizes, name, about)
-    facts = preparation.facts_of(*_derived(expression, roles, about or {}))
+    facts = preparation.facts_of(*_derived(expression, roles, about or {}, check=not how.l2))
+    if how.l2:
+        facts = _held_down(facts, float(how.l2))
     table = data_sets.read_data(data)
     found, notes = data_sets.arrays_for(table, facts.roles, {n: len(facts.shapes[n]) for n in facts.having(*FROM_DATA)})
     arrays = preparation.numbers(facts, found)
@@ -160,8 +163,10 @@ def _require(roles: object, sizes: object, name: object, about: object) -> None:
         raise UsageError("about is no mapping of arguments of matcalc.derive", hint=f"about={{'dims': …}}, with {', '.join(ABOUT)}")
 
 
-def _derived(expression: str, roles: Mapping[str, object], about: Mapping[str, Any]) -> tuple[Derivation, dict[str, Role]]:
-    """The loss with its gradients by the parameters, verified; and the role of each name."""
+def _derived(
+    expression: str, roles: Mapping[str, object], about: Mapping[str, Any], check: bool
+) -> tuple[Derivation, dict[str, Role]]:
+    """The loss with its gradients by the parameters, verified where nothing else is derived of it; and the role of each name."""
     from matcalc import api
     from matcalc.codegen.scripts.roles import roles_of
 
@@ -173,7 +178,19 @@ def _derived(expression: str, roles: Mapping[str, object], about: Mapping[str, A
         raise UsageError(f"nothing is known of the function {free[0]}", hint=f"--function {free[0]}=tanh says what it is")
     role = roles_of(roles, problem.symbols, problem.labels)
     parameters = [name for name, r in role.items() if r.kind == "parameter"]
-    return api.derive(expression, wrt=parameters, **about), role
+    return api.derive(expression, wrt=parameters, check=check, **about), role
+
+
+def _held_down(facts: Facts, l2: float) -> Facts:
+    """Of the loss with ``l2`` times the squares of the weights, derived and verified. Raises ``UsageError`` without weights."""
+    from matcalc.codegen.scripts import preparation
+    from matcalc.codegen.scripts.roles import Role
+
+    weights = preparation.weights(facts)
+    if not weights:
+        raise UsageError("l2 holds down weights, and here all parameters are biases", hint="leave out l2")
+    name, penalised = facts.derivation._penalised(weights)
+    return preparation.facts_of(penalised, {**facts.roles, name: Role("hyperparameter", value=l2)})
 
 
 def _starts(how: Choices) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc import training
 from matcalc.codegen.scripts.choices import OPTIMISERS
 from matcalc.expr.errors import CheckError, MatcalcError, UsageError
@@ -21,6 +22,7 @@ NET = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f =
 LOGISTIC = "J = mean(softplus(X*w + b) - y .* (X*w + b))"
 ROLES = {"X": "data", "y": "labels"}
 RNG = np.random.default_rng(0)
+NUMBER = {"dims": {"b": ()}}
 LINE = {"X": RNG.normal(size=(40, 3)), "y": RNG.normal(size=40)}
 
 
@@ -76,6 +78,28 @@ def test_the_squares_of_the_weights_are_held_down(tmp_path: Path) -> None:
     w = np.linalg.solve(centred.T @ centred / n + 0.3 * np.eye(3), centred.T @ (data["y"] - data["y"].mean()) / n)
     np.testing.assert_allclose(found.parameters["w"], w, atol=1e-6)
     assert abs(found.parameters["b"] - (data["y"].mean() - data["X"].mean(axis=0) @ w)) < 1e-6
+
+
+def test_the_squares_are_derived_with_the_loss(tmp_path: Path) -> None:
+    """Of a net with names, labels and a number called l2 already: the value and each gradient against NumPy's own."""
+    text = NET.replace("J = ", r"J = l2 \|W_2\|_F^2 + ")
+    data = {"X": RNG.normal(size=(12, 3)), "y": np.arange(12) % 4}
+    t = training.prepare(text, data, {**ROLES, "l2": 0.25}, sizes={"m": 5}, l2=0.1, about={"dims": {"l2": ()}})
+    assert "HYPERPARAMETERS = {'l2': 0.25, 'l21': 0.1}" in t.script and "2 * L2" not in t.script
+    assert any("the squares of W_2, W_1 stand in the loss" in note for note in t.notes)
+    p = {"W_1": RNG.normal(size=(5, 3)), "b_1": RNG.normal(size=5), "W_2": RNG.normal(size=(4, 5)), "b_2": RNG.normal(size=4)}
+    function = t.derivation.function()
+    value, gradients = function(**data, **p, l2=0.25, l21=0.1)
+    plain, without = matcalc.derive(NET, wrt=list(t.derivation.wrt)).function()(**data, **p)
+    assert value == pytest.approx(plain + 0.35 * (p["W_2"] ** 2).sum() + 0.1 * (p["W_1"] ** 2).sum())
+    factors = {"W_1": 0.2, "W_2": 0.7}
+    for name, found, alone in zip(t.derivation.wrt, gradients, without, strict=True):
+        np.testing.assert_allclose(found, alone + factors.get(name, 0) * p[name], rtol=1e-9)
+
+
+def test_nothing_is_to_be_held_down() -> None:
+    with pytest.raises(UsageError, match="all parameters are biases"):
+        training.prepare("J = mean((b - y).^2)", LINE, {"y": "targets", "b": "parameter"}, about=NUMBER, l2=0.1)
 
 
 def test_rows_that_are_looked_up(tmp_path: Path) -> None:

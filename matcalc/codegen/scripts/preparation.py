@@ -41,6 +41,11 @@ def facts_of(derivation: Any, roles: Mapping[str, Role]) -> Facts:
     return Facts(derivation, task.value, roles, names, shapes, classes)
 
 
+def weights(facts: Facts) -> list[str]:
+    """The parameters that are no biases."""
+    return [n for n in facts.having("parameter") if not added_only(n, (facts.output,))]
+
+
 def numbers(facts: Facts, found: Mapping[str, Any]) -> dict[str, Any]:
     """The arrays as floating-point numbers, labels as integers. Raises ``UsageError`` for what nothing can be learned from."""
     arrays = {}
@@ -115,6 +120,8 @@ def notes_of(facts: Facts, layout: Layout, arrays: Mapping[str, Any], how: Choic
         raise UsageError(message, hint="--test 0 holds none out")
     found.append(f"{samples} samples, of which {round(how.test * samples)} are held out for the test")
     found += [f"'{name}' holds labels from 0 to {count - 1}" for name, count in counts(facts, layout).items()]
+    if how.l2:
+        found.append(f"the squares of {', '.join(weights(facts))} stand in the loss; those of biases do not")
     found += [f"the samples with {name} = 0 move no parameter in this loss: signs, -1 and 1, are --roles {name}=signs"
               for name in facts.having("labels") if name not in facts.classes and ignored(facts, layout, arrays, name)]  # fmt: skip
     for name in scalable(facts, layout):
@@ -174,7 +181,7 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         {python[n]: axis for n, axis in layout.axes.items()},
         {python[n]: count for n, count in counts(facts, layout).items()},
         {python[n]: layout.shapes[n] for n in parameters},
-        [python[n] for n in parameters if added_only(n, (facts.output,))],
+        [python[n] for n in parameters if n not in weights(facts)],
         {python[n]: facts.roles[n].value for n in facts.having("hyperparameter")},
         [python[n] for n in scalable(facts, layout)] if how.scale == "standard" else [],
         python[target[0]] if len(target) == 1 else None,
@@ -186,7 +193,6 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         int(how.batch),
         int(how.seed),
         float(how.test),
-        float(how.l2),
         "xavier" if isinstance(how.start, str) else float(how.start),
         started,
     )

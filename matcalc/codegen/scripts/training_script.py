@@ -41,7 +41,6 @@ class Settings(NamedTuple):
     batch: int
     seed: int
     test: float
-    l2: float
     start: str | float
     started: Sequence[str] = ()  # parameters whose first values are beside the data
 
@@ -123,8 +122,6 @@ def _settings(s: Settings) -> str:
         f"TEST = {s.test!r}  # the part of the samples that is held out",
         f"RATE = {s.rate!r}" if s.rate is not None else "RATE = None  # the best power of ten is taken",
     ]
-    if s.l2:
-        lines.append(f"L2 = {s.l2!r}  # times the squares of all weights, in the loss")
     aliases = ["Arrays = dict[str, np.ndarray]", "Objective = Callable[[Arrays, Arrays], tuple[float, Arrays]]",
                "Update = Callable[[Arrays, Arrays, Arrays, int, int], None]"]  # fmt: skip
     return "\n".join([*lines, "STEPS = " + repr(first_check.STEPS) + "  # of the gradient check", "", *aliases])
@@ -137,15 +134,8 @@ def _wiring(s: Settings) -> str:
         "def objective(batch: Arrays, parameters: Arrays) -> tuple[float, Arrays]:",
         '    """The loss of a batch, and its gradients by name."""',
         "    value, found = loss_and_gradients(**batch, **parameters, **HYPERPARAMETERS)",
-        f"    gradients = dict(zip(PARAMETERS, {several}, strict=True))",
+        f"    return value, dict(zip(PARAMETERS, {several}, strict=True))",
     ]
-    if s.l2:
-        objective += [
-            "    for name in [name for name in PARAMETERS if name not in BIASES]:",
-            "        value = value + L2 * np.vdot(parameters[name], parameters[name])",
-            "        gradients[name] = gradients[name] + 2 * L2 * parameters[name]",
-        ]
-    objective.append("    return value, gradients")
     return "\n".join([*objective, "", "", *_updates(s), "", "", *_start(s)])
 
 

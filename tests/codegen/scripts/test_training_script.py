@@ -20,7 +20,7 @@ def settings(**more: Any) -> Settings:
         "source": "sum(X*W - y)", "code": CODE, "name": "t", "shapes": {"X": (None, 2), "y": (None,)}, "axes": {"X": 0, "y": 0},
         "classes": {"y": 3}, "parameters": {"W": (2,)}, "biases": [], "numbers": {}, "scaled": ["X"], "target": "y",
         "optimiser": "adam", "looked_up": {"W": ["y"]}, "schedule": ("constant", {}), "rate": 0.1, "epochs": 2, "batch": 3,
-        "seed": 4, "test": 0.25, "l2": 0.0, "start": "xavier", "started": (),
+        "seed": 4, "test": 0.25, "start": "xavier", "started": (),
     }  # fmt: skip
     return Settings(**{**known, **more})
 
@@ -53,7 +53,6 @@ def test_every_script_has_all_that_it_uses(optimiser: str, schedule: str) -> Non
         {"rate": None},
         {"biases": ["W"]},
         {"target": None, "scaled": []},
-        {"l2": 0.5},
         {"start": 0.1, "started": ["W"]},
     ):
         text = script(settings(optimiser=optimiser, schedule=(schedule, ARGUMENTS[schedule]), **more))
