@@ -7,7 +7,7 @@ are taken in one batched evaluation, each node moved in a batch entry of its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from matcalc.check.decades import apart
 from matcalc.check.demands import DEMANDS
 from matcalc.check.doubts import errors_together, lines_in_doubt
 from matcalc.check.in_print import Setting
-from matcalc.check.judged import Spot, Trace, Verdict
+from matcalc.check.judged import Look, Spot, Trace, Verdict, verdict_of
 from matcalc.check.lines import DERIVATIVES, check_point
 from matcalc.check.lost import bordered, refusal, short
 from matcalc.check.measure import relative_at
@@ -120,40 +120,27 @@ class _Judging:
 
     def __init__(self, trace: Trace, digits: Exact | None) -> None:
         self.trace, self.digits = trace, digits
-        self.errors = [0.0] * len(trace.steps)
+        self.looks: list[Look] = []
         self.too_long: set[int] = set()
-        self.final = 0.0
-        self.spots: list[Spot] = []
-        self.further: list[Spot] = []
-        self.hidden: set[Expr] = set()  # so far rounding errors somewhere, and these or 0 everywhere
-        self.vanished: set[Expr] | None = None
-        self.flat: set[Expr] | None = None  # derivatives that so far have only been compared with 0
-        self.valueless: dict[Expr, Expr] | None = None
         problem, derived = trace.problem, [r.expr for r in trace.results]
         bodies = {name: (f.parameter, f.bodies[0]) for name, f in problem.scalars.items()}
         self.seen = nothing_seen(problem.output, derived, bodies, trace.functions, trace.assume)
 
-    def at(self, spot: Spot) -> None:
+    def at(self, spot: Spot, settled: Set[int] = frozenset()) -> Look:
+        """What a point shows of the lines that are not settled."""
         trace = self.trace
         problem, steps, results, waypoints = trace[:4]
+        errors = [0.0] * len(steps)
         point, output, spot = _point(trace, spot, self.digits)
-        self.spots.append(spot)
         # nothing was rewritten without a line
         final = relative_at(point, point.value(output), point.value(problem.output), output)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         lines = Setting(point, output, steps, waypoints)
-        final = max(final, judge(lines, steps, results, self.errors, trace.settled), _in_print(results, waypoints))
-        self.final = max(self.final, final)
-        self.too_long = check_sums(point, problem.lifts, steps, self.errors) if self.digits is None else set()
-        self.vanished = point.vanished if self.vanished is None else self.vanished & point.vanished
-        self.hidden = (self.hidden | point.hidden) & self.vanished
-        self.flat = set(point.flat) if self.flat is None else self.flat & set(point.flat)
-        before = point.valueless if self.valueless is None else self.valueless
-        self.valueless = {e: part for e, part in before.items() if e in point.valueless}
+        final = max(final, judge(lines, steps, results, errors, settled), _in_print(results, waypoints))
+        self.too_long = check_sums(point, problem.lifts, steps, errors) if self.digits is None else set()
         if self.digits is None and self.seen.looks:
             self.seen = self.seen.after(point.values_of(self.seen.order))
-        if spot.place is not NEAR or not max([self.final, *self.errors]) <= TOLERANCE:
-            self.further.append(spot)
+        return Look(spot, errors, final, point.hidden, point.vanished, frozenset(point.flat), point.valueless)
 
     def elsewhere(self) -> None:
         """Further points, where the ones before have not shown all branches and terms."""
@@ -161,36 +148,65 @@ class _Judging:
             if not self.seen.missing:
                 break
             with suppress(CheckError, ShapeError):  # there is none
-                self.at(Spot(self.trace.seed + 7919 * k + 17, *self.seen.elsewhere(k)))
+                self.looks.append(self.at(Spot(self.trace.seed + 7919 * k + 17, *self.seen.elsewhere(k))))
 
-    def verdict(self) -> Verdict:
-        return Verdict(self.errors, self.final, self.too_long, self.hidden, self.vanished or set(), tuple(self.spots),
-                       tuple(self.further), self.seen, self.valueless or {})  # fmt: skip
+    def more(self) -> Verdict:
+        """The verdict, after more points while a derivative was only compared with 0."""
+        trace = self.trace
+        for k in range(trace.points, trace.points + MORE):
+            so_far = verdict_of(self.looks, self.too_long, self.seen)
+            if not so_far.flat and not (so_far.hidden and k < trace.points + ELSEWHERE):
+                return so_far
+            spot = Spot(trace.seed + 7919 * k, VARIED[k % len(VARIED)])  # what vanishes at some sizes need not at others
+            if spot not in [look.spot for look in self.looks]:
+                self.looks.append(self.at(spot))
+        return verdict_of(self.looks, self.too_long, self.seen)
 
 
 @explained()
 def _judged(trace: Trace, digits: Exact | None = None, further: Sequence[Spot] | None = None) -> Verdict:
-    """Every line at random points, and at ``further`` ones (which are looked for where they are not given); at more
-    points while a derivative was only compared with 0."""
+    """Every line at random points, and at ``further`` ones (which are looked for where they are not given)."""
     found = _Judging(trace, digits)
-    for k in range(trace.points):
-        found.at(Spot(trace.seed + 7919 * k))
+    found.looks += [found.at(spot) for spot in (*(Spot(trace.seed + 7919 * k) for k in range(trace.points)), *(further or ()))]
     if further is None:
         found.elsewhere()
-    for spot in further or ():
-        if spot not in found.spots:
-            found.at(spot)
-    for k in range(trace.points, trace.points + MORE):
-        if not found.flat and not (found.hidden and k < trace.points + ELSEWHERE):
-            break
-        # what vanishes at some sizes need not at others
-        found.at(Spot(trace.seed + 7919 * k, VARIED[k % len(VARIED)]))
-    return found.verdict()
+    return found.more()
+
+
+@explained()
+def _judged_anew(trace: Trace, first: Verdict, digits: Exact) -> Verdict:
+    """The first verdict, each line judged with many digits where it was in doubt. Sums as loops keep their verdict."""
+    found = _Judging(trace, digits)
+    for k, look in enumerate(first.looks):
+        hidden = first.hidden if k < trace.points or look.spot.is_elsewhere else frozenset()
+        doubted = _in_doubt(trace, first, look, hidden)
+        if doubted or hidden or not look.final <= TOLERANCE:
+            look = _merged(look, found.at(look.spot, set(range(len(trace.steps))) - doubted), trace.steps, doubted)
+        found.looks.append(look._replace(hidden=frozenset()))
+    return found.more()._replace(too_long=first.too_long, seen=first.seen)
+
+
+def _in_doubt(trace: Trace, first: Verdict, look: Look, hidden: Set[Expr]) -> set[int]:
+    """Lines that failed at a point, or whose derivative rounding may have hidden there."""
+    failed = [i for i, e in enumerate(look.errors) if not e <= TOLERANCE]
+    unseen = [
+        i for i, s in enumerate(trace.steps) if s.rhs.expr in (hidden if first.errors[i] <= TOLERANCE else hidden | look.hidden)
+    ]
+    return {i for i in (*failed, *unseen) if trace.steps[i].rule != SUM}
+
+
+def _merged(old: Look, new: Look, steps: Sequence[Step], doubted: Set[int]) -> Look:
+    """What a second look has shown of the lines in doubt, and the first one of the others."""
+    errors = [new.errors[i] if i in doubted else e for i, e in enumerate(old.errors)]
+    sure = [s for i, s in enumerate(steps) if i not in doubted]
+    vanished = new.vanished | old.vanished & {s.rhs.expr for s in sure}
+    flat = new.flat | old.flat - {steps[i].node for i in doubted}
+    return new._replace(errors=errors, vanished=vanished, flat=flat)
 
 
 def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr, Spot]:
     """The random point, the output after rewriting, and where the point is: of the usual sizes, where the others have none."""
-    problem, steps, results, waypoints, assume, functions, _, _, related, _, loose = trace
+    problem, steps, results, waypoints, assume, functions, _, _, related, loose = trace
     rewritten = (s.lhs.expr for s in steps if s.kind == "rewrite" and not settled_by((s,)))
     roots = [problem.output, *rewritten, *(e for _, e in waypoints)]
     table, others = evaluation.WithGeneric(functions), _beside(problem, steps)
@@ -227,7 +243,7 @@ def _many_digits(trace: Trace, first: Verdict, spare: int = 0) -> AbstractContex
 
 
 def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
-    """Lines in doubt with many digits; None where an operator has no such arithmetic. Sums as loops keep their verdict."""
+    """Lines in doubt with many digits; None where an operator has no such arithmetic."""
     from matcalc.numeric.precise import NotPrecise
 
     try:
@@ -235,15 +251,9 @@ def _judged_precisely(trace: Trace, first: Verdict) -> Verdict | None:
             together = _judged_together(trace, first, digits)
             if together is not None:
                 return together
-            sure = [e <= TOLERANCE and s.rhs.expr not in first.hidden for s, e in zip(trace.steps, first.errors, strict=True)]
-            settled = frozenset(i for i, passed in enumerate(sure) if passed)
-            second = _judged(trace._replace(settled=settled), digits, first.further)
+            return _judged_anew(trace, first, digits)
     except NotPrecise:
         return None
-    kept = [i in settled or s.rule == SUM for i, s in enumerate(trace.steps)]
-    errors = [old if keep else new for keep, old, new in zip(kept, first.errors, second.errors, strict=True)]
-    vanished = second.vanished | first.vanished.intersection(trace.steps[i].rhs.expr for i in settled)
-    return second._replace(errors=errors, too_long=first.too_long, vanished=vanished, seen=first.seen)
 
 
 FINE = 1e-20  # with many digits, where a term is lost beside others at the usual ones
@@ -259,7 +269,7 @@ def _holds_finely(trace: Trace, first: Verdict) -> bool:
         return False
     try:
         with _many_digits(trace, first, SPARE) as digits:
-            second = _judged(trace, digits, first.further)
+            second = _judged(trace, digits, [look.spot for look in first.looks if look.spot.is_elsewhere])
     except NotPrecise:
         return False
     fault = _fault(trace, second, FINE)

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.check import report
+from matcalc.check.judged import verdict_of
 from matcalc.check.report import TOLERANCE, CheckReport, check_trace
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import is_zero, make, num, transpose
 from matcalc.numeric import stand_ins
+from matcalc.numeric.precise import many_digits
 
 
 def judged(d: Any, steps: Any = None, results: Any = None, **options: Any) -> tuple[Any, CheckReport]:
@@ -68,6 +71,29 @@ def test_a_branch_that_no_point_showed_is_noticed() -> None:
     _, report = judged(d)
     assert any("relu" in notice for notice in report.notices)
     assert not judged(matcalc.derive("sum(relu(x))", check=False))[1].notices
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize("kind", ["gradient", "hessian"])
+def test_many_digits_judge_a_line_only_where_it_is_in_doubt(kind: str, factor: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    d = matcalc.derive("u'*tanh(W*x + b)", wrt="x", kind=kind, check=False)
+    steps = list(d.trace.steps)
+    i = next(i for i, s in enumerate(steps) if s.kind in ("chain", "result"))
+    steps[i] = steps[i]._replace(rhs=steps[i].rhs._replace(expr=make("scale", (num(factor), steps[i].rhs.expr))))
+    trace = report.Trace(d.problem, steps, d.trace.results, d.trace.waypoints, {}, {}, 0, 4)
+    first = report._judged(trace)
+    looks = [k._replace(errors=[float(n == 2 and j == i) for j in range(len(steps))], final=0.0) for n, k in enumerate(first.looks)]
+    asked, plain = [], report._Judging.at
+
+    def noted(self: Any, spot: Any, settled: Any = frozenset()) -> report.Look:
+        asked.append((spot, set(range(len(steps))) - settled))
+        return plain(self, spot, settled)
+
+    monkeypatch.setattr(report._Judging, "at", noted)
+    with many_digits({}) as digits:
+        second = report._judged_anew(trace, verdict_of(looks, set(), first.seen), digits)
+    assert asked == [(looks[2].spot, {i})]
+    assert (report._fault(trace, second) is None) == (factor == 1)
 
 
 SCALED = ("10^({k})*({e})", "10^({k}) + ({e})", "y'*y + 10^({k})*({e})")

@@ -126,15 +126,15 @@ def test_an_inverse_of_a_diagonal_with_a_vector_that_is_a_product() -> None:
 
 def test_only_lines_in_doubt_are_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[tuple[bool, int]] = []
-    plain = report._judged
+    plain = report._Judging.at
 
-    def counted(trace: report.Trace, digits: Any = None, *further: Any) -> report.Verdict:
-        judged.append((digits is not None, len(trace.steps) - len(trace.settled)))
-        return plain(trace, digits, *further)
+    def counted(self: Any, spot: Any, settled: Any = frozenset()) -> report.Look:
+        judged.append((self.digits is not None, len(self.trace.steps) - len(settled)))
+        return plain(self, spot, settled)
 
-    monkeypatch.setattr(report, "_judged", counted)
+    monkeypatch.setattr(report._Judging, "at", counted)
     monkeypatch.setattr(report, "_judged_together", lambda *_: None)
     d = matcalc.derive("sum((B*q)*((softmax(x))'))", dims={"B": ("n", "n"), "q": ("n",), "x": ("p",)}, style="elementwise")
     assert d.checked.passed
-    (first, every), (again, few) = judged[:2]
-    assert (first, again) == (False, True) and 0 < few < every / 2
+    first, again = ([lines for digits, lines in judged if digits is which] for which in (False, True))
+    assert again and 0 < max(again) < min(first) / 2

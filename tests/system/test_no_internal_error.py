@@ -224,6 +224,6 @@ def test_a_false_line_is_a_defect_unless_it_had_no_value_at_any_point() -> None:
     errors = [float("inf")]
     seen = report.nothing_seen
     for valueless, said in (({}, "defect"), ({step.rhs.expr: step.rhs.expr}, "q/pole is not finite there")):
-        verdict = report.Verdict(errors, 0.0, set(), set(), set(), (), (), seen, valueless)  # type: ignore[arg-type]
+        verdict = report.Verdict(errors, 0.0, set(), set(), set(), set(), (), seen, valueless)  # type: ignore[arg-type]
         fault = report._fault(trace._replace(steps=(step,)), verdict)
         assert said in str(fault)
