@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import product
 
 from matcalc.expr.formulas import ROWS as FORMULAS
 from matcalc.expr.table import CALLS
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.overloads import OF_MATRIX, OF_SCALAR
+from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast
 
 ANY = "scrm"
@@ -16,6 +18,7 @@ REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod"))  # whi
 TOTALS = frozenset(
     str.split("mean var std mse dot cossim norm21 schatten normaldensity lognormaldensity normalkl")
 )  # formulas that give a number
+SPREAD = 20  # a name that is a number in the place of data
 
 
 @lru_cache(maxsize=1024)
@@ -38,7 +41,7 @@ def of_function(name: str, arity: int, literal: bool) -> Mapping[Kinds, int]:
 
 @lru_cache(maxsize=1)
 def formulas() -> Mapping[str, list[Kinds]]:
-    """Kinds of the parameters of each formula, by name; ``*`` is any."""
+    """Kinds of the parameters of each formula, by name; ``*`` is each entry of data, ``+`` what may be a number beside them."""
     found: dict[str, list[Kinds]] = {}
     for definition, sizes, _ in FORMULAS:
         found.setdefault(definition.partition("(")[0], []).append(tuple(map(_kind, sizes.split())))
@@ -48,22 +51,26 @@ def formulas() -> Mapping[str, list[Kinds]]:
 def _kind(parameter: str) -> str:
     """``a[]`` is a scalar, ``x[n]`` a column, ``x[1,n]`` a row, ``X[m,n]`` a matrix, ``x`` each entry of anything."""
     if "[" not in parameter:
-        return "*"
+        return "*" if parameter in habits.DATA else "+"
     return "s" if parameter.endswith("[]") else "m" if parameter[:1].isupper() else "r" if "[1," in parameter else "c"
 
 
 @lru_cache(maxsize=1024)
-def of_formula(name: str, arity: int) -> Mapping[Kinds, int]:
-    """The rows of a function that stands for a formula."""
+def of_formula(name: str, literal: tuple[bool, ...]) -> Mapping[Kinds, int]:
+    """The rows of a function that stands for a formula; ``literal`` says which arguments are written as numbers."""
     costs: dict[Kinds, int] = {}
     for row in formulas().get(name, ()):
-        if len(row) != arity:
+        if len(row) != len(literal):
             continue
-        for kind in ANY if "*" in row else "-":
-            key = tuple([kind if k == "*" else k for k in row])
-            for result in kind if "*" in row else "s" if name in TOTALS else ANY:
-                costs[(*key, result)] = 0
-    if name in OF_SCALAR and arity == 1:
+        if row[0] not in "*+":
+            costs.update(((*row, result), 0) for result in ("s" if name in TOTALS else ANY))
+            continue
+        for kind in ANY:
+            for key in product(*[dict.fromkeys((kind, "s"))] * len(row)):
+                numbers = sum(a == "*" and k != kind and not n for a, k, n in zip(row, key, literal, strict=True))
+                if kind in key:
+                    costs[(*key, kind)] = SPREAD * numbers
+    if name in OF_SCALAR and len(literal) == 1:
         costs["s", "s"] = OF_SCALAR[name]
     return costs
 

@@ -350,7 +350,7 @@ def _call(t: Walk[P], node: Ast) -> P:
             literal = any(is_number(a) for a in values)
             return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))
         if short in formulas():
-            return _chosen(t, [t.of(a) for a in values], of_formula(short, len(values)))
+            return _chosen(t, [t.of(a) for a in values], of_formula(short, tuple(map(is_number, values))))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)
 
 

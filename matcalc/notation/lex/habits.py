@@ -20,6 +20,7 @@ DENSITIES = frozenset("pqPQ")
 PROJECTIONS = frozenset(("P", "Pi"))  # with a capital letter below
 TIME = frozenset(("t", "tau"))  # beside a matrix in an exponential: a number
 DEGREES = frozenset("pq")  # the p of a norm is a number
+DATA = frozenset("xyzp")  # parameters of functions of each entry that are alike; others, as bounds and thresholds, may be numbers
 
 # ---- Letters that are indices
 LABEL_INDEX = "ijklmnpqrst"  # when they stand below

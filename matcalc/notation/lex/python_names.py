@@ -62,6 +62,18 @@ LOSSES = {
     **{"soft_margin_loss": "softmargin", "poisson_nll_loss": "poissonnll", "gaussian_nll_loss": "gaussiannll"},
     **{"margin_ranking_loss": "marginranking"},
 }
+# Classes of torch.nn without weights, and the functions that they are.
+LAYERS = {
+    **{"MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss"},
+    **{"BCELoss": "binary_cross_entropy", "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "KLDivLoss": "kl_div"},
+    **{"SoftMarginLoss": "soft_margin_loss", "PoissonNLLLoss": "poisson_nll_loss", "GaussianNLLLoss": "gaussian_nll_loss"},
+    **{"MarginRankingLoss": "margin_ranking_loss", "CrossEntropyLoss": "cross_entropy", "NLLLoss": "nll_loss"},
+    **{"MultiMarginLoss": "multi_margin_loss", "CosineSimilarity": "cosine_similarity"},
+    **{"ReLU": "relu", "LeakyReLU": "leaky_relu", "ReLU6": "relu6", "ELU": "elu", "GELU": "gelu", "SiLU": "silu", "Mish": "mish"},
+    **{"Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign"},
+    **{"Hardtanh": "hardtanh", "Hardsigmoid": "hardsigmoid", "Hardswish": "hardswish"},
+    **{"Softmax": "softmax", "LogSoftmax": "log_softmax"},
+}
 # Losses of scores and a class: the names of the nodes.
 CLASS_LOSSES = {name: f"np.{name}" for name in ("cross_entropy", "nll_loss", "multi_margin_loss")}
 # Of each row or of one vector, as quotients.

@@ -30,6 +30,6 @@ def test_a_number_beside_an_array_is_likelier_than_a_computed_one() -> None:
 
 def test_formulas() -> None:
     assert ("c", "c") in formulas()["mse"] and ("*",) in formulas()["mish"]
-    assert of_formula("mse", 2)["c", "c", "s"] == 0 and ("s", "s", "s") not in of_formula("mse", 2)
-    assert of_formula("mish", 1)["m", "m"] == 0 and ("m", "s") not in of_formula("mish", 1)
-    assert of_formula("mish", 4) == {}
+    assert of_formula("mse", (False, False))["c", "c", "s"] == 0 and ("s", "s", "s") not in of_formula("mse", (False, False))
+    assert of_formula("mish", (False,))["m", "m"] == 0 and ("m", "s") not in of_formula("mish", (False,))
+    assert of_formula("mish", (False,) * 4) == {}
