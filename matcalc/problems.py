@@ -204,11 +204,15 @@ def told_apart(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     out = []
     for reading, own in zip(readings, shapes, strict=True):
         others = [s for t, s in zip(texts, shapes, strict=True) if t == reading.text and s is not own]
-        names = [n for n, shape in own.items() if any(n not in o or len(o[n]) != len(shape) for o in others)]
-        words = [f"{n} is {KINDS.get(len(own[n]), 'an array')}" for n in names]
+        names = [n for n, shape in own.items() if any(n not in o or _kind(o[n]) != _kind(shape) for o in others)]
+        words = [f"{n} is {_kind(own[n])}" for n in names]
         words += [f"{f} acts on each entry" for f in reading.kwargs.get("functions", ()) if others]
         out.append(reading._replace(text=f"{reading.text}, where {' and '.join(words)}") if words else reading)
     return tuple(out)
+
+
+def _kind(shape: Sequence[Dim]) -> str:
+    return "a row" if len(shape) == 2 and shape[0] == 1 else KINDS.get(len(shape), "an array")
 
 
 KINDS = {0: "a number", 1: "a vector", 2: "a matrix"}

@@ -72,7 +72,7 @@ class Usual(Walk[str]):
         kind, gap = ("", 0) if text in self.defined else _only_kind(text, bold)
         if not kind:
             raise Open
-        self.gap = min(self.gap, gap)
+        self.gap = min(self.gap, gap, habits.ROW) if self.rows else min(self.gap, gap)
         return kind
 
     def read(self) -> None:

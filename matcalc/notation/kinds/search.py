@@ -138,6 +138,7 @@ class Search(Walk[Part]):
         """Siblings such as u_1 and u_2 share a variable; a defined name has its own."""
         costs = letter_costs(text, bold)
         self.usual[text] = min((cost, kind) for kind, cost in costs.items())[1]
+        costs = {**costs, "r": costs["c"] + habits.ROW} if self.rows else costs
         group = self.group[text] = text if text in self.defined else base_of(text)
         if text not in self.defined and group in self.of_group:
             return self.of_group[group]

@@ -45,6 +45,7 @@ class Walk(ABC, Generic[P]):
         self.text = text
         self.declared = text.declared
         self.functions = text.functions
+        self.rows = "r" in text.declared.values()  # vectors that nobody declared may be rows as well
         self.names: dict[str, P] = {}
         self.group: dict[str, str] = {}
         self.members: dict[tuple[str, int], P] = {}

@@ -72,4 +72,5 @@ BOLD_MEMBER: Costs = {C: 0, M: 25, S: 50}
 TWO_INDICES: Costs = {S: 0, C: 20, M: 40}
 SIBLING = 15  # k_+ of another kind than the k_i
 DIGIT, LETTER = -6, -8  # a label makes a scalar likelier: x_1, w_r
+ROW = 10  # more than as a column, where another name is declared as a row: a bias beside h W
 OUTPUT = 10  # an output that is no scalar, where nobody said which derivative

@@ -245,7 +245,7 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
         usual = reading.usual[name]
         word = is_word(name)
         if kind != usual or word:
-            other = usual if kind != usual else "c" if kind == "s" else "s"
+            other = "c" if kind == usual == "s" else "s" if kind in (usual, "r") else usual
             why = "one name, " if word else ""
             notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SHAPES[other])} says otherwise")
     for token, (array, places) in slices_of(reading, text, {}).items():

@@ -59,3 +59,11 @@ def test_parts_of_one_kind_are_no_variables() -> None:
     both = search.fixed("sc")
     search.same(both, "c")
     assert search.tables[-1].costs == {("c",): 0}
+
+
+def test_beside_a_declared_row_vectors_may_be_rows() -> None:
+    text = asked("h*W + b", None)
+    beside = searched(text._replace(declared={"h": "r"}))
+    assert beside is not None and {n: beside.kinds[n] for n in "Wb"} == {"W": "m", "b": "r"}
+    without = searched(text)
+    assert without is not None and "r" not in {k for m in without.margins.values() for k in m}

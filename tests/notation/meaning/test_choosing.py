@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -73,3 +74,34 @@ def test_a_question_lists_two_readings_or_none() -> None:
 def test_a_matrix_of_vectors_is_not_called_like_the_end_of_a_sum() -> None:
     d = matcalc.derive(r"\sum_{i=1}^N (n_i^T x)^2", wrt="x")
     assert set(d.dims) == {"ns", "x"} and d.dims["ns"][0] == "N"
+
+
+@pytest.mark.parametrize("text", ["h W + b", "h*W + b", r"z = h W + b"])
+def test_a_declared_row_before_a_capital_is_a_row_times_a_matrix(text: str) -> None:
+    """W was a vector and b a number: another derivative. The row is not in doubt, so the bias is a row as well."""
+    d = matcalc.derive(text, "h", dims={"h": (1, "n")})
+    assert (d.dims["W"], d.dims["b"]) == (("n", "m"), (1, "m"))
+    assert d.warnings == ("'b' is read as a row: --dim b= says otherwise",)
+    said = {"h": (1, "n"), "b": ()}  # as the notice says: then W may be a vector after all
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive(text, "h", dims=said)
+    found = [matcalc.derive(text, "h", dims={**said, **r.kwargs["dims"]}).dims["W"] for r in caught.value.readings]
+    assert found == [("n", "m"), ("n",)]
+
+
+def test_a_layer_of_rows_is_read_from_its_input() -> None:
+    d = matcalc.derive("s = norm(tanh(h W_1 + b_1) W_2 + b_2 - t)^2", "b_1", dims={"h": (1, 3), "W_1": (3, 4), "W_2": (4, 2)})
+    rng = np.random.default_rng(1)
+    at = {
+        n: rng.normal(size=s)
+        for n, s in {"h": (1, 3), "W_1": (3, 4), "b_1": (1, 4), "W_2": (4, 2), "b_2": (1, 2), "t": (1, 2)}.items()
+    }
+    inner = np.tanh(at["h"] @ at["W_1"] + at["b_1"])
+    wanted = (2 * (inner @ at["W_2"] + at["b_2"] - at["t"]) @ at["W_2"].T) * (1 - inner**2)
+    assert np.allclose(d["b_1"].evaluate(at), wanted)
+
+
+def test_a_number_beside_a_product_of_rows_in_python_is_asked_about_by_its_kind() -> None:
+    with pytest.raises(AmbiguityError, match="'b' is a row; or 'b' is a scalar") as caught:
+        matcalc.derive("h @ W + b", "h", dims={"h": (1, "n")})
+    assert [r.text for r in caught.value.readings] == ["h*W + b, where b is a row", "h*W + b, where b is a number"]
