@@ -81,6 +81,7 @@ HEAVY_AT_TOP = {
     ("matcalc/codegen/scripts/first_check.py", "numpy"),
     ("matcalc/codegen/scripts/intake.py", "numpy"),
     ("matcalc/codegen/scripts/optimisers.py", "numpy"),
+    ("matcalc/codegen/scripts/row_gradients.py", "numpy"),
     ("matcalc/codegen/scripts/schedules.py", "numpy"),
     ("matcalc/codegen/scripts/starts.py", "numpy"),
     ("matcalc/numeric/entrywise_functions.py", "numpy"),

@@ -115,6 +115,53 @@ def test_rows_that_are_looked_up(tmp_path: Path) -> None:
     assert moved.tolist() == [True, True, False, True, False] and found.epochs[-1]["loss"] < 0.1
 
 
+WINDOWS = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = A L_{p_i} + B L_{v_i} + b"
+
+
+def test_rows_of_windows_move_as_by_hand(tmp_path: Path) -> None:
+    """Two words a window, words that occur often: Adam on the rows that occur, by a forward and backward pass of our own."""
+    rng = np.random.default_rng(4)
+    data = {"p": rng.integers(0, 4, 30), "v": rng.integers(2, 6, 30), "y": np.arange(30) % 3}
+    start = {"L": rng.normal(size=(8, 2)), "A": rng.normal(size=(3, 2)), "B": rng.normal(size=(3, 2)), "b": np.zeros(3)}
+    np.savez(tmp_path / "start.npz", **start)
+    more = {"optimiser": "sparse-adam", "rate": 0.1, "test": 0, "start": tmp_path / "start.npz", "epochs": 5, "batch": 30}
+    found = training.train(WINDOWS, data, {"p": "data", "v": "data", "y": "labels"}, tmp_path, **more)
+    w = {name: array.copy() for name, array in start.items()}
+    means, squares = ({name: np.zeros_like(a) for name, a in start.items()} for _ in range(2))
+    for t in range(1, 6):
+        scores = w["L"][data["p"]] @ w["A"].T + w["L"][data["v"]] @ w["B"].T + w["b"]
+        D = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        D[np.arange(30), data["y"]] -= 1
+        D /= 30
+        g = {"A": D.T @ w["L"][data["p"]], "B": D.T @ w["L"][data["v"]], "b": D.sum(axis=0), "L": np.zeros((8, 2))}
+        for i in range(30):
+            g["L"][data["p"][i]] += D[i] @ w["A"]
+            g["L"][data["v"][i]] += D[i] @ w["B"]
+        for name in w:
+            means[name] = 0.9 * means[name] + 0.1 * g[name]
+            squares[name] = 0.999 * squares[name] + 0.001 * g[name] ** 2
+            small = 1e-8 / np.sqrt(1 - 0.999**t) if name == "L" else 1e-8  # as PyTorch has it in SparseAdam
+            w[name] -= 0.1 * means[name] / (1 - 0.9**t) / (np.sqrt(squares[name] / (1 - 0.999**t)) + small)
+    for name, array in w.items():
+        np.testing.assert_allclose(found.parameters[name], array, rtol=1e-9, err_msg=name)
+    assert (found.parameters["L"][6:] == start["L"][6:]).all() and "grad_L_rows" in found.script.read_text("utf-8")
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("np.hstack((p, v))", "np.hstack((v, p))"),
+    ("delta @ A / N, delta @ B / N", "delta @ A / N, 1.01 * delta @ B / N"),
+    ("np.add.reduceat(rows[order], first, axis=0)", "rows[order][first]"),
+])  # fmt: skip
+def test_a_wrong_row_is_caught_before_the_first_step(tmp_path: Path, right: str, wrong: str) -> None:
+    data = {"p": np.arange(9) % 4, "v": np.arange(9) % 5, "y": np.arange(9) % 3}
+    t = training.prepare(WINDOWS, data, {"p": "data", "v": "data", "y": "labels"}, sizes={"m": 2}, optimiser="sparse-adam")
+    path, lines = t.write(tmp_path), list[str]()
+    assert t.script.count(right) == 1
+    path.write_text(t.script.replace(right, wrong), encoding="utf-8")
+    code, complaint = training.run(path, lines.append, quiet=True)
+    assert code == 4 and "the gradient by L is wrong" in complaint and lines == []
+
+
 def test_a_search_for_the_rate(tmp_path: Path) -> None:
     more = {"rate": "search", "optimiser": "sgd", "epochs": 3, "test": 0}
     found = training.train("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, **more)

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcalc.codegen.scripts.intake import Arrays, Objective, take
+from matcalc.codegen.scripts.intake import Arrays, Gradients, Objective, take
+from matcalc.codegen.scripts.row_gradients import places
 
-Update = Callable[[Arrays, Arrays, Arrays, int, int], None]  # of parameters, gradients, batch, epoch, step
+Update = Callable[[Arrays, Gradients, int, int], None]  # of parameters, gradients, epoch, step
 
 
 class Diverged(Exception):
@@ -40,11 +41,12 @@ def one_epoch(task: Task, parameters: Arrays, order: np.ndarray, epoch: int) -> 
         batch = take(task.data, task.axes, order[start : start + task.size])
         value, gradients = task.objective(batch, parameters)
         for name, gradient in gradients.items():
-            norms[name] += float(np.sqrt(np.vdot(gradient, gradient))) / len(starts)
+            there = places(gradient)[1]
+            norms[name] += float(np.sqrt(np.vdot(there, there))) / len(starts)
         if not np.isfinite(value + sum(norms.values())):
             raise Diverged(f"the loss is {value} in epoch {epoch + 1}, batch {number + 1}, or its gradient is not finite")
         total += float(value) * min(task.size, len(order) - start)
-        task.update(parameters, gradients, batch, epoch, epoch * len(starts) + number)
+        task.update(parameters, gradients, epoch, epoch * len(starts) + number)
         show_progress(epoch, (number + 1) / len(starts))
     return {"epoch": epoch + 1, "loss": total / len(order), "gradient_norms": norms}
 

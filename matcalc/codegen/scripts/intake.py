@@ -5,11 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
-Objective = Callable[[Arrays, Arrays], tuple[float, Arrays]]  # of a batch and parameters: the loss, and its gradients
+Gradients = dict[str, Any]  # arrays, or integers and rows
+Objective = Callable[[Arrays, Arrays], tuple[float, Gradients]]  # of a batch and parameters: the loss, and its gradients
 
 
 def load(path: Path, shapes: dict[str, tuple[int | None, ...]], classes: dict[str, int]) -> Arrays:

@@ -65,19 +65,19 @@ def adam(
 
 def sparse_adam(
     parameter: np.ndarray,
-    gradient: np.ndarray,
+    gradient: tuple[np.ndarray, np.ndarray],
     state: dict[str, Any],
     rate: float,
-    rows: np.ndarray,
     keep: float = 0.9,
     keep_squares: float = 0.999,
     small: float = 1e-8,
 ) -> None:
-    """Adam on the rows that were looked up (``rows``, each once): the others keep their place, their m and their s."""
+    """Adam on the rows that were looked up, each once; ``gradient`` is which and theirs. The others keep their place, m and s."""
     if not state:
         state.update(step=0, mean=np.zeros_like(parameter), squares=np.zeros_like(parameter))
     state["step"] += 1
-    g, m, s = gradient[rows], state["mean"][rows], state["squares"][rows]
+    rows, g = gradient
+    m, s = state["mean"][rows], state["squares"][rows]
     m += (1 - keep) * (g - m)
     s += (1 - keep_squares) * (g**2 - s)
     state["mean"][rows], state["squares"][rows] = m, s

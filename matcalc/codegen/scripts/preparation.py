@@ -9,8 +9,8 @@ from matcalc.codegen.products.calling import source_of, task_of
 from matcalc.codegen.scripts import intake
 from matcalc.codegen.scripts.choices import Choices, read_schedule
 from matcalc.codegen.scripts.fitting import Layout, Shape, laid_out
-from matcalc.codegen.scripts.roles import Role, added_only, looked_up
-from matcalc.codegen.scripts.training_script import Settings
+from matcalc.codegen.scripts.roles import Role, added_only
+from matcalc.codegen.scripts.training_script import SPARSE, Settings
 from matcalc.expr.dims import Dim, text, value
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr
@@ -163,11 +163,8 @@ def scalable(facts: Facts, layout: Layout) -> list[str]:
 
 
 def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: Sequence[str]) -> Settings:
-    """What the script is made of. Raises ``UsageError`` for an optimiser that has nothing to do."""
+    """What the script is made of. Raises ``UsageError`` for rows that are to move alone where none do."""
     python, parameters = facts.python, facts.having("parameter")
-    rows = {p: label for p in parameters if (label := looked_up(p, (facts.output,), facts.classes))}
-    if how.optimiser == "sparse-adam" and not rows:
-        raise UsageError("sparse-adam moves rows that labels look up, and no parameter is looked up so", hint="take adam")
     target = facts.having("labels", "signs")
     shapes: dict[str, tuple[int | None, ...]] = {}
     for n, axis in layout.axes.items():
@@ -175,7 +172,7 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         shapes[python[n]] = tuple(sizes)
     return Settings(
         facts.derivation.source,
-        source_of(facts.derivation, FUNCTION),
+        _code(facts, how),
         name,
         shapes,
         {python[n]: axis for n, axis in layout.axes.items()},
@@ -186,7 +183,6 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         [python[n] for n in scalable(facts, layout)] if how.scale == "standard" else [],
         python[target[0]] if len(target) == 1 else None,
         how.optimiser,
-        {python[p]: [python[label] for label in by] for p, by in rows.items()},
         read_schedule(how.schedule),
         None if how.rate == "search" else float(how.rate),
         int(how.epochs),
@@ -196,3 +192,14 @@ def settings_of(facts: Facts, layout: Layout, how: Choices, name: str, started: 
         "xavier" if isinstance(how.start, str) else float(how.start),
         started,
     )
+
+
+def _code(facts: Facts, how: Choices) -> str:
+    """The generated function; for sparse Adam the one that gives which rows move."""
+    if how.optimiser != SPARSE:
+        return source_of(facts.derivation, FUNCTION)
+    try:
+        return source_of(facts.derivation, FUNCTION, "sparse")
+    except UsageError as error:
+        hint = "leave out l2, whose squares move every row, or take adam" if how.l2 else "take adam"
+        raise UsageError(f"{how.optimiser} moves rows that are looked up: {error.message}", hint=hint) from None

@@ -104,15 +104,3 @@ def added_only(name: str, roots: Iterable[Expr]) -> bool:
 
 def _is_ones(node: Expr) -> bool:
     return node.op == "ones" or (node.op == "T" and node.args[0].op == "ones")
-
-
-def looked_up(name: str, roots: Iterable[Expr], labels: Collection[str]) -> tuple[str, ...]:
-    """The labels by which rows of a parameter are looked up; none where anything else is done with it."""
-    found: set[str | None] = set()
-    for node in postorder(roots):
-        for place, argument in enumerate(node.args):
-            if argument.op == "sym" and argument.attr == name:
-                other = node.args[0]
-                rows = node.op == "matmul" and place == 1 and other.op == "sym" and other.attr in labels
-                found.add(str(other.attr) if rows else None)
-    return () if None in found else tuple(sorted(map(str, found)))

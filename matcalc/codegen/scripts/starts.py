@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-Objective = Callable[[dict[str, np.ndarray], dict[str, np.ndarray]], tuple[float, dict[str, np.ndarray]]]
+from matcalc.codegen.scripts.intake import Arrays, Objective
 
 
 def xavier(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -16,7 +14,7 @@ def xavier(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
     return generator.uniform(-r, r, shape)
 
 
-def start_biases(objective: Objective, parameters: dict[str, np.ndarray], biases: list[str], data: dict[str, np.ndarray]) -> None:
+def start_biases(objective: Objective, parameters: Arrays, biases: list[str], data: Arrays) -> None:
     """Put the biases where the loss is least while all weights are 0 (the mean target, the logit of the mean label …).
 
     Hidden biases have no gradient there and stay 0; those of the output are found by BFGS on the loss with its gradients.

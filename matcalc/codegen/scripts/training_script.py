@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.codegen.products.document import clean, wrapped
-from matcalc.codegen.scripts import epochs, first_check, intake, optimisers, schedules, starts
+from matcalc.codegen.scripts import epochs, first_check, intake, optimisers, row_gradients, schedules, starts
 
 OPTIMISERS: dict[str, Callable[..., None]] = {
     "sgd": optimisers.sgd,
@@ -17,6 +17,8 @@ OPTIMISERS: dict[str, Callable[..., None]] = {
     "adam": optimisers.adam,
     "sparse-adam": optimisers.sparse_adam,
 }
+SPARSE = "sparse-adam"
+COLLECTED = "{name: collected(*g) if isinstance(g, tuple) else g for name, g in gradients.items()}"
 
 
 class Settings(NamedTuple):
@@ -34,7 +36,6 @@ class Settings(NamedTuple):
     scaled: Sequence[str]
     target: str | None  # the labels that are to be predicted
     optimiser: str
-    looked_up: Mapping[str, Sequence[str]]  # by which labels
     schedule: tuple[str, Mapping[str, float]]
     rate: float | None  # None: searched
     epochs: int
@@ -59,7 +60,8 @@ def _split(code: str) -> tuple[list[str], str]:
 
 
 def _functions(s: Settings) -> list[Any]:
-    chosen = [OPTIMISERS[s.optimiser]] + ([optimisers.adam] if s.optimiser == "sparse-adam" else [])
+    chosen: list[Any] = [OPTIMISERS[s.optimiser]]
+    chosen += [optimisers.adam, row_gradients.collected] if s.optimiser == SPARSE else []
     from_start: list[Any] = [starts.start_biases] if s.biases else []
     from_start += [starts.xavier] if s.start == "xavier" else []
     searched = [epochs.best_rate, epochs.loss_after_epoch] if s.rate is None else []
@@ -69,7 +71,7 @@ def _functions(s: Settings) -> list[Any]:
         *([intake.standardise] if s.scaled else []),
         intake.take,
         *from_start,
-        *(first_check.wrong_gradient, first_check.slope),
+        *(row_gradients.places, first_check.wrong_gradient, first_check.slope),
         *chosen,
         getattr(schedules, s.schedule[0]),
         *(epochs.Diverged, epochs.Task, epochs.one_epoch, epochs.show_progress, epochs.fit),
@@ -122,8 +124,9 @@ def _settings(s: Settings) -> str:
         f"TEST = {s.test!r}  # the part of the samples that is held out",
         f"RATE = {s.rate!r}" if s.rate is not None else "RATE = None  # the best power of ten is taken",
     ]
-    aliases = ["Arrays = dict[str, np.ndarray]", "Objective = Callable[[Arrays, Arrays], tuple[float, Arrays]]",
-               "Update = Callable[[Arrays, Arrays, Arrays, int, int], None]"]  # fmt: skip
+    aliases = ["Arrays = dict[str, np.ndarray]", "Gradients = dict[str, Any]",
+               "Objective = Callable[[Arrays, Arrays], tuple[float, Gradients]]",
+               "Update = Callable[[Arrays, Gradients, int, int], None]"]  # fmt: skip
     return "\n".join([*lines, "STEPS = " + repr(first_check.STEPS) + "  # of the gradient check", "", *aliases])
 
 
@@ -131,10 +134,11 @@ def _wiring(s: Settings) -> str:
     """What joins the generated code, the optimiser and the schedule."""
     several = "found" if len(s.parameters) > 1 else "(found,)"
     objective = [
-        "def objective(batch: Arrays, parameters: Arrays) -> tuple[float, Arrays]:",
+        "def objective(batch: Arrays, parameters: Arrays) -> tuple[float, Gradients]:",
         '    """The loss of a batch, and its gradients by name."""',
         "    value, found = loss_and_gradients(**batch, **parameters, **HYPERPARAMETERS)",
-        f"    return value, dict(zip(PARAMETERS, {several}, strict=True))",
+        f"    gradients = dict(zip(PARAMETERS, {several}, strict=True))",
+        f"    return value, {COLLECTED if s.optimiser == SPARSE else 'gradients'}",
     ]
     return "\n".join([*objective, "", "", *_updates(s), "", "", *_start(s)])
 
@@ -143,25 +147,16 @@ def _updates(s: Settings) -> list[str]:
     schedule, options = s.schedule
     more = "".join(f", {name}={value!r}" for name, value in options.items())
     one = OPTIMISERS[s.optimiser].__name__
-    steps = [f"            {one}(parameters[name], gradient, states[name], now)"]
-    if s.optimiser == "sparse-adam":
-        steps = [
-            f"            by = {dict(s.looked_up)!r}.get(name, [])",
-            "            if by:",
-            "                rows = np.unique(np.concatenate([batch[label] for label in by]))",
-            "                sparse_adam(parameters[name], gradient, states[name], now, rows)",
-            "            else:",
-            "                adam(parameters[name], gradient, states[name], now)",
-        ]
+    step = f"({one} if isinstance(gradient, tuple) else adam)" if s.optimiser == SPARSE else one
     return [
         "def updates(rate: float) -> Update:",
         '    """Steps of the optimiser, with a state for each parameter."""',
         "    states: dict[str, dict[str, Any]] = {name: {} for name in PARAMETERS}",
         "",
-        "    def update(parameters: Arrays, gradients: Arrays, batch: Arrays, epoch: int, step: int) -> None:",
+        "    def update(parameters: Arrays, gradients: Gradients, epoch: int, step: int) -> None:",
         f"        now = {schedule}(rate, epoch, step{more})",
         "        for name, gradient in gradients.items():",
-        *steps,
+        f"            {step}(parameters[name], gradient, states[name], now)",
         "",
         "    return update",
     ]

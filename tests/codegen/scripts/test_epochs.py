@@ -25,7 +25,7 @@ def squares(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
 def task(rate: float = 0.1, size: int = 2, asked: list[int] | None = None) -> Task:
     seen: list[tuple[int, int]] = []
 
-    def update(parameters: Arrays, gradients: Arrays, batch: Arrays, epoch: int, step: int) -> None:
+    def update(parameters: Arrays, gradients: Arrays, epoch: int, step: int) -> None:
         seen.append((epoch, step))
         parameters["c"] -= rate * gradients["c"]
 

@@ -69,6 +69,18 @@ def test_sizes_are_compared_too() -> None:
     assert found == "the gradient by W has the sizes (4, 5), and W has (5, 4)"
 
 
+@pytest.mark.parametrize("factor, row, fine", [(1, 0, True), (1.01, 0, False), (1, 1, False)])
+def test_gradients_of_few_rows(factor: float, row: int, fine: bool) -> None:
+    """The rows 1 and 3 of five are looked up; a wrong value, and a row put elsewhere, are seen."""
+
+    def loss(b: Arrays, p: Arrays) -> tuple[float, Arrays]:
+        r = p["L"][[1, 3]] - 1
+        return float((r * r).sum()), {"L": (np.array([1 + row, 3]), 2 * factor * r)}
+
+    found = wrong_gradient(loss, {"L": RNG.normal(size=(5, 2))}, BATCH, np.random.default_rng(0))
+    assert (found is None) is fine
+
+
 def test_a_slope() -> None:
     found = slope(lambda b, p: (float(p["x"] @ p["x"]), {}), {"x": np.array([1.0, 2.0])}, {}, "x", np.array([0.6, 0.8]), 1e-3)
     assert abs(found - 2 * (0.6 + 1.6)) < 1e-9

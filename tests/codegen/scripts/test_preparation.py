@@ -105,8 +105,11 @@ def test_nothing_to_train_on_is_refused() -> None:
 def test_sparse_adam_wants_rows_that_are_looked_up() -> None:
     f = softmax()
     arrays = preparation.numbers(f, {"X": RNG.normal(size=(3, 4)), "y": np.array([0, 1, 2])})
-    with pytest.raises(UsageError, match="no parameter is looked up so"):
-        preparation.settings_of(f, preparation.layout_of(f, arrays, {}, {}), Choices(optimiser="sparse-adam"), "t", ())
+    layout = preparation.layout_of(f, arrays, {}, {})
+    for l2, hint in ((0.0, "take adam"), (0.1, "leave out l2")):
+        with pytest.raises(UsageError, match="sparse-adam moves rows that are looked up: no gradient is sparse") as caught:
+            preparation.settings_of(f, layout, Choices(optimiser="sparse-adam", l2=l2), "t", ())
+        assert caught.value.hint.startswith(hint)
 
 
 def test_labels_that_a_loss_ignores_are_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.codegen.scripts.roles import Role, added_only, looked_up, read_role, roles_of
+from matcalc.codegen.scripts.roles import Role, added_only, read_role, roles_of
 from matcalc.expr.errors import UsageError
 
 LOSS = r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}} + \lambda \|W\|^2, f = W x_i + b"
@@ -81,13 +81,3 @@ def test_biases_stand_in_sums_only(text: str, biases: set[str]) -> None:
 def test_a_number_that_is_spread_is_a_bias() -> None:
     p = problem("mean(softplus(X*w + b) - y .* (X*w + b))", dims={"b": ()})
     assert added_only("b", (p.output,)) and not added_only("w", (p.output,))
-
-
-def test_rows_that_are_looked_up() -> None:
-    p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = W L_{v_i} + b")
-    assert looked_up("L", (p.output,), p.labels) == ("v",)
-    assert looked_up("W", (p.output,), p.labels) == ()
-    p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}} + \|L\|^2, f = W L_{v_i} + b")
-    assert looked_up("L", (p.output,), p.labels) == ()  # the penalty moves all rows
-    p = problem(r"\frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = A L_{p_i} + B L_{v_i} + D L_{q_i} + b")
-    assert looked_up("L", (p.output,), p.labels) == ("p", "q", "v")  # a window of three words

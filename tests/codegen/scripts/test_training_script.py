@@ -19,7 +19,7 @@ def settings(**more: Any) -> Settings:
     known: dict[str, Any] = {
         "source": "sum(X*W - y)", "code": CODE, "name": "t", "shapes": {"X": (None, 2), "y": (None,)}, "axes": {"X": 0, "y": 0},
         "classes": {"y": 3}, "parameters": {"W": (2,)}, "biases": [], "numbers": {}, "scaled": ["X"], "target": "y",
-        "optimiser": "adam", "looked_up": {"W": ["y"]}, "schedule": ("constant", {}), "rate": 0.1, "epochs": 2, "batch": 3,
+        "optimiser": "adam", "schedule": ("constant", {}), "rate": 0.1, "epochs": 2, "batch": 3,
         "seed": 4, "test": 0.25, "start": "xavier", "started": (),
     }  # fmt: skip
     return Settings(**{**known, **more})
