@@ -14,6 +14,7 @@ LOOK_ALIKES = dict(
     )
 )
 
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "0123456789aeoxhklmnpstijruv", strict=True))
 
 LONGEST = 200  # characters of a name
 _BOLD = re.compile("[\U0001d400-\U0001d433\U0001d468-\U0001d49b\U0001d6a8-\U0001d6e1\U0001d71c-\U0001d755]")

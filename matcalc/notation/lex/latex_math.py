@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.expr.errors import AmbiguityError, LimitError, ParseError
 from matcalc.notation.lex import macros
-from matcalc.notation.lex.characters import bad_character, mark_of
+from matcalc.notation.lex.characters import SUBSCRIPTS, bad_character, mark_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.syntax import Token
@@ -69,7 +69,7 @@ def script(r: Reader) -> None:
 
 def small_scripts(r: Reader) -> None:
     """``²``, ``⁻¹``, ``₁``."""
-    table, op = (macros.SUPERSCRIPTS, "^") if r.peek() in macros.SUPERSCRIPTS else (macros.SUBSCRIPTS, "_")
+    table, op = (macros.SUPERSCRIPTS, "^") if r.peek() in macros.SUPERSCRIPTS else (SUBSCRIPTS, "_")
     _, start, _, space = r.raw[r.pos]
     r.out += [Token("op", op, start, start, space), Token("open", "{", start, start)]
     while r.peek() in table:
@@ -121,7 +121,7 @@ def other(r: Reader) -> None:
     if function or (len(text) > 1 and text.isalpha()):
         r.emit("fn" if function else "name", function or text, at)
         r.pos += 1
-    elif text in macros.SUPERSCRIPTS or text in macros.SUBSCRIPTS:
+    elif text in macros.SUPERSCRIPTS or text in SUBSCRIPTS:
         small_scripts(r)
     elif text in macros.UNICODE:
         _instead(r, macros.UNICODE[text])

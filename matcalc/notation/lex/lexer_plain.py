@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from matcalc.expr.errors import ParseError, UsageError
-from matcalc.notation.lex.characters import mark_of, require_name
+from matcalc.notation.lex.characters import SUBSCRIPTS, mark_of, require_name
 from matcalc.notation.lex.syntax import Token
 
 T = TypeVar("T")
@@ -23,9 +23,10 @@ GREEK = {
 
 # As they are typed; the other accents make letters of languages.
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
+_BELOW = "".join(SUBSCRIPTS)
 _MADE = "".join([made for c in string.ascii_letters for a in _ACCENTS if len(made := unicodedata.normalize("NFC", c + a)) == 1])
-_ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[A-Za-z0-9]+|[₀-₉]+|)(?![\w₀-₉])"
-_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[₀-₉]*"
+_ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[A-Za-z0-9]+|[{_BELOW}]+|)(?![\w{_BELOW}])"
+_NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[" + _BELOW + "]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
     |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|lambda[ ][\w, ]+:
@@ -42,16 +43,16 @@ _TOKEN = re.compile(
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>%\*%|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])
-    |(?P<sub>[₀-₉]+)
+    |(?P<sub>[{_BELOW}]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
     |(?P<styled>[\U0001D400-\U0001D7CB])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
-_LETTERS = re.compile(f"[{''.join(GREEK)}][0-9₀-₉]*|[A-Za-z][A-Za-z0-9₀-₉]*")
+_LETTERS = re.compile(f"[{''.join(GREEK)}][0-9{_BELOW}]*|[A-Za-z][A-Za-z0-9{_BELOW}]*")
 _WITH_ACCENT = re.compile(_ACCENTED)
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
+_SMALL = str.maketrans(SUBSCRIPTS | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)))
 _SIGNS = {
     **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
     **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
@@ -143,8 +144,8 @@ class _Scan:
 
     def name(self, piece: str, start: int) -> None:
         kind = "name"
-        if piece[0] == "_" and not self.space and _after_operand(self.tokens):  # a label as in ‖x‖_2, or an index: (A x)_2
-            if self.tokens[-1].kind == "num":
+        if piece[0] == "_" and not self.space and _takes_label(self.tokens):  # ‖x‖_2, (A x)_2, ∇_x, ∇²_x
+            if self.tokens[-1].kind == "num" and not _derives(self.tokens[-3:-2]):
                 raise ParseError(f"a number is followed by '{piece}'", span=(start, self.position), hint="write 1_000 as 1000")
             self.emit("op", "_", start, start + 1)
             kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
@@ -171,7 +172,8 @@ class _Scan:
             return _SIGNS[piece]
         if kind in ("sup", "sub"):
             self.tokens.append(Token("op", "^" if kind == "sup" else "_", start, start, self.space))
-            return "num", piece.translate(_DIGITS)
+            piece = piece.translate(_SMALL)
+            return "num" if piece.lstrip("+-").isdigit() else "name", piece
         if kind == "inverse_transpose":
             self.tokens += (Token("op", "^", start, start, self.space), Token("op", "-", start, start + 1, False))
             return "T", "T"
@@ -188,6 +190,14 @@ def _splits(tokens: list[Token], bars: list[str]) -> bool:
 
 def _after_operand(tokens: list[Token]) -> bool:
     return bool(tokens) and (tokens[-1].kind in _CLOSERS or tokens[-1].text == "'")
+
+
+def _derives(tokens: list[Token]) -> bool:
+    return bool(tokens) and tokens[-1].kind == "cmd" and tokens[-1].text in ("nabla", "partial")
+
+
+def _takes_label(tokens: list[Token]) -> bool:
+    return _after_operand(tokens) or _derives(tokens)
 
 
 def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str]:
@@ -208,13 +218,13 @@ def greek_to_ascii(name: str) -> str:
     if name.isascii():
         return name
     if _WITH_ACCENT.fullmatch(name):
-        letter, *marks = list(unicodedata.normalize("NFD", re.split("[_₀-₉]", name)[0]))
-        rest = name[len(name.rstrip("₀₁₂₃₄₅₆₇₈₉")) :]
-        label = f"_{rest.translate(_DIGITS)}" if rest else "".join(name.partition("_")[1:])
+        letter, *marks = list(unicodedata.normalize("NFD", re.split(f"[_{_BELOW}]", name)[0]))
+        rest = name[len(name.rstrip(_BELOW)) :]
+        label = f"_{rest.translate(_SMALL)}" if rest else "".join(name.partition("_")[1:])
         return "_".join([GREEK.get(letter, letter), *map(_ACCENTS.__getitem__, marks)]) + label
     name = _STYLED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), name)
-    base = name.rstrip("₀₁₂₃₄₅₆₇₈₉")
-    number = name[len(base) :].translate(_DIGITS)
+    base = name.rstrip(_BELOW)
+    number = name[len(base) :].translate(_SMALL)
     mark = "_" if number and "_" not in base else ""
     return "".join(GREEK.get(c, c) for c in base) + mark + number
 

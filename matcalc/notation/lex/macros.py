@@ -168,7 +168,6 @@ UNICODE: dict[str, str] = {
     **{"⊤": r"\top", "†": r"\dagger", "ℓ": r"\ell", "∼": r"\sim", "→": r"\to", "ℎ": "h"},
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ", "0123456789-+T", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₜ", "0123456789ijklmnpt", strict=True))
 
 # Macros without any meaning for the mathematics; they count as white space.
 SPACES = frozenset(

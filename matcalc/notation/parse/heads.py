@@ -1,15 +1,18 @@
 """What stands in front of a formula and says what is asked of it: a derivative sign, or a minimum over variables.
 
-``\\nabla_x \\|Ax-b\\|^2``, ``\\frac{\\partial}{\\partial X} tr(AXB)``, ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``,
-``\\min_{U,V} …``, ``\\hat{w} = \\arg\\min_w …``.
+``\\nabla_x \\|Ax-b\\|^2``, ``\\frac{\\partial}{\\partial X} tr(AXB)``, ``\\frac{\\partial f}{\\partial y}``
+or ``∂f/∂y`` beside ``f = …``, ``\\min_{U,V} …``, ``\\hat{w} = \\arg\\min_w …``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from matcalc.notation.lex.habits import SUMMED
+from matcalc.expr.errors import AmbiguityError, instead
+from matcalc.notation.lex.habits import SIZES, SUMMED
 from matcalc.notation.lex.syntax import Token
+from matcalc.notation.parse import questions
 
 SIGNS = ("nabla", "partial", "d")
 EXTREMES = ("min", "max", "argmin", "argmax")
@@ -24,13 +27,22 @@ class Head(NamedTuple):
     extreme: tuple[str, str] | None = None  # the sign, and the variables in words
 
 
-def read(piece: list[Token]) -> Head:
-    """The head of a statement, where it has one; a sum behind a derivative sign leaves its scope open, and is left as it is."""
+def read(piece: list[Token], known: Collection[str] = (), defined: Collection[str] = ()) -> Head:
+    """The head of a statement, where it has one; ``known`` are names that are declared or ``defined``.
+
+    Raises ``AmbiguityError`` where the scope of a derivative sign is open, as before a sum, or where it is part of an equation.
+    """
     named = len(piece) > 2 and piece[1].text == "="
-    if piece[0].kind not in ("cmd", "fn") and not (named and piece[2].text in EXTREMES):
+    signed = piece[0].text[:1].lower() == "d"
+    if piece[0].kind not in ("cmd", "fn") and not signed and not (named and piece[2].text in EXTREMES):
         return Head(piece)
-    found = _extreme(piece) or _nabla(piece) or _fraction(piece)
-    return Head(piece) if found is None or len(found.piece) < 2 or (found.order and _is_sum(found.piece)) else found
+    _refuse_operator(piece, known)
+    found = _extreme(piece) or _nabla(piece) or _fraction(piece, known) or _quotient(piece, known, defined)
+    if found is None or len(found.piece) < 2:
+        return Head(piece)
+    if found.order:
+        _refuse_open(piece, found.piece)
+    return found
 
 
 def _extreme(piece: list[Token]) -> Head | None:
@@ -48,7 +60,8 @@ def _extreme(piece: list[Token]) -> Head | None:
 
 
 def _nabla(piece: list[Token]) -> Head | None:
-    if piece[0].kind != "cmd" or piece[0].text != "nabla":
+    """``\\nabla_x f``, ``\\nabla^2_x f``, ``\\partial_x f``."""
+    if piece[0].kind != "cmd" or piece[0].text not in SIGNS:
         return None
     at, order, names = 1, 1, tuple[str, ...]()
     while piece[at].text in ("_", "^"):
@@ -65,26 +78,107 @@ def _nabla(piece: list[Token]) -> Head | None:
     return Head(piece[at:], names, order) if names else None
 
 
-def _fraction(piece: list[Token]) -> Head | None:
-    """``\\frac{\\partial}{\\partial x} f``, ``\\frac{d f}{d x}``."""
+def _fraction(piece: list[Token], known: Collection[str]) -> Head | None:
+    """``\\frac{\\partial}{\\partial x} f``, ``\\frac{d f}{d x}``, ``\\frac{\\partial^2 f}{\\partial x^2}``."""
     if piece[0].text != "frac" or piece[1].text != "{":
         return None
     top, at = _group(piece, 1)
     if piece[at].text != "{":
         return None
     bottom, after = _group(piece, at)
-    names = _variables(bottom[1:])
-    if not top or len(names) != 1 or top[0].text != bottom[0].text:
+    end = Token("end", "", piece[at].start, piece[at].start)
+    return _of_parts(top, [*bottom, end], piece[after:], known)
+
+
+def _quotient(piece: list[Token], known: Collection[str], defined: Collection[str]) -> Head | None:
+    """``∂/∂x (f)``, ``∂f/∂x``, ``d/dx f``, where what is differentiated is there."""
+    depths = list(_depths(piece))
+    slash = next((i for i, t in enumerate(piece) if t.text in ("/", "+", "-", "=") and t.kind == "op" and not depths[i]), 0)
+    if not slash or piece[slash].text != "/":
         return None
-    sign = top[0]
-    if sign.text not in SIGNS or sign.kind not in ("cmd", "name"):
+    found = _of_parts(piece[:slash], piece[slash + 1 :], None, known)
+    if found is None or piece[0].kind == "cmd":
+        return found
+    value = found.piece[0].text in defined and found.piece[1].text in ("", "=")  # a letter d: of a defined value, or of a formula
+    there = [t.text for t in found.piece if t.kind == "name"]  # in which the variable stands
+    return found if value or any(v in name for v in found.by for name in there) else None
+
+
+def _of_parts(top: list[Token], bottom: list[Token], rest: list[Token] | None, known: Collection[str]) -> Head | None:
+    """The sign with what it differentiates, above what it differentiates by; ``rest`` stands behind, else the end of ``bottom``."""
+    above, below = _behind_sign(top, known), _behind_sign(bottom, known)
+    if above is None or below is None or above[0] != below[0]:
         return None
-    rest = piece[after:]
-    if len(top) == 1:
-        return Head(rest, names, 1)
-    if len(rest) > 1:  # a product of it and something
+    function, tokens = above[1], below[1]
+    twice, (name, at) = _squared(function, 0), _variable(tokens, 0)
+    if twice:
+        function = function[twice:]
+        again = _behind_sign(tokens[at:], known)
+        if behind := _squared(tokens, at):
+            at = behind
+        elif again is not None and _variable(again[1], 0)[0] == name:
+            at = len(tokens) - len(again[1]) + _variable(again[1], 0)[1]
+            at += tokens[at].kind == "T"
+        else:
+            return None
+    if not name or (rest is not None and tokens[at].kind != "end"):
         return None
-    return Head([*top[1:], Token("end", "", top[-1].end, top[-1].end)], names, 1)
+    rest = tokens[at:] if rest is None else rest
+    order = 2 if twice else 1
+    if not function:
+        return Head(rest, (name,), order)
+    if len(rest) > 1 and rest[0].text != "=":  # a product of it and something
+        return None
+    return Head([*function, *(rest[:-1]), Token("end", "", function[-1].end, function[-1].end)], (name,), order)
+
+
+def _squared(tokens: list[Token], at: int) -> int:
+    """The place behind the 2 that is written above; 0 where there is none."""
+    if at + 1 >= len(tokens) or tokens[at].text != "^":
+        return 0
+    inside, behind = _group(tokens, at + 1)
+    return behind if [t.text for t in inside] == ["2"] else 0
+
+
+def _behind_sign(tokens: list[Token], known: Collection[str]) -> tuple[str, list[Token]] | None:
+    """The sign in front, and what stands behind it; of ``dx``, which nobody knows, the d and x."""
+    if not tokens or tokens[0].kind not in ("cmd", "name") or tokens[0].text in known:
+        return None
+    first = tokens[0]
+    if first.text in SIGNS:
+        return first.text, tokens[1:]
+    joined = (
+        first.kind == "name" and first.text[0] == "d" and first.text[1:2].isalpha() and first.end - first.start == len(first.text)
+    )
+    return ("d", [first._replace(text=first.text[1:], start=first.start + 1), *tokens[1:]]) if joined else None
+
+
+def _refuse_open(piece: list[Token], function: list[Token]) -> None:
+    """Raises ``AmbiguityError`` for a derivative sign before a sum, or in an equation."""
+    depths = list(_depths(piece))
+    equals = next((i for i, t in enumerate(piece) if t.text == "=" and t.kind == "op" and not depths[i]), 0)
+    start, end = piece[0].start, piece[-2].end
+    if equals:
+        raise AmbiguityError(
+            "an equation with a derivative sign: is the derivative asked for, or said to be what stands behind the '='?",
+            span=(start, end), hint="leave out what stands behind the sign, '=' included: it asks for the derivative",
+            ways=[((piece[equals].start, end, ""),)],
+        )  # fmt: skip
+    if _is_sum(function):
+        first = function[0].start
+        raise questions.open_scope((start, first), [((first, first, "("), (end, end, ")"))])
+
+
+def _refuse_operator(piece: list[Token], known: Collection[str]) -> None:
+    """``D_x f(x)``: the derivative, or a matrix of that name? Raises ``AmbiguityError``."""
+    sign, x = piece[0], piece[0].text[2:]
+    names = [t.text for t in piece[1:] if t.kind == "name"]
+    if sign.kind == "name" and sign.text[:2] == "D_" and x in names and sign.text not in {*known, *names}:
+        raise AmbiguityError(
+            f"'{sign.text}' has two readings: the derivative by {x}, or a matrix of that name", span=(sign.start, sign.end),
+            hint=f"write ∂/∂{x} for the derivative; declare the matrix: --dim {sign.text}={SIZES[0]},{SIZES[0]}",
+            ways=[instead((sign.start, sign.end), f"∂/∂{x}"), {"dims": {sign.text: 2 * SIZES[:1]}}],
+        )  # fmt: skip
 
 
 def _variables(inside: list[Token]) -> tuple[str, ...]:
@@ -92,15 +186,25 @@ def _variables(inside: list[Token]) -> tuple[str, ...]:
     found: list[str] = []
     at = 0
     while at < len(inside):
-        if inside[at].kind != "name" or (found and inside[at - 1].text != ","):
+        if found and inside[at - 1].text != ",":
             return ()
-        name, at = inside[at].text, at + 1
-        if at + 1 < len(inside) and inside[at].text == "_":
-            indices, at = _group(inside, at + 1)
-            name += "_{" + "".join(["·" if t.text == "dot" else t.text for t in indices]) + "}"
+        name, at = _variable(inside, at)
+        if not name:
+            return ()
         found.append(name)
         at += at < len(inside) and inside[at].text == ","
     return tuple(found)
+
+
+def _variable(tokens: list[Token], at: int) -> tuple[str, int]:
+    """The name at a place with its indices, and the place behind them; no name where none stands there."""
+    if at >= len(tokens) or tokens[at].kind != "name":
+        return "", at
+    name, at = tokens[at].text, at + 1
+    if at + 1 < len(tokens) and tokens[at].text == "_":
+        indices, at = _group(tokens, at + 1)
+        name += "_{" + "".join(["·" if t.text == "dot" else t.text for t in indices]) + "}"
+    return name, at
 
 
 def _group(piece: list[Token], at: int) -> tuple[list[Token], int]:
@@ -115,13 +219,17 @@ def _group(piece: list[Token], at: int) -> tuple[list[Token], int]:
     return [], at
 
 
-def _is_sum(piece: list[Token]) -> bool:
+def _depths(piece: list[Token]) -> Iterator[int]:
+    """How many brackets each token stands in; one that closes stands outside of its own."""
     depth = 0
-    for at, t in enumerate(piece):
+    for t in piece:
         depth += (t.kind == "open") - (t.kind == "close")
-        if at and not depth and t.kind == "op" and t.text in "+-=":
-            return True
-    return False
+        yield depth
+
+
+def _is_sum(piece: list[Token]) -> bool:
+    terms = [t for d, t in zip(_depths(piece), piece, strict=True) if not d and t.kind == "op" and t.text in "+-"]
+    return any(t is not piece[0] for t in terms)
 
 
 __all__ = ["Head", "read"]

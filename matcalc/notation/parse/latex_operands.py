@@ -8,6 +8,7 @@ from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, bracket
 from matcalc.expr.formulas import composite
 from matcalc.notation.lex.macros import PIECES, takes_parameter
 from matcalc.notation.lex.syntax import FRACTION, Ast, Token
+from matcalc.notation.parse import questions
 from matcalc.notation.parse.bigops import parse_bigop
 from matcalc.notation.parse.by_cases import cases
 from matcalc.notation.parse.cursor import Cursor
@@ -166,11 +167,7 @@ def command(p: Cursor) -> Ast:
         raise NoRuleError("curl and divergence are not part of the notation", span=(t.start, p.here.end),
                           hint="type the field alone: their entries are those of its Jacobian")  # fmt: skip
     if t.text in ("nabla", "partial", "d"):
-        raise AmbiguityError(
-            "the scope of a derivative sign is not clear here: before a b, is it (∇a) b or ∇(a b)?",
-            span=(t.start, t.end),
-            hint="type the function only, and say with wrt what to differentiate by",
-        )
+        raise questions.open_scope((t.start, t.end))
     raise p.fail(f"'{t.text}' is not understood here", t)
 
 

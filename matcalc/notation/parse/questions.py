@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
 from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS, SIZES
@@ -263,6 +264,15 @@ def _refuse_label(left: Ast) -> None:
             span=(left.start, left.end), hint=f"write ({label}) for a label; of an equation, type one of its sides",
             ways=[instead((above.start, above.end), f"({label})")],
         )  # fmt: skip
+
+
+def open_scope(span: Span, ways: Sequence[Way] = ()) -> AmbiguityError:
+    """A derivative sign that does not say how far it reaches."""
+    return AmbiguityError(
+        "the scope of a derivative sign is not clear here: before a b, is it (∇a) b or ∇(a b)?", span=span,
+        hint="put all that it differentiates in brackets behind it, as in ∂/∂x (x'*A*x), and let nothing else stand there",
+        ways=ways,
+    )  # fmt: skip
 
 
 def equation(span: Span) -> AmbiguityError:

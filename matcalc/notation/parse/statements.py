@@ -12,7 +12,7 @@ from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
-from matcalc.notation.lex.syntax import Ast, Statement, Text, Token
+from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
 from matcalc.notation.parse.indices import labelling
@@ -104,9 +104,11 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     for piece in pieces:
         bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
         values = known | bound if bound else known
+        asked = heads.read(piece, values, defined)
         if not latex:
-            piece = split_names(piece, values, functions)
-        out.extend(_statement(piece, Reading(Words(values, functions, latex), python), own))
+            asked = asked._replace(piece=split_names(asked.piece, values, functions))
+        span = (piece[0].start, piece[-1].end)
+        out.extend(_statement(asked, span, Reading(Words(values, functions, latex), python), own))
     if latex and any([t.kind == "op" and t.text in BARS for t in tokens]):
         for body in (b for s in out for b in (s.body, *s.others)):
             refuse_density(body)
@@ -184,11 +186,10 @@ def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
     )
 
 
-def _statement(piece: list[Token], reading: Reading, own: set[str]) -> list[Statement]:
-    span = (piece[0].start, piece[-1].end)
-    asked = heads.read(piece)
-    if asked.piece is not piece:
-        body, *names = _at_equals(asked.piece) if asked.extreme else [asked.piece]  # min_x f(x) = s
+def _statement(asked: heads.Head, span: Span, reading: Reading, own: set[str]) -> list[Statement]:
+    piece = asked.piece
+    if asked.order or asked.extreme:
+        body, *names = _at_equals(piece) if asked.extreme else [piece]  # min_x f(x) = s
         if any(len(n) > 2 or n[0].kind != "name" for n in names):
             raise questions.equation(span)
         value, others = _whole(body, reading), tuple([_whole(n, reading) for n in names])

@@ -80,3 +80,11 @@ def test_what_has_no_such_entry_is_refused(text: str) -> None:
 
 def test_names_that_begin_with_a_line_stay_names() -> None:
     assert line(tokenize_plain("_a*(x) _b")) == "name:_a op:* open:( name:x close:) name:_b"
+
+
+@pytest.mark.parametrize(
+    ("text", "ascii_text"),
+    [("xᵢ + y", "x_i + y"), ("Wₖₗ", "W_kl"), ("λₜ", "lambda_t"), ("x̂ₜ", "x_hat_t"), ("∇ₓ f", "∇_x f"), ("x₁₂", "x_12")],
+)
+def test_letters_below_are_labels(text: str, ascii_text: str) -> None:
+    assert [t[:2] for t in tokenize_plain(text)] == [t[:2] for t in tokenize_plain(ascii_text)]

@@ -22,6 +22,25 @@ SIGNS = [
     (r"\frac{\partial s}{\partial W_{i\cdot}}, s = u^T W x", ("W_{i·}",), 1),
     (r"\nabla_{x_i, y} x^T y", ("x_{i}", "y"), 1),
     (r"\frac{d}{d W}\left(u^T W v + W_{11}\right)", ("W",), 1),
+    (r"\frac{\partial^2}{\partial x^2} x^T A x", ("x",), 2),
+    (r"\frac{\partial^2 f}{\partial x \partial x^T}, f = x^T A x", ("x",), 2),
+    (r"\partial_x \|Ax-b\|^2", ("x",), 1),
+    (r"\partial s/\partial W, s = u^T W x", ("W",), 1),
+    # in plain text
+    ("∇_x ‖Ax−b‖²", ("x",), 1),
+    ("∇ₓ ‖Ax−b‖²", ("x",), 1),
+    ("∇_θ ‖Aθ−b‖²", ("theta",), 1),
+    ("∇²_x x'*A*x", ("x",), 2),
+    ("∂/∂x (‖Ax−b‖²)", ("x",), 1),
+    ("∂ₓ ‖Ax−b‖²", ("x",), 1),
+    ("∂tr(A X B)/∂X", ("X",), 1),
+    ("∂s/∂W; s = u'*W*x", ("W",), 1),
+    ("∂²s/∂x∂xᵀ; s = x'*A*x", ("x",), 2),
+    ("∂²/∂x² x'*A*x", ("x",), 2),
+    ("d/dx (‖Ax−b‖²)", ("x",), 1),
+    ("d/dθ ‖Aθ−b‖²", ("theta",), 1),
+    ("d(x'*A*x)/dx", ("x",), 1),
+    ("ds/dW; s = u'*W*x", ("W",), 1),
 ]
 
 
@@ -39,7 +58,20 @@ def test_a_scope_that_is_open_is_asked_about(text: str) -> None:
         read(text, Names())
 
 
-@pytest.mark.parametrize("text", [r"\frac{d x}{y}", r"\frac{d}{2}", r"\frac{\partial}{2}", r"\sum_i d_i"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{d x}{y}",
+        r"\frac{d}{2}",
+        r"\frac{\partial}{2}",
+        r"\sum_i d_i",
+        "d/(d*x)*x'*x",
+        "d/dx",
+        "d/data*x",
+        "d*x/(d*y)",
+        "d*x - y/dx",
+    ],
+)
 def test_what_is_no_derivative_sign(text: str) -> None:
     try:
         statements = read(text, Names()).statements
@@ -102,3 +134,58 @@ def test_a_minimum_has_a_name_and_no_value() -> None:
         read_problem(r"\min_x \|x\|^2 = 3")
     with pytest.raises(ParseError, match="conditions are not part of the function"):
         read_problem(r"\min_x \|Ax-b\|_2^2 \quad\text{s.t.}\quad \mathbf{1}^\top x = 1")
+
+
+def test_a_name_that_is_declared_is_no_derivative_sign() -> None:
+    for text, dims in [("d/dx*(x'*x)", {"dx": ()}), ("d/dx*(x'*x)", {"d": (), "dx": ()}), ("dx/dy*2", {"dx": (), "dy": ()})]:
+        assert all(not s.order for s in read(text, Names(declared=tuple(dims))).statements)
+
+
+SAID = [
+    ("s = u'*tanh(W*x + b); ∂s/∂W", "W"), ("s = u'*tanh(W*x + b); ds/dW", "W"), ("∂/∂W (u'*tanh(W*x + b))", "W"),
+    ("∇_W u'*tanh(W*x + b)", "W"), ("∇_W (u'*tanh(W*x + b))", "W"), (r"s = u^\top \tanh(W x + b), \partial s/\partial W", "W"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wrt"), SAID, ids=[t for t, _ in SAID])
+def test_in_plain_text_it_is_the_derivative_by_the_named_variable(text: str, wrt: str) -> None:
+    d = matcalc.derive(text)
+    rng = np.random.default_rng(2)
+    u, w, x, b = rng.normal(size=3), rng.normal(size=(3, 2)), rng.normal(size=2), rng.normal(size=3)
+    assert d.wrt == (wrt,)
+    wanted = np.outer(u * (1 - np.tanh(w @ x + b) ** 2), x)
+    assert np.allclose(d["W"].evaluate({"u": u, "W": w, "x": x, "b": b}), wanted)
+
+
+EQUATIONS = [
+    "s = u'*W*x; ∂s/∂W = u*x'", "s = u'*W*x; ds/dW = u*x'", "∂/∂x ‖Ax−b‖² = 2A'(Ax−b)",
+    r"\nabla_x \|Ax-b\|^2 = 2A^T(Ax-b)", r"s = u^T W x, \frac{\partial s}{\partial W} = u x^T",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EQUATIONS)
+def test_an_equation_is_asked_about_and_its_reading_asks_for_the_derivative(text: str) -> None:
+    with pytest.raises(AmbiguityError, match="an equation with a derivative sign") as caught:
+        matcalc.derive(text)
+    (reading,) = caught.value.readings
+    assert len(matcalc.derive(text, **reading.kwargs).wrt) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["∇_x a'*x + b", r"\nabla_x a^T x + b", "∂/∂x a'*x - x'*x", r"\frac{\partial}{\partial x} a^T x - x^T x"]
+)
+def test_before_a_sum_brackets_around_all_of_it_are_a_reading(text: str) -> None:
+    with pytest.raises(AmbiguityError, match="scope of a derivative sign") as caught:
+        matcalc.derive(text)
+    (reading,) = caught.value.readings
+    assert matcalc.derive(text, **reading.kwargs).wrt == ("x",)
+
+
+def test_d_with_a_label_is_a_derivative_or_a_matrix() -> None:
+    """It was a matrix without a word, and the derivatives by everything were given."""
+    with pytest.raises(AmbiguityError, match="'D_x' has two readings") as caught:
+        matcalc.derive("D_x (A x)")
+    derivative, matrix = caught.value.readings
+    assert matcalc.derive("D_x (A x)", **derivative.kwargs).result.plain == "A"
+    assert matcalc.derive("D_x (A x)", "A", **matrix.kwargs).value.plain == "D_x*(A*x)"
+    assert matcalc.derive("D_w*x", "x").result.plain == "D_w"
