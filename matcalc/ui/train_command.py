@@ -34,7 +34,7 @@ Examples:
 @several("--roles", metavar="NAME=ROLE", help="data, labels, signs, targets, parameter or a number; data:COLUMN says where.")
 @several("--size", metavar="NAME=NUMBER", help="A size that the data do not tell, such as that of a hidden layer.")
 @chosen("--optimiser", "--optimizer", choices=OPTIMISERS, default="adam", help="Default: adam.")
-@click.option("--rate", default="0.001", metavar="R", help="Learning rate, or search: the best power of ten; default: 0.001.")
+@click.option("--rate", "--lr", default="0.001", metavar="R", help="Learning rate, or search: a power of ten; default: 0.001.")
 @click.option(
     "--schedule", default="constant", metavar="S", help="constant, halving:EPOCHS, exponential:DECAY, cyclical:TOP:STEPS."
 )

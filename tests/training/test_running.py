@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -243,7 +244,7 @@ def test_a_loss_without_a_value_is_told(tmp_path: Path) -> None:
     source = path.read_text("utf-8")
     path.write_text(source.replace("0.01 * generator.standard_normal(value.shape)", "0"), encoding="utf-8")
     code, complaint = training.run(path, print, quiet=True)
-    assert code == 2 and complaint.startswith("error: the loss has no value any more") and "Traceback" not in complaint
+    assert code == 2 and complaint.startswith("error: the loss has no value at the start") and "Traceback" not in complaint
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -275,10 +276,32 @@ def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
 
 
 def test_a_rate_that_is_too_large(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"the loss is .* take a smaller rate"):
-        training.train(
-            "J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, rate=1e9, optimiser="sgd", epochs=60
-        )
+    """What is said works when it is typed; the parameters that are kept have a finite loss."""
+    more: dict[str, Any] = {"optimiser": "sgd", "epochs": 60, "test": 0}
+    roles = {"X": "data", "y": "targets"}
+    with pytest.raises(UsageError) as caught:
+        training.train("J = mean((X*w - y).^2)", LINE, roles, tmp_path, rate=1.7, **{**more, "epochs": 3000})
+    found = re.fullmatch(r"the loss is inf in epoch (\d+), batch [12]: take a smaller rate, --rate 0.17, or let --rate search find "
+                         r"one; training-parameters.npz has the parameters after epoch (\d+)", str(caught.value))  # fmt: skip
+    assert found is not None and int(found[2]) in (int(found[1]) - 1, int(found[1]) - 2)
+    with np.load(tmp_path / "training-parameters.npz") as stored:
+        assert np.isfinite(((LINE["X"] @ stored["w"] - LINE["y"]) ** 2).mean())
+    for rate in (0.17, "search"):
+        again = training.train("J = mean((X*w - y).^2)", LINE, roles, tmp_path, rate=rate, **more)
+        assert again.epochs[-1]["loss"] < again.epochs[0]["loss"]
+
+
+def test_a_loss_that_grows_is_told(tmp_path: Path) -> None:
+    more: dict[str, Any] = {"optimiser": "sgd", "epochs": 5, "test": 0, "rate": 1.7}
+    path = training.prepare("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, **more).write(tmp_path)
+    code, complaint = training.run(path, print, quiet=True)
+    assert code == 0 and complaint.startswith("note: the loss has grown from ") and "--rate 0.17" in complaint
+
+
+def test_every_rate_of_a_cycle_is_made_smaller(tmp_path: Path) -> None:
+    more: dict[str, Any] = {"optimiser": "sgd", "schedule": "cyclical:1e80:3", "rate": 0.1, "test": 0}
+    with pytest.raises(UsageError, match=r"--rate 0.01 --schedule cyclical:1e\+79:3"):
+        training.train("J = mean((X*w - y).^2)", LINE, {"X": "data", "y": "targets"}, tmp_path, **more)
 
 
 @pytest.mark.parametrize("expression, roles, more, said, hint", [

@@ -47,6 +47,15 @@ def test_a_run() -> None:
     assert alone.stdout == done.stdout  # the script by itself does the same
 
 
+def test_a_loss_that_is_no_number_any_more() -> None:
+    more = ("--data", "line.npz", "--epochs", "400", "--lr", "1e3", "--optimizer", "sgd", "--batch", "20", "--test", "0")
+    done = subprocess.run([sys.executable, "-m", "matcalc", *LINE, *more], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "--rate 100, or let --rate search find one; train_line-parameters.npz has the parameters after epoch" in done.stderr
+    assert np.isfinite(np.load("train_line-parameters.npz")["w"]).all()
+    assert run(*LINE, "--data", "line.npz", "--rate", "search", "--optimizer", "sgd").exit_code == 0
+
+
 def test_pictures_and_another_place(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     (tmp_path / "deep").mkdir()

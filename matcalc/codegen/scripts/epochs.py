@@ -17,7 +17,9 @@ Update = Callable[[Arrays, Gradients, int, int], None]  # of parameters, gradien
 
 
 class Diverged(Exception):
-    """The loss, or its gradient, is no finite number any more."""
+    """The loss, its gradient or a parameter is no finite number any more; ``kept`` says which parameters were put back."""
+
+    kept = "before the first step"
 
 
 class Task(NamedTuple):
@@ -39,15 +41,21 @@ def one_epoch(task: Task, parameters: Arrays, order: np.ndarray, epoch: int) -> 
         if task.asked:
             return None
         batch = take(task.data, task.axes, order[start : start + task.size])
-        value, gradients = task.objective(batch, parameters)
+        where = f"in epoch {epoch + 1}, batch {number + 1}"
+        try:
+            value, gradients = task.objective(batch, parameters)
+        except np.linalg.LinAlgError as error:
+            raise Diverged(f"the loss has no value {where} ({error})") from None
         for name, gradient in gradients.items():
             there = places(gradient)[1]
             norms[name] += float(np.sqrt(np.vdot(there, there))) / len(starts)
         if not np.isfinite(value + sum(norms.values())):
-            raise Diverged(f"the loss is {value} in epoch {epoch + 1}, batch {number + 1}, or its gradient is not finite")
+            raise Diverged(f"the loss is {value:g} {where}" + ", and its gradient is not finite" * bool(np.isfinite(value)))
         total += float(value) * min(task.size, len(order) - start)
         task.update(parameters, gradients, epoch, epoch * len(starts) + number)
         show_progress(epoch, (number + 1) / len(starts))
+    if not finite(parameters):
+        raise Diverged(f"the last step of epoch {epoch + 1} left parameters that are not finite")
     return {"epoch": epoch + 1, "loss": total / len(order), "gradient_norms": norms}
 
 
@@ -68,12 +76,19 @@ def fit(
     generator: np.random.Generator,
     history: list[dict[str, Any]],
 ) -> None:
-    """The epochs, each in another order; a line for each, and an entry of ``history``."""
+    """The epochs, each in another order; a line for each, and an entry of ``history``. Raises ``Diverged``, a stage put back."""
+    stages = [copied(parameters)]
     for epoch in range(epochs):
         began = time.perf_counter()
-        noted = one_epoch(task, parameters, generator.permutation(rows), epoch)
+        try:
+            noted = one_epoch(task, parameters, generator.permutation(rows), epoch)
+        except Diverged as error:
+            back = put_back(task, parameters, stages, rows)
+            error.kept = f"after epoch {epoch - back}" if epoch > back else Diverged.kept
+            raise
         if noted is None:
             return
+        stages = [*stages[-1:], copied(parameters)]
         noted["seconds"] = time.perf_counter() - began
         said = f"epoch {epoch + 1}: loss {noted['loss']:.6g}"
         if len(held_out):
@@ -81,6 +96,33 @@ def fit(
             said += f", of the test samples {noted['test_loss']:.6g}"
         history.append(noted)
         print(said, flush=True)
+
+
+def put_back(task: Task, parameters: Arrays, stages: list[Arrays], rows: np.ndarray) -> int:
+    """The latest stage whose loss is finite becomes the parameters, the first one where none is; how many after it are left."""
+    batch = take(task.data, task.axes, rows)
+    back = 0
+    while back < len(stages) - 1 and not has_loss(task, batch, stages[-1 - back]):
+        back += 1
+    for name, value in stages[-1 - back].items():
+        parameters[name][...] = value
+    return back
+
+
+def has_loss(task: Task, batch: Arrays, parameters: Arrays) -> bool:
+    """Whether the loss is a finite number."""
+    try:
+        return bool(np.isfinite(task.objective(batch, parameters)[0]))
+    except np.linalg.LinAlgError:
+        return False
+
+
+def copied(parameters: Arrays) -> Arrays:
+    return {name: value.copy() for name, value in parameters.items()}
+
+
+def finite(parameters: Arrays) -> bool:
+    return all(np.isfinite(value).all() for value in parameters.values())
 
 
 def best_rate(loss_with: Callable[[float], float]) -> float:
@@ -101,7 +143,7 @@ def best_rate(loss_with: Callable[[float], float]) -> float:
 
 def loss_after_epoch(task: Task, parameters: Arrays, rows: np.ndarray) -> float:
     """The loss of all these samples after an epoch on a copy of the parameters."""
-    copies = {name: value.copy() for name, value in parameters.items()}
+    copies = copied(parameters)
     one_epoch(task, copies, rows, 0)
     loss = float(task.objective(take(task.data, task.axes, rows), copies)[0])
     return loss if np.isfinite(loss) else np.inf

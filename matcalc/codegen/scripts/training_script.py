@@ -75,6 +75,7 @@ def _functions(s: Settings) -> list[Any]:
         *chosen,
         getattr(schedules, s.schedule[0]),
         *(epochs.Diverged, epochs.Task, epochs.one_epoch, epochs.show_progress, epochs.fit),
+        *(epochs.put_back, epochs.has_loss, epochs.copied, epochs.finite),
         *searched,
         *judged,
         *(epochs.stop_on_interrupt, epochs.complain),
@@ -123,11 +124,21 @@ def _settings(s: Settings) -> str:
         f"EPOCHS, BATCH, SEED = {s.epochs}, {s.batch}, {s.seed}",
         f"TEST = {s.test!r}  # the part of the samples that is held out",
         f"RATE = {s.rate!r}" if s.rate is not None else "RATE = None  # the best power of ten is taken",
+        f"SMALLER = {_smaller(s)!r}  # is said where the loss is no finite number any more",
     ]
     aliases = ["Arrays = dict[str, np.ndarray]", "Gradients = dict[str, Any]",
                "Objective = Callable[[Arrays, Arrays], tuple[float, Gradients]]",
                "Update = Callable[[Arrays, Gradients, int, int], None]"]  # fmt: skip
     return "\n".join([*lines, "STEPS = " + repr(first_check.STEPS) + "  # of the gradient check", "", *aliases])
+
+
+def _smaller(s: Settings) -> str:
+    """What to type where steps are too large."""
+    if s.rate is None:
+        return "take --rate 1e-6, or features of like size (--scale standard)"
+    schedule, options = s.schedule
+    top = f" --schedule cyclical:{options['top'] / 10:g}:{options['half']}" if schedule == "cyclical" else ""
+    return f"take a smaller rate, --rate {s.rate / 10:g}{top}, or let --rate search find one"
 
 
 def _wiring(s: Settings) -> str:
@@ -224,6 +235,7 @@ def main() -> int:
 '''
 MAIN_START = """
     report: dict[str, Any] = {"rate": RATE, "epochs": []}
+    diverged: Diverged | None = None
     try:
         parameters = started(generator, data, rows)
         wrong = wrong_gradient(objective, parameters, take(data, AXES, rows[:BATCH]), generator)
@@ -239,16 +251,21 @@ MAIN_RUN = """
         task = Task(objective, updates(report["rate"]), data, AXES, BATCH, asked)
         fit(task, parameters, rows, held_out, EPOCHS, generator, report["epochs"])
     except Diverged as error:
-        return complain(f"{error}: take a smaller rate", 2)
+        diverged = error
     except np.linalg.LinAlgError as error:
-        return complain(f"the loss has no value any more ({error}): take a smaller rate, or another start", 2)
+        return complain(f"the loss has no value at the start ({error}): take another one, such as --start 0.1", 2)
     np.savez(HERE / f"{NAME}-parameters.npz", **parameters, **scaling)
     save(report)
+    if diverged is not None:
+        return complain(f"{diverged}: {SMALLER}; {NAME}-parameters.npz has the parameters {diverged.kept}", 2)
     if asked:
         done = len(report["epochs"])
         return complain(f"interrupted after {done} whole epochs: the parameters so far are in {HERE / NAME}-parameters.npz", 130)
 """
 MAIN_LAST = """
+    first, last = (report["epochs"][i]["loss"] for i in (0, -1))
+    if last > first + abs(first):
+        print(f"note: the loss has grown from {first:.6g} to {last:.6g}: {SMALLER}", file=sys.stderr, flush=True)
     print(f"the parameters are in {NAME}-parameters.npz")
     return 0
 

@@ -82,10 +82,46 @@ def test_training_ends_between_batches_when_asked() -> None:
 
 
 def test_what_is_no_finite_number_ends_training() -> None:
-    with pytest.raises(Diverged, match="the loss is inf in epoch 1, batch 1"):
+    with pytest.raises(Diverged, match=r"^the loss is inf in epoch 1, batch 1$"):
         one_epoch(task()._replace(objective=lambda b, p: (np.inf, {"c": 0.0})), {"c": np.array(0.0)}, np.arange(5), 0)
     with pytest.raises(Diverged, match="its gradient is not finite"):
         one_epoch(task()._replace(objective=lambda b, p: (1.0, {"c": np.float64("nan")})), {"c": np.array(0.0)}, np.arange(5), 0)
+
+
+def doubled(limit: float, singular: bool = False) -> Task:
+    """c is doubled by each batch; its loss is c, and from the limit on there is none."""
+
+    def objective(batch: Arrays, p: Arrays) -> tuple[float, Arrays]:
+        if p["c"] >= limit and singular:
+            raise np.linalg.LinAlgError("Singular matrix")
+        return float(p["c"]) if p["c"] < limit else np.nan, {"c": np.float64(1.0)}
+
+    def update(p: Arrays, gradients: Arrays, epoch: int, step: int) -> None:
+        p["c"] *= 2
+
+    return Task(objective, update, {"y": Y[:4]}, {"y": 0}, 2, [])
+
+
+@pytest.mark.parametrize("limit, where, kept, c", [
+    (32, "epoch 3, batch 2", "after epoch 2", 16.0),  # 1 2 | 4 8 | 16 [32]
+    (16, "epoch 3, batch 1", "after epoch 1", 4.0),  # what epoch 2 left has no loss itself
+    (2, "epoch 1, batch 2", "before the first step", 1.0),
+    (1, "epoch 1, batch 1", "before the first step", 1.0),
+])  # fmt: skip
+@pytest.mark.parametrize("singular", [False, True])
+def test_the_last_parameters_with_a_loss_are_put_back(limit: float, where: str, kept: str, c: float, singular: bool) -> None:
+    p, history = {"c": np.array(1.0)}, list[dict[str, Any]]()
+    with pytest.raises(Diverged, match=f"{'has no value' if singular else 'is nan'} in {where}") as caught:
+        fit(doubled(limit, singular), p, np.arange(4), np.array([], int), 9, np.random.default_rng(0), history)
+    assert caught.value.kept == kept and p["c"] == c and len(history) == int(where[6]) - 1
+
+
+def test_parameters_that_are_not_finite_after_the_last_batch() -> None:
+    t = doubled(np.inf)._replace(update=lambda p, *more: p["c"].fill(np.inf))
+    p = {"c": np.array(1.0)}
+    with pytest.raises(Diverged, match="the last step of epoch 1 left parameters that are not finite"):
+        fit(t._replace(size=4), p, np.arange(4), np.array([], int), 1, np.random.default_rng(0), [])
+    assert p["c"] == 1
 
 
 def test_the_best_power_of_ten(capsys: pytest.CaptureFixture[str]) -> None:
