@@ -9,7 +9,7 @@ from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import is_word, letter_costs
 from matcalc.notation.kinds.overloads import SIGNS
 from matcalc.notation.kinds.search import Reading, searched
-from matcalc.notation.kinds.walk import NEAR, Asked, Walk, names_in
+from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked, Walk, names_in
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Statement
 
@@ -56,7 +56,7 @@ class Usual(Walk[str]):
 
     def binary(self, sign: str, a: str, b: str) -> str:
         found = FREE_SIGNS[sign].get((a, b))
-        if found is None:
+        if found is None or (sign == "np+" and self.gap < DOUBTFUL and found != "s"):
             raise Open
         return found
 
@@ -84,7 +84,7 @@ class Usual(Walk[str]):
             return self.only(statements[0])
         waiting = [(s, self.defined.intersection(names_in((s,)))) for s in statements]
         used = {n for _, needs in waiting for n in needs}
-        last: str | None = None
+        last: tuple[str, str | None] | None = None
         while waiting:
             later = []
             for s, needs in waiting:
@@ -95,16 +95,18 @@ class Usual(Walk[str]):
                 if s.name is not None:
                     self.names[s.name] = kind
                 if s.name is None or s.name not in used if self.text.output is None else s.name == self.text.output:
-                    last = kind
+                    last = kind, s.name
             if len(later) == len(waiting):
                 raise Open
             waiting = later
         if last is not None:
-            self.end(last)
+            self.end(*last)
 
-    def end(self, kind: str) -> None:
+    def end(self, kind: str, name: str | None) -> None:
         """An output that is no scalar costs something: no other reading may be near for all that."""
-        if kind != "s" and self.text.scalar is not False and (self.text.scalar or self.gap < habits.OUTPUT + NEAR):
+        if kind == "s" or self.text.scalar is False:
+            return
+        if self.text.scalar or self.gap < habits.OUTPUT + NEAR or name in habits.LOSSES:
             raise Open
 
     def only(self, s: Statement) -> None:
@@ -114,7 +116,7 @@ class Usual(Walk[str]):
             if s.name in self.names:
                 raise Open
             self.names[s.name] = kind
-        self.end(kind)
+        self.end(kind, s.name)
 
     def of_array(self, part: str, base: str, indices: int) -> None:
         raise Open

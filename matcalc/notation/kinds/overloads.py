@@ -104,7 +104,6 @@ SIGNS: dict[str, Costs] = {
 UNARY: dict[str, Costs] = {
     "neg": _rows("s -> s\n c -> c\n r -> r\n m -> m"),
     "T": _rows("c -> r\n r -> c\n m -> m\n s -> s 60: a scalar is transposed"),
-    "Tpi": _rows("c -> r\n r -> c\n m -> m"),  # a number is not transposed
     "norm": _rows("c m r -> s\n s -> s 30: the norm of a scalar"),
     "bars": _rows("s m -> s\n c -> s 20: bars around a vector"),
     "entrywise": _rows("s -> s\n c -> c\n r -> r\n m -> m"),

@@ -144,6 +144,10 @@ class Search(Walk[Part]):
             return self.of_group[group]
         if text in self.defined:
             costs = {k: c // 4 for k, c in {**costs, "r": costs["c"]}.items()}
+            if text in habits.FUNCTION_LETTERS:  # f = …: as often a number as a vector
+                costs["s"] = min(costs.values())
+            if text in habits.LOSSES:
+                costs = {k: 0 if k == "s" else habits.OUTPUT for k in costs}
         costs = {k: c for k, c in costs.items() if c <= self.most and self.taken.get(group, k) == k}
         part = self.part(dict(costs))
         if len(costs) == 1:

@@ -15,7 +15,7 @@ from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
 from matcalc.notation.kinds.named_functions import ANY, REDUCERS, class_loss, formulas, of_formula, of_function
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
-from matcalc.notation.kinds.written import is_number, is_squared_vector
+from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement, walk
@@ -23,7 +23,6 @@ from matcalc.notation.lex.syntax import Ast, Statement, walk
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
 DEPTH = 40  # functions of the text inside each other
-MANY = 20  # terms of a sum
 BODIES = 300  # that are gone through: beyond them a function of the text acts on each entry, for what the kinds are about
 
 
@@ -170,9 +169,11 @@ OWN: Mapping[Kinds, int] = {
     **{(k, k, out, out): 0 for k in ANY for out in ANY},
     **{(k, "s", "s", k): 3 for k in "crm"},  # a body for a number acts on each entry
 }
+ARRAY: Mapping[Kinds, int] = {(k,): 0 for k in "crm"}
 VECTOR: Mapping[Kinds, int] = {("c",): 0}
 BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
+DOUBTFUL = 16  # what is said of a term in NumPy, where a number may stand for an array
 
 
 def names_in(statements: Iterable[Statement]) -> Iterable[str]:
@@ -219,26 +220,12 @@ def _sum(t: Walk[P], node: Ast) -> P:
     python = node.kind == "npsum"
     first: Ast | None = node.args[0]
     total, literal = t.of(node.args[0]), is_number(node.args[0])
-    for term in _distinct(node.args)[1:]:
+    for term in distinct(node.args)[1:]:
         one = is_number(term)
         plain = term.kind == "name" or (first is not None and first.kind == "name")
         name = "np+" if python else "+num" if literal or one else "+" if plain else "+value"
         total, literal, first = t.binary(name, total, t.of(term)), literal and one, None
     return total
-
-
-def _distinct(terms: tuple[Ast, ...]) -> tuple[Ast, ...]:
-    """Without those that stand there before: they say nothing new of the kinds."""
-    if len(terms) <= MANY:
-        return terms
-    found: dict[tuple[object, ...], Ast] = {}
-    for term in terms:
-        found.setdefault(_form(term), term)
-    return tuple(found.values())
-
-
-def _form(node: Ast) -> tuple[object, ...]:
-    return (node.kind, node.value, *[_form(a) for a in node.args if isinstance(a, Ast)])
 
 
 def _prod(t: Walk[P], node: Ast) -> P:
@@ -261,6 +248,15 @@ def _pow(t: Walk[P], node: Ast) -> P:
     sign = ".^" if node.value == ".^" else "^num" if is_number(exponent) else "^"
     sign = "^2" if sign == "^num" and is_squared_vector(node) else sign
     return t.binary(sign, t.of(base), t.of(exponent))
+
+
+def _transposed(t: Walk[P], node: Ast) -> P:
+    """A number is not transposed: the π of ``πᵀx`` and ``(μ − π)ᵀ`` is none."""
+    terms = [a.args[0] if a.kind == "neg" else a for a in (node.args[0].args if node.args[0].kind == "sum" else node.args)]
+    for a in terms:
+        if a.kind == "name" and a.value in habits.PI and a.value not in t.declared:
+            t.prefer(t.name(a.value), ARRAY)
+    return t.unary(UNARY["T"], t.of(node.args[0]))
 
 
 def _norm(t: Walk[P], node: Ast) -> P:
@@ -391,9 +387,8 @@ def _chosen(t: Walk[P], arguments: list[P], costs: Mapping[Kinds, int]) -> P:
 _HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
     "num": _num, "name": _name, "sum": _sum, "npsum": _sum, "prod": _prod, "neg": _one("neg"), "pow": _pow,
     "indicator": lambda t, node: t.fixed("s"),
-    "T": lambda t, node: t.unary(
-        UNARY["Tpi" if str(node.args[0].value) in habits.PI - t.declared.keys() else "T"], t.of(node.args[0])),
-    "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index, "blocks": _blocks, "call": _call,
+    "T": _transposed, "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index,
+    "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
-__all__ = ["ANY", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]
+__all__ = ["ANY", "DOUBTFUL", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from matcalc.notation.lex.syntax import Ast
 
+MANY = 20  # terms of a sum
+
 
 def is_number(node: Ast) -> bool:
     """Whether it is made of numbers alone."""
@@ -26,4 +28,18 @@ def is_vectorial(node: Ast) -> bool:
     return crossed or (node.kind in ("sum", "neg", "prod") and any(map(is_vectorial, node.args)))
 
 
-__all__ = ["is_number", "is_squared_vector", "is_vectorial"]
+def distinct(terms: tuple[Ast, ...]) -> tuple[Ast, ...]:
+    """Without those that stand there before: they say nothing new of the kinds."""
+    if len(terms) <= MANY:
+        return terms
+    found: dict[tuple[object, ...], Ast] = {}
+    for term in terms:
+        found.setdefault(_form(term), term)
+    return tuple(found.values())
+
+
+def _form(node: Ast) -> tuple[object, ...]:
+    return (node.kind, node.value, *[_form(a) for a in node.args if isinstance(a, Ast)])
+
+
+__all__ = ["distinct", "is_number", "is_squared_vector", "is_vectorial"]

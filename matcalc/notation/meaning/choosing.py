@@ -15,8 +15,8 @@ from matcalc.expr.nodes import type_of
 from matcalc.notation.kinds.inference import infer
 from matcalc.notation.kinds.letter_habits import is_word
 from matcalc.notation.kinds.search import NOTHING, Reading, searched
-from matcalc.notation.kinds.walk import NEAR, Asked
-from matcalc.notation.lex.habits import SIZES, TIME
+from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
+from matcalc.notation.lex.habits import SAMPLES, SIZES, TIME
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Span, walk
 from matcalc.notation.meaning.problem import Problem
@@ -76,8 +76,12 @@ def understood(asked: Callable[[], Asked], attempt: Attempt) -> Problem:
 
 def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
     """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
-    forced = _forced(best, {s.name for s in text.statements})
-    for other in _others(text, best, NEAR):
+    defined = {s.name for s in text.statements}
+    forced = _forced(best, defined)
+    numbers = any(k == "s" and best.usual.get(n) == "c" for n, k in best.kinds.items() if n not in defined)  # x² y: y, too?
+    for other in _others(text, best, NEAR + numbers):
+        if other.more == NEAR and set(other.changed.values()) != {"s"}:
+            continue
         found = _tried(attempt, other.reading, asked=True) if other.changed.keys() >= set(forced) else None
         if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
             raise _question(problem, found, {**_open(best), **other.changed}, best.group, _place(text, other.changed))
@@ -236,15 +240,24 @@ def _as_reading(problem: Problem, names: Iterable[str]) -> SaidReading:
     return SaidReading(render(problem.output, PLAIN), {"dims": shapes}, command)
 
 
+def _biases(text: Asked) -> set[str]:
+    """In NumPy the b of ``X @ w + b``, where the rows of X are samples: a number, or a vector with an entry for each."""
+    sums = [n for s in text.statements for n in walk(s.body) if n.kind == "npsum"]
+    sums = [n for n in sums if any(a.kind == "prod" and a.args[0].value in SAMPLES for a in n.args)]
+    return {a.value for n in sums for a in n.args if a.kind == "name"}
+
+
 def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
     """With a sentence for each letter that is read as its alphabet does not say, and for each array that the text does not name."""
     notes = []
+    biases = _biases(text)
     for name, kind in reading.kinds.items():
         if name not in reading.group or name not in problem.symbols:
             continue
         usual = reading.usual[name]
         word = is_word(name)
-        if kind != usual or word:
+        bias = name in biases and kind != "s" and reading.margins[name].get("s", DOUBTFUL) < DOUBTFUL
+        if kind != usual or word or bias:
             other = "c" if kind == usual == "s" else "s" if kind in (usual, "r") else usual
             why = "one name, " if word else ""
             notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SHAPES[other])} says otherwise")

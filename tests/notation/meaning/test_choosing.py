@@ -35,6 +35,15 @@ def test_what_was_assumed_is_said_with_what_says_otherwise() -> None:
     assert not matcalc.derive("s = u^T f(W x + b)").warnings
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [("np.mean((X @ w + b - y)**2)", True), ("np.tanh(W @ x + b)", False), ("A @ x - y", False)]
+)
+def test_a_bias_beside_samples_is_said_to_have_an_entry_for_each(text: str, said: bool) -> None:
+    d = matcalc.derive(text, check=False)
+    assert ("'b' is read as a vector: --dim b= says otherwise" in d.warnings) == said
+    assert not matcalc.derive(text, dims={"b": ()} if "b" in text else None, check=False).warnings
+
+
 def test_vectors_under_a_sum_are_rows_of_a_matrix_that_is_named() -> None:
     d = matcalc.derive(r"\sum_i (y_i - w^\top x_i)^2", "w")
     assert d["w"].plain == "2*X'*(X*w - y)"

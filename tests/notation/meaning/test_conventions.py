@@ -26,6 +26,7 @@ READ: list[tuple[str, dict[str, int], bool]] = [
     (r"(x - \mu)^\top \Sigma^{-1} (x - \mu)", {"x": 1, "mu": 1, "Sigma": 2}, True),
     (r"X\beta", {"X": 2, "beta": 1}, True),
     (r"\pi^\top x", {"pi": 1, "x": 1}, True),
+    (r"(\mu - \pi)'(\tau\Sigma)^{-1}(\mu - \pi)", {"mu": 1, "pi": 1, "tau": 0, "Sigma": 2}, True),
     # a capital letter is a matrix, where it does not stand for a number
     ("tr(C)^2", {"C": 2}, False),
     (r"\det N", {"N": 2}, True),
@@ -57,6 +58,9 @@ def test_letters(text: str, axes: dict[str, int], notice: bool) -> None:
 ASKED = [
     ("A*d", {"A", "d"}),
     ("a*x", {"a", "x"}),
+    ("f(x, y) = x^2*y + sin(x*y)", {"y"}),  # x is a number: so y may be one
+    ("x^2*y + sin(x*y)", {"y"}),
+    ("L = -log sigmoid(y w'x)", {"y"}),  # a loss is a number
     ("softmax(alpha*gamma)", {"alpha", "gamma"}),
     ("A*quu", {"quu"}),
     ("-0.5*sum(1 + log(sigma.^2) - mu.^2)", {"mu", "sigma"}),
