@@ -10,6 +10,7 @@ import inspect
 import itertools
 import os
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -141,12 +142,22 @@ def differences(run: Run, given: list[Any], rest: tuple[Any, ...] = ()) -> Itera
             yield f"{name}: {type(error).__name__} {error}"
 
 
+def doubled(run: Run, given: list[Any], rest: tuple[Any, ...] = ()) -> Iterator[str]:
+    """Results that are in double precision though all arrays are in single."""
+    single = [x.astype("f") if np.ndim(x) and np.asarray(x).dtype == float else x for x in given]
+    if any(np.ndim(x) and x.dtype == np.float32 for x in single):
+        with np.errstate(all="ignore"):
+            found = [r.dtype for r in flat(run(*single, *rest)) if type(r) is not float]  # Python's has none
+            if all(f(np.ones(2, "f")).dtype == np.float32 for f in rest):
+                yield from (f"result {i} is {dtype}" for i, dtype in enumerate(found) if dtype != np.float32)
+
+
 def wrong_with(d: Any, at: dict[str, Any], functions: Any) -> list[str]:
     run, names = raw(d)
     used = d.function().functions
     given = [np.asarray(at[n], float) for n in names]
     rest = tuple(functions[f][k] for f, k in used)
-    return [*faults(run, given, rest), *differences(run, given, rest)]
+    return [*faults(run, given, rest), *differences(run, given, rest), *doubled(run, given, rest)]
 
 
 # ---------------------------------------------------------------- the checks are strict
@@ -230,7 +241,7 @@ def owns(case: Any) -> None:
     env[code.SIZED] = np.zeros([kernels.SIZES[d] for d in "mnpk"])
     run = code.generated([node, node])
     given = [evaluation.to_public(env[s], s.type) for s in run.symbols]
-    assert list(faults(run.run, given)) == []
+    assert [*faults(run.run, given), *doubled(run.run, given)] == []
 
 
 OWN = [*[(t, "all", None) for t in code.lines(code.GRADIENTS)], *[(t, "all", None) for t in code.lines(code.JACOBIANS)],
@@ -299,6 +310,31 @@ def test_precision() -> None:
     assert kinds(2.5, A.astype("f"), x) == kinds(2.5, A.astype("f2"), x.astype("f2")) == {"float64"}
     assert kinds(2.5, A.astype("g"), x) == {"float64"}
     assert kinds(2.5, A.tolist(), tuple(x.tolist())) == {"float64"}
+
+
+ALONE = {  # what is made of nothing that is given
+    None: ["tr(x*x')*eye(n)", "kron(eye(2), A)", "x + ones(n)*log(n)", "ones(n)*pi + x", "(x'*x)/sqrt(n)", "x'*x + n*log(2*pi)/2",
+           "[1; x; sqrt(n)]", "max(n, 2)*x", "unit(n, 2)*max(A)", "sum(digamma(x))*digamma(n)", "f(n)*x", "(n - 2).^x", "x/(n - 3)",
+           "sum(logm(A))", "sum(sqrtm(A))", "tr(sinm(A))", "tr(expm(A)*A)", "cumsum(x)", "sum(A[:,2].^n)", "max(x)*x", "A^3",
+           "z[y]*sqrt(n)", "sum(L[y,:])", "-log(softmax(z))[y]", "sum(M[:,y])"],
+    "hessian": ["x'*A*x/(n - 1)^(1/2)", "sum(f(x))*f(n)", "norm2(x)", "logdet(A)", "sum(rowmax(A))*tr(A)", "log(n)*logsumexp(x)"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in ALONE.items() for text in texts])
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_made_of_nothing_given_keeps_the_precision(text: str, kind: str | None) -> None:
+    names = re.findall(r"\w+", text)
+    declared = {"x": ("n",), "A": ("n", "n"), "z": ("n",), "L": ("n", "d"), "M": ("m", "n")}
+    d = matcalc.derive(text, dims={k: v for k, v in declared.items() if k in names}, kind=kind, check=False)
+    run, arguments = raw(d)
+    at = {name: np.array([0.5, 1.5, 0.75]) for name in "xzG"} | {
+        "A": np.diag([4.0, 3, 2]) + 1,
+        "L": np.ones((3, 2)),
+        "M": np.ones((2, 3)),
+    }
+    rest = (np.sin, np.cos, np.sin)[: len(d.function().functions)]
+    assert list(doubled(run, [at.get(n, np.array(1)) for n in arguments], rest)) == []
 
 
 @pytest.mark.parametrize("a, A, x", [(2.5 + 1j, 1.0, 1.0), (2.5, 1j, 1.0), (2.5, 1.0, 1j), (1, np.complex64(1), 1.0)])

@@ -66,6 +66,7 @@ lowered  mul                                                 1+  exponents     b
 lowered  term                                                1+  product       product
 lowered  tracechain                                          2+  roles         scalar
 lowered  diagchain                                           2+  roles         vector
+planned  places                                              1+  name          vector
 planned  lin                                                 1+  coefficients  broadcast
 planned  prod                                                1+  quotient      broadcast
 planned  square                                              1   none          same

@@ -9,7 +9,7 @@ from typing import cast
 
 from matcalc.codegen.ir.graph import ONE, Factor, Node, Val
 from matcalc.codegen.lower.lowered import Lowering
-from matcalc.codegen.targets.printing import ATOM, Text, Writer, call
+from matcalc.codegen.targets.printing import ATOM, Text, Writer, call, filled_with
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr
@@ -115,4 +115,4 @@ def written_pad(w: Writer, node: Node) -> Text:
 
 
 def written_unit(w: Writer, node: Node) -> Text:
-    return Text(f"np.eye(1, {w.size(node.shape[0])}, {w.size(node.attr)})[0]")
+    return Text(f"{filled_with(w, 'np.eye', '1', w.size(node.shape[0]), w.size(node.attr)).code}[0]")

@@ -52,6 +52,8 @@ class Body:
         self.lines: list[str] = []
         self.labels = frozenset(sig.classes)
         self.given = {n: p for n, p in sig.parameters.items() if n not in later}
+        self.kinds = [p.name for n, p in self.given.items() if n not in sig.classes]  # of arrays and numbers of one precision
+        self.later = [p.name for n, p in sig.parameters.items() if n in later]
         self.sizes = Sizes(sig.names, self.given, ties, self.labels)
         self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
         self.modules: dict[str, None] = {}
@@ -82,6 +84,10 @@ class Body:
     def like(self, shape: Shape) -> str | None:
         """A parameter of that very shape."""
         return next((p.name for n, p in self.given.items() if p.shape == shape and shape and n not in self.labels), None)
+
+    def dtype(self) -> str | None:
+        """The precision of what is given; none where nothing is."""
+        return f"{self.kinds[0]}.dtype" if self.kinds else None
 
     def size(self, d: Dim) -> str:
         return self.sizes.text(d)
@@ -128,6 +134,7 @@ class Body:
             self.compute(node)
             if node is roots[0]:
                 self.of_value = len(self.lines)
+                self.kinds = self.later or self.kinds  # what is there then has it, too
 
     def compute(self, node: Node) -> None:
         if node.op == "adddiag":

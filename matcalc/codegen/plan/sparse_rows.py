@@ -30,7 +30,7 @@ def sparse(k: Kernels, node: Node) -> tuple[Node, Node] | None:
     rest = node.shape[1:]
     kinds = "".join("c" if i.shape else "s" for i in at)
     parts = rows if rest else tuple([k.expand(r, (1,)) if not r.shape else r for r in rows])
-    return k.make("vcat", at, kinds, (count,)), k.make("vcat", parts, ("m" if rest else "c") * len(rows), (count, *rest))
+    return k.make("places", at, kinds, (count,)), k.make("vcat", parts, ("m" if rest else "c") * len(rows), (count, *rest))
 
 
 def _rows(k: Kernels, node: Node) -> Rows | None:

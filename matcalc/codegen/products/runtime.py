@@ -30,11 +30,11 @@ NODES = (
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """
-    T argmax argmin copy dtype eps flat imag max min prod ravel real reshape shape sum tiny
+    T argmax argmin astype copy dtype eps flat imag max min prod ravel real reshape shape sum tiny type
 """
 FUNCTIONS = {
     "np": """
-        abs arange arccos arccosh arcsin arcsinh arctan arctanh bincount broadcast_to cbrt clip column_stack
+        abs arange arccos arccosh arcsin arcsinh arctan arctanh broadcast_to cbrt clip column_stack
         concatenate convolve correlate cos cosh cumprod cumsum diag diagonal e einsum exp expm1 eye
         finfo float64 full heaviside hstack inf kron linalg log log1p
         maximum minimum nan ones ones_like outer pad pi repeat shape sign sin sinh sqrt tan tanh tile trace

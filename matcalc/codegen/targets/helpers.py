@@ -41,9 +41,9 @@ def add_rows(a, at, rows):
     return a
 ''',
     "_agree": '''
-def _agree(y, z):
+def _agree(y, z, dtype):
     """1 where a label of y is that of z."""
-    return (y[:, None] == z).astype(float)
+    return (y[:, None] == z).astype(dtype)
 ''',
     "_added_at": '''
 def _added_at(y, v, count):
@@ -62,7 +62,7 @@ def _plus_at(a, y, v):
     "_put_at": '''
 def _put_at(y, v, count):
     """Zeros but for v at one place: at y, or at y[i] in each row i."""
-    out = np.zeros((*np.shape(y), count), np.result_type(np.asarray(v).dtype, np.float32))
+    out = np.zeros((*np.shape(y), count), v.dtype)
     out[(np.arange(len(out)), y) if np.ndim(y) else y] = v
     return out
 ''',
@@ -140,7 +140,7 @@ def _diagonal_sums(a):
     """Each entry replaced by the sum along its diagonal."""
     n = a.shape[0]
     lag = np.arange(n) - np.arange(n)[:, None] + n - 1
-    return np.bincount(lag.ravel(), weights=a.ravel())[lag]
+    return np.bincount(lag.ravel(), weights=a.ravel()).astype(a.dtype, copy=False)[lag]
 ''',
     "_top_eigenvector": '''
 def _top_eigenvector(a):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcalc.codegen.ir.graph import Node, Shape
 from matcalc.codegen.lower.block_slices import written_pad, written_slice, written_unit
 from matcalc.codegen.targets.printing import (
+    ARITHMETIC,
     AS_GIVEN,
     ATOM,
     LOOSE,
@@ -17,7 +18,10 @@ from matcalc.codegen.targets.printing import (
     Writer,
     args,
     call,
-    is_whole,
+    filled_with,
+    in_double,
+    in_precision,
+    is_bare,
     lin,
     number,
     pick,
@@ -27,10 +31,12 @@ from matcalc.codegen.targets.printing import (
     square,
     step,
     term_signed,
+    typed,
     variable_power,
 )
 
 # ---------------------------------------------------------------- arrays
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.groups import CARRIED
 from matcalc.expr.table import TABLE
@@ -70,7 +76,7 @@ def method(name: str) -> Printer:
 def one_hot_rows(w: Writer, node: Node) -> Text:
     """A one where the largest (smallest) entry of each row is, or of each column of what is the transpose."""
     most, axis = node.attr
-    return Text(f"np.eye({w.size(node.shape[1])})[{w.text(node.args[0]).at(ATOM)}.arg{most}(axis={axis})]")
+    return Text(f"{identity(w, node.shape[1])}[{w.text(node.args[0]).at(ATOM)}.arg{most}(axis={axis})]")
 
 
 def after(suffix: str) -> Printer:
@@ -101,11 +107,11 @@ def plain_shape(w: Writer, dims: Shape) -> str:
 def expand(w: Writer, node: Node) -> Text:
     x, like = node.args[0], w.like(node.shape)
     if x.op == "num":
-        ones = call("np.ones_like", like) if like else call("np.ones", plain_shape(w, node.shape))
+        ones = ones_or_zeros(w, node, "ones")
         return ones if x.attr == 1 else term_signed(ones, x.attr)
     if not x.shape:
-        kind = ["dtype=np.float64"] if is_whole(x) else []
-        return call("np.full", f"{like}.shape" if like else plain_shape(w, node.shape), w.text(x).code, *kind)
+        arguments = f"{like}.shape" if like else plain_shape(w, node.shape), w.text(x).code
+        return filled_with(w, "np.full", *arguments) if is_bare(x) else call("np.full", *arguments)
     if len(node.shape) == 2 and len(x.shape) == 1:
         return call("np.tile", w.text(x).code, f"({w.size(node.shape[0])}, 1)")
     if len(node.shape) == 2 and x.shape[1:] == (1,):
@@ -113,18 +119,23 @@ def expand(w: Writer, node: Node) -> Text:
     return Text(call("np.broadcast_to", w.text(x).code, shape(w, node.shape)).code + ".copy()")
 
 
-def constant_array(name: str) -> Printer:
-    def write(w: Writer, node: Node) -> Text:
-        like = w.like(node.shape)
-        return call(f"np.{name}_like", like) if like else call(f"np.{name}", plain_shape(w, node.shape))
+def ones_or_zeros(w: Writer, node: Node, name: str) -> Text:
+    like = w.like(node.shape)
+    return call(f"np.{name}_like", like) if like else filled_with(w, f"np.{name}", plain_shape(w, node.shape))
 
-    return write
+
+def constant_array(name: str) -> Printer:
+    return lambda w, node: ones_or_zeros(w, node, name)
+
+
+def identity(w: Writer, d: Dim) -> str:
+    return filled_with(w, "np.eye", w.size(d)).code
 
 
 def eye(w: Writer, node: Node) -> Text:
-    identity = call("np.eye", w.size(node.shape[0]))
+    made = Text(identity(w, node.shape[0]))
     s = node.args[0]
-    return term_signed(identity, s.attr) if s.op == "num" else Text(f"{w.text(s).at(PRODUCT)} * {identity.code}", PRODUCT)
+    return term_signed(made, s.attr) if s.op == "num" else Text(f"{w.text(s).at(PRODUCT)} * {made.code}", PRODUCT)
 
 
 def kron(w: Writer, node: Node) -> Text:
@@ -150,10 +161,10 @@ def einsum(w: Writer, node: Node) -> Text:
 
 def joined_arrays(w: Writer, node: Node) -> Text:
     """Vectors and numbers end to end; rows and matrices below, columns and matrices beside each other."""
-    below = node.op == "vcat"
+    below = node.op != "hcat"
     along = set(node.attr) <= set("cs" if below else "rs")
     name = "np.hstack" if along else "np.vstack" if below else "np.column_stack"
-    parts = args(w, node)
+    parts = [(w.text(a) if node.op == "places" else typed(w, a)).code for a in node.args]
     return call(name, f"({', '.join(parts)}{',' * (len(parts) == 1)})")
 
 
@@ -238,13 +249,12 @@ def frechet(w: Writer, node: Node) -> Text:
 def commutation(w: Writer, node: Node) -> Text:
     m, n = (w.size(d) for d in node.attr)
     size = w.size(node.shape[0])
-    return Text(f"np.eye({size})[np.arange({size}).reshape({n}, {m}).T.ravel()]")
+    return Text(f"{identity(w, node.shape[0])}[np.arange({size}).reshape({n}, {m}).T.ravel()]")
 
 
 def generic(w: Writer, node: Node) -> Text:
-    """A function of the user gets arrays and NumPy's numbers, never a Python number."""
-    (x,) = args(w, node)
-    return call(w.parameter(node), call("np.float64", x).code if is_whole(node.args[0]) else x)
+    """A function of the user gets arrays and NumPy's numbers."""
+    return call(w.parameter(node), typed(w, node.args[0]).code)
 
 
 def gather(w: Writer, node: Node) -> Text:
@@ -263,11 +273,7 @@ def take(w: Writer, node: Node) -> Text:
 
 
 def added_at(w: Writer, node: Node) -> Text:
-    y, v = args(w, node)
-    count = w.size(node.shape[0])
-    if len(node.shape) == 1 and node.args[0].shape:
-        return call("np.bincount", y, v, count)
-    return call(w.helper("_added_at"), y, v, count)
+    return call(w.helper("_added_at"), *args(w, node), w.size(node.shape[0]))
 
 
 def plus_at(w: Writer, node: Node) -> Text:
@@ -277,11 +283,12 @@ def plus_at(w: Writer, node: Node) -> Text:
 
 
 def put_at(w: Writer, node: Node) -> Text:
-    return call(w.helper("_put_at"), *args(w, node), w.size(node.shape[-1]))
+    y, v = node.args
+    return call(w.helper("_put_at"), w.text(y).code, typed(w, v).code, w.size(node.shape[-1]))
 
 
 PRINTERS: dict[str, Printer] = {
-    "agree": helper("_agree"),
+    "agree": lambda w, node: call(w.helper("_agree"), *args(w, node), w.dtype() or "float"),
     "gather": gather,
     "take": take,
     "addat": added_at,
@@ -333,6 +340,7 @@ PRINTERS: dict[str, Printer] = {
     "hankel": shifted("_hankel"),
     "vcat": joined_arrays,
     "hcat": joined_arrays,
+    "places": joined_arrays,  # integers
     "slice": written_slice,
     **dict.fromkeys(("pad", "padrow", "padcol"), written_pad),
     "unit": written_unit,
@@ -356,16 +364,16 @@ PRINTERS: dict[str, Printer] = {
     "svdright": helper("_right_singular_vectors"),
     "normspec": function("np.linalg.norm({0}, 2)"),
     "normnuc": function('np.linalg.norm({0}, "nuc")'),
-    "frechet": frechet,
+    "frechet": in_double(frechet),
     "commutation": commutation,
     "diagonalsums": helper("_diagonal_sums"),
     "eigvecmax": helper("_top_eigenvector"),
     "topdirection": helper("_top_direction"),
     "polar": function("scipy.linalg.polar({0})[0]", "linalg"),
     "expm": function("scipy.linalg.expm({0})", "linalg"),
-    "powm": real("scipy.linalg.fractional_matrix_power({0}, {1})"),
-    **{name: real(f"scipy.linalg.{name}({{0}})") for name in ("logm", "sqrtm")},
-    **{name: function(f"scipy.linalg.{name}({{0}}).real", "linalg") for name in ("sinm", "cosm")},
+    "powm": in_double(real("scipy.linalg.fractional_matrix_power({0}, {1})")),
+    **{name: in_double(real(f"scipy.linalg.{name}({{0}})")) for name in ("logm", "sqrtm")},
+    **{name: in_double(function(f"scipy.linalg.{name}({{0}}).real", "linalg")) for name in ("sinm", "cosm")},
     "variance": function("np.var({0})"),
     **{name: function(f"np.{name}({{0}})") for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{name: function(f"np.{name}({{0}})") for name in ("sign", "expm1", "cbrt")},
@@ -376,7 +384,7 @@ PRINTERS: dict[str, Printer] = {
     "normcdf": function("scipy.special.ndtr({0})", "special"),
     "lgamma": function("scipy.special.gammaln({0})", "special"),
     "digamma": function("scipy.special.digamma({0})", "special"),
-    "trigamma": function("scipy.special.polygamma(1, {0})", "special"),
+    "trigamma": in_double(function("scipy.special.polygamma(1, {0})", "special")),
 }
 
 
@@ -385,4 +393,5 @@ def printed(w: Writer, node: Node) -> Text:
     if node.op not in PRINTERS:
         hint = "define it by a formula, r(x) = …" if node.op in CARRIED else None
         raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})", hint=hint)
-    return PRINTERS[node.op](w, node)
+    text = PRINTERS[node.op](w, node)
+    return in_precision(w, text) if w.dtype() and node.op not in ARITHMETIC and is_bare(node) else text

@@ -29,6 +29,7 @@ class Writer(Protocol):
     def text(self, node: Node) -> Text: ...
     def size(self, d: Dim) -> str: ...
     def like(self, shape: Shape) -> str | None: ...
+    def dtype(self) -> str | None: ...
     def parameter(self, node: Node) -> str: ...
     def helper(self, name: str) -> str: ...
     def scipy(self, module: str) -> str: ...
@@ -102,7 +103,7 @@ def prod(w: Writer, node: Node) -> Text:
     masks = [a for a, s in arrays if a.op == "step" and s > 0] if any(a.op != "step" for a, _ in arrays) else []
     factors = [("/" if s < 0 else "*", w.text(a)) for a, s in arrays if a not in masks]
     numbers = [p for p in pairs if not p[0].shape]
-    above, divided = scalars(w, abs(coef), numbers, all(is_whole(a) for a, _ in numbers))
+    above, divided = scalars(w, abs(coef), numbers, all(is_bare(a) for a, _ in numbers))
     late = not above or not factors
     sequence = [*above, *factors, *divided] if late else [*above, *divided, *factors]
     if sequence[0][0] == "/":
@@ -113,14 +114,46 @@ def prod(w: Writer, node: Node) -> Text:
     return text
 
 
-def is_whole(node: Node) -> bool:
-    """Whether a scalar is made of sizes and numbers only, so that Python may take it for an int."""
-    return node.op in ("dim", "num") or (bool(node.args) and not node.shape and all(map(is_whole, node.args)))
+ARITHMETIC = frozenset(("num", "const", "dim", "lin", "prod", "square", "pow", "powv"))  # of Python's numbers, these are such
 
 
-def as_numpy(node: Node, text: Text) -> Text:
+def is_bare(node: Node) -> bool:
+    """Whether a scalar is made of sizes and numbers only: a number of Python's, or of NumPy's with a precision of its own."""
+    return node.op in ("dim", "num", "const") or (bool(node.args) and not node.shape and all(map(is_bare, node.args)))
+
+
+def in_precision(w: Writer, text: Text) -> Text:
+    """A number as NumPy's, in the precision of what is given."""
+    dtype = w.dtype()
+    return call(f"{dtype}.type" if dtype else "np.float64", text.code)
+
+
+def filled_with(w: Writer, name: str, *arguments: str) -> Text:
+    """An array made of nothing that is given, in the precision of that."""
+    dtype = w.dtype()
+    return call(name, *arguments, *([f"dtype={dtype}"] if dtype else []))
+
+
+def as_numpy(w: Writer, node: Node) -> Text:
     """A number that may be 0, such as a difference of sizes, as NumPy's: what Python divides by 0 raises."""
-    return call("np.float64", text.code) if is_whole(node) and _may_vanish(node) else text
+    text = w.text(node)
+    return in_precision(w, text) if node.op in ARITHMETIC and is_bare(node) and _may_vanish(node) else text
+
+
+def typed(w: Writer, node: Node) -> Text:
+    """What an array is made of: never a number of Python's."""
+    text = w.text(node)
+    return in_precision(w, text) if node.op in ARITHMETIC and is_bare(node) else text
+
+
+def in_double(make: Printer) -> Printer:
+    """What SciPy computes in double precision, whatever is given."""
+
+    def write(w: Writer, node: Node) -> Text:
+        text, dtype = make(w, node), w.dtype()
+        return Text(f"{text.at(ATOM)}.astype({dtype}, copy=False)") if dtype else text
+
+    return write
 
 
 def _may_vanish(node: Node) -> bool:
@@ -132,7 +165,7 @@ def _may_vanish(node: Node) -> bool:
 def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]], whole: bool) -> tuple[Sequence, Sequence]:
     """What a product is multiplied by, and what it is divided by; ``whole``: all of them are Python's numbers."""
     above = [w.text(a) for a, s in pairs if s > 0]
-    below = [as_numpy(a, w.text(a)) if whole else w.text(a) for a, s in pairs if s < 0]
+    below = [as_numpy(w, a) if whole else w.text(a) for a, s in pairs if s < 0]
     if is_literal(size):
         above = [number(size), *above] if size != 1 else above
     else:
@@ -171,8 +204,7 @@ def power(w: Writer, node: Node) -> Text:
 
 
 def variable_power(w: Writer, node: Node) -> Text:
-    base, exponent = (w.text(a) for a in node.args)
-    base = as_numpy(node.args[0], base)
+    base, exponent = as_numpy(w, node.args[0]), w.text(node.args[1])
     return Text(f"{base.at(ATOM)}**{exponent.at(ATOM)}", POWER)
 
 

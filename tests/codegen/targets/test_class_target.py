@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,18 @@ def test_forward_keeps_exactly_what_backward_reads() -> None:
         kept = {n.id for n in ast.walk(unpacking.targets[0]) if isinstance(n, ast.Name)}
         read = {n.id for n in ast.walk(methods["backward"]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         assert kept <= read and not read & {a.arg for a in methods["forward"].args.args} - kept - {"self"}
+
+
+@pytest.mark.parametrize(
+    "text", ["softmax(Q*K'/sqrt(d))*V", "kron(eye(2), Q) + log(2*pi)", "[diag(a); ones(n)']*log(n)", "tr(Q*K')^2"]
+)
+def test_what_is_made_of_nothing_given_has_the_precision_of_what_is(text: str) -> None:
+    declared = {"Q": ("n", "d"), "K": ("n", "d"), "V": ("n", "d"), "a": ("n",)}
+    names = [name for name in declared if name in re.findall(r"\w+", text)]
+    node = made(text, dims={name: declared[name] for name in names})
+    y = node.forward(*(np.full((3, 2)[: len(declared[name])], 0.5, "f") for name in names))
+    found = node.backward(np.ones(y.shape))
+    assert {np.asarray(r).dtype for r in (y, *(found if isinstance(found, tuple) else (found,)))} == {np.dtype("f")}
 
 
 def test_twice_and_in_single_precision_and_owned() -> None:

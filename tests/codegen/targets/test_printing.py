@@ -16,13 +16,16 @@ from matcalc.codegen.targets.printing import (
     Text,
     as_numpy,
     call,
+    filled_with,
+    in_double,
+    is_bare,
     is_literal,
-    is_whole,
     lin,
     number,
     prod,
     term,
     term_signed,
+    typed,
 )
 
 G = Graph()
@@ -34,7 +37,17 @@ class Plain:
     """A writer to whom a node is its name; the sum is a sum."""
 
     def text(self, node: Node) -> Text:
+        if node.op == "num":
+            return number(node.attr)
         return Text("x + y", SUM) if node is total else Text(str(node.attr))
+
+    def dtype(self) -> str | None:
+        return None
+
+
+class Single(Plain):
+    def dtype(self) -> str | None:
+        return "x.dtype"
 
 
 W: Any = Plain()
@@ -71,5 +84,20 @@ def test_products_take_scalars_first_and_divide_last() -> None:
 def test_what_python_would_divide_by_zero_is_numpys() -> None:
     n, one = G.make("dim", (), "n"), G.make("num", (), Fraction(1))
     less = G.make("lin", (n, one), (Fraction(1), Fraction(-1)))
-    assert is_whole(less) and not is_whole(s)
-    assert as_numpy(less, Text("n - 1", SUM)).code == "np.float64(n - 1)" and as_numpy(n, Text("n")).code == "n"
+    pi = G.make("const", (), "pi")
+    assert is_bare(less) and is_bare(pi) and is_bare(G.make("sqrt", (n,))) and not is_bare(s) and not is_bare(x)
+    difference = G.make("lin", (n, pi), (Fraction(1), Fraction(-1)))
+    assert as_numpy(W, difference).code == f"np.float64({difference.attr})" and as_numpy(W, n).code == "n"
+    assert as_numpy(Single(), difference).code == f"x.dtype.type({difference.attr})"
+    assert as_numpy(Single(), G.make("sqrt", (less,))).code == "None"  # that of a function is NumPy's
+
+
+def test_what_is_made_of_nothing_given_has_the_precision_of_what_is() -> None:
+    assert (
+        filled_with(W, "np.eye", "n").code == "np.eye(n)"
+        and filled_with(Single(), "np.eye", "n").code == "np.eye(n, dtype=x.dtype)"
+    )
+    one = G.make("num", (), Fraction(1))
+    assert typed(Single(), one).code == "x.dtype.type(1)" and typed(Single(), s).code == "s"
+    made = in_double(lambda *_: Text("f(x) @ x", SUM))
+    assert made(W, x).code == "f(x) @ x" and made(Single(), x).code == "(f(x) @ x).astype(x.dtype, copy=False)"
