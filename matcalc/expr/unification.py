@@ -93,15 +93,16 @@ TRIED = 12
 
 
 def _possible(a: Dim, b: Dim) -> bool:
-    """Whether positive sizes can satisfy ``a = b``: tries small ones; of large numbers, only what is plain is known."""
-    names = sorted({x for x in atoms(a) + atoms(b) if isinstance(x, str)})
-    if any(isinstance(x, Var) for x in atoms(a) + atoms(b)):
-        return True
+    """Whether positive sizes can satisfy ``a = b``: small ones are tried, where all are named; of unknown ones and of large
+    numbers, only what is plain is known."""
     rest = monomials(sub(a, b))
     constant = rest.pop((), 0)
-    if abs(constant) > TRIED:
-        signs = {c > 0 for c in rest.values()}
-        least = abs(sum(rest.values()))
-        one_sided = len(signs) == 1 and (signs == {constant > 0} or least > abs(constant))
-        return not one_sided and constant % gcd(*rest.values()) == 0
+    signs = {c > 0 for c in rest.values()}
+    least = abs(sum(rest.values()))
+    one_sided = len(signs) == 1 and (signs == {constant > 0} or least > abs(constant))
+    if one_sided or constant % gcd(*rest.values()):
+        return False
+    if abs(constant) > TRIED or any(isinstance(x, Var) for x in atoms(a) + atoms(b)):
+        return True
+    names = sorted({str(x) for x in atoms(a) + atoms(b)})
     return any(next(solutions([(a, b)], names, top), None) is not None for top in (TRIED, 40))

@@ -71,3 +71,5 @@ def test_contradictions() -> None:
     a, b = u.fresh(), u.fresh()
     assert u.unify(mul(a, b), 12) and u.unify(a, 5) and u.unify(b, 2)
     assert not u.settle()
+    u = Unifier()
+    assert not u.unify(mul(2, u.fresh()), 1)  # of what is not known yet, either

@@ -16,6 +16,7 @@ from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span, Statement
+from matcalc.notation.meaning import thin
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, meant, size_hint
 from matcalc.notation.meaning.integer_labels import Label
@@ -139,13 +140,27 @@ class Scope:
         row = TABLE[op]
         found = row.alternatives.get("".join([t[0] for t in types]))
         if found is None:
+            if (meaning := thin.meant(op, types)) is not None:
+                op, order, ways = meaning
+                return self.apply(
+                    op, tuple([self.by_steps(args[i], way, at) for i, way in zip(order, ways, strict=True)]), at, attr
+                )
             texts = [self.text(i) for i in args]
             error = self.misfit(row.words, args, at, kind_hint(op, types, texts, list(row.alternatives)))
             error.ways = tuple([instead((at.start, at.end), way) for way in meant(op, types, texts)])
             raise error
         if not self.fit(found.arguments, types):
+            self.name_unknown(args)  # before the hint speaks of them
             raise self.misfit(row.words, args, at, size_hint(op, types, [self.text(i) for i in args]))
         return self.put(op, args, attr, found.result(types), at)
+
+    def by_steps(self, i: int, steps: thin.Steps, at: Ast) -> int:
+        """One operator after the other; messages speak of the result as of the value itself."""
+        span = self.spans[i]
+        for op in steps:
+            i = self.apply(op, (i,), at)
+            self.spans[i] = span
+        return i
 
     def fit(self, patterns: tuple[tuple[Dim, ...], ...], types: tuple[Type, ...]) -> bool:
         bound: dict[Dim, Dim] = {}
