@@ -155,7 +155,8 @@ def index(scope: Scope, node: Ast) -> int:
     if len(places) != wanted:
         name = scope.text(base)
         scope.name_unknown((base,))
-        hint = {0: None, 1: f"write {name}[i] or {name}[i:j]", 2: f"write {name}[i,j], {name}[i,:] or {name}[:,j]"}[wanted]
+        of_number = "a number has no entries: put what the index belongs to in brackets, (…)[…]" if kind == "s" else None
+        hint = {0: of_number, 1: f"write {name}[i] or {name}[i:j]", 2: f"write {name}[i,j], {name}[i,:] or {name}[:,j]"}[wanted]
         raise ShapeError(
             f"'{name}' is {scope.size(base)} and has {len(places)} {'indices' if len(places) != 1 else 'index'} here",
             span=(node.start, node.end), hint=hint,

@@ -165,8 +165,13 @@ class Parser(Cursor):
         starred = self.at("op", "*") or (self.at("open", "{") and self.tokens[self.i + 1].text == "*")
         if starred:
             raise questions.star(base, self.tokens[self.i + (not self.at("op", "*"))])
-        if self.at("open", "(", "{"):
+        if self.at("open", "{"):
             return self.group()
+        if self.at("open", "("):
+            opener, group = self.here, self.group()
+            questions.refuse_index_behind_power(self, base, opener, group)
+            number = (group.args[0] if group.kind == "neg" else group).kind in ("num", "T")
+            return group if number else self.placed(group, group.kind)
         if self.at("op", "+", "-"):
             sign = self.take()
             if self.at("name", "T") or self.at("T"):
@@ -177,9 +182,10 @@ class Parser(Cursor):
             return Ast("neg", sign.start, value.end, (value,)) if sign.text == "-" else value
         return self.placed(self.primary())
 
-    def placed(self, exponent: Ast) -> Ast:
-        """An exponent with its own indices: x^W[1,2]."""
-        while self.at("open", "[") and not (self.here.space or self.latex) and exponent.kind in ("name", "call", "index"):
+    def placed(self, exponent: Ast, *kinds: str) -> Ast:
+        """An exponent with its own indices, as programs bind them: x^W[1,2], x.^(v + w)[2]; not X^(-1)[1,2]."""
+        kinds = ("name", "call", "index", *kinds)
+        while self.at("open", "[") and not (self.here.space or self.latex) and exponent.kind in kinds:
             exponent = in_brackets(self, exponent)
         return exponent
 

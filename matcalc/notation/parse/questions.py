@@ -64,6 +64,18 @@ def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
     )
 
 
+def refuse_index_behind_power(p: Cursor, base: Ast, opener: Token, exponent: Ast) -> None:
+    """``x^(i)[2]``: an entry of the power, or of the exponent? Raises ``AmbiguityError``."""
+    if exponent.kind == "name" and p.at("open", "[") and not (p.here.space or p.latex):
+        end = p.tokens[p.i - 1].end
+        raise AmbiguityError(
+            f"an index behind ({exponent.value}) has two readings: it belongs to the power, or to the exponent",
+            span=(base.start, end),
+            hint=f"write (…^{exponent.value})[…] or …^{exponent.value}[…]",
+            ways=(bracketed((base.start, end)), instead((opener.start, end), str(exponent.value))),
+        )
+
+
 def star(base: Ast, sign: Token) -> AmbiguityError:
     return AmbiguityError(
         "^* has two readings: an optimum (a name) or a conjugate transpose",

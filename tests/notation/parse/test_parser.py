@@ -446,3 +446,22 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             assert error.message and str(error)
             if error.span is not None:
                 assert 0 <= error.span[0] <= error.span[1] <= len(text) + 1
+
+
+@pytest.mark.parametrize("text", ["x.^(y + z)[2]", "s^(A*x)[1]", "s^(x.^(y + z)[1])[2]"])
+def test_an_index_binds_closer_than_a_power(text: str) -> None:
+    """As in Python and in Julia: that of what stands in brackets before it."""
+    start, end = text.index("("), text.rindex("[")
+    bracketed = f"{text[:start]}({text[start:]})"
+    e = matcalc.parse(text, dims=SHAPES)
+    assert e.node is matcalc.parse(bracketed, dims=SHAPES).node
+    assert e.node is not matcalc.parse(f"({text[:end]}){text[end:]}", dims=SHAPES).node
+    assert e.node is matcalc.parse(e.plain, dims=SHAPES).node
+
+
+def test_a_number_as_exponent_has_no_index() -> None:
+    for text in ("A^(-1)[1,2]", "A^(2)[1,2]", "A^(3)[1,2]"):
+        assert matcalc.parse(text, dims=SHAPES).node is matcalc.parse(f"({text[:-5]}){text[-5:]}", dims=SHAPES).node
+    with pytest.raises(MatcalcError, match="is 1×1") as caught:
+        matcalc.parse("A^(s + 1)[1,2]", dims=SHAPES)
+    assert "(…)[…]" in str(caught.value)

@@ -24,6 +24,16 @@ def test_two_readings_are_named(text: str, readings: tuple[str, ...]) -> None:
     assert caught.value.span is not None and caught.value.hint
 
 
+def test_an_index_behind_a_name_in_brackets_is_asked_about() -> None:
+    x, v = np.array([1.5, 2.0, 0.5]), np.array([2.0, 3.0, 1.0])
+    dims = {"x": ("n",), "v": ("n",)}
+    with pytest.raises(AmbiguityError, match="an index behind") as caught:
+        matcalc.parse("x.^(v)[2]", dims=dims)
+    assert len(caught.value.ways) == 2
+    values = [matcalc.parse(t, dims=dims).evaluate({"x": x, "v": v}) for t in ("(x.^v)[2]", "x.^v[2]")]
+    assert values[0] == x[1] ** v[1] and np.allclose(values[1], x ** v[1])
+
+
 @pytest.mark.parametrize(
     ("text", "declared"), [("k*(x - y)", {"k": ()}), ("x[2]", {}), ("(1/2)*x", {}), ("(f(x))'*(f(x))", {}), ("f(g(x))", {})]
 )
