@@ -53,6 +53,7 @@ STATED = {
     "notation/meaning/finish.py": (1, TAKEN_APART),
     "notation/meaning/operations.py": (3, TAKEN_APART),
     "notation/meaning/powers.py": (1, TAKEN_APART),
+    "notation/meaning/thin.py": (1, "how a row is made of a matrix that has one"),
     "notation/meaning/typing.py": (1, TAKEN_APART),
     "codegen/lower/lowering.py": (1, TAKEN_APART),
     "codegen/lower/product_rows.py": (3, TAKEN_APART),
