@@ -12,7 +12,8 @@ def needed(steps: Sequence[Step], shown: Iterable[Formula]) -> frozenset[int]:
     """Positions of the steps that define what ``shown`` mentions, directly or through each other."""
     found: set[int] = set()
     said = [(i, step) for i, step in enumerate(steps) if step.kind not in ("definition", "rewrite", *OF_ENTRIES)]
-    lines = {step.lhs.expr: i for i, step in said if step.lhs.expr.op != "sym"}  # a variable under another name is given
+    named = [(i, step) for i, step in said if step.lhs.expr.op != "sym" or step.kind == "part"]  # other variables are given
+    lines = {step.lhs.expr: i for i, step in named}
     seen: set[Expr] = set()
     stack: list[Expr] = [f.expr for f in shown]
     while stack:

@@ -202,8 +202,7 @@ class _Teller:
     def sections(self, brief: bool) -> tuple[Section, ...]:
         """The lines in groups; in brief, only those without which the results cannot be read."""
         told = [(step, self._title(step), self._line(step)) for step in self.d.steps]
-        results = self.d.boxes if brief else ()
-        kept = needed(self.d.steps, [box.chain[-1] for box in results]) if brief else range(len(told))
+        kept = self._needed() if brief else range(len(told))
         found: dict[str, list[list[Line]]] = {}
         group = None
         for i, (step, title, line) in enumerate(told):
@@ -217,6 +216,12 @@ class _Teller:
                 group = key
             found[title][-1].append(line)
         return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
+
+    def _needed(self) -> frozenset[int]:
+        """Positions of the lines that the results need, and of the cases, which somebody asked for, with what these need."""
+        cases = {i: step for i, step in enumerate(self.d.steps) if step.kind == "case"}
+        shown = [box.chain[-1] for box in self.d.boxes] + [member for step in cases.values() for member in step.chain]
+        return needed(self.d.steps, shown) | cases.keys()
 
     def _title(self, step: Step) -> str:
         if step.kind in ("definition", "rewrite"):

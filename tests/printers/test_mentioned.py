@@ -7,6 +7,7 @@ import re
 import pytest
 
 import matcalc
+from matcalc.printers.story import tell
 
 DIMS = {"X": ("n", "m"), "W": ("m", "k"), "Y": ("n", "k"), "g": ()}
 
@@ -38,3 +39,26 @@ def test_lines_that_no_result_mentions_are_left_out() -> None:
     d = matcalc.derive("s = u^T f(W x + b)")
     assert "Backward" not in d.to_text(detail="brief")
     assert "Backward" in d.to_text(detail="normal")
+
+
+CASES = [
+    ("-log(softmax(W*x + b)[y])", {}, ("p", "e_y")),
+    (r"J = \frac1N \sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_{c} e^{f_c}}, f = W x_i + b", {}, ("P",)),
+    ("-t'*logsoftmax(A*h)", {"t": "one-hot"}, ("p",)),
+]
+
+
+@pytest.mark.parametrize("text, assume, names", CASES)
+@pytest.mark.parametrize("form", ["text", "latex", "markdown", "html"])
+def test_cases_that_were_asked_for_are_shown(text: str, assume: dict[str, str], names: tuple[str, ...], form: str) -> None:
+    """All of them, the line that takes both together, and what their letters stand for."""
+    told, plain = matcalc.derive(text, assume=assume, cases=True), matcalc.derive(text, assume=assume)
+    lines = [step for step in told.steps if step.kind == "case"]
+    shown = [line for line in tell(told, "brief").lines if line.kind == "case"]
+    assert len(lines) == len(shown) == 3
+    out = told.to(form, "brief")
+    assert "the right class" in out and "any other class" in out and len(out) > len(plain.to(form, "brief"))
+    if form == "text":
+        for name in names:
+            assert re.search(rf"^ +{name} = ", out, re.MULTILINE), name
+        assert "both in one" in out
