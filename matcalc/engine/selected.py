@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from matcalc.algebra.index.lifting import contracted
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.part_names import WHOLE, Part, Place
+from matcalc.engine.vecform import as_einsum, by_terms
 from matcalc.expr.errors import UsageError
-from matcalc.expr.nodes import Expr, make, shape_of, sym, transpose
-from matcalc.expr.slices import indexed
+from matcalc.expr.nodes import Expr, make, shape_of, sym, transpose, type_of, zeros
+from matcalc.expr.slices import indexed, unit
+from matcalc.expr.subscripts import parse_subscripts
+from matcalc.notation.lex.habits import OUTER
 
 GIVES = ("chain", "shape", "result", "zero")  # lines that say what ∂s/∂q is
 Asked = str | Part
@@ -45,6 +49,21 @@ def selected(e: Expr, places: Sequence[Place]) -> Expr:
     return indexed("col", transpose(e), first) if isinstance(first, int) else e
 
 
+def _taken(e: Expr, count: int, places: Sequence[Place]) -> Expr:
+    """What stands at places of the variable in a derivative with ``count`` axes of the output and more than two in all."""
+    shape = shape_of(e.type)
+    fixed = {count + k: p for k, p in enumerate(places) if isinstance(p, int)}
+    kept = [k for k in range(len(shape)) if k not in fixed]
+    if e.op == "zeros":
+        return zeros(type_of(tuple([shape[k] for k in kept])))
+    e = as_einsum(e)
+    inputs, output = parse_subscripts(e.attr)
+    letters = ",".join(["".join([x if len(x) == 1 else f"({x})" for x in axes]) for axes in (*inputs, *(output[k] for k in fixed))])
+    units = tuple([unit(shape[k], p) for k, p in fixed.items()])
+    out = "".join([output[k] for k in kept])
+    return contracted(make("einsum", (*e.args, *units), f"{letters}->{out}", type_of(tuple([shape[k] for k in kept]))))
+
+
 def style_for(asked: Sequence[Asked], kind: str, style: str) -> str:
     """The style in which a kind is derived."""
     if kind == "differential":
@@ -77,13 +96,16 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
     line = next(s for s in reversed(trace.steps) if s.kind in GIVES and s.node is not None and s.node.attr == r.wrt)
     variable, out = line.node, line.lhs.expr.args[0]
     assert variable is not None
-    if r.expr.type.kind == "t":
-        raise UsageError(f"the derivative by '{part.array}' has more than two axes, of which '{part.label}' takes some",
-                         hint=f"differentiate by '{part.array}', and take the entries")  # fmt: skip
-    value = n.normal(selected(r.expr, part.places)) if part.numbers else r.expr
-    node = selected(variable, part.places)
     count = len(shape_of(out.type)) if r.kind == "jacobian" else 0
-    labels = (WHOLE,) * count + part.labels
+    tensor = r.expr.type.kind == "t"
+
+    def at(e: Expr) -> Expr:
+        if not part.numbers:
+            return e
+        return by_terms(e, lambda term: _taken(term, count, part.places)) if tensor else selected(e, part.places)
+
+    value, node = n.normal(at(r.expr)), selected(variable, part.places)
+    labels = (_free(count, part) if tensor else (WHOLE,) * count) + part.labels
     derivative = make("partial", (out, node), None, value.type)
     if part.member:
         lhs = Formula(derivative, of=make("partial", (out, sym(part.member, node.type)), None, value.type))
@@ -91,9 +113,15 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
         lhs = Formula(derivative, entries=labels, of=make("partial", (out, variable), None, r.expr.type))
     named, via = _at(value, r.named, part, labels), None
     if line.rhs.expr is not r.expr and line.rhs.type == r.expr.type:
-        via = _at(selected(line.rhs.expr, part.places) if part.numbers else line.rhs.expr, line.rhs, part, labels)
+        via = _at(at(line.rhs.expr), line.rhs, part, labels)
     step = Step("selected", "entries", line.source, lhs, named, via, (), variable, (node,))
     return step, r._replace(expr=value, named=named, axes=(count, len(shape_of(node.type))), part=part, moved=node, line=None)
+
+
+def _free(count: int, part: Part) -> tuple[str, ...]:
+    """Indices of the output, beside those of the part; none where the part has an axis that is taken whole."""
+    letters = [c for c in OUTER if c not in part.letters]
+    return (WHOLE,) * count if WHOLE in part.places else tuple(letters[:count])
 
 
 def variable_as_asked(part: Part, variable: Expr) -> Formula:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
@@ -15,8 +15,11 @@ from matcalc.notation.lex.habits import EINSUM
 
 def vec_form(e: Expr, outer: int, inner: int) -> Expr:
     """A derivative with ``outer`` axes of the output and ``inner`` of the variable, both column-stacked."""
-    if outer <= 1 and inner <= 1:
-        return e
+    return e if outer <= 1 and inner <= 1 else by_terms(e, lambda term: _stacked(term, outer))
+
+
+def by_terms(e: Expr, form: Callable[[Expr], Expr]) -> Expr:
+    """An array in a form that is linear in it, from the forms of its terms."""
     done: dict[Expr, Expr] = {}
     stack = [e]
     while stack:  # sums of thousands of terms are deeper than Python's stack
@@ -24,7 +27,7 @@ def vec_form(e: Expr, outer: int, inner: int) -> Expr:
         todo = [a for a in _terms(node) if a not in done]
         stack.extend(todo)
         if not todo:
-            done[stack.pop()] = _with_terms(node, done, outer)
+            done[stack.pop()] = _with_terms(node, done, form)
     return done[e]
 
 
@@ -33,20 +36,26 @@ def _terms(e: Expr) -> tuple[Expr, ...]:
     return e.args if e.op in SUMS or e.op == "neg" else e.args[1:] if e.op == "scale" else e.args[:1] if e.op == "div" else ()
 
 
-def _with_terms(e: Expr, done: Mapping[Expr, Expr], outer: int) -> Expr:
-    """The vec form, that of the terms is known."""
+def _with_terms(e: Expr, done: Mapping[Expr, Expr], form: Callable[[Expr], Expr]) -> Expr:
+    """The form, that of the terms is known."""
     if e.op in SUMS or e.op == "neg":
         return make(e.op, tuple([done[a] for a in e.args]))
     if e.op == "scale":
         return nodes.times(e.args[0], done[e.args[1]])
-    if e.op == "div":
-        return make("div", (done[e.args[0]], e.args[1]))
-    shape = nodes.shape_of(e.type)
+    return make("div", (done[e.args[0]], e.args[1])) if e.op == "div" else form(e)
+
+
+def as_einsum(e: Expr) -> Expr:
+    """An array of any kind as an einsum of itself."""
+    letters = EINSUM[: len(nodes.shape_of(e.type))]
+    return e if e.op == "einsum" else make("einsum", (e,), f"{letters}->{letters}", e.type)
+
+
+def _stacked(e: Expr, outer: int) -> Expr:
     if e.op == "zeros":
+        shape = nodes.shape_of(e.type)
         return nodes.zeros(Type("m", _product(shape[:outer]), _product(shape[outer:])))
-    if e.op != "einsum":
-        letters = EINSUM[: len(shape)]
-        e = make("einsum", (e,), f"{letters}->{letters}", e.type)
+    e = as_einsum(e)
     return _kronecker(e, outer) or _grouped(e, outer)
 
 

@@ -129,6 +129,37 @@ def test_what_has_no_derivative_by_a_part(options: dict[str, Any], message: str)
     assert caught.value.message == message and caught.value.hint
 
 
-def test_a_tensor_is_refused_by_name() -> None:
-    with pytest.raises(UsageError, match="more than two axes"):
-        matcalc.derive("y = tanh(A*x)", wrt="A_{23}")
+TENSORS = [  # text, part, the entries of the array that it is, its own axes
+    ("z = tanh(W*x + b)", "W_{23}", "W", (1, 2)), ("z = W*x + b", "W[2,:]", "W", (1, slice(None))),
+    ("z = W*x + b", "W[:,3]", "W", (slice(None), 2)), ("Z = A*W*C", "W_{42}", "W", (3, 1)),
+    ("Z = A*W*C", "W[2,:]", "W", (1, slice(None))), ("Z = x*b'", "x_2", "x", (1,)), ("Z = W'*W", "W_{23}", "W", (1, 2)),
+    ("z = norm2(W)^2*x", "W_{31}", "W", (2, 0)), ("Z = inv(Q)", "Q_{12}", "Q", (0, 1)),
+]  # fmt: skip
+MORE: Arrays = {**VALUES, "A": RNG.normal(size=(2, 4)), "C": RNG.normal(size=(3, 2)), "Q": RNG.normal(size=(3, 3)) + 3 * np.eye(3)}
+
+
+@pytest.mark.parametrize(("text", "name", "array", "at"), TENSORS, ids=[f"{t} {n}" for t, n, *_ in TENSORS])
+def test_a_part_of_an_array_has_a_jacobian(text: str, name: str, array: str, at: tuple[Any, ...]) -> None:
+    """It was refused: the derivative by the whole array has more than two axes."""
+    dims = {n: v.shape for n, v in MORE.items() if n in text}
+    d = matcalc.derive(text, wrt=name, dims=dims)
+    assert d.checked is not None and d.checked.passed and d.replay()
+    value, arrays = d.value.evaluate, {n: MORE[n] for n in d.dims}
+    whole = np.zeros((*np.shape(value(arrays)), *MORE[array].shape))
+    for place in np.ndindex(*MORE[array].shape):
+        whole[(..., *place)] = moved(value, arrays, array, place)
+    want = whole[(..., *at)]
+    code: Any = d.function()(**arrays)[1]
+    printed = matcalc.parse(d.result.plain, dims).evaluate(arrays)
+    for got in (code, d.result.evaluate(arrays), printed):
+        assert np.shape(got) == want.shape
+        np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-8)
+
+
+def test_the_lecture_says_which_entry_sees_which() -> None:
+    """∂z_k/∂W_ij = [k = i] x_j: only z_i sees W_ij."""
+    d = matcalc.derive("z = W x + b", wrt="W_{ij}")
+    assert d.result.text == "[k = i] x_j" and "∂z_k/∂W_ij = [k = i] x_j" in d.to_text()
+    assert r"\frac{\partial z_{k}}{\partial W_{ij}} &= [k = i] x_{j}" in d.to_latex()
+    assert "∂z_k/∂W_23 = [k = 2] x_3" in matcalc.derive("z = W x + b", wrt="W_{23}").to_text()
+    assert "∂Z_kl/∂x_i = [k = i] y_l" in matcalc.derive("Z = x*y'", wrt="x_i").to_text()

@@ -25,17 +25,21 @@ def lift(term: Lowered) -> Expr:
 
 def matrix_form(node: Expr) -> Expr | None:
     """An einsum written with products of matrices, sums and traces; None where a factor or the result has more than two axes."""
-    inputs, output = parse_subscripts(node.attr)
-    if len(output) > 2 or any(len(axis) > 1 for axes in (*inputs, output) for axis in axes):
-        return None
-    sizes = {c: d for axes, a in zip(inputs, node.args, strict=True) for c, d in zip(axes, nodes.shape_of(a.type), strict=True)}
-    number = {c: i for i, c in enumerate(sizes)}
-    factors = tuple([Factor(a, tuple([number[c] for c in axes])) for axes, a in zip(inputs, node.args, strict=True)])
-    form = lift(Lowered((), 1, factors, tuple([number[c] for c in output]), {number[c]: d for c, d in sizes.items()}))
-    core = form
+    core = form = contracted(node) if len(nodes.shape_of(node.type)) <= 2 else node
     while core.op == "scale":
         core = core.args[1]
     return None if core.op == "einsum" else form
+
+
+def contracted(node: Expr) -> Expr:
+    """An einsum whose factors are contracted as far as they can be; itself where an axis is made of several."""
+    inputs, output = parse_subscripts(node.attr)
+    if any(len(axis) > 1 for axes in (*inputs, output) for axis in axes):
+        return node
+    sizes = {c: d for axes, a in zip(inputs, node.args, strict=True) for c, d in zip(axes, nodes.shape_of(a.type), strict=True)}
+    number = {c: i for i, c in enumerate(sizes)}
+    factors = tuple([Factor(a, tuple([number[c] for c in axes])) for axes, a in zip(inputs, node.args, strict=True)])
+    return lift(Lowered((), 1, factors, tuple([number[c] for c in output]), {number[c]: d for c, d in sizes.items()}))
 
 
 def lift_sum(terms: Sequence[Lowered]) -> Expr | None:

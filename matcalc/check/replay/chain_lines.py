@@ -10,7 +10,6 @@ from matcalc.check.zeros import Asked, is_proved
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, added, make, num, postorder, size_text, substitute, transpose
-from matcalc.expr.slices import indexed
 from matcalc.expr.table import Type
 
 
@@ -128,21 +127,6 @@ def shape(record: Record, step: Step) -> None:
         raise DoesNotFollow(f"no line before it gives the derivative by {q.attr}")
     record.require_rules(step, {"shape-convention" if q.type[0] == "c" else "numerator-layout"})
     record.require_same(transpose(row), step.rhs.expr, "is not the transpose of the row")
-
-
-def selected(record: Record, step: Step) -> None:
-    """Some entries of a derivative: what the part of the variable is, of the derivative."""
-    x, (part,), out = step.node, step.through, record.out
-    lines = [e for e in record.recorded if x is not None and e.op == "partial" and e.args == (out, x) and e.attr != "numerator"]
-    whole = next((e for e in lines if e.type.kind != "r"), None)
-    if x is None or whole is None or step.lhs.expr.args != (out, part):
-        raise DoesNotFollow("no line before it gives the derivative by the whole array")
-    record.require_rules(step, {"entries"}, sourced=False)
-    if whole.type.kind == "m" and x.type.kind == "c":  # a row for each entry of the output
-        rebuilt = whole if part is x else indexed("col", whole, *part.attr)
-    else:
-        rebuilt = substitute((part,), {x: whole})[0]
-    record.require_same(rebuilt, step.rhs.expr, "is not that part of the derivative")
 
 
 def case(record: Record, step: Step) -> None:

@@ -15,6 +15,7 @@ from matcalc.engine.derivation import Step
 from matcalc.expr import nodes
 from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, make, shape_of, substitute, sym, transpose, type_of
+from matcalc.expr.slices import indexed, unit
 from matcalc.notation.lex.habits import EINSUM
 
 # Rules that say how a derivative is written, not what it is.
@@ -81,6 +82,36 @@ def _second(record: Record, step: Step, a: Expr, b: Expr, v: Expr | None) -> Non
     second = substitute((second,), {differential_symbol(b): v})[0]
     written = {make("d", (b,)): v}
     record.require_same(second, contracted(step.rhs.expr, (along_a,)), COMPLAINT, written, record.assume)
+
+
+def selected(record: Record, step: Step) -> None:
+    """Some entries of a derivative: what the part of the variable is, of the derivative."""
+    x, (part,), out = step.node, step.through, record.out
+    lines = [e for e in record.recorded if x is not None and e.op == "partial" and e.args == (out, x) and e.attr != "numerator"]
+    whole = next((e for e in lines if e.type.kind != "r"), None)
+    if x is None or whole is None or step.lhs.expr.args != (out, part):
+        raise DoesNotFollow("no line before it gives the derivative by the whole array")
+    record.require_rules(step, {"entries"}, sourced=False)
+    if whole.type.kind == "t":
+        move = sym(f"direction of {step.lhs.text}", part.type)
+        got, want = contracted(step.rhs.expr, (move,)), contracted(whole, (_spread(part, x, move),))
+        return record.require_same(want, got, "is not that part of the derivative")
+    if whole.type.kind == "m" and x.type.kind == "c":  # a row for each entry of the output
+        rebuilt = whole if part is x else indexed("col", whole, *part.attr)
+    else:
+        rebuilt = substitute((part,), {x: whole})[0]
+    record.require_same(rebuilt, step.rhs.expr, "is not that part of the derivative")
+
+
+def _spread(part: Expr, x: Expr, move: Expr) -> Expr:
+    """An array like x that is ``move`` at the part, and 0 elsewhere."""
+    if part is x:
+        return move
+    (below,) = part.args
+    if part.op == "T":
+        return _spread(below, x, transpose(move))
+    at = unit(below.type.cols if part.op == "col" else below.type.rows, part.attr[0])
+    return _spread(below, x, nodes.times(move, at) if part.op == "entry" else make("matmul", (move, transpose(at))))
 
 
 def direction(a: Expr) -> Expr:

@@ -28,7 +28,7 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "result": differential_lines.result,
     "entries": differential_lines.entries,
     "structure": differential_lines.structure,
-    "selected": chain_lines.selected,
+    "selected": differential_lines.selected,
     "case": chain_lines.case,
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative

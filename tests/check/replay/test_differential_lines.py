@@ -17,6 +17,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("x'*A*x", {"kind": "hessian", "wrt": "x", "dims": DIMS}, ("differential", "result")),
     ("s = u'*tanh(W*x)", {"style": "elementwise"}, ("entries",)),
     ("logdet(A)", {"structure": {"A": "symmetric"}, "dims": {"A": ("n", "n")}}, ("structure",)),
+    ("z = W*x", {"wrt": "W_{23}", "dims": {"W": (3, 4)}}, ("selected",)),
+    ("Z = A*X*B", {"wrt": "X[2,:]", "dims": {"X": (3, 4)}}, ("selected",)),
 ]
 
 
