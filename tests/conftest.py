@@ -30,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
         points.generator = generator
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what was collected lives to the end: no test that collects garbage looks through it
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
     kernel, threads = (os.environ.get(f"OPENBLAS_{name}") or "default" for name in ("CORETYPE", "NUM_THREADS"))
     points_and_kernel = f"random points: base seed {SEED}; OpenBLAS: kernel {kernel}, threads {threads}"

@@ -11,3 +11,8 @@ import pytest
 def slices(cases: Iterable[Any], step: int) -> list[Any]:
     """Test parameters, one value each; each ``step``-th of them is quick."""
     return [pytest.param(case, marks=[pytest.mark.slow] if k % step else []) for k, case in enumerate(cases)]
+
+
+def draws(few: int, many: int) -> list[Any]:
+    """One parameter, the seeds of random points that a test goes through: the first few are quick."""
+    return [pytest.param(range(few), id="few"), pytest.param(range(few, many), id="more", marks=pytest.mark.slow)]

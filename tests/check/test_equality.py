@@ -8,6 +8,7 @@ import pytest
 
 from matcalc.api import read_problem
 from matcalc.check.equality import difference
+from tests.slices import draws
 
 SHAPES: dict[str, Any] = {"A": ("n", "n"), "B": ("n", "n"), "x": ("n",), "y": ("n",), "s": ()}
 
@@ -52,9 +53,10 @@ BEYOND = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("seeds", draws(2, 6))
 @pytest.mark.parametrize(("left", "right"), BEYOND)
-def test_no_border_is_so_far_or_near_that_a_draw_decides(left: str, right: str) -> None:
-    for seed in range(6):
+def test_no_border_is_so_far_or_near_that_a_draw_decides(left: str, right: str, seeds: range) -> None:
+    for seed in seeds:
         assert apart(left, right, seed) > 1e-9, seed
 
 
@@ -72,6 +74,7 @@ def test_what_is_declared_hides_no_difference(left: str, right: str, declared: d
         assert apart(left, right, seed, **declared) > 1e-9, seed
 
 
+@pytest.mark.parametrize("seeds", draws(2, 6))
 @pytest.mark.parametrize(
     ("left", "right", "declared"),
     [
@@ -82,6 +85,6 @@ def test_what_is_declared_hides_no_difference(left: str, right: str, declared: d
         ("max(x, y)", "y + relu(x - y)", {}), ("log(exp(x) + 10^(-3)*exp(x))", "x + log(1001/1000)", {}),
     ],
 )  # fmt: skip
-def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str, str]) -> None:
-    for seed in range(6):
+def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str, str], seeds: range) -> None:
+    for seed in seeds:
         assert apart(left, right, seed, **declared) < 1e-9, seed

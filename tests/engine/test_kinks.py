@@ -6,6 +6,7 @@ the steepest slope nearby along v, for every direction v (Clarke, Optimization a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,9 +37,14 @@ def in_hull(f: Callable[[Values], float], at: Values, gradient: Mapping[str, Any
     around = [moved({n: NEAR * v for n, v in draw().items()}) for _ in range(240)]
     for _ in range(40):
         v = draw()
-        slopes = [(f(plus(p, v, STEP)) - f(plus(p, v, -STEP))) / (2 * STEP) for p in around]
         here = sum(float(np.sum(gradient[n] * v[n])) for n in names)
-        if not min(slopes) - 0.02 <= here <= max(slopes) + 0.02:
+        low, high = math.inf, -math.inf
+        for p in around:
+            slope = (f(plus(p, v, STEP)) - f(plus(p, v, -STEP))) / (2 * STEP)
+            low, high = min(low, slope), max(high, slope)
+            if low - 0.02 <= here <= high + 0.02:
+                break
+        else:
             return False
     return True
 

@@ -115,8 +115,16 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: ascii(t)[:24])
-@pytest.mark.parametrize("notation", [None, "plain", "latex"])
+ATTEMPTS = [
+    pytest.param(
+        text, notation, id=f"{notation}-{ascii(text)[:24]}", marks=[pytest.mark.slow] * bool(notation and len(text) > 1_000)
+    )
+    for notation in (None, "plain", "latex")
+    for text in HOSTILE
+]
+
+
+@pytest.mark.parametrize("text, notation", ATTEMPTS)
 def test_hostile_input(text: str, notation: str | None) -> None:
     def attempt() -> None:
         try:

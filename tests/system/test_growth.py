@@ -212,7 +212,8 @@ def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pyt
             assert judged or "zeros" in shown or shown == "0"
 
 
-def test_lines_in_doubt_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("layers", [24, pytest.param(64, marks=pytest.mark.slow)])
+def test_lines_in_doubt_are_judged_together(layers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a deep norm's variances the derivative is 0, which rounding hides: one difference with many digits for all of them."""
     moved: list[int] = []
     original = evaluation.directional
@@ -223,7 +224,7 @@ def test_lines_in_doubt_are_judged_together(monkeypatch: pytest.MonkeyPatch) -> 
         return original(roots, env, direction, *rest)
 
     monkeypatch.setattr(evaluation, "directional", counted)
-    d = matcalc.derive(**layer_norms(64))
+    d = matcalc.derive(**layer_norms(layers))
     assert d.checked is not None and d.checked.passed and moved and max(moved) == 1 and len(moved) <= 8
 
 

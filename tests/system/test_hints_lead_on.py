@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import pytest
@@ -49,13 +49,6 @@ def undeclared() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield f"{case['id']}/{form}", case[form], {**asked, **kind}
 
 
-def refused() -> Iterator[tuple[str, str, dict[str, Any], MatcalcError]]:
-    for name, text, kwargs in chain(cases(), undeclared()):
-        error = outcome(text, kwargs)
-        if error is not None:
-            yield name, text, kwargs, error
-
-
 def outcome(text: str, kwargs: Mapping[str, Any]) -> MatcalcError | None:
     try:
         matcalc.derive(text, check=False, **kwargs)
@@ -87,38 +80,50 @@ def leads_on(text: str, kwargs: Mapping[str, Any], before: MatcalcError) -> bool
 
 if not CORPUS.exists() and not os.environ.get("MATCALC_CI"):
     pytest.skip(f"no corpus at {CORPUS} (MATCALC_CORPUS says where)", allow_module_level=True)
-REFUSED = list(refused())
 
 
-def test_there_are_refusals() -> None:
-    assert len(REFUSED) > 100 and sum(len(ways(e, text)) for _, text, _, e in REFUSED) > 60
+Answers = list[tuple[str, str, dict[str, Any], matcalc.Derivation | MatcalcError]]
+PARTS = 6
 
 
-@pytest.mark.parametrize(("name", "text", "kwargs", "error"), REFUSED, ids=[r[0] for r in REFUSED])
-def test_each_hint_leads_on(name: str, text: str, kwargs: dict[str, Any], error: MatcalcError) -> None:
-    for more, other in ways(error, text):
-        assert leads_on(other, together(kwargs, more), error), (more, other, str(outcome(other, together(kwargs, more))))
-
-
-ASKED = [r for r in REFUSED if r[3].readings]
-
-
-@pytest.mark.parametrize(("name", "text", "kwargs", "error"), ASKED, ids=[r[0] for r in ASKED])
-def test_each_reading_is_read_to_a_value_of_its_own(name: str, text: str, kwargs: dict[str, Any], error: MatcalcError) -> None:
-    found = [value(text, together(kwargs, r.kwargs)) for r in error.readings]
-    assert None not in found, error.readings
-    assert len({(p.output, str(sorted(p.types.items()))) for p in found if p is not None}) == len(found)
-
-
-def test_what_was_understood_reads_back() -> None:
-    read = 0
-    for name, text, kwargs in chain(cases(), undeclared()):
+@pytest.fixture(scope="module", params=range(PARTS))
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """What is said to each case: derived for the tests of this module together, and never while tests are collected."""
+    found: Answers = []
+    for name, text, kwargs in islice(chain(cases(), undeclared()), request.param, None, PARTS):
         try:
-            reading = matcalc.derive(text, check=False, **kwargs).reading
-        except MatcalcError:
-            continue
+            found.append((name, text, kwargs, matcalc.derive(text, check=False, **kwargs)))
+        except MatcalcError as error:
+            found.append((name, text, kwargs, error))
+    return found
+
+
+def test_there_are_refusals(answers: Answers) -> None:
+    refused = [(text, said) for _, text, _, said in answers if isinstance(said, MatcalcError)]
+    assert len(refused) > 100 / PARTS and sum(len(ways(error, text)) for text, error in refused) > 60 / PARTS
+
+
+def test_each_hint_leads_on(answers: Answers) -> None:
+    tried = [
+        (name, other, together(kwargs, more), said)
+        for name, text, kwargs, said in answers
+        if isinstance(said, MatcalcError)
+        for more, other in ways(said, text)
+    ]
+    assert [(name, other, given) for name, other, given, said in tried if not leads_on(other, given, said)] == []
+
+
+def test_each_reading_is_read_to_a_value_of_its_own(answers: Answers) -> None:
+    for name, text, kwargs, said in answers:
+        if isinstance(said, MatcalcError):
+            found = [value(text, together(kwargs, r.kwargs)) for r in said.readings]
+            assert None not in found, (name, said.readings)
+            assert len({(p.output, str(sorted(p.types.items()))) for p in found if p is not None}) == len(found), name
+
+
+def test_what_was_understood_reads_back(answers: Answers) -> None:
+    read = [(name, said.reading) for name, _, _, said in answers if not isinstance(said, MatcalcError)]
+    for name, reading in read:
         functions = {n: None for n, kind in reading.kinds.items() if kind == "function"}
-        again = matcalc.parse(reading.plain, dims=reading.dims, functions=functions)
-        assert again.plain == reading.plain, name
-        read += 1
-    assert read > 800
+        assert matcalc.parse(reading.plain, dims=reading.dims, functions=functions).plain == reading.plain, name
+    assert len(read) > 800 / PARTS
