@@ -19,9 +19,8 @@ from matcalc.check.points import Point
 from matcalc.check.rays import Stop, stops
 from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
 from matcalc.check.zeros import Asked, is_steady, points_of
-from matcalc.engine.derivation import public_shape
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import Expr, make, num, postorder, substitute, times
+from matcalc.expr.nodes import Expr, make, num, postorder, substitute, times, variable_shape
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
@@ -36,7 +35,8 @@ def compared(
 ) -> Verdict:
     """Whether two read expressions are equal, how it was found, and where they differ."""
     if left.output.type != right.output.type:
-        return Verdict(False, SIZES, 0.0, sizes=(public_shape(left.output.type), public_shape(right.output.type)))
+        sizes = variable_shape(left.output.type), variable_shape(right.output.type)
+        return Verdict(False, SIZES, 0.0, sizes=sizes, notes=tuple(dict.fromkeys((*left.warnings, *right.warnings))))
     a, b = counted_alike(left.output, right.output)
     sides = _both_sides(left, right, a, b, assume, functions, seed)
     verdict = _judged(sides)

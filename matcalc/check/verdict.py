@@ -37,7 +37,8 @@ class Verdict(NamedTuple):
     how: str
     error: float
     counterexample: Counterexample | None = None
-    sizes: tuple[tuple[Dim, ...], tuple[Dim, ...]] | None = None  # where they differ
+    sizes: tuple[tuple[Dim, ...], tuple[Dim, ...]] | None = None  # where they differ; of a row both, (1, n)
+    notes: tuple[str, ...] = ()  # how the names were read, where the sizes differ
 
     def __bool__(self) -> bool:
         return self.equal

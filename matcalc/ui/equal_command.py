@@ -55,12 +55,21 @@ def told(left: str, right: str, verdict: Verdict) -> str:
     rows = [("left", left), ("right", right), ("how", verdict.how + error)]
     if verdict.sizes is not None:
         rows += [("sizes", f"{_size(verdict.sizes[0])} and {_size(verdict.sizes[1])}")]
+        rows += [("read" if not i else "", note) for i, note in enumerate(verdict.notes)]
+        if turned(*verdict.sizes) and not set(right) & set("=;\n"):
+            rows += [("hint", f"one is as large as the other transposed: compare with ({right})^T")]
     elif not verdict and verdict.counterexample is None:
         rows += [("where", "at every point: they agree in all digits of a double, and differ beyond")]
     elif verdict.counterexample is not None:
         rows += where(verdict.counterexample)
     width = max(len(label) for label, _ in rows)
     return "\n".join([title, *(f"  {label:<{width}}  {text}" for label, text in rows)])
+
+
+def turned(one: tuple[Dim, ...], other: tuple[Dim, ...]) -> bool:
+    """Whether these are the sizes of an array and of its transpose."""
+    one, other = ((*shape, 1) if len(shape) == 1 else shape for shape in (one, other))
+    return len(one) == 2 and one == other[::-1]
 
 
 def where(found: Counterexample) -> list[tuple[str, str]]:

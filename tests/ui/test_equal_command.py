@@ -89,3 +89,29 @@ def test_the_page_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None
         assert [re.sub(r"\d\.\de-\d\d", "", x) for x in (text, run(*shlex.split(command)).stdout)].count(
             re.sub(r"\d\.\de-\d\d", "", text)
         ) == 2
+
+
+@pytest.mark.parametrize("left, right, sizes", [
+    ("A*x", "x'*A'", "[n×1] and [1×n]"), ("A", "A'", "[n×m] and [m×n]"), ("x*A*y", "y'*A'*x", "[n×1] and [1×n]"),
+    (r"\mathbf{x}^\top A", r"A^\top \mathbf{x}", "[1×m] and [m×1]"),
+])  # fmt: skip
+def test_a_row_and_a_column_are_told_apart(left: str, right: str, sizes: str) -> None:
+    """By their true sizes; what is said leads on: with one side transposed the entries are compared."""
+    done = run("equal", left, right)
+    assert done.exit_code == 4 and sizes in done.stdout
+    hint = done.stdout.partition("compare with ")[2].strip()
+    assert "sizes differ" not in run("equal", left, hint).stdout
+    assert hint.startswith(f"({right})")
+
+
+def test_how_names_were_read_stands_beside_sizes_that_differ() -> None:
+    done = run("equal", "x*A*y", "y'*A'*x")
+    assert "'x' is read as a scalar: --dim x=n says otherwise" in done.stdout
+    again = run("equal", "x*A*y", "y'*A'*x", "--dim", "x=n")
+    assert again.exit_code == 2 and "did you mean x'*A?" in again.stderr
+    assert run("equal", "x'*A*y", "y'*A'*x").exit_code == 0
+
+
+def test_sizes_of_other_kinds_have_no_such_hint() -> None:
+    for left, right in (("x'*y", "x"), ("A*x", "x"), ("A", "x")):
+        assert "transposed" not in run("equal", left, right).stdout
