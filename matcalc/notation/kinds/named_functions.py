@@ -9,7 +9,7 @@ from itertools import product
 from matcalc.expr.formulas import ROWS as FORMULAS
 from matcalc.expr.table import CALLS
 from matcalc.notation.kinds.elimination import Kinds
-from matcalc.notation.kinds.overloads import OF_MATRIX, OF_SCALAR
+from matcalc.notation.kinds.overloads import OF_FIRST, OF_MATRIX, OF_SCALAR
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast
 
@@ -73,6 +73,12 @@ def of_formula(name: str, literal: tuple[bool, ...]) -> Mapping[Kinds, int]:
     if name in OF_SCALAR and len(literal) == 1:
         costs["s", "s"] = OF_SCALAR[name]
     return costs
+
+
+def of_first(name: str, short: str, node: Ast) -> str:
+    """The row of a call whose first argument alone is an array, or empty: ``np.sum(X, axis=0)``, ``len(x)``."""
+    along = short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args)
+    return OF_FIRST.get(name, "axis" if along else "")
 
 
 def class_loss(node: Ast) -> tuple[Ast, Ast | None, bool]:

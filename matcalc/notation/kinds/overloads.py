@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcalc.notation.lex.python_names import ASSIGNED, PICKED
+
 Costs = Mapping[tuple[str, ...], int]  # the kinds of the operands and of the result
 
 
@@ -125,6 +127,10 @@ UNARY: dict[str, Costs] = {
     "class losses": _rows("m -> c\n c -> s 25: a batch of one sample"),
     "axis": _rows("m -> c\n c -> s 5\n r -> s 5"),
 }
+
+# Calls of Python whose first argument alone is an array, and the row that they have.
+_SIZES = ("np.shape0", "np.shape1", "np.shape-1", "np.size")
+OF_FIRST = {PICKED: "class losses", ASSIGNED: "[2:2]", **dict.fromkeys(_SIZES, "total")}
 
 # Functions: what is added where an argument is a scalar, or a matrix.
 OF_SCALAR = {"tr": 40, "det": 35, "logdet": 35, "sum": 35, "inv": 30, "norm2": 30, "norm1": 30, "diag": 30, "vec": 30,

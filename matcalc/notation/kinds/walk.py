@@ -13,7 +13,7 @@ from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
-from matcalc.notation.kinds.named_functions import ANY, REDUCERS, class_loss, formulas, of_formula, of_function
+from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_function
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
 from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector
 from matcalc.notation.lex import habits
@@ -333,8 +333,8 @@ def _call(t: Walk[P], node: Ast) -> P:
             return t.fixed("c" if short == "cross" else "m")
         if short in ("eye", "ones", "zeros", "vector", "matrix"):
             return t.fixed("m" if short == "eye" or len(values) > 1 else "c")
-        if short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args):
-            return t.unary(UNARY["axis"], t.of(values[0]))
+        if row := of_first(name, short, node):
+            return t.unary(UNARY[row], t.of(values[0]))
         if node.mark in ("e", "tex") and (exponent := _timed(t, values[0])) is not None:
             return t.unary(UNARY["entrywise"], t.of(exponent))
         if node.mark == "e":  # e^{…}

@@ -52,7 +52,7 @@ FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
 LIKE = {"ones_like": 1, "zeros_like": 0}
 TURNED = frozenset(("transpose", "t", "swapaxes"))
 SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
-OTHERS = frozenset(("slogdet", "negative", "neg", "reciprocal", "clip", "clamp", "size", "len", "item", "copy", "clone"))
+OTHERS = frozenset(str.split("slogdet where arange negative neg reciprocal clip clamp size len item copy clone"))
 JOINED = frozenset(("concatenate", "concat", "cat", "hstack", "vstack", "row_stack", "stack", "column_stack"))  # several arrays
 SAME_JOIN = {"concat": "concatenate", "cat": "concatenate", "row_stack": "vstack"}
 # Losses of two arrays: the formula of each entry, whose mean (or sum) it is.
@@ -75,6 +75,8 @@ LAYERS = {
     **{"Softmax": "softmax", "LogSoftmax": "log_softmax"},
 }
 # Losses of scores and a class: the names of the nodes.
+PICKED = "np.pick"  # scores[np.arange(N), y], the score of each class
+ASSIGNED = "np.assigned"  # scores with another value there
 CLASS_LOSSES = {name: f"np.{name}" for name in ("cross_entropy", "nll_loss", "multi_margin_loss")}
 # Of each row or of one vector, as quotients.
 NORMALISED = frozenset(("normalize", "cosine_similarity"))
@@ -84,7 +86,7 @@ ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 FUNCTIONS = frozenset(
     (*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
 )
-METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len"}
+METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
 FUNCTIONAL = frozenset((*LOSSES, *CLASS_LOSSES, *NORMALISED, *str.split("""

@@ -20,6 +20,7 @@ from matcalc.notation.lex.python_names import (
     MODULES,
     ONLY_METHODS,
     ROOTS,
+    SIGNS,
 )
 from matcalc.notation.lex.syntax import Token
 
@@ -34,7 +35,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     """The tokens with module prefixes taken in, what ``*`` is in this text, and the first sign or name that only NumPy has.
 
     ``np*`` where it is Python: ``@``, a prefix, a method, an attribute or a word of its own; ``np*@`` where ``@`` stands
-    beside one of the others, so that the text has a sign of its own for the matrix product; else ``""``. Raises
+    or ``.dot`` stands beside one of the others, so that the text has a sign of its own for the matrix product; else ``""``. Raises
     ``ParseError`` for a function of a known module that is not read.
     """
     if not any([t.kind == "attr" or t.mark or t.text in TRACES for t in tokens]):
@@ -49,7 +50,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     while i < len(tokens):
         t = tokens[i]
         i += 1
-        at_sign = at_sign or (t.kind == "op" and t.text == "@")
+        at_sign = at_sign or t[:2] == ("op", "@") or (t.kind == "attr" and SIGNS.get(t.text) == "np@")
         first = first or only_in_numpy(t)
         if t.kind == "attr":
             code = True

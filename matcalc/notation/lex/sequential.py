@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from itertools import count, pairwise
+from itertools import accumulate, count, pairwise
 from typing import NamedTuple
 
 from matcalc.notation.lex.mathematica import is_mathematica, translated
+from matcalc.notation.lex.python_names import ASSIGNED
 from matcalc.notation.lex.python_tokens import only_in_numpy
 from matcalc.notation.lex.syntax import Token
 
@@ -41,7 +42,7 @@ def _repeats(tokens: list[Token]) -> bool:
 
 def sequential(tokens: list[Token], program: bool, declared: Collection[str]) -> Sequential:
     """The tokens with one name for each value. ``program``: whether the text is code for other reasons."""
-    statements = _split(tokens)
+    statements = [_of_whole(s) for s in _split(tokens)]
     assigned = [(s[0].text, _is_augmented(s), any(t.kind == "name" and t.text == s[0].text for t in s[2:]))
                 for s in statements if _is_assignment(s)]  # fmt: skip
     times = Counter(name for name, _, _ in assigned)
@@ -96,6 +97,22 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
         if t[:2] == ("op", ";"):
             out.append([])
     return out
+
+
+def _of_whole(s: list[Token]) -> list[Token]:
+    """``m[np.arange(N), y] = 0``, which gives m another value: ``m = assigned(m[np.arange(N), y], 0)``."""
+    texts = [t.text for t in s]
+    depths = list(accumulate((t.kind == "open") - (t.kind == "close") for t in s))
+    end = depths.index(0, 1) if s and s[0].kind == "name" and texts[1:2] == ["["] and 0 in depths[1:] else 0
+    if not {"arange", "range"}.intersection(texts[:end]) or texts[end + 1 : end + 2] != ["="]:
+        return s
+    name, equal = s[0], s[end + 1]
+    value, last = (s[end + 2 : -1], s[-1:]) if texts[-1] == ";" else (s[end + 2 :], [])
+    call = Token("np", f"numpy.{ASSIGNED.rpartition('.')[2]}", name.start, name.end)
+    opener, comma, closer = (
+        Token(kind, text, equal.start, equal.end) for kind, text in (("open", "("), ("op", ","), ("close", ")"))
+    )
+    return [name, equal, call, opener, *s[: end + 1], comma, *value, closer, *last]
 
 
 def _is_assignment(s: list[Token]) -> bool:

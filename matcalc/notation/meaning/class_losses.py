@@ -6,19 +6,22 @@ matrix of one-hot rows (of one sample: the one-hot vector), in code the integers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.lex.python_names import CLASS_LOSSES
-from matcalc.notation.lex.syntax import Ast, walk
+from matcalc.notation.lex.python_names import ASSIGNED, CLASS_LOSSES, PICKED
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.integer_labels import Label
+from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
 
 REDUCTIONS = ("mean", "sum", "none")
-LOSSES = frozenset(CLASS_LOSSES.values())
+LOSSES = frozenset((*CLASS_LOSSES.values(), PICKED, ASSIGNED))
 
 
 class Arguments(NamedTuple):
@@ -46,6 +49,71 @@ def build(scope: Scope, node: Ast) -> int:
     y = _target(scope, node, given.target, z)
     terms = _margins(scope, y, z, given, node) if name == "np.multi_margin_loss" else _likelihoods(scope, y, z, name, given, node)
     return _reduced(scope, terms, z, given.reduction, node)
+
+
+def pick(scope: Scope, node: Ast) -> int:
+    """``scores[np.arange(N), y]``: of each row the entry of its class. Raises ``ShapeError``."""
+    return scope.apply("rowsum", (scope.apply("hadamard", _scores_of_classes(scope, node), node),), node)
+
+
+def assign(scope: Scope, node: Ast) -> int:
+    """``scores[np.arange(N), y] = 0``: the scores with a number at these places. Raises ``ShapeError``."""
+    y, z = _scores_of_classes(scope, node)
+    value = scope.infer(node.args[3])
+    if scope.type(value).kind != "s":
+        raise scope.misfit("an assignment to entries", (value,), node.args[3], "one number for all of them is read")
+    others = scope.apply("sub", (scope.put("ones", (), None, scope.type(z), node), y), node)
+    kept = scope.apply("hadamard", (others, z), node)
+    zero = node.args[3].kind == "num" and not node.args[3].value
+    return kept if zero else scope.apply("add", (kept, scope.apply("scale", (value, y), node)), node)
+
+
+def _scores_of_classes(scope: Scope, node: Ast) -> tuple[int, int]:
+    """The one-hot rows and the scores of the same sizes."""
+    scores, target, count = node.args[:3]
+    z = scope.infer(scores)
+    if scope.type(z).kind != "m":
+        scope.name_unknown((z,))
+        hint = f"of one vector the entry is {scope.text(z)}[{target.value}]"
+        raise ShapeError(f"'{scope.text(z)}' is {scope.size(z)}, and has no rows with an entry for each class",
+                         span=(node.start, node.end), hint=hint)  # fmt: skip
+    y = _labels(scope, target, "m")
+    rows = scope.type(z).rows
+    of_labels = count.kind == "call" and count.value[0] == "np.shape0" and count.args[0].value == target.value
+    if not of_labels and not scope.unifier.unify(rows, _size(scope, count)):
+        raise scope.misfit("rows of labels", (z,), node, f"np.arange counts all rows of '{scope.text(z)}'")
+    if not all(map(scope.unifier.unify, scope.type(y)[1:], scope.type(z)[1:])):
+        raise scope.misfit("rows of labels", (z, y), node, "there is one label for each row")
+    return y, z
+
+
+def _size(scope: Scope, count: Ast) -> Dim:
+    """The size that a number of rows is, also by a name: ``N = X.shape[0]``."""
+    entry = scope.original(scope.values[count.value]) if count.kind == "name" and count.value in scope.values else None
+    if entry is not None and entry.op in ("dim", "num"):
+        return entry.attr if entry.op == "dim" else int(entry.attr)
+    return read_size(scope, count)
+
+
+class Picked(NamedTuple):
+    """What losses of classes and ``scores[np.arange(N), y]`` say of names."""
+
+    targets: frozenset[str]  # names that stand as targets
+    counts: frozenset[str]  # the N: sizes wherever else they stand
+
+
+def picked(statements: Sequence[Statement]) -> Picked:
+    calls = [n for s in statements for b in (s.body, *s.others) for n in walk(b) if n.kind == "call" and n.value[0] in LOSSES]
+    targets = {str(a.value) for call in calls for a in _targets(call) if a.kind == "name"}
+    counts = {str(call.args[2].value) for call in calls if call.value[0] in (PICKED, ASSIGNED) and call.args[2].kind == "name"}
+    return Picked(frozenset(targets), frozenset(counts) - {s.name for s in statements})
+
+
+def rows(scope: Scope, name: Ast) -> int | None:
+    """The one-hot rows of a name that holds labels, where the length is asked for: ``len(y)``."""
+    if name.kind != "name" or name.value not in scope.python.targets or not _is_label(scope, str(name.value), "m"):
+        return None
+    return _labels(scope, name, "m")
 
 
 def _shown(name: str) -> str:
@@ -123,7 +191,7 @@ def _refuse_values(scope: Scope, name: str) -> None:
     """Raises ``AmbiguityError`` where the labels are used as numbers as well."""
     nodes = [n for s in scope.statements for b in (s.body, *s.others) for n in walk(b)]
     uses = [n for n in nodes if n.kind == "name" and n.value == name]
-    as_label = {id(a) for n in nodes if n.kind == "call" and n.value[0] in LOSSES for a in _targets(n)}
+    as_label = {id(a) for n in nodes if n.kind == "call" for a in _targets(n)}
     other = next((n for n in uses if id(n) not in as_label), None)
     if other is not None:
         raise AmbiguityError(
@@ -133,6 +201,11 @@ def _refuse_values(scope: Scope, name: str) -> None:
 
 
 def _targets(call: Ast) -> list[Ast]:
+    """Where a call takes labels, or their number."""
+    if call.value[0] == "np.shape0":
+        return list(call.args)
+    if call.value[0] not in LOSSES:
+        return []
     places = [a for a in call.args if a.kind != "keyword"]
     return [*places[1:2], *(a.args[0] for a in call.args if a.kind == "keyword" and a.value == "target")]
 
@@ -186,6 +259,6 @@ def _reduced(scope: Scope, terms: int, z: int, reduction: str, node: Ast) -> int
     return total
 
 
-BUILDERS: dict[str, Typed] = dict.fromkeys(LOSSES, build)
+BUILDERS: dict[str, Typed] = {**dict.fromkeys(LOSSES, build), PICKED: pick, ASSIGNED: assign}
 
-__all__ = ["BUILDERS", "LOSSES", "build"]
+__all__ = ["BUILDERS", "LOSSES", "assign", "build", "pick", "picked", "rows"]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast, whole_number
+from matcalc.notation.meaning import class_losses
 from matcalc.notation.meaning.block_matrices import stacked
 from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.tape import Scope, Typed
@@ -219,7 +220,8 @@ def _order(a: Ast) -> str:
 def shape(scope: Scope, node: Ast) -> int:
     """``X.shape[0]``, ``len(x)``: a size as a number."""
     axis = int(node.value[0].removeprefix("np.shape"))
-    i = scope.infer(node.args[0])
+    labels = class_losses.rows(scope, node.args[0]) if axis == 0 else None
+    i = scope.infer(node.args[0]) if labels is None else labels
     kind, rows, cols = scope.type(i)
     if kind not in "cm" or axis >= (2 if kind == "m" else 1) or (kind == "c" and upright(scope, i)):
         scope.name_unknown((i,))

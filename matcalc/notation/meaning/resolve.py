@@ -20,6 +20,7 @@ from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.carried_functions import calls
 from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
+from matcalc.notation.meaning.class_losses import picked
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
@@ -48,7 +49,8 @@ def resolve(
     statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
-    sizes = frozenset(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
+    targets, counted = picked(statements if text.numpy else ())
+    sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
         from matcalc.notation.sums.bounds import counts
 
@@ -73,7 +75,7 @@ def resolve(
             scope.facts, scope.square = facts, square.union(facts.square)
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
-            scope.statements, scope.python, scope.carried = statements, Python(stars, products), carried
+            scope.statements, scope.python, scope.carried = statements, Python(stars, products, targets), carried
             scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
             return _resolved(scope, statements, output)
 

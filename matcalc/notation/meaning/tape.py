@@ -45,9 +45,10 @@ class Draft(NamedTuple):
 class Python:
     """What is known of the arrays of a text in Python."""
 
-    def __init__(self, stars: dict[Span, str], products: frozenset[Span]) -> None:
+    def __init__(self, stars: dict[Span, str], products: frozenset[Span], targets: frozenset[str] = frozenset()) -> None:
         self.stars = stars  # asterisks that may be either product, with their operands; shared by all readings
         self.products = products  # of these, the matrix products of the reading at hand
+        self.targets = targets  # names that stand where a loss takes integer labels
         self.upright: set[int] = set()  # vectors on the tape that are n×1 or 1×n arrays
         self.columns: set[object] = set()  # names of vectors that stand at the right of ``@``
 

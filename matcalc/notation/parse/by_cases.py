@@ -23,7 +23,8 @@ class Less(NamedTuple):
     def holds(self, at: Ast) -> Ast:
         """1 where it holds, else 0: the step of 0 is 0."""
         a, b = (self.small, self.large) if self.strict else (self.large, self.small)
-        step = at._replace(kind="call", args=(_sum(at, "+-", b, a),), value=("step", 0))
+        ahead = b if _is_zero(a) else at._replace(kind="neg", args=(a,)) if _is_zero(b) else _sum(at, "+-", b, a)
+        step = at._replace(kind="call", args=(ahead,), value=("step", 0))
         return step if self.strict else _not(step)
 
 
@@ -41,22 +42,60 @@ def cases(p: Cursor, opener: Token) -> Ast:
             raise p.fail("a condition ends here", hint=r"write value & condition \\ for each piece")
     p.depth -= 1
     at = Ast("cases", opener.start, p.take().end)
-    *first, (_, condition) = pieces
+    first = pieces[:-1]
     if not first or any(not c for _, c in first):
         raise NoRuleError("of pieces, all but the last one need a condition", span=(at.start, at.end),
                           hint=r"write value & condition \\ for each piece")  # fmt: skip
+    return _total(pieces, at)
+
+
+def where(p: Cursor, opener: Token) -> Ast:
+    """``np.where(x > 0, a, b)``, the bracket just taken. Raises ``NoRuleError``."""
+    p.enter()
+    bracket = p.take() if p.at("open", "(") and _holds_comparison(p) else None
+    condition = _inequalities(p, p.expression(), "write np.where(x > 0, a, b); for a mask of zeros and ones m*a + (1 - m)*b")
+    if bracket:
+        p.close(bracket)
+    if not p.at("op", ","):
+        raise p.fail("where takes a condition and two values", hint="write np.where(x > 0, a, b)")
+    p.take()
+    value = p.expression()
+    if not p.at("op", ","):
+        raise p.fail("where takes a condition and two values", hint="write np.where(x > 0, a, b)")
+    p.take()
+    other = p.expression()
+    p.depth -= 1
+    end = p.close(opener)
+    return _total([(value, condition), (other, [])], Ast("cases", opener.start, end.end), "np.*")
+
+
+def _holds_comparison(p: Cursor) -> bool:
+    """Whether the bracket at hand is around a comparison: ``(x > 0)``."""
+    depth = 0
+    for t in p.tokens[p.i :]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 1 and t.kind == "op" and t.text in ORDERS:
+            return True
+        if depth <= 0:
+            return False
+    return False
+
+
+def _total(pieces: list[tuple[Ast, list[Less]]], at: Ast, sign: str = ".*") -> Ast:
+    """The sum of the pieces, each times the step that is 1 where it holds; ``sign`` is the product of entries."""
     for value, _ in pieces:
         _require_value(value)
-    holds = [_all([c.holds(at) for c in found], at) for _, found in first]
+    *first, (_, condition) = pieces
+    holds = [_all([c.holds(at) for c in found], at, sign) for _, found in first]
     rest = len(first) == 1 and condition and not _complements(first[0][1], condition)
     if rest:
         raise NoRuleError("these two conditions leave points to none of the pieces, or to both", span=(at.start, at.end),
                           hint=r"write \text{otherwise} for the last piece")  # fmt: skip
     if condition and len(first) > 1:
-        holds.append(_all([c.holds(at) for c in condition], at))
+        holds.append(_all([c.holds(at) for c in condition], at, sign))
     else:
         holds.append(_sum(at, "+" + "-" * len(holds), _one(at), *holds))
-    total = [_piece(value, held, found, at) for (value, found), held in zip(pieces, holds, strict=True)]
+    total = [_piece(value, held, found, at, sign) for (value, found), held in zip(pieces, holds, strict=True)]
     kept = [t for t in total if not (t.kind == "num" and not t.value)]
     return _sum(at, "+" * len(kept), *kept) if kept else total[0]
 
@@ -67,7 +106,15 @@ def _condition(p: Cursor, opener: Token) -> list[Less]:
         p.take()
     if p.at("op", "\\\\") or p.at("cmd", "end:" + opener.text.removeprefix("begin:")):
         return []
-    found, left = [], p.expression()
+    found = _inequalities(p, p.expression(), r"conditions are inequalities, x > 0 or 0 \le x < 1, and otherwise")
+    while p.at("op", ",", ".") or (p.at("cmd") and p.here.text.startswith("words")):
+        p.take()
+    return found
+
+
+def _inequalities(p: Cursor, left: Ast, hint: str) -> list[Less]:
+    """``x > 0``, ``0 < x \\le 1``, whose first side was just read. Raises ``NoRuleError``."""
+    found: list[Less] = []
     while p.at("op", *ORDERS):
         sign = p.take().text
         right = p.expression()
@@ -76,10 +123,7 @@ def _condition(p: Cursor, opener: Token) -> list[Less]:
         found.append(Less(sides[small], sides[large], strict))
         left = right
     if not found:
-        raise NoRuleError("this condition of a piece is not read", span=(left.start, max(left.end, p.here.end)),
-                          hint=r"conditions are inequalities, x > 0 or 0 \le x < 1, and otherwise")  # fmt: skip
-    while p.at("op", ",", ".") or (p.at("cmd") and p.here.text.startswith("words")):
-        p.take()
+        raise NoRuleError("this condition of a piece is not read", span=(left.start, max(left.end, p.here.start)), hint=hint)
     return found
 
 
@@ -99,12 +143,12 @@ def alike(a: object, b: object) -> bool:
     return same and all(map(alike, a.args, b.args))
 
 
-def _piece(value: Ast, held: Ast, condition: list[Less], at: Ast) -> Ast:
+def _piece(value: Ast, held: Ast, condition: list[Less], at: Ast, sign: str) -> Ast:
     if value.kind == "num" and not value.value:
         return value
     if len(condition) == 1 and alike(condition[0].large, value) and _is_zero(condition[0].small):
         return at._replace(kind="call", args=(value,), value=("relu", 0))  # x where x > 0
-    return at._replace(kind="prod", args=(held, value), value=(".*",))
+    return at._replace(kind="prod", args=(held, value), value=(sign,))
 
 
 def _is_zero(node: Ast) -> bool:
@@ -133,8 +177,8 @@ def _require_value(node: Ast) -> None:
 TOTAL = frozenset(str.split("sin cos tanh sigmoid abs sign step relu max min softplus arctan atan erf sum tr"))
 
 
-def _all(steps: list[Ast], at: Ast) -> Ast:
-    return steps[0] if len(steps) == 1 else at._replace(kind="prod", args=tuple(steps), value=(".*",) * (len(steps) - 1))
+def _all(steps: list[Ast], at: Ast, sign: str) -> Ast:
+    return steps[0] if len(steps) == 1 else at._replace(kind="prod", args=tuple(steps), value=(sign,) * (len(steps) - 1))
 
 
 def _not(step: Ast) -> Ast:
@@ -149,4 +193,4 @@ def _sum(at: Ast, signs: str, *terms: Ast) -> Ast:
     return terms[0] if len(terms) == 1 else at._replace(kind="sum", args=terms, value=signs)
 
 
-__all__ = ["alike", "cases"]
+__all__ = ["alike", "cases", "where"]

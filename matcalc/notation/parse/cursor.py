@@ -9,6 +9,7 @@ from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.vocabulary import Words
 
 MAX_DEPTH = 100
+COMPARISONS = ("<", ">", "<=", ">=")
 PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|", "||": "||", "<": ">"}
 
 
@@ -52,6 +53,8 @@ class Cursor(ABC):
                 opener,
                 f"add '{want}'",
             )
+        if self.at("op", *COMPARISONS):
+            raise self.fail("a comparison is no value", hint="write np.where(x > 0, a, b), max(x, 0) or step(x)")
         raise self.fail(f"expected '{want}' to close '{opener.text}' at column {opener.start + 1}, found '{self.here.text}'")
 
     def enter(self) -> None:

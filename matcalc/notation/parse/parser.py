@@ -16,7 +16,7 @@ from matcalc.notation.parse.indicators import ONES, indicator
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript
 from matcalc.notation.parse.latex_operands import as_number, command, function
 from matcalc.notation.parse.named_calls import distribution, settled_call
-from matcalc.notation.parse.python_calls import attribute, new_axis
+from matcalc.notation.parse.python_calls import attribute, in_numpys_brackets
 from matcalc.notation.parse.python_calls import function as python_function
 
 MAX_DIGITS = 300
@@ -131,8 +131,8 @@ class Parser(Cursor):
                 questions.refuse_entry_of_function(self, node)
             elif t.kind == "attr":
                 node = attribute(self, node)
-            elif t.kind == "open" and t.text == "[" and not t.space and not self.latex and (column := new_axis(self, node)):
-                node = column
+            elif t.kind == "open" and t.text == "[" and not (t.space or self.latex) and (found := in_numpys_brackets(self, node)):
+                node = found
             elif t.kind == "open" and t.text == "[" and not t.space and self.indexes(node):
                 node = in_brackets(self, node)
             else:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import python_names as names
 from matcalc.notation.lex.syntax import Ast, Token, whole_number
+from matcalc.notation.parse.by_cases import where
 from matcalc.notation.parse.cursor import Cursor
 
 METHOD = "method"  # the family of what follows a dot
@@ -30,6 +31,8 @@ def function(p: Cursor) -> Ast:
     family, _, name = t.text.partition(".")
     if name == "slogdet":
         return _slogdet(p, t, t.start, ())
+    if name == "where":
+        return where(p, p.take())
     arguments, end = _arguments(p)
     return _lowered(p, family, name, arguments, Ast("call", t.start, end.end), t)
 
@@ -138,6 +141,11 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
         return _clipped(p, name, arguments, at, t)
     if name == "size":
         return _sized(p, _count(p, name, arguments, 2, t), at, t)
+    if names.ASSIGNED.endswith(f".{name}"):
+        entry, value = arguments
+        return at._replace(args=(*entry.args, value), value=(names.ASSIGNED, METHOD))
+    if name == "arange":
+        raise p.fail("arange is no array that is read", t, "scores[np.arange(N), y] is read, of labels y")
     if name in names.LIKE or name in ("len", "negative", "neg", "reciprocal", "item", "copy", "clone"):
         return _single(name, _count(p, name, arguments, 1, t)[0], at)
     if name == "einsum" and arguments[0].kind == "string":
@@ -292,6 +300,28 @@ def _clipped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token
         return at._replace(args=(x, bounds["max"], bounds["min"]), value=("clip", 0))
     ((f, bound),) = bounds.items()
     return at._replace(args=(x, bound), value=(f, 0))
+
+
+def in_numpys_brackets(p: Cursor, node: Ast) -> Ast | None:
+    """What the bracket at hand means in NumPy alone."""
+    return new_axis(p, node) or picked(p, node)
+
+
+def picked(p: Cursor, node: Ast) -> Ast | None:
+    """``scores[np.arange(N), y]``, also with ``range(N)``, the bracket at hand: of each row the entry that a label says."""
+    function = p.tokens[p.i + 1]
+    if function.text.rpartition(".")[2] not in ("arange", "range") or p.tokens[p.i + 2].text != "(":
+        return None
+    opener = p.take()
+    p.take()
+    counts, _ = _arguments(p)
+    hint = "scores[np.arange(N), y] is read, where y, a name, holds an integer for each row"
+    if len(counts) != 1 or not p.at("op", ",") or [p.tokens[p.i + n].kind for n in (1, 2)] != ["name", "close"]:
+        raise p.fail("numbers of rows are read beside labels only", function, hint)
+    p.take()
+    t = p.take()
+    target = Ast("name", t.start, t.end, (), t.text)
+    return Ast("call", node.start, p.close(opener).end, (node, target, *counts), (names.PICKED, METHOD))
 
 
 def new_axis(p: Cursor, node: Ast) -> Ast | None:

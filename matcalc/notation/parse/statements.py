@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from matcalc.expr.errors import LimitError, MatcalcError, ParseError
+from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_layers import applied
@@ -248,6 +248,9 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
     if first is not None and labelled:  # L_q = … q …
         label = f"{first.args[0].value}_{''.join(str(a.value) for a in first.args[1:])}"
         return Statement(label, (), bodies[0], span, (first.start, first.end), tuple(bodies[1:]))
+    if first is not None and reading.python and not letters and first.kind in ("index", "call"):
+        raise NoRuleError("an assignment to a part of an array is not read", span=(first.start, first.end),
+                          hint="give the whole array a new value: x = np.where(x > 0, x, 0)")  # fmt: skip
     if first is not None and letters:
         name_span = (first.start, first.end)
         return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)

@@ -75,3 +75,10 @@ def test_an_equation_of_mathematics_is_no_program() -> None:
 )
 def test_only_what_has_several_values_is_renamed(text: str, names: list[str]) -> None:
     assert [t.text for t in in_order(tokenize_plain(text), ()).tokens if t.kind == "name"] == names
+
+
+@pytest.mark.parametrize("head", ["m[np.arange(N), y]", "m[range(y.shape[0]), y]"])
+def test_an_assignment_to_entries_of_classes_is_another_value_of_the_whole(head: str) -> None:
+    tokens = in_order(tokenize_plain(f"m = X @ W\n{head} = 0\ns = m"), ()).tokens
+    texts = [t.text for t in tokens if t.kind != "end"]
+    assert texts[texts.index(";") + 1 :][:4] == ["m", "=", "numpy.assigned", "("] and texts[-4:] == [";", "s", "=", "m"]

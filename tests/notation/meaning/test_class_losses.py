@@ -152,3 +152,11 @@ Z, V = RNG.standard_normal((N, D)), RNG.uniform(0.5, 2, (N, D))
 def test_other_arguments_are_refused(text: str) -> None:
     with pytest.raises(MatcalcError):
         matcalc.derive(text)
+
+
+def test_entries_of_classes_need_rows() -> None:
+    with pytest.raises(ShapeError, match="has no rows with an entry for each class") as caught:
+        matcalc.parse("w[np.arange(N), y].sum()", dims={"w": (D,)})
+    assert caught.value.hint == "of one vector the entry is w[y]"
+    with pytest.raises(ShapeError, match="the sizes do not fit"):
+        matcalc.parse("Z[np.arange(7), y].sum()", dims={"Z": (N, D)})
