@@ -16,7 +16,7 @@ PATHS: tuple[list[str], ...] = ([], ["nn"], ["torch", "nn"])
 
 def applied(tokens: list[Token]) -> list[Token]:
     """The tokens with functions in place of layers. Raises ``ParseError`` for a layer that is not applied."""
-    return _read(tokens, {}) if any([t.text in LAYERS for t in tokens]) else tokens
+    return _read(tokens, {})
 
 
 def _read(tokens: list[Token], named: dict[str, list[Token]]) -> list[Token]:

@@ -12,7 +12,8 @@ from itertools import accumulate, count, pairwise
 from typing import NamedTuple
 
 from matcalc.notation.lex.mathematica import is_mathematica, translated
-from matcalc.notation.lex.python_names import ASSIGNED
+from matcalc.notation.lex.python_layers import applied
+from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
 from matcalc.notation.lex.python_tokens import only_in_numpy
 from matcalc.notation.lex.syntax import Token
 
@@ -28,6 +29,8 @@ class Sequential(NamedTuple):
 def in_order(tokens: list[Token], declared: Collection[str]) -> Sequential:
     """The tokens of a plain text, with one name for each value; as most texts need neither, what shows them is looked for."""
     texts = {t.text for t in tokens}
+    if not texts.isdisjoint(LAYERS):
+        tokens = applied(tokens)
     if ("[" in texts or any([t.kind == "attr" for t in tokens])) and is_mathematica(tokens):
         tokens = translated(tokens)
     program = "=" in texts and any(map(only_in_numpy, tokens))

@@ -139,3 +139,4 @@ class Text(NamedTuple):
     notes: tuple[str, ...] = ()  # what is to be said of the text
     labels: bool = True  # whether anything stands above or below a name
     names: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, where each name stands first
+    program: bool = False  # whether it is read as Python

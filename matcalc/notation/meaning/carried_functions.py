@@ -32,6 +32,8 @@ def taken_out(
 ) -> tuple[dict[str, Sequence[Dim]], dict[str, Sequence[Dim]]]:
     """Sizes of values of functions, by the function, and the other declarations: those of names that the text quotes are among
     these. Raises ``UsageError``."""
+    if not any(["(" in name for name in dims if isinstance(name, str)]):
+        return {}, dict(dims)
     heads = {name: "" if name in quoted else named(name) for name in dims}
     values = {heads[name]: shape for name, shape in dims.items() if heads[name]}
     for name, head in heads.items():

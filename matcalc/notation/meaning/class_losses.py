@@ -89,10 +89,10 @@ def _scores_of_classes(scope: Scope, node: Ast) -> tuple[int, int]:
 
 def _size(scope: Scope, count: Ast) -> Dim:
     """The size that a number of rows is, also by a name: ``N = X.shape[0]``."""
-    entry = scope.original(scope.values[count.value]) if count.kind == "name" and count.value in scope.values else None
-    if entry is not None and entry.op in ("dim", "num"):
-        return entry.attr if entry.op == "dim" else int(entry.attr)
-    return read_size(scope, count)
+    entry = scope.original(scope.infer(count))
+    if entry.op == "num":
+        return int(entry.attr)
+    return entry.attr if entry.op == "dim" else read_size(scope, count)
 
 
 class Picked(NamedTuple):

@@ -49,7 +49,7 @@ def resolve(
     statements, facts = taken_in(text.statements, declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
-    targets, counted = picked(statements if text.numpy else ())
+    targets, counted = picked(statements if text.program else ())
     sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
         from matcalc.notation.sums.bounds import counts

@@ -23,6 +23,7 @@ OF_ENTRIES = {
     **dict.fromkeys(("(0,1)", "[0,1]"), "unit-interval"),
 }  # fmt: skip
 COMPARED = {">": "positive", ">=": "nonnegative", "!=": "nonzero"}  # with 0
+SIGNS = frozenset(("in", "succ", "succeq", "=", *COMPARED))  # one of which every statement has
 
 
 def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
@@ -30,6 +31,9 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
     rest: Pieces = []
     found: list[Statement] = []
     for piece in pieces:
+        if SIGNS.isdisjoint([t.text for t in piece]):
+            rest.append(piece)
+            continue
         if piece[0].kind == "cmd" and [t.text for t in piece[1:3]] == ["_", "{"] and _is_membership(piece[3:]):
             close = closing(piece, 2)  # under a minimum
             found += _facts(piece[3:4], [*piece[3:close], piece[-1]._replace(end=piece[close].start)], 1)
@@ -189,8 +193,8 @@ def _is_gram(piece: Sequence[Token]) -> bool:
 
 def names_of(stated: list[Statement]) -> set[str]:
     """The objects and the size symbols that the text states."""
-    sizes = {str(a) for s in stated if s.body.kind == "stated" for d in s.body.value for a in dims.atoms(d)}
-    return {str(s.name) for s in stated if s.body.kind == "stated"} | sizes
+    sized = [s for s in stated if s.body.kind == "stated"]
+    return {str(s.name) for s in sized} | {str(a) for s in sized for d in s.body.value for a in dims.atoms(d)}
 
 
 class Facts(NamedTuple):

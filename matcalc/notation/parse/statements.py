@@ -9,7 +9,6 @@ from typing import NamedTuple
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
-from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token
@@ -64,14 +63,15 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             tokens = tokenize_latex(text, names.declared, names.macros)
             tokens, fonts = two_fonts.settled(tokens, names.declared, text, names.fonts)
         else:
-            values = in_order(applied(tokenize_plain(text)), names.declared)
+            values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
         tokens, said, notes = asides.taken_out(asides.by_entries(tokens))
         sums = any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
         statements = _statements(tokens, names, latex, python, said)
-        return Text(statements, text, latex, numpy, sums, values.latest, (*values.notes, *fonts, *notes), labels, first)
+        notes = (*values.notes, *fonts, *notes)
+        return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, first, bool(python))
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
