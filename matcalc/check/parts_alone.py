@@ -49,7 +49,7 @@ def part_moved(point: Point, part: Expr, x: Expr) -> tuple[Array, Array]:
     numbered entries."""
     shape = extent(x.type, point.sizes)
     numbered = np.arange(math.prod(shape), dtype=float).reshape(shape)
-    places = evaluation.values([part], {x: numbered}, point.sizes, point.functions)[part]
+    places = evaluation.values([part], {**point.env, x: numbered}, point.sizes, point.functions)[part]
     move = point.rng.standard_normal(np.shape(places))
     direction = np.zeros(math.prod(shape))
     direction[np.asarray(places).astype(float).astype(int).ravel()] = move.ravel()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, UsageError
@@ -31,6 +31,7 @@ class Part(NamedTuple):
     array: str
     places: tuple[Place, ...]
     member: str = ""  # how the text calls it, where it has rows x_i and no X
+    picked: Expr | None = None  # the one-hot vector of the integer label that says which: u_o is Uᵀ o
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -39,18 +40,19 @@ class Part(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         """The indices that stand for all."""
-        return tuple(dict.fromkeys(p for p in self.labels if p.isalpha()))
+        return tuple(dict.fromkeys(p for p in self.labels if p.isalpha() and not self.picked))
 
     @property
     def identifier(self) -> str:
         """What code calls it."""
-        found = [str(p) for p in self.places if isinstance(p, int)]
+        found = [str(p) for p in self.places if isinstance(p, int) or (p and self.picked)]
         which = "row" if self.places[-1] == WHOLE else "col" if self.places[0] == WHOLE else ""
         return "_".join([self.array, which + "_".join(found)]) if found else self.array
 
     @property
-    def numbers(self) -> bool:
-        return any(isinstance(p, int) for p in self.places)
+    def chosen(self) -> bool:
+        """Whether it is less than the whole array."""
+        return self.picked is not None or any(isinstance(p, int) for p in self.places)
 
 
 def part_called(problem: Problem, name: str) -> Part | None:
@@ -74,11 +76,10 @@ def part_called(problem: Problem, name: str) -> Part | None:
     places = _places(problem, name, variable, inside, bracket)
     row = said if said.startswith(f"{array}[") else ""
     if row and len(places) == 1 and len(shape_of(variable.type)) == 2 and base != array:
-        for letter in [p for p in places if isinstance(p, str) and p]:
-            _require_free(problem, name, variable, letter)
-        member = f"{spellings(base)[0]}_{places[0]}"
-        return Part(name, array, tuple(WHOLE if p == ":" else places[0] for p in row[len(array) + 1 : -1].split(",")), member)
-    return Part(name, array, _fitting(problem, name, variable, places))
+        places = tuple(WHOLE if p == ":" else places[0] for p in row[len(array) + 1 : -1].split(","))
+        member = f"{spellings(base)[0]}_{next(filter(None, places))}"
+        return Part(name, array, places, member, _picked(problem, name, variable, places))
+    return Part(name, array, *_fitting(problem, name, variable, places))
 
 
 def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: bool) -> tuple[Place, ...]:
@@ -100,24 +101,34 @@ def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: b
     return tuple(int(p) if p.isdigit() else WHOLE if p in ":·" else p for p in parts)
 
 
-def _require_free(problem: Problem, name: str, variable: Expr, letter: str) -> None:
-    """Raises ``UsageError`` for an index that is the name of something else."""
+def _picked(problem: Problem, name: str, variable: Expr, places: Sequence[Place]) -> Expr | None:
+    """The integer label that picks the part, where there is one. Raises ``UsageError`` for an index that is the name of something
+    else, and for labels of samples."""
     sizes = {str(a) for shape in problem.dims.values() for d in shape for a in dims.atoms(d)}
-    if letter in problem.labels:
-        at = max(name.rfind("_{"), name.rfind("["))
-        base, places = (name[:at], name[at:]) if at > 0 else (name[: name.rfind("_")], name[name.rfind("_") :])
-        taken = {*problem.symbols, *sizes, *problem.functions, *problem.carried, *problem.scalars, problem.output_name, *places}
-        other = next((c for c in ENTRIES if c not in taken), "1")
-        any_part = base + re.sub(rf"{letter}(_\w)?", other, places)
-        raise UsageError(
-            f"'{name}' is the part of '{variable.attr}' that the integer label '{letter}' picks, and derivatives by a picked part "
-            "are not supported",
-            hint=f"differentiate by {any_part}, which is any of them, or by {variable.attr}",
-        )
-    if letter in sizes or letter in problem.symbols:
-        what = "a size" if letter in sizes else "a variable"
-        raise UsageError(f"'{name}': '{letter}' is {what} of the expression, and cannot be an index too",
-                         hint="take another letter, or a number")  # fmt: skip
+    for letter in [p for p in places if isinstance(p, str) and p]:
+        label = problem.symbols[letter] if letter in problem.labels else None
+        if label is not None and label.type.kind == "c" and sum(p != WHOLE for p in places) == 1:
+            return label
+        if letter in problem.labels:
+            _refuse_picked(problem, name, variable, letter, sizes)
+        if letter in sizes or letter in problem.symbols:
+            what = "a size" if letter in sizes else "a variable"
+            raise UsageError(f"'{name}': '{letter}' is {what} of the expression, and cannot be an index too",
+                             hint="take another letter, or a number")  # fmt: skip
+    return None
+
+
+def _refuse_picked(problem: Problem, name: str, variable: Expr, letter: str, sizes: set[str]) -> NoReturn:
+    at = max(name.rfind("_{"), name.rfind("["))
+    base, places = (name[:at], name[at:]) if at > 0 else (name[: name.rfind("_")], name[name.rfind("_") :])
+    taken = {*problem.symbols, *sizes, *problem.functions, *problem.carried, *problem.scalars, problem.output_name, *places}
+    other = next((c for c in ENTRIES if c not in taken), "1")
+    any_part = base + re.sub(rf"{letter}(_\w)?", other, places)
+    raise UsageError(
+        f"'{name}' is the part of '{variable.attr}' that the integer label '{letter}' picks, and derivatives by such "
+        "a part are not supported",
+        hint=f"differentiate by {any_part}, which is any of them, or by {variable.attr}",
+    )
 
 
 def _split(name: str, variable: Expr, inside: str) -> list[str]:
@@ -131,8 +142,8 @@ def _split(name: str, variable: Expr, inside: str) -> list[str]:
     return [c for c in inside if not c.isspace()]
 
 
-def _fitting(problem: Problem, name: str, variable: Expr, places: Sequence[Place]) -> tuple[Place, ...]:
-    """The same, where the array has these entries. Raises ``UsageError``."""
+def _fitting(problem: Problem, name: str, variable: Expr, places: Sequence[Place]) -> tuple[tuple[Place, ...], str, Expr | None]:
+    """The same, where the array has these entries; no other name, and the label that picks them. Raises ``UsageError``."""
     array, shape = variable.attr, shape_of(variable.type)
     if not 1 <= len(shape) <= 2:
         what = "a number: it has no entries" if not shape else f"{size_text(variable.type)}, and parts of it are not supported"
@@ -145,10 +156,10 @@ def _fitting(problem: Problem, name: str, variable: Expr, places: Sequence[Place
     for letter in letters:
         if letters.count(letter) > 1:
             raise UsageError(f"'{name}' is the diagonal of '{array}'", hint=f"differentiate by '{array}', and take the diagonal")
-        _require_free(problem, name, variable, letter)
+    picked = _picked(problem, name, variable, places)
     if all(p == WHOLE for p in places):
         raise UsageError(f"'{name}' is all of '{array}'", hint=f"differentiate by '{array}'")
     for p, size in zip(places, shape, strict=True):
         if isinstance(p, int) and dims.at_most(p, size) is False:
             raise UsageError(f"'{name}' is outside: index {p} of {dims.text(size)}", hint="indices count from 1, ends included")
-    return tuple(places)
+    return tuple(places), "", picked

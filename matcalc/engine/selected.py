@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.algebra.index.lifting import contracted
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
+from matcalc.engine.derivation import MEANT, Formula, Result, Step, Trace, with_program
 from matcalc.engine.part_names import WHOLE, Part, Place
 from matcalc.engine.vecform import as_einsum, by_terms
 from matcalc.expr.errors import UsageError
@@ -28,6 +28,9 @@ def require_selectable(asked: Sequence[Asked], kind: str, layout: str, structure
         if kind not in ("gradient", "jacobian"):
             raise UsageError(f"'{part.label}' is a part of '{part.array}', and there is no {kind} by a part",
                              hint=f"differentiate by '{part.array}', and take the entries of the {kind}")  # fmt: skip
+        if part.picked is not None and kind != "gradient":
+            raise UsageError(f"'{part.label}' is picked by an integer label, and only gradients by such parts are supported",
+                             hint=f"differentiate by '{part.array}'")  # fmt: skip
         if part.array in structure:
             raise UsageError(f"the entries of '{part.array}' are tied, so '{part.label}' does not move alone",
                              hint=f"differentiate by '{part.array}', or drop the structure")  # fmt: skip
@@ -36,11 +39,13 @@ def require_selectable(asked: Sequence[Asked], kind: str, layout: str, structure
                              hint=f"leave out the layout, or differentiate by '{part.array}'")  # fmt: skip
 
 
-def selected(e: Expr, places: Sequence[Place]) -> Expr:
-    """What stands at these places in an array; in a Jacobian of a column by a column they are those of its columns."""
+def selected(e: Expr, part: Part) -> Expr:
+    """What stands at the places of a part in an array; in a Jacobian of a column by a column they are those of its columns."""
     if e.type.kind == "r":
         e = transpose(e)
-    first, last = (WHOLE, *places)[-2:]
+    first, last = (WHOLE, *part.places)[-2:]
+    if part.picked is not None:  # by a one-hot vector
+        return make("matmul", (transpose(e), part.picked) if first or e.type.kind == "c" else (e, part.picked))
     if e.type.kind == "c":
         return indexed("entry", e, last) if isinstance(last, int) else e
     if isinstance(last, int):
@@ -100,12 +105,12 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
     tensor = r.expr.type.kind == "t"
 
     def at(e: Expr) -> Expr:
-        if not part.numbers:
+        if not part.chosen:
             return e
-        return by_terms(e, lambda term: _taken(term, count, part.places)) if tensor else selected(e, part.places)
+        return by_terms(e, lambda term: _taken(term, count, part.places)) if tensor else selected(e, part)
 
-    value, node = n.normal(at(r.expr)), selected(variable, part.places)
-    labels = (_free(count, part) if tensor else (WHOLE,) * count) + part.labels
+    value, node = n.normal(at(r.expr)), selected(variable, part)
+    labels = (_free(count, part) if tensor else (WHOLE,) * count) + _labels(part)
     derivative = make("partial", (out, node), None, value.type)
     if part.member:
         lhs = Formula(derivative, of=make("partial", (out, sym(part.member, node.type)), None, value.type))
@@ -118,6 +123,11 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
     return step, r._replace(expr=value, named=named, axes=(count, len(shape_of(node.type))), part=part, moved=node, line=None)
 
 
+def _labels(part: Part) -> tuple[str, ...]:
+    """The indices of the part; the name of a label is one of the input."""
+    return tuple([MEANT + x if x and part.picked else x for x in part.labels])
+
+
 def _free(count: int, part: Part) -> tuple[str, ...]:
     """Indices of the output, beside those of the part; none where the part has an axis that is taken whole."""
     letters = [c for c in OUTER if c not in part.letters]
@@ -126,12 +136,12 @@ def _free(count: int, part: Part) -> tuple[str, ...]:
 
 def variable_as_asked(part: Part, variable: Expr) -> Formula:
     """What is differentiated by, as it is called."""
-    node = selected(variable, part.places)
-    return Formula(node, of=sym(part.member, node.type)) if part.member else Formula(node, entries=part.labels, of=variable)
+    node = selected(variable, part)
+    return Formula(node, of=sym(part.member, node.type)) if part.member else Formula(node, entries=_labels(part), of=variable)
 
 
 def _at(value: Expr, whole: Formula, part: Part, labels: tuple[str, ...]) -> Formula:
     """A value, written by the entries of the whole; a row or column that is taken out of it is written as it is."""
-    if WHOLE in labels and part.numbers:
+    if part.picked or (WHOLE in labels and part.chosen):
         return whole._replace(expr=value)
     return whole._replace(expr=value, entries=labels, of=whole.expr)

@@ -79,6 +79,9 @@ def asked_of(problem: Problem, wrt: str | Sequence[str]) -> tuple[Problem, str |
         if part and part.letters:
             which = f"stands for every {' and '.join(part.letters)}: values and code are those of the whole '{part.array}'"
             notes.append(f"'{part.label}' {which}")
+        if part and part.picked is not None:
+            notes.append(f"'{part.label}' is what the integer label '{part.picked.attr}' picks of '{part.array}': the derivative "
+                         f"by it is that part of the derivative by '{part.array}', wherever '{part.array}' stands")  # fmt: skip
         asked.append(part or (found[1] if found else name))
     return (problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem), asked
 

@@ -91,10 +91,7 @@ def test_no_size_without_a_name_is_called_like_an_index() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "array", "instead"),
     [
-        (r"-\log \frac{\exp(u_o^\top v_c)}{\sum_{w=1}^V \exp(u_w^\top v_c)}", "u_o", "U", "u_i"),
         (r"-\log \frac{\exp(u_o^\top v_c)}{\sum_{w=1}^V \exp(u_w^\top v_c)}", "U_{oj}", "U", "U_{ij}"),
-        (r"J = -\log(e^{f_y} / \sum_c e^{f_c})", "f_y", "f", "f_i"),
-        (r"J = -\log(e^{f_y} / \sum_c e^{f_c})", "f[y]", "f", "f[i]"),
         (r"\sum_i -\log \frac{e^{w_{y_i}^\top x_i}}{\sum_c e^{w_c^\top x_i}}", "w_{y_i}", "W", "w_{j}"),
         (r"\sum_i -\log \frac{e^{w_{y_i}^\top x_i}}{\sum_c e^{w_c^\top x_i}}", "w_y", "W", "w_i"),
     ],
@@ -111,3 +108,19 @@ def test_a_label_is_no_index_that_stands_for_all_and_the_hint_works(text: str, n
 def test_a_size_is_no_index_of_a_row_that_the_text_has() -> None:
     with pytest.raises(UsageError, match="'w_K': 'K' is a size of the expression, and cannot be an index too"):
         part_called(read_problem(r"\sum_{k=1}^K y_k w_k^\top x", asked=("w_K",)), "w_K")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "array", "places", "member"),
+    [
+        (r"-\log \frac{\exp(u_o^\top v_c)}{\sum_{w=1}^V \exp(u_w^\top v_c)}", "u_o", "U", ("o", ""), "u_o"),
+        (r"J = -\log(e^{f_y} / \sum_c e^{f_c})", "f_y", "f", ("y",), ""),
+        (r"J = -\log(e^{f_y} / \sum_c e^{f_c})", "f[y]", "f", ("y",), ""),
+        (r"J = -\log(e^{f_y} / \sum_c e^{f_c}), f = W x", "W[y,:]", "W", ("y", ""), ""),
+    ],
+)
+def test_a_label_picks_a_part(text: str, name: str, array: str, places: tuple[str, ...], member: str) -> None:
+    problem = read_problem(text, asked=(name,))
+    part = part_called(problem, name)
+    assert part is not None and part.chosen and not part.letters
+    assert (part.array, part.places, part.member, part.picked) == (array, places, member, problem.symbols[name.strip("uW[:,]f_")])

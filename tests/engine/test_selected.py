@@ -163,3 +163,43 @@ def test_the_lecture_says_which_entry_sees_which() -> None:
     assert r"\frac{\partial z_{k}}{\partial W_{ij}} &= [k = i] x_{j}" in d.to_latex()
     assert "∂z_k/∂W_23 = [k = 2] x_3" in matcalc.derive("z = W x + b", wrt="W_{23}").to_text()
     assert "∂Z_kl/∂x_i = [k = i] y_l" in matcalc.derive("Z = x*y'", wrt="x_i").to_text()
+
+
+WORD2VEC = r"J = -\log \frac{\exp(u_o^\top v_c)}{\sum_w \exp(u_w^\top v_c)}"
+PICKED = [  # text, part, the array, the part of its gradient, what code takes beside
+    (WORD2VEC, "u_o", "U", "o", {"U": RNG.normal(size=(5, 3)), "v_c": RNG.normal(size=3)}),
+    (r"L = -f_y + \log \sum_j e^{f_j}", "f_y", "f", "y", {"f": RNG.normal(size=4)}),
+    (r"L = -f_y + \log \sum_j e^{f_j}, f = W x", "W[y,:]", "W", "y", {"W": RNG.normal(size=(4, 3)), "x": RNG.normal(size=3)}),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "array", "label", "arrays"), PICKED, ids=[p[1] for p in PICKED])
+def test_what_a_label_picks_is_that_part_of_the_whole_gradient(
+    text: str, name: str, array: str, label: str, arrays: Arrays
+) -> None:
+    """Where u_o stands in the sum over w as well, that counts. It was refused."""
+    d = matcalc.derive(text, name)
+    assert d.checked is not None and d.checked.passed and d.replay()
+    assert any(f"'{name}' is what the integer label '{label}' picks of '{array}'" in w for w in d.warnings)
+    f = matcalc.derive(text, wrt=array).function()
+    for i in (0, 2):
+        got: Any = d.function()(**arrays, **{label: i})[1]
+        want = [moved(lambda at, i=i: f(**at, **{label: i})[0], arrays, array, (i, *place)) for place in np.ndindex(np.shape(got))]
+        np.testing.assert_allclose(np.ravel(got), want, rtol=1e-7, atol=1e-8)
+
+
+def test_the_gradient_by_the_right_row_of_word2vec() -> None:
+    """(ŷ_o − 1) v_c."""
+    d, arrays = matcalc.derive(WORD2VEC, wrt="u_o"), PICKED[0][4]
+    p = np.exp(arrays["U"] @ arrays["v_c"])
+    got: Any = d.function()(**arrays, o=3)[1]
+    np.testing.assert_allclose(got, (p[3] / p.sum() - 1) * arrays["v_c"])
+    assert "∂J/∂u_o" in d.to_text() and r"\frac{\partial J}{\partial u_{o}}" in d.to_latex()
+
+
+def test_a_picked_part_has_gradients_only_and_the_hint_works() -> None:
+    text = r"z = f_y x + \sum_j e^{f_j} x"
+    with pytest.raises(UsageError, match="'f_y' is picked by an integer label") as caught:
+        matcalc.derive(text, wrt="f_y", dims={"x": ("n",)})
+    assert caught.value.hint == "differentiate by 'f'"
+    assert matcalc.derive(text, wrt="f", dims={"x": ("n",)}).results
