@@ -23,8 +23,6 @@ PASSES = {
     ("matcalc.algebra.normal.function_laws", "matcalc.algebra.normal.normal_form"),
     ("matcalc.codegen.ir.values", "matcalc.codegen.ir.entrywise_values"),
     ("matcalc.codegen.lower.matrix_chains", "matcalc.codegen.plan.planning"),
-    ("matcalc.codegen.targets.numpy_forms", "matcalc.codegen.plan.body"),
-    ("matcalc.codegen.targets.printing", "matcalc.codegen.plan.body"),
 }
 # What is called by what it was handed to.
 CALLBACKS = {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.codegen.ir.graph import Node, Ref, Shape, count_uses, postorder
+from matcalc.codegen.ir.graph import Node, Ref, count_uses, postorder
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import lent
-from matcalc.codegen.products.extents import Sizes
 from matcalc.codegen.products.signatures import Signature
-from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.codegen.targets.numpy_forms import printed
-from matcalc.codegen.targets.printing import AS_GIVEN, ATOM, Text
+from matcalc.codegen.targets.printing import ATOM, Text, Writer
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import UsageError
 
 WIDTH = 100
 INDENT = "    "
@@ -25,12 +22,8 @@ STEMS |= {"abs": "size", "guard": "scale", "argmax1": "mask", "argmin1": "mask"}
 FACTORED = frozenset(("solve", "inv", "logdet"))
 
 
-class Body:
-    """Writes kernels line by line.
-
-    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes; ``later`` are parameters
-    that are not there yet when the value is computed.
-    """
+class Body(Writer):
+    """Writes kernels line by line; ``hints`` are the names that the user gave. The rest is what a :class:`Writer` is given."""
 
     def __init__(
         self,
@@ -42,80 +35,12 @@ class Body:
         later: Collection[str] = (),
     ) -> None:
         self.k = kernels
-        self.names = sig.names
+        super().__init__(sig, spd, ties, later)
         self.names.kept |= set(hints.values())
-        self.parameters = sig.parameters
-        self.functions = sig.functions
         self.hints = hints
-        self.spd = spd
-        self.texts: dict[Node, Text] = {}
-        self.lines: list[str] = []
-        self.labels = frozenset(sig.classes)
-        self.given = {n: p for n, p in sig.parameters.items() if n not in later}
-        self.kinds = [p.name for n, p in self.given.items() if n not in sig.classes]  # of arrays and numbers of one precision
-        self.later = [p.name for n, p in sig.parameters.items() if n in later]
-        self.sizes = Sizes(sig.names, self.given, ties, self.labels)
-        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
-        self.modules: dict[str, None] = {}
-        self.factors: dict[Node, tuple[str, str]] = {}
-        self.shared: set[Node] = set()
         self.uses: dict[Node, int] = {}
         self.forward: set[Node] = set()
         self.of_value = 0  # lines that compute the value
-
-    # -- what printing asks for -------------------------------------------------------
-
-    def text(self, node: Node) -> Text:
-        return self.texts[node]
-
-    def parameter(self, node: Node) -> str:
-        return self.functions[node.attr] if node.op == "fn" else self.parameters[node.attr].name
-
-    def helper(self, name: str) -> str:
-        self.helpers[name] = None
-        if "scipy" in name or name.startswith("_inverse"):
-            self.scipy("linalg")
-        return name
-
-    def scipy(self, module: str) -> str:
-        self.modules[module] = None
-        return f"scipy.{module}"
-
-    def like(self, shape: Shape) -> str | None:
-        """A parameter of that very shape."""
-        return next((p.name for n, p in self.given.items() if p.shape == shape and shape and n not in self.labels), None)
-
-    def dtype(self) -> str | None:
-        """The precision of what is given; none where nothing is."""
-        return f"{self.kinds[0]}.dtype" if self.kinds else None
-
-    def size(self, d: Dim) -> str:
-        return self.sizes.text(d)
-
-    def integers(self, name: str, classes: Dim) -> str:
-        """The line that takes integer labels, and refuses what is none."""
-        parameter = self.parameters[name].name
-        try:
-            given = f"{parameter}, {self.size(classes)}"
-        except UsageError:  # no array has as many entries: any number will do
-            given = parameter
-        return f"{parameter} = {self.helper('_labels')}({given})"
-
-    def factor(self, matrix: Node) -> tuple[str, str] | None:
-        """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
-        if matrix not in self.shared:
-            return None
-        if matrix not in self.factors:
-            self.scipy("linalg")
-            method = "cho" if matrix in self.spd else "lu"
-            text = self.text(matrix)
-            name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
-            call = f"{self.helper('_lu')}({text.code})" if method == "lu" else f"scipy.linalg.cho_factor({text.code}, {AS_GIVEN})"
-            self.lines.append(f"{name} = {call}")
-            self.factors[matrix] = method, name
-        return self.factors[matrix]
-
-    # -- the body ------------------------------------------------------------------------
 
     def write(self, kernels: Sequence[Ref]) -> None:
         """Compute everything, the value first."""

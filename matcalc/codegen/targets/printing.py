@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from matcalc.codegen.ir.graph import ONE, Node, Shape
+from matcalc.codegen.products.extents import Sizes
+from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.expr.dims import Dim
+from matcalc.expr.errors import UsageError
 
 AS_GIVEN = "check_finite=False"  # of SciPy: where the data have NaN so has the result, as with NumPy's functions
 ATOM, POWER, UNARY, PRODUCT, MATRIX, SUM, COMPARE, LOOSE = 9, 8, 7, 6, 5, 4, 3, 1
@@ -23,20 +27,82 @@ class Text(NamedTuple):
         return self.code if self.level >= level else f"({self.code})"
 
 
-class Writer(Protocol):
-    """What the printing of a kernel asks of the function that is being written."""
+class Writer:
+    """What the printing of kernels asks for, and what it left to be written above: lines, helpers, imports.
 
-    def text(self, node: Node) -> Text: ...
-    def size(self, d: Dim) -> str: ...
-    def like(self, shape: Shape) -> str | None: ...
-    def dtype(self) -> str | None: ...
-    def parameter(self, node: Node) -> str: ...
-    def helper(self, name: str) -> str: ...
-    def scipy(self, module: str) -> str: ...
-    def factor(self, matrix: Node) -> tuple[str, str] | None: ...
+    ``spd`` are matrices known to be symmetric and positive definite; ``ties`` are equations between sizes; ``later`` are parameters
+    that are not there yet when the value is computed.
+    """
+
+    def __init__(self, sig: Signature, spd: set[Node], ties: Sequence[tuple[Dim, Dim]], later: Collection[str]) -> None:
+        self.names = sig.names
+        self.parameters = sig.parameters
+        self.functions = sig.functions
+        self.spd = spd
+        self.texts: dict[Node, Text] = {}
+        self.lines: list[str] = []
+        self.labels = frozenset(sig.classes)
+        self.given = {n: p for n, p in sig.parameters.items() if n not in later}
+        self.kinds = [p.name for n, p in self.given.items() if n not in sig.classes]  # of arrays and numbers of one precision
+        self.later = [p.name for n, p in sig.parameters.items() if n in later]
+        self.sizes = Sizes(sig.names, self.given, ties, self.labels)
+        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
+        self.modules: dict[str, None] = {}
+        self.factors: dict[Node, tuple[str, str]] = {}
+        self.shared: set[Node] = set()
+
+    def text(self, node: Node) -> Text:
+        return self.texts[node]
+
+    def parameter(self, node: Node) -> str:
+        return self.functions[node.attr] if node.op == "fn" else self.parameters[node.attr].name
+
+    def helper(self, name: str) -> str:
+        self.helpers[name] = None
+        if "scipy" in name or name.startswith("_inverse"):
+            self.scipy("linalg")
+        return name
+
+    def scipy(self, module: str) -> str:
+        self.modules[module] = None
+        return f"scipy.{module}"
+
+    def like(self, shape: Shape) -> str | None:
+        """A parameter of that very shape."""
+        return next((p.name for n, p in self.given.items() if p.shape == shape and shape and n not in self.labels), None)
+
+    def dtype(self) -> str | None:
+        """The precision of what is given; none where nothing is."""
+        return f"{self.kinds[0]}.dtype" if self.kinds else None
+
+    def size(self, d: Dim) -> str:
+        return self.sizes.text(d)
+
+    def integers(self, name: str, classes: Dim) -> str:
+        """The line that takes integer labels, and refuses what is none."""
+        parameter = self.parameters[name].name
+        try:
+            given = f"{parameter}, {self.size(classes)}"
+        except UsageError:  # no array has as many entries: any number will do
+            given = parameter
+        return f"{parameter} = {self.helper('_labels')}({given})"
+
+    def factor(self, matrix: Node) -> tuple[str, str] | None:
+        """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
+        if matrix not in self.shared:
+            return None
+        if matrix not in self.factors:
+            self.scipy("linalg")
+            method = "cho" if matrix in self.spd else "lu"
+            text = self.text(matrix)
+            name = self.names.fresh(f"{text.code}_{method}" if text.code.isidentifier() else method)
+            call = f"{self.helper('_lu')}({text.code})" if method == "lu" else f"scipy.linalg.cho_factor({text.code}, {AS_GIVEN})"
+            self.lines.append(f"{name} = {call}")
+            self.factors[matrix] = method, name
+        return self.factors[matrix]
 
 
-Sequence = list[tuple[str, Text]]  # factors with * or /
+Factors = list[tuple[str, Text]]  # factors with * or /
 Printer = Callable[[Writer, Node], Text]
 
 
@@ -162,7 +228,7 @@ def _may_vanish(node: Node) -> bool:
     return any(map(_may_vanish, node.args)) or (node.op == "lin" and any(c < 0 for c in node.attr))
 
 
-def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]], whole: bool) -> tuple[Sequence, Sequence]:
+def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]], whole: bool) -> tuple[Factors, Factors]:
     """What a product is multiplied by, and what it is divided by; ``whole``: all of them are Python's numbers."""
     above = [w.text(a) for a, s in pairs if s > 0]
     below = [as_numpy(w, a) if whole else w.text(a) for a, s in pairs if s < 0]
@@ -174,7 +240,7 @@ def scalars(w: Writer, size: Fraction, pairs: list[tuple[Node, int]], whole: boo
     return [("*", t) for t in above], [("/", t) for t in below]
 
 
-def joined(sequence: Sequence, negative: bool) -> Text:
+def joined(sequence: Factors, negative: bool) -> Text:
     first = sequence[0][1]
     code = f"-{first.at(UNARY)}" if negative else first.at(MATRIX if len(sequence) > 1 else SUM)
     for sign, text in sequence[1:]:
