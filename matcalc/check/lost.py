@@ -1,4 +1,7 @@
-"""Kinks and borders that only rounding errors keep a point away from: the part is refused by its name, for no side is right."""
+"""Kinks and borders that only rounding errors keep a point away from: the part is refused by its name, for no side is right.
+
+So is what is singular, or divides by 0, whatever its variables are: that is decided in exact arithmetic.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from itertools import takewhile
 
 import numpy as np
 
+from matcalc.expr.dims import atoms
 from matcalc.expr.errors import CheckError
-from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.nodes import Expr, eye, is_zero, make, postorder, shape_of
 from matcalc.expr.table import TABLE
-from matcalc.notation.write.render import TEXT, render
+from matcalc.notation.write.render import PLAIN, TEXT, render
 from matcalc.numeric.branches import DISTANCES
 from matcalc.numeric.entrywise_functions import Array
 
@@ -58,3 +62,38 @@ def _share(n: Expr, known: Mapping[Expr, Array]) -> float:
     if n.op in DISTANCES:
         return float(min(np.min(np.abs(d)) for d in DISTANCES[n.op](*[known[a] for a in n.args]))) / top
     return float(np.max(np.abs(known[n.args[1 if TABLE[n.op].domain.startswith("1:") else 0]]))) / top
+
+
+SINGULAR = frozenset(("invertible", "spd", "near-identity"))  # domains in which no singular matrix is
+NOT_ZERO = frozenset(("invertible", "nonzero", "positive"))  # and no 0
+
+
+def never(
+    n: Expr, known: Mapping[Expr, Array], sizes: Mapping[str, int], assume: Mapping[str, frozenset[str]]
+) -> CheckError | None:
+    """What is said of a node that has no value whatever its variables are, at these sizes; ``known`` are values at one point."""
+    from matcalc.numeric import exact
+
+    where, _, domain = TABLE[n.op].domain.rpartition(":")
+    if domain not in SINGULAR | NOT_ZERO:
+        return None
+    a = n.args[int(where or 0)]
+    square = a.type.kind == "m" and domain in SINGULAR
+    inside = postorder((a,))
+    real = {s: known[s] for s in inside if s.op == "sym"}
+    if not exact.vanishes(make("det", (a,)) if square else a, exact.At(real, sizes, assume)):
+        return None
+    names = dict.fromkeys(str(x) for m in inside for d in shape_of(m.type) for x in atoms(d))
+    at = "".join(f", at {name} = {sizes[name]}" for name in names)
+    why = (
+        ""
+        if is_zero(a)
+        else f": {short(a)} is {'singular' if square else '0'} whatever its variables are (in exact arithmetic{at})"
+    )
+    return CheckError(f"{short(n)} has no value{why}", hint=_lifted(n, a) if square else "leave that part out, or mend it")
+
+
+def _lifted(n: Expr, a: Expr) -> str:
+    """How a value is had all the same."""
+    text = render(make(n.op, (make("add", (a, eye(a.type.rows))),)), PLAIN) if len(n.args) == 1 else ""
+    return "what can be inverted has a multiple of the identity in it" + (f": {text}" if 0 < len(text) <= SHORT else "")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from matcalc.check.lost import refusal, short
+from matcalc.check.lost import never, refusal, short
 from matcalc.expr import dims, slices
 from matcalc.expr.errors import CheckError, NoValueError
 from matcalc.expr.groups import SIZED
@@ -200,12 +200,12 @@ class NoPoint(CheckError):
     def explained(self) -> CheckError:
         """The same with what stands in the way most often."""
         looked = list(sampling.looks(*self.asked))
-        rounded = refusal(self.asked[0], looked)
-        if rounded is not None:
-            return rounded
         found = sampling.obstacle(looked)
-        if found is None:
-            return self
+        shown = next((known for known in looked if found and found[0] in known), {})
+        always = never(found[0], shown, self.asked[2], self.asked[-1]) if found else None
+        rounded = always or refusal(self.asked[0], looked)
+        if found is None or rounded is not None:
+            return rounded or self
         (node, needed), hint, assume = found, self.hint, self.asked[-1]
         inside = [s for s in postorder(node.args) if s.op == "sym" and DISCRETE & assume.get(str(s.attr), frozenset())]
         if inside:

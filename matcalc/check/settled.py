@@ -93,7 +93,7 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
 
     inside = tuple([substitute((a,), settled_parts(problem._replace(output=a), assume))[0] for a in e.args])
     if e.op in CHOICES:
-        return all(vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
+        return all(a is value or vanishes_everywhere(problem, make("sub", (a, value)), assume, functions) for a in inside)
     if e.op in EXTREMES and inside[0].op in JOINED and not is_zero(value):
         part = value.args[0] if value.op == e.op else value  # what is settled in one by itself may differ in spelling
         return any(

@@ -11,7 +11,7 @@ import numpy as np
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import ShapeError, UsageError
+from matcalc.expr.errors import NoValueError, ShapeError, UsageError
 from matcalc.expr.groups import CHOICES, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, postorder, shape_of
 from matcalc.expr.qualities import SQUARE
@@ -297,15 +297,19 @@ def looks(
     functions: Functions | None = None,
     assume: Mapping[str, Properties] | None = None,
 ) -> Iterator[Mapping[Expr, Array]]:
-    """Values of all nodes at random points, inside the domain or not."""
+    """Values of all nodes at random points, inside the domain or not; up to the first that cannot be computed, which is no
+    number."""
     rng = np.random.default_rng(0)
     for attempt in range(len(MODES)):
+        known: dict[Expr, Array] = {}
         try:
             env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, MODES))
-            with np.errstate(all="ignore"):
-                yield values(roots, env, sizes, functions)
+            values(roots, env, sizes, functions, known)
+        except NoValueError:
+            known[next(n for n in postorder(roots) if n not in known)] = np.full((1, 1), np.nan)
         except (UsageError, np.linalg.LinAlgError):
             continue
+        yield known
 
 
 def obstacle(points: Iterable[Mapping[Expr, Array]]) -> tuple[Expr, str] | None:

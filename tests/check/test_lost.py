@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,62 @@ def test_a_power_with_a_whole_exponent_has_no_border() -> None:
     for seed in range(4):
         d = matcalc.derive("logsumexp(logsoftmax(a))^3 + sum(a)", wrt="a", dims={"a": ("m",)}, seed=seed)
         assert np.allclose(d["a"].evaluate({"a": np.array([0.3, -1.0, 2.0])}), 1)
+
+
+VECTORS = {"a": ("p",), "b": ("p",), "x": ("p",), "y": ("p",)}
+DIMS = VECTORS | {"A": ("n", 2), "B": (2, "n"), "U": ("p", "p"), "Z": ("n", "n"), "t": ()}
+# What has a rank below its size whatever its variables are, as it stands in the text and as NumPy has it.
+SINGULAR = {
+    "a*b'": lambda v: np.outer(v["a"], v["b"]),
+    "ones(p)*a'": lambda v: np.outer(np.ones(5), v["a"]),
+    "A*B": lambda v: v["A"] @ v["B"],
+    "Z*A*B*Z": lambda v: v["Z"] @ v["A"] @ v["B"] @ v["Z"],
+    "A*(A'*Z*A)*A'": lambda v: v["A"] @ (v["A"].T @ v["Z"] @ v["A"]) @ v["A"].T,
+    "eye(p) - ones(p)*ones(p)'/p": lambda v: np.eye(5) - np.ones((5, 5)) / 5,
+    "U*(eye(p) - x*x'/(x'*x))": lambda v: v["U"] @ (np.eye(5) - np.outer(v["x"], v["x"]) / (v["x"] @ v["x"])),
+    "x*ones(p)' - ones(p)*x'": lambda v: v["x"][:, None] - v["x"],
+    "kron(a*b', U)": lambda v: np.kron(np.outer(v["a"], v["b"]), v["U"]),
+    "[U, U; U, U]": lambda v: np.block([[v["U"]] * 2] * 2),
+    "diag(x - x)": lambda v: np.zeros((5, 5)),
+    "sum(x)*ones(p, p)": lambda v: v["x"].sum() * np.ones((5, 5)),
+}
+
+ZERO = ["1/(t - t)", "log(t - t)", "sum(x ./ (x - x))", "1/det(a*b')", "log(norm2(x - x))", "x'*y/norm2(x - x)"]
+SOMETIMES = ["tr(inv(A'*A))", "logdet(a*a' + U*U')", "tr(inv((a*b') .* U))", "1/det(eye(p) - 2*x*x')", "1/det(A'*A)"]
+
+
+def values() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(5)
+    return {name: rng.standard_normal([{"p": 5, "n": 4}.get(d, d) for d in shape]) for name, shape in DIMS.items()}
+
+
+@pytest.mark.parametrize("inside", SINGULAR)
+@pytest.mark.parametrize(
+    "form", ["tr(inv({})) + y'*y", "logdet({}) + y'*y", "k = norm1(inv({})); e = k*y; norm2(max(e, e)) + y'*y"]
+)
+def test_what_is_singular_for_all_values_is_named_and_the_hint_works(inside: str, form: str) -> None:
+    matrix = SINGULAR[inside](values())
+    assert np.linalg.matrix_rank(matrix) < len(matrix)
+    with pytest.raises(CheckError, match="is singular whatever its variables are") as caught:
+        matcalc.derive(form.format(inside), dims=DIMS)
+    assert "defect" not in str(caught.value) and "no random point" not in str(caught.value)
+    whole = re.search(r": (\w+\(.*\))$", str(caught.value.hint))
+    if whole is not None:
+        assert matcalc.derive(f"sum({whole[1]}) + t^2", wrt="t", dims=DIMS).results
+
+
+@pytest.mark.parametrize("text", ZERO)
+def test_what_divides_by_0_for_all_values_is_named(text: str) -> None:
+    with pytest.raises(CheckError, match="has no value") as caught:
+        matcalc.derive(text, dims=DIMS)
+    assert "leave that part out" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", SOMETIMES)
+def test_what_is_singular_for_some_values_only_is_derived(text: str) -> None:
+    assert matcalc.derive(text, dims=DIMS | {"A": ("n", "p")}).results
+
+
+def test_a_declared_property_makes_a_matrix_singular() -> None:
+    with pytest.raises(CheckError, match="L is singular whatever its variables are"):
+        matcalc.derive("tr(inv(L)*Z)", wrt="Z", dims={"L": ("n", "n"), "Z": ("n", "n")}, assume={"L": "laplacian"})

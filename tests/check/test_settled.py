@@ -97,7 +97,7 @@ def test_the_fault_of_the_hidden_generator() -> None:
 
 @pytest.mark.parametrize("text", ["1/(x'*x - x'*x)", "log(norm2(x - x))", "x'*x/norm2(x - x)"])
 def test_what_has_no_value_anywhere_is_refused(text: str) -> None:
-    with pytest.raises(CheckError, match="no random point"):
+    with pytest.raises(CheckError, match="has no value"):
         matcalc.derive(text, wrt="x", dims=shapes(text))
 
 
