@@ -75,7 +75,8 @@ def never(
     from matcalc.numeric import exact
 
     where, _, domain = TABLE[n.op].domain.rpartition(":")
-    if domain not in SINGULAR | NOT_ZERO:
+    divides = domain == "power" and n.args[1].op == "num" and n.args[1].attr < 0  # (t - t)^-1
+    if not divides and domain not in SINGULAR | NOT_ZERO:
         return None
     a = n.args[int(where or 0)]
     square = a.type.kind == "m" and domain in SINGULAR

@@ -486,7 +486,7 @@ def test_division_by_zero_is_that_of_numpy(text: str, at: dict[str, Any], value:
 
 @pytest.mark.parametrize("text", ["(a-a)^-1+a", "b/(a-a)", "log(a-a)+b"])
 def test_what_has_no_value_anywhere_is_refused_when_it_is_checked(text: str) -> None:
-    with pytest.raises(matcalc.CheckError, match="no random point"):
+    with pytest.raises(matcalc.CheckError, match="has no value"):
         matcalc.derive(text, dims={"a": (), "b": ()})
 
 
