@@ -102,7 +102,12 @@ def expression_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def names_of(words: Iterable[str]) -> list[str]:
     """The names of an option that may hold several in a word: ``W,b``; not cut inside of brackets: ``W[2,3]``."""
-    return [name for word in words for name in re.split(r"[,\s]+(?![^\[{]*[\]}])", word) if name]
+    whole = [_BEFORE_A_LETTER.sub(r"\1{\2}", word) for word in words]
+    return [name for word in whole for name in re.split(r"[,\s]+(?![^\[{]*[\]}])", word) if name]
+
+
+# \hat y and \Delta x: one name
+_BEFORE_A_LETTER = re.compile(r"(\\(?:hat|tilde|bar|dot|vec|bm|mathbf|boldsymbol|mathcal|Delta))\s+(\\?[A-Za-z]+)")
 
 
 def read_input(expression: Sequence[str], file: str | None) -> str:

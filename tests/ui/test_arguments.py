@@ -7,7 +7,7 @@ from typing import Any
 import click
 import pytest
 
-from matcalc.ui.arguments import ABOUT, expression_arguments, options_first, pairs, sizes
+from matcalc.ui.arguments import ABOUT, expression_arguments, names_of, options_first, pairs, sizes
 
 
 def test_options_come_first() -> None:
@@ -16,6 +16,11 @@ def test_options_come_first() -> None:
     assert options_first(["--document", "--wtr", "x"], takes) == ["--document", "--wtr", "--", "x"]
     assert options_first(["--wrt"], takes) == ["--wrt", "--"]
     assert options_first(["--", "--wrt"], takes) == ["--", "--wrt"]
+
+
+def test_names_in_a_word() -> None:
+    assert names_of(["W,b", "W[2,3] c"]) == ["W", "b", "W[2,3]", "c"]
+    assert names_of([r"\hat y, \mathbf x", r"\Delta x_1"]) == [r"\hat{y}", r"\mathbf{x}", r"\Delta{x}_1"]
 
 
 def test_only_what_was_asked_for_is_passed_on() -> None:

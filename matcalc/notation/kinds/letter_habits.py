@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.lex import habits
-from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.letters import is_increment, is_letter
 
 
 def usual_kind(text: str) -> str:
@@ -29,6 +29,10 @@ def letter_costs(text: str, bold: bool) -> habits.Costs:
         return habits.NUMBER
     if text in habits.PI:
         return habits.NO_LETTER
+    if text in habits.CONSTANTS:
+        return habits.NUMBER
+    if is_increment(text):
+        return letter_costs(text.removeprefix("Delta"), bold)
     base = base_of(text)
     letter = base.removesuffix("_hat").removesuffix("_tilde").removesuffix("_bar")
     single = len(letter) == 1 or (letter[:1].isupper() and letter.lower() in _GREEK) or letter in _GREEK
@@ -54,7 +58,7 @@ _GREEK = (habits.SCALAR_GREEK - {"eps"}) | {"pi"}
 def is_word(text: str) -> bool:
     """Whether a name is a run of letters, and no letter."""
     base = base_of(text)
-    return len(base) > 1 and base.isalpha() and not is_letter(text)
+    return len(base) > 1 and base.isalpha() and not is_letter(text) and text not in habits.CONSTANTS
 
 
 def base_of(text: str) -> str:

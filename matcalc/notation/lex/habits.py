@@ -21,6 +21,7 @@ PROJECTIONS = frozenset(("P", "Pi"))  # with a capital letter below
 TIME = frozenset(("t", "tau"))  # beside a matrix in an exponential: a number
 SAMPLES = frozenset(("X", "Phi"))  # matrices of which each row is a sample
 LOSSES = frozenset(("L", "J", "E", "ell", "loss", "cost"))  # on the left of =: numbers
+CONSTANTS = frozenset(("const", "constant"))  # + const: one name
 DEGREES = frozenset("pq")  # the p of a norm is a number
 DATA = frozenset("xyzp")  # parameters of functions of each entry that are alike; others, as bounds and thresholds, may be numbers
 

@@ -6,6 +6,7 @@ import re
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.lex import macros
+from matcalc.notation.lex.habits import CONSTANTS
 from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.letters import is_letter
@@ -172,6 +173,9 @@ def _declared_letters(r: Reader, word: str) -> bool:
 
 def _word(r: Reader, style: str, bare: str, text: str, at: Raw) -> bool:
     """An upright word: a function, a name, or prose."""
+    if bare.rstrip(".") in CONSTANTS and r.out and r.out[-1][:2] in (("op", "+"), ("op", "=")):
+        r.emit("name", bare.rstrip("."), at)
+        return True
     compact = bare.replace(" ", "")
     prose = bool(bare) and all(w in macros.WORDS or w.rstrip(".,") in macros.WORDS for w in bare.split())
     if style == "text" and not prose:

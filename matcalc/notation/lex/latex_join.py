@@ -13,12 +13,29 @@ from matcalc.notation.lex.syntax import Token
 
 _token = tuple.__new__  # a third of the time of Token(…)
 _LABEL_PARTS = frozenset(("name", "num"))
+_SIGNS = ("+", "-", "=", "*", "dot", ",", ";")  # before an operand
 _MARKS = ("*", "star", "+", "-")  # below a letter, of another name
 
 
 def join(tokens: list[Token], names: Names, source: str) -> list[Token]:
     """The tokens with declared and labelled names in one piece and with exponents understood."""
-    return _Joiner(_numbered(tokens), names, source).run()
+    return _Joiner(_increments(_numbered(tokens), names), names, source).run()
+
+
+def _increments(tokens: list[Token], names: Names) -> list[Token]:
+    r"""``\Delta x`` is one name where Δ is nothing by itself; in ``U \Delta V^T`` it is a factor."""
+    places = [i for i, t in enumerate(tokens) if t.text == "Delta"]
+    if not places or "Delta" in names.declared or places[-1] + 1 == len(tokens):
+        return tokens
+    for i in places:
+        after, before = tokens[i + 1], tokens[i - 1] if i else None
+        factor = before is not None and not (before.kind in ("open", "cmd", "line", "words") or before.text in _SIGNS)
+        if after.kind != "name" or (factor and after.text[0].isupper()):
+            return tokens
+    taken = {i + 1 for i in places}
+    joined = {i: t._replace(text=f"Delta{tokens[i + 1].text}", end=tokens[i + 1].end, mark=tokens[i + 1].mark)
+              for i, t in enumerate(tokens) if t.text == "Delta"}  # fmt: skip
+    return [joined.get(i, t) for i, t in enumerate(tokens) if i not in taken]
 
 
 def _numbered(tokens: list[Token]) -> list[Token]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.expr.qualities import TELLING
+from matcalc.notation.lex.habits import CONSTANTS
 from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
 
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
@@ -111,7 +112,7 @@ def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str,
     """Is the run being defined, or a function? One that is not applied is for the reader to refuse."""
     if raw and raw[-1][0] in _ONE_ARGUMENT:
         return False
-    if run in words:
+    if run in words or run in CONSTANTS:
         return True
     if run in names or bare_name(run) is None:
         return False

@@ -15,6 +15,11 @@ def is_letter(name: str) -> bool:
     return len(base) == 1 or base in SCALAR_GREEK or base in MATRIX_GREEK or base == "pi"
 
 
+def is_increment(text: str) -> bool:
+    """Whether a name is a letter behind Δ."""
+    return text.startswith("Delta") and is_letter(text.removeprefix("Delta") or "--")
+
+
 def is_scalar_letter(text: str) -> bool:
     """Whether the letter is a scalar by convention, and may be an array all the same."""
     base = base_of(text)

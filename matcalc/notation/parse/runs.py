@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, instead
 from matcalc.expr.formulas import NAMES, composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.habits import FUNCTION_LETTERS
+from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Token
 from matcalc.notation.parse.vocabulary import BUILDERS
@@ -88,7 +88,9 @@ def _takes_next(piece: list[Token], i: int) -> bool:
 
 
 def _is_known_word(word: str, functions: set[str]) -> bool:
-    return word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS or word == "inf" or is_letter(word)
+    return (
+        word in functions or word in CALLS or word in SYNONYMS or word in BUILDERS | CONSTANTS or word == "inf" or is_letter(word)
+    )
 
 
 def is_conventional(word: str, applied: bool) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from matcalc.notation.lex.habits import SCALAR_GREEK
+from matcalc.notation.lex.letters import is_increment
 from matcalc.notation.lex.lexer_plain import GREEK
 
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}
@@ -45,7 +46,7 @@ def latex_name(text: str) -> str:
     base, under, label = text.partition("_")
     letters = base.rstrip("0123456789")
     digits = base[len(letters) :]
-    shown = latex_word(letters)
+    shown = rf"\Delta {latex_word(letters[5:])}" if is_increment(letters) else latex_word(letters)
     if digits and not under:
         return f"{shown}_{{{digits}}}"
     shown += digits
@@ -64,7 +65,9 @@ def text_name(text: str) -> str:
     digits = base[len(letters) :]
     if digits and letters[-1:] == "^":  # a name and no power
         return f"`{GREEK_LETTERS.get(letters[:-1], letters[:-1])}^{digits}`"
-    shown = GREEK_LETTERS.get(letters, letters) + digits.translate(SUBSCRIPTS)
+    shown = "Δ" * is_increment(letters)
+    letters = letters[5:] if shown else letters
+    shown += GREEK_LETTERS.get(letters, letters) + digits.translate(SUBSCRIPTS)
     if label.isdigit() or label in ("+", "-"):
         return shown + label.translate(SUBSCRIPTS)
     if not label:

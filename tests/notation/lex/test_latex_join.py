@@ -104,3 +104,10 @@ def test_functions() -> None:
             (r"\nabla f+\frac{\partial f}{\partial x}", "$nabla f + $frac { $partial f } { $partial x }"),
         ]
     )
+
+
+def test_increments() -> None:
+    assert stream(r"J\Delta\theta - \Delta x_1") == "J ‹Deltatheta› - ‹Deltax_1›"
+    assert stream(r"(W + \Delta W)") == "( W + ‹DeltaW› )"
+    assert stream(r"U \Delta V") == "U ‹Delta› V"  # a factor
+    assert stream(r"x \Delta x + \Delta") == "x ‹Delta› x + ‹Delta›"  # it stands alone, too

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.lex.letters import base_of, is_letter, is_scalar_letter
+from matcalc.notation.lex.letters import base_of, is_increment, is_letter, is_scalar_letter
 
 
 @pytest.mark.parametrize(("text", "base"), [("x_1", "x"), ("theta_0", "theta"), ("W", "W"), ("h^(l)", "h")])
@@ -24,3 +24,8 @@ def test_one_letter(name: str, yes: bool) -> None:
 )
 def test_scalars_by_convention(name: str, yes: bool) -> None:
     assert is_scalar_letter(name) is yes
+
+
+def test_increments() -> None:
+    assert all(map(is_increment, ("Deltax", "Deltax_1", "Deltatheta", "DeltaW")))
+    assert not any(map(is_increment, ("Delta", "Delta_x", "deltax")))

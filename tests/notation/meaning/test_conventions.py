@@ -27,6 +27,10 @@ READ: list[tuple[str, dict[str, int], bool]] = [
     (r"X\beta", {"X": 2, "beta": 1}, True),
     (r"\pi^\top x", {"pi": 1, "x": 1}, True),
     (r"(\mu - \pi)'(\tau\Sigma)^{-1}(\mu - \pi)", {"mu": 1, "pi": 1, "tau": 0, "Sigma": 2}, True),
+    (r"x^\top x + const", {"x": 1, "const": 0}, False),
+    (r"x^\top x + \text{const.}", {"x": 1, "const": 0}, False),
+    ("x'*x + const", {"x": 1, "const": 0}, False),
+    (r"\|J \Delta\theta - e\|^2", {"J": 2, "Deltatheta": 1, "e": 1}, False),
     # a capital letter is a matrix, where it does not stand for a number
     ("tr(C)^2", {"C": 2}, False),
     (r"\det N", {"N": 2}, True),

@@ -35,6 +35,7 @@ def test_no_name_is_a_macro_or_markup(name: str) -> None:
         ("x_hat_dot", r"\dot{\hat{x}}", "x̂̇"), ("x_1_bar", r"x_{1\,\mathrm{bar}}", "x_1_bar"), ("x1_bar", r"\bar{x}_{1}", "x̄₁"),
         ("loss_hat", r"\mathrm{loss}_{\mathrm{hat}}", "loss_hat"), ("x_hats", r"x_{\mathrm{hats}}", "x_hats"),
         ("pi_theta", r"\pi_{\theta}", "π_θ"), ("Y_+", "Y_{+}", "Y₊"), ("sigma^2", "", "`σ^2`"),
+        ("Deltax_1", r"\Delta x_{1}", "Δx₁"), ("Deltatheta", r"\Delta \theta", "Δθ"), ("Delta_x", r"\Delta_{x}", "Δ_x"),
     ],
 )  # fmt: skip
 def test_accents_and_marks(name: str, latex: str, text: str) -> None:
