@@ -235,8 +235,8 @@ def derive(
     known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values()), *problem.carried}
     known_names |= {name for name in dims if named(name) in problem.carried}
     problem, kind = of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
-    if style == "elementwise" and kind != "gradient":
-        other = "entry by entry only gradients of scalars are derived; this is by differentials"
+    if style == "elementwise" and kind not in ("gradient", "jacobian"):
+        other = "entry by entry only gradients and Jacobians are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))
     properties = properties_of(problem, assume, structure or {})
     require_selectable(asked, kind, layout, structure or {})

@@ -75,9 +75,7 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
         want = local_jacobian(point, bodies[p], step.node)
         error = _seen(point, step.rhs.expr, rhs.reshape(want.shape), want, bodies[p]) if rhs.size == want.size else float("inf")
     elif step.kind == "entries" and step.lhs.expr.attr == "jacobian":
-        assert step.node is not None
-        want = evaluation.jacobian(bodies[step.through[0]], step.node, point.env, point.sizes, point.functions)
-        return _seen(point, step.rhs.expr, evaluation.to_public(rhs, step.rhs.type), want, bodies[step.through[0]])
+        return check_entries(at, step)
     elif step.kind in DERIVATIVES:
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
@@ -89,6 +87,14 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
         error = relative_at(point, rhs, point.value(step.lhs.expr), step.rhs.expr)
     at.learn(step)
     return error
+
+
+def check_entries(at: Setting, step: Step) -> float:
+    """A local derivative by entries, all of them at once."""
+    point, body, rhs = at.point, at.bodies[step.through[0]], step.rhs.expr
+    assert step.node is not None
+    want = evaluation.jacobian(body, step.node, point.env, point.sizes, point.functions)
+    return _seen(point, rhs, evaluation.to_public(point.value(rhs), step.rhs.type), want, body)
 
 
 def _seen(point: Point, e: Expr, got: Array, want: Array, body: Expr) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 from matcalc.check import differences
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
+from matcalc.check.lines import check_entries
 from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
 from matcalc.check.parts_alone import check_part
 from matcalc.check.points import Point
@@ -70,6 +71,8 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
         return 0.0  # judged in exact arithmetic
     if step.kind in ("definition", "part", "rewrite"):
         return relative_at(point, point.value(rhs), point.value(lhs), rhs)
+    if step.kind == "entries":
+        return check_entries(at, step)
     if step.kind == "structure":
         return check_structure(point, step, output)
     if step.kind == "selected":

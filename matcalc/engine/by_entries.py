@@ -6,6 +6,8 @@ outer product collects these entries (CS224n, lecture on backpropagation).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms
 from matcalc.algebra.index.lifting import as_einsum
 from matcalc.algebra.index.paths import lower
@@ -41,6 +43,21 @@ def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
     return trace._replace(steps=tuple(steps))
 
 
+def jacobians_by_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
+    """The trace with the local derivatives by entries in the place of differentials, the last value first.
+
+    Raises ``NoRuleError`` naming the operator that has no index form.
+    """
+    teller = _Entries(compiler, graph)
+    steps: list[Step] = []
+    for step in trace.steps:
+        lines = teller.neighbours(step) if step.kind == "result" else []
+        if lines:
+            step = step._replace(note=teller.gathered(step), about=(), where=())
+        steps += [*lines, step] if step.kind != "differential" else []
+    return trace._replace(steps=tuple(steps))
+
+
 class _Entries:
     """Lines by entries, and the remarks that were made."""
 
@@ -50,6 +67,7 @@ class _Entries:
         self.output = graph.symbols[graph.output]
         self.norm = Normalizer()
         self.said: set[str] = set()
+        self.pairs: set[tuple[Expr, Expr]] = set()  # that have a line
 
     def collected(self, step: Step) -> str:
         """How the entries become the array of the next line, said once."""
@@ -73,17 +91,43 @@ class _Entries:
         out: list[Step] = []
         total: list[Lowered] = []
         for p in step.through:
-            terms = [self._tidied(_renumbered(t)) for t in self._lowered(p, q)]
+            terms = self._terms(p, q)
             if p is self.output:
                 total += terms
                 continue
-            out.append(self._local(p, q, terms, step))
+            out.append(self._local(p, q, terms, step, step.lhs.names))
             total += [_contracted(t, p, step) for t in terms]
         names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), habits.INNER))
         value = nodes.added([_einsum(t) for t in total])
         value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
         lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
         return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
+
+    def gathered(self, step: Step) -> str:
+        """How the local derivatives become the one by the variable, said once; nothing where that is written by entries too."""
+        x = step.node
+        text = "these entries, written as one matrix"
+        if any(q is x for p, q in self.pairs if p is not self.output):
+            text = "products of these entries, summed over the indices in between"
+        elif step.rhs.type.kind != "m":
+            text = ""
+        fresh = text not in self.said
+        self.said.add(text)
+        return text if fresh else ""
+
+    def neighbours(self, step: Step) -> list[Step]:
+        """∂p/∂q by entries for all neighbours between the output and a variable that have no such line yet."""
+        moving, lines = {step.node}, list[Step]()
+        names = {**step.lhs.names, **{body: str(p.attr) for p, body in self.bodies.items() if body.args}}
+        for p, body in self.bodies.items():
+            inside = [q for q in nodes.postorder((body,)) if q in moving and q is not p]
+            moving.update([p] if inside else ())
+            lines += [self._local(p, q, self._terms(p, q), step, names) for q in inside if (p, q) not in self.pairs]
+            self.pairs.update((p, q) for q in inside)
+        return lines[::-1]
+
+    def _terms(self, p: Expr, q: Expr) -> list[Lowered]:
+        return [self._tidied(_renumbered(t)) for t in self._lowered(p, q)]
 
     def _lowered(self, p: Expr, q: Expr) -> list[Lowered]:
         dq = make("d", (q,))
@@ -93,14 +137,15 @@ class _Entries:
             raise NoRuleError(f"∂{p.attr}/∂{q.attr} by entries: {error.message}",
                               hint="ask for style='backprop' or style='differential'") from None  # fmt: skip
 
-    def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step) -> Step:
+    def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step, named: Mapping[Expr, str]) -> Step:
         axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), habits.INNER)
         above = _labels(terms, 0, len(p.shape), habits.OUTER if axes else habits.INNER)
         jacobian = nodes.added([_einsum(t) for t in terms])
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
-        lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, step.lhs.names)))
-        seen = Formula(p, entries=tuple(axes[:1])), Formula(q, entries=tuple(axes))
-        note, about = ("only {} sees {}", seen) if axes and _touches_one(terms) else ("", ())
+        lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, named)))
+        tied = _tied(terms, len(p.shape))
+        seen = (Formula(p, entries=(axes[tied],)), Formula(q, entries=tuple(axes))) if tied is not None else ()
+        note, about = ("only {} sees {}" if seen else ""), seen
         return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note, about)
 
     def _tidied(self, t: Lowered) -> Lowered:
@@ -184,6 +229,11 @@ def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:
     return _renumbered(t._replace(factors=factors, output=t.output[count:]))
 
 
-def _touches_one(terms: list[Lowered]) -> bool:
-    """Whether an entry of the variable reaches one entry only: a delta ties their first indices."""
-    return all(any(f.expr.op == "eye" and t.output[0] in f.indices for f in t.factors) for t in terms)
+def _tied(terms: list[Lowered], count: int) -> int | None:
+    """The axis of the variable that a delta ties to the first of the ``count`` axes of the value; none where none is tied."""
+    ties = [
+        {j for j, i in enumerate(t.output[count:]) for f in t.factors if f.expr.op == "eye" and {*f.indices} == {t.output[0], i}}
+        for t in terms
+        if count
+    ]
+    return min(set.intersection(*ties), default=None) if ties else None

@@ -147,6 +147,10 @@ def run_engine(
 
     along = choose_direction(problem, kind, direction)
     trace = differential(compiler, graph, variables, kind, layout, properties, along)
+    if kind == "jacobian" and style == "elementwise":
+        from matcalc.engine.by_entries import jacobians_by_entries
+
+        trace = jacobians_by_entries(compiler, graph, trace)
     return trace._replace(steps=rewrites + trace.steps)
 
 

@@ -17,6 +17,7 @@ CASES: list[dict[str, Any]] = [
     {"expression": "x'*A*x", "wrt": "x", "style": "differential"},
     {"expression": "x'*A*x", "wrt": "x", "kind": "hessian"},
     {"expression": "A*x", "wrt": "A", "kind": "jacobian"},
+    {"expression": "softmax(A*x)", "wrt": ["A", "x"], "style": "elementwise"},
 ]
 
 
@@ -33,7 +34,7 @@ def test_true_lines_and_false_ones(case: dict[str, Any]) -> None:
     errors, final = errors_of(d, d.trace.steps)
     assert max(errors) < 1e-7 and final < 1e-7
     for i, step in enumerate(d.trace.steps):
-        if step.kind not in ("differential", "result"):
+        if step.kind not in ("differential", "result", "entries"):
             continue
         steps = list(d.trace.steps)
         steps[i] = step._replace(rhs=step.rhs._replace(expr=make("scale", (num(2), step.rhs.expr))))
