@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.habits import LABEL_INDEX
+from matcalc.notation.lex.habits import LABEL_INDEX, SCALAR_GREEK
 from matcalc.notation.lex.macros import UNGLUED
 from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
 
@@ -32,8 +32,8 @@ def settled(statements: list[Statement], declared: Collection[str], slices: Slic
     if not any(node.kind == "index" or (node.kind == "pow" and _letters(node)) for node in nodes):
         return Settled(statements, signed)
     steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices)}
-    free = _unbound(statements, nodes, declared, slices) - set(steps)
-    text = _Text(statements, nodes, declared, frozenset(steps), free)
+    unbound = _unbound(statements, nodes, declared, slices) - set(steps)
+    text = _Text(statements, nodes, declared, frozenset(steps), unbound)
     found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
     return Settled(found, (*signed, *_told(steps), *_said(nodes, text)))
 
@@ -42,15 +42,16 @@ class _Text:
     """What the whole text says about the letters."""
 
     def __init__(
-        self, statements: list[Statement], nodes: list[Ast], declared: Collection[str], steps: frozenset[str], free: set[str]
+        self, statements: list[Statement], nodes: list[Ast], declared: Collection[str], steps: frozenset[str], unbound: set[str]
     ):
         self.defined = {s.name for s in statements}
         self.declared = declared
         self.bound = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
         self.steps = steps
-        self.free = free
         self.raised = Counter(node.args[1].value for node in nodes if node.kind == "pow" and _letters(node))
         self.whole = _whole(statements)
+        self.free = {c for c in unbound if not self.whole[c]}
+        self.counts = unbound - self.free  # the n of σ_n beside n/2
         self.parts = {s.name for s in statements if s.name and not s.letters and _holds_parts_of(s)}
         labelled = (str(node.value).partition("_") for node in nodes if node.kind == "name")
         self.worded = {base for base, _, label in labelled if len(label) > 2 and label.isalpha()}  # x of x_museums
@@ -72,7 +73,8 @@ class _Text:
             return ""
         strange = all(n in self.defined or n not in LABEL_INDEX for n in letters)
         worded = len(letters) > 1 and node.value is None and base in self.worded
-        return f"_{label}" if strange or worded or (len(letters) == 1 and letters[0] in self.free) else ""
+        alone = len(letters) == 1 and (letters[0] in self.free or (letters[0] in self.counts and base in SCALAR_GREEK))
+        return f"_{label}" if strange or worded or alone else ""
 
     def known(self, node: Ast) -> bool:
         base = node.args[0].value
@@ -131,7 +133,7 @@ def _told(steps: Mapping[str, Statement]) -> Iterator[str]:
 
 
 def _unbound(statements: list[Statement], nodes: list[Ast], declared: Collection[str], slices: Slices) -> set[str]:
-    """Letters that stand below names and nowhere else, over which nothing runs, and that no product sums over."""
+    """Letters that stand below names, over which nothing runs, and that no product sums over."""
     found = {c for node in nodes if node.kind == "index" for c in _index_letters(node)}
     if not found:
         return found
@@ -140,8 +142,7 @@ def _unbound(statements: list[Statement], nodes: list[Ast], declared: Collection
     bound.update(c for _, places in slices.values() for c in places)
     bound.update(c for node in nodes if node.kind == "index" for c in _as_place(node))
     bound.update(c for node in nodes if node.kind == "prod" for c in _summed_over(node))
-    whole = _whole(statements)
-    return {c for c in found - bound if c not in declared and not whole[c]}
+    return {c for c in found - bound if c not in declared}
 
 
 def _bound(binder: Binder) -> Iterator[str]:
@@ -170,7 +171,7 @@ def _signed(nodes: list[Ast], declared: Collection[str]) -> Iterator[str]:
 
 
 def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
-    for c in sorted(text.free & set(LABEL_INDEX)):
+    for c in sorted((text.free | text.counts) & set(LABEL_INDEX)):
         places = sorted((n for n in nodes if _over(n, {c}) and text.label(n)), key=lambda n: n.start)
         labels = dict.fromkeys(f"{n.args[0].value}{text.label(n)}" for n in places)
         if labels:

@@ -140,3 +140,11 @@ def test_a_name_with_a_superscript_can_be_transposed_in_latex() -> None:
     e = matcalc.parse(r"(W^{(1)})^\top x", dims)
     assert "{W^{(1)}}^{\\top} x" in e.latex
     assert matcalc.parse(e.latex, dims, notation="latex").node is e.node
+
+
+def test_a_greek_letter_with_a_count_below_is_a_name() -> None:
+    text = r"y^\top (K + \sigma_n^2 I)^{-1} y + \frac{n}{2}\log 2\pi"
+    d = matcalc.derive(text, r"\sigma_n", check=False)
+    assert d.dims["sigma_n"] == () and any("nothing runs over n" in w for w in d.warnings)
+    d = matcalc.derive(r"\sum_{n=1}^N \sigma_n^2", r"\sigma", check=False)  # an index
+    assert d["sigma"].plain == "2*sigma"
