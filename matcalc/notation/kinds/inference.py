@@ -41,7 +41,8 @@ class Usual(Walk[str]):
     def reading(self) -> Reading:
         """Raises ``Open``."""
         self.read()
-        return Reading(self.names, {}, {}, {}, {}, 0)
+        raised = {n: (p, self.tokens[n]) for n, p in self.members.items() if "^" in self.tokens.get(n, "")}  # y^{(i)}
+        return Reading(self.names, {}, raised, {}, {}, 0)
 
     def fixed(self, kinds: str) -> str:
         if len(kinds) != 1:

@@ -165,7 +165,8 @@ def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict
     taken = {*reading.group, *text.declared, *(s.name for s in text.statements)}
     found: dict[str, Slice] = {}
     for (base, indices), (kind, token) in reading.members.items():
-        if indices != 1 or base in taken or base in text.declared or any(base in slice_bases(t) for t in known):
+        entry = "^" in token and text.declared.get(base) == "c"  # y^{(i)} of a declared vector y
+        if indices != 1 or (base in taken and not entry) or any(base in slice_bases(t) for t in known):
             continue
         if kind == "s":
             if "^" in token:

@@ -114,3 +114,15 @@ def test_a_number_beside_a_product_of_rows_in_python_is_asked_about_by_its_kind(
     with pytest.raises(AmbiguityError, match="'b' is a row; or 'b' is a scalar") as caught:
         matcalc.derive("h @ W + b", "h", dims={"h": (1, "n")})
     assert [r.text for r in caught.value.readings] == ["h*W + b, where b is a row", "h*W + b, where b is a number"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2", r"\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)})^2, h_\theta(x) = \theta^T x"],
+)
+def test_raised_labels_of_a_declared_vector_are_its_entries(text: str) -> None:
+    dims = {"y": ("m",), "X": ("m", "n"), "theta": ("n",)}
+    d = matcalc.derive(text, r"\theta", dims=dims, index={"x^{(i)}": "X[i,:]"}, check=False)
+    assert d["theta"].plain == "2*X'*(X*theta - y)"
+    with pytest.raises(AmbiguityError, match="two readings"):  # of a matrix it is no entry
+        matcalc.derive(r"\sum_{i=1}^m \|Y^{(i)}\|^2", "Y", dims={"Y": ("m", "n")})
