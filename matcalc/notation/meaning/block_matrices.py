@@ -15,6 +15,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.meaning import thin
 from matcalc.notation.meaning.from_zero import counted_from_zero
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
@@ -65,6 +66,8 @@ def stacked(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> int:
     if len(parts) == 1:
         return parts[0]
     parts = [_as_column(scope, p) for p in parts]
+    types = [None if scope.tape[p].op == "fill" else scope.type(p) for p in parts]
+    parts = [scope.by_steps(p, way, at) for p, way in zip(parts, thin.alike(types, "cr" if below else "rc"), strict=True)]
     _refuse_misfit(scope, parts, below, at)
     lying = any(scope.type(p)[0] == "r" for p in parts)
     if lying:

@@ -30,6 +30,16 @@ def meant(op: str, types: Sequence[Type]) -> tuple[str, tuple[int, ...], tuple[S
     return None
 
 
+def alike(types: Sequence[Type | None], kinds: str) -> list[Steps]:
+    """What makes all blocks of a row or a column of the first of the ``kinds`` that one of them has and the sizes let the
+    others have; nothing where there is no such kind. A block without a type is left as it is."""
+    for kind in kinds:
+        ways = [() if t is None else dict(_routes(t)).get(kind) for t in types]
+        if any(t is not None and t.kind == kind for t in types) and None not in ways:
+            return [way for way in ways if way is not None]
+    return [()] * len(types)
+
+
 def _routes(type: Type) -> Iterator[tuple[str, Steps]]:
     """The kinds that a value may have by its sizes, and how they are reached; its own at once."""
     kind, rows, cols = type
@@ -47,4 +57,4 @@ def _has_one_entry(type: Type) -> bool:
     return kind in "crm" and dims.walk(rows) == dims.walk(cols) == 1
 
 
-__all__ = ["Steps", "meant"]
+__all__ = ["Steps", "alike", "meant"]

@@ -21,6 +21,12 @@ FITTING = {
     f"s ./ {FLAT}": lambda v: v["s"] / v["r"],
     f"max({FLAT}, s)": lambda v: np.maximum(v["r"], v["s"]),
     "c + d'": lambda v: v["c"] + v["d"],
+    "[c, r]": lambda v: np.hstack([v["c"], v["r"]]),
+    "[r, c + d]": lambda v: np.hstack([v["r"], v["c"] + v["d"]]),
+    "[r, Y, 2]": lambda v: np.hstack([v["r"], v["Y"], [[2.0]]]),
+    f"[r; {FLAT}; A]": lambda v: np.vstack([v["r"], v["r"], v["A"]]),
+    f"[x; Y; {TALL}; c']": lambda v: np.vstack([v["x"], v["Y"], v["x"], v["c"]]),
+    f"[A, x, {TALL}]": lambda v: np.hstack([v["A"], v["x"], v["x"]]),
     "sum((r - c*s).^2)": lambda v: ((v["r"] - v["c"] @ v["s"]) ** 2).sum(),
 }
 
@@ -40,7 +46,7 @@ def test_what_fits_by_its_sizes_is_read(text):
     assert matcalc.parse(e.plain, dims=SHAPES).plain == e.plain
 
 
-@pytest.mark.parametrize("text", ["x*y", "c*x", "A*c", "r*s", "x + r", "A + c", f"{TALL} + r", f"{FLAT}*c"])
+@pytest.mark.parametrize("text", ["x*y", "c*x", "A*c", "r*s", "x + r", "A + c", f"{TALL} + r", f"{FLAT}*c", "[x; r]", "[x, r]"])
 def test_what_does_not_fit_is_refused_as_before(text):
     with pytest.raises(matcalc.ShapeError, match="the sizes do not fit"):
         matcalc.parse(text, dims=SHAPES)
@@ -60,6 +66,7 @@ def test_a_size_that_nobody_gave_is_not_made_one():
         ("(norm2(vec((3*Y)*(Y*P)))).^2", {"Y": (1, 1)}),
         (r"\sum_i (y_i - w^T x_i)^2 + \lambda \|w\|^2", {"y": ("n",), "w": (1,)}),
         (r"\sum_{i} \|x_i - v\|^2", {"v": (1,)}),
+        ("logdet([(w),H;S,P])", {"w": (1,), "S": ("m", 1), "P": ("m", "m")}),
     ],
 )
 def test_results_with_sizes_of_one_are_read_back_and_have_their_values(text, dims):
