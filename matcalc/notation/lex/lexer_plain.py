@@ -144,8 +144,8 @@ class _Scan:
 
     def name(self, piece: str, start: int) -> None:
         kind = "name"
-        if piece[0] == "_" and not self.space and _takes_label(self.tokens):  # ‖x‖_2, (A x)_2, ∇_x, ∇²_x
-            if self.tokens[-1].kind == "num" and not _derives(self.tokens[-3:-2]):
+        if piece[0] == "_" and not self.space and _takes_label(self.tokens):  # ‖x‖_2, ‖x‖²_2, (A x)_2, ∇_x, ∇²_x
+            if self.tokens[-1].kind == "num" and not (_derives(self.tokens[-3:-2]) or _is_power_of_norm(self.tokens)):
                 raise ParseError(f"a number is followed by '{piece}'", span=(start, self.position), hint="write 1_000 as 1000")
             self.emit("op", "_", start, start + 1)
             kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
@@ -198,6 +198,10 @@ def _derives(tokens: list[Token]) -> bool:
 
 def _takes_label(tokens: list[Token]) -> bool:
     return _after_operand(tokens) or _derives(tokens)
+
+
+def _is_power_of_norm(tokens: list[Token]) -> bool:
+    return [t.text for t in tokens[-3:-1]] == ["||", "^"]
 
 
 def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str]:

@@ -88,3 +88,10 @@ def test_names_that_begin_with_a_line_stay_names() -> None:
 )
 def test_letters_below_are_labels(text: str, ascii_text: str) -> None:
     assert [t[:2] for t in tokenize_plain(text)] == [t[:2] for t in tokenize_plain(ascii_text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("‖X‖²_F", "‖X‖_F²"), ("||X - Y||^2_F + 1", "||X - Y||_F^2 + 1"), ("||x||^2_1", "norm1(x)^2")]
+)
+def test_a_norm_may_have_its_label_behind_its_power(text: str, same: str) -> None:
+    assert matcalc.parse(text).node is matcalc.parse(same).node
