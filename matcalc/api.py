@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,7 +40,7 @@ from matcalc.options import (
     require_one_meaning,
     square_names,
 )
-from matcalc.problems import read_problem
+from matcalc.problems import at_intermediate, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
@@ -226,15 +227,17 @@ def derive(
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
-    problem = read_problem(known.text, dims, known.notation, functions, output, index, define, square, macros, scalar, meant, wrt)
+    read = partial(read_problem, known.text, notation=known.notation, functions=functions, index=index, define=define,
+                   square=square, macros=macros, scalar=scalar, meant=meant, asked=wrt)  # fmt: skip
+    problem = read(dims, output=output)
     wrt, kind = question_of(problem, wrt, kind)
+    first, problem = problem, at_intermediate(problem, wrt, dims, read)
     assume, structure = as_named(assume, problem), as_named(structure, problem)
     problem, asked = asked_of(problem, wrt)
     variables = choose_variables(problem, variables_of(asked))
     names = [str(v.attr) for v in variables]
-    known_names = {*problem.symbols, *names, direction, *(s[0] for s in read_slices(index or {}).values()), *problem.carried}
-    known_names |= {name for name in dims if named(name) in problem.carried}
-    problem, kind = of_kind(noted(problem, names, known_names, dims, assume), variables, kind, direction)
+    said = {*first.symbols, *_known(problem, names, direction, index, dims)}
+    problem, kind = of_kind(noted(problem, names, said, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind not in ("gradient", "jacobian"):
         other = "entry by entry only gradients and Jacobians are derived; this is by differentials"
         problem = problem._replace(warnings=(*problem.warnings, other))
@@ -247,6 +250,15 @@ def derive(
     seeded = seed if check else None
     argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seeded, asked, cases)
     return derivation(argued, problem, kind)
+
+
+def _known(
+    problem: Problem, names: Sequence[str], direction: str | None, index: Mapping[str, str] | None, dims: Mapping[str, object]
+) -> set[str | None]:
+    """Names of which something may be said."""
+    arrays = (array for array, _ in read_slices(index or {}).values())
+    functions = (name for name in dims if named(name) in problem.carried)
+    return {*problem.symbols, *names, direction, *arrays, *problem.carried, *functions}
 
 
 def _structures(structure: Mapping[str, str] | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.nodes import postorder, variable_shape
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
 from matcalc.notation.lex.own_macros import closed
@@ -30,6 +31,7 @@ from matcalc.notation.write.render import PLAIN, render
 from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
 
 _POWER = re.compile(r"\\?[A-Za-z]+\s*\^\s*(\d|\{\d\})")  # as a variable: \sigma^2
+_PART = re.compile(r"[_\[]")  # where the indices of z_2, z[2] begin
 MOST = 4  # readings that an error lists
 
 
@@ -53,6 +55,7 @@ class Said:
     scalar: bool | None = None  # whether the output has to be one; None: nobody said
     meant: Mapping[str, str] = field(default_factory=dict)  # parts of the text, and what stands for them
     asked: Sequence[str] = ()  # variables that are asked about: words that are names
+    held: Sequence[str] = ()  # names that the text defines and that are variables all the same
 
 
 def read_problem(
@@ -68,10 +71,11 @@ def read_problem(
     scalar: bool | None = None,
     meant: Mapping[str, str] | None = None,
     asked: str | Sequence[str] = (),
+    held: Sequence[str] = (),
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {},
-                () if asked == "all" else (asked,) if isinstance(asked, str) else asked)  # fmt: skip
+                () if asked == "all" else (asked,) if isinstance(asked, str) else asked, held)  # fmt: skip
     try:
         return _read(text, said)
     except MatcalcError as error:
@@ -116,7 +120,7 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
     names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros, fonts)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
-    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried)
+    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held)
     _refuse_bases(powers, problem)
     problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:
@@ -127,6 +131,36 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     others = {name: other for name in names_with_accents if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def at_intermediate(
+    problem: Problem, wrt: str | Sequence[str], declared: Mapping[str, Sequence[Dim]], read: Callable[..., Problem]
+) -> Problem:
+    """The problem where some variables are names that the text defines: read again without their definitions, since what they
+    are made of does not move with them. Raises ``UsageError`` where another variable is part of one of them."""
+    values = dict(problem.definitions)
+    known = {**values, **problem.symbols}
+    asked = [n for n in ([wrt] if isinstance(wrt, str) else wrt) if isinstance(n, str)]
+    names = [as_known(n if as_known(n, known) in known else _PART.split(n)[0], known) for n in asked]
+    held = list(dict.fromkeys([n for n in names if n in values and n != problem.output_name]))
+    if not held:
+        return problem
+    for n in held:
+        inside = {str(e.attr) for e in postorder((values[n],)) if e.op == "sym"}
+        inside |= {m for m in held if m != n and values[m] in set(postorder((values[n],)))}
+        for other in [m for m in names if m in inside]:
+            raise UsageError(f"'{n}' is made of '{other}': it is not clear which of them is held where the other moves",
+                             hint=f"differentiate by '{n}' or by '{other}'")  # fmt: skip
+    arrays = {said.partition("[")[0] for said in problem.indexed.values()}
+    sizes = {n: shape for n, shape in problem.dims.items() if n not in arrays and n not in problem.labels}
+    shapes = {n: variable_shape(values[n].type) for n in held}
+    found = read({**sizes, **declared, **shapes}, held=held, output=problem.output_name)
+    there = set(postorder((found.output,)))  # without what only the held names are made of
+    found = found._replace(definitions=tuple([d for d in found.definitions if d[1] in there]),
+                           symbols={n: e for n, e in found.symbols.items() if e in there})  # fmt: skip
+    notes = [f"'{n}' is a variable here: what it is made of, {n} = {render(values[n], PLAIN)}, does not move" for n in held]
+    kept = tuple(w for w in problem.warnings if w not in found.warnings)
+    return found._replace(warnings=(*kept, *found.warnings, *notes))
 
 
 def _refuse_bases(powers: Iterable[str], problem: Problem) -> None:
@@ -235,4 +269,4 @@ def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     return Reading(render(problem.output, PLAIN), kwargs, command)
 
 
-__all__ = ["Said", "as_meant", "by_rules", "compiler", "read_problem"]
+__all__ = ["Said", "as_meant", "at_intermediate", "by_rules", "compiler", "read_problem"]

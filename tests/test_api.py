@@ -53,7 +53,7 @@ def test_wrt_of_what_does_not_occur() -> None:
     assert np.array_equal(zero.result.evaluate({"x": x, "b": b}), np.zeros(3))
     error = wrong("x'*x", wrt="q", dims={"x": ("n",)})
     assert "'q'" in error.message and "x" in (error.hint or "")
-    error = wrong("h = A*x; h'*h", wrt="h", dims=DIMS)
+    error = wrong("h = A*x; s = h'*h", wrt="s", dims=DIMS)
     assert ("defined" in error.message and "x, A" in (error.hint or "")) or "A, x" in (error.hint or "")
     assert "tr(A)" in wrong("tr(A)", wrt="tr(A)").message
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -149,3 +150,44 @@ def test_readings_that_look_alike_are_told_apart() -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.derive("a*x")
     assert [r.text for r in caught.value.readings] == ["a*x", "x*a"]
+
+
+NETWORK = "z = W x + b; h = tanh(z); s = u^T h + c^T z"
+
+
+@pytest.mark.parametrize("text", [NETWORK, "s = u^T h + c^T z; h = tanh(z); z = W x + b", NETWORK + "; ∂s/∂z"])
+def test_a_name_that_the_text_defines_is_a_variable(text: str) -> None:
+    """δ = ∂s/∂z of the lecture, by what stands behind z alone. It was refused."""
+    d = matcalc.derive(text, "all" if "∂" in text else "z")
+    assert d.wrt == ("z",) and set(d.problem.symbols) == {"u", "c", "z"}
+    assert "'z' is a variable here: what it is made of, z = W*x + b, does not move" in d.warnings
+    u, c, z = np.random.default_rng(0).normal(size=(3, 4))
+    assert np.allclose(d["z"].evaluate({"u": u, "c": c, "z": z}), u * (1 - np.tanh(z) ** 2) + c)
+
+
+def test_what_is_typed_out_beside_it_does_not_move_with_it() -> None:
+    d = matcalc.derive("z = W x + b; s = u^T z + c^T (W x + b)", "z")
+    assert d["z"].plain == "u"
+    assert matcalc.derive("z = W x + b; h = tanh(z); s = u^T h + c^T z", "h")["h"].plain == "u"
+
+
+def test_parts_of_it_and_labels_beside_it() -> None:
+    assert matcalc.derive("z = W x + b; s = u^T z", "z_2").result.plain == "u[2]"
+    d = matcalc.derive(r"f = W x, L = -f_y + \log \sum_j e^{f_j}", "f")
+    f = np.array([0.3, -1.0, 0.5])
+    p = np.exp(f) / np.exp(f).sum()
+    assert np.allclose(d.function()(f=f, y=1)[1], p - np.array([0, 1, 0]))
+
+
+@pytest.mark.parametrize("wrt", [["z", "W"], ["h", "z"], ["W", "h"]])
+def test_a_variable_and_what_is_made_of_it_are_not_asked_for_together(wrt: list[str]) -> None:
+    with pytest.raises(UsageError, match="is made of") as caught:
+        matcalc.derive(NETWORK, wrt)
+    assert str(caught.value.hint) == f"differentiate by '{max(wrt, key='Wzh'.index)}' or by '{min(wrt, key='Wzh'.index)}'"
+    assert all(matcalc.derive(NETWORK, name, check=False).results for name in wrt)
+    assert matcalc.derive(NETWORK, ["z", "u"], check=False).wrt == ("z", "u")
+
+
+def test_the_output_is_no_variable() -> None:
+    with pytest.raises(UsageError, match="'s' is defined in the input"):
+        matcalc.derive(NETWORK, "s")

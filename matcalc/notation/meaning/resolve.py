@@ -5,7 +5,7 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -43,10 +43,12 @@ def resolve(
     scalar: bool | None = None,
     asked: Iterable[str] = (),
     carried: Mapping[str, Type] = MappingProxyType({}),
+    held: Collection[str] = (),
 ) -> Problem:
     """Types, sizes and meaning of the statements; ``asked`` names what they are differentiated by. Errors carry the span.
-    Types that the text states are declarations, or of a defined name something to agree with."""
-    statements, facts = taken_in(text.statements, declared)
+    Types that the text states are declarations, or of a defined name something to agree with. Names that are ``held`` are
+    variables: their definitions are left out."""
+    statements, facts = taken_in([s for s in text.statements if s.name not in held], declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
     targets, counted = picked(statements if text.program else ())
