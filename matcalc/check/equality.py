@@ -16,7 +16,7 @@ from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.counterexamples import counterexample, factor
 from matcalc.check.measure import magnitude, relative
 from matcalc.check.points import Point
-from matcalc.check.rays import Stop, stops
+from matcalc.check.rays import Stop, stops, together, unsaturated
 from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
 from matcalc.check.zeros import Asked, is_steady, points_of
 from matcalc.expr.errors import CheckError, ShapeError
@@ -164,7 +164,7 @@ def _everywhere(
             if k == 0:
                 raise
     for k, stop in further:
-        moved = {s: times(num(stop.factor), s) for s in stop.moved}
+        moved = {s: times(num(factor), s) for s, factor in stop.factors}
         with suppress(CheckError, ShapeError):
             there = list(substitute(tuple(roots), moved))
             point = Point(problem, (), there, [], assume, table, seed + k, (), digits, place=ANYWHERE)
@@ -173,20 +173,25 @@ def _everywhere(
 
 
 def _further(sides: Sides) -> Iterator[tuple[int, Stop]]:
-    """Where the same draws are looked at farther from 0, or nearer: none where all points hang together."""
+    """Where the same draws are looked at farther from 0, or nearer: none where all points hang together, and nothing
+    is saturated at these."""
     roots = (sides.left, sides.right)
-    if is_of_one_piece(roots, sides.assume):
-        return
-    nodes = postorder(roots)
-    free = frozenset(s for s in nodes if s.op == "sym" and not sides.assume.get(str(s.attr)))
-    numbers = {min(times_it * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num" for times_it in (10, 100)}
-    for k, far in enumerate(sorted({10, 100, 1000, *numbers} - {0}) * DRAWS):
-        yield k, Stop(free, Fraction(far))  # both signs of one draw: a border is passed by one of them, wherever the draw is
-        yield k, Stop(free, Fraction(-far))
-    for k in range(DRAWS):
+    hang_together = is_of_one_piece(roots, sides.assume)
+    if not hang_together:
+        nodes = postorder(roots)
+        free = [s for s in nodes if s.op == "sym" and not sides.assume.get(str(s.attr))]
+        numbers = {min(times_it * math.ceil(abs(n.attr)), FARTHEST) for n in nodes if n.op == "num" for times_it in (10, 100)}
+        for k, far in enumerate(sorted({10, 100, 1000, *numbers} - {0}) * DRAWS):
+            yield (
+                k,
+                together(free, Fraction(far)),
+            )  # both signs of one draw: a border is passed by one of them, wherever the draw is
+            yield k, together(free, Fraction(-far))
+    for k in range(1 if hang_together else DRAWS):
         with suppress(CheckError, ShapeError):
             point = Point(sides.problem, (), roots, [], sides.assume, sides.table, sides.seed + k)
-            yield from ((k, stop) for stop in stops(roots, point.env, point.sizes, sides.table, sides.assume, k == 0))
+            asked = roots, point.env, point.sizes, sides.table, sides.assume
+            yield from ((k, stop) for stop in (unsaturated(*asked) if hang_together else stops(*asked, k == 0)))
 
 
 MANY, REST = (1000, 1040), -900  # digits, and the power of ten below which the rest of a cancellation is

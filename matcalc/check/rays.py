@@ -1,9 +1,14 @@
-"""Where expressions with branches may change: on rays from a point through 0, on which each border is looked for.
+"""Where expressions with branches may change: on rays from a point through 0, on which each border is looked for, and wherever
+the variables are of sizes of their own.
 
 max(x, 10⁶) and 10⁶ are the same at all ordinary points. A random point is multiplied by t, all variables together and
 each by itself, from very near to 0 to very far; where the distance of an operator to its border changes its sign the border
 lies, and between each two of them in a row is a place that has to be looked at. Between two decades a distance may change it
-twice: where it comes near to 0 and turns, its turning point is looked for.
+twice: where it comes near to 0 and turns, its turning point is looked for. relu(x − 10⁶)·relu(10⁻⁶ − |y|) is 0 on all these rays:
+so many points are drawn whose variables are multiplied each by a number of its own, and those are looked at where the sides
+differ, or where the operators are together at sides of their borders at which few others are.
+
+Where exp(x − 10⁶) is rounded away a thousand digits do not see it, either: what is saturated has a border where its argument is 0.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matcalc.expr.errors import NoValueError
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 from matcalc.numeric import evaluation
@@ -28,13 +34,19 @@ DECADES, BISECTIONS = 13, 60
 ODD = 1.3717  # no border of a text is a multiple of it
 MOST, ALONE, FEW = 24, 4, 3  # places on a ray; variables that move by themselves; decades
 GOLDEN, TURNS = (math.sqrt(5) - 1) / 2, 4  # of an interval; distances that are followed to where they turn, at each decade
+DRAWN, ENTRIES = 4096, 1 << 22  # points with a size for each variable; numbers that all values at them may have
+APART, SHOWN, RARE = 1e-9, 4, 20  # relative difference that counts; points that are looked at because of it, and of their sides
+SATURATED = 30  # e^(-30) is lost beside 1, nearly
 
 
 class Stop(NamedTuple):
-    """Variables, and by what a random point of theirs is multiplied."""
+    """By what some variables of a random point are multiplied."""
 
-    moved: frozenset[Expr]
-    factor: Fraction
+    factors: tuple[tuple[Expr, Fraction], ...]
+
+
+def together(moved: Sequence[Expr], factor: Fraction) -> Stop:
+    return Stop(tuple((s, factor) for s in moved))
 
 
 def stops(
@@ -45,47 +57,142 @@ def stops(
     assume: Mapping[str, frozenset[str]],
     alone: bool,
 ) -> Iterator[Stop]:
-    """Places on rays from one point, if asked for those of single variables too: between all borders, and every few decades."""
-    symbols = [n for n in postorder(roots) if n.op == "sym"]
-    cones = [s for s in symbols if assume.get(str(s.attr), frozenset()) <= CONES]
-    free = frozenset(s for s in cones if not assume.get(str(s.attr)))
-    rays = {frozenset(cones): free == frozenset(cones), free: True}
-    rays |= {frozenset((s,)): s in free for s in cones[:ALONE]} if alone else {}
-    margins = _margins(roots, env, sizes, functions)
-    far = max([DECADES, *(2 + math.ceil(abs(math.log10(abs(n.attr)))) for n in postorder(roots) if n.op == "num" and n.attr)])
+    """Places on rays from one point, between all borders, and every few decades; if asked for, those of single variables too, and
+    places where all have sizes of their own."""
+    cones, free = _movable(roots, assume)
+    borders = Borders(roots, env, sizes, functions)
+    deciding = tuple(s for s in cones if s in borders.below)
+    rays = {cones: free == cones, free: True}
+    rays |= {(s,): s in free for s in deciding[:ALONE]} if alone else {}
+    far = _farthest(roots)
+    single: dict[Expr, list[float]] = {s: [] for s in cones}
     for moved, both in rays.items():
         for sign in (1, -1)[: 1 + both] if moved else ():
-            found = _places(lambda t: margins(moved, sign * t), far)  # noqa: B023
+            crossed = _crossed(lambda t: borders.on_ray(moved, sign * t), far)  # noqa: B023
+            found = [*_between([t for t, _ in crossed]), *(t for t, i in crossed if borders.soft[i])]
             every = (10.0**k for k in range(-far, far + 1, FEW)) if len(moved) == len(cones) else ()
-            yield from (Stop(moved, sign * Fraction(t)) for t in (*found, *every))
+            yield from (together(moved, sign * Fraction(t)) for t in (*found, *every))
+            if len(moved) == 1:
+                single[moved[0]] += [sign * t for t in found]
+    if alone and len(deciding) > 1:  # one has been seen on its ray
+        yield from _scattered(borders, roots, deciding, frozenset(free), single, 2 * far)
 
 
-def _margins(
-    roots: Sequence[Expr], env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: Functions
-) -> Callable[[frozenset[Expr], float], Array]:
-    """The distances of all operators from their borders, with a sign, where some variables are multiplied by a number."""
-    bordered = [n for n in postorder(roots) if n.op in DISTANCES or n.op in PLACES or (TABLE[n.op].domain and n.args)]
-    inside = list(dict.fromkeys(a for n in bordered for a in n.args))
+def unsaturated(
+    roots: Sequence[Expr],
+    env: Mapping[Expr, Array],
+    sizes: Mapping[str, int],
+    functions: Functions,
+    assume: Mapping[str, frozenset[str]],
+) -> Iterator[Stop]:
+    """Places on the rays from one point at which functions that are saturated there are not: where all points hang together, few
+    of these show whether there is a difference."""
+    cones, free = _movable(roots, assume)
+    borders = Borders(roots, env, sizes, functions)
+    rays = {cones: free == cones} | {(s,): s in free for s in cones if s in borders.below}
+    for moved, sign in [(m, sign) for m, both in rays.items() for sign in (1, -1)[: 1 + both]][:MOST] if borders.soft.any() else ():
+        crossed = _crossed(lambda t: borders.on_ray(moved, sign * t), _farthest(roots))  # noqa: B023
+        yield from (together(moved, sign * Fraction(t)) for t in [t for t, i in crossed if borders.soft[i]][:FEW])
+
+
+def _movable(roots: Sequence[Expr], assume: Mapping[str, frozenset[str]]) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
+    """What may be multiplied by positive numbers, and those of it that may be by any."""
+    symbols = [n for n in postorder(roots) if n.op == "sym"]
+    cones = tuple(s for s in symbols if assume.get(str(s.attr), frozenset()) <= CONES)
+    return cones, tuple(s for s in cones if not assume.get(str(s.attr)))
+
+
+def _farthest(roots: Sequence[Expr]) -> int:
+    """Decades, beyond all numbers of a text."""
+    return max([DECADES, *(2 + math.ceil(abs(math.log10(abs(n.attr)))) for n in postorder(roots) if n.op == "num" and n.attr)])
+
+
+def _is_saturated(n: Expr, known: Mapping[Expr, Array]) -> bool:
+    row = TABLE[n.op]
+    smooth = row.elementwise and len(n.args) == 1 and not row.jointly and not row.linear and not row.breaks
+    return smooth and bool((np.abs(np.real(known[n.args[0]])) > SATURATED).all())
+
+
+class Borders:
+    """How far all operators of some expressions are from their borders, with a sign."""
+
+    def __init__(self, roots: Sequence[Expr], env: Mapping[Expr, Array], sizes: Mapping[str, int], functions: Functions) -> None:
+        self.env, self.sizes, self.functions = env, sizes, functions
+        order = postorder(roots)
+        with np.errstate(all="ignore"):
+            known = evaluation.values(roots, env, sizes, functions)
+            lost = {n for n in order if _is_saturated(n, known)}
+            self.bordered = [
+                n for n in order if n.op in DISTANCES or n.op in PLACES or (TABLE[n.op].domain and n.args) or n in lost
+            ]
+            each = [(n, self._of(n, known)) for n in self.bordered]
+        self.below = frozenset(postorder([a for n in self.bordered for a in n.args]))
+        self.shapes = [p.shape for _, parts in each for p in parts]
+        self.soft = np.concatenate([np.zeros(0, bool), *(np.full(p.size, n in lost) for n, parts in each for p in parts)])
+        self.entries = sum(np.size(known[n]) for n in order)
+
+    def _of(self, n: Expr, known: Mapping[Expr, Array]) -> list[Array]:
+        arguments = [np.real(known[a]) for a in n.args]
+        if n.op in DISTANCES:
+            return list(DISTANCES[n.op](*arguments))
+        if n.op in PLACES:  # which of two is the larger
+            return [arguments[0] - np.roll(arguments[0], 1, axis) for axis in (-1, -2)]
+        return [arguments[0]]
 
     @np.errstate(all="ignore")
-    def run(moved: frozenset[Expr], t: float) -> Array:
-        known = evaluation.values(inside, {s: env[s] * t if s in moved else env[s] for s in env}, sizes, functions)
-        parts: list[Array] = []
-        for n in bordered:
-            arguments = [np.real(known[a]) for a in n.args]
-            if n.op in DISTANCES:
-                parts += DISTANCES[n.op](*arguments)
-            elif n.op in PLACES:  # which of two is the larger
-                parts += [arguments[0] - np.roll(arguments[0], 1, axis) for axis in (-1, -2)]
-            else:
-                parts.append(arguments[0])
-        return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
+    def at(self, env: Mapping[Expr, Array], roots: Sequence[Expr] = (), batch: tuple[int, ...] = ()) -> tuple[Array, list[Array]]:
+        """The distances, one after the other, and the values of ``roots``."""
+        wanted = [*dict.fromkeys(a for n in self.bordered for a in n.args), *roots]
+        known = evaluation.values(wanted, env, self.sizes, self.functions)
+        parts = [p for n in self.bordered for p in self._of(n, known)]
+        flat = [np.broadcast_to(p, batch + shape).reshape(*batch, -1) for p, shape in zip(parts, self.shapes, strict=True)]
+        return np.concatenate([np.zeros((*batch, 0)), *flat], axis=-1), [known[r] for r in roots]
 
-    return run
+    def on_ray(self, moved: Sequence[Expr], t: float) -> Array:
+        """Where some variables are multiplied by a number."""
+        return self.at({s: self.env[s] * t if s in moved else self.env[s] for s in self.env})[0]
 
 
-def _places(margins: Callable[[float], Array], far: int) -> list[float]:
-    """Between each two borders in a row, and before the first and behind the last."""
+def _scattered(
+    borders: Borders,
+    roots: Sequence[Expr],
+    moved: Sequence[Expr],
+    free: frozenset[Expr],
+    single: Mapping[Expr, Sequence[float]],
+    far: int,
+) -> Iterator[Stop]:
+    """Points whose variables have sizes of their own, at which the roots differ, or few operators are at those sides together."""
+    rng, count = np.random.default_rng(0), min(DRAWN, ENTRIES // borders.entries)
+    factors = {s: _factors(rng, count, s in free, single[s], far) for s in moved}
+    env = {s: x * factors[s].reshape(-1, *[1] * np.ndim(x)) if s in factors else x for s, x in borders.env.items()}
+    try:
+        distances, values = borders.at(env, roots, (count,))
+    except NoValueError:  # one of them is singular
+        return
+    with np.errstate(all="ignore"):
+        left, right = (np.broadcast_to(v, (count, *v.shape[-np.ndim(borders.env[moved[0]]) :])).reshape(count, -1) for v in values)
+        size = np.maximum(np.abs(left), np.abs(right)).max(1, initial=0.0)
+        apart = np.abs(left - right).max(1, initial=0.0) / size
+    usable = np.isfinite(size) & np.isfinite(distances).all(1)
+    seen = np.flatnonzero(usable & (apart > APART))
+    places = np.flatnonzero(usable)
+    _, first, often = np.unique(np.sign(distances[places]), axis=0, return_index=True, return_counts=True)
+    rare = places[first[np.argsort(often, kind="stable")]]
+    for i in dict.fromkeys((*seen[:SHOWN].tolist(), *rare[:RARE].tolist())):
+        yield Stop(tuple((s, Fraction(float(t[i]))) for s, t in factors.items()))
+
+
+def _factors(rng: np.random.Generator, count: int, both: bool, places: Sequence[float], far: int) -> Array:
+    """Of all decades, of both signs where that is allowed; some are 1, and some lie between borders of the variable itself."""
+    found = np.where(both & (rng.random(count) < 0.5), -1.0, 1.0) * 10.0 ** rng.uniform(-far, far, count)
+    which = rng.random(count)
+    if places:
+        found = np.where(which < 0.3, rng.choice(np.asarray(places), count), found)
+    return np.where(which > 0.85, 1.0, found)
+
+
+def _crossed(margins: Callable[[float], Array], far: int) -> list[tuple[float, int]]:
+    """Where distances change their signs, the nearest first, and which."""
     ladder = [ODD * 10.0**k for k in range(-far, far + 1)]
     at = [margins(t) for t in ladder]
     turned = {t: margins(t) for t in _turned(margins, ladder, at)}
@@ -94,13 +201,18 @@ def _places(margins: Callable[[float], Array], far: int) -> list[float]:
         [m for _, m in sorted([*zip(ladder, at, strict=True), *turned.items()], key=itemgetter(0))],
     )
     signs = [np.sign(m) for m in at]
-    roots: list[float] = []
+    found: list[tuple[float, int]] = []
     for (low, at_low), (high, at_high) in pairwise(zip(ladder, signs, strict=True)):
         for i in np.flatnonzero(at_low * at_high < 0)[:MOST]:
-            roots.append(_root(margins, int(i), low, high, float(at_low[i])))
-    found = sorted({*roots})[:MOST]
-    if not found:
+            found.append((_root(margins, int(i), low, high, float(at_low[i])), int(i)))
+    return sorted(found)[:MOST]
+
+
+def _between(borders: Sequence[float]) -> list[float]:
+    """Between each two borders in a row, before the first and behind the last."""
+    if not borders:
         return []
+    found = sorted({*borders})
     ends = [found[0] / 2, *found, 2 * found[-1]]
     between = [math.sqrt(a) * math.sqrt(b) for a, b in pairwise(ends)]
     return sorted({ends[0], *between, ends[-1]} - {*found})

@@ -50,6 +50,10 @@ BEYOND = [
     ("relu(1 - abs(s - 10^5))", "0*s"), ("relu(10^(-6) - abs(s - 1/3))", "0*s"), ("relu(1 - (s - 10^4)^2)", "0*s"),
     ("relu(10^(-6) - abs(s))", "0*s"), ("sign(x - 10^(-9))", "sign(x)"), ("tanh(10^6*s)", "sign(s)"), ("max(x, 10^9*y)", "10^9*y"),
     ("relu(x - 10^6) .* relu(10^6 + 1 - x)", "0*x"), ("sqrt((x - 10^8).^2)", "10^8 - x"), ("relu(sum(x) - 10^30)", "0*s"),
+    ("y + relu(s - 10^6)*relu(10^(-6) - abs(y))", "y"), ("s + relu(s - 10^7)*relu(-sum(x) - 10^9)", "s"),
+    ("s + relu(1 - abs(s - 10^4))*relu(-sum(x) - 10^7)", "s"), ("relu(sum(y) - 10^9*s)*relu(s - 10^9)", "0*s"),
+    ("s + softplus(s - 10^10)", "s"), ("softplus(s/(1 + x'*x) - 10^11)", "0*s"),
+    ("tanh(s - 10^6*sum(x) - 10^9)", "-1 + 0*s"), ("log(1 + exp(s - 10^5))", "0*s"),
 ]  # fmt: skip
 
 
@@ -82,7 +86,10 @@ def test_what_is_declared_hides_no_difference(left: str, right: str, declared: d
         ("abs(x) - x", "0*x", {"x": "positive"}), ("(s + 10^10) - 10^10", "s", {}),
         ("relu(x + 10^10) - 10^10", "max(x, -10^10)", {}),
         ("sum(softmax(x)) - 1", "0*s", {}), ("sqrt((x - 10^8).^2)", "abs(x - 10^8)", {}), ("step(x)", "step(10^8*x)", {}),
-        ("max(x, y)", "y + relu(x - y)", {}), ("log(exp(x) + 10^(-3)*exp(x))", "x + log(1001/1000)", {}),
+        ("max(x, y)", "y + relu(x - y)", {}), ("sigmoid(x - 100)", "1 ./ (1 + exp(100 - x))", {}),
+        ("softplus(x - 10^6) - softplus(10^6 - x)", "x - 10^6", {}), ("tanh(s - 10^3)", "2*sigmoid(2*s - 2000) - 1", {}),
+        ("relu(s - 10^6)*relu(10^6 - s)", "0*s", {}), ("min(max(s, -10^9), 10^9)", "max(min(s, 10^9), -10^9)", {}),
+        ("max(s, sum(x)) + min(s, sum(x))", "s + sum(x)", {}), ("log(exp(x) + 10^(-3)*exp(x))", "x + log(1001/1000)", {}),
     ],
 )  # fmt: skip
 def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str, str], seeds: range) -> None:

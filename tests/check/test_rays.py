@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from matcalc.check.rays import Stop, stops
-from matcalc.expr.nodes import postorder
+from matcalc.check.rays import Stop, stops, unsaturated
+from matcalc.expr.nodes import Expr, postorder, zeros
 from matcalc.numeric.evaluation import WithGeneric
 from tests.nodes import read
 
 
-def stopped(text: str, env: dict[str, Any], assume: dict[str, frozenset[str]] | None = None, alone: bool = True) -> list[Stop]:
+class OnRay(NamedTuple):
+    """A stop at which some variables are multiplied by one number."""
+
+    moved: frozenset[Expr]
+    factor: Fraction
+
+
+def everywhere(text: str, env: dict[str, Any], assume: dict[str, frozenset[str]] | None = None, alone: bool = True) -> list[Stop]:
     e = read(text)
     at = {s: np.asarray(env[str(s.attr)], float) for s in postorder((e,)) if s.op == "sym"}
-    return list(stops([e], at, {"n": 2}, WithGeneric(), assume or {}, alone))
+    return list(stops([e, zeros(e.type)], at, {"n": 2}, WithGeneric(), assume or {}, alone))
+
+
+def stopped(*asked: Any, **options: Any) -> list[OnRay]:
+    found = [dict(stop.factors) for stop in everywhere(*asked, **options)]
+    return [OnRay(frozenset(f), next(iter(f.values()))) for f in found if len({*f.values()}) == 1]
 
 
 X = {"x": [[1.0], [-2.0]]}
@@ -64,3 +77,41 @@ def test_one_variable_moves_while_others_stay() -> None:
     moved = [s for s in stopped("sum(max(x, y))", both) if 1e6 < float(s.factor) < 3e6]
     assert moved and all(len(s.moved) == 1 for s in moved)
     assert all(len(s.moved) == 2 for s in stopped("sum(max(x, y))", both, alone=False))
+
+
+BOTH = {"x": [[1.0], [1.0]], "y": [[1.0], [1.0]]}
+
+
+@pytest.mark.parametrize("text, inside", [
+    ("relu(x - 10^6)*relu(10^(-6) - abs(y))", lambda x, y: x > 1e6 and abs(y) < 1e-6),
+    ("relu(x - 10^7)*relu(-y - 10^9)", lambda x, y: x > 1e7 and y < -1e9),
+    ("relu(y - 10^9*x)*relu(x - 10^9)", lambda x, y: y > 1e9 * x > 1e18),
+    ("relu(1 - abs(x - 10^4))*relu(-y - 10^7)", lambda x, y: abs(x - 1e4) < 1 and y < -1e7),
+])  # fmt: skip
+def test_what_only_variables_of_different_sizes_show_is_looked_at(text: str, inside: Any) -> None:
+    found = [
+        {str(s.attr): float(t) for s, t in stop.factors} for stop in everywhere(f"sum({text.replace('*relu', '.*relu')})", BOTH)
+    ]
+    assert any(len(at) == 2 and inside(at["x"], at["y"]) for at in found)
+
+
+def test_properties_hold_also_where_all_have_sizes_of_their_own() -> None:
+    for stop in everywhere("sum(max(x, y))", BOTH, {"y": frozenset({"positive"})}):
+        assert all(t > 0 for s, t in stop.factors if s.attr == "y")
+
+
+def told_apart(text: str) -> list[float]:
+    e = read(f"sum({text})")
+    at = {s: np.asarray([[1.0], [1.0]]) for s in postorder((e,)) if s.op == "sym"}
+    return [float(stop.factors[0][1]) for stop in unsaturated([e], at, {"n": 2}, WithGeneric(), {})]
+
+
+@pytest.mark.parametrize("text", ["exp(x - 10^6)", "softplus(x - 10^6)", "tanh(x - 10^6)", "erf(10^6*x - 10^12)"])
+def test_what_is_saturated_is_looked_at_where_it_is_not(text: str) -> None:
+    assert any(abs(t - 1e6) < 1 for t in told_apart(text))
+    assert any(abs(float(s.factor) - 1e6) < 1 for s in stopped(f"sum({text})", {"x": [[1.0], [1.0]]}))
+
+
+@pytest.mark.parametrize("text", ["exp(x)", "max(x, 10^6)", "x.^2 + 10^6", "tanh(x) - 10^6"])
+def test_what_is_not_saturated(text: str) -> None:
+    assert told_apart(text) == []
