@@ -262,14 +262,14 @@ def _directions(at: Place, h: float) -> Iterator[Cost]:
 # ---------------------------------------------------------------- how h matters
 
 
-def swept(at: Place, steps: Sequence[float] = STEPS) -> tuple[Sweep, ...]:
+def swept(at: Place) -> tuple[Sweep, ...]:
     """The relative error of the gradient for each h, over all entries or some of them."""
     places = list(at.steps())
     if len(places) > MOST:
         places = [places[i] for i in sorted(np.random.default_rng(0).choice(len(places), MOST, replace=False))]
     want = np.array([at.gradients[s].flat[i] for s, i in places])
     here, found = float(np.real(at.value()).flat[0]), []
-    for h in steps:
+    for h in STEPS:
         sides = np.array([[float(_moved(at, s, i, t).flat[0]) for t in (h, -h)] for s, i in places])
         two, one = (sides[:, 0] - sides[:, 1]) / (2 * h), (sides[:, 0] - here) / h
         size = float(np.linalg.norm(want)) or 1.0

@@ -90,12 +90,12 @@ class Names:
         given = {n: self.give(n) for n in (*first, *[n for n in names if n not in first])}
         return {n: given[n] for n in names}
 
-    def fresh(self, stem: str, always: bool = False) -> str:
+    def fresh(self, stem: str) -> str:
         """``stem``, or the first of ``stem1``, ``stem2`` … that is free."""
-        if not always and not self.used(stem):
+        if not self.used(stem):
             self.taken.add(stem)
             return stem
-        i = self.counters.get(stem, 0 if always else 1)
+        i = self.counters.get(stem, 1)
         while True:
             i += 1
             name = f"{stem}{i}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.notation.lex.habits import MATRIX_GREEK, SCALAR_GREEK, SCALAR_LETTERS
+from matcalc.notation.lex.habits import MATRIX_GREEK, SCALAR_GREEK
 
 
 def base_of(text: str) -> str:
@@ -18,9 +18,3 @@ def is_letter(name: str) -> bool:
 def is_increment(text: str) -> bool:
     """Whether a name is a letter behind Δ."""
     return text.startswith("Delta") and is_letter(text.removeprefix("Delta") or "--")
-
-
-def is_scalar_letter(text: str) -> bool:
-    """Whether the letter is a scalar by convention, and may be an array all the same."""
-    base = base_of(text)
-    return base in SCALAR_GREEK or base in SCALAR_LETTERS

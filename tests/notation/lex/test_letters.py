@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.lex.letters import base_of, is_increment, is_letter, is_scalar_letter
+from matcalc.notation.lex.letters import base_of, is_increment, is_letter
 
 
 @pytest.mark.parametrize(("text", "base"), [("x_1", "x"), ("theta_0", "theta"), ("W", "W"), ("h^(l)", "h")])
@@ -17,13 +17,6 @@ def test_the_letter_behind_a_label(text: str, base: str) -> None:
 )
 def test_one_letter(name: str, yes: bool) -> None:
     assert is_letter(name) is yes
-
-
-@pytest.mark.parametrize(
-    ("name", "yes"), [("lambda", True), ("n", True), ("x", False), ("W", False), ("Sigma", False), ("alpha_1", True)]
-)
-def test_scalars_by_convention(name: str, yes: bool) -> None:
-    assert is_scalar_letter(name) is yes
 
 
 def test_increments() -> None:
