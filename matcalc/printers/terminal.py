@@ -35,6 +35,22 @@ def width_of(stream: TextIO) -> int:
         return 80
 
 
+def folded(text: str, stream: TextIO) -> str:
+    """Text whose long lines go on below their beginning, or below what stands after a label; as it is where nobody has a width."""
+    from textwrap import wrap
+
+    if not os.environ.get("COLUMNS", "").isdigit() and not stream.isatty():
+        return text
+    width, out = width_of(stream), []
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        label = line[indent:].find("  ")
+        told = len(line) - len(line[indent + label :].lstrip()) if label > 0 else 0
+        hang = told if 0 < told <= width // 2 else indent + 2
+        out += wrap(line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False) or [line]
+    return "\n".join(out)
+
+
 def paint(text: str, style: str, coloured: bool) -> str:
     code = CODES.get(style)
     return f"\x1b[{code}m{text}\x1b[0m" if coloured and code and text else text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import click
 
 from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.printers.terminal import folded
 from matcalc.ui.console import CONTEXT, say, warn
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def functions(name: str | None, path: str | None) -> int:
 
         require_ending(path)
         plot(panels(name), path)
-    say(overview() if name is None else "\n\n".join(sheet.text() for sheet in sheets(name)))
+    say(overview() if name is None else folded("\n\n".join(sheet.text() for sheet in sheets(name)), sys.stdout))
     if path is not None:
         warn("note", f"wrote {path}")
     return 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from matcalc.expr.errors import UsageError
 from matcalc.printers.formats import GRAPH_FORMATS
+from matcalc.printers.terminal import folded
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
 from matcalc.ui.derived_at import derived, point
@@ -45,7 +47,9 @@ def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     for warning in d.warnings:
         warn("warning", warning, color)
     if not options["outputs"]:
-        say(written(drawn, options["form"] or "text", options["graphviz"]))
+        form = options["form"] or "text"
+        text = written(drawn, form, options["graphviz"])
+        say(folded(text, sys.stdout) if form == "text" else text)
     for path in options["outputs"]:
         by_name = ENDINGS.get(os.path.splitext(path)[1].lower())
         save(path, written(drawn, options["form"] or by_name or "text", options["graphviz"]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 
 import matcalc
-from matcalc.printers.terminal import paint, printable, show, wants_color, width_of
+from matcalc.printers.terminal import folded, paint, printable, show, wants_color, width_of
 
 
 def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +45,19 @@ def test_an_unknown_style_and_an_empty_text_stay() -> None:
 
 def test_a_stream_that_is_none_has_no_colours() -> None:
     assert not wants_color("auto", None) and wants_color("always", None)
+
+
+LONG = "title\n  note    what is said of it at some length, in words\n  a b c d e f g h i j k l m n o p q r s t u v w x y z\n"
+
+
+def test_long_lines_go_on_below_their_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    lines = folded(LONG, io.StringIO()).split("\n")
+    assert lines[:3] == ["title", "  note    what is said of it", "          at some length, in"] and max(map(len, lines)) <= 30
+    assert "".join(folded(LONG, io.StringIO()).split()) == "".join(LONG.split())
+    assert folded(LONG, io.StringIO()).split("\n")[5].startswith("    ")
+
+
+def test_text_for_nobody_in_particular_is_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert folded(LONG, io.StringIO()) == LONG
