@@ -48,7 +48,7 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         elif applied:
             out.append(t)
         else:
-            raise _undeclared(t, known, bool(out) and out[-1].text == "^")
+            raise _undeclared(t, known, bool(out) and out[-1].text == "^", piece[i + 1].text in ("^", ".^", "'"))
     return out
 
 
@@ -98,7 +98,7 @@ def is_conventional(word: str, applied: bool) -> bool:
     return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
 
 
-def _undeclared(t: Token, known: set[str], exponent: bool) -> MatcalcError:
+def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> MatcalcError:
     import difflib
     import keyword
 
@@ -112,7 +112,7 @@ def _undeclared(t: Token, known: set[str], exponent: bool) -> MatcalcError:
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
     if composite(t.text):
         near = [f"the function {t.text}(…)"]
-    ways = [instead((t.start, t.end), f"({letters})")]
+    ways = [instead((t.start, t.end), f"({letters})"), *([instead((t.start, t.end), letters)] if raised else [])]
     if exponent and letters[0] in "tT":  # X^tA: the transpose, and a factor
         near = [f"T*{letters[2:]}"]
         ways.insert(0, instead((t.start, t.end), near[0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
 from matcalc.expr.errors import AmbiguityError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.parse.runs import is_conventional, split_names
@@ -35,3 +36,10 @@ def test_a_run_that_may_be_both_is_asked_about() -> None:
 def test_matrices_in_front_of_a_vector() -> None:
     assert is_conventional("WAx", False) and not is_conventional("wax", False)
     assert is_conventional("Wf", True) and not is_conventional("Wx", True)
+
+
+def test_a_power_behind_a_run_of_letters_is_of_the_last_or_of_all() -> None:
+    """m c² was no reading of mc^2."""
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("s = mc^2", "c")
+    assert [matcalc.parse("s = mc^2", **r.kwargs).plain for r in caught.value.readings] == ["(m*c)^2", "m*c^2"]
