@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from matcalc.expr.errors import UsageError
@@ -136,14 +137,26 @@ def _table(path: str) -> Any:
     head, *rows = _rows(path) or [[]]
     if any(len(row) != len(head) for row in rows):
         raise UsageError(f"the lines of {path} are not equally long", hint="each line has a number for each name of the first one")
-    columns = [[float(row[i]) for row in rows] for i in range(len(head))]
+    columns = [[_cell(row[i], path, line, name) for line, row in enumerate(rows, 2)] for i, name in enumerate(head)]
     return {name.strip(): c[0] if len(rows) == 1 else c for name, c in zip(head, columns, strict=True) if rows}
 
 
 def _one(path: str) -> Any:
     """Lines of numbers: a matrix, or a vector where each line has one number."""
-    rows = [[float(cell) for cell in row] for row in _rows(path)]
+    rows = [[_cell(cell, path, line) for cell in row] for line, row in enumerate(_rows(path), 1)]
     return [row[0] for row in rows] if all(len(row) == 1 for row in rows) else rows
+
+
+def _cell(text: str, path: str, line: int, column: str = "") -> float:
+    """The number in a cell. Raises ``UsageError``."""
+    try:
+        return float(text)
+    except ValueError:
+        where = f"line {line}, column '{column.strip()}'" if column else f"line {line}"
+        hint = "leave the column out, or put numbers for the words"
+        if not column and line == 1:
+            hint = f"a file with a line of names is read without one in front: --at {quote(path)}"
+        raise UsageError(f"{path}: in {where}, '{text}' is no number", hint=hint) from None
 
 
 READERS = {".npz": _npz, ".json": _json, ".csv": _table, ".npy": _npy, "one": _one}

@@ -78,3 +78,15 @@ def test_what_is_no_value(word: str, said: str) -> None:
 def test_a_name_has_one_value() -> None:
     with pytest.raises(UsageError, match="'x' is given twice"):
         read_values(["x=1", "x=2"])
+
+
+def test_words_in_a_table_are_said_with_their_place(tmp_path: Path) -> None:
+    table = tmp_path / "v.csv"
+    table.write_text("x,city\n1,Rome\n", "utf-8")
+    with pytest.raises(UsageError, match="in line 2, column 'city', 'Rome' is no number"):
+        read_values([str(table)])
+    table.write_text("x,y\n1,2\n", "utf-8")
+    with pytest.raises(UsageError, match="in line 1, 'x' is no number") as caught:
+        read_values([f"x={table}"])
+    assert caught.value.hint and caught.value.hint.endswith(f"--at {table}")
+    assert read_values([str(table)]) == {"x": 1, "y": 2}

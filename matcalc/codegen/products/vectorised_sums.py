@@ -181,7 +181,9 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     (kind, binder), source = lift.node.value, problem.source
     inside = source[lift.node.args[0].start : lift.node.args[0].end]
     if len(binder.names) != 1 or binder.where or kind not in ("sum", EACH):
-        raise UsageError("a loop is written for one sum over one index", hint=r"such as '\sum_i (w^T x_i - y_i)^2'")
+        runs = f", and '{' '.join(binder.names)}' are several" if len(binder.names) > 1 else ""
+        raise UsageError(f"a loop is written for one sum over one index{runs}",
+                         hint=r"as in '\sum_i (w^T x_i - y_i)^2'; '\sum_i a_i k_i^T a' for \sum_{i,j} K_{ij} a_i a_j")  # fmt: skip
     if binder.names[0] in indices(lift.node.args[0]):
         raise UsageError(f"the index {binder.names[0]} is that of two sums, one inside of the other",
                          hint="give the inner sum another letter")  # fmt: skip
@@ -243,7 +245,11 @@ def _with_term(reader: Reader, whole: Any, text: str, index: str, said: Mapping[
     slices = {n: part for n in candidates if (part := _slice(problem, n, index)) is not None}
     parts = {n: _part_shape(problem, part) for n, part in slices.items() if part.array not in problem.labels}
     own = {**said, "dims": {**known, **parts}}
-    names = reader.read(text, own)._problem.symbols
+    alone = reader.read(text, own)._problem
+    names = alone.symbols
+    if form is None and alone.output.kind != "s":
+        raise UsageError(f"in '{text}' the index {index} stands below something that is no name",
+                         hint=f"write it with vectors that have the index, k_{index}^T a for (K a)_{index}")  # fmt: skip
     slices, own["dims"] = ({n: x for n, x in found.items() if n in names} for found in (slices, own["dims"]))
     if not slices:
         raise UsageError(f"nothing in '{text}' has the index {index}", hint=f"an array with it, such as x_{index}")

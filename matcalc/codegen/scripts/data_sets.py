@@ -176,6 +176,10 @@ def _numbers(table: Table, source: str) -> Any:
     import numpy as np
 
     found = []
+    words = [word for word in table.columns[source] if not _is_number(word)]
+    if len(words) == len(table.columns[source]):
+        hint = f"words are labels, --roles y=labels:{source} for a name y of the formula; else leave the column out of the file"
+        raise UsageError(f"{table.where}: the column '{source}' holds words, such as '{words[0]}'", hint=hint)
     for number, word in enumerate(table.columns[source], table.first_line):
         try:
             found.append(float(word))

@@ -306,11 +306,11 @@ def _bracket_end(p: Cursor) -> int:
 
 
 def _postfix(p: Cursor, end: int) -> list[Token]:
-    """The transposition sign or power after the bracket."""
+    """The transposition sign, power or index after the bracket."""
     first = p.tokens[min(end + 1, len(p.tokens) - 1)]
     if first.kind == "T" or (first.kind == "op" and first.text == "'"):
         return [first]
-    if first.kind != "op" or first.text not in ("^", ".^"):
+    if first.kind != "op" or first.text not in ("^", ".^", "_"):
         return []
     depth = 0
     for i in range(end + 2, len(p.tokens)):

@@ -49,6 +49,7 @@ def test_columns_without_names_are_numbered(tmp_path: Path) -> None:
     ("a,b,species\n1,2,x\n1,2\n", "row 3 has 2 entries, and the first one 3"),
     ("a,a,species\n1,2,x\n", "two columns have one name"),
     ("a,b,species\n1,2,x\n1,?,x\n", "in row 3, column 'b', '?' is no number"),
+    ("a,b,species\nRome,2,x\nOslo,2,x\n", "the column 'a' holds words, such as 'Rome'"),
     ("a,b,species\n,2,x\n1,2,x\n", "in row 2, column 'a', there is nothing"),
     ("a,b,species\n1,2,x\n1,2,\n", "row 3 has nothing in the column 'species'"),
     ("a,b,kind\n1,2,x\n", "has no column 'species': its columns are a, b, kind"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError
 from tests.notation.lex.test_lexer_latex import check
 
 
@@ -16,3 +20,10 @@ def test_operators() -> None:
             (r"A\colon B", "A : B"),
         ]
     )
+
+
+def test_a_sum_without_its_backslash_is_said_with_the_way_on() -> None:
+    with pytest.raises(AmbiguityError, match="'sum' without a backslash") as caught:
+        matcalc.parse(r"sum_{i,j} K_{ij} a_i a_j")
+    assert caught.value.hint == r"write \sum_{…}"
+    assert matcalc.parse(r"sum_{i,j} K_{ij} a_i a_j", meant={"sum": r"\sum"}).plain == "a'*(K*a)"

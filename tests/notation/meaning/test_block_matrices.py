@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
+from matcalc.expr.errors import ShapeError
 from tests.meanings import problem, require_refused, require_same, require_value
 
 
@@ -65,3 +67,11 @@ def test_refusals(text: str, words: str) -> None:
 def test_the_manner_of_counting_is_noted_once() -> None:
     notes = [w for w in problem("x[1]*x[2] + A[1,2]").warnings if "indices count from 1" in w]
     assert len(notes) == 1
+
+
+def test_two_digits_below_a_matrix_that_is_no_name_are_its_row_and_column() -> None:
+    A = np.array([[2.0, 1.0], [0.5, 3.0]])
+    assert matcalc.parse(r"(A^{-1})_{12}").evaluate({"A": A}) == pytest.approx(np.linalg.inv(A)[0, 1])
+    assert matcalc.parse(r"K(\phi)_{11}", dims={r"K(\phi)": ("n", "n")}).plain == "K(phi)[1,1]"
+    with pytest.raises(ShapeError):
+        matcalc.parse(r"(A^{-1})_{10}")

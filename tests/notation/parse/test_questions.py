@@ -90,3 +90,9 @@ def test_a_power_on_the_left_is_a_label_by_its_reading() -> None:
     y, z, a = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.5, 0.3]), 0.1
     got = d.result.evaluate({"y": y, "z": z, "alpha": a})
     np.testing.assert_allclose(got, -(y * (1 - a) + a / 3) / z)
+
+
+def test_an_index_behind_a_declared_matrix_and_brackets_is_asked_about() -> None:
+    with pytest.raises(AmbiguityError, match="has two readings") as caught:
+        matcalc.parse(r"K(\phi)_{11} + y^T K y", dims={"K": ("n", "n")})
+    assert "K is declared, so it is no function" in caught.value.message

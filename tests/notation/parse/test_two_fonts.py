@@ -144,3 +144,12 @@ def test_a_name_that_is_declared_with_its_font_is_no_calligraphic_one(other: str
     assert len(d.results) == 2
     first = d.results[0].evaluate({d.results[0].wrt: np.eye(2), d.results[1].wrt: np.ones((2, 2))})
     assert np.allclose(first, 2 * (np.eye(2) - np.ones((2, 2))))
+
+
+@pytest.mark.parametrize(("text", "said"), [(r"\mathbf{\Sigma} x + \Sigma y", "Sigma=n,m"), (r"\mathbf{x}^T x", "x=n")])
+def test_the_declaration_of_the_hint_makes_one_object_of_that_kind(text: str, said: str) -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.parse(text)
+    assert f"(--dim {said})" in str(caught.value.hint)
+    name, _, sizes = said.partition("=")
+    assert matcalc.parse(text, dims={name: tuple(sizes.split(","))}).shape is not None
