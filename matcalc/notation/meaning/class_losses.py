@@ -102,6 +102,9 @@ class Picked(NamedTuple):
     counts: frozenset[str]  # the N: sizes wherever else they stand
 
 
+NOTHING_PICKED = Picked(frozenset(), frozenset())
+
+
 def picked(statements: Sequence[Statement]) -> Picked:
     calls = [n for s in statements for b in (s.body, *s.others) for n in walk(b) if n.kind == "call" and n.value[0] in LOSSES]
     targets = {str(a.value) for call in calls for a in _targets(call) if a.kind == "name"}
@@ -261,4 +264,4 @@ def _reduced(scope: Scope, terms: int, z: int, reduction: str, node: Ast) -> int
 
 BUILDERS: dict[str, Typed] = {**dict.fromkeys(LOSSES, build), PICKED: pick, ASSIGNED: assign}
 
-__all__ = ["BUILDERS", "LOSSES", "assign", "build", "pick", "picked", "rows"]
+__all__ = ["BUILDERS", "LOSSES", "NOTHING_PICKED", "assign", "build", "pick", "picked", "rows"]

@@ -20,7 +20,7 @@ from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.carried_functions import calls
 from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
-from matcalc.notation.meaning.class_losses import picked
+from matcalc.notation.meaning.class_losses import NOTHING_PICKED, picked
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
@@ -51,7 +51,7 @@ def resolve(
     statements, facts = taken_in([s for s in text.statements if s.name not in held], declared)
     defined = {s.name for s in statements}
     declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
-    targets, counted = picked(statements if text.program else ())
+    targets, counted = picked(statements) if text.program else NOTHING_PICKED
     sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
         from matcalc.notation.sums.bounds import counts

@@ -240,6 +240,8 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
 
 def parts_of_columns(statements: list[Statement], types: Mapping[str, Type]) -> frozenset[str]:
     r"""The names in ``X = [X_1 \quad X_2]`` where ``X \in \mathbb{R}^{5d}`` is stated: they are vectors, as X is one."""
+    if not types:
+        return frozenset()
     columns = [s.body for s in statements if s.body.kind == "blocks" and s.name in types and types[str(s.name)].kind == "c"]
     known = {s.name for s in statements}
     rows = [node for node in columns if node.value == len(node.args) > 1]
