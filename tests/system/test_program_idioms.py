@@ -108,6 +108,9 @@ def test_value_and_gradients_are_those_of_the_definition(text: str, arrays: dict
         ("scores[np.arange(N), y] @ y", "'y' holds integer labels where it is a target", "y"),
         ("h = np.tanh(X)\nh[0, :] = 0\nloss = np.sum(h)", "an assignment to a part of an array is not read", "h[0, :]"),
         ("h = X @ W\nh[np.arange(N), y] = v\nloss = np.sum(h)", "an assignment to entries", "v"),
+        ("h = X @ W\nh[y, range(3)] = 0\nloss = np.sum(h)", "an assignment to a part of an array is not read", "h"),
+        ("h = X @ W\nh[range(3), y] = 0, 1\nloss = np.sum(h)", "an assignment to a part of an array is not read", "h"),
+        ("h = X @ W\nh[range(3), y] =", "nothing follows '='", "="),
         ("nn.Linear(3, 4)(x)", "'nn.Linear' is not among the functions", "Linear"),
     ],
 )

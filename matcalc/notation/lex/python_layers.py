@@ -25,22 +25,26 @@ def _read(tokens: list[Token], named: dict[str, list[Token]]) -> list[Token]:
     i = 0
     while i < len(tokens):
         t = tokens[i]
-        if t.text in LAYERS and t.kind in ("attr", "name") and tokens[i + 1].text == "(":
+        if t.text in LAYERS and t.kind in ("attr", "name") and _text(tokens, i + 1) == "(":
             layer = [*_path(out, t), *_bracketed(tokens, i + 1)]
             i += 1 + _length(tokens, i + 1)
             begins = [x.text for x in out[-2:]][1:] == ["="] and out[-2].kind == "name"
-            if begins and tokens[i].text != "(" and (len(out) == 2 or out[-3].text == ";"):
+            if begins and _text(tokens, i) != "(" and (len(out) == 2 or out[-3].text == ";"):
                 named[out[-2].text] = layer
                 del out[-2:]
-                i += tokens[i].text == ";"
+                i += _text(tokens, i) == ";"
             else:
                 i = _call(tokens, i, layer, named, out)
-        elif t.kind == "name" and t.text in named and tokens[i + 1].text == "(":
+        elif t.kind == "name" and t.text in named and _text(tokens, i + 1) == "(":
             i = _call(tokens, i + 1, [x._replace(start=t.start, end=t.end) for x in named[t.text]], named, out)
         else:
             out.append(t)
             i += 1
     return out
+
+
+def _text(tokens: list[Token], i: int) -> str:
+    return tokens[i].text if i < len(tokens) else ""
 
 
 def _path(out: list[Token], layer: Token) -> list[Token]:
@@ -53,13 +57,13 @@ def _path(out: list[Token], layer: Token) -> list[Token]:
 
 
 def _length(tokens: list[Token], i: int) -> int:
-    """Of the brackets that open at ``i``, in tokens."""
+    """Of the brackets that open at ``i``, in tokens. Raises ``ParseError`` where they do not close."""
     depth = 0
     for n, t in enumerate(tokens[i:], 1):
         depth += (t.kind == "open") - (t.kind == "close")
-        if not depth or t.kind == "end":
+        if not depth:
             return n
-    return len(tokens) - i
+    raise ParseError("'(' is never closed", span=(tokens[i].start, tokens[i].end), hint="add ')'")
 
 
 def _bracketed(tokens: list[Token], i: int) -> list[Token]:
@@ -69,7 +73,7 @@ def _bracketed(tokens: list[Token], i: int) -> list[Token]:
 def _call(tokens: list[Token], i: int, layer: list[Token], named: dict[str, list[Token]], out: list[Token]) -> int:
     """The call at hand with the arguments of the layer behind its own; where it ends."""
     function, given = layer[:3], layer[3:]
-    if tokens[i].text != "(" or tokens[i + 1].text == ")":
+    if _text(tokens, i) != "(" or _text(tokens, i + 1) == ")":
         name = next(n for n, f in LAYERS.items() if f == function[-1].text)
         raise ParseError(f"'nn.{name}(…)' is a function, and needs an argument", span=(function[0].start, function[0].end),
                          hint=f"write nn.{name}()(x{', y' * name.endswith('Loss')})")  # fmt: skip

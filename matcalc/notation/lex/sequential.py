@@ -111,6 +111,8 @@ def _of_whole(s: list[Token]) -> list[Token]:
         return s
     name, equal = s[0], s[end + 1]
     value, last = (s[end + 2 : -1], s[-1:]) if texts[-1] == ";" else (s[end + 2 :], [])
+    if not value:
+        return s
     call = Token("np", f"numpy.{ASSIGNED.rpartition('.')[2]}", name.start, name.end)
     opener, comma, closer = (
         Token(kind, text, equal.start, equal.end) for kind, text in (("open", "("), ("op", ","), ("close", ")"))

@@ -142,8 +142,7 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     if name == "size":
         return _sized(p, _count(p, name, arguments, 2, t), at, t)
     if names.ASSIGNED.endswith(f".{name}"):
-        entry, value = arguments
-        return at._replace(args=(*entry.args, value), value=(names.ASSIGNED, METHOD))
+        return _assigned(p, arguments, at, t)
     if name == "arange":
         raise p.fail("arange is no array that is read", t, "scores[np.arange(N), y] is read, of labels y")
     if name in names.LIKE or name in ("len", "negative", "neg", "reciprocal", "item", "copy", "clone"):
@@ -152,6 +151,14 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
         subscripts = arguments[0]._replace(value=_explicit(arguments[0].value.replace(" ", "")))
         arguments = (subscripts, *arguments[1:])
     return at._replace(args=arguments, value=(names.SAME.get(name, name), 0))
+
+
+def _assigned(p: Cursor, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
+    """An assignment to the entries of classes. Raises ``ParseError`` for one to other parts."""
+    entry, value = arguments[0], arguments[-1]
+    if len(arguments) != 2 or entry.value != (names.PICKED, METHOD):
+        raise p.fail("an assignment to a part of an array is not read", t, "m[np.arange(N), y] = 0 is read, of labels y")
+    return at._replace(args=(*entry.args, value), value=(names.ASSIGNED, METHOD))
 
 
 def _explicit(subscripts: str) -> str:

@@ -38,3 +38,14 @@ def test_the_arguments_of_the_layer_go_behind_those_of_the_call(text: str, want:
 def test_a_layer_that_is_not_applied_is_refused(text: str) -> None:
     with pytest.raises(ParseError, match="needs an argument"):
         applied(tokenize_plain(text))
+
+
+@pytest.mark.parametrize("text", ["nn.ReLU(", "nn.ReLU()(x", "c = nn.L1Loss()\nc(x, y"])
+def test_brackets_that_do_not_close_are_said(text: str) -> None:
+    with pytest.raises(ParseError, match="never closed"):
+        applied(tokenize_plain(text))
+
+
+@pytest.mark.parametrize("text", ["nn.ReLU()(nn.ReLU)", "ReLU", "x = nn.ReLU"])
+def test_a_layer_without_brackets_is_left_to_the_parser(text: str) -> None:
+    assert "ReLU" in shown(text)
