@@ -5,7 +5,6 @@ Indices count from 1 and both ends of a range belong to it; X[i,:] is row i as a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -156,9 +155,8 @@ def index(scope: Scope, node: Ast) -> int:
     places = [_place(scope, a) for a in node.args[1:]]
     _refuse_other_counting(scope, node, places)
     wanted = {"c": 1, "r": 1, "m": 2}.get(kind, 0)
-    number = str(node.args[1].value)
-    if scope.latex and wanted == 2 and len(places) == 1 and re.fullmatch("[1-9]{2}", number):  # K(x)_{11}
-        places = [(int(digit),) for digit in number]
+    if scope.latex and wanted == 2 and len(places) == 1 and len(n := str(node.args[1].value)) == 2 and n.isdigit() and "0" not in n:
+        places = [(int(digit),) for digit in n]  # K(x)_{11}
     if len(places) != wanted:
         name = scope.text(base)
         scope.name_unknown((base,))

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.kinds.letter_habits import letter_costs
+from matcalc.notation.kinds.walk import RANK
+from matcalc.notation.lex.habits import SIZES
 from matcalc.notation.lex.latex_fonts import LETTERS
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.macros import FONTS
@@ -148,7 +150,7 @@ def _question(tokens: list[Token], twofold: Mapping[str, Collection[str]], sourc
         f"'{first.text}' stands here in two fonts, as {_told(first.text, twofold[first.text])}"
     )  # fmt: skip
     costs = letter_costs(first.text, "bold" in twofold[first.text])
-    sizes = {"c": "n", "m": "n,m"}.get(min(costs, key=costs.__getitem__), "")
+    sizes = ",".join(SIZES[: RANK[min(costs, key=costs.__getitem__)]])
     return TwoFonts(
         f"{said}: one object, or two?", span=(first.start, first.end),
         hint=f"write it alike everywhere, or declare it (--dim {first.text}={sizes}); for two objects, use two names",
