@@ -65,7 +65,7 @@ def resolve(
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         statements, notes = settled(found.statements, declared, slices)
     statements = _without_names(statements, {*declared, *sizes, *functions})
-    statements, output, by, order = _question(statements, output, text.source)
+    statements, output, by, order = _question(statements, output, text)
 
     known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members)
 
@@ -129,7 +129,7 @@ def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
 
 
 def _question(
-    statements: list[Statement], output: str | None, source: str
+    statements: list[Statement], output: str | None, text: Text
 ) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
     only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
@@ -141,13 +141,19 @@ def _question(
     first, name = asked[0], names[0]
     for s, other in zip(asked, names, strict=True):
         if other != name or s.order != first.order or (other is None and s is not first):
-            raise AmbiguityError("the text asks for derivatives of two values, and one is taken at a time", span=s.span,
-                                 source=source, hint="leave one of the derivative signs out")  # fmt: skip
+            what = "the text asks for derivatives of two values, and one is taken at a time"
+            raise _two_questions(what, "leave one of the derivative signs out", s, text)
     if output and output != name:
-        raise AmbiguityError(f"a derivative sign asks about another value than the output '{output}'", span=first.span,
-                             source=source, hint="leave the one or the other out")  # fmt: skip
+        what = f"a derivative sign asks about another value than the output '{output}'"
+        raise _two_questions(what, "leave the one or the other out", first, text)
     by = tuple(dict.fromkeys([v for s in asked for v in s.by]))
     return [s for s in statements if s not in asked] if name else statements, output or name, by, first.order
+
+
+def _two_questions(message: str, hint: str, at: Statement, text: Text) -> AmbiguityError:
+    error = AmbiguityError(message, span=at.span, hint=hint)
+    error.source = text.source
+    return error
 
 
 UNTAKEN = (
