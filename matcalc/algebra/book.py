@@ -10,13 +10,15 @@ from matcalc.algebra.rule import Book, make_book
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, identity, laws, rewrite, ring, sources, stable, structure, vec
+    from matcalc.rules import adjoint, convention, differential, identity, inward, laws, rewrite, ring, stable, structure, vec
+    from matcalc.rules.sources import SOURCES
 
     groups = {
         "differential": differential.ROWS,
         "adjoint": adjoint.ROWS,
         "vec": vec.ROWS,
         "rewrite": rewrite.ROWS,
+        "inward": inward.ROWS,
         "stable": stable.ROWS,
         "structure": structure.ROWS,
         "laws": laws.ROWS,
@@ -24,4 +26,4 @@ def book() -> Book:
         "convention": convention.ROWS,
         "identity": identity.ROWS,
     }
-    return make_book(groups, sources.SOURCES)
+    return make_book(groups, SOURCES)

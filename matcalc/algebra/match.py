@@ -27,6 +27,11 @@ def stand_in(variable: Expr) -> bool:
     return str(variable.attr).startswith(LIKE)
 
 
+def without_stand_ins(bound: Bound) -> dict[Expr, Expr]:
+    """What a match binds but for what results are shaped like: the variables, and where indices stand."""
+    return {v: e for v, e in bound.items() if not stand_in(v) or str(v.attr)[len(LIKE) :].isdecimal()}
+
+
 def contains(root: Expr, leaf: Expr) -> bool:
     return any(n is leaf for n in nodes.postorder((root,)))
 

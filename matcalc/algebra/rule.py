@@ -60,6 +60,11 @@ class Rule:
             position = m.end()
         return found
 
+    @property
+    def holds_always(self) -> bool:
+        """Whether it asks nothing of its variables."""
+        return not any(conditions for _, conditions in self.variables.values())
+
     @cached_property
     def sides(self) -> tuple[Expr, ...]:
         """The equation as expressions: (left, right), or for ⟨G, L⟩ = ⟨H, l⟩ (G, L, H, l)."""
@@ -176,7 +181,7 @@ class Book(NamedTuple):
         return rule.source
 
 
-GROUPS = ("differential", "adjoint", "vec", "rewrite", "stable", "structure", "convention", "laws", "ring", "identity")
+GROUPS = ("differential", "adjoint", "vec", "rewrite", "inward", "stable", "structure", "convention", "laws", "ring", "identity")
 
 ROLES = ("", "ring", "minor", "silent")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+
 from matcalc.algebra.index.lifting import matrix_form
 from matcalc.algebra.pullbacks import Compiler
-from matcalc.algebra.rewriting import rewritten
-from matcalc.algebra.rule import Rule
+from matcalc.algebra.rewriting import Use, carried_out, rewritten, taken_inside
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.notation.meaning.problem import Problem
@@ -15,16 +17,17 @@ INDICES = "sum-over-indices"
 
 
 def recognise(
-    compiler: Compiler, problem: Problem, moving: set[Expr]
+    compiler: Compiler, problem: Problem, moving: set[Expr], properties: Mapping[str, frozenset[str]]
 ) -> tuple[Expr, tuple[tuple[str, Expr], ...], tuple[Step, ...]]:
     """The computation rewritten, and a step for each use: by the rewrite rows where a variable is involved, and sums over
-    indices that are products of matrices."""
-    rows = compiler.book.groups["rewrite"]
+    indices that are products of matrices. What is one-hot picks the same when it does not move."""
     output, definitions = problem.output, problem.definitions
     heads = (HEADS | {"einsum"}) & problem.ops
     if not heads:
         return output, definitions, ()
+    still = {n: p for n, p in properties.items() if all(n != v.attr for v in moving)}
     steps: list[Step] = []
+    moved: list[Use] = []  # what stands below a logarithm, and perhaps elsewhere
     done: dict[Expr, Expr] = {}
     live: set[Expr] = set()
     for node in postorder((output, *(e for _, e in definitions))):
@@ -33,15 +36,40 @@ def recognise(
         if node in moving or any(a in live for a in node.args):
             live.add(node)
         if new.op in heads and (node in live or new.op == "einsum"):
-            found = rewritten(rows, new) if new.op != "einsum" else _without_indices(compiler, new)
-            if found is not None:
-                row, better = found
-                steps.append(Step("rewrite", row.name, compiler.book.source(row), Formula(new), Formula(better)))
-                new = better
+            uses = _uses(compiler, new, still) if new.op != "einsum" else _without_indices(compiler, new)
+            steps += [Step("rewrite", u.row.name, compiler.book.source(u.row), Formula(u.left), Formula(u.right)) for u in uses]
+            moved += [u for u in uses if u.row.group == "inward" and u.left.op != "log"]
+            new = carried_out(new, uses)
         done[node] = new
-    return done[output], tuple((n, done[e]) for n, e in definitions), tuple(steps)
+    found = [carried_out(done[e], moved) for e in (output, *(e for _, e in definitions))]
+    return found[0], tuple((n, e) for (n, _), e in zip(definitions, found[1:], strict=True)), tuple(steps)
 
 
-def _without_indices(compiler: Compiler, node: Expr) -> tuple[Rule, Expr] | None:
+def _uses(compiler: Compiler, node: Expr, properties: Mapping[str, frozenset[str]]) -> Sequence[Use]:
+    """The uses of rows by which a node is rewritten."""
+    found = _better(compiler, node)
+    if not found and node.op == "log":
+        found = taken_inside(compiler.book.groups["inward"], node, properties, partial(_better, compiler))
+    return found or ()
+
+
+def _better(compiler: Compiler, node: Expr) -> Sequence[Use] | None:
+    """The use of a rewrite row, for the argument as it is rewritten; nothing where code has a stable form, which is no step."""
+    groups = compiler.book.groups
+    found = rewritten(groups["rewrite"], node)
+    if found is not None:
+        return [Use(found[0], node, found[1])]
+    if node.op == "log":
+        inner = rewritten(groups["rewrite"], node.args[0])
+        if inner is not None:
+            use = Use(inner[0], node.args[0], inner[1])
+            found_then = _better(compiler, make("log", (inner[1],)))
+            return None if found_then is None else [use, *found_then]
+        if rewritten([r for r in groups["stable"] if r.holds_always], node) is not None:
+            return []
+    return None
+
+
+def _without_indices(compiler: Compiler, node: Expr) -> Sequence[Use]:
     form = matrix_form(node)
-    return None if form is None else (compiler.book.rows()[INDICES], form)
+    return () if form is None else [Use(compiler.book.rows()[INDICES], node, form)]

@@ -122,7 +122,7 @@ def run_engine(
     """The derivation. ``constant`` are parts whose operator has a kink where its argument always is, and their values."""
     taken = {*problem.symbols, *problem.functions, *problem.carried, *(str(a) for s in problem.shapes for a in s)}
     problem, settled = with_settled(compiler, problem, constant)
-    output, definitions, rewrites = recognise(compiler, problem, set(variables))
+    output, definitions, rewrites = recognise(compiler, problem, set(variables), properties)
     rewrites = vectorised(compiler, problem) + settled + rewrites
     graph = cut(output, problem.output_name, definitions, set(variables), taken)
     if kind not in ("jacobian", "differential"):

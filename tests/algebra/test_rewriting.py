@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from matcalc.algebra.rewriting import rewritten
+from matcalc.algebra.book import book
+from matcalc.algebra.rewriting import Use, carried_out, rewritten, taken_inside
 from matcalc.algebra.rule import make_book
+from matcalc.expr.nodes import Expr
 from matcalc.rules.row import R
 from tests.nodes import read
 
@@ -44,3 +46,22 @@ def test_a_row_about_matrices_has_no_meaning_for_a_number() -> None:
 
     scalar = make("log", (make("det", (read("s"),)),))
     assert rewritten(ROWS, scalar) is None
+
+
+SAID = {"y": frozenset(("one-hot",))}
+INWARD = book().groups["inward"]
+
+
+def better(log: Expr) -> list[Use] | None:
+    found = rewritten(book().groups["rewrite"], log)
+    return None if found is None else [Use(found[0], log, found[1])]
+
+
+def test_a_logarithm_is_taken_inside_where_it_is_better_there() -> None:
+    for text, wanted in (("log(y'*softmax(x))", "y'*logsoftmax(x)"), ("log(softmax(x)[2])", "logsoftmax(x)[2]"),
+                         ("log(softmax(A)[2,:]')", "logsoftmax(A)[2,:]'")):  # fmt: skip
+        uses = taken_inside(INWARD, read(text), SAID, better)
+        assert uses and carried_out(read(text), uses) is read(wanted)
+    for text in ("log(y'*exp(x))", "log(x'*softmax(x))", "log(y'*x)"):
+        assert taken_inside(INWARD, read(text), SAID, better) is None
+    assert taken_inside(INWARD, read("log(y'*softmax(x))"), {}, better) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,93 @@ def test_a_softplus_in_any_spelling_does_not_overflow(text: str, sign: int) -> N
         assert value == pytest.approx(max(sign * t, 0) + np.log1p(np.exp(-abs(t))), rel=1e-14)
         assert slope == pytest.approx(sign / (1 + np.exp(-min(max(sign * t, -700), 700))), rel=1e-12, abs=1e-300)
         assert d.result.evaluate({"t": t}) == pytest.approx(slope)
+
+
+LOGITS = np.array([1000.0, -1000.0, 3.0, -4.0])
+SCORES = np.array([[1000.0, -1000.0, 0.0], [5.0, -900.0, 800.0], [-1000.0, -1000.0, 1000.0], [0.0, 1.0, 2.0]])
+LABELS = np.array([1, 0, 0, 2])
+ONE, HOT, ROWS = {"y": np.eye(4)[1]}, {"y": "one-hot"}, {"Y": "one-hot"}
+
+
+def log_softmax(z: np.ndarray) -> np.ndarray:
+    m = z.max(axis=-1, keepdims=True)
+    return z - m - np.log(np.exp(z - m).sum(axis=-1, keepdims=True))
+
+
+def log_sigmoid(t: np.ndarray) -> np.ndarray:
+    return np.minimum(t, 0) - np.log1p(np.exp(-np.abs(t)))
+
+
+def second(z: np.ndarray) -> float:
+    return -float(log_softmax(z)[1])
+
+
+def right_ones(z: np.ndarray) -> float:
+    return -float(log_softmax(z)[range(4), LABELS].sum())
+
+
+# text, what is declared, what goes in, the loss by its logits
+PICKED = [
+    ("-log(softmax(z)[k])", {}, {"k": 1}, second),
+    ("-log(softmax(z)[2])", {}, {}, second),
+    ("-log(y'*softmax(z))", HOT, ONE, second),
+    ("-log(softmax(z)'*y)", HOT, ONE, second),
+    ("-log(softmax(z')*y)", HOT, ONE, second),
+    ("-log(sum(y .* softmax(z)))", HOT, ONE, second),
+    ("p = softmax(z); J = -log(p[y])", {}, {"y": 1}, second),
+    ("-log((exp(z)/sum(exp(z)))[y])", {}, {"y": 1}, second),
+    ("-log(exp(z)[y]/sum(exp(z)))", {}, {"y": 1}, second),
+    ("-log(exp(z)[2]/sum(exp(z)))", {}, {}, second),
+    ("-log2(softmax(z)[k])", {}, {"k": 1}, lambda z: second(z) / np.log(2)),
+    ("-log(3*softmax(z)[k])", {}, {"k": 1}, lambda z: second(z) - np.log(3)),
+    ("-log(sigmoid(z)[k])", {}, {"k": 1}, lambda z: -log_sigmoid(z)[1]),
+    ("-log(sigmoid(z)[2])", {}, {}, lambda z: -log_sigmoid(z)[1]),
+    ("-log(1 - sigmoid(z)[k])", {}, {"k": 0}, lambda z: -log_sigmoid(-z)[0]),
+    ("-log(1 - sigmoid(z)[1])", {}, {}, lambda z: -log_sigmoid(-z)[0]),
+    ("-np.log(softmax(Z)[np.arange(N), y]).sum()", {}, {"y": LABELS}, right_ones),
+    ("P = np.exp(Z)/np.exp(Z).sum(axis=1, keepdims=True); s = -np.log(P[range(N), y]).sum()", {}, {"y": LABELS}, right_ones),
+    ("-sum(log((Y.*softmax(Z))*ones(3)))", ROWS, {"Y": np.eye(3)[LABELS]}, right_ones),
+    ("-sum(log(sum(Y.*softmax(Z), axis=1)))", ROWS, {"Y": np.eye(3)[LABELS]}, right_ones),
+    ("-sum(log(diag(softmax(Z)*Y')))", ROWS, {"Y": np.eye(3)[LABELS]}, right_ones),
+    ("-sum(log(diag(Y*softmax(Z)')))", ROWS, {"Y": np.eye(3)[LABELS]}, right_ones),
+    ("-sum(log(colsum(Y.*softmax(Z)')))", {"Y": "one-hot-columns"}, {"Y": np.eye(3)[LABELS].T}, right_ones),
+    ("-log(softmax(Z)[2,:][y])", {}, {"y": 1}, lambda z: -log_softmax(z)[1, 1]),
+    ("-log(softmax(Z)[2,2])", {}, {}, lambda z: -log_softmax(z)[1, 1]),
+    ("-sum(log(softmax(Z)[:,2]))", {}, {}, lambda z: -log_softmax(z)[:, 1].sum()),
+    ("-sum(log(softmax(Z)[2:3,2]))", {}, {}, lambda z: -log_softmax(z)[1:3, 1].sum()),
+    ("-sum(log(softmax(Z)[idx,:]))", {}, {"idx": np.array([0, 1])}, lambda z: -log_softmax(z)[:2].sum()),
+    ("-sum(log(sigmoid(Z)[np.arange(N), y]))", {}, {"y": LABELS}, lambda z: -log_sigmoid(z)[range(4), LABELS].sum()),
+    ("-sum(log(1 - sigmoid(Z)[np.arange(N), y]))", {}, {"y": LABELS}, lambda z: -log_sigmoid(-z)[range(4), LABELS].sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "assume", "more", "loss"), PICKED, ids=[t for t, *_ in PICKED])
+def test_the_logarithm_of_what_is_picked_is_finite(text: str, assume: dict[str, str], more: dict[str, Any], loss: Any) -> None:
+    wrt, at = ("Z", SCORES) if "Z" in text else ("z", LOGITS)
+    dims = {"idx": (2,)} if "idx" in text else {}
+    d = matcalc.derive(text, wrt=wrt, assume=assume, dims=dims)
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        value, gradient = d.function()(**{wrt: at, **more})
+    assert value == pytest.approx(loss(at), rel=1e-13)
+    for i in np.ndindex(*at.shape):
+        e = np.zeros(at.shape)
+        e[i] = 1e-3
+        assert gradient[i] == pytest.approx((loss(at + e) - loss(at - e)) / 2e-3, abs=1e-5)
+
+
+def test_the_derivative_by_the_scores_is_p_minus_e() -> None:
+    d = matcalc.derive("-log(softmax(W*x + b)[y])")
+    assert "δ = ∂s/∂z = softmax(z)ᵀ - yᵀ " in d.to_text() and d.replay().passed
+
+
+def test_a_vector_that_moves_or_that_nobody_calls_one_hot_picks_nothing() -> None:
+    """log(y'p) is y' log(p) for a one-hot y alone, and its derivative by y is not that of y' log(p)."""
+    for assume, wrt in (({}, "z"), ({"y": "probability"}, "z"), (HOT, "y"), (HOT, ["y", "z"])):
+        d = matcalc.derive("-log(y'*softmax(z))", wrt=wrt, assume=assume)
+        assert not any(s.kind == "rewrite" for s in d.steps)
+    assert matcalc.derive("-log(y'*softmax(z))", wrt="y", assume=HOT)["y"].plain == "-softmax(z)/(y'*softmax(z))"
+
+
+def test_what_stands_below_the_logarithm_and_elsewhere_is_written_alike() -> None:
+    d = matcalc.derive("-(1 - sigmoid(z)[k])^2*log(sigmoid(z)[k])", wrt="z")
+    assert d.replay().passed

@@ -58,7 +58,7 @@ def test_the_left_side_of_several_operators_has_not(row: Rule) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_form_is_stable_itself(row: Rule) -> None:
-    assert stable_forms(row.sides[1:]) == row.sides[1:]
+    assert stable_forms(row.sides[1:], {}) == row.sides[1:]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

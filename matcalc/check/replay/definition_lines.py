@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.algebra.match import instantiate, matches, stand_in
+from matcalc.algebra.match import instantiate, matches, without_stand_ins
 from matcalc.algebra.rule import Rule
 from matcalc.check.replay.outcome import DoesNotFollow
 from matcalc.check.replay.record import Record
@@ -28,7 +28,7 @@ def rewrite(record: Record, step: Step) -> None:
         row = record.rows.names.get(step.rule)
         if step.rule == INDICES and lhs.op == "einsum":
             record.require_same(lhs, rhs, "is another product of matrices")
-        elif row is None or row.disabled or row.group != "rewrite":
+        elif row is None or row.disabled or row.group not in ("rewrite", "inward"):
             raise DoesNotFollow(f"'{step.rule}' rewrites nothing here")
         else:
             _use(row, step)
@@ -43,7 +43,7 @@ def _use(row: Rule, step: Step) -> None:
     ways = list(matches(left, step.lhs.expr))
     if not ways:
         raise DoesNotFollow(f"the rule '{row.name}' is not about the left side")
-    actual = [{v: e for v, e in bound.items() if not stand_in(v)} for bound in ways]
+    actual = [without_stand_ins(bound) for bound in ways]
     if all(instantiate(right, bound, step.lhs.type) is not step.rhs.expr for bound in actual):
         raise DoesNotFollow(f"the rule '{row.name}' gives another right side")
 
@@ -111,14 +111,14 @@ def require_definitions(record: Record) -> None:
             raise DoesNotFollow(f"'{name}' is defined otherwise in the input")
 
 
-def _after_rewriting(record: Record, e: Expr) -> Expr:
-    """The expression with every rewrite on record carried out, innermost first."""
+def _after_rewriting(record: Record, e: Expr, within: frozenset[Expr] = frozenset()) -> Expr:
+    """The expression with every rewrite on record carried out, innermost first, and then in what was written instead."""
     done: dict[Expr, Expr] = {}
     for node in postorder((e,)):
         args = tuple([done[a] for a in node.args])
         new = node if args == node.args else make(node.op, args, node.attr, node.type)
-        if new in record.rewritten:
+        if new in record.rewritten and new not in within:
             record.idle.discard(new)
-            new = record.rewritten[new]
+            new = _after_rewriting(record, record.rewritten[new], within | {new})
         done[node] = new
     return done[e]

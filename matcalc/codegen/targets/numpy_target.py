@@ -46,7 +46,7 @@ def source(task: Task) -> str:
 def written(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None) -> Written:
     """The lines that compute the value, and after them the results; those that ``pairs`` takes apart are two arrays each."""
     value, results, doc, sig = task.value, task.results, task.doc, task.signature
-    found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]])
+    found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]], task.assume)
     expressions, named_forms = found[: len(results) + 1], found[len(results) + 1 :]
     waypoints = [*zip([n for n, _ in task.waypoints], named_forms, strict=True)]
     algebra = Algebra(task.assume, doc.kind in FIRST)

@@ -28,7 +28,7 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "wanted"), FORMS, ids=[t for t, _ in FORMS])
 def test_forms(text: str, wanted: str) -> None:
-    (found,) = stable_forms([matcalc.parse(text, DIMS).node])
+    (found,) = stable_forms([matcalc.parse(text, DIMS).node], {})
     assert render(found) == wanted
 
 
