@@ -41,7 +41,7 @@ def read(piece: list[Token], known: Collection[str] = (), defined: Collection[st
     if found is None or len(found.piece) < 2:
         return Head(piece)
     if found.order:
-        _refuse_open(piece, found.piece)
+        _refuse_open(piece, found.piece, known)
     return found
 
 
@@ -153,16 +153,18 @@ def _behind_sign(tokens: list[Token], known: Collection[str]) -> tuple[str, list
     return ("d", [first._replace(text=first.text[1:], start=first.start + 1), *tokens[1:]]) if joined else None
 
 
-def _refuse_open(piece: list[Token], function: list[Token]) -> None:
+def _refuse_open(piece: list[Token], function: list[Token], known: Collection[str]) -> None:
     """Raises ``AmbiguityError`` for a derivative sign before a sum, or in an equation."""
     depths = list(_depths(piece))
     equals = next((i for i, t in enumerate(piece) if t.text == "=" and t.kind == "op" and not depths[i]), 0)
     start, end = piece[0].start, piece[-2].end
     if equals:
+        unsaid = function[0].text if function[1].text in ("", "=") and function[0].text not in known else None
         raise AmbiguityError(
             "an equation with a derivative sign: is the derivative asked for, or said to be what stands behind the '='?",
-            span=(start, end), hint="leave out what stands behind the sign, '=' included: it asks for the derivative",
-            ways=[((piece[equals].start, end, ""),)],
+            span=(start, end), ways=[] if unsaid else [((piece[equals].start, end, ""),)],
+            hint=f"type the formula of {unsaid} instead: {unsaid} = …" if unsaid
+            else "leave out what stands behind the sign, '=' included: it asks for the derivative",
         )  # fmt: skip
     if _is_sum(function):
         first = function[0].start

@@ -172,6 +172,16 @@ def test_an_equation_is_asked_about_and_its_reading_asks_for_the_derivative(text
 
 
 @pytest.mark.parametrize(
+    "text", [r"\frac{\partial L}{\partial W} = X^\top(XW-Y)", "∂L/∂W = X'(XW-Y)", r"\nabla_W L = X^\top(XW-Y)"]
+)
+def test_of_a_value_that_no_formula_defines_its_formula_is_asked_for(text: str) -> None:
+    """The reading that was offered, the sign alone, has no W in it."""
+    with pytest.raises(AmbiguityError, match="an equation with a derivative sign") as caught:
+        matcalc.derive(text)
+    assert not caught.value.readings and "L = …" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
     "text", ["∇_x a'*x + b", r"\nabla_x a^T x + b", "∂/∂x a'*x - x'*x", r"\frac{\partial}{\partial x} a^T x - x^T x"]
 )
 def test_before_a_sum_brackets_around_all_of_it_are_a_reading(text: str) -> None:
