@@ -104,7 +104,8 @@ def ran(command: str) -> Ran:
     except TypeError:  # click 8.2 and later keep them apart anyway
         runner = CliRunner()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        done = runner.invoke(main, words, env={"NO_COLOR": "1", "COLUMNS": "100", "MATCALC_DEBUG": ""})
+        columns = "140" if words[0] == "functions" else "100"  # one table is as wide
+        done = runner.invoke(main, words, env={"NO_COLOR": "1", "COLUMNS": columns, "MATCALC_DEBUG": ""})
         files = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
     return Ran(done.exit_code, done.stdout, done.stderr, files)
 

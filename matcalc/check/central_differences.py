@@ -249,7 +249,7 @@ def _directions(at: Place, h: float) -> Iterator[Cost]:
     start = perf_counter()
     ends = [at.value({s: at.env[s] + t * v for s, v in along.items()}) for t in (h, -h)]
     got = float((ends[0] - ends[1]).flat[0] / (2 * h))
-    yield Cost("two-sided difference, one random direction", 2, perf_counter() - start, apart(want, got))
+    yield Cost("two-sided, one random direction", 2, perf_counter() - start, apart(want, got))
     start = perf_counter()
     try:
         stepped = at.value({s: at.env[s] + 1j * evaluation.STEP * v for s, v in along.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from matcalc.expr.errors import visible
@@ -35,13 +36,33 @@ def width_of(stream: TextIO) -> int:
         return 80
 
 
+def limit_of(stream: TextIO) -> int | None:
+    """Columns that lines keep within; None where nobody has a width, as in a file."""
+    return width_of(stream) if os.environ.get("COLUMNS", "").isdigit() or stream.isatty() else None
+
+
+def table(rows: Sequence[tuple[str, ...]], stream: TextIO) -> str:
+    """Cells below their heads, the first of the rows; where that is too wide, each row as lines of a head and a cell."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    limit = limit_of(stream)
+    if limit is None or max(map(len, lines)) <= limit:
+        return "\n".join(lines)
+    (_, *heads), *records = rows
+    label = max(map(len, heads))
+    out: list[str] = []
+    for name, *cells in records:
+        out += ["  " + name, *(f"    {head:<{label}}  {cell}".rstrip() for head, cell in zip(heads, cells, strict=True) if cell)]
+    return folded("\n".join(out), stream)
+
+
 def folded(text: str, stream: TextIO) -> str:
     """Text whose long lines go on below their beginning, or below what stands after a label; as it is where nobody has a width."""
     from textwrap import wrap
 
-    if not os.environ.get("COLUMNS", "").isdigit() and not stream.isatty():
+    width, out = limit_of(stream), list[str]()
+    if width is None:
         return text
-    width, out = width_of(stream), []
     for line in text.split("\n"):
         indent = len(line) - len(line.lstrip())
         label = line[indent:].find("  ")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from matcalc.printers.terminal import folded
 from matcalc.ui.arguments import ExpressionCommand, about_expressions, chosen, expression_arguments
 from matcalc.ui.console import CONTEXT, refuse, say
 
@@ -44,7 +46,9 @@ def equal(expressions: tuple[str, ...], form: str, seed: int, **options: Any) ->
 
         say(dumps(as_data(verdict)))
     else:
-        say(told(expressions[0], expressions[1], verdict))
+        lines = told(expressions[0], expressions[1], verdict).split("\n")
+        typed = [line.startswith("  hint ") for line in lines]  # again, as it stands there
+        say("\n".join([line if whole else folded(line, sys.stdout) for line, whole in zip(lines, typed, strict=True)]))
     return 0 if verdict else UNEQUAL
 
 

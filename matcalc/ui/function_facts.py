@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from matcalc.expr import activations, formulas
 from matcalc.expr.activations import Activation
 from matcalc.expr.errors import NoRuleError, UsageError
 from matcalc.expr.shapes import Op
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.printers.terminal import limit_of, table
 
 if TYPE_CHECKING:
     from matcalc.results import Derivation
 
+WIDEST = 100  # columns of a list of names
 KINDS = {"s": "scalar", "*": "anything"}
 
 
@@ -211,18 +213,16 @@ def _signs(text: str) -> str:
     return text
 
 
-def overview() -> str:
+def overview(stream: TextIO) -> str:
     """All functions: the activations with derivative, range and saturation, then the names of the others."""
     head = ("function", "derivative", "range", "derivative in", "saturates")
-    table = [head, *map(_line, activations.ROWS)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
-    lines = ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table]
+    told = table([head, *map(_line, activations.ROWS)], stream)
     seen = {row.name for row in activations.ROWS}
     entry = {op.plain for operators in CALLS.values() for op in operators if op.elementwise} | formulas.ENTRYWISE
     others = [name for name in known() if name not in seen]
-    parts = [("Activation functions", lines), ("Other functions of each entry", _wrapped([n for n in others if n in entry]))]
-    parts += [("Functions of vectors and matrices", _wrapped([n for n in others if n not in entry]))]
-    return "\n\n".join("\n".join([title, *body]) for title, body in parts)
+    parts = [("Activation functions", told), ("Other functions of each entry", _wrapped([n for n in others if n in entry], stream))]
+    parts += [("Functions of vectors and matrices", _wrapped([n for n in others if n not in entry], stream))]
+    return "\n\n".join(f"{title}\n{body}" for title, body in parts)
 
 
 def _line(row: Activation) -> tuple[str, ...]:
@@ -232,7 +232,8 @@ def _line(row: Activation) -> tuple[str, ...]:
     return tuple(map(_signs, cells))
 
 
-def _wrapped(names: Sequence[str]) -> list[str]:
-    from textwrap import wrap
+def _wrapped(names: Sequence[str], stream: TextIO) -> str:
+    from textwrap import fill
 
-    return wrap(" ".join(names), 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    width = min(limit_of(stream) or WIDEST, WIDEST)
+    return fill(" ".join(names), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)

@@ -46,7 +46,7 @@ def functions(name: str | None, path: str | None) -> int:
 
         require_ending(path)
         plot(panels(name), path)
-    say(overview() if name is None else folded("\n\n".join(sheet.text() for sheet in sheets(name)), sys.stdout))
+    say(overview(sys.stdout) if name is None else folded("\n\n".join(sheet.text() for sheet in sheets(name)), sys.stdout))
     if path is not None:
         warn("note", f"wrote {path}")
     return 0

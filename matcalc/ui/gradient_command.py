@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from matcalc.printers import terminal
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, refuse, say, warn
 from matcalc.ui.derived_at import derived, point
@@ -65,9 +66,8 @@ def check_gradient(expression: tuple[str, ...], file: str | None, **options: Any
     sweep = options["sweep"] or options["path"] is not None
     with progress() as tick:
         report = d.check_gradient(at, options["step"], seed=options["seed"], sweep=sweep, tick=tick)
-    say(
-        told(report, d.problem.output_name or "f", "the given point" if isinstance(at, dict) else "a random point", options["rows"])
-    )
+    where = "the given point" if isinstance(at, dict) else "a random point"
+    say(terminal.folded(told(report, d.problem.output_name or "f", where, options["rows"]), sys.stdout))
     if options["path"] is not None:
         draw(report, options["path"])
         warn("note", f"wrote {options['path']}", options["color"])
@@ -126,7 +126,7 @@ def _entries(report: GradientCheck, rows: int) -> str:
     more = (
         f"\n  and {len(rest)} more, with errors up to {max((e.error for e in rest if not e.why), default=0.0):.1e}" if rest else ""
     )
-    return aligned(table) + more
+    return terminal.table(table, sys.stdout) + more
 
 
 def _cells(e: Entry) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def _costs(report: GradientCheck) -> str:
     table = [("what it costs", "evaluations", "time", "relative error")]
     for c in report.costs:
         table.append((c.method, str(c.evaluations), _time(c.seconds), "" if c.error is None else f"{c.error:.1e}"))
-    return aligned(table)
+    return terminal.table(table, sys.stdout)
 
 
 def _time(seconds: float) -> str:
@@ -153,12 +153,7 @@ def _sweep(sweep: tuple[Sweep, ...]) -> str:
         what = "smallest" if row is best else "truncation" if row.h > best.h else "rounding"
         table.append((f"{row.h:.0e}", f"{row.two_sided:.1e}", f"{row.one_sided:.1e}", what))
     note = "  of the whole gradient; two-sided truncation falls with h², one-sided with h, and rounding grows with 1/h"
-    return aligned(table) + "\n" + note
-
-
-def aligned(table: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    return "\n".join("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table)
+    return terminal.table(table, sys.stdout) + "\n" + note
 
 
 def draw(report: GradientCheck, path: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
 
+from matcalc.printers.terminal import folded
 from matcalc.ui.arguments import ExpressionCommand, about_expression, expression_arguments, names_of, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
 
@@ -41,7 +43,8 @@ def vectorise(expression: tuple[str, ...], file: str | None, timed: bool, over: 
     for path in options["outputs"]:
         save(path, code)
         warn("note", f"wrote {path}")
-    say("\n".join([*told(found), *([] if options["outputs"] else ["", code.rstrip()]), *(_measured(times) if times else [])]))
+    words = [folded("\n".join(lines), sys.stdout) for lines in (told(found), _measured(times) if times else [])]
+    say("\n\n".join(filter(None, (words[0], "" if options["outputs"] else code.rstrip(), words[1]))))
     return 0
 
 
@@ -73,7 +76,7 @@ def _measured(times: Any) -> list[str]:
     sizes = ", ".join(f"{name} = {n}" for name, n in times.sizes.items())
     rows = [("loop", times.loop), ("without the index", times.product)]
     head = "Measured here, one thread" + (f", at {sizes}" if sizes else "")
-    lines = ["", head, *(f"  {what:<20}{1e6 * t:>12,.1f} µs" for what, t in rows)]
+    lines = [head, *(f"  {what:<20}{1e6 * t:>12,.1f} µs" for what, t in rows)]
     return [
         *lines,
         f"  the loop takes {times.loop / times.product:.1f} times as long; both give the same (difference {times.error:.0e})",

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import matcalc
-from matcalc.printers.terminal import folded, paint, printable, show, wants_color, width_of
+from matcalc.printers.terminal import folded, limit_of, paint, printable, show, table, wants_color, width_of
 
 
 def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,3 +61,25 @@ def test_long_lines_go_on_below_their_beginning(monkeypatch: pytest.MonkeyPatch)
 def test_text_for_nobody_in_particular_is_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     assert folded(LONG, io.StringIO()) == LONG
+
+
+CELLS = [("name", "value", "what it is", ""), ("x", "1.0", "a number that is drawn at random", ""), ("longer", "2.0", "", "a note")]
+
+
+@pytest.mark.parametrize("columns", [24, 30, 60])
+def test_a_table_keeps_within_the_columns(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = table(CELLS, io.StringIO()).split("\n")
+    assert max(map(len, lines)) <= columns == limit_of(io.StringIO())
+    words = " ".join(" ".join(lines).split())
+    assert all(cell in words for row in CELLS[1:] for cell in row)
+    assert columns > 50 or lines[:2] == ["  x", "    value       1.0"]
+
+
+def test_a_table_in_a_file_has_one_line_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert table(CELLS, io.StringIO()).split("\n") == [
+        "  name    value  what it is",
+        "  x       1.0    a number that is drawn at random",
+        "  longer  2.0                                      a note",
+    ]
