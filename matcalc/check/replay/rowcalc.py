@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matcalc.algebra.match import fits, instantiate, matches, stand_in
+from matcalc.algebra.match import fits, indices, instantiate, matches, stand_in
 from matcalc.algebra.pullbacks import Compiler, identity_map, number_first
 from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.check.replay.outcome import Stuck
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINTLY, WHOLE_POWERS
 from matcalc.expr.nodes import Expr, added, depends, make, num, postorder, sym
+from matcalc.expr.slices import INDEXED
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.write.render import TEXT, render
 
@@ -64,7 +65,7 @@ class Rows:
             raise Stuck(f"no differential rule for the operator '{node.op}'")
         used.add(row.name)
         left, right = row.sides
-        bound: dict[Expr, Expr] = {}
+        bound: dict[Expr, Expr] = indices(left, node) if node.op in INDEXED else {}
         turn = -1 if number_first(node) else 1  # max(0, x) is read as max(x, 0): where they are equal, the number counts
         for variable, argument, change in zip(left.args[::turn], node.args, changes, strict=True):
             bound[variable] = argument

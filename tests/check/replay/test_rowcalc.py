@@ -29,6 +29,10 @@ TEXTS = [
     "norm2(W*x)^2",
     "softmax(x)",
     "kron(A, W)",
+    "exp(x)[2]",
+    "x'*A[:,3]",
+    "inv(A)[2,:]'*x",
+    "A[2:3,:]*x",
 ]
 
 
