@@ -16,7 +16,8 @@ Part = str | int  # a kind, or the number of a variable
 
 
 class Reading(NamedTuple):
-    """The kinds of names, and by how much more each other kind would cost (in tenths); ``groups`` share one kind."""
+    """The kinds of names, and by how much more each other kind would cost (in tenths), that of members as well; ``groups``
+    share one kind."""
 
     kinds: Mapping[str, str]
     margins: Mapping[str, Mapping[str, int]]
@@ -181,7 +182,8 @@ class Search(Walk[Part]):
         kinds = {n: kind(p) for n, p in self.names.items()}
         members = {n: (kind(p), self.tokens.get(n, "")) for n, p in self.members.items()}
         arrays = {base: KIND_OF_RANK[n + RANK[kind]] for (base, n), (kind, _) in members.items() if base not in kinds}
-        found_margins = {n: margins(p) for n, p in self.names.items()}
+        found_margins = {self.tokens.get(n, ""): margins(p) for n, p in self.members.items()}
+        found_margins.update({n: margins(p) for n, p in self.names.items()})
         return Reading({**arrays, **kinds}, found_margins, members, self.group, self.usual, found.cost + self.constant)
 
 

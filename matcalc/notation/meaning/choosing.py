@@ -13,10 +13,10 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
 from matcalc.notation.kinds.inference import infer
-from matcalc.notation.kinds.letter_habits import is_word
+from matcalc.notation.kinds.letter_habits import is_word, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading, searched
 from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
-from matcalc.notation.lex.habits import SAMPLES, SIZES, TIME
+from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, TIME
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Span, walk
 from matcalc.notation.meaning.problem import Problem
@@ -151,7 +151,7 @@ def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
     letters = best.group.keys() - {s.name for s in text.statements}
     for name, costs in best.margins.items():
         for kind, more in costs.items():
-            if 0 <= more < within and kind != best.kinds[name] and name in letters:
+            if name in letters and 0 <= more < within and kind != best.kinds[name]:
                 near.setdefault((best.group[name], kind), more)
     for (group, kind), more in sorted(near.items(), key=lambda item: item[1]):
         reading = searched(text, {group: kind}, best.cost + more)
@@ -266,7 +266,17 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
         if array in problem.symbols and token not in problem.symbols and ":" in places:
             said = f"the vectors {token} are read as the rows of a matrix {array}"
             notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
+            notes += _numbers_beside(reading, places[0])
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _numbers_beside(reading: Reading, letter: str) -> Iterator[str]:
+    """A sentence for each v_i that may be a vector as well as the k_i is: only its letter or only the output speaks against it."""
+    for (base, indices), (kind, token) in reading.members.items():
+        may_be = reading.margins.get(token, {}).get("c", FARTHEST) < MEMBER["c"] + OUTPUT
+        if kind == "s" and indices == 1 and may_be and token == f"{base}_{letter}" and usual_kind(base) == "c":
+            said = quote(f"{token}={base.upper()}[{letter},:]")
+            yield f"'{token}' is read as a number, an entry of the vector {base}: --index {said} says a vector"
 
 
 __all__ = ["members_of", "slices_of", "understood"]

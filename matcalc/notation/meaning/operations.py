@@ -9,6 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, ShapeError, Way, instead
 from matcalc.expr.groups import SUMS
 from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.lex.habits import PI, SIZES
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.tape import Scope
 
@@ -49,6 +50,8 @@ def _notice_scalar_function(scope: Scope, i: int, number: int) -> None:
 
 def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     entry = scope.original(i)
+    if op in SUMS and entry.op == "const" and scope.text(i).lstrip("\\") in PI:
+        scope.warnings.append(f"'{scope.text(i)}' is the number 3.14…, beside every entry: --dim pi={SIZES[0]} says a vector")
     if op in SUMS and type.kind == "m" and entry.op not in ("num", "dim", "const"):
         name = scope.text(i)
         hint = f"; write {name}*eye for a multiple of the identity" if entry.op == "sym" else ""

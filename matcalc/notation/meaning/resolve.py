@@ -84,10 +84,18 @@ def resolve(
         return understood(known, attempt)
 
     try:
-        return _by_signs(reading, stars)._replace(by=by, order=order, numpy=text.numpy)
+        return _bold_noticed(_by_signs(reading, stars), text, functions)._replace(by=by, order=order, numpy=text.numpy)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
+
+
+def _bold_noticed(problem: Problem, text: Text, functions: frozenset[str]) -> Problem:
+    r"""With a sentence for each function that is written as a vector is, ``\boldsymbol\phi(x)``, and that nobody declared."""
+    bold = [f for f in problem.functions if f in text.names and text.names[f].mark == "bold"]
+    said = "{0} in bold is read as acting on each entry; features take a name, as {0}_n for {0}(x_n), or sizes, --dim '{0}(x)=m'"
+    notes = [said.format(f) for f in bold if f not in functions and f not in problem.own]
+    return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 
 
 def _without_names(statements: list[Statement], known: set[str]) -> list[Statement]:

@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
-from matcalc.notation.lex.habits import ENTRY_INDEX, FUNCTION_LETTERS, MATRIX_GREEK, PI, PROJECTIONS, SCALAR_LETTERS, SIZES
+from matcalc.notation.lex.habits import (
+    ENTRY_INDEX,
+    FUNCTION_LETTERS,
+    LOSSES,
+    MATRIX_GREEK,
+    PI,
+    PROJECTIONS,
+    SCALAR_GREEK,
+    SCALAR_LETTERS,
+    SIZES,
+)
 from matcalc.notation.lex.letters import base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
@@ -105,9 +115,9 @@ def refuse_application(p: Cursor, name: Token) -> None:
     known = name.text in p.values
     end = _bracket_end(p)
     alone = end == p.i + 2 and p.tokens[p.i + 1].kind == "name"
-    if not alone and (known or base_of(name.text) not in FUNCTIONLIKE):
-        return
     sign = _postfix(p, end)
+    if not alone and (known or not (base_of(name.text) in FUNCTIONLIKE or (not sign and _once_under_sum(p, name, end)))):
+        return
     if known and not sign:
         return
     last = p.tokens[end + len(sign)]
@@ -130,6 +140,13 @@ def refuse_application(p: Cursor, name: Token) -> None:
         ways += ({"dims": {f"{f}({x})": 2 * SIZES[:1] if f[:1].isupper() else SIZES[1:2]}},)
     ways += () if known else ({"functions": {f: None}},)
     raise AmbiguityError(message, span=(name.start, last.end), hint=hint, ways=ways)
+
+
+def _once_under_sum(p: Cursor, name: Token, end: int) -> bool:
+    """``\\sum_i \\rho(y_i - x_i^\\top\\beta)``: a number that all of every term is multiplied by would stand in front."""
+    inside = {t.text for t in p.tokens[p.i : end]}
+    once = [t.text for t in p.tokens].count(name.text) == 1 and p.tokens[p.i - 2].text not in ("+", "-")
+    return once and name.text in SCALAR_GREEK | LOSSES and not p.indices.isdisjoint(inside)
 
 
 def _function_letter(p: Cursor, node: Ast) -> bool:

@@ -126,3 +126,14 @@ def test_raised_labels_of_a_declared_vector_are_its_entries(text: str) -> None:
     assert d["theta"].plain == "2*X'*(X*theta - y)"
     with pytest.raises(AmbiguityError, match="two readings"):  # of a matrix it is no entry
         matcalc.derive(r"\sum_{i=1}^m \|Y^{(i)}\|^2", "Y", dims={"Y": ("m", "n")})
+
+
+def test_a_number_beside_vectors_of_the_same_index_is_noticed_where_it_may_be_a_vector() -> None:
+    r"""The values v_i of attention: the keys k_i are vectors by the scores, nothing says what the values are."""
+    text = r"o = \sum_{i=1}^n a_i v_i, \quad a_i = \frac{\exp(q^T k_i)}{\sum_{j=1}^n \exp(q^T k_j)}"
+    notes = [w for w in matcalc.derive(text, "q").warnings if "'v_i' is read as a number" in w]
+    assert len(notes) == 1 and "--index 'v_i=V[i,:]'" in notes[0]
+    d = matcalc.derive(text, "q", index={"v_i": "V[i,:]"})
+    assert len(d.dims["V"]) == 2 and not any("v_i" in w for w in d.warnings)
+    loss = matcalc.derive(r"\sum_i (y_i - x_i^T w)^2", "w")  # y_i is a number beside the number x_iᵀ w
+    assert not any("y_i" in w for w in loss.warnings)

@@ -107,3 +107,12 @@ def test_their_derivatives(text: str, wrt: str, value: Callable[..., Any]) -> No
 def test_a_number_times_a_number_is_no_cross_product() -> None:
     assert matcalc.parse(r"2\times x", {"x": ("n",)}).plain == "2*x"
     assert matcalc.parse(r"\lambda\times\|x\|^2", {"x": ("n",)}).plain == "lambda*norm2(x)^2"
+
+
+def test_the_number_pi_beside_a_vector_is_noticed() -> None:
+    r"""π in x^T(x − π) may be a vector of frequencies; a number it is, beside every entry, and that is said."""
+    text = r"x^T(x - \pi)"
+    assert any(r"'\pi' is the number 3.14" in w and "--dim pi=n" in w for w in matcalc.derive(text, "x").warnings)
+    assert matcalc.derive(text, "x", dims={"pi": ("n",)}).dims["pi"] == ("n",)
+    for other in (r"\pi x^T x", r"\sin(2\pi x)^T y"):
+        assert not any("3.14" in w for w in matcalc.derive(other, "y" if "y" in other else "x").warnings)

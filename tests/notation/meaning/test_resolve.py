@@ -392,3 +392,14 @@ def test_a_derivative_sign_and_the_output_ask_for_one_value(sign: str) -> None:
 def test_several_signs_of_one_value_ask_for_all_of_its_derivatives() -> None:
     d = matcalc.derive(r"f = x^\top A y; \frac{\partial f}{\partial x}; \frac{\partial f}{\partial y}; \nabla_x f")
     assert d.wrt == ("x", "y") and (d["x"].plain, d["y"].plain) == ("A*y", "A'*x")
+
+
+def test_a_function_in_bold_that_acts_on_each_entry_is_noticed() -> None:
+    r"""\boldsymbol\phi(x) are features, as many as there are weights: acting on each entry is one reading of it."""
+    text = r"\mathbf w^T\boldsymbol\phi(\mathbf x)"
+    assert any("phi in bold is read as acting on each entry" in w for w in matcalc.derive(text, r"\mathbf w").warnings)
+    sized = matcalc.derive(text, r"\mathbf w", dims={"phi(x)": ("m",)})
+    named = matcalc.derive(r"\sum_n (t_n - \mathbf w^T\boldsymbol\phi_n)^2", r"\mathbf w")
+    said = matcalc.derive(text, r"\mathbf w", functions={"phi": None})
+    plain = matcalc.derive(r"w^T\phi(x)", "w")
+    assert not any("in bold" in w for d in (sized, named, said, plain) for w in d.warnings)

@@ -96,3 +96,28 @@ def test_an_index_behind_a_declared_matrix_and_brackets_is_asked_about() -> None
     with pytest.raises(AmbiguityError, match="has two readings") as caught:
         matcalc.parse(r"K(\phi)_{11} + y^T K y", dims={"K": ("n", "n")})
     assert "K is declared, so it is no function" in caught.value.message
+
+
+@pytest.mark.parametrize("text", [r"\sum_{i=1}^n \rho(y_i - x_i^T\beta)", r"\sum_i w_i \ell(y_i - x_i^T\beta)"])
+def test_a_letter_before_a_bracket_in_every_term_is_a_number_or_a_function(text: str) -> None:
+    r"""A robust loss ρ was read as a number that the sum of the residuals is multiplied by, without a word."""
+    with pytest.raises(AmbiguityError, match="has two readings: the product") as caught:
+        matcalc.derive(text, r"\beta")
+    letter = "rho" if "rho" in text else "ell"
+    product, function = (matcalc.derive(text, r"\beta", **r.kwargs) for r in caught.value.readings)
+    assert letter in product.dims and letter not in function.dims
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\sum_i (r_i - p^T q_i)^2 + \lambda(\|p\|^2 + \sum_i \|q_i\|^2)",  # beside a sum
+        r"\sum_i \left((r_i - p^T q_i)^2 + \lambda(p^T q_i + 1)\right)",  # a term among others
+        r"\sum_i \lambda(x_i - z_i)^2",
+        r"\lambda\sum_i x_i^2 + \sum_i \lambda(x_i + 1)",  # a number elsewhere
+        r"\lambda(x^T x - 1)",
+        r"\sum_i \rho(x^T x - 1) y_i",  # nothing in the bracket runs
+    ],
+)
+def test_a_letter_that_is_a_factor_is_none_of_a_function(text: str) -> None:
+    assert not {"lambda", "rho"}.isdisjoint(matcalc.derive(text, check=False).dims)
