@@ -103,6 +103,7 @@ class _Loop:
         self.sizes = sizes
         self.table = table
         self.at: dict[str, int] = {}
+        self.spans: dict[str, set[int]] = {}  # along what these indices run
         self.terms = 0
 
     def run(self, node: Ast) -> Array:
@@ -258,7 +259,7 @@ class _Loop:
 
     def loop(self, node: Ast) -> Array:
         name, binder = node.value
-        outside = dict(self.at)
+        outside, spans = dict(self.at), self.spans
         self.at.update(dict.fromkeys(binder.names, 0))
         ranges, repeated = self.ranges(node)
         collected: list[Array] = []
@@ -280,7 +281,7 @@ class _Loop:
             if out is not None:
                 _matches(out, term)
             out = term if out is None else np.asarray(_ADD[name](out, term))
-        self.at = outside
+        self.at, self.spans = outside, spans
         if collected:
             return np.asarray(collected)
         if out is None and name == "sum" and len(node.args) > 1:
@@ -296,10 +297,12 @@ class _Loop:
         binder = node.value[1]
         lower = float(self.run(binder.lower)) if binder.lower else 1.0
         by_name = {name: set(self.extents(node.args, name)) for name in binder.names}
-        for condition in node.args[1:]:  # i ≠ j: one runs as far as the other
-            related = [str(a.value) for a in condition.args if a.kind == "name" and a.value in by_name]
-            both = set[int]().union(*(by_name[name] for name in related))
-            by_name.update({name: both for name in related if not by_name[name]})
+        known = self.spans | by_name
+        for condition in node.args[1:]:  # i ≠ j: one runs as far as the other, also where that is the index of a sum around it
+            related = [str(a.value) for a in condition.args if a.kind == "name" and a.value in known]
+            both = set[int]().union(*(known[name] for name in related))
+            by_name.update({name: both for name in related if name in by_name and not by_name[name]})
+        self.spans = self.spans | by_name
         found = [by_name[name] for name in binder.names]
         counts = any(found) or node.value[0] in ("sum", "prod")  # the largest of equal terms is one of them
         upper = float(self.run(binder.upper)) if binder.upper and counts else None

@@ -100,3 +100,18 @@ def test_code_is_finite_where_points_coincide_with_themselves_only() -> None:
     """The root of 0 at i = j is masked before it is taken."""
     run = matcalc.derive(r"\sum_{i\ne j} \|x_i-x_j\|", wrt="X").function()
     assert all(np.isfinite(a).all() for a in run(X=np.arange(6.0).reshape(3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("inner", "holds"),
+    [
+        (r"\sum_{j=i+1}^{n}", lambda i, j: j > i),
+        (r"\sum_{j=1, j \neq i}^{n}", lambda i, j: i != j),
+        (r"\sum_{j \ne i}", lambda i, j: i != j),
+        (r"\sum_{j=1}^{i}", lambda i, j: j <= i),
+        (r"\sum_{j=1}^{i-1}", lambda i, j: j < i),
+    ],
+)
+def test_an_inner_index_that_the_terms_lack_counts_them(inner: str, holds: Callable[[int, int], bool]) -> None:
+    d = matcalc.derive(rf"\sum_{{i=1}}^{{n}} {inner} y_i", dims={"y": ("n",)})
+    assert d.result.evaluate({"y": np.ones(N)}).tolist() == [sum(holds(i, j) for j in range(N)) for i in range(N)]

@@ -27,18 +27,20 @@ SAME: dict[str, str] = {
         exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan asin acos atan arcsinh arccosh arctanh asinh acosh atanh
         abs sign log1p expm1 log2 log10 cbrt square
         erf erfc sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid
-        trace det inv pinv logdet kron outer diag tril lgamma digamma expm logm sqrtm einsum inner vdot
+        trace det inv pinv logdet kron diag tril lgamma digamma expm logm sqrtm einsum
     """)},
     **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "logistic": "sigmoid", "log_sigmoid": "logsigmoid", "swish": "silu"},
-    **{"log_expit": "logsigmoid", "leaky_relu": "leakyrelu", "soft_sign": "softsign", "inverse": "inv", "ger": "outer"},
+    **{"log_expit": "logsigmoid", "leaky_relu": "leakyrelu", "soft_sign": "softsign", "inverse": "inv"},
     **{"cholesky": "chol", "matrix_exp": "expm", "gammaln": "lgamma", "ndtr": "normcdf", "diagonal": "diag"},
-    **{"inner": "dot", "vdot": "dot", "gelu": "gelu", "block_diag": "blkdiag", "cross": "cross"},
+    **{"gelu": "gelu", "block_diag": "blkdiag", "cross": "cross"},
 }  # fmt: skip
 # Reductions: they take an axis.
 REDUCE: dict[str, str] = {
     **{f: f for f in str.split("sum mean max min prod var std norm softmax logsumexp cumsum")},
     **{"amax": "max", "amin": "min", "average": "mean", "log_softmax": "logsoftmax"},
 }
+# Products of 1-D arrays, and what they are here; NumPy makes something else of arrays with two axes.
+FLAT = {"inner": "dot", "vdot": "dot", "outer": "outer", "ger": "outer"}
 # Functions that Python has signs for, or that stand for several operators.
 SIGNS: dict[str, str] = {
     **{"add": "+", "subtract": "-", "sub": "-", "multiply": "np.*", "mul": "np.*"},
@@ -84,7 +86,7 @@ CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
 ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 
 FUNCTIONS = frozenset(
-    (*SAME, *REDUCE, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
+    (*SAME, *REDUCE, *FLAT, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
 )
 METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange"}
 ATTRIBUTES = frozenset(("mT", "shape"))

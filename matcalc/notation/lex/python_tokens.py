@@ -69,7 +69,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
             code = True
             out.append(t._replace(kind="np", text="numpy.len"))
         elif t.text in ROOTS and tokens[i].kind == "attr" and (found := _function(tokens, i - 1)) is not None:
-            token, i = found
+            (token, i), first = found, first or f"{t.text}."
             out.append(token)
             families.add(token.text.partition(".")[0] if token.kind == "np" else "numpy")
         else:

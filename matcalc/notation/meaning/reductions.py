@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
+from matcalc.notation.lex.python_names import FLAT
 from matcalc.notation.lex.syntax import Ast, whole_number
 from matcalc.notation.meaning import class_losses
 from matcalc.notation.meaning.block_matrices import stacked
@@ -288,7 +289,20 @@ def joined(scope: Scope, node: Ast) -> int:
     return stacked(scope, parts, below, node)
 
 
+def of_flat_arrays(scope: Scope, node: Ast) -> int:
+    """``np.inner(x, y)``, ``np.outer(x, y)``: of 1-D arrays. Raises ``ParseError`` for a matrix, also where ``*`` in it could be a
+    matrix product and so make it none: NumPy has a value of its own there."""
+    name = node.value[0].removeprefix("np.")
+    for a in node.args:
+        i = scope.infer(a)
+        if scope.type(i)[0] == "m":
+            raise ParseError(f"{name} is read of 1-D arrays, and '{scope.text(i)}' is {scope.size(i)}", span=(a.start, a.end),
+                             hint="write A @ x, np.sum(np.multiply(A, B)), or X.ravel() for its entries in one row")  # fmt: skip
+    return scope.infer(node._replace(value=(FLAT[name], 0)))
+
+
 BUILDERS: dict[str, Typed] = {
+    **{f"np.{name}": of_flat_arrays for name in FLAT},
     **dict.fromkeys(("np.concatenate", "np.hstack", "np.vstack", "np.stack", "np.column_stack"), joined),
     **dict.fromkeys(("np.sum", "np.mean", "np.max", "np.min", "np.prod", "np.var", "np.std", "np.norm"), reduce),
     **dict.fromkeys(("np.softmax", "np.logsumexp", "np.cumsum", "np.logsoftmax"), reduce),

@@ -117,6 +117,8 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
         raise ParseError(f"{name}() needs an argument", span=(at.start, at.end), hint=f"write {name}(x)")
     if name in names.REDUCE:
         return at._replace(args=arguments, value=(f"np.{names.REDUCE[name]}", family))
+    if name in names.FLAT:
+        return at._replace(args=_count(p, name, arguments, 2, t), value=(f"np.{name}", METHOD))
     if name in names.SIGNS or name in names.POWERS or name in names.TWO:
         return _pair(name, _count(p, name, arguments, 2, t), at)
     if name in names.LOSSES:
