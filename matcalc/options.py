@@ -111,7 +111,8 @@ def noted(problem: Problem, asked: Iterable[str], meant: set[str | None], dims: 
     """With a warning for each name of which something is said and that does not occur."""
     still = [n for n in asked if n not in problem.symbols]
     absent = [f"'{n}' does not occur in the expression, so its derivative is zero" for n in still]
-    declared = idle(dims, meant, problem.symbols, "declared")
+    defined = {name for name, _ in problem.definitions} | {problem.output_name}
+    declared = idle(dims, {*meant, *defined}, problem.symbols, "declared")
     assumed = idle(assume, meant, problem.symbols, "assumed to be something")
     return problem._replace(warnings=(*problem.warnings, *absent, *declared, *assumed))
 

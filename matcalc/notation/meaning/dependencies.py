@@ -22,7 +22,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     statements = _without_inputs(statements, scope) if scope.latex else statements
     bare = [s for s in statements if s.name is None]
     named = _by_name(statements, scope)
-    uses = {id(s): _with_arrays(_names_in(s.body), scope, named) - set(s.parameters) for s in statements}
+    uses = {id(s): _with_arrays(names_within(s.body), scope, named) - set(s.parameters) for s in statements}
     order = [s for s in _topological(named, uses) if s.name not in scope.own]
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
@@ -61,7 +61,7 @@ def _refuse_condition(bare: list[Statement], unused: Sequence[str], scope: Scope
     """``tr(P X), P^2 = P``: what the text says of P beside the formula. Raises ``AmbiguityError``."""
     said = [s for s in bare if s.others and s.others[0].kind not in ("name", "index", "call")]
     if said and (output or unused or len(said) < len(bare)):
-        first, names = said[0], ", ".join(sorted(_names_in(said[0].others[0])))
+        first, names = said[0], ", ".join(sorted(names_within(said[0].others[0])))
         raise AmbiguityError(
             f"'{_shown(first, scope)}' defines nothing: a condition on {names}, which is not used",
             span=first.span, hint="leave it out, or put what follows from it into the formula; for a value, write name = formula",
@@ -72,7 +72,7 @@ def _without_inputs(statements: list[Statement], scope: Scope) -> list[Statement
     """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it.
     In plain notation what stands last without a name is what is read, and definitions may go unused."""
     defined = {s.name for s in statements if s.name is not None}
-    inside = {n for s in statements if s.name is not None for n in _names_in(s.body)}
+    inside = {n for s in statements if s.name is not None for n in names_within(s.body)}
     alone = [s for s in statements if s.name is None and s.body.kind == "name" and not s.others]
     inputs = [s for s in alone if s.body.value in inside - defined]
     scope.warnings += [f"'{s.body.value}' alone in a row is read as an input, not as what is differentiated" for s in inputs]
@@ -126,7 +126,7 @@ def _is_assumption(s: Statement, scope: Scope) -> bool:
     return True
 
 
-def _names_in(root: Ast) -> set[str]:
+def names_within(root: Ast) -> set[str]:
     found, stack = set(), [root]
     while stack:
         node = stack.pop()

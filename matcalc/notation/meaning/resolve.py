@@ -21,7 +21,7 @@ from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.carried_functions import calls
 from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
 from matcalc.notation.meaning.class_losses import NOTHING_PICKED, picked
-from matcalc.notation.meaning.dependencies import order_definitions
+from matcalc.notation.meaning.dependencies import names_within, order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
@@ -50,7 +50,7 @@ def resolve(
     variables: their definitions are left out."""
     statements, facts = taken_in([s for s in text.statements if s.name not in held], declared)
     defined = {s.name for s in statements}
-    declared = {**declared, **{n: t for n, t in facts.types.items() if n not in defined}}
+    facts, declared = _of_definitions(statements, facts, declared)
     targets, counted = picked(statements) if text.program else NOTHING_PICKED
     sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
@@ -96,6 +96,14 @@ def _bold_noticed(problem: Problem, text: Text, functions: frozenset[str]) -> Pr
     said = "{0} in bold is read as acting on each entry; features take a name, as {0}_n for {0}(x_n), or sizes, --dim '{0}(x)=m'"
     notes = [said.format(f) for f in bold if f not in functions and f not in problem.own]
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _of_definitions(statements: list[Statement], facts: Facts, declared: Mapping[str, Type]) -> tuple[Facts, dict[str, Type]]:
+    """What is said of the types of what the text defines, to agree with; and what is declared otherwise."""
+    values = {s.name for s in statements if s.name in declared and not s.parameters and s.name not in names_within(s.body)}
+    types = {n: t for n, t in declared.items() if n in values}
+    variables = {n: t for n, t in facts.types.items() if n not in {s.name for s in statements}}
+    return facts._replace(types={**facts.types, **types}), {n: t for n, t in declared.items() if n not in types} | variables
 
 
 def _without_names(statements: list[Statement], known: set[str]) -> list[Statement]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import pairwise
 
+from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import CLASS_LETTERS
 from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse.cursor import Cursor
 
 POSITIVE = "_+"  # marks the positive part of a name
+DOTTED = "dot"  # marks the whole of an axis, where a dot says so: W_{i\cdot}
 
 
 def labelling(tokens: list[Token], declared: Collection[str]) -> bool:
@@ -26,6 +28,22 @@ def labelling(tokens: list[Token], declared: Collection[str]) -> bool:
 
 def _is_indicator(tokens: list[Token], texts: list[str]) -> bool:
     return "1vec" in texts and any([t.text == "1vec" and after.kind == "open" for t, after in pairwise(tokens)])
+
+
+def with_rows(factors: list[Ast]) -> list[Ast]:
+    r"""``W_{i\cdot} x``: where a vector stands behind it, row i of W lies, and the product is a number."""
+    before = [_is_row(one) and _is_vector(other) for one, other in pairwise(factors)]
+    return [Ast("T", f.start, f.end, (f,)) if lies else f for f, lies in zip(factors, (*before, False), strict=True)]
+
+
+def _is_row(node: Ast) -> bool:
+    return node.kind == "index" and len(node.args) == 3 and node.args[2].mark == DOTTED and node.args[1].mark != DOTTED
+
+
+def _is_vector(node: Ast) -> bool:
+    """A letter that is one by habit, or a function of it; x_i may be an entry."""
+    inner = node.args[0] if node.kind == "call" and node.args else node
+    return inner.kind == "name" and usual_kind(str(inner.value)) == "c"
 
 
 def subscript(p: Cursor, base: Ast) -> Ast:
@@ -56,7 +74,7 @@ def index_entry(p: Cursor, brackets: bool = False) -> Ast:
         t = p.take()
         if brackets and not p.at("close") and not p.at("op", ","):
             raise p.fail("a range needs both ends", t, "write x[1:k] for the first k entries")
-        return Ast("name", t.start, t.end, (), ":" if t.text == "dot" else t.text)
+        return Ast("name", t.start, t.end, (), ":", DOTTED) if t.text == "dot" else Ast("name", t.start, t.end, (), t.text)
     first = bound(p)
     if not p.at("op", ":"):
         return first

@@ -13,7 +13,7 @@ from matcalc.notation.lex.syntax import Ast, Token
 from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
-from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript
+from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript, with_rows
 from matcalc.notation.parse.latex_operands import as_number, command, function
 from matcalc.notation.parse.named_calls import distribution, settled_call
 from matcalc.notation.parse.python_calls import attribute, in_numpys_brackets
@@ -93,7 +93,7 @@ class Parser(Cursor):
             factors.append(self.factor())
         if len(factors) == 1:
             return factors[0]
-        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(with_rows(factors)), (" ",) * (len(factors) - 1))
 
     # -- operands and what follows them --------------------------------------
 

@@ -403,3 +403,15 @@ def test_a_function_in_bold_that_acts_on_each_entry_is_noticed() -> None:
     said = matcalc.derive(text, r"\mathbf w", functions={"phi": None})
     plain = matcalc.derive(r"w^T\phi(x)", "w")
     assert not any("in bold" in w for d in (sized, named, said, plain) for w in d.warnings)
+
+
+NET = "s = u^T h; h = f(z); z = W x + b"
+
+
+def test_sizes_of_what_the_text_defines_are_something_to_agree_with() -> None:
+    d = matcalc.derive(NET, dims={"z": (7,), "h": (7,), "s": ()})
+    assert d["W"].shape[0] == 7 and not any("declared" in w for w in d.warnings)
+    assert matcalc.derive("S = S'; tr(S*X)", dims={"S": ("n", "n")})["X"].plain == "S"
+    for dims, said in (({"z": ()}, "'z' is stated to be"), ({"z": (4,), "W": (5, 3)}, r"\[4×1\], and its definition is \[5×1\]")):
+        with pytest.raises(ShapeError, match=said):
+            matcalc.derive(NET, dims=dims)

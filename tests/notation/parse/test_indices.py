@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.notation.lex.lexer_latex import tokenize_latex
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.parse.indices import labelling
@@ -78,3 +79,21 @@ def test_where_labels_may_stand_in_latex() -> None:
         ("x^{(i)}", True),
     ):
         assert labelling(tokenize_latex(text), ()) == may, text
+
+
+def test_a_row_before_a_vector_lies() -> None:
+    r"""z_i = W_{i\cdot} x + b_i of the lecture: x was read as a number, or the text refused; before a number the row stands."""
+    rng = np.random.default_rng(0)
+    W, x, b, y = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(size=4), rng.normal(size=4)
+    at = {"W": W, "x": x, "b": b, "y": y}
+    for text, truth in (
+        (r"z_i = W_{i\cdot} x + b_i", W @ x + b),
+        (r"\sum_i (y_i - W_{i\cdot} x)^2", ((y - W @ x) ** 2).sum()),
+        (r"\sum_i y_i \tanh(W_{i\cdot} x + b_i)", y @ np.tanh(W @ x + b)),
+        (r"s = (W_{2\cdot} x)^2", (W[1] @ x) ** 2),
+        (r"s = W_{2\cdot} \tanh(x)", W[1] @ np.tanh(x)),
+        (r"\sum_i (y_i - W_{i\cdot}^T x)^2", ((y - W @ x) ** 2).sum()),
+        (r"\sum_i W_{i\cdot} y_i", W.T @ y),
+    ):
+        d = matcalc.derive(text)
+        assert np.allclose(d.value.evaluate({n: v for n, v in at.items() if n in d.problem.symbols}), truth), text
