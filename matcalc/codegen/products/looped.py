@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.codegen.products.calling import Code
 from matcalc.codegen.products.identifiers import Names
+from matcalc.codegen.targets.syntax_tree import tree_of
 
 INDENT = "    "
 
@@ -81,7 +81,7 @@ def joined(first: str, second: str) -> str:
     parts: dict[str, None] = {}
     for source in (first, second):
         lines = source.splitlines()
-        for node in ast.parse(source).body:
+        for node in tree_of(source).body:
             parts["\n".join(lines[node.lineno - 1 : node.end_lineno])] = None
     imports = sorted(p for p in parts if p.startswith("import "))
     return "\n\n\n".join(["\n".join(imports), *(p for p in parts if p not in imports)]) + "\n"

@@ -19,6 +19,7 @@ import numpy as np
 
 from matcalc.codegen.products.identifiers import MODULES
 from matcalc.codegen.targets.helpers import HELPERS
+from matcalc.codegen.targets.syntax_tree import tree_of
 from matcalc.expr.errors import MatcalcError
 
 NODES = (
@@ -63,7 +64,7 @@ class GeneratedCodeError(MatcalcError):
 
 def check_source(source: str) -> ast.Module:
     """The syntax tree without its imports. Raises :class:`GeneratedCodeError`."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     for statement in tree.body:
         if isinstance(statement, ast.Import) and all(a.name in IMPORTS for a in statement.names):
@@ -85,7 +86,7 @@ def is_helper(f: ast.FunctionDef) -> bool:
 
 @cache
 def _helper(name: str) -> str:
-    return ast.dump(ast.parse(HELPERS[name]).body[0])
+    return ast.dump(tree_of(HELPERS[name]).body[0])
 
 
 def check_function(f: ast.FunctionDef, known: set[str]) -> None:

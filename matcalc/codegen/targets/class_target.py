@@ -9,6 +9,7 @@ from matcalc.codegen.products.document import WIDTH, Doc, docstring, wrapped
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import above, filled, head, indented, opening, parameters
 from matcalc.codegen.targets.numpy_target import Written, written
+from matcalc.codegen.targets.syntax_tree import tree_of
 
 KEPT, COTANGENT = "self._kept", "_cotangent"
 
@@ -90,5 +91,5 @@ def kept(made: Written) -> list[str]:
 
 
 def _names(lines: Sequence[str], context: type[ast.expr_context]) -> list[str]:
-    found = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, ast.Name) and isinstance(n.ctx, context)]
+    found = [n for n in ast.walk(tree_of("\n".join(lines))) if isinstance(n, ast.Name) and isinstance(n.ctx, context)]
     return list(dict.fromkeys(n.id for n in sorted(found, key=lambda n: (n.lineno, n.col_offset))))
