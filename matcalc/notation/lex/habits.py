@@ -19,6 +19,7 @@ NORMAL = frozenset(("Phi", "phi", "varphi"))  # of the normal distribution: its 
 DENSITIES = frozenset("pqPQ")
 PROJECTIONS = frozenset(("P", "Pi"))  # with a capital letter below
 TIME = frozenset(("t", "tau"))  # beside a matrix in an exponential: a number
+STEPS = frozenset(("t", "tau", "k"))  # below names: beside x_{t-1} one step, none of the entries
 SAMPLES = frozenset(("X", "Phi"))  # matrices of which each row is a sample
 LOSSES = frozenset(("L", "J", "E", "ell", "loss", "cost"))  # on the left of =: numbers
 CONSTANTS = frozenset(("const", "constant"))  # + const: one name

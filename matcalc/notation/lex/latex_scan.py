@@ -141,7 +141,27 @@ def _without_dollars(raw: list[Raw]) -> list[Raw]:
     between = [raw[a + 1 : b] for a, b in zip(places[1::2], [*places[2::2], len(raw)], strict=True)]
     if all(_is_sentence(part) for part in between) and (not places[0] or raw[places[0] - 1][0] in ("}", ",")):
         return [t for t in raw if t[0] != "$"]
+    if places in ([places[0], places[-1]], [places[0], places[0] + 1, places[-1] - 1, places[-1]]):
+        before, after = raw[: places[0]], raw[places[-1] + 1 :]
+        if _is_remark(before) and _is_remark(after):  # The loss is $…$ here.
+            return [t for t in raw[places[0] : places[-1]] if t[0] != "$"]
     return raw
+
+
+_MORE = re.compile(
+    rf"where|{_QUALITY}|(?:log|sum|sqrt|exp)[a-z]*|min|max|minim[au]m?|maxim[au]m?|tr|traces?|det|determinants?|norms?|inverses?"
+    r"|transposed?|hessian|roots?|square[ds]?|products?|entry|entries|minus|plus|times|twice|half|negative|powers?|means?|average"
+    r"|absolute",
+    re.IGNORECASE,
+)
+
+
+def _is_remark(part: list[Raw]) -> bool:
+    """Whether nothing but words and punctuation stands there: none that says something of a name, or makes another formula."""
+    letters = [t for t in part if t[0].isalpha()]
+    words = "".join(" " * (space or not i) + token for i, (token, _, _, space) in enumerate(letters)).split()
+    rest = all(t[0] in (*".,:;!?'()-", r"\text", "{", "}") for t in part if not t[0].isalpha())
+    return rest and (not words or len(max(words, key=len)) > 2) and not any(_MORE.fullmatch(w) for w in words)
 
 
 def _is_sentence(part: list[Raw]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.habits import LABEL_INDEX, SCALAR_GREEK
+from matcalc.notation.lex.habits import LABEL_INDEX, SCALAR_GREEK, STEPS
 from matcalc.notation.lex.macros import UNGLUED
 from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
 
@@ -31,7 +31,8 @@ def settled(statements: list[Statement], declared: Collection[str], slices: Slic
     signed = tuple(_signed(nodes, declared))
     if not any(node.kind == "index" or (node.kind == "pow" and _letters(node)) for node in nodes):
         return Settled(statements, signed)
-    steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices)}
+    summed = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
+    steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices, summed)}
     unbound = _unbound(statements, nodes, declared, slices) - set(steps)
     text = _Text(statements, nodes, declared, frozenset(steps), unbound)
     found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
@@ -105,17 +106,21 @@ def _is_plain(node: Ast) -> bool:
 # ---------------------------------------------------------------- steps of a recurrence
 
 
-def _is_step(s: Statement, declared: Collection[str], slices: Slices) -> bool:
+def _is_step(s: Statement, declared: Collection[str], slices: Slices, summed: Collection[str]) -> bool:
     if len(s.letters) != 1 or s.others or s.name in declared or any(s.name == array for array, _ in slices.values()):
         return False
-    return any(_earlier(n, str(s.name), s.letters[0]) for n in walk(s.body))
+    return any(_earlier(n, s, summed) for n in walk(s.body))
 
 
-def _earlier(node: Ast, name: str, t: str) -> bool:
-    """Whether the node is ``h_{t-1}``, by its parts or as a declared name."""
+def _earlier(node: Ast, s: Statement, summed: Collection[str] = ()) -> bool:
+    """Whether the node is the ``h_{t-1}`` of ``h_t = …``, by its parts or as a declared name; of ``f_t = …``, a gate, where
+    the letter is that of steps and no sum runs over it."""
+    t = s.letters[0]
+    gate = t in STEPS and t not in summed
     if node.kind == "name":
-        return re.fullmatch(rf"{re.escape(name)}_\{{{re.escape(t)}[+-]\d+\}}", str(node.value)) is not None
-    return _over(node, {t}) and node.args[0].value == name and node.args[1].kind == "sum"
+        name = r".+" if gate else re.escape(str(s.name))
+        return re.fullmatch(rf"{name}_\{{{re.escape(t)}[+-]\d+\}}", str(node.value)) is not None
+    return _over(node, {t}) and node.args[1].kind == "sum" and (gate or node.args[0].value == s.name)
 
 
 def _step(s: Statement, text: _Text) -> Statement:
@@ -124,8 +129,8 @@ def _step(s: Statement, text: _Text) -> Statement:
 
 def _told(steps: Mapping[str, Statement]) -> Iterator[str]:
     for t, s in steps.items():
-        before = next(n for n in walk(s.body) if _earlier(n, str(s.name), t))
-        shown = before.value if before.kind == "name" else f"{s.name}{_label(before)}"
+        before = next(n for n in walk(s.body) if _earlier(n, s))
+        shown = before.value if before.kind == "name" else f"{before.args[0].value}{_label(before)}"
         yield f"'{s.name}_{t}' is one step of a recurrence: {shown} is taken as given, and {t} as a label"
 
 

@@ -42,6 +42,13 @@ def taken_out(tokens: list[Token]) -> Asides:
     return Asides([t for i, t in enumerate(tokens) if i not in drop] if drop else tokens, facts, tuple(notes))
 
 
+def around(text: str, tokens: list[Token]) -> tuple[str, ...]:
+    """What is to be said of the words before and behind a formula that stands between signs."""
+    parts = [p.strip(" $.,:;!?\n") for p in (text[: tokens[0].start], text[tokens[-2].end if len(tokens) > 1 else 0 :])]
+    said = " and ".join(f"'{p}'" for p in parts if p and not {"\\", "%"} & set(p))
+    return (f"the words beside the formula are not read: {said}",) if said else ()
+
+
 def _describes(words: str) -> bool:
     """``is the learning rate``."""
     return words.split()[0].lower() in ("is", "are", "denotes", "denote", "being", "represents") if words.strip() else False

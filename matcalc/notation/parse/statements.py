@@ -24,7 +24,7 @@ from matcalc.notation.parse.vocabulary import Words
 
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
-_LATEX = re.compile(r"\\|\{|\$|_\+|\^[-+]\s*(?:[=),;\]]|$)")  # a backslash stands nowhere else
+_LATEX = re.compile(r"\\|\{|[$∑∏]|_\+|\^[-+]\s*(?:[=),;\]]|$)")  # of which plain notation has none
 # A \ b and A\b, as Julia and MATLAB have them.
 _LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
@@ -70,7 +70,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         labels = sums or labelling(tokens, names.declared)
         first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes)
+        notes = (*values.notes, *fonts, *notes, *(asides.around(text, tokens) if latex and "$" in text else ()))
         return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, first, bool(python))
     except MatcalcError as error:
         error.source = text if error.source is None else error.source

@@ -50,8 +50,11 @@ def read(scope: Scope, statement: Statement) -> int:
     try:
         values = family(scope, body)
     except NoRuleError as error:
-        shown = f"{statement.name}_{''.join(letters)}"
-        what = f"'{shown} = …' gives the entries of {statement.name} one by one, and not all of it can be done at once"
+        if statement.name is None:
+            what = f"the formula is read as that of the entries of a vector, for each {letters[0]}, and that is not done at once"
+        else:
+            shown = f"'{statement.name}_{''.join(letters)} = …' gives the entries of {statement.name} one by one"
+            what = f"{shown}, and not all of it can be done at once"
         raise NoRuleError(f"{what}: {error.message}", span=error.span or statement.span, hint=error.hint) from None
     finally:
         scope.bound = set()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.expr.errors import LimitError, ParseError
+import matcalc
+from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
 from matcalc.notation.lex.lexer_latex import tokenize_latex
 from tests.notation.lex.test_lexer_latex import refused, stream
@@ -55,3 +56,33 @@ def test_a_macro_with_arguments_stands_where_its_call_stood() -> None:
 def test_a_macro_that_calls_itself_ends() -> None:
     with pytest.raises(LimitError):
         tokenize_latex(r"\a", (), {r"\a": r"\a\a", "a": r"\a\a"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The loss is $x^T A x$.", "What is the gradient of $x^T A x$ with respect to x?", "$$x^T A x$$ is the loss",
+        "Differentiate $$x^T A x$$", r"$x^T A x$",
+    ],
+)  # fmt: skip
+def test_words_around_one_formula_are_left_out(text: str) -> None:
+    assert matcalc.parse(text).node == matcalc.parse("x^T A x", notation="latex").node
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Differentiate $x^T A x$ where A is symmetric",
+            "For symmetric A, differentiate $x^T A x$", "A $x^T x$", "f = $x^T x$", "2 $x^T x$",
+        "$x^T x$ and $y^T y$", "The trace of $x x^T$", "The Hessian of $x^T x$", r"Minimize $x^T A x$ \lambda",
+    ],
+)  # fmt: skip
+def test_what_says_something_beside_a_formula_is_not_left_out(text: str) -> None:
+    with pytest.raises(MatcalcError):
+        matcalc.parse(text)
+
+
+def test_the_words_that_are_left_out_are_said() -> None:
+    assert matcalc.derive("The loss is $x^T A x$ here.", "x").warnings[0].endswith("are not read: 'The loss is' and 'here'")
+    for quiet in ("$x^T A x$.", "$$x^T A x$$", "x^T A x, where $A$ is symmetric"):
+        assert not any("not read" in w for w in matcalc.derive(quiet, "x").warnings)

@@ -148,3 +148,23 @@ def test_a_greek_letter_with_a_count_below_is_a_name() -> None:
     assert d.dims["sigma_n"] == () and any("nothing runs over n" in w for w in d.warnings)
     d = matcalc.derive(r"\sum_{n=1}^N \sigma_n^2", r"\sigma", check=False)  # an index
     assert d["sigma"].plain == "2*sigma"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "before", "dims"),
+    [
+        (r"f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)", "U_f", "h_{t-1}", ("n", "k")),
+        (r"a_t = W h_{t-1} + U x_t, h_t = \tanh(a_t)", "W", "h_{t-1}", ("n", "m")),
+        (r"\hat x_k = A x_{k-1} + B u_k", "A", "x_{k-1}", ("n", "m")),
+    ],
+)
+def test_a_gate_is_one_step_as_the_state_is(text: str, wrt: str, before: str, dims: tuple[str, ...]) -> None:
+    """The state before stands below another name; entry by entry there is nothing to be read."""
+    d = matcalc.derive(text, wrt)
+    assert d.dims[wrt] == dims and d.dims[before] == dims[1:]
+    assert any(f"{before} is taken as given" in w for w in d.warnings)
+
+
+def test_under_a_sum_over_the_steps_a_shifted_index_is_refused() -> None:
+    with pytest.raises(MatcalcError, match="has no matrix form"):
+        matcalc.derive(r"e_t = x_t - x_{t-1}, L = \sum_t e_t^2", "x")

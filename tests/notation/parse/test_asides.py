@@ -7,6 +7,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import MatcalcError
+from matcalc.notation.parse.statements import Names, read
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,10 @@ def test_what_is_assumed_comes_on_top() -> None:
 def test_sentences_without_a_formula(text: str) -> None:
     with pytest.raises(MatcalcError):
         matcalc.derive(text)
+
+
+def test_words_beside_the_signs_of_a_formula_are_said() -> None:
+    text = "The loss is $x^T x$, here."
+    tokens = read("$x^T x$", Names(), "latex")
+    assert tokens.notes == ()
+    assert read(text, Names(), "latex").notes == ("the words beside the formula are not read: 'The loss is' and 'here'",)

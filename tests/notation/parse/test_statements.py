@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
 from matcalc.expr.errors import LimitError, MatcalcError
 from matcalc.notation.parse.statements import MAX_LENGTH, Names, read
 
@@ -47,3 +48,15 @@ def test_what_is_no_statement(text: str) -> None:
 def test_a_text_that_is_too_long_is_refused_at_once() -> None:
     with pytest.raises(LimitError):
         read("x + " * MAX_LENGTH, Names())
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("∑ᵢ (yᵢ − wᵀxᵢ)²", r"\sum_i (y_i - w^T x_i)^2"),
+        ("λ/2 ‖w‖² + ∑ᵢ log(1 + exp(−yᵢ wᵀxᵢ))", r"\lambda/2 \|w\|^2 + \sum_i \log(1 + \exp(-y_i w^T x_i))"),
+        ("∏ᵢ wᵢ", r"\prod_i w_i"),
+    ],
+)
+def test_sums_and_products_over_an_index_are_read_in_unicode(text: str, same: str) -> None:
+    assert matcalc.parse(text).node == matcalc.parse(same).node

@@ -314,3 +314,9 @@ def test_an_index_that_nothing_runs_over_stands_for_all_entries() -> None:
     assert np.allclose(d.results[0].evaluate({"x": x, "Sigma": s}), slope, atol=1e-7)
     assert "nothing runs over i: the formula is read as that of the entries of a vector" in d.warnings
     assert matcalc.parse(r"\frac{e^{z_i}}{\sum_j e^{z_j}}").plain == "exp(z)/sum(exp(z))"
+
+
+def test_a_formula_without_a_left_side_has_no_name_in_its_refusal() -> None:
+    with pytest.raises(NoRuleError) as caught:
+        matcalc.derive(r"\theta^T x + n\theta_n", r"\theta")
+    assert "None" not in str(caught.value) and "for each n" in caught.value.message
