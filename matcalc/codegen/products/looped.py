@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc.codegen.products.calling import Code
 from matcalc.codegen.products.identifiers import Names
+from matcalc.codegen.targets.assembly import converting
 from matcalc.codegen.targets.syntax_tree import tree_of
 
 INDENT = "    "
@@ -31,30 +32,34 @@ def loop_source(
     name: str,
     scalars: bool = False,
     lengths: Mapping[str, str] = MappingProxyType({}),
+    floats: Sequence[str] = (),
 ) -> str:
     """Source of ``name(*parameters)`` below that of one term.
 
     ``slices`` says which parameters of the term are parts of arrays; ``results`` are (parameter of the term, parameter of the loop)
     of each derivative that the term gives. With none the terms are stacked, as numbers or as rows, for they are no sum.
-    ``lengths`` are the parameters of the term that are sizes, as code.
+    ``lengths`` are the parameters of the term that are sizes, as code. ``floats`` are those of the loop that go through the
+    helper of the term: in one precision, which is that of the results.
     """
     names = Names([*parameters, *term.parameters, term.name, name])
     i, count = names.fresh("i"), names.fresh("count")
     first = next(iter(slices.values()))
     call = f"{term.name}({', '.join(slices[p].at(i) if p in slices else lengths.get(p, p) for p in term.parameters)})"
     head = [f"def {name}({', '.join(parameters)}):", f'{INDENT}"""The same, term by term: {term.name} in a loop."""',
+            *(INDENT + line for line in converting(floats)),
             f"{INDENT}{count} = np.shape({first.array})[{int(first.column)}]"]  # fmt: skip
-    body = _summed(names, call, slices, results, (i, count)) if results else _stacked(names, call, (i, count), scalars)
+    body = _summed(names, call, slices, results, (i, count)) if results else _stacked(names, call, (i, count), scalars, floats)
     return "\n".join([term.source.rstrip(), "", "", *head, *(INDENT + line for line in body)]) + "\n"
 
 
-def _stacked(names: Names, call: str, loop: tuple[str, str], scalars: bool) -> list[str]:
+def _stacked(names: Names, call: str, loop: tuple[str, str], scalars: bool, floats: Sequence[str]) -> list[str]:
     rows = names.fresh("rows")
+    kept = f".astype({floats[0]}.dtype, copy=False)" if floats else ""
     return [
         f"{rows} = []",
         f"for {loop[0]} in range({loop[1]}):",
         f"{INDENT}{rows} += [{call}[0]]",
-        f"return np.{'hstack' if scalars else 'vstack'}({rows})",
+        f"return np.{'hstack' if scalars else 'vstack'}({rows}){kept}",
     ]
 
 
@@ -65,15 +70,18 @@ def _summed(
     value, term = names.fresh("value"), names.fresh("term")
     totals = {array: names.fresh(f"grad_{array}") for array in dict.fromkeys(array for _, array in results)}
     parts = [names.fresh(f"d_{p}") for p, _ in results]
-    lines = [f"{value} = 0.0", *(f"{total} = np.zeros(np.shape({array}))[()]" for array, total in totals.items())]
+    lines = [f"{value} = 0.0", *(f"{total} = np.zeros_like({array})" for array, total in totals.items())]
     lines += [f"for {i} in range({count}):",
               f"{INDENT}{term}, {parts[0] if len(parts) == 1 else '(' + ', '.join(parts) + ')'} = {call}",
               f"{INDENT}{value} += {term}"]  # fmt: skip
     for (p, array), part in zip(results, parts, strict=True):
         place = slices[p]._replace(array=totals[array]).at(i) if p in slices else totals[array]
         lines.append(f"{INDENT}{place} += {part}")
-    returned = list(totals.values())
-    return [*lines, f"return {value}, {returned[0] if len(returned) == 1 else '(' + ', '.join(returned) + ')'}"]
+    returned = [f"{total}[()]" for total in totals.values()]  # of a number, a number
+    return [
+        *lines,
+        f"return {results[0][1]}.dtype.type({value}), {returned[0] if len(returned) == 1 else '(' + ', '.join(returned) + ')'}",
+    ]
 
 
 def joined(first: str, second: str) -> str:

@@ -79,10 +79,9 @@ class Vectorised(NamedTuple):
             p: f"np.shape({own[array]})[{axis}]" for n, p in named.items() for array, axis in [self.counts.get(n, ("", 0))] if array
         }
         pairs = [(named[n], slices[named[n]].array if n in self.slices else own[n]) for n in self.term.wrt if self.form is None]
-        return whole._replace(
-            source=loop_source(term, slices, whole.parameters, pairs, "in_a_loop", self.term.problem.output.kind == "s", lengths),
-            name="in_a_loop",
-        )
+        floats = [p for n, p in own.items() if n not in self.whole.problem.labels]
+        asked = slices, whole.parameters, pairs, "in_a_loop", self.term.problem.output.kind == "s", lengths, floats
+        return whole._replace(source=loop_source(term, *asked), name="in_a_loop")
 
     @property
     def code(self) -> str:

@@ -102,6 +102,19 @@ def test_sizes_as_numbers_and_other_sums_inside_a_term(text: str, value: Any) ->
         np.testing.assert_allclose(got[0] if isinstance(got, tuple) else got, value(a), rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "text", [r"\sum_i (w^T x_i - y_i)^2", r"\sum_i a_i \log a_i", "z_i = W x_i", "z_i = a_i^2", r"\sum_i \alpha a_i"]
+)
+@pytest.mark.parametrize("kind", ["float32", "float64", "int64"])
+def test_the_loop_has_the_precision_of_the_product(text: str, kind: str) -> None:
+    found = vectorise(text)
+    given = {n: np.asarray(4 * x + 20, kind) for n, x in {"w": w, "X": X, "y": y, "W": W, "a": y, "alpha": y[0]}.items()}
+    for code in (found.loop, found.product):
+        got = compile_source(code.source, code.name)(*[given[n] for n in code.parameters])
+        parts = [got[0], *(got[1] if isinstance(got[1], tuple) else got[1:])] if isinstance(got, tuple) else [got]
+        assert {str(np.asarray(part).dtype) for part in parts} == {"float32" if kind == "float32" else "float64"}
+
+
 def test_a_term_is_read_in_the_notation_of_the_whole_text() -> None:
     found = vectorise(r"\sum_{i=1}^N (delta^T x_i - y_i)^2")  # no command of LaTeX stands in the term
     given = {"d": 1.5, "e": 0.5, "l": 2.0, "t": -1.0, "a": w, "X": X, "y": y}
