@@ -52,7 +52,7 @@ def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
         trace = with_cases(trace, problem, properties)
     trace = with_selected(trace, asked, properties)
     require_one_meaning(problem, [r.expr for r in trace.results])
-    tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables)
+    tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables, book=rows)
     zero = book().source(book().rows()["cancelling"])
     again = partial(derivation, argued._replace(layout="shape", style="backprop"))
     result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows, again)

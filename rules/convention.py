@@ -9,6 +9,8 @@ ROWS = (
     R("cancelling", "terms-cancel", "", "mn:5.4", words="the terms cancel"),
     R("variable-itself", "identity-product", "", "mn:5.1"),
     R("substitution", "A*(B*x) = (A*B)*x", "A[m,n] B[n,k] x[k]", "mn:8.1", words="differentials put in"),
+    R("rearranged", "X + Y = Y + X", "X[m,n] Y[m,n]", "mn:1.2"),
+    R("put-in", "identity-product", "", "parr-howard:intermediate variables substituted back", words="put in"),
     R("cyclic", "trace-is-cyclic", "", "cookbook:16", words="trace is cyclic"),
     R("read-off", "sum-as-trace", "", "mn:9.4"),
     R("derive-again", "transpose-of-sum", "", "mn:10.2", words="derived once more"),

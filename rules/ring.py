@@ -9,10 +9,10 @@ ROWS = (
     # sums and scalars
     R("like-terms", "a*X + b*X = (a + b)*X", "a[] b[] X[m,n]", "mn:1.2"),
     R("terms-cancel", "X + Y - X = Y", "X[m,n] Y[m,n]", "mn:1.2"),
-    R("common-factor", "a*X + a*Y = a*(X + Y)", "a[] X[m,n] Y[m,n]", "mn:1.2"),
-    R("common-matrix-on-the-right", "A*C + B*C = (A + B)*C", "A[m,n] B[m,n] C[n,k]", "mn:1.3", words="common factor"),
-    R("common-matrix-on-the-left", "A*B + A*C = A*(B + C)", "A[m,n] B[n,k] C[n,k]", "mn:1.3", words="common factor"),
-    R("common-entrywise-factor", "A .* X + A .* Y = A .* (X + Y)", "A[m,n] X[m,n] Y[m,n]", "mn:3.6", words="common factor"),
+    R("common-factor", "a*X + a*Y = a*(X + Y)", "a[] X[m,n] Y[m,n]", "mn:1.2", role="minor"),
+    R("common-matrix-on-the-right", "A*C + B*C = (A + B)*C", "A[m,n] B[m,n] C[n,k]", "mn:1.3", words="common factor", role="minor"),
+    R("common-matrix-on-the-left", "A*B + A*C = A*(B + C)", "A[m,n] B[n,k] C[n,k]", "mn:1.3", words="common factor", role="minor"),
+    R("common-entrywise-factor", "A .* X + A .* Y = A .* (X + Y)", "A[m,n] X[m,n] Y[m,n]", "mn:3.6", words="common factor", role="minor"),
     R("multiplied-out", "A*(X + Y) = A*X + A*Y", "A[m,n] X[n,k] Y[n,k]", "mn:1.3"),
     R("power-of-product", "(a*b)^2 = a^2*b^2", "a[] b[]", "calculus:table", words="power of a product"),
     # products of matrices
@@ -32,7 +32,7 @@ ROWS = (
     R("unit-vector", "X*unit(n, j) = X[:,j]", "X[m,n]", "cookbook:430", words="a unit vector picks a column"),
     # transposes
     R("transpose-of-product", "(A*B)' = B'*A'", "A[m,n] B[n,k]", "cookbook:5", words="transpose of a product"),
-    R("transpose-of-sum", "(A + B)' = A' + B'", "A[m,n] B[m,n]", "cookbook:4", words="transpose of a sum"),
+    R("transpose-of-sum", "(A + B)' = A' + B'", "A[m,n] B[m,n]", "cookbook:4", words="transpose of a sum", role="silent"),
     R("transpose-of-kronecker", "kron(A, B)' = kron(A', B')", "A[m,n] B[p,q]", "mn:2.2", words="transpose of a Kronecker product"),
     R("transpose-of-scalar", "x'*A*y = y'*A'*x", "x[m] A[m,n] y[n]", "mn:1.2", words="a scalar is its own transpose"),
     R("symmetric", "A' = A", "A[n,n] symmetric", "mn:1.6", words="A is symmetric"),

@@ -13,7 +13,8 @@ class R(NamedTuple):
     ``words`` is how a line says it, where that is not the name with spaces: ``product rule``.
     ``of`` makes it a row for each of these operators, which takes the place of ``F`` in the equation and comes before the name.
     ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,
-    ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it.
+    ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it. A law that is
+    ``minor`` or ``silent`` is no reason where a line only takes back what it did, and a silent one none beside another.
     """
 
     name: str

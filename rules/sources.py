@@ -20,5 +20,6 @@ SOURCES = {
     "clevert": "Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, 2016, {}",
     "huber": "Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, {}",
     "golub-van-loan": "Golub and Van Loan, Matrix Computations, 4th ed., 2013, sec. {}",
+    "parr-howard": "Parr and Howard, The Matrix Calculus You Need For Deep Learning, 2018, {}",
     "giles": "Giles, Collected Matrix Derivative Results, 2008, sec. {}",
 }

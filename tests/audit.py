@@ -24,7 +24,7 @@ import numpy as np
 
 import matcalc
 from matcalc.notation.write.render import LATEX
-from tests.audit_reader import Reader, Unreadable
+from tests.audit_reader import N, Reader, Unreadable, closing
 from tests.places import CORPUS, ROOT
 from tests.system.test_cases_own import values_of
 
@@ -76,10 +76,14 @@ def members(text: str) -> tuple[str, ...]:
 
 
 def in_text(text: str, where: str = "text") -> Iterator[Printed]:
-    section = ""
+    section = left = ""
     for line in text.splitlines():
         if line and line[0] not in " ┃":
             section = line.strip()
+        elif re.match(r"\s{3,}= ", line):  # what the line before is equal to
+            cells = re.split(r"\s{2,}", line.strip())
+            sizes = next((c for c in cells[1:] if re.match(r"\[[^=\]]*×[^\]]*\]", c)), "")
+            yield Printed((left, *members(cells[0].removeprefix("= "))), sizes.partition(" = ")[0], False, where, section)
         elif line.startswith("      (") or (line.startswith("      ") and " = " in line):
             yield from in_note(line.strip(), where)
         elif (
@@ -89,6 +93,7 @@ def in_text(text: str, where: str = "text") -> Iterator[Printed]:
         ):
             cells = re.split(r"\s{2,}", line[1:].strip())
             sizes = next((c for c in cells[1:] if re.match(r"\[[^=\]]*×[^\]]*\]", c)), "")
+            left = members(cells[0])[0]
             yield Printed(members(cells[0]), sizes.partition(" = ")[0], False, where, section)
 
 
@@ -343,10 +348,22 @@ def listed(line: Printed) -> str:
     return "unread"
 
 
+def gradients(text: str) -> str:
+    """∇_x s as ∂s/∂x, in LaTeX too: which of them stands in the shape of x, the sizes say."""
+    text = re.sub(rf"∇_({N}) ({N})", r"∂\2/∂\1", text)
+    while (at := text.find(r"\nabla_{")) >= 0:
+        end = closing(text, at + len(r"\nabla_"))
+        name = re.match(r" (?:\\[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z])(?:_\{[^{}]*\})?", text[end:])
+        assert name is not None, text
+        below = text[at + len(r"\nabla_{") : end - 1]
+        text = text[:at] + rf"\frac{{\partial {name[0].strip()}}}{{\partial {below}}}" + text[end + name.end() :]
+    return text
+
+
 def judge(d: Any, line: Printed, truth: Truth) -> Finding:
     from tests.audit_lines import judged
 
-    return judged(d, line, truth)
+    return judged(d, line._replace(members=tuple(map(gradients, line.members))), truth)
 
 
 def in_json(data: dict[str, Any]) -> Iterator[Printed]:

@@ -46,7 +46,7 @@ def process(*words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
 def test_derive() -> None:
     done = run("derive", SCORE)
     assert done.exit_code == 0 and done.stderr == ""
-    assert "┃ ∂s/∂W = (u ∘ f′(z)) xᵀ" in done.stdout and "✓ 19 lines checked" in done.stdout
+    assert "┃ ∂s/∂W = (u ∘ f′(z)) xᵀ" in done.stdout and "✓ 23 lines checked" in done.stdout
     assert "\x1b" not in done.stdout
 
 
@@ -90,7 +90,7 @@ def test_input_from_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "form, part",
     [
-        ("text", "┃ ∂s/∂x = 2x"),
+        ("text", "┃ ∇_x s = 2x"),
         ("latex", r"\boxed{"),
         ("markdown", "$$\n"),
         ("html", "<!DOCTYPE"),
@@ -308,7 +308,7 @@ def test_the_command_itself() -> None:
 
 def test_output_is_utf8_whatever_the_locale() -> None:
     done = process("derive", "x'*x", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
-    assert done.returncode == 0 and "∂s/∂x = 2x" in done.stdout.decode("utf-8")
+    assert done.returncode == 0 and "∇_x s = 2x" in done.stdout.decode("utf-8")
 
 
 def test_input_that_is_no_text() -> None:
@@ -417,9 +417,9 @@ def test_definitions_and_macros_come_from_files(tmp_path: Path) -> None:
     definitions.write_text("# functions\ng(z) = z*tanh(z)\n\nq(x) = x'*A*x\n", encoding="utf-8")
     preamble.write_text("\\documentclass{article}\n\\newcommand{\\norm}[1]{\\lVert #1\\rVert}\n", encoding="utf-8")
     done = run("derive", "q(x) + sum(g(x))", "--wrt", "x", "--definitions", str(definitions))
-    assert "┃ ∂s/∂x = (A + Aᵀ) x + g′(x)" in done.stdout
+    assert "┃ ∇_x s = (A + Aᵀ) x + g′(x)" in done.stdout
     done = run("derive", r"\norm{Ax-b}^2", "--wrt", "x", "--preamble", str(preamble))
-    assert "┃ ∂s/∂x = 2Aᵀ (A x - b)" in done.stdout
+    assert "┃ ∇_x s = 2Aᵀ (A x - b)" in done.stdout
     done = run("derive", "x'*x", "--preamble", str(tmp_path / "none.tex"))
     assert done.exit_code == 2 and "none.tex: No such file" in done.stderr
 

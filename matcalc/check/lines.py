@@ -18,7 +18,7 @@ from matcalc.expr.table import Type
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
 
-DERIVATIVES = ("chain", "block", "shape", "result", "entries", "zero")  # kinds of lines that say what ∂s/∂q is
+DERIVATIVES = ("chain", "block", "shape", "reached", "result", "entries", "zero")  # kinds of lines that say what ∂s/∂q is
 
 
 @np.errstate(invalid="ignore")

@@ -81,7 +81,7 @@ def _last_line(steps: list[Step], r: Result) -> int | None:
     name = r.wrt.rpartition(", ")[2]
     for i in reversed(range(len(steps))):
         s = steps[i]
-        gives = s.kind in ("chain", "block", "shape", "result", "zero") and s.rhs.type == r.expr.type
+        gives = s.kind in ("chain", "block", "shape", "reached", "result", "zero") and s.rhs.type == r.expr.type
         if gives and s.node is not None and s.node.attr == name:
             return i if s.rule != "independent" else None
     return None
@@ -101,7 +101,7 @@ def _tell(steps: list[Step], last: int, because: tuple[Formula, ...], cancels: b
         told = Step("zero", CANCELLING, source, line.lhs, value, node=line.node, through=(line.lhs.expr,), about=about)
         check = Check(0.0, len(exact.PRIMES) * exact.POINTS, "exact")
         steps.insert(last + 1, told._replace(note="{}" if because else "", check=check))
-    elif cancels:
+    elif cancels and line.kind != "reached":
         first = last - 1 if line.kind == "shape" else last
         note = "the terms cancel" + (": {}" if because else "")
         steps[first] = steps[first]._replace(note=note if line.kind != "zero" else line.note, about=about)

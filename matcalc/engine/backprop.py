@@ -303,7 +303,7 @@ class Backprop:
             lhs = self._laid_out(q)
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
-            column = make("partial", (self.out, q), "shape", q.type)
+            column = self._laid_out(q)
             turned = self.n.normal(transpose(value))
             rule = self.compiler.book.rows()["shape-convention"]
             note = "the gradient has the shape of {0}, so the row {1} is transposed"
@@ -338,7 +338,7 @@ class Backprop:
     def _laid_out(self, v: Expr) -> Expr:
         """The symbol of the result: ∂s/∂v as the layout has it."""
         if v.type[0] == "c" and self.layout != "numerator":
-            return make("partial", (self.out, v), "shape", v.type)
+            return make("partial", (self.out, v), self.layout, v.type)
         if v.type[0] in ("m", "r") and self.layout == "numerator":
             return make("partial", (self.out, v), "numerator", transpose(v).type)
         return self.partial(v)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
 from matcalc.engine.lookups import with_moving_rows
+from matcalc.engine.reaching import with_chains
 from matcalc.engine.selected import variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
@@ -32,7 +34,9 @@ MAX_NODES = 40  # a result with more nodes is shown by the names of the lines ab
 OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
 
 
-def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr]) -> Trace:
+def told(
+    trace: Trace, problem: Problem, style: str, properties: Mapping[str, frozenset[str]], wrt: Iterable[Expr], book: Book,
+) -> Trace:  # fmt: skip
     """The trace with the members of each line, the results as lines, and what stands before them."""
     names = {name: e for name, e in trace.waypoints[-1:]}
     name = problem.output_name or next(iter(names), "y")
@@ -50,7 +54,9 @@ def told(trace: Trace, problem: Problem, style: str, properties: Mapping[str, fr
     )
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
-    return lettered(trace, problem)
+    trace = with_chains(trace, properties, book)
+    steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs) or ()) if s.kind == "reached" else s for s in trace.steps])
+    return lettered(trace._replace(steps=steps), problem)
 
 
 def _carried(output: Expr) -> Iterator[tuple[Formula, Formula]]:
@@ -150,13 +156,15 @@ class _Teller:
 
     def _turned(self, step: Step) -> Iterator[Formula]:
         """The row that the shape convention turns, transposed: by its name, and what it is, where the line goes on from there;
-        else not yet multiplied out."""
+        else not yet multiplied out, or by its sign."""
         if step.via is not None:
             yield from (Formula(transpose(step.through[0]), step.rhs.names), step.via)
             return
         before = self.last.get(str(step.node.attr)) if step.node is not None else None
         if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
             yield Formula(transpose(before.rhs.expr), step.rhs.names)
+        elif step.lhs.expr.attr == "shape":  # which has another sign than the row
+            yield Formula(transpose(step.through[0]))
 
     def _put_in(self, via: Formula) -> Iterator[Formula]:
         """The product of derivatives with each derivative replaced by what the lines above found."""

@@ -61,7 +61,7 @@ def _whole(row: Step, lines: list[Step], note: str, book: Book, n: Normalizer) -
     z, names = row.node, row.rhs.names
     assert z is not None
     rule = book.rows()["shape-convention"]
-    column = make("partial", row.lhs.expr.args, "shape", z.type)
+    column = make("partial", row.lhs.expr.args, lines[0].lhs.expr.attr, z.type)
     stacked = reduce(lambda above, below: make("vcat", (above, below)), [s.lhs.expr for s in lines])
     via = Formula(n.normal(transpose(row.rhs.expr)), names)
     about = (Formula(z), Formula(row.lhs.expr))

@@ -118,7 +118,7 @@ def _sentence(line: Line) -> str:
 
 
 def chain_latex(line: Line) -> str:
-    left, members = left_side(line)
+    left, members = left_side(line._replace(continued=False))
     return " = ".join([left, *map(write_latex, members)])
 
 

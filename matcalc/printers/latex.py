@@ -78,12 +78,13 @@ def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[s
 
 def _cited(groups: Sequence[Sequence[Line]]) -> Sequence[Sequence[Line]]:
     """A rule followed by the number of its source and the error of its line."""
-    return [[g._replace(rule=_with_source(g)) if g.reference else g for g in group] for group in groups]
+    return [[_with_source(g) if g.reference else g for g in group] for group in groups]
 
 
-def _with_source(line: Line) -> str:
+def _with_source(line: Line) -> Line:
     error = f" {words.number(line.check.max_relative_error)}" if line.check else ""
-    return f"{line.rule} [{line.reference}]{error}"
+    cited = f" [{line.reference}]{error}"
+    return line._replace(rule=line.rule + cited, reason=line.reason and line.reason + cited)
 
 
 def is_short(line: Line) -> bool:
@@ -166,7 +167,7 @@ def line_latex(rows: Sequence[Row], line: Line, story: Story) -> str:
 
 
 def row_latex(row: Row) -> str:
-    cells = [f" {row.sizes}", " " + text_latex(prose(row.rule)) if row.rule else ""]
+    cells = [f" {row.sizes}", " " + text_latex(row.rule) if row.rule else ""]
     while cells and not cells[-1].strip():
         cells.pop()
     return " ".join([f"{row.left} &{row.right}", *(rf"&\quad&{cell}" for cell in cells)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from string import Formatter
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Equation, Formula
@@ -13,8 +14,8 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.table import Type
 from matcalc.notation.write.render import LATEX
 from matcalc.printers.breaking import broken, em
-from matcalc.printers.prose import prose, text_latex
-from matcalc.printers.story import Line
+from matcalc.printers.prose import inline, prose, text_latex
+from matcalc.printers.story import Line, reasons
 
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.45
 
@@ -64,6 +65,8 @@ def axis(d: Dim) -> str:
 def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
     """What stands left of the alignment, and the other members; ``δ = ∂s/∂z`` stands on the left."""
     first, second = line.chain[0], line.chain[1:2]
+    if line.continued:
+        return "", line.chain[1:]
     if len(line.chain) > 2 and first.expr in first.names and second[0].expr is first.expr:
         return f"{write(first)} = {write(second[0])}", line.chain[2:]
     return write(first), line.chain[1:]
@@ -81,6 +84,15 @@ def right_rows(members: Sequence[Formula], room: float) -> list[str]:
     return rows
 
 
+def rule_latex(line: Line) -> list[str]:
+    """The reasons of a line as prose in LaTeX, the formulas in them set as such."""
+    if not line.of:
+        return [prose(part) for part in reasons(line.rule)]
+    formulas = map(inline, map(write, line.of))
+    texts = ([(text, field is not None) for text, field, _, _ in Formatter().parse(part)] for part in reasons(line.reason))
+    return ["".join(prose(text) + (next(formulas) if field else "") for text, field in parts) for parts in texts]
+
+
 def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
     """The rows of each line in one aligned block, at most ``width`` em wide with sizes and rules.
 
@@ -89,7 +101,7 @@ def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
     lefts = [left_side(line) for line in lines]
     natural = max([em(right_rows(members, 1e9)[0]) for _, members in lefts], default=0.0)
     room = width - max([em(left) for left, _ in lefts], default=0.0)
-    rule = max([LETTER * len(line.rule) + GAP for line in lines if line.rule], default=0.0)
+    rule = max([LETTER * len(part) + GAP for line in lines for part in reasons(line.rule)], default=0.0)
     widths = [em(line.sizes(size)) for line in lines]
     longest = max(widths, default=0.0)
     if natural + longest + GAP + rule > room:
@@ -111,12 +123,13 @@ def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float, room:
         apart = r"\qquad \scriptstyle " + shown
         below = [Row("", apart)] if em(apart) <= room else []
         shown = "" if below else size(line.left)
-    if not stacked or not line.rule:
-        rows[-1] = rows[-1]._replace(sizes=shown, rule=line.rule)
-        return rows + below
+    first, *more = rule_latex(line) or [""]
+    if not stacked or not first:
+        rows[-1] = rows[-1]._replace(sizes=shown, rule=first)
+        return rows + below + [Row("", "", rule=part) for part in more]
     if len(rows) == 1 and shown:
         rows.append(Row("", ""))
     if shown:
         rows[-2] = rows[-2]._replace(sizes=shown)
-    rows[-1] = rows[-1]._replace(sizes=text_latex(prose(line.rule)))
-    return rows + below
+    rows[-1] = rows[-1]._replace(sizes=text_latex(first))
+    return rows + below + [Row("", "", text_latex(part)) for part in more]

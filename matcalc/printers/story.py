@@ -88,6 +88,9 @@ class Line(NamedTuple):
     note: str = ""
     about: tuple[Formula | Equation, ...] = ()  # stands for {} in the note
     check: Check | None = None
+    reason: str = ""  # the rule with {} where formulas stand
+    of: tuple[Formula | Equation, ...] = ()  # these
+    continued: bool = False  # whether it goes on from the line before, with the same left side
 
     @property
     def left(self) -> Type | None:
@@ -214,7 +217,9 @@ class _Teller:
             if key != group:
                 found.setdefault(title, []).append([])
                 group = key
-            found[title][-1].append(line)
+            lines = found[title][-1]
+            goes_on = step.kind == "reached" and lines and not lines[-1].note and write(lines[-1].chain[0]) == write(line.chain[0])
+            lines.append(line._replace(continued=True) if goes_on else line)
         return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
 
     def _needed(self) -> frozenset[int]:
@@ -240,10 +245,13 @@ class _Teller:
         factors = _factors((step.via or step.rhs).expr)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
+        reason, of = "", about
+        if step.kind == "reached":
+            rule, reason, note, about = note.format(*map(write, about)), note, "", ()
         if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
-        return Line(_distinct(step.chain), step.kind, *rest)
+        return Line(_distinct(step.chain), step.kind, *rest, reason, of if reason else ())
 
     def _cite(self, step: Step) -> int:
         if step.source in ("", "given"):
@@ -279,6 +287,12 @@ def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:
 def equations(lines: Iterable[Line]) -> int:
     """How many equations the lines say, those of their remarks included."""
     return sum(len(line.chain) - 1 + sum(isinstance(a, Equation) for a in line.about) for line in lines)
+
+
+def reasons(rule: str) -> list[str]:
+    """Each reason of a line, to stand below each other."""
+    parts = rule.split("; ")
+    return [f"{part};" for part in parts[:-1]] + parts[-1:] if rule else []
 
 
 def write(formula: Formula | Equation) -> str:

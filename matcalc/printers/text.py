@@ -15,7 +15,7 @@ from matcalc.expr.nodes import size_text
 from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
-from matcalc.printers.story import Derivation, Line, Story, tell, write
+from matcalc.printers.story import Derivation, Line, Story, reasons, tell, write
 
 WIDTH = 80
 INDENT, GAP = 2, 2
@@ -56,7 +56,7 @@ class Setter:
         self.story = story
         self.full = detail == "full"
         self.width = width
-        self.formulas = {id(line): [write(f) for f in line.chain] for line in story.lines}
+        self.formulas = {id(line): _members(line) for line in story.lines}
         self.columns = self._columns()
 
     def _columns(self) -> Columns:
@@ -64,7 +64,7 @@ class Setter:
         ruled = [columns(text) for line in lines if line.rule and (text := line.sizes(size_text))]
         longest = max(LONG_SIZES, min(ruled, default=0))
         sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES)
-        rule = max([columns(self._rule(line)) for line in lines], default=0)
+        rule = max([columns(part) for line in lines for part in reasons(self._rule(line))], default=0)
         widest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines], default=0)
         room = self.width - INDENT
         three = room - sizes - rule - 2 * GAP
@@ -167,16 +167,14 @@ class Setter:
         return self.width - INDENT - self.columns.formula - GAP
 
     def _right(self, line: Line) -> list[str]:
-        sizes, rule = line.sizes(size_text), self._rule(line)
+        sizes, rule = line.sizes(size_text), reasons(self._rule(line))
         if not self.columns.sizes or not self.columns.rule:
-            return [t for t in (sizes, rule) if t]
-        if not rule and not sizes:
-            return []
+            return [t for t in (sizes, *rule) if t]
         if not rule:
-            return [sizes]
-        if columns(sizes) > self.columns.sizes:
-            return [sizes, " " * (self.columns.sizes + GAP) + rule]
-        return [pad(sizes, self.columns.sizes + GAP) + rule]
+            return [sizes] if sizes else []
+        told = ["", *rule] if columns(sizes) > self.columns.sizes else rule
+        beside = [sizes, *[""] * (len(told) - 1)]
+        return [pad(size, self.columns.sizes + GAP) + part if part else size for size, part in zip(beside, told, strict=True)]
 
     def _notes(self, line: Line) -> Iterator[Row]:
         if line.note:
@@ -210,6 +208,12 @@ class Setter:
             line += word if empty else " " + word
             empty = False
         yield Row(style, line)
+
+
+def _members(line: Line) -> list[str]:
+    """The members of the line; one that goes on from the line before has a blank left side."""
+    first, *rest = map(write, line.chain)
+    return [" " * columns(first) if line.continued else first, *rest]
 
 
 def title_text(story: Story, longest: int = 120) -> str:

@@ -59,4 +59,4 @@ def test_lines_are_linear_in_the_depth() -> None:
             text = f"tanh(W{i}*{text})"
         return len(matcalc.derive(f"sum({text})", check=False).steps)
 
-    assert count(12) - count(8) == count(8) - count(4) > 0
+    assert count(16) - count(12) == count(12) - count(8) > 0

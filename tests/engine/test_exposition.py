@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import matcalc
+from matcalc.algebra.book import book
 from matcalc.engine.exposition import by_entries, told
 from matcalc.expr.nodes import is_zero
 
@@ -27,7 +28,7 @@ def test_what_stands_before_the_lines() -> None:
 
 def test_each_result_is_a_line() -> None:
     d = matcalc.derive("s = u'*tanh(W*x + b)")
-    assert [s.chain[0].text for s in d.boxes] == [f"∂s/∂{name}" for name in ("u", "W", "x", "b")]
+    assert [s.chain[0].text for s in d.boxes] == ["∇_u s", "∂s/∂W", "∇_x s", "∇_b s"]
     assert all(box.check is not None and box.check.max_relative_error < 1e-8 for box in d.boxes)
 
 
@@ -45,5 +46,5 @@ def test_a_result_that_is_zero_says_so() -> None:
 
 def test_telling_twice_says_the_same() -> None:
     d = matcalc.derive("s = u'*tanh(W*x + b)", check=False)
-    again = told(d.trace, d.problem, d.style, {}, [d.problem.symbols[name] for name in d.wrt])
+    again = told(d.trace, d.problem, d.style, {}, [d.problem.symbols[name] for name in d.wrt], book())
     assert [b.chain[-1].text for b in again.boxes] == [b.chain[-1].text for b in d.trace.boxes]

@@ -44,7 +44,7 @@ def test_one_concatenation_one_line_a_block_and_one_line_for_all() -> None:
     assert [str(s.node.attr) for s in blocks if s.node is not None] == list(WORDS)
     (whole,) = (s for s in d.steps if s.kind == "shape" and s.node is not None and s.node.attr == "x_window")
     shown = [f.text for f in whole.chain]
-    assert shown[1:3] == ["δ_windowᵀ", "Wᵀ δᵀ"] and shown[3].count("∂J/∂") == 5
+    assert shown[1:3] == ["δ_windowᵀ", "Wᵀ δᵀ"] and shown[3].count("∇_") == 5
     assert all(s.check is not None for s in (*blocks, whole))
     text = d.to_text()
     assert "δ₁" not in text and "[0; I; 0]" not in text

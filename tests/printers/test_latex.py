@@ -68,7 +68,7 @@ def test_fragment_and_document() -> None:
     for text in (fragment, document):
         assert text.startswith("% matcalc derive: s = u^T f(W x + b)\n")
         assert r"W \in \mathbb{R}^{n \times m}" in text and r"\boxed{" in text
-        assert r"\text{outer product}" in text and "19 lines checked" in text
+        assert r"\text{outer product}" in text and "23 lines checked" in text
     assert r"Gradients of \(s = u^{\top} f(W x + b)\)" in document
     assert "shape convention" in document and r"\odot\) multiplies entry by entry" in document
 

@@ -16,7 +16,7 @@ from tests.printers.test_text import SCORE, derived, flat
 def test_the_transpose_is_explained_once() -> None:
     text = flat(to_text(derived(SCORE)))
     assert len(re.findall(r"\((?:the|a) gradient has the shape of", text)) == 1
-    assert "∂s/∂x = (δ W)ᵀ = Wᵀ δᵀ" in text
+    assert "∇_x s = (δ W)ᵀ = Wᵀ δᵀ" in text
 
 
 def test_one_variable_is_named_in_the_title() -> None:

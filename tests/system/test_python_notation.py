@@ -487,7 +487,7 @@ def test_the_command_reads_python() -> None:
 
     result = CliRunner().invoke(main, ["derive", "np.sum((X @ w - y)**2)", "--wrt", "w", "--detail", "brief"])
     assert result.exit_code == 0, result.output
-    assert "∂s/∂w = 2Xᵀ (X w - y)" in result.output
+    assert "∇_w s = 2Xᵀ (X w - y)" in result.output
 
 
 @pytest.mark.parametrize(

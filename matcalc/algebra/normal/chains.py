@@ -100,7 +100,7 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             n.note("inverse-cancels" if square[2][0].op == "eye" else "powers-of-a-matrix")
             return square
         if orthogonal(n, a, b):
-            n.note("orthogonal")
+            n.note("orthogonal", b if a.op == "T" else a)
             return ONE, (), (nodes.eye(a.type[1]),)
     if a.op == b.op == "diagm":
         n.note("product-of-diagonals")
@@ -176,8 +176,9 @@ def turn(n: Normal, f: Expr) -> Expr:
     if f.op == "T" and f.type[0] != "m":
         return f.args[0]
     if f.type[0] == "m" and n.has(f.args[0] if f.op == "T" else f, SYMMETRIC):
-        n.note("symmetric")
-        return f.args[0] if f.op == "T" else f
+        core = f.args[0] if f.op == "T" else f
+        n.note("symmetric", core)
+        return core
     if f.op == "ones" and f.type[0] == "m":
         return nodes.ones(f.type._replace(rows=f.type.cols, cols=f.type.rows))
     if f.op == "T":

@@ -206,3 +206,11 @@ def _entrywise_product(parts: list[Expr]) -> Expr | None:
     for p in parts[1:]:
         total = make("hadamard", (total, p))
     return total
+
+
+def of_unit(n: Normal, unit: Expr, other: Expr, power: int) -> Linear:
+    """e_i ∘ v = v_i e_i"""
+    entry = make("entry", (other,), unit.attr)
+    n.visit(entry)
+    c, (factors, _) = n.as_term(entry)
+    return {(factors if power > 0 else tuple((b, -e) for b, e in factors), (unit,)): c if power > 0 else ratio(1, c)} if c else {}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
 from matcalc.algebra.normal import chains, symmetry
 from matcalc.algebra.normal.chains import by_traces, invert, raise_factor, total, trace
-from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded
+from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded, of_unit
 from matcalc.algebra.normal.factoring import as_factor, build, transposed
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
 from matcalc.algebra.normal.operator_laws import applied
@@ -22,6 +22,7 @@ from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
     Factors,
+    Ground,
     Linear,
     Rational,
     Term,
@@ -51,7 +52,7 @@ class Normalizer:
         self.factors: dict[Expr, tuple[Rational, Term]] = {}
         self.symmetric: dict[Expr, bool] = {}
         self.settled: set[Expr] = set()
-        self.noted: list[str] = []
+        self.noted: list[Ground] = []
         self.noting = False
 
     # products of matrices (chains.py), which laws of every kind need
@@ -70,15 +71,19 @@ class Normalizer:
 
     def used(self, e: Expr) -> tuple[str, ...]:
         """The laws by which ``e`` gets its normal form: names of rows of the groups laws and ring, in the order of their use."""
+        return tuple(dict.fromkeys([law for law, _ in self.grounds(e)]))
+
+    def grounds(self, e: Expr) -> tuple[Ground, ...]:
+        """These laws, each with what has the property that it needs: what is symmetric, or orthogonal."""
         fresh = Normalizer(self.properties, self.opaque, self.expand)
         fresh.noting = True
         for whole in self.settled:
             fresh.linears[whole], fresh.built[whole] = atom(whole), whole
         return () if fresh.normal(e) is e else tuple(dict.fromkeys(fresh.noted))
 
-    def note(self, law: str) -> None:
+    def note(self, law: str, of: Expr | None = None) -> None:
         if self.noting:
-            self.noted.append(law)
+            self.noted.append((law, of))
 
     def build_of(self, e: Expr) -> Expr:
         done = self.built.get(e)
@@ -304,21 +309,10 @@ def _hadamard(n: Normalizer, node: Expr) -> Linear:
     a, b = node.args
     for unit, other in ((a, b), (b, a)):
         if n.build_of(unit).op == "unit" and (node.op == "hadamard" or other is b):
-            return _of_unit(n, n.build_of(unit), n.build_of(other), 1 if node.op == "hadamard" else -1)
+            return of_unit(n, n.build_of(unit), n.build_of(other), 1 if node.op == "hadamard" else -1)
     if n.expand and node.type[0] in "cm":
         return entrywise_expanded(n, a, b, 1 if node.op == "hadamard" else -1)
     return entrywise(n, a, b, 1 if node.op == "hadamard" else -1)
-
-
-def _term_of(n: Normalizer, e: Expr) -> tuple[Rational, Term]:
-    n.visit(e)
-    return n.as_term(e)
-
-
-def _of_unit(n: Normalizer, unit: Expr, other: Expr, power: int) -> Linear:
-    """e_i ∘ v = v_i e_i"""
-    c, (factors, _) = _term_of(n, make("entry", (other,), unit.attr))
-    return {(factors if power > 0 else tuple((b, -e) for b, e in factors), (unit,)): c if power > 0 else ratio(1, c)} if c else {}
 
 
 def _linear_scalar(n: Normalizer, node: Expr) -> Linear:

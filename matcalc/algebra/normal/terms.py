@@ -14,6 +14,7 @@ Factors = tuple[tuple[Expr, Rational], ...]
 Chain = tuple[Expr, ...]
 Term = tuple[Factors, Chain]
 Linear = dict[Term, Rational]
+Ground = tuple[str, Expr | None]  # a law by its name, and what has the property that it needs
 Product = tuple[Rational, Factors, Chain]  # what a product of chains is: coefficient, scalars that split off, the rest
 ONE = 1
 TWO = 2
@@ -33,9 +34,9 @@ class Normal(Protocol):
     built: dict[Expr, Expr]
     symmetric: dict[Expr, bool]
     noting: bool  # whether the laws that are used are asked for
-    noted: list[str]  # their names
+    noted: list[Ground]
 
-    def note(self, law: str) -> None: ...
+    def note(self, law: str, of: Expr | None = None) -> None: ...
     def visit(self, e: Expr) -> Linear: ...
     def by_rows(self, e: Expr) -> Linear: ...
     def build_of(self, e: Expr) -> Expr: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.tidied import tidied
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.replay.record import Record
 from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
@@ -161,6 +162,49 @@ def _masked(record: Record, mask: Expr, derivative: Expr, rhs: Expr) -> None:
 
 def _like(e: Expr, mask: Expr) -> Expr:
     return transpose(e) if mask.type.kind == "r" else e
+
+
+def reached(record: Record, step: Step) -> None:
+    """Another form of the line before it: by what its names stand for, and by laws of sums and products that play a part in it."""
+    before = record.recorded.get(step.lhs.expr)
+    above = record.latest.get(step.lhs.expr)
+    if before is None or above is None or above.node is not step.node or step.through or step.via:
+        raise DoesNotFollow("it does not stand below a line that gives the derivative that the line is about")
+    if above.rhs.text == step.rhs.text:
+        raise DoesNotFollow("it is the line before it")
+    named = {step.rule, *step.rules}
+    without = record.valued if "put-in" in named else record.unnamed
+    one, other = without(before), without(step.rhs.expr)
+    left, right = _laws(record, one), _laws(record, other)
+    unsaid = {row.name for row in record.rows.book.groups["ring"] if row.role} | {"transpose-of-product"}
+    record.require_rules(step, {"put-in", "rearranged", *unsaid, *left})
+    record.require_same(before, step.rhs.expr, "is not the line before it", assume=record.assume)
+    if "put-in" in named and record.valued(before) is before is not step.rhs.expr:
+        raise DoesNotFollow("nothing is put in")
+    hidden = {str(p.attr) for p in record.bodies} & _visible(above.rhs) - _visible(step.rhs)
+    if "put-in" not in named and (hidden or not record.judge.is_same(one, other, record.assume)):
+        raise DoesNotFollow("something is put in that the line does not name")
+    kept = Normalizer(record.assume).grounds(tidied(one))
+    needed = {law for law, of in kept if of is None or of.op != "eye"} - right - named - unsaid
+    if needed:
+        raise Stuck(f"it needs more than it names: {', '.join(sorted(needed))}")
+
+
+def _visible(f: Formula) -> set[str]:
+    """The names in print."""
+    found, stack = set[str](), [f.expr]
+    while stack:
+        e = stack.pop()
+        name = f.names.get(e) or (str(e.attr) if e.op == "sym" else "")
+        found.add(name)
+        stack.extend([] if name else e.args)
+    return found
+
+
+def _laws(record: Record, e: Expr) -> set[str]:
+    """By which it comes to its normal form, and to that when multiplied out."""
+    kept, wide = (Normalizer(record.assume, expand=expand) for expand in (False, True))
+    return {*kept.used(e), *wide.used(e), *kept.used(wide.normal(e))}
 
 
 def zero(record: Record, step: Step) -> None:

@@ -30,6 +30,7 @@ class Record:
         self.problem = problem
         self.waypoints = waypoints
         self.rows = Rows(book)
+        self.denominator = any(r.layout == "denominator" for r in results)
         asked = {name for r in results for name in r.wrt.split(", ")}
         self.wrt = [self.variable(name) for r in results for name in r.wrt.split(", ")]
         self.assume = assume
@@ -43,6 +44,7 @@ class Record:
         self.recorded: dict[Expr, Expr] = {}  # derivative symbol -> its line, as it stands
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> the same without names
         self.unused: dict[Expr, Step] = {}  # local lines that no chain line has referred to yet
+        self.latest: dict[Expr, Step] = {}  # left side -> its last line
         self.called: dict[str, Expr] = {}  # name in print -> what it stands for
         self.users: dict[Expr, list[Expr]] = {}  # what moves -> the named values that it enters
         self.moving: set[Expr] = set()
@@ -99,7 +101,7 @@ class Record:
     def turned(self, q: Expr) -> Expr:
         """The symbol for ∂s/∂q the other way round than :meth:`partial` has it."""
         if q.type[0] == "c":
-            return make("partial", (self.out, q), "shape", q.type)
+            return make("partial", (self.out, q), "denominator" if self.denominator else "shape", q.type)
         return make("partial", (self.out, q), "numerator", q.type._replace(rows=q.type.cols, cols=q.type.rows))
 
     def differential(self, p: Expr) -> tuple[dict[Expr, Expr], set[str]]:

@@ -23,6 +23,7 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "chain": chain_lines.chain,
     "block": chain_lines.block,
     "shape": chain_lines.shape,
+    "reached": chain_lines.reached,
     "zero": chain_lines.zero,
     "differential": differential_lines.differential,
     "result": differential_lines.result,
@@ -32,8 +33,8 @@ KINDS: dict[str, Callable[[Record, Step], None]] = {
     "case": chain_lines.case,
 }
 BEFORE = ("rewrite", "definition", "part")  # lines before the first derivative
-AGAIN = ("zero", "entries", "part", "differential", "selected", "case")  # what has a line may have another of these
-STANDING = ("chain", "block", "local", "shape", "zero", "result", "structure", "selected")  # what later lines go on from
+AGAIN = ("zero", "reached", "entries", "part", "differential", "selected", "case")  # what has a line may have another of these
+STANDING = ("chain", "block", "local", "shape", "reached", "zero", "result", "structure", "selected")  # what later lines go on from
 
 
 def replay(
@@ -58,7 +59,9 @@ def replay(
         state, why = _judged(lambda: _close(record))
         lines += [ReplayedLine("the definitions", "", state, why)] if why else []
     lines += [_line(step, "wrong", "no line uses it") for step in record.unused.values()]
-    lines += [_boxed(record, box, before) for before, box in zip((None, *trace.boxes), trace.boxes, strict=False)]
+    last = {s.lhs.expr: s.rhs.text for s in trace.steps}
+    pairs = zip((None, *trace.boxes), trace.boxes, strict=False)
+    lines += [_boxed(record, box, before, last.get(box.lhs.expr)) for before, box in pairs]
     faults = [_judged(partial(_require_result, record, r)) for r in trace.results]
     lines += [
         ReplayedLine(f"the result for {r.wrt}", "", state, why)
@@ -92,6 +95,7 @@ def _walked(record: Record, step: Step) -> ReplayedLine:
     if step.kind in STANDING and lhs.op in DERIVED:
         known = _judged(lambda: record.record(lhs, rhs))  # a line whose sizes do not fit says nothing
         state, why = known if state == "replayed" else (state, why)
+    record.latest[lhs] = step
     return _line(step, state, why)
 
 
@@ -127,8 +131,8 @@ def _require_members(record: Record, step: Step) -> None:
             record.require_same(one, other, "is not the member before it", more, record.assume)
 
 
-def _boxed(record: Record, box: Step, before: Step | None) -> ReplayedLine:
-    """A result as a line, or the same by stacked columns."""
+def _boxed(record: Record, box: Step, before: Step | None, printed: str | None) -> ReplayedLine:
+    """A result as a line, which is that of the last one as it is printed, or the same by stacked columns."""
 
     def act() -> None:
         known = record.recorded.get(box.lhs.expr)
@@ -139,6 +143,8 @@ def _boxed(record: Record, box: Step, before: Step | None) -> ReplayedLine:
         else:
             record.require_same(known, box.rhs.expr, "is not what its line gives", assume=record.assume)
             _require_members(record, box)
+            if box.rhs.text != printed:
+                raise Stuck("its lines do not reach it")
 
     return _line(box, *_judged(act))
 

@@ -319,6 +319,8 @@ def _partial(node: Expr, args: list[Piece], style: Style) -> Piece:
     if inner.op == "partial" and inner.args[0].op == inner.args[1].op == node.args[1].op == "sym":
         top, first = (style.name(str(a.attr)) for a in inner.args)
         return Piece(style.second(top, first, args[1].text), ATOM, "frac")
+    if node.attr == "shape":
+        return Piece(style.gradient(args[0].text, args[1].text, args[1].level), ATOM, "frac")
     return Piece(style.partial(args[0].text, args[1].text, args[1].level), ATOM, "frac")
 
 

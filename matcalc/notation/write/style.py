@@ -121,6 +121,10 @@ class Style:
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"d({top})/d({bottom})"
 
+    def gradient(self, top: str, bottom: str, level: int) -> str:
+        """The derivative of a scalar in the shape of what it is by."""
+        return self.partial(top, bottom, level)
+
     def second(self, top: str, first: str, then: str) -> str:
         return f"d(d({top})/d({first}))/d({then})"
 

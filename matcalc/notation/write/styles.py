@@ -106,6 +106,9 @@ class Text(Style):
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
 
+    def gradient(self, top: str, bottom: str, level: int) -> str:
+        return f"∇_{bottom} {top}" if level >= 5 else f"∇_({bottom}) {top}"
+
     def second(self, top: str, first: str, then: str) -> str:
         return f"∂²{top}/∂{first}²" if first == then else f"∂²{top}/∂{first}∂{then}"
 
@@ -228,6 +231,9 @@ class Latex(Style):
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)
         return rf"\frac{{\partial {top}}}{{\partial {below}}}"
+
+    def gradient(self, top: str, bottom: str, level: int) -> str:
+        return rf"\nabla_{{{bottom}}} {top}"
 
     def second(self, top: str, first: str, then: str) -> str:
         below = rf"\partial {first}^2" if first == then else rf"\partial {first} \, \partial {then}"

@@ -104,6 +104,7 @@ def test_replays(text: str, layout: str) -> None:
 
 # What the replayer shares, as its docstring says: what a row and a line are, how a row is matched, the ring laws, names of rules.
 SHARED = {
+    "matcalc.algebra.normal.tidied",
     "matcalc.algebra.match",
     "matcalc.algebra.normal.normal_form",
     "matcalc.algebra.pullbacks",
@@ -237,7 +238,8 @@ def test_every_field_counts(text: str) -> None:
 
 
 def changed_fields(step: Step, other: Step) -> Iterator[tuple[str, Step]]:
-    yield "lhs", replaced(step, lhs=other.lhs)
+    if other.lhs.expr is not step.lhs.expr:
+        yield "lhs", replaced(step, lhs=other.lhs)
     yield "node", replaced(step, node=other.node if other.node is not step.node else None)
     yield "unknown rule", replaced(step, rule="no-such-rule")
     yield "rule", replaced(step, rule="log-gamma")
@@ -434,6 +436,6 @@ def test_rules_of_the_user_are_replayed(tmp_path: Path) -> None:
 
 
 def test_zero_lines_are_replayed() -> None:
-    d = derive("sum(softmax(A*x))")
+    d = derive("sum(sigmoid(x)) + sum(sigmoid(-x))")
     assert any(s.kind == "zero" for s in d.trace.steps)
     assert d.replay(), d.replay()

@@ -1,0 +1,218 @@
+"""The lines between the last line of a derivative and its box: what stood for something put in, then law by law.
+
+Each line is the one before with one layer of the innermost parts that have no normal form yet brought into it, and names the
+laws that the normal form used there; what no reader asks about (order, signs, brackets) needs no line. The last one is the box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import NamedTuple
+
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.terms import Ground
+from matcalc.algebra.normal.tidied import tidied
+from matcalc.algebra.rule import Book
+from matcalc.engine.derivation import Formula, Step, Trace, is_long
+from matcalc.expr.groups import DERIVED, SUMS
+from matcalc.expr.nodes import Expr, below, postorder, rebuild, substitute, written_size
+
+LAWS = 2  # in one line
+LAYERS = 12  # at most
+MOST = 4  # lines
+GIVEN = ("chain", "shape", "block")  # lines whose right side can be put in for the left one
+PUT_IN, ARRANGED = "put-in", "rearranged"
+NAMED = 4  # of what is put in
+OF_ONE = {"symmetric": "{} is symmetric", "orthogonal": "{} is orthogonal"}
+LONGEST = 90  # nodes of a line
+WHOLE = 400  # nodes, with all names written out, of what is still brought to its box law by law
+
+
+class Move(NamedTuple):
+    """The next member of a chain: what was put in for it, and the laws by which it is the one before."""
+
+    rhs: Formula
+    put_in: tuple[Formula, ...] = ()
+    laws: tuple[Ground, ...] = ()
+
+
+class Known(NamedTuple):
+    """What stands for something: derivatives and their values, names of values and their definitions."""
+
+    slopes: Mapping[Expr, Expr]
+    bodies: Mapping[Expr, Expr]
+    properties: Mapping[str, frozenset[str]]
+    roles: Mapping[str, str]  # of laws
+
+
+def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
+    """The chain from a line to its box; empty where they are the same, or longer than half a page."""
+    if is_long(start) or is_long(box) or start.text == box.text:
+        return ()
+    called = {name: e for e, name in box.names.items()}
+    filled, slopes = _filled(start.expr, known.slopes)
+    values = {s: called.get(str(s.attr), body) for s, body in known.bodies.items()}
+    last = _visible(box)
+    gone = [f for f in _named(Formula(filled, start.names), values) if f.text not in last]
+    left = {f.expr for f in gone} | {values.get(f.expr, f.expr) for f in gone}
+    names = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
+    whole = _filled(filled, values)[0]
+    inner = [f for f in _named(Formula(whole, names), {}) if f.text not in last]  # what that was put in mentions in its turn
+    names = {e: n for e, n in names.items() if e not in {f.expr for f in inner}}
+    put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
+    if written_size(whole) > WHOLE:
+        return (Move(box, put_in),)
+    first = tidied(whole)
+    found = _stages(first, box.expr, known.properties)
+    chain = [Move(Formula(first, names), put_in), *(Move(Formula(tidied(e), names), (), laws) for e, laws in found)]
+    chain[-1] = chain[-1]._replace(rhs=box)
+    told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
+    return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told])
+
+
+def _worth_saying(move: Move, roles: Mapping[str, str]) -> tuple[Ground, ...]:
+    """Without the transpose of a sum, where there is another reason."""
+    laws = tuple(law for law in move.laws if roles.get(law[0]) != "silent")
+    return laws if laws or move.put_in else move.laws
+
+
+def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Book) -> Trace:
+    """The trace with the lines that lead from the last line of each result to its box."""
+    slopes = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind in GIVEN and s.lhs.expr.op in DERIVED}
+    bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
+    known = Known(slopes, bodies, properties, {row.name: row.role for row in book.groups["ring"]})
+    boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
+    told: list[Step] = []
+    waiting: list[Step] = []  # for the line that puts blocks together again
+    steps = [s for s in trace.steps if s.kind != "reached"]  # which may have been told before
+    for step, then in zip_longest(steps, steps[1:]):
+        told.append(step)
+        box = boxes.get((step.kind, step.lhs.expr))
+        if box is not None and box.type == step.rhs.type:
+            waiting += lines(step, box, known, book)
+        if then is None or not (step.kind == "block" and (then.kind == "block" or then.via)):
+            told += waiting
+            waiting = []
+    return trace._replace(steps=tuple(told))
+
+
+def lines(step: Step, box: Formula, known: Known, book: Book) -> Iterator[Step]:
+    """The chain as lines of the derivation, each with its reasons in words."""
+    for rhs, put_in, laws in moves(step.rhs, box, known):
+        rows = [book.rows()[name] for name in dict.fromkeys((*([PUT_IN] if put_in else ()), *(law for law, _ in laws)))]
+        rows = rows or [book.rows()[ARRANGED]]
+        said = [_put_in(put_in)] if put_in else []
+        said += [book.rows()[law].words if of is None else OF_ONE[law] for law, of in laws]
+        about = (*put_in[:NAMED], *(Formula(of, rhs.names) for _, of in laws if of is not None))
+        note = "; ".join(said) or rows[0].words
+        names = tuple(row.name for row in rows)
+        yield Step("reached", names[0], book.source(rows[0]), Formula(step.lhs.expr), rhs, None, names, step.node, (), note, about)
+
+
+def _put_in(what: tuple[Formula, ...]) -> str:
+    """``{}, {} and {} put in``; of many the first ones."""
+    if len(what) > NAMED:
+        return ", ".join(["{}"] * NAMED) + " … put in"
+    return " and ".join(filter(None, (", ".join(["{}"] * (len(what) - 1)), "{} put in")))
+
+
+def _filled(e: Expr, values: Mapping[Expr, Expr]) -> tuple[Expr, tuple[Expr, ...]]:
+    """With everything put in that has a value, and what that was."""
+    put: dict[Expr, None] = {}
+    while inside := [x for x in below((e,)) if x in values and values[x] is not x]:
+        put.update(dict.fromkeys(inside))
+        e = substitute((e,), {x: values[x] for x in inside})[0]
+    return e, tuple(put)
+
+
+def _visible(f: Formula) -> set[str]:
+    """The names in print, as they are printed."""
+    return {name.text for name in _named(f, None)}
+
+
+def _named(f: Formula, values: Mapping[Expr, Expr] | None) -> Iterator[Formula]:
+    """What stands in print by a name; with ``values`` only what is called so for one of them, and no variable."""
+    seen, stack = set[Expr](), [f.expr]
+    while stack:
+        e = stack.pop()
+        if e in seen:
+            continue
+        seen.add(e)
+        if e in f.names:
+            yield Formula(e, {e: f.names[e]})
+        elif e.op != "sym":
+            stack.extend(reversed(e.args))
+        elif values is None or e in values:
+            yield Formula(e)
+
+
+def _stages(e: Expr, box: Expr, properties: Mapping[str, frozenset[str]]) -> Iterator[tuple[Expr, tuple[Ground, ...]]]:
+    """Layer by layer to the normal form, and where that is not the box, multiplied out and put together again."""
+    n = Normalizer(properties)
+    n.noting = True
+    for _ in range(LAYERS):
+        before, (e, laws) = e, _layer(n, e)
+        if e is before:
+            break
+        yield e, laws
+    if e is not box and e is not Normalizer(properties).normal(box):
+        wide = Normalizer(properties, expand=True)
+        yield wide.normal(e), wide.grounds(e)
+        yield box, Normalizer(properties).grounds(wide.normal(e))
+
+
+def _layer(n: Normalizer, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
+    """With the innermost parts that a law with a name changes in normal form; a transposed sum stays for its product."""
+    done: dict[Expr, Expr] = {}
+    changed: set[Expr] = set()
+    laws: dict[Ground, None] = {}
+    for node in postorder((e,)):
+        args = tuple([done[a] for a in node.args])
+        here = done[node] = node if args == node.args else rebuild(node, args)
+        if not changed.isdisjoint(node.args):
+            changed.add(node)
+        elif here.op != "T" or here.args[0].op not in SUMS or node is e:
+            at = len(n.noted)
+            done[node] = n.normal(here)
+            used = dict.fromkeys(n.noted[at:]) if done[node] is not here else {}
+            if used:
+                laws.update(used)
+                changed.add(node)
+    return done[e], tuple(law for law in laws if law[1] is None or law[1].op != "eye")
+
+
+def _used(before: Move, move: Move, roles: Mapping[str, str]) -> Move:
+    """Without a factor that was only taken out of a sum to be put into it again: 2(a - b) for -2(b - a)."""
+    shape = [sorted(x.op for x in postorder((f.rhs.expr,)) if x.op not in ("neg", "num", *SUMS)) for f in (before, move)]
+    return move if shape[0] != shape[1] else move._replace(laws=tuple(law for law in move.laws if roles.get(law[0]) != "minor"))
+
+
+def _merged(chain: list[Move], start: str) -> list[Move]:
+    """Fewer lines: none that reads like one before, is long, or differs by what no reader asks about."""
+    kept: list[Move] = []
+    for move in chain:
+        before = [start, *(m.rhs.text for m in kept)]
+        if move.rhs.text not in before:
+            kept.append(move)
+            continue
+        del kept[before.index(move.rhs.text) :]  # back where it was
+        if kept:
+            kept[-1] = kept[-1]._replace(rhs=move.rhs)
+    while len(kept) > 1:
+        at, cost = min(((i, _cost(*kept[i : i + 2])) for i in range(len(kept) - 1)), key=lambda found: found[1])
+        if cost > LAWS and len(kept) <= MOST:
+            break
+        kept[at : at + 2] = [_joined(*kept[at : at + 2])]
+    return kept
+
+
+def _joined(one: Move, other: Move) -> Move:
+    return Move(other.rhs, one.put_in + other.put_in, tuple(dict.fromkeys(one.laws + other.laws)))
+
+
+def _cost(one: Move, other: Move) -> int:
+    """How many reasons one line would have in place of two; that a line is long, or no reason is named, is no reason for two."""
+    if not other.laws or written_size(one.rhs.expr, one.rhs.names) > LONGEST:
+        return 0
+    return len(_joined(one, other).laws) + (LAWS if one.put_in else 0)
