@@ -6,6 +6,7 @@ Nodes are first written on a tape with unknown sizes; unification solves the siz
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 
@@ -15,7 +16,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.latex_names import index_letters
-from matcalc.notation.lex.syntax import Span, Statement, Text
+from matcalc.notation.lex.syntax import Ast, Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.carried_functions import calls
@@ -149,10 +150,11 @@ def _question(
 ) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
     only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
-    asked = [s for s in statements if s.order]
-    if not asked:
+    if not any(s.order for s in statements):
         return statements, output, (), 0
     defined = {s.name for s in statements if s.name}
+    statements = [s._replace(body=_entry_of(s.body, defined)) if s.order else s for s in statements]
+    asked = [s for s in statements if s.order]
     names = [s.body.value if s.body.kind == "name" and s.body.value in defined else None for s in asked]
     first, name = asked[0], names[0]
     for s, other in zip(asked, names, strict=True):
@@ -164,6 +166,15 @@ def _question(
         raise _two_questions(what, "leave the one or the other out", first, text)
     by = tuple(dict.fromkeys([v for s in asked for v in s.by]))
     return [s for s in statements if s not in asked] if name else statements, output or name, by, first.order
+
+
+def _entry_of(node: Ast, defined: Collection[str | None]) -> Ast:
+    r"""The z_2 of ``\frac{\partial z_2}{\partial W_{23}}`` beside ``z = …``, which is no name of its own then."""
+    base, _, label = str(node.value).rpartition("_") if node.kind == "name" else ("", "", "")
+    if base not in defined or node.value in defined or not label.isdecimal():
+        return node
+    number = Ast("num", node.start, node.end, (), Fraction(label))
+    return Ast("index", node.start, node.end, (node._replace(value=base), number))
 
 
 def _two_questions(message: str, hint: str, at: Statement, text: Text) -> AmbiguityError:

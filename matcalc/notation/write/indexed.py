@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.expr import dims
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, is_one, make, postorder, rebuild, sym, transpose
 from matcalc.expr.subscripts import parse_subscripts
@@ -83,6 +84,13 @@ def lowered(base: str, labels: Labels, style: Style) -> str:
     return f"{{{base}}}_{{{letters}}}" if "_" in base else f"{base}_{{{letters}}}"
 
 
+def _delta(i: str, j: str) -> Piece:
+    """An entry of the identity, or of a unit vector: 1 where the indices are equal, else 0."""
+    if i.isdecimal() and j.isdecimal():
+        return Piece(str(int(i == j)), ATOM, "num")
+    return Piece(f"[{i} = {j}]", ATOM, "eye")
+
+
 class _Writer:
     def __init__(self, style: Style, names: Mapping[Expr, str], taken: frozenset[str]) -> None:
         self.style = style
@@ -141,7 +149,9 @@ class _Writer:
         if op == "fill":
             return self.scalar(e.args[0])
         if op == "eye":
-            return Piece(f"[{labels[0]} = {labels[1]}]", ATOM, "eye")
+            return _delta(*labels)
+        if op == "unit":
+            return _delta(labels[0], dims.text(e.attr[0]))
         if op == "ones":
             return Piece("1", ATOM, "num")
         if op == "partial":
@@ -177,8 +187,8 @@ class _Writer:
         if left.type[0] == "c":
             a, b = self.sum(left, (i,)), self.sum(transpose(right), (j,))
             number, array = (a, b) if i or not j else (b, a)
-            if "1" in (number.text, array.text):
-                return array if number.text == "1" else number
+            if {"0", "1"} & {number.text, array.text}:
+                return array if number.text == "1" or array.text == "0" else number
             second = self.beside(array) if "" in labels else wrap(array, PROD, self.style)
             return Piece(f"{wrap(number, PROD, self.style)} {second}", PROD, "matmul")
         whole = transpose(right) if i else left
@@ -192,8 +202,8 @@ class _Writer:
     def entrywise(self, e: Expr, labels: Labels) -> Piece:
         left, right = (self.sum(a, labels) for a in e.args)
         if e.op == "hadamard":
-            if "1" in (left.text, right.text):
-                return right if left.text == "1" else left
+            if {"0", "1"} & {left.text, right.text}:
+                return right if left.text == "1" or right.text == "0" else left
             return Piece(f"{wrap(left, PROD, self.style)} {wrap(right, PROD + 1, self.style)}", PROD, "hadamard")
         if self.style.latex:
             return Piece(self.style.fraction(left.text, right.text), ATOM, "frac")
@@ -233,7 +243,9 @@ class _Writer:
             at = [x if len(place) == 1 else f"({x})" for place, x in zip(places, at, strict=True)]
             piece = self.factor(operand, at) if at else self.scalar(operand)
             if operand.op != "ones" and not is_one(operand) and piece.text != "1":
-                factors.append((operand.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
+                factors.append((piece.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
+        if any(text == "0" for _, text in factors):
+            return Piece("0", ATOM, "num")
         body = " ".join(text for _, text in sorted(factors, key=lambda f: f[0])) or "1"
         if not summed:
             return Piece(body, PROD if len(factors) > 1 else ATOM, "product")

@@ -415,3 +415,17 @@ def test_sizes_of_what_the_text_defines_are_something_to_agree_with() -> None:
     for dims, said in (({"z": ()}, "'z' is stated to be"), ({"z": (4,), "W": (5, 3)}, r"\[4×1\], and its definition is \[5×1\]")):
         with pytest.raises(ShapeError, match=said):
             matcalc.derive(NET, dims=dims)
+
+
+@pytest.mark.parametrize(("sign", "plain"), [
+    (r"\frac{\partial z_2}{\partial W_{23}}, z = W x + b", "x[3]"), (r"\frac{\partial z_1}{\partial W_{23}}, z = W x + b", "0"),
+    ("∂z_2/∂x; z = W x + b", "W[2,:]"),
+])  # fmt: skip
+def test_a_derivative_of_one_entry_of_what_the_text_defines(sign: str, plain: str) -> None:
+    """W_23 enters z_2, and not z_1; z_2 was taken for a name, and the text refused."""
+    d = matcalc.derive(sign)
+    assert d.result.plain == plain and d.replay().passed
+
+
+def test_a_defined_name_with_a_number_is_that_name() -> None:
+    assert matcalc.derive(r"\frac{\partial z_2}{\partial x}, z_2 = z^T x, z = 2 b").result.plain == "2*b"

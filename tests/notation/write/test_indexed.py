@@ -48,3 +48,15 @@ def test_a_named_node_is_written_by_its_name() -> None:
     assert write(read("A*x + y"), "i", TEXT, {read("A*x"): "z"}) == "z_i + y_i"
     assert lowered("z", "ij", TEXT) == "z_ij"
     assert lowered("F", ("i", "y_i"), TEXT) == "F_{i,y_i}" and lowered("F", ("i", "y_{i}"), LATEX) == "F_{i,y_{i}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "shown"),
+    [
+        ("unit(n, 2)", ("i",), "[i = 2]"), ("unit(n, 2)", ("2",), "1"), ("unit(n, 2)", ("3",), "0"), ("eye(n)", ("2", "3"), "0"),
+        ("unit(n, 2)*x'", ("2", "k"), "x_k"), ("unit(n, 2)*x'", ("1", "k"), "0"), ("unit(n, 2) .* x", ("1",), "0"),
+        ("unit(n, 2)*x'", ("i", "k"), "[i = 2] x_k"),
+    ],
+)  # fmt: skip
+def test_entries_of_unit_vectors_are_deltas(text: str, labels: tuple[str, ...], shown: str) -> None:
+    assert write(read(text), labels, TEXT, {}) == shown
