@@ -65,6 +65,10 @@ class _Entries:
         self.compiler = compiler
         self.bodies = {graph.symbols[e]: body for e, body in graph.bodies.items()}
         self.output = graph.symbols[graph.output]
+        self.under: dict[Expr, set[Expr]] = {}  # what each value is made of, on whatever way
+        for p, body in self.bodies.items():
+            inside = set(nodes.postorder((body,)))
+            self.under[p] = inside.union(*(self.under[r] for r in inside if r in self.under))
         self.norm = Normalizer()
         self.said: set[str] = set()
         self.pairs: set[tuple[Expr, Expr]] = set()  # that have a line
@@ -95,7 +99,7 @@ class _Entries:
             if p is self.output:
                 total += terms
                 continue
-            out.append(self._local(p, q, terms, step, step.lhs.names))
+            out += [self._local(p, q, terms, step, step.lhs.names)] if self._one_way(p, q) else []
             total += [_contracted(t, p, step) for t in terms]
         names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), habits.INNER))
         value = nodes.added([_einsum(t) for t in total])
@@ -122,9 +126,15 @@ class _Entries:
         for p, body in self.bodies.items():
             inside = [q for q in nodes.postorder((body,)) if q in moving and q is not p]
             moving.update([p] if inside else ())
-            lines += [self._local(p, q, self._terms(p, q), step, names) for q in inside if (p, q) not in self.pairs]
+            fresh = [q for q in inside if (p, q) not in self.pairs and self._one_way(p, q)]
+            lines += [self._local(p, q, self._terms(p, q), step, names) for q in fresh]
             self.pairs.update((p, q) for q in inside)
         return lines[::-1]
+
+    def _one_way(self, p: Expr, q: Expr) -> bool:
+        """Whether q enters p at once alone: where it does so through another value, too, what stands in p is not all of ∂p/∂q."""
+        inside = nodes.postorder((self.bodies[p],))
+        return not any(q in self.under[r] for r in inside if r in self.under and r is not q)
 
     def _terms(self, p: Expr, q: Expr) -> list[Lowered]:
         return [self._tidied(_renumbered(t)) for t in self._lowered(p, q)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,20 @@ def test_who_sees_an_entry(text: str, said: str) -> None:
     name = "X" if "X" in text else "W"
     told = matcalc.derive(text, wrt=name, style="elementwise").to_text()
     assert said in told and told.count(f"sees {name}") == 1
+
+
+ROUTES = [
+    ("h = x + f(W*x)", {"W": ("n", "n")}, "x"),
+    ("y = g .* x / sqrt(mean(x.^2))", {"g": ("n",), "x": ("n",)}, "x"),
+    ("s = sum(f(h)); h = z + g(W*z); z = tanh(A*x)", {"W": ("n", "n"), "x": ("n",)}, "x"),
+]
+
+
+@pytest.mark.parametrize(("text", "dims", "wrt"), ROUTES, ids=[t for t, *_ in ROUTES])
+def test_what_reaches_a_value_on_two_ways_has_no_line_for_one_of_them(text: str, dims: dict[str, Any], wrt: str) -> None:
+    """Of h = x + f(W x) it said ∂h_k/∂x_i = [k = i], and below that ∂h/∂x = diag(f′(z)) W + I."""
+    d = matcalc.derive(text, wrt=wrt, dims=dims, style="elementwise", functions={"g": None} if "g(" in text else {})
+    local = [s for s in d.steps if s.kind == "entries" and s.rule == "entries"]
+    assert local and d.replay().passed
+    said = {tuple(str(x.attr) for x in step.lhs.expr.args) for step in local}
+    assert said.isdisjoint({("h", "x"), ("y", "x"), ("h", "z")})
