@@ -16,11 +16,12 @@ from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.counterexamples import counterexample, factor
 from matcalc.check.measure import magnitude, relative
 from matcalc.check.points import Point
-from matcalc.check.rays import Stop, stops, together, unsaturated
+from matcalc.check.rays import Factor, Stop, stops, together, unsaturated
 from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
 from matcalc.check.zeros import Asked, is_steady, points_of
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import Expr, make, num, postorder, substitute, times, variable_shape
+from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute, times, variable_shape
+from matcalc.expr.slices import unit
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
@@ -164,12 +165,25 @@ def _everywhere(
             if k == 0:
                 raise
     for k, stop in further:
-        moved = {s: times(num(factor), s) for s, factor in stop.factors}
+        moved = {s: _moved(s, factor) for s, factor in stop.factors}
         with suppress(CheckError, ShapeError):
             there = list(substitute(tuple(roots), moved))
             point = Point(problem, (), there, [], assume, table, seed + k, (), digits, place=ANYWHERE)
             point.env.update({s: evaluation.evaluate([e], point.env, point.sizes, point.functions)[0] for s, e in moved.items()})
             yield point
+
+
+def _moved(s: Expr, factor: Factor) -> Expr:
+    """A variable times a number, or the sum of its entries in their places, each times one."""
+    if isinstance(factor, Fraction):
+        return times(num(factor), s)
+    parts = []
+    for i, row in enumerate(factor, 1):
+        for j, f in enumerate(row, 1):
+            down, across = unit(s.type.rows, i), make("T", (unit(s.type.cols, j),))
+            place = down if s.kind == "c" else across if s.kind == "r" else make("matmul", (down, across))
+            parts.append(times(num(f), make("hadamard", (place, s))))
+    return added(parts)
 
 
 def _further(sides: Sides) -> Iterator[tuple[int, Stop]]:

@@ -1,5 +1,5 @@
 """Where expressions with branches may change: on rays from a point through 0, on which each border is looked for, and wherever
-the variables are of sizes of their own.
+the variables, and their entries, are of sizes of their own.
 
 max(x, 10⁶) and 10⁶ are the same at all ordinary points. A random point is multiplied by t, all variables together and
 each by itself, from very near to 0 to very far; where the distance of an operator to its border changes its sign the border
@@ -8,7 +8,8 @@ twice: where it comes near to 0 and turns, its turning point is looked for. relu
 so many points are drawn whose variables are multiplied each by a number of its own, and those are looked at where the sides
 differ, or where the operators are together at sides of their borders at which few others are.
 
-Where exp(x − 10⁶) is rounded away a thousand digits do not see it, either: what is saturated has a border where its argument is 0.
+Where exp(x − 10⁶) is rounded away a thousand digits do not see it, either: what is saturated has a border where its argument is 0,
+and logsumexp, which takes the largest entry alone there, where two are equal.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from matcalc.expr.errors import NoValueError
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 from matcalc.numeric import evaluation
-from matcalc.numeric.branches import DISTANCES, PLACES
+from matcalc.numeric.branches import DISTANCES, PLACES, SOFTLY_CHOSEN
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.properties import CONES
 
@@ -39,10 +40,13 @@ APART, SHOWN, RARE = 1e-9, 4, 20  # relative difference that counts; points that
 SATURATED = 30  # e^(-30) is lost beside 1, nearly
 
 
+Factor = Fraction | tuple[tuple[Fraction, ...], ...]  # of all entries, or of each: rows
+
+
 class Stop(NamedTuple):
     """By what some variables of a random point are multiplied."""
 
-    factors: tuple[tuple[Expr, Fraction], ...]
+    factors: tuple[tuple[Expr, Factor], ...]
 
 
 def together(moved: Sequence[Expr], factor: Fraction) -> Stop:
@@ -74,7 +78,7 @@ def stops(
             yield from (together(moved, sign * Fraction(t)) for t in (*found, *every))
             if len(moved) == 1:
                 single[moved[0]] += [sign * t for t in found]
-    if alone and len(deciding) > 1:  # one has been seen on its ray
+    if alone and sum(np.size(borders.env[s]) for s in deciding) > 1:  # one number has been seen on its ray
         yield from _scattered(borders, roots, deciding, frozenset(free), single, 2 * far)
 
 
@@ -108,6 +112,10 @@ def _farthest(roots: Sequence[Expr]) -> int:
 
 
 def _is_saturated(n: Expr, known: Mapping[Expr, Array]) -> bool:
+    if n.op in SOFTLY_CHOSEN:
+        x = np.real(known[n.args[0]])
+        *_, second, first = [None, *np.moveaxis(np.sort(x, axis := -1 if x.shape[-1] > 1 else -2), axis, 0)]
+        return second is not None and bool((first - second > SATURATED).all())
     row = TABLE[n.op]
     smooth = row.elementwise and len(n.args) == 1 and not row.jointly and not row.linear and not row.breaks
     return smooth and bool((np.abs(np.real(known[n.args[0]])) > SATURATED).all())
@@ -126,6 +134,8 @@ class Borders:
                 n for n in order if n.op in DISTANCES or n.op in PLACES or (TABLE[n.op].domain and n.args) or n in lost
             ]
             each = [(n, self._of(n, known)) for n in self.bordered]
+        self.wanted = list(dict.fromkeys(a for n in self.bordered for a in n.args))
+        self.inside = evaluation.order(self.wanted, env)
         self.below = frozenset(postorder([a for n in self.bordered for a in n.args]))
         self.shapes = [p.shape for _, parts in each for p in parts]
         self.soft = np.concatenate([np.zeros(0, bool), *(np.full(p.size, n in lost) for n, parts in each for p in parts)])
@@ -135,15 +145,15 @@ class Borders:
         arguments = [np.real(known[a]) for a in n.args]
         if n.op in DISTANCES:
             return list(DISTANCES[n.op](*arguments))
-        if n.op in PLACES:  # which of two is the larger
+        if n.op in PLACES or n.op in SOFTLY_CHOSEN:  # which of two is the larger
             return [arguments[0] - np.roll(arguments[0], 1, axis) for axis in (-1, -2)]
         return [arguments[0]]
 
     @np.errstate(all="ignore")
     def at(self, env: Mapping[Expr, Array], roots: Sequence[Expr] = (), batch: tuple[int, ...] = ()) -> tuple[Array, list[Array]]:
         """The distances, one after the other, and the values of ``roots``."""
-        wanted = [*dict.fromkeys(a for n in self.bordered for a in n.args), *roots]
-        known = evaluation.values(wanted, env, self.sizes, self.functions)
+        inside = None if roots else self.inside  # which is the same at all points
+        known = evaluation.values([*self.wanted, *roots], env, self.sizes, self.functions, inside=inside)
         parts = [p for n in self.bordered for p in self._of(n, known)]
         flat = [np.broadcast_to(p, batch + shape).reshape(*batch, -1) for p, shape in zip(parts, self.shapes, strict=True)]
         return np.concatenate([np.zeros((*batch, 0)), *flat], axis=-1), [known[r] for r in roots]
@@ -163,8 +173,9 @@ def _scattered(
 ) -> Iterator[Stop]:
     """Points whose variables have sizes of their own, at which the roots differ, or few operators are at those sides together."""
     rng, count = np.random.default_rng(0), min(DRAWN, ENTRIES // borders.entries)
-    factors = {s: _factors(rng, count, s in free, single[s], far) for s in moved}
-    env = {s: x * factors[s].reshape(-1, *[1] * np.ndim(x)) if s in factors else x for s, x in borders.env.items()}
+    shapes = {s: np.shape(borders.env[s]) if s in free and s.kind != "t" else (1,) * np.ndim(borders.env[s]) for s in moved}
+    factors = {s: _factors(rng, (count, math.prod(shapes[s])), s in free, single[s], far) for s in moved}
+    env = {s: x * factors[s].reshape(count, *shapes[s]) if s in factors else x for s, x in borders.env.items()}
     try:
         distances, values = borders.at(env, roots, (count,))
     except NoValueError:  # one of them is singular
@@ -179,16 +190,23 @@ def _scattered(
     _, first, often = np.unique(np.sign(distances[places]), axis=0, return_index=True, return_counts=True)
     rare = places[first[np.argsort(often, kind="stable")]]
     for i in dict.fromkeys((*seen[:SHOWN].tolist(), *rare[:RARE].tolist())):
-        yield Stop(tuple((s, Fraction(float(t[i]))) for s, t in factors.items()))
+        yield Stop(tuple((s, _exact(t[i].reshape(shapes[s]))) for s, t in factors.items()))
 
 
-def _factors(rng: np.random.Generator, count: int, both: bool, places: Sequence[float], far: int) -> Array:
-    """Of all decades, of both signs where that is allowed; some are 1, and some lie between borders of the variable itself."""
-    found = np.where(both & (rng.random(count) < 0.5), -1.0, 1.0) * 10.0 ** rng.uniform(-far, far, count)
-    which = rng.random(count)
+def _exact(factors: Array) -> Factor:
+    found = tuple(tuple(map(Fraction, row)) for row in factors.tolist())
+    return found if (factors != factors.flat[0]).any() else found[0][0]
+
+
+def _factors(rng: np.random.Generator, size: tuple[int, int], both: bool, places: Sequence[float], far: int) -> Array:
+    """Of all decades, of both signs where that is allowed; some are 1, and some lie between borders of the variable itself. At
+    every other point all entries have one."""
+    found = np.where(both & (rng.random(size) < 0.5), -1.0, 1.0) * 10.0 ** rng.uniform(-far, far, size)
+    which = rng.random(size)
     if places:
-        found = np.where(which < 0.3, rng.choice(np.asarray(places), count), found)
-    return np.where(which > 0.85, 1.0, found)
+        found = np.where(which < 0.3, rng.choice(np.asarray(places), size), found)
+    found = np.where(which > 0.85, 1.0, found)
+    return np.where(rng.random((size[0], 1)) < 0.5, found[:, :1], found)
 
 
 def _crossed(margins: Callable[[float], Array], far: int) -> list[tuple[float, int]]:

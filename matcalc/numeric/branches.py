@@ -32,6 +32,9 @@ PLACES: dict[str, Callable[[Array], Array]] = {
 }
 PLACES |= {op.name: PLACES[op.jumps] for op in TABLE.values() if op.jumps in PLACES}
 
+# Of these the largest entry alone counts where it is far above the others.
+SOFTLY_CHOSEN = ("logsumexp", "logsumexpr", "softmax", "softmaxr", "logsoftmax", "logsoftmaxr")
+
 ALL = DISTANCES.keys() | PLACES.keys()
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "generic",
     "jacobian",
     "no_value",
+    "order",
     "require_entries",
     "to_internal",
     "to_public",
@@ -61,7 +62,7 @@ _KINDS = {"s": "scalar", "c": "column vector", "r": "row vector", "m": "matrix",
 # ---------------------------------------------------------------- evaluation
 
 
-def _order(roots: Iterable[Expr], env: Env, known: Container[Expr] = ()) -> list[Expr]:
+def order(roots: Iterable[Expr], env: Env, known: Container[Expr] = ()) -> list[Expr]:
     """Nodes to compute, arguments first; nothing below a node that ``env`` gives, or that is known."""
     seen: set[Expr] = set()
     order: list[Expr] = []
@@ -93,15 +94,17 @@ def values(
     sizes: Mapping[str, int],
     functions: Functions | None = None,
     done: dict[Expr, Array] | None = None,
+    inside: Sequence[Expr] | None = None,
 ) -> dict[Expr, Array]:
     """Every node below ``roots`` with its value. The graph is cut at nodes that ``env`` gives.
 
-    ``done`` holds the values of an earlier call with the same ``env``, and is filled.
+    ``done`` holds the values of an earlier call with the same ``env``, and is filled. ``inside`` are the nodes to compute, where
+    ``order`` has found them for an ``env`` of the same nodes.
     """
     done = {} if done is None else done
     given: Functions = {} if functions is None else functions
     with np.errstate(all="ignore"):
-        for node in _order(roots, env, done):
+        for node in order(roots, env, done) if inside is None else inside:
             if node in env:
                 done[node] = env[node]
             elif node.op == "sym":

@@ -73,7 +73,7 @@ STATED = {
     "notation/write/styles.py": (2, TOLD),
     "notation/write/sums_as_written.py": (3, TOLD),
     "printers/story.py": (1, TOLD),
-    "numeric/branches.py": (2, REFEREE),
+    "numeric/branches.py": (3, REFEREE),
     "numeric/entrywise_functions.py": (1, REFEREE),
     "numeric/fingerprint.py": (7, REFEREE),
     "numeric/kernels.py": (3, "the kernels"),
