@@ -159,7 +159,8 @@ class _Entries:
         return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note, about)
 
     def _tidied(self, t: Lowered) -> Lowered:
-        """Scalar factors multiplied up: 2/(2m) is 1/m."""
+        """Powers as they are written, 2x for 2x¹, and scalar factors multiplied up: 2/(2m) is 1/m."""
+        t = t._replace(factors=tuple([f._replace(expr=self._shown(f.expr)) for f in t.factors]))
         if len(t.scalars) < 2:
             return t
         total: Expr = num(1)
@@ -172,6 +173,11 @@ class _Entries:
         if total.op == "div" and total.args[0].op == "num" and total.args[0].attr == 1:
             return t._replace(scalars=((total.args[1], True),), sign=sign)
         return t._replace(scalars=() if total.op == "num" and total.attr == 1 else ((total, False),), sign=sign)
+
+    def _shown(self, e: Expr) -> Expr:
+        """In normal form, where something of one argument was raised to a number."""
+        powers = any(n.op == "hpow" and n.args[1].op != "sym" for n in nodes.postorder((e,)))
+        return self.norm.normal(e) if powers else e
 
 
 def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]:

@@ -42,8 +42,8 @@ def test_of_what_is_no_gradient_it_says_so() -> None:
     ("p = softmax(z)", "z", ["∂p_k/∂z_i = [k = i] p_k - p_k p_i"]),
     ("z = W x + b", "W", ["∂z_k/∂W_ij = [k = i] x_j"]),
     ("z = W x + b", "b", ["∂z_k/∂b_i = [k = i]"]),
-    ("h = tanh(V c + a)", "V", ["∂h_k/∂z_i = [k = i] (1 - h^∘2)_k", "∂z_k/∂V_ij = [k = i] c_j"]),
-    ("y = U tanh(W x)", "x", ["∂y_l/∂h_i = U_li", "∂h_l/∂z_i = [l = i] (1 - h^∘2)_l", "∂z_l/∂x_i = W_li"]),
+    ("h = tanh(V c + a)", "V", ["∂h_k/∂z_i = [k = i] (1 - h_k²)", "∂z_k/∂V_ij = [k = i] c_j"]),
+    ("y = U tanh(W x)", "x", ["∂y_l/∂h_i = U_li", "∂h_l/∂z_i = [l = i] (1 - h_l²)", "∂z_l/∂x_i = W_li"]),
     ("H = X*W", "W", ["∂H_pl/∂W_ij = [l = j] X_pi"]),
 ])  # fmt: skip
 def test_jacobians_by_entries(text: str, wrt: str, lines: list[str]) -> None:

@@ -150,6 +150,8 @@ class _Writer:
             return self.scalar(e.args[0])
         if op == "eye":
             return _delta(*labels)
+        if op == "diagm":
+            return self.diagonal(e.args[0], labels)
         if op == "unit":
             return _delta(labels[0], dims.text(e.attr[0]))
         if op == "ones":
@@ -170,6 +172,13 @@ class _Writer:
             one = make(op, tuple(sym("·", SCALAR) for _ in e.args), e.attr, SCALAR)  # of single entries
             return Piece(style.call(one, [p.text for p in inside]), ATOM, "call")
         return self.whole(e, labels)
+
+    def diagonal(self, x: Expr, labels: Labels) -> Piece:
+        """diag(x)_ij = [i = j] x_i"""
+        delta, entry = _delta(*labels), self.sum(x, labels[:1])
+        if delta.op == "num" or entry.text == "1":
+            return entry if delta.text == "1" else delta
+        return Piece(f"{delta.text} {wrap(entry, PROD, self.style)}", PROD, "hadamard")
 
     def whole(self, e: Expr, labels: Labels) -> Piece:
         """An array as it is written, with its indices."""
@@ -241,7 +250,7 @@ class _Writer:
         for operand, places in zip(e.args, inputs, strict=True):
             at = ["".join(letters[c] for c in place) for place in places]
             at = [x if len(place) == 1 else f"({x})" for place, x in zip(places, at, strict=True)]
-            piece = self.factor(operand, at) if at else self.scalar(operand)
+            piece = self.sum(operand, at) if at else self.scalar(operand)
             if operand.op != "ones" and not is_one(operand) and piece.text != "1":
                 factors.append((piece.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
         if any(text == "0" for _, text in factors):

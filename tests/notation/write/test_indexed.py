@@ -56,6 +56,8 @@ def test_a_named_node_is_written_by_its_name() -> None:
         ("unit(n, 2)", ("i",), "[i = 2]"), ("unit(n, 2)", ("2",), "1"), ("unit(n, 2)", ("3",), "0"), ("eye(n)", ("2", "3"), "0"),
         ("unit(n, 2)*x'", ("2", "k"), "x_k"), ("unit(n, 2)*x'", ("1", "k"), "0"), ("unit(n, 2) .* x", ("1",), "0"),
         ("unit(n, 2)*x'", ("i", "k"), "[i = 2] x_k"),
+        ("diag(x)", ("i", "k"), "[i = k] x_i"), ("diag(x)", ("2", "3"), "0"), ("diag(x - y)", ("i", "k"), "[i = k] (x_i - y_i)"),
+        ("diag(x)", ("2", "2"), "x_2"), ("einsum('ij,i->ij', eye(n), 2*x)", ("i", "k"), "[i = k] 2 x_i"),
     ],
 )  # fmt: skip
 def test_entries_of_unit_vectors_are_deltas(text: str, labels: tuple[str, ...], shown: str) -> None:
