@@ -115,3 +115,13 @@ def test_code_is_finite_where_points_coincide_with_themselves_only() -> None:
 def test_an_inner_index_that_the_terms_lack_counts_them(inner: str, holds: Callable[[int, int], bool]) -> None:
     d = matcalc.derive(rf"\sum_{{i=1}}^{{n}} {inner} y_i", dims={"y": ("n",)})
     assert d.result.evaluate({"y": np.ones(N)}).tolist() == [sum(holds(i, j) for j in range(N)) for i in range(N)]
+
+
+@pytest.mark.parametrize("first", [r"\sum_{i,j} S_{ij}", r"\sum_i \sum_j S_{ij}", r"\sum_{i=1}^{n} \sum_{j=i+1}^{n} S_{ij}"])
+@pytest.mark.parametrize("second, holds", [(r"\sum_{i \ne j}", lambda i, j: i != j), (r"\sum_{i<j}", lambda i, j: i < j)])
+def test_a_sum_that_binds_an_index_anew_is_another_sum(first: str, second: str, holds: Callable[[int, int], bool]) -> None:
+    d = matcalc.derive(rf"{first} - {second} y_i y_j^2", "y", dims={"S": ("n", "n"), "y": ("n",)})
+    y = np.arange(1.0, N + 1)
+    pairs = [(i, j) for i in range(N) for j in range(N) if holds(i, j)]
+    want = -np.array([sum((i == k) * y[j] ** 2 + (j == k) * 2 * y[i] * y[j] for i, j in pairs) for k in range(N)])
+    np.testing.assert_allclose(d.result.evaluate({"y": y, "S": np.ones((N, N))}), want)

@@ -94,7 +94,10 @@ def _body(p: Cursor, names: frozenset[str]) -> Ast:
 
 
 def _has_index(p: Cursor, names: frozenset[str]) -> bool:
-    """Whether the term after the sign at hand has one of the names as an index, and binds none of them itself."""
+    r"""Whether the term after the sign at hand has one of the names as an index, and is no sum that binds anew one that is bound.
+
+    ``\sum_i \sum_j S_{ij} - \sum_{i \ne j} y_i y_j`` are two sums.
+    """
     depth, i, known = 0, p.i + 1, p.indices
     while depth > 0 or not (p.tokens[i].kind == "op" and p.tokens[i].text in TERM_ENDS):
         t = p.tokens[i]
@@ -103,7 +106,7 @@ def _has_index(p: Cursor, names: frozenset[str]) -> bool:
             return False
         if t.kind == "cmd" and t.text in BIG:
             inner = _bound_by(p.tokens, i)
-            if names.intersection(inner):
+            if inner.intersection(names.union(p.indices)):
                 return False
             known = known.union(inner)
         if t.kind == "name" and (
