@@ -26,6 +26,18 @@ SAME = {
     **dict.fromkeys(("onehot",), "one-hot"), **dict.fromkeys(("simplex", "distribution"), "probability"),
     "diag": "diagonal", "orthonormal": "orthogonal", "non-negative": "nonnegative", "pos": "positive", "unit-norm": "unit",
 }  # fmt: skip
+# What they mean, where the word does not say it.
+MEANING = {
+    "above-one": "every entry is greater than 1", "binary": "every entry is 0 or 1", "count": "every entry is 0, 1, 2, …",
+    "laplacian": "symmetric, no positive entry off the diagonal, rows sum to 0", "near-identity": "close to I",
+    "nonnegative": "no entry is negative", "nonzero": "no entry is 0", "one-hot": "one entry (of each row) is 1, the others are 0",
+    "one-hot-columns": "one entry of each column is 1, the others are 0",
+    "orthogonal": "QᵀQ = I", "positive": "every entry is positive",
+    "positive-det": "the determinant is positive", "probability": "no entry is negative, all entries (of each row) sum to 1",
+    "sign": "every entry is 1 or -1", "skew": "Xᵀ = -X", "small": "close to 0", "spd": "symmetric and positive definite",
+    "symmetric-toeplitz": "symmetric, constant along diagonals", "toeplitz": "constant along diagonals",
+    "unit": "the squares of the entries sum to 1", "unit-interval": "every entry lies between 0 and 1",
+}  # fmt: skip
 _SPACED = {w.replace("-", " "): w for w in (*PROPERTIES, *SAME) if "-" in w}  # "lower triangular" is one word
 
 # In a sentence of a text: phrases, the longest first; words that add nothing.
@@ -71,4 +83,4 @@ def said_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) if FILLERS.issuperset(rest) else ()
 
 
-__all__ = ["FILLERS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "property_called", "said_in"]
+__all__ = ["FILLERS", "MEANING", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "property_called", "said_in"]

@@ -46,6 +46,7 @@ class Op:
     shape: str
     _: KW_ONLY
     words: str
+    told: str = ""  # what it is, for one who knows neither its sign nor its words
     plain: str = ""  # its name where none is given
     latex: str = ""
     latex_of: Mapping[str, str] = field(

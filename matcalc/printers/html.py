@@ -15,6 +15,7 @@ from matcalc.expr.nodes import size_text
 from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
+from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.setting import left_side
 from matcalc.printers.setting import write as write_latex
 from matcalc.printers.story import Derivation, Line, Story, tell, write
@@ -85,11 +86,21 @@ def _parts(story: Story, title: str) -> Iterator[str]:
         yield f'<section>\n<h2>{head}</h2>\n<ol class="results">'
         yield from (_step(line, story, apart=False) for line in story.results)
         yield "</ol>\n</section>"
+    if found := legend(story):
+        yield f'<p class="note">{HEAD} {"; ".join(_explained(entry) for entry in found)}.</p>'
     passed = " passed" if story.passed else ""
     yield f'<p class="verdict{passed}">{escape(words.sentence(story.verdict))}</p>'
     yield f'<p class="note">{escape(words.LAYOUTS[story.layout].replace("`", ""))}</p>'
     for warning in story.warnings:
         yield f'<p class="note">Warning: {escape(warning)}</p>'
+
+
+def _explained(entry: Entry) -> str:
+    """A sign and its meaning; what is written in Unicode stands as a formula."""
+    if entry.equation is not None:
+        return formula_span(write(entry.equation))
+    sign = formula_span(entry.text) if entry.latex else escape(entry.text)
+    return f"{sign}{entry.colon} {escape(entry.meaning)}"
 
 
 def _step(line: Line, story: Story, apart: bool) -> str:

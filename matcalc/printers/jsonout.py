@@ -12,8 +12,9 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 from matcalc.notation.meaning.meanings import sentence
+from matcalc.printers.legend import Entry, legend
 from matcalc.printers.shared import definitions
-from matcalc.printers.story import Derivation, front
+from matcalc.printers.story import Derivation, front, tell
 from matcalc.printers.words import Report
 
 SCHEMA = 2
@@ -39,6 +40,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, o
             for r in d.trace.results
         ],
         "steps": [step_dict(step) for step in d.steps],
+        "signs": [sign_dict(entry) for entry in legend(tell(d))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),
         "warnings": [*map(sentence, d.problem.meanings), *d.warnings],
@@ -106,6 +108,13 @@ def step_dict(step: Step) -> dict[str, object]:
     check = None if step.check is None else checked(step.check)
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
     return {"rule": step.rule, "source": step.source, **sides, "check": check}
+
+
+def sign_dict(entry: Entry) -> dict[str, str]:
+    """A sign, function or property that occurs, and what it means."""
+    if entry.equation is not None:
+        return {"sign": entry.equation.lhs.text, "latex": entry.equation.lhs.latex, "meaning": entry.equation.rhs.text}
+    return {"sign": entry.text, "latex": entry.latex, "meaning": entry.meaning}
 
 
 def side(formula: Formula) -> dict[str, object]:

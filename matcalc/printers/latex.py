@@ -17,6 +17,7 @@ from matcalc.expr.nodes import Expr
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import em
+from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, axis, write
 from matcalc.printers.story import Derivation, Line, Story, tell
@@ -94,10 +95,10 @@ def is_short(line: Line) -> bool:
 
 def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     """Notation, layout, verdict and sources, in small print."""
-    small: list[str] = [prose(words.sentence(story.verdict))]
+    small = [told, ""] if (told := signs(story)) else []
+    small.append(prose(words.sentence(story.verdict)))
     if document or detail == "full":
         small.append(prose(words.LAYOUTS[story.layout]))
-        small += [f"{sign} {meaning}." for sign, meaning in signs(story)]
     if detail == "full" and any(line.check for line in story.lines):
         small.append(words.ERRORS)
     yield "{\\footnotesize " + "\n".join(small) + "\\par}"
@@ -139,12 +140,17 @@ def member(f: Formula | Expr) -> str:
     return rf"{shown} \in \mathbb{{R}}" + (f"^{{{axes}}}" if axes else "")
 
 
-def signs(story: Story) -> Iterator[tuple[str, str]]:
-    """The signs in use that a reader may not know, and their meaning."""
-    shown = "".join(write_text(f) for line in story.lines for f in line.chain)
-    for sign, _, latex, meaning in words.SIGNS:
-        if sign in shown:
-            yield latex, meaning
+def signs(story: Story) -> str:
+    r"""``Signs: \(\odot\) elementwise product; …``, or nothing."""
+    found = [_explained(entry) for entry in legend(story)]
+    return f"{HEAD} {'; '.join(found)}." if found else ""
+
+
+def _explained(entry: Entry) -> str:
+    if entry.equation is not None:
+        return inline(write(entry.equation))
+    sign = inline(entry.latex) if entry.latex else prose(entry.text)
+    return f"{sign}{entry.colon} {prose(entry.meaning)}"
 
 
 def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iterator[str]:

@@ -44,10 +44,11 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
     if story.results:
         yield "**Result.**" if len(story.results) == 1 else "**Results.**"
         yield block(story.results, story, r"\boxed{", "}")
+    if told := signs(story):
+        yield dollars(told)
     yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))
     if detail == "full":
         yield escape(words.LAYOUTS[story.layout].replace("`", ""))
-        yield from (dollars(f"{sign} {meaning}.") for sign, meaning in signs(story))
         if story.references:
             yield "\n".join(f"{i}. {escape(source)}" for i, source in enumerate(story.references, 1))
 

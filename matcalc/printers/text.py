@@ -6,8 +6,9 @@ Three layouts: formula, sizes and rule in columns; sizes above the rule in one; 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from matcalc.expr.errors import visible
@@ -15,6 +16,7 @@ from matcalc.expr.nodes import size_text
 from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
+from matcalc.printers.legend import HEAD, legend
 from matcalc.printers.story import Derivation, Line, Story, reasons, tell, write
 
 WIDTH = 80
@@ -102,6 +104,7 @@ class Setter:
             self.columns = self._columns_of_results()
             for line in self.story.results:
                 yield from self.line(line, "result")
+        yield from self._legend()
         yield Row("", "")
         yield from self.wrapped(("✓ " if self.story.passed else "") + self.story.verdict, "verdict", 0, 2)
         if self.full:
@@ -182,15 +185,21 @@ class Setter:
         if self.full and len(line.rules) > 1:
             yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
 
+    def _legend(self) -> Iterator[Row]:
+        found = legend(self.story)
+        if found:
+            yield Row("", "")
+            parts = [f"{entry.sentence};" for entry in found[:-1]] + [found[-1].sentence]
+            indent = len(HEAD) + 1
+            whole = [entry.equation and columns(part) <= self.width - indent for entry, part in zip(found, parts, strict=True)]
+            kept = [[part] if one else part.split() for one, part in zip(whole, parts, strict=True)]
+            yield from self._packed([HEAD, *chain.from_iterable(kept)], "note", 0, indent)
+
     def _foot(self) -> Iterator[Row]:
         yield Row("", "")
         if any(line.check and line.rule for line in self.story.lines):
             yield from self.wrapped(words.ERRORS, "note", 0, 0)
         yield from self.wrapped(words.LAYOUTS[self.story.layout].replace("`", ""), "note", 0, 0)
-        shown = "".join(t for texts in self.formulas.values() for t in texts)
-        for sign, text, _, meaning in words.SIGNS:
-            if sign in shown:
-                yield from self.wrapped(f"{text} {meaning}.", "note", 0, 2)
         if self.story.references:
             yield Row("", "")
             yield Row("head", "Sources")
@@ -199,9 +208,13 @@ class Setter:
 
     def wrapped(self, text: str, style: str, first: int, rest: int) -> Iterator[Row]:
         """Prose, broken at blanks."""
+        return self._packed(visible(text).split(), style, first, rest)
+
+    def _packed(self, words: Iterable[str], style: str, first: int, rest: int) -> Iterator[Row]:
+        """Words on rows as long as they may be."""
         line = " " * first
         empty = True
-        for word in visible(text).split():
+        for word in words:
             if not empty and columns(line) + 1 + columns(word) > self.width:
                 yield Row(style, line)
                 line, empty = " " * rest, True

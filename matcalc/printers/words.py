@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Report(Protocol):
@@ -17,15 +17,29 @@ class Report(Protocol):
     def points(self) -> int: ...
 
 
-# Signs that a reader may not know: what to look for in the text form, how it is written, what it means.
+class Sign(NamedTuple):
+    """A sign that a reader may not know: how it looks in the text form, how it is written in text and LaTeX, and what it means."""
+
+    look: str  # a regular expression; none where the operator tells
+    text: str
+    latex: str
+    meaning: str  # the name of an operator: what its row says
+
+
 SIGNS = (
-    ("∘", "∘", r"\(\odot\)", "multiplies entry by entry"),
-    ("⊘", "⊘", r"\(\oslash\)", "divides entry by entry"),
-    ("⊗", "⊗", r"\(\otimes\)", "is the Kronecker product"),
-    ("𝟏", "𝟏", r"\(\mathbf{1}\)", "is a vector of ones"),
-    ("diag(", "diag", r"\(\mathrm{diag}\)", "makes a diagonal matrix of a vector, or takes the diagonal"),
-    ("vec(", "vec", r"\(\mathrm{vec}\)", "stacks the columns of a matrix"),
-    ("‖", "‖·‖", r"\(\lVert\cdot\rVert\)", "is the Euclidean norm, of a matrix the Frobenius norm"),
+    Sign(r" ∘ ", "∘", r"\odot", "hadamard"),
+    Sign(r" ⊘ ", "⊘", r"\oslash", "hdiv"),
+    Sign(r"\^∘|\.\^", "^∘", r"{\,\cdot\,}^{\odot}", "hpow"),
+    Sign(r"⊗", "⊗", r"\otimes", "kron"),
+    Sign(r"𝟏", "𝟏", r"\mathbf{1}", "ones"),
+    Sign("", "K", "K", "commutation"),
+    Sign("", "eᵢ", r"\mathbf{e}_{i}", "unit"),
+    Sign(r"‖(?!₁)[^‖]*‖(?!₁)", "‖·‖", r"\lVert\cdot\rVert", "norm2"),
+    Sign(r"‖₁", "‖·‖₁", r"\lVert\cdot\rVert_{1}", "norm1"),
+    Sign(r"\[\w+ = \w+\]", "[i = j]", "[i = j]", "1 where i = j, otherwise 0"),
+    Sign(r"1\{", "1{…}", r"\mathbf{1}\{\ldots\}", "1 where that holds, otherwise 0"),
+    Sign(r"∇", "∇", r"\nabla", "gradient in the shape of its variable"),
+    Sign("", "d", r"\mathrm{d}", "d"),
 )
 
 # What an operation does with the gradient that comes from above: a short word, and a sentence.

@@ -135,7 +135,7 @@ def test_one_long_result_stands_alone() -> None:
 @each
 def test_json_follows_the_schema(expression: str) -> None:
     data = json.loads(to_json(derived(expression), {"numpy": "code"}))
-    assert " ".join(data) == "schema expression value dims reading definitions results steps check code warnings"
+    assert " ".join(data) == "schema expression value dims reading definitions results steps signs check code warnings"
     assert data["schema"] == 2 and data["expression"] == expression and data["code"] == {"numpy": "code"}
     assert list(data["value"]) == ["name", "plain", "latex", "shape"] and data["value"]["shape"] == []
     for result in data["results"]:
@@ -146,6 +146,7 @@ def test_json_follows_the_schema(expression: str) -> None:
         assert list(step) == ["rule", "source", "lhs", "rhs", "check"]
         assert list(step["lhs"]) == list(step["rhs"]) == ["plain", "latex", "shape"]
         assert list(step["check"]) == ["max_relative_error", "points"]
+    assert data["signs"] and all(list(sign) == ["sign", "latex", "meaning"] for sign in data["signs"])
     assert data["check"]["passed"] is True and data["check"]["points"] == 2
 
 

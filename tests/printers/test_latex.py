@@ -70,7 +70,7 @@ def test_fragment_and_document() -> None:
         assert r"W \in \mathbb{R}^{n \times m}" in text and r"\boxed{" in text
         assert r"\text{outer product}" in text and "23 lines checked" in text
     assert r"Gradients of \(s = u^{\top} f(W x + b)\)" in document
-    assert "shape convention" in document and r"\odot\) multiplies entry by entry" in document
+    assert "shape convention" in document and r"Signs: \(\odot\) elementwise product; " in document
 
 
 def test_a_name_is_introduced_left_of_the_equals_sign() -> None:

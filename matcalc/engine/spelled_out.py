@@ -1,0 +1,40 @@
+"""Functions of each entry by simpler ones, for one number: σ(z) = 1/(1 + exp(-z)). They stand in the rows of the rules."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matcalc.algebra.book import book
+from matcalc.algebra.written_out import formula_of
+from matcalc.engine.derivation import Equation, Formula
+from matcalc.expr import activations
+from matcalc.expr.nodes import Expr, make, sym
+from matcalc.expr.table import SCALAR, TABLE
+from matcalc.notation.meaning.resolve import resolve
+from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.parse.statements import Names
+
+VARIABLE = "z"
+
+
+@lru_cache(maxsize=256)
+def spelled_out(op: str) -> Equation | None:
+    """The operator by simpler ones; None where no row says that."""
+    if not TABLE[op].elementwise:
+        return None
+    formula = formula_of(book(), op, VARIABLE)
+    if not formula:
+        return None
+    z = sym(VARIABLE, SCALAR)
+    return Equation(Formula(make(op, (z,))), Formula(_read(formula)))
+
+
+def _read(formula: str) -> Expr:
+    declared = {VARIABLE: SCALAR}
+    return resolve(read_all(formula, (), Names(declared)), declared).output
+
+
+def cases(op: str) -> str:
+    """The operator case by case, in words: ``1 for z > 0, 0 for z ≤ 0``; empty where no row says that."""
+    rows = (row for row in activations.ROWS if row.name == op and row.arguments == (VARIABLE,))
+    return "".join([row.cases.replace("<=", "≤") for row in rows])
