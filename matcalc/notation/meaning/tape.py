@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError, instead
+from matcalc.expr.groups import SUMS
 from matcalc.expr.table import TABLE, Type
 from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
@@ -149,11 +150,22 @@ class Scope:
             texts = [self.text(i) for i in args]
             error = self.misfit(row.words, args, at, kind_hint(op, types, texts, list(row.alternatives)))
             error.ways = tuple([instead((at.start, at.end), way) for way in meant(op, types, texts)])
-            raise error
+            raise self.with_second_point(op, args, error)
         if not self.fit(found.arguments, types):
             self.name_unknown(args)  # before the hint speaks of them
             raise self.misfit(row.words, args, at, size_hint(op, types, [self.text(i) for i in args]))
         return self.put(op, args, attr, found.result(types), at)
+
+    def with_second_point(self, op: str, args: tuple[int, ...], error: ShapeError) -> ShapeError:
+        """Of ``x - x'`` the reading that x' is no row, but a point beside x."""
+        turned = [i for i in args if self.original(i).op == "T" and self.text(i).endswith(("'", r"\prime"))]
+        points = [self.original(i).attr for i in args if i not in turned and self.original(i).op == "sym"]
+        if self.latex and op in SUMS and len(turned) == 1 and [self.original(self.original(turned[0]).args[0]).attr] == points:
+            size = dims.walk(self.type(turned[0]).cols)
+            point = f"{points[0]}'"
+            error.hint = f'{error.hint}; or, where {point} is a point of its own: --dim "{point}={dims.text(size)}"'
+            error.ways = (*error.ways, {"dims": {point: (size,)}})
+        return error
 
     def by_steps(self, i: int, steps: thin.Steps, at: Ast) -> int:
         """One operator after the other; messages speak of the result as of the value itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
 from matcalc.expr.dims import walk
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import Type
@@ -46,3 +47,20 @@ def test_sizes_that_do_not_fit_are_refused_with_both() -> None:
 def test_a_name_is_on_the_tape_once() -> None:
     found = scope()
     assert found.original(name(found, "x")) == found.original(name(found, "x"))
+
+
+@pytest.mark.parametrize("text", [r"k(x, x') = \exp(-\|x - x'\|^2)", r"\gamma\|x - x^\prime\|^2"])
+def test_a_second_point_with_a_prime_is_a_reading_beside_the_row(text: str) -> None:
+    for dims in ({"x": ("n",)}, {"x": (3,)}):
+        with pytest.raises(ShapeError, match="difference") as caught:
+            matcalc.derive(text, "x", dims=dims)
+        assert f"""--dim "x'={dims["x"][0]}\"""" in (caught.value.hint or "")
+        assert matcalc.derive(text, "x", dims={**dims, "x'": dims["x"]}).dims["x'"] == dims["x"]
+        (reading,) = [r for r in caught.value.readings if "x'" in r.kwargs["dims"]]
+        assert matcalc.derive(text, "x", **{**reading.kwargs, "dims": {**dims, **reading.kwargs["dims"]}}).wrt == ("x",)
+
+
+def test_a_row_of_another_name_is_no_second_point() -> None:
+    with pytest.raises(ShapeError) as caught:
+        matcalc.derive("\\|x - y'\\|^2", "x", dims={"x": ("n",), "y": ("n",)})
+    assert "of its own" not in (caught.value.hint or "")
