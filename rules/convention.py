@@ -10,8 +10,7 @@ ROWS = (
     R("variable-itself", "identity-product", "", "mn:5.1"),
     R("substitution", "A*(B*x) = (A*B)*x", "A[m,n] B[n,k] x[k]", "mn:8.1", words="differentials put in"),
     R("rearranged", "X + Y = Y + X", "X[m,n] Y[m,n]", "mn:1.2"),
-    R("put-in", "identity-product", "", "parr-howard:intermediate variables substituted back", words="put in"),
-    R("cyclic", "trace-is-cyclic", "", "cookbook:16", words="trace is cyclic"),
+    R("put-in", "identity-product", "", "parr-howard:intermediate variables substituted back", words="{} put in"),
     R("read-off", "sum-as-trace", "", "mn:9.4"),
     R("derive-again", "transpose-of-sum", "", "mn:10.2", words="derived once more"),
     R("direction", "common-matrix-on-the-left", "", "mit:directional derivative"),
@@ -21,4 +20,5 @@ ROWS = (
     R("vectorised-sum", "ones-sum", "", "boyd:1.2.1"),
     R("sum-over-indices", "einsum('ij,jk->ik', A, B) = A*B", "A[m,n] B[n,k]", "laue:sec. 2"),
     R("entries", "identity-product", "", "cs224n:only z_i sees W_ij", words="entry by entry"),
+    R("sees-alone", "identity-product", "", "cs224n:only z_i sees W_ij", words="only {} sees {}"),
 )

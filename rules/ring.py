@@ -21,7 +21,7 @@ ROWS = (
     R("powers-of-a-matrix", "A^2*A = A^3", "A[n,n]", "mn:1.3"),
     R("inverse-of-product", "inv(A*B) = inv(B)*inv(A)", "A[n,n] invertible, B[n,n] invertible", "cookbook:1", words="inverse of a product"),
     R("inverse-of-scaled", "inv(a*A) = inv(A)/a", "a[] nonzero, A[n,n] invertible", "cookbook:1", words="inverse of a multiple"),
-    R("orthogonal", "A'*A = eye(n)", "A[n,n] orthogonal", "mn:1.7", words="A is orthogonal"),
+    R("orthogonal", "A'*A = eye(n)", "A[n,n] orthogonal", "mn:1.7", words="{} is orthogonal"),
     R("scalar-in-a-product", "A*(x'*y)*B = (x'*y)*(A*B)", "A[m,n] x[p] y[p] B[n,k]", "mn:1.3", words="a scalar stands in front"),
     R("diagonal-times-column", "diag(v)*x = v .* x", "v[n] x[n]", "mn:3.6", words="diag(v) x = v ∘ x"),
     R("product-of-diagonals", "diag(u)*diag(v) = diag(u .* v)", "u[n] v[n]", "mn:1.6", words="product of diagonal matrices"),
@@ -35,7 +35,7 @@ ROWS = (
     R("transpose-of-sum", "(A + B)' = A' + B'", "A[m,n] B[m,n]", "cookbook:4", words="transpose of a sum", role="silent"),
     R("transpose-of-kronecker", "kron(A, B)' = kron(A', B')", "A[m,n] B[p,q]", "mn:2.2", words="transpose of a Kronecker product"),
     R("transpose-of-scalar", "x'*A*y = y'*A'*x", "x[m] A[m,n] y[n]", "mn:1.2", words="a scalar is its own transpose"),
-    R("symmetric", "A' = A", "A[n,n] symmetric", "mn:1.6", words="A is symmetric"),
+    R("symmetric", "A' = A", "A[n,n] symmetric", "mn:1.6", words="{} is symmetric"),
     R("function-of-row", "f(x') = f(x)'", "x[n]", "calculus:table", words="a function of each entry of a row"),
     # traces and sums of entries
     R("trace-is-linear", "tr(a*A + B) = a*tr(A) + tr(B)", "a[] A[n,n] B[n,n]", "cookbook:14"),

@@ -10,7 +10,7 @@ class R(NamedTuple):
     An equation may end in definitions: ``d(softmax(x)) = …; p = softmax(x)``. One that stands in a row before it is given by the
     name of that row.
     ``cite`` is a key of the sources, perhaps with a place: ``cookbook:37``.
-    ``words`` is how a line says it, where that is not the name with spaces: ``product rule``.
+    ``words`` is how a line says it, where that is not the name with spaces: ``product rule``; ``{} is symmetric`` says it of a formula.
     ``of`` makes it a row for each of these operators, which takes the place of ``F`` in the equation and comes before the name.
     ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,
     ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it. A law that is

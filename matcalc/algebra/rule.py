@@ -37,7 +37,7 @@ class Rule:
     disabled: str = ""  # a counterexample: the rule is tempting and wrong
     group: str = ""
     source: str = ""
-    words: str = ""  # how a student knows it
+    label: str = ""  # how a student knows it, with {} for what a line says it of
     role: str = ""  # "ring", "minor" or "silent"
 
     def __repr__(self) -> str:
@@ -59,6 +59,11 @@ class Rule:
             found[m[1]] = (_type(m[2]), frozenset(m[3].split()))
             position = m.end()
         return found
+
+    @cached_property
+    def words(self) -> str:
+        """The label, said of variables of the row."""
+        return self.label.format(*self.variables, *["…"] * self.label.count("{}")) if "{}" in self.label else self.label
 
     @property
     def holds_always(self) -> bool:
@@ -216,11 +221,11 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mappin
         raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
     if row.role not in ROLES:
         raise UsageError(f"rule {row.name} has the role '{row.role}', which is not known", hint=f"one of {', '.join(ROLES[1:])}")
-    words = row.words or row.name.replace("-", " ")
+    label = row.words or row.name.replace("-", " ")
     if _NAME.match(row.equation) and row.equation not in earlier:
         raise UsageError(f"rule {row.name} has the equation of '{row.equation}', which is no rule of a group before it")
     said = earlier.get(row.equation, row)
-    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), words, row.role)
+    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), label, row.role)
 
 
 __all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]

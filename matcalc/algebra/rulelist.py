@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from matcalc.algebra.rule import Book
+from matcalc.algebra.identities import called
+from matcalc.algebra.rule import Book, Rule
 from matcalc.expr import formulas as composites
 from matcalc.expr.errors import UsageError
 
@@ -28,17 +29,22 @@ def listed(book: Book, group: str | None) -> str:
 
 
 def shown(book: Book, name: str) -> str:
-    """One rule, or one function with all its rows: equation, sizes and conditions, source. Raises ``UsageError``."""
-    row = book.rows().get(name)
-    if row is not None:
-        words = "" if row.words == row.name.replace("-", " ") else f"  {row.words}\n"
-        found = f"{row.name} ({row.group})\n{words}  {row.equation}\n  where {row.where}\n  source: {book.source(row)}"
-        return found + (f"\n  disabled: {row.disabled}" if row.disabled else "")
+    """The rules of a name or of the label of a line, or one function with all its rows: equation, sizes and conditions, source.
+    Raises ``UsageError``."""
+    rows = called(book, name)
+    if rows:
+        return "\n".join(_row(book, row) for row in rows)
     formulas = "\n".join(_formulas(name))
     if formulas:
         return formulas
-    near = get_close_matches(name, [*book.rows(), *composites.NAMES], 3)
+    near = get_close_matches(name, [*book.rows(), *book.words.values(), *composites.NAMES], 3)
     raise UsageError(f"there is no rule '{name}'", hint=f"did you mean {', '.join(near)}?" if near else "matcalc rules list")
+
+
+def _row(book: Book, row: Rule) -> str:
+    words = "" if row.words == row.name.replace("-", " ") else f"  {row.words}\n"
+    found = f"{row.name} ({row.group})\n{words}  {row.equation}\n  where {row.where}\n  source: {book.source(row)}"
+    return found + (f"\n  disabled: {row.disabled}" if row.disabled else "")
 
 
 def _formulas(name: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ def check_structure(point: Point, step: Step, output: Expr) -> float:
     """Σ over free parameters of parameter × entry, against the slope along the matrix that the parameters make."""
     x = step.node
     assert x is not None
-    free, direction = tied_direction(point.rng, step.rules[0], point.value(step.rhs.expr).shape[-1])
+    free, direction = tied_direction(point.rng, step.lhs.expr.attr[1], point.value(step.rhs.expr).shape[-1])
     want = differences.first(point, point.output, {x: direction})
     free = free.T if "turned" in step.lhs.expr.attr else free
     scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))

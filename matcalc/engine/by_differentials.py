@@ -104,7 +104,7 @@ class Differential:
             form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
             self.add(
                 "differential",
-                "cyclic" if any(e.op == "tr" for e in nodes.postorder((ready,))) else "differential-of",
+                "trace-is-cyclic" if any(e.op == "tr" for e in nodes.postorder((ready,))) else "differential-of",
                 form,
                 ready,
                 x,

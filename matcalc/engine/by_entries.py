@@ -155,8 +155,8 @@ class _Entries:
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, named)))
         tied = _tied(terms, len(p.shape))
         seen = (Formula(p, entries=(axes[tied],)), Formula(q, entries=tuple(axes))) if tied is not None else ()
-        note, about = ("only {} sees {}" if seen else ""), seen
-        return Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,), note, about)
+        row = self.compiler.book.rows()["sees-alone" if seen else "entries"]
+        return Step("entries", row.name, step.source, lhs, rhs, None, (), q, (p,), row.label if seen else "", seen)
 
     def _tidied(self, t: Lowered) -> Lowered:
         """Powers as they are written, 2x for 2x¹, and scalar factors multiplied up: 2/(2m) is 1/m."""

@@ -24,7 +24,6 @@ MOST = 4  # lines
 GIVEN = ("chain", "shape", "block")  # lines whose right side can be put in for the left one
 PUT_IN, ARRANGED = "put-in", "rearranged"
 NAMED = 4  # of what is put in
-OF_ONE = {"symmetric": "{} is symmetric", "orthogonal": "{} is orthogonal"}
 LONGEST = 90  # nodes of a line
 WHOLE = 400  # nodes, with all names written out, of what is still brought to its box law by law
 
@@ -103,7 +102,7 @@ def lines(step: Step, box: Formula, known: Known, book: Book) -> Iterator[Step]:
         rows = [book.rows()[name] for name in dict.fromkeys((*([PUT_IN] if put_in else ()), *(law for law, _ in laws)))]
         rows = rows or [book.rows()[ARRANGED]]
         said = [_put_in(put_in)] if put_in else []
-        said += [book.rows()[law].words if of is None else OF_ONE[law] for law, of in laws]
+        said += [book.rows()[law].label for law, of in laws]
         about = (*put_in[:NAMED], *(Formula(of, rhs.names) for _, of in laws if of is not None))
         note = "; ".join(said) or rows[0].words
         names = tuple(row.name for row in rows)

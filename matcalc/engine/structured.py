@@ -61,7 +61,9 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         lhs = make("partial", (output, variable), ("tied", name, "turned") if turned else ("tied", name), r.expr.type)
         via = Formula(_laid_out(r.named.expr, name, turned), {**r.named.names, **called})
         sides = (Formula(lhs), Formula(value, names), via)
-        steps.append(Step("structure", "tied-entries", source, *sides, (name,), variable, (free,), note, about, where=where))
+        steps.append(
+            Step("structure", "tied-entries", source, *sides, (f"{name}-entries",), variable, (free,), note, about, where=where)
+        )
         results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 

@@ -47,7 +47,7 @@ def list_rules(group: str | None, path: str | None) -> None:
 @click.argument("name", shell_complete=complete_rules)
 @OWN
 def show_rule(name: str, path: str | None) -> None:
-    """One rule: equation, sizes and conditions, source."""
+    """A rule, or the rules that a line calls so: equation, sizes and conditions, source."""
     from matcalc.algebra.rulelist import shown
 
     say(shown(_book(path)[0], name))

@@ -64,7 +64,7 @@ LINES = [
     ]),
     ("s = tr(X*A*X')", "X", [
         ("trace", "ds", "tr(X A dXᵀ) + tr(A Xᵀ dX)"),
-        ("cyclic", "ds", "tr((A + Aᵀ) Xᵀ dX)"),
+        ("trace-is-cyclic", "ds", "tr((A + Aᵀ) Xᵀ dX)"),
         ("read-off", "∂s/∂X", "X (A + Aᵀ)"),
     ]),
     ("z = X*a; y = tanh(z)", "X", [
@@ -79,7 +79,7 @@ LINES = [
         ("substitution", "ds", "yᵀ Aᵀ dx"),
         ("read-off", "∂s/∂x", "A y"),
         ("substitution", "ds", "xᵀ dA y"),
-        ("cyclic", "ds", "tr(y xᵀ dA)"),
+        ("trace-is-cyclic", "ds", "tr(y xᵀ dA)"),
         ("read-off", "∂s/∂A", "x yᵀ"),
         ("substitution", "ds", "xᵀ A dy"),
         ("read-off", "∂s/∂y", "Aᵀ x"),

@@ -109,7 +109,7 @@ def test_a_row_of_several_operators_is_one_of_each() -> None:
 
 def test_an_equation_is_given_by_the_name_of_an_earlier_row() -> None:
     rows = book().rows()
-    assert rows["cyclic"].sides == rows["trace-is-cyclic"].sides and rows["cyclic"].source != rows["trace-is-cyclic"].source
+    assert rows["read-off"].sides == rows["sum-as-trace"].sides and rows["read-off"].source != rows["sum-as-trace"].source
     with pytest.raises(UsageError, match="rule b has the equation of 'c', which is no rule of a group before it"):
         make_book({"laws": (R("a", "A = A", "A[m,n]", "s"),), "identity": (R("b", "c", "", "s"),)}, SOURCES)
 

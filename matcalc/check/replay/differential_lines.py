@@ -19,8 +19,8 @@ from matcalc.expr.slices import indexed, unit
 from matcalc.notation.lex.habits import EINSUM
 
 # Rules that say how a derivative is written, not what it is.
-READING = frozenset(("differential-of", "substitution", "cyclic", "read-off", "independent", "derive-again", "direction", "entries",
-                     "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
+READING = frozenset(("differential-of", "substitution", "trace-is-cyclic", "read-off", "independent", "derive-again", "direction",
+                     "entries", "sees-alone", "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
 COMPLAINT = "is not what the differential rows give"
 
 
@@ -183,7 +183,8 @@ FREE: dict[str, Callable[[Expr], Expr]] = {
 
 def structure(record: Record, step: Step) -> None:
     """Tied entries: Σ parameter × entry is what the gradient gives along the matrix that the parameters make."""
-    x, rhs, (name,) = step.node, step.rhs.expr, step.rules
+    x, rhs, (_, name, *_) = step.node, step.rhs.expr, step.lhs.expr.attr
+    record.require_rules(step, {"tied-entries", f"{name}-entries"}, sourced=False)
     gradient = None if x is None else next((e for e in record.values if e.args == (record.out, x) and not e.attr), None)
     if x is None or gradient is None:
         raise DoesNotFollow("no line before it gives the gradient with all entries free")
