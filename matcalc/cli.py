@@ -99,6 +99,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
+@chosen("--columns", choices=("1", "2"), default="1", help="Of the LaTeX page that it goes on; default: 1.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
@@ -196,8 +197,9 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured), coloured
+    given = {"document": options["document"], "columns": int(options["columns"])}
     picture = d.graph().picture if options["drawn"] else None
-    return written(d, form, detail=detail, document=options["document"], code=code, picture=picture), False
+    return written(d, form, detail=detail, code=code, picture=picture, **given), False
 
 
 main.add_command(check_gradient)

@@ -278,6 +278,7 @@ PARAMETERS = {
     "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
     "h": Wanted(lambda v: isinstance(v, (int, float)) and 0 < v < float("inf"), "a positive number", "h=1e-4"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
+    "columns": Wanted(_whole(1, 2), "1 or 2", "columns=2"),
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip
 OPTIONAL = frozenset(name for name, wanted in PARAMETERS.items() if wanted.holds(None))

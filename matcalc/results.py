@@ -138,26 +138,28 @@ class Derivation:
 
     # -- printers ---------------------------------------------------------------------
 
-    def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False) -> str:
+    def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
+           columns: int = 1) -> str:  # fmt: skip
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html`` or ``json``.
 
         ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal, ``graph``
-        adds a picture of the computation; a format leaves out what it has no use for. Raises ``UsageError`` for another format.
+        adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; a format leaves out what
+        it has no use for. Raises ``UsageError`` for another format.
         """
         from matcalc.printers.formats import FORMATS, written
 
-        require(form=form, detail=detail, document=document, width=width, graph=graph)
+        given = {"detail": detail, "document": document, "width": width, "columns": columns}
+        require(form=form, graph=graph, **given)
         one_of("form", form, tuple(FORMATS))
-        picture = self.graph().picture if graph else None
-        return written(self, form, detail=detail, document=document, width=width, picture=picture)
+        return written(self, form, picture=self.graph().picture if graph else None, **given)
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""
         return self.to("text", detail, width=width)
 
-    def to_latex(self, document: bool = False, detail: str = "normal") -> str:
-        """The derivation in LaTeX: a fragment for amsmath, or a whole document."""
-        return self.to("latex", detail, document)
+    def to_latex(self, document: bool = False, detail: str = "normal", **more: Any) -> str:
+        """The derivation in LaTeX: a fragment for amsmath, or a whole document; ``more`` as in :meth:`to`."""
+        return self.to("latex", detail, document, **more)
 
     def to_markdown(self, detail: str = "normal") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_]|.", re.DOTALL)
 _WIDE = dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;'", 0.29) | dict.fromkeys("+-", 1.25)
 _WIDE |= {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "=": 1.35, ",": 0.45, " ": 0.0}
 _THIN = (r"\mathrm", r"\mathbf", r"\text", r"\mathbb", r"\mathcal", r"\,", r"\displaystyle")
-_MACROS = dict.fromkeys(_THIN, 0.17) | dict.fromkeys((r"\left", r"\right", r"\bigl", r"\bigr"), 0.08)
+_MACROS = dict.fromkeys(_THIN, 0.17) | dict.fromkeys((r"\left", r"\right"), 0.35) | dict.fromkeys((r"\bigl", r"\bigr"), 0.08)
 _MACROS |= dict.fromkeys((r"\odot", r"\oslash", r"\otimes", r"\times"), 1.25) | {r"\cdot": 0.75, r"\sum": 1.6}
 _MACROS |= dict.fromkeys((r"\lVert", r"\rVert"), 0.5) | {r"\top": 0.8, r"\partial": 0.55}
 _MACROS |= {r"\quad": 1.0, r"\qquad": 2.0, r"\log": 1.4, r"\exp": 1.6, r"\det": 1.5, r"\tanh": 2.1}
@@ -24,7 +24,7 @@ _MACROS |= dict.fromkeys((r"\sin", r"\cos", r"\tan"), 1.5)
 SMALL = 0.72  # of scripts
 SUM, ENTRYWISE, FACTOR = 0, 1, 2  # what stands at a break, best first
 _SIGNS = {"+": SUM, "-": SUM, r"\odot": ENTRYWISE, r"\oslash": ENTRYWISE, r"\otimes": ENTRYWISE}
-_CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\cdot", "^", "_", "}", "'")
+_CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\cdot", "^", "_", "}", "'", r"\}")
 
 
 def em(latex: str) -> float:
@@ -49,8 +49,8 @@ def _measured(latex: str) -> float:
                 width = before + (max(above, width) + 0.3 if kind == "denominator" else width)
         elif t == r"\scriptstyle":
             size *= SMALL
-        elif t in ("^", "_", r"\frac"):
-            pending = t
+        elif t in ("^", "_", r"\frac", r"\tfrac"):
+            pending = t.replace("tfrac", "frac")
         else:
             width += size * (SMALL if pending in ("^", "_") else 1.0) * _one(t)
             pending = ""
@@ -86,8 +86,7 @@ def broken(latex: str, room: float) -> list[str]:
         taken = _row(parts, room - (2 if rows else 0))
         text = "".join(part.text for part in parts[:taken]).strip()
         if rows:
-            joint = r"\cdot " if parts[0].rank % 3 == FACTOR else ""
-            text = rf"\quad {{}} {joint}{text}"
+            text = rf"\quad {{}} {text}"
         rows.append(text)
         parts = parts[taken:]
     return rows
@@ -119,9 +118,9 @@ def segments(latex: str) -> Iterator[Segment]:
             braces += 1
         elif t in ("}", r"\right", r"\end"):
             braces -= 1
-        elif t in "([":
+        elif t in ("(", "[", r"\{"):
             brackets += 1
-        elif t in ")]":
+        elif t in (")", "]", r"\}"):
             brackets -= 1
         if t == " " and not braces and i > start:
             kind = _break_here(tokens, i)
@@ -155,7 +154,7 @@ def _is_sum(tokens: Sequence[str], end: int) -> bool:
 
 def opened(latex: str, room: float) -> str:
     """Growing brackets and fractions that are too wide for one row, in a form that can be broken."""
-    latex = latex.replace(r"\left(", r"\bigl(").replace(r"\right)", r"\bigr)")
+    latex = re.sub(r"\\left(\(|\\\{)", r"\\bigl\1", re.sub(r"\\right(\)|\\\})", r"\\bigr\1", latex))
     at = latex.find(r"\frac{")
     while at >= 0:
         middle = _closing(latex, at + 5)

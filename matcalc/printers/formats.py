@@ -19,7 +19,7 @@ class Format(NamedTuple):
 
 FORMATS = {
     "text": Format(".txt", "text", ("detail", "width")),
-    "latex": Format(".tex", "latex", ("detail", "document", "picture")),
+    "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns")),
     "markdown": Format(".md", "markdown", ("detail", "picture")),
     "html": Format(".html", "html", ("detail", "picture")),
     "json": Format(".json", "jsonout", ("code",)),

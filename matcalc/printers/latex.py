@@ -16,7 +16,7 @@ from matcalc.expr.errors import visible
 from matcalc.expr.nodes import Expr
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
-from matcalc.printers.breaking import em
+from matcalc.printers.breaking import broken, em
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, axis, write
@@ -26,32 +26,40 @@ from matcalc.printers.story import write as write_text
 if TYPE_CHECKING:
     from matcalc.printers.pictures.captions import Picture
 
-FRAGMENT, PAGE = 40.0, 46.5  # widths in em: a page with margins of an inch at 12 pt, and ours
-SHORT = 40  # letters of a note that stands below its line
-BLOCK = 24  # lines in one block; a longer one would not break over pages in time
-PREAMBLE = r"""\documentclass[a4paper,fleqn]{article}
+FRAGMENT = {1: 34.0, 2: 22.3}  # em in one and two columns of an article at 10 pt
+PAGE = {1: 46.5, 2: 22.0}  # and of ours
+TITLE = 29.0  # em of a formula in the title
+BLOCK = 24  # rows in one box
+PREAMBLE = r"""\documentclass[%s]{article}
 \usepackage[hmargin=20mm,vmargin=18mm,footskip=9mm]{geometry}
 \usepackage{amsmath,amssymb}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
-\setlength{\mathindent}{1.5em}
+\setlength{\mathindent}{%s}
 \setlength{\jot}{4pt}
 \allowdisplaybreaks
 \raggedright
 """
+CLASSES = {1: ("a4paper,fleqn", "1.5em"), 2: ("a4paper,fleqn,twocolumn", "0pt")}
 
 
-def to_latex(d: Derivation, document: bool = False, detail: str = "normal", picture: Picture | None = None) -> str:
-    """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles, with the picture of its graph."""
+def to_latex(
+    d: Derivation, document: bool = False, detail: str = "normal", picture: Picture | None = None, columns: int = 1
+) -> str:
+    """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles, with the picture of its graph.
+
+    It fits an article of one or two columns.
+    """
     story = tell(d, detail)
-    width = PAGE if document else FRAGMENT
+    width = (PAGE if document else FRAGMENT)[columns]
     body = "\n\n".join(_body(story, detail, width, document))
     note = "% matcalc derive: " + visible(" ".join(d.source.split()))[:2000]
     if not document:
         return f"{note}\n{body}\n"
-    title = rf"{{\Large\bfseries\boldmath {title_latex(story)}\par}}"
+    title = rf"{{\Large\bfseries\boldmath {title_latex(story, width / 1.6)}\par}}" + _below_title(story, width)
     tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
-    return f"{note}\n{PREAMBLE}{tikz}\\begin{{document}}\n{title}\n\n{body}\n{drawn}\\end{{document}}\n"
+    preamble = PREAMBLE % CLASSES[columns]
+    return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}\n\n{body}\n{drawn}\\end{{document}}\n"
 
 
 def _drawn(picture: Picture) -> str:
@@ -68,9 +76,6 @@ def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[s
         groups = _cited(section.groups) if detail == "full" else section.groups
         shown = "\n".join(blocks(groups, width, story))
         yield rf"\paragraph{{{section.title}.}}" + "\n" + shown
-        notes = [note_text(line, story) for line in section.lines if line.note and not is_short(line)]
-        if notes:
-            yield " ".join(map(words.sentence, notes))
     if story.results:
         head = "Result" if len(story.results) == 1 else "Results"
         yield rf"\paragraph{{{head}.}}" + "\n" + "\n".join(boxes(story.results, width))
@@ -88,11 +93,6 @@ def _with_source(line: Line) -> Line:
     return line._replace(rule=line.rule + cited, reason=line.reason and line.reason + cited)
 
 
-def is_short(line: Line) -> bool:
-    """Whether the note of a line stands in a row below it; a long one stands after the block."""
-    return 0 < len(line.note) <= SHORT
-
-
 def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     """Notation, layout, verdict and sources, in small print."""
     small = [told, ""] if (told := signs(story)) else []
@@ -107,14 +107,24 @@ def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
         yield "{\\footnotesize\n" + "\n".join(items) + "}"
 
 
-def title_latex(story: Story) -> str:
-    head = f"{story.heading[:1].upper()}{story.heading[1:]} of "
+def title_latex(story: Story, room: float = TITLE) -> str:
+    r"""``Gradients of \(s = …\)``, or of s alone where the formula is wider than ``room``."""
     output, expression = write(story.output), write(story.expression)
     whole = f"{output} = {expression}"
-    title = head + inline(whole if output != expression and em(whole) <= PAGE / 1.6 else output)
+    head = f"{story.heading[:1].upper()}{story.heading[1:]} of "
+    title = head + inline(whole if output != expression and em(whole) <= room else output)
     if story.variables:
         title += " with respect to " + ", ".join(inline(write(v)) for v in story.variables)
     return title
+
+
+def _below_title(story: Story, width: float) -> str:
+    """The formula that is too wide for the title."""
+    output, expression = write(story.output), write(story.expression)
+    if output == expression or em(f"{output} = {expression}") <= width / 1.6:
+        return ""
+    rows = broken(f"= {expression}", width - em(output))
+    return f"\n\\begin{{align*}}\n{output} &" + " \\\\\n &".join(rows) + "\n\\end{align*}"
 
 
 def given(story: Story) -> str:
@@ -154,22 +164,21 @@ def _explained(entry: Entry) -> str:
 
 
 def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iterator[str]:
-    """The groups as ``alignat*`` blocks, a little space between groups."""
+    """The groups in an ``alignat*`` block that may go on on the next page, a little space between groups."""
     loose = any(len(group) > 1 for group in groups)
-    lines = [(line, loose and not i) for group in groups for i, line in enumerate(group)]
-    for start in range(0, len(lines), BLOCK):
-        chunk = lines[start : start + BLOCK]
-        text = ""
-        for rows, (line, apart) in zip(align([line for line, _ in chunk], width), chunk, strict=True):
-            text += (r" \\[6pt]" if apart else r" \\") + "\n" if text else ""
-            text += line_latex(rows, line, story)
-        yield "\\begin{alignat*}{3}\n" + text + "\n\\end{alignat*}"
+    apart = [loose and not i for group in groups for i, _ in enumerate(group)]
+    text = before = ""
+    for line, new in zip(lines_latex([line for group in groups for line in group], width, story), apart, strict=True):
+        skip = "[6pt]" if new else "[3pt]" if "\n" in before else ""
+        text = (f"{text} \\\\{skip}\n" if text else "") + line.replace(" \\\\\n", " \\\\*\n")  # kept on one page
+        before = line
+    yield "{\\allowdisplaybreaks\n\\begin{alignat*}{3}\n" + text + "\n\\end{alignat*}}"
 
 
-def line_latex(rows: Sequence[Row], line: Line, story: Story) -> str:
-    """The rows of one line, its note below them if that is short."""
-    text = " \\\\\n".join(map(row_latex, rows))
-    return text + (" \\\\\n" + r" &\quad " + text_latex(note_text(line, story)) if is_short(line) else "")
+def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
+    """The rows of each line, its note below them."""
+    notes = [words.sentence(note_text(line, story)) if line.note else "" for line in lines]
+    return [" \\\\\n".join(map(row_latex, rows)) for rows in align(lines, width, notes)]
 
 
 def row_latex(row: Row) -> str:

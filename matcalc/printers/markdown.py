@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from matcalc.expr.errors import visible
 from matcalc.printers import words
 from matcalc.printers.latex import given as given_latex
-from matcalc.printers.latex import is_short, line_latex, note_text, signs, title_latex
-from matcalc.printers.setting import align
+from matcalc.printers.latex import lines_latex, signs, title_latex
 from matcalc.printers.story import Derivation, Line, Story, tell
 
 if TYPE_CHECKING:
@@ -38,9 +37,6 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
         yield f"**{section.title}.**"
         for group in section.groups if len(section.lines) > 12 else [section.lines]:
             yield block(group, story)
-            notes = [words.sentence(note_text(line, story)) for line in group if line.note and not is_short(line)]
-            if notes:
-                yield dollars(" ".join(notes))
     if story.results:
         yield "**Result.**" if len(story.results) == 1 else "**Results.**"
         yield block(story.results, story, r"\boxed{", "}")
@@ -54,8 +50,7 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 
 
 def block(lines: Sequence[Line], story: Story, before: str = "", after: str = "") -> str:
-    aligned = zip(align(lines, WIDTH), lines, strict=True)
-    rows = " \\\\\n".join(line_latex(rows, line, story) for rows, line in aligned)
+    rows = " \\\\\n".join(lines_latex(lines, WIDTH, story))
     return f"$$\n{before}\\begin{{aligned}}\n{rows}\n\\end{{aligned}}{after}\n$$"
 
 

@@ -28,9 +28,9 @@ def inline(latex: str) -> str:
 
 
 def text_latex(words: str) -> str:
-    r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``."""
+    r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``, fractions small."""
     parts = re.split(r"\\\((.*?)\\\)", words)
-    return "".join(p if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
+    return "".join(p.replace(r"\frac", r"\tfrac") if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
 
 
 def write_name(name: str) -> str:

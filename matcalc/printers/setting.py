@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
@@ -17,7 +17,10 @@ from matcalc.printers.breaking import broken, em
 from matcalc.printers.prose import inline, prose, text_latex
 from matcalc.printers.story import Line, reasons
 
-LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.45
+LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
+COMFORT = 16.0  # em that a formula may ask for before sizes and reasons go below it
+RULE = 14.0  # em of a reason beside a formula
+LEFT = 0.4  # of the width, at most for left sides
 
 
 class Row(NamedTuple):
@@ -93,38 +96,108 @@ def rule_latex(line: Line) -> list[str]:
     return ["".join(prose(text) + (next(formulas) if field else "") for text, field in parts) for parts in texts]
 
 
-def align(lines: Sequence[Line], width: float) -> list[list[Row]]:
-    """The rows of each line in one aligned block, at most ``width`` em wide with sizes and rules.
+def prose_em(words: str) -> float:
+    """Estimated width of prose with formulas."""
+    parts = re.split(r"\\\((.*?)\\\)", words)
+    letters = (len(re.sub(r"\\[A-Za-z]+ ?|[{}]", "", part)) for part in parts[::2])
+    return LETTER * sum(letters) + sum(map(em, parts[1::2]))
 
-    A rule stands right of the sizes, or below them where there is no room for that.
+
+def wrapped(words: str, room: float) -> list[str]:
+    """Prose in rows at most ``room`` em wide, broken at blanks between words, and in formulas that are wider than that."""
+    rows = [""]
+    for word in re.findall(r"(?:\\\(.*?\\\)|\(\w, \w\)|\S)+", words):
+        pieces = [word]
+        if prose_em(word) > room and word.startswith(r"\("):
+            formula, _, rest = word[2:].partition(r"\)")
+            pieces = [*map(inline, broken(formula, room))]
+            pieces[-1] += rest
+        for piece in pieces:
+            longer = f"{rows[-1]} {piece}".lstrip()
+            if rows[-1] and prose_em(longer) > room:
+                rows.append(piece)
+            else:
+                rows[-1] = longer
+    return [row for row in rows if row]
+
+
+class Plan(NamedTuple):
+    """Where sizes and reasons stand: in two columns, in one, or below the formula; widths in em."""
+
+    place: str
+    room: float  # of formulas
+    sizes: float  # longest that stand in their column
+
+
+def align(lines: Sequence[Line], width: float, notes: Sequence[str] = ()) -> list[list[Row]]:
+    """The rows of each line in one aligned block, at most ``width`` em wide with sizes, reasons, and notes below their lines.
+
+    A left side that takes too much of the width stands in a row of its own.
     """
+    notes = notes or [""] * len(lines)
     lefts = [left_side(line) for line in lines]
-    natural = max([em(right_rows(members, 1e9)[0]) for _, members in lefts], default=0.0)
-    room = width - max([em(left) for left, _ in lefts], default=0.0)
-    rule = max([LETTER * len(part) + GAP for line in lines for part in reasons(line.rule)], default=0.0)
-    widths = [em(line.sizes(size)) for line in lines]
-    longest = max(widths, default=0.0)
-    if natural + longest + GAP + rule > room:
-        longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
-    beside = longest + GAP
-    stacked = room - beside - rule < min(NARROWEST, natural)
-    room = max(room - (max(beside, rule) if stacked else beside + rule), NARROWEST)
+    rules = [[row for part in rule_latex(line) for row in wrapped(part, RULE)] for line in lines]
+    left = max([w for w in (em(left) for left, _ in lefts) if w <= LEFT * width], default=0.0)
+    plan = _plan(lines, lefts, rules, notes, width - left)
     out: list[list[Row]] = []
-    for line, (left, members) in zip(lines, lefts, strict=True):
-        rows = [Row(left if not i else "", right) for i, right in enumerate(right_rows(members, room))]
-        out.append(_annotated(rows, line, stacked, longest, room))
+    for line, (left_latex, members), rule, note in zip(lines, lefts, rules, notes, strict=True):
+        hanging = em(left_latex) > LEFT * width
+        rights = [*(broken(left_latex, plan.room) if hanging else ()), *right_rows(members, plan.room)]
+        rows = [Row("" if i or hanging else left_latex, right) for i, right in enumerate(rights)]
+        rows = list(_below(rows, line, plan.room)) if plan.place == "below" else _annotated(rows, line, rule, plan)
+        rows += [Row("", r"\quad " + text_latex(part)) for part in wrapped(note, plan.room - 1)]
+        out.append(rows)
     return out
 
 
-def _annotated(rows: list[Row], line: Line, stacked: bool, longest: float, room: float) -> list[Row]:
+def _plan(
+    lines: Sequence[Line],
+    lefts: Sequence[tuple[str, tuple[Formula, ...]]],
+    rules: Sequence[Sequence[str]],
+    notes: Sequence[str],
+    width: float,
+) -> Plan:
+    """The first place that leaves the formulas, and the notes, as much room as they need or can use."""
+    natural = max([em("= " + write(member)) for _, members in lefts for member in members], default=0.0)
+    needed = min(COMFORT, max([natural, *map(prose_em, notes)]))
+    rule = max([prose_em(part) + GAP for parts in rules for part in parts], default=0.0)
+    widths = [em(line.sizes(size)) for line in lines]
+    longest = max(widths, default=0.0)
+    if natural + longest + GAP + rule > width:
+        longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
+    beside = longest + GAP if longest else 0.0
+    for place, taken in (("beside", beside + rule), ("stacked", max(beside, rule))):
+        if width - taken >= needed:
+            return Plan(place, width - taken, longest)
+    return Plan("below", max(width, NARROWEST), longest)
+
+
+def _below(rows: Sequence[Row], line: Line, room: float) -> Iterator[Row]:
+    """Sizes and reasons behind the formula where there is room, else in rows below."""
+    shown = line.sizes(size)
+    if em(shown) > room - 1 and line.left is not None:
+        shown = size(line.left)
+    yield from rows[:-1]
+    row, text, used = rows[-1], rows[-1].right, em(rows[-1].right)
+    said = [(text_latex(part), prose_em(part)) for reason in rule_latex(line) for part in wrapped(reason, room - 1)]
+    for part, width in [(shown, em(shown)), *said] if shown else said:
+        if used + 1 + width <= room:
+            text, used = rf"{text} \quad {part}", used + 1 + width
+        else:
+            yield row._replace(right=text)
+            row, text, used = Row("", ""), rf"\quad {part}", 1 + width
+    yield row._replace(right=text)
+
+
+def _annotated(rows: list[Row], line: Line, rule: Sequence[str], plan: Plan) -> list[Row]:
     """Sizes and rule at the last row; long sizes in a row of their own, or without the factors."""
     shown, below = line.sizes(size), []
-    if em(shown) > longest and line.left is not None:
+    if em(shown) > plan.sizes and line.left is not None:
         apart = r"\qquad \scriptstyle " + shown
-        below = [Row("", apart)] if em(apart) <= room else []
+        below = [Row("", apart)] if em(apart) <= plan.room else []
         shown = "" if below else size(line.left)
-    first, *more = rule_latex(line) or [""]
-    if not stacked or not first:
+    first, *more = rule or [""]
+    if plan.place == "beside" or not first:
         rows[-1] = rows[-1]._replace(sizes=shown, rule=first)
         return rows + below + [Row("", "", rule=part) for part in more]
     if len(rows) == 1 and shown:

@@ -10,6 +10,7 @@ def test_estimated_widths() -> None:
     assert em("x") < em("x + y") < em("x + y + z")
     assert em(r"\frac{a + b + c}{x}") < em("a + b + c x")
     assert em(r"x^{\top}") < em(r"x \top")
+    assert em(r"\left(x\right)") > em("(x)") and em(r"\tfrac{a + b}{x}") == em(r"\frac{a + b}{x}")
     assert 4 < em(r"[n \times m][m \times 1]") < 8
 
 
@@ -26,7 +27,7 @@ def test_a_wide_formula_is_broken() -> None:
         assert all(balanced(row) and r"\left" not in row for row in rows)
         assert all(row.startswith(r"\quad {} ") for row in rows[1:])
     assert broken("= a + b", 20) == ["= a + b"]
-    assert broken(r"= (a + b + c) (d + e + f)", 7) == ["= (a + b + c)", r"\quad {} \cdot (d + e + f)"]
+    assert broken(r"= (a + b + c) (d + e + f)", 7) == ["= (a + b + c)", r"\quad {} (d + e + f)"]
     assert broken(r"= \lVert abcdefghijklm \rVert", 3) == [r"= \lVert abcdefghijklm \rVert"]
 
 
@@ -51,4 +52,5 @@ def test_the_parts_are_the_whole() -> None:
 def test_a_wide_fraction_is_opened() -> None:
     wide = " + ".join(["a"] * 30)
     assert opened(rf"\frac{{{wide}}}{{2}}", 10) == rf"\frac{{1}}{{2}} \bigl({wide}\bigr)"
+    assert opened(r"\left\{a\right\}", 10) == r"\bigl\{a\bigr\}"
     assert opened(r"\frac{a}{2}", 10) == r"\frac{a}{2}" and opened(r"\left(a\right)", 10) == r"\bigl(a\bigr)"

@@ -83,6 +83,30 @@ def test_the_source_stays_in_its_comment() -> None:
     assert text.splitlines()[0] == "% matcalc derive: s = u'*h; h = f(z); z = W*x"
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_page_of_one_or_two_columns(columns: int) -> None:
+    d = derived(SCORE)
+    text, page = d.to_latex(columns=columns), d.to_latex(document=True, columns=columns)
+    assert balanced(text) and balanced(page) and (",twocolumn]" in page) == (columns == 2)
+    beside, behind = r"&\quad& \text{chain rule}", r"\quad \text{chain rule}"
+    assert ((beside in text) == (columns == 1) and behind in text.replace(beside, "")) or columns == 1
+    with pytest.raises(matcalc.MatcalcError, match="columns is 3, not 1 or 2"):
+        d.to_latex(columns=3)
+
+
+def test_a_note_stands_below_its_line_and_on_its_page() -> None:
+    text = derived(SCORE).to_latex()
+    line = text[text.index(r"\frac{\partial s}{\partial W} &=") :].partition(r"\nabla")[0]
+    assert r"\text{Only }z_{i}" in line and all(row.endswith(r"\\*") for row in line.splitlines()[:2])
+
+
+def test_a_long_formula_stands_below_the_title() -> None:
+    page = to_latex(derived("-y'*log(softmax(W*x + b))"), document=True, columns=2)
+    title, _, below = page.partition("\\par}\n")
+    assert title.endswith(r"Gradients of \(s\)") and below.startswith(r"\begin{align*}")
+    assert r"Gradients of \(s =" in to_latex(derived(SCORE), document=True)
+
+
 # -- Markdown ------------------------------------------------------------------------------------
 
 
@@ -97,7 +121,7 @@ def test_the_source_stays_in_its_comment() -> None:
 
 def test_the_formula_in_the_note_on_tied_entries_is_set_as_one() -> None:
     text = matcalc.derive("tr(A*X*B*X)", wrt="X", structure={"X": "symmetric"}).to_latex()
-    assert r"free (Frobenius) is \(G = A^{\top} X B^{\top} + B^{\top} X A^{\top}\)." in text
+    assert r"G = A^{\top} X B^{\top} + B^{\top} X A^{\top}\text{.}" in text and r"free (Frobenius) is}" in text
 
 
 def test_functions_of_the_input_are_written_with_their_letter_and_their_definition() -> None:

@@ -9,13 +9,14 @@ from matcalc.expr.dims import add, mul
 from matcalc.expr.table import Type
 from matcalc.printers.breaking import em
 from matcalc.printers.latex import FRAGMENT, PAGE
-from matcalc.printers.setting import align, axis, left_side, right_rows, size, tidy
+from matcalc.printers.prose import text_latex
+from matcalc.printers.setting import align, axis, left_side, prose_em, right_rows, size, tidy, wrapped
 from matcalc.printers.story import tell
 from tests.printers.test_latex import SCORE, derived, each
 
 
 @each
-@pytest.mark.parametrize("width", [FRAGMENT, PAGE])
+@pytest.mark.parametrize("width", [*FRAGMENT.values(), *PAGE.values()])
 def test_rows_fit_the_page(expression: str, width: float) -> None:
     for section in tell(derived(expression)).sections:
         rows = [row for rows in align(section.lines, width) for row in rows]
@@ -24,11 +25,38 @@ def test_rows_fit_the_page(expression: str, width: float) -> None:
         assert total <= width + 1
 
 
-def test_rules_stand_below_the_sizes_on_a_narrow_page() -> None:
+def test_where_sizes_and_rules_stand() -> None:
+    """Beside the formulas, in one column beside them, or below: what the width allows."""
     lines = tell(matcalc.derive(SCORE, style="elementwise")).sections[1].lines
-    rows = [row for rows in align(lines, 20) for row in rows]
-    assert not any(row.rule for row in rows)
-    assert any(row.sizes == r"\text{only }z_{i}\text{ sees }W_{ij}" for row in rows)
+    reason = r"\text{only }z_{i}\text{ sees }W_{ij}"
+    for width, column in ((40, "rule"), (24, "sizes"), (14, "right")):
+        rows = [row for rows in align(lines, width) for row in rows]
+        assert any(reason in text_latex(getattr(row, column)) for row in rows)
+        assert column == "rule" or not any(row.rule for row in rows)
+        assert column != "right" or not any(row.sizes for row in rows)
+
+
+def test_a_note_stands_below_its_line_in_rows_that_fit() -> None:
+    line, *_ = tell(derived(SCORE)).results
+    note = r"only \(z_{i}\) sees \(W_{ij}\), and " * 4
+    first, *below = align([line], 15, [note])[0]
+    rows = [row.right for row in below if r"\text" in row.right]
+    assert len(rows) > 3 and max(map(em, rows)) <= 15 and not any(row.sizes or row.left for row in below)
+    assert " ".join(rows).count("W_{ij}") == 4 and first.left
+
+
+def test_words_are_wrapped_between_words_and_in_long_formulas() -> None:
+    assert wrapped("one two three", 4) == ["one two", "three"] and wrapped("", 4) == []
+    formula = " + ".join(["a_{1}"] * 12)
+    rows = wrapped(rf"so \({formula}\), and", 8)
+    assert len(rows) > 2 and max(map(prose_em, rows)) <= 8.5 and rows[-1].endswith("and")
+
+
+def test_a_long_left_side_stands_above() -> None:
+    line = tell(matcalc.derive("x'*A*x", wrt="x", kind="hessian")).results[0]
+    rows = align([line], 4)[0]
+    assert rows[0].left == "" and not rows[0].right.startswith("=") and any(row.right.startswith("= ") for row in rows)
+    assert align([line], 40)[0][0].left
 
 
 def test_brackets_grow_only_where_they_must() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.places import ROOT
 from tests.system.render import tools
+from tests.system.test_cases_own import CASES
 
 pytestmark = pytest.mark.render
 
@@ -78,9 +79,10 @@ def test_only_safe_macros(name: str) -> None:
 
 
 @example
-def test_document_compiles(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [1, 2])
+def test_document_compiles(name: str, columns: int, tmp_path: Path) -> None:
     tools.require("pdflatex", "pdftotext")
-    pdf = tools.pdflatex(derivation(name).to_latex(document=True), tmp_path)
+    pdf = tools.pdflatex(derivation(name).to_latex(document=True, columns=columns), tmp_path)
     assert tools.overfull(tmp_path) == [], "a line runs into the margin"
     assert tools.pdf_text(pdf).strip()
 
@@ -90,3 +92,24 @@ def test_fragments_need_amsmath_and_amssymb_only(tmp_path: Path) -> None:
     fragments = [derivation(name).to_latex() for name in EXAMPLES]
     inner = [f"\\[ {one} \\]" for name in EXAMPLES for one in inner_formulas(name)]
     tools.pdflatex(tools.document("\n\n".join(fragments + inner)), tmp_path)
+
+
+def question(case: dict[str, Any]) -> Any:
+    """What tests/cases_own.jsonl asks, unchecked: the values are looked at elsewhere."""
+    import matcalc
+
+    dims = {name: tuple(shape) for name, shape in case["dims"].items()}
+    return matcalc.derive(
+        case["plain"], dims=dims, wrt=case["wrt"], kind=case["kind"], direction=case.get("direction"), check=False
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("detail", ["normal", "full"])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_an_article_of_one_or_two_columns_has_no_overfull_box(columns: int, detail: str, tmp_path: Path) -> None:
+    tools.require("pdflatex")
+    derived = [*map(derivation, EXAMPLES), *map(question, CASES)]
+    text = tools.document("\n\n".join(d.to_latex(detail=detail, columns=columns) for d in derived))
+    tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path)
+    assert tools.overfull(tmp_path, 0.0) == []
