@@ -157,9 +157,9 @@ class Derivation:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""
         return self.to("text", detail, width=width)
 
-    def to_latex(self, document: bool = False, detail: str = "normal", **more: Any) -> str:
-        """The derivation in LaTeX: a fragment for amsmath, or a whole document; ``more`` as in :meth:`to`."""
-        return self.to("latex", detail, document, **more)
+    def to_latex(self, document: bool = False, detail: str = "normal", columns: int = 1) -> str:
+        """The derivation in LaTeX: a fragment for amsmath, or a whole document, for a page of one or two columns."""
+        return self.to("latex", detail, document, columns=columns)
 
     def to_markdown(self, detail: str = "normal") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""
