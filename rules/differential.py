@@ -7,7 +7,7 @@ ROWS = (
     R("sum", "d(A + B) = d(A) + d(B)", "A[m,n] B[m,n]", "cookbook:35", words="sum rule", role="silent"),
     R("difference", "d(A - B) = d(A) - d(B)", "A[m,n] B[m,n]", "cookbook:35", words="sum rule", role="silent"),
     R("negation", "d(-A) = -d(A)", "A[m,n]", "cookbook:34", role="ring"),
-    R("scaling", "d(a*X) = d(a)*X + a*d(X)", "a[] X[m,n]", "mn:8.1", words="scalar factor", role="ring"),
+    R("scaling", "d(a*X) = d(a)*X + a*d(X)", "a[] X[m,n]", "mn:8.1", words="product rule", role="ring"),
     R("division", "d(X/a) = d(X)/a - (d(a)/a^2)*X", "a[] nonzero, X[m,n]", "calculus:quotient", words="quotient rule", role="ring"),
     R("product", "d(A*B) = d(A)*B + A*d(B)", "A[m,n] B[n,k]", "cookbook:37", words="product rule", role="ring"),
     R("transpose", "d(A') = d(A)'", "A[m,n]", "cookbook:44", role="ring"),
@@ -16,7 +16,7 @@ ROWS = (
     R("power", "d(a^b) = b*a^(b-1)*d(a) + a^b*log(a)*d(b)", "a[] positive, b[]", "calculus:power", words="power rule"),
     R("entry-power", "d(X.^b) = b*X.^(b-1) .* d(X) + d(b)*(X.^b .* log(X))", "X[m,n] positive, b[]", "calculus:power", words="power rule"),
     R("entries-to-powers", "d(X.^Y) = Y .* X.^(Y - 1) .* d(X) + log(X) .* X.^Y .* d(Y)", "X[m,n] positive, Y[m,n]", "calculus:power"),
-    R("constant-entries", "d(fill(a, X)) = fill(d(a), X)", "a[] X[m,n]", "mn:8.1", words="same scalar everywhere", role="ring"),
+    R("constant-entries", "d(fill(a, X)) = fill(d(a), X)", "a[] X[m,n]", "mn:8.1", words="a scalar times ones", role="ring"),
     # linear maps
     R("sum-of-entries", "d(sum(X)) = sum(d(X))", "X[m,n]", "mn:8.1", role="ring"),
     R("variance", "d(variance(x)) = 2/n*((x - fill(sum(x)/n, x))'*d(x))", "x[n]", "calculus:table"),

@@ -27,7 +27,7 @@ ROWS = (
     R("product-of-diagonals", "diag(u)*diag(v) = diag(u .* v)", "u[n] v[n]", "mn:1.6", words="product of diagonal matrices"),
     R("inverse-of-diagonal", "inv(diag(v)) = diag(1 ./ v)", "v[n] nonzero", "mn:1.7", words="inverse of a diagonal matrix"),
     R("sum-of-diagonals", "diag(u) + diag(v) = diag(u + v)", "u[n] v[n]", "mn:1.6", words="sum of diagonal matrices"),
-    R("kronecker-times-vec", "kron(A, B)*vec(X) = vec(B*X*A')", "A[m,n] B[p,q] X[q,n]", "mn:2.4", words="(A ⊗ B) vec X = vec(B X A')"),
+    R("kronecker-times-vec", "kron(A, B)*vec(X) = vec(B*X*A')", "A[m,n] B[p,q] X[q,n]", "mn:2.4", words="vec of a product"),
     R("rows-sum-to-one", "softmax(X)*ones(n) = ones(m)", "X[m,n]", "cs224n:softmax", words="each row sums to 1"),
     R("unit-vector", "X*unit(n, j) = X[:,j]", "X[m,n]", "cookbook:430", words="a unit vector picks a column"),
     # transposes

@@ -10,11 +10,25 @@ from matcalc.algebra.rule import Book, make_book
 @lru_cache(maxsize=1)
 def book() -> Book:
     """All rules that ship with matcalc."""
-    from matcalc.rules import adjoint, convention, differential, identity, inward, laws, rewrite, ring, stable, structure, vec
+    from matcalc.rules import (
+        adjoint,
+        compound,
+        convention,
+        differential,
+        identity,
+        inward,
+        laws,
+        rewrite,
+        ring,
+        stable,
+        structure,
+        vec,
+    )
     from matcalc.rules.sources import SOURCES
 
     groups = {
         "differential": differential.ROWS,
+        "compound": compound.ROWS,
         "adjoint": adjoint.ROWS,
         "vec": vec.ROWS,
         "rewrite": rewrite.ROWS,

@@ -43,7 +43,7 @@ def identity(row: Rule, style: Style = TEXT) -> str:
     return " = ".join(sides)
 
 
-CHANGING = ("differential",)
+CHANGING = ("differential", "compound")
 
 
 def _written(e: Expr, row: Rule) -> Expr:

@@ -22,7 +22,7 @@ from matcalc.rules.row import R
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _HEAD = re.compile(r"(?:<\w, )?([A-Za-z]\w*)\(")
-_OPENING = {"differential": "d(", "vec": "vec("}  # what stands around that which the rows of a group are about
+_OPENING = {"differential": "d(", "compound": "d(", "vec": "vec("}  # what stands around that which the rows of a group are about
 FUNCTIONS = frozenset(("d", "f", "g"))
 
 
@@ -186,7 +186,20 @@ class Book(NamedTuple):
         return rule.source
 
 
-GROUPS = ("differential", "adjoint", "vec", "rewrite", "inward", "stable", "structure", "convention", "laws", "ring", "identity")
+GROUPS = (
+    "differential",
+    "compound",
+    "adjoint",
+    "vec",
+    "rewrite",
+    "inward",
+    "stable",
+    "structure",
+    "convention",
+    "laws",
+    "ring",
+    "identity",
+)
 
 ROLES = ("", "ring", "minor", "silent")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.algebra.compounds import called_after
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
@@ -221,7 +222,7 @@ class Backprop:
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
         major = [r for r in rules if r.role not in GLANCE] or rules
-        main = major[-1] if major else self._plain_rule(q)
+        main = (self._met(q, through) if len(rules) > 1 else None) or (major[-1] if major else self._plain_rule(q))
         direct = through == (self.out,)
         if via is not None and not direct:
             chain = self.compiler.book.rows()["chain"]
@@ -232,6 +233,11 @@ class Backprop:
         self.named[p] = value
         if q in self.asked:
             self._result(q, p, value)
+
+    def _met(self, q: Expr, through: tuple[Expr, ...]) -> Rule | None:
+        """The rule of a body in which q meets itself, as in xᵀ A x, or stands in a denominator."""
+        found = (called_after(self.compiler, self.graph.bodies[self.originals[p]], {q}) for p in through)
+        return next((one.row for one in found if one is not None and one.meets), None)
 
     def _plain_rule(self, q: Expr) -> Rule:
         """The rule of a line that only adds up, or passes on, what comes from above."""

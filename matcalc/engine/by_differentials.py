@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.closures import BY_CLOSURE
+from matcalc.algebra.compounds import called_after
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
-from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, with_program
+from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
 from matcalc.engine.facing import canonical, facing
 from matcalc.engine.waypoints import Graph, names_for_results
 from matcalc.expr import nodes
@@ -62,17 +62,16 @@ class Differential:
             found = route.tangents(self.compiler, (body,), seeds) if seeds else {}
             if body not in found or body is s:
                 continue
+            rule = self.rule(body, moving)
             moving.add(s)
             last = facing(self.n, self.n.normal(found[body]))
-            self.add("differential", self.rule(body), make("d", (s,)), last, node, tuple(variables))
+            self.add("differential", rule, make("d", (s,)), last, node, tuple(variables))
         return last
 
-    def rule(self, body: Expr) -> str:
-        """The rule that a line is called after: that of the outermost operator which is more than a sign or a transpose."""
-        while body.op in PASSED and body.args[0].args:
-            body = body.args[0]
-        op = body.op if body.op not in BY_CLOSURE else "matmul"
-        return self.compiler.differential(op, node=body).name if body.args else "differential-of"
+    def rule(self, body: Expr, moving: set[Expr]) -> str:
+        """The rule that a line is called after."""
+        found = called_after(self.compiler, body, moving)
+        return found.row.name if found is not None else "differential-of"
 
     def put_together(self, x: Expr) -> Expr | None:
         """d of the output in terms of dx alone, by the named values; None where it would be long."""
@@ -96,20 +95,41 @@ class Differential:
         together = self.put_together(x)
         if together is not None and self.said(together) not in said:
             said.add(self.said(together))
-            self.add("differential", "substitution", ds, together, x, (x,))
+            put_in = self.put_in()
+            self.add("differential", "put-in" if put_in else "one-moves", ds, together, x, (x,))
+            self.say(put_in or (Formula(x),))
             if known is None:
                 self.note("alone", "one variable moves at a time: the differentials of the others are then 0")
         ready = None if nodes.is_zero(value) else canonical(self.n, y, x, value)
         if ready is not None and self.is_line(ready) and self.said(ready) not in said:
             form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
-            self.add(
-                "differential",
-                "trace-is-cyclic" if any(e.op == "tr" for e in nodes.postorder((ready,))) else "differential-of",
-                form,
-                ready,
-                x,
-                (x,),
-            )
+            self.add("differential", self.form(ready, make("d", (x,))), form, ready, x, (x,))
+
+    def put_in(self) -> tuple[Formula, ...]:
+        """The differentials of named values in the line of the output, which a line in terms of one variable has no more."""
+        named = {make("d", (s,)) for e, s in self.graph.symbols.items() if e.args}
+        return tuple(Formula(e) for e in nodes.postorder((self.before(),)) if e in named)
+
+    def before(self) -> Expr:
+        """What the last line about the differential of the output says it is."""
+        return next((s.rhs.expr for s in reversed(self.steps) if s.lhs.expr is make("d", (self.out,))), self.out)
+
+    def say(self, of: tuple[Formula, ...]) -> None:
+        """The label of the last line is said of these formulas."""
+        step = self.steps[-1]
+        self.steps[-1] = step._replace(reason=said_of(self.compiler.book.rows()[step.rule].label, len(of)), of=of)
+
+    def form(self, ready: Expr, dx: Expr) -> str:
+        """The law by which the line before is brought into the form to read the derivative off."""
+        before = nodes.postorder((self.before(),))
+        was, now = ({e.op for e in order} for order in (before, nodes.postorder((ready,))))
+        if "tr" in now:
+            if "tr" not in was:
+                return "sum-as-trace" if "sum" in was else "trace-of-outer-product"
+            return "trace-of-transpose" if nodes.transpose(dx) in before else "trace-is-cyclic"
+        if "kron" in now - was:
+            return "kronecker-times-vec"
+        return "common-matrix-on-the-right" if len(sum_terms(self.before())) > len(sum_terms(ready)) else "differential-of"
 
     def is_line(self, e: Expr) -> bool:
         """Whether the expression is short, and in matrix form."""
@@ -243,7 +263,6 @@ def stands(layout: str, kind: str, axes: tuple[int, int]) -> str:
 
 
 LONG = 60  # nodes of a line, as it is written
-PASSED = ("neg", "T")
 
 
 def differential(

@@ -162,6 +162,8 @@ class Step(NamedTuple):
     check: Check | None = None
     where: tuple[tuple[Expr, Expr], ...] = ()  # letters of the note, and what they stand for
     members: tuple[Formula, ...] = ()
+    reason: str = ""  # the label of the rule with {} for what it is said of
+    of: tuple[Formula | Equation, ...] = ()  # these
 
     @property
     def dims(self) -> str:
@@ -189,6 +191,11 @@ class Step(NamedTuple):
 
     def checked(self, check: Check) -> Step:
         return self._replace(check=check)
+
+
+def said_of(label: str, count: int) -> str:
+    """A label that is said of one formula, of several: ``{}, {} and {} put in``."""
+    return label.replace("{}", " and ".join(filter(None, (", ".join(["{}"] * (count - 1)), "{}"))), 1)
 
 
 def settled_by(steps: Sequence[Step]) -> dict[Expr, Expr]:

@@ -42,7 +42,7 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
 def _formulas(step: Step) -> tuple[Formula, ...]:
     """All that the line and its remark show."""
     if not step.about:
-        return step.members or step.chain
+        return (step.members or step.chain) + tuple([f for f in step.of if isinstance(f, Formula)])
     return step.chain + tuple([f for a in step.about for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))])
 
 
@@ -92,6 +92,7 @@ class _Letterer:
             via=put(step.via) if step.via else None,
             about=tuple(map(self.about, step.about)),
             members=tuple(map(put, step.members)),
+            of=tuple(map(self.about, step.of)),
         )
 
     def put(self, f: Formula) -> Formula:

@@ -245,9 +245,11 @@ class _Teller:
         factors = _factors((step.via or step.rhs).expr)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
-        reason, of = "", about
+        reason, of = step.reason, step.of
+        if reason:
+            rule = reason.format(*map(write, of))
         if step.kind == "reached":
-            rule, reason, note, about = note.format(*map(write, about)), note, "", ()
+            rule, reason, of, note, about = note.format(*map(write, about)), note, about, "", ()
         if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)

@@ -55,33 +55,33 @@ def test_a_jacobian_by_a_matrix_has_all_its_axes(layout: str) -> None:
 # The lines of a derivation as they are found by hand: rule, left side, right side.
 LINES = [
     ("h = A*x - b; s = norm2(h)^2 + sum(exp(h))", "x", [
-        ("difference", "dh", "A dx"),
+        ("linear-map", "dh", "A dx"),
         ("exp", "de", "e ∘ dh"),
-        ("sum", "ds", "2hᵀ dh + sum(de)"),
-        ("substitution", "ds", "eᵀ (A dx) + 2hᵀ (A dx)"),
-        ("differential-of", "ds", "(e + 2h)ᵀ A dx"),
+        ("squared-norm", "ds", "2hᵀ dh + sum(de)"),
+        ("put-in", "ds", "eᵀ (A dx) + 2hᵀ (A dx)"),
+        ("common-matrix-on-the-right", "ds", "(e + 2h)ᵀ A dx"),
         ("read-off", "∂s/∂x", "Aᵀ (exp(h) + 2A x - 2b)"),
     ]),
     ("s = tr(X*A*X')", "X", [
-        ("trace", "ds", "tr(X A dXᵀ) + tr(A Xᵀ dX)"),
-        ("trace-is-cyclic", "ds", "tr((A + Aᵀ) Xᵀ dX)"),
+        ("product", "ds", "tr(X A dXᵀ) + tr(A Xᵀ dX)"),
+        ("trace-of-transpose", "ds", "tr((A + Aᵀ) Xᵀ dX)"),
         ("read-off", "∂s/∂X", "X (A + Aᵀ)"),
     ]),
     ("z = X*a; y = tanh(z)", "X", [
-        ("product", "dz", "dX a"),
+        ("linear-map", "dz", "dX a"),
         ("tanh", "dy", "(1 - y^∘2) ∘ dz"),
-        ("substitution", "dy", "(1 - y^∘2) ∘ (dX a)"),
-        ("differential-of", "dy", "(aᵀ ⊗ diag(1 - y^∘2)) vec(dX)"),
+        ("put-in", "dy", "(1 - y^∘2) ∘ (dX a)"),
+        ("kronecker-times-vec", "dy", "(aᵀ ⊗ diag(1 - y^∘2)) vec(dX)"),
         ("read-off", "∂y/∂X", "{(diag(1 - tanh(z)^∘2))_ij a_k}_ijk"),
     ]),
     ("s = x'*A*y", "all", [
         ("product", "ds", "yᵀ (Aᵀ dx + dAᵀ x) + xᵀ A dy"),
-        ("substitution", "ds", "yᵀ Aᵀ dx"),
+        ("one-moves", "ds", "yᵀ Aᵀ dx"),
         ("read-off", "∂s/∂x", "A y"),
-        ("substitution", "ds", "xᵀ dA y"),
-        ("trace-is-cyclic", "ds", "tr(y xᵀ dA)"),
+        ("one-moves", "ds", "xᵀ dA y"),
+        ("trace-of-outer-product", "ds", "tr(y xᵀ dA)"),
         ("read-off", "∂s/∂A", "x yᵀ"),
-        ("substitution", "ds", "xᵀ A dy"),
+        ("one-moves", "ds", "xᵀ A dy"),
         ("read-off", "∂s/∂y", "Aᵀ x"),
     ]),
 ]  # fmt: skip
@@ -93,14 +93,14 @@ def test_the_lines_are_those_that_one_writes(text: str, wrt: str, want: list[tup
     d = matcalc.derive(text, wrt=wrt, style="differential")
     assert [(s.rule, s.lhs.text, s.rhs.text) for s in d.steps if s.kind != "definition"] == want
     alone = [i for i, s in enumerate(d.steps) if "one variable moves at a time" in s.note]
-    first = next((i for i, s in enumerate(d.steps) if s.rule == "substitution"), None)
+    first = next((i for i, s in enumerate(d.steps) if s.rule == "one-moves"), None)
     assert alone == ([first] if wrt == "all" else [])
 
 
 def test_a_second_derivative_says_what_was_derived_again() -> None:
     d = matcalc.derive("log(x'*x)", wrt="x", kind="hessian", style="differential")
     rules = [s.rule for s in d.steps if s.kind != "definition"]
-    assert rules == ["product", "log", "substitution", "differential-of", "read-off", "differential-of", "derive-again"]
+    assert rules == ["squared-length", "log", "put-in", "differential-of", "read-off", "differential-of", "derive-again"]
     want = 2 / (x @ x) * (np.eye(3) - 2 * np.outer(x, x) / (x @ x))
     assert np.allclose(d.result.evaluate({"x": x}), want)
 

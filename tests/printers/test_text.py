@@ -12,7 +12,7 @@ import matcalc
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import size_text
 from matcalc.printers import words
-from matcalc.printers.story import tell
+from matcalc.printers.story import reasons, tell
 from matcalc.printers.text import broken, chain_rows, columns, rows, to_text
 
 SCORE = "s = u^T f(W x + b)"
@@ -66,9 +66,8 @@ def test_every_step_and_result_is_there_with_sizes_and_rule(expression: str) -> 
     text = flat(to_text(d, width=400))
     for step in d.steps:
         assert flat(f"= {step.rhs.text}") in text
-        assert words.rule_words(step.rule, d.trace.words) in text
     for line in tell(d).lines:
-        assert line.sizes(size_text) in text
+        assert line.sizes(size_text) in text and all(part in text for part in reasons(line.rule))
     for r in d.trace.results:
         assert flat(f"= {r.text}") in text
     assert f"✓ {len(tell(d).lines)} lines checked at 2 random points" in text
@@ -103,7 +102,7 @@ def test_a_narrow_terminal_stacks_sizes_and_rule() -> None:
 
 def test_long_sizes_keep_their_column() -> None:
     text = to_text(derived("tr(A*X*B*X')"), width=80)
-    assert re.search(r"∂s/∂A = X Bᵀ Xᵀ +\[n×n\] = \[n×m\]\[m×m\]\[m×n\] +product rule", text)
+    assert re.search(r"∂s/∂A = X Bᵀ Xᵀ +\[n×n\] = \[n×m\]\[m×m\]\[m×n\] +linear map", text)
 
 
 def test_detail() -> None:

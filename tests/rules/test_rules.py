@@ -11,12 +11,12 @@ from matcalc.algebra.rule import Book, make_book
 from matcalc.api import book
 from matcalc.check.rows.tester import RuleCheck, check_rules
 from matcalc.expr.errors import UsageError
-from matcalc.rules import adjoint, convention, differential, laws, rewrite, ring, stable, structure, vec
+from matcalc.rules import adjoint, compound, convention, differential, laws, rewrite, ring, stable, structure, vec
 from matcalc.rules.row import R
 
 ROWS = book().rows()
 SOURCES = {"s": "somewhere ({})"}
-RULE_FILES = (adjoint, convention, differential, laws, rewrite, ring, stable, structure, vec)
+RULE_FILES = (adjoint, compound, convention, differential, laws, rewrite, ring, stable, structure, vec)
 
 
 def one(group: str, equation: str, where: str, disabled: str = "") -> Book:

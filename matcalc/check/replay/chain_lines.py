@@ -51,7 +51,7 @@ def _arriving(record: Record, q: Expr, p: Expr, used: set[str]) -> Expr:
     g = num(1) if p is record.out else record.partial(p)
     g = transpose(g) if p.type[0] == "c" else g
     found, rules = record.differential(p)
-    used |= rules | record.rows.named_by_compiler(record.bodies[p], q)
+    used |= rules | record.rows.named_by_compiler(record.bodies[p], q) | record.rows.compounds(record.bodies[p], {q})
     value = record.rows.carry(g, found[record.bodies[p]], set(found.values()), differential_symbol(q), used)
     return nodes.zeros(q.type) if value is None else value
 

@@ -13,14 +13,15 @@ from matcalc.check.replay.record import Record
 from matcalc.check.replay.rowcalc import differential_symbol
 from matcalc.engine.derivation import Step
 from matcalc.expr import nodes
-from matcalc.expr.groups import DERIVED
-from matcalc.expr.nodes import Expr, make, shape_of, substitute, sym, transpose, type_of
+from matcalc.expr.groups import DERIVED, SUMS
+from matcalc.expr.nodes import Expr, make, postorder, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.slices import indexed, unit
 from matcalc.notation.lex.habits import EINSUM
 
 # Rules that say how a derivative is written, not what it is.
-READING = frozenset(("differential-of", "substitution", "trace-is-cyclic", "read-off", "independent", "derive-again", "direction",
+READING = frozenset(("differential-of", "put-in", "one-moves", "read-off", "independent", "derive-again", "direction",
                      "entries", "sees-alone", "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
+PLAIN = frozenset(("sym", "num", "matmul", "T", *SUMS))  # in any line
 COMPLAINT = "is not what the differential rows give"
 
 
@@ -38,10 +39,22 @@ def differential(record: Record, step: Step) -> None:
     if p not in record.bodies:
         raise DoesNotFollow(f"{p.attr} is not defined")
     rebuilt = found.get(p, nodes.zeros(p.type))
-    record.require_rules(step, used | READING)
+    inside = {q for q in (*record.bodies, *moving) if q is not p and (q in moving or q in found)}
+    record.require_rules(step, used | READING | record.rows.compounds(record.bodies[p], inside) | _forms(record, step))
     written = {make("d", (q,)): found.get(q, nodes.zeros(q.type)) for q in (*record.bodies, *record.wrt)}
     record.require_same(make("vec", (rebuilt,)) if stacked else rebuilt, step.rhs.expr, COMPLAINT, written, record.assume)
     return None
+
+
+def _forms(record: Record, step: Step) -> set[str]:
+    """Laws of one of whose sides all signs stand in the line: those of products and sums, and what its form shows."""
+    signs = {e.op for e in postorder((step.rhs.expr,))} | PLAIN
+    ring = record.rows.book.groups["ring"]
+    return {row.name for row in ring if row.holds_always and any(_signs(side) <= signs for side in row.sides)}
+
+
+def _signs(e: Expr) -> set[str]:
+    return {node.op for node in postorder((e,))}
 
 
 def result(record: Record, step: Step) -> None:

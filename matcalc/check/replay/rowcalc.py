@@ -6,7 +6,7 @@ differential by adjoint rows, and for a local Jacobian vec rows multiply up. No 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from matcalc.algebra.match import fits, indices, instantiate, matches, stand_in
 from matcalc.algebra.pullbacks import Compiler, identity_map, number_first
@@ -32,6 +32,7 @@ class Rows:
         self.names = book.rows()
         self.adjoint = enabled["adjoint"]
         self.vec = enabled["vec"]
+        self.compound = enabled.get("compound", [])
         self.differential: dict[str, list[Rule]] = {}
         for row in enabled["differential"]:
             self.differential.setdefault(row.sides[0].op, []).append(row)
@@ -100,6 +101,12 @@ class Rows:
                     back = self.compiler.pullback(node, slot)
                     names |= {back.rule.name, *(r.name for r in back.rules)}
         return names
+
+    def compounds(self, body: Expr, moving: set[Expr]) -> set[str]:
+        """The compound rows whose left side stands in ``body``, what moves where it moves there."""
+        live = depends(body, moving)
+        products = [_parts(node, live) for node in live if node.op == "matmul"]
+        return {row.name for row in self.compound if any(_are_of(row, parts) for parts in products)}
 
     # -- ⟨g, d(body)⟩ = Σ ⟨…, d x⟩, by adjoint rows ----------------------------------------
 
@@ -179,6 +186,37 @@ class Rows:
                     step = nodes.times(step, instantiate(matrix, bound, None))
                 _accumulate(found, target, step)
         return found.get(leaf)
+
+
+def _parts(product: Expr, live: Collection[Expr]) -> list[Expr | None]:
+    """Its factors that move, and None for each run of others."""
+    out: list[Expr | None] = []
+    stack = [product]
+    while stack:
+        e = stack.pop()
+        if e.op == "matmul":
+            stack += e.args[::-1]
+        elif e in live or out[-1:] != [None]:
+            out.append(e if e in live else None)
+    return out
+
+
+def _are_of(row: Rule, parts: Sequence[Expr | None]) -> bool:
+    """Whether the factors are those of the row; what does not move in the row may be missing."""
+    names = [name for name, (_, conditions) in row.variables.items() if "fixed" not in conditions]
+    left = row.sides[0]
+    wanted = _parts(left, depends(left, {n for n in postorder((left,)) if n.op == "sym" and n.attr in names}))
+    bound: dict[Expr, Expr] = {}
+    rest = list(parts)
+    for part in wanted:
+        if part is None:
+            rest = rest[1:] if rest[:1] == [None] else rest
+            continue
+        found = next(matches(part, rest[0], bound), None) if rest and rest[0] is not None else None
+        if found is None:
+            return False
+        bound, rest = found, rest[1:]
+    return not rest
 
 
 def _accumulate(found: dict[Expr, Expr], at: Expr, value: Expr) -> None:

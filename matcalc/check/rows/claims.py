@@ -52,6 +52,8 @@ def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     if row.group == "differential":
         yield _differential_claim(row, conditions)
         yield from _differential_kinds(row, conditions)
+    elif row.group == "compound":
+        yield _differential_claim(row, conditions)
     elif row.group in ("adjoint", "vec"):
         yield _linear_claim(row, _parts(row), conditions, "")
         yield from _linear_kinds(row, conditions, earlier)
