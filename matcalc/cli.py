@@ -16,7 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.printers.formats import FORMATS, by_ending, written
+from matcalc.printers.formats import ALL, FORMATS, PARTS, Shown, by_ending, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
     about_expression,
@@ -100,6 +100,9 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
 @click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
 @chosen("--columns", choices=("1", "2"), default="1", help="Of the LaTeX page that it goes on; default: 1.")
+@chosen("--only", choices=PARTS, default="all", help="One part, without heading; results bring what they name.")
+@click.option("--no-sizes", is_flag=True, help="Formulas without their sizes.")
+@click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
@@ -192,14 +195,25 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown and LaTeX with --document; matcalc graph draws them for themselves")
+    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"])
+    _require_fitting(form, shown, options["columns"])
     if form == "text":
         from matcalc.printers import terminal
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
-        return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured), coloured
-    given = {"document": options["document"], "columns": int(options["columns"])}
+        return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured, shown), coloured
+    given = {"document": options["document"], "columns": int(options["columns"]), "shown": shown}
     picture = d.graph().picture if options["drawn"] else None
     return written(d, form, detail=detail, code=code, picture=picture, **given), False
+
+
+def _require_fitting(form: str, shown: Shown, columns: str) -> None:
+    """Refuse what the format would leave out. Raises ``UsageError``."""
+    takes = FORMATS[form].takes
+    if columns != "1" and "columns" not in takes:
+        refuse(f"--columns is about LaTeX, not {form}; add --format latex or --document")
+    if shown != ALL and "shown" not in takes:
+        refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex and markdown")
 
 
 main.add_command(check_gradient)

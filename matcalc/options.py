@@ -254,7 +254,8 @@ WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
     **dict.fromkeys(("kind", "direction", "output", "notation", "over"), NAME),
-    **dict.fromkeys(("layout", "style", "detail", "target", "form"), Wanted(_text, "a word", "see the README for the words")),
+    **dict.fromkeys(("layout", "style", "detail", "target", "form", "only"),
+                    Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
     "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),
     "dims": Wanted(lambda v: v is None or isinstance(v, Mapping), "a mapping", "dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}"),
@@ -278,6 +279,7 @@ PARAMETERS = {
     "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
     "h": Wanted(lambda v: isinstance(v, (int, float)) and 0 < v < float("inf"), "a positive number", "h=1e-4"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
+    **dict.fromkeys(("sizes", "reasons"), Wanted(_flag, "True or False", "sizes=False, reasons=False")),
     "columns": Wanted(_whole(1, 2), "1 or 2", "columns=2"),
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip

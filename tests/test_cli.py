@@ -50,6 +50,16 @@ def test_derive() -> None:
     assert "\x1b" not in done.stdout
 
 
+def test_a_part_of_a_derivation_and_pages_of_columns() -> None:
+    done = run("derive", SCORE, "--only", "results", "--no-sizes")
+    assert done.exit_code == 0 and done.stdout.startswith("  z = W x + b\n\n┃ ∇_u s = f(z)\n") and "[" not in done.stdout
+    narrow = run("derive", SCORE, "--format", "latex", "--columns", "2", "--no-reasons")
+    assert narrow.exit_code == 0 and r"\boxed" in narrow.stdout and "chain rule" not in narrow.stdout
+    for words, said in ((["--columns", "2"], "add --format latex"), (["--no-sizes", "--format", "json"], "--format text, latex")):
+        refused = run("derive", SCORE, *words)
+        assert refused.exit_code == 2 and said in refused.stderr + refused.stdout
+
+
 def test_options_reach_derive() -> None:
     words = ["x'*A*x", "--wrt", "x", "--dim", "A=3,3", "--assume", "A=symmetric", "--seed", "7"]
     done = run("derive", *words, "--format", "json")

@@ -17,10 +17,22 @@ class Format(NamedTuple):
     takes: tuple[str, ...] = ("detail",)
 
 
+PARTS = ("all", "results", "steps", "forward")
+
+
+class Shown(NamedTuple):
+    """What of a derivation is shown: one of PARTS, with or without sizes and reasons."""
+
+    only: str = "all"
+    sizes: bool = True
+    reasons: bool = True
+
+
+ALL = Shown()
 FORMATS = {
-    "text": Format(".txt", "text", ("detail", "width")),
-    "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns")),
-    "markdown": Format(".md", "markdown", ("detail", "picture")),
+    "text": Format(".txt", "text", ("detail", "width", "shown")),
+    "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns", "shown")),
+    "markdown": Format(".md", "markdown", ("detail", "picture", "shown")),
     "html": Format(".html", "html", ("detail", "picture")),
     "json": Format(".json", "jsonout", ("code",)),
 }

@@ -17,9 +17,11 @@ from matcalc.expr.nodes import Expr
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
+from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, axis, write
+from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
 
@@ -44,22 +46,28 @@ CLASSES = {1: ("a4paper,fleqn", "1.5em"), 2: ("a4paper,fleqn,twocolumn", "0pt")}
 
 
 def to_latex(
-    d: Derivation, document: bool = False, detail: str = "normal", picture: Picture | None = None, columns: int = 1
+    d: Derivation,
+    document: bool = False,
+    detail: str = "normal",
+    picture: Picture | None = None,
+    columns: int = 1,
+    shown: Shown = ALL,
 ) -> str:
     """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles, with the picture of its graph.
 
     It fits an article of one or two columns.
     """
-    story = tell(d, detail)
+    story = pruned(tell(d, detail), shown)
     width = (PAGE if document else FRAGMENT)[columns]
     body = "\n\n".join(_body(story, detail, width, document))
     note = "% matcalc derive: " + visible(" ".join(d.source.split()))[:2000]
     if not document:
         return f"{note}\n{body}\n"
     title = rf"{{\Large\bfseries\boldmath {title_latex(story, width / 1.6)}\par}}" + _below_title(story, width)
+    title = f"{title}\n\n" if story.whole else ""
     tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
     preamble = PREAMBLE % CLASSES[columns]
-    return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}\n\n{body}\n{drawn}\\end{{document}}\n"
+    return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}{body}\n{drawn}\\end{{document}}\n"
 
 
 def _drawn(picture: Picture) -> str:
@@ -71,15 +79,16 @@ def _drawn(picture: Picture) -> str:
 
 
 def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[str]:
-    yield r"\paragraph{Given.} " + given(story)
+    head = "\\paragraph{{{}.}}\n".format if story.whole else "".format
+    if story.whole:
+        yield r"\paragraph{Given.} " + given(story)
     for section in story.sections:
-        groups = _cited(section.groups) if detail == "full" else section.groups
-        shown = "\n".join(blocks(groups, width, story))
-        yield rf"\paragraph{{{section.title}.}}" + "\n" + shown
+        groups = _cited(section.groups) if detail == "full" and story.whole else section.groups
+        yield head(section.title) + "\n".join(blocks(groups, width, story))
     if story.results:
-        head = "Result" if len(story.results) == 1 else "Results"
-        yield rf"\paragraph{{{head}.}}" + "\n" + "\n".join(boxes(story.results, width))
-    yield from _last(story, detail, document)
+        title = "Result" if len(story.results) == 1 else "Results"
+        yield head(title) + "\n".join(boxes(story.results, width))
+    yield from _last(story, detail, document) if story.whole else ()
 
 
 def _cited(groups: Sequence[Sequence[Line]]) -> Sequence[Sequence[Line]]:

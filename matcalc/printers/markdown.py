@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import visible
 from matcalc.printers import words
+from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import given as given_latex
 from matcalc.printers.latex import lines_latex, signs, title_latex
+from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 
 if TYPE_CHECKING:
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
 WIDTH = 44.0  # em
 
 
-def to_markdown(d: Derivation, detail: str = "normal", picture: Picture | None = None) -> str:
+def to_markdown(d: Derivation, detail: str = "normal", picture: Picture | None = None, shown: Shown = ALL) -> str:
     """The derivation as Markdown, with the picture of its graph in Mermaid."""
-    return "\n\n".join((*_parts(tell(d, detail), detail), *_drawn(picture))) + "\n"
+    return "\n\n".join((*_parts(pruned(tell(d, detail), shown), detail), *_drawn(picture))) + "\n"
 
 
 def _drawn(picture: Picture | None) -> Iterator[str]:
@@ -31,15 +33,21 @@ def _drawn(picture: Picture | None) -> Iterator[str]:
 
 
 def _parts(story: Story, detail: str) -> Iterator[str]:
-    yield "### " + dollars(title_latex(story))
-    yield "**Given.** " + dollars(given_latex(story))
+    heads = story.whole
+    if heads:
+        yield "### " + dollars(title_latex(story))
+        yield "**Given.** " + dollars(given_latex(story))
     for section in story.sections:
-        yield f"**{section.title}.**"
+        yield from [f"**{section.title}.**"] if heads else []
         for group in section.groups if len(section.lines) > 12 else [section.lines]:
             yield block(group, story)
     if story.results:
-        yield "**Result.**" if len(story.results) == 1 else "**Results.**"
+        yield from ["**Result.**" if len(story.results) == 1 else "**Results.**"] if heads else []
         yield block(story.results, story, r"\boxed{", "}")
+    yield from _last(story, detail) if heads else ()
+
+
+def _last(story: Story, detail: str) -> Iterator[str]:
     if told := signs(story):
         yield dollars(told)
     yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))

@@ -91,6 +91,7 @@ class Line(NamedTuple):
     reason: str = ""  # the rule with {} where formulas stand
     of: tuple[Formula | Equation, ...] = ()  # these
     continued: bool = False  # whether it goes on from the line before, with the same left side
+    sized: bool = True
 
     @property
     def left(self) -> Type | None:
@@ -101,7 +102,7 @@ class Line(NamedTuple):
 
     def sizes(self, size: Callable[[Type], str]) -> str:
         """``[1×n] = [1×n][n×n]``: the size of the line, and of the factors of its product; nothing for a line about entries."""
-        if self.left is None:
+        if self.left is None or not self.sized:
             return ""
         factors = " + ".join("".join(map(size, term)) for term in self.factors)
         return size(self.left) + (f" = {factors}" if factors else "")
@@ -132,6 +133,7 @@ class Story(NamedTuple):
     passed: bool
     references: tuple[str, ...]
     warnings: tuple[str, ...]
+    whole: bool = True  # or only a part, which stands by itself
 
     @property
     def lines(self) -> list[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from matcalc.expr.errors import visible
+from matcalc.printers.formats import ALL, Shown
 
 if TYPE_CHECKING:
     from matcalc.printers.story import Derivation
@@ -83,12 +84,12 @@ def printable(text: str) -> str:
     return "\n".join(line if len(line) <= LONGEST else line[:LONGEST] + "…" for line in lines)
 
 
-def show(d: Derivation, detail: str, width: int, coloured: bool) -> str:
+def show(d: Derivation, detail: str, width: int, coloured: bool, shown: Shown = ALL) -> str:
     """The derivation as text, in colours where wanted."""
     from matcalc.printers.text import rows
 
     out = []
-    for row in rows(d, detail, width):
+    for row in rows(d, detail, width, shown):
         at = row.split or len(row.text)
         out.append(paint(row.text[:at], row.style, coloured) + paint(row.text[at:], "note", coloured))
     return "\n".join(out)

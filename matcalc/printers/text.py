@@ -16,7 +16,9 @@ from matcalc.expr.nodes import size_text
 from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
+from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.legend import HEAD, legend
+from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, reasons, tell, write
 
 WIDTH = 80
@@ -41,14 +43,14 @@ class Columns(NamedTuple):
     rule: int
 
 
-def to_text(d: Derivation, detail: str = "normal", width: int | None = None) -> str:
+def to_text(d: Derivation, detail: str = "normal", width: int | None = None, shown: Shown = ALL) -> str:
     """The derivation in at most ``width`` columns (80 when not given)."""
-    return "\n".join(row.text for row in rows(d, detail, width))
+    return "\n".join(row.text for row in rows(d, detail, width, shown))
 
 
-def rows(d: Derivation, detail: str = "normal", width: int | None = None) -> list[Row]:
+def rows(d: Derivation, detail: str = "normal", width: int | None = None, shown: Shown = ALL) -> list[Row]:
     """The rows of :func:`to_text`, each with what it is, for colours."""
-    story = tell(d, detail)
+    story = pruned(tell(d, detail), shown)
     setter = Setter(story, detail, max(20, width or WIDTH))
     return [row._replace(text=visible(row.text.rstrip())) for row in setter.all()]
 
@@ -56,7 +58,7 @@ def rows(d: Derivation, detail: str = "normal", width: int | None = None) -> lis
 class Setter:
     def __init__(self, story: Story, detail: str, width: int) -> None:
         self.story = story
-        self.full = detail == "full"
+        self.full = detail == "full" and story.whole
         self.width = width
         self.formulas = {id(line): _members(line) for line in story.lines}
         self.columns = self._columns()
@@ -65,12 +67,13 @@ class Setter:
         lines = self.story.lines
         ruled = [columns(text) for line in lines if line.rule and (text := line.sizes(size_text))]
         longest = max(LONG_SIZES, min(ruled, default=0))
-        sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES)
+        sized = any(line.sizes(size_text) for line in lines)
+        sizes = max([w for w in ruled if w <= longest], default=LONG_SIZES if sized else 0)
         rule = max([columns(part) for line in lines for part in reasons(self._rule(line))], default=0)
         widest = max([columns(" = ".join(self.formulas[id(line)])) for line in lines], default=0)
         room = self.width - INDENT
         three = room - sizes - rule - 2 * GAP
-        if three >= min(widest, WIDEST):
+        if sized and three >= min(widest, WIDEST):
             return Columns(min(widest, three), sizes, rule)
         stacked = max(sizes, rule)
         two = room - stacked - GAP
@@ -88,10 +91,10 @@ class Setter:
         return Columns(max(self.columns.formula, min(widest, self.width - INDENT - sizes - GAP)), sizes, 0)
 
     def all(self) -> Iterator[Row]:
-        yield from self._head()
-        for section in self.story.sections:
-            yield Row("", "")
-            yield Row("head", section.title)
+        whole = self.story.whole
+        yield from self._head() if whole else ()
+        for at, section in enumerate(self.story.sections):
+            yield from self._heading(section.title, at)
             loose = any(len(group) > 1 for group in section.groups)
             for i, group in enumerate(section.groups):
                 if i and loose:
@@ -99,11 +102,20 @@ class Setter:
                 for line in group:
                     yield from self.line(line)
         if self.story.results:
-            yield Row("", "")
-            yield Row("head", "Result" if len(self.story.results) == 1 else "Results")
+            yield from self._heading("Result" if len(self.story.results) == 1 else "Results", len(self.story.sections))
             self.columns = self._columns_of_results()
             for line in self.story.results:
                 yield from self.line(line, "result")
+        yield from self._last() if whole else ()
+
+    def _heading(self, title: str, before: int) -> Iterator[Row]:
+        """A blank row and a title; parts that stand by themselves have no titles."""
+        if self.story.whole or before:
+            yield Row("", "")
+        if self.story.whole:
+            yield Row("head", title)
+
+    def _last(self) -> Iterator[Row]:
         yield from self._legend()
         yield Row("", "")
         yield from self.wrapped(("✓ " if self.story.passed else "") + self.story.verdict, "verdict", 0, 2)

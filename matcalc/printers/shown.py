@@ -1,0 +1,66 @@
+"""What of a derivation is shown: all, or one part of it, which stands without heading, sizes given, legend and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.engine.derivation import Formula
+from matcalc.expr.nodes import Expr
+from matcalc.printers.formats import Shown
+from matcalc.printers.story import Line, Section, Story
+
+FORWARD = "Forward"  # title of the section that defines the values
+
+
+def pruned(story: Story, shown: Shown) -> Story:
+    """The story with what is asked for. Results bring along the lines that say what is named in them."""
+    if shown.only == "results":
+        needed = _needed(story)
+        kept = [
+            Section(s.title, tuple(filter(None, (tuple(line for line in g if id(line) in needed) for g in s.groups))))
+            for s in story.sections
+        ]
+        story = story._replace(sections=tuple(s for s in kept if s.groups))
+    elif shown.only != "all":
+        sections = tuple(s for s in story.sections if (s.title == FORWARD) == (shown.only == "forward"))
+        story = story._replace(sections=sections, results=())
+    sections = tuple(
+        Section(s.title, tuple(tuple(_line(line, shown) for line in group) for group in s.groups)) for s in story.sections
+    )
+    results = tuple(_line(line, shown) for line in story.results)
+    return story._replace(sections=sections, results=results, whole=shown.only == "all")
+
+
+def _line(line: Line, shown: Shown) -> Line:
+    line = line._replace(sized=shown.sizes)
+    return line if shown.reasons else line._replace(rule="", reason="", of=(), note="", about=(), reference=0, rules=())
+
+
+def _needed(story: Story) -> set[int]:
+    """The lines that say what the results mention by name, and what these mention."""
+    found: set[int] = set()
+    lines = [line for section in story.sections for line in section.lines]
+    todo = [f for line in story.results for f in line.chain[1:]]
+    for formula in todo:  # which grows meanwhile
+        mentioned = set(_mentioned(formula))
+        for line in lines:
+            if id(line) not in found and _called(line.chain[0].expr, line.chain[0]) in mentioned:
+                found.add(id(line))
+                todo += line.chain[1:]
+    return found
+
+
+def _mentioned(formula: Formula) -> Iterator[Expr | str]:
+    """The names and derivatives in a formula."""
+    todo = [formula.written]
+    seen = set(todo)
+    for node in todo:  # which grows meanwhile
+        yield _called(node, formula)
+        if node not in formula.names:
+            todo += [a for a in dict.fromkeys(node.args) if a not in seen]
+            seen.update(node.args)
+
+
+def _called(node: Expr, formula: Formula) -> Expr | str:
+    """The name of what has one."""
+    return formula.names.get(node) or (str(node.attr) if node.op == "sym" else node)
