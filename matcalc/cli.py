@@ -16,6 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
+from matcalc.options import label_prefix
 from matcalc.printers.formats import ALL, FORMATS, PARTS, Shown, by_ending, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
@@ -103,6 +104,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--only", choices=PARTS, default="all", help="One part, without heading; results bring what they name.")
 @click.option("--no-sizes", is_flag=True, help="Formulas without their sizes.")
 @click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
+@click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
@@ -195,7 +197,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown and LaTeX with --document; matcalc graph draws them for themselves")
-    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"])
+    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], label_prefix(options["labels"]))
     _require_fitting(form, shown, options["columns"])
     if form == "text":
         from matcalc.printers import terminal
@@ -210,8 +212,8 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 def _require_fitting(form: str, shown: Shown, columns: str) -> None:
     """Refuse what the format would leave out. Raises ``UsageError``."""
     takes = FORMATS[form].takes
-    if columns != "1" and "columns" not in takes:
-        refuse(f"--columns is about LaTeX, not {form}; add --format latex or --document")
+    if (columns != "1" or shown.labels) and "columns" not in takes:
+        refuse(f"--columns and --labels are about LaTeX, not {form}; add --format latex or --document")
     if shown != ALL and "shown" not in takes:
         refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex and markdown")
 

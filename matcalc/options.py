@@ -200,6 +200,15 @@ def one_of(what: str, value: str, choices: Sequence[str]) -> None:
         raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
 
 
+def label_prefix(text: str) -> str:
+    """What stands before the names in LaTeX labels. Raises ``UsageError`` for what TeX would not take."""
+    if not re.fullmatch(r"[A-Za-z0-9:._-]*", text):
+        raise UsageError(
+            f"labels '{text}' is no prefix of a LaTeX label", hint="letters, digits and : . _ -, as in --labels eq:loss"
+        )
+    return text
+
+
 # ---------------------------------------------------------------- what each parameter accepts
 
 MOST_POINTS = 1000
@@ -253,7 +262,7 @@ NAME = Wanted(_maybe_text, "a name", "a name as text, or None")
 WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
-    **dict.fromkeys(("kind", "direction", "output", "notation", "over"), NAME),
+    **dict.fromkeys(("kind", "direction", "output", "notation", "over", "labels"), NAME),
     **dict.fromkeys(("layout", "style", "detail", "target", "form", "only"),
                     Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),

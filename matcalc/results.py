@@ -17,7 +17,7 @@ from matcalc.expr.errors import MissingError, UsageError, visible
 from matcalc.expr.nodes import is_zero
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
-from matcalc.options import one_of, require, said
+from matcalc.options import label_prefix, one_of, require, said
 
 if TYPE_CHECKING:
     from matcalc.algebra.rule import Book
@@ -139,21 +139,23 @@ class Derivation:
     # -- printers ---------------------------------------------------------------------
 
     def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
-           columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True) -> str:  # fmt: skip
+           columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True,
+           labels: str | None = None) -> str:  # fmt: skip
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html`` or ``json``.
 
         ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal, ``graph``
         adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows results
-        (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out. A format leaves out what it has no use
+        (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the names in
+        the labels of results and named derivatives in LaTeX. A format leaves out what it has no use
         for. Raises ``UsageError`` for another format.
         """
         from matcalc.printers.formats import FORMATS, PARTS, Shown, written
 
         given = {"detail": detail, "document": document, "width": width, "columns": columns}
-        require(form=form, graph=graph, only=only, sizes=sizes, reasons=reasons, **given)
+        require(form=form, graph=graph, only=only, sizes=sizes, reasons=reasons, labels=labels, **given)
         one_of("form", form, tuple(FORMATS))
         one_of("only", only, PARTS)
-        given["shown"] = Shown(only, bool(sizes), bool(reasons))
+        given["shown"] = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or ""))
         return written(self, form, picture=self.graph().picture if graph else None, **given)
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
@@ -161,9 +163,9 @@ class Derivation:
         return self.to("text", detail, width=width)
 
     def to_latex(self, document: bool = False, detail: str = "normal", columns: int = 1, only: str = "all", sizes: bool = True,
-                 reasons: bool = True) -> str:  # fmt: skip
+                 reasons: bool = True, labels: str | None = None) -> str:  # fmt: skip
         """The derivation in LaTeX: a fragment for amsmath, or a whole document, for a page of one or two columns."""
-        return self.to("latex", detail, document, columns=columns, only=only, sizes=sizes, reasons=reasons)
+        return self.to("latex", detail, document, columns=columns, only=only, sizes=sizes, reasons=reasons, labels=labels)
 
     def to_markdown(self, detail: str = "normal") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""

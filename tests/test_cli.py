@@ -55,7 +55,13 @@ def test_a_part_of_a_derivation_and_pages_of_columns() -> None:
     assert done.exit_code == 0 and done.stdout.startswith("  z = W x + b\n\n┃ ∇_u s = f(z)\n") and "[" not in done.stdout
     narrow = run("derive", SCORE, "--format", "latex", "--columns", "2", "--no-reasons")
     assert narrow.exit_code == 0 and r"\boxed" in narrow.stdout and "chain rule" not in narrow.stdout
-    for words, said in ((["--columns", "2"], "add --format latex"), (["--no-sizes", "--format", "json"], "--format text, latex")):
+    labelled = run("derive", SCORE, "--document", "--labels", "eq:s")
+    assert labelled.exit_code == 0 and r"\label{eq:s:delta}" in labelled.stdout
+    for words, said in (
+        (["--labels", "eq"], "add --format latex"),
+        (["--columns", "2"], "add --format latex"),
+        (["--no-sizes", "--format", "json"], "--format text, latex"),
+    ):
         refused = run("derive", SCORE, *words)
         assert refused.exit_code == 2 and said in refused.stderr + refused.stdout
 

@@ -26,6 +26,7 @@ class Shown(NamedTuple):
     only: str = "all"
     sizes: bool = True
     reasons: bool = True
+    labels: str = ""  # in LaTeX: before the names in \\label
 
 
 ALL = Shown()

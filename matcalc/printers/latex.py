@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.engine.derivation import Formula
 from matcalc.expr.errors import visible
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
@@ -87,7 +87,8 @@ def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[s
         yield head(section.title) + "\n".join(blocks(groups, width, story))
     if story.results:
         title = "Result" if len(story.results) == 1 else "Results"
-        yield head(title) + "\n".join(boxes(story.results, width))
+        shown = blocks([story.results], width, story) if story.labels else boxes(story.results, width)
+        yield head(title) + "\n".join(shown)
     yield from _last(story, detail, document) if story.whole else ()
 
 
@@ -181,13 +182,31 @@ def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iter
         skip = "[6pt]" if new else "[3pt]" if "\n" in before else ""
         text = (f"{text} \\\\{skip}\n" if text else "") + line.replace(" \\\\\n", " \\\\*\n")  # kept on one page
         before = line
-    yield "{\\allowdisplaybreaks\n\\begin{alignat*}{3}\n" + text + "\n\\end{alignat*}}"
+    name = "alignat" if story.labels else "alignat*"
+    yield f"{{\\allowdisplaybreaks\n\\begin{{{name}}}{{3}}\n{text}\n\\end{{{name}}}}}"
 
 
 def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
     """The rows of each line, its note below them."""
     notes = [words.sentence(note_text(line, story)) if line.note else "" for line in lines]
-    return [" \\\\\n".join(map(row_latex, rows)) for rows in align(lines, width, notes)]
+    out = []
+    for line, rows in zip(lines, align(lines, width, notes), strict=True):
+        marks = [label(line, story.labels), *[r" \notag"] * len(rows)] if story.labels else [""] * len(rows)
+        out.append(" \\\\\n".join(row_latex(row) + mark for row, mark in zip(rows, marks, strict=False)))
+    return out
+
+
+def label(line: Line, prefix: str) -> str:
+    """The label of a result, ``PREFIX:W``, and of a named derivative, ``PREFIX:delta``; other lines have no number."""
+    first = line.chain[0]
+    if line.kind == "result":
+        found = [node for node in postorder((first.expr,)) if node.op == "sym"]
+        name = str(found[-1].attr) + ("-entries" if first.entries else "")
+    elif first.expr.op == "partial" and first.expr in first.names:
+        name = first.names[first.expr]
+    else:
+        return r" \notag"
+    return rf" \label{{{prefix}:{re.sub('[^A-Za-z0-9_-]', '', name)}}}"
 
 
 def row_latex(row: Row) -> str:

@@ -22,7 +22,7 @@ WIDTH = 44.0  # em
 
 def to_markdown(d: Derivation, detail: str = "normal", picture: Picture | None = None, shown: Shown = ALL) -> str:
     """The derivation as Markdown, with the picture of its graph in Mermaid."""
-    return "\n\n".join((*_parts(pruned(tell(d, detail), shown), detail), *_drawn(picture))) + "\n"
+    return "\n\n".join((*_parts(pruned(tell(d, detail), shown._replace(labels="")), detail), *_drawn(picture))) + "\n"
 
 
 def _drawn(picture: Picture | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord(
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
 _ACCENTS = {mark: accent for accent, mark in COMBINING.items()}
 _ACCENTED = rf"[A-Za-zα-ωΑ-Ω][{''.join(_ACCENTS)}]+(?:_[a-z]{{1,3}}\b)?"
-_FORMULA = re.compile(rf"({_ACCENTED}|" r"∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_[a-z]{1,3}\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")
+_FORMULA = re.compile(rf"({_ACCENTED}|" r"∂\w+/∂\w+|`\w`|×10⁻\d+|\b[^\W_]+_(?:[a-z]{1,3}|\d+)\b|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+|[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)")
 
 
 def inline(latex: str) -> str:
@@ -62,9 +62,15 @@ def _formula(text: str) -> str:
             return inline(f"{sign}{{{text.translate(table).strip()}}}")
     base, _, letters = text.strip("`").partition("_")
     if letters and "∂" not in text:
-        return inline(f"{write_name(base)}_{{{letters}}}")
-    named = re.sub(r"[^\W\d_]\w*", lambda m: write_name(m[0]), text.strip("`"))
+        name = _named(base)
+        return inline(f"{{{name}}}_{{{letters}}}" if "_" in name else f"{name}_{{{letters}}}")
+    named = re.sub(r"[^\W\d_]\w*", lambda m: _named(m[0]), text.strip("`"))
     return inline(named.replace("∂", r"\partial "))
+
+
+def _named(name: str) -> str:
+    """A name as formulas have it, its number lowered: ``W₂`` is W_2."""
+    return write_name(re.sub(r"[₀-₉]+", lambda m: "_" + m[0].translate(_LOWERED), name))
 
 
 def _letter(c: str) -> str:

@@ -134,6 +134,7 @@ class Story(NamedTuple):
     references: tuple[str, ...]
     warnings: tuple[str, ...]
     whole: bool = True  # or only a part, which stands by itself
+    labels: str = ""  # in LaTeX: before the names in \\label
 
     @property
     def lines(self) -> list[Line]:

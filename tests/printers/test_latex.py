@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.printers.formats import Shown
 from matcalc.printers.jsonout import to_dict
 from matcalc.printers.latex import to_latex
 
@@ -105,6 +106,18 @@ def test_a_long_formula_stands_below_the_title() -> None:
     title, _, below = page.partition("\\par}\n")
     assert title.endswith(r"Gradients of \(s\)") and below.startswith(r"\begin{align*}")
     assert r"Gradients of \(s =" in to_latex(derived(SCORE), document=True)
+
+
+def test_results_and_named_derivatives_have_labels_on_request() -> None:
+    text = derived(SCORE).to_latex(labels="eq:net")
+    assert re.findall(r"\\label\{(.*?)\}", text) == [f"eq:net:{name}" for name in ("delta", "u", "W", "x", "b")]
+    rows = [row for row in text.splitlines() if "&" in row]
+    assert rows and all((r"\label" in row) != (r"\notag" in row) for row in rows) and "alignat*" not in text
+    assert balanced(text) and r"\label" not in derived(SCORE).to_latex() + derived(SCORE).to("markdown", labels="eq")
+    entries = to_latex(matcalc.derive("softmax(W*x)", wrt="W"), shown=Shown("results", labels="eq"))
+    assert len(set(re.findall(r"\\label\{(.*?)\}", entries))) == entries.count(r"\label") > 1
+    with pytest.raises(matcalc.MatcalcError, match="no prefix of a LaTeX label"):
+        derived(SCORE).to_latex(labels="a}b")
 
 
 # -- Markdown ------------------------------------------------------------------------------------

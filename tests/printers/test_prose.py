@@ -27,4 +27,7 @@ def test_nothing_becomes_a_link() -> None:
 def test_names_are_set_as_the_formulas_set_them() -> None:
     assert prose("the matrix W_ij of `w`") == r"the matrix \(W_{ij}\) of \(w\)" and write_name("alpha_1") == r"\alpha_{1}"
     assert prose("only x̂_i sees ŷ and θ̂, says Möbius") == r"only \(\hat{x}_{i}\) sees \(\hat{y}\) and \(\hat{\theta}\), says Möbius"
+    assert prose("only z_i sees W₂_ij, b_1 and ∂s/∂W₂") == (
+        r"only \(z_{i}\) sees \({W_{2}}_{ij}\), \(b_{1}\) and \(\partial s/\partial W_{2}\)"
+    )
     assert text_latex("plain words") == r"\text{plain words}" and text_latex(r"\(x\)") == "x"

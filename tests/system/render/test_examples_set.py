@@ -113,3 +113,13 @@ def test_an_article_of_one_or_two_columns_has_no_overfull_box(columns: int, deta
     text = tools.document("\n\n".join(d.to_latex(detail=detail, columns=columns) for d in derived))
     tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path)
     assert tools.overfull(tmp_path, 0.0) == []
+
+
+def test_labels_are_there_to_refer_to(tmp_path: Path) -> None:
+    tools.require("pdflatex", "pdftotext")
+    text = (
+        derivation("score").to_latex(labels="eq:score") + r"\par The row \eqref{eq:score:delta} and the matrix \eqref{eq:score:W}."
+    )
+    tools.pdflatex(tools.document(text), tmp_path)
+    said = tools.pdf_text(tools.pdflatex(tools.document(text), tmp_path))
+    assert "(1) and the matrix (" in said and "??" not in said and tools.overfull(tmp_path, 0.0) == []
