@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.algebra.identities import identity
 from matcalc.algebra.normal.terms import chain_of
+from matcalc.algebra.rule import Rule
 from matcalc.engine.part_names import Part
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -335,4 +337,21 @@ class Trace(NamedTuple):
     waypoints: tuple[tuple[str, Expr], ...]
     boxes: tuple[Step, ...] = ()
     front: Front | None = None
-    words: Mapping[str, str] = MappingProxyType({})  # what lines call the rows
+    rows: Mapping[str, Rule] = MappingProxyType({})  # by which the lines hold
+
+    def law(self, name: str) -> Law | None:
+        """What a row says, where it says an equation."""
+        row = self.rows.get(name)
+        if row is None or not identity(row):
+            return None
+        return Law(row.name, row.words, identity(row), identity(row, LATEX), row.group)
+
+
+class Law(NamedTuple):
+    """A row as lines show it: its name, what it is called, its equation in Unicode and in LaTeX, and its group."""
+
+    name: str
+    words: str
+    text: str
+    latex: str
+    group: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import visible
@@ -42,7 +42,7 @@ STYLE = """
 
 def to_html(d: Derivation, detail: str = "normal", document: bool = True, picture: Picture | None = None) -> str:
     """A standalone page, or without ``document`` the part that goes into another one; with the picture of its graph."""
-    story = tell(d, detail)
+    story = tell(d, detail, lawful=True)
     title = title_text(story)
     parts = "\n".join(_parts(story, title)) + ("" if picture is None else f"\n{_figure(picture)}")
     inner = f'<article class="matcalc">\n<style>{STYLE}</style>\n{parts}\n</article>\n'
@@ -75,16 +75,18 @@ def _parts(story: Story, title: str) -> Iterator[str]:
     for value, slope in story.carried:
         items.append(f"{write(value)} {size_text(value.type)} is unspecified, {write(slope)} is its derivative")
     yield f"<p><strong>Given</strong> {', '.join(map(formula_span, items))}</p>"
+    new = set(story.laws)  # what no line has linked to yet
     for section in story.sections:
         yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"
         for group in section.groups:
             for i, line in enumerate(group):
-                yield _step(line, story, apart=not i and group is not section.groups[0])
+                yield _step(line, story, new, apart=not i and group is not section.groups[0])
+                new.difference_update(line.laws)
         yield "</ol>\n</section>"
     if story.results:
         head = "Result" if len(story.results) == 1 else "Results"
         yield f'<section>\n<h2>{head}</h2>\n<ol class="results">'
-        yield from (_step(line, story, apart=False) for line in story.results)
+        yield from (_step(line, story, new, apart=False) for line in story.results)
         yield "</ol>\n</section>"
     if found := legend(story):
         yield f'<p class="note">{HEAD} {"; ".join(_explained(entry) for entry in found)}.</p>'
@@ -103,13 +105,17 @@ def _explained(entry: Entry) -> str:
     return f"{sign}{entry.colon} {escape(entry.meaning)}"
 
 
-def _step(line: Line, story: Story, apart: bool) -> str:
+def _step(line: Line, story: Story, new: Collection[str], apart: bool) -> str:
     text = " = ".join(map(write, line.chain))
-    rule = f'<span class="rule">{escape(line.rule)}</span>' if line.rule else ""
+    laws = [story.laws[name] for name in line.laws if line.rule and name in story.laws]
+    title = html.escape(visible("; ".join(f"{law.words}: {law.text}" for law in laws)))
+    shown = f' title="{title}"' if laws else ""
+    rule = f'<span class="rule"{shown}>{escape(line.rule)}</span>' if line.rule else ""
     note = f'\n<p class="note">{escape(_sentence(line))}</p>' if line.note else ""
     more = [rf"<div>\[ {escape_latex(chain_latex(line))} \]</div>"]
     if line.reference:
         more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
+    more += [f'<div>Rule: <a href="{words.page(law.group, law.name)}">{law.name}</a></div>' for law in laws if law.name in new]
     if len(line.rules) > 1:
         more.append(f"<div>Rules: {escape(', '.join(line.rules))}.</div>")
     if line.check is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from matcalc.engine.derivation import Check, Formula, Result, Step
+from matcalc.engine.derivation import Check, Formula, Result, Step, Trace
 from matcalc.engine.understood import Reading
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -15,7 +15,7 @@ from matcalc.notation.meaning.meanings import sentence
 from matcalc.printers.legend import Entry, legend
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front, tell
-from matcalc.printers.words import Report
+from matcalc.printers.words import Report, rule_words
 
 SCHEMA = 2
 
@@ -39,7 +39,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, o
             {"wrt": r.asked, "kind": r.kind, "layout": r.layout, "shape": shape(r.shape), **written(r, several)}
             for r in d.trace.results
         ],
-        "steps": [step_dict(step) for step in d.steps],
+        "steps": [step_dict(step, d.trace) for step in d.steps],
         "signs": [sign_dict(entry) for entry in legend(tell(d))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),
@@ -104,10 +104,12 @@ def has_more_nodes(e: Expr, count: int) -> bool:
     return len(seen) > count
 
 
-def step_dict(step: Step) -> dict[str, object]:
+def step_dict(step: Step, trace: Trace) -> dict[str, object]:
     check = None if step.check is None else checked(step.check)
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
-    return {"rule": step.rule, "source": step.source, **sides, "check": check}
+    law = trace.law(step.rule)
+    said = {"words": rule_words(step.rule, trace.rows), "identity": law and {"text": law.text, "latex": law.latex}}
+    return {"rule": step.rule, "source": step.source, **sides, "check": check, **said}
 
 
 def sign_dict(entry: Entry) -> dict[str, str]:

@@ -53,6 +53,9 @@ def _last(story: Story, detail: str) -> Iterator[str]:
     yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))
     if detail == "full":
         yield escape(words.LAYOUTS[story.layout].replace("`", ""))
+        laws = [f"[{escape(law.words)}]({words.page(law.group, law.name)}): ${law.latex}$" for law in story.laws.values()]
+        if laws:
+            yield "\n".join(f"- {law}" for law in laws)
         if story.references:
             yield "\n".join(f"{i}. {escape(source)}" for i, source in enumerate(story.references, 1))
 

@@ -28,7 +28,8 @@ def pruned(story: Story, shown: Shown) -> Story:
         Section(s.title, tuple(tuple(_line(line, shown) for line in group) for group in s.groups)) for s in story.sections
     )
     results = tuple(_line(line, shown) for line in story.results)
-    return story._replace(sections=sections, results=results, whole=shown.only == "all", labels=shown.labels)
+    laws = story.laws if shown.reasons else {}
+    return story._replace(sections=sections, results=results, laws=laws, whole=shown.only == "all", labels=shown.labels)
 
 
 def _line(line: Line, shown: Shown) -> Line:

@@ -15,6 +15,7 @@ from matcalc.engine.derivation import (
     Equation,
     Formula,
     Front,
+    Law,
     Step,
     Trace,
     all_factors,
@@ -90,6 +91,7 @@ class Line(NamedTuple):
     check: Check | None = None
     reason: str = ""  # the rule with {} where formulas stand
     of: tuple[Formula | Equation, ...] = ()  # these
+    laws: tuple[str, ...] = ()  # names of the rows behind the label
     continued: bool = False  # whether it goes on from the line before, with the same left side
     sized: bool = True
 
@@ -133,6 +135,7 @@ class Story(NamedTuple):
     passed: bool
     references: tuple[str, ...]
     warnings: tuple[str, ...]
+    laws: Mapping[str, Law]  # what the rows behind the labels say, where that is shown
     whole: bool = True  # or only a part, which stands by itself
     labels: str = ""  # in LaTeX: before the names in \\label
 
@@ -141,8 +144,9 @@ class Story(NamedTuple):
         return [line for section in self.sections for line in section.lines] + list(self.results)
 
 
-def tell(d: Derivation, detail: str = "normal") -> Story:
-    """The story of a derivation. Raises ``UsageError`` for a detail that is not known."""
+def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
+    """The story of a derivation; in full, and where it is ``lawful``, with what the rules say. Raises ``UsageError`` for a
+    detail that is not known."""
     if detail not in DETAILS:
         raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
     teller = _Teller(d)
@@ -165,6 +169,7 @@ def tell(d: Derivation, detail: str = "normal") -> Story:
         bool(report and report.passed),
         tuple(teller.references),
         tuple(d.warnings),
+        teller.laws([line for section in sections for line in section.lines] if lawful or detail == "full" else ()),
     )
 
 
@@ -244,7 +249,7 @@ class _Teller:
         return str(node.attr) if node is not None and told else ""
 
     def _line(self, step: Step) -> Line:
-        rule, note, about = words.rule_words(step.rule, self.d.trace.words), step.note, step.about
+        rule, note, about = words.rule_words(step.rule, self.d.trace.rows), step.note, step.about
         factors = _factors((step.via or step.rhs).expr)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
@@ -256,7 +261,13 @@ class _Teller:
         if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
         rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
-        return Line(_distinct(step.chain), step.kind, *rest, reason, of if reason else ())
+        laws = step.rules if step.kind == "reached" else (step.rule,)
+        return Line(_distinct(step.chain), step.kind, *rest, reason, of if reason else (), laws)
+
+    def laws(self, lines: Iterable[Line]) -> dict[str, Law]:
+        """What the rows behind the labels of the lines say, in the order of these."""
+        names = dict.fromkeys(name for line in lines if line.rule for name in line.laws)
+        return {name: law for name in names if (law := self.d.trace.law(name)) is not None}
 
     def _cite(self, step: Step) -> int:
         if step.source in ("", "given"):

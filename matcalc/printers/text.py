@@ -59,6 +59,7 @@ class Setter:
     def __init__(self, story: Story, detail: str, width: int) -> None:
         self.story = story
         self.full = detail == "full" and story.whole
+        self.laws = dict(story.laws) if self.full else {}
         self.width = width
         self.formulas = {id(line): _members(line) for line in story.lines}
         self.columns = self._columns()
@@ -194,6 +195,10 @@ class Setter:
     def _notes(self, line: Line) -> Iterator[Row]:
         if line.note:
             yield from self.wrapped(f"({note_text(line)})", "note", INDENT + 4, INDENT + 5)
+        for name in line.laws if line.rule else ():
+            law = self.laws.pop(name, None)  # where its label stands first
+            if law is not None:
+                yield from self.wrapped(f"{law.words}: {law.text}", "note", INDENT + 4, INDENT + 6)
         if self.full and len(line.rules) > 1:
             yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
 

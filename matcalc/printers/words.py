@@ -73,9 +73,21 @@ LAYOUTS = {
 ERRORS = "The number at the end of a line is the largest relative error that its check found."
 
 
-def rule_words(name: str, rows: Mapping[str, str]) -> str:
+class Row(Protocol):
+    """What is said of a row of the rules."""
+
+    @property
+    def words(self) -> str: ...
+
+
+def rule_words(name: str, rows: Mapping[str, Row]) -> str:
     """What gives a line, in the words of its row; a definition needs none."""
-    return rows.get(name, "" if name == "definition" else name.replace("-", " "))
+    return rows[name].words if name in rows else "" if name == "definition" else name.replace("-", " ")
+
+
+def page(group: str, name: str) -> str:
+    """Where the documentation has a row."""
+    return f"docs/rules/{group}.md#{name}"
 
 
 def kind_words(kind: str, count: int) -> str:

@@ -143,7 +143,8 @@ def test_json_follows_the_schema(expression: str) -> None:
         again = matcalc.parse(result["plain"], dims={n: tuple(s) for n, s in data["dims"].items()})
         assert list(again.shape) == result["shape"]
     for step in data["steps"]:
-        assert list(step) == ["rule", "source", "lhs", "rhs", "check"]
+        assert list(step) == ["rule", "source", "lhs", "rhs", "check", "words", "identity"]
+        assert step["identity"] is None or list(step["identity"]) == ["text", "latex"]
         assert list(step["lhs"]) == list(step["rhs"]) == ["plain", "latex", "shape"]
         assert list(step["check"]) == ["max_relative_error", "points"]
     assert data["signs"] and all(list(sign) == ["sign", "latex", "meaning"] for sign in data["signs"])

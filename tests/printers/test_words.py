@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import matcalc
@@ -10,7 +11,7 @@ from matcalc.printers import words
 
 
 def test_rules_in_words() -> None:
-    rows = book().words
+    rows = book().rows()
     for rule, said in (
         ("outer-product", "outer product"), ("tanh", "derivative of tanh"), ("kronecker-rows-left", "Kronecker product"),
         ("definition", ""), ("log-sigmoid", "derivative of log sigmoid"), ("inverse", "inverse"), ("foo-rule", "foo rule"),
@@ -24,7 +25,7 @@ def test_every_row_has_words_and_printers_have_none() -> None:
     assert all(said and said == said.strip() for said in book().words.values())
     d = matcalc.derive("x'*A*x", wrt="x", check=False)
     renamed = {name: f"{name.replace('-', '')}quoth" for name in book().words}
-    d.trace = d.trace._replace(words=renamed)
+    d.trace = d.trace._replace(rows={name: replace(row, label=renamed[name]) for name, row in book().rows().items()})
     for text in (d.to_text(), d.to_latex(), d.to_markdown(), d.to_html()):
         assert any(renamed.get(step.rule, "nothing") in text for step in d.steps)
 

@@ -344,7 +344,7 @@ def test_rule_files_hold_literal_rows() -> None:
 READ_ONLY = {
     "matcalc.expr.nodes": {"Expr", "postorder", "size_text"},
     "matcalc.engine.derivation": {
-        *("OF_ENTRIES", "Check", "Equation", "Formula", "Front", "Result", "Step", "Trace"),
+        *("OF_ENTRIES", "Check", "Equation", "Formula", "Front", "Law", "Result", "Step", "Trace"),
         *("product_factors", "sum_terms", "all_factors"),
     },
 }
