@@ -21,6 +21,10 @@ LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
 COMFORT = 16.0  # em that a formula may ask for before sizes and reasons go below it
 RULE = 14.0  # em of a reason beside a formula
 LEFT = 0.4  # of the width, at most for left sides
+DIFFERENTIAL = re.compile(  # and a factor behind it
+    r"(\\mathrm\{d\}(?:[A-Za-z]|\\[A-Za-z]+(?:\{[^{}]*\})?)(?:_\{[^{}]*\})?(?:\^\{\\top\})?)"
+    r"(?= (?:[A-Za-z(]|\\(?!odot|oslash|otimes|times|cdot|right|rVert|rangle|bigr|text|in|quad|qquad|end)[A-Za-z]))"
+)
 
 
 class Row(NamedTuple):
@@ -47,6 +51,7 @@ def tidy(latex: str) -> str:
                 out[start], part = "(", ")"
         out.append(part)
     text = "".join(out).replace(r"} \frac", r"}\, \frac")
+    text = DIFFERENTIAL.sub(r"(\1)", text)  # A (dX) B: dX B reads as d(X B)
     return re.sub(r"((?:^|[^A-Za-z\\])[A-Za-z0-9]|[})]) (?=\\mathrm\{[A-Za-z]+\}(?:\\left)?\()", r"\1 \\, ", text)  # U diag(z)
 
 

@@ -65,6 +65,21 @@ def test_brackets_grow_only_where_they_must() -> None:
     assert tidy(r"\left(\frac{a}{b}\right)") == r"\left(\frac{a}{b}\right)"
 
 
+def test_a_differential_before_a_factor_has_brackets() -> None:
+    assert tidy(r"A \, \mathrm{d}X B") == r"A \, (\mathrm{d}X) B" and tidy(r"\mathrm{d}X_{1}^{\top} \Sigma") == (
+        r"(\mathrm{d}X_{1}^{\top}) \Sigma"
+    )
+    for text in (
+        r"A \, \mathrm{d}x",
+        r"\mathrm{d}x + b",
+        r"\mathrm{d}x \odot y",
+        r"\mathrm{d}s = A",
+        r"\mathrm{d}X \, \mathrm{d}Y",
+    ):
+        assert tidy(text) == text
+    assert r"A \, (\mathrm{d}X) B X^{\top}" in matcalc.derive("tr(A*X*B*X')", wrt="X", style="differential").to_latex()
+
+
 def test_sizes_of_axes_are_set_with_times() -> None:
     assert size(Type("m", "n_1", 3)) == r"[n_{1} \times 3]" and size(Type("t", ("m", "n", 2), 1)) == r"[m \times n \times 2]"
     assert axis(add(mul(2, "n"), 1)) == "2 n + 1" and axis("n") == "n"
