@@ -78,6 +78,7 @@ class Derivation:
         self.zero_source = zero_source  # what the line cites that says: the terms cancel
         self.own_steps = own_steps(problem, trace)  # the input's functions and their derivatives, each checked by itself
         self.checked: CheckReport | None = None
+        self._unfolded: dict[bool, tuple[data.Step, ...]] = {}
         self.dims = problem.dims
         self.source = problem.source
 
@@ -99,6 +100,20 @@ class Derivation:
     def steps(self) -> tuple[data.Step, ...]:
         """The lines."""
         return self.own_steps + self.trace.steps
+
+    def unfolded(self, whole: bool) -> tuple[data.Step, ...]:
+        """The lines from which composite rules follow: of all that are used, or of that which the exercise is about."""
+        if whole not in self._unfolded:
+            from matcalc.algebra.book import book
+            from matcalc.engine.unfolding import unfolded
+
+            steps = unfolded(self.problem, self.trace, self._rows or book(), self.wrt, whole)
+            if steps and self.checked is not None:
+                from matcalc.check.unfolded import checked
+
+                steps = checked(steps, self.assume)
+            self._unfolded[whole] = steps
+        return self._unfolded[whole]
 
     @cached_property
     def boxes(self) -> tuple[data.Step, ...]:
@@ -335,7 +350,8 @@ class Derivation:
         from matcalc.algebra.book import book
         from matcalc.check.replay import replay
 
-        return replay(self.problem, self.trace, self._rows or book(), self.assume, self.own_steps, self.functions)
+        rows, unfolded = self._rows or book(), self.unfolded(True)
+        return replay(self.problem, self.trace, rows, self.assume, self.own_steps, self.functions, unfolded)
 
     def _show_zeros(self, functions: Functions, seed: int) -> None:
         """0 for each derivative that is identically zero, and the words why."""

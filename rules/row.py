@@ -15,6 +15,8 @@ class R(NamedTuple):
     ``role`` says what a reader sees at a glance: a line is named after another of its rows if it has one. ``minor`` rows are such,
     ``silent`` ones are never told, and a row of the ``ring`` gives way to the adjoint row that was used with it. A law that is
     ``minor`` or ``silent`` is no reason where a line only takes back what it did, and a silent one none beside another.
+    ``lines`` make it the first of several rows, numbered from 1, each with ``by``, the names of rows by which it follows from
+    those before; their ``where`` is that of the first, of what they mention.
     """
 
     name: str
@@ -25,3 +27,5 @@ class R(NamedTuple):
     words: str = ""  # how a student knows it, where that is not its name with spaces for hyphens
     role: str = ""
     of: str = ""
+    lines: tuple[tuple[str, str], ...] = ()  # equations that follow one by one, each with the rows by which it does
+    by: str = ""

@@ -89,7 +89,7 @@ def in_text(text: str, where: str = "text") -> Iterator[Printed]:
         elif (
             (line.startswith(("┃ ", "  ")))
             and " = " in line
-            and section in ("Forward", "Rewritten", "Backward", "Derivation", "Result", "Results")
+            and section in ("Forward", "Rewritten", "Unfolded", "Backward", "Derivation", "Result", "Results")
         ):
             cells = re.split(r"\s{2,}", line[1:].strip())
             sizes = next((c for c in cells[1:] if re.match(r"\[[^=\]]*×[^\]]*\]", c)), "")

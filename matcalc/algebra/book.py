@@ -22,6 +22,7 @@ def book() -> Book:
         ring,
         stable,
         structure,
+        unfolding,
         vec,
     )
     from matcalc.rules.sources import SOURCES
@@ -39,5 +40,6 @@ def book() -> Book:
         "ring": ring.ROWS,
         "convention": convention.ROWS,
         "identity": identity.ROWS,
+        "unfolding": unfolding.ROWS,
     }
     return make_book(groups, SOURCES)

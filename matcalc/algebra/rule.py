@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, UsageError
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, postorder, substitute
 from matcalc.expr.table import CALLS, SCALAR, TABLE, Type, parse_dim
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.finish import finish
@@ -39,6 +40,7 @@ class Rule:
     source: str = ""
     label: str = ""  # how a student knows it, with {} for what a line says it of
     role: str = ""  # "ring", "minor" or "silent"
+    by: tuple[str, ...] = ()  # rows by which it follows from those before it
 
     def __repr__(self) -> str:
         return f"Rule({self.name}: {self.equation})"
@@ -177,6 +179,11 @@ class Book(NamedTuple):
         """The rows of a group about an operator. Rows are parsed when their operator is met first."""
         return tuple([r for r in self.groups[group] if not r.disabled and r.may_be_about(op) and r.subject.op == op])
 
+    def unfoldings(self, op: str) -> tuple[tuple[Rule, ...], ...]:
+        """The lines from which composite rules follow, whose first line is about that operator."""
+        heads = (lines for lines in _chapters(self.groups.get(UNFOLDING, ())) if lines[0].may_be_about(op))
+        return tuple([lines for lines in heads if lines[0].sides[0].op == op])
+
     @property
     def words(self) -> dict[str, str]:
         """How each row is called in a line."""
@@ -186,6 +193,7 @@ class Book(NamedTuple):
         return rule.source
 
 
+UNFOLDING = "unfolding"
 GROUPS = (
     "differential",
     "compound",
@@ -199,6 +207,7 @@ GROUPS = (
     "laws",
     "ring",
     "identity",
+    UNFOLDING,
 )
 
 ROLES = ("", "ring", "minor", "silent")
@@ -219,11 +228,36 @@ def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, st
     return Book(made, sources, seen)
 
 
+def chapter(row: Rule) -> str:
+    """What the numbered rows of one unfolding have in common."""
+    return row.name.rpartition("-")[0]
+
+
+def own_names(lines: Sequence[Rule]) -> dict[Expr, Expr]:
+    """What the lines of an unfolding name, in their order, and what that is of their operands."""
+    left, right = lines[0].sides
+    named = {right: left}
+    operands = set(postorder((left,)))
+    for row in lines[1:]:
+        left, right = row.sides
+        if left.op == "sym" and str(left.attr) in row.variables and left not in operands | named.keys():
+            named[left] = substitute((right,), named)[0]
+    return named
+
+
+def _chapters(rows: Iterable[Rule]) -> Iterator[tuple[Rule, ...]]:
+    for _, lines in groupby(rows, chapter):
+        yield tuple(lines)
+
+
 def _each(row: R | Rule) -> Iterator[R | Rule]:
-    """The row, or those of the operators that it is about."""
-    if isinstance(row, Rule) or not row.of:
+    """The row, or those of the operators that it is about, or of its lines."""
+    if isinstance(row, Rule) or not (row.of or row.lines):
         yield row
         return
+    for i, (equation, by) in enumerate(((row.equation, ""), *row.lines), 1) if row.lines else ():
+        where = "".join(m[0] for m in _VARIABLE.finditer(row.where) if re.search(rf"\b{m[1]}\b", equation))
+        yield row._replace(name=f"{row.name}-{i}", equation=equation, where=where, by=by, lines=())
     for op in row.of.split():
         yield row._replace(name=f"{op}-{row.name}", equation=row.equation.replace("F(", f"{op}("), of="")
 
@@ -237,8 +271,11 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mappin
     label = row.words or row.name.replace("-", " ")
     if _NAME.match(row.equation) and row.equation not in earlier:
         raise UsageError(f"rule {row.name} has the equation of '{row.equation}', which is no rule of a group before it")
+    by = row.by if isinstance(row, Rule) else tuple(row.by.split())
+    if unknown := [name for name in by if name not in earlier]:
+        raise UsageError(f"rule {row.name} follows by '{unknown[0]}', which is no rule of a group before it")
     said = earlier.get(row.equation, row)
-    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), label, row.role)
+    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), label, row.role, by)
 
 
-__all__ = ["CALLS", "Book", "Rule", "differential_name", "make_book"]
+__all__ = ["CALLS", "Book", "Rule", "chapter", "differential_name", "make_book", "own_names"]

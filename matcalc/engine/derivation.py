@@ -141,7 +141,8 @@ class Step(NamedTuple):
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
     neighbours), ``chain`` (∂s/∂q from what came from above), ``block`` (the same for a block of a concatenation, as a column),
     ``shape`` (the shape convention), ``reached`` (the line before in another form, down to the box),
-    ``entries`` (an index argument), ``case`` (of the entries that a mask selects),
+    ``unfolded`` (of those from which a composite rule follows), ``entries`` (an index argument),
+    ``case`` (of the entries that a mask selects),
     ``structure`` (tied entries), ``stacked`` (the derivative of stacked columns), ``selected`` (some entries of a derivative)
     or ``result``.
     ``node`` and ``through`` say what is differentiated and which nodes it came through;

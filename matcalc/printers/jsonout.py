@@ -40,6 +40,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, o
             for r in d.trace.results
         ],
         "steps": [step_dict(step, d.trace) for step in d.steps],
+        "unfolded": [step_dict(step, d.trace) for step in d.unfolded(whole=True)],
         "signs": [sign_dict(entry) for entry in legend(tell(d))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),

@@ -32,6 +32,8 @@ from matcalc.notation.write.render import TEXT, Style, render
 from matcalc.printers import words
 from matcalc.printers.mentioned import needed
 
+UNFOLDED = "Unfolded"  # the section of composite rules, with the lines from which they follow
+REASONED = ("reached", "unfolded")  # kinds of lines whose reasons stand in their remark
 DETAILS = ("brief", "normal", "full")
 
 
@@ -65,6 +67,7 @@ class Derivation(Protocol):
     def wrt(self) -> tuple[str, ...]: ...
     @property
     def steps(self) -> tuple[Step, ...]: ...
+    def unfolded(self, whole: bool) -> tuple[Step, ...]: ...
     @property
     def boxes(self) -> tuple[Step, ...]: ...
     @property
@@ -150,7 +153,7 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
     if detail not in DETAILS:
         raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
     teller = _Teller(d)
-    sections = teller.sections(brief=detail == "brief")
+    sections = teller.sections(detail)
     results = tuple(teller.results())
     report, head = d.checked, front(d)
     return Story(
@@ -210,10 +213,11 @@ class _Teller:
             return ()
         return front(d).variables
 
-    def sections(self, brief: bool) -> tuple[Section, ...]:
+    def sections(self, detail: str) -> tuple[Section, ...]:
         """The lines in groups; in brief, only those without which the results cannot be read."""
-        told = [(step, self._title(step), self._line(step)) for step in self.d.steps]
-        kept = self._needed() if brief else range(len(told))
+        steps = self.d.steps if detail == "brief" else _with_unfolded(self.d, whole=detail == "full")
+        told = [(step, self._title(step), self._line(step)) for step in steps]
+        kept = self._needed() if detail == "brief" else range(len(told))
         found: dict[str, list[list[Line]]] = {}
         group = None
         for i, (step, title, line) in enumerate(told):
@@ -226,7 +230,7 @@ class _Teller:
                 found.setdefault(title, []).append([])
                 group = key
             lines = found[title][-1]
-            goes_on = step.kind == "reached" and lines and not lines[-1].note and write(lines[-1].chain[0]) == write(line.chain[0])
+            goes_on = step.kind in REASONED and lines and not lines[-1].note and write(lines[-1].chain[0]) == write(line.chain[0])
             lines.append(line._replace(continued=True) if goes_on else line)
         return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
 
@@ -239,10 +243,14 @@ class _Teller:
     def _title(self, step: Step) -> str:
         if step.kind in ("definition", "rewrite"):
             return "Forward" if step.kind == "definition" else "Rewritten"
+        if step.kind == "unfolded":
+            return UNFOLDED
         return "Backward" if self.d.style != "differential" and self.d.kind == "gradient" else "Derivation"
 
     def _subject(self, step: Step) -> str:
         """What the group of the line is about: a variable, or a concatenation whose blocks are variables."""
+        if step.kind == "unfolded":
+            return write(Formula(step.node)) if step.node is not None else ""
         node = step.through[0] if step.kind == "block" else step.node
         own = step.kind in ("block", "shape")
         told = node is not None and step.kind not in ("definition", "rewrite") and (own or str(node.attr) in self.wrt)
@@ -256,7 +264,7 @@ class _Teller:
         reason, of = step.reason, step.of
         if reason:
             rule = reason.format(*map(write, of))
-        if step.kind == "reached":
+        if step.kind in REASONED:
             rule, reason, of, note, about = note.format(*map(write, about)), note, about, "", ()
         if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
@@ -277,6 +285,12 @@ class _Teller:
     def results(self) -> Iterator[Line]:
         for box in self.d.boxes:
             yield Line(_distinct(box.chain), check=box.check)
+
+
+def _with_unfolded(d: Derivation, whole: bool) -> tuple[Step, ...]:
+    """The lines, those of composite rules after the definitions."""
+    at = next((i for i, s in enumerate(d.steps) if s.kind not in ("definition", "rewrite", "part")), len(d.steps))
+    return d.steps[:at] + d.unfolded(whole) + d.steps[at:]
 
 
 def _distinct(chain: Iterable[Formula]) -> tuple[Formula, ...]:

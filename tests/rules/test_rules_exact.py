@@ -22,7 +22,8 @@ from tests import exact
 
 
 def exact_rows() -> list[R]:
-    rows = [row for row in book().rows().values() if not row.disabled]
+    """But for lines of unfolded rules: what these name moves with their operands, and a replay decides them exactly."""
+    rows = [row for row in book().rows().values() if not row.disabled and row.group != "unfolding"]
     return [row for row in rows if exact.supported(*row.sides)]
 
 

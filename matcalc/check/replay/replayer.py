@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 
 from matcalc.algebra.rule import Book
 from matcalc.check.replay import chain_lines, definition_lines, differential_lines
 from matcalc.check.replay.outcome import DoesNotFollow, ReplayedLine, ReplayReport, Stuck
 from matcalc.check.replay.record import Record
+from matcalc.check.replay.unfolded_lines import Unfolding
 from matcalc.engine.derivation import Result, Step, Trace
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.groups import DERIVED
@@ -44,10 +46,12 @@ def replay(
     assume: Mapping[str, frozenset[str]],
     own: Sequence[Step] = (),
     functions: Mapping[str, object] | None = None,
+    unfolded: Sequence[Step] = (),
 ) -> ReplayReport:
     """Every line and every result of ``trace`` rebuilt from the definitions and the rows of ``book``.
 
-    ``own`` are the lines on functions that the input defines, ``functions`` what is given for others.
+    ``own`` are the lines on functions that the input defines, ``functions`` what is given for others,
+    ``unfolded`` the lines from which composite rules follow.
     """
     unknown = [r.wrt for r in trace.results if not all(n in problem.symbols or n in problem.dims for n in r.wrt.split(", "))]
     if unknown:
@@ -58,6 +62,7 @@ def replay(
     if not record.users:
         state, why = _judged(lambda: _close(record))
         lines += [ReplayedLine("the definitions", "", state, why)] if why else []
+    lines += _unfolded(record, unfolded)
     lines += [_line(step, "wrong", "no line uses it") for step in record.unused.values()]
     last = {s.lhs.expr: s.rhs.text for s in trace.steps}
     pairs = zip((None, *trace.boxes), trace.boxes, strict=False)
@@ -69,6 +74,13 @@ def replay(
         if why
     ]
     return ReplayReport(tuple(lines))
+
+
+def _unfolded(record: Record, steps: Sequence[Step]) -> Iterator[ReplayedLine]:
+    for _, group in groupby(steps, lambda step: step.node):
+        known = Unfolding(record.rows, record.bodies, frozenset(record.problem.symbols))
+        for step in group:
+            yield _line(step, *_judged(partial(known.follow, step)))
 
 
 def _judged(act: Callable[[], None]) -> tuple[str, str]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.match import fits, instantiate, match, matches
 from matcalc.algebra.pullbacks import Compiler, make_value, pattern_arguments
-from matcalc.algebra.rule import Rule, differential_name, make_book
+from matcalc.algebra.rule import UNFOLDING, Rule, chapter, differential_name, make_book, own_names
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim, Var
 from matcalc.expr.errors import MatcalcError, NoRuleError, UsageError
 from matcalc.expr.groups import JOINTLY
-from matcalc.expr.nodes import Expr, make, postorder, size_text, sym
+from matcalc.expr.nodes import Expr, make, postorder, size_text, substitute, sym
 from matcalc.expr.qualities import SQUARE
 from matcalc.expr.slices import PLACED
 from matcalc.expr.table import TABLE, Type
@@ -40,6 +41,7 @@ class Claim(NamedTuple):
     conditions: Mapping[str, frozenset[str]]
     affine: bool = False  # terms without the moved symbol may stand beside it
     about: str = ""
+    own: Mapping[Expr, Expr] = MappingProxyType({})  # differentials of what the row names, and what these are
 
 
 class Refuted(Exception):
@@ -57,6 +59,8 @@ def claims(row: Rule, earlier: Sequence[Rule] = ()) -> Iterator[Claim]:
     elif row.group in ("adjoint", "vec"):
         yield _linear_claim(row, _parts(row), conditions, "")
         yield from _linear_kinds(row, conditions, earlier)
+    elif row.group == UNFOLDING:
+        yield _line_claim(row, [r for r in earlier if chapter(r) == chapter(row)])
     else:
         left, right = _two_sides(row)
         yield Claim("equal", left, right, {}, conditions)
@@ -71,10 +75,25 @@ def _two_sides(row: Rule) -> tuple[Expr, Expr]:
     return left, right
 
 
+def _line_claim(row: Rule, before: Sequence[Rule]) -> Claim:
+    """A line of an unfolding: its names stand for what they are, and move as that does."""
+    names = own_names((*before, row))
+    left, right = substitute(_two_sides(row), names)
+    conditions = {name: given - FIXED for r in (*before, row) for name, (_, given) in r.variables.items()}
+    fixed = {name for r in (*before, row) for name, (_, given) in r.variables.items() if given & FIXED}
+    operands = [v for v in postorder(tuple(names.values())) if v.op == "sym" and str(v.attr) not in fixed]
+    moves = {v: _differential(v) for v in operands}
+    return Claim("equal", left, right, moves, conditions, own={_differential(s): e for s, e in names.items()})
+
+
+def _differential(v: Expr) -> Expr:
+    return sym(differential_name(str(v.attr)), v.type)
+
+
 def _differential_claim(row: Rule, conditions: Mapping[str, frozenset[str]]) -> Claim:
     left, right = _two_sides(row)
     moving = [v for v in postorder((left,)) if v.op == "sym" and not row.variables[str(v.attr)][1] & FIXED]
-    moves = {v: sym(differential_name(str(v.attr)), v.type) for v in moving}
+    moves = {v: _differential(v) for v in moving}
     return Claim("differential", left, right, moves, conditions)
 
 

@@ -42,7 +42,8 @@ def _row(call: ast.expr | None, path: str, line: int) -> R:
     ):
         texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if len(texts) == 4:
-            return R(*texts)
+            name, equation, where, cite = texts
+            return R(name, equation, where, cite)
     raise UsageError(f"{path}, line {getattr(call, 'lineno', line)}: not a rule row", hint=_FORM)
 
 

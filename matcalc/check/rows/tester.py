@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 TOLERANCE = 1e-8
+TINY = 1e-9  # what errors are relative to at least
 TRIES = 40  # samples that are drawn for one point inside the domain of the left side …
 DOMAINS = frozenset(sampling.INSIDE.keys() - DRAW.keys())  # conditions that are tested, not drawn
 FEW = 3  # … of which the first few must be inside where there are several entries
@@ -78,7 +79,7 @@ def _sampled(row: Rule, earlier: Sequence[Rule], seed: int, points: int) -> tupl
     worst = 0.0
     for claim in claims(row, earlier):
         rng = np.random.default_rng(seed)
-        for count, sizes in _all_sizes(claim, points):
+        for count, sizes in all_sizes(claim, points):
             for _ in range(count):
                 error = sample(claim, sizes, rng)
                 worst = max(worst, error)
@@ -91,7 +92,7 @@ def _sampled(row: Rule, earlier: Sequence[Rule], seed: int, points: int) -> tupl
 # ---------------------------------------------------------------- sampling
 
 
-def _all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]]:
+def all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]]:
     """Sizes that all differ; then each set of sizes at 1, one point each."""
     symbols = [n for n in postorder((claim.left, claim.right)) if n.type.kind != "t"]
     names = list(dict.fromkeys(str(a) for n in symbols for d in n.type[1:] for a in dims.atoms(d)))
@@ -110,6 +111,13 @@ def sample(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator) -> 
     functions = WithGeneric()
     env = _point(claim, sizes, rng, functions)
     try:
+        if claim.own:
+            moves = {v: env[d] for v, d in claim.moves.items()}
+            slopes = evaluation.directional(list(claim.own.values()), env, moves, sizes, functions)
+            env |= zip(claim.own, slopes, strict=True)
+            known = evaluation.values([claim.left, claim.right], env, sizes, functions)
+            least = max((float(abs(known[a]).max(initial=0)) for a in claim.right.args if a in known), default=TINY)
+            return relative(known[claim.left], known[claim.right], least)  # terms may cancel
         want = evaluation.evaluate([claim.right], env, sizes, functions)[0]
         if claim.kind == "equal":
             return relative(want, evaluation.evaluate([claim.left], env, sizes, functions)[0])
@@ -125,7 +133,7 @@ def _point(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator, fun
     """Values of all symbols, drawn from the conditions alone, at which the left side is smooth."""
     import numpy as np
 
-    roots = (claim.left, claim.right, *claim.moves.values())
+    roots = (claim.left, claim.right, *claim.moves.values(), *claim.own.values())
     symbols = [n for n in postorder(roots) if n.op == "sym"]
     drawn = {name: given - DOMAINS for name, given in claim.conditions.items()}
     for _ in range(FEW if max(sizes.values(), default=1) > 1 else TRIES):
@@ -157,11 +165,11 @@ def _change(claim: Claim, env: Mapping[Expr, Array], sizes: Mapping[str, int], f
     return once - base
 
 
-def relative(got: Array, want: Array) -> float:
-    """The largest difference, relative to the size of the values; infinite where a size or value is off."""
+def relative(got: Array, want: Array, least: float = TINY) -> float:
+    """The largest difference, relative to the size of the values, or to ``least``; infinite where a size or value is off."""
     import numpy as np
 
     if got.shape != want.shape or not (np.isfinite(got).all() and np.isfinite(want).all()):
         return float("inf")
-    top = max(float(np.abs(want).max(initial=0)), float(np.abs(got).max(initial=0)), 1e-9)
+    top = max(float(np.abs(want).max(initial=0)), float(np.abs(got).max(initial=0)), least)
     return float(np.abs(got - want).max(initial=0)) / top

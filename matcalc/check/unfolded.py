@@ -1,0 +1,57 @@
+"""The lines of unfolded rules, each checked by itself: at random values of their operands, along random directions of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from matcalc.algebra.rule import differential_name
+from matcalc.check.points import generator
+from matcalc.check.rows.claims import Claim, Refuted
+from matcalc.check.rows.tester import TOLERANCE, all_sizes, sample
+from matcalc.engine.derivation import Check, Step
+from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import Expr, postorder, substitute, sym
+
+SEED, POINTS = 0, 2
+
+
+def checked(steps: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tuple[Step, ...]:
+    """The lines with what their checks found. Raises ``CheckError`` for a false one."""
+    return tuple([line for _, group in groupby(steps, lambda s: s.node) for line in _checked(list(group), assume)])
+
+
+def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Iterator[Step]:
+    for step, claim in zip(group, claims(group, assume), strict=True):
+        rng = generator(SEED)
+        _, sizes = next(iter(all_sizes(claim, POINTS)))
+        try:
+            error = max(sample(claim, sizes, rng) for _ in range(POINTS))
+        except Refuted as refuted:
+            error, why = float("inf"), f" ({refuted})"
+        else:
+            why = ""
+        if not error <= TOLERANCE:
+            raise CheckError(f"a line failed its check and is not shown: {step.text}{why}",
+                             hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
+        yield step.checked(Check(error, POINTS, "directional differences"))
+
+
+def claims(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Iterator[Claim]:
+    """What the lines about one operator say of its operands; what they name stands for what it is."""
+    operands = {e: e for e in group[0].through}
+    operands |= {s.rhs.expr: s.lhs.expr for s in group if s.rhs.expr in operands and s.lhs.expr.op == "sym"}
+    named: dict[Expr, Expr] = {}
+    for s in group:
+        if s.lhs.expr.op == "sym" and s.rhs.expr not in operands:
+            named.setdefault(s.lhs.expr, substitute((s.rhs.expr,), {**operands, **named})[0])
+    changes = {n: _change(n.args[0]) for n in postorder([e for s in group for e in (s.lhs.expr, s.rhs.expr)]) if n.op == "d"}
+    moves = {n.args[0]: d for n, d in changes.items() if n.args[0] in operands.values()}
+    own = {_change(name): body for name, body in named.items()}
+    for s in group:
+        left, right = substitute((s.lhs.expr, s.rhs.expr), {**operands, **named, **changes})
+        yield Claim("equal", left, right, moves, assume, own=own)
+
+
+def _change(v: Expr) -> Expr:
+    return sym(differential_name(str(v.attr)), v.type)
