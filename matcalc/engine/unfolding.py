@@ -76,6 +76,13 @@ def _applies(lines: Sequence[Rule], bound: Mapping[Expr, Expr], moved: set[Expr]
     return all((e in moved) != ("fixed" in given[str(v.attr)][1]) for v, e in bound.items() if str(v.attr) in given)
 
 
+def _put_in(before: Expr, after: Expr, named: set[Expr]) -> Iterator[Expr]:
+    """The changes of named things that are gone, and names that are new."""
+    old, new = postorder((before,)), postorder((after,))
+    yield from (e for e in old if e.op == "d" and e.args[0] in named and e not in new)
+    yield from (e for e in new if e in named and e not in old)
+
+
 class _Writer:
     """Writes lines with letters that are free."""
 
@@ -99,16 +106,24 @@ class _Writer:
             value = instantiate(body, dict(found.bound), node.type)
             bound[variable] = self._named(variable, node if variable is lines[0].sides[1] else value)
         bound |= {sym(differential_name(str(v.attr)), v.type): make("d", (e,)) for v, e in bound.items()}
+        named = {bound[variable] for variable in own_names(lines)}
+        before: dict[Expr, Expr] = {}
         for row in lines:
             left, right = (instantiate(e, bound, None) for e in row.sides)
             if row is lines[0]:
                 left, right = right, left
-            yield self._line(row, left, right, node, operands)
+            put_in = list(_put_in(before[left], right, named)) if left in before else []
+            yield self._line(row, left, right, node, operands, put_in)
+            before[left] = right
 
-    def _line(self, row: Rule, left: Expr, right: Expr, node: Expr, operands: tuple[Expr, ...]) -> Step:
-        note = "; ".join(self.book.by_name[name].words for name in row.by)
+    def _line(
+        self, row: Rule, left: Expr, right: Expr, node: Expr, operands: tuple[Expr, ...], put_in: Sequence[Expr] = ()
+    ) -> Step:
+        rules = [self.book.by_name[name] for name in row.by]
+        about = tuple([Formula(e, lettering=self.lettering) for e in put_in if any("{}" in rule.label for rule in rules)])
+        note = "; ".join(rule.label.replace("{}", " and ".join(["{}"] * len(about))) for rule in rules)
         lhs, rhs = (Formula(e, lettering=self.lettering) for e in (left, right))
-        return Step("unfolded", row.name, self.book.source(row), lhs, rhs, None, row.by, node, operands, note)
+        return Step("unfolded", row.name, self.book.source(row), lhs, rhs, None, row.by, node, operands, note, about)
 
     def _named(self, variable: Expr, e: Expr) -> Expr:
         """What is called so in the computation, or else the letter of the row, with a number where that is taken."""

@@ -268,8 +268,9 @@ class _Teller:
             rule, reason, of, note, about = note.format(*map(write, about)), note, about, "", ()
         if step.kind in OF_ENTRIES:
             rule, note, about, factors = note or rule, "", (), ()
-        rest = (factors, rule, step.rules, self._cite(step), note, about, step.check)
-        laws = step.rules if step.kind == "reached" else (step.rule,)
+        rules = () if step.kind == "unfolded" else step.rules  # its remark has the words of all
+        rest = (factors, rule, rules, self._cite(step), note, about, step.check)
+        laws = step.rules if step.kind in REASONED else (step.rule,)
         return Line(_distinct(step.chain), step.kind, *rest, reason, of if reason else (), laws)
 
     def laws(self, lines: Iterable[Line]) -> dict[str, Law]:

@@ -29,7 +29,7 @@ def signs(text: str, detail: str = "normal", **more: object) -> list[str]:
         ("norm2(X)^2", {}, {"‖·‖"}),
         ("sum(x)", {}, {"𝟏", "∇"}),
         ("A*X*B", {"kind": "jacobian", "wrt": "X"}, {"⊗", "vec"}),
-        ("logdet(S)", {"wrt": "S", "assume": {"S": "spd"}}, {"logdet", "spd"}),
+        ("logdet(S)", {"wrt": "S", "assume": {"S": "spd"}}, {"logdet", "spd", "d", "det", "sign", "tr"}),
         ("a*b", {"dims": {"a": (), "b": ()}}, set()),
         ("sum(relu(x))", {}, {"∘", "𝟏", "∇", "relu", "step", "diag"}),
     ],
