@@ -105,7 +105,7 @@ class Derivation:
         """The lines from which composite rules follow: of all that are used, or of that which the exercise is about."""
         if whole not in self._unfolded:
             from matcalc.algebra.book import book
-            from matcalc.engine.unfolding import unfolded
+            from matcalc.engine.unfolded_rules import unfolded
 
             steps = unfolded(self.problem, self.trace, self._rows or book(), self.wrt, whole)
             if steps and self.checked is not None:

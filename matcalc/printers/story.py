@@ -250,7 +250,7 @@ class _Teller:
     def _subject(self, step: Step) -> str:
         """What the group of the line is about: a variable, or a concatenation whose blocks are variables."""
         if step.kind == "unfolded":
-            return write(Formula(step.node)) if step.node is not None else ""
+            return step.rule.rpartition("-")[0]
         node = step.through[0] if step.kind == "block" else step.node
         own = step.kind in ("block", "shape")
         told = node is not None and step.kind not in ("definition", "rewrite") and (own or str(node.attr) in self.wrt)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-import numpy as np
-
 from matcalc.algebra.match import Unfit, instantiate, matches, without_stand_ins
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
@@ -119,6 +117,8 @@ def _difference(a: Expr | None, b: Expr | None) -> Expr:
 
 def _vanishes(e: Expr) -> bool:
     """Whether it is identically zero, in exact arithmetic."""
+    import numpy as np
+
     symbols = [n for n in postorder((e,)) if n.op == "sym"]
     sizes = choose_sizes(list(dict.fromkeys(str(a) for n in symbols for d in n.shape for a in dims.atoms(d))))
     rng = np.random.default_rng(0)

@@ -14,10 +14,9 @@ from matcalc.algebra.rule import Book, Rule, differential_name, own_names
 from matcalc.engine.derivation import Formula, Step, Trace
 from matcalc.expr import dims
 from matcalc.expr.nodes import Expr, depends, make, postorder, sym
+from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.indexed import NO_LETTERS
-
-LINEAR = frozenset(("neg", "scale", "matmul", "T", "tr", "sum", "inner", "div"))  # what may stand around the subject
 
 
 class _Found(NamedTuple):
@@ -66,7 +65,7 @@ def _about(body: Expr, moved: set[Expr]) -> Iterator[Expr]:
         node = waiting.pop()
         yield node
         inside = [a for a in node.args if a in moved]
-        if node.op in LINEAR and (len(inside) == 1 or node.op == "div"):
+        if TABLE[node.op].linear and (len(inside) == 1 or node.op == "div"):
             waiting += reversed(inside)
 
 
