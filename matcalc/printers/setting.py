@@ -18,7 +18,7 @@ from matcalc.printers.prose import inline, prose, text_latex
 from matcalc.printers.story import Line, reasons
 
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
-COMFORT = 16.0  # em that a formula may ask for before sizes and reasons go below it
+COMFORT = 16.0  # em, or half of the width, that a formula may ask for before sizes and reasons go below it
 RULE = 14.0  # em of a reason beside a formula
 LEFT = 0.4  # of the width, at most for left sides
 DIFFERENTIAL = re.compile(  # and a factor behind it
@@ -164,7 +164,7 @@ def _plan(
 ) -> Plan:
     """The first place that leaves the formulas, and the notes, as much room as they need or can use."""
     natural = max([em("= " + write(member)) for _, members in lefts for member in members], default=0.0)
-    needed = min(COMFORT, max([natural, *map(prose_em, notes)]))
+    needed = min(max(COMFORT, width / 2), max([natural, *map(prose_em, notes)]))
     rule = max([prose_em(part) + GAP for parts in rules for part in parts], default=0.0)
     widths = [em(line.sizes(size)) for line in lines]
     longest = max(widths, default=0.0)

@@ -36,6 +36,14 @@ def test_where_sizes_and_rules_stand() -> None:
         assert column != "right" or not any(row.sizes for row in rows)
 
 
+def test_long_formulas_have_half_of_the_page() -> None:
+    lines = tell(matcalc.derive("sum(softmax(Q*K'/sqrt(d))*V .* G)")).sections[1].lines
+    rows = [row for rows in align(lines, PAGE[1]) for row in rows]
+    assert max(em(row.right) for row in rows) > PAGE[1] / 2 and not any(
+        row.right.startswith(r"\quad {} \mathbf{1}") for row in rows
+    )
+
+
 def test_a_note_stands_below_its_line_in_rows_that_fit() -> None:
     line, *_ = tell(derived(SCORE)).results
     note = r"only \(z_{i}\) sees \(W_{ij}\), and " * 4
