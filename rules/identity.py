@@ -7,5 +7,5 @@ ROWS = (
     R("sinh-by-exp", "sinh(X) = (exp(X) - exp(-X))/2", "X[m,n]", "calculus:table"),
     R("cosh-by-exp", "cosh(X) = (exp(X) + exp(-X))/2", "X[m,n]", "calculus:table"),
     R("expm1-by-exp", "expm1(X) = exp(X) - 1", "X[m,n]", "calculus:table"),
-    R("sign-over-absolute-value", "sign(a)/abs(a) = 1/a", "a[] nonzero", "calculus:table"),
+    R("sign-over-absolute-value", "sign(a)*b/abs(a) = b/a", "a[] nonzero, b[]", "calculus:table"),
 )

@@ -11,7 +11,7 @@ ROWS = (
         ("t = sum(exp(x))", ""),
         ("p = exp(x)/t", "softmax-as-quotient"),
         ("d(t) = exp(x)'*d(x)", "exp sum-of-entries"),
-        ("d(p) = (exp(x) .* d(x))/t - (d(t)/t^2)*exp(x)", "division exp"),
+        ("d(p) = (exp(x) .* d(x))/t - d(t)*exp(x)/t^2", "division exp"),
         ("d(p) = p .* d(x) - p*(p'*d(x))", "put-in"),
     )),
     R("log-softmax-unfolded", "logsoftmax(x) = l", "x[n] l[n] t[]", "cs224n:softmax", lines=(
@@ -33,7 +33,7 @@ ROWS = (
         ("D = det(X)", ""),
         ("l = log(abs(D))", "log-of-abs-det"),
         ("d(D) = D*tr(inv(X)*d(X))", "determinant"),
-        ("d(l) = (sign(D)/abs(D))*d(D)", "log abs"),
+        ("d(l) = sign(D)*d(D)/abs(D)", "log abs"),
         ("d(l) = d(D)/D", "sign-over-absolute-value"),
         ("d(l) = tr(inv(X)*d(X))", "put-in"),
     )),
@@ -62,7 +62,7 @@ ROWS = (
         ("d(q) = 2*x'*d(x)", "transpose-of-scalar like-terms"),
     )),
     R("quotient-unfolded", "N/D = q", "N[] D[] nonzero, q[]", "calculus:quotient", lines=(
-        ("d(q) = d(N)/D - (d(D)/D^2)*N", "division"),
+        ("d(q) = d(N)/D - N*d(D)/D^2", "division"),
         ("d(q) = (d(N)*D - N*d(D))/D^2", "rearranged"),
         ("d(q) = (d(N) - q*d(D))/D", "put-in"),
     )),

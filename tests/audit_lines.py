@@ -27,7 +27,8 @@ def judged(d: Any, line: Any, truth: Any) -> Any:
     if re.fullmatch(N, left) and new and len(members) > 1 and (members[1][:1] == "∂"):
         named, members, line = left, members[1:], line._replace(members=line.members[1:])
         left = members[0]
-    if named is None and re.fullmatch(N, left) and line.section == "Forward":
+    change = line.section == "Unfolded" and left[:1] == "d" and left[1:] in truth.reader.printed
+    if named is None and re.fullmatch(N, left) and line.section in ("Forward", "Unfolded") and not change:
         name = left
         if name not in truth.defs:
             truth.define(name, line.members[1] if not line.latex else members[1], line.sizes)

@@ -18,6 +18,8 @@ from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.indexed import NO_LETTERS
 
+OTHERS = "qrstuvwpabcghk"  # letters for what lines name, where that of the row is taken
+
 
 class _Found(NamedTuple):
     """An operator in the computation, the lines about it, and what their operands are."""
@@ -125,11 +127,12 @@ class _Writer:
         return Step("unfolded", row.name, self.book.source(row), lhs, rhs, None, row.by, node, operands, note, about)
 
     def _named(self, variable: Expr, e: Expr) -> Expr:
-        """What is called so in the computation, or else the letter of the row, with a number where that is taken."""
+        """What is called so in the computation, or else the letter of the row, or another one where that is taken."""
         known = self.names.get(e)
         if known is None:
             letter = str(variable.attr)
-            free = (letter, *(f"{letter}{i}" for i in range(1, len(self.taken) + 2)))
+            others = OTHERS if letter.islower() else OTHERS.upper()  # t_1 beside a t of the input would be its entry
+            free = (letter, *others, *(f"{letter}{i}" for i in range(1, len(self.taken) + 2)))
             known = self.names[e] = sym(next(c for c in free if c not in self.taken), e.type)
             self.taken.add(str(known.attr))
         return known

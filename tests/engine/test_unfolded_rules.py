@@ -41,7 +41,7 @@ def test_softmax_in_the_letters_of_the_input() -> None:
         "t = sum(exp(a))",
         "p = exp(a)/t",
         "dt = exp(a)ᵀ da",
-        "dp = (exp(a) ∘ da)/t - dt/t² exp(a)",
+        "dp = (exp(a) ∘ da)/t - dt exp(a)/t²",
         "dp = p ∘ da - (pᵀ da) p",
     ]
 
@@ -49,7 +49,7 @@ def test_softmax_in_the_letters_of_the_input() -> None:
 def test_a_name_of_the_input_is_kept_and_a_letter_that_is_taken_is_not_used_twice() -> None:
     lines = told("q = softmax(W*x); t'*q", "W")
     assert lines[0] == "q = softmax(z)" and not any(line.startswith("t = ") for line in lines)
-    assert "t1 = sum(exp(z))" in lines or "t₁ = sum(exp(z))" in lines
+    assert "r = sum(exp(z))" in lines  # and no t_1, which would be an entry of t
 
 
 def test_normal_unfolds_what_the_exercise_is_about_only() -> None:
