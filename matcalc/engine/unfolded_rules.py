@@ -15,10 +15,9 @@ from matcalc.engine.derivation import Formula, Step, Trace
 from matcalc.expr import dims
 from matcalc.expr.nodes import Expr, depends, make, postorder, sym
 from matcalc.expr.table import TABLE
+from matcalc.notation.lex.habits import UNFOLDED
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.indexed import NO_LETTERS
-
-OTHERS = "qrstuvwpabcghk"  # letters for what lines name, where that of the row is taken
 
 
 class _Found(NamedTuple):
@@ -131,7 +130,7 @@ class _Writer:
         known = self.names.get(e)
         if known is None:
             letter = str(variable.attr)
-            others = OTHERS if letter.islower() else OTHERS.upper()  # t_1 beside a t of the input would be its entry
+            others = UNFOLDED if letter.islower() else UNFOLDED.upper()  # t_1 beside a t of the input would be its entry
             free = (letter, *others, *(f"{letter}{i}" for i in range(1, len(self.taken) + 2)))
             known = self.names[e] = sym(next(c for c in free if c not in self.taken), e.type)
             self.taken.add(str(known.attr))
