@@ -366,7 +366,7 @@ def judge(d: Any, line: Printed, truth: Truth) -> Finding:
     return judged(d, line._replace(members=tuple(map(gradients, line.members))), truth)
 
 
-def in_json(data: dict[str, Any]) -> Iterator[Printed]:
+def in_json(data: dict[str, Any], layout: str = "shape") -> Iterator[Printed]:
     """Definitions, the value and the steps, in LaTeX and in plain notation."""
     value = data["value"]
     forward = {step["lhs"]["plain"] for step in data["steps"] if step["rule"] == "definition"}
@@ -390,7 +390,12 @@ def in_json(data: dict[str, Any]) -> Iterator[Printed]:
         if section != "Forward":
             yield Printed((step["lhs"]["latex"], step["rhs"]["latex"]), sizes, True, "json", section)
             left = re.fullmatch(PLAIN_DERIVATIVE, step["lhs"]["plain"])
-            if left and "d(" not in re.sub(PLAIN_DERIVATIVE, "", step["rhs"]["plain"]):
+            by_entries = step["rule"] == "entries"  # whose indices say how they stand, in plain notation those of the variable last
+            if (
+                left
+                and not (by_entries and layout == "denominator")
+                and "d(" not in re.sub(PLAIN_DERIVATIVE, "", step["rhs"]["plain"])
+            ):
                 sides = [re.sub(PLAIN_DERIVATIVE, as_text, step[k]["plain"]) for k in ("lhs", "rhs")]
                 sides = [re.sub(r"\w+", lambda m: text_name(m[0]) if m[0] in derivatives else m[0], x) for x in sides]
                 yield Printed(tuple(sides), sizes, False, "json plain", section)
@@ -554,7 +559,7 @@ def audited(q: dict[str, Any], formats: tuple[str, ...] = ("text", "latex", "mar
     found += audit(d, list(in_results(d)), truth)
     if "json" in formats:
         data = d.to_dict()
-        found += [*audit(d, list(in_json(data)), truth), *of_plain(data, truth)]
+        found += [*audit(d, list(in_json(data, q["layout"])), truth), *of_plain(data, truth)]
     if "code" in formats:
         try:
             found += in_plain(d, truth)

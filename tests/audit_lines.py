@@ -449,6 +449,7 @@ def unicode_of(latex: str) -> str:
     """LaTeX as far as left sides and formulas by entries go, in Unicode."""
     text = re.sub(r"\\mathrm\{d\}(\\frac\{\\partial [^{}]*\}\{\\partial [^{}]*\})", r"\\mathrm{d}(\1)", latex)
     text = re.sub(r"\\[bB]ig+[lr]?(?=[()\[\]])", "", text)
+    text = re.sub(r"\^\{\\odot (-?)\\frac\{(\d+)\}\{(\d+)\}\}", r".^(\1\2/\3)", text)
     text = re.sub(r"\^\{\\odot (-?\d+)\}", r"^∘\1", text)
     text = re.sub(r"\\mathbf\{1\}_\{[^{}]* \\times [^{}]*\}", "𝟏 𝟏ᵀ", text)
     text = re.sub(r"\\mathbf\{1\}_\{?\w+\}?", "𝟏", text)
