@@ -484,7 +484,7 @@ def unicode_of(latex: str) -> str:
     text = re.sub(r"\\sum_\{([a-z,]+)\}", r"∑_\1", text)
     text = re.sub(r"\\(?:mathrm|text|mathbf)\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\(sin|cos|tan|tanh|sinh|cosh|exp|log|max|min|sqrt|det|arctan)(?![A-Za-z])", r"\1", text)
-    text = re.sub(r"sqrt\{([^{}]*)\}", r"√(\1)", text)
+    text = re.sub(r"sqrt\{((?:[^{}]|\{[^{}]*\})*)\}", r"√(\1)", text)
     for command, sign in COMMANDS.items():
         text = re.sub(re.escape(command) + r"(?![A-Za-z])", sign, text)
     text = re.sub(r"\{([^{}]*_[^{}]*)\}(?=_)", r"\1", text)

@@ -50,7 +50,7 @@ def test_a_value_that_a_derivation_names_looks_like_no_variable() -> None:
     dims = {**pairs, "x": ("n",), "delta1": ("n",), "delta": ()}
     d = matcalc.derive("delta1'*tanh(W1*tanh(W2*tanh(W3*x+b3)+b2)+b1)+delta", wrt=list(pairs), dims=dims)
     text, latex = d.to_text(), d.to_latex()
-    assert "`delta_1` = ∂s/∂q" in text and "∂s/∂b₁ = `delta_1`ᵀ" in text and "(δ₁ ∘" in text
+    assert "`delta_1` = ∂s/∂q" in text and "∇_b₁ s = (∂s/∂b₁)ᵀ = `delta_1`ᵀ" in text and "(δ₁ ∘" in text
     assert r"\ulcorner\mathrm{delta\_1}\urcorner" in latex and r"\delta_{1}^{\top}" in latex
 
 
