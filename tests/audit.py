@@ -134,29 +134,31 @@ def in_latex(text: str, where: str) -> Iterator[Printed]:
             section = m[1] or m[2]
             continue
         joined: list[list[str]] = []
-        for row in re.split(r" \\\\(?:\[6pt\])?\n", m[3].strip()):
+        for row in re.split(r" \\\\\*?(?:\[\dpt\])?\n", m[3].strip()):
             left, _, rest = row.partition(" &")
+            if begins := re.match(r" *&(?!=|\\quad|\\qquad| |\{)(.*)", row):  # a long left side has a row of its own
+                left, rest = begins[1], ""
             if left.strip():
                 joined.append([left.strip(), rest])
             elif joined:
                 joined[-1].append(rest)
         for rows in joined:
             formula, sizes = rows[0], ""
-            for rest in rows[1:]:
-                cells = re.split(r" &\\quad&", rest)
-                found = next((c for c in cells[1:] if c.strip().startswith("[")), "")
-                sizes = sizes or found
-                note = re.match(r"\\quad (?:\{\} )?(?![=+\-{]|\\cdot|\\odot|\\oslash|\\text)", cells[0].strip())
-                body = re.sub(r"^\\(qquad|quad)\s*", "", cells[0].strip())
-                if note and " = " in body and r"\text" not in body:
-                    yield Printed(members(body), "", True, where + " note", "note")
+            cells = [re.split(r" &\\quad&", rest) for rest in rows[1:]]
+            of_remark = [
+                bool(re.match(r"\\q?quad (?![=+\-{\[]|\\cdot|\\odot|\\oslash|\\scriptstyle)", c[0].strip())) for c in cells
+            ]
+            for i, (cell, *beside) in enumerate(cells):
+                body = re.sub(r"^\\q?quad\s*", "", cell.strip()).replace(r"\tfrac", r"\frac").removesuffix(r"\text{.}")
+                if of_remark[i]:  # what takes several rows the text form has in one
+                    alone = of_remark[max(i - 1, 0) : i + 2].count(True) == 1
+                    parts = body.split(r"\text{ means }")[::-1] if alone and (r"\text" not in body or "means" in body) else []
+                    yield from (Printed(members(part), "", True, where + " note", "note") for part in parts if " = " in part)
                     continue
-                if body.startswith((r"\scriptstyle", r"\text", "(\\text")):
-                    continue
-                if r"\text{ means }" in body:
-                    yield from (Printed(members(p), "", True, where + " note", "note") for p in body.split(r"\text{ means }")[::-1])
-                    continue
-                formula += " " + body
+                body, below = re.fullmatch(r"(.*?)((?:(?:^|\\q?quad )(?:\\scriptstyle )?\[[^\]]*\\times .*)?)", body).groups()  # type: ignore[union-attr]
+                under = re.sub(r"^\\q?quad |\\scriptstyle ", "", below).partition(r" \quad")[0]  # where there was no room beside
+                sizes = sizes or next((c for c in beside if c.strip().startswith("[")), "") or under
+                formula += " " + re.split(r"(?:^|\\q?quad |\()\\text", body)[0]
             formula = re.sub(r"\s+", " ", formula.replace("{} ", "")).strip()
             size = sizes.partition(" = ")[0].strip().replace(r" \times ", "×")
             yield Printed(members(formula.removeprefix("= ")), size, True, where, section)
@@ -350,7 +352,7 @@ def listed(line: Printed) -> str:
 
 def gradients(text: str) -> str:
     """∇_x s as ∂s/∂x, in LaTeX too: which of them stands in the shape of x, the sizes say."""
-    text = re.sub(rf"∇_({N}) ({N})", r"∂\2/∂\1", text)
+    text = re.sub(rf"∇_({N}) ({N})", r"∂\2/∂\1", re.sub(r"\\[bB]ig+[lr]?(?=\\[{}])", "", text))
     while (at := text.find(r"\nabla_{")) >= 0:
         end = closing(text, at + len(r"\nabla_"))
         name = re.match(r" (?:\\[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z])(?:_\{[^{}]*\})?", text[end:])
@@ -458,7 +460,7 @@ def answers(d: Any, truth: Truth) -> Iterator[tuple[Any, Any]]:
             n = want.ndim - np.ndim(truth.here[first if first in truth.here else ascii_name(first)])
             if r.data.frobenius is not None:
                 step = next(s for s in d.steps if s.kind == "structure" and s.node is not None and str(s.node.attr) == r.wrt)
-                want = lines.tie(want, step.rules[0])
+                want = lines.tie(want, step.rules[0].removesuffix("-entries"))
             if (r.layout == "numerator" and not n) or (r.layout == "denominator" and n):
                 want = want.T if want.ndim == 2 else want
         elif r.kind in ("hessian", "mixed"):

@@ -16,7 +16,7 @@ from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, Trace, is_long
 from matcalc.expr.groups import DERIVED, SUMS
-from matcalc.expr.nodes import Expr, below, postorder, rebuild, substitute, written_size
+from matcalc.expr.nodes import Expr, below, is_zero, postorder, rebuild, substitute, written_size
 
 LAWS = 2  # in one line
 LAYERS = 12  # at most
@@ -46,7 +46,7 @@ class Known(NamedTuple):
 
 
 def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
-    """The chain from a line to its box; empty where they are the same, or longer than half a page."""
+    """The chain from a line to its box; empty where they are the same, longer than half a page, or where terms cancel to 0."""
     if is_long(start) or is_long(box) or start.text == box.text:
         return ()
     called = {name: e for e, name in box.names.items()}
@@ -63,6 +63,8 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
     if written_size(whole) > WHOLE:
         return (Move(box, put_in),)
     first = tidied(whole)
+    if is_zero(box.expr) and first is not box.expr:  # why terms cancel is found in exact arithmetic, and said in a line of its own
+        return ()
     found = _stages(first, box.expr, known.properties)
     chain = [Move(Formula(first, names), put_in), *(Move(Formula(tidied(e), names), (), laws) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
