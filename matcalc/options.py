@@ -289,6 +289,7 @@ PARAMETERS = {
     "h": Wanted(lambda v: isinstance(v, (int, float)) and 0 < v < float("inf"), "a positive number", "h=1e-4"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
     **dict.fromkeys(("sizes", "reasons"), Wanted(_flag, "True or False", "sizes=False, reasons=False")),
+    "whole": Wanted(_flag, "True or False", "whole=True"),
     "columns": Wanted(_whole(1, 2), "1 or 2", "columns=2"),
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip

@@ -103,6 +103,7 @@ class Derivation:
 
     def unfolded(self, whole: bool) -> tuple[data.Step, ...]:
         """The lines from which composite rules follow: of all that are used, or of that which the exercise is about."""
+        require(whole=whole)
         if whole not in self._unfolded:
             from matcalc.algebra.book import book
             from matcalc.engine.unfolded_rules import unfolded

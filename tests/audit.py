@@ -41,6 +41,7 @@ FUNCTIONS = {
 LISTED = {
     "sum": "the sum of the input as it was typed; the check follows it term by term in loops",
     "own": "a definition that the input gives",
+    "implicit": "an equation between differentials, such as X dY = -dX Y: the next line solves it; the check moves its operands",
     "composite": "an index that runs over a part of a stacked axis: how far does not follow from the formula alone",
 }
 
@@ -352,7 +353,8 @@ def listed(line: Printed) -> str:
 
 def gradients(text: str) -> str:
     """∇_x s as ∂s/∂x, in LaTeX too: which of them stands in the shape of x, the sizes say."""
-    text = re.sub(rf"∇_({N}) ({N})", r"∂\2/∂\1", re.sub(r"\\[bB]ig+[lr]?(?=\\[{}])", "", text))
+    text = re.sub(r"\\[bB]ig+([lr])(?=\\[{}])", lambda m: r"\left" if m[1] == "l" else r"\right", text)
+    text = re.sub(rf"∇_({N}) ({N})", r"∂\2/∂\1", text)
     while (at := text.find(r"\nabla_{")) >= 0:
         end = closing(text, at + len(r"\nabla_"))
         name = re.match(r" (?:\\[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z])(?:_\{[^{}]*\})?", text[end:])

@@ -22,6 +22,8 @@ def judged(d: Any, line: Any, truth: Any) -> Any:
         return Finding("sum", line)
     if own(d, left):
         return Finding("own", line)
+    if line.section == "Unfolded" and re.fullmatch(rf"(?:\d+ ?)?{N} (?:\\, )?(?:d|\\mathrm\{{d\}}){N}", left):
+        return Finding("implicit", line)
     named = None
     new = left not in truth.reader.printed or left in truth.reader.aliases
     if re.fullmatch(N, left) and new and len(members) > 1 and (members[1][:1] == "∂"):

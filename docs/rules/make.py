@@ -40,6 +40,7 @@ TITLES = {
     "rewrite": "Compositions recognised before differentiating",
     "inward": "Logarithms of what is picked",
     "stable": "What code computes instead",
+    "unfolding": "Composite rules, followed line by line",
     "structure": "Matrices with tied entries",
     "laws": "Laws of single operators",
     "ring": "Laws of sums and products",

@@ -19,6 +19,7 @@ from matcalc.printers.story import Story, write
 from matcalc.printers.words import SIGNS
 
 HEAD = "Signs:"
+EQUAL = "[i = j]"
 WRITTEN = frozenset(sign.meaning for sign in SIGNS)  # operators that have a sign
 
 
@@ -65,7 +66,10 @@ def _formulas(about: Iterable[Formula | Equation]) -> Iterator[Formula]:
 
 def _signs(shown: str, operators: Container[str]) -> Iterator[Entry]:
     for sign in SIGNS:
-        if re.search(sign.look, shown) if sign.look else sign.meaning in operators:
+        found = re.search(sign.look, shown) if sign.look else None
+        if found and sign.text == EQUAL:  # by the letters that stand there: another may be a variable
+            yield Entry(found[0], found[0], sign.meaning.replace(EQUAL[1:-1], found[0][1:-1]))
+        elif found or (not sign.look and sign.meaning in operators):
             yield Entry(sign.text, sign.latex, meaning(sign.meaning))
 
 

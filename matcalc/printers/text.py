@@ -198,7 +198,7 @@ class Setter:
         for name in line.laws if line.rule else ():
             law = self.laws.pop(name, None)  # where its label stands first
             if law is not None:
-                yield from self.wrapped(f"{law.words}: {law.text}", "note", INDENT + 4, INDENT + 6)
+                yield from self.wrapped(f"{law.words}: {law.text}", "note", INDENT + 4, INDENT + 4)
         if self.full and len(line.rules) > 1:
             yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
 

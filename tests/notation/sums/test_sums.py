@@ -492,7 +492,8 @@ def test_latex_compiles() -> None:
 def test_the_sentence_is_set_with_its_formulas() -> None:
     latex = derived("least-squares").to_latex()
     assert r"\sum_{i=1}^{n} (y_{i} - w^{\top} x_{i})^{2} &= " in latex
-    assert r"The rows of \(X\) are \(x_{i}^{\top}\), so \(X w\) holds all \(w^{\top} x_{i}\) at once." in latex
+    assert r"\text{The rows of }X\text{ are }x_{i}^{\top}\text{, so }X w" in latex
+    assert r"\text{holds all }w^{\top} x_{i}\text{ at once.}" in latex
 
 
 @pytest.mark.parametrize("name", ["x_%", "x_$y", r"\bad", "y^&"])
