@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from matcalc.algebra.rule import differential_name
 from matcalc.check.points import generator
@@ -40,7 +39,7 @@ def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Ite
         yield step.checked(Check(error, POINTS, "directional differences"))
 
 
-def _sizes(claim: Claim) -> dict[Any, int]:
+def _sizes(claim: Claim) -> Mapping[str, int]:
     """Small sizes that all differ, and stand-ins of numbers."""
     nodes = postorder((claim.left, claim.right, *claim.own.values()))
     names = list(dict.fromkeys(str(a) for n in nodes for d in shape_of(n.type) for a in dims.atoms(d)))

@@ -19,7 +19,7 @@ from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, rebuild, substitute
 from matcalc.numeric.exact import At, vanishes
 from matcalc.numeric.kernels import extent
-from matcalc.numeric.sampling import choose_sizes
+from matcalc.numeric.sampling import VARIED, with_free
 
 LAWS = ("rewrite", "laws", "identity", "ring")  # groups of rows by which a line can be the same as another
 UNSAID = frozenset(("sum", "difference", "negation"))
@@ -120,10 +120,13 @@ def _vanishes(e: Expr) -> bool:
     import numpy as np
 
     symbols = [n for n in postorder((e,)) if n.op == "sym"]
-    sizes = choose_sizes(list(dict.fromkeys(str(a) for n in symbols for d in n.shape for a in dims.atoms(d))))
-    rng = np.random.default_rng(0)
-    at = {s: rng.standard_normal(extent(s.type, sizes)) for s in symbols}
-    return bool(vanishes(e, At(at, sizes, {})))
+    names = list(dict.fromkeys(str(a) for n in symbols for d in n.shape for a in dims.atoms(d)))
+    for order in VARIED[:2]:  # X'X has an inverse only where X has more rows than columns
+        sizes, rng = with_free(names, {}, (), order), np.random.default_rng(0)
+        at = {s: rng.standard_normal(extent(s.type, sizes)) for s in symbols}
+        if vanishes(e, At(at, sizes, {})):
+            return True
+    return False
 
 
 def _with_symbols(e: Expr) -> Expr:
