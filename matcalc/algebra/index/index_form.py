@@ -185,7 +185,7 @@ def _vec(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indic
 
 
 def _unvec(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:
-    return (Group((ix[1], ix[0])),)
+    return (Group((ix[1], ix[0])),) if len(ix) == 2 else ix  # a matrix of one column is a column
 
 
 def _kron(lo: Lowering, node: Expr, child: Expr, slot: int, ix: Indices) -> Indices:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from itertools import accumulate, count, pairwise
 from typing import NamedTuple
 
+from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.mathematica import is_mathematica, translated
 from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
@@ -51,9 +52,14 @@ def sequential(tokens: list[Token], program: bool, declared: Collection[str]) ->
     times = Counter(name for name, _, _ in assigned)
     program = program or any(augmented for _, augmented, _ in assigned)
     program = program or any(itself and times[name] > 1 for name, _, itself in assigned)
-    if not program or not any(times[name] > 1 or itself or augmented for name, augmented, itself in assigned):
-        return Sequential(tokens)
     given = _given(statements)
+    last = statements[-1] if statements[-1] else statements[-2]
+    later = (
+        given if not _is_assignment(last) or last[0].text not in given else set()
+    )  # s = u.T @ h; h = f(z): definitions, turned round
+    if not program or not any(times[name] > 1 or itself or augmented or name in later for name, augmented, itself in assigned):
+        return Sequential(tokens)
+    _require_own(statements)
     taken = {t.text for t in tokens if t.kind == "name"} | set(declared)
     names = {name: _versions(name, n, name in given, taken) for name, n in times.items() if n > 1 or name in given}
     out: list[Token] = []
@@ -66,6 +72,26 @@ def sequential(tokens: list[Token], program: bool, declared: Collection[str]) ->
         out += [s[0]._replace(text=current.get(s[0].text, s[0].text)), *read] if assignment else read
     latest = {name: new for name, new in current.items() if new != name}
     return Sequential([*out, tokens[-1]], latest, tuple(_said(name, current, name in given) for name in names))
+
+
+def _require_own(statements: list[list[Token]]) -> None:
+    """Refuse ``out = R; out *= 2`` where R is read later: in Python both names are one array. Raises ``ParseError``."""
+    same: dict[str, str] = {}
+    for i, s in enumerate(statements):
+        if not _is_assignment(s):
+            continue
+        name, value = s[0].text, [t for t in s[2:] if t.text != ";"]
+        if not _is_augmented(s):
+            same.pop(name, None)
+            if len(value) == 1 and value[0].kind == "name":
+                same[name] = same.get(value[0].text, value[0].text)
+            continue
+        others = {n for n in (*same, *same.values()) if n != name and same.get(n, n) == same.get(name, name)}
+        later = {t.text for rest in statements[i + 1 :] for t in rest[_is_assignment(rest) and not _is_augmented(rest) :]}
+        for other in sorted(others & later):
+            own = f"{name} = {name} {s[1].text} ({' '.join([t.text for t in value[1:]])})"
+            raise ParseError(f"'{name}' and '{other}' are one array here, so '{name} {s[1].text}=' changes both",
+                             span=(s[0].start, s[2].end), hint=f"for a value of its own: {own}")  # fmt: skip
 
 
 def _said(name: str, current: Mapping[str, str], given: bool) -> str:

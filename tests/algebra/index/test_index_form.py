@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.algebra.index.index_form import Group, Index, Lowered, axes, einsum_type
 from matcalc.algebra.index.paths import lower
 from matcalc.expr.dims import mul, value
@@ -15,6 +16,7 @@ from matcalc.expr.nodes import Expr, make, sym
 from matcalc.expr.table import SCALAR, Type
 from matcalc.numeric.evaluation import directional
 from matcalc.numeric.kernels import extent
+from tests.differences import slopes
 from tests.nodes import evaluated, read
 
 SIZES = {"n": 3, "m": 2}
@@ -115,3 +117,15 @@ def test_the_derivative_of_a_square_root_by_entries_is_that_along_each_direction
             if text.startswith("A*"):
                 moved = e @ np.linalg.inv(root) + a @ moved
             assert np.allclose(found[:, :, k, j], moved, rtol=1e-8, atol=1e-10)
+
+
+def test_a_matrix_of_one_column_made_of_a_column() -> None:
+    """By differences of the formula in NumPy: what NumPy squeezes is a column here."""
+    d = matcalc.derive("np.squeeze(X @ t[:, None]).std()", wrt="t", kind="hessian", check=False)
+    rng = np.random.default_rng(3)
+    at = {"X": rng.standard_normal((5, 2)), "t": rng.standard_normal(2)}
+
+    def slope(a: dict[str, np.ndarray]) -> np.ndarray:
+        return slopes(lambda b: (b["X"] @ b["t"]).std(), "t", a)  # type: ignore[no-any-return]
+
+    assert np.allclose(d.result.evaluate(at), slopes(slope, "t", at), atol=1e-5)

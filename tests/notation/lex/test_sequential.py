@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import ParseError, UsageError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.sequential import in_order
 
@@ -71,6 +73,8 @@ def test_an_equation_of_mathematics_is_no_program() -> None:
         ("x = A @ x; s = x @ x", ["x1", "A", "x", "s", "x1", "x1"]),
         ("h = x @ x; h = h + h", ["h1", "x", "x", "h", "h1", "h1"]),
         ("s = 1; s += x @ x", ["s1", "s", "s1", "x", "x"]),
+        ("s = X @ w; w = 2*v; sum(s)", ["s", "X", "w", "w1", "v", "sum", "s"]),
+        ("s = u.T @ h; h = f(z); z = W @ x", ["s", "u", "h", "h", "f", "z", "z", "W", "x"]),
     ],
 )
 def test_only_what_has_several_values_is_renamed(text: str, names: list[str]) -> None:
@@ -82,3 +86,17 @@ def test_an_assignment_to_entries_of_classes_is_another_value_of_the_whole(head:
     tokens = in_order(tokenize_plain(f"m = X @ W\n{head} = 0\ns = m"), ()).tokens
     texts = [t.text for t in tokens if t.kind != "end"]
     assert texts[texts.index(";") + 1 :][:4] == ["m", "=", "numpy.assigned", "("] and texts[-4:] == [";", "s", "=", "m"]
+
+
+@pytest.mark.parametrize(
+    "text", ["R = X @ w\nout = R\nout *= 2\nsum(out + R)", "e = y\ne /= 2\ns = e @ y", "a = x @ x\nb = a\na += 1\ns = b*a"]
+)
+def test_a_value_that_two_names_have_is_not_changed_by_one_of_them(text: str) -> None:
+    with pytest.raises(ParseError, match="are one array here") as error:
+        in_order(tokenize_plain(text), ())
+    line = next(row for row in text.split("\n") if re.search(r" [*/+]= ", row))
+    assert in_order(tokenize_plain(text.replace(line, str(error.value.hint).partition(": ")[2])), ()).tokens  # the hint, typed
+
+
+def test_an_alias_that_nobody_reads_again_may_change() -> None:
+    assert in_order(tokenize_plain("R = X @ w\nout = R\nout *= 2\nsum(out)"), ()).tokens
