@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -24,7 +25,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 HEAD = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>untouched</title></head><body>\n'
 # What stands in our pages, and in those in which KaTeX has set the formulas.
 OURS = {"html", "head", "meta", "title", "body", "article", "style", "h1", "h2", "p", "strong", "span", "section", "ol", "li",
-        "details", "summary", "div"}  # fmt: skip
+        "details", "summary", "div", "a"}  # fmt: skip
+PAGES = re.compile(r"docs/rules/[a-z]+\.md#[a-z0-9-]+")  # what we link to
 
 
 @functools.cache
@@ -45,11 +47,13 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: set[str] = set()
+        self.links: set[str] = set()
         self.words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links |= {str(value) for name, value in attrs if name == "href"}
 
     def handle_data(self, data: str) -> None:
         self.words += data
@@ -79,7 +83,8 @@ def browsed(page: str, folder: Path) -> Page:
 
 def test_a_browser_shows_names_and_obeys_none(tmp_path: Path) -> None:
     page = browsed(HEAD + "".join(to_html(d, document=False) for d in derivations()) + "</body></html>\n", tmp_path)
-    assert set(page.tags) == OURS and page.attributes <= {"class", "lang", "charset"}
+    assert set(page.tags) == OURS and page.attributes <= {"class", "lang", "charset", "href", "title"}
+    assert all(map(PAGES.fullmatch, page.links))
     assert page.tags.count("article") == len(derivations())
     assert "owned" not in page.words.partition("untouched")[0] and page.words.lstrip().startswith("untouched")
     missing = [d.wrt[0] for d in derivations() if d.wrt[0] not in page.words]
