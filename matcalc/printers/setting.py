@@ -164,7 +164,7 @@ def _plan(
 ) -> Plan:
     """The first place that leaves the formulas, and the notes, as much room as they need or can use."""
     natural = max([em("= " + write(member)) for _, members in lefts for member in members], default=0.0)
-    needed = min(max(COMFORT, width / 2), max([natural, *map(prose_em, notes)]))
+    needed = min(max(COMFORT, width / 2), max(natural, min(COMFORT, max(map(prose_em, notes), default=0.0))))
     rule = max([prose_em(part) + GAP for parts in rules for part in parts], default=0.0)
     widths = [em(line.sizes(size)) for line in lines]
     longest = max(widths, default=0.0)
