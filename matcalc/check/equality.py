@@ -104,11 +104,16 @@ def _judged(sides: Sides) -> Verdict:
         return Verdict(True, NORMAL, 0.0)
     if _is_exact(sides):
         return Verdict(True, EXACT, 0.0)
+    near = max(_apart(p, sides) for p in sides._replace(further=()).points())
+    if near > SAME:
+        return Verdict(False, NUMERIC, near)
     worst = max(_apart(p, sides) for p in sides.points())
-    if worst > SAME:
-        return Verdict(False, NUMERIC, worst)
     digits = _precise_difference(sides)
-    return Verdict(not digits, NUMERIC if digits is None else DIGITS, max(worst, digits or 0.0))
+    if digits is None:
+        return Verdict(worst <= SAME, NUMERIC, worst)
+    if not digits:
+        return Verdict(True, DIGITS, near)  # far away all that doubles see may be rounding
+    return Verdict(False, NUMERIC if worst > SAME else DIGITS, max(worst, digits))
 
 
 def _is_exact(sides: Sides) -> bool:

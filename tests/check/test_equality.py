@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import matcalc
 from matcalc.api import read_problem
 from matcalc.check.equality import difference
 from tests.slices import draws
@@ -97,3 +98,11 @@ def test_what_is_declared_hides_no_difference(left: str, right: str, declared: d
 def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str, str], seeds: range) -> None:
     for seed in seeds:
         assert apart(left, right, seed, **declared) < 1e-9, seed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rounding_far_away_is_no_difference(seed: int) -> None:
+    """(x + y + |x - y|)/2 of a large -x loses all digits of y in doubles: many digits decide."""
+    assert matcalc.equal("max(x,y)", "(x+y+abs(x-y))/2", seed=seed)
+    assert matcalc.equal("min(x,y)", "(x+y-abs(x-y))/2", seed=seed)
+    assert not matcalc.equal("max(x,y)", "(x+y+abs(x-y))/2 + relu(x - 10^6*ones(n))", dims={"x": ("n",), "y": ("n",)}, seed=seed)
