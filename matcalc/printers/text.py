@@ -162,8 +162,8 @@ class Setter:
     def line(self, line: Line, style: str = "line") -> Iterator[Row]:
         """One line of the derivation: its formula in one row or more, sizes and rule to the right."""
         bar = "┃ " if style == "result" else "  "
-        left = list(chain_rows(self.formulas[id(line)], self.columns.formula))
         right = self._right(line)
+        left = self._left(line, len(right))
         below: list[str] = []
         if right and (not self.columns.sizes or columns(right[0]) > self._room()):
             right, below = [], right if self.columns.sizes else [", ".join(right)]
@@ -178,6 +178,15 @@ class Setter:
         for text in below:
             yield from self.wrapped(text, "right", INDENT + 4, INDENT + 4)
         yield from self._notes(line)
+
+    def _left(self, line: Line, beside: int) -> list[str]:
+        """The formula in its column; where that breaks one inside and it costs no row, over the columns beside it."""
+        members = self.formulas[id(line)]
+        left = list(chain_rows(members, self.columns.formula))
+        if all(row.lstrip().startswith("=") for row in left[1:]):
+            return left
+        over = list(chain_rows(members, self.width - INDENT))
+        return over if len(over) + beside <= max(len(left), beside) else left
 
     def _room(self) -> int:
         return self.width - INDENT - self.columns.formula - GAP

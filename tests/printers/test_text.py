@@ -105,6 +105,14 @@ def test_long_sizes_keep_their_column() -> None:
     assert re.search(r"∂s/∂A = X Bᵀ Xᵀ +\[n×n\] = \[n×m\]\[m×m\]\[m×n\] +linear map", text)
 
 
+def test_a_formula_torn_by_its_column_stands_over_the_columns_beside_it() -> None:
+    text = matcalc.derive("norm2(X*w-y)^2", wrt="X", kind="hessian").to_text(width=80)
+    rows = text.split("Derivation")[1].split("Result")[0].splitlines()
+    at = next(i for i, row in enumerate(rows) if "∂²s" in row)
+    assert rows[at].endswith("∂²s/∂X_ij∂X_kl = 2 [i = k] w_j w_l")
+    assert rows[at + 1].split() == ["[n×m×n×m]", "derived", "once", "more"]
+
+
 def test_detail() -> None:
     d = derived(SCORE)
     brief, normal, full = (to_text(d, detail) for detail in ("brief", "normal", "full"))
