@@ -8,7 +8,7 @@ from itertools import groupby
 from matcalc.algebra.rule import differential_name
 from matcalc.check.points import generator
 from matcalc.check.rows.claims import Claim, Refuted
-from matcalc.check.rows.tester import TOLERANCE, sample
+from matcalc.check.rows.tester import TOLERANCE, sample_together
 from matcalc.engine.derivation import Check, Step
 from matcalc.expr import dims
 from matcalc.expr.errors import CheckError
@@ -25,23 +25,23 @@ def checked(steps: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tupl
 
 
 def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Iterator[Step]:
-    for step, claim in zip(group, claims(group, assume), strict=True):
-        rng, sizes = generator(SEED), _sizes(claim)
-        try:
-            error = max(sample(claim, sizes, rng) for _ in range(POINTS))
-        except Refuted as refuted:
-            error, why = float("inf"), f" ({refuted})"
-        else:
-            why = ""
+    """The lines about one operator, all at the same points."""
+    said = list(claims(group, assume))
+    rng, sizes, why = generator(SEED), _sizes(said), ""
+    try:
+        errors = [max(at) for at in zip(*(sample_together(said, sizes, rng) for _ in range(POINTS)), strict=True)]
+    except Refuted as refuted:
+        errors, why = [float("inf")] * len(group), f" ({refuted})"
+    for step, error in zip(group, errors, strict=True):
         if not error <= TOLERANCE:
             raise CheckError(f"a line failed its check and is not shown: {step.text}{why}",
                              hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
         yield step.checked(Check(error, POINTS, "directional differences"))
 
 
-def _sizes(claim: Claim) -> Mapping[str, int]:
+def _sizes(said: Sequence[Claim]) -> Mapping[str, int]:
     """Small sizes that all differ, and stand-ins of numbers."""
-    nodes = postorder((claim.left, claim.right, *claim.own.values()))
+    nodes = postorder([e for claim in said for e in (claim.left, claim.right, *claim.own.values())])
     names = list(dict.fromkeys(str(a) for n in nodes for d in shape_of(n.type) for a in dims.atoms(d)))
     return with_free(names, related_sizes(relations(nodes, ()) if has_numbers(nodes) else Relations(), ()), ())
 

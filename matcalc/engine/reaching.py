@@ -17,6 +17,7 @@ from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, Trace, is_long
 from matcalc.expr.groups import DERIVED, SUMS
 from matcalc.expr.nodes import Expr, below, is_zero, postorder, rebuild, substitute, written_size
+from matcalc.notation.write.render import Naming
 
 LAWS = 2  # in one line
 LAYERS = 12  # at most
@@ -43,6 +44,7 @@ class Known(NamedTuple):
     bodies: Mapping[Expr, Expr]
     properties: Mapping[str, frozenset[str]]
     roles: Mapping[str, str]  # of laws
+    done: dict[Expr, Expr]  # what was tidied so far: the chains share most of it
 
 
 def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
@@ -58,15 +60,15 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
     names = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
     whole = _filled(filled, values)[0]
     inner = [f for f in _named(Formula(whole, names), {}) if f.text not in last]  # what that was put in mentions in its turn
-    names = {e: n for e, n in names.items() if e not in {f.expr for f in inner}}
+    names = Naming({e: n for e, n in names.items() if e not in {f.expr for f in inner}})
     put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
     if written_size(whole) > WHOLE:
         return (Move(box, put_in),)
-    first = tidied(whole)
+    first = tidied(whole, known.done)
     if is_zero(box.expr) and first is not box.expr:  # why terms cancel is found in exact arithmetic, and said in a line of its own
         return ()
     found = _stages(first, box.expr, known.properties)
-    chain = [Move(Formula(first, names), put_in), *(Move(Formula(tidied(e), names), (), laws) for e, laws in found)]
+    chain = [Move(Formula(first, names), put_in), *(Move(Formula(tidied(e, known.done), names), (), laws) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
     told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
     return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told])
@@ -82,7 +84,7 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
     """The trace with the lines that lead from the last line of each result to its box."""
     slopes = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind in GIVEN and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
-    known = Known(slopes, bodies, properties, {row.name: row.role for row in book.groups["ring"]})
+    known = Known(slopes, bodies, properties, {row.name: row.role for row in book.groups["ring"]}, {})
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
     waiting: list[Step] = []  # for the line that puts blocks together again
@@ -152,11 +154,13 @@ def _stages(e: Expr, box: Expr, properties: Mapping[str, frozenset[str]]) -> Ite
     """Layer by layer to the normal form, and where that is not the box, multiplied out and put together again."""
     n = Normalizer(properties)
     n.noting = True
-    for _ in range(LAYERS):
+    for _ in range(LAYERS if e is not box else 0):
         before, (e, laws) = e, _layer(n, e)
         if e is before:
             break
         yield e, laws
+        if e is box:
+            break
     if e is not box and e is not Normalizer(properties).normal(box):
         wide = Normalizer(properties, expand=True)
         yield wide.normal(e), wide.grounds(e)
@@ -192,12 +196,15 @@ def _used(before: Move, move: Move, roles: Mapping[str, str]) -> Move:
 def _merged(chain: list[Move], start: str) -> list[Move]:
     """Fewer lines: none that reads like one before, is long, or differs by what no reader asks about."""
     kept: list[Move] = []
+    read = [start]
     for move in chain:
-        before = [start, *(m.rhs.text for m in kept)]
-        if move.rhs.text not in before:
+        text = move.rhs.text
+        if text not in read:
             kept.append(move)
+            read.append(text)
             continue
-        del kept[before.index(move.rhs.text) :]  # back where it was
+        at = read.index(text)  # back where it was
+        del kept[at:], read[at + 1 :]
         if kept:
             kept[-1] = kept[-1]._replace(rhs=move.rhs)
     while len(kept) > 1:

@@ -106,7 +106,7 @@ def _explained(entry: Entry) -> str:
 
 
 def _step(line: Line, story: Story, new: Collection[str], apart: bool) -> str:
-    text = " = ".join(map(write, line.chain))
+    text = " = ".join(line.texts)
     laws = [story.laws[name] for name in line.laws if line.rule and name in story.laws]
     title = html.escape(visible("; ".join(f"{law.words}: {law.text}" for law in laws)))
     shown = f' title="{title}"' if laws else ""

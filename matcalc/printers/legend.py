@@ -7,7 +7,7 @@ explained in :data:`matcalc.printers.words.SIGNS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Equation, Formula
@@ -46,17 +46,14 @@ class Entry(NamedTuple):
 
 def legend(story: Story) -> tuple[Entry, ...]:
     """The legend of what is shown."""
-    formulas = [f for line in story.lines for f in (*line.chain, *_formulas(line.about), *_formulas(line.of))]
-    formulas += [story.expression, *(f for head, body, _ in story.meanings for f in (head, body))]
-    return entries(formulas, (word for _, said in story.given for word in said.split(", ")))
-
-
-def entries(formulas: Sequence[Formula], properties: Iterable[str]) -> tuple[Entry, ...]:
-    """The legend of formulas and of properties."""
-    shown = "\n".join(dict.fromkeys(map(write, formulas)))
-    operators = dict.fromkeys(op for f in formulas for op in _operators(f))
+    lines = story.lines
+    beside = [f for line in lines for f in (*_formulas(line.about), *_formulas(line.of))]
+    beside += [story.expression, *(f for head, body, _ in story.meanings for f in (head, body))]
+    shown = "\n".join(dict.fromkeys([*(text for line in lines for text in line.texts), *map(write, beside)]))
+    operators = dict.fromkeys(_operators([*(f for line in lines for f in line.chain), *beside]))
     found = [*_signs(shown, operators), *_functions(shown, [op for op in operators if op not in WRITTEN])]
-    return (*found, *(Entry(word, "", MEANING[word]) for word in dict.fromkeys(properties) if word in MEANING))
+    properties = dict.fromkeys(word for _, said in story.given for word in said.split(", "))
+    return (*found, *(Entry(word, "", MEANING[word]) for word in properties if word in MEANING))
 
 
 def _formulas(about: Iterable[Formula | Equation]) -> Iterator[Formula]:
@@ -85,13 +82,13 @@ def _functions(shown: str, operators: Iterable[str]) -> Iterator[Entry]:
     for op in todo:  # which grows meanwhile
         row, equation = TABLE[op], spelled_out(op)
         name = write(equation.lhs).partition("(")[0] if equation else row.plain
-        if not re.search(rf"(?<!\w){re.escape(name)}\(", shown):
+        if f"{name}(" not in shown or not re.search(rf"(?<!\w){re.escape(name)}\(", shown):
             continue
         latex = row.latex.format(r"\cdot", r"\cdot", attr="k") if "{0}" in row.latex else row.latex
         if equation is not None and not cases(op):
             yield Entry(name, latex, "", equation)
             shown += write(equation)
-            todo += [other for other in _operators(equation.rhs) if other not in todo]
+            todo += [other for other in dict.fromkeys(_operators([equation.rhs])) if other not in todo]
         elif said := cases(op) or row.told or (row.words if _tells(row.words, row.plain) else ""):
             yield Entry(name, latex, said)
 
@@ -101,14 +98,14 @@ def _tells(words: str, name: str) -> bool:
     return words.removeprefix("elementwise ") != name
 
 
-def _operators(formula: Formula) -> Iterator[str]:
+def _operators(formulas: Iterable[Formula]) -> Iterator[str]:
     """The operators of what is written, names left closed."""
-    todo: list[Expr] = [formula.written]
-    seen = set(todo)
-    for node in todo:  # which grows meanwhile
-        if node in formula.names:
-            continue
-        yield node.op
-        new = [a for a in dict.fromkeys(node.args) if a not in seen]
-        seen.update(new)
-        todo += new
+    known: dict[int, set[Expr]] = {}  # nodes, by the names under which they are written: formulas share most of them
+    for formula in formulas:
+        names = formula.names
+        seen, todo = known.setdefault(id(names), set()), [formula.written]
+        for node in todo:  # which grows meanwhile
+            if node not in seen and node not in names:
+                yield node.op
+                todo += node.args
+            seen.add(node)

@@ -81,9 +81,10 @@ class Derivation(Protocol):
 
 
 class Line(NamedTuple):
-    """``chain[0] = chain[1] = …``, its sizes, and why it holds. ``reference`` counts from 1; 0 is none."""
+    """``chain[0] = chain[1] = …`` and as texts, its sizes, and why it holds. ``reference`` counts from 1; 0 is none."""
 
     chain: tuple[Formula, ...]
+    texts: tuple[str, ...]
     kind: str = "result"
     factors: tuple[tuple[Type, ...], ...] = ()  # sizes in each term, where the line is a product of matrices
     rule: str = ""
@@ -230,7 +231,7 @@ class _Teller:
                 found.setdefault(title, []).append([])
                 group = key
             lines = found[title][-1]
-            goes_on = step.kind in REASONED and lines and not lines[-1].note and write(lines[-1].chain[0]) == write(line.chain[0])
+            goes_on = step.kind in REASONED and lines and not lines[-1].note and lines[-1].texts[0] == line.texts[0]
             lines.append(line._replace(continued=True) if goes_on else line)
         return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
 
@@ -271,7 +272,8 @@ class _Teller:
         rules = () if step.kind == "unfolded" else step.rules  # its remark has the words of all
         rest = (factors, rule, rules, self._cite(step), note, about, step.check)
         laws = step.rules if step.kind in REASONED else (step.rule,)
-        return Line(_distinct(step.chain), step.kind, *rest, reason, of if reason else (), laws)
+        chain, texts = _distinct(step.chain)
+        return Line(chain, texts, step.kind, *rest, reason, of if reason else (), laws)
 
     def laws(self, lines: Iterable[Line]) -> dict[str, Law]:
         """What the rows behind the labels of the lines say, in the order of these."""
@@ -285,7 +287,7 @@ class _Teller:
 
     def results(self) -> Iterator[Line]:
         for box in self.d.boxes:
-            yield Line(_distinct(box.chain), check=box.check)
+            yield Line(*_distinct(box.chain), check=box.check)
 
 
 def _with_unfolded(d: Derivation, whole: bool) -> tuple[Step, ...]:
@@ -294,16 +296,11 @@ def _with_unfolded(d: Derivation, whole: bool) -> tuple[Step, ...]:
     return d.steps[:at] + d.unfolded(whole) + d.steps[at:]
 
 
-def _distinct(chain: Iterable[Formula]) -> tuple[Formula, ...]:
-    """The members of an equality, none written the same as the one before."""
-    kept: list[Formula] = []
-    seen = ""
-    for member in chain:
-        text = write(member)
-        if text != seen:
-            kept.append(member)
-        seen = text
-    return tuple(kept)
+def _distinct(chain: Sequence[Formula]) -> tuple[tuple[Formula, ...], tuple[str, ...]]:
+    """The members of an equality, none written the same as the one before, and how they are written."""
+    texts = [write(member) for member in chain]
+    kept = [i for i, text in enumerate(texts) if not i or text != texts[i - 1]]
+    return tuple([chain[i] for i in kept]), tuple([texts[i] for i in kept])
 
 
 def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:

@@ -251,7 +251,7 @@ class Setter:
 
 def _members(line: Line) -> list[str]:
     """The members of the line; one that goes on from the line before has a blank left side."""
-    first, *rest = map(write, line.chain)
+    first, *rest = line.texts
     return [" " * columns(first) if line.continued else first, *rest]
 
 

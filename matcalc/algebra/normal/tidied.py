@@ -23,12 +23,13 @@ class Taken(NamedTuple):
     core: Expr
 
 
-def tidied(e: Expr) -> Expr:
-    """The same value; equal to the last digit in exact arithmetic, and never longer."""
-    done: dict[Expr, Expr] = {}
+def tidied(e: Expr, done: dict[Expr, Expr] | None = None) -> Expr:
+    """The same value; equal to the last digit in exact arithmetic, and never longer. ``done`` keeps what was done before."""
+    done = {} if done is None else done
     for node in postorder((e,)):
-        args = tuple([done[a] for a in node.args])
-        done[node] = _tidied(node if args == node.args else rebuild(node, args))
+        if node not in done:
+            args = tuple([done[a] for a in node.args])
+            done[node] = _tidied(node if args == node.args else rebuild(node, args))
     return done[e]
 
 

@@ -106,18 +106,28 @@ def all_sizes(claim: Claim, points: int) -> Iterator[tuple[int, dict[str, int]]]
                 yield 1, tried
 
 
+def sample_together(lines: Sequence[Claim], sizes: Mapping[str, int], rng: np.random.Generator) -> list[float]:
+    """The relative error of each of several claims about the same operands and names, at one random point. Raises ``Refuted``."""
+    functions, first = WithGeneric(), lines[0]
+    env = _point(lines, sizes, rng, functions)
+    try:
+        moves = {v: env[d] for v, d in first.moves.items()}
+        slopes = evaluation.directional(list(first.own.values()), env, moves, sizes, functions)
+        env |= zip(first.own, slopes, strict=True)
+        known = evaluation.values([side for claim in lines for side in (claim.left, claim.right)], env, sizes, functions)
+    except (MatcalcError, ValueError) as error:
+        raise Refuted(f"the two sides cannot be evaluated ({error}){first.about}") from error
+    least = [max((float(abs(known[a]).max(initial=0)) for a in c.right.args if a in known), default=TINY) for c in lines]
+    return [relative(known[c.left], known[c.right], top) for c, top in zip(lines, least, strict=True)]  # terms may cancel
+
+
 def sample(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator) -> float:
     """The relative error of the claim at one random point. Raises ``Refuted`` where there is none."""
+    if claim.own:
+        return sample_together([claim], sizes, rng)[0]
     functions = WithGeneric()
-    env = _point(claim, sizes, rng, functions)
+    env = _point([claim], sizes, rng, functions)
     try:
-        if claim.own:
-            moves = {v: env[d] for v, d in claim.moves.items()}
-            slopes = evaluation.directional(list(claim.own.values()), env, moves, sizes, functions)
-            env |= zip(claim.own, slopes, strict=True)
-            known = evaluation.values([claim.left, claim.right], env, sizes, functions)
-            least = max((float(abs(known[a]).max(initial=0)) for a in claim.right.args if a in known), default=TINY)
-            return relative(known[claim.left], known[claim.right], least)  # terms may cancel
         want = evaluation.evaluate([claim.right], env, sizes, functions)[0]
         if claim.kind == "equal":
             return relative(want, evaluation.evaluate([claim.left], env, sizes, functions)[0])
@@ -129,24 +139,25 @@ def sample(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator) -> 
         raise Refuted(f"the two sides cannot be evaluated ({error}){claim.about}") from error
 
 
-def _point(claim: Claim, sizes: Mapping[str, int], rng: np.random.Generator, functions: WithGeneric) -> dict[Expr, Array]:
-    """Values of all symbols, drawn from the conditions alone, at which the left side is smooth."""
+def _point(lines: Sequence[Claim], sizes: Mapping[str, int], rng: np.random.Generator, functions: WithGeneric) -> dict[Expr, Array]:
+    """Values of all symbols, drawn from the conditions alone, at which the left sides are smooth."""
     import numpy as np
 
-    roots = (claim.left, claim.right, *claim.moves.values(), *claim.own.values())
+    first, lefts = lines[0], [claim.left for claim in lines]
+    roots = (*lefts, *(claim.right for claim in lines), *first.moves.values(), *first.own.values())
     symbols = [n for n in postorder(roots) if n.op == "sym"]
-    drawn = {name: given - DOMAINS for name, given in claim.conditions.items()}
+    drawn = {name: given - DOMAINS for name, given in first.conditions.items()}
     for _ in range(FEW if max(sizes.values(), default=1) > 1 else TRIES):
         env = sampling.sample(symbols, sizes, drawn, rng)
-        if not all(sampling.INSIDE[c](env[s]) for s in symbols for c in claim.conditions.get(s.attr, NONE) & DOMAINS):
+        if not all(sampling.INSIDE[c](env[s]) for s in symbols for c in first.conditions.get(s.attr, NONE) & DOMAINS):
             continue
         try:
             with np.errstate(all="ignore"):
-                known = evaluation.values([claim.left], env, sizes, functions)
+                known = evaluation.values(lefts, env, sizes, functions)
                 if sampling.acceptable(known):
                     return env
         except (MatcalcError, ValueError, np.linalg.LinAlgError) as error:
-            raise Refuted(f"the left side cannot be evaluated ({error}){claim.about}") from error
+            raise Refuted(f"the left side cannot be evaluated ({error}){first.about}") from error
     raise Refuted("its left side is not defined or not smooth where its condition holds: state one in where")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from matcalc.notation.lex.habits import SCALAR_GREEK
 from matcalc.notation.lex.letters import is_increment
@@ -27,6 +28,7 @@ def is_word(name: str) -> bool:
     return name.isalnum() or _SCRIPTED.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def latex_name(text: str) -> str:
     r"""``W1`` as W_{1}, ``theta_0`` as \theta_{0}, ``h_{t-1}`` as it is."""
     if not is_word(text):
@@ -53,6 +55,7 @@ def latex_name(text: str) -> str:
     return f"{shown}_{{{_latex_label(label)}}}" if under else shown
 
 
+@lru_cache(maxsize=4096)
 def text_name(text: str) -> str:
     """``W1`` as W₁, ``theta_0`` as θ₀, ``y_hat_t`` as ŷ_t, ``W_tilde^[1]`` as W̃^[1]."""
     if accented := _ACCENTED.fullmatch(text):
