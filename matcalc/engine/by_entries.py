@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcalc.algebra.index.common_entries import factored, written
 from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms
-from matcalc.algebra.index.lifting import as_einsum
 from matcalc.algebra.index.paths import lower
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
@@ -102,7 +102,7 @@ class _Entries:
             out += [self._local(p, q, terms, step, step.lhs.names)] if self._one_way(p, q) else []
             total += [_contracted(t, p, step) for t in terms]
         names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), habits.INNER))
-        value = nodes.added([_einsum(t) for t in total])
+        value = factored(nodes.added([written(t) for t in total]))
         value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
         lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
         return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
@@ -150,7 +150,7 @@ class _Entries:
     def _local(self, p: Expr, q: Expr, terms: list[Lowered], step: Step, named: Mapping[Expr, str]) -> Step:
         axes = _labels(terms, len(p.shape), len(p.shape) + len(q.shape), habits.INNER)
         above = _labels(terms, 0, len(p.shape), habits.OUTER if axes else habits.INNER)
-        jacobian = nodes.added([_einsum(t) for t in terms])
+        jacobian = factored(nodes.added([written(t) for t in terms]))
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, named)))
         tied = _tied(terms, len(p.shape))
@@ -194,16 +194,6 @@ def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]
         label = "".join(next(letters) for _ in range(count))
         out.append(label if count == 1 else f"({label})")
     return out
-
-
-def _einsum(t: Lowered) -> Expr:
-    """The term as one sum over indices, its factors as they are: what is printed by entries is what is evaluated."""
-    inside = [f for f in t.factors if f.indices]
-    total = as_einsum(inside, t.output, t.sizes) if inside or t.output else num(1)
-    for s, divides in reversed([*t.scalars, *((f.expr, False) for f in t.factors if not f.indices)]):
-        front = make("div", (num(1), s)) if divides else s
-        total = front if nodes.is_one(total) else make("scale", (front, total))
-    return total if t.sign > 0 else make("neg", (total,))
 
 
 def _renumbered(t: Lowered) -> Lowered:

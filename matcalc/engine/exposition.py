@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from matcalc.algebra.index.common_entries import factored
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
@@ -261,7 +262,7 @@ def by_entries(lhs: Formula, rhs: Formula) -> tuple[Formula, Formula] | None:
     labels = _labels(rhs.expr)
     if labels is None or lhs.expr.op != "partial":
         return None
-    return lhs._replace(entries=labels), rhs._replace(expr=_arranged(rhs.expr), entries=labels)
+    return lhs._replace(entries=labels), rhs._replace(expr=factored(_arranged(rhs.expr), rhs.names), entries=labels)
 
 
 def _labels(e: Expr) -> tuple[str, ...] | None:

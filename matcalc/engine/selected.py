@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from matcalc.algebra.index.common_entries import factored
 from matcalc.algebra.index.lifting import contracted
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import MEANT, Formula, Result, Step, Trace, with_program
@@ -144,4 +145,4 @@ def _at(value: Expr, whole: Formula, part: Part, labels: tuple[str, ...]) -> For
     """A value, written by the entries of the whole; a row or column that is taken out of it is written as it is."""
     if part.picked or (WHOLE in labels and part.chosen):
         return whole._replace(expr=value)
-    return whole._replace(expr=value, entries=labels, of=whole.expr)
+    return whole._replace(expr=value, entries=labels, of=whole.expr if WHOLE in labels else factored(whole.expr, whole.names))

@@ -39,7 +39,7 @@ def test_of_what_is_no_gradient_it_says_so() -> None:
 
 
 @pytest.mark.parametrize("text, wrt, lines", [
-    ("p = softmax(z)", "z", ["∂p_k/∂z_i = [k = i] p_k - p_k p_i"]),
+    ("p = softmax(z)", "z", ["∂p_k/∂z_i = p_k ([k = i] - p_i)"]),
     ("z = W x + b", "W", ["∂z_k/∂W_ij = [k = i] x_j"]),
     ("z = W x + b", "b", ["∂z_k/∂b_i = [k = i]"]),
     ("h = tanh(V c + a)", "V", ["∂h_k/∂z_i = [k = i] (1 - h_k²)", "∂z_k/∂V_ij = [k = i] c_j"]),

@@ -26,13 +26,13 @@ PRODUCTS = frozenset(("times", "hadamard"))
 REFEREES = ("numeric/", "check/loops.py", "check/replay/")  # that have formulas of their own, to judge the rows by
 ALLOWED = {
     "algebra/closures.py power_tangent": "the product rule n times: as many terms as the exponent says",
+    "algebra/index/common_entries.py written": "how a number is written before a term: as a sign, a factor or a divisor",
     "algebra/normal/written_terms.py scaled": "how a number is written before a term: as a sign, a factor or a divisor",
     "check/equality.py _moved": "entries of an array, each times a factor of its own: as many terms as it has entries",
     "codegen/ir/entrywise_values.py hadamard": "puts a product together from the factors that it was taken apart into",
     "codegen/lower/operators.py einsum": "collects the scalars of any number of operands",
     "codegen/lower/stable_products.py _distribute": "a sum of any length, multiplied out",
     "codegen/plan/planning.py softmax": "shifted by the largest entry: the parts are kernels that the whole family shares",
-    "engine/by_entries.py _einsum": "how a number is written before a term: as a sign, a factor or a divisor",
 }
 
 

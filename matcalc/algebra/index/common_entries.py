@@ -1,0 +1,183 @@
+"""What all terms of a sum have in common, entry by entry, taken out of it: p_i ([i = j] - p_j) for [i = j] p_i - p_i p_j.
+
+In matrix form there is no such factor: diag(p) - p pᵀ. Entries commute, and beside a factor [i = j]
+an i is as good as a j.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from functools import reduce
+from itertools import count
+
+from matcalc.algebra.index.index_form import Factor, Index, Indices, Lowered, axes
+from matcalc.algebra.index.lifting import as_einsum
+from matcalc.expr import nodes
+from matcalc.expr.groups import SUMS
+from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.subscripts import parse_subscripts
+
+SPINE = frozenset(("add", "sub", "neg", "scale", "div", "T", "einsum"))
+
+
+def written(t: Lowered) -> Expr:
+    """The term as one sum over indices, its factors as they are: what is printed by entries is what is evaluated."""
+    inside = [f for f in t.factors if f.indices]
+    total = as_einsum(inside, t.output, t.sizes) if inside or t.output else num(1)
+    below = [s for s, divides in t.scalars if divides]
+    for s in reversed([*(s for s, divides in t.scalars if not divides), *(f.expr for f in t.factors if not f.indices)]):
+        total = s if nodes.is_one(total) else make("scale", (s, total))
+    if below:
+        total = make("div", (total, reduce(lambda a, b: make("scale", (a, b)), below)))
+    return total if t.sign > 0 else make("neg", (total,))
+
+
+def factored(e: Expr, whole: Collection[Expr] = ()) -> Expr:
+    """The array with its sums written so; what is in ``whole`` is not opened."""
+    if e in whole or e.type[0] == "s" or e.op not in SPINE:
+        return e
+    if e.op not in SUMS:
+        args = tuple([factored(a, whole) for a in e.args])
+        return e if args == e.args else nodes.rebuild(e, args)
+    found = _Terms(e, whole)
+    parts = [factored(t, whole) for t, _ in found.before]
+    if len(found.terms) > 1 and (product := _in_front(found)):
+        return transpose(product) if e.type[0] == "r" else product
+    if 0 < len(found.terms) < len(parts):
+        total = nodes.added([written(t) for t in found.terms])
+        return transpose(total) if e.type[0] == "r" else total
+    signed = [t if sign > 0 else make("neg", (t,)) for t, (_, sign) in zip(parts, found.before, strict=True)]
+    return e if parts == [t for t, _ in found.before] else nodes.added(signed)
+
+
+def _signed(e: Expr, whole: Collection[Expr]) -> Iterator[tuple[Expr, int]]:
+    """The terms of a sum with their signs, from left to right."""
+    stack = [(e, 1)]
+    while stack:
+        node, sign = stack.pop()
+        if node in whole or node.op not in ("neg", *SUMS):
+            yield node, sign
+            continue
+        last = sign if node.op == "add" else -sign
+        stack += [(node.args[-1], last), *((a, sign) for a in node.args[:-1])]
+
+
+def _in_front(found: _Terms) -> Expr | None:
+    """The sum as a product; None where its terms have no factor in common."""
+    first, *others = found.terms
+    common: list[Factor] = []
+    rest = [list(t.factors) for t in (first, *others)]
+    for f in first.factors:
+        at = [next((g for g in left if _same(f, g, t)), None) for left, t in zip(rest, found.terms, strict=True)]
+        if all(at):
+            common.append(f)
+            for left, g in zip(rest, at, strict=True):
+                left.remove(g)  # type: ignore[arg-type]
+    if not common:
+        return None
+    scalars = [s for s in first.scalars if all(s in t.scalars for t in others)]
+    free = tuple([i for i in found.output if any(i in f.indices for left in rest for f in left)])
+    terms = [
+        Lowered(_without(t.scalars, scalars), t.sign, tuple(left), free, found.sizes)
+        for t, left in zip(found.terms, rest, strict=True)
+    ]
+    inside = Factor(factored(nodes.added([written(t) for t in terms])), free)
+    return written(Lowered(tuple(scalars), 1, (*common, inside), found.output, found.sizes))
+
+
+def _without(scalars: Sequence[tuple[Expr, bool]], gone: Sequence[tuple[Expr, bool]]) -> tuple[tuple[Expr, bool], ...]:
+    left = list(scalars)
+    for s in gone:
+        left.remove(s)
+    return tuple(left)
+
+
+def _same(f: Factor, g: Factor, t: Lowered) -> bool:
+    """Whether both are the same entries of the same array, in a term where deltas tie some indices."""
+    tied = [set(d.indices) for d in t.factors if d.expr.op == "eye"]
+    pairs = zip(f.indices, g.indices, strict=True) if f.expr is g.expr else ()
+    return f.expr is g.expr and set(f.indices) <= set(t.output) and all(i == j or {i, j} in tied for i, j in pairs)
+
+
+def _added(terms: Sequence[Lowered]) -> Iterator[Lowered]:
+    """Like terms as one: 2 x_i for x_i + x_i."""
+    found: dict[object, tuple[Fraction, Lowered]] = {}
+    for t in terms:
+        coefficient = Fraction(t.sign)
+        scalars = []
+        for s, divides in t.scalars:
+            if s.op == "num" and s.attr:
+                coefficient *= 1 / Fraction(s.attr) if divides else s.attr
+            else:
+                scalars.append((s, divides))
+        summed = dict.fromkeys(i for f in t.factors for i in f.indices if i not in t.output)
+        called = {i: -1 - at for at, i in enumerate(summed)}
+        factors = [(f.expr, tuple([called.get(i, i) for i in f.indices])) for f in t.factors]
+        like = frozenset(Counter(scalars).items()), frozenset(Counter(factors).items())
+        before, first = found.get(like, (Fraction(0), t._replace(scalars=tuple(scalars))))
+        found[like] = before + coefficient, first
+    for c, t in found.values():
+        front = ((num(abs(c)), False),) if abs(c) != 1 else ()
+        if c:
+            yield t._replace(sign=1 if c > 0 else -1, scalars=(*front, *t.scalars))
+
+
+class _Terms:
+    """A sum as terms with factors."""
+
+    def __init__(self, e: Expr, whole: Collection[Expr]) -> None:
+        self.whole = whole
+        self.numbers = count()
+        self.sizes = {next(self.numbers): d for d in axes(e.type)}
+        self.output: Indices = tuple(self.sizes)
+        self.before = list(_signed(e, whole))
+        self.terms = list(_added([self.term(node, sign) for node, sign in self.before]))
+
+    def term(self, e: Expr, sign: int) -> Lowered:
+        scalars: list[tuple[Expr, bool]] = []
+        factors: list[Factor] = []
+        todo: list[tuple[Expr, Indices]] = [(e, self.output)]
+        while todo:
+            node, at = todo.pop()
+            op = node.op if node not in self.whole else ""
+            if node.type[0] == "s":
+                scalars.append((node, False))
+            elif op == "scale":
+                scalars.append((node.args[0], False))
+                todo.append((node.args[1], at))
+            elif op == "div":
+                scalars.append((node.args[1], True))
+                todo.append((node.args[0], at))
+            elif op == "neg":
+                sign = -sign
+                todo.append((node.args[0], at))
+            else:
+                parts = self.parts(node, op, at)
+                factors += [Factor(node, at)] if parts is None else []
+                todo += reversed(parts or ())
+        return Lowered(tuple(scalars), sign, tuple(factors), self.output, self.sizes)
+
+    def parts(self, e: Expr, op: str, at: Indices) -> list[tuple[Expr, Indices]] | None:
+        """Arrays whose entries at these indices, multiplied, are those of ``e``; None for what is one by itself."""
+        if op == "T":
+            return [(e.args[0], at[::-1])]
+        if op == "hadamard":
+            return [(a, at) for a in e.args]
+        if op == "ones":
+            return []
+        if op == "matmul" and e.args[0].type[0] == "c" and e.args[1].type[0] == "r":
+            return [(e.args[0], at[:1]), (e.args[1], at[1:])]
+        if op == "diagm":
+            return [(nodes.eye(e.type.rows), at), (e.args[0], at[:1])]
+        if op != "einsum" or "(" in e.attr:
+            return None
+        inputs, output = parse_subscripts(e.attr)
+        places: dict[str, Index] = dict(zip("".join(output), at, strict=True))
+        for script, a in zip(inputs, e.args, strict=True):
+            for letter, d in zip(script, axes(a.type), strict=True):
+                if letter not in places:
+                    new = places[letter] = next(self.numbers)
+                    self.sizes[new] = d
+        return [(a, tuple([places[c] for c in script])) for script, a in zip(inputs, e.args, strict=True)]

@@ -1,0 +1,51 @@
+"""What terms have in common, entry by entry: the value stays, and the writing is the short one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matcalc.algebra.index.common_entries import factored
+from matcalc.engine.derivation import Formula
+from tests.nodes import evaluated, read
+
+RNG = np.random.default_rng(31)
+ARRAYS = {"A": RNG.normal(size=(3, 3)), "B": RNG.normal(size=(3, 3)), "x": RNG.normal(size=3), "p": RNG.normal(size=3)}
+
+
+@pytest.mark.parametrize(("text", "entries"), [
+    ("diag(p) - p*p'", "p_i ([i = j] - p_j)"),
+    ("diag(p) - p*x'", "p_i ([i = j] - x_j)"),
+    ("p*p' - diag(p)", "p_i (p_j - [i = j])"),
+    ("diag(p) + diag(x)", "[i = j] (p_i + x_i)"),
+    ("diag(p) + eye(3)", "[i = j] (p_i + 1)"),
+    ("2*x*p' - 2*x*x'", "2 x_i (p_j - x_j)"),
+    ("x*p' - 3*x*p'", "-2 x_i p_j"),
+    ("x*p' - p*x'", None),
+    ("A .* B + A .* A", "A_ij (B_ij + A_ij)"),
+    ("-(x*p' + x*x')/(x'*x)", "-x_i (p_j + x_j)/(xᵀ x)"),
+    ("(A + B)*A", None),
+    ("p .* x + p", "p_i (x_i + 1)"),
+    ("(p .* x)' + p'", "p_i (x_i + 1)"),
+    ("einsum('ij,k->ijk', diag(p) - p*p', x)", "p_i ([i = j] - p_j) x_k"),
+    ("einsum('ij,k->ijk', A, x) - einsum('ik,j->ijk', A, x)", None),
+    ("einsum('ij,jk->ik', A, B) + einsum('ij,jk->ik', A, A)", None),  # sums over an index are left alone
+    ("x + x", "2 x_i"),
+])  # fmt: skip
+def test_common_factors_stand_in_front(text: str, entries: str | None) -> None:
+    e = read(text)
+    found = factored(e)
+    assert found.type == e.type
+    np.testing.assert_allclose(evaluated(found, ARRAYS), evaluated(e, ARRAYS), rtol=1e-12, atol=1e-12)
+    labels = tuple("ijkl"[: np.ndim(evaluated(e, ARRAYS))])
+    if entries is None:
+        assert found is e
+    else:
+        assert Formula(found, entries=labels).text == entries
+
+
+def test_what_has_a_name_is_not_opened() -> None:
+    e = read("diag(p) - p*p'")
+    assert factored(e, {e}) is e
+    outer = e.args[1]
+    assert factored(e, {outer}) is e
