@@ -226,9 +226,11 @@ def derive(
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     direction, output = ascii_name(direction), ascii_name(output)
+    rows = book() if rules is None else with_rules(book(), rules)
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
     read = partial(read_problem, known.text, notation=known.notation, functions=functions, index=index, define=define,
-                   square=square, macros=macros, scalar=scalar, meant=meant, asked=wrt)  # fmt: skip
+                   square=square, macros=macros, scalar=scalar, meant=meant, asked=wrt,
+                   operators=rows.operators)  # fmt: skip
     problem = read(dims, output=output)
     wrt, kind = question_of(problem, wrt, kind)
     first, problem = problem, at_intermediate(problem, wrt, dims, read)
@@ -246,7 +248,6 @@ def derive(
     if cases and (kind != "gradient" or style == "differential" or layout != "shape"):
         raise UsageError("gradients by backpropagation are told by cases", hint="leave out kind, style and layout")
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
-    rows = book() if rules is None else with_rules(book(), rules)
     seeded = seed if check else None
     argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seeded, asked, cases)
     return derivation(argued, problem, kind)

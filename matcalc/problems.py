@@ -16,6 +16,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder, variable_shape
+from matcalc.expr.shapes import Op
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
 from matcalc.notation.lex.own_macros import closed
@@ -56,6 +57,7 @@ class Said:
     meant: Mapping[str, str] = field(default_factory=dict)  # parts of the text, and what stands for them
     asked: Sequence[str] = ()  # variables that are asked about: words that are names
     held: Sequence[str] = ()  # names that the text defines and that are variables all the same
+    operators: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)  # that rules of the user's define
 
 
 def read_problem(
@@ -72,10 +74,11 @@ def read_problem(
     meant: Mapping[str, str] | None = None,
     asked: str | Sequence[str] = (),
     held: Sequence[str] = (),
+    operators: Mapping[str, tuple[Op, ...]] | None = None,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {},
-                () if asked == "all" else (asked,) if isinstance(asked, str) else asked, held)  # fmt: skip
+                () if asked == "all" else (asked,) if isinstance(asked, str) else asked, held, operators or {})  # fmt: skip
     try:
         return _read(text, said)
     except MatcalcError as error:
@@ -118,9 +121,10 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     slices = read_slices(said.index)
     words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
-    names = Names({*declared, *sizes, *slices, *words, *powers}, known, said.macros, fonts)
+    names = Names({*declared, *sizes, *slices, *words, *powers}, known.union(said.operators), said.macros, fonts)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
-    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held)
+    problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held,
+                      said.operators)  # fmt: skip
     _refuse_bases(powers, problem)
     problem = problem._replace(spelled=read.names, macros=said.macros or {})
     if problem.own:

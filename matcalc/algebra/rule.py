@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, UsageError
 from matcalc.expr.nodes import Expr, postorder, substitute
-from matcalc.expr.table import CALLS, SCALAR, TABLE, Type, parse_dim
+from matcalc.expr.table import CALLS, SCALAR, TABLE, Op, Type, parse_dim
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.tape import Scope
@@ -22,6 +23,7 @@ from matcalc.rules.row import R
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_EQUALS = re.compile(r"=(?![^()]*\))")  # none in brackets: sum(X, axis=0)
 _HEAD = re.compile(r"(?:<\w, )?([A-Za-z]\w*)\(")
 _OPENING = {"differential": "d(", "compound": "d(", "vec": "vec("}  # what stands around that which the rows of a group are about
 FUNCTIONS = frozenset(("d", "f", "g"))
@@ -41,6 +43,7 @@ class Rule:
     label: str = ""  # how a student knows it, with {} for what a line says it of
     role: str = ""  # "ring", "minor" or "silent"
     by: tuple[str, ...] = ()  # rows by which it follows from those before it
+    operators: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)  # that a file of a user's defines
 
     def __repr__(self) -> str:
         return f"Rule({self.name}: {self.equation})"
@@ -115,7 +118,7 @@ def _parse(rule: Rule) -> tuple[Expr, ...]:
     declared = {n: t for n, (t, _) in rule.variables.items()}
     declared |= {differential_name(n): t for n, (t, _) in rule.variables.items()}
 
-    words = Words(declared, FUNCTIONS)
+    words = Words(declared, FUNCTIONS.union(rule.operators))
     text = re.sub(r"<((?:->|[^<>])*)>", r"⟨\1⟩", rule.equation)
     main, *definitions = text.split(";")
     values: dict[str, Ast] = {}
@@ -124,7 +127,7 @@ def _parse(rule: Rule) -> tuple[Expr, ...]:
         values[name.strip()] = Parser(tokenize_plain(body), words).expression()
     asts: list[Ast] = []
     try:
-        for side in main.split("="):
+        for side in _EQUALS.split(main):
             parser = Parser(tokenize_plain(side), words)
             node = _expand(parser.expression(), values)
             asts.extend(node.args if node.kind == "angle" else (node,))
@@ -155,7 +158,7 @@ def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple
     sizes = frozenset(a for t in declared.values() for d in t[1:] for a in dims.atoms(d) if isinstance(a, str))
     sizes |= {name for node in asts for name in _indices(node)}
     scope = Scope(infer, rule.equation, declared, sizes - frozenset(declared), frozenset(("f", "g")))
-    scope.in_row = True
+    scope.in_row, scope.operators = True, rule.operators
     roots: list[tuple[str | None, int]] = []
     for node in asts:
         if node.kind == "call" and node.value == ("d", 0):
@@ -166,11 +169,12 @@ def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple
 
 
 class Book(NamedTuple):
-    """All rows by group, and the sources they cite."""
+    """All rows by group, the sources they cite, and the operators that rows define."""
 
     groups: dict[str, tuple[Rule, ...]]
     sources: Mapping[str, str]
     by_name: dict[str, Rule]
+    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({})
 
     def rows(self) -> dict[str, Rule]:
         return self.by_name
@@ -195,6 +199,7 @@ class Book(NamedTuple):
 
 UNFOLDING = "unfolding"
 GROUPS = (
+    "definition",
     "differential",
     "compound",
     "adjoint",
@@ -213,19 +218,23 @@ GROUPS = (
 ROLES = ("", "ring", "minor", "silent")
 
 
-def make_book(groups: Mapping[str, Iterable[R | Rule]], sources: Mapping[str, str]) -> Book:
-    """Check groups, names and citation keys, at load. Raises ``UsageError``."""
+def make_book(
+    groups: Mapping[str, Iterable[R | Rule]],
+    sources: Mapping[str, str],
+    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({}),
+) -> Book:
+    """Check groups, names and citation keys, at load; ``operators`` are those that rows define. Raises ``UsageError``."""
     seen: dict[str, Rule] = {}
     made: dict[str, tuple[Rule, ...]] = {}
     for group, rows in groups.items():
         if group not in GROUPS:
             raise UsageError(f"group '{group}' of rules is not known", hint=f"one of {', '.join(GROUPS)}")
-        made[group] = tuple([_rule(each, group, sources, seen) for row in rows for each in _each(row)])
+        made[group] = tuple([_rule(each, group, sources, seen, operators) for row in rows for each in _each(row)])
         for row in made[group]:
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
             seen[row.name] = row
-    return Book(made, sources, seen)
+    return Book(made, sources, seen, operators)
 
 
 def chapter(row: Rule) -> str:
@@ -262,7 +271,11 @@ def _each(row: R | Rule) -> Iterator[R | Rule]:
         yield row._replace(name=f"{op}-{row.name}", equation=row.equation.replace("F(", f"{op}("), of="")
 
 
-def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mapping[str, Rule]) -> Rule:
+def _rule(
+    row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mapping[str, Rule], operators: Mapping[str, tuple[Op, ...]]
+) -> Rule:
+    if isinstance(row, Rule):  # of another book
+        return row
     key, _, place = row.cite.partition(":")
     if key not in sources:
         raise UsageError(f"rule {row.name} cites '{row.cite}', which is not in the sources")
@@ -271,11 +284,11 @@ def _rule(row: R | Rule, group: str, sources: Mapping[str, str], earlier: Mappin
     label = row.words or row.name.replace("-", " ")
     if _NAME.match(row.equation) and row.equation not in earlier:
         raise UsageError(f"rule {row.name} has the equation of '{row.equation}', which is no rule of a group before it")
-    by = row.by if isinstance(row, Rule) else tuple(row.by.split())
-    if unknown := [name for name in by if name not in earlier]:
+    if unknown := [name for name in row.by.split() if name not in earlier]:
         raise UsageError(f"rule {row.name} follows by '{unknown[0]}', which is no rule of a group before it")
     said = earlier.get(row.equation, row)
-    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, sources[key].format(place), label, row.role, by)
+    source, by = sources[key].format(place), tuple(row.by.split())
+    return Rule(row.name, said.equation, said.where, row.cite, row.disabled, group, source, label, row.role, by, operators)
 
 
 __all__ = ["CALLS", "Book", "Rule", "chapter", "differential_name", "make_book", "own_names"]

@@ -1,4 +1,5 @@
-"""Functions of each entry by simpler ones, for one number: σ(z) = 1/(1 + exp(-z)). They stand in the rows of the rules."""
+"""Functions of each entry by simpler ones, for one number: σ(z) = 1/(1 + exp(-z)), as they stand in the rows of the rules; and the
+operators that a user defines."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from matcalc.algebra.written_out import formula_of
 from matcalc.engine.derivation import Equation, Formula
 from matcalc.expr import activations
 from matcalc.expr.nodes import Expr, make, sym
+from matcalc.expr.own_operators import Own
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all
@@ -20,6 +22,8 @@ VARIABLE = "z"
 @lru_cache(maxsize=256)
 def spelled_out(op: str) -> Equation | None:
     """The operator by simpler ones; None where no row says that."""
+    if isinstance(op, Own):
+        return Equation(Formula(make(op, op.parameters)), Formula(op.body))
     if not TABLE[op].elementwise:
         return None
     formula = formula_of(book(), op, VARIABLE)

@@ -267,7 +267,7 @@ def below(roots: Iterable[Expr]) -> list[Expr]:
 
 def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:
     """The same operator on other arguments; the type follows from them where it can."""
-    return make(node.op, args, node.attr, None if node.op in TYPED else node.type)
+    return make(node.op, args, node.attr, None if node.op in TYPED or node.op.__class__ is not str else node.type)
 
 
 def added(terms: Sequence[Expr]) -> Expr:

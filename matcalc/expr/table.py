@@ -235,7 +235,18 @@ ROWS = (
 )
 # fmt: on
 
-TABLE: dict[str, Op] = {row.name: row for row in ROWS}
+
+class _Table(dict[str, Op]):
+    """By name; an operator of a user's has its row with its name."""
+
+    def __missing__(self, name: str) -> Op:
+        row: Op | None = getattr(name, "row", None)
+        if row is None:
+            raise KeyError(name)
+        return row
+
+
+TABLE: dict[str, Op] = _Table((row.name, row) for row in ROWS)
 
 # Names by which a function is called; the kinds of its arguments choose among the operators.
 CALLS: dict[str, tuple[Op, ...]] = {}

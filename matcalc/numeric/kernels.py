@@ -18,6 +18,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.groups import JOINTLY, MATRIX_FUNCTIONS
 from matcalc.expr.nodes import Expr, shape_of
+from matcalc.expr.own_operators import Own, computed
 from matcalc.expr.table import TABLE, Type
 from matcalc.numeric import entrywise_functions, linear, softmaxes, stand_in_maps
 from matcalc.numeric import stand_ins as functions
@@ -389,6 +390,8 @@ POLYNOMIAL = JOINTLY | {"prod", "sqnorm"} | frozenset(op.name for op in TABLE.va
 def run(at: At, arrays: list[Array]) -> Array:
     """The value of a node whose arguments have the values ``arrays``, in the arithmetic that the functions stand for."""
     given = at.functions
+    if isinstance(at.node.op, Own):
+        return computed(at.node, arrays, at.sizes, lambda node, sizes, values: run(At(node, sizes, given), values))
     return given.kernel(at.node.op)(at, *arrays) if isinstance(given, functions.Exact) else run_plainly(at, arrays)
 
 

@@ -14,6 +14,7 @@ from tests.places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+FILES = re.findall(r"In a file `([\w.]+)`:\n\n```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<=relative error )[-+.e\d]+")
 INSTALL = ("pip install .", "pip install -e")
 
@@ -51,6 +52,8 @@ def commands() -> list[str]:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the commands write lands in a folder of its own, not in the source tree."""
     monkeypatch.chdir(tmp_path)
+    for name, text in FILES:
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(("command", "output"), sessions())
@@ -86,10 +89,9 @@ def test_python_session() -> None:
     assert runner.summarize(verbose=False).failed == 0
 
 
-def test_the_rule_file_of_the_readme(tmp_path: Path) -> None:
-    text = next(text for kind, text in BLOCKS if kind == "python" and "ROWS" in text)
-    (tmp_path / "my_rules.py").write_text(text)
-    code, output = run(f"matcalc derive 'sum(tan(x))' --rules {tmp_path / 'my_rules.py'}")
+def test_the_rule_files_of_the_readme() -> None:
+    assert [name for name, _ in FILES] == ["my_rules.py", "comm.py"]
+    code, output = run("matcalc derive 'sum(tan(x))' --rules my_rules.py")
     assert code == 0, output
     assert "my tan" in output
 

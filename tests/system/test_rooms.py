@@ -39,7 +39,10 @@ ONLY = {
     "mpmath": {"matcalc.numeric.precise"},
     "latex2sympy2": {"matcalc.notation.foreign"},
     "matplotlib": {"matcalc.printers.pictures.plots"},
-    "matcalc.rules": {"matcalc.algebra.book", "matcalc.algebra.rule", "matcalc.check.rows.own_rules", "matcalc.rules"},
+    "matcalc.rules": {
+        *("matcalc.algebra.book", "matcalc.algebra.operator_rows", "matcalc.algebra.rule", "matcalc.check.rows.own_rules"),
+        "matcalc.rules",
+    },
     "rich": {"matcalc.cli"},
     "sympy": {"matcalc.notation.foreign"},
 }

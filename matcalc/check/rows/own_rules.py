@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from matcalc.algebra.operator_rows import defines, operators
 from matcalc.algebra.rule import Book, Rule, make_book
 from matcalc.expr.errors import UsageError
 from matcalc.rules.row import R
@@ -57,6 +58,8 @@ def group_of(row: R) -> str:
         if text.startswith("<")
         else "vec"
         if text.startswith("vec(")
+        else "definition"
+        if defines(row)
         else "rewrite"
     )
 
@@ -65,8 +68,9 @@ def extended(book: Book, path: str) -> tuple[Book, list[str]]:
     """The book with the rows of a file in front of its own, and their names; nothing is tested. Raises ``UsageError``."""
     own = load_rules(path)
     sources = {**book.sources, **{r.cite.partition(":")[0]: "{}" for r in own if r.cite.partition(":")[0] not in book.sources}}
-    groups: dict[str, tuple[R | Rule, ...]] = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in book.groups.items()}
-    return make_book(groups, sources), [r.name for r in own]
+    before = {"definition": (), **book.groups}
+    groups: dict[str, tuple[R | Rule, ...]] = {g: (*(r for r in own if group_of(r) == g), *rows) for g, rows in before.items()}
+    return make_book(groups, sources, operators(own)), [r.name for r in own]
 
 
 def with_rules(book: Book, path: str) -> Book:

@@ -8,6 +8,7 @@ from typing import Any
 from matcalc.algebra.slopes import has_slope, slope
 from matcalc.expr import nodes as expr
 from matcalc.expr.nodes import Expr, make, postorder
+from matcalc.expr.own_operators import written_out
 from matcalc.expr.table import CALLS, SYNONYMS, TABLE
 
 ENTRYWISE = {"scale": "hadamard", "div": "hdiv", "pow": "hpow", "matmul": "hadamard"}
@@ -20,7 +21,8 @@ def operator_named(name: object) -> str | None:
 
 
 def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Expr, ...]:
-    """Functions written out that the text defines (``scalars``) or the user named."""
+    """Functions written out that the text defines (``scalars``) or the user named, and operators that rules define."""
+    roots = written_out(roots)
     orders: dict[str, int] = {}
     nodes = postorder(roots)
     for e in nodes:
@@ -28,7 +30,7 @@ def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[st
             orders[e.attr[0]] = max(orders.get(e.attr[0], 0), e.attr[1])
     known = {f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op and orders.get(f, 2) < 2}
     if not any(f in known or f in scalars for f in orders):
-        return tuple(roots)
+        return roots
     done: dict[Expr, Expr] = {}
     for e in nodes:
         args = tuple([done[a] for a in e.args])

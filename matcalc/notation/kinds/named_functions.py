@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import product
 
 from matcalc.expr.formulas import ROWS as FORMULAS
-from matcalc.expr.table import CALLS
+from matcalc.expr.table import Op
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.overloads import OF_FIRST, OF_MATRIX, OF_SCALAR
 from matcalc.notation.lex import habits
@@ -22,10 +22,10 @@ SPREAD = 20  # a name that is a number in the place of data
 
 
 @lru_cache(maxsize=1024)
-def of_function(name: str, arity: int, literal: bool) -> Mapping[Kinds, int]:
+def of_operators(name: str, operators: tuple[Op, ...], arity: int, literal: bool) -> Mapping[Kinds, int]:
     """The rows of the operators with this name; a number beside an array goes with each entry of max and min."""
     costs: dict[Kinds, int] = {}
-    for op in CALLS[name]:
+    for op in operators:
         if op.arity != arity:
             continue
         for kinds, alternative in op.alternatives.items():

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from matcalc.expr.formulas import composite
-from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.expr.table import CALLS, SYNONYMS, Op
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
-from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_function
+from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
 from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector
 from matcalc.notation.lex import habits
@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     scalar: bool | None  # whether the output has to be one; None: nobody said
     output: str | None = None
     members: Mapping[tuple[str, int], str] = MappingProxyType({})  # kinds of x_i, by the name x and the number of indices
+    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({})  # that rules of the user's define
 
 
 class Walk(ABC, Generic[P]):
@@ -314,17 +315,10 @@ def _call(t: Walk[P], node: Ast) -> P:
     if kind := t.declared.get(f"{name}("):  # a function whose values have declared sizes
         return t.choice((t.of(values[0]),), VALUED[kind])
     if name in t.own and len(t.frames) < DEPTH and t.bodies < BODIES and len(values) == len(t.own[name].parameters):
-        arguments = [t.of(a) for a in values]
-        if order:
-            return t.unary(UNARY["entrywise"], arguments[0])
-        inner = [t.inner(arguments[0])] if len(arguments) == 1 else arguments
-        t.bodies += 1
-        t.frames.append(dict(zip(t.own[name].parameters, inner, strict=True)))
-        out = t.of(t.own[name].body)
-        t.frames.pop()
-        return t.choice((arguments[0], inner[0], out), OWN) if len(arguments) == 1 else out
-    short = name.rpartition(".")[2]
-    short = SYNONYMS.get(short, short)
+        return _own(t, t.own[name], [t.of(a) for a in values], order)
+    if operators := t.text.operators.get(name):
+        return _chosen(t, [t.of(a) for a in values], of_operators(name, operators, len(values), False))
+    short = SYNONYMS.get(short := name.rpartition(".")[2], short)
     short = short if short in CALLS else composite(short) or short
     if name not in t.functions:
         if short in ("blkdiag", "cross", "crossmatrix"):
@@ -344,11 +338,23 @@ def _call(t: Walk[P], node: Ast) -> P:
         if name.startswith("np.") and short in UNARY:  # arrays behind or beside each other
             return _joined(t, short, values)
         if short in CALLS:
-            literal = any(is_number(a) for a in values)
-            return _chosen(t, [t.of(a) for a in values], of_function(short, len(values), literal))
+            costs = of_operators(short, CALLS[short], len(values), any(map(is_number, values)))
+            return _chosen(t, [t.of(a) for a in values], costs)
         if short in formulas():
             return _chosen(t, [t.of(a) for a in values], of_formula(short, tuple(map(is_number, values))))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)
+
+
+def _own(t: Walk[P], function: Statement, arguments: list[P], order: int) -> P:
+    """A function of the text."""
+    if order:
+        return t.unary(UNARY["entrywise"], arguments[0])
+    inner = [t.inner(arguments[0])] if len(arguments) == 1 else arguments
+    t.bodies += 1
+    t.frames.append(dict(zip(function.parameters, inner, strict=True)))
+    out = t.of(function.body)
+    t.frames.pop()
+    return t.choice((arguments[0], inner[0], out), OWN) if len(arguments) == 1 else out
 
 
 def _class_loss(t: Walk[P], node: Ast) -> P:

@@ -7,6 +7,7 @@ from matcalc.expr import nodes as expr
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.groups import SIZED
 from matcalc.expr.nodes import Expr
+from matcalc.expr.own_operators import Own, formula
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex import habits
 from matcalc.notation.meaning.counts import counts, exponents, literal
@@ -41,8 +42,8 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         elif entry.op == "dim":
             nodes.append(expr.dimension(dims.walk(entry.attr)))
         else:
-            attr = entry.attr
-            nodes.append(expr.make(entry.op, tuple([nodes[a] for a in entry.args]), attr, known))
+            args = tuple([nodes[a] for a in entry.args])
+            nodes.append(_made(entry.op, args, entry.attr, known, scope.in_row))
     definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
     output = next(nodes[i] for name, i in reversed(roots) if name == final)
     symbols = {name: nodes[i] for name, i in scope.symbols.items()}
@@ -62,6 +63,11 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         carried={name: t for name, t in scope.carried.items() if any(e.op == "sym" and e.attr == name for e in scope.tape)},
         places={name: scope.spans[i] for name, i in scope.symbols.items()},
     )  # fmt: skip
+
+
+def _made(op: str, args: tuple[Expr, ...], attr: object, type: Type, in_row: bool) -> Expr:
+    """The node; of an operator of the user's without a differential its formula."""
+    return formula(op, args) if isinstance(op, Own) and not (op.whole or in_row) else expr.make(op, args, attr, type)
 
 
 _SIZED = SIZED | {"sym", "dim", "fill", "einsum", "padrows"}  # whose sizes the text may name

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
-from matcalc.expr.table import Type
+from matcalc.expr.table import Op, Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.latex_names import index_letters
@@ -45,6 +45,7 @@ def resolve(
     asked: Iterable[str] = (),
     carried: Mapping[str, Type] = MappingProxyType({}),
     held: Collection[str] = (),
+    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({}),
 ) -> Problem:
     """Types, sizes and meaning of the statements; ``asked`` names what they are differentiated by. Errors carry the span.
     Types that the text states are declarations, or of a defined name something to agree with. Names that are ``held`` are
@@ -68,14 +69,14 @@ def resolve(
     statements = _without_names(statements, {*declared, *sizes, *functions})
     statements, output, by, order = _question(statements, output, text)
 
-    known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members)
+    known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members, operators)
 
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
             scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
             scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *by))
-            scope.facts, scope.square = facts, square.union(facts.square)
+            scope.facts, scope.square, scope.operators = facts, square.union(facts.square), operators
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
             scope.statements, scope.python, scope.carried = statements, Python(stars, products, targets), carried
@@ -118,11 +119,11 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
 def _asked(
     statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts,
     carried: Mapping[str, Type], functions: frozenset[str], scalar: bool | None, output: str | None,
-    members: Mapping[tuple[str, int], str],
+    members: Mapping[tuple[str, int], str], operators: Mapping[str, tuple[Op, ...]],
 ) -> Asked:  # fmt: skip
     """What the inference of kinds is asked about."""
     kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
-    return Asked(statements, kinds, functions, scalar, output, members)
+    return Asked(statements, kinds, functions, scalar, output, members, operators)
 
 
 def _kinds(

@@ -12,7 +12,7 @@ from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError, instead
 from matcalc.expr.groups import SUMS
-from matcalc.expr.table import TABLE, Type
+from matcalc.expr.table import TABLE, Op, Type
 from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.lex import habits
@@ -68,9 +68,9 @@ class Scope:
         self.tape: list[Entry] = []
         self.spans: list[tuple[int, int]] = []
         self.unifier = Unifier()
-        self.symbols: dict[str, int] = {}
-        self.values: dict[str, int] = {}  # definitions already read
+        self.symbols, self.values = dict[str, int](), dict[str, int]()  # variables, and definitions already read
         self.generic: dict[str, None] = {}
+        self.operators: Mapping[str, tuple[Op, ...]] = {}  # that rules of the user's define
         self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
         self.own_kinds: dict[str, str] = {}
         self.bodies: Mapping[str, Own] = {}

@@ -156,6 +156,8 @@ def _call(scope: Scope, node: Ast) -> int:
         from matcalc.notation.meaning.user_functions import apply
 
         return apply(scope, node, arguments)
+    if name in scope.operators and not order:
+        return _known(scope, name, arguments, node)
     if scope.in_row and name in CARRIED:
         return scope.apply(name, arguments, node)
     if carried_functions.is_one(scope, name):
@@ -210,7 +212,7 @@ def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
 
 
 def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> int:
-    rows = CALLS[name]
+    rows = scope.operators.get(name) or CALLS[name]
     fitting = [r for r in rows if r.arity == len(arguments)]
     if not fitting:
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))

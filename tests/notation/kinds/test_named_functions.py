@@ -7,14 +7,14 @@ import pytest
 import matcalc
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.table import CALLS
-from matcalc.notation.kinds.named_functions import formulas, of_formula, of_function
+from matcalc.notation.kinds.named_functions import formulas, of_formula, of_operators
 
 SIZES = {"s": (), "c": ("n",), "r": (1, "n"), "m": ("n", "n")}
 
 
 @pytest.mark.parametrize("name", sorted(n for n in CALLS if n.isidentifier()))
 def test_functions_of_one_argument(name: str) -> None:
-    for (kind, result), cost in of_function(name, 1, False).items():
+    for (kind, result), cost in of_operators(name, CALLS[name], 1, False).items():
         try:
             e = matcalc.parse(f"{name}(a)", {"a": SIZES[kind]})
         except MatcalcError:  # such as diag of a scalar, which costs as much as a reading that nobody means
@@ -24,7 +24,7 @@ def test_functions_of_one_argument(name: str) -> None:
 
 
 def test_a_number_beside_an_array_is_likelier_than_a_computed_one() -> None:
-    literal, computed = of_function("max", 2, True), of_function("max", 2, False)
+    literal, computed = of_operators("max", CALLS["max"], 2, True), of_operators("max", CALLS["max"], 2, False)
     assert literal["s", "c", "c"] < computed["s", "c", "c"] and literal["c", "c", "c"] == 0
 
 
