@@ -14,7 +14,7 @@ from matcalc.algebra.book import book
 from matcalc.algebra.exponentials import in_exponentials
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.counterexamples import counterexample, factor
-from matcalc.check.measure import magnitude, relative
+from matcalc.check.measure import relative_at
 from matcalc.check.points import Point
 from matcalc.check.rays import Factor, Stop, stops, together, unsaturated
 from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
@@ -140,8 +140,7 @@ def difference(
 def _apart(point: Point, sides: Sides) -> float:
     """The relative difference at a point, rounding errors excused: of these, many digits know more."""
     a, b = _both(point, sides)
-    error = relative(a, b)
-    return error if error <= SAME else relative(a, b, max(magnitude(point, e) for e in (sides.left, sides.right)))
+    return relative_at(point, a, b, sides.left, sides.right)
 
 
 def _both(point: Point, sides: Sides) -> tuple[Array, Array]:

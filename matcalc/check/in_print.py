@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from matcalc.check.measure import largest, magnitude, relative
+from matcalc.check.measure import largest, relative, relative_at
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.errors import CheckError
@@ -67,10 +67,9 @@ class Names:
         said = {e: sym(n, e.type) for e, n in names.items() if e.op != "partial" and e not in self.named.get(n, ())}
         if not all(s in point.env for s in said.values()):
             return float("inf")
-        known = evaluation.values(list(said), point.env, point.sizes, point.functions)
         for e, s in said.items():
-            scale = point.excused * max([largest(point.env[s]), *(largest(known[a]) for a in e.args if a in known)])
-            worst = max(worst, relative(known[e], point.env[s], scale))
+            scale = point.excused * max([largest(point.env[s]), *(largest(point.value(a)) for a in e.args)])
+            worst = max(worst, relative(point.value(e), point.env[s], scale))
         symbols = {str(s.attr) for s in point.env if s.op == "sym"} if any(e.op == "partial" for e in names) else set()
         for e, name in names.items():  # δ is what the line that introduces it says: one thing, and no other name
             if e.op == "partial" and (name in symbols or self.owners.setdefault(name, e) is not e):
@@ -92,11 +91,11 @@ def as_printed(point: Point, step: Step, names: Names) -> float:
     if not others:
         return error
     rhs = point.value(step.rhs.expr)
-    scale = max(magnitude(point, e) for e in (step.rhs.expr, *others))  # what comes out as 0 may be a product that is not small
     values = [point.value(e) for e in others]
     if any(e.type.kind != step.rhs.type.kind or np.shape(v) != np.shape(rhs) for e, v in zip(others, values, strict=True)):
         return float("inf")
-    return max([error, *(relative(v, rhs, scale) for v in values)])
+    every = (step.rhs.expr, *others)  # what comes out as 0 may be a product that is not small
+    return max([error, *(relative_at(point, v, rhs, *every) for v in values)])
 
 
 def check_remark(point: Point, step: Step, bodies: Mapping[Expr, Expr]) -> float:
@@ -109,7 +108,7 @@ def check_remark(point: Point, step: Step, bodies: Mapping[Expr, Expr]) -> float
                 point.learn(e, inward(slopes, e.type.kind))
         left, right = point.value(lhs.expr), point.value(rhs.expr)
         fits = lhs.type.kind == rhs.type.kind and np.shape(left) == np.shape(right)
-        worst = max(worst, relative(right, left, magnitude(point, rhs.expr)) if fits else float("inf"))
+        worst = max(worst, relative_at(point, right, left, rhs.expr) if fits else float("inf"))
     return worst
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
-from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
+from matcalc.check.measure import floor, largest, relative_at, zero_or
 from matcalc.check.output_slopes import contract, is_turned, local_jacobian, totals
 from matcalc.check.parts_alone import check_case, check_part
 from matcalc.check.points import Point
@@ -53,7 +53,7 @@ def check_point(
 def _check_result(at: Setting, r: Result, q: Expr, slopes: Mapping[Expr, Array], moves: Mapping[Expr, Array]) -> float:
     e = r.expr if r.frobenius is None else r.frobenius
     got = contract(at.point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cm")
-    return zero_or(at.point, at.output, e, got, slopes[q], relative(got, slopes[q], magnitude(at.point, e)))
+    return zero_or(at.point, at.output, e, got, slopes[q], relative_at(at.point, got, slopes[q], e))
 
 
 def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Array], moves: Mapping[Expr, Array]) -> float:
@@ -79,9 +79,8 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
     elif step.kind in DERIVATIVES:
         assert step.node is not None
         kind = "jacobian" if output.type[0] != "s" else "gradient"
-        scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
         got = contract(rhs, kind, step.node, moves[step.node], is_turned(step.lhs.expr, step.node))
-        error = relative(got, slopes[step.node], scale)
+        error = relative_at(point, got, slopes[step.node], step.rhs.expr, least=floor(point, output, step.rhs.expr))
         error = zero_or(point, output, step.rhs.expr, got, slopes[step.node], error)
     else:
         error = relative_at(point, rhs, point.value(step.lhs.expr), step.rhs.expr)
@@ -101,10 +100,10 @@ def _seen(point: Point, e: Expr, got: Array, want: Array, body: Expr) -> float:
     """The error of a local Jacobian, relative at least to the rounding of what is differentiated where it is zero; one that
     comes out as rounding errors is noted as hidden."""
     if is_zero(e):
-        return relative(got, want, max(magnitude(point, body), point.rounding))
+        return relative_at(point, got, want, body, least=point.rounding)
     if not point.precise and 0.0 < largest(want) < 1e-4 * point.rounding * point.largest_below(e):
         point.hidden.add(e)
-    return relative(got, want, magnitude(point, e))
+    return relative_at(point, got, want, e)
 
 
 def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:

@@ -11,6 +11,7 @@ from matcalc.expr.nodes import Expr, is_zero
 from matcalc.numeric.evaluation import Array
 
 SAME = 1e-8  # relative to the derivative itself
+CLOSE = 1e-9  # relative to the values: what is closer needs no excuse
 LEFT = 1e-5
 HOLD = 1e4  # times the usual error is what is excused in them
 NOISE = 1e-13  # of the largest value on the way: without more digits, what is below may be rounding that moves
@@ -34,11 +35,11 @@ def relative(got: Array, want: Array, scale: float = 0.0) -> float:
     return largest(got - want) / max(scale, *sizes, LEAST)
 
 
-def relative_at(point: Point, got: Array, want: Array, e: Expr) -> float:
-    """The difference between two values of ``e``; where it is not small, relative to the values on the way to ``e``,
-    for terms that cancel leave rounding errors."""
+def relative_at(point: Point, got: Array, want: Array, *of: Expr, least: float = 0.0) -> float:
+    """The difference between two values of the same; where it is not small, relative to ``least`` and to the values on the way to
+    what they are ``of``, for terms that cancel leave rounding errors."""
     error = relative(got, want)
-    return error if error < 1e-9 else relative(got, want, magnitude(point, e))
+    return error if error < CLOSE else relative(got, want, max([least, *(magnitude(point, e) for e in of)]))
 
 
 def magnitude(point: Point, e: Expr) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from matcalc.check import differences
 from matcalc.check.in_print import Setting
-from matcalc.check.measure import floor, magnitude, relative, zero_or
+from matcalc.check.measure import floor, relative_at, zero_or
 from matcalc.check.output_slopes import contract, is_turned
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
@@ -25,9 +25,8 @@ def check_part(point: Point, step: Step, output: Expr) -> float:
     move, direction = part_moved(point, part, x)
     want = differences.wanted(differences.first(point, point.output, {x: direction}), point.output)
     got = differences.contraction(point, step.rhs.expr, (part, move))
-    scale = max(magnitude(point, step.rhs.expr), floor(point, output, step.rhs.expr))
-    got, want = np.squeeze(got), np.squeeze(want)
-    return zero_or(point, output, step.rhs.expr, got, want, relative(got, want, scale))
+    got, want, e = np.squeeze(got), np.squeeze(want), step.rhs.expr
+    return zero_or(point, output, e, got, want, relative_at(point, got, want, e, least=floor(point, output, e)))
 
 
 def check_case(at: Setting, step: Step) -> float:
@@ -40,8 +39,8 @@ def check_case(at: Setting, step: Step) -> float:
         along = (mask.T if is_turned(step.lhs.expr, q) else mask) * move
     slope = differences.first(point, at.output, {at.named.get(q, q): along})
     got, want = (np.squeeze(x) for x in (contract(point.value(value), "gradient", q, move, is_turned(step.lhs.expr, q)), slope))
-    scale = max(magnitude(point, value), floor(point, at.output, value))
-    return zero_or(point, at.output, value, got, want, relative(got, want, scale))
+    error = relative_at(point, got, want, value, least=floor(point, at.output, value))
+    return zero_or(point, at.output, value, got, want, error)
 
 
 def part_moved(point: Point, part: Expr, x: Expr) -> tuple[Array, Array]:

@@ -42,7 +42,8 @@ class Point:
         self.output = roots[-1]
         self.rng = generator(seed)
         every = [*roots, *others, *(prune_differentials(r) for r in results)]
-        self.sizes, env = _drawn(problem, every, assume, functions, self.rng, related, sizes, place)
+        self.sizes, symbols, found = _drawn(problem, every, assume, functions, self.rng, related, sizes, place)
+        env = {s: found[s] for s in symbols}
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
         self.flat: list[Expr] = []
@@ -52,7 +53,8 @@ class Point:
         if digits is not None:
             self.functions, self.rounding, self.excused = digits, digits.rounding, digits.rounding
             env = evaluation.with_digits(env, digits, assume)
-        known = self.known = evaluation.values(list(roots), env, self.sizes, self.functions)
+            found = evaluation.values(list(roots), env, self.sizes, self.functions)
+        known = self.known = {node: found[node] for node in postorder(roots)}
         self.env: dict[Expr, Array] = dict(env)
         self.latest: tuple[Expr, Mapping[Expr, Array]] | None = None
         for name, node in problem.definitions:
@@ -128,8 +130,8 @@ class Point:
 def _drawn(
     problem: Problem, every: Sequence[Expr], assume: Mapping[str, frozenset[str]], functions: Functions, rng: np.random.Generator,
     related: Relations | None, sizes: Sequence[int], place: Place,
-) -> tuple[dict[str, int], dict[Expr, Array]]:  # fmt: skip
-    """Sizes, and values of all symbols, at which everything has a value. Raises ``NoPoint``."""
+) -> tuple[dict[str, int], list[Expr], dict[Expr, Array]]:  # fmt: skip
+    """Sizes, all symbols, and values of all nodes, at which everything has a value. Raises ``NoPoint``."""
     literal = {d for shape in problem.shapes for d in shape if isinstance(d, int)}
     nodes = postorder(every)
     symbols = [s for s in nodes if s.op == "sym"]
@@ -142,9 +144,9 @@ def _drawn(
     tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
     for where, order in _tried(place, names):
         found = sampling.with_free(order, tied, literal, sizes)
-        env = sampling.draw(every, symbols, found, functions, assume, rng, where)
-        if env is not None:
-            return found, env
+        known = sampling.draw(every, symbols, found, functions, assume, rng, where)
+        if known is not None:
+            return found, symbols, known
     raise NoPoint(every, symbols, found, functions, assume)
 
 

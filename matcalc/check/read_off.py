@@ -9,7 +9,7 @@ import numpy as np
 from matcalc.check import differences
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
 from matcalc.check.lines import check_entries
-from matcalc.check.measure import floor, largest, magnitude, relative, relative_at, zero_or
+from matcalc.check.measure import floor, largest, relative, relative_at, zero_or
 from matcalc.check.parts_alone import check_part
 from matcalc.check.points import Point
 from matcalc.check.tied import check_structure
@@ -89,7 +89,7 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
     elif is_whole(lhs):
         _set_differentials(at, moves)
         want, got = differences.first(point, output, dict(moves)), point.value(rhs)
-        return relative(got, want, max(magnitude(point, rhs), floor(point, output, rhs)))
+        return relative_at(point, got, want, rhs, least=floor(point, output, rhs))
     elif lhs.args[0].op == "partial":
         a = lhs.args[0].args[1]
         want = differences.second(point, output, a, moves[a], x, moves[x]) if {a, x} <= set(moves) else np.zeros((1, 1))
@@ -98,10 +98,10 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
         want = differences.wanted(differences.first(point, output, {x: moves[x]}), output) if x in moves else np.zeros(())
         laid_out = _laid_out(lhs, rhs, x, output) if x in moves else rhs
         got = differences.contraction(point, laid_out, (x, moves[x])) if x in moves else point.value(rhs).max()
-    scale = magnitude(point, rhs)
     if lhs.args[0].op == "partial":  # differences of differences: their rounding is that of the slopes
         return _second_order(point, output, rhs, got, want)
-    return zero_or(point, output, rhs, np.squeeze(got), np.squeeze(want), relative(np.squeeze(got), np.squeeze(want), scale))
+    got, want = np.squeeze(got), np.squeeze(want)
+    return zero_or(point, output, rhs, got, want, relative_at(point, got, want, rhs))
 
 
 def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Array]) -> float:
@@ -115,7 +115,7 @@ def _check_stacked(point: Point, output: Expr, step: Step, moves: Mapping[Expr, 
     got = matrix @ stacked(moves[x], x)
     if y.op != "partial":
         want = stacked(differences.first(point, output, {x: moves[x]}), output)
-        return relative(got, want, magnitude(point, step.rhs.expr))
+        return relative_at(point, got, want, step.rhs.expr)
     (a,) = y.args[1].args or (y.args[1],)
     want = differences.second(point, output, a, moves[a], x, moves[x])
     scale = _second_scale(point, output, step.rhs.expr, point.excused)
@@ -136,7 +136,7 @@ def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[E
         got = differences.contraction(point, rhs, (a, moves[a]))
         return _second_order(point, output, rhs, got, want)
     (q,) = lhs.args[0].args if lhs.op == "vec" else lhs.args
-    return relative(point.value(rhs), point.value(lhs), max(magnitude(point, rhs), floor(point, q, rhs)))
+    return relative_at(point, point.value(rhs), point.value(lhs), rhs, least=floor(point, q, rhs))
 
 
 def _second_order(point: Point, output: Expr, e: Expr, got: Array, want: Array) -> float:

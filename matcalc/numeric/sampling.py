@@ -271,7 +271,7 @@ def draw(
     rng: Rng | None = None,
     place: Place = NEAR,
 ) -> dict[Expr, Array] | None:
-    """Values of ``symbols`` at which all ``roots`` are finite and smooth; None when no try finds some."""
+    """Values of ``symbols`` and of all nodes, at which all ``roots`` are finite and smooth; None when no try finds some."""
     rng = rng or np.random.default_rng(0)
     nodes = postorder(roots)
     early = nodes[: len(nodes) // EARLY] if len(nodes) > MANY else []
@@ -284,7 +284,7 @@ def draw(
                     continue
                 known = values(roots, env, sizes, functions, known)
                 if place.accepts(known) and place.wanted(known):
-                    return env
+                    return known
         except (UsageError, np.linalg.LinAlgError):
             continue
     return None
