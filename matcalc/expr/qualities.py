@@ -49,12 +49,20 @@ PHRASES = {
     **{p.replace("-", " "): p for p in _IN_PROSE - _SHORT},
     **{w.replace("-", " "): p for w, p in SAME.items() if p in _IN_PROSE and w not in _SHORT},
     **dict.fromkeys(SEMIDEFINITE, "symmetric"),
-    "unitary": "orthogonal", "symmetric and positive definite": "spd", "scalar": "scalar", "scalars": "scalar",
+    "unitary": "orthogonal", "rotation": "orthogonal", "permutation": "orthogonal",
+    **dict.fromkeys(("symmetric and positive definite", "sym pos def", "symmetric pos def", "pos def"), "spd"),
+    **dict.fromkeys(("covariance", "gram", "sym"), "symmetric"), "scalar": "scalar", "scalars": "scalar",
 }  # fmt: skip
 FILLERS = frozenset(str.split("""
     is are be a an the and both all any every some real square matrix matrices vector vectors constant constants number numbers
-    parameter parameters where with for if when let assume assuming suppose given here while to
+    parameter parameters where with for if when let assume assuming suppose given here while to then
 """))  # fmt: skip
+# Nouns, and what stands before them without saying what matters; names of values elsewhere.
+NOUNS = frozenset(str.split("""
+    weight weights data design fixed known arbitrary general column that which also we have has entries elements coefficients of
+    unknown respectively throughout input inputs kernel
+"""))  # fmt: skip
+_NOT = re.compile(r"\b(?:not|no|non|never|neither|need|necessarily)\b")
 # Of the words that say a property, those that are no name of anything: where one stands, a sentence does.
 TELLING = frozenset(("symmetric", "diagonal", "orthogonal", "orthonormal", "invertible", "definite", "semidefinite", "nonsingular",
                      "antisymmetric"))  # fmt: skip
@@ -77,10 +85,27 @@ def said_in(text: str) -> tuple[str, ...]:
     """The properties that a piece of a sentence states, ``is symmetric and positive definite``; nothing where it says more than
     that, as in ``is not symmetric``. Among them may be ``scalar``."""
     flat = re.sub(r"[-\s]+", " ", text.lower()).replace("s.p.d.", "spd").replace("p.s.d.", "psd")
+    flat = re.sub(r"\b(sym|pos|def)\.", r"\1", flat)
     flat = flat.replace("semi definite", "semidefinite").replace("non singular", "nonsingular").strip(" .,:;()")
     found = [PHRASES[m] for m in _PHRASE.findall(flat)]
     rest = _PHRASE.sub(" ", flat).split()
-    return tuple(dict.fromkeys(found)) if FILLERS.issuperset(rest) else ()
+    return tuple(dict.fromkeys(found)) if (FILLERS | NOUNS).issuperset(rest) else ()
 
 
-__all__ = ["FILLERS", "MEANING", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "property_called", "said_in"]
+def property_in(text: str) -> str:
+    """The first word of a property that a piece of a sentence has, understood or not; none where it denies one."""
+    flat = text.lower()
+    found = next((m[0] for m in _PHRASE.finditer(flat) if PHRASES[m[0]] != "scalar"), "")
+    return "" if _NOT.search(flat) else found
+
+
+def noun_in(text: str) -> str:
+    """The kind that the last word says: ``m`` of a matrix, ``c`` of a vector."""
+    found = re.search(r"\b(?:(matrix|matrices)|vectors?)$", text.lower().strip(" .,:;()"))
+    return "" if found is None or _NOT.search(text.lower()) else "m" if found[1] else "c"
+
+
+__all__ = [
+    "FILLERS", "MEANING", "NOUNS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "noun_in", "property_called",
+    "property_in", "said_in",
+]  # fmt: skip

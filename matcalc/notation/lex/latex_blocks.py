@@ -96,14 +96,14 @@ def drop(r: Reader) -> None:
     r"""``\label{eq:1}``."""
     r.pos += 1
     r.pos += r.peek() == "*"
-    r.skip_argument()
+    r.skip_words()
 
 
 def stack(r: Reader) -> None:
     r"""``\overset{a}{b}`` is b; under a big operator b, a is its range."""
     at = r.next()
     r.require(at, "argument")
-    start, stop = r.skip_argument()
+    start, stop = r.skip_words()
     mark = len(r.out)
     r.bare(at)
     big = (*macros.BIG_OPERATORS, "argmax", "argmin")

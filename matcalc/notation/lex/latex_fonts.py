@@ -97,7 +97,7 @@ def box(r: Reader) -> None:
         r.unit()
     if at[0] in (r"\underbrace", r"\overbrace") and r.peek() in ("_", "^"):
         r.pos += 1
-        r.skip_argument()
+        r.skip_words()
 
 
 def _styled(r: Reader, at: Raw, style: str, close: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from matcalc.expr.errors import LimitError, ParseError
+from matcalc.expr.qualities import property_in
 from matcalc.notation.lex.latex_scan import NESTING, Raw
 from matcalc.notation.lex.macros import SIMPLE
 from matcalc.notation.lex.syntax import Token
@@ -143,6 +144,15 @@ class Reader:
             return start + 1, self.pos - 1
         self.pos = min(start + 1, len(self.raw))
         return start, self.pos
+
+    def skip_words(self) -> tuple[int, int]:
+        """Step over words at a part of a formula, which may not state a property: nobody would take it over."""
+        start, stop = self.skip_argument()
+        if said := property_in(self.plain_text(start, stop)):
+            message = f"'{said}' stands in words at a part of the formula, and such words are not read"
+            hint = f"leave them out, and say it behind the formula: A is {said}, or with --assume"
+            raise self.fail(message, ("", self.raw[start][1], self.end(), False), hint)
+        return start, stop
 
     def read_again(self, start: int, stop: int) -> None:
         """``raw[start:stop]``, without moving."""

@@ -134,40 +134,62 @@ def strip_delimiters(raw: list[Raw]) -> list[Raw]:
 
 
 def _without_dollars(raw: list[Raw]) -> list[Raw]:
-    """``… where $A$ is symmetric``: without the signs, where nothing but words and punctuation stands between formulas."""
-    places = [i for i, t in enumerate(raw) if t[0] == "$"]
-    if not places or len(places) % 2 or places == [0, len(raw) - 1]:
+    r"""``Let $A$ be symmetric. Differentiate $$x^T A x$$``: without the signs, and what stands outside of them as ``\text{…}``."""
+    signs = _formula_signs(raw)
+    if len(signs) % 2 or not signs:
         return raw
-    between = [raw[a + 1 : b] for a, b in zip(places[1::2], [*places[2::2], len(raw)], strict=True)]
-    if all(_is_sentence(part) for part in between) and (not places[0] or raw[places[0] - 1][0] in ("}", ",")):
-        return [t for t in raw if t[0] != "$"]
-    if places in ([places[0], places[-1]], [places[0], places[0] + 1, places[-1] - 1, places[-1]]):
-        before, after = raw[: places[0]], raw[places[-1] + 1 :]
-        if _is_remark(before) and _is_remark(after):  # The loss is $…$ here.
-            return [t for t in raw[places[0] : places[-1]] if t[0] != "$"]
-    return raw
+    out: list[Raw] = []
+    end = 0
+    for (first, start), (stop, after) in zip(signs[::2], signs[1::2], strict=True):
+        outside = _outside(raw[end:first])
+        if outside is None and not end and raw[first - 1][0] in ("}", ","):  # the formula stands before all signs
+            outside = raw[:first]
+        if outside is None:
+            return raw
+        out += [*outside, *raw[start:stop]]
+        end = after
+    outside = _outside(raw[end:])
+    return raw if outside is None else [*out, *outside]
 
 
-_MORE = re.compile(
-    rf"where|{_QUALITY}|(?:log|sum|sqrt|exp)[a-z]*|min|max|minim[au]m?|maxim[au]m?|tr|traces?|det|determinants?|norms?|inverses?"
-    r"|transposed?|hessian|roots?|square[ds]?|products?|entry|entries|minus|plus|times|twice|half|negative|powers?|means?|average"
-    r"|absolute",
-    re.IGNORECASE,
-)
+def _formula_signs(raw: list[Raw]) -> list[tuple[int, int]]:
+    """Where the signs around formulas stand outside of all braces; ``$$`` is one."""
+    found: list[tuple[int, int]] = []
+    depth = 0
+    for i, t in enumerate(raw):
+        depth += (t[0] == "{") - (t[0] == "}")
+        if depth or t[0] not in _SIGNS:
+            continue
+        if t[0] == "$" and found and found[-1] == (i - 1, i) and raw[i - 1][0] == "$":
+            found[-1] = i - 1, i + 1
+        else:
+            found.append((i, i + 1))
+    return found
 
 
-def _is_remark(part: list[Raw]) -> bool:
-    """Whether nothing but words and punctuation stands there: none that says something of a name, or makes another formula."""
+_SIGNS = frozenset(("$", *_DELIMITERS, *_DELIMITERS.values()))
+
+
+def _outside(part: list[Raw]) -> list[Raw] | None:
+    r"""What stands between two formulas as ``\text{…}``; None where it is no prose."""
+    if all(t[0] in ".,:;!?" for t in part):
+        return [t for t in part if t[0] in ",;"]
+    if not _is_prose(part):
+        return None
+    told = [t for t in part if t[0] not in (r"\text", "{", "}")]
+    start, end = told[0][1], told[-1][2]
+    return [(r"\text", start, start, True), ("{", start, start, False), *told, ("}", end, end, True)]
+
+
+_WORDS = frozenset(("of", "to", "in", "by", "is", "be", "or", "if"))
+
+
+def _is_prose(part: list[Raw]) -> bool:
+    """Whether nothing but words and punctuation stands there, and words that are no product of letters."""
     letters = [t for t in part if t[0].isalpha()]
     words = "".join(" " * (space or not i) + token for i, (token, _, _, space) in enumerate(letters)).split()
     rest = all(t[0] in (*".,:;!?'()-", r"\text", "{", "}") for t in part if not t[0].isalpha())
-    return rest and (not words or len(max(words, key=len)) > 2) and not any(_MORE.fullmatch(w) for w in words)
-
-
-def _is_sentence(part: list[Raw]) -> bool:
-    if part and part[0][0] in (",", ";", "."):
-        part = part[1:]
-    return not part or (part[0][0] == r"\text" and part[-1][0] in ("}", ",", ".", ":"))
+    return rest and (not words or any(len(w) > 2 or w in _WORDS for w in words))
 
 
 def braces(raw: list[Raw], source: str) -> dict[int, int]:

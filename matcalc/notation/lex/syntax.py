@@ -140,3 +140,5 @@ class Text(NamedTuple):
     labels: bool = True  # whether anything stands above or below a name
     names: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, where each name stands first
     program: bool = False  # whether it is read as Python
+    by: tuple[str, ...] = ()  # with respect to what words ask to differentiate
+    order: int = 0  # of the derivative that words ask for

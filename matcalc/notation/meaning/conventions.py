@@ -49,6 +49,8 @@ def _kind(scope: Scope, text: str) -> str | None:
     """As the inference found it, or by the letter; None for a word that it has not met."""
     if text in scope.rows:
         return scope.rows[text]
+    if text in scope.facts.kinds:
+        return scope.facts.kinds[text]
     if text in scope.facts.qualities and text in scope.facts.matrices:
         return "m"
     found = scope.letters()

@@ -130,7 +130,7 @@ def _kinds(
     statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts
 ) -> dict[str, str]:
     """Of all names that somebody declared, or of which something is said that only matrices or vectors are."""
-    said = dict.fromkeys(parts_of_columns(statements, facts.types), "c") | dict.fromkeys(facts.matrices, "m")
+    said = dict.fromkeys(parts_of_columns(statements, facts.types), "c") | dict.fromkeys(facts.matrices, "m") | dict(facts.kinds)
     kinds = said | {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
     return kinds | {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
 
@@ -152,7 +152,7 @@ def _question(
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
     only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
     if not any(s.order for s in statements):
-        return statements, output, (), 0
+        return statements, output, text.by, text.order or int(bool(text.by))
     defined = {s.name for s in statements if s.name}
     statements = [s._replace(body=_entry_of(s.body, defined)) if s.order else s for s in statements]
     asked = [s for s in statements if s.order]
@@ -165,8 +165,8 @@ def _question(
     if output and output != name:
         what = f"a derivative sign asks about another value than the output '{output}'"
         raise _two_questions(what, "leave the one or the other out", first, text)
-    by = tuple(dict.fromkeys([v for s in asked for v in s.by]))
-    return [s for s in statements if s not in asked] if name else statements, output or name, by, first.order
+    by = tuple(dict.fromkeys([v for s in asked for v in s.by] or text.by))
+    return [s for s in statements if s not in asked] if name else statements, output or name, by, max(first.order, text.order)
 
 
 def _entry_of(node: Ast, defined: Collection[str | None]) -> Ast:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.expr import dims
@@ -15,7 +16,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Statement, Token
 
 Pieces = list[list[Token]]  # of the text, each with an ``end`` token
-FACTS = ("stated", "holds")  # kinds of what states something
+FACTS = ("stated", "holds", "kind")  # kinds of what states something
 IF_SQUARE = "if square"  # mark of a property that follows only for square matrices: QᵀQ = I
 SYMMETRIC = ("SS", "S")  # the set of the symmetric matrices; with ++ below, of those that are positive definite
 OF_ENTRIES = {
@@ -52,7 +53,8 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
 
 
 def _is_membership(piece: Sequence[Token]) -> bool:
-    return len(piece) > 3 and piece[0].kind == "name" and [t.text for t in piece[1:3]] == ["in", "RR"]
+    of = [t.text for t in piece[1:4]]
+    return len(piece) > 3 and piece[0].kind == "name" and (of[:2] == ["in", "RR"] or of == ["in", "R", "^"])
 
 
 def _subject(piece: Sequence[Token]) -> int:
@@ -116,7 +118,7 @@ def _symmetry(piece: Sequence[Token]) -> _Said | None:
     turned = [t for i, t in enumerate(texts) if t != "-" or texts[i - 1] != "="]
     if turned not in forms or (texts == forms[1] and end == len(piece) - 1):
         return None
-    shape = _scripts(piece[end - 1 :])[0] if [t.text for t in piece[end : end + 2]] == ["in", "RR"] else None
+    shape = _scripts(piece[end - 1 :])[0] if _is_membership(piece[end - 1 :]) else None
     return _Said(shape, "skew" if turned != texts else "symmetric")
 
 
@@ -198,11 +200,12 @@ def names_of(stated: list[Statement]) -> set[str]:
 
 
 class Facts(NamedTuple):
-    """What a text states: types, properties, and properties that hold if the value is square, each with its place."""
+    """What a text states: types, kinds, properties, and properties that hold if the value is square, each with its place."""
 
     types: Mapping[str, Type]
     qualities: Mapping[str, str]
     if_square: Mapping[str, tuple[str, tuple[int, int]]]
+    kinds: Mapping[str, str] = MappingProxyType({})  # of names that are called a matrix or a vector
 
     @property
     def square(self) -> Iterator[str]:
@@ -220,6 +223,7 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
     types: dict[str, Type] = {}
     qualities: dict[str, str] = {}
     if_square: dict[str, tuple[str, tuple[int, int]]] = {}
+    kinds: dict[str, str] = {}
     for s in statements:
         name = str(s.name)
         if s.body.kind == "stated":
@@ -231,11 +235,13 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
                     span=s.span, hint="declare it once",
                 )  # fmt: skip
             types[name] = t
+        elif s.body.kind == "kind":
+            kinds[name] = s.body.value
         elif s.body.kind == "holds" and s.body.mark == IF_SQUARE:
             if_square[name] = s.body.value, s.span
         elif s.body.kind == "holds":
             qualities[name] = ", ".join(filter(None, (qualities.get(name), s.body.value)))
-    return [s for s in statements if s.body.kind not in FACTS], Facts(types, qualities, if_square)
+    return [s for s in statements if s.body.kind not in FACTS], Facts(types, qualities, if_square, kinds)
 
 
 def parts_of_columns(statements: list[Statement], types: Mapping[str, Type]) -> frozenset[str]:

@@ -3,10 +3,12 @@ r"""Properties that a sentence says of names: ``A \text{ symmetric}``, ``for sym
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from matcalc.expr.qualities import FILLERS, TELLING, said_in
+from matcalc.expr.errors import ParseError
+from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, TELLING, noun_in, property_in, said_in
 from matcalc.notation.lex.syntax import Statement, Token
 from matcalc.notation.meaning.stated import closing, fact
 
@@ -14,39 +16,155 @@ _ENDS = (",", ";")
 
 
 class Asides(NamedTuple):
-    """The tokens without the names of which words only say something; what they say; what of it is not read."""
+    """The tokens without the names of which words only say something; what they say; what of it is not read; what they ask."""
 
     tokens: list[Token]
     facts: list[Statement]
     notes: tuple[str, ...]
+    by: tuple[str, ...] = ()  # with respect to x
+    order: int = 0  # of the derivative, where the words name it
 
 
 def taken_out(tokens: list[Token]) -> Asides:
-    """What words say of names, apart from the formula."""
+    """What words say of names, apart from the formula. Raises ``ParseError`` for a property of nobody."""
+    if not any([_is_prose(t) for t in tokens]):
+        return Asides(tokens, [], ())
+    tokens = _sized(tokens)
     facts: list[Statement] = []
     notes: list[str] = []
     drop: set[int] = set()
+    by: list[str] = []
+    loose: list[str] = []
+    order = 0
     for i, t in enumerate(tokens):
         if not _is_prose(t):
             continue
-        qualities = said_in(t.mark)
-        names, gone = _before(tokens, i, drop) or (_after(tokens, i) if qualities else None) or ([], [])
-        span = (min([t.start, *(n.start for n in names)]), max([t.end, *(n.end for n in names)]))
-        if not qualities and names and gone and _describes(t.mark):
-            notes.append(f"what the text says of '{names[0].text}' in words is not read: '{t.mark.strip()}'")
-        elif not qualities:
+        order = max(order, next((n for n, words in _ORDERS.items() if words.search(t.mark)), 0))
+        if _BY.search(t.mark):
+            names, gone = _listed(tokens, i + 1)
+            by += [n.text for n in names]
+            drop.update(gone)
             continue
-        for q in qualities:
-            facts += [fact(n, "stated", (), span) if q == "scalar" else fact(n, "holds", q, span) for n in names]
-        drop.update(gone)
-    return Asides([t for i, t in enumerate(tokens) if i not in drop] if drop else tokens, facts, tuple(notes))
+        said, names, gone = _said_of(tokens, i, drop)
+        facts += said
+        unread = list[str]()
+        if all(s.body.kind == "kind" for s in said):
+            _refuse_operation(tokens, i)
+            unread = _unread(t, names, bool(gone)) if _loose(t.mark) or not said else []
+            notes += unread
+            loose += [] if unread or (names and gone) else _loose(t.mark)
+        if said or unread or _describes(t.mark):
+            drop.update(gone)
+    if loose:
+        notes.append("the words beside the formula are not read: " + " and ".join(f"'{p}'" for p in loose))
+    return Asides([t for i, t in enumerate(tokens) if i not in drop] if drop else tokens, facts, tuple(notes), tuple(by), order)
 
 
-def around(text: str, tokens: list[Token]) -> tuple[str, ...]:
-    """What is to be said of the words before and behind a formula that stands between signs."""
-    parts = [p.strip(" $.,:;!?\n") for p in (text[: tokens[0].start], text[tokens[-2].end if len(tokens) > 1 else 0 :])]
-    said = " and ".join(f"'{p}'" for p in parts if p and not {"\\", "%"} & set(p))
-    return (f"the words beside the formula are not read: {said}",) if said else ()
+_ORDERS = {2: re.compile(r"\b(?:Hessian|second (?:order )?(?:partial )?derivatives?)\b", re.I)}
+_BY = re.compile(r"(?:with respect to|w\.?\s?r\.?\s?t\.?|^by)(?: the)?(?: (?:matrix|vector|variable|parameter)s?)?$", re.I)
+_SIZE = re.compile(r"(?<!\w)(\w)×(\w)(?!\w)")
+_FORWARD = re.compile(r"(?:and|for|with|where|let|if|given|suppose|assume|assuming|all|every|any|an?|the|some) \w", re.I)
+
+
+def _said_of(tokens: list[Token], i: int, drop: Collection[int]) -> tuple[list[Statement], list[Token], list[int]]:
+    """What the words at ``i`` state, the names they speak of, and the places that say nothing but them."""
+    words = tokens[i].mark
+    sizes = _SIZE.search(words)
+    words = _SIZE.sub(" ", words)
+    qualities, noun = said_in(words), noun_in(words)
+    forward = _FORWARD.match(words) is not None
+    tells = bool(qualities or sizes or noun)
+    after = _after(tokens, i) if tells else None
+    names, gone = (after if forward else None) or _before(tokens, i, drop) or after or ([], [])
+    span = (min([tokens[i].start, *(n.start for n in names)]), max([tokens[i].end, *(n.end for n in names)]))
+    values: list[tuple[str, object]] = [("stated", ()) if q == "scalar" else ("holds", q) for q in qualities]
+    if sizes:
+        values.append(("stated", tuple(int(a) if a.isdecimal() else a for a in sizes.groups())))
+    elif noun and "scalar" not in qualities:
+        values.append(("kind", noun))
+    return [fact(n, kind, value, span) for n in names for kind, value in values], names, gone
+
+
+def _sized(tokens: list[Token]) -> list[Token]:
+    """``an $n \\times m$ matrix`` as words alone."""
+    out: list[Token] = []
+    for i, t in enumerate(tokens):
+        parts = tokens[i - 3 : i]
+        if i > 3 and _is_prose(t) and _is_prose(tokens[i - 4]) and [p.text for p in parts][1] in ("*", "times"):
+            a, _, b = parts
+            if {a.kind, b.kind} <= {"name", "num"} and noun_in(t.mark) == "m":
+                del out[-4:]
+                t = t._replace(start=tokens[i - 4].start, mark=f"{tokens[i - 4].mark} {a.text}×{b.text} {t.mark}")
+        out.append(t)
+    return out
+
+
+def _unread(t: Token, names: list[Token], gone: bool) -> list[str]:
+    """A note about words that describe a name and are not understood. Raises ``ParseError`` for a property of nobody."""
+    if names and (property_in(t.mark) or (gone and _describes(t.mark))):
+        return [f"what the text says of '{names[0].text}' in words is not read: '{t.mark.strip()}'"]
+    if said := property_in(t.mark):
+        raise ParseError(
+            f"what is '{said}' is not clear in '{t.mark.strip()}'", span=(t.start, t.end),
+            hint=f"name it in the words, as in 'A is {said}', or leave them out and declare it: --assume A={PHRASES[said]}",
+        )  # fmt: skip
+    return []
+
+
+_ASKING = frozenset(
+    str.split("""
+    find compute calculate differentiate derive determine evaluate consider suppose assume what take show prove minimize minimise
+    maximize maximise gradient gradients derivative derivatives partial jacobian hessian function objective loss cost expression
+    following otherwise else such so hence thus over subject on respect how do i you can please my it this of in by as at first
+    second order want
+""")
+)
+_OPERATIONS = "|".join(
+    str.split("""
+    logs? logarithms? exp exponential sum trace tr det determinant norm inverse transpose square root product mean average
+    expectation variance entries diagonal
+""")
+)
+_BEFORE = re.compile(rf"\b(?:(?:{_OPERATIONS}) of(?: the)?|log|ln|exp|tr|det|sqrt|sum|minus|plus|times|twice|half|negative)$", re.I)
+_BEHIND = re.compile(r"(?:plus|minus|times|squared|transposed|divided by|inverse)\b", re.I)
+
+
+def _refuse_operation(tokens: list[Token], i: int) -> None:
+    r"""``\text{the trace of } X``: words that are part of the formula. Raises ``ParseError``."""
+    t = tokens[i]
+    before, behind = (
+        not _is_end(tokens[i + 1]) and _BEFORE.search(t.mark),
+        i and not _is_end(tokens[i - 1]) and _BEHIND.match(t.mark),
+    )
+    if found := before or behind:
+        raise ParseError(
+            f"'{found[0]}' stands in words beside a formula, and words are no part of it", span=(t.start, t.end),
+            hint="write it as a formula, with its sign",
+        )  # fmt: skip
+
+
+def _loose(words: str) -> list[str]:
+    """The words, where they say more than that a formula comes, or what is asked of it."""
+    rest = [w for w in re.findall(r"[^\W\d_][\w'-]*", words) if w.lower() not in FILLERS | NOUNS | _ASKING]
+    return [words.strip(" .,:;!?")] if rest else []
+
+
+def in_comments(text: str, mark: str, opened: Callable[[list[Token]], list[Token]], tokens: list[Token]) -> Asides:
+    """What comments state of the names of a text: ``# A symmetric``."""
+    facts: list[Statement] = []
+    notes: tuple[str, ...] = ()
+    for found in re.finditer(rf"(?<!\\\\){mark}[ ]*([^\n]*)", text):
+        if not property_in(found[1]):
+            continue
+        box = Token("cmd", "words", found.start(1), found.end(1), True, found[1])
+        comment = [t for t in opened([*tokens, box]) if t.start >= box.start and t.kind != "end"]
+        try:
+            said = taken_out([*comment, Token("end", "", box.end, box.end)])
+        except ParseError:
+            said = Asides([], [], ())
+        facts += said.facts
+        notes += () if said.facts else (f"a comment is not read: '{found[1].strip()}'",)
+    return Asides([], facts, notes)
 
 
 def _describes(words: str) -> bool:
@@ -72,13 +190,35 @@ def _before(tokens: list[Token], i: int, drop: Collection[int]) -> tuple[list[To
     if start == i or tokens[start].kind != "name" or (i - start > 1 and tokens[start + 1].text != "in"):
         return None
     names, gone = [tokens[start]], [start] if i - start == 1 else []
-    while start > 2 and tokens[start - 1].text == "," and tokens[start - 2].kind == "name" and _is_end(tokens[start - 3]):
-        gone += [start - 1, start - 2]
-        start -= 2
+    one = tokens[i].mark.lower().startswith("is ")  # x, A is symmetric: no list
+    while at := not one and _listed_before(tokens, start):
+        gone += range(at, start)
+        start = at
         names.append(tokens[start])
     if start and tokens[start - 1].kind == "op" and gone and start - 1 not in drop:
         gone.append(start - 1)  # the comma
     return names, gone
+
+
+def _listed_before(tokens: list[Token], start: int) -> int:
+    """The place of the name in a list before the one at ``start``: ``A, B``, ``A and B``; 0 where there is none."""
+    at = start - 1
+    while at > 0 and (tokens[at].text == "," or (_is_prose(tokens[at]) and tokens[at].mark == "and")):
+        at -= 1
+    return at if 0 < at < start - 1 and tokens[at].kind == "name" and _is_end(tokens[at - 1]) else 0
+
+
+def _listed(tokens: list[Token], at: int) -> tuple[list[Token], list[int]]:
+    """The names from a place on, ``W and b``, and their places."""
+    found: list[int] = []
+    while tokens[at].kind == "name" and _is_end(tokens[at + 1]):
+        if _describes(tokens[at + 1].mark) or said_in(tokens[at + 1].mark):
+            break
+        found.append(at)
+        at += 1
+        while tokens[at].text == "," or (_is_prose(tokens[at]) and tokens[at].mark == "and"):
+            at += 1
+    return [tokens[i] for i in found], found
 
 
 def _is_aside(tokens: list[Token], i: int) -> bool:
@@ -142,6 +282,8 @@ def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
     """Plain text: words of a sentence in one token, ``where A is symmetric``; what is declared is a name."""
     if not any([t.text in _TELLING or t.text in ("is", "are") for t in tokens]):
         return tokens
+    counts = Counter([t.text for t in tokens if t.text in NOUNS])
+    known = {*known, *(n for n, k in counts.items() if k > 1)}
     out: list[Token] = []
     i = 0
     while i < len(tokens):
@@ -149,7 +291,8 @@ def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
         while _is_word(tokens, end, i, known) and tokens[end + 1].text not in ("(", "=", "["):
             end += 1
         run = tokens[i:end]
-        if any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
+        before = [t.text for t in run] in (["for"], ["with"]) and tokens[end].kind == "name" and tokens[end + 1].text in _TELLING
+        if before or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
             out.append(Token("cmd", "words", run[0].start, run[-1].end, run[0].space, " ".join(t.text for t in run)))
             i = end
         else:
@@ -164,7 +307,7 @@ def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) ->
         return False
     if t.text == "a":  # is a symmetric matrix
         return i > start and tokens[i - 1].text in ("is", "be") and tokens[i + 1].kind == "name" and len(tokens[i + 1].text) > 1
-    return len(t.text) > 1 and (t.text in FILLERS or t.text in _TELLING or bool(said_in(t.text)))
+    return len(t.text) > 1 and (t.text in FILLERS or t.text in NOUNS or t.text in _TELLING or bool(said_in(t.text)))
 
 
 _TELLING = TELLING | {"where"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
@@ -20,6 +21,7 @@ from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_dens
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
 from matcalc.notation.parse.runs import is_conventional, split_names
+from matcalc.notation.parse.sentences import opened
 from matcalc.notation.parse.vocabulary import Words
 
 MAX_LENGTH = 400_000
@@ -55,26 +57,38 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         _require_short(text)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
-        fonts = tuple[str, ...]()
+        fonts, spelled = tuple[str, ...](), dict[str, Token]()
         values = Sequential([])
+        tokenize: Callable[[str], list[Token]] = tokenize_plain
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
-            tokens = tokenize_latex(text, names.declared, names.macros)
+            tokenize = partial(tokenize_latex, names=names.declared, macros=names.macros)
+            first = tokenize(text)
+            tokens = opened(first, text, tokenize)
             tokens, fonts = two_fonts.settled(tokens, names.declared, text, names.fonts)
+            spelled = _spelled(tokens, first)
         else:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
-        tokens, said, notes = asides.taken_out(asides.by_entries(tokens))
+        remarks = asides.in_comments(text, "%" if latex else "#", partial(opened, source=text, tokenize=tokenize), tokens)
+        tokens, said, notes, by, order = asides.taken_out(asides.by_entries(tokens))
+        said, notes = [*remarks.facts, *said], (*remarks.notes, *notes)
         sums = any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
-        first = {t.text: t for t in reversed(tokens) if t.kind == "name"} if latex else {}
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes, *(asides.around(text, tokens) if latex and "$" in text else ()))
-        return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, first, bool(python))
+        notes = (*values.notes, *fonts, *notes)
+        return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
+
+
+def _spelled(tokens: list[Token], formulas: list[Token]) -> dict[str, Token]:
+    """Where each name stands first, in a formula rather than in words."""
+    places = {t[2:4] for t in formulas}
+    found = [t for t in tokens if t.kind == "name"]
+    return {t.text: t for t in reversed(sorted(found, key=lambda t: t[2:4] not in places))}
 
 
 def _require_short(text: str) -> None:

@@ -122,7 +122,7 @@ def test_sentences_without_a_formula(text: str) -> None:
 
 
 def test_words_beside_the_signs_of_a_formula_are_said() -> None:
-    text = "The loss is $x^T x$, here."
+    text = "The energy is $x^T x$, there."
     tokens = read("$x^T x$", Names(), "latex")
     assert tokens.notes == ()
-    assert read(text, Names(), "latex").notes == ("the words beside the formula are not read: 'The loss is' and 'here'",)
+    assert read(text, Names(), "latex").notes == ("the words beside the formula are not read: 'The energy is' and 'there'",)

@@ -1,0 +1,94 @@
+"""Sentences in one box of words, and around formulas between dollar signs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.expr.errors import MatcalcError
+from matcalc.notation.lex.lexer_latex import tokenize_latex
+from matcalc.notation.parse.sentences import opened
+
+
+def taken_apart(text: str) -> list[str]:
+    tokens = opened(tokenize_latex(text), text, tokenize_latex)
+    return [f"<{t.mark}>" if t.text == "words" else t.text for t in tokens[:-1]]
+
+
+def test_names_and_formulas_of_a_sentence() -> None:
+    assert taken_apart(r"A x \text{ where A is a symmetric matrix, x ∈ R^n}") == [
+        *("A", "x", "<where>", "A", "<is a symmetric matrix>", ",", "x", "in", "R", "^", "{", "n", "}", "<>"),
+    ]
+    assert taken_apart(r"a x \text{ with a fixed a}") == ["a", "x", "<with a fixed>", "a", "<>"]
+    assert taken_apart(r"x \text{ w.r.t. $x$. Then}") == ["x", "<w.r.t.>", "x", ",", "<Then>"]
+    assert taken_apart(r"x \text{ as we said}") == ["x", "<as we said>"]
+
+
+def test_places_are_those_of_the_source() -> None:
+    text = r"\Sigma x \text{ for symmetric Σ}"
+    name = opened(tokenize_latex(text), text, tokenize_latex)[-3]
+    assert (name.text, text[name.start : name.end]) == ("Sigma", "Σ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"x^TAx \text{ where A is symmetric}", r"x^TAx, \text{with A symmetric}", r"x^TAx \quad \text{(A symmetric)}",
+        r"x^TAx \quad \mbox{A is a symmetric matrix}", r"\text{If A is symmetric, then } x^TAx", r"x^TAx \text{ and A=A^T}",
+        r"\text{for symmetric A, } x^TAx", r"x^TAx, \text{ where $A \in \mathbb{R}^{n\times n}$ is symmetric}",
+        r"\text{Let A be symmetric. } f(x) = x^T A x", r"x^TAx \text{ where A is an n x n symmetric matrix}",
+        r"x^TAx \text{ (A sym.)}", "Let $A$ be symmetric. Find the derivative of $f(x) = x^TAx$ with respect to $x$.",
+        "Differentiate $x^T A x$ by x, where A is symmetric", r"For symmetric \( A \), differentiate \[x^T A x\]",
+        r"where $A$ is a symmetric $n \times n$ matrix: $x^TAx$", "x @ A @ x  # A symmetric", "x^T A x for A symmetric",
+        "\\frac12 2x^TAx % with A symmetric",
+    ],
+)  # fmt: skip
+def test_what_a_sentence_says_of_a_matrix_is_taken_over(text: str) -> None:
+    d = matcalc.derive(text, wrt="x")
+    a, x = np.array([[2.0, 1.0], [1.0, -3.0]]), np.array([0.5, -1.0])
+    assert d.reading.assume == {"A": ("symmetric",)} and not d.warnings
+    assert np.allclose(d.result.evaluate({"A": a, "x": x}), 2 * a @ x)
+
+
+def test_kinds_and_sizes() -> None:
+    assert matcalc.derive(r"\|ax - b\|^2 \text{ where a is a matrix}", wrt="x").reading.kinds["a"] == "matrix"
+    assert matcalc.derive(r"\lambda^Tx - \lambda^Tb \text{ with a vector } \lambda", wrt="x").reading.kinds["lambda"] == "column"
+    assert matcalc.derive(r"\|Ax\|^2 \text{ where A is a p×q matrix}", wrt="x").reading.dims["A"] == ("p", "q")
+
+
+def test_a_question_in_words() -> None:
+    asked = matcalc.derive(r"What is the gradient of $$\|Ax-b\|^2$$ w.r.t. $x$ and $b$?")
+    assert [r.wrt for r in asked.results] == ["x", "b"] and not asked.warnings
+    one = matcalc.derive("the gradient of $x^TAx$ with respect to $x$, $A$ is symmetric")
+    assert [r.wrt for r in one.results] == ["x"] and one.reading.assume == {"A": ("symmetric",)}
+    second = matcalc.derive("Find the Hessian of $x^TAx$ with respect to $x$, where $A$ is a symmetric matrix")
+    assert second.result.plain == "2*A" and second.kind == "hessian"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r"x^TAx \text{ (symmetric)}", "what is 'symmetric' is not clear"),
+        (r"x^T \underbrace{A}_{\text{symmetric}} x", "'symmetric' stands in words at a part of the formula"),
+        (r"x^T \overset{\text{sym.}}{A} x", "'sym' stands in words at a part of the formula"),
+        (r"x^TAx \tag{A symmetric}", "'symmetric' stands in words at a part of the formula"),
+        (r"\text{the trace of } X X^T", "'trace of' stands in words beside a formula"),
+    ],
+)
+def test_what_nobody_takes_over_is_refused(text: str, said: str) -> None:
+    with pytest.raises(MatcalcError) as error:
+        matcalc.derive(text)
+    assert said in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r"x^TPx, \text{ P is a projection matrix}", "of 'P' in words is not read: 'is a projection matrix'"),
+        (r"\|Qx\|^2, \text{Q has orthonormal columns}", "of 'Q' in words is not read: 'has orthonormal columns'"),
+        ("x @ A @ x  # the symmetric part matters", "a comment is not read: 'the symmetric part matters'"),
+    ],
+)
+def test_what_is_not_understood_is_said(text: str, said: str) -> None:
+    assert any(said in w for w in matcalc.derive(text, wrt="x").warnings)
