@@ -12,6 +12,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.groups import CHOICES, POWERS
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import fill, is_zero, make, postorder, written_size, zeros
+from matcalc.expr.own_operators import Own, written_out
 from matcalc.expr.table import CALLS, SYNONYMS, TABLE, Type
 from matcalc.notation.meaning.problem import Problem, Scalar
 from matcalc.notation.write.render import TEXT, render
@@ -48,6 +49,7 @@ def kinks(
     Those inside the functions of the input, and functions that are ``given`` by their names, are on the way too. One
     whose derivative does not jump any more has no notice: the square of a norm, or of ``abs(x)``.
     """
+    problem = _with_formulas(problem)
     found: dict[tuple[str, str], str] = {}
     inside = {f: _kinks_of(f, problem, given) for f in (*problem.functions, *problem.scalars)}
     kinked = any(TABLE[op].kink for op in problem.ops) or any(inside.values())
@@ -68,6 +70,14 @@ def kinks(
     said += [f"{TABLE[op].plain}{where} is not differentiable where {_with(kink, without.get((where, op), ()))}"
             for (where, op), kink in found.items()]  # fmt: skip
     return said + (_kinks_of_roots(problem, trace, roots_with(properties)) if problem.ops & ROOTS else [])
+
+
+def _with_formulas(problem: Problem) -> Problem:
+    """The problem with the operators that a file of rules defines as their formulas, where there are some."""
+    if not any(isinstance(op, Own) for op in problem.ops):
+        return problem
+    (output,) = written_out((problem.output,))
+    return problem._replace(output=output, ops=frozenset(n.op for n in postorder((output,))))
 
 
 def _bends(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:

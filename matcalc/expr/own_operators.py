@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from matcalc.expr import dims
 from matcalc.expr.nodes import Expr, postorder, rebuild, resized, substitute
 from matcalc.expr.shapes import Op
-from matcalc.expr.table import TABLE, Type
+from matcalc.expr.table import Type
 
 V = TypeVar("V")  # a value, in whatever arithmetic
 
@@ -32,10 +32,8 @@ def own_operator(name: str, parameters: tuple[Expr, ...], body: Expr, text: str,
     text = "\n".join((text, *sorted({n.op for n in postorder((body,)) if isinstance(n.op, Own)})))
     own = Own(f"{name} {sha256(f'{text} {whole}'.encode()).hexdigest()[:16]}")
     own.text, own.parameters, (own.body,), own.whole = text, parameters, written_out((body,)), whole
-    inside = sorted({n.op for n in postorder((own.body,))})
-    kinks = [f"{TABLE[op].plain}: {TABLE[op].kink}" for op in inside if TABLE[op].kink]
     shape = f"{' '.join(_pattern(p.type) for p in parameters)} -> {_pattern(body.type)}"
-    own.row = Op(own, shape, words=f"{name}, defined by you", plain=name, kink="; ".join(kinks))
+    own.row = Op(own, shape, words=f"{name}, defined by you", plain=name)
     return own
 
 

@@ -58,11 +58,6 @@ def test_one_made_of_others_holds_no_other() -> None:
     assert copy == own and copy.body is own.body and make(copy, (X, Y)) is make(own, (X, Y))
 
 
-def test_kinks_are_those_of_the_formula() -> None:
-    own = own_operator("far", (A,), make("norm1", (A,)), "far(A) = norm1(A)", True)
-    assert TABLE[own].kink == f"norm1: {TABLE['norm1'].kink}" and not TABLE[comm()].kink
-
-
 def test_a_value_is_computed_through_the_formula_in_any_arithmetic() -> None:
     node = make(comm(), (X, Y))
 

@@ -152,3 +152,13 @@ def test_an_operator_is_known_only_beside_its_file(operators: str) -> None:
     matcalc.derive("s = tr(comm(A, X)*B)", "X", rules=operators)
     with pytest.raises(matcalc.MatcalcError):
         matcalc.derive("s = tr(comm(A, X)*B)", "X")
+
+
+def test_where_the_formula_of_an_operator_has_a_kink_a_notice_says_so(tmp_path: Path) -> None:
+    rows = """
+R("lasso", "lasso(x, t) = t*norm1(x)", "x[n] t[]", "mine:7")
+R("lasso-rule", "d(lasso(x, t)) = d(t)*norm1(x) + t*(sign(x)'*d(x))", "x[n] t[]", "mine:7")
+"""
+    d = matcalc.derive("lasso(x - b, t)", "x", {"t": ()}, rules=file(tmp_path, rows))
+    assert d.result.plain == "t*sign(x - b)"
+    assert d.warnings == matcalc.derive("t*norm1(x - b)", "x", {"t": ()}).warnings and "norm1" in d.warnings[0]
