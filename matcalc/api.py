@@ -25,7 +25,9 @@ from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import postorder
 from matcalc.expr.qualities import property_called
 from matcalc.expr.shared_sizes import shared_sizes
+from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
+from matcalc.notation.lex.own_macros import macros_in
 from matcalc.notation.meaning.carried_functions import named
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
@@ -111,6 +113,7 @@ def parse(
     """
     require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define, meant=meant)
     known = given("text", text, notation)
+    dims, functions, output, index = (in_full(x, macros_in(known.text, None)) for x in (dims, functions, output, index))
     sizes = {**known.dims, **(by_ascii_names(dims) or {})}
     functions, output = by_ascii_names(functions), ascii_name(output)
     problem = read_problem(known.text, sizes, known.notation, functions, output, index, define, scalar=False, meant=meant)
@@ -222,10 +225,11 @@ def derive(
     one_of("kind", "gradient" if kind is None else kind, KINDS)
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
-    structure = _structures(structure)
+    own = macros_in(known.text, macros)
+    wrt, dims, structure, index, assume = (in_full(x, own) for x in (wrt, dims, _structures(structure), index, assume))
+    functions, direction, output = (in_full(x, own) for x in (functions, ascii_name(direction), ascii_name(output)))
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
-    direction, output = ascii_name(direction), ascii_name(output)
     rows = book() if rules is None else with_rules(book(), rules)
     square, scalar = square_names(assume, structure), None if kind in (None, "jacobian", "differential") else True
     read = partial(read_problem, known.text, notation=known.notation, functions=functions, index=index, define=define,
@@ -314,6 +318,8 @@ def equal(
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed, index=index, define=define)
     require(macros=macros, meant=meant)
     one, other = given("a", a, notation), given("b", b, notation)
+    typed = macros_in(one.text, macros_in(other.text, macros))
+    dims, assume, functions, index = (in_full(x, typed) for x in (dims, assume, functions, index))
     assume = {**other.assume, **one.assume, **(by_ascii_names(assume) or {})}
     functions = {**other.functions, **one.functions, **(by_ascii_names(functions) or {})}
     declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(dims) or {})}
@@ -334,7 +340,7 @@ def equal(
     if left.order or right.order:
         raise UsageError("the text asks for a derivative, and equal() compares values", hint="derive() gives an expression, which "
                          "can be compared")  # fmt: skip
-    properties = as_properties(assume)
+    properties = as_properties(as_named(as_named(assume, left), right))
     if left.scalars or right.scalars:
         from matcalc.engine.own_functions import told_apart
 

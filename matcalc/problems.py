@@ -19,7 +19,7 @@ from matcalc.expr.nodes import postorder, variable_shape
 from matcalc.expr.shapes import Op
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
-from matcalc.notation.lex.own_macros import closed
+from matcalc.notation.lex.own_macros import closed, macros_in
 from matcalc.notation.meaning.carried_functions import taken_out
 from matcalc.notation.meaning.carried_functions import words as carried_words
 from matcalc.notation.meaning.choosing import declaration
@@ -126,7 +126,7 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held,
                       said.operators)  # fmt: skip
     _refuse_bases(powers, problem)
-    problem = problem._replace(spelled=read.names, macros=said.macros or {})
+    problem = problem._replace(spelled=read.names, macros=macros_in(text, said.macros))
     if problem.own:
         from matcalc.engine.own_functions import complete
 

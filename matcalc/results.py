@@ -15,6 +15,8 @@ from matcalc.engine.notices import narrower, other_layout, ranks, singular
 from matcalc.engine.understood import Reading, understood
 from matcalc.expr.errors import MissingError, UsageError, visible
 from matcalc.expr.nodes import is_zero
+from matcalc.notation.lex.latex_names import as_known
+from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import label_prefix, one_of, require, said
@@ -147,9 +149,9 @@ class Derivation:
 
     def __getitem__(self, name: str) -> Result:
         """The derivative by a variable. Raises ``UsageError`` (a ``KeyError`` too) for one that was not asked for."""
-        for r in self.results:
-            if isinstance(name, str) and r.wrt == greek_to_ascii(name):
-                return r
+        known = [r.wrt for r in self.results]
+        if isinstance(name, str) and (found := as_known(in_full(greek_to_ascii(name), self.problem.macros), known)) in known:
+            return self.results[known.index(found)]
         raise MissingError(f"no derivative by {said(name)} was asked for; there are: {', '.join(r.wrt for r in self.results)}")
 
     # -- printers ---------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.expr.qualities import TELLING
@@ -229,6 +230,25 @@ def expand(raw: list[Raw], macros: Mapping[str, str], source: str) -> list[Raw]:
             raise LimitError(f"{token[0]} expands without end", span=token[1:3], source=source, hint=hint)
         todo += body[::-1]
     return done
+
+
+def in_full(said: Any, macros: Mapping[str, str]) -> Any:
+    r"""A name as the text has it, with the user's macros in it expanded: ``\Sg`` is ``\Sigma``; of a mapping its keys, of a
+    sequence each. What is no name is as it is."""
+    if isinstance(said, str):
+        named = "\\" in said and any("\\" + name.lstrip("\\") in said for name in macros)
+        return "".join(_spaced(expand(scan(said), macros, said))) if named else said
+    if isinstance(said, Mapping):
+        return {in_full(name, macros): value for name, value in said.items()} if macros else said
+    return type(said)(in_full(name, macros) for name in said) if macros and isinstance(said, (tuple, list)) else said
+
+
+def _spaced(raw: Iterable[Raw]) -> Iterator[str]:
+    """The tokens as text: a blank ends the name of a macro."""
+    before = ""
+    for token, *_ in raw:
+        yield f" {token}" if token[0].isalpha() and before[:1] == "\\" and before[-1].isalpha() else token
+        before = token
 
 
 def _call(token: Raw, body: list[Raw], todo: list[Raw], source: str) -> list[Raw]:

@@ -3,7 +3,7 @@ r"""Macros that a text defines itself, or a preamble does: ``\newcommand``, ``\d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.syntax import Span
@@ -26,6 +26,14 @@ def taken_out(text: str) -> tuple[str, dict[str, str]]:
         found[name] = body
         text = text[:start] + " " * (end - start) + text[end:]
     return text, found
+
+
+def macros_in(text: str, others: Mapping[str, str] | None) -> dict[str, str]:
+    """The ``others`` and those that the text defines; where it cannot be read, the reader says so."""
+    try:
+        return {**(others or {}), **taken_out(text)[1]}
+    except ParseError:
+        return dict(others or {})
 
 
 def of_preamble(text: str) -> dict[str, str]:
@@ -61,4 +69,4 @@ def closed(text: str, start: int) -> int | None:
     return None
 
 
-__all__ = ["closed", "of_preamble", "taken_out"]
+__all__ = ["closed", "macros_in", "of_preamble", "taken_out"]

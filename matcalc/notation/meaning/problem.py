@@ -83,7 +83,7 @@ class Problem(NamedTuple):
     labels: frozenset[str] = frozenset()  # symbols that are one-hot vectors of integer labels
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
     spelled: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, the first token of each name
-    macros: Mapping[str, str] = MappingProxyType({})  # the user's own
+    macros: Mapping[str, str] = MappingProxyType({})  # the user's own, and those that the text defines
     carried: Mapping[str, Type] = MappingProxyType({})  # unspecified functions of vectors and numbers: sizes of their values
     numpy: str = ""  # the first sign that only NumPy has, as it is written
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 from matcalc.expr.errors import MatcalcError
 from matcalc.notation.lex.latex_scan import Raw, braces, expand, scan
 from matcalc.notation.lex.macros import ACCENTS, FONTS, GREEK, SWITCHES, UNICODE, words
-from matcalc.notation.lex.own_macros import taken_out
 from matcalc.notation.lex.syntax import Token
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.lettering import latex_name
@@ -141,7 +140,7 @@ def spellings(problem: Problem) -> tuple[tuple[str, str], ...]:
     """The names that the input spells otherwise than they are printed by themselves, and how."""
     if not problem.spelled:
         return ()
-    macros = tuple({**problem.macros, **taken_out(problem.source)[1]}.items())
+    macros = tuple(problem.macros.items())
     found: list[tuple[str, str]] = []
     for name, (token, label) in _first(problem).items():
         text = problem.source[token.start : token.end] + label

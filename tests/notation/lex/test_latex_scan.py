@@ -6,7 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import LimitError, MatcalcError, ParseError
-from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
+from matcalc.notation.lex.latex_scan import braces, expand, in_full, scan, strip_delimiters
 from matcalc.notation.lex.lexer_latex import tokenize_latex
 from tests.notation.lex.test_lexer_latex import refused, stream
 
@@ -86,3 +86,30 @@ def test_the_words_that_are_left_out_are_said() -> None:
     assert warned[0].endswith("are not read: 'The energy is' and 'there'")
     for quiet in ("The loss is $x^T A x$ here.", "$x^T A x$.", "$$x^T A x$$", "x^T A x, where $A$ is symmetric"):
         assert not any("not read" in w for w in matcalc.derive(quiet, "x").warnings)
+
+
+def test_names_are_written_with_the_macros_of_the_text() -> None:
+    macros = {r"\Sg": r"\Sigma", r"\vv": r"\mathbf{#1}", r"\tW": r"\tilde W", r"\Wo": r"\vv{W}^{[1]}"}
+    assert in_full(r"\Sg", macros) == r"\Sigma" and in_full(r"\Sg_{11}", macros) == r"\Sigma_{11}"
+    assert in_full(r"\vv{x}", macros) == r"\mathbf{x}" and in_full(r"\tW", macros) == r"\tilde W"
+    assert in_full(r"\Wo", macros) == r"\mathbf{W}^{[1]}"
+    assert in_full({r"\Sg": (3, 3), "x": ()}, macros) == {r"\Sigma": (3, 3), "x": ()}
+    assert in_full(["W", r"\tW"], macros) == ["W", r"\tilde W"]
+    assert in_full(r"\hat y", macros) == r"\hat y" and in_full(None, macros) is None and in_full(r"\Sg", {}) == r"\Sg"
+
+
+TYPED = r"\newcommand{\Sg}{\Sigma} \newcommand{\vv}[1]{\mathbf{#1}} s = \vv{x}^\top \Sg \vv{x}"
+
+
+def test_options_take_names_as_the_text_has_them() -> None:
+    d = matcalc.derive(TYPED, r"\vv{x}", {r"\Sg": (3, 3)}, assume={r"\Sg": "spd"})
+    assert d.result.latex == r"2 \Sigma \mathbf{x}" and d.result.shape == (3,) and not d.warnings
+    assert d[r"\vv{x}"] is d["x"] is d[r"\mathbf{x}"]
+    assert matcalc.parse(TYPED, {r"\Sg": (3, 3)})._problem.dims[r"\Sigma"] == (3, 3)
+    macros = {r"\Sg": r"\Sigma", r"\vv": r"\mathbf{#1}"}
+    by_matrix = matcalc.derive(r"\vv{x}^\top \Sg \vv{x}", [r"\Sg"], macros=macros)
+    assert by_matrix[r"\Sg"].plain == "x*x'"
+    turned = r"\vv{x}^\top \Sg^\top A \vv{x}"
+    other = turned.replace(r"^\top A", " A")
+    assert matcalc.equal(turned, other, macros=macros, assume={r"\Sg": "symmetric"})
+    assert not matcalc.equal(turned, other, macros=macros)

@@ -6,7 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import ParseError
-from matcalc.notation.lex.own_macros import of_preamble, taken_out
+from matcalc.notation.lex.own_macros import macros_in, of_preamble, taken_out
 
 DEFINITIONS = {
     r"\newcommand{\w}{\mathbf{w}}": {r"\w": r"\mathbf{w}"},
@@ -54,3 +54,9 @@ def test_an_error_behind_a_definition_stands_at_its_place() -> None:
 def test_a_preamble_has_comments_and_other_things() -> None:
     text = "\\usepackage{amsmath}\n% \\newcommand{\\x}{y}\n\\newcommand{\\R}{\\mathbb{R}} % the reals\n\\title{50\\% of it}"
     assert of_preamble(text) == {r"\R": r"\mathbb{R}"}
+
+
+def test_the_macros_of_a_text_come_before_others() -> None:
+    assert macros_in(r"\newcommand{\W}{\mathbf W} \W x", {r"\W": "V", r"\x": "y"}) == {r"\W": r"\mathbf W", r"\x": "y"}
+    assert macros_in("a*x", None) == {}
+    assert macros_in(r"\newcommand{\W}{\mathbf W x", {r"\x": "y"}) == {r"\x": "y"}  # the reader says that it is never closed
