@@ -113,9 +113,9 @@ def parse(
     """
     require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define, meant=meant)
     known = given("text", text, notation)
-    dims, functions, output, index = (in_full(x, macros_in(known.text, None)) for x in (dims, functions, output, index))
-    sizes = {**known.dims, **(by_ascii_names(dims) or {})}
-    functions, output = by_ascii_names(functions), ascii_name(output)
+    own = macros_in(known.text, None)
+    sizes = {**known.dims, **(by_ascii_names(in_full(dims, own)) or {})}
+    functions, output, index = by_ascii_names(in_full(functions, own)), ascii_name(in_full(output, own)), in_full(index, own)
     problem = read_problem(known.text, sizes, known.notation, functions, output, index, define, scalar=False, meant=meant)
     if problem.order:
         raise UsageError("the text asks for a derivative, and parse() reads values", hint="derive() answers it; "
@@ -226,8 +226,9 @@ def derive(
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
     own = macros_in(known.text, macros)
-    wrt, dims, structure, index, assume = (in_full(x, own) for x in (wrt, dims, _structures(structure), index, assume))
-    functions, direction, output = (in_full(x, own) for x in (functions, ascii_name(direction), ascii_name(output)))
+    wrt, structure, index = in_full(wrt, own), in_full(_structures(structure), own), in_full(index, own)
+    dims, assume, functions = in_full(dims, own), in_full(assume, own), in_full(functions, own)
+    direction, output = in_full(ascii_name(direction), own), in_full(ascii_name(output), own)
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
     structure, functions = by_ascii_names(structure), {**known.functions, **(by_ascii_names(functions) or {})}
     rows = book() if rules is None else with_rules(book(), rules)
@@ -319,7 +320,8 @@ def equal(
     require(macros=macros, meant=meant)
     one, other = given("a", a, notation), given("b", b, notation)
     typed = macros_in(one.text, macros_in(other.text, macros))
-    dims, assume, functions, index = (in_full(x, typed) for x in (dims, assume, functions, index))
+    dims, assume = in_full(dims, typed), in_full(assume, typed)
+    functions, index = in_full(functions, typed), in_full(index, typed)
     assume = {**other.assume, **one.assume, **(by_ascii_names(assume) or {})}
     functions = {**other.functions, **one.functions, **(by_ascii_names(functions) or {})}
     declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(dims) or {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TypeVar, cast
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.expr.qualities import TELLING
@@ -14,6 +14,7 @@ from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
 
 NESTING = 100  # levels of braces
+T = TypeVar("T")
 EXPANSIONS = 10_000  # of user macros, in one formula
 EXPANDED = 100_000  # TeX tokens that these may make
 
@@ -232,15 +233,19 @@ def expand(raw: list[Raw], macros: Mapping[str, str], source: str) -> list[Raw]:
     return done
 
 
-def in_full(said: Any, macros: Mapping[str, str]) -> Any:
+def in_full(said: T, macros: Mapping[str, str]) -> T:
     r"""A name as the text has it, with the user's macros in it expanded: ``\Sg`` is ``\Sigma``; of a mapping its keys, of a
     sequence each. What is no name is as it is."""
+    return cast("T", _in_full(said, macros)) if macros else said
+
+
+def _in_full(said: object, macros: Mapping[str, str]) -> object:
     if isinstance(said, str):
         named = "\\" in said and any("\\" + name.lstrip("\\") in said for name in macros)
         return "".join(_spaced(expand(scan(said), macros, said))) if named else said
     if isinstance(said, Mapping):
-        return {in_full(name, macros): value for name, value in said.items()} if macros else said
-    return type(said)(in_full(name, macros) for name in said) if macros and isinstance(said, (tuple, list)) else said
+        return {_in_full(name, macros): value for name, value in said.items()}
+    return type(said)(_in_full(name, macros) for name in said) if isinstance(said, (tuple, list)) else said
 
 
 def _spaced(raw: Iterable[Raw]) -> Iterator[str]:
