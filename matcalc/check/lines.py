@@ -41,7 +41,8 @@ def check_point(
         if i in settled:
             at.skip(step)
             continue
-        line = step.kind, step.lhs.expr, step.rhs.expr
+        alike = step.kind in DERIVATIVES and step.kind != "entries"  # judged in the same way
+        line = alike or step.kind, step.lhs.expr, step.rhs.expr
         if line not in seen:
             seen[line] = _check_step(at, step, final_symbol, slopes, moves)
         errors[i] = max(errors[i], seen[line], as_printed(point, step, at.names), check_remark(point, step, at.bodies))

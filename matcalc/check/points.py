@@ -11,7 +11,7 @@ from matcalc.check.lost import never, refusal, short
 from matcalc.expr import dims, slices
 from matcalc.expr.errors import CheckError, NoValueError
 from matcalc.expr.groups import SIZED
-from matcalc.expr.nodes import Expr, postorder, substitute, sym
+from matcalc.expr.nodes import Expr, below, postorder, substitute, sym
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import Array, Functions
@@ -41,7 +41,7 @@ class Point:
         self.functions = functions
         self.output = roots[-1]
         self.rng = generator(seed)
-        every = [*roots, *others, *(prune_differentials(r) for r in results)]
+        every = [*roots, *others, *prune_differentials(results)]
         self.sizes, symbols, found = _drawn(problem, every, assume, functions, self.rng, related, sizes, place)
         env = {s: found[s] for s in symbols}
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
@@ -167,10 +167,10 @@ def related_in(problem: Problem, nodes: Sequence[Expr], further: Sequence[Expr] 
     return Relations(ties=tuple(problem.ties), limits=tuple(slices.limits(nodes)))
 
 
-def prune_differentials(e: Expr) -> Expr:
-    """The expression with every differential replaced by what it is the differential of."""
-    found = {n: n.args[0] for n in postorder((e,)) if n.op == "d"}
-    return substitute((e,), found)[0] if found else e
+def prune_differentials(roots: Sequence[Expr]) -> Sequence[Expr]:
+    """The expressions with every differential replaced by what it is the differential of."""
+    found = {n: n.args[0] for n in below(roots) if n.op == "d"}
+    return substitute(tuple(roots), found) if found else roots
 
 
 def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:

@@ -37,14 +37,36 @@ class Move(NamedTuple):
     laws: tuple[Ground, ...] = ()
 
 
+class Forms:
+    """Normal forms with the laws by which they are, and tidied forms; the chains of a derivation share most of what these need."""
+
+    def __init__(self, properties: Mapping[str, frozenset[str]]) -> None:
+        self.properties = properties
+        self._tidied: dict[Expr, Expr] = {}
+        self._reached: dict[Expr, tuple[Expr, tuple[Ground, ...]]] = {}
+        self._n = Normalizer(properties)
+        self._n.noting = True
+
+    def tidied(self, e: Expr) -> Expr:
+        return tidied(e, self._tidied)
+
+    def reached(self, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
+        """The normal form, and by which laws where the parts have theirs."""
+        if e not in self._reached:
+            n, at, met = self._n, len(self._n.noted), e in self._n.linears  # as a part of something else
+            form = n.normal(e)
+            laws = () if form is e else n.grounds(e) if met else tuple(dict.fromkeys(n.noted[at:]))
+            self._reached[e] = form, laws
+        return self._reached[e]
+
+
 class Known(NamedTuple):
     """What stands for something: derivatives and their values, names of values and their definitions."""
 
     slopes: Mapping[Expr, Expr]
     bodies: Mapping[Expr, Expr]
-    properties: Mapping[str, frozenset[str]]
     roles: Mapping[str, str]  # of laws
-    done: dict[Expr, Expr]  # what was tidied so far: the chains share most of it
+    forms: Forms
 
 
 def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
@@ -54,21 +76,24 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
     called = {name: e for e, name in box.names.items()}
     filled, slopes = _filled(start.expr, known.slopes)
     values = {s: called.get(str(s.attr), body) for s, body in known.bodies.items()}
-    last = _visible(box)
-    gone = [f for f in _named(Formula(filled, start.names), values) if f.text not in last]
+    last = dict(_named(box, None))
+    gone = [f for name, f in _named(Formula(filled, start.names), values) if name not in last]
     left = {f.expr for f in gone} | {values.get(f.expr, f.expr) for f in gone}
     names = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
     whole = _filled(filled, values)[0]
-    inner = [f for f in _named(Formula(whole, names), {}) if f.text not in last]  # what that was put in mentions in its turn
+    inner = [f for name, f in _named(Formula(whole, names), {}) if name not in last]  # what that was put in mentions in its turn
     names = Naming({e: n for e, n in names.items() if e not in {f.expr for f in inner}})
     put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
     if written_size(whole) > WHOLE:
         return (Move(box, put_in),)
-    first = tidied(whole, known.done)
+    first = known.forms.tidied(whole)
     if is_zero(box.expr) and first is not box.expr:  # why terms cancel is found in exact arithmetic, and said in a line of its own
         return ()
-    found = _stages(first, box.expr, known.properties)
-    chain = [Move(Formula(first, names), put_in), *(Move(Formula(tidied(e, known.done), names), (), laws) for e, laws in found)]
+    put = Move(Formula(first, names), put_in)
+    if put.rhs.text == box.text:
+        return (put._replace(rhs=box),)
+    found = _stages(first, box.expr, known.forms)
+    chain = [put, *(Move(Formula(known.forms.tidied(e), names), (), laws) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
     told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
     return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told])
@@ -84,7 +109,7 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
     """The trace with the lines that lead from the last line of each result to its box."""
     slopes = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind in GIVEN and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
-    known = Known(slopes, bodies, properties, {row.name: row.role for row in book.groups["ring"]}, {})
+    known = Known(slopes, bodies, {row.name: row.role for row in book.groups["ring"]}, Forms(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
     waiting: list[Step] = []  # for the line that puts blocks together again
@@ -129,13 +154,8 @@ def _filled(e: Expr, values: Mapping[Expr, Expr]) -> tuple[Expr, tuple[Expr, ...
     return e, tuple(put)
 
 
-def _visible(f: Formula) -> set[str]:
-    """The names in print, as they are printed."""
-    return {name.text for name in _named(f, None)}
-
-
-def _named(f: Formula, values: Mapping[Expr, Expr] | None) -> Iterator[Formula]:
-    """What stands in print by a name; with ``values`` only what is called so for one of them, and no variable."""
+def _named(f: Formula, values: Mapping[Expr, Expr] | None) -> Iterator[tuple[str, Formula]]:
+    """What stands in print by a name, and that name; with ``values`` only what is called so for one of them, and no variable."""
     seen, stack = set[Expr](), [f.expr]
     while stack:
         e = stack.pop()
@@ -143,31 +163,29 @@ def _named(f: Formula, values: Mapping[Expr, Expr] | None) -> Iterator[Formula]:
             continue
         seen.add(e)
         if e in f.names:
-            yield Formula(e, {e: f.names[e]})
+            yield f.names[e], Formula(e, {e: f.names[e]})
         elif e.op != "sym":
             stack.extend(reversed(e.args))
         elif values is None or e in values:
-            yield Formula(e)
+            yield str(e.attr), Formula(e)
 
 
-def _stages(e: Expr, box: Expr, properties: Mapping[str, frozenset[str]]) -> Iterator[tuple[Expr, tuple[Ground, ...]]]:
+def _stages(e: Expr, box: Expr, forms: Forms) -> Iterator[tuple[Expr, tuple[Ground, ...]]]:
     """Layer by layer to the normal form, and where that is not the box, multiplied out and put together again."""
-    n = Normalizer(properties)
-    n.noting = True
     for _ in range(LAYERS if e is not box else 0):
-        before, (e, laws) = e, _layer(n, e)
+        before, (e, laws) = e, _layer(forms, e)
         if e is before:
             break
         yield e, laws
         if e is box:
             break
-    if e is not box and e is not Normalizer(properties).normal(box):
-        wide = Normalizer(properties, expand=True)
+    if e is not box and e is not Normalizer(forms.properties).normal(box):
+        wide = Normalizer(forms.properties, expand=True)
         yield wide.normal(e), wide.grounds(e)
-        yield box, Normalizer(properties).grounds(wide.normal(e))
+        yield box, Normalizer(forms.properties).grounds(wide.normal(e))
 
 
-def _layer(n: Normalizer, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
+def _layer(forms: Forms, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
     """With the innermost parts that a law with a name changes in normal form; a transposed sum stays for its product."""
     done: dict[Expr, Expr] = {}
     changed: set[Expr] = set()
@@ -178,17 +196,17 @@ def _layer(n: Normalizer, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
         if not changed.isdisjoint(node.args):
             changed.add(node)
         elif here.op != "T" or here.args[0].op not in SUMS or node is e:
-            at = len(n.noted)
-            done[node] = n.normal(here)
-            used = dict.fromkeys(n.noted[at:]) if done[node] is not here else {}
+            done[node], used = forms.reached(here)
             if used:
-                laws.update(used)
+                laws |= dict.fromkeys(used)
                 changed.add(node)
     return done[e], tuple(law for law in laws if law[1] is None or law[1].op != "eye")
 
 
 def _used(before: Move, move: Move, roles: Mapping[str, str]) -> Move:
     """Without a factor that was only taken out of a sum to be put into it again: 2(a - b) for -2(b - a)."""
+    if all(roles.get(law[0]) != "minor" for law in move.laws):
+        return move
     shape = [sorted(x.op for x in postorder((f.rhs.expr,)) if x.op not in ("neg", "num", *SUMS)) for f in (before, move)]
     return move if shape[0] != shape[1] else move._replace(laws=tuple(law for law in move.laws if roles.get(law[0]) != "minor"))
 

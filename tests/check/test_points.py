@@ -78,4 +78,4 @@ def test_orders_of_sizes() -> None:
 
 def test_differentials_are_taken_off() -> None:
     x = read("x")
-    assert prune_differentials(make("matmul", (read("A"), make("d", (x,))))) is read("A*x") and prune_differentials(x) is x
+    assert prune_differentials([make("matmul", (read("A"), make("d", (x,)))), x]) == (read("A*x"), x)
