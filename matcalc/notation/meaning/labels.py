@@ -16,6 +16,7 @@ from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import LABEL_INDEX, SCALAR_GREEK, STEPS
 from matcalc.notation.lex.macros import UNGLUED
 from matcalc.notation.lex.syntax import Ast, Binder, Statement, walk
+from matcalc.notation.meaning.iterations import is_step, iterated, letter_of
 
 Slices = Mapping[str, tuple[str, tuple[str, ...]]]
 
@@ -23,20 +24,21 @@ Slices = Mapping[str, tuple[str, tuple[str, ...]]]
 class Settled(NamedTuple):
     statements: list[Statement]
     notes: tuple[str, ...] = ()  # what was taken for granted
+    steps: frozenset[str] = frozenset()  # letters above that number the steps of an iteration
 
 
 def settled(statements: list[Statement], declared: Collection[str], slices: Slices) -> Settled:
     """The statements with such names in one piece: ``pow(W, Q)`` is the name W^Q, ``index(K, k)`` the name K_k."""
     nodes = [node for s in statements for b in (s.body, *s.others) for node in walk(b)]
     signed = tuple(_signed(nodes, declared))
-    if not any(node.kind == "index" or (node.kind == "pow" and _letters(node)) for node in nodes):
+    if not any(node.kind == "index" or (node.kind == "pow" and (_letters(node) or is_step(node))) for node in nodes):
         return Settled(statements, signed)
     summed = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
     steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices, summed)}
     unbound = _unbound(statements, nodes, declared, slices) - set(steps)
     text = _Text(statements, nodes, declared, frozenset(steps), unbound)
     found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
-    return Settled(found, (*signed, *_told(steps), *_said(nodes, text)))
+    return Settled(found, (*signed, *_told(steps), *_said(nodes, text)), frozenset(map(letter_of, _iterated(nodes, text))))
 
 
 class _Text:
@@ -51,6 +53,7 @@ class _Text:
         self.steps = steps
         self.raised = Counter(node.args[1].value for node in nodes if node.kind == "pow" and _letters(node))
         self.whole = _whole(statements)
+        self.iterated = iterated(nodes, declared, self.whole, self.bound)
         self.free = {c for c in unbound if not self.whole[c]}
         self.counts = unbound - self.free  # the n of σ_n beside n/2
         self.parts = {s.name for s in statements if s.name and not s.letters and _holds_parts_of(s)}
@@ -59,6 +62,8 @@ class _Text:
 
     def label(self, node: Ast) -> str:
         """What makes the node a name; empty if it is none."""
+        if node.kind == "pow" and is_step(node) and node.args[0].value in self.iterated:
+            return "^" + _label(node)[1:]
         if node.kind == "index" and _over(node, self.steps):
             return _label(node)
         if node.kind == "index" and node.args[0].kind == "name" and node.args[0].value in self.parts and _is_plain(node):
@@ -182,6 +187,14 @@ def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
         if labels:
             names = " and ".join(f"'{name}'" for name in labels)
             yield f"nothing runs over {c}: it is read as part of the name{'s' * (len(labels) > 1)} {names}"
+    steps = _iterated(nodes, text)
+    for k in dict.fromkeys(map(letter_of, steps)):
+        names = " and ".join(dict.fromkeys(f"'{n.args[0].value}{text.label(n)}'" for n in steps if letter_of(n) == k))
+        yield f"the {k} above is read as the number of a step, a part of {names}: --dim {k}= makes it a power"
+
+
+def _iterated(nodes: list[Ast], text: _Text) -> list[Ast]:
+    return sorted((n for n in nodes if is_step(n) and n.args[0].value in text.iterated), key=lambda n: n.start)
 
 
 # ---------------------------------------------------------------- parts of the tree

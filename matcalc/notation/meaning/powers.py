@@ -5,12 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, Edit, LimitError, NoRuleError, ShapeError
+from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
 from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.kinds.written import is_squared_vector
-from matcalc.notation.lex.habits import STEPS
-from matcalc.notation.lex.syntax import Ast, walk
+from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.hints import size_hint, turned
 from matcalc.notation.meaning.operations import pairwise
 from matcalc.notation.meaning.tape import Entry, Scope
@@ -91,30 +90,8 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
     entry = scope.original(base)
     if entry.op == "sym" and (entry.attr not in scope.declared or set(map(dims.walk, sizes)) == {1}):
         ways.append(f"or declare dims={{'{entry.attr}': ()}} (--dim {entry.attr}=) where '{entry.attr}' is a scalar")
-    steps = [n for s in scope.statements for b in (s.body, *s.others) for n in walk(b) if _is_step(n)] if _is_step(node) else []
-    labels = tuple([edit for n in steps if scope.latex for edit in _as_label(n.args[1])])
-    if labels:
-        label = scope.source[node.args[1].start : node.args[1].end].strip("{} ")
-        ways.append(f"or {text}^{{({label})}} where {label} is the number of a step")
     message = f"power of a vector: '{text}' is {scope.size(base)}"
-    error = ShapeError(message, span=(node.start, node.end), hint=", ".join(ways))
-    error.ways = (labels,) if labels else ()
-    return error
-
-
-def _is_step(node: Ast) -> bool:
-    """``z^k``, ``x^{k+1}``: what an iteration has at a step."""
-    if node.kind != "pow" or node.value != "^" or node.args[0].kind != "name":
-        return False
-    first, *more = node.args[1].args if node.args[1].kind == "sum" else node.args[1:]
-    return first.kind == "name" and first.value in STEPS and all(a.kind == "num" for a in more)
-
-
-def _as_label(above: Ast) -> tuple[Edit, ...]:
-    """``^{(k)}`` in place of ``^k``."""
-    if above.kind == "sum":  # in braces
-        return (above.args[0].start, above.args[0].start, "("), (above.args[-1].end, above.args[-1].end, ")")
-    return (above.start, above.start, "{("), (above.end, above.end, ")}")
+    return ShapeError(message, span=(node.start, node.end), hint=", ".join(ways))
 
 
 def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:

@@ -26,7 +26,7 @@ from matcalc.notation.meaning.dependencies import names_within, order_definition
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
-from matcalc.notation.meaning.labels import settled
+from matcalc.notation.meaning.labels import Settled, settled
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
 from matcalc.notation.meaning.tape import Python, Scope
@@ -60,13 +60,13 @@ def resolve(
 
         sizes |= counts((s.body for s in statements), slices) - defined
 
-    stars: dict[Span, str] = {}
-    output = text.latest.get(output, output) if output else output
-    found, notes, members = Labelled(statements, {}), tuple[str, ...](), members_of(slices)
+    stars = dict[Span, str]()
+    output = text.latest.get(output, output) if output else None
+    found, names, members = Labelled(statements, {}), Settled(statements), members_of(slices)
     if text.labels:
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
-        statements, notes = settled(found.statements, declared, slices)
-    statements = _without_names(statements, {*declared, *sizes, *functions})
+        names = settled(found.statements, declared, slices)
+    statements = _without_names(names.statements, {*declared, *sizes, *functions})
     statements, output, by, order = _question(statements, output, text)
 
     known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members, operators)
@@ -74,8 +74,8 @@ def resolve(
     def reading(products: frozenset[Span]) -> Problem:
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
-            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *notes]
-            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *by))
+            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *names.notes]
+            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *by)) | names.steps
             scope.facts, scope.square, scope.operators = facts, square.union(facts.square), operators
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
