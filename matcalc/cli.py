@@ -16,7 +16,6 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.options import label_prefix
 from matcalc.printers.formats import ALL, FORMATS, PARTS, Shown, by_ending, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
@@ -194,6 +193,8 @@ def traced(d: Any, options: Mapping[str, Any]) -> str:
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:
     """The derivation in one format, and whether it has colours."""
+    from matcalc.options import label_prefix
+
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown and LaTeX with --document; matcalc graph draws them for themselves")

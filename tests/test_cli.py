@@ -351,7 +351,7 @@ def test_start_is_light() -> None:
     code = "import sys; from matcalc.cli import main; main(['-h'], standalone_mode=False); print([*sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True)
     loaded = done.stdout.decode().splitlines()[-1]
-    assert not re.search(r"'(numpy|sympy|rich|matcalc\.api|matcalc\.printers\.story)'", loaded)
+    assert not re.search(r"'(numpy|sympy|rich|matcalc\.(api|options|notation|printers\.story))'", loaded)
 
 
 def test_an_option_with_one_dash_is_named() -> None:
