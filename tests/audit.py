@@ -25,6 +25,7 @@ import numpy as np
 import matcalc
 from matcalc.notation.write.render import LATEX
 from tests.audit_reader import N, Reader, Unreadable, closing
+from tests.mathml_reader import formulas, said, says
 from tests.places import CORPUS, ROOT
 from tests.system.test_cases_own import values_of
 
@@ -112,18 +113,21 @@ def in_note(text: str, where: str) -> Iterator[Printed]:
 
 
 def in_html(text: str) -> Iterator[Printed]:
+    """The LaTeX of each line, which its MathML says too; where it does not, that is what is printed. The remarks are those of the
+    LaTeX output."""
     section = ""
-    for part in re.split(r"(<h2>.*?</h2>|<li.*?</li>)", text, flags=re.S):
+    for part in re.split(r"(<h2>.*?</h2>|<li.*?</li>)", text.partition('<section class="rules">')[0], flags=re.S):
         if part.startswith("<h2>"):
             section = part[4:-5]
         elif part.startswith("<li"):
-            shown = html.unescape(re.search(r'class="formula">(.*?)</span>', part, re.S)[1])  # type: ignore[index]
-            size = html.unescape((re.search(r'class="size">(.*?)</span>', part, re.S) or ["", ""])[1]).partition(" = ")[0]
-            yield Printed(members(shown), size, False, "html", section)
-            latex = html.unescape(re.search(r"\\\[ (.*?) \\\]", part, re.S)[1])  # type: ignore[index]
-            yield Printed(members(latex), size, True, "html latex", section)
-            for note in re.findall(r'<p class="note">(.*?)</p>', part):
-                yield from in_note(html.unescape(note), "html")
+            summary = part.partition("</summary>")[0]
+            shown = "".join(map(said, formulas("".join(re.findall(r'class="member">(.*?)</span>', summary, re.S)))))
+            size = html.unescape(re.sub("<[^>]*>", "", (re.search(r'class="size">(.*?\])</span>', summary, re.S) or ["", ""])[1]))
+            latex = html.unescape(re.search(r"LaTeX: <code>(.*?)</code>", part, re.S)[1])  # type: ignore[index]
+            whole = members(latex)
+            on = re.match(r'<li class="(?:apart )?on"', part) is not None  # without the left side of the line before
+            same = shown == says(" = ".join(("", *whole[1:]) if on else whole))
+            yield Printed(whole if same else ("≠", shown), size.partition(" = ")[0], True, "html", section)
 
 
 def in_latex(text: str, where: str) -> Iterator[Printed]:

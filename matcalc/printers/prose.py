@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from matcalc.expr.errors import visible
 from matcalc.notation.lex.lexer_plain import GREEK
@@ -13,6 +13,8 @@ from matcalc.notation.write.styles import LATEX
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
+_SPOKEN = {escaped: c for c, escaped in _SPECIAL.items()}
+_ESCAPED = re.compile(r"\\text[a-z]+\{\}|\\[{}&%#$_]|\{\}")  # {} keeps brackets from being a link
 _SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
 _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
 _SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
@@ -79,3 +81,15 @@ def _letter(c: str) -> str:
     if c in _SIGNS:
         return inline(_SIGNS[c])
     return c if c.isascii() or "\xc0" <= c <= "\xff" else "?"
+
+
+def parts(latex: str) -> Iterator[tuple[str, bool]]:
+    r"""Prose in LaTeX as words, unescaped, and formulas, which were in ``\(…\)``; whether it is one stands beside each."""
+    for i, part in enumerate(re.split(r"\\\((.*?)\\\)", latex)):
+        if part:
+            yield (part, True) if i % 2 else (spoken(part), False)
+
+
+def spoken(latex: str) -> str:
+    """Words that were escaped for LaTeX, as they were."""
+    return _ESCAPED.sub(lambda m: _SPOKEN.get(m[0], ""), latex)

@@ -139,7 +139,7 @@ def test_the_formula_in_the_note_on_tied_entries_is_set_as_one() -> None:
 
 def test_functions_of_the_input_are_written_with_their_letter_and_their_definition() -> None:
     d = matcalc.derive("s = u'*sigma(W*x); sigma(z) = 1/(1 + exp(-z))", wrt="x")
-    assert "σ acts on each entry, σ′ is its derivative" in d.to_text() and "σ acts on each entry" in d.to_html()
+    assert "σ acts on each entry, σ′ is its derivative" in d.to_text() and "<mi>σ</mi></math> acts on each entry" in d.to_html()
     value = to_dict(d)["value"]["plain"]
     assert value == d.value.plain and value.startswith("sigma(z) = ")
     assert matcalc.parse(value, d.dims).shape == ()

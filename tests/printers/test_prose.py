@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
+from matcalc.printers.prose import inline, joined, parts, prose, spoken, text_latex, write_name
 
 
 def test_words_become_latex() -> None:
@@ -31,3 +31,11 @@ def test_names_are_set_as_the_formulas_set_them() -> None:
         r"only \(z_{i}\) sees \({W_{2}}_{ij}\), \(b_{1}\) and \(\partial s/\partial W_{2}\)"
     )
     assert text_latex("plain words") == r"\text{plain words}" and text_latex(r"\(x\)") == "x"
+
+
+def test_prose_taken_apart_again() -> None:
+    text = "5% of a_b & {c} ~ \\ ^ and 3e-5"
+    found = list(parts(prose(text)))
+    assert found[0] == ("5% of ", False) and (r"\times 10^{-5}", True) in found
+    assert list(parts(prose("5% & {c} ~ \\ ^ #"))) == [("5% & {c} ~ \\ ^ #", False)]
+    assert spoken(prose("$x$")) == "$x$"

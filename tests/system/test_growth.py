@@ -66,7 +66,7 @@ def outputs(d: Any) -> dict[str, str]:
     return {**shown, "repr": repr(d), "latex of results": "".join(r.latex for r in d.results)}
 
 
-CHARACTERS = {"to_text": 40, "to_latex": 65, "to_markdown": 65, "to_html": 140, "repr": 20, "latex of results": 30}  # a node
+CHARACTERS = {"to_text": 40, "to_latex": 65, "to_markdown": 65, "to_html": 340, "repr": 20, "latex of results": 30}  # a node
 
 
 @FAMILY

@@ -21,16 +21,29 @@ from matcalc.expr.errors import MatcalcError, caret
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.printers.formats import GRAPH_FORMATS
 from tests.hostile_names import HIDDEN, NAMES
+from tests.mathml_reader import ATTRIBUTES as ATTRIBUTES_OF_FORMULAS
+from tests.mathml_reader import CHILDREN, LEAVES, ROWS, formulas
+from tests.mathml_reader import faults as faults_of_formulas
 from tests.printers.pictures.test_dot import LINE as DOT_LINE
 from tests.printers.pictures.test_mermaid import LINE as MERMAID_LINE
 
 TAGS = {"!doctype", "html", "head", "meta", "title", "body", "article", "style", "h1", "h2", "p", "strong", "span", "section",
-        "ol", "li", "details", "summary", "div", "a"}  # fmt: skip
-ATTRIBUTES = {"class", "lang", "charset", "name", "content", "title", "href"}
+        "ol", "ul", "li", "details", "summary", "div", "code", "a", *LEAVES, *ROWS, *CHILDREN}  # fmt: skip
+ATTRIBUTES = {
+    "class",
+    "lang",
+    "charset",
+    "name",
+    "content",
+    "id",
+    "href",
+    "width",
+    *(name for _, name, _ in ATTRIBUTES_OF_FORMULAS),
+}
 OUR_PAGE = r"docs/rules/[a-z]+\.md#[a-z0-9-]+"
 LINK = re.compile(rf"\]\({OUR_PAGE}\)")
 MACROS = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
-OURS = re.compile(r"<div>\\\[ .*? \\\]</div>|<style>.*?</style>|<title>[^\n]*", re.DOTALL)
+OURS = re.compile(r"<code>.*?</code>|<style>.*?</style>|<title>[^\n]*", re.DOTALL)  # where no program looks for LaTeX
 # What stands for a character of a name.
 ESCAPES = {*r"{}&%#$_ ,", *["textbackslash", "textasciitilde", "textasciicircum", "backslash", "hat", "sim", "vert"],
            *["ulcorner", "urcorner", "mathrm", "text"]}  # fmt: skip
@@ -67,12 +80,14 @@ class Page(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
         self.links: set[str] = set()
+        self.anchors: set[str] = set()
         self.words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links |= {str(value) for name, value in attrs if name in ("href", "src")}
+        self.anchors |= {f"#{value}" for name, value in attrs if name == "id"}
 
     def handle_comment(self, data: str) -> None:
         self.tags.add("comment")
@@ -115,13 +130,14 @@ def faults(name: str, macros: set[str]) -> Iterator[str]:
         yield "markdown: markup"
     page = Page()
     page.feed(found["html"])
-    page.links -= {link for link in page.links if re.fullmatch(OUR_PAGE, link)}
+    page.links -= {link for link in page.links if re.fullmatch(OUR_PAGE, link)} | page.anchors
     if page.tags - TAGS or page.attributes - ATTRIBUTES or page.links or "<script" in found["html"]:
         yield f"html: {page.tags - TAGS} {page.attributes}"
     name = greek_to_ascii(name)
-    if name not in page.words:
+    if name not in page.words.replace("\xa0", " "):
         yield "html: the name is not shown"
-    if re.search(r"[$\\](?!<span></span>)", OURS.sub("", found["html"])):
+    yield from (f"html: {fault}" for one in formulas(found["html"]) for fault in faults_of_formulas(one))
+    if re.search(r"[$\\](?!<span></span>|</m)", OURS.sub("", found["html"])):
         yield "html: what a page takes for LaTeX"
     if "<" in found["json"] or "]]>" in found["json"] or name not in json.loads(found["json"])["dims"]:
         yield "json"

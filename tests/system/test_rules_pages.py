@@ -12,6 +12,7 @@ import pytest
 
 import matcalc
 from matcalc.algebra.book import book
+from tests.mathml_reader import formulas, said
 from tests.places import ROOT
 
 pytestmark = pytest.mark.source
@@ -85,6 +86,9 @@ def test_what_outputs_link_to_is_there(form: str) -> None:
 def test_a_label_stands_with_what_it_says() -> None:
     d = matcalc.derive("s = tr(A*X)*tr(X)", wrt="X", style="differential", check=False)
     assert "trace: d(tr(X)) = tr(dX)" in matcalc.derive("tr(X)", check=False, style="differential").to_text("full")
-    assert 'title="product rule: d(a X) = da X + a dX"' in d.to_html()
+    page = d.to_html()
+    rules = dict(re.findall(r'<li id="(rule-[a-z-]+)">(.*?)</li>', page))
+    assert {said(one) for one in formulas(rules["rule-scaling"])} == {"d(aX)=(da)X+adX"}
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(rules)
     assert any(step["identity"] and step["words"] == "product rule" for step in d.to_dict()["steps"])
     assert "d(a X) = da X + a dX" not in d.to_text()

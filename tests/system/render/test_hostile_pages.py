@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import matcalc
 from matcalc.expr.errors import MatcalcError
 from matcalc.printers.html import to_html
 from tests.hostile_names import NAMES
+from tests.mathml_reader import ATTRIBUTES as FORMULAS
 from tests.system.render import tools
 
 pytestmark = pytest.mark.render
@@ -25,8 +27,9 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 HEAD = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>untouched</title></head><body>\n'
 # What stands in our pages, and in those in which KaTeX has set the formulas.
 OURS = {"html", "head", "meta", "title", "body", "article", "style", "h1", "h2", "p", "strong", "span", "section", "ol", "li",
-        "details", "summary", "div", "a"}  # fmt: skip
-PAGES = re.compile(r"docs/rules/[a-z]+\.md#[a-z0-9-]+")  # what we link to
+        "ul", "details", "summary", "div", "code", "a", "math", "mspace", "mi", "mn", "mo", "mrow",
+        "msub", "msup", "msubsup", "mfrac"}  # fmt: skip
+PAGES = re.compile(r"docs/rules/[a-z]+\.md#[a-z0-9-]+|#rule-[a-z0-9-]+")  # what we link to
 
 
 @functools.cache
@@ -81,14 +84,36 @@ def browsed(page: str, folder: Path) -> Page:
     return found
 
 
+def looks(text: str) -> str:
+    """Without the marks of labels, which are set below or above."""
+    return re.sub("[_^{}]", "", text.translate({0xA0: " ", ord("−"): "-", ord("′"): "'"}))
+
+
 def test_a_browser_shows_names_and_obeys_none(tmp_path: Path) -> None:
     page = browsed(HEAD + "".join(to_html(d, document=False) for d in derivations()) + "</body></html>\n", tmp_path)
-    assert set(page.tags) == OURS and page.attributes <= {"class", "lang", "charset", "href", "title"}
+    assert set(page.tags) == OURS
+    assert page.attributes <= {"class", "lang", "charset", "href", "id", "width", *(name for _, name, _ in FORMULAS)}
     assert all(map(PAGES.fullmatch, page.links))
     assert page.tags.count("article") == len(derivations())
     assert "owned" not in page.words.partition("untouched")[0] and page.words.lstrip().startswith("untouched")
-    missing = [d.wrt[0] for d in derivations() if d.wrt[0] not in page.words]
+    words = looks(page.words)
+    missing = [d.wrt[0] for d in derivations() if looks(d.wrt[0]) not in words]
     assert not missing, missing
+
+
+NARROW = ["s = u^T f(W x + b)", "s = logdet(A*X*B + C)", "s = x'*A*x/(x'*x) + norm2(A*x - b)^2 + lambda*norm2(x)^2 + exp(x'*B*x)",
+          "u'*layernorm(W*x)", "-y'*log(softmax(W*x + b))"]  # fmt: skip
+
+
+def test_pages_fit_a_telephone(tmp_path: Path) -> None:
+    """At 360 px nothing stands out, folds open; wide formulas scroll by themselves."""
+    pages = [matcalc.derive(text, check=False).to_html("full").replace("<details>", "<details open>") for text in NARROW]
+    frames = "".join(f'<iframe style="width:360px;height:9999px" srcdoc="{html.escape(page)}"></iframe>' for page in pages)
+    widths = "[...document.querySelectorAll('iframe')].map(f => f.contentDocument.documentElement.scrollWidth).join(' ')"
+    script = f"<script>onload = () => document.body.textContent = 'widths ' + {widths}</script>"
+    words = browsed(f"{HEAD}{frames}{script}</body></html>", tmp_path).words
+    found = words.partition("widths ")[2].split()
+    assert len(found) == len(NARROW) and all(width == "360" for width in found), words
 
 
 def test_the_browser_sees_a_planted_name(tmp_path: Path) -> None:
