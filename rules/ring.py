@@ -57,6 +57,7 @@ ROWS = (
     # entrywise products, norms
     R("entrywise-powers", "X.^2 .* X = X.^3", "X[m,n]", "calculus:power"),
     R("entrywise-quotient-cancels", "X .* (Y ./ X) = Y", "X[m,n] nonzero, Y[m,n]", "calculus:quotient", words="a quotient cancels"),
+    R("others-over-product", "prodothers(x)/prod(x) = 1 ./ x", "x[n] nonzero", "calculus:product", words="a quotient cancels"),
     R("one-hot", "y .* x = (y'*x)*y", "y[n] one-hot, x[n]", "cs224n:softmax", words="one-hot labels pick an entry"),
     R("norm-of-scaled", "norm2(a*X) = abs(a)*norm2(X)", "a[] nonzero, X[m,n]", "boyd:A.1.2", words="a factor leaves a norm"),
 )  # fmt: skip

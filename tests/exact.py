@@ -203,6 +203,12 @@ PLAIN: dict[str, Callable[..., Grid]] = {
     "max2": each(larger),
     "min2": each(smaller),
     "argmax1": lambda x: indicator(x, max),
+    "prod": lambda x: [[prod(flat(x))]],
+    "prodothers": lambda x: [[prod(flat(x[:i] + x[i + 1 :]))] for i in range(len(x))],
+    "prodpairs": lambda x: [
+        [prod([e for k, (e,) in enumerate(x) if k not in (i, j)]) if i != j else Fraction(0) for j in range(len(x))]
+        for i in range(len(x))
+    ],
     "argmin1": lambda x: indicator(x, min),
     "conv": lambda x, w: [
         [sum((x[i - j][0] * w[j][0] for j in range(len(w)) if 0 <= i - j < len(x)), Fraction(0))]

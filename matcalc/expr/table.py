@@ -69,6 +69,9 @@ ROWS = (
     # linear maps to and from scalars, vectors and matrices
     Op("sum", "* -> s", gate="copies", words="sum", linear="0", sign="kept"),
     Op("prod", "c(n) -> s", latex=r"\mathrm{prod}", words="product of entries", zero=True),
+    Op("prodothers", "c(n) -> c(n)", words="products of the other entries", told="entry i is the product of the other entries"),
+    Op("prodpairs", "c(n) -> m(n,n)", words="products of all entries but two",
+       told="entry i, j is the product of the other entries; 0 where i = j", symmetric="always"),
     Op("tr", "m(n,n) -> s | s -> s", words="trace", linear="0"),
     Op("trpow", "m(n,n) -> s", plain="tr({0}^{attr})", latex=r"\mathrm{{tr}}\left({0}^{{{attr}}}\right)",
        words="trace of a power", whole=True),

@@ -69,8 +69,8 @@ def _through_angle(top: Callable[[int], int]) -> Callable[[Expr, list[int]], int
 
 VALUES: dict[str, Callable[[Expr, list[int]], int]] = {
     "num": lambda e, v: e.attr.numerator * pow(e.attr.denominator, -1, P) % P,
-    **dict.fromkeys(("eye", "ones", "dim", "softmax", "softmaxr", "adj"), lambda e, v: 1),
-    **dict.fromkeys(("zeros", "variance", "logsoftmax", "logsoftmaxr"), lambda e, v: 0),
+    **dict.fromkeys(("eye", "ones", "dim", "softmax", "softmaxr", "adj", "prodothers"), lambda e, v: 1),
+    **dict.fromkeys(("zeros", "variance", "prodpairs", "logsoftmax", "logsoftmaxr"), lambda e, v: 0),
     "add": lambda e, v: (v[0] + v[1]) % P,
     "sub": lambda e, v: (v[0] - v[1]) % P,
     "neg": lambda e, v: -v[0] % P,

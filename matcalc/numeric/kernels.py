@@ -201,6 +201,18 @@ def _diagonal_sums(x: Array) -> Array:
     return np.asarray(out)
 
 
+def _products_without_one(x: Array) -> Array:
+    n = x.shape[-2]
+    return np.asarray(np.where(np.eye(n) > 0, 1, linear.transpose(x)).prod(-1)[..., None])
+
+
+def _products_without_two(x: Array) -> Array:
+    n = x.shape[-2]
+    left_out = np.eye(n)[:, None, :] + np.eye(n)[None, :, :] > 0
+    products = np.where(left_out, 1, linear.transpose(x)[..., None, :, :]).prod(-1)
+    return np.where(np.eye(n) > 0, 0, products)
+
+
 def _commutation(m: int, n: int) -> Array:
     """K with K vec(X) = vec(X') for X of m rows and n columns."""
     return np.eye(m * n)[np.arange(m * n).reshape(n, m).T.ravel()]
@@ -317,6 +329,8 @@ PLAIN: dict[str, Kernel] = {
     "powm": _matrix_power,
     "trpowm": lambda x, k: linear.trace(_matrix_power(x, k)),
     "prod": lambda x: x.prod(-2, keepdims=True),
+    "prodothers": _products_without_one,
+    "prodpairs": _products_without_two,
     "tril": np.tril,
     "diagonalsums": _diagonal_sums,
     "phi": _phi,
@@ -384,7 +398,11 @@ TYPED: dict[str, Kernel] = {
 }
 
 # Operators whose kernels only add, multiply and move entries, so that they take numbers of any kind.
-POLYNOMIAL = JOINTLY | {"prod", "sqnorm"} | frozenset(op.name for op in TABLE.values() if op.multilinear and not op.stands)
+POLYNOMIAL = (
+    JOINTLY
+    | {"prod", "prodothers", "prodpairs", "sqnorm"}
+    | frozenset(op.name for op in TABLE.values() if op.multilinear and not op.stands)
+)
 
 
 def run(at: At, arrays: list[Array]) -> Array:

@@ -316,7 +316,3 @@ def test_a_matrix_without_a_real_logarithm_gives_no_number() -> None:
 
     slope = (value_of(spd + step) - value_of(spd - step)) / 2e-6
     assert np.isclose(d.function()(**at)[1][0, 1], slope, rtol=1e-6)
-
-
-def test_a_product_of_entries_says_that_none_may_be_zero() -> None:
-    assert any("no entry may be 0" in w for w in matcalc.derive("prod(x)", wrt="x", dims={"x": ("n",)}).warnings)

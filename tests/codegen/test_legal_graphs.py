@@ -40,6 +40,8 @@ both     diagv                                               1   none          v
 both     trace det norm2 normspec normnuc eigmax variance    1   none          scalar
 both     logdet                                              1   signed        scalar
 both     prodall                                             1   none          scalar
+both     prodothers                                          1   none          same
+both     prodpairs                                           1   none          matrix
 both     max min                                             1   axis          reduced
 both     onehot                                              1   any           same
 both     inv adj mpow expm logm sqrtm sinm cosm powm chol    1-2 any           same

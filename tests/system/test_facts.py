@@ -70,7 +70,7 @@ STATED = {
         "mpow trpow einsum": "by algebra.closures, whatever the exponent and the subscripts are",
         "inner": "only in rows, where the product of the kind at hand takes its place",
         "convmatrix hankel tril diagonalsums": "only in answers",
-        "vmapjac curve2": "would have more than two axes, or no sign",
+        "vmapjac curve2 prodpairs": "would have more than two axes, or no sign",
         "dexpm dlogm dsqrtm dsinm dcosm trigamma": "second derivatives would need a further operator",
         "eigvecmax eigvecs polar svdleft svdright topdirection": "only in answers: where they jump there is no derivative",
     },

@@ -253,3 +253,34 @@ def test_messages(text: str, kind: type[MatcalcError], words: str) -> None:
     with pytest.raises(kind) as caught:
         matcalc.derive(text, dims=SHAPES)
     assert words in str(caught.value)
+
+
+# ---------------------------------------------------------------- products of entries
+
+
+def others(x: np.ndarray, *without: int) -> float:
+    return float(np.prod([e for k, e in enumerate(x) if k not in without]))
+
+
+@pytest.mark.parametrize("style", ["backprop", "elementwise", "differential"])
+@pytest.mark.parametrize(
+    "x", [[2.0], [0.0], [3.0, 0.0], [0.0, 0.0], [2.0, 0.0, -3.0, 5.0], [0.0, 4.0, 0.0], [1.5, -2.0, 3.0]], ids=str
+)
+def test_a_product_of_entries_has_its_derivatives_where_entries_are_zero(x: list[float], style: str) -> None:
+    at = np.array(x)
+    n = len(x)
+    slope = [others(at, i) for i in range(n)]
+    second = [[others(at, i, j) if i != j else 0.0 for j in range(n)] for i in range(n)]
+    for kind, want in (("gradient", slope), ("hessian", second)):
+        d = matcalc.derive("prod(x)", wrt="x", dims={"x": ("n",)}, style=style, kind=kind)
+        assert np.array_equal(d["x"].evaluate({"x": at}), want) and np.allclose(d.function()(x=at)[1], want, rtol=1e-15)
+        assert not any("0" in w for w in d.warnings)
+
+
+def test_a_product_of_entries_on_the_way_to_a_matrix() -> None:
+    """W with a row of zeros, so that an entry of W x is 0."""
+    w, x, b = np.array([[1.0, 2.0], [0.0, 0.0], [3.0, -1.0]]), np.array([0.5, 2.0]), np.array([1.0, 0.0, -2.0])
+    z = w @ x + b
+    slope = np.array([others(z, i) for i in range(3)])
+    value, (by_w, by_x) = matcalc.derive("prod(W*x + b)", wrt=["W", "x"]).function()(W=w, x=x, b=b)
+    assert value == 0 and np.allclose(by_w, np.outer(slope, x)) and np.allclose(by_x, w.T @ slope)

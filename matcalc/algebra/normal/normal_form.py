@@ -17,6 +17,7 @@ from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded, of_u
 from matcalc.algebra.normal.factoring import as_factor, build, transposed
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
 from matcalc.algebra.normal.operator_laws import applied
+from matcalc.algebra.normal.others import over_products
 from matcalc.algebra.normal.power_laws import POWER_LAWS
 from matcalc.algebra.normal.terms import (
     ONE,
@@ -54,6 +55,7 @@ class Normalizer:
         self.settled: set[Expr] = set()
         self.noted: list[Ground] = []
         self.noting = False
+        self.others = False  # whether a product of the other entries has been seen
 
     # products of matrices (chains.py), which laws of every kind need
     has = symmetry.has
@@ -129,7 +131,8 @@ class Normalizer:
                 if a not in linears:
                     stack.append(a)
             if stack[-1] is node:
-                linears[stack.pop()] = self.collect(node)
+                form = self.collect(node)
+                linears[stack.pop()] = over_products(self, form) if self.others else form
         return linears[e]
 
     def collect(self, node: Expr) -> Linear:
@@ -152,6 +155,7 @@ class Normalizer:
     def by_rows(self, e: Expr) -> Linear:
         """An operator on normal forms: what a law of it makes of it, or a factor of its own."""
         found = applied(e)
+        self.others |= e.op == "prodothers"
         if found is None:
             return atom(e)
         self.note(found[0])

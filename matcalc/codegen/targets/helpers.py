@@ -76,6 +76,22 @@ def _norm(x):
     top = np.abs(x).max(initial=0.0)
     return top * np.sqrt(np.vdot(x / top, x / top)) if 0 < top < np.inf else top
 ''',
+    "_others": '''
+def _others(x):
+    """For each entry the product of the others, those beside it along the last axis; also where some are 0."""
+    one = np.ones_like(x[..., :1])
+    before = np.concatenate((one, np.cumprod(x[..., :-1], axis=-1)), axis=-1)
+    return before * np.concatenate((np.cumprod(x[..., :0:-1], axis=-1)[..., ::-1], one), axis=-1)
+''',
+    "_other_pairs": '''
+def _other_pairs(x):
+    """For each two entries the product of the others; 0 for an entry and itself."""
+    rows = np.tile(x, (x.shape[0], 1))
+    np.fill_diagonal(rows, 1)
+    products = _others(rows)
+    np.fill_diagonal(products, 0)
+    return products
+''',
     "_adjugate": '''
 def _adjugate(a):
     """Transposed cofactors, also of a singular matrix."""

@@ -326,6 +326,8 @@ PRINTERS: dict[str, Printer] = {
     "min": method("min"),
     "onehot": one_hot_rows,
     "prodall": method("prod"),
+    "prodothers": helper("_others"),
+    "prodpairs": lambda w, node: w.helper("_others") and call(w.helper("_other_pairs"), *args(w, node)),
     "trace": function("np.trace({0})"),
     "diagv": function("np.diagonal({0})"),
     "T": after(".T"),

@@ -60,9 +60,9 @@ def test_what_keeps_a_matrix_symmetric_and_what_does_not(name: str, kinds: str) 
 def test_what_is_always_symmetric() -> None:
     """Whatever it is made of; that of a hankel matrix with as many rows as columns."""
     x, s, t = sym("x", Type("c", 5, 1)), sym("s", SCALAR), Type("m", 3, 3)
-    every = {"eye": (), "ones": (), "zeros": (), "fill": (s,), "diagm": (x,), "hankel": (x,)}
+    every = {"eye": (), "ones": (), "zeros": (), "fill": (s,), "diagm": (x,), "hankel": (x,), "prodpairs": (x,)}
     assert every.keys() == {op.name for op in TABLE.values() if op.symmetric == "always"}
     for name, arguments in every.items():
-        e = make(name, arguments, None, Type("m", 5, 5) if name == "diagm" else t)
+        e = make(name, arguments, None, Type("m", 5, 5) if name in ("diagm", "prodpairs") else t)
         y = evaluated(e, {k: v for k, v in {"x": np.arange(5.0) ** 2, "s": 2.0}.items() if k in names_in((e,))})
         assert y.shape[0] == y.shape[1] and (y == y.T).all() and is_symmetric(Normalizer(), e)

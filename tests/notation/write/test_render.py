@@ -300,6 +300,8 @@ EVERY = [
     "rowmaxmask(W)",
     "huber(x, a)",
     "adj(A)",
+    "prodothers(x)",
+    "prodpairs(x)",
     "lgamma(x)",
     "digamma(x)",
     "logsoftmax(x)",
