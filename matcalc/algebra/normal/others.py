@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.algebra.normal.terms import ONE, Linear, Normal, Term, chain_expr, merge_factors
+from matcalc.algebra.normal.terms import ONE, Chain, Factors, Linear, Normal, Term, chain_expr, merge_factors
 from matcalc.expr.nodes import Expr, fill, make, num, rebuild
 from matcalc.expr.table import TABLE
 
@@ -24,14 +24,13 @@ def over_products(n: Normal, form: Linear) -> Linear:
 def _cancelled(n: Normal, term: Term) -> Linear | None:
     """The term with one product more of all entries, and a quotient in the place of that of the others."""
     factors, chain = term
-    wholes = [(chain_expr(chain), ((), chain))] if chain else []
-    wholes += [(base, (((base, ONE),), ())) for base, e in factors if e == 1]
+    wholes: list[tuple[Expr, Factors, Chain]] = [(chain_expr(chain), (), ())] if chain else []  # each with what it leaves
+    wholes += [(base, ((base, -ONE),), chain) for base, e in factors if e == 1]
     for base in [base for base, e in factors if base.op == "prod" and e < 0]:
-        for whole, (used, taken) in wholes:
+        for whole, taken, left in wholes:
             inside = _quotient(whole, base.args[0])
             if inside is not None:
-                rest = merge_factors(factors, ((base, ONE), *[(b, -e) for b, e in used]))
-                left = () if taken else chain
+                rest = merge_factors(factors, ((base, ONE), *taken))
                 return {(merge_factors(rest, f), ch or left): c for (f, ch), c in n.visit(inside).items()}
     return None
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from matcalc.algebra.operator_rows import defines, operators
 from matcalc.algebra.rule import Book, Rule, make_book
 from matcalc.expr.errors import UsageError
+from matcalc.notation.lex.python_trees import tree_of
 from matcalc.rules.row import R
 
 
 def load_rules(path: str) -> tuple[R, ...]:
     """Rows of a file of ``R("name", "equation", "where", "cite")`` lines. Raises ``UsageError`` with file and line."""
     try:
-        tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+        tree = tree_of(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"the rule file '{path}' cannot be read: {error.strerror}") from error
     except (SyntaxError, ValueError) as error:

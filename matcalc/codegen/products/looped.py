@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.codegen.products.calling import Code
 from matcalc.codegen.products.identifiers import Names
 from matcalc.codegen.targets.assembly import converting
-from matcalc.codegen.targets.syntax_tree import tree_of
+from matcalc.notation.lex.python_trees import tree_of
 
 INDENT = "    "
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from matcalc.codegen.products.identifiers import MODULES
 from matcalc.codegen.targets.helpers import HELPERS
-from matcalc.codegen.targets.syntax_tree import tree_of
 from matcalc.expr.errors import MatcalcError
+from matcalc.notation.lex.python_trees import tree_of
 
 NODES = (
     *(ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Expr, ast.Assign, ast.AugAssign, ast.Return),

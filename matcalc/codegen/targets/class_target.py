@@ -9,7 +9,7 @@ from matcalc.codegen.products.document import WIDTH, Doc, docstring, wrapped
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import above, filled, head, indented, opening, parameters
 from matcalc.codegen.targets.numpy_target import Written, written
-from matcalc.codegen.targets.syntax_tree import tree_of
+from matcalc.notation.lex.python_trees import tree_of
 
 KEPT, COTANGENT = "self._kept", "_cotangent"
 

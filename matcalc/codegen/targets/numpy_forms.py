@@ -223,8 +223,15 @@ def logdet(w: Writer, node: Node) -> Text:
     return Text(f"np.log(np.abs(np.diagonal({name}[0]))).sum()")
 
 
-def helper(name: str) -> Printer:
-    return lambda w, node: call(w.helper(name), *args(w, node))
+def helper(name: str, *used: str) -> Printer:
+    """A call of a function that stands above the generated one; ``used`` are those that it calls."""
+
+    def write(w: Writer, node: Node) -> Text:
+        for other in used:
+            w.helper(other)
+        return call(w.helper(name), *args(w, node))
+
+    return write
 
 
 def shifted(name: str) -> Printer:
@@ -327,7 +334,7 @@ PRINTERS: dict[str, Printer] = {
     "onehot": one_hot_rows,
     "prodall": method("prod"),
     "prodothers": helper("_others"),
-    "prodpairs": lambda w, node: w.helper("_others") and call(w.helper("_other_pairs"), *args(w, node)),
+    "prodpairs": helper("_other_pairs", "_others"),
     "trace": function("np.trace({0})"),
     "diagv": function("np.diagonal({0})"),
     "T": after(".T"),

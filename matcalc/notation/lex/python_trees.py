@@ -1,4 +1,4 @@
-"""The syntax tree of generated source, for several threads at once."""
+"""The syntax tree of Python source, generated or a user's rule file, for several threads at once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from matcalc.codegen.targets.syntax_tree import tree_of
+from matcalc.notation.lex.python_trees import tree_of
 
 SOURCE = "def f(x):\n" + "    y = ((x + 1) * [x, (2, -x)][0])\n" * 50
 
