@@ -7,6 +7,7 @@ ROWS = (
     R("numerator-layout", "transpose-of-product", "", "mn:9.3"),
     R("independent", "A - A = zeros(m, n)", "A[m,n]", "mn:5.4", words="does not occur"),
     R("cancelling", "terms-cancel", "", "mn:5.4", words="the terms cancel"),
+    R("singular", "terms-cancel", "", "cookbook:18", words="determinant of a singular matrix"),
     R("variable-itself", "identity-product", "", "mn:5.1"),
     R("one-moves", "terms-cancel", "", "mn:5.4", words="only {} moves"),
     R("rearranged", "X + Y = Y + X", "X[m,n] Y[m,n]", "mn:1.2"),

@@ -130,7 +130,7 @@ def check_gradient(
     inputs = {str(n.attr): n for n in postorder((problem.output,)) if n.op == "sym"}
     if at is None:
         with explained():
-            point = Point(problem, (), [problem.output], formulas, assume, table, seed)
+            point = Point(problem, (), [problem.output], formulas, assume, table, seed, moving=gradients.keys())
         env, sizes = _as_declared(
             Place(problem.output, {s: point.env[s] for s in inputs.values()}, point.sizes, table, {}), assume, seed
         )

@@ -28,6 +28,11 @@ class Trace(NamedTuple):
     related: Relations = Relations()
     loose: bool = False  # whether an error in doubles is excused by the values on the way: for want of more digits
 
+    @property
+    def moving(self) -> frozenset[str]:
+        """What derivatives are asked by: of mixed ones both."""
+        return frozenset(name for r in self.results for name in (r.wrt, *r.wrt.split(", ")))
+
 
 class Spot(NamedTuple):
     """Where a point is drawn."""

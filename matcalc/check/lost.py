@@ -10,7 +10,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from matcalc.expr.dims import atoms
+from matcalc.expr.dims import atoms, value
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, eye, is_zero, make, postorder, shape_of
 from matcalc.expr.table import TABLE
@@ -91,7 +91,12 @@ def never(
         if is_zero(a)
         else f": {short(a)} is {'singular' if square else '0'} whatever its variables are (in exact arithmetic{at})"
     )
-    return CheckError(f"{short(n)} has no value{why}", hint=_lifted(n, a) if square else "leave that part out, or mend it")
+    asked = any(m.op == "det" and m.args[0] is a for m in known)  # by the rule of the determinant
+    sized = " ".join([f"--dim {s.attr}={','.join(str(value(d, sizes)) for d in shape_of(s.type))}" for s in real])
+    hint = "leave that part out, or mend it"
+    if square:
+        hint = f"its determinant is found to be 0 where sizes are numbers: {sized}" if asked and names else _lifted(n, a)
+    return CheckError(f"{short(n)} has no value{why}", hint=hint)
 
 
 def _lifted(n: Expr, a: Expr) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -37,12 +37,13 @@ class Point:
     def __init__(self, problem: Problem, waypoints: Sequence[tuple[str, Expr]], roots: Sequence[Expr], results: Sequence[Expr],
                  assume: Mapping[str, frozenset[str]], functions: Functions, seed: int,
                  others: Sequence[Expr] = (), digits: Exact | None = None, related: Relations | None = None,
-                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR, loose: bool = True) -> None:  # fmt: skip
+                 sizes: Sequence[int] = sampling.SIZES, place: Place = NEAR, loose: bool = True,
+                 moving: Collection[str] | None = None) -> None:  # fmt: skip
         self.functions = functions
         self.output = roots[-1]
         self.rng = generator(seed)
         every = [*roots, *others, *prune_differentials(results)]
-        self.sizes, symbols, found = _drawn(problem, every, assume, functions, self.rng, related, sizes, place)
+        self.sizes, symbols, found = _drawn(problem, every, assume, functions, self.rng, related, sizes, place, moving)
         env = {s: found[s] for s in symbols}
         self.hidden: set[Expr] = set()  # derivatives that came out as rounding errors
         self.vanished: set[Expr] = set()  # derivatives that came out as these, or as 0
@@ -129,7 +130,7 @@ class Point:
 
 def _drawn(
     problem: Problem, every: Sequence[Expr], assume: Mapping[str, frozenset[str]], functions: Functions, rng: np.random.Generator,
-    related: Relations | None, sizes: Sequence[int], place: Place,
+    related: Relations | None, sizes: Sequence[int], place: Place, moving: Collection[str] | None,
 ) -> tuple[dict[str, int], list[Expr], dict[Expr, Array]]:  # fmt: skip
     """Sizes, all symbols, and values of all nodes, at which everything has a value. Raises ``NoPoint``."""
     literal = {d for shape in problem.shapes for d in shape if isinstance(d, int)}
@@ -144,10 +145,10 @@ def _drawn(
     tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
     for where, order in _tried(place, names):
         found = sampling.with_free(order, tied, literal, sizes)
-        known = sampling.draw(every, symbols, found, functions, assume, rng, where)
+        known = sampling.draw(every, symbols, found, functions, assume, rng, where, moving)
         if known is not None:
             return found, symbols, known
-    raise NoPoint(every, symbols, found, functions, assume)
+    raise NoPoint(every, symbols, found, functions, assume, moving)
 
 
 def is_finite(x: Array) -> bool:
@@ -195,14 +196,15 @@ class NoPoint(CheckError):
         sizes: Mapping[str, int],
         functions: Functions,
         assume: Mapping[str, frozenset[str]],
+        moving: Collection[str] | None,
     ) -> None:
         super().__init__(NOWHERE, hint="declare what the inputs are: assume={'A': 'spd', 'x': 'positive'}")
-        self.asked = roots, symbols, sizes, functions, assume
+        self.asked, self.moving = (roots, symbols, sizes, functions, assume), moving
 
     def explained(self) -> CheckError:
         """The same with what stands in the way most often."""
         looked = list(sampling.looks(*self.asked))
-        found = sampling.obstacle(looked)
+        found = sampling.obstacle(looked, self.moving)
         shown = next((known for known in looked if found and found[0] in known), {})
         always = never(found[0], shown, self.asked[2], self.asked[-1]) if found else None
         rounded = always or refusal(self.asked[0], looked)

@@ -212,11 +212,11 @@ def _point(trace: Trace, spot: Spot, digits: Exact | None) -> tuple[Point, Expr,
     table, others = evaluation.WithGeneric(functions), _beside(problem, steps)
     drawn = partial(Point, problem, waypoints, roots, [r.expr for r in results], assume, table, spot.seed, others, digits, related)
     try:
-        point = drawn(spot.sizes, spot.place, loose)
+        point = drawn(spot.sizes, spot.place, loose, trace.moving)
     except (CheckError, ShapeError):
         if spot.sizes is SIZES or spot.place is not NEAR:
             raise
-        point, spot = drawn(SIZES, NEAR, loose), Spot(spot.seed)
+        point, spot = drawn(SIZES, NEAR, loose, trace.moving), Spot(spot.seed)
     return point, waypoints[-1][1] if waypoints else problem.output, spot
 
 

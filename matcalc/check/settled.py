@@ -1,7 +1,8 @@
 """Parts of an expression that are constant where their operator is not differentiable: ‖x − x‖ is 0, and max(x, x) is x.
 
 An operator with a kink, applied to what is exactly zero everywhere, is no obstacle: its value is put in its place
-before anything is differentiated. Whether it is zero everywhere is decided modulo large primes (:mod:`matcalc.numeric.exact`).
+before anything is differentiated. So is the determinant of what is singular everywhere, whose rule needs the inverse. Whether it
+is zero everywhere is decided modulo large primes (:mod:`matcalc.numeric.exact`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from matcalc.expr.groups import CHOICES, JOINED, POWERS, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints, is_sure
+from matcalc.numeric.small_sizes import has_numbers
 
 if TYPE_CHECKING:
     from matcalc.notation.meaning.problem import Problem
@@ -26,13 +28,14 @@ AT_ZERO = frozenset([op.name for op in TABLE.values() if op.zero and op.arity ==
 AT_ZERO |= {"sqrt", "pow", "hpow"}
 EXTREMES = frozenset(("max", "min"))  # of an array and itself: of the array
 KINKED = AT_ZERO | CHOICES | frozenset([op.name for op in TABLE.values() if op.kink])
+DIVIDES = frozenset(("1:nonzero", "positive", "invertible"))  # domains without 0
 # What can make a part of an expression vanish.
-SIGNS = frozenset(("sub", "neg", "num", "zeros"))
+SIGNS = frozenset(("sub", "neg", "num", "zeros", "variance"))
 
 
 def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dict[Expr, Expr]:
     """What is put in place of nodes of the output whose operator has a kink at what its arguments always are."""
-    if not (problem.ops & KINKED and problem.ops & (SIGNS | CHOICES | JOINED)):
+    if "det" not in problem.ops and not (problem.ops & KINKED and problem.ops & (SIGNS | CHOICES | JOINED)):
         return {}
     look = _Look(problem, assume)
     kinked = [a for node in look.marks if node.op in KINKED for a in node.args]
@@ -60,6 +63,11 @@ class _Look:
         self.marks = fingerprints(problem.output)
 
     @cached_property
+    def not_zero(self) -> frozenset[Expr]:
+        """What must not be 0 for the expression to have a value: a refusal names it as it stands."""
+        return frozenset(n.args[-1] for n in self.marks if TABLE[n.op].domain in DIVIDES and n.op not in AT_ZERO)
+
+    @cached_property
     def share(self) -> Callable[[Expr], float]:
         from matcalc.check.zeros import glance
 
@@ -78,6 +86,11 @@ class _Look:
         from matcalc.numeric.pieces import is_of_one_piece
 
         return is_of_one_piece((e,), self.assume) and self.share(e) < ROUNDED
+
+    def may_be_singular(self, det: Expr) -> bool:
+        """Where sizes are numbers, the mark, which is that of one entry, says nothing: a product A B with A 5×3 is singular."""
+        numbers = has_numbers(postorder((det,)))
+        return det not in self.not_zero and (numbers or self.may_be_zero(det)) and not self.share(det) > ROUNDED
 
     def vanishes(self, e: Expr) -> bool:
         """Whether something is zero everywhere: not where one point shows that it is not; else a proof is looked for, which
@@ -102,6 +115,8 @@ def is_settled(problem: Problem, e: Expr, value: Expr, assume: Mapping[str, froz
         )
     if e.op in SUMS:
         return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside, e.attr, e.type), assume, functions)
+    if e.op == "det":
+        return is_zero(value) and vanishes_everywhere(problem, make(e.op, inside), assume, functions)
     return e.op in AT_ZERO and is_zero(value) and vanishes_everywhere(problem, inside[0], assume, functions)
 
 
@@ -110,6 +125,8 @@ def _value(node: Expr, args: tuple[Expr, ...], look: _Look) -> Expr | None:
     if node.op in CHOICES:
         same = look.may_be_one(*node.args)
         return args[0] if same and (args[0] is args[1] or look.vanishes(make("sub", args))) else None
+    if node.op == "det":
+        return zeros(node.type) if look.may_be_singular(node) and look.vanishes(make("det", args)) else None
     whole = node.op in POWERS and not _is_root(node.args[1])
     if node.op in AT_ZERO and not whole and look.may_be_zero(node.args[0]) and (is_zero(args[0]) or look.vanishes(args[0])):
         return zeros(node.type)

@@ -21,6 +21,7 @@ from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
 
 OF_ENTRIES = ("entries", "case")  # kinds of lines that say something of entries
 CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel
+SINGULAR = "singular"  # the same of determinants
 
 
 class Check(NamedTuple):
@@ -203,7 +204,7 @@ def said_of(label: str, count: int) -> str:
 
 def settled_by(steps: Sequence[Step]) -> dict[Expr, Expr]:
     """Parts of the input that are constant, and what was put in their place: they have no value near which to differentiate."""
-    return {s.lhs.expr: s.rhs.expr for s in steps if s.kind == "rewrite" and s.rule == CANCELLING}
+    return {s.lhs.expr: s.rhs.expr for s in steps if s.kind == "rewrite" and s.rule in (CANCELLING, SINGULAR)}
 
 
 def product_factors(e: Expr) -> list[Expr]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matcalc.engine.derivation import Trace
+from matcalc.engine.derivation import SINGULAR, Trace
 from matcalc.engine.kinks import moving, short_text
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder
@@ -36,12 +36,16 @@ def singular(problem: Problem, trace: Trace, assume: Mapping[str, frozenset[str]
     """A notice for each determinant whose derivative stands with an inverse: det(X) X⁻¹ is adj(X), also of a singular X."""
     if "det" not in problem.ops:
         return []
+    none = [s.lhs.expr for s in trace.steps if s.kind == "rewrite" and s.rule == SINGULAR]
     nodes = postorder([r.expr for r in trace.results])
     inverses = {n.args[0] for n in nodes if n.op == "inv"}
     value = postorder((problem.output,))
     needed = {n.args[0] for n in value if n.op in ("inv", "logdet")}
     needed |= {n.args[-1].args[0] for n in value if n.op in ("log", "div") and n.args[-1].op == "det"}
     return [
+        f"{short_text(e)} is 0, and so is its derivative, for {short_text(e.args[0])} is singular whatever its variables are"
+        for e in none
+    ] + [
         _adjugate_of(x, x in inverses and all(n.op in PRODUCTS for n in nodes))
         for x in dict.fromkeys(n.args[0] for n in value if n.op == "det" and n.args[0].type[0] == "m")
         if inverses and x not in needed and not (x.op == "sym" and INVERTIBLE & assume.get(x.attr, frozenset()))

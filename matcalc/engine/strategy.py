@@ -154,15 +154,23 @@ def run_engine(
     return trace._replace(steps=rewrites + trace.steps)
 
 
+SINGULAR_NOTE = "{} is singular, whatever its variables are"
+
+
 def with_settled(compiler: Compiler, problem: Problem, parts: dict[Node, Node]) -> tuple[Problem, tuple[data.Step, ...]]:
     """The problem with ‖x − x‖ = 0 and max(x, x) = x put in place, and a step for each: their operators have a kink there."""
     if not parts:
         return problem, ()
     output, *named = substitute((problem.output, *(e for _, e in problem.definitions)), parts)
     definitions = tuple((name, e) for (name, _), e in zip(problem.definitions, named, strict=True))
-    source = compiler.book.source(compiler.book.rows()[data.CANCELLING])
-    steps = [data.Step("rewrite", data.CANCELLING, source, data.Formula(e), data.Formula(v)) for e, v in parts.items()]
-    return problem._replace(output=output, definitions=definitions), tuple(steps)
+    return problem._replace(output=output, definitions=definitions), tuple([_settled(compiler, e, v) for e, v in parts.items()])
+
+
+def _settled(compiler: Compiler, e: Node, value: Node) -> data.Step:
+    """That a part is constant: its terms cancel, or it is the determinant of what has no inverse anywhere."""
+    rule = data.SINGULAR if e.op == "det" else data.CANCELLING
+    step = data.Step("rewrite", rule, compiler.book.source(compiler.book.rows()[rule]), data.Formula(e), data.Formula(value))
+    return step if e.op != "det" else step._replace(note=SINGULAR_NOTE, about=(data.Formula(e.args[0]),))
 
 
 # Structures that points can be drawn with; the others say only how entries are tied.

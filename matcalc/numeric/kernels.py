@@ -47,10 +47,6 @@ def scalar(value: float) -> Array:
     return np.full((1, 1), float(value))
 
 
-def _eye(rows: int, cols: int) -> Array:
-    return np.eye(rows, cols)
-
-
 # ---------------------------------------------------------------- scalars and whole values
 
 
@@ -192,27 +188,6 @@ def _unit(at: At) -> Array:
     return np.eye(n)[:, i : i + 1]
 
 
-def _diagonal_sums(x: Array) -> Array:
-    n = x.shape[-1]
-    out = np.zeros_like(x)
-    for k in range(1 - n, n):
-        band = np.eye(n, k=k) > 0
-        out = np.where(band, np.where(band, x, 0).sum((-2, -1), keepdims=True), out)
-    return np.asarray(out)
-
-
-def _products_without_one(x: Array) -> Array:
-    n = x.shape[-2]
-    return np.asarray(np.where(np.eye(n) > 0, 1, linear.transpose(x)).prod(-1)[..., None])
-
-
-def _products_without_two(x: Array) -> Array:
-    n = x.shape[-2]
-    left_out = np.eye(n)[:, None, :] + np.eye(n)[None, :, :] > 0
-    products = np.where(left_out, 1, linear.transpose(x)[..., None, :, :]).prod(-1)
-    return np.where(np.eye(n) > 0, 0, products)
-
-
 def _commutation(m: int, n: int) -> Array:
     """K with K vec(X) = vec(X') for X of m rows and n columns."""
     return np.eye(m * n)[np.arange(m * n).reshape(n, m).T.ravel()]
@@ -329,10 +304,10 @@ PLAIN: dict[str, Kernel] = {
     "powm": _matrix_power,
     "trpowm": lambda x, k: linear.trace(_matrix_power(x, k)),
     "prod": lambda x: x.prod(-2, keepdims=True),
-    "prodothers": _products_without_one,
-    "prodpairs": _products_without_two,
+    "prodothers": linear.products_of_others,
+    "prodpairs": linear.products_of_other_pairs,
     "tril": np.tril,
-    "diagonalsums": _diagonal_sums,
+    "diagonalsums": linear.diagonal_sums,
     "phi": _phi,
     "inv": np.linalg.inv,
     "det": lambda x: np.linalg.det(x)[..., None, None],
@@ -364,7 +339,7 @@ TYPED: dict[str, Kernel] = {
     "num": lambda at: scalar(at.node.attr),
     "const": lambda at: scalar(CONSTANTS[at.node.attr]),
     "dim": lambda at: scalar(dims.value(at.node.attr, at.sizes)),
-    "eye": lambda at: _eye(*extent(at.node.type, at.sizes)),
+    "eye": lambda at: linear.identity(extent(at.node.type, at.sizes)),
     "ones": lambda at: np.ones(extent(at.node.type, at.sizes)),
     "zeros": lambda at: np.zeros(extent(at.node.type, at.sizes)),
     "scale": lambda at, s, x: _beside(s, _rank(at.node)) * x,

@@ -59,6 +59,35 @@ def logdet(x: Array) -> Array:
     return np.asarray(size[..., None, None])
 
 
+def identity(shape: tuple[int, ...]) -> Array:
+    rows, columns = shape
+    return np.eye(rows, columns)
+
+
+def diagonal_sums(x: Array) -> Array:
+    """Each entry the sum along its diagonal."""
+    n = x.shape[-1]
+    out = np.zeros_like(x)
+    for k in range(1 - n, n):
+        band = np.eye(n, k=k) > 0
+        out = np.where(band, np.where(band, x, 0).sum((-2, -1), keepdims=True), out)
+    return np.asarray(out)
+
+
+def products_of_others(x: Array) -> Array:
+    """Entry i: the product of all entries but the i-th; by products alone, for numbers of any kind."""
+    n = x.shape[-2]
+    return np.asarray(np.where(np.eye(n) > 0, 1, transpose(x)).prod(-1)[..., None])
+
+
+def products_of_other_pairs(x: Array) -> Array:
+    """Entry i, j: the product of all entries but these two; 0 where i = j."""
+    n = x.shape[-2]
+    left_out = np.eye(n)[:, None, :] + np.eye(n)[None, :, :] > 0
+    products = np.where(left_out, 1, transpose(x)[..., None, :, :]).prod(-1)
+    return np.where(np.eye(n) > 0, 0, products)
+
+
 def adjugate(x: Array) -> Array:
     """From minors, so that a singular matrix has one too."""
     n = x.shape[-1]

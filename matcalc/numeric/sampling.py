@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import cycle
 from typing import Any, NamedTuple
@@ -188,6 +188,8 @@ def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True) -> boo
     if op.domain == "power":
         return _power_defined(node, *arguments)
     where, _, domain = op.domain.rpartition(":")
+    if op.domain == "positive" and op.zero and not moves:  # a root of 0
+        return bool((arguments[0] >= 0).all())
     if domain in INSIDE and not INSIDE[domain](arguments[int(where or 0)]):
         return False
     if node.op in WHOLE_POWERS and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
@@ -211,27 +213,32 @@ NEEDS = {
 TOO_LARGE = "has no value, or grows too large"
 
 
-def first_obstacle(known: Mapping[Expr, Array]) -> tuple[Expr, str] | None:
+def first_obstacle(known: Mapping[Expr, Array], moving: Collection[str] | None = None) -> tuple[Expr, str] | None:
     """The first node whose value is not finite, or too large, or whose operator is not inside its domain; and what it needs.
 
-    How large a constant may be is the user's to say: 1e200 x'x is as good as x'x.
+    How large a constant may be is the user's to say: 1e200 x'x is as good as x'x. Where none of the variables that are ``moving``
+    (None: all are) reaches a kink, the value there is as good as another; a jump must not be left to rounding.
     """
     constant: set[Expr] = set()
+    still: set[Expr] = set()
     limit = LARGEST
     for node, value in known.items():
         if node.op != "sym" and all(a in constant for a in node.args):
             constant.add(node)
             limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
-        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], node not in constant):
+        if moving is not None and (node.attr not in moving if node.op == "sym" else all(a in still for a in node.args)):
+            still.add(node)
+        smooth = node not in constant and not (node in still and not TABLE[node.op].jumps)
+        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth):
             return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
         if not (np.abs(value) < limit).all():  # false for NaN
             return node, TOO_LARGE
     return None
 
 
-def acceptable(known: Mapping[Expr, Array]) -> bool:
+def acceptable(known: Mapping[Expr, Array], moving: Collection[str] | None = None) -> bool:
     """Whether all values are finite, none is too large, and every operator is inside its domain."""
-    return first_obstacle(known) is None
+    return first_obstacle(known, moving) is None
 
 
 # Plain points first; in the end each leaf gets a property of its own.
@@ -251,11 +258,11 @@ class Place(NamedTuple):
     modes: Sequence[str] = MODES
     tries: int = 14
     wanted: Callable[[Mapping[Expr, Array]], bool] = lambda known: True
-    accepts: Callable[[Mapping[Expr, Array]], bool] = lambda known: acceptable(known)
+    accepts: Callable[[Mapping[Expr, Array], Collection[str] | None], bool] = lambda known, moving: acceptable(known, moving)
 
 
 NEAR = Place()
-ANYWHERE = Place(accepts=lambda known: all(np.isfinite(x).all() for x in known.values()), tries=9)
+ANYWHERE = Place(accepts=lambda known, moving: all(np.isfinite(x).all() for x in known.values()), tries=9)
 MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
 EARLY = 16
 # Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
@@ -270,8 +277,10 @@ def draw(
     assume: Mapping[str, Properties] | None = None,
     rng: Rng | None = None,
     place: Place = NEAR,
+    moving: Collection[str] | None = None,
 ) -> dict[Expr, Array] | None:
-    """Values of ``symbols`` and of all nodes, at which all ``roots`` are finite and smooth; None when no try finds some."""
+    """Values of ``symbols`` and of all nodes, at which all ``roots`` are finite, and smooth where what is ``moving`` reaches them;
+    None when no try finds some."""
     rng = rng or np.random.default_rng(0)
     nodes = postorder(roots)
     early = nodes[: len(nodes) // EARLY] if len(nodes) > MANY else []
@@ -280,10 +289,10 @@ def draw(
         try:
             with np.errstate(all="ignore"):
                 known = values(early, env, sizes, functions)
-                if early and not place.accepts(known):
+                if early and not place.accepts(known, moving):
                     continue
                 known = values(roots, env, sizes, functions, known)
-                if place.accepts(known) and place.wanted(known):
+                if place.accepts(known, moving) and place.wanted(known):
                     return known
         except (UsageError, np.linalg.LinAlgError):
             continue
@@ -312,10 +321,10 @@ def looks(
         yield known
 
 
-def obstacle(points: Iterable[Mapping[Expr, Array]]) -> tuple[Expr, str] | None:
+def obstacle(points: Iterable[Mapping[Expr, Array]], moving: Collection[str] | None = None) -> tuple[Expr, str] | None:
     """What stands in the way at most of some points."""
     found: list[tuple[Expr, str]] = []
     for known in points:
         with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
-            found += filter(None, [first_obstacle(known)])
+            found += filter(None, [first_obstacle(known, moving)])
     return max(found, key=found.count, default=None)

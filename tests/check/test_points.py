@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.api import read_problem
 from matcalc.check.points import NoPoint, Point, explained, orders, prune_differentials
 from matcalc.expr.errors import CheckError
@@ -79,3 +80,36 @@ def test_orders_of_sizes() -> None:
 def test_differentials_are_taken_off() -> None:
     x = read("x")
     assert prune_differentials([make("matmul", (read("A"), make("d", (x,)))), x]) == (read("A*x"), x)
+
+
+Y = np.array([0.3, -1.2, 0.7])
+A = np.array([[0.4, -1.0], [0.2, 2.5]])
+E = np.exp(Y)
+# What x does not move, on a kink wherever it has a value; and its value by NumPy.
+STILL = {
+    "normnuc(y*y')": Y @ Y,
+    "sum(svdvals(y*y'))": Y @ Y,
+    "max(y*ones(3)')": Y.max(),
+    "eigmax(kron(A + A', eye(2)))": np.linalg.eigvalsh(A + A.T)[-1],
+    "max(relu(-exp(y)))": 0.0,
+    "norm2(relu(-exp(y)))": 0.0,
+    "min(diag(exp(y)))": 0.0,
+    "sum(sqrt(diag(exp(y))))": np.sqrt(E).sum(),
+    "(2 + std(ones(3)))": 2.0,
+}
+
+
+@pytest.mark.parametrize("style", ["backprop", "elementwise", "differential"])
+@pytest.mark.parametrize("part", STILL)
+def test_a_kink_that_no_variable_reaches_does_not_matter(part: str, style: str) -> None:
+    dims: Any = {"x": ("k",), "y": (3,), "A": ("m", "m")}
+    d = matcalc.derive(f"x'*x*{part}", wrt="x", dims={k: v for k, v in dims.items() if k in part or k == "x"}, style=style)
+    given = {k: v for k, v in {"x": np.array([1.0, -2.0]), "y": Y, "A": A}.items() if k in d.problem.symbols}
+    assert np.allclose(d.function()(**given)[1], 2 * STILL[part] * np.array([1.0, -2.0]), rtol=1e-12, atol=1e-15)
+    assert d.replay().passed
+
+
+@pytest.mark.parametrize("text", ["normnuc(x*x')", "max(relu(-exp(x)))", "x'*x*max(sign(y - y))*log(-exp(y))"])
+def test_a_kink_that_a_variable_reaches_does_and_so_does_what_has_no_value(text: str) -> None:
+    with pytest.raises(CheckError, match="no random point was found"):
+        matcalc.derive(text, wrt="x", dims={"x": (3,), "y": (3,)} if "y" in text else {"x": (3,)})

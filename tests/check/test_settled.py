@@ -185,3 +185,51 @@ def test_a_logarithm_of_a_matrix_that_overflows_has_no_value() -> None:
     """SciPy raised a ValueError of its own, and so did we."""
     with pytest.raises(CheckError):
         matcalc.derive("norm2(logm(expm(A)) - A) + tr(A)", wrt="A", dims=shapes("A"))
+
+
+# What has a rank below its number of rows whatever its variables are, by its sizes, its entries or its signs.
+SIZED: dict[str, tuple[Any, ...]] = {"A": (5, 3), "B": (3, 5), "X": (3, 3), "x": (3,), "y": (3,), "C": (2, 2), "Z": ("n", "n")}
+RANK = ["A*B", "A*A'", "A*tanh(B)", "x*y'", "X*ones(3, 3)", "X - X'", "X*(eye(3) - ones(3, 3)/3)", "kron(A*B, C)", "[C, C; C, C]",
+        "Z - Z", "Z*(eye(n) - ones(n, n)/n)", "[Z, Z; Z, Z]", "x*x' + y*y'"]  # fmt: skip
+FULL = ["A'*A", "B*A", "C - C'", "x*y' + X", "[C, eye(2); eye(2), C]", "Z - Z'", "0*Z + ones(n, n)"]
+
+
+def sized(text: str) -> dict[str, tuple[Any, ...]]:
+    return {k: v for k, v in SIZED.items() if k in set("".join(c if c.isalnum() else " " for c in text).split())}
+
+
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("inside", RANK)
+def test_the_determinant_of_what_is_singular_everywhere_is_0(inside: str, style: str) -> None:
+    """Its rule would need the inverse; its derivative is 0, with the words why and a notice."""
+    for form, rest in (("det({})", 0.0), ("t^2*exp(det({}))", 2.0), ("t^2 + abs(det({}))", 2.0)):
+        text = form.format(inside)
+        d = matcalc.derive(text, dims=sized(text) | ({"t": ()} if "t^2" in text else {}), style=style)
+        assert d.replay() and d.check(3).passed
+        if "abs" not in text:  # all of which is 0
+            assert "is singular, whatever its variables are" in d.to_text()
+            assert any("is singular whatever its variables are" in w for w in d.warnings)
+        by = {r.wrt: r for r in d.results}
+        assert all(r.plain.startswith("zeros") for name, r in by.items() if name != "t") and by
+        assert "t" not in by or by["t"].evaluate({"t": 1.0}) == rest
+
+
+@pytest.mark.parametrize("inside", FULL)
+def test_a_determinant_that_is_0_somewhere_only_is_left_alone(inside: str) -> None:
+    assert settled_parts(read_problem(f"det({inside})", sized(inside)), {}) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["log(det(A*B))", "logdet(A*B)", "tr(inv(A*B))", "1/det(A*B)", "det(A*B)*tr(inv(A*B))", "log(abs(det(x*y')))"]
+)
+def test_what_needs_the_inverse_of_it_is_refused_by_name(text: str) -> None:
+    with pytest.raises(CheckError, match=r"is (singular|0) whatever its variables are"):
+        matcalc.derive(text, dims=sized(text))
+
+
+def test_sizes_that_are_names_may_be_1_and_the_hint_gives_them_numbers() -> None:
+    with pytest.raises(CheckError, match="is singular whatever its variables are") as caught:
+        matcalc.derive("det(x*y')", dims={"x": ("n",), "y": ("n",)})
+    given = dict(part.split("=") for part in str(caught.value.hint).split("--dim ")[1:])
+    dims = {name: (int(size),) for name, size in given.items()}
+    assert [r.plain for r in matcalc.derive("det(x*y')", dims=dims).results] == [f"zeros({given['x'].strip()})"] * 2

@@ -16,6 +16,7 @@ STACK = RNG.normal(size=(3, 4, 4)) + 3 * np.eye(4)
 SPD = STACK @ linear.transpose(STACK)
 TALL = RNG.normal(size=(3, 5, 3))
 DIRECTION = RNG.normal(size=(4, 4))
+VECTORS = RNG.uniform(0.5, 2, size=(3, 5, 1))
 
 
 def column(v: Any) -> Any:
@@ -33,6 +34,8 @@ def test_a_convolution_is_the_product_with_its_matrix() -> None:
 REFERENCES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Any]] = {
     "logdet": (linear.logdet, lambda m: np.linalg.slogdet(m)[1], STACK),
     "adjugate": (linear.adjugate, lambda m: np.linalg.det(m) * np.linalg.inv(m), STACK),
+    "products of others": (linear.products_of_others, lambda v: np.prod(v) / v, VECTORS),
+    "products of other pairs": (linear.products_of_other_pairs, lambda v: np.prod(v) / (v * v.T) * (1 - np.eye(len(v))), VECTORS),
     "pinv": (linear.pinv, np.linalg.pinv, TALL),
     "chol": (linear.chol, np.linalg.cholesky, SPD),
     "eigmax": (linear.eigmax, lambda m: np.linalg.eigvalsh(m)[-1], SPD),

@@ -133,7 +133,7 @@ def test_a_product_that_is_zero_at_most_points_is_no_zero(declared: str) -> None
 
 def test_why_there_is_no_point_is_told() -> None:
     with pytest.raises(CheckError, match=r"no random point was found .*: 1 ⊘ y needs what is not 0") as caught:
-        matcalc.derive("x'*x*prod(y)", wrt="y", dims={"x": ("m",), "y": ("n",)}, assume={"y": "one-hot"})
+        matcalc.derive("x'*x*sum(1 ./ y)", wrt="y", dims={"x": ("m",), "y": ("n",)}, assume={"y": "one-hot"})
     assert caught.value.hint is not None and "'y' is declared one-hot: drop that" in caught.value.hint
     with pytest.raises(CheckError, match=r"log\(-xᵀ x\) needs what is positive"):
         matcalc.derive("log(-x'*x)", wrt="x")

@@ -198,7 +198,7 @@ def test_code_of_a_sum_that_is_planned_already() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("prod(0*x)", "prod(x - x)", "det(X - X)", "det(zeros(n,n)*X)", "det(0*X + ones(n,n))"),
+        "det(0*X + ones(n,n))",  # 1 where n is
         *("tr(adj(X - X))", "tr(adj(0*X + ones(n,n)))"),  # 0/0, in double precision only
     ],
 )
@@ -212,9 +212,9 @@ def test_what_is_0_or_singular_for_all_values_is_refused_by_the_check(text: str,
 
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 def test_the_product_of_entries_that_are_0_for_all_values_is_constant(style: str) -> None:
-    """The entries are settled before the rule divides by them."""
-    (result,) = matcalc.derive("prod(max(x - x, 0))", style=style).results
-    assert result.plain == "zeros(n)"
+    for text in ("prod(max(x - x, 0))", "prod(0*x)", "prod(x - x)"):
+        (result,) = matcalc.derive(text, style=style).results
+        assert result.plain == "zeros(n)"
 
 
 def test_a_false_line_is_a_defect_unless_it_had_no_value_at_any_point() -> None:

@@ -225,13 +225,7 @@ def logdet(w: Writer, node: Node) -> Text:
 
 def helper(name: str, *used: str) -> Printer:
     """A call of a function that stands above the generated one; ``used`` are those that it calls."""
-
-    def write(w: Writer, node: Node) -> Text:
-        for other in used:
-            w.helper(other)
-        return call(w.helper(name), *args(w, node))
-
-    return write
+    return lambda w, node: call([w.helper(f) for f in (*used, name)][-1], *args(w, node))
 
 
 def shifted(name: str) -> Printer:
