@@ -11,7 +11,7 @@ from matcalc.algebra.book import book
 from matcalc.answers import Expr, Result
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.verdict import Verdict
-from matcalc.deriving import Argued, derivation, of_kind
+from matcalc.deriving import Argued, derivation, of_kind, with_claims
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.selected import require_selectable
 from matcalc.engine.strategy import (
@@ -237,6 +237,7 @@ def derive(
                    square=square, macros=macros, scalar=scalar, meant=meant, asked=wrt,
                    operators=rows.operators)  # fmt: skip
     problem = read(dims, output=output)
+    problem = with_claims(problem, read, derive, equal, {"assume": assume, "rules": rules})
     wrt, kind = question_of(problem, wrt, kind)
     first, problem = problem, at_intermediate(problem, wrt, dims, read)
     assume, structure = as_named(assume, problem), as_named(structure, problem)

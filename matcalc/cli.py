@@ -124,6 +124,9 @@ def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int
     d = api.derive(text, **arguments)
     for warning in d.warnings:
         warn("warning", warning, options["color"])
+    for claim in d.reading.claims:
+        if claim.agrees:
+            warn("note", claim.said, options["color"])
     if options["replay"]:
         _say_replay(d.replay(), options["color"])
     write_results(d, options)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
+from matcalc.answers import Expr
 from matcalc.check.settled import settled_parts
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
@@ -18,10 +19,14 @@ from matcalc.engine.selected import Asked, style_for, with_selected
 from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
 from matcalc.expr.errors import CheckError, MatcalcError
 from matcalc.expr.nodes import Expr as Node
-from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.options import require_one_meaning
-from matcalc.problems import compiler
+from matcalc.problems import compiler, read_problem
 from matcalc.results import Derivation
+
+if TYPE_CHECKING:
+    from matcalc.check.verdict import Verdict
+    from matcalc.expr.dims import Dim
 
 
 class Argued(NamedTuple):
@@ -74,6 +79,32 @@ def of_kind(problem: Problem, variables: list[Node], kind: str | None, direction
     if kind is None:
         return _one_by_one(problem), "gradient" if problem.output.kind == "s" else "jacobian"
     return problem, kind
+
+
+def with_claims(
+    problem: Problem, read: partial[Problem], derive: Callable[..., Derivation], equal: Callable[..., Verdict],
+    said: Mapping[str, object],
+) -> Problem:  # fmt: skip
+    """The problem with what its text says that derivatives are, compared with what is derived."""
+    if not problem.claims:
+        return problem
+    from matcalc.check.derivative_claims import Calls, with_judged
+
+    known = read.keywords | {"notation": "latex" if problem.spelled else "plain"}
+    common = {name: known[name] for name in ("notation", "functions", "index", "define", "macros", "meant")}
+
+    def derived(text: str, claim: Claim) -> tuple[str, Node]:
+        kind = "hessian" if claim.order == 2 else None
+        result = derive(text, claim.by, problem.dims, kind, output=claim.function, **common, **said).result
+        return result.plain, result.data.evaluable
+
+    def value(text: str, output: str) -> Problem:
+        return read_problem(text, problem.dims, output=output, **{**known, "scalar": False, "asked": ()})
+
+    def same(a: str, b: str, dims: Mapping[str, tuple[Dim, ...]]) -> Verdict:
+        return equal(a, b, dims, functions=common["functions"], assume=said["assume"], notation="plain")
+
+    return with_judged(problem, Calls(derived, value, same, lambda node, its: Expr(node, its).plain))
 
 
 def _one_by_one(problem: Problem) -> Problem:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import variable_shape
 from matcalc.notation.meaning.meanings import sentence
-from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.problem import Judged, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was understood of the input: sizes, properties and kinds of all names, notes in words, the expression in plain
-    notation, and which slices indexed names are. Its mappings are plain, to be copied and written out, and the caller's own.
+    notation, which slices indexed names are, and what the text says that derivatives are. Its mappings are plain, to be copied
+    and written out, and the caller's own.
     """
 
     dims: Mapping[str, tuple[Dim, ...]]
@@ -23,6 +24,7 @@ class Reading:
     notes: tuple[str, ...]
     plain: str
     index: Mapping[str, str]
+    claims: tuple[Judged, ...] = ()
 
 
 KINDS = {"s": "scalar", "c": "column", "r": "row", "m": "matrix", "t": "tensor"}
@@ -39,7 +41,8 @@ def understood(p: Problem, assume: Mapping[str, frozenset[str]], plain: str) -> 
             **functions,
             **dict.fromkeys(p.labels, "label"),
         },
-        (*map(sentence, p.meanings), *p.warnings),
+        (*map(sentence, p.meanings), *(j.said for j in p.judged if j.agrees), *p.warnings),
         plain,
         dict(p.indexed),
+        p.judged,
     )

@@ -81,6 +81,9 @@ def reading_dict(reading: Reading) -> dict[str, object]:
         "notes": list(reading.notes),
         "plain": reading.plain,
         "index": dict(reading.index),
+        "claims": [
+            {"function": c.function, "by": list(c.by), "right": c.right, "agrees": c.agrees, "said": c.said} for c in reading.claims
+        ],
     }
 
 

@@ -124,6 +124,7 @@ class Statement(NamedTuple):
     extreme: tuple[str, str] | None = None  # the sign and the variables of ``\\min_w body``
     by: tuple[str, ...] = ()  # variables of a derivative sign in front
     order: int = 0  # of that derivative
+    claims: tuple[Span, ...] = ()  # what that derivative is said to be
     tex: Span | None = None  # where the body of ``name(z) = body`` stands in LaTeX
 
 

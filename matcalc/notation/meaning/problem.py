@@ -58,6 +58,28 @@ class Scalar(NamedTuple):
     bodies: Derivatives
 
 
+class Claim(NamedTuple):
+    """What a text says a derivative is: ``\\frac{\\partial s}{\\partial W} = \\delta x^T``."""
+
+    function: str | None  # None: the formula at ``body``
+    body: Span
+    by: tuple[str, ...]
+    order: int
+    right: Span
+    span: Span  # of the whole equation
+
+
+class Judged(NamedTuple):
+    """A claim that was compared with what is derived; frozen data of ``d.reading``."""
+
+    function: str
+    by: tuple[str, ...]
+    right: str
+    span: Span
+    agrees: bool | None  # None: it could not be compared
+    said: str  # in words
+
+
 class Problem(NamedTuple):
     """A text that has been understood. Nothing changes it: what is found out later makes another one."""
 
@@ -79,6 +101,8 @@ class Problem(NamedTuple):
     equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
     by: tuple[str, ...] = ()  # the variables that a derivative sign in the text names
     order: int = 0  # of that derivative
+    claims: tuple[Claim, ...] = ()  # what the text says that derivatives are
+    judged: tuple[Judged, ...] = ()  # the same, compared with what is derived
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
     labels: frozenset[str] = frozenset()  # symbols that are one-hot vectors of integer labels
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first
@@ -98,4 +122,4 @@ class Problem(NamedTuple):
         return {**{n: variable_type(s) for n, s in self.dims.items()}, **{n: e.type for n, e in self.symbols.items()}}
 
 
-__all__ = ["Derivatives", "Known", "Lift", "Own", "Problem", "Scalar"]
+__all__ = ["Claim", "Derivatives", "Judged", "Known", "Lift", "Own", "Problem", "Scalar"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
@@ -27,7 +28,7 @@ from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import atoms, finish
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
 from matcalc.notation.meaning.labels import Settled, settled
-from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
 from matcalc.notation.meaning.tape import Python, Scope
 from matcalc.notation.meaning.typing import infer
@@ -67,7 +68,7 @@ def resolve(
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         names = settled(found.statements, declared, slices)
     statements = _without_names(names.statements, {*declared, *sizes, *functions})
-    statements, output, by, order = _question(statements, output, text)
+    statements, output, question = _question(statements, output, text)
 
     known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members, operators)
 
@@ -75,7 +76,7 @@ def resolve(
         def attempt(letters: Callable[[], Reading]) -> Problem:
             scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
             scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *names.notes]
-            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *by)) | names.steps
+            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *question.by)) | names.steps
             scope.facts, scope.square, scope.operators = facts, square.union(facts.square), operators
             rows = slices_of(letters(), known(), slices) if text.sums else {}
             scope.slices = {**slices, **rows}
@@ -86,7 +87,7 @@ def resolve(
         return understood(known, attempt)
 
     try:
-        return _bold_noticed(_by_signs(reading, stars), text, functions)._replace(by=by, order=order, numpy=text.numpy)
+        return _bold_noticed(_by_signs(reading, stars), text, functions)._replace(**question._asdict(), numpy=text.numpy)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
@@ -146,16 +147,44 @@ def _by_signs(reading: Starred, stars: dict[Span, str]) -> Problem:
     return problem
 
 
-def _question(
-    statements: list[Statement], output: str | None, text: Text
-) -> tuple[list[Statement], str | None, tuple[str, ...], int]:
+class _Question(NamedTuple):
+    """What derivative signs and words ask for, and what is said of derivatives."""
+
+    by: tuple[str, ...]
+    order: int
+    claims: tuple[Claim, ...] = ()
+
+
+def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim, ...]]:
+    """The statements without claims about values that the text defines, unless nothing else asks: those about the value that
+    no other is made of ask for it. And all claims."""
+    said = [s for s in statements if s.claims]
+    if not said:
+        return statements, ()
+    defined = {s.name for s in statements if s.name}
+    of_values = [s for s in said if s.body.kind == "name" and s.body.value in defined]
+    names = {id(s): s.body.value for s in of_values}
+    claims = tuple([Claim(names.get(id(s)), s.body[1:3], s.by, s.order, right, s.span) for s in said for right in s.claims])
+    rest = [s for s in statements if s not in of_values]
+    if any(s.order for s in rest):
+        return rest, claims
+    used = {n for s in rest for n in names_within(s.body)}
+    last = [s for s in of_values if s.body.value not in used and (defined.isdisjoint(s.by) or s.by == ())]
+    first = [s for s in last if (s.body.value, s.order) == (last[0].body.value, last[0].order)]
+    return rest + [s._replace(claims=()) for s in first], claims
+
+
+def _question(statements: list[Statement], output: str | None, text: Text) -> tuple[list[Statement], str | None, _Question]:
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
     only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
     if not any(s.order for s in statements):
-        return statements, output, text.by, text.order or int(bool(text.by))
+        return statements, output, _Question(text.by, text.order or int(bool(text.by)))
     defined = {s.name for s in statements if s.name}
     statements = [s._replace(body=_entry_of(s.body, defined)) if s.order else s for s in statements]
+    statements, claims = _claimed(statements)
     asked = [s for s in statements if s.order]
+    if not asked:
+        return statements, output, _Question(text.by, text.order or int(bool(text.by)), claims)
     names = [s.body.value if s.body.kind == "name" and s.body.value in defined else None for s in asked]
     first, name = asked[0], names[0]
     for s, other in zip(asked, names, strict=True):
@@ -166,7 +195,8 @@ def _question(
         what = f"a derivative sign asks about another value than the output '{output}'"
         raise _two_questions(what, "leave the one or the other out", first, text)
     by = tuple(dict.fromkeys([v for s in asked for v in s.by] or text.by))
-    return [s for s in statements if s not in asked] if name else statements, output or name, by, max(first.order, text.order)
+    rest = [s for s in statements if s not in asked] if name else statements
+    return rest, output or name, _Question(by, max(first.order, text.order), claims)
 
 
 def _entry_of(node: Ast, defined: Collection[str | None]) -> Ast:

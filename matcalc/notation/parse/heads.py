@@ -6,7 +6,8 @@ or ``∂f/∂y`` beside ``f = …``, ``\\min_{U,V} …``, ``\\hat{w} = \\arg\\mi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError, instead
@@ -25,23 +26,44 @@ class Head(NamedTuple):
     by: tuple[str, ...] = ()  # variables that a derivative sign names
     order: int = 0  # of the derivative
     extreme: tuple[str, str] | None = None  # the sign, and the variables in words
+    called: tuple[Token, ...] = ()  # the name before ``= ∂s/∂z``, which is said to be the derivative
 
 
-def read(piece: list[Token], known: Collection[str] = (), defined: Collection[str] = ()) -> Head:
-    """The head of a statement, where it has one; ``known`` are names that are declared or ``defined``.
+def of_values(piece: list[Token], values: Mapping[str, Sequence[str]]) -> list[Token]:
+    r"""``\nabla f(x)`` as ``\nabla_x f``, where the text defines f(x): it speaks of the value, and applies no function."""
+    start = 2 if len(piece) > 2 and piece[1].text == "=" else 0
+    sign = piece[start]
+    if not values or not (sign.kind == "cmd" and sign.text in ("frac", *SIGNS)):
+        return piece
+    end = next((i for i, d in enumerate(_depths(piece)) if i > start and not d and piece[i].text == "="), len(piece) - 1)
+    for i in range(start + 1, end):
+        parameters = values.get(piece[i].text, ())
+        inside = [t.text for t in piece[i + 2 : i + 1 + 2 * len(parameters) : 2]]
+        if parameters and piece[i + 1].text == "(" and inside == list(parameters):
+            return piece[: i + 1] + piece[i + 2 + 2 * len(parameters) :]
+    return piece
 
-    Raises ``AmbiguityError`` where the scope of a derivative sign is open, as before a sum, or where it is part of an equation.
+
+def read(piece: list[Token], known: Collection[str] = (), values: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Head:
+    """The head of a statement, where it has one; ``known`` are names that are declared or defined, ``values`` the defined ones
+    with the names in brackets behind them, as ``f(x) = …`` has x.
+
+    Raises ``AmbiguityError`` where the scope of a derivative sign is open, as before a sum, or where an equation speaks of the
+    derivative of what nobody defines.
     """
     named = len(piece) > 2 and piece[1].text == "="
+    if named and piece[0].kind == "name" and (piece[2].text in ("frac", *SIGNS) or piece[2].text[:1] == "d"):
+        behind = read(piece[2:], known, values)
+        return behind._replace(called=(piece[0],)) if behind.order else Head(piece)
     signed = piece[0].text[:1].lower() == "d"
     if piece[0].kind not in ("cmd", "fn") and not signed and not (named and piece[2].text in EXTREMES):
         return Head(piece)
     _refuse_operator(piece, known)
-    found = _extreme(piece) or _nabla(piece) or _fraction(piece, known) or _quotient(piece, known, defined)
+    found = _extreme(piece) or _nabla(piece, values) or _fraction(piece, known) or _quotient(piece, known, values)
     if found is None or len(found.piece) < 2:
         return Head(piece)
     if found.order:
-        _refuse_open(piece, found.piece, known)
+        _refuse_open(piece, found.piece, {*known, *values})
     return found
 
 
@@ -59,8 +81,8 @@ def _extreme(piece: list[Token]) -> Head | None:
     return Head(piece[after:], extreme=(sign.text, " and ".join(names))) if known else None
 
 
-def _nabla(piece: list[Token]) -> Head | None:
-    """``\\nabla_x f``, ``\\nabla^2_x f``, ``\\partial_x f``."""
+def _nabla(piece: list[Token], values: Mapping[str, Sequence[str]]) -> Head | None:
+    """``\\nabla_x f``, ``\\nabla^2_x f``, ``\\partial_x f``; ``\\nabla f`` where f(x) is defined."""
     if piece[0].kind != "cmd" or piece[0].text not in SIGNS:
         return None
     at, order, names = 1, 1, tuple[str, ...]()
@@ -75,6 +97,7 @@ def _nabla(piece: list[Token]) -> Head | None:
             names = _variables(inside)
             if not names:
                 return None
+    names = names or tuple(values.get(piece[at].text, ()))
     return Head(piece[at:], names, order) if names else None
 
 
@@ -154,19 +177,16 @@ def _behind_sign(tokens: list[Token], known: Collection[str]) -> tuple[str, list
 
 
 def _refuse_open(piece: list[Token], function: list[Token], known: Collection[str]) -> None:
-    """Raises ``AmbiguityError`` for a derivative sign before a sum, or in an equation."""
-    depths = list(_depths(piece))
-    equals = next((i for i, t in enumerate(piece) if t.text == "=" and t.kind == "op" and not depths[i]), 0)
+    """Raises ``AmbiguityError`` for a derivative sign before a sum, or in an equation about what nobody defines."""
+    equals = next((i for i, d in enumerate(_depths(function)) if not d and function[i][:2] == ("op", "=")), 0)
+    said = [*function[: equals or -1], function[-1]]
     start, end = piece[0].start, piece[-2].end
-    if equals:
-        unsaid = function[0].text if function[1].text in ("", "=") and function[0].text not in known else None
+    if equals and len(said) == 2 and said[0].kind == "name" and said[0].text not in known:
         raise AmbiguityError(
-            "an equation with a derivative sign: is the derivative asked for, or said to be what stands behind the '='?",
-            span=(start, end), ways=[] if unsaid else [((piece[equals].start, end, ""),)],
-            hint=f"type the formula of {unsaid} instead: {unsaid} = …" if unsaid
-            else "leave out what stands behind the sign, '=' included: it asks for the derivative",
+            "an equation with a derivative sign, and nothing says what is differentiated", span=(start, end),
+            hint=f"type the formula of {said[0].text}, too: {said[0].text} = …",
         )  # fmt: skip
-    if _is_sum(function):
+    if _is_sum(said):
         first = function[0].start
         raise questions.open_scope((start, first), [((first, first, "("), (end, end, ")"))])
 

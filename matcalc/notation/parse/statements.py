@@ -108,6 +108,8 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
         what = "there is no formula beside the sizes" if facts else "the input is empty: no statement found"
         raise ParseError(what, hint="type an expression, such as  x'*A*x")
     defined = {p[0].text for p in pieces if len(p) > 2 and p[0].kind == "name" and p[1].text == "="}
+    values = {**dict.fromkeys(defined, ()), **{p[0].text: tuple(_parameters(p)) for p in pieces if _is_function_head(p)}}
+    pieces = [heads.of_values(p, values) for p in pieces]
     own = {p[0].text for p in pieces if _is_function_head(p)}
     own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
     if len(pieces) == 1 and not latex and any(len(w) > 1 and is_conventional(w, False) for w in defined):
@@ -116,13 +118,13 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     functions = set(names.functions) | own
     out = facts
     for piece in pieces:
-        bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else set()
-        values = known | bound if bound else known
-        asked = heads.read(piece, values, defined)
+        bound = set(_parameters(piece)) if piece[0].text in own and _is_function_head(piece) else set[str]()
+        there = known | bound if bound else known
+        asked = heads.read(piece, there, values)
         if not latex:
-            asked = asked._replace(piece=split_names(asked.piece, values, functions))
+            asked = asked._replace(piece=split_names(asked.piece, there, functions))
         span = (piece[0].start, piece[-1].end)
-        out.extend(_statement(asked, span, Reading(Words(values, functions, latex), python), own))
+        out.extend(_statement(asked, span, Reading(Words(there, functions, latex), python), own))
     if latex and any([t.kind == "op" and t.text in BARS for t in tokens]):
         for body in (b for s in out for b in (s.body, *s.others)):
             refuse_density(body)
@@ -188,8 +190,8 @@ def _is_function_head(p: list[Token]) -> bool:
     return False
 
 
-def _parameters(p: list[Token]) -> set[str]:
-    return {t.text for t in p[2 : next(i for i, t in enumerate(p) if t.text == ")")] if t.kind == "name"}
+def _parameters(p: list[Token]) -> list[str]:
+    return [t.text for t in p[2 : next(i for i, t in enumerate(p) if t.text == ")")] if t.kind == "name"]
 
 
 def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
@@ -202,12 +204,17 @@ def _applied_elsewhere(name: str, pieces: list[list[Token]]) -> bool:
 
 def _statement(asked: heads.Head, span: Span, reading: Reading, own: set[str]) -> list[Statement]:
     piece = asked.piece
-    if asked.order or asked.extreme:
-        body, *names = _at_equals(piece) if asked.extreme else [piece]  # min_x f(x) = s
+    if asked.order:
+        body, *rights = _at_equals(piece)
+        said = [r[:-1] for r in rights] + [list(asked.called)] * bool(asked.called)
+        claims = tuple([(r[0].start, r[-1].end) for r in said])
+        return [Statement(None, (), _whole(body, reading), span, by=asked.by, order=asked.order, claims=claims)]
+    if asked.extreme:
+        body, *names = _at_equals(piece)  # min_x f(x) = s
         if any(len(n) > 2 or n[0].kind != "name" for n in names):
             raise questions.equation(span)
         value, others = _whole(body, reading), tuple([_whole(n, reading) for n in names])
-        return [Statement(None, (), value, span, others=others, extreme=asked.extreme, by=asked.by, order=asked.order)]
+        return [Statement(None, (), value, span, others=others, extreme=asked.extreme)]
     head, segments = None, _at_equals(piece)
     if len(segments) > 1:
         head = segments[0]

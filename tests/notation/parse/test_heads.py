@@ -164,11 +164,10 @@ EQUATIONS = [
 
 
 @pytest.mark.parametrize("text", EQUATIONS)
-def test_an_equation_is_asked_about_and_its_reading_asks_for_the_derivative(text: str) -> None:
-    with pytest.raises(AmbiguityError, match="an equation with a derivative sign") as caught:
-        matcalc.derive(text)
-    (reading,) = caught.value.readings
-    assert len(matcalc.derive(text, **reading.kwargs).wrt) == 1
+def test_an_equation_asks_for_the_derivative_and_is_kept_as_a_claim(text: str) -> None:
+    d = matcalc.derive(text)
+    (claim,) = d.reading.claims
+    assert d.wrt == claim.by and claim.agrees and not d.warnings
 
 
 @pytest.mark.parametrize(
@@ -179,6 +178,19 @@ def test_of_a_value_that_no_formula_defines_its_formula_is_asked_for(text: str) 
     with pytest.raises(AmbiguityError, match="an equation with a derivative sign") as caught:
         matcalc.derive(text)
     assert not caught.value.readings and "L = …" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "kind"),
+    [
+        (r"f(x) = x^T A x, \nabla f(x)", "x", "gradient"), (r"f(x) = x^T A x, \nabla^2 f", "x", "hessian"),
+        (r"f(x) = x^T A x, \frac{\partial f(x)}{\partial A}", "A", "gradient"),
+        (r"f(x) = x^T A x, g = \nabla f(x)", "x", "gradient"),
+    ],
+)  # fmt: skip
+def test_a_value_with_its_variable_in_brackets(text: str, by: str, kind: str) -> None:
+    d = matcalc.derive(text)
+    assert (d.wrt, d.kind) == ((by,), kind)
 
 
 @pytest.mark.parametrize(
