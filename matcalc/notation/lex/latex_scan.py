@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar, cast
 
-from matcalc.expr.errors import LimitError, ParseError
+from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr.qualities import TELLING
 from matcalc.notation.lex.habits import CONSTANTS
 from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
@@ -242,7 +242,10 @@ def in_full(said: T, macros: Mapping[str, str]) -> T:
 def _in_full(said: object, macros: Mapping[str, str]) -> object:
     if isinstance(said, str):
         named = "\\" in said and any("\\" + name.lstrip("\\") in said for name in macros)
-        return "".join(_spaced(expand(scan(said), macros, said))) if named else said
+        try:
+            return "".join(_spaced(expand(scan(said), macros, said))) if named else said
+        except MatcalcError:  # a macro that uses itself: where the text has it, the reader says so
+            return said
     if isinstance(said, Mapping):
         return {_in_full(name, macros): value for name, value in said.items()}
     return type(said)(_in_full(name, macros) for name in said) if isinstance(said, (tuple, list)) else said

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from matcalc.expr.errors import ParseError, UsageError
 from matcalc.notation.lex.characters import SUBSCRIPTS, mark_of, require_name
+from matcalc.notation.lex.python_functions import DEF, body_end
 from matcalc.notation.lex.syntax import Token
 
 T = TypeVar("T")
@@ -29,8 +30,8 @@ _ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[" + _BELOW + "]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
-    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:(?:import|from)[ ][^\n]*|def[ ]\w+\([^()\n]*\):)|lambda[ ][\w, ]+:
-        |"{{3}}[^"]*"{{3}})
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:import|from)[ ][^\n]*|"{{3}}[^"]*"{{3}})
+    |(?P<def>(?<![^\n])def[ ]\w+\([^()\n]*\)(?:[ ]*->[^:\n]*)?:|lambda[ ][\w, ]+:)
     |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<T>\.T\b|\.'|ᵀ|⊤)
     |(?P<each>\.(?=\())
@@ -99,18 +100,15 @@ class _Scan:
         self.position = 0
         self.depth = 0
         self.space = False
-        self.defined = False
 
     def token(self, kind: str, piece: str, start: int) -> None:
         if kind == "each" and _after_operand(self.tokens):  # Julia's f.(x): f of each entry
             return
         if kind in ("space", "comment"):
             self.space = True
-            if piece.startswith("def "):  # the head of a function is left out, where there is but one
-                if self.defined:
-                    raise ParseError("a second function is defined here", span=(start, self.position),
-                                     hint="paste the body of the one that is meant")  # fmt: skip
-                self.defined = True
+        elif kind == DEF:
+            name = piece.split("(")[0].partition("def ")[2]
+            self.emit(DEF, piece, start, body_end(self.text, start, self.position), mark=name)
         elif kind == "op":
             self.operator(piece, start)
         elif kind == "name":

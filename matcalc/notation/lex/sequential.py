@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.mathematica import is_mathematica, translated
+from matcalc.notation.lex.python_functions import taken_in
 from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
 from matcalc.notation.lex.python_tokens import only_in_numpy
+from matcalc.notation.lex.python_tuples import apart
 from matcalc.notation.lex.syntax import Token
 
 AUGMENTED = ("+", "-", "*", "/", "@")
@@ -29,6 +31,7 @@ class Sequential(NamedTuple):
 
 def in_order(tokens: list[Token], declared: Collection[str]) -> Sequential:
     """The tokens of a plain text, with one name for each value; as most texts need neither, what shows them is looked for."""
+    tokens = apart(taken_in(tokens))
     texts = {t.text for t in tokens}
     if not texts.isdisjoint(LAYERS):
         tokens = applied(tokens)
@@ -60,6 +63,7 @@ def sequential(tokens: list[Token], program: bool, declared: Collection[str]) ->
     if not program or not any(times[name] > 1 or itself or augmented or name in later for name, augmented, itself in assigned):
         return Sequential(tokens)
     _require_own(statements)
+    _require_settled(statements, {n for n, k in times.items() if k > 1 or n in given})
     taken = {t.text for t in tokens if t.kind == "name"} | set(declared)
     names = {name: _versions(name, n, name in given, taken) for name, n in times.items() if n > 1 or name in given}
     out: list[Token] = []
@@ -94,6 +98,26 @@ def _require_own(statements: list[list[Token]]) -> None:
                              span=(s[0].start, s[2].end), hint=f"for a value of its own: {own}")  # fmt: skip
 
 
+def _require_settled(statements: list[list[Token]], several: set[str]) -> None:
+    """Refuse a function that reads a name with several values: where it is called decides between them. Raises ``ParseError``."""
+    for s in filter(_is_function, statements):
+        own = _parameters(s)
+        for t in s[2 * len(own) + 2 :]:
+            if t.kind == "name" and t.text in several - own:
+                raise ParseError(f"'{s[0].text}' reads '{t.text}', which gets several values", span=(t.start, t.end),
+                                 hint=f"hand '{t.text}' over as an argument, or give its values names of their own")  # fmt: skip
+
+
+def _is_function(s: list[Token]) -> bool:
+    """``f(x, y) = …``"""
+    texts = [t.text for t in s]
+    return len(s) > 4 and s[0].kind == "name" and texts[1] == "(" and ")" in texts and texts[texts.index(")") + 1 :][:1] == ["="]
+
+
+def _parameters(s: list[Token]) -> set[str]:
+    return {t.text for t in s[2 : [t.text for t in s].index(")")] if t.kind == "name"} if _is_function(s) else set()
+
+
 def _said(name: str, current: Mapping[str, str], given: bool) -> str:
     if given:
         return f"'{name}' is given and gets another value, which is called {current[name]}"
@@ -113,7 +137,8 @@ def _given(statements: list[list[Token]]) -> set[str]:
     found: set[str] = set()
     for s in statements:
         assignment = _is_assignment(s)
-        found.update(t.text for t in s[assignment and not _is_augmented(s) :] if t.kind == "name" and t.text not in known)
+        own = known | _parameters(s)
+        found.update(t.text for t in s[assignment and not _is_augmented(s) :] if t.kind == "name" and t.text not in own)
         known.update([s[0].text] if assignment else [])
     return found
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
@@ -81,7 +82,9 @@ def _scores_of_classes(scope: Scope, node: Ast) -> tuple[int, int]:
     rows = scope.type(z).rows
     of_labels = count.kind == "call" and count.value[0] == "np.shape0" and count.args[0].value == target.value
     if not of_labels and not scope.unifier.unify(rows, _size(scope, count)):
-        raise scope.misfit("rows of labels", (z,), node, f"np.arange counts all rows of '{scope.text(z)}'")
+        rows_text = dims.text(dims.walk(rows))
+        hint = f"np.arange counts all rows of '{scope.text(z)}': write np.arange({rows_text}), or declare that size by its name"
+        raise scope.misfit("rows of labels", (z,), node, hint)
     if not all(map(scope.unifier.unify, scope.type(y)[1:], scope.type(z)[1:])):
         raise scope.misfit("rows of labels", (z, y), node, "there is one label for each row")
     return y, z

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 
 from matcalc.expr import dims
-from matcalc.expr.errors import LimitError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError, instead
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.formulas import composite as canonical
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS
@@ -46,7 +47,7 @@ def knows(scope: Scope, node: Ast) -> bool:
 
 def apply(scope: Scope, node: Ast) -> int:
     """The formula, on the tape. Raises ``ParseError``, ``ShapeError``, ``LimitError``, ``NoRuleError``."""
-    candidates = _candidates(node)
+    candidates = _candidates(_axis_by_place(scope, node))
     if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
         raise LimitError(f"'{node.value[0]}' and the functions in it expand to too much", span=(node.start, node.end),
                          hint="name parts of the expression: s = u'*h; h = mean(z)")  # fmt: skip
@@ -99,6 +100,22 @@ def _candidates(node: Ast) -> list[tuple[Composite, dict[str, Ast]]]:
             said = f"{name} is not known with these arguments"
         raise ParseError(said, span=(node.start, node.end), hint=f"write {' or '.join(calls)}")
     return found
+
+
+FROM_ONE = frozenset(("sum", "mean", "var", "std", "cumsum"))  # of which MATLAB counts the axis from 1
+
+
+def _axis_by_place(scope: Scope, node: Ast) -> Ast:
+    """``sum(X, 2)`` is along axis 1, which MATLAB calls 2. Raises ``AmbiguityError`` for ``sum(X, 1)`` in plain text."""
+    name, last = node.value[0].rstrip("."), node.args[-1]
+    axis = whole_number(last) if len(node.args) == 2 and name in FROM_ONE and not (scope.numpy or scope.in_row) else None
+    if axis == 1:
+        said, x = (scope.source[a.start : a.end] for a in (node, node.args[0]))
+        both = "along each row, as NumPy counts, or down each column, as MATLAB does"
+        raise AmbiguityError(f"the 1 in {said} has two readings: {both}", span=(node.start, node.end),
+                             hint=f"write {name}({x}, axis=1) or {name}({x}, axis=0)",
+                             ways=[instead((last.start, last.end), way) for way in ("axis=1", "axis=0")])  # fmt: skip
+    return node._replace(args=(node.args[0], last._replace(value=Fraction(1)))) if axis == 2 else node
 
 
 def _bound(row: Composite, arguments: tuple[Ast, ...]) -> dict[str, Ast] | None:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
+from matcalc.notation.lex.habits import NUMBERS
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
-from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token
+from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
 from matcalc.notation.parse.indices import labelling
@@ -226,11 +227,20 @@ def _statement(asked: heads.Head, span: Span, reading: Reading, own: set[str]) -
             if head[0].text not in own:
                 parameters = ()
             bodies = _bodies(segments[1:], reading._replace(python=""), aside=bool(parameters))
+            if reading.python:
+                bodies = [b if _is_of_entries(b, parameters) else marked(b, reading.python) for b in bodies]
             tex = (segments[1][0].start, segments[1][-1].start) if reading.words.latex else None
             name_span = (head[0].start, head[0].end)
             return [Statement(head[0].text, parameters, bodies[0], span, name_span, tuple(bodies[1:]), tex=tex)]
         return [_equation(segments, span, reading)]
     return [Statement(None, (), _whole(piece, reading), span)]
+
+
+def _is_of_entries(body: Ast, parameters: tuple[str, ...]) -> bool:
+    """Whether the signs in the body of a function are of numbers: it has one parameter, and nothing of arrays in it."""
+    names = {n.value for n in walk(body) if n.kind == "name"}
+    of_arrays = any(n.kind == "call" and str(n.value[0]).startswith("np.") for n in walk(body))
+    return len(parameters) == 1 and names <= {*parameters, *NUMBERS} and not of_arrays
 
 
 def _told(bodies: list[Ast]) -> list[Ast]:

@@ -96,6 +96,7 @@ def test_names_are_written_with_the_macros_of_the_text() -> None:
     assert in_full({r"\Sg": (3, 3), "x": ()}, macros) == {r"\Sigma": (3, 3), "x": ()}
     assert in_full(["W", r"\tW"], macros) == ["W", r"\tilde W"]
     assert in_full(r"\hat y", macros) == r"\hat y" and in_full(None, macros) is None and in_full(r"\Sg", {}) == r"\Sg"
+    assert in_full(r"\x", {r"\x": r"\x"}) == r"\x"  # which never ends
 
 
 TYPED = r"\newcommand{\Sg}{\Sigma} \newcommand{\vv}[1]{\mathbf{#1}} s = \vv{x}^\top \Sg \vv{x}"

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.api import read_problem
+from matcalc.expr.errors import AmbiguityError
 from tests.meanings import require_refused, require_same, require_value
 
 VALUES: list[tuple[str, Callable[..., Any]]] = [
@@ -51,3 +53,16 @@ def test_a_function_of_the_users_goes_before() -> None:
 
 def test_formulas_call_each_other() -> None:
     require_same("hardsigmoid(s)", "(hardtanh(s/3) + 1)/2")
+
+
+def test_an_axis_by_its_place_is_counted_as_the_text_counts() -> None:
+    """NumPy counts axes from 0 and MATLAB from 1: a 1 says which only beside a sign that NumPy alone has."""
+    require_same("sum(sum(W, 2).^2)", "sum(sum(W, axis=1).^2)")
+    require_same("sum(sum(W, 0).^2)", "sum(sum(W, axis=0).^2)")
+    require_same("np.exp(sum(W, 1)) @ b", "exp(sum(W, axis=1))'*b")
+    for name in ("sum", "mean", "var", "std"):
+        with pytest.raises(AmbiguityError, match=rf"the 1 in {name}\(W, 1\) has two readings") as asked:
+            matcalc.derive(f"sum({name}(W, 1).^2) + 1", "W")
+        assert [r.kwargs for r in asked.value.readings] == [
+            {"meant": {f"{name}(W, 1)": f"{name}(W, axis={axis})"}} for axis in (1, 0)
+        ]
