@@ -22,7 +22,7 @@ from matcalc.notation.lex.latex_names import accented, as_known, has_accents, sp
 from matcalc.notation.lex.own_macros import closed, macros_in
 from matcalc.notation.meaning.carried_functions import taken_out
 from matcalc.notation.meaning.carried_functions import words as carried_words
-from matcalc.notation.meaning.choosing import declaration
+from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all

@@ -26,9 +26,6 @@ PASSES = {
 }
 # What is called by what it was handed to.
 CALLBACKS = {
-    ("matcalc.notation.kinds.walk", "matcalc.notation.kinds.inference"),  # one walk, and what stands for a part in it
-    ("matcalc.notation.meaning.conventions", "matcalc.notation.meaning.choosing"),  # kinds of letters, inferred when asked for
-    ("matcalc.notation.meaning.choosing", "matcalc.notation.meaning.resolve"),  # each reading is tried with the whole text
     ("matcalc.printers.story", "matcalc.printers.setting"),  # how a size is written
 }
 

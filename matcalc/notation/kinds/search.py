@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table, TooLarge, solve
+from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table
 from matcalc.notation.kinds.letter_habits import base_of, letter_costs
 from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, RANK, SAME, Asked, Walk
 from matcalc.notation.lex import habits
@@ -32,21 +31,6 @@ class Reading(NamedTuple):
 
 
 NOTHING = Reading({}, {}, {}, {}, {}, 0)
-
-
-def searched(text: Asked, fixed: Mapping[str, str] = MappingProxyType({}), most: int = INFINITE) -> Reading | None:
-    """The cheapest kinds, with margins; None where nothing is consistent for ``most`` tenths.
-
-    ``fixed`` are kinds of letters to be taken for granted. Margins beyond ``most`` may be missing.
-    """
-    search = Search(text, fixed, most)
-    try:
-        search.read()
-        search.labels_and_members()
-        found = solve(search.tables)
-    except (Impossible, TooLarge):
-        return None
-    return None if found is None else search.reading(found)
 
 
 class Impossible(Exception):
@@ -201,4 +185,4 @@ def _by_arguments(costs: Mapping[Kinds, int]) -> Mapping[Kinds, list[tuple[str, 
     return known[1]
 
 
-__all__ = ["NOTHING", "Reading", "Search", "searched"]
+__all__ = ["NOTHING", "Impossible", "Reading", "Search"]

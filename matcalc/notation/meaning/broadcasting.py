@@ -16,8 +16,7 @@ from matcalc.expr.table import TABLE, Type
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span
 from matcalc.notation.meaning import operations
-from matcalc.notation.meaning.choosing import declaration
-from matcalc.notation.meaning.hints import size_hint
+from matcalc.notation.meaning.hints import declaration, size_hint
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.tape import Scope
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from shlex import quote
 from typing import NamedTuple
@@ -12,18 +13,19 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
-from matcalc.notation.kinds.inference import infer
+from matcalc.notation.kinds.inference import Letters, searched
 from matcalc.notation.kinds.letter_habits import is_word, usual_kind
-from matcalc.notation.kinds.search import NOTHING, Reading, searched
+from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
 from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, TIME
-from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Span, walk
+from matcalc.notation.meaning.hints import declaration
+from matcalc.notation.meaning.member_slices import slices_of
+from matcalc.notation.meaning.one_reading import Given, read_with
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import PLAIN, render
 
 Attempt = Callable[[Callable[[], Reading]], Problem]  # the text, with kinds of letters that are inferred when asked for
-Slice = tuple[str, tuple[str, ...]]
 FARTHEST = 30  # tenths: a reading that costs more than this beyond the cheapest is not looked for
 MOST = 8  # readings that are tried
 WORDS = {"s": "a scalar", "c": "a vector", "r": "a row", "m": "a matrix"}
@@ -38,40 +40,20 @@ class Other(NamedTuple):
     changed: Mapping[str, str]
 
 
-class Letters:
-    """The kinds of the letters of a text, inferred when somebody asks for them first."""
-
-    __slots__ = ("_ask", "_text", "found")
-
-    def __init__(self, ask: Callable[[], Asked]) -> None:
-        self._ask = ask
-        self._text: Asked | None = None
-        self.found: Reading | None = None
-
-    def __call__(self) -> Reading:
-        if self.found is None:
-            self.found = infer(self.text()) or NOTHING
-        return self.found
-
-    def text(self) -> Asked:
-        if self._text is None:
-            self._text = self._ask()
-        return self._text
-
-
-def understood(asked: Callable[[], Asked], attempt: Attempt) -> Problem:
+def understood(given: Given, products: frozenset[Span]) -> Problem:
     """The text with the cheapest kinds that fit. Raises ``AmbiguityError`` where another reading is near."""
-    letters = Letters(asked)
+    text, attempt = given.asked, partial(read_with, given, products)
+    letters = Letters(text)
     try:
         problem = attempt(letters)
     except ShapeError as error:
         if letters.found is None or letters.found is NOTHING:
             raise
-        return _instead(letters.text(), attempt, searched(letters.text()) or NOTHING, error)
+        return _instead(text, attempt, searched(text) or NOTHING, error)
     best = letters.found
     if best is None or not (best.group or best.members):  # nobody asked, or what is usual is the one reading
         return problem
-    return _settled(letters.text(), attempt, best, problem)
+    return _settled(text, attempt, best, problem)
 
 
 def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
@@ -160,40 +142,6 @@ def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
             yield Other(more, reading, changed)
 
 
-def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict[str, Slice]:
-    """Of which arrays the vectors x_i are rows, where nobody said so, and the numbers y^{(i)} the entries."""
-    taken = {*reading.group, *text.declared, *(s.name for s in text.statements)}
-    found: dict[str, Slice] = {}
-    for (base, indices), (kind, token) in reading.members.items():
-        entry = "^" in token and text.declared.get(base) == "c"  # y^{(i)} of a declared vector y
-        if indices != 1 or (base in taken and not entry) or any(base in slice_bases(t) for t in known):
-            continue
-        if kind == "s":
-            if "^" in token:
-                found[token] = base, (token[-2],)
-        elif kind == "c":
-            array = base.upper() if len(base) == 1 and base.islower() else base
-            array = f"{base}s" if array in taken or array in _ends(text) else array
-            taken.add(array)
-            found[token] = array, (token.rstrip(")")[-1], ":")
-    return found
-
-
-def _ends(text: Asked) -> set[str]:
-    """The names in the ends of sums: sizes."""
-    binders = [n.value[1] for s in text.statements for n in walk(s.body) if n.kind == "bigop"]
-    return {n.value for b in binders for end in (b.lower, b.upper) if end is not None for n in walk(end) if n.kind == "name"}
-
-
-def members_of(slices: Mapping[str, Slice]) -> dict[tuple[str, int], str]:
-    """The kinds of members, as slices that somebody declared say them."""
-    found = {}
-    for token, (_, places) in slices.items():
-        whole = places.count(":")
-        found.update({(base, len(places) - whole): "scm"[min(whole, 2)] for base in slice_bases(token)})
-    return found
-
-
 def _place(text: Asked, names: Collection[str]) -> Span | None:
     """Where one of the names stands first."""
     stack = [b for s in reversed(text.statements) for b in (*reversed(s.others), s.body)]
@@ -228,11 +176,6 @@ def _question(
     ways = " or ".join(" ".join(declaration(n, p.dims[n]) for n in names) for p in (first, second))
     message = f"the text has two readings: {one}; or {two}"
     return AmbiguityError(message, span=at, hint=f"declare which: {ways}", readings=readings)
-
-
-def declaration(name: str, shape: Sequence[Dim]) -> str:
-    """As the command line takes it: ``--dim x=n``."""
-    return f"--dim {quote(f'{name}=' + ','.join(dims.text(d, '*') for d in shape))}"
 
 
 def _as_reading(problem: Problem, names: Iterable[str]) -> SaidReading:
@@ -279,4 +222,4 @@ def _numbers_beside(reading: Reading, letter: str) -> Iterator[str]:
             yield f"'{token}' is read as a number, an entry of the vector {base}: --index {said} says a vector"
 
 
-__all__ = ["members_of", "slices_of", "understood"]
+__all__ = ["understood"]

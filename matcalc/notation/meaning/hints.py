@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -101,3 +102,8 @@ def _in_brackets(text: str) -> bool:
         if depth == 0 and not (c.isalnum() or c == "_") and i < len(text) - 1:
             return False
     return text.endswith(")")
+
+
+def declaration(name: str, shape: Sequence[Dim]) -> str:
+    """As the command line takes it: ``--dim x=n``."""
+    return f"--dim {quote(f'{name}=' + ','.join(dims.text(d, '*') for d in shape))}"

@@ -1,38 +1,31 @@
-"""From the syntax tree to typed expressions: what each ``*`` means, and the size of everything.
-
-Nodes are first written on a tape with unknown sizes; unification solves the sizes; then the expressions are made.
-"""
+"""From the syntax tree to typed expressions: what is known of the text, what it asks, and what each ``*`` means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.table import Op, Type
-from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.latex_names import index_letters
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
 from matcalc.notation.meaning.carried_functions import calls
-from matcalc.notation.meaning.choosing import Slice, members_of, slices_of, understood
+from matcalc.notation.meaning.choosing import understood
 from matcalc.notation.meaning.class_losses import NOTHING_PICKED, picked
-from matcalc.notation.meaning.dependencies import names_within, order_definitions
-from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
-from matcalc.notation.meaning.finish import atoms, finish
+from matcalc.notation.meaning.dependencies import names_within
+from matcalc.notation.meaning.finish import atoms
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
 from matcalc.notation.meaning.labels import Settled, settled
+from matcalc.notation.meaning.member_slices import Slice, members_of
+from matcalc.notation.meaning.one_reading import Given
 from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
-from matcalc.notation.meaning.tape import Python, Scope
-from matcalc.notation.meaning.typing import infer
-from matcalc.notation.sums.prepared import prepared, value_of
 
 
 def resolve(
@@ -61,33 +54,23 @@ def resolve(
 
         sizes |= counts((s.body for s in statements), slices) - defined
 
-    stars = dict[Span, str]()
     output = text.latest.get(output, output) if output else None
-    found, names, members = Labelled(statements, {}), Settled(statements), members_of(slices)
+    found, names = Labelled(statements, {}), Settled(statements)
     if text.labels:
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         names = settled(found.statements, declared, slices)
     statements = _without_names(names.statements, {*declared, *sizes, *functions})
     statements, output, question = _question(statements, output, text)
 
-    known = partial(_asked, statements, declared, sizes, slices, facts, carried, functions, scalar, output, members, operators)
-
-    def reading(products: frozenset[Span]) -> Problem:
-        def attempt(letters: Callable[[], Reading]) -> Problem:
-            scope = Scope(infer, text.source, declared, sizes - frozenset(declared), functions)
-            scope.labels, scope.apart, scope.warnings = found.labels, found.apart, [*found.notes, *text.notes, *names.notes]
-            scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, index_letters((*asked, *question.by)) | names.steps
-            scope.facts, scope.square, scope.operators = facts, square.union(facts.square), operators
-            rows = slices_of(letters(), known(), slices) if text.sums else {}
-            scope.slices = {**slices, **rows}
-            scope.statements, scope.python, scope.carried = statements, Python(stars, products, targets), carried
-            scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
-            return _resolved(scope, statements, output)
-
-        return understood(known, attempt)
-
+    kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
+    asked_of = Asked(statements, kinds, functions, scalar, output, members_of(slices), operators)
+    avoided = index_letters((*asked, *question.by)) | names.steps
+    notes = (*found.notes, *text.notes, *names.notes)
+    square = square.union(facts.square)
+    given = Given(text, asked_of, declared, sizes, slices, carried, facts, square, found, notes, avoided, targets, {})
     try:
-        return _bold_noticed(_by_signs(reading, stars), text, functions)._replace(**question._asdict(), numpy=text.numpy)
+        problem = _by_signs(partial(understood, given), given.stars)
+        return _bold_noticed(problem, text, functions)._replace(**question._asdict(), numpy=text.numpy)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
@@ -115,16 +98,6 @@ def _without_names(statements: list[Statement], known: set[str]) -> list[Stateme
     from matcalc.notation.sums.equalities import without_names
 
     return without_names(statements, known)
-
-
-def _asked(
-    statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts,
-    carried: Mapping[str, Type], functions: frozenset[str], scalar: bool | None, output: str | None,
-    members: Mapping[tuple[str, int], str], operators: Mapping[str, tuple[Op, ...]],
-) -> Asked:  # fmt: skip
-    """What the inference of kinds is asked about."""
-    kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
-    return Asked(statements, kinds, functions, scalar, output, members, operators)
 
 
 def _kinds(
@@ -212,57 +185,6 @@ def _two_questions(message: str, hint: str, at: Statement, text: Text) -> Ambigu
     error = AmbiguityError(message, span=at.span, hint=hint)
     error.source = text.source
     return error
-
-
-UNTAKEN = (
-    "the {0} over {1} is not taken: what is differentiated is the function behind it, in which {1} is a variable like "
-    "the others; how the {0} itself moves is another question"
-)
-
-
-def _resolved(scope: Scope, statements: list[Statement], output: str | None) -> Problem:
-    scope.assumed.update(scope.facts.qualities)
-    ordered, final = order_definitions(prepared(scope, statements), scope, output)
-    roots: list[tuple[str | None, int]] = []
-    scope.warnings += [UNTAKEN.format(*s.extreme) for s in statements if s.extreme]
-    for statement in ordered:
-        index = value_of(scope, statement)
-        if statement.name is not None and statement.name not in scope.own:
-            scope.values[statement.name] = index
-            if statement.name in scope.facts.types:
-                scope.agree(statement.name, index)
-        roots.append((statement.name, index))
-    _settle(scope)
-    _note_if_square(scope)
-    if scope.own:
-        from matcalc.notation.meaning.function_bodies import read_bodies
-
-        scope.bodies = read_bodies(scope)
-    return finish(scope, roots, final)
-
-
-def _note_if_square(scope: Scope) -> None:
-    """What follows for square matrices alone: Q is orthogonal by QᵀQ = I where it is square, else it has orthonormal columns."""
-    for name, (quality, (start, end)) in scope.facts.if_square.items():
-        if name not in scope.symbols:
-            continue
-        kind, rows, cols = scope.type(scope.symbols[name])
-        if kind == "m" and dims.walk(rows) == dims.walk(cols):
-            scope.assumed[name] = ", ".join(filter(None, (scope.assumed.get(name), quality)))
-        else:
-            said = f"'{scope.source[start:end].strip()}' is not used, for '{name}' may have more rows than columns"
-            scope.warnings.append(f"{said}: --assume {name}={quality} says that it is square")
-
-
-def _settle(scope: Scope) -> None:
-    """All sizes that follow, and the questions that had to wait for them."""
-    if not scope.unifier.settle():
-        raise ShapeError("the sizes contradict each other", hint="declare the sizes with --dim")
-    settle_equal_blocks(scope)
-    for question in scope.deferred:
-        error = question()
-        if error is not None:
-            raise error
 
 
 __all__ = ["resolve"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.kinds.inference import LEVELS, Open, Usual, infer
-from matcalc.notation.kinds.search import searched
+from matcalc.notation.kinds.inference import LEVELS, infer, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.parse.statements import Names, read
 
@@ -59,25 +58,6 @@ def test_declared_kinds_are_facts() -> None:
     for kind, other in (("s", "c"), ("m", "c"), ("c", "s")):
         found = infer(Asked(statements, {"a": kind}, frozenset(), None))
         assert found is not None and (found.kinds["a"], found.kinds["x"]) == (kind, other)
-
-
-def test_an_ordinary_text_is_read_without_a_search_and_to_the_same_kinds() -> None:
-    text = asked("s = u'*f(W*x + h)")
-    usual = Usual(text).reading()
-    assert usual.kinds | {} == {"u": "c", "W": "m", "x": "c", "h": "c", "s": "s"}
-    with pytest.raises(Open):
-        Usual(asked(r"X\beta")).reading()
-    with pytest.raises(Open):
-        Usual(asked("lr*x")).reading()
-
-
-def test_an_output_that_is_no_scalar_needs_no_search_where_no_number_is_near() -> None:
-    """W x: another kind of W or x costs 20 tenths at least; an output that is no scalar costs 10."""
-    assert Usual(asked("W*x", None)).reading().kinds == {"W": "m", "x": "c"}
-    with pytest.raises(Open):  # a number a is near
-        Usual(asked("W*a", None)).reading()
-    with pytest.raises(Open):
-        Usual(asked("W*x", True)).reading()
 
 
 @pytest.mark.parametrize("text", [t for t, _ in BOOKS])

@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from matcalc.notation.kinds.search import Impossible, Search, searched
+from matcalc.notation.kinds.inference import searched
+from matcalc.notation.kinds.search import Impossible, Search
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.parse.statements import Names, read
 

@@ -7,7 +7,6 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import AmbiguityError, ShapeError
-from matcalc.notation.meaning.choosing import declaration, members_of
 
 
 def test_sizes_decide_where_the_cheapest_kinds_do_not_fit() -> None:
@@ -57,18 +56,6 @@ def test_superscripts_in_brackets_count_samples() -> None:
     assert d["w"].plain == "2*X'*(X*w - y)"
 
 
-@pytest.mark.parametrize(("shape", "said"), [((), "--dim x="), (("n",), "--dim x=n"), (("n", 3), "--dim x=n,3")])
-def test_declarations_as_the_command_line_takes_them(shape: tuple[str | int, ...], said: str) -> None:
-    assert declaration("x", shape) == said
-
-
-def test_members_are_what_their_slices_say() -> None:
-    """Declared slices leave nothing to ask about y_i and x_i."""
-    slices = {"x_i": ("X", ("i", ":")), "y_i": ("y", ("i",)), "Z_{ij}": ("T", ("i", "j", ":"))}
-    found = members_of(slices)
-    assert found["x", 1] == "c" and found["y", 1] == "s" and found["Z", 2] == "c"
-
-
 def test_a_gradient_makes_no_capital_a_number() -> None:
     """f(A x) is a vector by its letters: its gradient is refused, and A is no number to allow it."""
     with pytest.raises(matcalc.ShapeError, match="a gradient needs a scalar"):
@@ -78,11 +65,6 @@ def test_a_gradient_makes_no_capital_a_number() -> None:
 def test_a_question_lists_two_readings_or_none() -> None:
     d = matcalc.derive(r"\sin^{2}(x+y)", "x")  # x and y are numbers in every reading that fits
     assert d.dims == {"x": (), "y": ()} and len(d.warnings) == 2
-
-
-def test_a_matrix_of_vectors_is_not_called_like_the_end_of_a_sum() -> None:
-    d = matcalc.derive(r"\sum_{i=1}^N (n_i^T x)^2", wrt="x")
-    assert set(d.dims) == {"ns", "x"} and d.dims["ns"][0] == "N"
 
 
 @pytest.mark.parametrize("text", ["h W + b", "h*W + b", r"z = h W + b"])

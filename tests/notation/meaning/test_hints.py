@@ -7,7 +7,7 @@ import pytest
 from matcalc.api import read_problem
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import SCALAR, Type
-from matcalc.notation.meaning.hints import kind_hint, nearest, size_hint, turned
+from matcalc.notation.meaning.hints import declaration, kind_hint, nearest, size_hint, turned
 from tests.meanings import read, require_refused
 
 
@@ -53,3 +53,8 @@ def test_what_may_be_meant_is_listed_and_leads_on(text: str, dims: dict[str, tup
     assert [r.text for r in caught.value.readings] == readings
     for reading in caught.value.readings:
         assert read_problem(text, dims, "latex" if "{" in text else None, **reading.kwargs)
+
+
+@pytest.mark.parametrize(("shape", "said"), [((), "--dim x="), (("n",), "--dim x=n"), (("n", 3), "--dim x=n,3")])
+def test_declarations_as_the_command_line_takes_them(shape: tuple[str | int, ...], said: str) -> None:
+    assert declaration("x", shape) == said
