@@ -12,7 +12,7 @@ import pytest
 
 from matcalc.api import read_problem
 from matcalc.notation.lex import lexer_latex
-from matcalc.notation.meaning import resolve
+from matcalc.notation.meaning import one_reading
 from matcalc.notation.parse import statements
 
 NOTATION = Path(statements.__file__).parents[1]
@@ -52,7 +52,7 @@ def test_a_text_is_read_once(text: str, members: int, given: dict[str, Any], mon
     counted(statements, "tokenize_plain")
     counted(lexer_latex, "tokenize_latex")
     counted(statements, "Parser")
-    counted(resolve, "_resolved")
+    counted(one_reading, "_resolved")
     read_problem(text, **given)
     assert seen["tokenize"] == 1 + len(given.get("define", ()))
     assert seen["Parser"] == members

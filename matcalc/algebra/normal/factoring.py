@@ -86,6 +86,20 @@ def _negated(n: Normal, factor: Expr) -> Expr | None:
 LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
 
 
+def as_term(n: Normal, e: Expr) -> tuple[Rational, Term]:
+    """``e`` as one term: a sum becomes a single factor, its common content in front."""
+    form = n.linears[e]
+    if len(form) == 1:
+        ((term, c),) = form.items()
+        return c, term
+    if not form:
+        return 0, ((), ())
+    done = n.factors.get(e)
+    if done is None:
+        done = n.factors[e] = as_factor(n, form, e.type)
+    return done
+
+
 def as_factor(n: Normal, form: Linear, type: Type) -> tuple[Rational, Term]:
     """A sum of several terms as one term: content and sign in front, the canonical sum as a single factor."""
     if type[0] in "rm":  # a row is the transpose of a column, Aᵀ - Bᵀ that of A - B

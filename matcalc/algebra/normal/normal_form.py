@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
-from matcalc.algebra.normal import chains, symmetry
+from matcalc.algebra.normal import chains, factoring, operator_laws, symmetry
 from matcalc.algebra.normal.chains import by_traces, invert, raise_factor, total, trace
 from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded, of_unit
-from matcalc.algebra.normal.factoring import as_factor, build, transposed
+from matcalc.algebra.normal.factoring import build, transposed
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
-from matcalc.algebra.normal.operator_laws import applied
 from matcalc.algebra.normal.others import over_products
 from matcalc.algebra.normal.power_laws import POWER_LAWS
 from matcalc.algebra.normal.terms import (
@@ -62,6 +61,8 @@ class Normalizer:
     join = chains.join
     reverse = chains.reverse
     turn = chains.turn
+    as_term = factoring.as_term
+    by_rows = operator_laws.by_rows
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""
@@ -151,28 +152,6 @@ class Normalizer:
             column = make(node.op, (expr.transpose(args[0]),), node.attr)
             return {(f, self.reverse(chain)): c for (f, chain), c in self.visit(column).items()}
         return self.by_rows(node if args == node.args else expr.rebuild(node, args))
-
-    def by_rows(self, e: Expr) -> Linear:
-        """An operator on normal forms: what a law of it makes of it, or a factor of its own."""
-        found = applied(e)
-        self.others |= e.op == "prodothers"
-        if found is None:
-            return atom(e)
-        self.note(found[0])
-        return self.visit(found[1])
-
-    def as_term(self, e: Expr) -> tuple[Rational, Term]:
-        """``e`` as one term: a sum becomes a single factor, its common content in front."""
-        form = self.linears[e]
-        if len(form) == 1:
-            ((term, c),) = form.items()
-            return c, term
-        if not form:
-            return 0, ((), ())
-        done = self.factors.get(e)
-        if done is None:
-            done = self.factors[e] = as_factor(self, form, e.type)
-        return done
 
     def terms(self, e: Expr) -> list[tuple[Rational, Term]]:
         """The factors that a product law takes: the whole as one term, or each term when multiplying out."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.algebra.match import Unfit, instantiate, match
+from matcalc.algebra.normal.terms import Linear, Normal, atom
 from matcalc.algebra.rule import Rule
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
@@ -49,6 +50,16 @@ def _candidates(op: str, inside: str, kind: str) -> tuple[Law, ...]:
     """The laws of an operator that may be about what stands inside; rows have laws of their own."""
     turned = inside == "T" and kind != "m"
     return tuple([law for law in laws_of(op) if not law.inside or (law.inside == inside and not turned)])
+
+
+def by_rows(n: Normal, e: Expr) -> Linear:
+    """An operator on normal forms: what a law of it makes of it, or a factor of its own."""
+    found = applied(e)
+    n.others |= e.op == "prodothers"
+    if found is None:
+        return atom(e)
+    n.note(found[0])
+    return n.visit(found[1])
 
 
 def applied(e: Expr) -> tuple[str, Expr] | None:

@@ -32,6 +32,8 @@ class Normal(Protocol):
     opaque: frozenset[Expr]  # what is taken as it stands
     linears: dict[Expr, Linear]
     built: dict[Expr, Expr]
+    factors: dict[Expr, tuple[Rational, Term]]
+    others: bool  # whether a product of the other entries has been seen
     symmetric: dict[Expr, bool]
     noting: bool  # whether the laws that are used are asked for
     noted: list[Ground]

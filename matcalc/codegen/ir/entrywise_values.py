@@ -15,8 +15,7 @@ from matcalc.expr.table import SCALAR, Type
 class Algebra(Values):
     """Makes sums and entrywise products too."""
 
-    def finished(self, v: Val) -> Val:
-        return stable.finished(self, v)
+    finished = stable.finished
 
     def from_powers(self, powers: Powers, role: str, shape: tuple[Dim, ...]) -> Val:
         if self.once and not self.free_roots.isdisjoint([r.node for r in powers]):

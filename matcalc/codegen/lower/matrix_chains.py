@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from matcalc.codegen.ir.graph import Chain, Factor, Node, Ref, extent, is_ones, nominal, turned
+from matcalc.codegen.ir.entrywise_values import Algebra
+from matcalc.codegen.ir.graph import Chain, Factor, Node, Ref, extent, is_ones, nominal, opened, turned
 from matcalc.codegen.plan.kernel_nodes import UNIT, Kernels, Scalars
 
 LARGEST = 10**90  # size that is told from larger ones: its cube is still a float
+DEEPEST = 8  # sums in sums that are multiplied by a vector term by term
 WIDEST = 12  # longer chains are folded from the side of a vector
 Key = tuple[tuple[int, str, bool], ...]
 
@@ -21,30 +23,27 @@ class Table(NamedTuple):
 
 
 class Products:
-    """Computes chains.
+    """Computes chains of factors whose nodes have their kernels in ``done``.
 
-    ``leaf`` makes a factor a kernel; ``turned`` transposes a chain; ``spread`` multiplies a sum by a vector
-    term by term, where that is better. ``certain`` are keys of chains that are computed anyway.
+    ``uses`` counts how often a node is used, ``named`` are those that somebody wants. ``certain`` are keys of chains that are
+    computed anyway.
     """
 
     def __init__(
-        self,
-        kernels: Kernels,
-        leaf: Callable[[Factor], Factor],
-        turned: Callable[[Chain], Chain],
-        spread: Callable[[Factor, Factor], Factor | None],
+        self, kernels: Kernels, algebra: Algebra, done: Mapping[Node, Ref], uses: Mapping[Node, int], named: Collection[Node]
     ) -> None:
         self.k = kernels
-        self.leaf = leaf
-        self.turned = turned
-        self.spread = spread
+        self.algebra = algebra
+        self.done = done
+        self.uses = uses
+        self.named = named
         self.certain: set[Key] = set()
         self.symmetric: set[Node] = set()
         self.known: dict[Key, Factor] = {}
 
     def canonical(self, chain: Chain) -> tuple[Key, bool]:
         """What a chain and its transpose have in common, and whether this is the transpose."""
-        own, other = (tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.turned(chain)))
+        own, other = (tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.algebra.turned(chain)))
         return (own, False) if own <= other else (other, True)
 
     # -- order ----------------------------------------------------------------------
@@ -139,7 +138,7 @@ class Products:
             return found or self.join(self.part(chain, table, i, m, own[0]), right)
         if j - m == 1 and chain[m].role == "M" and rows_of(chain[i]) == 1:
             left = self.part(chain, table, i, m, own[0])
-            ((flipped,), (column,)) = self.turned((chain[m],)), self.turned((left,))
+            ((flipped,), (column,)) = self.algebra.turned((chain[m],)), self.algebra.turned((left,))
             found = self.spread(flipped, column) if own[1].trivial else None
             return turned((found,))[0] if found else self.join(left, self.part(chain, table, m, j, own[1]))
         return self.join(self.part(chain, table, i, m, own[0]), self.part(chain, table, m, j, own[1]))
@@ -243,6 +242,64 @@ class Products:
 
     def inverted(self, f: Factor) -> Factor:
         return Factor("M", self.k.make("inv", (f.node,), None, f.node.shape), f.flip and f.node not in self.symmetric)
+
+    # -- factors and sums on their kernels -------------------------------------------------
+
+    def node(self, source: Node) -> Node:
+        return self.k.explicit(self.done[source])
+
+    def leaf(self, f: Factor) -> Factor:
+        """The factor on its kernel."""
+        if f.role in "MI":
+            r = self.done[f.node]
+            if self.algebra.symmetric(f.node):
+                self.symmetric.add(r.node)
+            return Factor(f.role, r.node, f.flip != r.flip and not self.algebra.symmetric(f.node))
+        return f._replace(node=self.node(f.node))
+
+    def spread(self, f: Factor, x: Factor, depth: int = 0) -> Factor | None:
+        """(A + u v' + diag(d)) x = A x + u (v'x) + d ∘ x, where the sum itself is not wanted."""
+        node = f.node
+        if node.op != "lin" or x.role != "c" or not self.better_spread(node):
+            return None
+        coefs, count = node.attr
+        base = len(node.args) - count
+        terms = [self.spread_term(a, f.flip, x, depth) for a in node.args[:base]]
+        terms += [self.k.prod([self.node(a), x.node], (1, 1)) for a in node.args[base:]]
+        n = node.shape[1 if f.flip else 0]
+        return Factor("c", self.k.expand(self.k.lin(terms, coefs), (n,)))
+
+    def better_spread(self, node: Node) -> bool:
+        """Whether a sum is multiplied by a vector only, or all of its terms but one are vectors in truth."""
+        if node in self.named:
+            return False
+        if self.uses[node] == 1:
+            return True
+        base = node.args[: len(node.args) - node.attr[1]]
+        whole = [a for a in base if len(a.shape) == 2 and a.op != "col"]
+        return sum(not (a.op == "term" and any(f.role == "c" for f in opened(a).chain)) for a in whole) < 2
+
+    def spread_term(self, a: Node, flip: bool, x: Factor, depth: int) -> Node:
+        """One term of a sum times a vector."""
+        v = opened(a) if a.op == "term" and self.uses[a] == 1 and len(a.shape) == 2 else None
+        if v is not None:
+            chain = self.algebra.turned(v.chain) if flip else v.chain
+            done = x
+            for f in reversed(chain):
+                done = self.join(self.leaf(f), done)
+            scalars = Scalars(v.coef, *[tuple([self.node(n) for n in group]) for group in (v.nums, v.dens)])
+            return self.k.scaled(done.node, scalars)
+        if len(a.shape) == 2 and a.op != "col":
+            inner, own = (a.args[0], True) if a.op == "T" else (a, False)
+            f = Factor("M", inner, own != flip)
+            nested = self.spread(f, x, depth + 1) if depth < DEEPEST else None
+            return (nested or self.join(self.leaf(f), x)).node
+        if not a.shape:
+            return self.k.prod([self.node(a), self.k.total(x.node)], (1, 1))
+        vector = self.node(a.args[0] if a.op == "col" else a)
+        if (a.op == "col") != flip:
+            return self.k.prod([vector, self.k.total(x.node)], (1, 1))
+        return self.k.dot(vector, x.node)
 
 
 def rows_of(f: Factor) -> int:

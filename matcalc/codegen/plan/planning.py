@@ -18,7 +18,6 @@ ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise]) | {
     "pow",
     "powv",
 }
-DEEPEST = 8  # sums in sums that are multiplied by a vector term by term
 EINSUM = {False: "ij", True: "ji"}
 
 
@@ -32,7 +31,7 @@ class Plan:
         self.done: dict[Node, Ref] = {}
         self.order = list(postorder(roots))
         self.uses = count_uses(roots)
-        self.products = Products(self.k, self.leaf, algebra.turned, self.spread)
+        self.products = Products(self.k, algebra, self.done, self.uses, named)
         self.inverted = {n.args[0] for n in self.order if n.op == "inv"}
         for node in self.order:
             chain = opened(node).chain if node.op == "term" else ()
@@ -47,62 +46,6 @@ class Plan:
         if node not in self.done:
             self.done[node] = STEPS.get(node.op, other)(self, node)
         return self.done[node]
-
-    def node(self, source: Node) -> Node:
-        return self.k.explicit(self.done[source])
-
-    def leaf(self, f: Factor) -> Factor:
-        """The factor on its kernel."""
-        if f.role in "MI":
-            r = self.done[f.node]
-            if self.algebra.symmetric(f.node):
-                self.products.symmetric.add(r.node)
-            return Factor(f.role, r.node, f.flip != r.flip and not self.algebra.symmetric(f.node))
-        return f._replace(node=self.node(f.node))
-
-    def spread(self, f: Factor, x: Factor, depth: int = 0) -> Factor | None:
-        """(A + u v' + diag(d)) x = A x + u (v'x) + d ∘ x, where the sum itself is not wanted."""
-        node = f.node
-        if node.op != "lin" or x.role != "c" or not self.better_spread(node):
-            return None
-        coefs, count = node.attr
-        base = len(node.args) - count
-        terms = [self.spread_term(a, f.flip, x, depth) for a in node.args[:base]]
-        terms += [self.k.prod([self.node(a), x.node], (1, 1)) for a in node.args[base:]]
-        n = node.shape[1 if f.flip else 0]
-        return Factor("c", self.k.expand(self.k.lin(terms, coefs), (n,)))
-
-    def better_spread(self, node: Node) -> bool:
-        """Whether a sum is multiplied by a vector only, or all of its terms but one are vectors in truth."""
-        if node in self.named:
-            return False
-        if self.uses[node] == 1:
-            return True
-        base = node.args[: len(node.args) - node.attr[1]]
-        whole = [a for a in base if len(a.shape) == 2 and a.op != "col"]
-        return sum(not (a.op == "term" and any(f.role == "c" for f in opened(a).chain)) for a in whole) < 2
-
-    def spread_term(self, a: Node, flip: bool, x: Factor, depth: int) -> Node:
-        """One term of a sum times a vector."""
-        v = opened(a) if a.op == "term" and self.uses[a] == 1 and len(a.shape) == 2 else None
-        if v is not None:
-            chain = self.algebra.turned(v.chain) if flip else v.chain
-            done = x
-            for f in reversed(chain):
-                done = self.products.join(self.leaf(f), done)
-            scalars = Scalars(v.coef, *[tuple([self.node(n) for n in group]) for group in (v.nums, v.dens)])
-            return self.k.scaled(done.node, scalars)
-        if len(a.shape) == 2 and a.op != "col":
-            inner, own = (a.args[0], True) if a.op == "T" else (a, False)
-            f = Factor("M", inner, own != flip)
-            nested = self.spread(f, x, depth + 1) if depth < DEEPEST else None
-            return (nested or self.products.join(self.leaf(f), x)).node
-        if not a.shape:
-            return self.k.prod([self.node(a), self.k.total(x.node)], (1, 1))
-        vector = self.node(a.args[0] if a.op == "col" else a)
-        if (a.op == "col") != flip:
-            return self.k.prod([vector, self.k.total(x.node)], (1, 1))
-        return self.k.dot(vector, x.node)
 
     def ref(self, f: Factor) -> Ref:
         """The array that a factor is."""
@@ -121,7 +64,7 @@ class Plan:
     def product(self, v: Val) -> Ref:
         """A term: scalars times a chain."""
         k = self.k
-        scalars = Scalars(v.coef, *[tuple([self.node(n) for n in group]) for group in (v.nums, v.dens)])
+        scalars = Scalars(v.coef, *[tuple([self.products.node(n) for n in group]) for group in (v.nums, v.dens)])
         if not v.chain:
             return Ref(k.scaled(k.number(1), scalars))
         summed = self.sum_of_product(v.chain)
@@ -143,8 +86,8 @@ class Plan:
             return None
         if not is_positive(self.algebra, chain[1].node, strictly=False):
             return None
-        root = Factor("D", self.k.map("sqrt", self.node(chain[1].node)))
-        right = self.products.join(root, self.leaf(chain[2]))
+        root = Factor("D", self.k.map("sqrt", self.products.node(chain[1].node)))
+        right = self.products.join(root, self.products.leaf(chain[2]))
         left = right._replace(flip=not right.flip)
         return self.products.join(left, right)
 
@@ -199,7 +142,7 @@ def sums(plan: Plan, node: Node) -> Ref:
     nodes, flip = plan.k.aligned(refs)
     total = plan.k.lin(nodes, numbers)
     if count:
-        d = plan.k.lin([plan.node(a) for a in node.args[base:]], coefs[base:])
+        d = plan.k.lin([plan.products.node(a) for a in node.args[base:]], coefs[base:])
         total = plan.k.make("adddiag", (plan.k.expand(total, node.shape), d), None, node.shape)
     return Ref(total, flip)
 
@@ -258,7 +201,7 @@ def trace_of_product(plan: Plan, node: Node) -> Ref:
     special = next((i for i, f in enumerate(chain) if f.role == "D"), None)
     if special is not None:
         rest = chain[special + 1 :] + chain[:special]
-        return Ref(plan.k.dot(plan.node(chain[special].node), diagonal(plan, rest)))
+        return Ref(plan.k.dot(plan.products.node(chain[special].node), diagonal(plan, rest)))
     n = len(chain)
     if n > 6:
         parts = [chain[: n // 2], chain[n // 2 :]]
@@ -272,7 +215,7 @@ def trace_of_product(plan: Plan, node: Node) -> Ref:
         double = chain + chain
         parts = [double[i : i + m], double[i + m : i + n]]
     solved = any(len(part) == 1 and part[0].role == "I" and part[0].node not in plan.inverted for part in parts)
-    a, b = (p.product(part) if len(part) > 1 else plan.leaf(part[0]) for part in parts)
+    a, b = (p.product(part) if len(part) > 1 else plan.products.leaf(part[0]) for part in parts)
     if solved:  # tr(A⁻¹ B) by solving, not by inverting
         a, b = (b, a) if b.role == "I" and a.role != "I" else (a, b)
         return Ref(plan.k.make("trace", (plan.ref(p.join(a, b)).node,)))
@@ -284,7 +227,7 @@ def diagonal(plan: Plan, chain: Chain) -> Node:
     """diag(P Q), row by row, without the product."""
     p, k = plan.products, plan.k
     if len(chain) == 1:
-        r = plan.ref(plan.leaf(chain[0]))
+        r = plan.ref(plan.products.leaf(chain[0]))
         return k.make("diagv", (r.node,), None, (r.node.shape[0],))
     if any(f.role == "I" for f in (chain[0], chain[-1])) and len(chain) == 2:
         r = plan.ref(p.product(chain))
@@ -292,7 +235,7 @@ def diagonal(plan: Plan, chain: Chain) -> Node:
     n = len(chain)
     table = p.table(chain) if n <= 12 else None
     m = n // 2 if table is None else min(range(1, n), key=lambda m: table.cost[0, m] + table.cost[m, n])
-    a, b = (plan.ref(p.product(part) if len(part) > 1 else plan.leaf(part[0])) for part in (chain[:m], chain[m:]))
+    a, b = (plan.ref(p.product(part) if len(part) > 1 else plan.products.leaf(part[0])) for part in (chain[:m], chain[m:]))
     script = f"{EINSUM[a.flip]},{EINSUM[not b.flip]}->i"
     rows = a.node.shape[1] if a.flip else a.node.shape[0]
     return k.make("einsum", (a.node, b.node), script, (rows,))
@@ -313,7 +256,7 @@ def number(plan: Plan, node: Node) -> Ref:
 
 
 def diagonal_matrix(plan: Plan, node: Node) -> Ref:
-    x = plan.node(node.args[0])
+    x = plan.products.node(node.args[0])
     eye = node.args[0].op == "ones"
     return Ref(plan.k.make("eye" if eye else "diagm", (plan.k.number(1) if eye else x,), None, node.shape))
 
@@ -342,7 +285,7 @@ def other(plan: Plan, node: Node) -> Ref:
         return Ref(plan.k.make(node.op, tuple(nodes), node.attr, node.shape[::-1] if flip else node.shape), flip)
     if node.op == "sumall":
         return Ref(plan.k.total(plan.done[node.args[0]].node))
-    return Ref(plan.k.make(node.op, tuple([plan.node(a) for a in node.args]), node.attr, node.shape))
+    return Ref(plan.k.make(node.op, tuple([plan.products.node(a) for a in node.args]), node.attr, node.shape))
 
 
 STEPS: dict[str, Callable[[Plan, Node], Ref]] = {
