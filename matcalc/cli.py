@@ -98,13 +98,13 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--cases", is_flag=True, help="By scores: the right class, any other one, then both.")
 @several("--structure", metavar="NAME=S", help="Its entries are tied: symmetric, diagonal …")
 @chosen("--format", "form", choices=tuple(FORMATS), help="Default: text, or by the file's name.")
-@click.option("--document", is_flag=True, help="LaTeX as a complete file for pdflatex.")
+@click.option("--document", is_flag=True, help="A complete file: LaTeX for pdflatex, or Typst.")
 @chosen("--columns", choices=("1", "2"), default="1", help="Of the LaTeX page that it goes on; default: 1.")
 @chosen("--only", choices=PARTS, default="all", help="One part, without heading; results bring what they name.")
 @click.option("--no-sizes", is_flag=True, help="Formulas without their sizes.")
 @click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
 @click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
-@click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown and a LaTeX --document.")
+@click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--trace", "traced", is_flag=True, help="Both passes, numbered: what is kept, what sharing saves.")
@@ -200,7 +200,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
-        refuse("--graph: pictures stand in HTML, Markdown and LaTeX with --document; matcalc graph draws them for themselves")
+        refuse("--graph: pictures stand in HTML, Markdown, Typst and LaTeX with --document; matcalc graph draws them alone")
     shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], label_prefix(options["labels"]))
     _require_fitting(form, shown, options["columns"])
     if form == "text":
@@ -219,7 +219,7 @@ def _require_fitting(form: str, shown: Shown, columns: str) -> None:
     if (columns != "1" or shown.labels) and "columns" not in takes:
         refuse(f"--columns and --labels are about LaTeX, not {form}; add --format latex or --document")
     if shown != ALL and "shown" not in takes:
-        refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex and markdown")
+        refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex, markdown and typst")
 
 
 main.add_command(check_gradient)

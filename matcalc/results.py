@@ -159,12 +159,12 @@ class Derivation:
     def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
            columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True,
            labels: str | None = None) -> str:  # fmt: skip
-        """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html`` or ``json``.
+        """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html``, ``typst`` or ``json``.
 
-        ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX file, ``width`` is that of a terminal, ``graph``
-        adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows results
-        (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the names in
-        the labels of results and named derivatives in LaTeX. A format leaves out what it has no use
+        ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX or Typst file, ``width`` is that of a terminal,
+        ``graph`` adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows
+        results (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the
+        names in the labels of results and named derivatives in LaTeX. A format leaves out what it has no use
         for. Raises ``UsageError`` for another format.
         """
         from matcalc.printers.formats import FORMATS, PARTS, Shown, written
@@ -192,6 +192,10 @@ class Derivation:
     def to_html(self, detail: str = "normal") -> str:
         """The derivation as an HTML page that needs nothing beside it."""
         return self.to("html", detail)
+
+    def to_typst(self, document: bool = False, detail: str = "normal") -> str:
+        """The derivation in Typst: a fragment, or a whole document."""
+        return self.to("typst", detail, document)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON schema, version 2, as a dictionary."""

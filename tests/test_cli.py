@@ -109,6 +109,7 @@ def test_input_from_elsewhere(tmp_path: Path) -> None:
         ("text", "┃ ∇_x s = 2x"),
         ("latex", r"\boxed{"),
         ("markdown", "$$\n"),
+        ("typst", "#grid("),
         ("html", "<!DOCTYPE"),
         ("json", '"schema": 2'),
     ],
@@ -123,7 +124,7 @@ def test_a_document() -> None:
 
 
 def test_files_by_their_names(tmp_path: Path) -> None:
-    names = {"a.txt": "∂s/∂x", "a.tex": r"\boxed{", "a.md": "$$", "a.html": "<html", "a.json": '"schema"'}
+    names = {"a.txt": "∂s/∂x", "a.tex": r"\boxed{", "a.md": "$$", "a.html": "<html", "a.typ": "#grid(", "a.json": '"schema"'}
     paths = [str(tmp_path / name) for name in names]
     done = run("derive", "x'*x", *[word for path in paths for word in ("-o", path)], "--color", "always")
     assert done.exit_code == 0 and done.stdout == "" and done.stderr.count("wrote") == len(names)
@@ -464,6 +465,6 @@ def test_pictures_stand_in_documents_on_request(tmp_path: Path) -> None:
         refused = run("derive", SCORE, "--graph", *words)
         assert (
             refused.exit_code == 2
-            and "pictures stand in HTML, Markdown and LaTeX with --document" in refused.stdout + refused.stderr
+            and "pictures stand in HTML, Markdown, Typst and LaTeX with --document" in refused.stdout + refused.stderr
         )
     assert "base64" not in run("derive", SCORE, "--format", "html").stdout

@@ -35,6 +35,7 @@ FORMATS = {
     "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns", "shown")),
     "markdown": Format(".md", "markdown", ("detail", "picture", "shown")),
     "html": Format(".html", "html", ("detail", "picture")),
+    "typst": Format(".typ", "typst", ("detail", "document", "picture", "shown")),
     "json": Format(".json", "jsonout", ("code",)),
 }
 

@@ -8,11 +8,10 @@ from functools import lru_cache
 from html import escape
 
 from matcalc.expr.errors import visible
-from matcalc.printers.tex_tree import NOTHING, STILL, Tree, folded, tree
+from matcalc.printers.tex_tree import LIMITS, NOTHING, STILL, Tree, folded, tree
 
 ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯", "dot": "˙", "ddot": "¨", "check": "ˇ", "breve": "˘", "acute": "´", "grave": "`",
            "mathring": "˚", "vec": "→", "underline": "_"}  # fmt: skip
-LIMITS = frozenset(("∑", "∏", "max", "min"))  # what a range stands below
 LETTERS = frozenset("∞⊤…")  # no space around
 UNARY = frozenset("+−")
 THIN = '<mspace width="0.17em"/>'

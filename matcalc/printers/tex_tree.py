@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from matcalc.notation.lex.macros import UNICODE
 from matcalc.notation.write.lettering import COMBINING, GREEK_LETTERS
+from matcalc.notation.write.sums_as_written import SIGNS as BINDERS
 from matcalc.printers.prose import spoken
 
 _TOKEN = re.compile(
@@ -30,8 +31,9 @@ SIGNS = {macro[1:]: sign for sign, macro in UNICODE.items() if macro[0] == "\\"}
     "ulcorner": "⌜", "urcorner": "⌝", "backslash": "\\",
 }  # fmt: skip
 SIGNS |= {f"var{name}": letter for name, letter in GREEK_LETTERS.items() if f"var{name}" not in SIGNS} | GREEK_LETTERS | SIGNS
+LIMITS = frozenset(SIGNS.get(latex[1:], latex[1:]) for _, latex in BINDERS.values())  # what a range stands below
 SPACES = {",": 0.17, " ": 0.25, ";": 0.28, "quad": 1.0, "qquad": 2.0}
-_OPENING = {")": "(", "]": "["}
+_OPENING = {")": "(", "]": "[", r"\rVert": "‖", r"\rvert": "|", r"\rangle": "⟨"}
 STILL = "still"  # of brackets that do not grow
 MARKS = {"_", "^", "'"}
 Out = TypeVar("Out")
@@ -129,7 +131,7 @@ class _Reader:
         else:
             self.put(_leaf(token, name))
             if token in _OPENING:
-                self.enclose(token)
+                self.enclose(_OPENING[token])
 
     def close(self, right: str = ".") -> None:
         """The end of a group, or of what stands between fences."""
@@ -143,12 +145,12 @@ class _Reader:
             inside = Tree("fence", _fence(found.text) + _fence(right), (inside,))
         self.put(inside)
 
-    def enclose(self, right: str) -> None:
+    def enclose(self, left: str) -> None:
         """What stands in plain brackets is one thing, so that a script belongs to all of it."""
-        parts, opening = self.open[-1].parts, Tree("op", _OPENING[right])
-        start = next((i for i in reversed(range(len(parts))) if parts[i] == opening), None)
+        parts, opening = self.open[-1].parts, Tree("op", left)
+        start = next((i for i in reversed(range(len(parts) - 1)) if parts[i] == opening), None)
         if start is not None:
-            parts[start:] = [Tree("fence", _OPENING[right] + right, (_row(parts[start + 1 : -1]),), STILL)]
+            parts[start:] = [Tree("fence", left + parts[-1].text, (_row(parts[start + 1 : -1]),), STILL)]
 
     def end_cell(self) -> None:
         table = self.open[-1]

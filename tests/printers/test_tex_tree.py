@@ -36,7 +36,7 @@ def written(latex: str) -> str:
         (r"\mathrm{d}\mathrm{log\_p}", "row(d, log_p)"),
         (r"\mathrm{a\hat{\ }\text{U+4E2D}}", "a^中"),
         (r"\hat{y}_{t}", "scripts(hat(y), t, row)"),
-        (r"0.5 \lVert z \rVert_2^2", "row(0.5, ‖, z, scripts(‖, 2, 2))"),
+        (r"0.5 \lVert z \rVert_2^2", "row(0.5, scripts(‖‖(z), 2, 2))"),
     ],
 )
 def test_tree(latex: str, expected: str) -> None:

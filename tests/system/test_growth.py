@@ -61,12 +61,13 @@ FAMILY = pytest.mark.parametrize(("family", "short", "long"), FAMILIES, ids=[f._
 
 
 def outputs(d: Any) -> dict[str, str]:
-    shown = {f"{form}, {detail}": getattr(d, form)(detail=detail)
-             for form in ("to_text", "to_latex", "to_markdown", "to_html") for detail in ("brief", "normal", "full")}  # fmt: skip
+    forms = ("to_text", "to_latex", "to_markdown", "to_html", "to_typst")
+    shown = {f"{form}, {detail}": getattr(d, form)(detail=detail) for form in forms for detail in ("brief", "normal", "full")}
     return {**shown, "repr": repr(d), "latex of results": "".join(r.latex for r in d.results)}
 
 
-CHARACTERS = {"to_text": 40, "to_latex": 65, "to_markdown": 65, "to_html": 340, "repr": 20, "latex of results": 30}  # a node
+# A node.
+CHARACTERS = {"to_text": 40, "to_latex": 65, "to_markdown": 65, "to_html": 340, "to_typst": 90, "repr": 20, "latex of results": 30}
 
 
 @FAMILY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -33,7 +34,7 @@ class TexError(AssertionError):
 
 
 def require(*tools: str) -> None:
-    """Skip the test where a tool (pdflatex, pdftotext, node, katex, mathjax) is missing; in CI fail it."""
+    """Skip the test where a tool (pdflatex, pdftotext, node, katex, mathjax, typst) is missing; in CI fail it."""
     missing = [tool for tool in tools if not available(tool)]
     if missing:
         say = pytest.fail if os.environ.get("MATCALC_CI") == "1" else pytest.skip
@@ -43,6 +44,8 @@ def require(*tools: str) -> None:
 def available(tool: str) -> bool:
     if tool in ("katex", "mathjax"):
         return shutil.which("node") is not None and node_modules(tool) is not None
+    if tool == "typst":  # a package with its compiler inside
+        return importlib.util.find_spec("typst") is not None
     return shutil.which(tool) is not None
 
 
