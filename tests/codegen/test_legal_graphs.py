@@ -27,6 +27,7 @@ both     commutation                                         0   any           m
 both     unit                                                0   any           vector
 both     FUNCTION                                            1   none          same
 both     fn                                                  1   any           same
+both     applied                                             1   any           any
 both     step                                                1   steps         same
 both     guard argmax1 argmin1                               1   none          same
 both     pow                                                 1   number        same

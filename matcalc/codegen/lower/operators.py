@@ -10,9 +10,11 @@ from matcalc.codegen.lower.lowered import Lowering
 from matcalc.codegen.lower.lowering import Rule
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr
 from matcalc.expr.nodes import shape_of as public_shape
 from matcalc.expr.subscripts import letter_sizes, parse_subscripts
+from matcalc.expr.table import TABLE
 
 # ---------------------------------------------------------------- leaves
 
@@ -134,6 +136,11 @@ def joined(low: Lowering, e: Expr, *vals: Val) -> Val:
 
 def generic(low: Lowering, e: Expr, v: Val) -> Val:
     return low.mapped(e, v, "fn", e.attr)
+
+
+def carried(low: Lowering, e: Expr, carrier: Val, v: Val) -> Val:
+    """A function of the user that acts on its argument as a whole, or a derivative of it; the carrier is nothing but its name."""
+    return low.made(e, "applied", (low.algebra.node(v),), (str(e.args[0].attr), TABLE[e.op].carried))
 
 
 def log(low: Lowering, e: Expr, v: Val) -> Val:
@@ -300,6 +307,7 @@ RULES: dict[str, Rule] = _rules(
     ("padrows", block_slices.padrows),
     ("unit", block_slices.unit),
     ("fn", generic),
+    (" ".join(CARRIED), carried),
     ("log", log),
     ("sqrt", root),
     ("sigmoid softplus step", signed),

@@ -13,10 +13,10 @@ from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.targets.printing import ATOM, UNARY, Text
 
 # What may share memory with an argument; a function of the user's may return what it was given, or what it keeps.
-VIEWS = frozenset(("T", "col", "diagv", "reshape", "vec", "slice", "take", "gather", "template", "fn"))
-FOREIGN = frozenset(("sym", "fn"))  # the caller's memory
+VIEWS = frozenset(("T", "col", "diagv", "reshape", "vec", "slice", "take", "gather", "template", "fn", "applied"))
+FOREIGN = frozenset(("sym", "fn", "applied"))  # the caller's memory
 LOCKED = frozenset(("diagv",))  # NumPy gives a diagonal that cannot be written to
-BOXED = frozenset(("prod", "pick", "einsum", "template", "fn"))  # a number of these may be an array without axes
+BOXED = frozenset(("prod", "pick", "einsum", "template", "fn", "applied"))  # a number of these may be an array without axes
 
 
 def is_view(node: Node) -> bool:

@@ -12,6 +12,7 @@ from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets import source_in
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, names_in, postorder, sym, variable_type
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
@@ -43,8 +44,10 @@ def task_of(derivation: Any, name: str | None) -> Task:
     found = inlined(roots, problem.scalars, given_functions(derivation))
     value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
     symbols = dict(problem.symbols)
-    for e in postorder((value, *results)):
-        if e.op == "sym":
+    nodes = postorder((value, *results))
+    carriers = {e.args[0] for e in nodes if e.op in CARRIED}  # a name of a function, no array
+    for e in nodes:
+        if e.op == "sym" and e not in carriers:
             symbols.setdefault(str(e.attr), e)
     for w in promised(derivation, wrt):
         if w in problem.dims:
@@ -170,4 +173,5 @@ def function_of(derivation: Any, name: str | None = None, target: str = "numpy")
     given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
     source, functions = source_in(target)(task), task.signature.functions
-    return Generated(source, task.name, task.symbols, functions, given, needs, problem.labels)
+    whole = frozenset(f for f, _ in task.signature.whole)
+    return Generated(source, task.name, task.symbols, functions, given, needs, problem.labels, whole)

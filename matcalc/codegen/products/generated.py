@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc.codegen.products.runtime import compile_source
@@ -32,7 +32,9 @@ class Generated:
         given: Mapping[str, Any],
         needs: Needs = ((), ()),
         labels: frozenset[str] = frozenset(),
+        whole: frozenset[str] = frozenset(),
     ) -> None:
+        self.whole = whole  # functions that act on their argument as a whole
         self.labels = labels  # given as integers
         self.needs = needs  # what sizes must fulfil (size_equations.require)
         run = self.run = compile_source(source, name)
@@ -40,7 +42,7 @@ class Generated:
         self.symbols = tuple(symbols)
         self.functions = functions
         self.given = given
-        self.tables: Mapping[str, Any] = {f: from_user(v, f) for f, v in given.items()}
+        self.tables: Mapping[str, Any] = {f: self.by_orders(v, f) for f, v in given.items()}
         self.shapes = [shape_of(s.type)[: -1 if str(s.attr) in labels else None] for s in symbols]
         self.__name__ = self.__qualname__ = run.__name__
         self.__doc__ = run.__doc__
@@ -54,7 +56,16 @@ class Generated:
     def __reduce__(self) -> tuple[Any, ...]:
         """By its source: a copy in another process compiles it again."""
         symbols = tuple((str(s.attr), tuple(s.type)) for s in self.symbols)
-        return restored, (self.source, self.__name__, symbols, dict(self.functions), dict(self.given), self.needs, self.labels)
+        return restored, (
+            self.source,
+            self.__name__,
+            symbols,
+            dict(self.functions),
+            dict(self.given),
+            self.needs,
+            self.labels,
+            self.whole,
+        )
 
     def __repr__(self) -> str:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
@@ -85,6 +96,19 @@ class Generated:
         require_entries(list(_arrays(found)), shapes)
         return found
 
+    def by_orders(self, value: Any, name: str) -> Callable[[int], Any]:
+        """What was given for a function, by the order of the derivative."""
+        if name not in self.whole:
+            return from_user(value, name)
+        orders = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+        def of(order: int) -> Any:
+            if order >= len(orders) or not callable(orders[order]):
+                raise self.misused(f"{name}: its derivative of order {order} is needed")
+            return orders[order]
+
+        return of
+
     def misused(self, message: str) -> UsageError:
         return UsageError(message, hint=f"the arguments are {', '.join(self.parameters)}")
 
@@ -94,7 +118,7 @@ class Generated:
         name = name if name in known else greek_to_ascii(name)
         orders = [order for f, order in self.functions if f == name]
         if orders and isinstance(value, (str, tuple, list)):
-            table = from_user(value, name)
+            table = self.by_orders(value, name)
             for order in orders:
                 values[self.slots[self.functions[name, order]]] = table(order)
             return
@@ -145,6 +169,7 @@ def restored(
     given: Mapping[str, Any],
     needs: Needs = ((), ()),
     labels: frozenset[str] = frozenset(),
+    whole: frozenset[str] = frozenset(),
 ) -> Generated:
     """What was pickled, or copied."""
-    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs, labels)
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs, labels, whole)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from matcalc.codegen.products.extents import Parameter
 from matcalc.codegen.products.identifiers import Names
 from matcalc.codegen.targets.helpers import HELPERS
 from matcalc.expr.dims import Dim
+from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, postorder, shape_of
+from matcalc.expr.table import TABLE
 
 
 class Signature:
     """Python names of the variables and of the functions that the user passes."""
 
     def __init__(
-        self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int], labels: Collection[str] = ()
-    ) -> None:
+        self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int], labels: Collection[str] = (),
+        whole: Mapping[tuple[str, int], Expr] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.names = Names(HELPERS)
+        self.whole = whole  # of functions that act on their argument as a whole: a use of each
         self.functions: dict[tuple[str, int], str] = {}
         base = self.names.give_all(functions)
         for f in functions:
@@ -50,9 +55,11 @@ def signature(
 ) -> Signature:
     """Names of the parameters, by what the expressions use; ``labels`` are given as integers."""
     orders: dict[str, int] = {}
+    whole: dict[tuple[str, int], Expr] = {}
     for e in postorder((value, *[r for _, r in results])):
-        if e.op == "fn":
-            name, order = e.attr
+        if e.op == "fn" or e.op in CARRIED:
+            name, order = e.attr if e.op == "fn" else (str(e.args[0].attr), TABLE[e.op].carried or 0)
             orders[name] = max(orders.get(name, 1), order)
+            whole |= {(name, order): e} if e.op in CARRIED else {}
     names = list(dict.fromkeys((*functions, *orders)))
-    return Signature(symbols, [f for f in names if f in orders], orders, labels)
+    return Signature(symbols, [f for f in names if f in orders], orders, labels, whole)

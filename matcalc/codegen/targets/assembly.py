@@ -10,6 +10,7 @@ from matcalc.codegen.products.identifiers import is_plain
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.helpers import FLOATS, HELPERS
 from matcalc.expr import dims
+from matcalc.expr.nodes import shape_of
 
 PREFIX = {"gradient": "grad", "pullback": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
 TOGETHER = 8000  # characters that all formulas of a docstring may take
@@ -84,13 +85,13 @@ def parameters(sig: Signature) -> list[Entry]:
         entries.append(Entry(p.name, kind, note))
     words = {0: "elementwise function", 1: "its derivative", 2: "its second derivative"}
     for (f, k), text in sig.functions.items():
-        entries.append(
-            Entry(
-                text,
-                "callable",
-                [words.get(k, f"its derivative of order {k}") + f" of {f}" * (k == 0 and text != f)],
-            )
-        )
+        said = words.get(k, f"its derivative of order {k}")
+        if (f, k) in sig.whole:
+            use = sig.whole[f, k]
+            of = "number" if use.args[1].kind == "s" else "vector"
+            word = f"function of a {of}" if not k else "its Jacobian" if of == "vector" else said
+            said = f"{word}: {array_type(shape_of(use.type))}"
+        entries.append(Entry(text, "callable", [said + f" of {f}" * (k == 0 and text != f)]))
     return entries
 
 

@@ -38,7 +38,6 @@ from matcalc.codegen.targets.printing import (
 # ---------------------------------------------------------------- arrays
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
-from matcalc.expr.groups import CARRIED
 from matcalc.expr.table import TABLE
 
 
@@ -317,7 +316,7 @@ PRINTERS: dict[str, Printer] = {
     "max2": function("np.maximum({0}, {1})"),
     "min2": function("np.minimum({0}, {1})"),
     "huber2": function("scipy.special.huber({1}, {0})", "special"),
-    "fn": generic,
+    **dict.fromkeys(("fn", "applied"), generic),
     "mm": matrix_product,
     "dot": dot,
     "outer": function("np.outer({0}, {1})"),
@@ -394,7 +393,6 @@ PRINTERS: dict[str, Printer] = {
 def printed(w: Writer, node: Node) -> Text:
     """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
     if node.op not in PRINTERS:
-        hint = "define it by a formula, r(x) = …" if node.op in CARRIED else None
-        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})", hint=hint)
+        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})")
     text = PRINTERS[node.op](w, node)
     return in_precision(w, text) if w.dtype() and node.op not in ARITHMETIC and is_bare(node) else text

@@ -55,7 +55,7 @@ class Writer:
         return self.texts[node]
 
     def parameter(self, node: Node) -> str:
-        return self.functions[node.attr] if node.op == "fn" else self.parameters[node.attr].name
+        return self.functions[node.attr] if node.op in ("fn", "applied") else self.parameters[node.attr].name
 
     def helper(self, name: str) -> str:
         self.helpers[name] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,13 +109,62 @@ def test_what_has_no_sign_is_refused_by_name() -> None:
     with pytest.raises(NoRuleError, match="the Jacobian of an unspecified function would have to be differentiated once more"):
         matcalc.derive(r"\|r(x)\|^2", wrt="x", dims=R, kind="hessian")
     d = matcalc.derive(r"\|r(x)\|^2", wrt="x", dims=R)
-    with pytest.raises(NoRuleError, match="no code can be generated") as caught:
-        d.to_code()
-    assert caught.value.hint == "define it by a formula, r(x) = …"
-    with pytest.raises(UsageError, match="'r' is unspecified, so it has no values"):
+    with pytest.raises(UsageError, match="'r' is unspecified, so it has no values") as caught:
         d.result.evaluate({"x": [1.0, 2.0]})
+    assert caught.value.hint == "define it by a formula, r(x) = …, or give functions={'r': (r, dr)}"
     with pytest.raises(UsageError, match="'r' is not a variable of the expression"):
         matcalc.derive(r"\|r(x)\|^2", wrt="r", dims=R)
+
+
+A = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 6.0]])
+X = np.array([0.3, -0.2])
+
+
+def of_x(x: Any) -> Any:
+    return np.sin(A @ x)
+
+
+def jacobian_of(x: Any) -> Any:
+    return np.cos(A @ x)[:, None] * A
+
+
+@pytest.mark.parametrize("target", ["numpy", "class"])
+def test_code_takes_the_function_and_its_jacobian(target: str) -> None:
+    d = matcalc.derive(r"\frac12\|r(x)\|^2", wrt="x", dims=R)
+    want = jacobian_of(X).T @ of_x(X)
+    assert np.allclose(d.result.evaluate({"x": X}, functions={"r": (of_x, jacobian_of)}), want)
+    if target == "class":
+        assert "def forward(self, x, r, dr)" in d.to_code(target="class")
+        return
+    f = d.function()
+    assert f.parameters == ("x", "r", "dr") and "its Jacobian: (m, n) array" in (f.__doc__ or "")
+    for found in (f(X, of_x, jacobian_of), f(X, r=(of_x, jacobian_of)), f(X, r=of_x, dr=jacobian_of)):
+        assert np.isclose(found[0], of_x(X) @ of_x(X) / 2) and np.allclose(found[1], want)
+
+
+def test_code_takes_a_matrix_function_and_its_derivative() -> None:
+    d = matcalc.derive(r"y^T K(\theta)^{-1} y + \log\det K(\theta)", wrt=r"\theta", dims={r"K(\theta)": ("n", "n"), r"\theta": ()})
+    y, c = np.array([1.0, 2.0]), np.array([[0.0, 1.0], [1.0, 0.5]])
+
+    def k(t: float) -> Any:
+        return 3 * np.eye(2) + np.sin(t) * c
+
+    def value(t: float) -> Any:
+        return y @ np.linalg.solve(k(t), y) + np.log(np.linalg.det(k(t)))
+
+    given = {"K": (k, lambda t: np.cos(t) * c)}
+    slope = (value(0.4 + 1e-5) - value(0.4 - 1e-5)) / 2e-5
+    assert np.allclose(d.function()(y, 0.4, **given), (value(0.4), slope), rtol=1e-7)
+    assert np.isclose(d.result.evaluate({"y": y, r"\theta": 0.4}, functions=given), slope, rtol=1e-7)
+
+
+def test_values_of_other_sizes_are_refused() -> None:
+    d = matcalc.derive(r"\|r(x) - b\|^2", wrt="x", dims=R)
+    with pytest.raises(ShapeError, match="m is 3 in b"):
+        d.result.evaluate({"x": X, "b": np.ones(3)}, functions={"r": (lambda x: x, lambda x: np.eye(2))})
+    given = matcalc.derive(r"\|r(x)\|^2", wrt="x", dims=R, functions={"r": (of_x,)}).function()
+    with pytest.raises(UsageError, match="its derivative of order 1 is needed"):
+        given(X)
 
 
 def test_what_is_declared_and_not_used_is_said() -> None:
