@@ -15,12 +15,13 @@ from matcalc.engine.derivation import Formula
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.write.render import LATEX
+from matcalc.notation.write.styles import axis_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
-from matcalc.printers.setting import Row, align, axis, write
+from matcalc.printers.setting import Row, align, write
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.story import write as write_text
@@ -155,7 +156,7 @@ def given(story: Story) -> str:
 
 def member(f: Formula | Expr) -> str:
     r"""``x \in \mathbb{R}^{n}``."""
-    axes = r" \times ".join(axis(d) for d in f.shape)
+    axes = r" \times ".join(map(axis_latex, f.shape))
     shown = write(f) if isinstance(f, Formula) else write_name(str(f.attr))
     return rf"{shown} \in \mathbb{{R}}" + (f"^{{{axes}}}" if axes else "")
 

@@ -9,10 +9,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Equation, Formula
-from matcalc.expr import dims
-from matcalc.expr.dims import Dim
-from matcalc.expr.table import Type
-from matcalc.notation.write.render import LATEX
+from matcalc.notation.write.styles import size_latex
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.prose import inline, prose, text_latex
 from matcalc.printers.story import Line, reasons
@@ -57,17 +54,6 @@ def tidy(latex: str) -> str:
 
 def write(formula: Formula | Equation) -> str:
     return tidy(formula.latex)
-
-
-@lru_cache(maxsize=4096)
-def size(t: Type) -> str:
-    axes: tuple[Dim, ...] = t.rows if t.kind == "t" else (t.rows, t.cols)
-    return "[" + r" \times ".join(axis(d) for d in axes) + "]"
-
-
-def axis(d: Dim) -> str:
-    r"""A dimension: ``n``, ``n_{1}``, ``m n``, ``2 n + 1``."""
-    return re.sub(r"[A-Za-z]\w*", lambda m: LATEX.name(m[0]), dims.text(d, " ").replace("*", " ")).replace("+", " + ")
 
 
 def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
@@ -166,7 +152,7 @@ def _plan(
     natural = max([em("= " + write(member)) for _, members in lefts for member in members], default=0.0)
     needed = min(max(COMFORT, width / 2), max(natural, min(COMFORT, max(map(prose_em, notes), default=0.0))))
     rule = max([prose_em(part) + GAP for parts in rules for part in parts], default=0.0)
-    widths = [em(line.sizes(size)) for line in lines]
+    widths = [em(line.sizes(size_latex)) for line in lines]
     longest = max(widths, default=0.0)
     if natural + longest + GAP + rule > width:
         longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
@@ -179,9 +165,9 @@ def _plan(
 
 def _below(rows: Sequence[Row], line: Line, room: float) -> Iterator[Row]:
     """Sizes and reasons behind the formula where there is room, else in rows below."""
-    shown = line.sizes(size)
+    shown = line.sizes(size_latex)
     if em(shown) > room - 1 and line.left is not None:
-        shown = size(line.left)
+        shown = size_latex(line.left)
     yield from rows[:-1]
     row, text, used = rows[-1], rows[-1].right, em(rows[-1].right)
     said = [(text_latex(part), prose_em(part)) for reason in rule_latex(line) for part in wrapped(reason, room - 1)]
@@ -196,11 +182,11 @@ def _below(rows: Sequence[Row], line: Line, room: float) -> Iterator[Row]:
 
 def _annotated(rows: list[Row], line: Line, rule: Sequence[str], plan: Plan) -> list[Row]:
     """Sizes and rule at the last row; long sizes in a row of their own, or without the factors."""
-    shown, below = line.sizes(size), []
+    shown, below = line.sizes(size_latex), []
     if em(shown) > plan.sizes and line.left is not None:
         apart = r"\qquad \scriptstyle " + shown
         below = [Row("", apart)] if em(apart) <= plan.room else []
-        shown = "" if below else size(line.left)
+        shown = "" if below else size_latex(line.left)
     first, *more = rule or [""]
     if plan.place == "beside" or not first:
         rows[-1] = rows[-1]._replace(sizes=shown, rule=first)

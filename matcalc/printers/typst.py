@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import visible
+from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import given, note_text, signs, title_latex
 from matcalc.printers.prose import parts, prose
-from matcalc.printers.setting import left_side, rule_latex, size, tidy, write
+from matcalc.printers.setting import left_side, rule_latex, tidy, write
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.tex_tree import LIMITS, STILL, Tree, folded, tree
@@ -102,7 +103,7 @@ def grid(groups: Sequence[Sequence[Line]], story: Story) -> str:
 def _cells(line: Line, story: Story) -> Iterator[str]:
     """Remarks, and what is too long for its column, go over all of them."""
     left, members = left_side(line)
-    shown = line.sizes(size)
+    shown = line.sizes(size_latex)
     if em(left) > LONG:
         yield f"grid.cell(colspan: 4, align: left)[{math(left)}]"
         left = ""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 import matcalc
-from matcalc.expr.dims import add, mul
-from matcalc.expr.table import Type
 from matcalc.printers.breaking import em
 from matcalc.printers.latex import FRAGMENT, PAGE
 from matcalc.printers.prose import text_latex
-from matcalc.printers.setting import align, axis, left_side, prose_em, right_rows, size, tidy, wrapped
+from matcalc.printers.setting import align, left_side, prose_em, right_rows, tidy, wrapped
 from matcalc.printers.story import tell
 from tests.printers.test_latex import SCORE, derived, each
 
@@ -86,11 +84,6 @@ def test_a_differential_before_a_factor_has_brackets() -> None:
     ):
         assert tidy(text) == text
     assert r"A \, (\mathrm{d}X) B X^{\top}" in matcalc.derive("tr(A*X*B*X')", wrt="X", style="differential").to_latex()
-
-
-def test_sizes_of_axes_are_set_with_times() -> None:
-    assert size(Type("m", "n_1", 3)) == r"[n_{1} \times 3]" and size(Type("t", ("m", "n", 2), 1)) == r"[m \times n \times 2]"
-    assert axis(add(mul(2, "n"), 1)) == "2 n + 1" and axis("n") == "n"
 
 
 def test_members_of_an_equality_share_rows_while_they_fit() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -15,6 +16,18 @@ from matcalc.notation.write.style import ENTRY_POWERS, Style, einsum_text, with_
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _POWER = re.compile(r"([A-Za-z]+)\^(\d)")  # the name of a power that is a variable: sigma^2
+
+
+@lru_cache(maxsize=4096)
+def size_latex(t: Type) -> str:
+    r"""``[m \times n]``: the size of a line or a factor."""
+    axes: tuple[Dim, ...] = t.rows if t.kind == "t" else (t.rows, t.cols)
+    return "[" + r" \times ".join(map(axis_latex, axes)) + "]"
+
+
+def axis_latex(d: Dim) -> str:
+    r"""A dimension: ``n``, ``n_{1}``, ``m n``, ``2 n + 1``."""
+    return re.sub(r"[A-Za-z]\w*", lambda m: latex_name(m[0]), dims.text(d, " ").replace("*", " ")).replace("+", " + ")
 
 
 class Text(Style):

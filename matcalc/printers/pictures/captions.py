@@ -10,9 +10,10 @@ from matcalc.engine.derivation import Formula, product_factors
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.expr.table import TABLE
+from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.prose import prose, text_latex
-from matcalc.printers.setting import size, tidy
+from matcalc.printers.setting import tidy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -141,7 +142,7 @@ class _Sayer:
         """What goes forward: the value, or its name and size."""
         if self.numbers is not None:
             return number(self.numbers.values[q])
-        return joined((self.symbol(q), words_label(" "), Label(size_text(q.type), size(q.type))))
+        return joined((self.symbol(q), words_label(" "), Label(size_text(q.type), size_latex(q.type))))
 
     def returned(self, e: Edge) -> Label:
         """What comes back over an edge: upstream times local."""
@@ -171,7 +172,7 @@ class _Sayer:
         line = self.label(*v.gradient)
         factors = product_factors(v.gradient[1].expr)
         sizes = [v.gradient[0].type, *(f.type for f in factors if len(factors) > 1)]
-        texts, latexes = [size_text(t) for t in sizes], [size(t) for t in sizes]
+        texts, latexes = [size_text(t) for t in sizes], [size_latex(t) for t in sizes]
         shown = [write[0] + " = " * (len(sizes) > 1) + "".join(write[1:]) for write in (texts, latexes)]
         yield joined((line, Label("   ", r"\quad "), Label(*shown)))
 

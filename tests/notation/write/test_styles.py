@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.expr.dims import add, mul
+from matcalc.expr.table import Type
 from matcalc.notation.write.lettering import GREEK_LETTERS
 from matcalc.notation.write.render import render
-from matcalc.notation.write.styles import LATEX, PLAIN, TEXT
+from matcalc.notation.write.styles import LATEX, PLAIN, TEXT, axis_latex, size_latex
 from tests.meanings import read
 
 
@@ -52,3 +54,9 @@ def test_fractions_in_blocks_stand_apart() -> None:
     import matcalc
 
     assert matcalc.parse(r"\begin{bmatrix} \frac{x}{2} \\[6pt] y \end{bmatrix}", {"x": ("n",), "y": ("m",)}).plain == "[x/2; y]"
+
+
+def test_sizes_of_axes_are_set_with_times() -> None:
+    assert size_latex(Type("m", "n_1", 3)) == r"[n_{1} \times 3]"
+    assert size_latex(Type("t", ("m", "n", 2), 1)) == r"[m \times n \times 2]"
+    assert axis_latex(add(mul(2, "n"), 1)) == "2 n + 1" and axis_latex("n") == "n"
