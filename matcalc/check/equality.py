@@ -14,6 +14,7 @@ from matcalc.algebra.book import book
 from matcalc.algebra.exponentials import in_exponentials
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.counterexamples import counterexample, factor
+from matcalc.check.lost import short
 from matcalc.check.measure import relative_at
 from matcalc.check.points import Point
 from matcalc.check.rays import Factor, Stop, stops, together, unsaturated
@@ -22,9 +23,10 @@ from matcalc.check.zeros import Asked, is_steady, points_of
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute, times, variable_shape
 from matcalc.expr.slices import unit
+from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
-from matcalc.numeric import evaluation, exact
+from matcalc.numeric import branches, evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
 from matcalc.numeric.sampling import ANYWHERE, VARIED
@@ -42,7 +44,7 @@ def compared(
     sides = _both_sides(left, right, a, b, assume, functions, seed)
     verdict = _judged(sides)
     if verdict.equal:
-        return verdict
+        return verdict._replace(notes=_one_sided(sides)) if verdict.how in (NUMERIC, DIGITS) else verdict
     found = counterexample(sides.points(), a, b, assume, [f for f, value in functions.items() if value is not None])
     times_it = factor(sides.points(), a, b)
     if found is not None and times_it is not None and _judged(sides._replace(right=times(num(times_it), b))).equal:
@@ -114,6 +116,24 @@ def _judged(sides: Sides) -> Verdict:
     if not digits:
         return Verdict(True, DIGITS, near)  # far away all that doubles see may be rounding
     return Verdict(False, NUMERIC if worst > SAME else DIGITS, max(worst, digits))
+
+
+def _one_sided(sides: Sides) -> tuple[str, ...]:
+    """That no point was on the other side of a kink: what holds there has not been looked at, if there is such a place."""
+    met: dict[Expr, frozenset[int]] = {
+        n: frozenset()
+        for n in postorder((sides.left, sides.right))
+        if n.op in branches.DISTANCES and not any(TABLE[a.op].nonnegative for a in n.args)
+    }
+    for point in sides.points() if met else ():
+        with suppress(CheckError):
+            met |= {n: seen | branches.taken(n.op, [point.value(a) for a in n.args]) for n, seen in met.items()}
+    beyond = [short(n) for n, seen in met.items() if len(seen) < branches.count(n.op)]
+    return tuple(
+        dict.fromkeys(
+            f"no point was found on the other side of the kink of {text}: what holds there is not tested" for text in beyond
+        )
+    )
 
 
 def _is_exact(sides: Sides) -> bool:

@@ -78,8 +78,30 @@ def stops(
             yield from (together(moved, sign * Fraction(t)) for t in (*found, *every))
             if len(moved) == 1:
                 single[moved[0]] += [sign * t for t in found]
+    if alone:
+        yield from _beside_each_other(borders, roots, [s for s in free if s in borders.below and s.kind != "t"])
     if alone and sum(np.size(borders.env[s]) for s in deciding) > 1:  # one number has been seen on its ray
         yield from _scattered(borders, roots, deciding, frozenset(free), single, 2 * far)
+
+
+def _beside_each_other(borders: Borders, roots: Sequence[Expr], moved: Sequence[Expr]) -> Iterator[Stop]:
+    """Places where one number is added to all entries of a variable, or of all: far from 0, and as near to each other as they were.
+
+    On rays through 0 the largest entry goes away from the others, and what takes it softly takes it alone.
+    """
+    if not any(n.op in SOFTLY_CHOSEN for n in postorder(roots)):
+        return
+    for those in dict.fromkeys((tuple(moved), *((s,) for s in moved[:ALONE]))):
+        for sign in (1, -1) if those else ():
+            crossed = _crossed(lambda t: borders.shifted(those, sign * t), _farthest(roots))  # noqa: B023
+            for t in _between([t for t, _ in crossed]):
+                yield Stop(tuple((s, _shift(borders.env[s], sign * Fraction(t))) for s in those))
+
+
+def _shift(x: Array, t: Fraction) -> Factor:
+    """By what entries are multiplied where a number is added to them."""
+    rows = tuple(tuple(1 + t / Fraction(e) if e else Fraction(1) for e in row) for row in x.tolist())
+    return rows if np.size(x) > 1 else rows[0][0]
 
 
 def unsaturated(
@@ -161,6 +183,10 @@ class Borders:
     def on_ray(self, moved: Sequence[Expr], t: float) -> Array:
         """Where some variables are multiplied by a number."""
         return self.at({s: self.env[s] * t if s in moved else self.env[s] for s in self.env})[0]
+
+    def shifted(self, moved: Sequence[Expr], t: float) -> Array:
+        """Where a number is added to all entries of some variables."""
+        return self.at({s: self.env[s] + t if s in moved else self.env[s] for s in self.env})[0]
 
 
 def _scattered(

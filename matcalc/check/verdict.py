@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
     error: float
     counterexample: Counterexample | None = None
     sizes: tuple[tuple[Dim, ...], tuple[Dim, ...]] | None = None  # where they differ; of a row both, (1, n)
-    notes: tuple[str, ...] = ()  # how the names were read, where the sizes differ
+    notes: tuple[str, ...] = ()  # how the names were read, where the sizes differ; where they are equal, what was not seen
 
     def __bool__(self) -> bool:
         return self.equal

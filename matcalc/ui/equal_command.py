@@ -62,7 +62,9 @@ def told(left: str, right: str, verdict: Verdict) -> str:
         rows += [("read" if not i else "", note) for i, note in enumerate(verdict.notes)]
         if turned(*verdict.sizes) and not set(right) & set("=;\n"):
             rows += [("hint", f"one is as large as the other transposed: compare with ({right})^T")]
-    elif not verdict and verdict.counterexample is None:
+    elif verdict:
+        rows += [("note" if not i else "", note) for i, note in enumerate(verdict.notes)]
+    elif verdict.counterexample is None:
         rows += [("where", "at every point: they agree in all digits of a double, and differ beyond")]
     elif verdict.counterexample is not None:
         rows += where(verdict.counterexample)
@@ -119,6 +121,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "equal": verdict.equal,
         "how": verdict.how,
         "max_relative_error": verdict.error if isfinite(verdict.error) else None,
+        "notes": list(verdict.notes),
         "sizes": verdict.sizes and [[_text(d) for d in shape] for shape in verdict.sizes],
         "counterexample": found
         and {
