@@ -16,10 +16,10 @@ from matcalc.expr.errors import (
 )
 
 if TYPE_CHECKING:
-    from matcalc.api import Derivation, Expr, Result, derive, equal, parse
+    from matcalc.api import Derivation, Expr, Result, check_work, derive, equal, parse
 
 __version__ = "0.1.0"
-_API = ("Derivation", "Expr", "Result", "derive", "equal", "parse")
+_API = ("Derivation", "Expr", "Result", "check_work", "derive", "equal", "parse")
 __all__ = [
     "AmbiguityError",
     "CheckError",
@@ -32,6 +32,7 @@ __all__ = [
     "Result",
     "ShapeError",
     "UsageError",
+    "check_work",
     "derive",
     "equal",
     "parse",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import definitions_in, own_functions
@@ -119,3 +120,31 @@ class Result:
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}
         problem = self._problem
         return evaluate(self.data.evaluable, problem.types, arrays, table, problem.ties, problem.output, self._assume)
+
+
+class Given(NamedTuple):
+    """An expression as it was handed over: its text, and what is known of it beside the text."""
+
+    text: str
+    notation: str | None
+    dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
+    functions: Mapping[str, object] = MappingProxyType({})
+    assume: Mapping[str, str] = MappingProxyType({})
+
+
+def given(what: str, value: object, notation: str | None) -> Given:
+    """A text, or an expression or result of ours with its sizes, functions and assumptions.
+
+    Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
+    """
+    if not isinstance(value, (Expr, Result)):
+        require(**{what: value})
+        return Given(str(value), notation)
+    nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
+    names = {str(n.attr) for n in nodes if n.op == "sym"}
+    used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
+    dims = {n: s for n, s in value._problem.dims.items() if n in names}
+    if isinstance(value, Expr):
+        return Given(value.plain, "plain", dims)
+    functions = {f: v for f, v in value._functions.items() if f in used}
+    return Given(value.plain, "plain", dims, functions, {n: ", ".join(p) for n, p in value._assume.items() if n in names and p})

@@ -4,77 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra.book import book
-from matcalc.answers import Expr, Result
+from matcalc.answers import Expr, Given, Result, given
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.verdict import Verdict
 from matcalc.deriving import Argued, derivation, of_kind, with_claims
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.selected import require_selectable
 from matcalc.engine.strategy import (
-    DRAWN,
     asked_of,
     choose_variables,
     variables_of,
 )
 from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import ShapeError, UsageError
-from matcalc.expr.nodes import postorder
-from matcalc.expr.qualities import property_called
 from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.lex.own_macros import macros_in
-from matcalc.notation.meaning.carried_functions import named
 from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
     as_named,
     as_properties,
+    known_names,
     noted,
     one_of,
     properties_of,
     question_of,
-    read_slices,
     require,
     require_one_meaning,
     square_names,
+    structures,
 )
 from matcalc.problems import at_intermediate, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
+    from matcalc.check.work.work_report import WorkReport
     from matcalc.codegen.products.vectorised_sums import Vectorised
-
-
-class Given(NamedTuple):
-    """An expression as it was handed over: its text, and what is known of it beside the text."""
-
-    text: str
-    notation: str | None
-    dims: Mapping[str, Sequence[Dim]] = MappingProxyType({})
-    functions: Mapping[str, object] = MappingProxyType({})
-    assume: Mapping[str, str] = MappingProxyType({})
-
-
-def given(what: str, value: object, notation: str | None) -> Given:
-    """A text, or an expression or result of ours with its sizes, functions and assumptions.
-
-    Raises ``UsageError`` for anything else; ``what`` is the parameter's name.
-    """
-    if not isinstance(value, (Expr, Result)):
-        require(**{what: value})
-        return Given(str(value), notation)
-    nodes = postorder((value.node if isinstance(value, Expr) else value.data.evaluable,))
-    names = {str(n.attr) for n in nodes if n.op == "sym"}
-    used = {str(n.attr[0]) for n in nodes if n.op == "fn"}
-    dims = {n: s for n, s in value._problem.dims.items() if n in names}
-    if isinstance(value, Expr):
-        return Given(value.plain, "plain", dims)
-    functions = {f: v for f, v in value._functions.items() if f in used}
-    return Given(value.plain, "plain", dims, functions, {n: ", ".join(p) for n, p in value._assume.items() if n in names and p})
 
 
 def parse(
@@ -226,7 +195,7 @@ def derive(
     one_of("layout", layout, LAYOUTS)
     one_of("style", style, STYLES)
     own = macros_in(known.text, macros)
-    wrt, structure, index = in_full(wrt, own), in_full(_structures(structure), own), in_full(index, own)
+    wrt, structure, index = in_full(wrt, own), in_full(structures(structure), own), in_full(index, own)
     dims, assume, functions = in_full(dims, own), in_full(assume, own), in_full(functions, own)
     direction, output = in_full(ascii_name(direction), own), in_full(ascii_name(output), own)
     dims, assume = {**known.dims, **(by_ascii_names(dims) or {})}, {**known.assume, **(by_ascii_names(assume) or {})}
@@ -244,7 +213,7 @@ def derive(
     problem, asked = asked_of(problem, wrt)
     variables = choose_variables(problem, variables_of(asked))
     names = [str(v.attr) for v in variables]
-    said = {*first.symbols, *_known(problem, names, direction, index, dims)}
+    said = {*first.symbols, *known_names(problem, names, direction, index, dims)}
     problem, kind = of_kind(noted(problem, names, said, dims, assume), variables, kind, direction)
     if style == "elementwise" and kind not in ("gradient", "jacobian"):
         other = "entry by entry only gradients and Jacobians are derived; this is by differentials"
@@ -257,22 +226,6 @@ def derive(
     seeded = seed if check else None
     argued = Argued(variables, layout, style, properties, direction, rows, structure, functions, seeded, asked, cases)
     return derivation(argued, problem, kind)
-
-
-def _known(
-    problem: Problem, names: Sequence[str], direction: str | None, index: Mapping[str, str] | None, dims: Mapping[str, object]
-) -> set[str | None]:
-    """Names of which something may be said."""
-    arrays = (array for array, _ in read_slices(index or {}).values())
-    functions = (name for name in dims if named(name) in problem.carried)
-    return {*problem.symbols, *names, direction, *arrays, *problem.carried, *functions}
-
-
-def _structures(structure: Mapping[str, str] | None) -> dict[str, str]:
-    found = {name: property_called(tied) for name, tied in (structure or {}).items()}
-    for tied in found.values():
-        one_of("structure", tied, DRAWN)
-    return found
 
 
 def equal(
@@ -316,7 +269,6 @@ def equal(
     >>> matcalc.equal("x'*A*x", "2*x'*A*x").counterexample.factor
     Fraction(1, 2)
     """
-
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed, index=index, define=define)
     require(macros=macros, meant=meant)
     one, other = given("a", a, notation), given("b", b, notation)
@@ -354,7 +306,58 @@ def equal(
     return compared(left, right, properties, functions, seed)
 
 
-__all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "derive", "equal", "parse"]
+def check_work(
+    work: str,
+    of: str | Expr | Result | None = None,
+    wrt: str | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+    form: str | None = None,
+    output: str | None = None,
+    **said: Any,
+) -> WorkReport:
+    """Somebody's own answer, derivation or NumPy function against the derivative of its problem.
+
+    Parameters
+    ----------
+    work
+        An answer, lines of a derivation (LaTeX, Markdown or plain) or the source of a function, which is not executed.
+    of, wrt
+        The problem, and the variable; None where the work states them.
+    names
+        Symbols that the work does not define, and what each stands for in the problem.
+    form
+        ``answer``, ``derivation`` or ``numpy``; found out where it is not given.
+    output, said
+        As in :func:`derive`: ``dims``, ``assume``, ``kind`` …
+
+    Returns
+    -------
+    WorkReport
+        ``verdict`` and ``relation``, ``first_wrong`` (a line from 0, or None), ``correct``, ``lines``.
+
+    Raises
+    ------
+    MatcalcError
+        As :func:`derive`, and for work without a formula.
+
+    >>> import matcalc
+    >>> matcalc.check_work("A'*(A*x - b)", "norm2(A*x - b)^2", "x").relation
+    'it is 1/2 times what is right'
+    """
+    require(names=names)
+    if of is None:
+        from matcalc.check.work.stated_problem import problem_in
+
+        of, stated, found = problem_in(work)
+        wrt, output = wrt or stated, output or found
+    one_of("argument", next((name for name in said if name not in derive.__annotations__), "dims"), list(derive.__annotations__))
+    asked = {name: value for name, value in said.items() if value is not None}
+    d: Derivation = derive(of, "all" if wrt is None else wrt, output=output, **asked)
+    return d.check_work(work, names, form)
+
+
+__all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "check_work", "derive", "equal", "parse"]
 
 
 def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: object) -> Vectorised:

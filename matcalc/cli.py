@@ -29,6 +29,7 @@ from matcalc.ui.arguments import (
     several,
     sizes,
 )
+from matcalc.ui.check_command import check
 from matcalc.ui.console import CONTEXT, guarded, refuse, save, say, warn
 from matcalc.ui.equal_command import equal
 from matcalc.ui.functions_command import functions
@@ -222,6 +223,7 @@ def _require_fitting(form: str, shown: Shown, columns: str) -> None:
         refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex, markdown and typst")
 
 
+main.add_command(check)
 main.add_command(check_gradient)
 main.add_command(equal)
 main.add_command(functions)

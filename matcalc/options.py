@@ -14,6 +14,7 @@ from matcalc.expr.qualities import OF_ARRAYS, PROPERTIES, SQUARE, joined, proper
 from matcalc.expr.table import Type, parse_dim
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import as_known, spellings
+from matcalc.notation.meaning.carried_functions import named
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.lettering import latex_name
 
@@ -261,7 +262,7 @@ TEXT = Wanted(_text, "a text", "derive(\"x'*A*x\"), or what parse() and derive()
 NAME = Wanted(_maybe_text, "a name", "a name as text, or None")
 WORDS = "a mapping of names to words"
 PARAMETERS = {
-    **dict.fromkeys(("expression", "text", "a", "b"), TEXT),
+    **dict.fromkeys(("expression", "text", "a", "b", "work"), TEXT),
     **dict.fromkeys(("kind", "direction", "output", "notation", "over", "labels"), NAME),
     **dict.fromkeys(("layout", "style", "detail", "target", "form", "only"),
                     Wanted(_text, "a word", "see the README for the words")),
@@ -270,6 +271,7 @@ PARAMETERS = {
     "dims": Wanted(lambda v: v is None or isinstance(v, Mapping), "a mapping", "dims={'W': ('n', 'm'), 'x': ('m',), 's': ()}"),
     "assume": Wanted(_words, WORDS, "assume={'A': 'spd'}"),
     "structure": Wanted(_words, WORDS, "structure={'X': 'symmetric'}"),
+    "names": Wanted(_words, "a mapping of names to expressions", "names={'r': 'A*x - b'}"),
     "index": Wanted(_words, "a mapping of tokens to slices", "index={'x_i': 'X[i,:]'}"),
     "meant": Wanted(_words, "a mapping of parts of the text to what is meant", "meant={'a/b c': '(a/b)*c'}"),
     "macros": Wanted(_words, "a mapping of macros to LaTeX", r"macros={r'\norm': r'\lVert #1\rVert'}"),
@@ -294,6 +296,24 @@ PARAMETERS = {
     "width": Wanted(lambda v: v is None or _whole(1, 10**6)(v), "a number of columns", "width=80"),
 }  # fmt: skip
 OPTIONAL = frozenset(name for name, wanted in PARAMETERS.items() if wanted.holds(None))
+
+
+def known_names(
+    problem: Problem, names: Sequence[str], direction: str | None, index: Mapping[str, str] | None, dims: Mapping[str, object]
+) -> set[str | None]:
+    """Names of which something may be said."""
+    arrays = (array for array, _ in read_slices(index or {}).values())
+    functions = (name for name in dims if named(name) in problem.carried)
+    return {*problem.symbols, *names, direction, *arrays, *problem.carried, *functions}
+
+
+def structures(structure: Mapping[str, str] | None) -> dict[str, str]:
+    from matcalc.engine.strategy import DRAWN
+
+    found = {name: property_called(tied) for name, tied in (structure or {}).items()}
+    for tied in found.values():
+        one_of("structure", tied, DRAWN)
+    return found
 
 
 def require(**given: Any) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matcalc.check.central_differences import GradientCheck, Tick
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
+    from matcalc.check.work.work_report import WorkReport
     from matcalc.codegen.products.generated import Generated
     from matcalc.engine.passes import Passes
     from matcalc.numeric.evaluation import Arrays, Functions
@@ -314,6 +315,21 @@ class Derivation:
         return central_differences.check_gradient(
             self.problem, gradients, formulas, self.assume, functions, given, seed, h, sweep, tick or (lambda done, of: None)
         )
+
+    def check_work(self, work: str, names: Mapping[str, str] | None = None, form: str | None = None) -> WorkReport:
+        """Somebody's answer, derivation or NumPy function against the one result, as :func:`matcalc.check_work` tells it."""
+        require(work=work, names=names)
+        if form is not None:
+            require(form=form)
+            one_of("form", form, ("answer", "derivation", "numpy"))
+        from matcalc.check.work.judged_work import Derived, report
+        from matcalc.numeric.evaluation import WithGeneric, from_user
+
+        given = {**own_functions(self.problem), **self.functions}
+        table = WithGeneric({name: from_user(value, name) for name, value in given.items() if value is not None})
+        result = self.result
+        asked = Derived(self.problem, result.wrt, result.kind, result.expr, result.plain, self.assume, table)
+        return report(asked, work, names or {}, form)
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""

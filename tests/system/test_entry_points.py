@@ -92,10 +92,12 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "equal": {"a": "x'*x", "b": "norm2(x)^2"},
         "Derivation.__getitem__": {"name": "W"},
         "Derivation.to": {"form": "text"},
+        "Derivation.check_work": {"work": "2*x"},
+        "check_work": {"work": "2*x", "of": "x'*x", "wrt": "x"},
         "Expr.evaluate": {"arrays": arrays, "functions": {"f": "tanh"}},
         "Result.evaluate": {"arrays": arrays, "functions": {"f": "tanh"}},
     }
-    found: dict[str, Callable[..., Any]] = {name: getattr(matcalc, name) for name in ("derive", "parse", "equal")}
+    found: dict[str, Callable[..., Any]] = {name: getattr(matcalc, name) for name in ("check_work", "derive", "parse", "equal")}
     for owner in (d, d["W"], d.value):
         for name, function in inspect.getmembers(type(owner), inspect.isfunction):
             if not name.startswith("_") or name == "__getitem__":

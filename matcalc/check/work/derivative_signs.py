@@ -1,0 +1,138 @@
+r"""Signs of derivatives in somebody's formulas: ``\frac{\partial s}{\partial W}``, ``ds/dW``, ``\nabla_W s``, ``dz``.
+
+Each is replaced by a word that stands for its value; what it is the derivative of is kept as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from matcalc.notation.lex.own_macros import closed
+
+SLOPE, GRADIENT, DIFFERENTIAL = "slope", "gradient", "differential"
+Put = Callable[[str, str, str], str]  # kind, of what, by what: the word that stands there
+
+_D = r"(?:\\partial|\\mathrm\{?\s*d\}?|\\operatorname\{d\}|\\,d|[d∂])"
+_STYLED = r"\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|bar|hat|tilde|vec|[A-Za-z]+)\s*\{[^{}]*\}"
+_NAME = rf"(?:{_STYLED}|\\[A-Za-z]+|[A-Za-zͰ-Ͽ])(?:_\{{[^{{}}]*\}}|_\\?\w+|\d)*"
+_WORD = r"(?:[A-Za-zͰ-Ͽ]\w*)"
+_FRACTION = re.compile(r"\\[dt]?frac\s*")
+_OVER = re.compile(rf"\s*{_D}\s*(?P<of>.*?)\s*", re.DOTALL)
+_INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_WORD}|\\[A-Za-z]+)?\s*/\s*{_D}\s*(?P<by>{_WORD}|\\[A-Za-z]+)")
+_NABLA = re.compile(
+    rf"(?:\\nabla|∇|(?<![A-Za-z])grad(?=[_ (]))\s*(?:_\s*(?P<by>\{{[^{{}}]*\}}|\\?\w+))?\s*(?P<of>{_NAME})?(?:\((?P<at>[^()]*)\))?"
+)
+_SMALL = re.compile(
+    rf"(?:\\mathrm\{{d\}}|\\operatorname\{{d\}}|(?<![\\_^A-Za-z])\\?,?\s*d)\s*(?P<of>{_NAME})|(?<![\\\w])d(?P<word>{_WORD})"
+)
+_SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
+
+
+class Sign(NamedTuple):
+    """A derivative sign: of what (empty: of what stands for the whole problem), by what (empty: by the variable)."""
+
+    kind: str
+    of: str
+    by: str
+    word: str  # that stands for it
+
+
+class Marked(NamedTuple):
+    """A formula with words in the places of its derivative signs."""
+
+    text: str
+    signs: tuple[Sign, ...]
+
+    @property
+    def alone(self) -> Sign | None:
+        """The sign, where the formula is nothing else."""
+        bare = re.sub(r"[{}\s]|\\mathrm", "", self.text)
+        return self.signs[0] if len(self.signs) == 1 and bare == self.signs[0].word else None
+
+
+def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]) -> Marked:
+    """``values`` are names that may have a differential, in the spelling of the text."""
+    signs: list[Sign] = []
+
+    def put(kind: str, of: str, by: str) -> str:
+        sign = Sign(kind, _bare(of), _bare(by), next(words))
+        signs.append(sign)
+        return rf" {{\mathrm{{{sign.word}}}}} " if latex else sign.word
+
+    text = _fractions(text, put)
+    text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
+    text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
+    text = _of_brackets(text, put)
+    text = _SMALL.sub(lambda m: _small(m, values, put), text)
+    return Marked(text, tuple(signs))
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    return text[1:-1].strip() if text.startswith("{") and closed(text, 0) == len(text) else text
+
+
+def _small(m: re.Match[str], values: Collection[str], put: Put) -> str:
+    of = m["of"] or m["word"]
+    return put(DIFFERENTIAL, of, "") if _bare(of) in values else m[0]
+
+
+def _fractions(text: str, put: Put) -> str:
+    r"""``\frac{\partial s}{\partial W}``, and ``\frac{\partial}{\partial t}(…)`` with what stands behind it."""
+    out, at = "", 0
+    for m in _FRACTION.finditer(text):
+        if m.start() < at:
+            continue
+        found = _two_groups(text, m.end())
+        over = found and _OVER.fullmatch(found[0])
+        under = found and _OVER.fullmatch(found[1])
+        if not found or not over or not under:
+            continue
+        of, end = over["of"], found[2]
+        if not of.strip():
+            of, end = _behind(text, end)
+        out += text[at : m.start()] + put(SLOPE, of, under["of"])
+        at = end
+    return out + text[at:]
+
+
+def _two_groups(text: str, at: int) -> tuple[str, str, int] | None:
+    groups = []
+    for _ in range(2):
+        while text[at : at + 1].isspace():
+            at += 1
+        if text[at : at + 1] != "{":
+            return None
+        end = closed(text, at)
+        if end is None:
+            return None
+        groups.append(text[at + 1 : end - 1])
+        at = end
+    return groups[0], groups[1], at
+
+
+def _of_brackets(text: str, put: Put) -> str:
+    """``d(inv(X))``: the differential of what stands in the brackets."""
+    while m := _SMALL_OF.search(text):
+        inside, end = _behind(text, m.end())
+        if not inside:
+            break
+        text = text[: m.start()] + put(DIFFERENTIAL, inside, "") + text[end:]
+    return text
+
+
+def _behind(text: str, at: int) -> tuple[str, int]:
+    """What stands in the brackets behind a place, or the rest of the term; and where it ends."""
+    m = re.compile(r"\s*(?:\\left\s*)?([(\[{])").match(text, at)
+    if m is None:
+        rest = re.compile(r"\s*[^+=-]*").match(text, at)
+        return (rest[0].strip(), rest.end()) if rest else ("", at)
+    depth = 0
+    for i in range(m.end() - 1, len(text)):
+        depth += (text[i] in "([{") - (text[i] in ")]}")
+        if depth == 0:
+            inside = text[m.end() : i]
+            return re.sub(r"\\right\s*$", "", inside), i + 1
+    return "", at

@@ -1,0 +1,245 @@
+"""One formula of somebody's work against what is true: right, right in another layout, or wrong, and by which slip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from itertools import chain, islice
+from typing import NamedTuple
+
+from matcalc.check.work import relations, slips
+from matcalc.check.work.faults import Path, paths, without_terms
+from matcalc.check.work.world import Formula, Values, World, readings
+from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.expr.nodes import Expr, size_text
+from matcalc.notation.lex.syntax import Ast, walk
+
+EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip
+RIGHT, LAYOUT, OTHER = "right", "layout", "wrong-other"
+
+
+class Finding(NamedTuple):
+    """The verdict on a formula, in the words of the corpus, and what relates it to what is true."""
+
+    verdict: str
+    relation: str
+    body: Ast | None = None  # the formula with its slip undone
+    correct: str = ""  # what should stand there, in plain notation
+    rule: str = ""  # that applies, by its name
+
+
+class Asked(NamedTuple):
+    """What a formula is to be: its value in each layout, and where that comes from."""
+
+    world: World
+    true: Callable[[World], list[Values]]
+    of: Expr | None = None  # the derivative of this …
+    by: Expr | None = None  # … by this, where it is one
+    formula: Expr | None = None  # what it is, as it was derived
+    others: Callable[[], Iterator[tuple[str, World]]] = lambda: iter(())  # the same world where something more holds
+    names: Sequence[str] = ()  # what may have been left out
+
+
+def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Finding:
+    """Raises ``MatcalcError`` where the formula cannot be read at all."""
+    want = asked.true(asked.world)
+    error: MatcalcError | None = None
+    found: list[Values] = []
+    try:
+        found = list(readings(asked.world, one, slopes))
+    except ShapeError as refused:
+        error = refused
+    equal = _equal(found, want)
+    if equal is not None:
+        return equal
+    finding = next(_by_values(asked, one, found, want, slopes), None) or _by_edits(asked, one, slopes, want)
+    if finding is not None:
+        return finding
+    return Finding(OTHER, _apart(found, want, error))
+
+
+def _equal(found: Sequence[Values], want: Sequence[Values]) -> Finding | None:
+    for relation in (RIGHT, LAYOUT):
+        if any(relations.related(v, want[0]) == relation for v in found):
+            return Finding(relation, "equal" if relation == RIGHT else "the transpose of the derivative in the shape convention")
+    return None
+
+
+def judged_values(asked: Asked, got: Values, want: Sequence[Values]) -> Finding | None:
+    """What is found by values alone: of a program, which has no formula."""
+    equal = _equal([got], want)
+    if equal is not None:
+        return equal
+    for true in want:
+        times = relations.ratio(got, true)
+        if times is not None:
+            return _of_ratio(times)
+    found = (_by_paths(asked, got, want), _by_terms(asked, got))
+    return next(chain.from_iterable(found), None)
+
+
+def _apart(found: Sequence[Values], want: Sequence[Values], error: MatcalcError | None) -> str:
+    if not found:
+        return f"the sizes do not fit: {error.message}" if error is not None else "the sizes do not fit"
+    if found[0].type != want[0].type:
+        return f"it is {size_text(found[0].type)} and should be {size_text(want[0].type)}"
+    return "the values differ"
+
+
+def _by_values(
+    asked: Asked, one: Formula, found: Sequence[Values], want: Sequence[Values], slopes: Mapping[str, Sequence[Values]]
+) -> Iterator[Finding]:
+    for got in found:
+        for true in want:
+            times = relations.ratio(got, true)
+            if times is not None:
+                yield _of_ratio(times)
+    if found:
+        yield from _by_assumptions(asked, one, slopes)
+    for got in found:
+        for true in want:
+            if relations.is_diagonal_of(got, true):
+                yield Finding("missing-term", "only the diagonal is there: the entries beside it are missing")
+        yield from _by_paths(asked, got, want)
+        yield from _by_terms(asked, got)
+
+
+def _of_ratio(times: relations.Ratio) -> Finding:
+    if times.number == -1:
+        return Finding("sign", "it is −1 times what is right")
+    if times.number is not None:
+        verdict = "sign" if times.number < 0 and abs(times.number) == 1 else "factor"
+        return Finding(verdict, f"it is {_number(times.number)} times what is right")
+    if times.by_sizes:
+        return Finding("factor", "it is what is right times a factor made of the sizes")
+    return Finding("missing-factor", "it is what is right times a number that the variables give")
+
+
+def _number(x: Fraction | float) -> str:
+    return str(x) if isinstance(x, Fraction) else f"{x:.6g}"
+
+
+def _by_assumptions(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Finding]:
+    for what, world in asked.others():
+        with suppress(MatcalcError):
+            want = asked.true(world)
+            if any(relations.related(v, want[0]) for v in readings(world, one, slopes)):
+                yield Finding("needs-assumption", f"it is right only where {what}")
+
+
+def _by_paths(asked: Asked, got: Values, want: Sequence[Values]) -> Iterator[Finding]:
+    """The derivative with one path forgotten, turned or scaled, or with one local derivative left out."""
+    if asked.of is None:
+        return
+    from matcalc.check.work.world import transposed
+
+    true = want[0]
+    for mine in (got, transposed(got)):
+        if any(x.shape != y.shape for x, y in zip(mine.at, true.at, strict=True)):
+            continue
+        found = list(paths(asked.world, asked.of, asked.by))
+        for path in found:
+            yield from _of_path(path, mine, true)
+        for path in found:
+            if any(relations.same(mine, v) for v in path.diagonal):
+                yield Finding(
+                    "missing-term", f"each entry of {_short(path.node)} depends on other entries too: these terms are missing"
+                )
+            if any(relations.same(mine, v) for v in path.identity):
+                yield Finding("missing-factor", f"the derivative of {_short(path.node)} is missing")
+
+
+def _of_path(path: Path, mine: Values, true: Values) -> Iterator[Finding]:
+    shown, rest = _short(path.node), path.without
+    times = relations.ratio(_minus(mine, rest), _minus(true, rest))
+    if relations.same(mine, rest) and not relations.same(true, rest):
+        yield Finding("missing-term", f"the path through {shown} is missing")
+    elif times is not None and times.number not in (None, 1):
+        yield Finding(_of_ratio(times).verdict, f"what comes through {shown} is {_number(times.number or 0)} times what is right")
+
+
+def _short(e: Expr) -> str:
+    from matcalc.notation.write.render import TEXT, render
+
+    return render(e, TEXT)
+
+
+def _minus(a: Values, b: Values) -> Values:
+    return Values(a.type, tuple(x - y for x, y in zip(a.at, b.at, strict=True)))
+
+
+def _by_terms(asked: Asked, got: Values) -> Iterator[Finding]:
+    """The derivative as it was derived, with one term forgotten."""
+    if asked.formula is not None:
+        for term, value in without_terms(asked.world, asked.formula):
+            if relations.related(got, value):
+                yield Finding("missing-term", f"the term {_short(term)} is missing")
+
+
+def by_sums(got: Values, want: Sequence[Values]) -> Iterator[Finding]:
+    for words, total in relations.sums(got):
+        if any(relations.related(total, true) for true in want):
+            yield Finding("missing-sum", f"{words} is missing")
+
+
+def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: Sequence[Values]) -> Finding | None:
+    """The slip that one edit of the formula undoes."""
+    with suppress(MatcalcError, StopIteration):
+        got = next(readings(asked.world, one, slopes))
+        scale = next(_scaled(asked, one, slopes, got, want), None) or _combined(asked, one, slopes, want)
+        if scale is not None:
+            return scale
+    turned: Finding | None = None
+    bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
+    count = _count(one.body)
+    ways = (chain.from_iterable(map(slips.edits, bodies)), slips.with_factors(one.body, asked.names))
+    for way in ways:
+        for edit in islice(way, count):
+            with suppress(MatcalcError):
+                for value in readings(asked.world, one.with_body(edit.body), slopes):
+                    relation = relations.related(value, want[0])
+                    if relation == RIGHT:
+                        return Finding(edit.verdict, edit.words, edit.body)
+                    if relation == LAYOUT and turned is None:
+                        turned = Finding(edit.verdict, f"{edit.words}, and the whole is transposed", edit.body)
+        with suppress(MatcalcError):
+            total = next((f for got in readings(asked.world, one, slopes) for f in by_sums(got, want)), None)
+            if total is not None or turned is not None:
+                return total or turned
+    return turned
+
+
+def _count(body: Ast) -> int:
+    """How many edits of a formula are tried: fewer of a long one, each of which takes longer."""
+    return EFFORT // sum(1 for _ in walk(body))
+
+
+def _scaled(
+    asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], got: Values, want: Sequence[Values]
+) -> Iterator[Finding]:
+    """One part of the formula is to be multiplied by a number."""
+    for body in islice(slips.scaled(one.body), _count(one.body)):
+        with suppress(MatcalcError):
+            for rest in readings(asked.world, one.with_body(body), slopes):
+                for true in want:
+                    if rest.type != got.type or any(x.shape != y.shape for x, y in zip(rest.at, true.at, strict=True)):
+                        continue
+                    times = relations.ratio(_minus(got, rest), _minus(true, rest))
+                    if times is not None and times.number not in (None, 1):
+                        yield _of_ratio(times)._replace(relation=f"one term is {_number(times.number or 0)} times what is right")
+
+
+def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: Sequence[Values]) -> Finding | None:
+    """Several terms of the formula are to be multiplied by numbers."""
+    if one.body.kind != "sum":
+        return None
+    terms = [next(readings(asked.world, one.with_body(term), slopes)) for term in one.body.args]
+    times = next((t for true in want if (t := relations.combination(terms, true))), None)
+    if times is None:
+        return None
+    shown = ", ".join(f"{_number(t)}" for t in times)
+    return Finding("factor", f"the terms are to be multiplied by {shown}")
+
+
+__all__ = ["LAYOUT", "OTHER", "RIGHT", "Asked", "Finding", "by_sums", "judged", "judged_values"]

@@ -1,0 +1,160 @@
+"""Single slips in a formula: a transpose, an order, a product sign, a sign, a factor. Each edit undoes one, as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import NamedTuple
+
+from matcalc.notation.lex.syntax import Ast
+
+MATRIX, ENTRYWISE = ("*", " ", "@", "dot"), (".*", "times")
+
+
+ORDER = "the factors stand in another order"
+
+
+class Edit(NamedTuple):
+    """A formula that differs in one place: the slip that it undoes, in the words of a verdict, and what it is."""
+
+    verdict: str
+    words: str
+    body: Ast
+
+
+def edits(body: Ast) -> Iterator[Edit]:
+    """Formulas that differ from this one by one slip, the most usual slips first."""
+    for rewrite in (_signs, _transposes, _orders, _products, _turned_pairs):
+        yield from _everywhere(body, rewrite)
+
+
+def scaled(body: Ast) -> Iterator[Ast]:
+    """The formula with one part of it times 0: where the rest is linear in it, any multiple of the part follows."""
+
+    def nothing(node: Ast) -> Iterator[Edit]:
+        if node.kind not in ("num", "label", "string", "keyword"):
+            zero = Ast("num", node.start, node.start, (), Fraction(0))
+            yield Edit("factor", "", Ast("prod", node.start, node.end, (zero, node), ("*",)))
+
+    return (edit.body for edit in _everywhere(body, nothing))
+
+
+def expanded(body: Ast) -> Ast:
+    """With powers such as X^{-2} in products as repeated factors."""
+    args = tuple(expanded(a) if isinstance(a, Ast) else a for a in body.args)
+    body = body._replace(args=args)
+    if body.kind != "prod":
+        return body
+    factors: list[Ast] = []
+    signs: list[str] = []
+    for k, factor in enumerate(body.args):
+        found = _repeated(factor)
+        signs += ([body.value[k - 1]] if k else []) + ["*"] * (len(found) - 1)
+        factors += found
+    return body._replace(args=tuple(factors), value=tuple(signs))
+
+
+def _repeated(factor: Ast) -> list[Ast]:
+    if factor.kind != "pow" or factor.value != "^":
+        return [factor]
+    base, power = factor.args
+    sign, number = (-1, power.args[0]) if power.kind == "neg" else (1, power)
+    if number.kind != "num" or number.value not in (2, 3, -2, -3):
+        return [factor]
+    one = base if sign * number.value > 0 else factor._replace(args=(base, Ast("num", power.start, power.end, (), Fraction(-1))))
+    return [one] * abs(int(number.value))
+
+
+def _everywhere(node: Ast, rewrite: object) -> Iterator[Edit]:
+    """The rewrites of the node and of every part of it, each in its place."""
+    yield from rewrite(node)  # type: ignore[operator]
+    for k, child in enumerate(node.args):
+        if isinstance(child, Ast) and node.kind not in ("bigop", "index", "einsum", "keyword"):
+            for edit in _everywhere(child, rewrite):
+                yield edit._replace(body=node._replace(args=(*node.args[:k], edit.body, *node.args[k + 1 :])))
+
+
+def _turned(node: Ast) -> Ast:
+    return node.args[0] if node.kind == "T" else Ast("T", node.start, node.end, (node,), "")
+
+
+def _signs(node: Ast) -> Iterator[Edit]:
+    if node.kind == "sum":
+        for k, sign in enumerate(node.value):
+            other = "-" if sign == "+" else "+"
+            yield Edit("sign", "the sign of one term is turned", node._replace(value=node.value[:k] + other + node.value[k + 1 :]))
+
+
+def _transposes(node: Ast) -> Iterator[Edit]:
+    if node.kind not in ("num", "neg", "label"):
+        yield Edit("transpose", "a transpose is misplaced", _turned(node))
+
+
+def _orders(node: Ast) -> Iterator[Edit]:
+    if node.kind == "prod":
+        for i in range(len(node.args)):
+            for j in range(len(node.args)):
+                if i != j and not (j == i + 1 and len(node.args) == 2):
+                    yield Edit("wrong-order", ORDER, node._replace(args=_moved(node.args, i, j)))
+        for i, j in combinations(range(len(node.args)), 2):
+            if j > i + 1:
+                yield Edit("wrong-order", ORDER, node._replace(args=_exchanged(node.args, i, j)))
+    if node.kind == "call" and node.value[0] == "kron":
+        yield Edit("wrong-order", "the factors of the Kronecker product are exchanged", node._replace(args=node.args[::-1]))
+
+
+def _exchanged(factors: tuple[Ast, ...], i: int, j: int) -> tuple[Ast, ...]:
+    return (*factors[:i], factors[j], *factors[i + 1 : j], factors[i], *factors[j + 1 :])
+
+
+def _moved(factors: tuple[Ast, ...], i: int, j: int) -> tuple[Ast, ...]:
+    rest = [*factors[:i], *factors[i + 1 :]]
+    return (*rest[:j], factors[i], *rest[j:])
+
+
+def _products(node: Ast) -> Iterator[Edit]:
+    """One product sign for another; the two factors belong together then."""
+    if node.kind != "prod":
+        return
+    for k, sign in enumerate(node.value):
+        other = ".*" if sign in MATRIX else "*" if sign in ENTRYWISE else None
+        if other is None:
+            continue
+        left, right = node.args[k : k + 2]
+        pair = Ast("prod", left.start, right.end, (left, right), (other,))
+        factors = (*node.args[:k], pair, *node.args[k + 2 :])
+        signs = (*node.value[:k], *node.value[k + 1 :])
+        body = pair if len(factors) == 1 else node._replace(args=factors, value=signs)
+        yield Edit("elementwise-for-matrix", "a product entry by entry and a matrix product are confused", body)
+
+
+def _turned_pairs(node: Ast) -> Iterator[Edit]:
+    """Two factors with their transposes: exchanged, or each turned in its place."""
+    if node.kind != "prod":
+        return
+    words = "a transpose is misplaced"
+    for i, j in combinations(range(len(node.args)), 2):
+        left, right = node.args[i], node.args[j]
+        for a, b in ((left, right), (right, left)):
+            for one, two in ((_turned(a), b), (a, _turned(b)), (_turned(a), _turned(b))):
+                factors = (*node.args[:i], one, *node.args[i + 1 : j], two, *node.args[j + 1 :])
+                yield Edit("transpose", words, node._replace(args=factors))
+
+
+def with_factors(body: Ast, names: Sequence[str]) -> Iterator[Edit]:
+    """The whole formula, or one term of it, times something that was left out."""
+
+    def times(node: Ast) -> Iterator[Edit]:
+        for name in names:
+            factor = Ast("name", node.start, node.end, (), name)
+            for f in (factor, _turned(factor)):
+                for args, sign in (((f, node), "*"), ((node, f), "*"), ((node, f), ".*")):
+                    product = Ast("prod", node.start, node.end, args, (sign,))
+                    yield Edit("missing-factor", f"the factor {name} is missing", product)
+
+    yield from times(body)
+    if body.kind == "sum":
+        for k, term in enumerate(body.args):
+            for edit in times(term):
+                yield edit._replace(body=body._replace(args=(*body.args[:k], edit.body, *body.args[k + 1 :])))

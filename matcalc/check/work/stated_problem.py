@@ -1,0 +1,52 @@
+"""The problem that a text of somebody's states beside its derivation: definitions, and the last derivative that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matcalc.check.work import work_names
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
+from matcalc.check.work.work_names import head
+from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
+from matcalc.expr.errors import UsageError
+
+NAME_IT = 'name it: matcalc check "norm2(A*x - b)^2" --wrt x --work FILE'
+
+
+class Stated(NamedTuple):
+    """The definitions as one text, the variable, and what is differentiated, as they are written."""
+
+    text: str
+    wrt: str
+    output: str
+
+
+def problem_in(work: str) -> Stated:
+    """Raises ``UsageError`` where the text states none."""
+    latex, words = looks_like_latex(work), work_names.words()
+    found = chains(work, latex)
+    heads = {h for c in found if (h := head(c.members[0].text)) is not None and len(c.members) > 1}
+    read = [[marked(m.text, latex, heads | {h.lstrip("\\") for h in heads}, words) for m in c.members] for c in found]
+    asked = [s for members in read for m in members for s in m.signs if s.kind != DIFFERENTIAL and s.by]
+    defined = _definitions(found, read)
+    if not asked or not defined:
+        raise UsageError("the work does not state its problem", hint=NAME_IT)
+    last = _asked_last(asked, defined)
+    return Stated("; ".join(f"{name} = {text}" for name, text in defined.items()), last.by, last.of)
+
+
+def _asked_last(asked: Sequence[Sign], defined: dict[str, str]) -> Sign:
+    """The last derivative of a defined value by what is none."""
+    return next((s for s in reversed(asked) if s.by not in defined and s.of in defined), asked[-1])
+
+
+def _definitions(found: Sequence[Chain], read: Sequence[Sequence[Marked]]) -> dict[str, str]:
+    """Names with the first formula that stands behind them, those that are made of derivatives left out."""
+    defined: dict[str, str] = {}
+    for chain, members in zip(found, read, strict=True):
+        name = head(chain.members[0].text)
+        if name is None or len(members) < 2 or any(m.signs for m in members) or name in defined:
+            continue
+        defined[name] = chain.members[1].text
+    return defined

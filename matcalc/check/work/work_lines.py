@@ -1,0 +1,241 @@
+"""The lines of somebody's derivation, one after the other: the first one that is wrong, and by which slip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+from matcalc.check.work import work_names
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
+from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged
+from matcalc.check.work.work_names import Reader, head
+from matcalc.check.work.world import Formula, Unknown, Values, World, evaluated, formula, named, readings, slopes, typed, with_free
+from matcalc.check.work.written_chains import Chain
+from matcalc.expr.errors import MatcalcError
+from matcalc.expr.nodes import Expr
+
+OBJECTIVES = frozenset(("L", "J", "f", "s", "E", "F", "C", "loss", r"\ell", r"\mathcal{L}"))  # may have a differential, unsaid
+DEFINES, UNREAD = "definition", "not-understood"
+
+
+class Line(NamedTuple):
+    """One equality of the work and what was found: ``text`` is the side that was judged."""
+
+    line: int
+    text: str
+    span: tuple[int, int]
+    finding: Finding
+    is_answer: bool = False  # whether it speaks of the derivative, or the differential, that was asked for
+
+
+class Work(NamedTuple):
+    """What was written: its chains, with words for derivatives."""
+
+    chains: tuple[Chain, ...]
+    members: tuple[tuple[Marked, ...], ...]
+
+
+class Anchor(NamedTuple):
+    """What the members of a chain are to be."""
+
+    true: object  # World -> list[Values]
+    of: Expr | None = None
+    by: Expr | None = None
+
+
+def signs_of(work: Work) -> Iterator[Sign]:
+    for members in work.members:
+        for member in members:
+            yield from member.signs
+
+
+def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, str]) -> Work:
+    words = work_names.words()
+    defined = {n for c in found if len(c.members) > 1 and (n := head(c.members[0].text)) is not None}
+    values = work_names.differentials(world) | defined | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
+    members = [
+        [
+            marked(work_names.with_functions(m.text, functions, world.names, world.latex), world.latex, values, words)
+            for m in c.members
+        ]
+        for c in found
+    ]
+    return Work(tuple(found), tuple(map(tuple, members)))
+
+
+# ---------------------------------------------------------------- names
+
+
+def objectives(world: World, work: Work) -> frozenset[str]:
+    """Names of the value that the whole problem is about: that of the problem, and those that are differentiated and that
+    nothing else is made of."""
+    bys = {named(s.by) for s in signs_of(work)}
+    asked = {named(s.of) for s in signs_of(work) if re.fullmatch(r"\\?\w+(_\{?\w+\}?)?", s.of)}
+    heads = [named(n) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text))]
+    known = {*world.problem.symbols, *world.names, *(n for n, _ in world.problem.definitions if n != world.problem.output_name)}
+    own = {n for n in (world.problem.output_name,) if n is not None}
+    found = {*own, *[n for n in asked if n not in known and n not in bys]}
+    open_ones = {n for n in found if n not in heads}
+    if open_ones:
+        return frozenset(open_ones | own)
+    used = {n for n in found if any(_uses(m.text, n) for c in work.chains for m in c.members[1:])}
+    return frozenset(found - used | own)
+
+
+def _uses(text: str, name: str) -> bool:
+    return bool(re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text))
+
+
+def with_definitions(world: World, work: Work, reader: Reader) -> World:
+    """The world with the names that the lines define, in whatever order these stand."""
+    open_ones = [
+        (c, m) for c, m in zip(work.chains, work.members, strict=True) if len(c.members) > 1 and _defines(world, c, reader)
+    ]
+    progress = True
+    while progress and open_ones:
+        progress = False
+        for one in list(open_ones):
+            with suppress(MatcalcError):
+                world = _defined(world, one[0], one[1], reader)
+                open_ones.remove(one)
+                progress = True
+    return world
+
+
+def _defines(world: World, chain: Chain, reader: Reader) -> bool:
+    name = head(chain.members[0].text)
+    return name is not None and named(name) not in {*world.problem.symbols, *world.names, *reader.objective}
+
+
+def _defined(world: World, chain: Chain, members: Sequence[Marked], reader: Reader) -> World:
+    name = named(head(chain.members[0].text) or "")
+    for member in members[1:]:
+        if member.alone is not None:
+            one: Marked = member
+            found = reader.slopes(world, one)
+            return world._replace(names={**world.names, name: found[member.alone.word][0]})
+    one_formula = formula(world, members[1])
+    return work_names.with_name(world, name, one_formula, reader.slopes(world, one_formula))
+
+
+def with_moving(world: World, work: Work) -> World:
+    """Directions for what has a differential in the work; for the variable where nothing has."""
+    symbols = world.problem.symbols
+    found = {named(s.of) for s in signs_of(work) if s.kind == DIFFERENTIAL} & symbols.keys()
+    names = found or set(world.variables)
+    directions = [p.directions([symbols[n] for n in sorted(names)]) for p in world.points]
+    return world._replace(moving={n: tuple(d[symbols[n]] for d in directions) for n in names})
+
+
+# ---------------------------------------------------------------- lines
+
+
+class Judge(NamedTuple):
+    world: World
+    reader: Reader
+    others: object
+    names: Sequence[str]
+
+    def lines(self, work: Work) -> Iterator[Line]:
+        anchor: Anchor | None = None
+        for chain, members in zip(work.chains, work.members, strict=True):
+            judge = self.for_identity(members) if _is_identity(members[0]) else self
+            try:
+                found = judge._anchor(chain, members) if not chain.continued or anchor is None else anchor
+            except MatcalcError as error:
+                yield Line(chain.line, chain.members[0].text, chain.members[0].span, Finding(UNREAD, error.message))
+                anchor = None
+                continue
+            anchor = found
+            yield from judge._chain(chain, members, found)
+
+    def _anchor(self, chain: Chain, members: Sequence[Marked]) -> Anchor:
+        for member in members:
+            sign = member.alone
+            if sign is not None:
+                of, by = self.reader.of(self.world, sign), self.reader.by(self.world, sign)
+                return Anchor(partial(_slopes, sign, of, by), of, by)
+        name = head(chain.members[0].text)
+        if name is not None and named(name) in self.reader.objective:
+            return Anchor(partial(_value, self.world.problem.output))
+        if name is not None and named(name) in self.world.formulas:
+            return Anchor(partial(_value, self.world.formulas[named(name)]))
+        if name is not None and named(name) in self.world.names:
+            return Anchor(partial(_named, named(name)))
+        one = formula(self.world, members[0])
+        return Anchor(partial(_read, one, self.reader))
+
+    def for_identity(self, members: Sequence[Marked]) -> Judge:
+        """With the argument of an identity such as σ'(z) = σ(z)(1 - σ(z)) as a number of its own, where it is not known."""
+        world = self.world
+        while True:
+            try:
+                for member in members:
+                    typed(world, formula(world, member), {})
+            except Unknown as error:
+                world = with_free(world, error.name)
+            except MatcalcError:
+                return self
+            else:
+                return self._replace(world=world)
+
+    def _chain(self, chain: Chain, members: Sequence[Marked], anchor: Anchor) -> Iterator[Line]:
+        skip = 0 if chain.continued else 1
+        for k, (member, one) in enumerate(zip(chain.members, members, strict=True)):
+            if one.alone is not None or (k < skip and not (anchor.of and head(member.text))):
+                continue
+            yield Line(chain.line, member.text, member.span, self._finding(one, anchor), self._is_answer(anchor))
+
+    def _is_answer(self, anchor: Anchor) -> bool:
+        world = self.world
+        whole = anchor.of is not None and anchor.of is world.problem.output
+        return whole and (anchor.by is None or str(anchor.by.attr) in world.variables)
+
+    def _finding(self, one: Marked, anchor: Anchor) -> Finding:
+        try:
+            found = formula(self.world, one)
+            sides = self.reader.slopes(self.world, found)
+            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, None, self.others, self.names)  # type: ignore[arg-type]
+            return judged(asked, found, sides)
+        except MatcalcError as error:
+            return Finding(UNREAD, error.message)
+
+
+def _is_identity(left: Marked) -> bool:
+    return not left.signs and bool(re.search(r"'|\\prime|′", left.text))
+
+
+def _slopes(sign: Sign, of: Expr, by: Expr | None, world: World) -> list[Values]:
+    return slopes(world, sign, of, by)
+
+
+def _value(e: Expr, world: World) -> list[Values]:
+    return [evaluated(world, e, {})]
+
+
+def _named(name: str, world: World) -> list[Values]:
+    return [world.names[name]]
+
+
+def _read(one: Formula, reader: Reader, world: World) -> list[Values]:
+    return list(readings(world, one, reader.slopes(world, one)))
+
+
+def first_wrong(lines: Sequence[Line]) -> Line | None:
+    return next((line for line in lines if line.finding.verdict not in (RIGHT, LAYOUT, DEFINES, UNREAD)), None)
+
+
+__all__ = [
+    "OTHER",
+    "Judge",
+    "Line",
+    "Work",
+    "first_wrong",
+    "marked_work",
+    "objectives",
+    "with_definitions",
+    "with_moving",
+]

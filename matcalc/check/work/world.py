@@ -1,0 +1,241 @@
+"""What somebody's work speaks of: the problem, the names that the work adds, and the values of all of it at random points."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from matcalc.check.points import Point
+from matcalc.check.work.cut_values import cut_at
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import CheckError, MatcalcError, ParseError, ShapeError
+from matcalc.expr.nodes import Expr, postorder, sym, variable_type
+from matcalc.expr.shapes import SCALAR, Type
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
+from matcalc.notation.lex.syntax import Ast, Text, walk
+from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.resolve import resolve
+from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.parse.statements import Names
+from matcalc.numeric import evaluation
+from matcalc.numeric.evaluation import Array, Functions
+
+SIZES = ((2, 3, 4, 5, 6, 7), (2, 3, 4, 5, 6, 7), (5, 4, 3, 2, 7, 6))  # two points of equal sizes, and one of others
+MOST = 16  # ways in which the derivatives of one formula may be laid out
+
+
+class Values(NamedTuple):
+    """The value of a formula at each point, with rows and columns."""
+
+    type: Type
+    at: tuple[Array, ...]
+
+
+class World(NamedTuple):
+    """A problem at random points, and what the work has named so far."""
+
+    problem: Problem
+    variables: tuple[str, ...]
+    points: tuple[Point, ...]
+    moving: Mapping[str, tuple[Array, ...]]  # directions of the symbols that have a differential in the work
+    names: Mapping[str, Values]
+    formulas: Mapping[str, Expr]  # of the names that are formulas of the problem's variables
+    functions: frozenset[str]
+    latex: bool
+
+    @property
+    def types(self) -> dict[str, Type]:
+        return {**self.problem.types, **{n: v.type for n, v in self.names.items()}}
+
+
+def points_of(
+    problem: Problem, roots: Sequence[Expr], assume: Mapping[str, frozenset[str]], table: Functions, seed: int
+) -> tuple[Point, ...]:
+    """Random points at which the roots have values. Raises ``CheckError`` where there are none."""
+    found: list[Point] = []
+    for k, sizes in enumerate(SIZES):
+        try:
+            found.append(Point(problem, (), roots, [], assume, table, seed + k, sizes=sizes))
+        except (CheckError, ShapeError):
+            if not found:
+                raise
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- formulas
+
+
+class Formula(NamedTuple):
+    """A formula of the work that has been read as a tree: it is typed when the values of its derivative signs are chosen."""
+
+    text: Text
+    signs: tuple[Sign, ...]
+    functions: frozenset[str]
+
+    @property
+    def body(self) -> Ast:
+        return self.text.statements[0].body
+
+    def with_body(self, body: Ast) -> Formula:
+        statement = self.text.statements[0]._replace(body=body)
+        return self._replace(text=self.text._replace(statements=[statement, *self.text.statements[1:]]))
+
+
+def formula(world: World, found: Marked) -> Formula:
+    """The tree of a formula. Raises ``MatcalcError`` for what is none."""
+    declared = {*world.types, *_sizes(world), *(s.word for s in found.signs)}
+    text = read_all(found.text, (), Names(declared, world.functions), "latex" if world.latex else "plain")
+    if len(text.statements) != 1 or text.statements[0].name is not None:
+        raise ParseError("this is not one formula", hint="write one formula between two signs of equality")
+    return Formula(text, found.signs, world.functions)
+
+
+def _sizes(world: World) -> set[str]:
+    return {str(s) for shape in world.problem.shapes for s in shape if isinstance(s, str)}
+
+
+def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
+    """The formula with sizes. Raises ``MatcalcError`` where it does not fit, or speaks of what is not known."""
+    declared = {**world.types, **signs}
+    known = declared.keys() | _sizes(world) | one.functions
+    try:
+        read = resolve(one.text, declared, one.functions)
+    except ShapeError:
+        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known)
+        raise
+    _require_known(read.symbols, known)
+    return read.output
+
+
+def _require_known(names: Iterable[str], known: Container[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise Unknown(name)
+
+
+class Unknown(MatcalcError):
+    """A name that neither the problem nor the work defines."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"'{name}' is not defined", hint=f"say what it is: names={{'{name}': …}} (--name '{name}=…')")
+        self.name = name
+
+
+def readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
+    """The values of a formula, for each way in which its derivatives may be laid out that fits."""
+    ways = [slopes[s.word] for s in one.signs]
+    error: MatcalcError | None = None
+    done = False
+    for k, chosen in enumerate(product(*ways)):
+        if k == MOST:
+            break
+        values = dict(zip((s.word for s in one.signs), chosen, strict=True))
+        for body in dict.fromkeys((one.body, entry_by_entry(one.body))):
+            try:
+                e = typed(world, one.with_body(body), {w: v.type for w, v in values.items()})
+                yield evaluated(world, e, values)
+                done = True
+                break
+            except MatcalcError as found:
+                error = error or found
+    if not done and error is not None:
+        raise error
+
+
+def entry_by_entry(body: Ast) -> Ast:
+    r"""With quotients entry by entry: the \frac{e^z}{1 + e^z} of vectors, which people write and no convention reads."""
+    args = tuple(entry_by_entry(a) if isinstance(a, Ast) else a for a in body.args)
+    value = tuple("./" if sign == "/" else sign for sign in body.value) if body.kind == "prod" else body.value
+    return body._replace(args=args, value=value) if (args, value) != (body.args, body.value) else body
+
+
+def evaluated(world: World, e: Expr, values: Mapping[str, Values]) -> Values:
+    """The value of an expression over the problem's symbols, names of the work and words for derivatives."""
+    known = {**world.names, **values}
+    out = []
+    for k, point in enumerate(world.points):
+        env = {**point.env, **{sym(n, v.type): v.at[k] for n, v in known.items()}}
+        out.append(np.asarray(evaluation.evaluate([e], env, point.sizes, point.functions)[0]))
+    return Values(e.type, tuple(out))
+
+
+# ---------------------------------------------------------------- derivatives
+
+
+def slopes(world: World, sign: Sign, of: Expr, by: Expr | None) -> list[Values]:
+    """The value of a derivative sign, in each layout in which it may be meant; the shape convention comes first."""
+    if sign.kind == DIFFERENTIAL or by is None:
+        return [_differential(world, of)]
+    inner = cut_at(world.points, of, by)
+    if inner is None:
+        return []
+    found = tuple(evaluation.jacobian(inner, by, {**p.env, by: p.value(by)}, p.sizes, p.functions) for p in world.points)
+    return laid_out(found, of, by)
+
+
+def _differential(world: World, of: Expr) -> Values:
+    symbols = {str(n.attr): n for n in postorder((of,)) if n.op == "sym"}
+    out = []
+    for k, point in enumerate(world.points):
+        along = {symbols[n]: d[k] for n, d in world.moving.items() if n in symbols}
+        zero = np.zeros(np.shape(point.value(of)))
+        out.append(evaluation.directional([of], point.env, along, point.sizes, point.functions)[0] if along else zero)
+    return Values(of.type, tuple(out))
+
+
+def laid_out(found: Sequence[Array], of: Expr, by: Expr) -> list[Values]:
+    """Arrays with the axes of both as values with rows and columns: in the shape convention, and transposed."""
+    outer, inner = of.type, by.type
+    if outer.kind == "s" or inner.kind == "s":
+        kept = inner if outer.kind == "s" else outer
+        first = Values(kept, tuple(_internal(x, kept) for x in found))
+    else:
+        first = in_columns(found, outer, inner)
+    return [first, transposed(first)] if first.type.kind != "s" else [first]
+
+
+def _internal(x: Array, type: Type) -> Array:
+    return evaluation.to_internal(x, type)
+
+
+def in_columns(found: Sequence[Array], outer: Type, inner: Type) -> Values:
+    """d vec(Y)/d vec(X)': the columns of both, stacked."""
+    rows, cols = (_count(t) for t in (outer, inner))
+    axes = 2 if outer.kind == "m" else 1
+    flat = []
+    for x in found:
+        left, right = x.shape[:axes], x.shape[axes:]
+        y = x.reshape(left[0], -1, *right) if axes == 2 else x.reshape(left[0], 1, *right)
+        y = np.moveaxis(y, 1, 0).reshape(int(np.prod(left)), *right)
+        if len(right) == 2:
+            y = np.moveaxis(y, 2, 1)
+        flat.append(y.reshape(len(y), -1))
+    return Values(variable_type((rows, cols)), tuple(flat))
+
+
+def _count(t: Type) -> Dim:
+    return dims.mul(t.rows, t.cols)
+
+
+def transposed(v: Values) -> Values:
+    kind = {"c": "r", "r": "c"}.get(v.type.kind, v.type.kind)
+    return Values(Type(kind, v.type.cols, v.type.rows), tuple(np.swapaxes(x, -1, -2) for x in v.at))
+
+
+def with_free(world: World, name: str) -> World:
+    """With a number of its own, as the argument of an identity is."""
+    values = Values(SCALAR, tuple(p.rng.standard_normal((1, 1)) for p in world.points))
+    return world._replace(names={**world.names, name: values})
+
+
+def named(name: str) -> str:
+    """A name of the work in the spelling of the problem."""
+    with suppress(MatcalcError):
+        return greek_to_ascii(name.lstrip("\\"))
+    return name

@@ -1,0 +1,164 @@
+"""The lines of a text that somebody wrote: chains of members between signs of equality, each with its place.
+
+LaTeX (``align``, ``\\\\``, ``&``), Markdown with ``$$`` and plain lines; what has no formula is prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from matcalc.notation.lex.syntax import Span
+
+# Environments that only arrange lines; all others are parts of formulas.
+_FRAME = re.compile(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|eqnarray|multline|displaymath|math)\*?\}")
+_MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
+_FOLLOWS = re.compile(
+    r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore|to|longrightarrow)(?![A-Za-z])|[⇒⟹⟺∴]|=>|<=>"
+)
+_WORDS = re.compile(
+    r"\\(?:text|mbox|textrm|textit|textbf|tag|label|intertext)\*?\{[^{}]*\}|\\(?:nonumber|notag|qquad|quad|displaystyle|big|Big)(?![A-Za-z])"
+)
+_NOTE = re.compile(r"(?<!\\)%[^\n]*|(?<![\w'])#[^\n]*")
+_OPEN, _CLOSE = "([{", ")]}"
+_BLOCK = re.compile(r"\\(begin|end)\{")
+_PART = re.compile(r"\\left\b|\\right\b|\\[lr](?:vert|Vert|angle|brace)")
+
+
+class Member(NamedTuple):
+    """One side of an equality: its text, and where it stands in the work."""
+
+    text: str
+    span: Span
+
+
+class Chain(NamedTuple):
+    """``left = member = …`` on one line; the left side is empty where the line goes on from the one before."""
+
+    line: int  # of the work, from 0
+    members: tuple[Member, ...]
+    continued: bool
+
+
+def looks_like_latex(work: str) -> bool:
+    return bool(re.search(r"\\[A-Za-z,;!|{\\]|\^\{|_\{|\$", work))
+
+
+def chains(work: str, latex: bool, whole: bool = False) -> tuple[Chain, ...]:
+    """All chains of the work, in order; lines of words are passed over, unless the ``whole`` is formulas."""
+    return tuple(_chains(work, latex, whole))
+
+
+def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
+    masked = _masked(work, latex)
+    for number, (start, end) in enumerate(_rows(masked, latex)):
+        for first, last in _pieces(masked, start, end):
+            bounds = _split(masked, first, last)
+            members = tuple(_member(work, masked, a, b) for a, b in bounds)
+            if len(members) == 1 and not whole and not _is_formula(members[0].text):
+                continue
+            yield Chain(number, members[not members[0].text :], not members[0].text)
+
+
+def _masked(work: str, latex: bool) -> str:
+    """The work with blanks for all that is no formula, every character in its place."""
+    text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
+    if not latex:
+        return text
+    if "$" in text or r"\[" in text or r"\(" in text:
+        kept = [m.span(m.lastindex or 0) for m in _MATH.finditer(text)]
+        text = "".join(c if c == "\n" or any(a <= i < b for a, b in kept) else " " for i, c in enumerate(text))
+        text = _between(text, kept)
+    text = _FRAME.sub(_blank, text)
+    return _WORDS.sub(_blank, text).replace("&", " ")
+
+
+def _between(text: str, kept: list[Span]) -> str:
+    r"""A new line between formulas that stand apart: ``\\`` takes the place of two blanks."""
+    out = list(text)
+    for (_, end), (start, _) in pairwise(kept):
+        if start - end >= 2:
+            out[end : end + 2] = r"\\"
+    return "".join(out)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _rows(text: str, latex: bool) -> Iterator[Span]:
+    r"""Places of lines: of those between ``\\`` in LaTeX, else of those of the text; empty ones are none."""
+    start = depth = 0
+    for i, c in enumerate(text):
+        if latex:
+            block = _BLOCK.match(text, i)
+            depth += 0 if block is None else 1 if block[1] == "begin" else -1
+            ends = depth == 0 and text.startswith(r"\\", i)
+        else:
+            ends = c == "\n"
+        if ends:
+            if text[start:i].strip(" \n\t"):
+                yield start, i
+            start = i + (2 if latex else 1)
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """Equalities that stand beside each other: between ⇒, ``;``, and commas before a further equality."""
+    first = start
+    for at, length in [*_breaks(text, start, end), (end, 0)]:
+        if text[at : at + length] == "," and "=" not in text[at:end].replace("==", ""):
+            continue
+        if text[first:at].strip():
+            yield first, at
+        first = at + length
+
+
+def _breaks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for i in _outside(text, start, end):
+        follows = _FOLLOWS.match(text, i)
+        if follows:
+            yield i, len(follows[0])
+        elif text[i] in ";," and text[i - 1 : i] != "\\":
+            yield i, 1
+
+
+def _split(text: str, start: int, end: int) -> list[Span]:
+    """Places of the members between signs of equality."""
+    out, first = [], start
+    for i in _outside(text, start, end):
+        if text[i] == "=" and text[i - 1] not in "<>!:=" and text[i + 1 : i + 2] != "=":
+            out.append((first, i))
+            first = i + 1
+        elif text.startswith(":=", i):
+            out.append((first, i))
+            first = i + 2
+    return [*out, (first, end)]
+
+
+def _outside(text: str, start: int, end: int) -> Iterator[int]:
+    """Places outside of all brackets."""
+    depth = 0
+    for i in range(start, end):
+        c = text[i]
+        block = _BLOCK.match(text, i) if c == "\\" else None
+        depth += (c in _OPEN) - (c in _CLOSE) + (0 if block is None else 1 if block[1] == "begin" else -1)
+        if depth <= 0:
+            yield i
+
+
+def _member(work: str, masked: str, start: int, end: int) -> Member:
+    text = masked[start:end]
+    lead = len(text) - len(text.lstrip())
+    text = text.strip()
+    text = re.sub(r"[.,;:]$", "", text).rstrip()
+    return Member(text, (start + lead, start + lead + len(text)))
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a line without a sign of equality is more than words."""
+    return bool(re.search(r"[\\^*/+()∂∇'·⊙∘]", text)) and not re.search(r"[A-Za-z]{3,} +[A-Za-z]{3,}", text)

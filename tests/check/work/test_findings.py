@@ -1,0 +1,30 @@
+"""The order in which slips are looked for: what explains the whole answer comes before what explains a part."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+
+
+@pytest.mark.parametrize(
+    ("answer", "relation"),
+    [
+        ("3*(A + A')*x", "it is 3 times what is right"),
+        ("-(A + A')*x", "it is −1 times what is right"),
+        ("n*(A + A')*x", "it is what is right times a factor made of the sizes"),
+        ("2*A*x", "it is right only where A is symmetric"),
+        ("A*x", "the term"),
+    ],
+)
+def test_relations(answer: str, relation: str) -> None:
+    assert matcalc.check_work(answer, "x'*A*x", "x", dims={"x": ("n",)}).relation.startswith(relation)
+
+
+def test_what_cannot_be_read_is_refused_or_not_called_right() -> None:
+    for answer in ("q*x", "A*", "x*x*x"):
+        try:
+            verdict = matcalc.check_work(answer, "x'*A*x", "x").verdict
+        except matcalc.MatcalcError:
+            continue
+        assert verdict not in ("right", "layout")

@@ -1,0 +1,89 @@
+"""Work against the derivative of its problem; every verdict is what the slip that was made says."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.check.work.judged_work import form_of
+from matcalc.expr.errors import UsageError
+
+OLS = ("norm2(A*x - b)^2", "x")
+SCORE = ("s = u^T f(W x + b)", "W")
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer", "verdict"),
+    [
+        (OLS, "2*A'*A*x - 2*A'*b", "right"),
+        (OLS, r"2A^\top(Ax - b)", "right"),
+        (OLS, "2*r'*A; r = A*x - b", "layout"),
+        (OLS, "A'*(A*x - b)", "factor"),
+        (OLS, "2*A'*(b - A*x)", "sign"),
+        (OLS, "2*A'*A*x - A'*b", "factor"),
+        (OLS, "2*A'*A*x + 2*A'*b", "sign"),
+        (OLS, "2*A*(A*x - b)", "transpose"),
+        (OLS, "2*(A*x - b)", "missing-factor"),
+        (SCORE, "(u .* f'(W*x + b))*x'", "right"),
+        (SCORE, "u*x'", "missing-factor"),
+        (SCORE, "x*(u .* f'(W*x + b))'", "layout"),
+        (SCORE, "u .* f'(W*x + b)", "missing-factor"),
+        (("x'*A*x", "x"), "2*A*x", "needs-assumption"),
+        (("softmax(z)", "z"), "diag(softmax(z))", "missing-term"),
+        (("norm2(X*W + ones(n)*b' - Y)^2", "b"), "2*(X*W + ones(n)*b' - Y)", "missing-sum"),
+        (("tr(A*X*B*X')", "X"), "A*X*B + A'*X*B", "needs-assumption"),
+        (("sum(log(1 + exp(X*w)))", "w"), r"X\sigma(Xw)", "transpose"),
+    ],
+)
+def test_answers(problem: tuple[str, str], answer: str, verdict: str) -> None:
+    assert matcalc.check_work(answer, *problem).verdict == verdict
+
+
+WORK = r"""
+\begin{align}
+z &= W x + b \\ h &= f(z) \\ s &= u^\top h \\
+\frac{\partial s}{\partial z} &= u^\top \mathrm{diag}(f'(z)) \\
+\frac{\partial s}{\partial W} &= (u \odot f'(z)) x^\top
+\end{align}"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "verdict", "line"),
+    [
+        ("", "", "right", None),
+        (r"(u \odot f'(z)) x^\top", r"x(u \odot f'(z))^\top", "layout", None),
+        (r"(u \odot f'(z)) x^\top", r"-(u \odot f'(z)) x^\top", "sign", 4),
+        (r"u^\top \mathrm{diag}(f'(z))", r"u^\top", "missing-factor", 3),
+        (r"u^\top \mathrm{diag}(f'(z))", r"2u^\top \mathrm{diag}(f'(z))", "factor", 3),
+    ],
+)
+def test_derivations_that_state_their_problem(right: str, wrong: str, verdict: str, line: int | None) -> None:
+    report = matcalc.check_work(WORK.replace(right, wrong) if right else WORK)
+    assert (report.verdict, report.first_wrong) == (verdict, line)
+
+
+def test_programs() -> None:
+    problem = ("1/n*norm2(X*w - y)^2", "w")
+    said = {"dims": {"X": ("n", "d"), "w": ("d",), "y": ("n",)}}
+    source = "def grad(X, w, y):\n    r = X @ w - y\n    return {} * X.T @ r / len(y)"
+    assert matcalc.check_work(source.format("2"), *problem, **said).verdict == "right"
+    assert matcalc.check_work(source.format("1"), *problem, **said).verdict == "factor"
+    assert matcalc.check_work(source.format("2").replace("X.T", "X"), *problem, **said).verdict == "transpose"
+
+
+@pytest.mark.parametrize("kind", ["gradient", "hessian"])
+def test_kinds(kind: str) -> None:
+    answers = {"gradient": "A*x + A'*x", "hessian": "A + A'"}
+    for name, answer in answers.items():
+        if name == kind:
+            assert matcalc.check_work(answer, "x'*A*x", "x", kind=kind).verdict == "right"
+        else:
+            assert matcalc.check_work(answer, "x'*A*x", "x", kind=kind).verdict != "right"
+
+
+def test_forms_are_told_apart() -> None:
+    assert form_of("def grad(x):\n    return x") == "numpy"
+    assert form_of("2*x") == "answer"
+    assert form_of("z = x\nds = dz") == form_of("a = b = c") == "derivation"
+    with pytest.raises(UsageError, match="form"):
+        matcalc.check_work("x", "x'*x", "x", form="poem")

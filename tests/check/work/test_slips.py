@@ -1,0 +1,47 @@
+"""Edits that undo one slip, as trees."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.check.work.slips import edits, expanded, scaled, with_factors
+from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.parse.statements import Names
+
+
+def tree(text: str) -> Ast:
+    return read_all(text, (), Names({"A", "B", "x", "y"})).statements[0].body
+
+
+def bare(node: Ast) -> tuple[object, ...]:
+    """The tree without places."""
+    return (node.kind, node.value, *(bare(a) for a in node.args if isinstance(a, Ast)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "verdict"),
+    [
+        ("A*x", "A'*x", "transpose"),
+        ("A'*x", "A*x", "transpose"),
+        ("A*B*x", "B*A*x", "wrong-order"),
+        ("A*x - B*y", "A*x + B*y", "sign"),
+        ("A*x", "A .* x", "elementwise-for-matrix"),
+        ("x*A", "A'*x", "transpose"),
+    ],
+)
+def test_one_edit_undoes_the_slip(wrong: str, right: str, verdict: str) -> None:
+    wanted = bare(tree(right))
+    assert verdict in {edit.verdict for edit in edits(tree(wrong)) if bare(edit.body) == wanted}
+
+
+def test_a_factor_that_was_left_out() -> None:
+    assert bare(tree("A*x")) in {bare(edit.body) for edit in with_factors(tree("x"), ["A"])}
+
+
+def test_powers_are_repeated_factors() -> None:
+    assert bare(expanded(tree("A*B^2"))) == bare(tree("A*B*B"))
+
+
+def test_every_part_is_scaled_once() -> None:
+    assert len(list(scaled(tree("A*x + y")))) == 5

@@ -1,0 +1,42 @@
+"""Which line of a derivation is wrong first."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+
+PROBLEM = ("norm2(A*x - b)^2", "x")
+
+
+def lines(work: str) -> list[tuple[int, str]]:
+    return [(line.line, line.finding.verdict) for line in matcalc.check_work(work, *PROBLEM).lines]
+
+
+def test_names_differentials_and_gradients() -> None:
+    work = "r = A*x - b\nf = r'*r\ndf = 2*r'*dr\ndr = A*dx\ndf/dr = 2*r\ndf/dx = 2*A'*r"
+    assert lines(work) == [(k, "right") for k in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("work", "first"),
+    [
+        ("r = A*x - b\ndf = r'*dr\ndf/dx = 2*A'*r", 1),
+        ("r = A*x - b\ndr = A'*dx\ndf = 2*r'*dr\ndf/dx = 2*A'*r", 1),
+        ("f = x'*A'*A*x - b'*A*x + b'*b\ndf/dx = 2*A'*(A*x - b)", 0),
+        ("r = A*x - b\ndf/dx = 2*A'*r = 2*A'*A*x - A'*b", 1),
+        ("r = A*x - b\nf = r'*r\ndf/dx = A'*r", 2),
+    ],
+)
+def test_the_first_wrong_line(work: str, first: int) -> None:
+    assert matcalc.check_work(work, *PROBLEM).first_wrong == first
+
+
+def test_a_line_that_is_not_understood_is_no_right_line() -> None:
+    report = matcalc.check_work("r = A*x - b\ndf/dx = frobnicate(q)", *PROBLEM)
+    assert report.verdict == "not-understood" and report.lines[-1].finding.verdict == "not-understood"
+
+
+def test_work_without_the_derivative_is_not_called_right() -> None:
+    report = matcalc.check_work("r = A*x - b\nf = r'*r", *PROBLEM)
+    assert (report.verdict, report.first_wrong) == ("not-understood", None)
