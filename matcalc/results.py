@@ -137,8 +137,7 @@ class Derivation:
     @cached_property
     def results(self) -> tuple[Result, ...]:
         """The derivatives, in the order of ``wrt``."""
-        found = self.__dict__.get("trace", self._derived).results  # telling changes no result
-        return tuple(Result(self.problem, self.functions, r, self.assume) for r in found)
+        return tuple(Result(self.problem, self.functions, r, self.assume) for r in self.trace.results)
 
     @property
     def result(self) -> Result:

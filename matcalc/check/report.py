@@ -136,7 +136,7 @@ class _Judging:
         final = relative_at(point, point.value(output), point.value(problem.output), output)
         judge = check_read_off if any(s.kind in ("differential", "result") for s in steps) else check_point
         lines = Setting(point, output, steps, waypoints)
-        final = max(final, judge(lines, steps, results, errors, settled), _in_print(results, waypoints))
+        final = max(final, judge(lines, steps, results, errors, settled), _in_print(point, results, waypoints))
         self.too_long = check_sums(point, problem.lifts, steps, errors) if self.digits is None else set()
         if self.digits is None and self.seen.looks:
             self.seen = self.seen.after(point.values_of(self.seen.order))
@@ -384,11 +384,14 @@ def _beside(problem: Problem, steps: Sequence[Step]) -> list[Expr]:
     return [n for s in steps if s.kind == "result" for n in s.through] + parts + members
 
 
-def _in_print(results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:
-    """0 where each result is printed as what it is, with names of what they name; else infinite."""
+def _in_print(point: Point, results: Sequence[Result], waypoints: Sequence[tuple[str, Expr]]) -> float:
+    """How far results are from what is printed, where it has another form; infinite where names are not of what they name."""
     named = dict(waypoints)
+    worst = 0.0
     for r in results:
         said = {**r.names, **r.named.names}
-        if r.named.expr is not r.expr or any(named.get(n, e) is not e for e, n in said.items()):
+        if any(named.get(n, e) is not e for e, n in said.items()):
             return float("inf")
-    return 0.0
+        if r.named.expr is not r.expr:
+            worst = max(worst, relative_at(point, point.value(r.named.expr), point.value(r.expr), r.expr))
+    return worst

@@ -12,13 +12,14 @@ from typing import NamedTuple
 from matcalc.algebra.compounds import called_after
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
+from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
-from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.waypoints import Graph, blocks, names_for_results
+from matcalc.engine.derivation import Formula, Result, Step, Trace, printed_length, sum_terms, with_program
+from matcalc.engine.waypoints import Graph, as_result, blocks
 from matcalc.expr import nodes
-from matcalc.expr.groups import JOINED
-from matcalc.expr.nodes import Expr, make, num, transpose
+from matcalc.expr.groups import JOINED, SUMS
+from matcalc.expr.nodes import Expr, make, num, substitute, transpose
 from matcalc.expr.table import Type
 from matcalc.notation.write.render import Naming
 
@@ -138,6 +139,7 @@ class Backprop:
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
         self.taken = {s.attr for s in self.originals if s.op == "sym"}
+        self.places = {node: i for i, node in enumerate(nodes.postorder((graph.bodies[graph.output],)))}
 
     def partial(self, q: Expr) -> Expr:
         """The symbol ∂s/∂q: a row for a column, else in the shape of q."""
@@ -215,10 +217,10 @@ class Backprop:
         """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
         p = self.partial(q)
         vector = q.type[0] == "c"
+        arrivals = sorted(arrivals, key=lambda arrival: self._place(q, arrival[0]))
         total = nodes.added([sent.cotangents[q] for _, sent in arrivals])
         rules = [r for _, sent in arrivals for r in sent.rules[q]]
-        total = transpose(total) if vector else total
-        value = self.n.normal(total)
+        value = self._as_written(transpose(total) if vector else total)
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
         major = [r for r in rules if r.role not in GLANCE] or rules
@@ -233,6 +235,19 @@ class Backprop:
         self.named[p] = value
         if q in self.asked:
             self._result(q, p, value)
+
+    def _place(self, q: Expr, via: Expr) -> int:
+        """Where the term by which q enters stands in the output, as it is written; ways through other values are told last."""
+        return self.places.get(q if via is self.out else via, len(self.places))
+
+    def _as_written(self, e: Expr) -> Expr:
+        """In normal form; or term by term, where no factor before all of them makes the line shorter."""
+        whole, spread = self.n.normal(e), _spread(e)
+        terms = sum_terms(spread)
+        if whole.op in SUMS or len(terms) == 1:
+            return whole
+        apart = tidied(substitute((spread,), {t: self.n.normal(t) for t in terms})[0])
+        return min(whole, apart, key=lambda form: printed_length(Formula(form, dict(self.greek))))
 
     def _met(self, q: Expr, through: tuple[Expr, ...]) -> Rule | None:
         """The rule of a body in which q meets itself, as in xᵀ A x, or stands in a denominator."""
@@ -310,7 +325,7 @@ class Backprop:
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
             column = self._laid_out(q)
-            turned = self.n.normal(transpose(value))
+            turned = self._as_written(transpose(value))
             rule = self.compiler.book.rows()["shape-convention"]
             note = "the gradient has the shape of {0}, so the row {1} is transposed"
             if self.layout == "denominator":
@@ -367,7 +382,14 @@ class Backprop:
     def _short(self, p: Expr, value: Expr) -> Formula:
         if len(self.graph.order) > DEEP:
             return Formula(value, self.all_names)
-        return Formula(value, Naming(names_for_results(self.graph, value, self.all_names)))
+        shown, names = as_result(self.graph, value, self.all_names, self.last)
+        return Formula(shown, Naming(names))
+
+
+def _spread(e: Expr) -> Expr:
+    """The transpose of a sum as the sum of transposes."""
+    inner = e.args[0] if e.op == "T" else e
+    return make(inner.op, tuple([_spread(transpose(a)) for a in inner.args])) if e.op == "T" and inner.op in SUMS else e
 
 
 def backprop(

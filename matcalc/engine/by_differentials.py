@@ -12,7 +12,7 @@ from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
 from matcalc.engine.facing import canonical, facing
-from matcalc.engine.waypoints import Graph, names_for_results
+from matcalc.engine.waypoints import Graph, as_result
 from matcalc.expr import nodes
 from matcalc.expr.errors import LimitError, NoRuleError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr, make, num, sym
@@ -161,7 +161,7 @@ class Differential:
     def finish(
         self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()
     ) -> Result:
-        named = Formula(value, names_for_results(self.graph, value, self.names))
+        named = Formula(*as_result(self.graph, value, self.names, self.last))
         self.steps.append(
             Step(
                 "result",

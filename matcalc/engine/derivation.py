@@ -121,6 +121,12 @@ def is_long(formula: Formula) -> bool:
     return False
 
 
+def printed_length(formula: Formula) -> tuple[int, int]:
+    """Characters, and transposes; a sign before the whole is none: -2(X - U Vᵀ) V is no longer than 2(U Vᵀ - X) V."""
+    text = formula.text.replace(" ", "").removeprefix("-")
+    return len(text), text.count("ᵀ")
+
+
 class Equation(NamedTuple):
     """An equation that stands in a remark; it is checked with its line."""
 

@@ -8,10 +8,13 @@ the argument by entries behind an outer product; and the results as lines. Print
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from matcalc.algebra.index.common_entries import factored
+from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book
+from matcalc.engine.box_names import is_longer, pays, weighed
 from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
 from matcalc.engine.lookups import with_moving_rows
@@ -32,6 +35,7 @@ from matcalc.notation.write.render import LATEX, TEXT, Style
 SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
 OF_SUMS = frozenset(("add", "sub", "neg", "div", "scale", "einsum"))  # what a sum of einsums can be
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
+DERIVED_LINES = ("chain", "block", "local", "shape", "result", "differential")  # kinds of those that a rule made
 OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
 
 
@@ -43,6 +47,8 @@ def told(
     name = problem.output_name or next(iter(names), "y")
     output = sym(name, problem.output.type)
     variables = list(wrt)
+    trace = _as_given(trace, problem.output)
+    trace = _with_names(trace, {name for name, _ in problem.definitions})
     teller = _Teller(trace, output, style, {str(v.attr): v for v in variables}, properties, problem.labels)
     steps = tuple([teller.line(step) for step in trace.steps])
     front = Front(
@@ -58,6 +64,27 @@ def told(
     trace = with_chains(trace, properties, book)
     steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs) or ()) if s.kind == "reached" else s for s in trace.steps])
     return lettered(trace._replace(steps=steps), problem)
+
+
+def _as_given(trace: Trace, output: Expr) -> Trace:
+    """The lines with each sum in the order, and with the signs, that it has in the input."""
+    given = AsGiven((output, *(s.rhs.expr for s in trace.steps if s.kind == "definition")))
+    shown = {id(r.named): r.named for r in trace.results}
+
+    def written(f: Formula) -> Formula:
+        e = f.expr if id(f) in shown else given.written(f.expr)
+        return f if e is f.expr else f._replace(expr=e)
+
+    steps = tuple([s._replace(rhs=written(s.rhs)) if s.kind in DERIVED_LINES else s for s in trace.steps])
+    return trace._replace(steps=steps)
+
+
+def _with_names(trace: Trace, given: Collection[str]) -> Trace:
+    """The results, and the lines that end in them, with those names only that are worth it."""
+    results = weighed(trace.results, given)
+    changed = {id(old.named): new.named for old, new in zip(trace.results, results, strict=True)}
+    steps = tuple([s._replace(rhs=changed.get(id(s.rhs), s.rhs)) for s in trace.steps])
+    return trace._replace(steps=steps, results=results)
 
 
 def _carried(output: Expr) -> Iterator[tuple[Formula, Formula]]:
@@ -185,12 +212,17 @@ class _Teller:
             yield next(s for s in self.trace.steps if s.rhs is r.named)._replace(via=None, members=())
             return
         step = self._line_of(r)
-        rhs = r.named if _fits(r.named) else step.rhs
+        rhs = step.rhs if self.by_derivatives and step.rhs.type == r.named.type and is_longer(r.named) else r.named
         lhs = Formula(step.lhs.expr)
         members = by_entries(lhs, rhs) or ()
         yield Step(step.kind, step.rule, step.source, lhs, rhs, None, step.rules, step.node, step.through, members=members)
         if r.expr.type[0] == "t" and r.kind in ("jacobian", "hessian", "mixed"):
             yield from self._stacked(r, step)
+
+    @cached_property
+    def by_derivatives(self) -> bool:
+        """Whether results are shorter by the names of derivatives."""
+        return pays([(r.named, self._line_of(r).rhs) for r in self.trace.results if not r.part], self.trace)
 
     def _line_of(self, r: Result) -> Step:
         own = self.last.get(r.wrt)

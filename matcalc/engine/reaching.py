@@ -6,7 +6,7 @@ laws that the normal form used there; what no reader asks about (order, signs, b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Ground
 from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book
-from matcalc.engine.derivation import Formula, Step, Trace, is_long
+from matcalc.engine.derivation import Formula, Step, Trace, is_long, printed_length
 from matcalc.expr.groups import DERIVED, SUMS
 from matcalc.expr.nodes import Expr, below, is_zero, postorder, rebuild, substitute, written_size
 from matcalc.notation.write.render import Naming
@@ -69,10 +69,12 @@ class Known(NamedTuple):
     forms: Forms
 
 
-def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
-    """The chain from a line to its box; empty where they are the same, longer than half a page, or where terms cancel to 0."""
+def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...], Formula]:
+    """The chain from a line to its box, and the box: the shortest member of the chain.
+
+    It is empty where they are the same, longer than half a page, or where terms cancel to 0."""
     if is_long(start) or is_long(box) or start.text == box.text:
-        return ()
+        return (), box
     called = {name: e for e, name in box.names.items()}
     filled, slopes = _filled(start.expr, known.slopes)
     values = {s: called.get(str(s.attr), body) for s, body in known.bodies.items()}
@@ -85,18 +87,21 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[Move, ...]:
     names = Naming({e: n for e, n in names.items() if e not in {f.expr for f in inner}})
     put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
     if written_size(whole) > WHOLE:
-        return (Move(box, put_in),)
+        return (Move(box, put_in),), box
     first = known.forms.tidied(whole)
     if is_zero(box.expr) and first is not box.expr:  # why terms cancel is found in exact arithmetic, and said in a line of its own
-        return ()
+        return (), box
     put = Move(Formula(first, names), put_in)
     if put.rhs.text == box.text:
-        return (put._replace(rhs=box),)
+        return (put._replace(rhs=box),), box
     found = _stages(first, box.expr, known.forms)
     chain = [put, *(Move(Formula(known.forms.tidied(e), names), (), laws) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
+    shown = [box._replace(expr=move.rhs.expr) for move in chain]
+    best = min(range(len(chain)), key=lambda i: printed_length(shown[i]))  # of equally short ones that in the author's order
+    chain[best:] = [chain[best]._replace(rhs=shown[best])]
     told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
-    return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told])
+    return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told]), shown[best]
 
 
 def _worth_saying(move: Move, roles: Mapping[str, str]) -> tuple[Ground, ...]:
@@ -112,22 +117,32 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
     known = Known(slopes, bodies, {row.name: row.role for row in book.groups["ring"]}, Forms(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
+    shown: dict[Expr, Formula] = {}
     waiting: list[Step] = []  # for the line that puts blocks together again
     steps = [s for s in trace.steps if s.kind != "reached"]  # which may have been told before
     for step, then in zip_longest(steps, steps[1:]):
         told.append(step)
         box = boxes.get((step.kind, step.lhs.expr))
         if box is not None and box.type == step.rhs.type:
-            waiting += lines(step, box, known, book)
+            chain, shown[step.lhs.expr] = moves(step.rhs, box, known)
+            waiting += lines(step, chain, book)
         if then is None or not (step.kind == "block" and (then.kind == "block" or then.via)):
             told += waiting
             waiting = []
-    return trace._replace(steps=tuple(told))
+    return _with_forms(trace, shown)._replace(steps=tuple(told))
 
 
-def lines(step: Step, box: Formula, known: Known, book: Book) -> Iterator[Step]:
+def _with_forms(trace: Trace, shown: Mapping[Expr, Formula]) -> Trace:
+    """The results in the form in which their lines end."""
+    told = [b._replace(rhs=shown.get(b.lhs.expr, b.rhs)) if b.kind in GIVEN else b for b in trace.boxes]
+    changed = {id(old.rhs): new.rhs for old, new in zip(trace.boxes, told, strict=True)}
+    results = tuple([r._replace(named=changed.get(id(r.named), r.named)) for r in trace.results])
+    return trace._replace(boxes=tuple(told), results=results)
+
+
+def lines(step: Step, chain: Sequence[Move], book: Book) -> Iterator[Step]:
     """The chain as lines of the derivation, each with its reasons in words."""
-    for rhs, put_in, laws in moves(step.rhs, box, known):
+    for rhs, put_in, laws in chain:
         rows = [book.rows()[name] for name in dict.fromkeys((*([PUT_IN] if put_in else ()), *(law for law, _ in laws)))]
         rows = rows or [book.rows()[ARRANGED]]
         said = [_put_in(put_in)] if put_in else []

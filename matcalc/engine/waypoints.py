@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from matcalc.algebra.normal.given_forms import AsGiven
+from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.roots import SPREAD
 from matcalc.expr.groups import CARRIED, JOINED
 from matcalc.expr.nodes import Expr, make, postorder, sym
@@ -207,7 +209,14 @@ def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str],
     return Graph(output, final, symbols, bodies, tuple(way), needed)
 
 
-def names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
+def as_result(graph: Graph, value: Expr, names: Mapping[Expr, str], n: Normalizer) -> tuple[Expr, dict[Expr, str]]:
+    """A result with what the input has as the input writes it, and the names that it is written with."""
+    known = tuple(e for e in names if e is not graph.output)
+    shown = AsGiven((graph.output, *known), known, n).written(value)
+    return shown, _names_for_results(graph, shown, names)
+
+
+def _names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
     """Names that a result is written with: those of the input, and arguments of functions, as in f'(z);
     a short value that stands in a product or a sum is written out: 2A'(Ax − b); but not where it stands three times,
     nor the value of a function that stands there twice: diag(p) − pp'."""

@@ -57,6 +57,6 @@ def test_lines_are_linear_in_the_depth() -> None:
         text: Any = "x"
         for i in range(n):
             text = f"tanh(W{i}*{text})"
-        return len(matcalc.derive(f"sum({text})", check=False).steps)
+        return sum(step.kind != "reached" for step in matcalc.derive(f"sum({text})", check=False).steps)
 
     assert count(16) - count(12) == count(12) - count(8) > 0

@@ -52,19 +52,19 @@ def test_a_line_left_out_is_a_gap(text: str) -> None:
 
 
 def test_what_is_put_in_is_named() -> None:
-    assert ("(u ∘ f′(z)) xᵀ", "δ put in") in chain("s = u^T f(W x + b)", ["W", "x"])
+    assert ("(u ∘ f′(z)) xᵀ", "δ put in") in chain("z = W x + b; s = u^T f(z)", ["W", "x"])
     assert ("2Aᵀ (A x - b)", "δ and z put in") in chain("norm2(A*x - b)^2", ["x", "b"])
     two = chain("L = W2*h; s = norm2(L - y)^2; h = tanh(W1*x)", "all")
-    assert ("2((1 - h^∘2) ∘ (W₂ᵀ a)) xᵀ", "δ₃, δ₂ and δ₁ put in") in two
+    assert ("2((W₂ᵀ a) ∘ (1 - h^∘2)) xᵀ", "δ₃, δ₂ and δ₁ put in") in two
 
 
 def test_laws_are_named_and_what_they_need() -> None:
     found = chain("norm2(A*x - b)^2 + c*norm2(x)^2", "x")
-    assert found == [("2(Aᵀ (A x - b) + c x)", "z put in")]
-    found = chain("norm2(A*x - b)^2 + c*norm2(x)^2", "all")
-    assert ("2(Aᵀ (A x - b) + c x)", "common factor") in found
-    (symmetric,) = chain("logdet(X'*X)", "X")
-    assert symmetric == ("2X Z⁻¹", "Z⁻¹ is symmetric; like terms")
+    assert found == [("2Aᵀ (A x - b) + 2c x", "z put in")]
+    found = chain("norm2(X*w - y)^2/n + c*norm2(w)^2/n", "w", dims={"n": ()})
+    assert found == [("2(Xᵀ (X w - y) + c w)/n", "z put in")]
+    symmetric = chain("Z = X'*X; logdet(Z)", "X")
+    assert symmetric == [("2X Z⁻¹", "Z⁻¹ is symmetric; like terms")]
     spd = chain("y'*inv(S)*y", "S", assume={"S": "spd"})
     assert spd[-1] == ("-S⁻¹ y yᵀ S⁻¹", "S⁻¹ is symmetric")
 
@@ -76,7 +76,16 @@ def test_terms_that_cancel_in_logistic_regression() -> None:
 
 
 def test_a_sign_is_no_common_factor() -> None:
-    assert chain("norm2(A*x - b)^2", "b") == [("2(b - A x)", "z put in")]
+    assert chain("norm2(A*x - b)^2", "b") == [("-2(A x - b)", "z put in")]
+
+
+def test_a_box_is_the_shortest_of_its_lines_and_of_equally_short_ones_in_the_order_of_the_input() -> None:
+    d = matcalc.derive("norm2(X - U*V')^2", wrt=["U", "V"])
+    assert [b.rhs.text for b in d.boxes] == ["-2(X - U Vᵀ) V", "-2(X - U Vᵀ)ᵀ U"] == [r.text for r in d.results]
+    d = matcalc.derive("h = tanh(W_1*x); z = W_2*h - y; norm2(z)^2 + lambda*norm2(W_2)^2", wrt="W_2")
+    assert d.result.text == "2z hᵀ + 2λ W₂" and d.replay()
+    spd = matcalc.derive("-logdet(S)/2 - (x-m)'*inv(S)*(x-m)/2", wrt="S", **CASES["-logdet(S)/2 - (x-m)'*inv(S)*(x-m)/2"])
+    assert spd.result.text == "(S⁻¹ (x - m)(x - m)ᵀ S⁻¹ - S⁻¹)/2"
 
 
 def test_nothing_follows_what_is_a_result_already() -> None:

@@ -168,9 +168,10 @@ def _require_result(record: Record, r: Result) -> None:
     if line is None or (record.recorded[line].type != r.expr.type and not (is_zero(record.recorded[line]) and is_zero(r.expr))):
         raise DoesNotFollow("no line gives it")
     if record.recorded[line].type == r.expr.type:
-        record.require_same(record.recorded[line], r.expr, "is not what its line gives", assume=record.assume)
+        for e in dict.fromkeys((r.expr, r.named.expr)):
+            record.require_same(record.recorded[line], e, "is not what its line gives", assume=record.assume)
     names = {str(p.attr): e for p, e in record.originals.items()}
-    if r.named.expr is not r.expr or any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
+    if any(names.get(n) is not e for e, n in (*r.names.items(), *r.named.names.items())):
         raise DoesNotFollow("it is written with names of other things")
 
 

@@ -1,0 +1,86 @@
+"""The names that results are written with: those that pay, where the lines that say what they name count, once for all results.
+
+Names of the input stay. One that the derivation gave a value stays where the results are shorter by it, and so do the names of
+derivatives, δ, where results are long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from matcalc.engine.derivation import Formula, Result, Trace, is_long, printed_length
+from matcalc.expr.nodes import Expr, below, postorder, written_size
+from matcalc.notation.write.render import Naming
+
+SHORT = 40  # characters of a result that needs no name of a derivative
+TELLING = ("definition", "chain", "block", "shape")  # kinds of lines that say what a name stands for
+MANY = 12  # names, of results in which each is weighed
+
+
+def is_longer(f: Formula) -> bool:
+    """Than what needs no name of a derivative."""
+    return is_long(f) or printed_length(f)[0] > SHORT
+
+
+def pays(results: Sequence[tuple[Formula, Formula]], trace: Trace) -> bool:
+    """Whether the results with names of derivatives (the second of each pair), and what these names stand for, are shorter in
+    print than the results without them."""
+    if any(is_long(without) for without, _ in results):
+        return True
+    apart = [pair for pair in results if is_longer(pair[0])]
+    names = {e: name for without, _ in apart for e, name in without.names.items()}
+    with_lines = _with_lines([line for _, line in apart], trace)
+    return with_lines is not None and with_lines < _with_definitions([without for without, _ in apart], names)
+
+
+def _with_lines(formulas: Sequence[Formula], trace: Trace) -> int | None:
+    """Characters of the formulas, and of what the values and derivatives in them are; None where there is none, or one of the
+    derivatives has no name: ∂s/∂a in a result answers nothing."""
+    lines = {s.lhs.expr: s for s in trace.steps if s.kind in TELLING}
+    found: dict[Expr, int] = {}
+    todo = list(formulas)
+    for f in todo:  # which grows meanwhile
+        for node in below((f.expr,)):
+            if node.op == "partial" and node not in f.names:
+                return None
+            if node in lines and node not in found and lines[node].rhs.expr is not node:
+                name, body = lines[node].lhs, lines[node].rhs
+                found[node] = printed_length(name)[0] + printed_length(body)[0] + len("=")
+                todo.append(body)
+    return sum(found.values()) + sum(printed_length(f)[0] for f in formulas) if formulas else None
+
+
+def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, ...]:
+    """The results without names that make them no shorter: cos(xᵀ y) x for cos(t) x with t = xᵀ y.
+
+    An unspecified function keeps the name of its argument: f′(z) says where the slope is taken."""
+    formulas = [r.named for r in results]
+    names = {e: name for f in formulas for e, name in f.names.items()}
+    slopes = (e for e in postorder(tuple([f.expr for f in formulas])) if e.op == "fn")
+    given = {*given, *(names[a] for e in slopes for a in e.args if a in names)}
+    if len(names) > MANY or any(map(is_long, formulas)):
+        return tuple(results)
+    least = _with_definitions(formulas, names)
+    for e in sorted(names, key=written_size, reverse=True):
+        fewer = {other: name for other, name in names.items() if other is not e}
+        if names[e] not in given and (length := _with_definitions(formulas, fewer)) <= least:
+            names, least = fewer, length
+    kept = [Naming({e: n for e, n in f.names.items() if e in names}) for f in formulas]
+    return tuple([r._replace(named=r.named._replace(names=k)) if r.named.names else r for r, k in zip(results, kept, strict=True)])
+
+
+def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> int:
+    """Characters of the formulas, written with names, and of what these stand for."""
+    length, said = 0, set[Expr]()
+    todo = [f._replace(names=names) for f in formulas]
+    for formula in todo:  # which grows meanwhile
+        length += printed_length(formula)[0]
+        stack = [formula.expr]
+        for node in stack:  # which grows meanwhile
+            if node not in names:
+                stack += node.args
+            elif node not in said:
+                said.add(node)
+                length += len(f"{names[node]}=")
+                todo.append(Formula(node, {e: name for e, name in names.items() if e is not node}))
+    return length
