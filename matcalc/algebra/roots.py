@@ -14,7 +14,7 @@ from typing import NamedTuple
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Chain, chain_of
 from matcalc.expr.groups import POWERS, QUOTIENTS
-from matcalc.expr.nodes import Expr, postorder, rebuild, sym, transpose
+from matcalc.expr.nodes import Expr, has_more_nodes, postorder, rebuild, sym, transpose
 from matcalc.expr.table import TABLE
 
 TIDIED = 100  # nodes
@@ -90,7 +90,7 @@ class Roots(NamedTuple):
         divisors = [n.args[1] for n in nodes if n.op in QUOTIENTS]
         divisors += [n.args[0] for n in nodes if n.op in POWERS and _exponent(n) < 0]
         tidy = Normalizer()
-        return _closure([*divisors, *[tidy.normal(d) for d in divisors if _is_short(d)]], self._factors)
+        return _closure([*divisors, *[tidy.normal(d) for d in divisors if not has_more_nodes(d, TIDIED)]], self._factors)
 
     def undefined(self, value: Expr) -> set[Expr]:
         """The same, and what it takes the logarithm of."""
@@ -159,18 +159,7 @@ def _exponent(e: Expr) -> Fraction:
 
 def _is_positive(e: Expr) -> bool:
     """Whether it is above 0 whatever the variables are: made of numbers and sizes."""
-    return _is_short(e) and all(n.op in POSITIVE and (n.op != "num" or n.attr > 0) for n in postorder((e,)))
-
-
-def _is_short(e: Expr) -> bool:
-    """Few nodes: derivatives of deep graphs keep their parts as they are written."""
-    seen = {e}
-    stack = [e]
-    while stack and len(seen) < TIDIED:
-        new = [a for a in stack.pop().args if a not in seen]
-        seen.update(new)
-        stack += new
-    return not stack
+    return not has_more_nodes(e, TIDIED) and all(n.op in POSITIVE and (n.op != "num" or n.attr > 0) for n in postorder((e,)))
 
 
 def _closure(start: Iterable[Expr], step: Callable[[Expr], Iterable[Expr]]) -> set[Expr]:

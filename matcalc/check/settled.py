@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
 from matcalc.expr.groups import CHOICES, JOINED, POWERS, SUMS
-from matcalc.expr.nodes import Expr, is_zero, make, postorder, substitute, zeros
+from matcalc.expr.nodes import Expr, is_zero, make, operands, postorder, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints, is_sure
 from matcalc.numeric.small_sizes import has_numbers
@@ -149,13 +149,7 @@ def _of_one_part(e: Expr, op: str, vanishes: Decider) -> Expr | None:
 def _splits(e: Expr) -> Iterator[list[Expr]]:
     """The two parts of a joined array, and all parts of which it is made."""
     yield list(e.args)
-    parts, stack = [], [e]
-    while stack:
-        x = stack.pop()
-        if x.op in JOINED:
-            stack += x.args[::-1]
-        else:
-            parts.append(x)
+    parts = list(operands(e, JOINED))
     if len(parts) > 2:
         yield parts
 

@@ -13,13 +13,14 @@ from matcalc.engine.part_names import Part
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import Expr, postorder, shape_of, size_text, substitute, sym
+from matcalc.expr.nodes import Expr, operands, postorder, shape_of, size_text, substitute, sym
 from matcalc.expr.table import Type
 from matcalc.notation.write import indexed
 from matcalc.notation.write.program import Program
 from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
 
 OF_ENTRIES = ("entries", "case")  # kinds of lines that say something of entries
+SIGNED = SUMS | {"neg"}
 CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel
 SINGULAR = "singular"  # the same of determinants
 
@@ -107,16 +108,14 @@ class Formula(NamedTuple):
 LONG = 400  # nodes, as written, of a formula that is still shown whole: half a page
 
 
-def is_long(formula: Formula) -> bool:
-    """Whether the formula fills more than half a page, a shared part counted each time and a name once."""
-    root, names = formula[:2]
-    if root in names:
-        return False
-    written = [*root.args]
+def is_long(formula: Formula, most: int = LONG) -> bool:
+    """Whether the formula has more nodes than that as it is written, a shared part counted each time and a name once."""
+    names = formula.names
+    written = [formula.expr]
     for node in written:  # which grows meanwhile
         if node.args and node not in names:
             written += node.args
-            if len(written) >= LONG:
+            if len(written) > most:
                 return True
     return False
 
@@ -224,30 +223,12 @@ def product_factors(e: Expr) -> list[Expr]:
 
 def sum_terms(e: Expr) -> list[Expr]:
     """Terms of a sum, signs left out."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in SUMS:
-            stack.extend(reversed(node.args))
-        elif node.op == "neg":
-            stack.append(node.args[0])
-        else:
-            out.append(node)
-    return out
+    return list(operands(e, SIGNED))
 
 
 def all_factors(e: Expr) -> list[Expr]:
     """Factors of a product, scalars among them."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op in ("matmul", "scale"):
-            stack.extend(reversed(node.args))
-        else:
-            out.append(node)
-    return out
+    return list(operands(e, ("matmul", "scale")))
 
 
 class Result(NamedTuple):

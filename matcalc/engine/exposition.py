@@ -189,7 +189,7 @@ class _Teller:
             yield from (Formula(transpose(step.through[0]), step.rhs.names), step.via)
             return
         before = self.last.get(str(step.node.attr)) if step.node is not None else None
-        if before is not None and before.rhs.expr.op == "matmul" and _fits(before.rhs):
+        if before is not None and before.rhs.expr.op == "matmul" and not is_long(before.rhs, MAX_NODES):
             yield Formula(transpose(before.rhs.expr), step.rhs.names)
         elif step.lhs.expr.attr == "shape":  # which has another sign than the row
             yield Formula(transpose(step.through[0]))
@@ -243,11 +243,11 @@ class _Teller:
             matrix = known[0]
         else:
             product = vec_form(r.expr, outer, inner)
-            if not _fits(Formula(product, r.named.names), 10 * MAX_NODES):  # not worth the search for a short form
+            if is_long(Formula(product, r.named.names), 10 * MAX_NODES):  # not worth the search for a short form
                 return
             matrix = Normalizer(self.properties).normal(product)
         rhs = Formula(matrix, r.named.names)
-        if is_zero(matrix) or not _fits(rhs) or any(e.op == "einsum" for e in postorder((matrix,))):
+        if is_zero(matrix) or is_long(rhs, MAX_NODES) or any(e.op == "einsum" for e in postorder((matrix,))):
             return
         y, x = step.lhs.expr.args
         if y.op == "partial":
@@ -365,18 +365,6 @@ def _trivial(e: Expr) -> bool:
     while e.op == "neg":
         e = e.args[0]
     return e.op in ("eye", "num")
-
-
-def _fits(formula: Formula, budget: int = MAX_NODES) -> bool:
-    """Whether the formula is short, counted as it is written (a shared part each time)."""
-    names = formula.names
-    written = [formula.expr]
-    for node in written:  # which grows meanwhile
-        if node.args and node not in names:
-            written += node.args
-            if len(written) > budget:
-                return False
-    return True
 
 
 def _with_factors(e: Expr, known: Mapping[Expr, Expr]) -> Expr:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.terms import chain_of
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make
@@ -32,28 +35,15 @@ def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
     if node.op == "hadamard" and node.args[0] in moving and node.args[1] not in moving:
         return make("hadamard", new.args[::-1])
     if node.op == "matmul" and node.type[0] == "s" and _leads(node, moving):
-        return _product([n.normal(nodes.transpose(f)) for f in reversed(_chain(new))])
+        return _product([n.normal(nodes.transpose(f)) for f in reversed(chain_of(new))])
     if node.op == "tr" and _leads(node.args[0], moving):
-        factors = _chain(new.args[0])
-        at = [f in moving for f in _chain(node.args[0])].index(True)
+        factors = chain_of(new.args[0])
+        at = [f in moving for f in chain_of(node.args[0])].index(True)
         return make("tr", (_product([*factors[at + 1 :], *factors[: at + 1]]),))
     return new
 
 
-def _chain(e: Expr) -> list[Expr]:
-    """The factors of a matrix product."""
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op == "matmul":
-            stack.extend(reversed(node.args))
-        else:
-            out.append(node)
-    return out
-
-
-def _product(factors: list[Expr]) -> Expr:
+def _product(factors: Sequence[Expr]) -> Expr:
     total = factors[0]
     for f in factors[1:]:
         total = nodes.times(total, f)
@@ -62,7 +52,7 @@ def _product(factors: list[Expr]) -> Expr:
 
 def _leads(product: Expr, moving: set[Expr]) -> bool:
     """Whether one factor of a product moves, and stands first or transposed."""
-    factors = _chain(product)
+    factors = chain_of(product)
     inside = [f for f in factors if f in moving]
     return len(factors) > 1 and len(inside) == 1 and (inside[0] is factors[0] or inside[0].op == "T")
 

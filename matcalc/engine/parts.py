@@ -7,7 +7,6 @@ function, becomes a definition of the derivation: a line ``P₁ = …`` before t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 from matcalc.engine.derivation import LONG, Formula, Result, Step, Trace, is_long
 from matcalc.expr import dims
@@ -19,7 +18,6 @@ OPERAND = 120  # nodes of an operand that is still written in its place
 LETTERS = {"s": "c", "c": "p", "r": "p", "m": "P", "t": "T"}
 INPUT = frozenset(("definition", "rewrite"))  # lines that say what the user wrote: named where shared only
 Names = Mapping[Expr, str]
-NONE: Names = MappingProxyType({})
 
 
 def with_parts(trace: Trace) -> Trace:

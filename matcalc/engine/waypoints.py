@@ -9,7 +9,7 @@ from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.roots import SPREAD
 from matcalc.expr.groups import CARRIED, JOINED
-from matcalc.expr.nodes import Expr, make, postorder, sym
+from matcalc.expr.nodes import Expr, make, operands, postorder, sym
 from matcalc.expr.table import TABLE
 
 # Operators that a reader sees through: their arguments get no name for their sake.
@@ -98,14 +98,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
 
 def blocks(node: Expr) -> list[Expr]:
     """What a concatenation consists of, from first to last: the blocks of one in it are blocks of it."""
-    found, stack = [], [node]
-    while stack:
-        e = stack.pop()
-        if e.op in JOINED:
-            stack.extend(reversed(e.args))
-        else:
-            found.append(e)
-    return found
+    return list(operands(node, JOINED))
 
 
 def _inside(order: list[Expr]) -> set[Expr]:

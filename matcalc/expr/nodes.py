@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from weakref import ref
 
 from matcalc.expr import dims
@@ -231,10 +231,18 @@ def is_one(e: Expr) -> bool:
     return e.op == "num" and e.attr == 1
 
 
-def postorder(roots: Iterable[Expr]) -> list[Expr]:
+class _WithArguments(Protocol):
+    @property
+    def args(self) -> tuple[Any, ...]: ...
+
+
+N = TypeVar("N", bound=_WithArguments)  # nodes of expressions, or of what code computes
+
+
+def postorder(roots: Iterable[N]) -> list[N]:
     """All nodes below ``roots``, arguments before the nodes that use them, each once."""
-    found: dict[Expr | None, None] = {}
-    stack: list[Expr | None] = []
+    found: dict[N | None, None] = {}
+    stack: list[N | None] = []
     for root in roots:
         if root in found:
             continue
@@ -253,16 +261,39 @@ def postorder(roots: Iterable[Expr]) -> list[Expr]:
     return list(found)  # type: ignore[arg-type]
 
 
-def below(roots: Iterable[Expr]) -> list[Expr]:
-    """All nodes below ``roots``, each once, in no order that means something: half the work of :func:`postorder`."""
+def below(roots: Iterable[Expr], closed: Container[Expr] = ()) -> list[Expr]:
+    """All nodes below ``roots``, each once, in no order that means something: half the work of :func:`postorder`. What stands
+    below those that are ``closed`` is left out where it stands nowhere else."""
     order = list(dict.fromkeys(roots))
     seen = set(order)
     for node in order:  # which grows meanwhile
-        for a in node.args:
-            if a not in seen:
-                seen.add(a)
-                order.append(a)
+        if node not in closed:
+            for a in node.args:
+                if a not in seen:
+                    seen.add(a)
+                    order.append(a)
     return order
+
+
+def operands(e: Expr, inside: Container[str]) -> Iterator[Expr]:
+    """What operators of these names put together, inside each other as well: the factors of a product, from left to right."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node.op in inside:
+            stack.extend(node.args[::-1])
+        else:
+            yield node
+
+
+def has_more_nodes(e: Expr, count: int) -> bool:
+    """Whether the graph below ``e`` has more nodes than that, each counted once; no more are looked at."""
+    seen, stack = {e}, [e]
+    while stack and len(seen) <= count:
+        new = [a for a in dict.fromkeys(stack.pop().args) if a not in seen]
+        seen.update(new)
+        stack += new
+    return len(seen) > count
 
 
 def rebuild(node: Expr, args: tuple[Expr, ...]) -> Expr:

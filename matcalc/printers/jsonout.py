@@ -10,7 +10,7 @@ from matcalc.engine.understood import Reading
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import has_more_nodes
 from matcalc.notation.meaning.meanings import sentence
 from matcalc.printers.legend import Entry, legend
 from matcalc.printers.shared import definitions
@@ -96,16 +96,6 @@ def written(r: Result, several: bool) -> dict[str, str]:
         return {"plain": r.plain, "latex": r.latex}
     named = r.line or r.shown
     return {"plain": named.plain, "latex": named.latex}
-
-
-def has_more_nodes(e: Expr, count: int) -> bool:
-    """Whether the graph below ``e`` has more nodes than that, each counted once."""
-    seen, stack = {e}, [e]
-    while stack and len(seen) <= count:
-        new = [a for a in dict.fromkeys(stack.pop().args) if a not in seen]
-        seen.update(new)
-        stack += new
-    return len(seen) > count
 
 
 def step_dict(step: Step, trace: Trace) -> dict[str, object]:

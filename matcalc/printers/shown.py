@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.engine.derivation import Formula
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, below
 from matcalc.printers.formats import Shown
 from matcalc.printers.story import Line, Section, Story
 
@@ -53,13 +53,7 @@ def _needed(story: Story) -> set[int]:
 
 def _mentioned(formula: Formula) -> Iterator[Expr | str]:
     """The names and derivatives in a formula."""
-    todo = [formula.written]
-    seen = set(todo)
-    for node in todo:  # which grows meanwhile
-        yield _called(node, formula)
-        if node not in formula.names:
-            todo += [a for a in dict.fromkeys(node.args) if a not in seen]
-            seen.update(node.args)
+    yield from (_called(node, formula) for node in below((formula.written,), formula.names))
 
 
 def _called(node: Expr, formula: Formula) -> Expr | str:

@@ -17,12 +17,14 @@ from matcalc.expr.nodes import (
     eye,
     fill,
     hadamard,
+    has_more_nodes,
     is_one,
     is_zero,
     make,
     names_in,
     num,
     ones,
+    operands,
     own_sizes,
     postorder,
     rebuild,
@@ -161,3 +163,18 @@ def test_nodes_that_nobody_holds_are_forgotten() -> None:
     gc.collect()
     alive = sum(ref() is not None for ref in nodes._INTERNED["scale"].values())
     assert len(nodes._INTERNED["scale"]) < alive + 2.5 * SPARE
+
+
+def test_what_nested_operators_put_together_stands_from_left_to_right() -> None:
+    product = make("matmul", (make("matmul", (A, make("T", (A,)))), make("matmul", (A, x))))
+    assert list(operands(product, ("matmul",))) == [A, make("T", (A,)), A, x] and list(operands(A, ("matmul",))) == [A]
+
+
+def test_what_is_closed_is_not_looked_into() -> None:
+    inner = make("matmul", (A, x))
+    assert set(below((make("neg", (inner,)),), {inner})) == {make("neg", (inner,)), inner}
+
+
+def test_more_nodes_than_a_number() -> None:
+    node = make("matmul", (A, x))
+    assert has_more_nodes(node, 2) and not has_more_nodes(node, 3)

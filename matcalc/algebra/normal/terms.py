@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Protocol
 
-from matcalc.expr.nodes import Expr, times, transpose
+from matcalc.expr.nodes import Expr, operands, times, transpose
 from matcalc.expr.order import key
 
 Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
@@ -115,14 +115,4 @@ def chain_expr(chain: Chain) -> Expr:
 
 def chain_of(e: Expr) -> Chain:
     """The factors of a matrix product."""
-    if e.op != "matmul":
-        return (e,)
-    out: list[Expr] = []
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node.op == "matmul":
-            stack.extend((node.args[1], node.args[0]))
-        else:
-            out.append(node)
-    return tuple(out)
+    return tuple(operands(e, ("matmul",))) if e.op == "matmul" else (e,)

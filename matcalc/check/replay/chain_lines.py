@@ -10,7 +10,7 @@ from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
 from matcalc.check.zeros import Asked, is_proved
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, added, make, num, postorder, size_text, substitute, transpose
+from matcalc.expr.nodes import Expr, added, below, make, num, postorder, size_text, substitute, transpose
 from matcalc.expr.table import Type
 
 
@@ -192,13 +192,7 @@ def reached(record: Record, step: Step) -> None:
 
 def _visible(f: Formula) -> set[str]:
     """The names in print."""
-    found, stack = set[str](), [f.expr]
-    while stack:
-        e = stack.pop()
-        name = f.names.get(e) or (str(e.attr) if e.op == "sym" else "")
-        found.add(name)
-        stack.extend([] if name else e.args)
-    return found
+    return {f.names.get(e) or str(e.attr) for e in below((f.expr,), f.names) if e in f.names or e.op == "sym"}
 
 
 def _laws(record: Record, e: Expr) -> set[str]:

@@ -14,7 +14,7 @@ from matcalc.algebra.rule import Book, Rule, differential_name
 from matcalc.check.replay.outcome import Stuck
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINTLY, WHOLE_POWERS
-from matcalc.expr.nodes import Expr, added, depends, make, num, postorder, sym
+from matcalc.expr.nodes import Expr, added, depends, make, num, operands, postorder, sym
 from matcalc.expr.slices import INDEXED
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.write.render import TEXT, render
@@ -191,12 +191,8 @@ class Rows:
 def _parts(product: Expr, live: Collection[Expr]) -> list[Expr | None]:
     """Its factors that move, and None for each run of others."""
     out: list[Expr | None] = []
-    stack = [product]
-    while stack:
-        e = stack.pop()
-        if e.op == "matmul":
-            stack += e.args[::-1]
-        elif e in live or out[-1:] != [None]:
+    for e in operands(product, ("matmul",)):
+        if e in live or out[-1:] != [None]:
             out.append(e if e in live else None)
     return out
 

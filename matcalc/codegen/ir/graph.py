@@ -6,13 +6,13 @@ factors of a product only, so that transposing a vector or a whole product costs
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import postorder
 
 Shape = tuple[Dim, ...]
 ONE = Fraction(1)
@@ -144,27 +144,6 @@ _SIZES = _Typical()
 
 def nominal(d: Dim) -> int:
     return d if isinstance(d, int) else dims.value(d, _SIZES)
-
-
-def entries(shape: Shape) -> int:
-    """About how many numbers an array of this shape holds."""
-    return math.prod(nominal(d) for d in shape)
-
-
-def postorder(roots: Iterable[Node]) -> Iterator[Node]:
-    """All nodes below ``roots``, arguments first, each once."""
-    seen: set[Node] = set()
-    stack = list(roots)[::-1]
-    while stack:
-        node = stack[-1]
-        todo = [] if node in seen else [a for a in node.args if a not in seen]
-        if todo:
-            stack.extend(reversed(todo))
-            continue
-        stack.pop()
-        if node not in seen:
-            seen.add(node)
-            yield node
 
 
 def count_uses(roots: Iterable[Node]) -> dict[Node, int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.codegen.ir.graph import Node, Ref, count_uses, postorder
+from matcalc.codegen.ir.graph import Node, Ref, count_uses
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import lent
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.numpy_forms import printed
 from matcalc.codegen.targets.printing import ATOM, Text, Writer
 from matcalc.expr.dims import Dim
+from matcalc.expr.nodes import postorder
 
 WIDTH = 100
 INDENT = "    "

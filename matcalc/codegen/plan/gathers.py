@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.codegen.ir.graph import ONE, Node, Ref, Shape, postorder
+from matcalc.codegen.ir.graph import ONE, Node, Ref, Shape
 from matcalc.codegen.plan.kernel_nodes import Kernels
+from matcalc.expr.nodes import postorder
 
 
 class Picks(NamedTuple):

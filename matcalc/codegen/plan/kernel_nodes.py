@@ -130,7 +130,3 @@ class Kernels(Graph):
     def along(self, v: Node, axis: int | None) -> Node:
         """The result of a reduction along an axis, so that it broadcasts with what was reduced."""
         return self.column(v) if axis == 1 else v
-
-
-def shape_of(r: Ref) -> Shape:
-    return r.node.shape[::-1] if r.flip else r.node.shape

@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from matcalc.codegen.ir.covers import Covers
 from matcalc.codegen.ir.entrywise_values import Algebra
-from matcalc.codegen.ir.graph import ONE, Chain, Factor, Node, Ref, Shape, Val, count_uses, is_ones, opened, postorder
+from matcalc.codegen.ir.graph import ONE, Chain, Factor, Node, Ref, Shape, Val, count_uses, is_ones, opened
 from matcalc.codegen.lower.matrix_chains import Products
 from matcalc.codegen.lower.positive import is_positive
 from matcalc.codegen.plan.kernel_nodes import Kernels, Scalars
+from matcalc.expr.nodes import postorder
 from matcalc.expr.table import TABLE
 
 ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise]) | {

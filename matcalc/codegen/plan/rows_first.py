@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.codegen.ir.graph import Node, Ref, postorder
+from matcalc.codegen.ir.graph import Node, Ref
 from matcalc.codegen.plan.kernel_nodes import Kernels
+from matcalc.expr.nodes import postorder
 
 
 def rows_first(k: Kernels, kernels: Sequence[Ref], moved: Mapping[Node, Node]) -> tuple[list[Ref], dict[Node, Node]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.codegen.ir.graph import Node, Shape, postorder
+from matcalc.codegen.ir.graph import Node, Shape
 from matcalc.expr.dims import Dim, add, mul
+from matcalc.expr.nodes import postorder
 
 FREE = frozenset("sym num const dim step T col slice expand reshape vec diagv ones zeros eye unit take gather diagm".split())  # noqa: SIM905
 DECOMPOSING = """

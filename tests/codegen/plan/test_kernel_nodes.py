@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.codegen.ir.graph import Ref
-from matcalc.codegen.plan.kernel_nodes import UNIT, Kernels, Scalars, shape_of
+from matcalc.codegen.plan.kernel_nodes import UNIT, Kernels, Scalars
 
 K = Kernels()
 x, y = (K.make("sym", (), name, ("n",)) for name in "xy")
@@ -33,8 +33,7 @@ def test_powers_by_squaring() -> None:
     assert squares == 3
 
 
-def test_transposes_and_shapes() -> None:
-    assert shape_of(Ref(A)) == ("m", "n") and shape_of(Ref(A, True)) == ("n", "m")
+def test_transposes() -> None:
     assert K.explicit(Ref(A)) is A and K.explicit(Ref(A, True)).op == "T" and K.explicit(Ref(A, True)).shape == ("n", "m")
 
 
