@@ -270,6 +270,7 @@ SYNONYMS = {
     "Diagonal": "diag", "Huber": "huber", "sigm": "sigmoid", "expit": "sigmoid", "eigvalsh": "eigvals",
     "blockdiag": "blkdiag", "block_diag": "blkdiag", "bdiag": "blkdiag", "blockdiagonal": "blkdiag",
     "convolve": "conv", "correlate": "corr",
+    "rowSums": "rowsum", "colSums": "colsum",
     "norm_1": "norm1", "norm_2": "norm2", "normfro": "norm2", "normF": "norm2", "Erf": "erf",
 }  # fmt: skip
 

@@ -510,3 +510,27 @@ def test_kl_div_is_of_logarithms_and_a_mean() -> None:
     """torch.nn.functional.kl_div: mean of y (log y - x), where x are logarithms already."""
     x, y = np.array([-1.0, -0.5, -2.0]), np.array([0.2, 0.5, 0.3])
     assert np.isclose(matcalc.parse("F.kl_div(x, y)").evaluate({"x": x, "y": y}), (y * (np.log(y) - x)).mean())
+
+
+LANGUAGES = {
+    "r <- y - X %*% b\ns <- sum(r^2)": "norm2(y - X*b)^2",
+    "sum(rowSums(Z^2) * w)": "w'*rowsum(Z.^2)",
+    "crossprod(y - X %*% b)": "norm2(y - X*b)^2",
+    "t(b) %*% solve(S) %*% b": "b'*inv(S)*b",
+    "eta <- X %*% b\nll <- sum(y*eta - log(1 + exp(eta)))": "y'*X*b - sum(log(1 + exp(X*b)))",
+    "r = X*b - y; % the residual\nf = 0.5*(r'*r);": "norm2(X*b - y)^2/2",
+    "f = sum((X*b - y).^2) + ...\n    2*sum(b.^2);": "norm2(X*b - y)^2 + 2*norm2(b)^2",
+    "transpose(b)*S*b": "b'*S*b",
+    "Trace(MatMul(S, Z, Z.T))": "tr(S*Z*Z')",
+    "Trace(HadamardProduct(S, S)**2)": "tr((S .* S)*(S .* S))",
+    "F.mse_loss(F.linear(b, Z, w), y)": "norm2(Z*b + w - y)^2/n",
+    "det = np.linalg.det(S)\ns = np.log(det)": "log(det(S))",
+}
+
+
+@pytest.mark.parametrize("text", LANGUAGES)
+def test_other_languages_say_the_same(text: str) -> None:
+    dims = {"X": ("n", "m"), "b": ("m",), "y": ("n",), "w": ("m",), "S": ("m", "m"), "Z": ("m", "m")}
+    if "linear" in text:
+        dims = {"b": ("m",), "Z": ("n", "m"), "w": ("n",), "y": ("n",)}
+    assert matcalc.equal(text, LANGUAGES[text], {n: s for n, s in dims.items() if n in text or n in LANGUAGES[text]})

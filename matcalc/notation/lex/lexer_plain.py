@@ -30,7 +30,7 @@ _ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[" + _BELOW + "]*"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
-    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:import|from)[ ][^\n]*|"{{3}}[^"]*"{{3}})
+    |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:import|from)[ ][^\n]*|%(?![*o]%)[^\n]*|\.\.\.[^\S\n]*\n|"{{3}}[^"]*"{{3}})
     |(?P<def>(?<![^\n])def[ ]\w+\([^()\n]*\)(?:[ ]*->[^:\n]*)?:|lambda[ ][\w, ]+:)
     |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<T>\.T\b|\.'|ᵀ|⊤)
@@ -39,8 +39,8 @@ _TOKEN = re.compile(
     |(?P<accented>{_ACCENTED})
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
-    |(?P<string>'[A-Za-z,() ]*->[A-Za-z() ]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|(?<==)'[a-z_]+'
-        |(?<=einsum\()'[A-Za-z]+'|"[A-Za-z,() >-]*")
+    |(?P<string>'[A-Za-z,() .]*->[A-Za-z() .]*'|'[A-Za-z]+(?:,[ ]?[A-Za-z]+)+'|'(?:fro|nuc)'|(?<==)'[a-z_]+'
+        |(?<=einsum\()'[A-Za-z., ]+'|"[A-Za-z,() .>-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<op>%\*%|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\|\||[-+*/^'@,;=:\n\\]|[⊙∘⊗·⋅−])

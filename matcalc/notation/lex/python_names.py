@@ -45,7 +45,7 @@ FLAT = {"inner": "dot", "vdot": "dot", "outer": "outer", "ger": "outer"}
 SIGNS: dict[str, str] = {
     **{"add": "+", "subtract": "-", "sub": "-", "multiply": "np.*", "mul": "np.*"},
     **dict.fromkeys(("divide", "true_divide", "div"), "np/"),
-    **dict.fromkeys(("matmul", "dot", "mm", "mv"), "np@"),
+    **dict.fromkeys(("matmul", "dot", "mm", "mv", "bmm"), "np@"),
     **{"maximum": "npmax", "minimum": "npmin", "fmax": "npmax", "fmin": "npmin"},
 }
 POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}
@@ -54,7 +54,7 @@ FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
 LIKE = {"ones_like": 1, "zeros_like": 0}
 TURNED = frozenset(("transpose", "t", "swapaxes"))
 SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
-OTHERS = frozenset(str.split("slogdet where arange negative neg reciprocal clip clamp size len item copy clone"))
+OTHERS = frozenset(str.split("linear slogdet where arange negative neg reciprocal clip clamp size len item copy clone"))
 JOINED = frozenset(("concatenate", "concat", "cat", "hstack", "vstack", "row_stack", "stack", "column_stack"))  # several arrays
 SAME_JOIN = {"concat": "concatenate", "cat": "concatenate", "row_stack": "vstack"}
 # Losses of two arrays: the formula of each entry, whose mean (or sum) it is.
@@ -88,12 +88,12 @@ ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 FUNCTIONS = frozenset(
     (*SAME, *REDUCE, *FLAT, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
 )
-METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange"}
+METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange", "linear"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
 FUNCTIONAL = frozenset((*LOSSES, *CLASS_LOSSES, *NORMALISED, *str.split("""
     sigmoid relu softplus silu elu softsign mish relu6 hardtanh hardsigmoid hardswish logsigmoid leaky_relu gelu
-    softmax log_softmax tanh
+    softmax log_softmax tanh linear
 """)))  # fmt: skip
 # Functions that a module has under a name that is not that of this list.
 DIFFERENT = frozenset((("jax", "gelu"),))

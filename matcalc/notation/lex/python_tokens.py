@@ -26,8 +26,10 @@ from matcalc.notation.lex.syntax import Token
 
 WORDS = ("True", "False", "None")
 ASSIGNED = ("+", "-", "*", "/")
-SYMPY = frozenset(("Trace", "Inverse", "Determinant", "Transpose", "MatMul"))  # where ** is a power of matrices
-TRACES = SYMPY | {"@", "=", "return", "len", *WORDS}  # without these, attributes and marks a text is no program
+SYMPY = frozenset(("Trace", "Inverse", "Determinant", "Transpose", "MatMul", "HadamardProduct"))  # where ** is a power of matrices
+OF_R = frozenset(("rowSums", "colSums", "rowMeans", "colMeans", "crossprod", "tcrossprod"))  # R's alone
+ARROW = "<-"  # the mark of R's assignment
+TRACES = SYMPY | OF_R | {"@", "=", "return", "len", *WORDS}  # without these, attributes and marks a text is no program
 NUMPY = frozenset(("numpy", "linalg", "special"))  # families of modules that are not PyTorch's
 
 
@@ -43,7 +45,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}.union(declared)
     tokens = _in_numpys_signs(tokens)
     out: list[Token] = []
-    code = at_sign = False
+    code, at_sign = _is_r(tokens) and not any(t[:2] == ("op", "@") for t in tokens), False
     first = ""
     families = set[str]()
     i = 0
@@ -80,15 +82,39 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     return out, "np*@" if at_sign and (code or families) else sign, first
 
 
+def arrows(tokens: list[Token]) -> list[Token]:
+    """``x <- A %*% b`` of R as ``x = A %*% b``."""
+    if not any(t[:2] == ("op", "<") for t in tokens):
+        return tokens
+    out: list[Token] = []
+    for t in tokens:
+        if t[:2] == ("op", "-") and [x.text for x in out[-1:]] == ["<"] and out[-1].end == t.start and _begins(out[:-1]):
+            out[-1] = out[-1]._replace(text="=", end=t.end, mark=ARROW)
+        else:
+            out.append(t)
+    return out
+
+
+def _begins(before: list[Token]) -> bool:
+    """Whether a name alone stands in the statement so far."""
+    return bool(before) and before[-1].kind == "name" and (len(before) == 1 or before[-2][:2] == ("op", ";"))
+
+
+def _is_r(tokens: list[Token]) -> bool:
+    """Whether the text is R's: ``<-``, ``%*%``, or a function that only R has."""
+    return any(t.mark == ARROW or t.text in OF_R or (t[:2] == ("op", "@") and t.end - t.start > 1) for t in tokens)
+
+
 def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
     """``**`` of SymPy is a power of matrices; in R, which writes ``%*%``, ``^`` is of each entry, and ``t(X)`` the transpose."""
     signs = {t.text for t in tokens}
-    if "@" not in signs and SYMPY.isdisjoint(signs):
+    of_r = _is_r(tokens)
+    if not of_r and SYMPY.isdisjoint(signs):
         return tokens
     calls = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after.text == "("}
     if not SYMPY.isdisjoint(calls):
         return [t._replace(text="^") if t[:2] == ("op", ".^") and t.end - t.start == len("**") else t for t in tokens]
-    if any(t[:2] == ("op", "@") and t.end - t.start > 1 for t in tokens):
+    if of_r:
         tokens = [t._replace(text=".^") if t[:2] == ("op", "^") else t for t in tokens]
         if "t" in calls:
             turned = [t[:2] == ("name", "t") and after.text == "(" for t, after in pairwise(tokens)]

@@ -16,7 +16,7 @@ from matcalc.notation.lex.mathematica import is_mathematica, translated
 from matcalc.notation.lex.python_functions import taken_in
 from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
-from matcalc.notation.lex.python_tokens import only_in_numpy
+from matcalc.notation.lex.python_tokens import arrows, only_in_numpy
 from matcalc.notation.lex.python_tuples import apart
 from matcalc.notation.lex.syntax import Token
 
@@ -31,7 +31,7 @@ class Sequential(NamedTuple):
 
 def in_order(tokens: list[Token], declared: Collection[str]) -> Sequential:
     """The tokens of a plain text, with one name for each value; as most texts need neither, what shows them is looked for."""
-    tokens = apart(taken_in(tokens))
+    tokens = arrows(apart(taken_in(tokens)))
     texts = {t.text for t in tokens}
     if not texts.isdisjoint(LAYERS):
         tokens = applied(tokens)

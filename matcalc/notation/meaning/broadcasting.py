@@ -15,7 +15,7 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instea
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span
-from matcalc.notation.meaning import operations
+from matcalc.notation.meaning import operations, subscripted
 from matcalc.notation.meaning.hints import declaration, size_hint
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.tape import Scope
@@ -91,6 +91,8 @@ def of_this_notation(scope: Scope, op: str, left: int, right: int, at: Ast) -> i
 def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
     """``@``: of two 1-D arrays the inner product, of a 1-D array and a matrix a 1-D array. Raises ``ShapeError``."""
     lk, rk = scope.type(left)[0], scope.type(right)[0]
+    if (stack := subscripted.stacked(scope, left, right, at)) is not None:
+        return stack
     if "s" in (lk, rk):
         letters = [scope.original(i).attr for i in (left, right) if scope.original(i).op == "sym" and scope.type(i)[0] == "s"]
         if not scope.declared.keys() >= set(letters):  # a scalar by convention only: no scalar stands beside @

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from functools import reduce as fold
-
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
-from matcalc.expr.nodes import shape_of, type_of, variable_type
+from matcalc.expr.nodes import variable_type
 from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning import block_matrices, class_losses, reductions
+from matcalc.notation.meaning import block_matrices, class_losses, reductions, subscripted
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.operations import cross, skew
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
-
-_AXES = r"(?:[A-Za-z]|\([A-Za-z]+\))*"
-_SUBSCRIPTS = re.compile(rf"{_AXES}(?:,{_AXES})*->{_AXES}")
 
 
 def _sizes(scope: Scope, node: Ast) -> list[Dim]:
@@ -47,81 +41,6 @@ def _ones(scope: Scope, node: Ast) -> int:
 def _eye(scope: Scope, node: Ast) -> int:
     (n,) = _sizes(scope, node)
     return scope.put("eye", (), None, Type("m", n, n), node)
-
-
-def _subscripts(node: Ast) -> tuple[str, list[list[str]], list[str]]:
-    """The text of the first argument, and the axes in it. Raises ``ParseError``."""
-    from matcalc.expr.subscripts import parse_subscripts
-
-    if not node.args or node.args[0].kind != "string":
-        raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
-    text, span = node.args[0].value, (node.args[0].start, node.args[0].end)
-    if not _SUBSCRIPTS.fullmatch(text):
-        once = "".join(sorted(c for c in set(text) if c.isalpha() and text.count(c) == 1))  # what NumPy takes
-        given = f"{text}->{once}" if re.fullmatch(r"[A-Za-z]+(,\s*[A-Za-z]+)*", text) else "ij,jk->ik"
-        raise ParseError(f"'{text}' does not say which axes go into which", span=span,
-                         hint=f"write the axes of each operand and of the result: '{given}'")  # fmt: skip
-    inputs, output = parse_subscripts(text)
-    flat = "".join(output)
-    twice = [c for c in flat if flat.count(c) > 1]
-    if twice:
-        raise ParseError(f"einsum: the result has the index {twice[0]} twice", span=span,
-                         hint="name each axis of the result once; a diagonal matrix is diag(x)")  # fmt: skip
-    return text, inputs, output
-
-
-def _einsum(scope: Scope, node: Ast) -> int:
-    """einsum('ij,jk->ik', A, B), with composite axes in parentheses: 'ij,kl->(ik)(jl)'."""
-    text, inputs, output = _subscripts(node)
-    operands = tuple([scope.infer(a) for a in node.args[1:]])
-    if len(inputs) != len(operands):
-        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end),
-                         hint="write the axes of each operand, with commas between: einsum('ij,jk->ik', A, B)")  # fmt: skip
-    sizes: dict[str, Dim] = {}
-    axes: list[tuple[str, Dim]] = []
-    if not any(inputs) and all(scope.type(i)[0] == "s" for i in operands):
-        return fold(lambda a, b: scope.apply("scale", (a, b), node), operands)
-    for letters, operand in zip(inputs, operands, strict=True):
-        shape = shape_of(scope.type(operand))
-        if len(letters) != len(shape):
-            sizes_of = f"{scope.text(operand)}={','.join('nmp'[: len(letters)])}"
-            declared = f", or declare it: --dim {sizes_of}" if scope.tape[operand].op == "sym" and len(letters) < 4 else ""
-            raise ShapeError(
-                f"einsum: '{scope.text(operand)}' is {scope.size(operand)}, and '{''.join(letters)}' names {len(letters)} axes",
-                span=(node.start, node.end),
-                hint=f"name {len(shape)} {'axis' if len(shape) == 1 else 'axes'}{declared}",
-            )
-        axes.extend(zip(letters, shape, strict=True))
-    for name, size in sorted(axes, key=lambda pair: len(pair[0]) > 1):  # plain indices first: they give the parts of composite ones
-        _bind_axis(scope, node, sizes, name, size)
-    missing = [c for axis in output for c in axis if c not in sizes]
-    if missing:
-        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end),
-                         hint="give it to an operand, such as ones(n)")  # fmt: skip
-    return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
-
-
-def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Dim], name: str, size: Dim) -> None:
-    if len(name) > 1:
-        known = [c for c in name if c in sizes]
-        if len(known) == len(name) and not scope.unifier.unify(_axis_size(sizes, name), size):
-            raise ShapeError(f"einsum: the composite index ({name}) does not fit", span=(node.start, node.end))
-        for c in name:
-            sizes.setdefault(c, scope.unifier.fresh())
-        scope.unifier.unify(_axis_size(sizes, name), size)
-    elif name not in sizes:
-        sizes[name] = size
-    elif not scope.unifier.unify(sizes[name], size):
-        one, two = dims.text(sizes[name]), dims.text(size)
-        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end),
-                         hint="give axes of different sizes different letters, or declare the sizes equal")  # fmt: skip
-
-
-def _axis_size(sizes: dict[str, Dim], axis: str) -> Dim:
-    total: Dim = 1
-    for c in axis:
-        total = dims.mul(total, sizes[c])
-    return total
 
 
 def _fill_like(scope: Scope, node: Ast) -> int:
@@ -251,7 +170,7 @@ def _cross(scope: Scope, node: Ast) -> int:
 BUILDERS: dict[str, Typed] = {
     "cross": _cross,
     "crossmatrix": _cross,
-    "einsum": _einsum,
+    "einsum": subscripted.einsum,
     "unvec": _unvec,
     "commutation": _commutation,
     "svdvals": _singular_values,

@@ -7,7 +7,7 @@ from shlex import quote
 
 from matcalc.expr.errors import AmbiguityError, UsageError
 from matcalc.notation.lex.latex_names import slice_bases
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
 
 MOST = 4  # names that a question lists
@@ -22,7 +22,7 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     statements = _without_inputs(statements, scope) if scope.latex else statements
     bare = [s for s in statements if s.name is None]
     named = _by_name(statements, scope)
-    uses = {id(s): _with_arrays(names_within(s.body), scope, named) - set(s.parameters) for s in statements}
+    uses = {id(s): _with_arrays(names_within(s.body), scope, named) - _no_uses(s) for s in statements}
     order = [s for s in _topological(named, uses) if s.name not in scope.own]
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
@@ -124,6 +124,12 @@ def _is_assumption(s: Statement, scope: Scope) -> bool:
         return False
     scope.assumed[s.name] = "symmetric"
     return True
+
+
+def _no_uses(s: Statement) -> set[str | None]:
+    """Parameters, and in ``det = np.linalg.det(A)`` the function that is called like the value."""
+    called = set[str | None]() if s.parameters or s.name in {n.value for n in walk(s.body) if n.kind == "name"} else {s.name}
+    return called | set(s.parameters)
 
 
 def names_within(root: Ast) -> set[str]:

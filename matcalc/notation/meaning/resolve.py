@@ -26,6 +26,7 @@ from matcalc.notation.meaning.member_slices import Slice, members_of
 from matcalc.notation.meaning.one_reading import Given
 from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
+from matcalc.notation.meaning.subscripted import ranks
 
 
 def resolve(
@@ -46,7 +47,7 @@ def resolve(
     variables: their definitions are left out."""
     statements, facts = taken_in([s for s in text.statements if s.name not in held], declared)
     defined = {s.name for s in statements}
-    facts, declared = _of_definitions(statements, facts, declared)
+    facts, declared = _of_definitions(statements, facts, declared, text.program)
     targets, counted = picked(statements) if text.program else NOTHING_PICKED
     sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
     if text.sums:
@@ -84,11 +85,16 @@ def _bold_noticed(problem: Problem, text: Text, functions: frozenset[str]) -> Pr
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 
 
-def _of_definitions(statements: list[Statement], facts: Facts, declared: Mapping[str, Type]) -> tuple[Facts, dict[str, Type]]:
+def _of_definitions(
+    statements: list[Statement], facts: Facts, declared: Mapping[str, Type], program: bool
+) -> tuple[Facts, dict[str, Type]]:
     """What is said of the types of what the text defines, to agree with; and what is declared otherwise."""
     values = {s.name for s in statements if s.name in declared and not s.parameters and s.name not in names_within(s.body)}
     types = {n: t for n, t in declared.items() if n in values}
-    variables = {n: t for n, t in facts.types.items() if n not in {s.name for s in statements}}
+    defined = {s.name for s in statements}
+    variables = {n: t for n, t in facts.types.items() if n not in defined}
+    if program:
+        facts = facts._replace(kinds={**ranks(statements, {*declared, *defined}), **facts.kinds})
     return facts._replace(types={**facts.types, **types}), {n: t for n, t in declared.items() if n not in types} | variables
 
 

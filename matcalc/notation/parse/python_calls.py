@@ -124,11 +124,11 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     if name in names.LOSSES:
         return _loss(name, arguments, at)
     if name in names.CLASS_LOSSES:
-        if sum(a.kind != "keyword" or a.value in ("input", "target") for a in arguments) != 2:
-            raise ParseError(f"F.{name} takes scores and a target", span=(at.start, at.end), hint=f"write F.{name}(scores, y)")
-        return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
+        return _class_loss(name, arguments, at, family)
     if name in names.NORMALISED and family in ("functional", "torch"):
         return _normalised(name, arguments, at)
+    if name == "linear":
+        return _layer(_count(p, name, arguments, 3 if len(arguments) > 2 else 2, t), at)
     if name in names.JOINED:
         inner = arguments[0].args if arguments[0].kind == "blocks" else ()
         return at._replace(args=(*inner, *arguments[bool(inner) :]), value=(f"np.{names.SAME_JOIN.get(name, name)}", METHOD))
@@ -155,6 +155,12 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     return at._replace(args=arguments, value=(names.SAME.get(name, name), 0))
 
 
+def _class_loss(name: str, arguments: tuple[Ast, ...], at: Ast, family: str) -> Ast:
+    if sum(a.kind != "keyword" or a.value in ("input", "target") for a in arguments) != 2:
+        raise ParseError(f"F.{name} takes scores and a target", span=(at.start, at.end), hint=f"write F.{name}(scores, y)")
+    return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
+
+
 def _assigned(p: Cursor, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """An assignment to the entries of classes. Raises ``ParseError`` for one to other parts."""
     entry, value = arguments[0], arguments[-1]
@@ -167,8 +173,8 @@ def _explicit(subscripts: str) -> str:
     """Subscripts with their result, which NumPy makes of the letters that occur once, in order."""
     if "->" in subscripts:
         return subscripts
-    letters = sorted(c for c in set(subscripts) if c != "," and subscripts.count(c) == 1)
-    return f"{subscripts}->{''.join(letters)}"
+    letters = sorted(c for c in set(subscripts) if c.isalpha() and subscripts.count(c) == 1)
+    return f"{subscripts}->{'...' * ('...' in subscripts)}{''.join(letters)}"
 
 
 def _count(p: Cursor, name: str, arguments: tuple[Ast, ...], count: int, t: Token) -> tuple[Ast, ...]:
@@ -250,6 +256,13 @@ def _normalised(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
     product = at._replace(args=(at._replace(kind="prod", args=(x, y), value=("np.*",)), axis), value=("np.sum", METHOD))
     norms = tuple([at._replace(args=(a, axis), value=("np.norm", METHOD)) for a in (x, y)])
     return at._replace(kind="prod", args=(product, at._replace(kind="prod", args=norms, value=("np.*",))), value=("np/",))
+
+
+def _layer(operands: tuple[Ast, ...], at: Ast) -> Ast:
+    """``F.linear(x, W, b)``: x Wᵀ + b, a sample in each row."""
+    x, weights, *bias = operands
+    product = at._replace(kind="prod", args=(x, at._replace(kind="T", args=(weights,))), value=("np@",))
+    return at._replace(kind="npsum", args=(product, *bias), value="++") if bias else product
 
 
 def _single(name: str, operand: Ast, at: Ast) -> Ast:
