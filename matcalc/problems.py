@@ -268,7 +268,7 @@ def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     options = [declaration(n, shape) for n, shape in kwargs.get("dims", {}).items()]
     options += [f"--index {quote(f'{n}={v}')}" for n, v in kwargs.get("index", {}).items()]
     options += [f"--output {quote(v)}" for v in [kwargs.get("output")] if v]
-    options += [f"--function {quote(n)}" for n in kwargs.get("functions", {})]
+    options += [f"--function {quote(n if v is None else f'{n}={v}')}" for n, v in kwargs.get("functions", {}).items()]
     command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
     return Reading(render(problem.output, PLAIN), kwargs, command)
 

@@ -11,7 +11,7 @@ from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
-from matcalc.notation.lex.syntax import FRACTION, Ast
+from matcalc.notation.lex.syntax import FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS
@@ -22,7 +22,7 @@ from matcalc.notation.meaning.powers import power
 from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
-from matcalc.notation.meaning.unknown import unknown_function
+from matcalc.notation.meaning.unknown import primed, two_sigmas, unknown_function
 from matcalc.notation.parse.indices import POSITIVE
 
 
@@ -162,6 +162,12 @@ def _call(scope: Scope, node: Ast) -> int:
         return scope.apply(name, arguments, node)
     if carried_functions.is_one(scope, name):
         return carried_functions.apply(scope, node, arguments)
+    return _of_each_entry(scope, node, name, arguments)
+
+
+def _of_each_entry(scope: Scope, node: Ast, name: str, arguments: tuple[int, ...]) -> int:
+    """A function that nobody defined: a known one, or one that acts on each entry."""
+    order = node.value[1]
     if node.value[0] in scope.known_functions:
         return _generic(scope, node, node.value[0], order, arguments)
     if name in CALLS and not order:
@@ -169,9 +175,11 @@ def _call(scope: Scope, node: Ast) -> int:
     if name == "sigma" and not order:
         scope.warnings.append("σ(…) is read as the logistic sigmoid; functions={'sigma': …} says otherwise")
         return scope.apply("sigmoid", _one(scope, node, arguments), node)
+    if name == "sigma" and any(n.kind == "call" and n.value == ("sigma", 0) for s in scope.statements for n in walk(s.body)):
+        raise two_sigmas(scope, node)
     if len(name) == 1 or name in FUNCTION_LETTERS:
         return _generic(scope, node, name, order, arguments)
-    raise unknown_function(scope, node, name)
+    raise primed(scope, node, name) if order and name in CALLS else unknown_function(scope, node, name)
 
 
 _FUNCTION = "is read as the {0} of the standard normal distribution; functions={{'{1}': None}} says otherwise"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import MatcalcError, NoRuleError, ParseError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.table import CALLS
 from matcalc.notation.lex.syntax import Ast
@@ -21,6 +21,25 @@ LACKING = {
     **dict.fromkeys(("cov", "corrcoef"), ("covariance", "write Z'*Z/m with Z = X - ones(m)*mean(X, axis=0)'")),
     **dict.fromkeys(("besselj", "gammainc", "zeta"), ("a special function", "pass one: functions={'f': (f, df)}")),
 }  # fmt: skip
+
+
+def two_sigmas(scope: Scope, node: Ast) -> AmbiguityError:
+    """σ′ beside σ(…), which alone is read as the sigmoid."""
+    shown = scope.source[node.start : node.end]
+    return AmbiguityError(
+        f"σ has two readings beside '{shown}': the logistic sigmoid and its derivative, or any function",
+        span=(node.start, node.end),
+        hint="say which: --function sigma=sigmoid, or --function sigma (functions={'sigma': 'sigmoid'}, {'sigma': None})",
+        ways=[{"functions": {"sigma": "sigmoid"}}, {"functions": {"sigma": None}}],
+    )
+
+
+def primed(scope: Scope, node: Ast, name: str) -> NoRuleError:
+    """tanh′(z): the derivative of a function that is known."""
+    entrywise = any(op.elementwise for op in CALLS[name])
+    hint = f"--function {name}={name} (functions={{'{name}': '{name}'}})" if entrywise else f"derive {name}(…) without the prime"
+    span = (node.start, node.start + len(name))
+    return NoRuleError(f"{name} has a prime here, and its derivative has no sign of its own", span=span, hint=hint)
 
 
 def unknown_function(scope: Scope, node: Ast, name: str) -> MatcalcError:
