@@ -75,7 +75,7 @@ STATED = {
         "eigvecmax eigvecs polar svdleft svdright topdirection": "only in answers: where they jump there is no derivative",
     },
     "an index form": {"dexpm dlogm dsinm dcosm": "no contraction of their arguments"},
-    "code": {"partial d": "stand for what is given", "vmap vmapjac curve curve1 curve2": "have no formula"},
+    "code": {"partial d": "stand for what is given"},
 }
 
 

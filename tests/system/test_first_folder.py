@@ -28,6 +28,10 @@ QUESTIONS = [
     ("how is a line checked?", "line checked", "matcalc/check/lines.py", "def check_point"),
     ("what is the stable form of log(sigmoid)?", "what is the stable form", "rules/stable.py", "log(sigmoid(X))"),
     ("which formats are there?", "formats", "matcalc/printers/formats.py", '"markdown"'),
+    ("from which lines does the rule of softmax follow?", "rule of softmax follow", "rules/unfolding.py", "softmax"),
+    ("who leads from a line to its box?", "to its box", "matcalc/engine/reaching.py", "def with_chains"),
+    ("who explains the signs?", "explains the signs", "matcalc/printers/legend.py", "def legend"),
+    ("which optimisers are there?", "optimisers", "matcalc/codegen/scripts/optimisers.py", "def adam"),
     ("where does the code use stable forms?", "stable form? which", "matcalc/codegen/lower/stable_forms.py", "def stable_forms"),
     ("which libraries can code use?", "libraries", "matcalc/codegen/targets/numpy_target.py", "def source"),
 ]
