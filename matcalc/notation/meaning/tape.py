@@ -160,7 +160,13 @@ class Scope:
         """Of ``x - x'`` the reading that x' is no row, but a point beside x."""
         turned = [i for i in args if self.original(i).op == "T" and self.text(i).endswith(("'", r"\prime"))]
         points = [self.original(i).attr for i in args if i not in turned and self.original(i).op == "sym"]
-        if self.latex and op in SUMS and len(turned) == 1 and [self.original(self.original(turned[0]).args[0]).attr] == points:
+        if op not in SUMS or len(turned) != 1 or [self.original(self.original(turned[0]).args[0]).attr] != points:
+            return error
+        if not self.latex:
+            other = f"{points[0]}_2"
+            error.hint = f"{error.hint}; or, where {points[0]}' is a point of its own, call it {other}"
+            error.ways = (*error.ways, instead(self.spans[turned[0]], other))
+        else:
             size = dims.walk(self.type(turned[0]).cols)
             point = f"{points[0]}'"
             error.hint = f'{error.hint}; or, where {point} is a point of its own: --dim "{point}={dims.text(size)}"'

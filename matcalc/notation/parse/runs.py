@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, instead
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, Way, instead
 from matcalc.expr.formulas import NAMES, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS
@@ -112,7 +112,8 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
     if composite(t.text):
         near = [f"the function {t.text}(…)"]
-    ways = [instead((t.start, t.end), f"({letters})"), *([instead((t.start, t.end), letters)] if raised else [])]
+    whole: list[Way] = [] if exponent or raised or t.text[:1].isupper() else [{"dims": {t.text: ()}}]
+    ways = [*whole, instead((t.start, t.end), f"({letters})"), *([instead((t.start, t.end), letters)] if raised else [])]
     if exponent and letters[0] in "tT":  # X^tA: the transpose, and a factor
         near = [f"T*{letters[2:]}"]
         ways.insert(0, instead((t.start, t.end), near[0]))
@@ -120,7 +121,7 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
         f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
         span=(t.start, t.end),
         hint=(f"did you mean {near[0]}? else " if near else "")
-        + ("" if exponent else f"declare it (--dim {t.text}=n,m) or ")
+        + ("" if exponent else f"declare it (--dim {t.text}={'n,m' * t.text[:1].isupper()}) or ")
         + f"write the product as {f'({letters})' if exponent else letters}",
         ways=ways,
     )

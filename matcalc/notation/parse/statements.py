@@ -16,6 +16,7 @@ from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
+from matcalc.notation.parse.extremes import in_signs
 from matcalc.notation.parse.indices import labelling
 from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
@@ -73,12 +74,13 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
         remarks = asides.in_comments(text, "%" if latex else "#", partial(opened, source=text, tokenize=tokenize), tokens)
+        tokens, minima = in_signs(tokens, names.declared)
         tokens, said, notes, by, order = asides.taken_out(asides.by_entries(tokens))
         said, notes = [*remarks.facts, *said], (*remarks.notes, *notes)
         sums = any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes)
+        notes = (*values.notes, *fonts, *notes, *minima)
         return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source

@@ -85,15 +85,29 @@ def mentions(scope: Scope, node: Ast) -> bool:
     return any(isinstance(a, Ast) and mentions(scope, a) for a in node.args)
 
 
-def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> ShapeError:
+def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> MatcalcError:
     """An array with more or fewer indices than it has axes."""
     kind, count, name = scope.type(core).kind, len(places), scope.text(core).lstrip("\\")
+    if kind == "t" and count == 1:
+        return _stack(scope, node)
     token, given = scope.source[node.start : node.end].lstrip("\\"), "one index" if count == 1 else f"{count} indices"
     hint = f"declare {name} with its sizes: --dim {name}={','.join('nmpq'[:count])}"
     if kind == "m" and count == 1:
         array = name.upper() if len(name) == 1 and name not in scope.declared else name
         hint = f"say which slice '{token}' is: --index {token}={array}[{places[0]},:] for a row"
     return ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+
+
+def _stack(scope: Scope, node: Ast) -> NoRuleError:
+    """A matrix for each index, ``\\Sigma_k``; the term of a sum over k is read."""
+    token = scope.source[node.start : node.end]
+    bodies = (b for s in scope.statements for b in (s.body, *s.others))
+    sums = [n for b in bodies for n in walk(b) if n.kind == "bigop" and n.start <= node.start and node.end <= n.end]
+    one = sums[0] if len(sums) == 1 else None  # of several, what is left of the others has no meaning by itself
+    span = (node.start, node.end) if one is None else (one.start, one.end)
+    said = "" if one is None else scope.source[one.args[0].start : one.args[0].end]
+    return NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,
+                       hint=f"derivatives of a sum are the sums of those of its terms: write {said}" if said else None)  # fmt: skip
 
 
 def refuse_as_entry(scope: Scope, node: Ast) -> None:

@@ -64,3 +64,12 @@ def test_a_row_of_another_name_is_no_second_point() -> None:
     with pytest.raises(ShapeError) as caught:
         matcalc.derive("\\|x - y'\\|^2", "x", dims={"x": ("n",), "y": ("n",)})
     assert "of its own" not in (caught.value.hint or "")
+
+
+def test_a_point_with_a_prime_beside_the_point_may_be_another_one() -> None:
+    with pytest.raises(ShapeError) as asked:
+        matcalc.derive("exp(-norm(x - x')^2/2)", "x")
+    assert "call it x_2" in asked.value.hint
+    (way,) = [r.kwargs for r in asked.value.readings if "meant" in r.kwargs]
+    assert matcalc.derive("exp(-norm(x - x')^2/2)", "x", **way).dims.keys() == {"x", "x_2"}
+    assert matcalc.derive("(x - x')'*A*(x - x')", "x", meant={"x - x'": "x - x_2"}).dims.keys() == {"x", "x_2", "A"}

@@ -43,3 +43,12 @@ def test_a_power_behind_a_run_of_letters_is_of_the_last_or_of_all() -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.derive("s = mc^2", "c")
     assert [matcalc.parse("s = mc^2", **r.kwargs).plain for r in caught.value.readings] == ["(m*c)^2", "m*c^2"]
+
+
+def test_a_word_in_small_letters_may_be_a_name() -> None:
+    """The first reading is the word as one name: ``mu - rf`` beside ``w'*…``."""
+    with pytest.raises(AmbiguityError, match="'rf' is not declared") as asked:
+        matcalc.derive("(w'*mu - rf)/sqrt(w'*Sigma*w)", "w")
+    assert asked.value.readings[0].kwargs == {"dims": {"rf": ()}} and "--dim rf=)" in asked.value.hint
+    d = matcalc.derive("(w'*mu - rf)/sqrt(w'*Sigma*w)", "w", **asked.value.readings[0].kwargs)
+    assert "rf" in d.dims and not {"r", "f"} & d.dims.keys()

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.api import read_problem
+from matcalc.expr.errors import NoRuleError
 from matcalc.numeric.evaluation import bind, evaluate
+from tests.hints import ways
 from tests.meanings import require_refused, require_value
 
 VALUES: list[tuple[str, Callable[..., Any]]] = [
@@ -48,3 +51,21 @@ def test_one_slice_that_is_said_holds_for_every_index() -> None:
     want = sum(X[i] @ X[j] for i in range(3) for j in range(3))
     env, sizes = bind(p.symbols.values(), {"X": X})
     assert np.isclose(evaluate([p.output], env, sizes)[0].item(), want)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\sum_{k=1}^K (x-\mu_k)^\top \Sigma_k^{-1} (x-\mu_k)",
+        r"\sum_{h=1}^H \|W_h x - y\|^2",
+        r"\sum_{k} \log\det \Sigma_k",
+        r"\log \sum_k \pi_k \mathcal N(x|\mu_k,\Sigma_k)",
+        r"\sum_i \sum_k r_{ik} (x_i-\mu_k)^\top \Sigma_k^{-1} (x_i-\mu_k)",
+    ],
+)
+def test_a_matrix_for_each_index_is_refused_and_the_term_is_read(text: str) -> None:
+    """And never read with vectors and numbers that happen to fit: W_h x of vectors W_h and a number x."""
+    with pytest.raises(NoRuleError, match="is a matrix for each index") as refused:
+        matcalc.derive(text)
+    hinted = ways(refused.value, text)
+    assert not hinted if r"\sum_i" in text else matcalc.derive(hinted[0][1], check=False).results
