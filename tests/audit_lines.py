@@ -211,6 +211,9 @@ def left_value(left: str, members: list[str], line: Any, truth: Any) -> tuple[An
         return differential(truth, m[2], members, bool(m[1])), ""
     if "∂" in left:
         raise Unreadable(f"left side {left}")
+    name, under = split(truth, left)
+    if under and truth.ascii(name) in truth.here:
+        return np.asarray(truth.here[truth.ascii(name)], float), under
     return reader.value(line.members[0], latex=line.latex), ""
 
 

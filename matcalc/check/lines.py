@@ -75,7 +75,7 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
         assert step.node is not None
         want = local_jacobian(point, bodies[p], step.node)
         error = _seen(point, step.rhs.expr, rhs.reshape(want.shape), want, bodies[p]) if rhs.size == want.size else float("inf")
-    elif step.kind == "entries" and step.lhs.expr.attr == "jacobian":
+    elif step.kind == "entries" and (step.lhs.expr.op == "sym" or step.lhs.expr.attr == "jacobian"):
         return check_entries(at, step)
     elif step.kind in DERIVATIVES:
         assert step.node is not None
@@ -90,10 +90,13 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
 
 
 def check_entries(at: Setting, step: Step) -> float:
-    """A local derivative by entries, all of them at once."""
+    """A value or a local derivative by entries, all of them at once."""
+    if step.lhs.expr.op == "sym":
+        return relative_at(at.point, at.point.value(step.rhs.expr), at.point.value(step.lhs.expr), step.rhs.expr)
     point, body, rhs = at.point, at.bodies[step.through[0]], step.rhs.expr
     assert step.node is not None
     want = evaluation.jacobian(body, step.node, point.env, point.sizes, point.functions)
+    at.learn(step)
     return _seen(point, rhs, evaluation.to_public(point.value(rhs), step.rhs.type), want, body)
 
 

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.algebra.index.common_entries import factored, written
-from matcalc.algebra.index.index_form import Factor, Group, Index, Lowered, atoms
+from matcalc.algebra.index.common_entries import factored, opened, put_in, renumbered, written
+from matcalc.algebra.index.index_form import Factor, Lowered, atoms
 from matcalc.algebra.index.paths import lower
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
-from matcalc.engine.derivation import Formula, Step, Trace
+from matcalc.engine.derivation import Equation, Formula, Step, Trace, said_of
 from matcalc.engine.jacobian import tangents
+from matcalc.engine.part_names import WHOLE
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import nodes
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.table import Type
 from matcalc.notation.lex import habits
+
+OTHERS = "{}; the others are 0"
 
 
 def with_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trace:
@@ -52,7 +55,11 @@ def jacobians_by_entries(compiler: Compiler, graph: Graph, trace: Trace) -> Trac
     steps: list[Step] = []
     for step in trace.steps:
         lines = teller.neighbours(step) if step.kind == "result" else []
-        if lines:
+        same = [line for line in lines if line.lhs.expr is step.lhs.expr and step.rhs.type.kind == "t"]
+        if same:  # the result is written by entries, too
+            lines = [line for line in lines if line not in same]
+            step = step._replace(reason=same[0].reason, of=same[0].of, note=same[0].note, about=same[0].about, where=())
+        elif lines:
             step = step._replace(note=teller.gathered(step), about=(), where=())
         steps += [*lines, step] if step.kind != "differential" else []
     return trace._replace(steps=tuple(steps))
@@ -72,6 +79,7 @@ class _Entries:
         self.norm = Normalizer()
         self.said: set[str] = set()
         self.pairs: set[tuple[Expr, Expr]] = set()  # that have a line
+        self.opened: set[Expr] = set()  # values that have one of their entries
 
     def collected(self, step: Step) -> str:
         """How the entries become the array of the next line, said once."""
@@ -94,18 +102,39 @@ class _Entries:
             return []
         out: list[Step] = []
         total: list[Lowered] = []
+        through: list[Expr] = []  # what comes from above times ∂p/∂q, of those with a line
         for p in step.through:
             terms = self._terms(p, q)
+            out += self._spelled(p, step, step.lhs.names)
             if p is self.output:
                 total += terms
                 continue
-            out += [self._local(p, q, terms, step, step.lhs.names)] if self._one_way(p, q) else []
+            if self._one_way(p, q):
+                out.append(local := self._local(p, q, terms, step, step.lhs.names))
+                through.append(_chained(local.lhs.expr, step))
             total += [_contracted(t, p, step) for t in terms]
         names, axes = step.lhs.names, tuple(_labels(total, 0, len(q.shape), habits.INNER))
         value = factored(nodes.added([written(t) for t in total]))
-        value = transpose(value) if step.lhs.type[0] == "r" and value.type[0] == "c" else value
-        lhs, rhs = Formula(step.lhs.expr, entries=axes), Formula(value, names, entries=axes)
-        return [*out, Step("entries", "sum-over-entries", step.source, lhs, rhs, None, (), q, step.through, "")]
+        sums = [value, *([nodes.added(through)] if len(through) == len(step.through) else [])]
+        sums = [transpose(e) if step.lhs.type[0] == "r" and e.type[0] == "c" else e for e in sums]
+        rhs, *via = [Formula(e, names, entries=axes) for e in sums]
+        line = Step(
+            "entries", "sum-over-entries", step.source, Formula(step.lhs.expr, entries=axes), rhs, None, (), q, step.through
+        )
+        return [*out, line._replace(via=via[0]) if via else line]
+
+    def _spelled(self, p: Expr, step: Step, named: Mapping[Expr, str]) -> list[Step]:
+        """The value by its entries, once, where products stand in it: z_k = Σ_l W_kl x_l + b_k."""
+        fresh = p not in self.opened
+        self.opened.add(p)
+        value = opened(self.bodies[p]) if fresh else p
+        sums = [node for node in nodes.postorder((value,)) if node.op == "einsum" and _sums(node)]
+        sized = any(n.op == "eye" for e in sums for a in e.args if a.args for n in nodes.postorder((a,)))  # A ⊗ I: of what size?
+        if not sums or sized or (not p.shape and value.op != "einsum"):
+            return []
+        axes = tuple(habits.OUTER[: len(p.shape)])
+        lhs, rhs = (Formula(e, names, entries=axes) for e, names in ((p, {}), (value, named)))
+        return [Step("entries", "entries", step.source, lhs, rhs, None, (), step.node)]
 
     def gathered(self, step: Step) -> str:
         """How the local derivatives become the one by the variable, said once; nothing where that is written by entries too."""
@@ -127,7 +156,8 @@ class _Entries:
             inside = [q for q in nodes.postorder((body,)) if q in moving and q is not p]
             moving.update([p] if inside else ())
             fresh = [q for q in inside if (p, q) not in self.pairs and self._one_way(p, q)]
-            lines += [self._local(p, q, self._terms(p, q), step, names) for q in fresh]
+            local = [self._local(p, q, self._terms(p, q), step, names) for q in fresh]
+            lines += local + (self._spelled(p, step, names) if local else [])  # which come the other way round
             self.pairs.update((p, q) for q in inside)
         return lines[::-1]
 
@@ -137,7 +167,7 @@ class _Entries:
         return not any(q in self.under[r] for r in inside if r in self.under and r is not q)
 
     def _terms(self, p: Expr, q: Expr) -> list[Lowered]:
-        return [self._tidied(_renumbered(t)) for t in self._lowered(p, q)]
+        return [self._tidied(renumbered(t)) for t in self._lowered(p, q)]
 
     def _lowered(self, p: Expr, q: Expr) -> list[Lowered]:
         dq = make("d", (q,))
@@ -153,10 +183,14 @@ class _Entries:
         jacobian = factored(nodes.added([written(t) for t in terms]))
         symbol = make("partial", (p, q), "jacobian", jacobian.type)
         lhs, rhs = (Formula(e, names, entries=(*above, *axes)) for e, names in ((symbol, {}), (jacobian, named)))
-        tied = _tied(terms, len(p.shape))
-        seen = (Formula(p, entries=(axes[tied],)), Formula(q, entries=tuple(axes))) if tied is not None else ()
-        row = self.compiler.book.rows()["sees-alone" if seen else "entries"]
-        return Step("entries", row.name, step.source, lhs, rhs, None, (), q, (p,), row.label if seen else "", seen)
+        tied = [_tied(terms, k, len(p.shape)) for k in range(len(p.shape))]
+        line = Step("entries", "entries", step.source, lhs, rhs, None, (), q, (p,))
+        if not any(t is not None for t in tied):
+            return line
+        seen = Formula(p, entries=tuple([WHOLE if t is None else axes[t] for t in tied])), Formula(q, entries=tuple(axes))
+        row = self.compiler.book.rows()["sees-alone"]
+        there = _where_seen(symbol, terms, tied, above, axes, named)
+        return line._replace(rule=row.name, reason=said_of(row.label, 1), of=seen, note=OTHERS, about=(there,))
 
     def _tidied(self, t: Lowered) -> Lowered:
         """Powers as they are written, 2x for 2x¹, and scalar factors multiplied up: 2/(2m) is 1/m."""
@@ -196,50 +230,60 @@ def _labels(terms: list[Lowered], start: int, stop: int, pool: str) -> list[str]
     return out
 
 
-def _renumbered(t: Lowered) -> Lowered:
-    """Kronecker deltas between summed indices removed."""
-    free = {a for i in t.output for a in atoms(i)}
-    factors = list(t.factors)
-    while True:
-        found = next((f for f in factors if f.expr.op == "eye" and _dissolves(f, factors, free)), None)
-        if found is None:
-            return t._replace(factors=tuple(factors))
-        a, b = found.indices
-        gone, kept = (a, b) if a not in free else (b, a)
-        factors = [Factor(f.expr, tuple(_put(i, gone, kept) for i in f.indices)) for f in factors if f is not found]
+def _sums(e: Expr) -> bool:
+    """Whether an einsum has indices that are summed over."""
+    left, _, right = str(e.attr).partition("->")
+    return any(c.isalpha() and c not in right for c in left)
 
 
-def _put(i: Index, gone: Index, kept: Index) -> Index:
-    """The index with one of its parts replaced."""
-    if isinstance(i, int):
-        return kept if i == gone else i
-    return Group(tuple(_put(part, gone, kept) for part in i.parts))
+def _where_seen(
+    slope: Expr, terms: list[Lowered], tied: list[int | None], above: list[str], axes: list[str], named: Mapping[Expr, str]
+) -> Equation:
+    """∂z_i/∂W_ij = x_j: the entries of a derivative that are not zero, at which indices are those of the variable."""
+    count = len(tied)
+    free = [k for k, t in enumerate(tied) if t is None]
+    diagonal = []
+    for t in terms:
+        put = {t.output[k]: t.output[count + at] for k, at in enumerate(tied) if at is not None}
+        factors = [Factor(f.expr, tuple([put_in(i, put) for i in f.indices])) for f in t.factors]
+        factors = [f for f in factors if f.expr.op != "eye" or f.indices[0] != f.indices[1]]
+        diagonal.append(t._replace(factors=tuple(factors), output=(*(t.output[k] for k in free), *t.output[count:])))
+    value = factored(nodes.added([written(t) for t in diagonal]))
+    letters = habits.EINSUM[: count + len(axes)]
+    script = "".join([letters[k if at is None else count + at] for k, at in enumerate(tied)]) + letters[count:]
+    kept = "".join([letters[k] for k in free]) + letters[count:]
+    labels = (*(above[k] for k in free), *axes)
+    lhs = make("einsum", (slope,), f"{script}->{kept}", value.type)
+    return Equation(Formula(lhs, entries=labels), Formula(value, named, entries=labels))
 
 
-def _dissolves(delta: Factor, factors: list[Factor], free: set[int]) -> bool:
-    """Whether the sum over one index of the delta puts the other in its place; Σ_k [k = k] is a number and stays."""
-    a, b = delta.indices
-    if not (isinstance(a, int) and isinstance(b, int)) or a == b or (a in free and b in free):
-        return False
-    others = {i for f in factors if f is not delta for index in f.indices for i in atoms(index)}
-    return bool({a, b} & (free | others))
+def _chained(slope: Expr, step: Step) -> Expr:
+    """Σ_k δ_k ∂z_k/∂W_ij"""
+    p, q = slope.args
+    letters = habits.EINSUM[: len(p.shape) + len(q.shape)]
+    upstream = _upstream(p, step)
+    script = f"{letters[: len(p.shape)]},{letters}->{letters[len(p.shape) :]}"
+    return make("einsum", (upstream, slope), script, nodes.type_of(q.shape))
+
+
+def _upstream(p: Expr, step: Step) -> Expr:
+    """What has come from above to a value, as a column for a column."""
+    top = step.lhs.expr.args[0]
+    found = make("partial", (top, p), None, Type("r", 1, p.type.rows) if p.type.kind == "c" else p.type)
+    return transpose(found) if p.type[0] == "c" else found
 
 
 def _contracted(t: Lowered, p: Expr, step: Step) -> Lowered:
     """Σ over the entries of p of ∂s/∂p times the term."""
     count = len(p.shape)
-    top = step.lhs.expr.args[0]
-    upstream = make("partial", (top, p), None, Type("r", 1, p.type.rows) if p.type.kind == "c" else p.type)
-    upstream = transpose(upstream) if p.type[0] == "c" else upstream
-    factors = (Factor(upstream, t.output[:count]), *t.factors)
-    return _renumbered(t._replace(factors=factors, output=t.output[count:]))
+    factors = (Factor(_upstream(p, step), t.output[:count]), *t.factors)
+    return renumbered(t._replace(factors=factors, output=t.output[count:]))
 
 
-def _tied(terms: list[Lowered], count: int) -> int | None:
-    """The axis of the variable that a delta ties to the first of the ``count`` axes of the value; none where none is tied."""
+def _tied(terms: list[Lowered], axis: int, count: int) -> int | None:
+    """The axis of the variable that a delta ties to one of the ``count`` axes of the value; none where none is tied."""
     ties = [
-        {j for j, i in enumerate(t.output[count:]) for f in t.factors if f.expr.op == "eye" and {*f.indices} == {t.output[0], i}}
+        {j for j, i in enumerate(t.output[count:]) for f in t.factors if f.expr.op == "eye" and {*f.indices} == {t.output[axis], i}}
         for t in terms
-        if count
     ]
     return min(set.intersection(*ties), default=None) if ties else None

@@ -19,14 +19,14 @@ from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Resu
 from matcalc.engine.lettered import lettered
 from matcalc.engine.lookups import with_moving_rows
 from matcalc.engine.reaching import with_chains
-from matcalc.engine.selected import variable_as_asked
+from matcalc.engine.selected import BY_ENTRIES, variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims
 from matcalc.expr.groups import CARRIED, DERIVED, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
-from matcalc.notation.lex.habits import ENTRIES
+from matcalc.notation.lex.habits import ENTRIES, INNER, OUTER
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.meanings import meaning
 from matcalc.notation.meaning.problem import Problem
@@ -36,7 +36,7 @@ SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
 OF_SUMS = frozenset(("add", "sub", "neg", "div", "scale", "einsum"))  # what a sum of einsums can be
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
 DERIVED_LINES = ("chain", "block", "local", "shape", "result", "differential")  # kinds of those that a rule made
-OUTER = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
+COLLECTED = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
 
 
 def told(
@@ -62,7 +62,7 @@ def told(
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
     trace = with_chains(trace, properties, book)
-    steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs) or ()) if s.kind == "reached" else s for s in trace.steps])
+    steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs, style) or ()) if s.kind == "reached" else s for s in trace.steps])
     return lettered(trace._replace(steps=steps), problem)
 
 
@@ -164,10 +164,10 @@ class _Teller:
             about = _outer_argument(step)
             if about:
                 self.outer = True
-                step = step._replace(note=OUTER, about=about)
+                step = step._replace(note=COLLECTED, about=about)
         chain.append(step.rhs)
         if step.kind in ("result", "chain"):
-            chain = list(by_entries(lhs, step.rhs) or chain)
+            chain = list(by_entries(lhs, step.rhs, self.style) or chain)
         self._remember(step)
         return step if len(chain) == 2 and not step.via and chain[0] is lhs else step._replace(members=tuple(chain))
 
@@ -214,7 +214,7 @@ class _Teller:
         step = self._line_of(r)
         rhs = step.rhs if self.by_derivatives and step.rhs.type == r.named.type and is_longer(r.named) else r.named
         lhs = Formula(step.lhs.expr)
-        members = by_entries(lhs, rhs) or ()
+        members = by_entries(lhs, rhs, self.style) or ()
         yield Step(step.kind, step.rule, step.source, lhs, rhs, None, step.rules, step.node, step.through, members=members)
         if r.expr.type[0] == "t" and r.kind in ("jacobian", "hessian", "mixed"):
             yield from self._stacked(r, step)
@@ -287,13 +287,17 @@ def _argument(text: str, style: Style) -> str:
 # -- entries -------------------------------------------------------------------------------
 
 
-def by_entries(lhs: Formula, rhs: Formula) -> tuple[Formula, Formula] | None:
-    """Both sides of ∂Y/∂X = … by entries; None where the right side is no sum of einsums over the same indices."""
+def by_entries(lhs: Formula, rhs: Formula, style: str) -> tuple[Formula, Formula] | None:
+    """Both sides of ∂Y/∂X = … by entries; None where the right side is no sum of einsums over the same indices. Among lines by
+    entries it has their letters."""
     if rhs.expr.op not in OF_SUMS:
         return None
     labels = _labels(rhs.expr)
     if labels is None or lhs.expr.op != "partial":
         return None
+    y, x = lhs.expr.args
+    if style in BY_ENTRIES and y.op != "partial":
+        labels = (*OUTER[: len(y.shape)], *INNER[: len(x.shape)])
     return lhs._replace(entries=labels), rhs._replace(expr=factored(_arranged(rhs.expr), rhs.names), entries=labels)
 
 

@@ -41,9 +41,8 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
 
 def _formulas(step: Step) -> tuple[Formula, ...]:
     """All that the line and its remark show."""
-    if not step.about:
-        return (step.members or step.chain) + tuple([f for f in step.of if isinstance(f, Formula)])
-    return step.chain + tuple([f for a in step.about for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))])
+    said = [f for a in (*step.about, *step.of) for f in ((a.lhs, a.rhs) if isinstance(a, Equation) else (a,))]
+    return step.chain + tuple(said)
 
 
 class _Letterer:
@@ -84,8 +83,6 @@ class _Letterer:
             else:
                 return step
         put = self.put
-        if step.kind == "entries" and step.about:  # the words stand for the rule
-            step = step._replace(note=step.note.format(*[self.about(a).text for a in step.about]), about=())
         return step._replace(
             lhs=put(step.lhs),
             rhs=put(step.rhs),

@@ -32,6 +32,7 @@ class Part(NamedTuple):
     places: tuple[Place, ...]
     member: str = ""  # how the text calls it, where it has rows x_i and no X
     picked: Expr | None = None  # the one-hot vector of the integer label that says which: u_o is Uᵀ o
+    of: tuple[str, ...] = ()  # the letters of the entry of the output whose derivative is meant
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -80,6 +81,23 @@ def part_called(problem: Problem, name: str) -> Part | None:
         member = f"{spellings(base)[0]}_{next(filter(None, places))}"
         return Part(name, array, places, member, _picked(problem, name, variable, places))
     return Part(name, array, *_fitting(problem, name, variable, places))
+
+
+def of_entry(problem: Problem, name: str, part: Part | None) -> Part:
+    """The part of a variable by which any entry of the output is differentiated: ∂z_i/∂W_ij. Raises ``UsageError``."""
+    count = len(shape_of(problem.output.type))
+    value = f"{problem.output_name}_{{{''.join(problem.at)}}}"
+    if count != len(problem.at):
+        raise UsageError(f"'{value}' has {len(problem.at)} indices, and {problem.output_name} is {size_text(problem.output.type)}",
+                         hint=f"write {problem.output_name} without indices, for all of its entries")  # fmt: skip
+    if part is None or WHOLE in part.places or part.picked is not None:
+        array = part.array if part else as_known(name, problem.symbols)
+        free = [c for c in ENTRIES if c not in problem.at and c not in problem.symbols]
+        places = "".join(free[: len(problem.symbols[array].shape)]) if array in problem.symbols else ""
+        hint = f"write {array}_{{{places}}}, or " if places else ""
+        raise UsageError(f"the derivative of the entry '{value}' is taken by entries, and '{name}' is none",
+                         hint=f"{hint}differentiate {problem.output_name} by {array}, without indices")  # fmt: skip
+    return part._replace(of=problem.at)
 
 
 def _places(problem: Problem, name: str, variable: Expr, inside: str, bracket: bool) -> tuple[Place, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.algebra.index.common_entries import factored
+from matcalc.algebra.index.common_entries import factored, opened
 from matcalc.algebra.index.lifting import contracted
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.engine.derivation import MEANT, Formula, Result, Step, Trace, with_program
@@ -18,7 +18,8 @@ from matcalc.notation.lex.habits import OUTER
 
 GIVES = ("chain", "shape", "result", "zero")  # lines that say what ∂s/∂q is
 Asked = str | Part
-BY_ENTRIES = "entries"  # the style of derivatives by parts: elementwise where that can be said
+OF_PARTS = "entries"  # the style of derivatives by parts: elementwise where that can be said
+BY_ENTRIES = ("elementwise", OF_PARTS)
 
 
 def require_selectable(asked: Sequence[Asked], kind: str, layout: str, structure: Collection[str]) -> None:
@@ -74,7 +75,7 @@ def style_for(asked: Sequence[Asked], kind: str, style: str) -> str:
     """The style in which a kind is derived."""
     if kind == "differential":
         return kind
-    return BY_ENTRIES if kind == "gradient" and style == "backprop" and has_parts(asked) else style
+    return OF_PARTS if kind in ("gradient", "jacobian") and style == "backprop" and has_parts(asked) else style
 
 
 def has_parts(asked: Sequence[Asked]) -> bool:
@@ -111,7 +112,7 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
         return by_terms(e, lambda term: _taken(term, count, part.places)) if tensor else selected(e, part)
 
     value, node = n.normal(at(r.expr)), selected(variable, part)
-    labels = (_free(count, part) if tensor else (WHOLE,) * count) + _labels(part)
+    labels = (_free(count, part) if tensor or part.of else (WHOLE,) * count) + _labels(part)
     derivative = make("partial", (out, node), None, value.type)
     if part.member:
         lhs = Formula(derivative, of=make("partial", (out, sym(part.member, node.type)), None, value.type))
@@ -121,7 +122,20 @@ def _by_part(trace: Trace, r: Result, part: Part, n: Normalizer) -> tuple[Step, 
     if line.rhs.expr is not r.expr and line.rhs.type == r.expr.type:
         via = _at(at(line.rhs.expr), line.rhs, part, labels)
     step = Step("selected", "entries", line.source, lhs, named, via, (), variable, (node,))
+    step = _seen(step, trace, labels[count:])
     return step, r._replace(expr=value, named=named, axes=(count, len(shape_of(node.type))), part=part, moved=node, line=None)
+
+
+def _seen(step: Step, trace: Trace, labels: Sequence[str]) -> Step:
+    """With the reason of the line by all entries for these: only z_2 sees W_23."""
+    said = [(s, *s.of) for s in trace.steps if s.node is step.node and len(s.of) == 2]
+    line, value, whole = next((f for f in said if isinstance(f[2], Formula) and f[2].expr is step.node), (step, None, None))
+    if value is None or WHOLE in labels or any(x.startswith(MEANT) for x in labels):
+        return step
+    assert isinstance(value, Formula) and isinstance(whole, Formula)
+    at = dict(zip(whole.entries or (), labels, strict=True))
+    of = tuple([f._replace(entries=tuple([at.get(x, x) for x in f.entries or ()])) for f in (value, whole)])
+    return step._replace(rule="sees-alone", reason=line.reason, of=of)
 
 
 def _labels(part: Part) -> tuple[str, ...]:
@@ -131,6 +145,8 @@ def _labels(part: Part) -> tuple[str, ...]:
 
 def _free(count: int, part: Part) -> tuple[str, ...]:
     """Indices of the output, beside those of the part; none where the part has an axis that is taken whole."""
+    if part.of:
+        return part.of
     letters = [c for c in OUTER if c not in part.letters]
     return (WHOLE,) * count if WHOLE in part.places else tuple(letters[:count])
 
@@ -145,4 +161,6 @@ def _at(value: Expr, whole: Formula, part: Part, labels: tuple[str, ...]) -> For
     """A value, written by the entries of the whole; a row or column that is taken out of it is written as it is."""
     if part.picked or (WHOLE in labels and part.chosen):
         return whole._replace(expr=value)
-    return whole._replace(expr=value, entries=labels, of=whole.expr if WHOLE in labels else factored(whole.expr, whole.names))
+    return whole._replace(
+        expr=value, entries=labels, of=whole.expr if WHOLE in labels else factored(opened(whole.expr, whole.names), whole.names)
+    )

@@ -10,9 +10,9 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.engine import derivation as data
 from matcalc.engine.backprop import backprop
-from matcalc.engine.part_names import Part, part_called
+from matcalc.engine.part_names import Part, of_entry, part_called
 from matcalc.engine.recognise import recognise
-from matcalc.engine.selected import BY_ENTRIES, Asked
+from matcalc.engine.selected import BY_ENTRIES, OF_PARTS, Asked
 from matcalc.engine.vectorised import vectorised
 from matcalc.engine.waypoints import cut
 from matcalc.engine.windows import in_blocks
@@ -76,8 +76,11 @@ def asked_of(problem: Problem, wrt: str | Sequence[str]) -> tuple[Problem, str |
         if found:
             token, array, said = found
             notes.append(f"the derivative by '{name}' is that by {array}, of which {token} is {said}")
+        if problem.at:
+            part = of_entry(problem, name, part)
         if part and part.letters:
-            which = f"stands for every {' and '.join(part.letters)}: values and code are those of the whole '{part.array}'"
+            whole = f"the whole derivative of '{problem.output_name}' by '{part.array}'" if part.of else f"the whole '{part.array}'"
+            which = f"stands for every {' and '.join(part.letters)}: values and code are those of {whole}"
             notes.append(f"'{part.label}' {which}")
         if part and part.picked is not None:
             notes.append(f"'{part.label}' is what the integer label '{part.picked.attr}' picks of '{part.array}': the derivative "
@@ -129,15 +132,15 @@ def run_engine(
         require_scalar(problem, kind)
     if kind == "gradient" and style != "differential":
         trace = backprop(compiler, graph, variables, kind, layout, properties)
-        if style in ("elementwise", BY_ENTRIES):
+        if style in BY_ENTRIES:
             from matcalc.engine.by_entries import with_entries
 
-            with suppress(*((NoRuleError,) if style == BY_ENTRIES else ())):
+            with suppress(*((NoRuleError,) if style == OF_PARTS else ())):
                 trace = with_entries(compiler, graph, trace)
         elif layout != "numerator":
             trace = in_blocks(trace, compiler.book, normalizers(properties, variables)[0])
         return trace._replace(steps=rewrites + trace.steps)
-    if kind == "jacobian" and style == "backprop":
+    if kind == "jacobian" and style in ("backprop", OF_PARTS):
         from matcalc.engine.chain import by_chain_rule
 
         chained = by_chain_rule(compiler, graph, variables, layout, properties)
@@ -147,10 +150,11 @@ def run_engine(
 
     along = choose_direction(problem, kind, direction)
     trace = differential(compiler, graph, variables, kind, layout, properties, along)
-    if kind == "jacobian" and style == "elementwise":
+    if kind == "jacobian" and style in BY_ENTRIES:
         from matcalc.engine.by_entries import jacobians_by_entries
 
-        trace = jacobians_by_entries(compiler, graph, trace)
+        with suppress(*((NoRuleError,) if style == OF_PARTS else ())):
+            trace = jacobians_by_entries(compiler, graph, trace)
     return trace._replace(steps=rewrites + trace.steps)
 
 

@@ -268,7 +268,9 @@ class _Teller:
         if step.kind in REASONED:
             rule, reason, of, note, about = note.format(*map(write, about)), note, about, "", ()
         if step.kind in OF_ENTRIES:
-            rule, note, about, factors = note or rule, "", (), ()
+            factors = ()
+        if step.kind == "case":
+            rule, note = note, ""
         rules = () if step.kind == "unfolded" else step.rules  # its remark has the words of all
         rest = (factors, rule, rules, self._cite(step), note, about, step.check)
         laws = step.rules if step.kind in REASONED else (step.rule,)

@@ -40,11 +40,12 @@ def test_of_what_is_no_gradient_it_says_so() -> None:
 
 @pytest.mark.parametrize("text, wrt, lines", [
     ("p = softmax(z)", "z", ["∂p_k/∂z_i = p_k ([k = i] - p_i)"]),
-    ("z = W x + b", "W", ["∂z_k/∂W_ij = [k = i] x_j"]),
-    ("z = W x + b", "b", ["∂z_k/∂b_i = [k = i]"]),
-    ("h = tanh(V c + a)", "V", ["∂h_k/∂z_i = [k = i] (1 - h_k²)", "∂z_k/∂V_ij = [k = i] c_j"]),
-    ("y = U tanh(W x)", "x", ["∂y_l/∂h_i = U_li", "∂h_l/∂z_i = [l = i] (1 - h_l²)", "∂z_l/∂x_i = W_li"]),
-    ("H = X*W", "W", ["∂H_pl/∂W_ij = [l = j] X_pi"]),
+    ("z = W x + b", "W", ["z_k = Σ_l W_kl x_l + b_k"]),  # ∂z_k/∂W_ij is the result
+    ("z = W x + b", "b", ["z_k = Σ_l W_kl x_l + b_k", "∂z_k/∂b_i = [k = i]"]),
+    ("h = tanh(V c + a)", "V", ["∂h_k/∂z_i = [k = i] (1 - h_k²)", "z_k = Σ_l V_kl c_l + a_k", "∂z_k/∂V_ij = [k = i] c_j"]),
+    ("y = U tanh(W x)", "x", ["y_l = Σ_r U_lr h_r", "∂y_l/∂h_i = U_li", "∂h_l/∂z_i = [l = i] (1 - h_l²)", "z_l = Σ_r W_lr x_r",
+                              "∂z_l/∂x_i = W_li"]),
+    ("H = X*W", "W", ["H_pl = Σ_r X_pr W_rl"]),
 ])  # fmt: skip
 def test_jacobians_by_entries(text: str, wrt: str, lines: list[str]) -> None:
     """From the output down to the variable; each line is checked and rebuilt, and the result is that of the other style."""
@@ -52,6 +53,42 @@ def test_jacobians_by_entries(text: str, wrt: str, lines: list[str]) -> None:
     assert [s.text for s in d.steps if s.kind == "entries"] == lines and not d.warnings
     assert all(s.check is not None for s in d.steps) and d.replay()
     assert d[wrt].plain == matcalc.derive(text, wrt=wrt, style="differential")[wrt].plain
+
+
+def test_the_argument_of_the_lecture_line_by_line() -> None:
+    """z_k = Σ_l W_kl x_l + b_k; ∂z_i/∂W_ij = x_j and why the others vanish; Σ_k δ_k ∂z_k/∂W_ij = δ_i x_j; the outer product."""
+    d = matcalc.derive("s = u^T f(W x + b)", style="elementwise")
+    text = " ".join(d.to_text().split())
+    lines = ["z_k = Σ_l W_kl x_l + b_k entry by entry", "∂z_k/∂W_ij = [k = i] x_j only z_i sees W_ij",
+             "(∂z_i/∂W_ij = x_j; the others are 0)", "∂s/∂W_ij = Σ_k δ_k ∂z_k/∂W_ij = δ_i x_j sum over entries", "∂s/∂W = δᵀ xᵀ",
+             "(the outer product collects these entries)"]  # fmt: skip
+    places = [text.find(line) for line in lines]
+    assert -1 not in places and places == sorted(places)
+    assert text.count("z_k = Σ_l W_kl x_l + b_k") == 1 and d.replay()
+    latex = d.to_latex()
+    assert r"z_{k} &= \sum_{l} W_{kl} x_{l} + b_{k}" in latex
+    assert r"\frac{\partial z_{k}}{\partial W_{ij}} = \delta_{i} x_{j}" in latex
+
+
+@pytest.mark.parametrize("text, wrt, said", [
+    ("s = u^T f(W x + b)", "W_{23}", "∂s/∂W_23 = u_2 f′(z_2) x_3 [1×1] only z_2 sees W_23"),
+    ("s = u^T f(W x + b)", "x_3", "∂s/∂x_3 = Σ_k W_k3 u_k f′(z_k)"),
+    ("z = W x + b", "W_{23}", "∂z_k/∂W_23 = [k = 2] x_3 only z_2 sees W_23"),
+    ("p = softmax(W*x)", "W_{23}", "∂p_k/∂W_23 = p_k ([k = 2] - p_2) x_3"),
+])  # fmt: skip
+def test_a_single_entry(text: str, wrt: str, said: str) -> None:
+    d = matcalc.derive(text, wrt=wrt)
+    assert said in " ".join(d.to_text().split()) and d.replay()
+
+
+@pytest.mark.parametrize("text, said", [
+    ("H = tanh(Z)", "only H_ij sees Z_ij (∂H_ij/∂Z_ij = 1 - H_ij²; the others are 0)"),
+    ("P = softmax(Z)", "only P_i· sees Z_ij (∂P_il/∂Z_ij = P_il ([l = j] - P_ij); the others are 0)"),
+    ("Z = X*W", "only Z_·j sees W_ij (∂Z_pj/∂W_ij = X_pi; the others are 0)"),
+])  # fmt: skip
+def test_which_entries_see_one_of_a_matrix(text: str, said: str) -> None:
+    d = matcalc.derive(text, style="elementwise", dims={"Z": ("n", "m")} if "Z)" in text else {})
+    assert said in " ".join(d.to_text().split()) and d.replay()
 
 
 def test_why_the_others_vanish() -> None:

@@ -36,7 +36,7 @@ def test_with_more_than_two_axes_a_result_is_told_by_its_entries() -> None:
     d = matcalc.derive("A*x", wrt="A", kind="jacobian", dims={"A": ("m", "n")})
     (box, *_) = d.boxes
     assert box.chain[0].entries is not None and len(box.chain[0].entries) == 3
-    assert by_entries(*matcalc.derive("A*x", wrt="x", kind="jacobian").boxes[0].chain[:2]) is None
+    assert by_entries(*matcalc.derive("A*x", wrt="x", kind="jacobian").boxes[0].chain[:2], "backprop") is None
 
 
 def test_a_result_that_is_zero_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_by_a_part_is_the_slope_where_it_moves_alone(name: str, array: str, entr
 def test_the_lecture_says_it_by_entries() -> None:
     d = matcalc.derive("s = u^T f(W x + b)", wrt="W_{23}")
     lines = d.to_text()
-    for line in ("∂z_k/∂W_ij = [k = i] x_j", "only z_i sees W_ij", "∂s/∂W_ij = ∂s/∂z_i x_j", "∂s/∂W_23 = u_2 f′(z_2) x_3"):
+    for line in ("∂z_k/∂W_ij = [k = i] x_j", "only z_i sees W_ij", "= ∂s/∂z_i x_j", "∂s/∂W_23 = u_2 f′(z_2) x_3"):
         assert line in lines
     assert r"\frac{\partial s}{\partial W_{23}} &= u_{2} f'(z_{2}) x_{3}" in d.to_latex()
     assert d["W_{23}"].shape == () and d["W_{23}"].wrt == "W_{23}"
@@ -66,6 +67,37 @@ def test_a_sign_in_the_text_names_a_part() -> None:
     d = matcalc.derive(r"\frac{\partial s}{\partial W_{ij}}, s = u^T f(Wx+b)")
     assert d.result.text == "u_i f′(z_i) x_j"
     assert matcalc.derive(r"\nabla_{x_2} \|Ax-b\|^2").result.plain == "2*A[:,2]'*(A*x - b)"
+
+
+@pytest.mark.parametrize("text, line", [
+    (r"\frac{\partial z_i}{\partial W_{ij}}, z = W x + b", "∂z_i/∂W_ij = x_j"),
+    ("∂z_i/∂W_ij, z = W x + b", "∂z_i/∂W_ij = x_j"),
+    (r"\frac{\partial z_i}{\partial W_{ij}}, z_i = \sum_k W_{ik} x_k + b_i", "∂z_i/∂W_ij = x_j"),
+    (r"\frac{\partial z_k}{\partial W_{ij}}, z = W x + b", "∂z_k/∂W_ij = [k = i] x_j"),
+    (r"\frac{\partial z_i}{\partial W_{23}}, z = W x + b", "∂z_i/∂W_23 = [i = 2] x_3"),
+    (r"\frac{\partial p_i}{\partial z_j}, p = \mathrm{softmax}(z)", "∂p_i/∂z_j = p_i ([i = j] - p_j)"),
+    (r"\frac{\partial p_i}{\partial z_i}, p = \mathrm{softmax}(z)", "∂p_i/∂z_i = p_i (1 - p_i)"),
+    (r"\frac{\partial H_{ij}}{\partial W_{kl}}, H = X W", "∂H_ij/∂W_kl = [j = l] X_ik"),
+])  # fmt: skip
+def test_any_entry_of_the_output(text: str, line: str) -> None:
+    r"""``\frac{\partial z_i}{\partial W_{ij}}``: the letters of both stand, and the value is the whole derivative."""
+    d = matcalc.derive(text)
+    assert d.steps[-1].text == line and d.replay()
+    if "W_{ij}" in text:
+        point = {"W": np.ones((2, 3)), "x": np.array([1.0, 2.0, 3.0]), "b": np.ones(2)}
+        want = np.einsum("ki,j->kij", np.eye(2), point["x"])
+        np.testing.assert_allclose(d.result.evaluate({n: point[n] for n in point if n in d.problem.symbols}), want)
+
+
+@pytest.mark.parametrize("text, said, hint", [
+    (r"\frac{\partial z_i}{\partial x}, z = W x + b", "'x' is none", "write x_{j}, or differentiate z by x, without indices"),
+    (r"\frac{\partial z_i}{\partial W_{i\cdot}}, z = W x + b", "'W_{i·}' is none", "write W_{jk}, or"),
+    (r"\frac{\partial z_{ij}}{\partial x_j}, z = W x + b", "'z_{ij}' has 2 indices, and z is", "without indices"),
+])  # fmt: skip
+def test_entries_of_the_output_go_with_entries_of_the_variable(text: str, said: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)) as error:
+        matcalc.derive(text)
+    assert hint in error.value.hint
 
 
 def test_rows_of_a_sum_keep_their_name() -> None:

@@ -7,17 +7,18 @@ an i is as good as a j.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import count
 
-from matcalc.algebra.index.index_form import Factor, Index, Indices, Lowered, axes
+from matcalc.algebra.index.index_form import STEPS, Factor, Group, Index, Indices, Lowered, Lowering, atoms, axes
 from matcalc.algebra.index.lifting import as_einsum
 from matcalc.expr import nodes
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num, transpose
-from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.slices import PLACED
+from matcalc.expr.table import TABLE
 
 SPINE = frozenset(("add", "sub", "neg", "scale", "div", "T", "einsum"))
 
@@ -50,6 +51,12 @@ def factored(e: Expr, whole: Collection[Expr] = ()) -> Expr:
         return transpose(total) if e.type[0] == "r" else total
     signed = [t if sign > 0 else make("neg", (t,)) for t, (_, sign) in zip(parts, found.before, strict=True)]
     return e if parts == [t for t, _ in found.before] else nodes.added(signed)
+
+
+def opened(e: Expr, whole: Collection[Expr] = ()) -> Expr:
+    """The array with its products as sums over an index: Σ_k W_ik x_k + b_i for W x + b."""
+    terms = _Terms(e, whole, sums=True).terms
+    return nodes.added([written(t) for t in terms]) if terms else e
 
 
 def _signed(e: Expr, whole: Collection[Expr]) -> Iterator[tuple[Expr, int]]:
@@ -124,11 +131,41 @@ def _added(terms: Sequence[Lowered]) -> Iterator[Lowered]:
             yield t._replace(sign=1 if c > 0 else -1, scalars=(*front, *t.scalars))
 
 
-class _Terms:
-    """A sum as terms with factors."""
+def renumbered(t: Lowered) -> Lowered:
+    """Kronecker deltas between summed indices removed."""
+    free = {a for i in t.output for a in atoms(i)}
+    factors = list(t.factors)
+    while True:
+        found = next((f for f in factors if f.expr.op == "eye" and _dissolves(f, factors, free)), None)
+        if found is None:
+            return t._replace(factors=tuple(factors))
+        a, b = found.indices
+        gone, kept = (a, b) if a not in free else (b, a)
+        factors = [Factor(f.expr, tuple(put_in(i, {gone: kept}) for i in f.indices)) for f in factors if f is not found]
 
-    def __init__(self, e: Expr, whole: Collection[Expr]) -> None:
+
+def put_in(i: Index, instead: Mapping[Index, Index]) -> Index:
+    """The index with some of its parts replaced."""
+    if isinstance(i, int):
+        return instead.get(i, i)
+    return Group(tuple(put_in(part, instead) for part in i.parts))
+
+
+def _dissolves(delta: Factor, factors: list[Factor], free: set[int]) -> bool:
+    """Whether the sum over one index of the delta puts the other in its place; Σ_k [k = k] is a number and stays."""
+    a, b = delta.indices
+    if not (isinstance(a, int) and isinstance(b, int)) or a == b or (a in free and b in free):
+        return False
+    others = {i for f in factors if f is not delta for index in f.indices for i in atoms(index)}
+    return bool({a, b} & (free | others))
+
+
+class _Terms:
+    """A sum as terms with factors; ``sums`` says whether products of matrices are opened, too, as sums over an index."""
+
+    def __init__(self, e: Expr, whole: Collection[Expr], sums: bool = False) -> None:
         self.whole = whole
+        self.sums = sums
         self.numbers = count()
         self.sizes = {next(self.numbers): d for d in axes(e.type)}
         self.output: Indices = tuple(self.sizes)
@@ -138,46 +175,32 @@ class _Terms:
     def term(self, e: Expr, sign: int) -> Lowered:
         scalars: list[tuple[Expr, bool]] = []
         factors: list[Factor] = []
-        todo: list[tuple[Expr, Indices]] = [(e, self.output)]
+        todo = [Factor(e, self.output)]
         while todo:
-            node, at = todo.pop()
-            op = node.op if node not in self.whole else ""
-            if node.type[0] == "s":
-                scalars.append((node, False))
-            elif op == "scale":
-                scalars.append((node.args[0], False))
-                todo.append((node.args[1], at))
-            elif op == "div":
-                scalars.append((node.args[1], True))
-                todo.append((node.args[0], at))
-            elif op == "neg":
-                sign = -sign
-                todo.append((node.args[0], at))
-            else:
-                parts = self.parts(node, op, at)
-                factors += [Factor(node, at)] if parts is None else []
-                todo += reversed(parts or ())
-        return Lowered(tuple(scalars), sign, tuple(factors), self.output, self.sizes)
+            f = todo.pop()
+            step = self.step(f)
+            if step is not None:
+                sign *= step.sign
+                scalars += step.scalars
+                self.sizes = step.sizes
+                todo += reversed(step.factors)
+            elif f.indices:
+                factors += [f] if f.expr.op != "ones" else []
+            elif not nodes.is_one(f.expr):
+                scalars.append((f.expr, False))
+        return renumbered(Lowered(tuple(scalars), sign, tuple(factors), self.output, self.sizes))
 
-    def parts(self, e: Expr, op: str, at: Indices) -> list[tuple[Expr, Indices]] | None:
-        """Arrays whose entries at these indices, multiplied, are those of ``e``; None for what is one by itself."""
-        if op == "T":
-            return [(e.args[0], at[::-1])]
-        if op == "hadamard":
-            return [(a, at) for a in e.args]
-        if op == "ones":
-            return []
-        if op == "matmul" and e.args[0].type[0] == "c" and e.args[1].type[0] == "r":
-            return [(e.args[0], at[:1]), (e.args[1], at[1:])]
-        if op == "diagm":
-            return [(nodes.eye(e.type.rows), at), (e.args[0], at[:1])]
-        if op != "einsum" or "(" in e.attr:
+    def step(self, f: Factor) -> Lowering | None:
+        """Its factors, by the index form of its operator; None for what is left whole."""
+        node, at = f
+        slot = next((i for i in range(len(node.args)) if TABLE[node.op].is_linear(i)), None)
+        if slot is None or node.op not in STEPS or node.op in SUMS or node in self.whole or (not at and not self.sums):
             return None
-        inputs, output = parse_subscripts(e.attr)
-        places: dict[str, Index] = dict(zip("".join(output), at, strict=True))
-        for script, a in zip(inputs, e.args, strict=True):
-            for letter, d in zip(script, axes(a.type), strict=True):
-                if letter not in places:
-                    new = places[letter] = next(self.numbers)
-                    self.sizes[new] = d
-        return [(a, tuple([places[c] for c in script])) for script, a in zip(inputs, e.args, strict=True)]
+        lo = Lowering(self.numbers)
+        lo.sizes = dict(self.sizes)
+        inner = lo.step(node, node.args[slot], slot, at)
+        others = [g.expr for g in lo.factors]
+        if node in others or any(n.op in PLACED for n in nodes.postorder(others)):  # 1 ⊘ x; a part has indices of its own
+            return None
+        lo.factors.insert(0 if slot == 0 else len(lo.factors), Factor(node.args[slot], inner))
+        return None if lo.same or (not self.sums and len(lo.sizes) > len(self.sizes)) else lo

@@ -104,7 +104,7 @@ def selected(record: Record, step: Step) -> None:
     whole = next((e for e in lines if e.type.kind != "r"), None)
     if x is None or whole is None or step.lhs.expr.args != (out, part):
         raise DoesNotFollow("no line before it gives the derivative by the whole array")
-    record.require_rules(step, {"entries"}, sourced=False)
+    record.require_rules(step, {"entries", "sees-alone"}, sourced=False)
     if whole.type.kind == "t":
         move = sym(f"direction of {step.lhs.text}", part.type)
         got, want = contracted(step.rhs.expr, (move,)), contracted(whole, (_spread(part, x, move),))
@@ -168,8 +168,11 @@ def by_axes(e: Expr) -> Expr:
 
 
 def entries(record: Record, step: Step) -> None:
-    """∂s/∂W_ij and ∂z_k/∂W_ij = …, each for all indices at once."""
+    """z_k, ∂s/∂W_ij and ∂z_k/∂W_ij = …, each for all indices at once."""
     lhs, rhs, q = step.lhs.expr, step.rhs.expr, step.node
+    if lhs.op == "sym":
+        record.require_rules(step, {"entries"}, sourced=False)
+        return record.require_same(by_axes(record.bodies.get(lhs, lhs)), by_axes(rhs), "is not what it is defined as")
     if q is None or not lhs.args or lhs.args[-1] is not q:
         raise DoesNotFollow("the left side is not the derivative that the line is about")
     used: set[str] = set()
@@ -178,10 +181,12 @@ def entries(record: Record, step: Step) -> None:
         dy = record.rows.differentiate(record.bodies[p], {q}, used).get(record.bodies[p], nodes.zeros(p.type))
         record.require_rules(step, used | READING, sourced=False)
         require_contraction(record, rhs, (q,), dy)
-        return
+        record.values[lhs] = record.valued(rhs)  # what a sum over entries multiplies; the derivative itself has a line of its own
+        return None
     rebuilt = from_above(record, q, step.through, used)
     record.require_rules(step, used | READING, sourced=False)
     record.require_same(by_axes(nodes.zeros(q.type) if rebuilt is None else rebuilt), by_axes(rhs), COMPLAINT)
+    return None
 
 
 # The free parameters behind tied entries, from a matrix that has the structure: where each stands once.

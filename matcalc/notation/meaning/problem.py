@@ -103,6 +103,7 @@ class Problem(NamedTuple):
     order: int = 0  # of that derivative
     claims: tuple[Claim, ...] = ()  # what the text says that derivatives are
     judged: tuple[Judged, ...] = ()  # the same, compared with what is derived
+    at: tuple[str, ...] = ()  # the letters of the entry of the output that it asks about
     indexed: Mapping[str, str] = MappingProxyType({})  # x_i -> X[i,:]
     labels: frozenset[str] = frozenset()  # symbols that are one-hot vectors of integer labels
     places: Mapping[str, Span] = MappingProxyType({})  # where each symbol stands first

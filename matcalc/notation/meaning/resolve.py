@@ -61,7 +61,7 @@ def resolve(
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         names = settled(found.statements, declared, slices)
     statements = _without_names(names.statements, {*declared, *sizes, *functions})
-    statements, output, question = _question(statements, output, text)
+    statements, output, question = _question(statements, output, text, {*declared, *sizes})
 
     kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
     asked_of = Asked(statements, kinds, functions, scalar, output, members_of(slices), operators)
@@ -132,6 +132,7 @@ class _Question(NamedTuple):
     by: tuple[str, ...]
     order: int
     claims: tuple[Claim, ...] = ()
+    at: tuple[str, ...] = ()  # the letters of the entry of the output that they ask about
 
 
 def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim, ...]]:
@@ -153,9 +154,12 @@ def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim,
     return rest + [s._replace(claims=()) for s in first], claims
 
 
-def _question(statements: list[Statement], output: str | None, text: Text) -> tuple[list[Statement], str | None, _Question]:
+def _question(
+    statements: list[Statement], output: str | None, text: Text, known: set[str]
+) -> tuple[list[Statement], str | None, _Question]:
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
-    only names the output. Raises ``AmbiguityError`` where they do not all ask for derivatives of one value."""
+    only names the output, and ``z_i`` in its place any entry of it. Raises ``AmbiguityError`` where they do not all ask for
+    derivatives of one value."""
     if not any(s.order for s in statements):
         return statements, output, _Question(text.by, text.order or int(bool(text.by)))
     defined = {s.name for s in statements if s.name}
@@ -164,10 +168,10 @@ def _question(statements: list[Statement], output: str | None, text: Text) -> tu
     asked = [s for s in statements if s.order]
     if not asked:
         return statements, output, _Question(text.by, text.order or int(bool(text.by)), claims)
-    names = [s.body.value if s.body.kind == "name" and s.body.value in defined else None for s in asked]
-    first, name = asked[0], names[0]
-    for s, other in zip(asked, names, strict=True):
-        if other != name or s.order != first.order or (other is None and s is not first):
+    values = [_any_entry(s.body, defined, _said(statements) | known) for s in asked]
+    first, (name, at) = asked[0], values[0]
+    for s, other in zip(asked, values, strict=True):
+        if other != values[0] or s.order != first.order or (other[0] is None and s is not first):
             what = "the text asks for derivatives of two values, and one is taken at a time"
             raise _two_questions(what, "leave one of the derivative signs out", s, text)
     if output and output != name:
@@ -175,16 +179,30 @@ def _question(statements: list[Statement], output: str | None, text: Text) -> tu
         raise _two_questions(what, "leave the one or the other out", first, text)
     by = tuple(dict.fromkeys([v for s in asked for v in s.by] or text.by))
     rest = [s for s in statements if s not in asked] if name else statements
-    return rest, output or name, _Question(by, max(first.order, text.order), claims)
+    return rest, output or name, _Question(by, max(first.order, text.order), claims, at)
 
 
 def _entry_of(node: Ast, defined: Collection[str | None]) -> Ast:
     r"""The z_2 of ``\frac{\partial z_2}{\partial W_{23}}`` beside ``z = …``, which is no name of its own then."""
     base, _, label = str(node.value).rpartition("_") if node.kind == "name" else ("", "", "")
-    if base not in defined or node.value in defined or not label.isdecimal():
+    if base not in defined or node.value in defined or not label.isalnum():
         return node
-    number = Ast("num", node.start, node.end, (), Fraction(label))
-    return Ast("index", node.start, node.end, (node._replace(value=base), number))
+    letters = [Ast("name", node.start, node.end, (), c) for c in label]
+    labels = [Ast("num", node.start, node.end, (), Fraction(label))] if label.isdecimal() else letters
+    return Ast("index", node.start, node.end, (node._replace(value=base), *labels))
+
+
+def _said(statements: list[Statement]) -> set[str]:
+    """The names of values: no letter of these is an index of its own."""
+    return {n for s in statements if not s.order for n in names_within(s.body) - set(s.letters)}
+
+
+def _any_entry(node: Ast, defined: Collection[str | None], names: set[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The name of what is defined, and the letters that its indices have where any entry of it is meant."""
+    base, *labels = (node, *node.args)[node.kind == "index" :]
+    known = base.kind == "name" and base.value in defined
+    letters = [x.kind == "name" and len(str(x.value)) == 1 and x.value not in names for x in labels]
+    return (str(base.value), tuple([str(x.value) for x in labels])) if known and all(letters) else (None, ())
 
 
 def _two_questions(message: str, hint: str, at: Statement, text: Text) -> AmbiguityError:

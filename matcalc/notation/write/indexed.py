@@ -86,7 +86,7 @@ def lowered(base: str, labels: Labels, style: Style) -> str:
 
 def _delta(i: str, j: str) -> Piece:
     """An entry of the identity, or of a unit vector: 1 where the indices are equal, else 0."""
-    if i.isdecimal() and j.isdecimal():
+    if i == j or (i.isdecimal() and j.isdecimal()):
         return Piece(str(int(i == j)), ATOM, "num")
     return Piece(f"[{i} = {j}]", ATOM, "eye")
 
@@ -246,16 +246,19 @@ class _Writer:
         summed = [c for c in dict.fromkeys("".join("".join(s) for s in inputs)) if c not in letters]
         for c in summed:
             letters[c] = next(x for x in self.inner if x not in letters.values())
-        factors: list[tuple[bool, str]] = []
+        factors: list[tuple[bool, Piece]] = []
         for operand, places in zip(e.args, inputs, strict=True):
             at = ["".join(letters[c] for c in place) for place in places]
             at = [x if len(place) == 1 else f"({x})" for place, x in zip(places, at, strict=True)]
             piece = self.sum(operand, at) if at else self.scalar(operand)
             if operand.op != "ones" and not is_one(operand) and piece.text != "1":
-                factors.append((piece.op != "eye", wrap(piece, POST if "Σ" in piece.text else PROD, self.style)))
-        if any(text == "0" for _, text in factors):
+                factors.append((piece.op != "eye", piece))
+        if any(piece.text == "0" for _, piece in factors):
             return Piece("0", ATOM, "num")
-        body = " ".join(text for _, text in sorted(factors, key=lambda f: f[0])) or "1"
+        if len(factors) == 1 and not summed:
+            return factors[0][1]
+        told = [wrap(p, POST if "Σ" in p.text else PROD, self.style) for _, p in sorted(factors, key=lambda f: f[0])]
+        body = " ".join(told) or "1"
         if not summed:
             return Piece(body, PROD if len(factors) > 1 else ATOM, "product")
         over = ",".join(letters[c] for c in summed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.algebra.index.common_entries import factored
+from matcalc.algebra.index.common_entries import factored, opened
 from matcalc.engine.derivation import Formula
 from tests.nodes import evaluated, read
 
@@ -31,6 +31,7 @@ ARRAYS = {"A": RNG.normal(size=(3, 3)), "B": RNG.normal(size=(3, 3)), "x": RNG.n
     ("einsum('ij,k->ijk', A, x) - einsum('ik,j->ijk', A, x)", None),
     ("einsum('ij,jk->ik', A, B) + einsum('ij,jk->ik', A, A)", None),  # sums over an index are left alone
     ("x + x", "2 x_i"),
+    ("p ./ x + p", "p_i (1/x_i + 1)"),
 ])  # fmt: skip
 def test_common_factors_stand_in_front(text: str, entries: str | None) -> None:
     e = read(text)
@@ -49,3 +50,19 @@ def test_what_has_a_name_is_not_opened() -> None:
     assert factored(e, {e}) is e
     outer = e.args[1]
     assert factored(e, {outer}) is e
+
+
+@pytest.mark.parametrize(("text", "entries"), [
+    ("A*x + p", "Σ_k A_ik x_k + p_i"), ("A'*B*x", "Σ_k,l A_ki B_kl x_l"), ("A*B", "Σ_k A_ik B_kj"),
+    ("x'*A*p", "Σ_k,l x_k A_kl p_l"),
+    ("sum(x)", "Σ_k x_k"),
+    ("tr(A*B)", "Σ_k,l A_kl B_lk"), ("(A + B)*x", "Σ_k (A_ik + B_ik) x_k"),
+    ("exp(A*x)", None), ("2 ./ x", None),
+    ("x[2]*p", "x[2] p_i"), ("diag(x)*A", "x_i A_ij"),
+])  # fmt: skip
+def test_products_are_sums_over_an_index(text: str, entries: str | None) -> None:
+    e = read(text)
+    found = opened(e)
+    np.testing.assert_allclose(evaluated(found, ARRAYS), evaluated(e, ARRAYS), rtol=1e-12, atol=1e-12)
+    labels = tuple("ij"[: np.ndim(evaluated(e, ARRAYS))])
+    assert Formula(found, entries=labels).text == entries or (entries is None and "Σ" not in Formula(found, entries=labels).text)
