@@ -72,14 +72,14 @@ FRACTION = "frac"  # the mark of a quotient that is written as one above the oth
 
 
 def walk(root: Ast) -> Iterator[Ast]:
-    """The node and all below it, the sides of relations under a sum included."""
+    """The node and all below it from left to right, at last the sides of relations under a sum."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(a for a in node.args if isinstance(a, Ast))
         if node.kind == "bigop":
             stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
+        stack.extend([a for a in reversed(node.args) if isinstance(a, Ast)])
 
 
 def whole_number(node: Ast) -> int | None:

@@ -18,7 +18,7 @@ from matcalc.notation.kinds.letter_habits import is_word, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
 from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, TIME
-from matcalc.notation.lex.syntax import Ast, Span, walk
+from matcalc.notation.lex.syntax import Span, walk
 from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.member_slices import slices_of
 from matcalc.notation.meaning.one_reading import Given, read_with
@@ -144,13 +144,8 @@ def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
 
 def _place(text: Asked, names: Collection[str]) -> Span | None:
     """Where one of the names stands first."""
-    stack = [b for s in reversed(text.statements) for b in (*reversed(s.others), s.body)]
-    while stack:
-        node = stack.pop()
-        if node.kind == "name" and node.value in names:
-            return node.start, node.end
-        stack += [a for a in reversed(node.args) if isinstance(a, Ast)]
-    return None
+    nodes = (n for s in text.statements for body in (s.body, *s.others) for n in walk(body))
+    return next(((n.start, n.end) for n in nodes if n.kind == "name" and n.value in names), None)
 
 
 def _tried(attempt: Attempt, reading: Reading, asked: bool = False) -> Problem | None:

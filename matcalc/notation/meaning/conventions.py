@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 
 from matcalc.expr.errors import AmbiguityError, ParseError
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Type
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.latex_names import slice_bases, spellings
 from matcalc.notation.lex.letters import base_of, is_letter
-from matcalc.notation.lex.syntax import Ast, Statement, walk
+from matcalc.notation.lex.syntax import Ast, walk
 from matcalc.notation.meaning.hints import nearest
 from matcalc.notation.meaning.tape import Scope
 
@@ -146,13 +145,3 @@ def _of_kind(scope: Scope, kind: str) -> Type:
     if kind == "t":
         return Type("t", (fresh(), fresh(), fresh()), 1)
     return Type("m", fresh(), fresh()) if kind == "m" else Type("c", fresh(), 1) if kind == "c" else Type("r", 1, fresh())
-
-
-def names_in(statements: Iterable[Statement]) -> Iterator[str]:
-    for s in statements:
-        stack = [s.body]
-        while stack:
-            node = stack.pop()
-            stack.extend(a for a in node.args[::-1] if isinstance(a, Ast))
-            if node.kind == "name" and node.value not in s.parameters:
-                yield node.value

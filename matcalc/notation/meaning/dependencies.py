@@ -133,15 +133,7 @@ def _no_uses(s: Statement) -> set[str | None]:
 
 
 def names_within(root: Ast) -> set[str]:
-    found, stack = set(), [root]
-    while stack:
-        node = stack.pop()
-        if node.kind == "name":
-            found.add(node.value)
-        elif node.kind == "call":
-            found.add(node.value[0])
-        stack.extend(a for a in node.args if isinstance(a, Ast))
-    return found
+    return {node.value if node.kind == "name" else node.value[0] for node in walk(root) if node.kind in ("name", "call")}
 
 
 def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list[Statement]:

@@ -11,8 +11,7 @@ from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseEr
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.formulas import composite as canonical
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS
-from matcalc.notation.lex.syntax import Ast, Statement, whole_number
-from matcalc.notation.meaning.conventions import names_in
+from matcalc.notation.lex.syntax import Ast, walk, whole_number
 from matcalc.notation.meaning.formula_rows import EACH, Composite, table
 from matcalc.notation.meaning.hints import WORDS
 from matcalc.notation.meaning.tape import Scope
@@ -75,7 +74,7 @@ def under_sum(scope: Scope, node: Ast, kind_of: Callable[[Ast], str]) -> Ast | N
         if row.entries or all(kind in (EACH, kind_of(bound[p])) for p, kind, _ in row.parameters):
             (_, body), *others = bodies(row)
             sizes = {s for _, _, names in row.parameters for s in names}
-            if others or sizes & set(names_in([Statement(None, (), body, (0, 0))])):
+            if others or sizes & {n.value for n in walk(body) if n.kind == "name"}:
                 return None
             scope.meanings[row] = None
             return replaced(_placed(scope, row, body, node), bound)
