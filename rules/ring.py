@@ -28,7 +28,7 @@ ROWS = (
     R("inverse-of-diagonal", "inv(diag(v)) = diag(1 ./ v)", "v[n] nonzero", "mn:1.7", words="inverse of a diagonal matrix"),
     R("sum-of-diagonals", "diag(u) + diag(v) = diag(u + v)", "u[n] v[n]", "mn:1.6", words="sum of diagonal matrices"),
     R("kronecker-times-vec", "kron(A, B)*vec(X) = vec(B*X*A')", "A[m,n] B[p,q] X[q,n]", "mn:2.4", words="vec of a product"),
-    R("rows-sum-to-one", "softmax(X)*ones(n) = ones(m)", "X[m,n]", "cs224n:softmax", words="each row sums to 1"),
+    R("rows-sum-to-one", "softmax(X)*ones(n) = ones(m)", "X[m,n]", "cs224n:softmax", words="each row of {} sums to 1"),
     R("unit-vector", "X*unit(n, j) = X[:,j]", "X[m,n]", "cookbook:430", words="a unit vector picks a column"),
     # transposes
     R("transpose-of-product", "(A*B)' = B'*A'", "A[m,n] B[n,k]", "cookbook:5", words="transpose of a product"),
@@ -51,7 +51,7 @@ ROWS = (
     R("sum-of-ones", "sum(ones(n)) = n", "x[n]", "mn:1.2"),
     R("sum-of-diagonal-matrix", "sum(diag(x)) = sum(x)", "x[n]", "mn:1.6", words="sum of a diagonal matrix"),
     R("sum-of-outer-product", "sum(x*y') = sum(x)*sum(y)", "x[m] y[n]", "mn:1.2", words="sum of an outer product"),
-    R("sum-of-probabilities", "sum(y) = 1", "y[n] probability", "cs224n:softmax", words="probabilities sum to 1"),
+    R("sum-of-probabilities", "sum(y) = 1", "y[n] probability", "cs224n:softmax", words="{} sums to 1"),
     R("ones-sum", "ones(n)'*x = sum(x)", "x[n]", "mn:1.2", words="1'x is the sum of x"),
     R("squared-norm-as-product", "x'*x = norm2(x)^2", "x[n]", "mn:1.10", words="x'x = ‖x‖²"),
     # entrywise products, norms

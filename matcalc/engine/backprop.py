@@ -12,14 +12,14 @@ from typing import NamedTuple
 from matcalc.algebra.compounds import called_after
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
-from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
-from matcalc.engine.derivation import Formula, Result, Step, Trace, printed_length, sum_terms, with_program
+from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
+from matcalc.engine.line_forms import as_written, summed, without_sums_to_one
 from matcalc.engine.waypoints import Graph, as_result, blocks
 from matcalc.expr import nodes
-from matcalc.expr.groups import JOINED, SUMS
-from matcalc.expr.nodes import Expr, make, num, substitute, transpose
+from matcalc.expr.groups import JOINED
+from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.table import Type
 from matcalc.notation.write.render import Naming
 
@@ -125,7 +125,7 @@ class Backprop:
         self.asked = frozenset(wrt)
         self.layout = layout
         self.kind = kind
-        self.n = n
+        self.n, self.summing = without_sums_to_one(n), n
         self.last = last
         self.steps: list[Step] = []
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
@@ -217,10 +217,10 @@ class Backprop:
         """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
         p = self.partial(q)
         vector = q.type[0] == "c"
+        rules = [r for _, sent in arrivals for r in sent.rules[q]]
         arrivals = sorted(arrivals, key=lambda arrival: self._place(q, arrival[0]))
         total = nodes.added([sent.cotangents[q] for _, sent in arrivals])
-        rules = [r for _, sent in arrivals for r in sent.rules[q]]
-        value = self._as_written(transpose(total) if vector else total)
+        value = as_written(self.n, transpose(total) if vector else total, self.greek)
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
         major = [r for r in rules if r.role not in GLANCE] or rules
@@ -231,6 +231,10 @@ class Backprop:
             self._add("chain", chain, p, value, via, rules, q, through)
         else:
             self._add("chain", main, p, value, None, rules, q, through)
+        shorter = summed(self.steps[-1], self.summing, self.compiler.book) if self.summing is not self.n else None
+        if shorter is not None:
+            self.steps.append(shorter)
+            value = shorter.rhs.expr
         self._value(p, value)
         self.named[p] = value
         if q in self.asked:
@@ -239,15 +243,6 @@ class Backprop:
     def _place(self, q: Expr, via: Expr) -> int:
         """Where the term by which q enters stands in the output, as it is written; ways through other values are told last."""
         return self.places.get(q if via is self.out else via, len(self.places))
-
-    def _as_written(self, e: Expr) -> Expr:
-        """In normal form; or term by term, where no factor before all of them makes the line shorter."""
-        whole, spread = self.n.normal(e), _spread(e)
-        terms = sum_terms(spread)
-        if whole.op in SUMS or len(terms) == 1:
-            return whole
-        apart = tidied(substitute((spread,), {t: self.n.normal(t) for t in terms})[0])
-        return min(whole, apart, key=lambda form: printed_length(Formula(form, dict(self.greek))))
 
     def _met(self, q: Expr, through: tuple[Expr, ...]) -> Rule | None:
         """The rule of a body in which q meets itself, as in xᵀ A x, or stands in a denominator."""
@@ -325,7 +320,7 @@ class Backprop:
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
             column = self._laid_out(q)
-            turned = self._as_written(transpose(value))
+            turned = as_written(self.n, transpose(value), self.greek)
             rule = self.compiler.book.rows()["shape-convention"]
             note = "the gradient has the shape of {0}, so the row {1} is transposed"
             if self.layout == "denominator":
@@ -384,12 +379,6 @@ class Backprop:
             return Formula(value, self.all_names)
         shown, names = as_result(self.graph, value, self.all_names, self.last)
         return Formula(shown, Naming(names))
-
-
-def _spread(e: Expr) -> Expr:
-    """The transpose of a sum as the sum of transposes."""
-    inner = e.args[0] if e.op == "T" else e
-    return make(inner.op, tuple([_spread(transpose(a)) for a in inner.args])) if e.op == "T" and inner.op in SUMS else e
 
 
 def backprop(

@@ -77,7 +77,7 @@ def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str]) ->
         length += printed_length(formula)[0]
         stack = [formula.expr]
         for node in stack:  # which grows meanwhile
-            if node not in names:
+            if node not in formula.names:
                 stack += node.args
             elif node not in said:
                 said.add(node)

@@ -112,14 +112,15 @@ def _worth_saying(move: Move, roles: Mapping[str, str]) -> tuple[Ground, ...]:
 
 def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Book) -> Trace:
     """The trace with the lines that lead from the last line of each result to its box."""
-    slopes = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind in GIVEN and s.lhs.expr.op in DERIVED}
+    boxed = {b.lhs.expr for b in trace.boxes if b.kind in GIVEN}
+    steps = [s for s in trace.steps if s.kind != "reached" or s.lhs.expr not in boxed]  # those to a box may have been told before
+    slopes = {s.lhs.expr: s.rhs.expr for s in steps if s.kind in (*GIVEN, "reached") and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
     known = Known(slopes, bodies, {row.name: row.role for row in book.groups["ring"]}, Forms(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
     shown: dict[Expr, Formula] = {}
     waiting: list[Step] = []  # for the line that puts blocks together again
-    steps = [s for s in trace.steps if s.kind != "reached"]  # which may have been told before
     for step, then in zip_longest(steps, steps[1:]):
         told.append(step)
         box = boxes.get((step.kind, step.lhs.expr))

@@ -46,29 +46,58 @@ def cut(
     every: bool = False,
 ) -> Graph:  # fmt: skip
     """Choose names and cut the computation at them, with ``every`` at each operation; work is linear in the graph."""
-    order = postorder((output,))
+    definitions = list(definitions)
+    beside = _beside(output, definitions)
+    order = postorder((*beside, output))
     needed: set[Expr] = set()
     for node in order:
-        if node in wrt or any(a in needed for a in node.args):
+        if node not in beside and (node in wrt or any(a in needed for a in node.args)):
             needed.add(node)
     present = set(order)
-    definitions = list(definitions)
     names = {e: n for n, e in definitions if e.args and e is not output and e in present}
     given = frozenset(names)
     used = taken.union(n for n, _ in definitions)  # also those that a rewriting has dissolved: no other value is called so
     final = output_name or _fresh(OUTPUTS[output.type[0]], used)
     used.add(final)
     counters: dict[str, int] = {}
+    called = _after_what_they_feed(order, needed, names, used)
     for node, role in _candidates(order, needed, output):
-        if node not in names:
+        if node in called:
+            names[node] = called[node]
+        elif node not in names:
             window = role == "argument" and WINDOW not in used and _is_window(node, needed)
-            names[node] = WINDOW if window else _fresh(POOLS[role][node.type[0]], used, counters)
+            names[node] = WINDOW if window else _fresh(TABLE[node.op].letters or POOLS[role][node.type[0]], used, counters)
             used.add(names[node])
     for node in _operations(order) if every else ():
         if node not in names and node is not output:
             names[node] = _fresh(OPERATIONS[node.type[0]], used, counters)
             used.add(names[node])
     return _cut(order, output, final, names, frozenset(needed))._replace(given=given)
+
+
+def _beside(output: Expr, definitions: Iterable[tuple[str, Expr]]) -> tuple[Expr, ...]:
+    """What the input names, a rewriting has dissolved, and derivatives speak of again: p = softmax(z) beside logsoftmax(z)."""
+    named = [e for _, e in definitions if TABLE[e.op].letters]
+    present = set(postorder((output,))) if named else set[Expr]()
+    return tuple(dict.fromkeys(e for e in named if e not in present and present.issuperset(e.args)))
+
+
+def _after_what_they_feed(
+    order: list[Expr], needed: set[Expr], names: Mapping[Expr, str], used: set[str]
+) -> dict[Expr, str]:  # fmt: skip
+    """z_f for what f = σ(…) is taken of, z_1 where that is h_1; where there is one only, z is enough."""
+    users: dict[Expr, list[Expr]] = {}
+    for node in order:
+        for a in dict.fromkeys(node.args):
+            users.setdefault(a, []).append(node)
+    found: dict[Expr, str] = {}
+    for a, (user, *others) in users.items():
+        alone = not others and user in names and TABLE[user.op].elementwise and user.op not in PLAIN
+        if alone and a in needed and a not in names and not _plain(a):
+            found[a] = f"{POOLS['argument'][a.type[0]][0]}_{names[user].rpartition('_')[2]}"
+    fresh = used.isdisjoint([*found.values(), *(name[0] for name in found.values())]) and len(set(found.values())) == len(found) > 1
+    used.update([part for name in found.values() for part in (name, name[0])] if fresh else ())  # z_i would be an entry of z
+    return found if fresh else {}
 
 
 def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[tuple[Expr, str]]:
@@ -85,7 +114,7 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
                     chosen.setdefault(a, "argument")
             if node.op in JOINED and node not in inside and sum(a in needed for a in blocks(node)) > 1:
                 chosen.setdefault(node, "argument")  # what comes back to it is shared by its blocks
-            if TABLE[node.op].elementwise and node.type[0] != "s":
+            if (TABLE[node.op].elementwise and node.type[0] != "s") or TABLE[node.op].letters:
                 chosen.setdefault(node, "value")
     for node in _prefixes(order, needed):
         chosen.setdefault(node, "product")
@@ -206,13 +235,13 @@ def as_result(graph: Graph, value: Expr, names: Mapping[Expr, str], n: Normalize
     """A result with what the input has as the input writes it, and the names that it is written with."""
     known = tuple(e for e in names if e is not graph.output)
     shown = AsGiven((graph.output, *known), known, n).written(value)
-    return shown, _names_for_results(graph, shown, names)
+    own = {shown: names[shown]} if shown in graph.given else {}
+    return shown, own or _names_for_results(graph, shown, names)
 
 
 def _names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:
     """Names that a result is written with: those of the input, and arguments of functions, as in f'(z);
-    a short value that stands in a product or a sum is written out: 2A'(Ax − b); but not where it stands three times,
-    nor the value of a function that stands there twice: diag(p) − pp'."""
+    a short sum or product in another one is written out: 2A'(Ax − b); but not where it stands three times."""
     kept: dict[Expr, str] = {}
     loose: set[Expr] = set()
     uses: dict[Expr, int] = {}
@@ -223,12 +252,13 @@ def _names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> 
             uses[a] = uses.get(a, 0) + 1
             if a in names and a is not value:
                 kept[a] = names[a]
-                if node.op in PLAIN and a not in graph.given and a.op not in JOINED and len(postorder((a,))) <= SHORT:
+                within = node.op in PLAIN and a.op in PLAIN and a.op not in JOINED
+                if within and a not in graph.given and len(postorder((a,))) <= SHORT:
                     loose.add(a)
-            elif a not in seen:
+            if (a not in names or a.op not in PLAIN) and a not in seen:  # below a value that may be written out
                 seen.add(a)
                 stack.append(a)
-    loose = {a for a in loose if uses[a] < (3 if a.op in PLAIN else 2)} | {a for a in kept if a.op in CARRIED}
+    loose = {a for a in loose if uses[a] < 3} | {a for a in kept if a.op in CARRIED}
     inside = [b for a in loose if a.op not in PLAIN for b in a.args if b in names]
     return {a: n for a, n in kept.items() if a not in loose} | {b: names[b] for b in inside if b not in loose}
 

@@ -47,6 +47,7 @@ class Op:
     _: KW_ONLY
     words: str
     told: str = ""  # what it is, for one who knows neither its sign nor its words
+    letters: str = ""  # what its value is called, where its own derivative speaks of it
     plain: str = ""  # its name where none is given
     latex: str = ""
     latex_of: Mapping[str, str] = field(

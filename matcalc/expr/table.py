@@ -138,9 +138,9 @@ ROWS = (
        told="a square near 0, linear beyond", sign="0+", zero=True),
     # softmax family
     Op("softmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\mathrm{softmax}", words="softmax",
-       told="exponentials divided by their sum", sign="+"),
+       told="exponentials divided by their sum", letters="pq", sign="+"),
     Op("softmaxr", "m(m,n) -> m(m,n)", plain="softmax", latex=r"\mathrm{softmax}", words="softmax of each row",
-       told="exponentials divided by their sum, row by row", sign="+"),
+       told="exponentials divided by their sum, row by row", letters="PQ", sign="+"),
     Op("logsoftmax", "c(n) -> c(n) | r(n) -> r(n)", latex=r"\log\mathrm{softmax}", words="log-softmax",
        told="logarithm of the softmax"),
     Op("logsoftmaxr", "m(m,n) -> m(m,n)", plain="logsoftmax", latex=r"\log\mathrm{softmax}", words="log-softmax of each row",

@@ -72,7 +72,7 @@ LINES = [
         ("tanh", "dy", "(1 - y^∘2) ∘ dz"),
         ("put-in", "dy", "(1 - y^∘2) ∘ (dX a)"),
         ("kronecker-times-vec", "dy", "(aᵀ ⊗ diag(1 - y^∘2)) vec(dX)"),
-        ("read-off", "∂y/∂X", "{(diag(1 - tanh(z)^∘2))_ij a_k}_ijk"),
+        ("read-off", "∂y/∂X", "{(diag(1 - y^∘2))_ij a_k}_ijk"),
     ]),
     ("s = x'*A*y", "all", [
         ("product", "ds", "yᵀ (Aᵀ dx + dAᵀ x) + xᵀ A dy"),

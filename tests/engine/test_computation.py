@@ -103,7 +103,7 @@ def test_an_input_that_is_the_output() -> None:
 def test_what_comes_back_is_written_as_upstream_times_local() -> None:
     said = lines(graph("s = u' softmax(tanh(z))", {"z": ("n",)}))
     assert said["z"] == "∂s/∂z = ∂s/∂h ∂h/∂z = ∂s/∂h diag(1 - h^∘2)"
-    assert said["h"] == "∂s/∂h = ∂s/∂a ∂a/∂h = ∂s/∂a (diag(a) - a aᵀ)"
+    assert said["h"] == "∂s/∂h = ∂s/∂p ∂p/∂h = ∂s/∂p (diag(p) - p pᵀ)"
 
 
 def test_a_column_without_a_matrix_for_its_local_gradient() -> None:

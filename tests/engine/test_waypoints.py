@@ -76,3 +76,18 @@ def test_what_a_result_is_written_with() -> None:
     graph = graph_of("sum(f(A*x))")
     shown, names = as_result(graph, read("f'(A*x)"), {read("A*x"): "z"}, Normalizer())
     assert shown is read("f'(A*x)") and set(names.values()) <= {"z"}
+
+
+def test_values_are_called_after_what_they_feed() -> None:
+    gates = "f = sigmoid(A*x + b); i = sigmoid(B*x + b); s = sum(f .* i)"
+    assert names_in(gates, wrt="all") == ["z_f", "f", "z_i", "i", "s"]
+    layers = "h_1 = tanh(A*x); h_2 = tanh(B*h_1); s = sum(h_2)"
+    assert names_in(layers) == ["z_1", "h_1", "z_2", "h_2", "s"]
+    assert names_in("h = tanh(A*x); s = sum(h)") == ["z", "h", "s"]  # one only
+    assert "z_f" not in names_in(gates + " + sum(z_f)", wrt="all")[:1]  # a name of the input
+
+
+def test_softmax_has_a_name_and_one_that_a_rewriting_dissolved_keeps_it() -> None:
+    assert names_in("s = sum(softmax(x) .* b)") == ["p", "s"]
+    d = matcalc.derive("q = softmax(x); s = -b'*log(q)", wrt="x", check=False)
+    assert d.result.text == "sum(b) q - b"

@@ -116,7 +116,7 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             c2, f2, chain = n.join(chain, (n.turn(first),))
             return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
-        n.note("rows-sum-to-one")
+        n.note("rows-sum-to-one", a)
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)
     if a.op == "diagm" and b.type[0] == "c":
         n.note("diagonal-times-column")
@@ -322,7 +322,7 @@ def _total_of_one(n: Normal, core: Expr) -> tuple[Rational, Factors]:
     if core.type[0] == "t":
         return total_of_tensor(n, core)
     if n.has(core, SUMS_TO_ONE) and core.type[0] == "c":
-        n.note("sum-of-probabilities")
+        n.note("sum-of-probabilities", core)
         return ONE, ()
     if core.op == "ones":
         n.note("sum-of-ones")

@@ -77,9 +77,12 @@ class Record:
                 moving.add(p)
         self.moving = moving
         self.users = {self.out: []}
+        reached = {self.out}  # what the output is made of
+        for p, body in reversed(self.bodies.items()):
+            reached.update(postorder((body,)) if p in reached else ())
         for p, body in self.bodies.items():
             for q in postorder((body,)):
-                if q in moving and p in moving and q is not p:
+                if {p, q} <= moving and p in reached and q is not p:
                     self.users.setdefault(q, []).append(p)
 
     def unnamed(self, e: Expr, more: Mapping[Expr, Expr] | None = None) -> Expr:

@@ -1,0 +1,52 @@
+"""In which form a line of backpropagation gives a derivative, and the line that brings it into a shorter one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.algebra.normal.normal_form import SIGNS, Normalizer
+from matcalc.algebra.normal.terms import SUMS_TO_ONE
+from matcalc.algebra.normal.tidied import tidied
+from matcalc.algebra.rule import Book
+from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
+from matcalc.expr.groups import SUMS
+from matcalc.expr.nodes import Expr, make, substitute, transpose
+
+
+def as_written(n: Normalizer, e: Expr, names: Mapping[Expr, str]) -> Expr:
+    """In normal form; or term by term, where no scalar before all of them makes the line shorter."""
+    whole, spread = n.normal(e), _spread(e)
+    terms = sum_terms(spread)
+    if (whole.args[0] if whole.op == "T" else whole).op not in SIGNS or len(terms) == 1:
+        return whole
+    apart = tidied(substitute((spread,), {t: n.normal(t) for t in terms})[0])
+    return min(whole, apart, key=lambda form: printed_length(Formula(form, dict(names))))
+
+
+def _spread(e: Expr) -> Expr:
+    """The transpose of a sum as the sum of transposes."""
+    inner = e.args[0] if e.op == "T" else e
+    return make(inner.op, tuple([_spread(transpose(a)) for a in inner.args])) if e.op == "T" and inner.op in SUMS else e
+
+
+def without_sums_to_one(n: Normalizer) -> Normalizer:
+    """That y sums to 1 is said by a line of its own."""
+    if not any(held & SUMS_TO_ONE for held in n.properties.values()):
+        return n
+    return Normalizer({name: held - SUMS_TO_ONE for name, held in n.properties.items()})
+
+
+def summed(step: Step, n: Normalizer, book: Book) -> Step | None:
+    """The line behind one, by what sums to 1; None where nothing does."""
+    form = n.normal(step.rhs.expr)
+    laws = [(book.rows()[law], of) for law, of in n.grounds(step.rhs.expr)] if form is not step.rhs.expr else []
+    if not any("probability" in row.where or row.name in ROWS for row, _ in laws):
+        return None
+    told = [(row, of) for row, of in laws if row.role != "silent"]
+    note = "; ".join(row.label for row, _ in told)
+    names, about = tuple(row.name for row, _ in told), tuple(Formula(of, step.rhs.names) for _, of in told if of is not None)
+    rhs, source = step.rhs._replace(expr=form), book.source(told[0][0])
+    return Step("reached", names[0], source, step.lhs, rhs, None, names, step.node, (), note, about)
+
+
+ROWS = ("rows-sum-to-one", "sum-of-probabilities")

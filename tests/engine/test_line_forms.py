@@ -1,0 +1,45 @@
+"""The form of a line, and the line by what sums to 1."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc
+from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.engine.line_forms import as_written
+from matcalc.notation.write.render import TEXT, render
+from tests.nodes import read
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2*A'*(A*x) + 2*x", "2Aᵀ A x + 2x"),  # no longer than 2(Aᵀ A x + x)
+        ("A'*(A*x)/2 + x/2", "(Aᵀ A x + x)/2"),
+        ("A*x + B*x", "(A + B) x"),
+    ],
+)
+def test_a_factor_stands_before_each_term_where_that_is_shorter(text: str, shown: str) -> None:
+    assert render(as_written(Normalizer(), read(text), {}), TEXT) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "before", "after", "why"),
+    [
+        ("p = softmax(z); s = -y'*log(p)", "z", "sum(y) pᵀ - yᵀ", "pᵀ - yᵀ", "y sums to 1"),
+        ("P = softmax(Z); L = -sum(Y.*log(P))/n", "Z", "(P ∘ (Y 𝟏 𝟏ᵀ) - Y)/n", "(P - Y)/n", "each row of Y sums to 1"),
+    ],
+)
+def test_that_labels_sum_to_one_is_a_line_of_its_own(text: str, wrt: str, before: str, after: str, why: str) -> None:
+    d = matcalc.derive(text, wrt=wrt, assume={"y" if "y" in text else "Y": "one-hot"})
+    texts = [s.rhs.text for s in d.trace.steps]
+    at = texts.index(before)
+    assert texts[at + 1] == after and d.trace.steps[at + 1].note.format(*[f.text for f in d.trace.steps[at + 1].about]).startswith(
+        why
+    )
+    assert d.replay() and d.checked is not None and d.checked.passed
+
+
+def test_without_labels_nothing_sums_to_one() -> None:
+    d = matcalc.derive("p = softmax(z); s = -y'*log(p)", wrt="z")
+    assert d.result.text == "sum(y) p - y"
