@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from math import prod
 from typing import Any, NamedTuple
 
 from matcalc.expr.dims import Dim, Poly, atoms
@@ -22,15 +23,21 @@ _NAME = re.compile(r"[^\W\d]\w*\Z")
 LONGEST = 300  # digits of a size, as of a number in the text
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
-_CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:x(?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
+_CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:[xX](?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
+_NUMBERS = re.compile(r"\d+(?:\*\d+)+\Z")  # 3*3
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
 NOTATIONS = ("plain", "latex")
 
 
 def axes(text: str) -> tuple[str, ...]:
-    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter."""
+    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter. Raises ``UsageError`` for ``3*3``."""
     parts = re.split(r"[,\s×]+", text.strip().strip("()[]"))
-    return tuple(a for part in parts for a in (part.split("x") if _CROSSED.match(part) else (part,)) if a)
+    for part in parts:
+        if _NUMBERS.match(part):
+            sizes = part.split("*")
+            raise UsageError(f"'{part}' has two readings: {len(sizes)} sizes, or their product as one size",
+                             hint=f"write {','.join(sizes)} or {prod(map(int, sizes))}")  # fmt: skip
+    return tuple(a for part in parts for a in (re.split("[xX]", part) if _CROSSED.match(part) else (part,)) if a)
 
 
 def declared_types(dims: Mapping[str, Sequence[Dim]]) -> dict[str, Type]:

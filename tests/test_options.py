@@ -163,3 +163,15 @@ def test_the_nearest_property_is_offered() -> None:
 )  # fmt: skip
 def test_sizes_are_read_as_they_are_typed(text: str, sizes: tuple[str, ...]) -> None:
     assert axes(text) == sizes
+
+
+def test_a_product_of_numbers_is_asked_about() -> None:
+    """``--dim A=3*3`` was a vector of nine."""
+    with pytest.raises(UsageError, match=r"'3\*3' has two readings") as asked:
+        axes("3*3")
+    assert axes("3X3") == ("3", "3")
+    assert asked.value.hint == "write 3,3 or 9" and axes("m*n") == ("m*n",)
+
+
+def test_semidefinite_is_symmetric() -> None:
+    assert as_properties({"P": "psd", "Q": "positive-semidefinite"}) == dict.fromkeys("PQ", frozenset({"symmetric"}))

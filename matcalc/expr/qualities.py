@@ -20,7 +20,7 @@ SAME = {
     **dict.fromkeys(("lower", "tril", "lowertriangular", "triangular-lower"), "lower-triangular"),
     **dict.fromkeys(("upper", "triu", "uppertriangular", "triangular-upper"), "upper-triangular"),
     **dict.fromkeys(("pd", "posdef", "positive-definite", "symmetric-positive-definite"), "spd"),
-    **dict.fromkeys(("sym", "hermitian", "selfadjoint"), "symmetric"),
+    **dict.fromkeys(("sym", "hermitian", "selfadjoint", "psd", "positive-semidefinite", "semidefinite"), "symmetric"),
     **dict.fromkeys(("antisymmetric", "skew-symmetric", "skewsymmetric"), "skew"),
     **dict.fromkeys(("nonsingular", "non-singular"), "invertible"),
     **dict.fromkeys(("onehot",), "one-hot"), **dict.fromkeys(("simplex", "distribution"), "probability"),

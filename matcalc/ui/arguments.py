@@ -164,6 +164,9 @@ def ones(words: Iterable[str]) -> list[str]:
 NEXT = re.compile(r"[,;\s]+(?=(?:[^\W\d_]|\\)[^\s,;={}]*(?:\{[^{}]*\})?\s*=)")  # between P=spd and R=spd
 
 
+_COMMA = re.compile(r"\s*,\s*(?![^\[{(]*[\]})])")  # between names, and none in W[2,3]
+
+
 def _parts(word: str) -> list[str]:
     """``P=spd, R=spd`` in two; a name may hold blanks, so every part needs its sign."""
     parts = NEXT.split(word)
@@ -177,7 +180,8 @@ def pairs(words: Iterable[str], option: str, example: str, lists: bool = False, 
         name, equals, value = (part.strip() for part in word.partition("="))
         if not equals or not name:
             refuse(f"{option} {word}: write NAME={example}")
-        if name in found and not joined and found[name] != value:
-            refuse(f"{option}: '{name}' is given twice, as '{found[name]}' and as '{value}'")
-        found[name] = f"{found[name]}, {value}" if name in found and joined else value
+        for one in _COMMA.split(name) if lists else (name,):  # P,R=spd
+            if one in found and not joined and found[one] != value:
+                refuse(f"{option}: '{one}' is given twice, as '{found[one]}' and as '{value}'")
+            found[one] = f"{found[one]}, {value}" if one in found and joined else value
     return found

@@ -127,3 +127,29 @@ def test_what_was_understood_reads_back(answers: Answers) -> None:
         functions = {n: None for n, kind in reading.kinds.items() if kind == "function"}
         assert matcalc.parse(reading.plain, dims=reading.dims, functions=functions).plain == reading.plain, name
     assert len(read) > 800 / PARTS
+
+
+REFUSED = (
+    ("sum(sum(X, 1).^2)", "X"),
+    ("exp(-norm(x - x')^2/2)", "x"),
+    ("(x - x')'*A*(x - x')", "x"),
+    ("(w'*mu - rf)/sqrt(w'*Sigma*w)", "w"),
+    ("w'*(mu - rf) - lambda/2*w'*Sigma*w", "w"),
+    (r"\sum_{k=1}^K (x-\mu_k)^\top \Sigma_k^{-1} (x-\mu_k)", "x"),
+    (r"\sum_{h=1}^H \|W_h x - y\|^2", "x"),
+    (r"\sum_{k} \log\det \Sigma_k", "all"),
+    ("n, d = X.shape\ns = np.sum(Z * G) / n", "Z"),
+    ("np.sum(np.einsum('i,j->ij', x, y) * A)", "x"),
+    ("mean(X, 1)'*y", "y"),
+    (r"x^{H} A x", "x"),
+    (r"\mathrm{tr}(X^H X)", "X"),
+)
+
+
+@pytest.mark.parametrize(("text", "wrt"), REFUSED)
+def test_hints_and_readings_of_what_people_type_lead_on(text: str, wrt: str) -> None:
+    said = outcome(text, {"wrt": wrt})
+    assert said is not None
+    tried = [(other, {"wrt": wrt, **more}) for more, other in ways(said, text)]
+    tried += [(text, {"wrt": wrt, **r.kwargs}) for r in said.readings]
+    assert tried and [case for case in tried if not leads_on(*case, said)] == []

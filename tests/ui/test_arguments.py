@@ -41,3 +41,9 @@ def test_pairs() -> None:
     for words, said in ((["A"], "--dim A: write NAME=n,m"), (["A=n", "A=m"], "'A' is given twice, as 'n' and as 'm'")):
         with pytest.raises(click.UsageError, match=said):
             pairs(words, "--dim", "n,m")
+
+
+def test_several_names_share_what_is_said() -> None:
+    assert pairs(["P,R=spd", "x, y=unit"], "--assume", "spd", lists=True) == {"P": "spd", "R": "spd", "x": "unit", "y": "unit"}
+    assert pairs(["P=spd,R=spd"], "--assume", "spd", lists=True) == {"P": "spd", "R": "spd"}
+    assert sizes(["A,B=3,3", "W_{1,2}=n"]) == {"A": ("3", "3"), "B": ("3", "3"), "W_{1,2}": ("n",)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, Way, instead
-from matcalc.expr.formulas import NAMES, composite
+from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS
 from matcalc.notation.lex.letters import is_letter
@@ -107,7 +107,7 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
             f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=(t.start, t.end),
             hint="say it with whole arrays, as in (c*x).sum(), or with an index in LaTeX: \\sum_{i=1}^{n} c_i x_i",
         )  # fmt: skip
-    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1] + [*CALLS, *NAMES], 1, 0.75)
+    near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1], 1, 0.75)
     letters = "*".join(t.text)
     declared = f"; declared: {', '.join(sorted(known))}" if known else ""
     if composite(t.text):
