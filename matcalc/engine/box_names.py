@@ -58,12 +58,13 @@ def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, 
     names = {e: name for f in formulas for e, name in f.names.items()}
     slopes = (e for e in postorder(tuple([f.expr for f in formulas])) if e.op == "fn")
     given = {*given, *(names[a] for e in slopes for a in e.args if a in names)}
-    if len(names) > MANY or any(map(is_long, formulas)):
+    open_to = [e for e in sorted(names, key=written_size, reverse=True) if names[e] not in given]
+    if not open_to or len(names) > MANY or any(map(is_long, formulas)):
         return tuple(results)
     least = _with_definitions(formulas, names)
-    for e in sorted(names, key=written_size, reverse=True):
+    for e in open_to:
         fewer = {other: name for other, name in names.items() if other is not e}
-        if names[e] not in given and (length := _with_definitions(formulas, fewer)) <= least:
+        if (length := _with_definitions(formulas, fewer)) <= least:
             names, least = fewer, length
     kept = [Naming({e: n for e, n in f.names.items() if e in names}) for f in formulas]
     return tuple([r._replace(named=r.named._replace(names=k)) if r.named.names else r for r, k in zip(results, kept, strict=True)])

@@ -59,6 +59,13 @@ class Forms:
             self._reached[e] = form, laws
         return self._reached[e]
 
+    def at_once(self, e: Expr, expand: bool = False) -> tuple[Expr, tuple[Ground, ...]]:
+        """The normal form, and all laws by which it is."""
+        n = Normalizer(self.properties, expand=expand)
+        n.noting = True
+        form = n.normal(e)
+        return form, () if form is e else tuple(dict.fromkeys(n.noted))
+
 
 class Known(NamedTuple):
     """What stands for something: derivatives and their values, names of values and their definitions."""
@@ -195,10 +202,10 @@ def _stages(e: Expr, box: Expr, forms: Forms) -> Iterator[tuple[Expr, tuple[Grou
         yield e, laws
         if e is box:
             break
-    if e is not box and e is not Normalizer(forms.properties).normal(box):
-        wide = Normalizer(forms.properties, expand=True)
-        yield wide.normal(e), wide.grounds(e)
-        yield box, Normalizer(forms.properties).grounds(wide.normal(e))
+    if e is not box and e is not forms.reached(box)[0]:
+        wide, laws = forms.at_once(e, expand=True)
+        yield wide, laws
+        yield box, forms.at_once(wide)[1]
 
 
 def _layer(forms: Forms, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:

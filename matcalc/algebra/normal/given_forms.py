@@ -20,6 +20,7 @@ class AsGiven:
         self.n = n or Normalizer()
         self.forms: dict[Expr, Expr] = {}
         self.sums: dict[frozenset[object], tuple[bool, Expr]] = {}
+        self._done: dict[Expr, Expr] = {}
         nodes = postorder(tuple(dict.fromkeys(roots)))
         if len(nodes) > MOST:
             return
@@ -34,8 +35,7 @@ class AsGiven:
         """The same value, with what is known in it as it is given; signs that this brings stand in front."""
         if not self.sums and not self.forms:
             return e
-        done: dict[Expr, Expr] = {}
-        stack = [e]
+        done, stack = self._done, [e]
         while stack:
             node = stack[-1]
             found = done.get(node) or self._given(node)
