@@ -130,6 +130,15 @@ def in_html(text: str) -> Iterator[Printed]:
             yield Printed(whole if same else ("≠", shown), size.partition(" = ")[0], True, "html", section)
 
 
+def from_markdown(text: str) -> str:
+    """Formulas with the signs that Markdown would take."""
+    for shown, sign in ((r"\underline{\enspace}", r"\_"), (r"\thinspace ", r"\, "), (r"\cr ", r"\\ "), ("∗", "*"), (" _", "_")):
+        text = text.replace(shown, sign)
+    return re.sub(
+        r"\\([lr])brace ", lambda m: r"\{" if m[1] == "l" else r"\}", re.sub(r"\\([lg])t ", lambda m: "<>"[m[1] == "g"], text)
+    )
+
+
 def in_latex(text: str, where: str) -> Iterator[Printed]:
     section = ""
     heads = r"\\paragraph\{(\w+)\.\}|\*\*(\w+)\.\*\*"
@@ -561,7 +570,7 @@ def audited(q: dict[str, Any], formats: tuple[str, ...] = ("text", "latex", "mar
     if "latex" in formats:
         found += audit(d, list(in_latex(d.to_latex(detail=one), f"latex {one}")), truth)
     if "markdown" in formats and whole:
-        found += audit(d, list(in_latex(d.to_markdown(two), f"markdown {two}")), truth)
+        found += audit(d, list(in_latex(from_markdown(d.to_markdown(two)), f"markdown {two}")), truth)
     if "html" in formats and whole:
         found += audit(d, list(in_html(d.to_html(three))), truth)
     found += audit(d, list(in_results(d)), truth)

@@ -11,6 +11,7 @@ from matcalc.printers import words
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import given as given_latex
 from matcalc.printers.latex import lines_latex, signs, title_latex
+from matcalc.printers.prose import parts
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 
@@ -35,8 +36,8 @@ def _drawn(picture: Picture | None) -> Iterator[str]:
 def _parts(story: Story, detail: str) -> Iterator[str]:
     heads = story.whole
     if heads:
-        yield "### " + dollars(title_latex(story))
-        yield "**Given.** " + dollars(given_latex(story))
+        yield "### " + marked(title_latex(story))
+        yield "**Given.** " + marked(given_latex(story))
     for section in story.sections:
         yield from [f"**{section.title}.**"] if heads else []
         for group in section.groups if len(section.lines) > 12 else [section.lines]:
@@ -49,11 +50,11 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 
 def _last(story: Story, detail: str) -> Iterator[str]:
     if told := signs(story):
-        yield dollars(told)
+        yield marked(told)
     yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))
     if detail == "full":
         yield escape(words.LAYOUTS[story.layout].replace("`", ""))
-        laws = [f"[{escape(law.words)}]({words.page(law.group, law.name)}): ${law.latex}$" for law in story.laws.values()]
+        laws = [f"[{escape(law.words)}]({words.page(law.group, law.name)}): ${math(law.latex)}$" for law in story.laws.values()]
         if laws:
             yield "\n".join(f"- {law}" for law in laws)
         if story.references:
@@ -62,14 +63,27 @@ def _last(story: Story, detail: str) -> Iterator[str]:
 
 def block(lines: Sequence[Line], story: Story, before: str = "", after: str = "") -> str:
     rows = " \\\\\n".join(lines_latex(lines, WIDTH, story))
-    return f"$$\n{before}\\begin{{aligned}}\n{rows}\n\\end{{aligned}}{after}\n$$"
+    return f"$$\n{before}\\begin{{aligned}}\n{math(rows)}\n\\end{{aligned}}{after}\n$$"
 
 
-def dollars(text: str) -> str:
-    r"""``\(x\)`` as ``$x$``."""
-    return re.sub(r"\\\((.*?)\\\)", r"$\1$", text)
+def math(latex: str) -> str:
+    r"""LaTeX from which Markdown takes nothing: GitHub reads formulas as Markdown first. There a backslash before a mark goes, but
+    for \\ at the end of a line, and what begins with a blank and _ opens emphasis that nothing closes."""
+    return _TAKEN.sub(lambda m: m[0] if m[0][-1] == "\n" else _INSTEAD.get(m[0][:2].rstrip(), m[0]), latex)
+
+
+_TAKEN = re.compile(r"\\\\\n|\\\\\[\w+\]|\\[,;{}] ?|\\.|[<>] ?|[*_]")
+_INSTEAD = {"\\\\": r"\cr", r"\,": r"\thinspace ", r"\;": r"\thickspace ", r"\{": r"\lbrace ", r"\}": r"\rbrace "}
+_INSTEAD |= {"<": r"\lt ", ">": r"\gt ", "*": "∗", "_": " _", r"\_": r"\underline{\enspace}"}
+
+
+def marked(latex: str) -> str:
+    r"""Prose in LaTeX: formulas between dollars, in them what touches them: next to a letter or a digit a dollar is one."""
+    latex = re.sub(r"([^\s()]+)\\\(", r"\\(\\text{\1}", latex)
+    latex = re.sub(r"\\\)(-?[^\W_]+)", r"\\text{\1}\\)", latex)
+    return "".join(f"${math(part)}$" if formula else escape(part) for part, formula in parts(latex))
 
 
 def escape(text: str) -> str:
     """Words that Markdown leaves alone."""
-    return re.sub(r"([\\`*_<>$|\[\]#])", r"\\\1", visible(text))
+    return re.sub(r"([\\`*_<>$|\[\]#~])", r"\\\1", visible(text))

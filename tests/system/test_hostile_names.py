@@ -47,7 +47,8 @@ MACROS = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 OURS = re.compile(r"<code>.*?</code>|<style>.*?</style>|<title>[^\n]*", re.DOTALL)  # where no program looks for LaTeX
 # What stands for a character of a name.
 ESCAPES = {*r"{}&%#$_ ,", *["textbackslash", "textasciitilde", "textasciicircum", "backslash", "hat", "sim", "vert"],
-           *["ulcorner", "urcorner", "mathrm", "text"]}  # fmt: skip
+           *["ulcorner", "urcorner", "mathrm", "text", "lt", "gt", "lbrace", "rbrace",
+           "underline", "enspace", "thinspace"]}  # fmt: skip
 
 
 def derived(name: str) -> Any:
