@@ -16,7 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.printers.formats import ALL, FORMATS, PARTS, Shown, by_ending, written
+from matcalc.printers.formats import ALL, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
     about_expression,
@@ -105,6 +105,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--no-sizes", is_flag=True, help="Formulas without their sizes.")
 @click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
 @click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
+@chosen("--environment", choices=ENVIRONMENTS, default="alignat", help="Of the lines in LaTeX; default: alignat.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
@@ -202,7 +203,8 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown, Typst and LaTeX with --document; matcalc graph draws them alone")
-    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], label_prefix(options["labels"]))
+    prefix = label_prefix(options["labels"], options["environment"])
+    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], prefix, options["environment"])
     _require_fitting(form, shown, options["columns"])
     if form == "text":
         from matcalc.printers import terminal
@@ -217,8 +219,8 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 def _require_fitting(form: str, shown: Shown, columns: str) -> None:
     """Refuse what the format would leave out. Raises ``UsageError``."""
     takes = FORMATS[form].takes
-    if (columns != "1" or shown.labels) and "columns" not in takes:
-        refuse(f"--columns and --labels are about LaTeX, not {form}; add --format latex or --document")
+    if (columns != "1" or shown.labels or shown.environment != ALL.environment) and "columns" not in takes:
+        refuse(f"--columns, --labels and --environment are about LaTeX, not {form}; add --format latex or --document")
     if shown != ALL and "shown" not in takes:
         refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex, markdown and typst")
 

@@ -208,8 +208,10 @@ def one_of(what: str, value: str, choices: Sequence[str]) -> None:
         raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
 
 
-def label_prefix(text: str) -> str:
+def label_prefix(text: str, environment: str) -> str:
     """What stands before the names in LaTeX labels. Raises ``UsageError`` for what TeX would not take."""
+    if text and environment == "aligned":
+        raise UsageError("lines in 'aligned' have no numbers of their own", hint="labels go with alignat, align and gather")
     if not re.fullmatch(r"[A-Za-z0-9:._-]*", text):
         raise UsageError(
             f"labels '{text}' is no prefix of a LaTeX label", hint="letters, digits and : . _ -, as in --labels eq:loss"
@@ -271,7 +273,7 @@ WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b", "work"), TEXT),
     **dict.fromkeys(("kind", "direction", "output", "notation", "over", "labels"), NAME),
-    **dict.fromkeys(("layout", "style", "detail", "target", "form", "only"),
+    **dict.fromkeys(("layout", "style", "detail", "target", "form", "only", "environment"),
                     Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
     "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),

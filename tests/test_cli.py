@@ -60,6 +60,8 @@ def test_a_part_of_a_derivation_and_pages_of_columns() -> None:
     for words, said in (
         (["--labels", "eq"], "add --format latex"),
         (["--columns", "2"], "add --format latex"),
+        (["--environment", "gather"], "add --format latex"),
+        (["--document", "--environment", "aligned", "--labels", "eq"], "alignat, align and gather"),
         (["--no-sizes", "--format", "json"], "--format text, latex"),
     ):
         refused = run("derive", SCORE, *words)

@@ -17,6 +17,7 @@ class Format(NamedTuple):
     takes: tuple[str, ...] = ("detail",)
 
 
+ENVIRONMENTS = ("alignat", "align", "aligned", "gather")  # of LaTeX
 PARTS = ("all", "results", "steps", "forward")
 
 
@@ -27,6 +28,7 @@ class Shown(NamedTuple):
     sizes: bool = True
     reasons: bool = True
     labels: str = ""  # in LaTeX: before the names in \\label
+    environment: str = "alignat"  # in LaTeX: of the lines
 
 
 ALL = Shown()

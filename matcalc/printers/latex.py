@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from matcalc.engine.derivation import Formula
+from matcalc.engine.derivation import Equation, Formula
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.write.render import LATEX
@@ -33,6 +33,7 @@ FRAGMENT = {1: 34.0, 2: 22.3}  # em in one and two columns of an article at 10 p
 PAGE = {1: 46.5, 2: 22.0}  # and of ours
 TITLE = 29.0  # em of a formula in the title
 BLOCK = 24  # rows in one box
+ALIGNED = 3.0  # em between the columns of aligned
 PREAMBLE = r"""\documentclass[%s]{article}
 \usepackage[hmargin=20mm,vmargin=18mm,footskip=9mm]{geometry}
 \usepackage{amsmath,amssymb}
@@ -88,8 +89,9 @@ def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[s
         yield head(section.title) + "\n".join(blocks(groups, width, story))
     if story.results:
         title = "Result" if len(story.results) == 1 else "Results"
-        shown = blocks([story.results], width, story) if story.labels else boxes(story.results, width)
-        yield head(title) + "\n".join(shown)
+        *shown, last = blocks([story.results], width, story) if story.labels else boxes(story.results, width)
+        last = f"{{\\postdisplaypenalty=10000\n{last}}}" if document and story.whole else last  # what is below is not alone
+        yield head(title) + "\n".join([*shown, last])
     yield from _last(story, detail, document) if story.whole else ()
 
 
@@ -106,13 +108,14 @@ def _with_source(line: Line) -> Line:
 
 def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     """Notation, layout, verdict and sources, in small print."""
-    small = [told, ""] if (told := signs(story)) else []
+    together = r"\interlinepenalty=10000\relax" if document else ""
+    small = [told, r"\par\nobreak" if document else ""] if (told := signs(story)) else []
     small.append(prose(words.sentence(story.verdict)))
     if document or detail == "full":
         small.append(prose(words.LAYOUTS[story.layout]))
     if detail == "full" and any(line.check for line in story.lines):
         small.append(words.ERRORS)
-    yield "{\\footnotesize " + "\n".join(small) + "\\par}"
+    yield f"{{\\footnotesize{together} " + "\n".join(small) + "\\par}"
     if detail == "full" and story.references:
         items = [rf"[{i}]~{prose(source)}.\par" for i, source in enumerate(story.references, 1)]
         yield "{\\footnotesize\n" + "\n".join(items) + "}"
@@ -175,7 +178,13 @@ def _explained(entry: Entry) -> str:
 
 
 def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iterator[str]:
-    """The groups in an ``alignat*`` block that may go on on the next page, a little space between groups."""
+    """The groups in a block that may go on on the next page, a little space between groups; ``aligned`` may not, and has a block
+    for each group."""
+    if story.environment == "aligned":
+        for group in groups:
+            rows = lines_latex(group, width - ALIGNED, story)
+            yield from (_aligned(rows[i : i + BLOCK // 2]) for i in range(0, len(rows), BLOCK // 2))
+        return
     loose = any(len(group) > 1 for group in groups)
     apart = [loose and not i for group in groups for i, _ in enumerate(group)]
     text = before = ""
@@ -183,22 +192,42 @@ def blocks(groups: Sequence[Sequence[Line]], width: float, story: Story) -> Iter
         skip = "[6pt]" if new else "[3pt]" if "\n" in before else ""
         text = (f"{text} \\\\{skip}\n" if text else "") + line.replace(" \\\\\n", " \\\\*\n")  # kept on one page
         before = line
-    name = "alignat" if story.labels else "alignat*"
-    yield f"{{\\allowdisplaybreaks\n\\begin{{{name}}}{{3}}\n{text}\n\\end{{{name}}}}}"
+    name = story.environment + "*" * (not story.labels)
+    count = "{3}" if story.environment == "alignat" else ""
+    yield f"{{\\allowdisplaybreaks\n\\begin{{{name}}}{count}\n{text}\n\\end{{{name}}}}}"
+
+
+def _aligned(rows: Sequence[str]) -> str:
+    return "\\[\n\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}\n\\]"
 
 
 def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
     """The rows of each line, its note below them."""
     notes = [words.sentence(note_text(line, story)) if line.note else "" for line in lines]
+    lines = _referring(lines, story) if story.labels else lines
     out = []
     for line, rows in zip(lines, align(lines, width, notes), strict=True):
-        marks = [label(line, story.labels), *[r" \notag"] * len(rows)] if story.labels else [""] * len(rows)
-        out.append(" \\\\\n".join(row_latex(row) + mark for row, mark in zip(rows, marks, strict=False)))
+        name = label(line, story.labels) if story.labels else ""
+        marks = [rf" \label{{{name}}}" if name else r" \notag", *[r" \notag"] * len(rows)] if story.labels else [""] * len(rows)
+        shown = [row_latex(row, story.environment) + mark for row, mark in zip(rows, marks, strict=False)]
+        out.append(" \\\\\n".join(shown))
     return out
 
 
+def _referring(lines: Sequence[Line], story: Story) -> list[Line]:
+    """The lines with the numbers of what their reasons put in: ``δ (1) put in``."""
+    known = {write(line.chain[0]): name for line in story.lines if line.kind != "result" and (name := label(line, story.labels))}
+    return [line._replace(of=tuple(_numbered(f, known.get(write(f), "")) for f in line.of)) for line in lines]
+
+
+def _numbered(formula: Formula | Equation, name: str) -> Formula | Equation:
+    if not name or isinstance(formula, Equation):
+        return formula
+    return formula._replace(shown=(formula.text, rf"{write(formula)}\ \text{{\eqref{{{name}}}}}"))
+
+
 def label(line: Line, prefix: str) -> str:
-    """The label of a result, ``PREFIX:W``, and of a named derivative, ``PREFIX:delta``; other lines have no number."""
+    """The label of a result, ``PREFIX:W``, and of a named derivative, ``PREFIX:delta``; other lines have none."""
     first = line.chain[0]
     if line.kind == "result":
         found = [node for node in postorder((first.expr,)) if node.op == "sym"]
@@ -206,22 +235,25 @@ def label(line: Line, prefix: str) -> str:
     elif first.expr.op == "partial" and first.expr in first.names:
         name = first.names[first.expr]
     else:
-        return r" \notag"
-    return rf" \label{{{prefix}:{re.sub('[^A-Za-z0-9_-]', '', name)}}}"
+        return ""
+    return f"{prefix}:{re.sub('[^A-Za-z0-9_-]', '', name)}"
 
 
-def row_latex(row: Row) -> str:
+def row_latex(row: Row, environment: str = "alignat") -> str:
     cells = [f" {row.sizes}", " " + text_latex(row.rule) if row.rule else ""]
     while cells and not cells[-1].strip():
         cells.pop()
-    return " ".join([f"{row.left} &{row.right}", *(rf"&\quad&{cell}" for cell in cells)])
+    if environment == "gather":
+        return r" \quad".join([f"{row.left} {row.right}".strip(), *cells])
+    between = "&&" if environment == "align" else r"&\quad&"
+    return " ".join([f"{row.left} &{row.right}", *(between + cell for cell in cells)])
 
 
 def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
     """The results, framed; one that is longer than a page is not."""
     start = 0
     while start < len(lines):
-        chunk = align(lines[start : start + BLOCK], width - 3)
+        chunk = align(lines[start : start + BLOCK], width - ALIGNED)
         taken = next((i for i in range(1, len(chunk)) if sum(map(len, chunk[: i + 1])) > BLOCK), len(chunk))
         rows = [row_latex(row) for rows in chunk[:taken] for row in rows]
         inner = " \\\\\n".join(rows)

@@ -155,7 +155,8 @@ def _plan(
     widths = [em(line.sizes(size_latex)) for line in lines]
     longest = max(widths, default=0.0)
     if natural + longest + GAP + rule > width:
-        longest = max([w for w in widths if w <= LONG_SIZES], default=0.0)
+        short = [em(size_latex(line.left)) if line.left is not None else 0.0 for line in lines]  # which may stand instead
+        longest = max([w if w <= LONG_SIZES else least for w, least in zip(widths, short, strict=True)], default=0.0)
     beside = longest + GAP if longest else 0.0
     for place, taken in (("beside", beside + rule), ("stacked", max(beside, rule))):
         if width - taken >= needed:

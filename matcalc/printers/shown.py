@@ -29,7 +29,8 @@ def pruned(story: Story, shown: Shown) -> Story:
     )
     results = tuple(_line(line, shown) for line in story.results)
     laws = story.laws if shown.reasons else {}
-    return story._replace(sections=sections, results=results, laws=laws, whole=shown.only == "all", labels=shown.labels)
+    story = story._replace(sections=sections, results=results, laws=laws, whole=shown.only == "all", labels=shown.labels)
+    return story._replace(environment=shown.environment)
 
 
 def _line(line: Line, shown: Shown) -> Line:

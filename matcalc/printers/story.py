@@ -142,6 +142,7 @@ class Story(NamedTuple):
     laws: Mapping[str, Law]  # what the rows behind the labels say, where that is shown
     whole: bool = True  # or only a part, which stands by itself
     labels: str = ""  # in LaTeX: before the names in \\label
+    environment: str = "alignat"  # in LaTeX: of the lines
 
     @property
     def lines(self) -> list[Line]:

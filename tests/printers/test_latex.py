@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import matcalc
-from matcalc.printers.formats import Shown
+from matcalc.expr.errors import UsageError
+from matcalc.printers.formats import ENVIRONMENTS, Shown
 from matcalc.printers.jsonout import to_dict
 from matcalc.printers.latex import to_latex
 
@@ -148,3 +149,22 @@ def test_functions_of_the_input_are_written_with_their_letter_and_their_definiti
 def test_sizes_of_several_letters_have_no_asterisk() -> None:
     d = matcalc.derive("u'*W*x", dims={"W": ("n", "3*d+1")}, check=False)
     assert r"W \in \mathbb{R}^{n \times 3 d + 1}" in d.to_latex(document=False)
+
+
+def test_environments() -> None:
+    d = derived(SCORE)
+    texts = {name: d.to_latex(environment=name) for name in ENVIRONMENTS}
+    for name, text in texts.items():
+        assert balanced(text) and text.count(rf"\begin{{{name}") >= 2 + (name == "aligned")
+    assert r"&\quad&" not in texts["align"].partition(r"\boxed")[0] and "z &= W x + b && [n" in texts["align"]
+    assert "&" not in texts["gather"].partition(r"\boxed")[0] and r"z = W x + b \quad [n" in texts["gather"]
+    assert texts["alignat"] == d.to_latex()
+    for options in ({"environment": "equation"}, {"environment": "aligned", "labels": "eq"}, {"environment": 3}):
+        with pytest.raises(UsageError):
+            d.to_latex(**options)
+
+
+def test_numbers_of_what_is_put_in() -> None:
+    text = derived(SCORE).to_latex(labels="eq")
+    assert r"\delta\ \text{\eqref{eq:delta}}\text{ put in}" in text and text.count(r"\label{eq:delta}") == 1
+    assert r"\eqref" not in derived(SCORE).to_latex()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from matcalc.printers.formats import ENVIRONMENTS
 from tests.places import ROOT
 from tests.system.render import tools
 from tests.system.test_cases_own import CASES
@@ -113,6 +114,32 @@ def test_an_article_of_one_or_two_columns_has_no_overfull_box(columns: int, deta
     text = tools.document("\n\n".join(d.to_latex(detail=detail, columns=columns) for d in derived))
     tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path)
     assert tools.overfull(tmp_path, 0.0) == []
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_environment_fits_an_article(environment: str, columns: int, tmp_path: Path) -> None:
+    tools.require("pdflatex")
+    text = tools.document("\n\n".join(derivation(name).to_latex(environment=environment, columns=columns) for name in EXAMPLES))
+    tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path)
+    assert tools.overfull(tmp_path, 0.0) == []
+
+
+@example
+def test_small_print_is_not_alone_on_a_page(name: str, tmp_path: Path) -> None:
+    """Nor is a box without its heading."""
+    tools.require("pdflatex", "pdftotext")
+    pages = tools.pdf_text(tools.pdflatex(derivation(name).to_latex(document=True), tmp_path)).split("\f")
+    last = next(page for page in pages if " random points" in page)
+    assert re.search(r"^ *Results?\.", last, re.MULTILINE)
+
+
+@pytest.mark.parametrize("environment", ["alignat", "align", "gather"])
+def test_reasons_refer_to_numbers(environment: str, tmp_path: Path) -> None:
+    tools.require("pdflatex", "pdftotext")
+    source = tools.document(derivation("score").to_latex(labels="eq:score", environment=environment))
+    tools.pdflatex(source, tmp_path)
+    assert len(re.findall(r"δ \(1\) put in", tools.pdf_text(tools.pdflatex(source, tmp_path)))) > 1
 
 
 def test_labels_are_there_to_refer_to(tmp_path: Path) -> None:
