@@ -16,7 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.printers.formats import ALL, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, written
+from matcalc.printers.formats import ALL, ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
     about_expression,
@@ -106,6 +106,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
 @click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
 @chosen("--environment", choices=ENVIRONMENTS, default="alignat", help="Of the lines in LaTeX; default: alignat.")
+@chosen("--engine", choices=ENGINES, default="pdflatex", help="Of LaTeX: xelatex for letters of every script.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy: a function of value and derivatives; class: forward and backward.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
@@ -205,22 +206,23 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
         refuse("--graph: pictures stand in HTML, Markdown, Typst and LaTeX with --document; matcalc graph draws them alone")
     prefix = label_prefix(options["labels"], options["environment"])
     shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], prefix, options["environment"])
-    _require_fitting(form, shown, options["columns"])
+    _require_fitting(form, shown, options["columns"], options["engine"])
     if form == "text":
         from matcalc.printers import terminal
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured, shown), coloured
-    given = {"document": options["document"], "columns": int(options["columns"]), "shown": shown}
+    given = {"document": options["document"], "columns": int(options["columns"]), "shown": shown, "engine": options["engine"]}
     picture = d.graph().picture if options["drawn"] else None
     return written(d, form, detail=detail, code=code, picture=picture, **given), False
 
 
-def _require_fitting(form: str, shown: Shown, columns: str) -> None:
+def _require_fitting(form: str, shown: Shown, columns: str, engine: str) -> None:
     """Refuse what the format would leave out. Raises ``UsageError``."""
     takes = FORMATS[form].takes
-    if (columns != "1" or shown.labels or shown.environment != ALL.environment) and "columns" not in takes:
-        refuse(f"--columns, --labels and --environment are about LaTeX, not {form}; add --format latex or --document")
+    asked = columns != "1" or shown.labels or shown.environment != ALL.environment or engine != ENGINES[0]
+    if asked and "columns" not in takes:
+        refuse(f"--columns, --labels, --environment and --engine are about LaTeX, not {form}; add --format latex or --document")
     if shown != ALL and "shown" not in takes:
         refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex, markdown and typst")
 

@@ -158,23 +158,25 @@ class Derivation:
 
     def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
            columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True,
-           labels: str | None = None, environment: str = "alignat") -> str:  # fmt: skip
+           labels: str | None = None, environment: str = "alignat",
+           engine: str = "pdflatex") -> str:  # fmt: skip
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html``, ``typst`` or ``json``.
 
         ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX or Typst file, ``width`` is that of a terminal,
         ``graph`` adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows
         results (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the
         names in the labels of results and named derivatives in LaTeX, whose lines stand in an ``environment``: alignat, align,
-        aligned (which has no labels) or gather. A format leaves out what it has no use
-        for. Raises ``UsageError`` for another format.
+        aligned (which has no labels) or gather; ``engine`` xelatex sets letters of every script. A format leaves out what it has no
+        use for. Raises ``UsageError`` for another format.
         """
-        from matcalc.printers.formats import ENVIRONMENTS, FORMATS, PARTS, Shown, written
+        from matcalc.printers.formats import ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, written
 
-        given = {"detail": detail, "document": document, "width": width, "columns": columns}
+        given = {"detail": detail, "document": document, "width": width, "columns": columns, "engine": engine}
         require(form=form, graph=graph, only=only, sizes=sizes, reasons=reasons, labels=labels, environment=environment, **given)
         one_of("form", form, tuple(FORMATS))
         one_of("only", only, PARTS)
         one_of("environment", environment, ENVIRONMENTS)
+        one_of("engine", engine, ENGINES)
         given["shown"] = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment)
         return written(self, form, picture=self.graph().picture if graph else None, **given)
 
@@ -183,10 +185,11 @@ class Derivation:
         return self.to("text", detail, width=width)
 
     def to_latex(self, document: bool = False, detail: str = "normal", columns: int = 1, only: str = "all", sizes: bool = True,
-                 reasons: bool = True, labels: str | None = None, environment: str = "alignat") -> str:  # fmt: skip
+                 reasons: bool = True, labels: str | None = None, environment: str = "alignat",
+                 engine: str = "pdflatex") -> str:  # fmt: skip
         """The derivation in LaTeX: a fragment for amsmath, or a whole document, for a page of one or two columns."""
         return self.to("latex", detail, document, columns=columns, only=only, sizes=sizes, reasons=reasons, labels=labels,
-                       environment=environment)  # fmt: skip
+                       environment=environment, engine=engine)  # fmt: skip
 
     def to_markdown(self, detail: str = "normal") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""

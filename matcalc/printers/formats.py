@@ -17,6 +17,7 @@ class Format(NamedTuple):
     takes: tuple[str, ...] = ("detail",)
 
 
+ENGINES = ("pdflatex", "xelatex")
 ENVIRONMENTS = ("alignat", "align", "aligned", "gather")  # of LaTeX
 PARTS = ("all", "results", "steps", "forward")
 
@@ -34,7 +35,7 @@ class Shown(NamedTuple):
 ALL = Shown()
 FORMATS = {
     "text": Format(".txt", "text", ("detail", "width", "shown")),
-    "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns", "shown")),
+    "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns", "shown", "engine")),
     "markdown": Format(".md", "markdown", ("detail", "picture", "shown")),
     "html": Format(".html", "html", ("detail", "picture")),
     "typst": Format(".typ", "typst", ("detail", "document", "picture", "shown")),

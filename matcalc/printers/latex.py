@@ -20,7 +20,7 @@ from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.legend import HEAD, Entry, legend
-from matcalc.printers.prose import inline, joined, prose, text_latex, write_name
+from matcalc.printers.prose import inline, joined, lettered, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, write
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
@@ -44,6 +44,10 @@ PREAMBLE = r"""\documentclass[%s]{article}
 \allowdisplaybreaks
 \raggedright
 """
+# For letters that pdflatex lacks: Chinese by ctex, others by the first of these fonts that is there.
+SCRIPTS = r"""\usepackage[scheme=plain]{ctex}
+\IfFontExistsTF{CMU Serif}{\setmainfont{CMU Serif}}{\IfFontExistsTF{DejaVu Serif}{\setmainfont{DejaVu Serif}}{}}
+"""
 CLASSES = {1: ("a4paper,fleqn", "1.5em"), 2: ("a4paper,fleqn,twocolumn", "0pt")}
 
 
@@ -54,11 +58,17 @@ def to_latex(
     picture: Picture | None = None,
     columns: int = 1,
     shown: Shown = ALL,
+    engine: str = "pdflatex",
 ) -> str:
-    """The derivation as a fragment, or with ``document`` as a file that pdflatex compiles, with the picture of its graph.
+    """The derivation as a fragment, or with ``document`` as a file that ``engine`` compiles, with the picture of its graph.
 
-    It fits an article of one or two columns.
+    It fits an article of one or two columns. For xelatex letters of every script stand as they are.
     """
+    text = _written(d, document, detail, picture, columns, shown, engine)
+    return lettered(text) if engine == "xelatex" else text
+
+
+def _written(d: Derivation, document: bool, detail: str, picture: Picture | None, columns: int, shown: Shown, engine: str) -> str:
     story = pruned(tell(d, detail), shown)
     width = (PAGE if document else FRAGMENT)[columns]
     body = "\n\n".join(_body(story, detail, width, document))
@@ -68,7 +78,7 @@ def to_latex(
     title = rf"{{\Large\bfseries\boldmath {title_latex(story, width / 1.6)}\par}}" + _below_title(story, width)
     title = f"{title}\n\n" if story.whole else ""
     tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
-    preamble = PREAMBLE % CLASSES[columns]
+    preamble = PREAMBLE % CLASSES[columns] + SCRIPTS * (engine == "xelatex")
     return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}{body}\n{drawn}\\end{{document}}\n"
 
 

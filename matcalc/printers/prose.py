@@ -15,6 +15,7 @@ _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textas
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
 _SPOKEN = {escaped: c for c, escaped in _SPECIAL.items()}
 _ESCAPED = re.compile(r"\\text[a-z]+\{\}|\\[{}&%#$_]|\{\}")  # {} keeps brackets from being a link
+_CODE_POINT = re.compile(r"\\text\{U\+([0-9A-F]{4,6})\}")
 _SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
 _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
 _SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
@@ -80,7 +81,7 @@ def _letter(c: str) -> str:
         return _SPECIAL[c]
     if c in _SIGNS:
         return inline(_SIGNS[c])
-    return c if c.isascii() or "\xc0" <= c <= "\xff" else "?"
+    return c if c.isascii() or "\xc0" <= c <= "\xff" else rf"\text{{U+{ord(c):04X}}}"  # as in names: pdflatex lacks it
 
 
 def parts(latex: str) -> Iterator[tuple[str, bool]]:
@@ -92,4 +93,9 @@ def parts(latex: str) -> Iterator[tuple[str, bool]]:
 
 def spoken(latex: str) -> str:
     """Words that were escaped for LaTeX, as they were."""
-    return _ESCAPED.sub(lambda m: _SPOKEN.get(m[0], ""), latex)
+    return unicodedata.normalize("NFC", _ESCAPED.sub(lambda m: _SPOKEN.get(m[0], ""), lettered(latex, "{}")))
+
+
+def lettered(latex: str, form: str = r"\text{{{}}}") -> str:
+    """With every letter as it is, which only some engines can set."""
+    return _CODE_POINT.sub(lambda m: form.format(visible(chr(int(m[1], 16)))), latex)

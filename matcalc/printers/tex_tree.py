@@ -13,15 +13,14 @@ from typing import NamedTuple, TypeVar
 from matcalc.notation.lex.macros import UNICODE
 from matcalc.notation.write.lettering import COMBINING, GREEK_LETTERS
 from matcalc.notation.write.sums_as_written import SIGNS as BINDERS
-from matcalc.printers.prose import spoken
+from matcalc.printers.prose import lettered, spoken
 
 _TOKEN = re.compile(
-    r"\\(?:begin|end)\{\w+\}|\\(?:left|right)(?:\\[A-Za-z]+|\\.|[^A-Za-z])|\\text\{(?:[^{}\\]|\\.|\{\})*\}|\\\\(?:\[\w+\])?"
+    r"\\(?:begin|end)\{\w+\}|\\(?:left|right)(?:\\[A-Za-z]+|\\.|[^A-Za-z])|\\text\{(?:[^{}\\]|\\text\{U\+\w+\}|\\.|\{\})*\}|\\\\(?:\[\w+\])?"
     r"|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S",
     re.DOTALL,
 )
 _FENCE = re.compile(r"(left|right)([^A-Za-z].*)", re.DOTALL)
-_CODE_POINT = re.compile(r"U\+([0-9A-F]{4,6})")
 FONTS = {"mathrm": "upright", "mathbf": "bold", "boldsymbol": "bold-italic", "mathcal": "script", "mathsf": "sans-serif",
          "mathtt": "monospace", "mathit": "italic", "mathfrak": "fraktur", "mathbb": "double-struck"}  # fmt: skip
 ACCENTS = frozenset((*COMBINING, "vec", "underline"))
@@ -211,9 +210,8 @@ def _marked(base: Tree, mark: str, script: Tree) -> Tree:
 
 def _leaf(token: str, name: str) -> Tree:
     if name.startswith("text{"):
-        words = spoken(name[5:-1])
-        point = _CODE_POINT.fullmatch(words)
-        return Tree("id", chr(int(point[1], 16)), font="upright") if point else Tree("text", words)
+        letter = lettered(token, "{}")
+        return Tree("id", letter, font="upright") if len(letter) == 1 else Tree("text", spoken(name[5:-1]))
     if name in SIGNS:
         return Tree("id" if SIGNS[name].isalpha() else "op", SIGNS[name])
     if name in SPACES or token == "~":

@@ -168,3 +168,13 @@ def test_numbers_of_what_is_put_in() -> None:
     text = derived(SCORE).to_latex(labels="eq")
     assert r"\delta\ \text{\eqref{eq:delta}}\text{ put in}" in text and text.count(r"\label{eq:delta}") == 1
     assert r"\eqref" not in derived(SCORE).to_latex()
+
+
+def test_letters_of_other_scripts() -> None:
+    d = matcalc.derive("norm2(`中`)^2", check=False)
+    assert "U+4E2D" in d.to_latex() and "中" not in d.to_latex().partition("\n")[2]
+    text = d.to_latex(document=True, engine="xelatex")
+    assert r"\text{中}" in text and "U+" not in text and "ctex" in text and "ctex" not in d.to_latex(document=True)
+    assert "中" in d.to_html() and "中" in d.to_typst()
+    with pytest.raises(UsageError):
+        d.to_latex(engine="tex")

@@ -142,6 +142,19 @@ def test_reasons_refer_to_numbers(environment: str, tmp_path: Path) -> None:
     assert len(re.findall(r"δ \(1\) put in", tools.pdf_text(tools.pdflatex(source, tmp_path)))) > 1
 
 
+def test_letters_of_every_script(tmp_path: Path) -> None:
+    """Names in Chinese and Cyrillic: as they are for xelatex, as their code points for pdflatex."""
+    tools.require("pdflatex", "xelatex", "pdftotext")
+    import matcalc
+
+    d = matcalc.derive("norm2(`权重`*x - `б`)^2", dims={"权重": ("n", "m"), "x": ("m",), "б": ("n",)}, check=False)
+    said = tools.pdf_text(tools.pdflatex(d.to_latex(document=True, engine="xelatex"), tmp_path, "xelatex"))
+    log = (tmp_path / "main.log").read_text("utf-8", "replace")
+    assert "权重" in said and "U+" not in said and "Missing character: There is no 权" not in log
+    assert tools.overfull(tmp_path, 0.0) == []
+    assert "U+6743" in tools.pdf_text(tools.pdflatex(d.to_latex(document=True), tmp_path))
+
+
 def test_labels_are_there_to_refer_to(tmp_path: Path) -> None:
     tools.require("pdflatex", "pdftotext")
     text = (

@@ -56,13 +56,13 @@ def node_modules(package: str) -> Path | None:
     return next((place for place in places if (place / package).is_dir()), None)
 
 
-def pdflatex(tex_source: str, workdir: Path) -> Path:
+def pdflatex(tex_source: str, workdir: Path, engine: str = "pdflatex") -> Path:
     """Compile a whole document in workdir and give the PDF's path."""
     (workdir / "main.tex").write_text(tex_source, encoding="utf-8")
     flags = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
     try:
         done = subprocess.run(
-            ["pdflatex", *flags, "main.tex"],
+            [engine, *flags, "main.tex"],
             cwd=workdir,
             env=os.environ | {"HOME": os.environ.get("HOME", str(workdir))} | TEX_SETTINGS,
             stdin=subprocess.DEVNULL,
