@@ -17,7 +17,7 @@ from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import SUM, em, segments
-from matcalc.printers.latex import note_text, title_latex
+from matcalc.printers.latex import below_title, note_text, title_latex
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.mathml import mathml
 from matcalc.printers.prose import parts
@@ -106,6 +106,8 @@ class _Page:
     def parts(self) -> Iterator[str]:
         story = self.story
         yield f"<h1>{fragments(title_latex(story))}</h1>"
+        if (wide := below_title(story)) is not None:
+            yield f"<p>{_members(wide)}</p>"
         yield from self.given()
         for section in story.sections:
             yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"
@@ -194,10 +196,14 @@ def _rule(law: Law) -> str:
 def members(line: Line) -> str:
     """``a = b = c``, each member, and each term of a wide sum, a formula of its own, so that a narrow page breaks between them;
     a line that goes on from the one before has no left side."""
+    return _members([*map(write_latex, line.chain)], line.continued)
+
+
+def _members(chain: Sequence[str], continued: bool = False) -> str:
     shown = []
-    for i, formula in enumerate(line.chain):
-        terms = [*map(mathml, _terms(write_latex(formula)))]
-        if i or not line.continued:
+    for i, latex in enumerate(chain):
+        terms = [*map(mathml, _terms(latex))]
+        if i or not continued:
             shown += [EQUALS * (i > 0) + terms[0], *terms[1:]]
     return '<span class="formula">' + "".join(f'<span class="member">{f}</span>' for f in shown) + "</span>"
 

@@ -142,11 +142,17 @@ def title_latex(story: Story, room: float = TITLE) -> str:
     return title
 
 
-def _below_title(story: Story, width: float) -> str:
-    """The formula that is too wide for the title."""
+def below_title(story: Story, room: float = TITLE) -> tuple[str, str] | None:
+    """The sides of the formula that is too wide for the title."""
     output, expression = write(story.output), write(story.expression)
-    if output == expression or em(f"{output} = {expression}") <= width / 1.6:
+    return None if output == expression or em(f"{output} = {expression}") <= room else (output, expression)
+
+
+def _below_title(story: Story, width: float) -> str:
+    found = below_title(story, width / 1.6)
+    if found is None:
         return ""
+    output, expression = found
     rows = broken(f"= {expression}", width - em(output))
     return f"\n\\begin{{align*}}\n{output} &" + " \\\\\n &".join(rows) + "\n\\end{align*}"
 

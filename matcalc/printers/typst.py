@@ -14,7 +14,7 @@ from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import given, note_text, signs, title_latex
+from matcalc.printers.latex import below_title, given, note_text, signs, title_latex
 from matcalc.printers.prose import parts, prose
 from matcalc.printers.setting import left_side, rule_latex, tidy, write
 from matcalc.printers.shown import pruned
@@ -58,6 +58,8 @@ def to_typst(
     if not document:
         return f"{note}\n{body}\n"
     title = f"= {markup(title_latex(story))}\n\n" if story.whole else ""
+    if story.whole and (found := below_title(story)) is not None:
+        title += f"{math(' = '.join(found))}\n\n"
     return f"{note}\n{PREAMBLE % string(title_text(story))}\n{title}{body}\n"
 
 

@@ -101,3 +101,10 @@ def test_a_wide_sum_is_one_formula_a_term() -> None:
 
 def test_words_with_formulas() -> None:
     assert fragments(r"so \(x\), 5\% \& <b>") == "so <math><mi>x</mi></math>, 5% &amp; &lt;b&gt;"
+
+
+def test_a_formula_too_wide_for_the_title_stands_below_it() -> None:
+    d = matcalc.derive("s = " + " + ".join(f"x'*A_{i}*A_{i}*A_{i}*x" for i in range(1, 12)), check=False)
+    page = to_html(d)
+    assert '</h1>\n<p><span class="formula"><span class="member"><math><mi>s</mi></math></span>' in page
+    assert page.partition("Given")[0].count("<math>") == 14 and "<p><span" not in to_html(derived("s = u^T f(W x + b)"))

@@ -83,3 +83,8 @@ def test_the_reader_sees_faults() -> None:
     for text in ("#read(1)", "$a", "$eval(x)$", "@x", "// x", "[x"):
         assert list(faults(text)), text
     assert matcalc.derive("x'*x", check=False).to_typst()
+
+
+def test_a_formula_too_wide_for_the_title_stands_below_it() -> None:
+    d = matcalc.derive("s = " + " + ".join(f"x'*A_{i}*A_{i}*A_{i}*x" for i in range(1, 12)), check=False)
+    assert "= Gradients of $s$\n\n$display(s = x^(⊤) A_(1)" in to_typst(d, document=True)
