@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from matcalc.engine.derivation import Equation, Formula
+from matcalc.engine.derivation import Formula
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.write.render import LATEX
@@ -233,13 +233,7 @@ def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
 def _referring(lines: Sequence[Line], story: Story) -> list[Line]:
     """The lines with the numbers of what their reasons put in: ``δ (1) put in``."""
     known = {write(line.chain[0]): name for line in story.lines if line.kind != "result" and (name := label(line, story.labels))}
-    return [line._replace(of=tuple(_numbered(f, known.get(write(f), "")) for f in line.of)) for line in lines]
-
-
-def _numbered(formula: Formula | Equation, name: str) -> Formula | Equation:
-    if not name or isinstance(formula, Equation):
-        return formula
-    return formula._replace(shown=(formula.text, rf"{write(formula)}\ \text{{\eqref{{{name}}}}}"))
+    return [line._replace(labels=tuple(known.get(write(f), "") for f in line.of)) for line in lines]
 
 
 def label(line: Line, prefix: str) -> str:

@@ -82,7 +82,9 @@ def rule_latex(line: Line) -> list[str]:
     """The reasons of a line as prose in LaTeX, the formulas in them set as such."""
     if not line.of:
         return [prose(part) for part in reasons(line.rule)]
-    formulas = map(inline, map(write, line.of))
+    labels = line.labels or [""] * len(line.of)
+    numbers = (rf"\ \text{{\eqref{{{label}}}}}" if label else "" for label in labels)
+    formulas = (inline(write(f) + number) for f, number in zip(line.of, numbers, strict=True))
     texts = ([(text, field is not None) for text, field, _, _ in Formatter().parse(part)] for part in reasons(line.reason))
     return ["".join(prose(text) + (next(formulas) if field else "") for text, field in parts) for parts in texts]
 

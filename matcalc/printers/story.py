@@ -98,6 +98,7 @@ class Line(NamedTuple):
     laws: tuple[str, ...] = ()  # names of the rows behind the label
     continued: bool = False  # whether it goes on from the line before, with the same left side
     sized: bool = True
+    labels: tuple[str, ...] = ()  # in LaTeX: of the numbers of the formulas in its reason, where they have some
 
     @property
     def left(self) -> Type | None:
