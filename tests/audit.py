@@ -1,7 +1,8 @@
 """Every printed equation read back and evaluated, on both sides: ``python -m tests.audit [--jobs N] [--slice K/N]``.
 
-The derivations of the public corpus and of ``cases_own.jsonl``, by style, layout and detail, as text, LaTeX, Markdown, HTML, JSON
-and docstrings. Left sides ∂a/∂b are found by differences of the definitions that are printed, and of the input: not by the check.
+The derivations of the public corpus and of ``cases_own.jsonl``, by style, layout and detail, as text, LaTeX, Markdown, HTML, Typst,
+JSON and docstrings. Left sides ∂a/∂b are found by differences of the definitions that are printed, and of the input: not by the
+check.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ import numpy as np
 
 import matcalc
 from matcalc.notation.write.render import LATEX
+from matcalc.printers.setting import write
+from matcalc.printers.story import tell
+from matcalc.printers.typst import formula as in_typst_notation
 from tests.audit_reader import N, Reader, Unreadable, closing
 from tests.mathml_reader import formulas, said, says
 from tests.places import CORPUS, ROOT
 from tests.system.test_cases_own import values_of
+from tests.typst_reader import said as said_in_typst
 
 STYLES = ("backprop", "differential", "elementwise")
 DETAILS = ("brief", "normal", "full")
@@ -128,6 +133,14 @@ def in_html(text: str) -> Iterator[Printed]:
             on = re.match(r'<li class="(?:apart )?on"', part) is not None  # without the left side of the line before
             same = shown == says(" = ".join(("", *whole[1:]) if on else whole))
             yield Printed(whole if same else ("≠", shown), size.partition(" = ")[0], True, "html", section)
+
+
+def in_typst(d: Any, detail: str) -> Iterator[Finding]:
+    """Every formula says in Typst what it says in LaTeX, which is read elsewhere."""
+    for line in tell(d, detail).lines:
+        shown = tuple(map(write, line.chain))
+        same = all(said_in_typst(in_typst_notation(one)) == says(one) for one in shown)
+        yield Finding("true" if same else "false", Printed(shown, "", True, "typst"))
 
 
 def from_markdown(text: str) -> str:
@@ -573,6 +586,7 @@ def audited(q: dict[str, Any], formats: tuple[str, ...] = ("text", "latex", "mar
         found += audit(d, list(in_latex(from_markdown(d.to_markdown(two)), f"markdown {two}")), truth)
     if "html" in formats and whole:
         found += audit(d, list(in_html(d.to_html(three))), truth)
+        found += in_typst(d, three)
     found += audit(d, list(in_results(d)), truth)
     if "json" in formats:
         data = d.to_dict()

@@ -104,7 +104,7 @@ def says(latex: str) -> str:
             shown = _sign(token)
             out.append(f"{{{shown}}}" if before in ("^", "_") else "^{′}" if shown == "′" else shown)
             before = token
-    return _scripts("".join(out))
+    return ordered("".join(out))
 
 
 def _sign(token: str) -> str:
@@ -116,7 +116,7 @@ def _sign(token: str) -> str:
         return token.removeprefix("\\")
 
 
-def _scripts(text: str) -> str:
+def ordered(text: str) -> str:
     """Primes in one script, what is below before what is above."""
     text = text.replace("′}^{", "′")
     return re.sub(r"(\^\{[^{}]*\})(_\{[^{}]*\})", r"\2\1", text)

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 import matcalc
+from matcalc.expr.table import TABLE
 from matcalc.printers.formats import Shown
 from matcalc.printers.story import tell
 from matcalc.printers.typst import escaped, formula, markup, string, to_typst
+from tests.mathml_reader import says
 from tests.printers.test_latex import derived, each
+from tests.printers.test_mathml import FORMULAS
+from tests.typst_reader import said
 
 COMMANDS = {"block", "emph", "grid", "h", "image", "let", "set", "show", "strut", "text", "true"}
 FUNCTIONS = {"acute", "arrow", "attach", "bb", "bold", "breve", "cal", "caron", "cases", "circle", "display", "double", "frac",
@@ -59,6 +63,18 @@ def test_typst(expression: str) -> None:
 )
 def test_formulas(latex: str, typst: str) -> None:
     assert formula(latex).replace(f"op({typst})", typst) == typst
+
+
+@pytest.mark.parametrize("latex", FORMULAS)
+def test_formulas_say_what_the_latex_says(latex: str) -> None:
+    assert said(formula(latex)) == says(latex.replace(r"\text{U+4E2D}", "中"))
+
+
+def test_every_operator() -> None:
+    for op, row in TABLE.items():
+        for form in (row.latex, *(row.latex_of or {}).values()):
+            latex = form.format(*"ABCDEFGH", attr=2) if "{0}" in form else form
+            assert said(formula(latex)) == says(latex), op
 
 
 def test_words_mean_nothing_to_typst() -> None:
