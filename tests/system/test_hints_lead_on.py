@@ -140,6 +140,7 @@ REFUSED = (
     (r"\sum_{k} \log\det \Sigma_k", "all"),
     ("n, d = X.shape\ns = np.sum(Z * G) / n", "Z"),
     ("np.sum(np.einsum('i,j->ij', x, y) * A)", "x"),
+    ("s = np.sum(np.dot(A, C) * E)", "A"),
     ("mean(X, 1)'*y", "y"),
     (r"x^{H} A x", "x"),
     (r"\mathrm{tr}(X^H X)", "X"),

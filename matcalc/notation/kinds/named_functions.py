@@ -11,10 +11,12 @@ from matcalc.expr.table import Op
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.overloads import OF_FIRST, OF_MATRIX, OF_SCALAR
 from matcalc.notation.lex import habits
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import Ast, whole_number
 
 ANY = "scrm"
-REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod"))  # which take an axis
+REDUCERS = frozenset(("sum", "mean", "var", "std", "max", "min", "prod", "norm2", "logsumexp"))  # which take an axis
+ALONG = frozenset(("softmax", "logsoftmax", "cumsum"))  # which keep it
+SECOND = (1, -2)  # axes that no vector has
 TOTALS = frozenset(
     str.split("mean var std mse dot cossim norm21 schatten normaldensity lognormaldensity normalkl")
 )  # formulas that give a number
@@ -77,8 +79,24 @@ def of_formula(name: str, literal: tuple[bool, ...]) -> Mapping[Kinds, int]:
 
 def of_first(name: str, short: str, node: Ast) -> str:
     """The row of a call whose first argument alone is an array, or empty: ``np.sum(X, axis=0)``, ``len(x)``."""
-    along = short in REDUCERS and any(a.kind == "keyword" and a.value in ("axis", "dim") for a in node.args)
-    return OF_FIRST.get(name, "axis" if along else "")
+    if name in OF_FIRST:
+        return OF_FIRST[name]
+    axis = _axis(name, short, node)
+    if axis is None or short not in (*REDUCERS, *ALONG):
+        return ""
+    if short in ALONG:
+        return "along axis 1" if axis in SECOND else ""
+    return "axis 1" if axis in SECOND else "axis"
+
+
+def _axis(name: str, short: str, node: Ast) -> int | None:
+    """The axis of a call, also by its place in ``X.sum(1)`` and ``np.sum(X, 1)``; -1 where it is no number."""
+    for a in node.args:
+        if a.kind == "keyword" and a.value in ("axis", "dim"):
+            axis = whole_number(a.args[0])
+            return -1 if axis is None else axis
+    by_place = name.startswith("np.") and len(node.args) > 1 and short != "norm2" and node.args[1].kind != "keyword"
+    return whole_number(node.args[1]) if by_place else None
 
 
 def class_loss(node: Ast) -> tuple[Ast, Ast | None, bool]:

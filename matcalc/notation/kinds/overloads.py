@@ -126,6 +126,8 @@ UNARY: dict[str, Costs] = {
     "class loss": _rows("m -> s\n c -> s 25: a batch of one sample"),
     "class losses": _rows("m -> c\n c -> s 25: a batch of one sample"),
     "axis": _rows("m -> c\n c -> s 5\n r -> s 5"),
+    "axis 1": _rows("m -> c"),
+    "along axis 1": _rows("m -> m"),
 }
 
 # Calls of Python whose first argument alone is an array, and the row that they have.

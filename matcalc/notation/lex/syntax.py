@@ -69,6 +69,7 @@ class Ast(NamedTuple):
 
 
 FRACTION = "frac"  # the mark of a quotient that is written as one above the other
+CALLED = "called"  # of a product that is written as a function: np.dot(A, B)
 
 
 def walk(root: Ast) -> Iterator[Ast]:

@@ -11,7 +11,7 @@ from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
-from matcalc.notation.lex.syntax import FRACTION, Ast, walk
+from matcalc.notation.lex.syntax import CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS
@@ -74,7 +74,7 @@ def _prod(scope: Scope, node: Ast) -> int:
         right = infer(scope, factor)
         if op in (".*", "./"):
             _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
-        at = node if node.mark == FRACTION else node._replace(start=node.args[0].start, end=factor.end)
+        at = node if node.mark in (FRACTION, CALLED) else node._replace(start=node.args[0].start, end=factor.end)
         left = scope.tape[total]
         if op in FOLDED and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
             inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front

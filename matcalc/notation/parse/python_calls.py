@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import python_names as names
-from matcalc.notation.lex.syntax import Ast, Token, whole_number
+from matcalc.notation.lex.syntax import CALLED, Ast, Token, whole_number
 from matcalc.notation.parse.by_cases import where
 from matcalc.notation.parse.cursor import Cursor
 
@@ -202,11 +202,11 @@ def _pair(name: str, operands: tuple[Ast, ...], at: Ast) -> Ast:
         return at._replace(kind="npsum", args=(a, at._replace(args=(difference,), value=("softplus", 0))), value="++")
     if name == "solve":
         inverse = at._replace(args=operands[:1], value=("inv", 0))
-        return at._replace(kind="prod", args=(inverse, operands[1]), value=("np@",))
+        return at._replace(kind="prod", args=(inverse, operands[1]), value=("np@",), mark=CALLED)
     sign = names.SIGNS[name]
     if sign in "+-":
         return at._replace(kind="npsum", args=operands, value="+" + sign)
-    return at._replace(kind="prod", args=operands, value=(sign,))
+    return at._replace(kind="prod", args=operands, value=(sign,), mark=CALLED)
 
 
 def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
@@ -261,7 +261,7 @@ def _normalised(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
 def _layer(operands: tuple[Ast, ...], at: Ast) -> Ast:
     """``F.linear(x, W, b)``: x Wᵀ + b, a sample in each row."""
     x, weights, *bias = operands
-    product = at._replace(kind="prod", args=(x, at._replace(kind="T", args=(weights,))), value=("np@",))
+    product = at._replace(kind="prod", args=(x, at._replace(kind="T", args=(weights,))), value=("np@",), mark=CALLED)
     return at._replace(kind="npsum", args=(product, *bias), value="++") if bias else product
 
 

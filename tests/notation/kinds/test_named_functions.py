@@ -33,3 +33,20 @@ def test_formulas() -> None:
     assert of_formula("mse", (False, False))["c", "c", "s"] == 0 and ("s", "s", "s") not in of_formula("mse", (False, False))
     assert of_formula("mish", (False,))["m", "m"] == 0 and ("m", "s") not in of_formula("mish", (False,))
     assert of_formula("mish", (False,) * 4) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "loss = z.pow(2).sum(1).mean()",
+        "loss = torch.logsumexp(z, dim=1).sum()",
+        "loss = np.linalg.norm(z, axis=1).sum()",
+        "loss = (torch.softmax(z, dim=1)**2).sum()",
+    ],
+)
+def test_a_second_axis_makes_a_matrix(text: str) -> None:
+    """No vector has an axis 1, whatever its letter says: the reading is listed. The last axis is of either."""
+    with pytest.raises(MatcalcError) as asked:
+        matcalc.derive(text)
+    assert [len(r.kwargs["dims"]["z"]) for r in asked.value.readings] == [2]
+    assert len(matcalc.derive(text.replace("dim=1", "dim=-1").replace("axis=1", "axis=-1").replace("(1)", "(-1)")).dims["z"]) == 1
