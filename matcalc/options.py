@@ -61,6 +61,9 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Type:
         raise UsageError(f"'{name}' is declared with {len(shape)} axes; at most 3 are supported", hint=f"declare {name} as (n, m)")
     out: list[Dim] = []
     for size in shape:
+        if size.__class__ is str and size.isascii() and size.isalpha():  # as nearly all are
+            out.append(require_name(size))
+            continue
         if isinstance(size, bool) or not isinstance(size, (int, str, Poly)):
             raise UsageError(f"size {size!r} of '{name}' is neither a number nor a name", hint=f"declare {name} as ('n', 'm')")
         if isinstance(size, str) and size.isdecimal():

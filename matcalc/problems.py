@@ -114,7 +114,7 @@ _QUOTED = re.compile(r"`([^`\n]+)`")  # what is a name whatever it looks like
 def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     if said.notation is not None:
         one_of("notation", said.notation, NOTATIONS)
-    values, shapes = taken_out(said.dims, _QUOTED.findall("\n".join((text, *said.define))))
+    values, shapes = taken_out(said.dims, _QUOTED.findall("\n".join((text, *said.define))) if "`" in text or said.define else ())
     declared, carried = declared_types(shapes), declared_types(values)
     sizes = {a for shape in said.dims.values() for a in shape if isinstance(a, str)}
     known = frozenset(map(require_name, said.functions)) | carried_words(carried)
@@ -126,7 +126,9 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held,
                       said.operators)  # fmt: skip
     _refuse_bases(powers, problem)
-    problem = problem._replace(spelled=read.names, macros=macros_in(text, said.macros))
+    macros = macros_in(text, said.macros)
+    if macros or read.names:
+        problem = problem._replace(spelled=read.names, macros=macros)
     if problem.own:
         from matcalc.engine.own_functions import complete
 

@@ -33,6 +33,8 @@ def require_name(name: str, start: int = 0, source: str | None = None) -> str:
     """The name, if all of it is seen where it is printed: no control character, mark of direction, character without
     width, combining mark or letter written from right to left. Raises ``ParseError`` with the code point; ``start`` is
     where the name begins in ``source``."""
+    if len(name) <= LONGEST and name.isascii() and name.isalnum():
+        return name
     span = None if source is None else (start, start + len(name))
     if len(name) > LONGEST:
         raise ParseError(f"a name of {len(name)} characters: at most {LONGEST} can be shown", span=span, source=source,

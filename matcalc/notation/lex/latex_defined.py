@@ -11,6 +11,9 @@ from matcalc.notation.lex.syntax import Token
 SCRIPTS = ("_", "^")
 
 
+_MAY_SEPARATE = frozenset(("line", "words", "op"))
+
+
 def separates(t: Token) -> bool:
     """Whether a statement may begin after the token."""
     return t.kind in ("line", "words") or (t.kind == "op" and t.text in (",", ";"))
@@ -18,15 +21,20 @@ def separates(t: Token) -> bool:
 
 def defined(tokens: Sequence[Token], partner: Mapping[int, int], names: Names) -> list[str]:
     r"""``h_1 = …`` and ``\sigma^2 = …`` make names of ``h_1`` and ``\sigma^2``, everywhere; ``P^2 = P`` defines nothing."""
-    if not any(t.text == "=" for t in tokens):
+    if "=" not in [t.text for t in tokens]:
         return []
     heads: list[_Name] = []
     start, depth = True, 0
     for i, t in enumerate(tokens):
         if start and depth == 0 and t.kind == "name":
             heads.append(_scripted(tokens, partner, i))
-        depth += (t.kind == "open") - (t.kind == "close")
-        start = separates(t)
+        kind, start = t.kind, False
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+        elif kind in _MAY_SEPARATE:
+            start = separates(t)
     equal = [h for h in heads if h.end < len(tokens) and tokens[h.end].text == "="]
     own = {h.text for h in equal}
     return [

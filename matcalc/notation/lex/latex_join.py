@@ -24,8 +24,10 @@ def join(tokens: list[Token], names: Names, source: str) -> list[Token]:
 
 def _increments(tokens: list[Token], names: Names) -> list[Token]:
     r"""``\Delta x`` is one name where Δ is nothing by itself; in ``U \Delta V^T`` it is a factor."""
+    if "Delta" not in [t.text for t in tokens]:
+        return tokens
     places = [i for i, t in enumerate(tokens) if t.text == "Delta"]
-    if not places or "Delta" in names.declared or places[-1] + 1 == len(tokens):
+    if "Delta" in names.declared or places[-1] + 1 == len(tokens):
         return tokens
     for i in places:
         after, before = tokens[i + 1], tokens[i - 1] if i else None

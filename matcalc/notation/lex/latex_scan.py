@@ -36,8 +36,7 @@ _DELIMITERS = {"$": "$", r"\[": r"\]", r"\(": r"\)"}
 def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     """TeX tokens of ``text``. A run of letters is one only where it is a function or a name being defined."""
     words = _left_sides(text, names) if "=" in text else frozenset()
-    prose = {m.start(): m.end() for m in _PROSE.finditer(text)} if _TELLING.search(text) else {}
-    prose |= {m.start(): m.end() for m in _REMARK.finditer(text)} if "quad" in text else {}
+    prose = _prose(text)
     raw: list[Raw] = []
     space, end, told = False, 0, 0
     opened: list[str] = []
@@ -46,12 +45,14 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
             space = True
             end += len(gap)
         start, end = end, end + len(token)
-        if start < told:
-            continue
-        if start in prose and not opened and not any(word in names for word in text[start : prose[start]].split()):
-            told = prose[start]
-            raw += _as_text(text, start, told, space)
-        elif len(token) == 1:
+        if prose:
+            if start < told:
+                continue
+            if start in prose and not opened and not any(word in names for word in text[start : prose[start]].split()):
+                told, before, space = prose[start], space, False
+                raw += _as_text(text, start, told, before)
+                continue
+        if len(token) == 1:
             if token == "~":
                 space = True
                 continue
@@ -74,6 +75,12 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
             raw += [(c, k, k + 1, False) for k, c in enumerate(token[1:], start + 1)]
         space = False
     return raw
+
+
+def _prose(text: str) -> dict[int, int]:
+    """Where words of sentences begin and end."""
+    found = {m.start(): m.end() for m in _PROSE.finditer(text)} if _TELLING.search(text) else {}
+    return found | {m.start(): m.end() for m in _REMARK.finditer(text)} if "quad" in text else found
 
 
 def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
@@ -137,7 +144,7 @@ def strip_delimiters(raw: list[Raw]) -> list[Raw]:
 
 def _without_dollars(raw: list[Raw]) -> list[Raw]:
     r"""``Let $A$ be symmetric. Differentiate $$x^T A x$$``: without the signs, and what stands outside of them as ``\text{…}``."""
-    signs = _formula_signs(raw)
+    signs = [] if _SIGNS.isdisjoint([t[0] for t in raw]) else _formula_signs(raw)
     if len(signs) % 2 or not signs:
         return raw
     out: list[Raw] = []

@@ -34,7 +34,7 @@ def body_end(text: str, head: int, end: int) -> int:
 
 def taken_in(tokens: list[Token]) -> list[Token]:
     """The tokens without heads. Raises ``ParseError`` for several functions that nobody calls, and for what is no formula."""
-    if not any(t.kind == DEF for t in tokens):
+    if DEF not in [t.kind for t in tokens]:
         return tokens
     called = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after.text == "("}
     out: list[Token] = []

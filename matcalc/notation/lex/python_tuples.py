@@ -13,7 +13,7 @@ PARTS = ("shape", "slogdet")  # what has parts
 
 def apart(tokens: list[Token]) -> list[Token]:
     """The tokens with one assignment a name. Raises ``ParseError`` where the sign of a determinant is read."""
-    if not any(t.kind == "attr" and t.text in PARTS for t in tokens):
+    if "attr" not in [t.kind for t in tokens]:
         return tokens
     out: list[Token] = []
     for line in _lines(tokens):

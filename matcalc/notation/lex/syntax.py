@@ -80,7 +80,8 @@ def walk(root: Ast) -> Iterator[Ast]:
         yield node
         if node.kind == "bigop":
             stack.extend(side for r in node.value[1].where for side in (r.left, r.right))
-        stack.extend([a for a in reversed(node.args) if isinstance(a, Ast)])
+        if args := node.args:
+            stack += [a for a in reversed(args) if a.__class__ is Ast]
 
 
 def whole_number(node: Ast) -> int | None:

@@ -29,7 +29,7 @@ def letter_of(node: Ast) -> str:
 
 def iterated(nodes: Sequence[Ast], declared: Collection[str], whole: Mapping[str, int], bound: Collection[str]) -> frozenset[str]:
     """The names of which the powers are steps. A letter that stands elsewhere, too, is a number: ``k x^k``."""
-    steps = [n for n in nodes if is_step(n)]
+    steps = [n for n in nodes if n.kind == "pow" and is_step(n)]
     if not steps:
         return frozenset()
     letters = [letter_of(n) for n in steps]

@@ -194,6 +194,8 @@ def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
 
 
 def _iterated(nodes: list[Ast], text: _Text) -> list[Ast]:
+    if not text.iterated:
+        return []
     return sorted((n for n in nodes if is_step(n) and n.args[0].value in text.iterated), key=lambda n: n.start)
 
 

@@ -70,8 +70,9 @@ def resolve(
     square = square.union(facts.square)
     given = Given(text, asked_of, declared, sizes, slices, carried, facts, square, found, notes, avoided, targets, {})
     try:
-        problem = _by_signs(partial(understood, given), given.stars)
-        return _bold_noticed(problem, text, functions)._replace(**question._asdict(), numpy=text.numpy)
+        problem = _bold_noticed(_by_signs(partial(understood, given), given.stars), text, functions)
+        plain = question == _NOTHING and not text.numpy
+        return problem if plain else problem._replace(**question._asdict(), numpy=text.numpy)
     except MatcalcError as error:
         error.source = text.source if error.source is None else error.source
         raise
@@ -89,6 +90,8 @@ def _of_definitions(
     statements: list[Statement], facts: Facts, declared: Mapping[str, Type], program: bool
 ) -> tuple[Facts, dict[str, Type]]:
     """What is said of the types of what the text defines, to agree with; and what is declared otherwise."""
+    if not facts.types and declared.keys().isdisjoint([s.name for s in statements]):
+        return facts, dict(declared)
     values = {s.name for s in statements if s.name in declared and not s.parameters and s.name not in names_within(s.body)}
     types = {n: t for n, t in declared.items() if n in values}
     defined = {s.name for s in statements}
@@ -133,6 +136,9 @@ class _Question(NamedTuple):
     order: int
     claims: tuple[Claim, ...] = ()
     at: tuple[str, ...] = ()  # the letters of the entry of the output that they ask about
+
+
+_NOTHING = _Question((), 0)
 
 
 def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim, ...]]:

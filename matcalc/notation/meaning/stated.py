@@ -96,14 +96,15 @@ def fact(name: Token, kind: str, value: object, span: tuple[int, int], mark: str
 
 
 def _said(piece: Sequence[Token], first: int) -> _Said | None:
-    sign, *others = piece[first:-1]
-    text = "".join(t.text for t in others)
-    if sign.kind == "op" and sign.text == "in" and others:
-        return _in_set(piece, first, text)
-    if sign.kind == "op" and sign.text in ("succ", "succeq") and text == "0":
-        return _Said(quality="spd" if sign.text == "succ" else "symmetric")
-    if sign.kind == "op" and sign.text in COMPARED and text == "0":
-        return _Said(quality=COMPARED[sign.text])
+    sign = piece[first]
+    if sign.kind == "op" and sign.text in SIGNS and sign.text != "=":
+        text = "".join([t.text for t in piece[first + 1 : -1]])
+        if sign.text == "in":
+            return _in_set(piece, first, text)
+        if text == "0":
+            return _Said(quality=COMPARED.get(sign.text) or ("spd" if sign.text == "succ" else "symmetric"))
+    if piece[0].text not in [t.text for t in piece[2:8]]:  # on both sides of =
+        return None
     if _is_gram(piece):
         return _Said(quality="orthogonal", mark=IF_SQUARE)
     return _symmetry(piece)

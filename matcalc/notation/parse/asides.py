@@ -27,8 +27,6 @@ class Asides(NamedTuple):
 
 def taken_out(tokens: list[Token]) -> Asides:
     """What words say of names, apart from the formula. Raises ``ParseError`` for a property of nobody."""
-    if not any([_is_prose(t) for t in tokens]):
-        return Asides(tokens, [], ())
     tokens = _sized(tokens)
     facts: list[Statement] = []
     notes: list[str] = []
@@ -151,6 +149,8 @@ def _loose(words: str) -> list[str]:
 
 def in_comments(text: str, mark: str, opened: Callable[[list[Token]], list[Token]], tokens: list[Token]) -> Asides:
     """What comments state of the names of a text: ``# A symmetric``."""
+    if mark not in text:
+        return Asides([], [], ())
     facts: list[Statement] = []
     notes: tuple[str, ...] = ()
     for found in re.finditer(rf"(?<!\\\\){mark}[ ]*([^\n]*)", text):
@@ -237,8 +237,6 @@ def _after(tokens: list[Token], i: int) -> tuple[list[Token], list[int]] | None:
 
 def by_entries(tokens: list[Token]) -> list[Token]:
     r"""``\operatorname{diag}(d_1, \dots, d_n)`` as the diagonal matrix of the vector d."""
-    if not any([t.kind == "op" and t.text == "..." for t in tokens]):
-        return tokens
     out: list[Token] = []
     i = 0
     while i < len(tokens):
@@ -280,7 +278,7 @@ def diagonal(pieces: list[list[Token]], declared: Collection[str]) -> tuple[list
 
 def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
     """Plain text: words of a sentence in one token, ``where A is symmetric``; what is declared is a name."""
-    if not any([t.text in _TELLING or t.text in ("is", "are") for t in tokens]):
+    if _SAYING.isdisjoint([t.text for t in tokens]):
         return tokens
     counts = Counter([t.text for t in tokens if t.text in NOUNS])
     known = {*known, *(n for n, k in counts.items() if k > 1)}
@@ -311,5 +309,6 @@ def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) ->
 
 
 _TELLING = TELLING | {"where"}
+_SAYING = _TELLING | {"is", "are"}
 
 __all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]

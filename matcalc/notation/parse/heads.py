@@ -33,7 +33,7 @@ def of_values(piece: list[Token], values: Mapping[str, Sequence[str]]) -> list[T
     r"""``\nabla f(x)`` as ``\nabla_x f``, where the text defines f(x): it speaks of the value, and applies no function."""
     start = 2 if len(piece) > 2 and piece[1].text == "=" else 0
     sign = piece[start]
-    if not values or not (sign.kind == "cmd" and sign.text in ("frac", *SIGNS)):
+    if not any(values.values()) or not (sign.kind == "cmd" and sign.text in ("frac", *SIGNS)):
         return piece
     end = next((i for i, d in enumerate(_depths(piece)) if i > start and not d and piece[i].text == "="), len(piece) - 1)
     for i in range(start + 1, end):

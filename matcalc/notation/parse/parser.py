@@ -23,6 +23,10 @@ MAX_DIGITS = 300
 PRODUCTS = ("*", "times", "/", ".*", "./", "@", "kron", "dot")
 
 
+_BEHIND = frozenset(("'", "^", ".^", "_"))  # signs behind an operand
+_MAY_FOLLOW = frozenset(("T", "attr", "open"))  # and other tokens
+
+
 class Parser(Cursor):
     """Reads one statement's worth of tokens."""
 
@@ -104,7 +108,9 @@ class Parser(Cursor):
         powers = 0
         signs = 0
         while True:
-            t = self.here
+            t = self.tokens[self.i]
+            if t.text not in _BEHIND if t.kind == "op" else t.kind not in _MAY_FOLLOW:
+                return node
             signs += 1
             if signs > MAX_DEPTH:
                 raise LimitError(

@@ -14,19 +14,22 @@ from matcalc.notation.parse.vocabulary import BUILDERS
 def split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
     """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
     out: list[Token] = []
-    code = any(t.kind == "np" for t in piece)  # np.sum(Wx): Python, where nothing is multiplied without a sign
+    code = "np" in [t.kind for t in piece]  # np.sum(Wx): Python, where nothing is multiplied without a sign
     for i, t in enumerate(piece):
+        if t.kind != "name":
+            out.append(t)
+            continue
         word = t.text
-        if t.kind == "name" and out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
+        if out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
             out[-1] = out[-1]._replace(text=out[-1].text + word, end=t.end)  # Δx, declared
             continue
-        if t.kind == "name" and word not in known and (other := _other_spelling(word)) in known:
+        if word not in known and (other := _other_spelling(word)) in known:
             out.append(t._replace(text=other))
             continue
-        if t.kind == "name" and (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
+        if (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
             out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
             continue
-        if t.kind != "name" or len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
+        if len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
             out.append(t)
             continue
         applied = piece[i + 1].text == "(" and not piece[i + 1].space

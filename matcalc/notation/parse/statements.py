@@ -75,9 +75,11 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
         remarks = asides.in_comments(text, "%" if latex else "#", partial(opened, source=text, tokenize=tokenize), tokens)
         tokens, minima = in_signs(tokens, names.declared)
-        tokens, said, notes, by, order = asides.taken_out(asides.by_entries(tokens))
+        there = frozenset([t.text for t in tokens])
+        tokens = asides.by_entries(tokens) if "..." in there else tokens
+        tokens, said, notes, by, order = asides.taken_out(tokens) if "words" in there else asides.Asides(tokens, [], ())
         said, notes = [*remarks.facts, *said], (*remarks.notes, *notes)
-        sums = any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
+        sums = not BIG_OPERATORS.isdisjoint(there) and any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
         notes = (*values.notes, *fonts, *notes, *minima)
@@ -89,9 +91,11 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
 
 def _spelled(tokens: list[Token], formulas: list[Token]) -> dict[str, Token]:
     """Where each name stands first, in a formula rather than in words."""
-    places = {t[2:4] for t in formulas}
-    found = [t for t in tokens if t.kind == "name"]
-    return {t.text: t for t in reversed(sorted(found, key=lambda t: t[2:4] not in places))}
+    found = [t for t in reversed(tokens) if t.kind == "name"]
+    if len(tokens) != len(formulas):
+        places = {t[2:4] for t in formulas}
+        found.sort(key=lambda t: t[2:4] in places)
+    return {t.text: t for t in found}
 
 
 def _require_short(text: str) -> None:
@@ -141,10 +145,16 @@ class Reading(NamedTuple):
     python: str  # the product sign of Python where it is Python, see python_tokens.joined
 
 
+_ENDING = frozenset((";", ",", "words"))
+_EQUAL = frozenset(("=", "propto"))
+
+
 def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
     """Token lists between the separators ``;`` (and, in LaTeX, commas outside of brackets)."""
     pieces: list[list[Token]] = [[]]
     depth = 0
+    if _ENDING.isdisjoint([t.text for t in tokens]):
+        pieces, tokens = [tokens[:-1]], tokens[-1:]
     for i, t in enumerate(tokens[:-1]):
         kind, text, ends = t.kind, t.text, False
         if kind == "open":
@@ -297,6 +307,8 @@ def _is_label(head: list[Token]) -> bool:
 
 def _at_equals(piece: list[Token]) -> list[list[Token]]:
     """The members of an equation; each ends with an ``end`` token."""
+    if _EQUAL.isdisjoint([t.text for t in piece]):
+        return [piece]
     out: list[list[Token]] = [[]]
     depth = 0
     for t in piece[:-1]:

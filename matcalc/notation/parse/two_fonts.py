@@ -27,6 +27,7 @@ MACRO = {
     "bold": r"\mathbf{%s}", "arrow": r"\vec{%s}", "bb": r"\mathbb{%s}", "frak": r"\mathfrak{%s}", "sf": r"\mathsf{%s}",
     "word": r"\mathrm{%s}", "": "%s", CAL: r"\mathcal{%s}",
 }  # fmt: skip
+_FONTED = frozenset(MACRO) - {""}
 _DERIVATIVES = ("partial", "d", "nabla")
 _FONT = re.compile(r"(\\[A-Za-z]+)\s*\{\s*([^{}]*?)\s*\}")
 _IDENTITY = "I"  # of one meaning in every font
@@ -48,7 +49,7 @@ def settled(tokens: list[Token], declared: Collection[str], source: str, chosen:
 
     Raises ``TwoFonts``.
     """
-    if not any([t.mark in MACRO and t.mark for t in tokens]):
+    if _FONTED.isdisjoint([t.mark for t in tokens]):
         return Settled(tokens)
     tokens, notes = _as_declared(tokens, declared)
     fonts = _fonts(tokens)
