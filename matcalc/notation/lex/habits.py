@@ -24,6 +24,7 @@ SAMPLES = frozenset(("X", "Phi"))  # matrices of which each row is a sample
 LOSSES = frozenset(("L", "J", "E", "ell", "loss", "cost"))  # on the left of =: numbers
 CONSTANTS = frozenset(("const", "constant"))  # + const: one name
 DEGREES = frozenset("pq")  # the p of a norm is a number
+SPACES = frozenset("HL")  # below a norm: of functions
 DATA = frozenset("xyzp")  # parameters of functions of each entry that are alike; others, as bounds and thresholds, may be numbers
 
 # ---- Letters that are indices

@@ -6,7 +6,9 @@ from fractions import Fraction
 
 from matcalc.expr.errors import AmbiguityError, NoRuleError
 from matcalc.expr.table import SCALAR
-from matcalc.notation.lex.habits import DEGREES
+from matcalc.notation.kinds.letter_habits import usual_kind
+from matcalc.notation.lex.habits import DEGREES, SPACES
+from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope
@@ -115,7 +117,9 @@ def matrix(scope: Scope, node: Ast) -> int | None:
     """The matrix that the label of a norm names, M or M^{-1}."""
     name = node.value.removesuffix(_INVERSE)
     if name not in scope.declared and name not in scope.values:
-        return None
+        if not is_letter(name) or usual_kind(name) != "m" or name in SPACES:
+            return None
+        scope.warnings.append(f"‖x‖_{node.value} is read as the root of xᵀ {node.value} x, with a matrix {name}")
     i = look_up(scope, name, node)
     if scope.type(i).kind != "m":
         return None

@@ -106,7 +106,17 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
         return _convolved(scope, left, right, at)
     if op == "dot" and lk == rk == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), at), right), at)
+    _notice_identity(scope, (left, right))
     return scope.apply("matmul", (left, right), at)
+
+
+def _notice_identity(scope: Scope, factors: tuple[int, int]) -> None:
+    """``ω^T I ω``: a product needs no identity, so I may be a matrix of that name, as of moments of inertia."""
+    if any(scope.original(i).op == "eye" and scope.text(i) == "I" for i in factors) and not scope.numpy:
+        said = (
+            f"'I' is read as the identity, which a product does not need: --dim I={SIZES[0]},{SIZES[0]} says a matrix of that name"
+        )
+        scope.warnings.append(said)
 
 
 def _tensor_products(scope: Scope, a: str, b: str) -> tuple[str, ...]:

@@ -95,3 +95,9 @@ def test_letters_below_are_labels(text: str, ascii_text: str) -> None:
 )
 def test_a_norm_may_have_its_label_behind_its_power(text: str, same: str) -> None:
     assert matcalc.parse(text).node is matcalc.parse(same).node
+
+
+def test_functions_without_a_name_as_matlab_has_them() -> None:
+    assert matcalc.parse("f = @(x) x'*A*x + b'*x").plain == matcalc.parse("x'*A*x + b'*x").plain
+    assert matcalc.derive("f = @(z) tanh(z); s = u'*f(W*x)", "W").result.shape == ("n", "m")
+    assert matcalc.parse("A@(x+y)").plain == "A*(x + y)"

@@ -110,3 +110,15 @@ def test_gradients_against_singular_vectors() -> None:
     rows = matcalc.derive(r"\|Y\|_{2,1}", wrt="Y", notation="latex")
     found = matcalc.parse(rows.result.plain, rows.dims).evaluate({"Y": tall})
     np.testing.assert_allclose(found, tall / np.linalg.norm(tall, axis=1)[:, None], rtol=1e-12)
+
+
+@pytest.mark.parametrize("text", [r"\|x-Py\|^2_{\Sigma^{-1}}", r"\|x-Py\|_{\Sigma^{-1}}^2"])
+def test_a_matrix_below_a_norm_need_not_be_declared(text: str) -> None:
+    d = matcalc.derive(text, "y")
+    rng = np.random.default_rng(3)
+    x, p, y, s = rng.normal(size=3), rng.normal(size=(3, 2)), rng.normal(size=2), np.diag([1.0, 2.0, 3.0])
+    want = -2 * p.T @ np.linalg.solve(s, x - p @ y)
+    assert np.allclose(d.result.evaluate({"x": x, "P": p, "y": y, "Sigma": s}), want)
+    assert any("is read as the root of xᵀ Sigma^-1 x" in w for w in d.warnings)
+    with pytest.raises(NoRuleError):  # of a space of functions
+        matcalc.derive(r"\|w\|_H^2", "w")

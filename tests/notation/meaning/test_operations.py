@@ -116,3 +116,11 @@ def test_the_number_pi_beside_a_vector_is_noticed() -> None:
     assert matcalc.derive(text, "x", dims={"pi": ("n",)}).dims["pi"] == ("n",)
     for other in (r"\pi x^T x", r"\sin(2\pi x)^T y"):
         assert not any("3.14" in w for w in matcalc.derive(other, "y" if "y" in other else "x").warnings)
+
+
+def test_an_identity_that_a_product_does_not_need_is_noticed() -> None:
+    """The moment of inertia of ½ ωᵀ I ω was dropped without a word."""
+    assert any("'I' is read as the identity" in w for w in matcalc.derive(r"\frac12 \omega^T I \omega", r"\omega").warnings)
+    assert not matcalc.derive(r"(A + \lambda I)^{-1} b", "b").warnings
+    declared = matcalc.derive(r"\frac12 \omega^T I \omega", r"\omega", dims={"I": ("n", "n")})
+    assert declared.result.plain == "(I + I')*omega/2"
