@@ -79,7 +79,7 @@ def tokenize_plain(text: str) -> list[Token]:
     """Tokens of ``text``, with an ``end`` token last. Raises ``ParseError`` with a span."""
     scan = _Scan(text)
     last = len(text.rstrip())
-    stop = last - 1 if text[last - 1 : last] == "." and text[last - 2 : last - 1] not in "0123456789." else len(text)
+    stop = last - 1 if text[last - 1 : last] in (".", "?") and text[last - 2 : last - 1] not in "0123456789." else len(text)
     while scan.position < stop:
         match = _TOKEN.match(text, scan.position)
         if match is None:

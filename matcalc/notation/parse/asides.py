@@ -114,7 +114,7 @@ _ASKING = frozenset(
     find compute calculate differentiate derive determine evaluate consider suppose assume what take show prove minimize minimise
     maximize maximise gradient gradients derivative derivatives partial jacobian hessian function objective loss cost expression
     following otherwise else such so hence thus over subject on respect how do i you can please my it this of in by as at first
-    second order want
+    second order want wrt
 """)
 )
 _OPERATIONS = "|".join(
@@ -290,7 +290,8 @@ def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
             end += 1
         run = tokens[i:end]
         before = [t.text for t in run] in (["for"], ["with"]) and tokens[end].kind == "name" and tokens[end + 1].text in _TELLING
-        if before or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
+        asks = any(t.text.lower() in _ASKED for t in run) and (len(run) > 1 or run[0].text.lower() in _NO_NAMES)
+        if before or asks or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
             out.append(Token("cmd", "words", run[0].start, run[-1].end, run[0].space, " ".join(t.text for t in run)))
             i = end
         else:
@@ -305,10 +306,12 @@ def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) ->
         return False
     if t.text == "a":  # is a symmetric matrix
         return i > start and tokens[i - 1].text in ("is", "be") and tokens[i + 1].kind == "name" and len(tokens[i + 1].text) > 1
-    return len(t.text) > 1 and (t.text in FILLERS or t.text in NOUNS or t.text in _TELLING or bool(said_in(t.text)))
+    return len(t.text) > 1 and (t.text.lower() in FILLERS | NOUNS | _ASKING or t.text in _TELLING or bool(said_in(t.text)))
 
 
 _TELLING = TELLING | {"where"}
-_SAYING = _TELLING | {"is", "are"}
+_ASKED = frozenset(("gradient", "derivative", "hessian", "respect", "wrt", "differentiate"))
+_NO_NAMES = frozenset(("wrt", "differentiate"))
+_SAYING = _TELLING | _ASKED | {"is", "are", "Gradient", "Derivative", "Hessian", "Differentiate"}
 
 __all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
+from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import NUMBERS
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
@@ -57,6 +58,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
     """The text, read. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
     try:
         _require_short(text)
+        typed, text = text, _SIGMA.sub(_sum_sign, text) if "Σ" in text else text
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
         fonts, spelled = tuple[str, ...](), dict[str, Token]()
@@ -82,11 +84,29 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         sums = not BIG_OPERATORS.isdisjoint(there) and any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes, *minima)
+        notes = (*values.notes, *fonts, *notes, *minima, *_told(statements, text != typed))
         return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
         raise
+
+
+# Σᵢ in front of what has that index: a sum, typed with the letter.
+_SIGMA = re.compile(
+    r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w)[ ]*)Σ"
+    r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt])\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_))"
+)
+
+
+def _sum_sign(found: re.Match[str]) -> str:
+    return f"{found['before']}∑"
+
+
+def _told(statements: list[Statement], summed: bool) -> Iterator[str]:
+    """What is to be said of signs that are read as others."""
+    yield from (f"'{s.name}' is read as the positive root, for the text defines its square" for s in statements if s.body.mark == ROOT)
+    if summed:
+        yield "Σ with an index below, in front of what has it, is read as the sign of a sum"
 
 
 def _spelled(tokens: list[Token], formulas: list[Token]) -> dict[str, Token]:
@@ -131,7 +151,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
         if not latex:
             asked = asked._replace(piece=split_names(asked.piece, there, functions))
         span = (piece[0].start, piece[-1].end)
-        out.extend(_statement(asked, span, Reading(Words(there, functions, latex), python), own))
+        out.extend(_statement(asked, span, Reading(Words(there, functions, latex), python, pieces), own))
     if latex and any([t.kind == "op" and t.text in BARS for t in tokens]):
         for body in (b for s in out for b in (s.body, *s.others)):
             refuse_density(body)
@@ -143,6 +163,7 @@ class Reading(NamedTuple):
 
     words: Words
     python: str  # the product sign of Python where it is Python, see python_tokens.joined
+    pieces: Sequence[Sequence[Token]] = ()  # the whole text
 
 
 _ENDING = frozenset((";", ",", "words"))
@@ -281,6 +302,10 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         first = None
     if first is not None and first.mark == "head":  # KL(p‖q) = …
         first = None
+    if first is not None and len(segments) == 2 and (base := _squared(first, reading)):
+        body = _whole(segments[1], reading)
+        root = Ast("call", body.start, body.end, (body,), ("sqrt", 0), ROOT)
+        return Statement(base, (), root, span, (first.start, first.end))
     if first is not None:
         questions.refuse_equation(first, segments[1])
     if first is not None and is_conditional(first):
@@ -298,6 +323,19 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
         name_span = (first.start, first.end)
         return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
+
+
+ROOT = "root"  # mark of the value of σ where σ² = … is said
+
+
+def _squared(left: Ast, reading: Reading) -> str:
+    r"""The σ of ``\sigma^2 = …`` that stands elsewhere, too, and of which nothing else is known."""
+    if left.kind != "pow" or left.args[0].kind != "name" or left.args[1].kind != "num" or left.args[1].value != 2:
+        return ""
+    base = str(left.args[0].value)
+    if base in reading.words.values or usual_kind(base) == "m":
+        return ""
+    return base if [t.text for p in reading.pieces for t in p if t.kind == "name"].count(base) > 1 else ""
 
 
 def _is_label(head: list[Token]) -> bool:

@@ -92,3 +92,22 @@ def test_what_nobody_takes_over_is_refused(text: str, said: str) -> None:
 )
 def test_what_is_not_understood_is_said(text: str, said: str) -> None:
     assert any(said in w for w in matcalc.derive(text, wrt="x").warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "kind"),
+    [
+        ("gradient of ||Ax - b||^2 with respect to x", "x", "gradient"),
+        ("Find the derivative of log det X wrt X.", "X", "gradient"),
+        ("what is the gradient of x'*A*x with respect to x?", "x", "gradient"),
+        ("Hessian of x'*A*x with respect to x", "x", "hessian"),
+        ("differentiate tr(A X B) with respect to X", "X", "gradient"),
+    ],
+)
+def test_a_question_in_plain_words(text: str, wrt: str, kind: str) -> None:
+    d = matcalc.derive(text)
+    assert (d.wrt, d.kind) == ((wrt,), kind)
+
+
+def test_words_of_questions_are_names_where_they_stand_alone() -> None:
+    assert matcalc.derive("gradient = 2*A*x; s = x'*gradient", "x").result.plain == "2*(A + A')*x"

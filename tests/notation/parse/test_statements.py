@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -60,3 +61,20 @@ def test_a_text_that_is_too_long_is_refused_at_once() -> None:
 )
 def test_sums_and_products_over_an_index_are_read_in_unicode(text: str, same: str) -> None:
     assert matcalc.parse(text).node == matcalc.parse(same).node
+
+
+def test_a_square_that_is_defined_is_the_positive_root_where_the_name_stands_alone() -> None:
+    d = matcalc.derive(r"\sigma^2 = w^T \Sigma w, s = \frac{w^T\mu}{\sigma}", "w")
+    w, mu, s = np.array([0.5, -1.0]), np.array([2.0, 1.0]), np.array([[2.0, 0.5], [0.5, 1.0]])
+    root = np.sqrt(w @ s @ w)
+    want = mu / root - (w @ mu) * (s @ w) / root**3
+    assert np.allclose(d.result.evaluate({"w": w, "mu": mu, "Sigma": s}), want)
+    assert any("'sigma' is read as the positive root" in n for n in d.warnings)
+    with pytest.raises(MatcalcError):  # nothing else speaks of c
+        matcalc.derive("c^2 = a^2 + b^2", "a")
+
+
+def test_a_sum_that_is_typed_with_the_greek_letter() -> None:
+    d = matcalc.derive("Σᵢ (yᵢ − wᵀxᵢ)²", "w")
+    assert d.result.plain == "2*X'*(X*w - y)" and "is read as the sign of a sum" in d.warnings[0]
+    assert matcalc.derive("(x−μᵢ)ᵀΣᵢ⁻¹(x−μᵢ)", "x").reading.kinds["Sigma_i"] == "matrix"
