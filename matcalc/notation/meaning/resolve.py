@@ -90,7 +90,7 @@ def _of_definitions(
     statements: list[Statement], facts: Facts, declared: Mapping[str, Type], program: bool
 ) -> tuple[Facts, dict[str, Type]]:
     """What is said of the types of what the text defines, to agree with; and what is declared otherwise."""
-    if not facts.types and declared.keys().isdisjoint([s.name for s in statements]):
+    if not (program or facts.types) and declared.keys().isdisjoint([s.name for s in statements]):
         return facts, dict(declared)
     values = {s.name for s in statements if s.name in declared and not s.parameters and s.name not in names_within(s.body)}
     types = {n: t for n, t in declared.items() if n in values}

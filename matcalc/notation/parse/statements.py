@@ -84,7 +84,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         sums = not BIG_OPERATORS.isdisjoint(there) and any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes, *minima, *_told(statements, text != typed))
+        notes = (*values.notes, *fonts, *notes, *minima, *_signs_told(statements, text != typed))
         return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
         error.source = text if error.source is None else error.source
@@ -102,9 +102,10 @@ def _sum_sign(found: re.Match[str]) -> str:
     return f"{found['before']}∑"
 
 
-def _told(statements: list[Statement], summed: bool) -> Iterator[str]:
+def _signs_told(statements: list[Statement], summed: bool) -> Iterator[str]:
     """What is to be said of signs that are read as others."""
-    yield from (f"'{s.name}' is read as the positive root, for the text defines its square" for s in statements if s.body.mark == ROOT)
+    roots = [s.name for s in statements if s.body.mark == ROOT]
+    yield from (f"'{name}' is read as the positive root, for the text defines its square" for name in roots)
     if summed:
         yield "Σ with an index below, in front of what has it, is read as the sign of a sum"
 
