@@ -61,27 +61,36 @@ def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, 
     open_to = [e for e in sorted(names, key=written_size, reverse=True) if names[e] not in given]
     if not open_to or len(names) > MANY or any(map(is_long, formulas)):
         return tuple(results)
-    least = _with_definitions(formulas, names)
+    known: dict[object, int] = {}
+    least = _with_definitions(formulas, names, known)
     for e in open_to:
         fewer = {other: name for other, name in names.items() if other is not e}
-        if (length := _with_definitions(formulas, fewer)) <= least:
+        if (length := _with_definitions(formulas, fewer, known)) <= least:
             names, least = fewer, length
     kept = [Naming({e: n for e, n in f.names.items() if e in names}) for f in formulas]
     return tuple([r._replace(named=r.named._replace(names=k)) if r.named.names else r for r, k in zip(results, kept, strict=True)])
 
 
-def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> int:
-    """Characters of the formulas, written with names, and of what these stand for."""
+def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str], known: dict[object, int] | None = None) -> int:
+    """Characters of the formulas, written with names, and of what these stand for; ``known`` are lengths by the names in print."""
+    known = {} if known is None else known
     length, said = 0, set[Expr]()
-    todo = [f._replace(names=names) for f in formulas]
-    for formula in todo:  # which grows meanwhile
-        length += printed_length(formula)[0]
+    todo: list[tuple[Formula, Expr | None]] = [(f, None) for f in formulas]
+    for formula, own in todo:  # which grows meanwhile
+        shown: dict[Expr, str] = {}
         stack = [formula.expr]
         for node in stack:  # which grows meanwhile
-            if node not in formula.names:
+            if node is own or node not in names:
                 stack += node.args
-            elif node not in said:
+            else:
+                shown[node] = names[node]
+        key = formula.expr, formula.entries, frozenset(shown)
+        if key not in known:
+            known[key] = printed_length(formula._replace(names=shown))[0]
+        length += known[key]
+        for node in shown:
+            if node not in said:
                 said.add(node)
                 length += len(f"{names[node]}=")
-                todo.append(Formula(node, {e: name for e, name in names.items() if e is not node}))
+                todo.append((Formula(node), node))
     return length
