@@ -182,7 +182,7 @@ _SIGNS = frozenset(("$", *_DELIMITERS, *_DELIMITERS.values()))
 def _outside(part: list[Raw]) -> list[Raw] | None:
     r"""What stands between two formulas as ``\text{…}``; None where it is no prose."""
     if all(t[0] in ".,:;!?" for t in part):
-        return [t for t in part if t[0] in ",;"]
+        return [(",", *part[0][1:])] if part else []
     if not _is_prose(part):
         return None
     told = [t for t in part if t[0] not in (r"\text", "{", "}")]
@@ -198,7 +198,7 @@ def _is_prose(part: list[Raw]) -> bool:
     letters = [t for t in part if t[0].isalpha()]
     words = "".join(" " * (space or not i) + token for i, (token, _, _, space) in enumerate(letters)).split()
     rest = all(t[0] in (*".,:;!?'()-", r"\text", "{", "}") for t in part if not t[0].isalpha())
-    return rest and (not words or any(len(w) > 2 or w in _WORDS for w in words))
+    return rest and (not words or any(len(w) > 2 or w.lower() in _WORDS for w in words))
 
 
 def braces(raw: list[Raw], source: str) -> dict[int, int]:

@@ -32,8 +32,10 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
     rest: Pieces = []
     found: list[Statement] = []
     for piece in pieces:
-        if SIGNS.isdisjoint([t.text for t in piece]):
-            rest.append(piece)
+        texts = [t.text for t in piece]
+        if SIGNS.isdisjoint(texts):
+            if texts[1] != ":" or "->" not in texts:  # of g: ℝⁿ → ℝ the formula of g has the sizes
+                rest.append(piece)
             continue
         if piece[0].kind == "cmd" and [t.text for t in piece[1:3]] == ["_", "{"] and _is_membership(piece[3:]):
             close = closing(piece, 2)  # under a minimum

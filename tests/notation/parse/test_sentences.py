@@ -111,3 +111,11 @@ def test_a_question_in_plain_words(text: str, wrt: str, kind: str) -> None:
 
 def test_words_of_questions_are_names_where_they_stand_alone() -> None:
     assert matcalc.derive("gradient = 2*A*x; s = x'*gradient", "x").result.plain == "2*(A + A')*x"
+
+
+def test_a_signature_and_what_is_said_between_formulas() -> None:
+    d = matcalc.derive(r"Suppose $g: \mathbb{R}^n \to \mathbb{R}$, $g(x) = \sqrt{x^T A x}$. Compute $\nabla g$.")
+    assert d.wrt == ("x",) and d.result.shape == ("n",)
+    said = matcalc.derive(r"where $\lambda > 0$: $\frac12\|y-Xw\|^2 + \lambda w^Tw$", "w").reading.assume
+    assert said == {"lambda": ("positive",)}
+    assert matcalc.derive(r"If $A$ is an orthogonal matrix, what is the gradient of $\|Ax\|^2$ w.r.t. $x$?").result.plain == "2*x"
