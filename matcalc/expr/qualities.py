@@ -55,14 +55,16 @@ PHRASES = {
 }  # fmt: skip
 FILLERS = frozenset(str.split("""
     is are be a an the and both all any every some real square matrix matrices vector vectors constant constants number numbers
-    parameter parameters where with for if when let assume assuming suppose given here while to then
+    parameter parameters where with for if when let assume assuming suppose given here while to then being
 """))  # fmt: skip
 # Nouns, and what stands before them without saying what matters; names of values elsewhere.
 NOUNS = frozenset(str.split("""
     weight weights data design fixed known arbitrary general column that which also we have has entries elements coefficients of
     unknown respectively throughout input inputs kernel
 """))  # fmt: skip
-_NOT = re.compile(r"\b(?:not|no|non|never|neither|need|necessarily)\b")
+_NOT = re.compile(
+    r"\b(?:not|no|non|never|neither|need|necessarily|nonsymmetric|asymmetric|unsymmetric|indefinite|singular)\b|n't\b"
+)
 # Of the words that say a property, those that are no name of anything: where one stands, a sentence does.
 TELLING = frozenset(("symmetric", "diagonal", "orthogonal", "orthonormal", "invertible", "definite", "semidefinite", "nonsingular",
                      "antisymmetric"))  # fmt: skip
@@ -99,6 +101,11 @@ def property_in(text: str) -> str:
     return "" if _NOT.search(flat) else found
 
 
+def denied_in(text: str) -> bool:
+    """Whether a piece of a sentence says that something does not hold."""
+    return _NOT.search(text.lower()) is not None
+
+
 def noun_in(text: str) -> str:
     """The kind that the last word says: ``m`` of a matrix, ``c`` of a vector."""
     found = re.search(r"\b(?:(matrix|matrices)|vectors?)$", text.lower().strip(" .,:;()"))
@@ -106,6 +113,6 @@ def noun_in(text: str) -> str:
 
 
 __all__ = [
-    "FILLERS", "MEANING", "NOUNS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "joined", "noun_in", "property_called",
-    "property_in", "said_in",
+    "FILLERS", "MEANING", "NOUNS", "OF_ARRAYS", "PROPERTIES", "SAME", "SQUARE", "TELLING", "denied_in", "joined", "noun_in",
+    "property_called", "property_in", "said_in",
 ]  # fmt: skip

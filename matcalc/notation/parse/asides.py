@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
-from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, TELLING, noun_in, property_in, said_in
+from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, TELLING, denied_in, noun_in, property_in, said_in
 from matcalc.notation.lex.syntax import Statement, Token
 from matcalc.notation.meaning.stated import closing, fact
 
@@ -99,7 +99,7 @@ def _sized(tokens: list[Token]) -> list[Token]:
 
 def _unread(t: Token, names: list[Token], gone: bool) -> list[str]:
     """A note about words that describe a name and are not understood. Raises ``ParseError`` for a property of nobody."""
-    if names and (property_in(t.mark) or (gone and _describes(t.mark))):
+    if names and (property_in(t.mark) or denied_in(t.mark) or (gone and _describes(t.mark))):
         return [f"what the text says of '{names[0].text}' in words is not read: '{t.mark.strip()}'"]
     if said := property_in(t.mark):
         raise ParseError(
@@ -114,7 +114,7 @@ _ASKING = frozenset(
     find compute calculate differentiate derive determine evaluate consider suppose assume what take show prove minimize minimise
     maximize maximise gradient gradients derivative derivatives partial jacobian hessian function objective loss cost expression
     following otherwise else such so hence thus over subject on respect how do i you can please my it this of in by as at first
-    second order want wrt
+    second order want wrt since because
 """)
 )
 _OPERATIONS = "|".join(
@@ -149,21 +149,22 @@ def _loose(words: str) -> list[str]:
 
 def in_comments(text: str, mark: str, opened: Callable[[list[Token]], list[Token]], tokens: list[Token]) -> Asides:
     """What comments state of the names of a text: ``# A symmetric``."""
-    if mark not in text:
+    if mark not in text and '"""' not in text:
         return Asides([], [], ())
     facts: list[Statement] = []
     notes: tuple[str, ...] = ()
-    for found in re.finditer(rf"(?<!\\\\){mark}[ ]*([^\n]*)", text):
-        if not property_in(found[1]):
+    for found in re.finditer(rf"(?<!\\\\){mark}[ ]*(?P<line>[^\n]*)|\"{{3}}(?P<text>[^\"]*)\"{{3}}", text):
+        part = "text" if found["line"] is None else "line"
+        if not property_in(found[part]):
             continue
-        box = Token("cmd", "words", found.start(1), found.end(1), True, found[1])
+        box = Token("cmd", "words", found.start(part), found.end(part), True, found[part])
         comment = [t for t in opened([*tokens, box]) if t.start >= box.start and t.kind != "end"]
         try:
             said = taken_out([*comment, Token("end", "", box.end, box.end)])
         except ParseError:
             said = Asides([], [], ())
         facts += said.facts
-        notes += () if said.facts else (f"a comment is not read: '{found[1].strip()}'",)
+        notes += () if said.facts else (f"a comment is not read: '{found[part].strip()}'",)
     return Asides([], facts, notes)
 
 

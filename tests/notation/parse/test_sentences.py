@@ -119,3 +119,13 @@ def test_a_signature_and_what_is_said_between_formulas() -> None:
     said = matcalc.derive(r"where $\lambda > 0$: $\frac12\|y-Xw\|^2 + \lambda w^Tw$", "w").reading.assume
     assert said == {"lambda": ("positive",)}
     assert matcalc.derive(r"If $A$ is an orthogonal matrix, what is the gradient of $\|Ax\|^2$ w.r.t. $x$?").result.plain == "2*x"
+
+
+@pytest.mark.parametrize("text", [r"x^T A x \text{ and } A \text{ nonsymmetric}", r"x^T A x \text{ where A need not be symmetric}"])
+def test_what_is_denied_is_not_taken_over(text: str) -> None:
+    d = matcalc.derive(text, wrt="x")
+    assert not d.reading.assume and "of 'A' in words is not read" in d.warnings[0]
+
+
+def test_a_docstring_is_a_comment() -> None:
+    assert matcalc.derive('"""A is symmetric"""\nx @ A @ x', "x").reading.assume == {"A": ("symmetric",)}
