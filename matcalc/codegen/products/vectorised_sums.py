@@ -18,7 +18,8 @@ from matcalc.codegen.products.runtime import compile_source
 from matcalc.codegen.products.timing import arrays_of, functions_of, shortest
 from matcalc.expr.dims import Dim, atoms, value
 from matcalc.expr.errors import AmbiguityError, CheckError, LimitError, ParseError, UsageError
-from matcalc.expr.nodes import Expr, variable_shape
+from matcalc.expr.nodes import Expr, postorder, variable_shape
+from matcalc.expr.table import TABLE
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.sums.lifts import EACH, indices
@@ -189,7 +190,7 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     if kind == "sum" and lift.expr.kind != "s":
         raise UsageError("the terms of the sum are no numbers", hint=r"a sum of numbers, such as '\sum_i (w^T x_i - y_i)^2'")
     itself = source[lift.node.start : lift.node.end]
-    if lift.expr is not problem.output:
+    if not _is_multiple(problem.output, lift.expr, {one.expr for one in problem.lifts}):
         raise UsageError(f"a loop is written for one sum, and more than '{itself}' stands in the text",
                          hint=f"write '{itself}' by itself, with factors inside of the sum")  # fmt: skip
     before, after = source[: lift.node.start], source[lift.node.end :]
@@ -199,7 +200,8 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     said = {**said, **notation}
     alone = not (before.strip() or after.strip())
     whole = reader.derive(source, wrt, **{**said, "dims": sizes})
-    term, form = inside if alone else f"{before}({inside}){after}", whole.problem.output if kind == EACH else None
+    one = f"{{({inside})}}" if itself.startswith("{") else f"({inside})"  # \frac{\sum_i …}{N}
+    term, form = inside if alone else f"{before}{one}{after}", whole.problem.output if kind == EACH else None
     try:
         return _with_term(reader, whole, term, binder.names[0], said, form)
     except (ParseError, AmbiguityError) as error:
@@ -207,6 +209,17 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
             raise
         raise UsageError(f"one term by itself, '{term}', is not understood: {error.message}",
                          hint="write what the other definitions stand for inside of the sum") from error  # fmt: skip
+
+
+def _is_multiple(e: Expr, of: Expr, sums: set[Expr]) -> bool:
+    """Whether it is ``of`` with signs and factors that are no sums in front, as they stand before each term too: (1/N) Σ_i t_i."""
+    while e is not of:
+        (slot, *more) = [i for i, a in enumerate(e.args) if of in postorder((a,))] or [-1]
+        others = [a for i, a in enumerate(e.args) if i != slot]
+        if more or e.kind != "s" or not TABLE[e.op].is_linear(slot) or not sums.isdisjoint(postorder(others)):
+            return False
+        e = e.args[slot]
+    return True
 
 
 def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any]) -> Vectorised:

@@ -73,6 +73,17 @@ def test_definitions_beside_the_sum_are_those_of_the_term(text: str, options: di
         assert value == pytest.approx(sum(term(i) for i in range(6)))
 
 
+@pytest.mark.parametrize("text", [
+    r"\frac1N \sum_i -\log \mathrm{softmax}(W x_i)_{y_i}", r"\frac{\lambda}{2} \sum_i (w^T x_i - y_i)^2",
+    r"\frac{\sum_i (w^T x_i - y_i)^2}{2 N}", r"-\sum_i \log \sigma(w^T x_i)",
+])  # fmt: skip
+def test_factors_before_the_sum_stand_before_each_term(text: str) -> None:
+    """(1/N) Σ_i t_i = Σ_i (1/N) t_i: both forms are run, and give the same."""
+    found = vectorise(text)
+    derived = matcalc.derive(text, notation="latex")
+    assert found.plain == derived.value.plain and "for " in found.loop.source
+
+
 def test_columns_labels_and_functions() -> None:
     columns = vectorise(r"\sum_i u^T f(W x_i)", wrt="W", index={"x_i": "X[:,i]"}, functions={"f": None})
     assert "X[:, i]" in columns.loop.source and columns.times().error < 1e-12
@@ -148,7 +159,8 @@ def test_what_is_too_large_is_not_run() -> None:
     ("x'*x", {}, "nothing in the text has an index", r"\sum_i"), ("w_j'*x_i", {}, "there are several indices: i, j", "--over i"),
     ("x_i*x_i'", {}, "neither a number nor a column", "W x_i"), ("W x_i", {"over": "k"}, "nothing has the index k", r"\sum_i"),
     (r"\prod_{i=1}^N a_i", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
-    (r"\frac{1}{N} \sum_i (w^T x_i)^2", {}, "more than", r"'\sum_i (w^T x_i)^2' by itself"),
+    (r"\frac{1}{\sum_i (w^T x_i)^2}", {}, "more than", "by itself"),
+    (r"(\sum_i w^T x_i)(\sum_i y_i)", {}, "more than", "by itself"),
     (r"\sum_i (w^T x_i)^2 + w^T w", {}, "more than", r"'\sum_i (w^T x_i)^2' by itself"),
     (r"\sum_i x_i x_i^T", {}, "the terms of the sum are no numbers", r"\sum_i"),
     (r"\sum_{i=1}^N 1", {}, "nothing in '1' has the index i", "x_i"),
