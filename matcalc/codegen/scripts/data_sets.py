@@ -80,7 +80,7 @@ def _npz(path: str) -> Table:
     except ValueError as error:
         raise UsageError(f"cannot read {path}: {error}", hint=HOW) from None
     if not arrays:
-        raise UsageError(f"{path} holds no arrays", hint=HOW)
+        raise UsageError(f"{path} holds no arrays", hint="save them in it by their names: np.savez(FILE, X=X, y=y)")
     return Table(path, arrays, {})
 
 
@@ -95,10 +95,13 @@ def _csv(path: str) -> Table:
     head = [cell.strip() for cell in rows[0]] if named else [str(i + 1) for i in range(len(rows[0]) if rows else 0)]
     body = rows[named:]
     if not body:
-        raise UsageError(f"{path} has no rows of values", hint=HOW)
+        raise UsageError(
+            f"{path} has no rows of values", hint="give it a row of numbers for each sample, below the names of its columns"
+        )
     for number, row in enumerate(body, 1 + named):
         if len(row) != len(head):
-            raise UsageError(f"{path}: row {number} has {len(row)} entries, and the first one {len(head)}", hint=HOW)
+            raise UsageError(f"{path}: row {number} has {len(row)} entries, and the first one {len(head)}",
+                             hint="give each row as many entries, or leave it out")  # fmt: skip
     if len(set(head)) < len(head):
         raise UsageError(f"{path}: two columns have one name", hint="give each column a name of its own")
     return Table(path, {}, {name: [row[i].strip() for row in body] for i, name in enumerate(head)}, 1 + named)
