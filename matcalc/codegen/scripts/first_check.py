@@ -12,12 +12,15 @@ STEPS = (1e-4, 1e-5, 1e-6)  # a derivative is right where one of them shows it: 
 
 def wrong_gradient(objective: Objective, parameters: Arrays, batch: Arrays, generator: np.random.Generator) -> str | None:
     """The first parameter whose gradient is not what differences of the loss say, in two of three random directions; or None.
+    A loss without a value is named as such: nothing is said of its gradients.
 
     The differences are taken beside the start, where no bias is 0 and a kink at 0 is met by nobody; that a direction meets one
     with every step is rare, and twice is not to be expected.
     """
     point = {name: value + 0.01 * generator.standard_normal(value.shape) for name, value in parameters.items()}
     value, gradients = objective(batch, point)
+    if not np.isfinite(value):
+        return f"the loss is {value} at the start, where there is nothing to go down from: scale the data, or start elsewhere"
     rounding = [4e-15 * (1 + abs(value)) / h for h in STEPS]
     for name, there in point.items():
         at, found = places(gradients[name])

@@ -84,3 +84,10 @@ def test_gradients_of_few_rows(factor: float, row: int, fine: bool) -> None:
 def test_a_slope() -> None:
     found = slope(lambda b, p: (float(p["x"] @ p["x"]), {}), {"x": np.array([1.0, 2.0])}, {}, "x", np.array([0.6, 0.8]), 1e-3)
     assert abs(found - 2 * (0.6 + 1.6)) < 1e-9
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_without_a_value_is_no_wrong_gradient(value: float) -> None:
+    """log of a negative number at the start: it said that a gradient is wrong."""
+    found = wrong_gradient(lambda b, p: (value, {"W": p["W"]}), {"W": P["W"]}, BATCH, np.random.default_rng(0))
+    assert found is not None and found.startswith(f"the loss is {value} at the start") and "gradient" not in found
