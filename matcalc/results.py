@@ -328,12 +328,14 @@ class Derivation:
             require(form=form)
             one_of("form", form, ("answer", "derivation", "numpy"))
         from matcalc.check.work.judged_work import Derived, report
+        from matcalc.check.work.known_lines import known_lines
         from matcalc.numeric.evaluation import WithGeneric, from_user
 
         given = {**own_functions(self.problem), **self.functions}
         table = WithGeneric({name: from_user(value, name) for name, value in given.items() if value is not None})
         result = self.result
-        asked = Derived(self.problem, result.wrt, result.kind, result.expr, result.plain, self.assume, table)
+        lines = known_lines(self.trace.steps, self.trace.waypoints)
+        asked = Derived(self.problem, result.wrt, result.kind, result.expr, result.plain, self.assume, table, lines)
         return report(asked, work, names or {}, form)
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:

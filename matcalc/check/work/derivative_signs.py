@@ -21,6 +21,7 @@ _WORD = r"(?:[A-Za-zͰ-Ͽ]\w*)"
 _FRACTION = re.compile(r"\\[dt]?frac\s*")
 _OVER = re.compile(rf"\s*{_D}\s*(?P<of>.*?)\s*", re.DOTALL)
 _INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_WORD}|\\[A-Za-z]+)?\s*/\s*{_D}\s*(?P<by>{_WORD}|\\[A-Za-z]+)")
+_BRACKETED = re.compile(rf"(?<![\w\\])d\(\s*(?P<of>{_WORD})\s*\)\s*/\s*d\(\s*(?P<by>{_WORD})\s*\)")
 _NABLA = re.compile(
     rf"(?:\\nabla|∇|(?<![A-Za-z])grad(?=[_ (]))\s*(?:_\s*(?P<by>\{{[^{{}}]*\}}|\\?\w+))?\s*(?P<of>{_NAME})?(?:\((?P<at>[^()]*)\))?"
 )
@@ -62,6 +63,7 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
         return rf" {{\mathrm{{{sign.word}}}}} " if latex else sign.word
 
     text = _fractions(text, put)
+    text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
     text = _of_brackets(text, put)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from matcalc.check.points import Point
-from matcalc.check.work.world import Values, World, evaluated, laid_out
-from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import Expr, depends, postorder, rebuild, shape_of, substitute, zeros
+from matcalc.check.work.derivative_signs import Marked
+from matcalc.check.work.world import Values, World, evaluated, formula, laid_out, typed
+from matcalc.expr.errors import MatcalcError
+from matcalc.expr.groups import PRODUCTS, SUMS
+from matcalc.expr.nodes import Expr, depends, postorder, rebuild, shape_of, zeros
+from matcalc.notation.write.render import render
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
 
@@ -43,13 +48,32 @@ def _laid_out(found: Sequence[Array], of: Expr, by: Expr | None) -> Values:
     return laid_out(found, of, by)[0] if by is not None else Values(of.type, tuple(found))
 
 
-def without_terms(world: World, e: Expr) -> Iterator[tuple[Expr, Values]]:
-    """The value of the expression with one term of one of its sums left out."""
-    for node in postorder((e,))[: -MOST - 1 : -1]:
-        if node.op in SUMS:
-            for k, term in enumerate(node.args):
-                nothing = rebuild(node, (*node.args[:k], zeros(term.type), *node.args[k + 1 :]))
-                yield term, evaluated(world, substitute((e,), {node: nothing})[0], {})
+class Part(NamedTuple):
+    """A term or a factor of an expression, and the value of the expression without it."""
+
+    node: Expr
+    is_term: bool
+    value: Values
+
+
+def without_parts(world: World, e: Expr) -> Iterator[Part]:
+    """The expression with one term of one of its sums left out, or one factor of one of its products, each in its place."""
+    for part, is_term, rest in islice(_without(e), MOST):
+        with suppress(MatcalcError):
+            if rest.type != e.type or not is_term:  # it is not known to fit: what it says is read again
+                rest = typed(world, formula(world._replace(latex=False), Marked(render(rest), ())), {})
+            yield Part(part, is_term, evaluated(world, rest, {}))
+
+
+def _without(e: Expr) -> Iterator[tuple[Expr, bool, Expr]]:
+    for k, part in enumerate(e.args):
+        if e.op in SUMS:
+            yield part, True, rebuild(e, (*e.args[:k], zeros(part.type), *e.args[k + 1 :]))
+        elif e.op in PRODUCTS and len(e.args) == 2:
+            yield part, False, e.args[1 - k]
+        for gone, is_term, rest in _without(part):
+            with suppress(KeyError):  # no such operator of these kinds
+                yield gone, is_term, rebuild(e, (*e.args[:k], rest, *e.args[k + 1 :]))
 
 
 def _moved(world: World, k: int, of: Expr, by: Expr | None, held: Mapping[Expr, Array]) -> Array:
@@ -72,12 +96,12 @@ def _local(world: World, k: int, of: Expr, by: Expr | None, node: Expr, argument
     inner = _moved(world, k, argument, by, {})
     if entries:
         own = _own_slopes(point, node, argument, by is None)
-        inner = (own if by is None else own.reshape(*own.shape, *(1,) * (inner.ndim - own.ndim))) * inner
+        inner = (own if by is None else own.reshape(own.shape + (1,) * (inner.ndim - own.ndim))) * inner
     if by is None:
         return evaluation.directional([of], here, {node: inner}, point.sizes, point.functions)[0]
     outer = evaluation.jacobian(of, node, here, point.sizes, point.functions)
     axes = outer.ndim - len(shape_of(of.type))
-    return np.tensordot(outer, inner, axes) if axes else outer.reshape(*outer.shape, *(1,) * inner.ndim) * inner
+    return np.tensordot(outer, inner, axes) if axes else outer.reshape(outer.shape + (1,) * inner.ndim) * inner
 
 
 def _own_slopes(point: Point, node: Expr, argument: Expr, inside: bool) -> Array:

@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from matcalc.check.work import relations, slips
-from matcalc.check.work.faults import Path, paths, without_terms
-from matcalc.check.work.world import Formula, Values, World, readings
+from matcalc.check.work.faults import Path, paths, without_parts
+from matcalc.check.work.world import Formula, Values, World, readings, transposed
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     true: Callable[[World], list[Values]]
     of: Expr | None = None  # the derivative of this …
     by: Expr | None = None  # … by this, where it is one
-    formula: Expr | None = None  # what it is, as it was derived
+    formulas: Sequence[Expr] = ()  # what it is, in forms that are right
     others: Callable[[], Iterator[tuple[str, World]]] = lambda: iter(())  # the same world where something more holds
     names: Sequence[str] = ()  # what may have been left out
 
@@ -59,14 +59,15 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     return Finding(OTHER, _apart(found, want, error))
 
 
-def _equal(found: Sequence[Values], want: Sequence[Values]) -> Finding | None:
+def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:
+    meanings = want[:1] + [w for w in want[1:] if not relations.same(transposed(w), want[0])]
     for relation in (RIGHT, LAYOUT):
-        if any(relations.related(v, want[0]) == relation for v in found):
+        if any(relations.related(v, w) == relation for v in found for w in meanings):
             return Finding(relation, "equal" if relation == RIGHT else "the transpose of the derivative in the shape convention")
     return None
 
 
-def judged_values(asked: Asked, got: Values, want: Sequence[Values]) -> Finding | None:
+def judged_values(asked: Asked, got: Values, want: list[Values]) -> Finding | None:
     """What is found by values alone: of a program, which has no formula."""
     equal = _equal([got], want)
     if equal is not None:
@@ -79,7 +80,7 @@ def judged_values(asked: Asked, got: Values, want: Sequence[Values]) -> Finding 
     return next(chain.from_iterable(found), None)
 
 
-def _apart(found: Sequence[Values], want: Sequence[Values], error: MatcalcError | None) -> str:
+def _apart(found: Sequence[Values], want: list[Values], error: MatcalcError | None) -> str:
     if not found:
         return f"the sizes do not fit: {error.message}" if error is not None else "the sizes do not fit"
     if found[0].type != want[0].type:
@@ -88,7 +89,7 @@ def _apart(found: Sequence[Values], want: Sequence[Values], error: MatcalcError 
 
 
 def _by_values(
-    asked: Asked, one: Formula, found: Sequence[Values], want: Sequence[Values], slopes: Mapping[str, Sequence[Values]]
+    asked: Asked, one: Formula, found: Sequence[Values], want: list[Values], slopes: Mapping[str, Sequence[Values]]
 ) -> Iterator[Finding]:
     for got in found:
         for true in want:
@@ -128,12 +129,10 @@ def _by_assumptions(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Va
                 yield Finding("needs-assumption", f"it is right only where {what}")
 
 
-def _by_paths(asked: Asked, got: Values, want: Sequence[Values]) -> Iterator[Finding]:
+def _by_paths(asked: Asked, got: Values, want: list[Values]) -> Iterator[Finding]:
     """The derivative with one path forgotten, turned or scaled, or with one local derivative left out."""
     if asked.of is None:
         return
-    from matcalc.check.work.world import transposed
-
     true = want[0]
     for mine in (got, transposed(got)):
         if any(x.shape != y.shape for x, y in zip(mine.at, true.at, strict=True)):
@@ -170,20 +169,21 @@ def _minus(a: Values, b: Values) -> Values:
 
 
 def _by_terms(asked: Asked, got: Values) -> Iterator[Finding]:
-    """The derivative as it was derived, with one term forgotten."""
-    if asked.formula is not None:
-        for term, value in without_terms(asked.world, asked.formula):
-            if relations.related(got, value):
-                yield Finding("missing-term", f"the term {_short(term)} is missing")
+    """The derivative as it was derived, with one term or one factor forgotten."""
+    for part in chain.from_iterable(without_parts(asked.world, e) for e in asked.formulas):
+        if relations.related(got, part.value):
+            ones = part.node.args[0] if part.node.op == "T" else part.node
+            what = "term" if part.is_term else "sum" if ones.op == "ones" else "factor"
+            yield Finding(f"missing-{what}", f"the {what} {_short(part.node)} is missing")
 
 
-def by_sums(got: Values, want: Sequence[Values]) -> Iterator[Finding]:
+def by_sums(got: Values, want: list[Values]) -> Iterator[Finding]:
     for words, total in relations.sums(got):
         if any(relations.related(total, true) for true in want):
             yield Finding("missing-sum", f"{words} is missing")
 
 
-def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: Sequence[Values]) -> Finding | None:
+def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> Finding | None:
     """The slip that one edit of the formula undoes."""
     with suppress(MatcalcError, StopIteration):
         got = next(readings(asked.world, one, slopes))
@@ -216,7 +216,7 @@ def _count(body: Ast) -> int:
 
 
 def _scaled(
-    asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], got: Values, want: Sequence[Values]
+    asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], got: Values, want: list[Values]
 ) -> Iterator[Finding]:
     """One part of the formula is to be multiplied by a number."""
     for body in islice(slips.scaled(one.body), _count(one.body)):
@@ -230,7 +230,7 @@ def _scaled(
                         yield _of_ratio(times)._replace(relation=f"one term is {_number(times.number or 0)} times what is right")
 
 
-def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: Sequence[Values]) -> Finding | None:
+def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> Finding | None:
     """Several terms of the formula are to be multiplied by numbers."""
     if one.body.kind != "sum":
         return None

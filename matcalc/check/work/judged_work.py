@@ -12,7 +12,8 @@ import numpy as np
 from matcalc.check.points import Point
 from matcalc.check.work import code_slips, relations, work_names
 from matcalc.check.work.derivative_signs import marked
-from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, by_sums, judged, judged_values
+from matcalc.check.work.findings import OTHER, RIGHT, Asked, Finding, by_sums, judged, judged_values
+from matcalc.check.work.known_lines import Known
 from matcalc.check.work.programs import Program, called, program
 from matcalc.check.work.work_lines import UNREAD, Judge, Line, first_wrong, marked_work, objectives, with_definitions, with_moving
 from matcalc.check.work.work_report import WorkReport
@@ -39,6 +40,7 @@ class Derived(NamedTuple):
     plain: str  # the same, as it is printed
     assume: Mapping[str, frozenset[str]]
     table: Functions
+    lines: tuple[Known, ...] = ()  # of the derivation
     seed: int = 0
 
     @property
@@ -101,7 +103,7 @@ class Case(NamedTuple):
         derived = self.derived
         by_paths = derived.kind in ("gradient", "jacobian")
         of, by = (derived.problem.output, derived.variable) if by_paths else (None, None)
-        return Asked(self.world, self.true, of, by, derived.result, self.others, [*self.world.problem.symbols])
+        return Asked(self.world, self.true, of, by, (derived.result,), self.others, [*self.world.problem.symbols])
 
 
 def _case(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
@@ -163,12 +165,12 @@ def _derivation(case: Case, work: str) -> WorkReport:
     written = marked_work(case.world, found, case.functions)
     reader = work_names.Reader(objectives(case.world, written))
     world = with_definitions(with_moving(case.world, written), written, reader)
-    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols])
+    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols], case.derived.lines)
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:
         return WorkReport(wrong.finding.verdict, wrong.finding.relation, wrong.line, case.derived.plain, lines)
-    answers = [line.finding for line in lines if line.is_answer and line.finding.verdict in (RIGHT, LAYOUT)]
+    answers = [line.finding for line in lines if line.is_answer]
     last = answers[-1] if answers else Finding(UNREAD, NO_ANSWER.format(case.derived.wrt))
     return WorkReport(last.verdict, last.relation, None, case.derived.plain, lines)
 

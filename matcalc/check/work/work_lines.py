@@ -11,7 +11,8 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged
-from matcalc.check.work.work_names import Reader, head
+from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
+from matcalc.check.work.work_names import NotInside, Reader, head
 from matcalc.check.work.world import Formula, Unknown, Values, World, evaluated, formula, named, readings, slopes, typed, with_free
 from matcalc.check.work.written_chains import Chain
 from matcalc.expr.errors import MatcalcError
@@ -44,6 +45,7 @@ class Anchor(NamedTuple):
     true: object  # World -> list[Values]
     of: Expr | None = None
     by: Expr | None = None
+    sign: Marked | None = None  # the member that says so
 
 
 def signs_of(work: Work) -> Iterator[Sign]:
@@ -81,7 +83,7 @@ def objectives(world: World, work: Work) -> frozenset[str]:
     open_ones = {n for n in found if n not in heads}
     if open_ones:
         return frozenset(open_ones | own)
-    used = {n for n in found if any(_uses(m.text, n) for c in work.chains for m in c.members[1:])}
+    used = {n for n in found if any(_uses(m.text, n) for members in work.members for m in members[1:])}
     return frozenset(found - used | own)
 
 
@@ -138,6 +140,7 @@ class Judge(NamedTuple):
     reader: Reader
     others: object
     names: Sequence[str]
+    known: Sequence[Known] = ()
 
     def lines(self, work: Work) -> Iterator[Line]:
         anchor: Anchor | None = None
@@ -157,7 +160,7 @@ class Judge(NamedTuple):
             sign = member.alone
             if sign is not None:
                 of, by = self.reader.of(self.world, sign), self.reader.by(self.world, sign)
-                return Anchor(partial(_slopes, sign, of, by), of, by)
+                return Anchor(partial(_slopes, sign, of, by), of, by, member)
         name = head(chain.members[0].text)
         if name is not None and named(name) in self.reader.objective:
             return Anchor(partial(_value, self.world.problem.output))
@@ -185,21 +188,25 @@ class Judge(NamedTuple):
     def _chain(self, chain: Chain, members: Sequence[Marked], anchor: Anchor) -> Iterator[Line]:
         skip = 0 if chain.continued else 1
         for k, (member, one) in enumerate(zip(chain.members, members, strict=True)):
-            if one.alone is not None or (k < skip and not (anchor.of and head(member.text))):
+            if one is anchor.sign or (k < skip and not (anchor.of and head(member.text))):
                 continue
+            if one.alone is not None and anchor.sign and one.alone.kind != anchor.sign.signs[0].kind:
+                continue  # dW = ∂L/∂W, as programs call it
             yield Line(chain.line, member.text, member.span, self._finding(one, anchor), self._is_answer(anchor))
 
     def _is_answer(self, anchor: Anchor) -> bool:
         world = self.world
-        whole = anchor.of is not None and anchor.of is world.problem.output
+        whole = anchor.of is not None and is_one(world, anchor.of, world.problem.output)
         return whole and (anchor.by is None or str(anchor.by.attr) in world.variables)
 
     def _finding(self, one: Marked, anchor: Anchor) -> Finding:
         try:
             found = formula(self.world, one)
             sides = self.reader.slopes(self.world, found)
-            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, None, self.others, self.names)  # type: ignore[arg-type]
-            return judged(asked, found, sides)
+            said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
+            formulas = list(dict.fromkeys(k.value for k in said if k.value is not None))
+            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, formulas, self.others, self.names)  # type: ignore[arg-type]
+            return judged(asked, found, sides)._replace(rule=rule_of(said))
         except MatcalcError as error:
             return Finding(UNREAD, error.message)
 
@@ -209,7 +216,10 @@ def _is_identity(left: Marked) -> bool:
 
 
 def _slopes(sign: Sign, of: Expr, by: Expr | None, world: World) -> list[Values]:
-    return slopes(world, sign, of, by)
+    found = slopes(world, sign, of, by)
+    if not found:
+        raise NotInside(sign)
+    return found
 
 
 def _value(e: Expr, world: World) -> list[Values]:

@@ -101,6 +101,13 @@ def explained(world: World, values: Mapping[str, str]) -> World:
     return world
 
 
+class NotInside(MatcalcError):
+    """A derivative by what does not stand in what is differentiated."""
+
+    def __init__(self, sign: Sign) -> None:
+        super().__init__(f"the derivative by '{sign.by}' is not judged: '{sign.by}' does not stand in what is differentiated")
+
+
 class Reader(NamedTuple):
     """Finds out what derivative signs speak of; ``objective`` are names of what the whole problem is about."""
 
@@ -141,8 +148,6 @@ class Reader(NamedTuple):
         for sign in one.signs:
             found = slopes(world, sign, self.of(world, sign), self.by(world, sign))
             if not found:
-                raise MatcalcError(
-                    f"the derivative by '{sign.by}' is not judged: '{sign.by}' does not stand in what is differentiated"
-                )
+                raise NotInside(sign)
             out[sign.word] = found
         return out

@@ -17,6 +17,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import CheckError, MatcalcError, ParseError, ShapeError
 from matcalc.expr.nodes import Expr, postorder, sym, variable_type
 from matcalc.expr.shapes import SCALAR, Type
+from matcalc.notation.kinds.walk import CONSTANTS
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.syntax import Ast, Text, walk
 from matcalc.notation.meaning.problem import Problem
@@ -107,7 +108,7 @@ def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
     try:
         read = resolve(one.text, declared, one.functions)
     except ShapeError:
-        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known)
+        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys())
         raise
     _require_known(read.symbols, known)
     return read.output
@@ -172,9 +173,19 @@ def slopes(world: World, sign: Sign, of: Expr, by: Expr | None) -> list[Values]:
     """The value of a derivative sign, in each layout in which it may be meant; the shape convention comes first."""
     if sign.kind == DIFFERENTIAL or by is None:
         return [_differential(world, of)]
-    inner = cut_at(world.points, of, by)
-    if inner is None:
-        return []
+    return [way for inner in _cuts(world, of, by) for way in _laid_out(world, inner, of, by)]
+
+
+def _cuts(world: World, of: Expr, by: Expr) -> Iterator[Expr]:
+    """What is differentiated with ``by`` put in wherever its value stands, and as it is written, with all else held."""
+    every = cut_at(world.points, of, by)
+    if every is not None:
+        yield every
+    if of is not every and by in postorder((of,)):
+        yield of
+
+
+def _laid_out(world: World, inner: Expr, of: Expr, by: Expr) -> list[Values]:
     found = tuple(evaluation.jacobian(inner, by, {**p.env, by: p.value(by)}, p.sizes, p.functions) for p in world.points)
     return laid_out(found, of, by)
 

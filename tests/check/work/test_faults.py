@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import matcalc
-from matcalc.check.work.faults import paths, without_terms
+from matcalc.check.work.faults import paths, without_parts
 from matcalc.check.work.world import World, points_of
 from matcalc.numeric import evaluation
 
@@ -23,9 +23,12 @@ def test_a_path_that_is_forgotten_and_one_without_its_local_derivative() -> None
     assert any(all(np.allclose(a, b) for a, b in zip(v.at, wanted, strict=True)) for path in found for v in path.identity)
 
 
-def test_terms() -> None:
-    e = matcalc.parse("x + 2*y", dims={"x": ("n",), "y": ("n",)})
+def test_terms_and_factors() -> None:
+    e = matcalc.parse("x + A*x", dims={"x": ("n",), "A": ("n", "n")})
     points = points_of(e._problem, [e.node], {}, evaluation.WithGeneric({}), 0)
     world = World(e._problem, ("x",), points, {}, {}, {}, frozenset(), False)
     x = e._problem.symbols["x"]
-    assert any(np.allclose(v.at[0], points[0].value(x)) for _, v in without_terms(world, e.node))
+    found = list(without_parts(world, e.node))
+    assert any(part.is_term and np.allclose(part.value.at[0], points[0].value(x)) for part in found)
+    assert any(not part.is_term and np.allclose(part.value.at[0], 2 * points[0].value(x)) for part in found)
+    assert len(found) == 3  # x + A has no size

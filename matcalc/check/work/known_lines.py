@@ -1,0 +1,50 @@
+"""The lines of the derivation at hand: what each derivative is in the variables of the problem, and by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from matcalc.check.work.relations import same
+from matcalc.check.work.world import World, evaluated
+from matcalc.engine.derivation import Step
+from matcalc.expr.nodes import Expr, postorder, substitute, sym
+
+ASIDE = frozenset(("put-in", "shape-convention", "read-off"))  # rules that say how a line is written
+
+
+class Known(NamedTuple):
+    """The derivative of one value by another; its differential, where ``by`` is None."""
+
+    of: Expr
+    by: Expr | None
+    value: Expr | None  # where it is a formula without further derivatives
+    rule: str
+
+
+def known_lines(steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]]) -> tuple[Known, ...]:
+    put = {sym(name, e.type): e for name, e in waypoints}
+    return tuple(_known(step, put) for step in steps if step.lhs.expr.op in ("partial", "d"))
+
+
+def _known(step: Step, put: dict[Expr, Expr]) -> Known:
+    of, *rest = substitute(step.lhs.expr.args, put)
+    by = rest[0] if rest else None
+    whole = not any(n.op in ("partial", "d") for n in postorder((step.rhs.expr,)))
+    return Known(of, by, substitute((step.rhs.expr,), put)[0] if whole else None, step.rule)
+
+
+def matching(world: World, lines: Sequence[Known], of: Expr, by: Expr | None) -> Iterator[Known]:
+    """The lines that speak of this derivative, whatever its values are called."""
+    for line in lines:
+        if is_one(world, line.of, of) and (by is None) == (line.by is None) and (by is None or is_one(world, line.by, by)):
+            yield line
+
+
+def is_one(world: World, a: Expr | None, b: Expr) -> bool:
+    return a is b or (a is not None and a.type == b.type and same(evaluated(world, a, {}), evaluated(world, b, {})))
+
+
+def rule_of(lines: Sequence[Known]) -> str:
+    """The rule that gives a derivative: not one that only says how it is written, where there is another."""
+    return next((line.rule for line in lines if line.rule not in ASIDE), lines[0].rule if lines else "")
