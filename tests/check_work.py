@@ -2,9 +2,9 @@
 
 usage: python -m tests.check_work [--n 1000] [--processes 2] [--seed 0] [--show 10]
        python -m tests.check_work --replay SEED [--slip]     (one piece of work, with what is said of it)
-Right work: three styles, three notations, lines shuffled and left out, transposed answers, answers with definitions. Slips are planted in trees and are kept
-where the oracle says that the formula is wrong now, transposed too. exit 0 when no right work is called wrong, every slip is caught,
-the right line is shown for 99 % and the right kind for 90 %.
+Right work: three styles, three notations, lines shuffled and left out, transposed answers, answers with definitions. Slips are
+planted in trees and are kept where the oracle says that the formula is wrong now, transposed too. exit 0 when no right work is
+called wrong, every slip is caught, the right line is shown for 99 % and the right kind for 90 %.
 """
 
 from __future__ import annotations
@@ -472,9 +472,8 @@ def report(outcomes: list[Outcome], slip: bool, show: int) -> bool:
     order = ["crash", "passed", "false alarm", "refused", "not-understood", "layout", "place", "kind"]
     worst = sorted((o for o in outcomes if bad(o, slip)), key=lambda o: order.index(bad(o, slip)))
     for o in worst[:show]:
-        print(
-            f"--- {o.seed} {bad(o, slip)}: wanted {o.slip}, got {o.got}: {o.message}\n{o.work.asked.text}  by {o.work.asked.wrt}\n{o.work.text}"
-        )
+        print(f"--- {o.seed} {bad(o, slip)}: {o.work.asked.text}  by {o.work.asked.wrt}\n{o.work.text}")
+        print(f"wanted {o.slip}, got {o.got}: {o.message}\n")
     if not slip:
         return not sum(tally[x] for x in order)
     return not sum(tally[x] for x in order[:6]) and tally["place"] <= n // 100 and tally["kind"] <= n // 10
