@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
 from matcalc.check.points import Point
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, added, make, postorder, rebuild, times, transpose
-from matcalc.numeric import evaluation
 
 EQUAL = 1e-10  # relative difference below which two values at random points are one
 
 
 def cut_at(points: Sequence[Point], whole: Expr, part: Expr) -> Expr | None:
     """``whole`` with ``part`` as one of its nodes wherever its value stands: by itself, turned, among the factors of a product or
-    the terms of a sum. None where it stands nowhere, or where what it is made of reaches ``whole`` on other ways too."""
+    the terms of a sum. None where it stands nowhere."""
     if part.op == "sym":
         return whole if part in postorder((whole,)) else None
     done: dict[Expr, Expr] = {}
@@ -23,7 +22,7 @@ def cut_at(points: Sequence[Point], whole: Expr, part: Expr) -> Expr | None:
         args = tuple(done[a] for a in node.args)
         done[node] = _with_part(points, node, node if args == node.args else rebuild(node, args), part)
     found = done[whole]
-    return found if part in postorder((found,)) and _is_all(points, found, part) else None
+    return found if part in postorder((found,)) else None
 
 
 def _with_part(points: Sequence[Point], node: Expr, made: Expr, part: Expr) -> Expr:
@@ -35,15 +34,6 @@ def _with_part(points: Sequence[Point], node: Expr, made: Expr, part: Expr) -> E
         if node.op == "matmul" and (product := _in_product(made, turned)) is not None:
             return product
     return _in_sum(made, part) or made
-
-
-def _is_all(points: Sequence[Point], found: Expr, part: Expr) -> bool:
-    """Whether nothing moves ``found`` where ``part`` is held and what it is made of moves."""
-    point = points[0]
-    along = {s: point.rng.standard_normal(point.env[s].shape) for s in postorder((part,)) if s.op == "sym"}
-    held = {**point.env, part: point.value(part)}
-    rest, every = (evaluation.directional([found], env, along, point.sizes, point.functions)[0] for env in (held, point.env))
-    return largest(rest) <= EQUAL * max(largest(every), largest(point.value(found)), 1e-3)
 
 
 def _factors(e: Expr) -> list[Expr]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from matcalc.check.work.relations import same
 from matcalc.check.work.world import World, evaluated
 from matcalc.engine.derivation import Step
+from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 
 ASIDE = frozenset(("put-in", "shape-convention", "read-off"))  # rules that say how a line is written
@@ -24,13 +25,13 @@ class Known(NamedTuple):
 
 def known_lines(steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]]) -> tuple[Known, ...]:
     put = {sym(name, e.type): e for name, e in waypoints}
-    return tuple(_known(step, put) for step in steps if step.lhs.expr.op in ("partial", "d"))
+    return tuple(_known(step, put) for step in steps if step.lhs.expr.op in DERIVED)
 
 
 def _known(step: Step, put: dict[Expr, Expr]) -> Known:
     of, *rest = substitute(step.lhs.expr.args, put)
     by = rest[0] if rest else None
-    whole = not any(n.op in ("partial", "d") for n in postorder((step.rhs.expr,)))
+    whole = not any(n.op in DERIVED for n in postorder((step.rhs.expr,)))
     return Known(of, by, substitute((step.rhs.expr,), put)[0] if whole else None, step.rule)
 
 

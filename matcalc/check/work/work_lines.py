@@ -206,9 +206,15 @@ class Judge(NamedTuple):
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             formulas = list(dict.fromkeys(k.value for k in said if k.value is not None))
             asked = Asked(self.world, anchor.true, anchor.of, anchor.by, formulas, self.others, self.names)  # type: ignore[arg-type]
-            return judged(asked, found, sides)._replace(rule=rule_of(said))
+            return _of_differential(judged(asked, found, sides), anchor)._replace(rule=rule_of(said))
         except MatcalcError as error:
             return Finding(UNREAD, error.message)
+
+
+def _of_differential(finding: Finding, anchor: Anchor) -> Finding:
+    """The differential of a matrix has no other layout."""
+    turned = finding.verdict == LAYOUT and anchor.of is not None and anchor.by is None and anchor.of.type.kind == "m"
+    return Finding("transpose", "the whole is transposed") if turned else finding
 
 
 def _is_identity(left: Marked) -> bool:

@@ -20,7 +20,7 @@ DIMS = {"A": ("m", "n"), "x": ("n",), "b": ("m",), "y": ("m",)}
         ("sum(exp(A*x)) - y'*A*x", "A*x", True),
         ("norm2(A*x + b - y)^2", "A*x - y", True),
         ("x'*A'*y", "A*x", True),
-        ("norm2(A*x - b)^2 + norm2(x)^2", "A*x - b", False),
+        ("norm2(A*x - b)^2 + norm2(x)^2", "A*x - b", True),
         ("norm2(b)^2 + y'*A*x", "A*x - b", False),
     ],
 )
