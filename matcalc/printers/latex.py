@@ -7,6 +7,7 @@ them in columns.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -44,10 +45,9 @@ PREAMBLE = r"""\documentclass[%s]{article}
 \allowdisplaybreaks
 \raggedright
 """
-# For letters that pdflatex lacks: Chinese by ctex, others by the first of these fonts that is there.
-SCRIPTS = r"""\usepackage[scheme=plain]{ctex}
-\IfFontExistsTF{CMU Serif}{\setmainfont{CMU Serif}}{\IfFontExistsTF{DejaVu Serif}{\setmainfont{DejaVu Serif}}{}}
-"""
+# For letters that pdflatex lacks: Chinese by ctex, others by the first font here that is there. What no font has is an error.
+CHINESE = "\\usepackage[scheme=plain]{ctex}\n\\tracinglostchars=3\n"
+OTHERS = "\\IfFontExistsTF{CMU Serif}{\\setmainfont{CMU Serif}}{\\IfFontExistsTF{DejaVu Serif}{\\setmainfont{DejaVu Serif}}{}}\n"
 CLASSES = {1: ("a4paper,fleqn", "1.5em"), 2: ("a4paper,fleqn,twocolumn", "0pt")}
 
 
@@ -78,8 +78,13 @@ def _written(d: Derivation, document: bool, detail: str, picture: Picture | None
     title = rf"{{\Large\bfseries\boldmath {title_latex(story, width / 1.6)}\par}}" + _below_title(story, width)
     title = f"{title}\n\n" if story.whole else ""
     tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
-    preamble = PREAMBLE % CLASSES[columns] + SCRIPTS * (engine == "xelatex")
+    preamble = PREAMBLE % CLASSES[columns] + (_fonts(lettered(title + body)) if engine == "xelatex" else "")
     return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}{body}\n{drawn}\\end{{document}}\n"
+
+
+def _fonts(text: str) -> str:
+    others = any(c > "ÿ" and unicodedata.east_asian_width(c) not in "WF" for c in text)
+    return CHINESE + OTHERS * others
 
 
 def _drawn(picture: Picture) -> str:

@@ -175,6 +175,8 @@ def test_letters_of_other_scripts() -> None:
     assert "U+4E2D" in d.to_latex() and "中" not in d.to_latex().partition("\n")[2]
     text = d.to_latex(document=True, engine="xelatex")
     assert r"\text{中}" in text and "U+" not in text and "ctex" in text and "ctex" not in d.to_latex(document=True)
+    assert "setmainfont" not in text
+    assert "setmainfont" in matcalc.derive("norm2(`б`)^2", check=False).to_latex(document=True, engine="xelatex")
     assert "中" in d.to_html() and "中" in d.to_typst()
     with pytest.raises(UsageError):
         d.to_latex(engine="tex")
