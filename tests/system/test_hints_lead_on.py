@@ -143,6 +143,9 @@ REFUSED = (
     ("s = np.sum(np.dot(A, C) * E)", "A"),
     ("mean(X, 1)'*y", "y"),
     (r"x^{H} A x", "x"),
+    (r"\|y - X\beta\|^2 + \beta^{\mathsf H}\beta", r"\beta"),
+    (r"A^{\dagger} x", "x"),
+    (r"x^{\ast} A x", "x"),
     (r"\mathrm{tr}(X^H X)", "X"),
 )
 

@@ -170,7 +170,7 @@ class Parser(Cursor):
     def exponent(self, base: Ast) -> Ast:
         starred = self.at("op", "*") or (self.at("open", "{") and self.tokens[self.i + 1].text == "*")
         if starred:
-            raise questions.star(base, self.tokens[self.i + (not self.at("op", "*"))])
+            raise questions.star(self, base)
         if self.at("open", "{"):
             return self.group()
         if self.at("open", "("):

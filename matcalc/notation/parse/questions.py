@@ -86,26 +86,34 @@ def refuse_index_behind_power(p: Cursor, base: Ast, opener: Token, exponent: Ast
         )
 
 
-def star(base: Ast, sign: Token) -> AmbiguityError:
+def star(p: Cursor, base: Ast) -> AmbiguityError:
+    end = _raised(p)
     return AmbiguityError(
         "^* has two readings: an optimum (a name) or a conjugate transpose",
-        span=(base.start, sign.end),
-        hint="write x' for the transpose, or declare the name, such as x_opt",
-        ways=(instead((base.end, sign.end), "^T"),),
+        span=(base.start, end),
+        hint="^T in its place is the transpose; for a name, declare it, such as x_opt",
+        ways=(instead((base.end, end), "^T"),),
     )
+
+
+def _raised(p: Cursor) -> int:
+    """Where what is raised at hand ends: one token, with its braces."""
+    return p.tokens[p.i + 2 * p.at("open", "{")].end
 
 
 def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
     r"""``x^H`` and ``A^\\dagger``, unless H is a value here."""
-    ways = [instead((base.end, sign.end), r"^\top")]
+    end = _raised(p)
+    ways = [instead((base.end, end), r"^\top")]
+    hint = "numbers are real here: ^\\top in its place is the transpose"
     if sign.text == "dagger":
-        ways.insert(0, ((base.start, base.start, r"\operatorname{pinv}("), (base.end, sign.end, ")")))
-        meaning, hint = "the pseudo-inverse or the conjugate transpose", "write pinv(A) or A^\\top"
+        ways.insert(0, ((base.start, base.start, r"\operatorname{pinv}("), (base.end, end, ")")))
+        meaning, hint = "the pseudo-inverse or the conjugate transpose", f"{hint}, pinv(…) the pseudo-inverse"
     elif sign.text == "H" and "H" not in p.values:
-        meaning, hint = "the conjugate transpose or a power", "numbers are real here: write x^\\top; for a power, declare H"
+        meaning, hint = "the conjugate transpose or a power", f"{hint}; for a power, declare H"
     else:
         return None
-    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, sign.end), hint=hint, ways=ways)
+    return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, end), hint=hint, ways=ways)
 
 
 def refuse_application(p: Cursor, name: Token) -> None:
