@@ -132,6 +132,7 @@ class _Entries:
         sized = any(n.op == "eye" for e in sums for a in e.args if a.args for n in nodes.postorder((a,)))  # A ⊗ I: of what size?
         if not sums or sized or (not p.shape and value.op != "einsum"):
             return []
+        value = transpose(value) if (p.type[0], value.type[0]) == ("r", "c") else value
         axes = tuple(habits.OUTER[: len(p.shape)])
         lhs, rhs = (Formula(e, names, entries=axes) for e, names in ((p, {}), (value, named)))
         return [Step("entries", "entries", step.source, lhs, rhs, None, (), step.node)]

@@ -268,6 +268,7 @@ def test_every_operator_with_a_kink_is_here() -> None:
     smooth = {"mish", "logcosh", "logit", "square", "log2", "log10", "sec", "csc", "cot", "sech", "csch", "coth"}
     smooth |= {
         "squareddifference",
+        "hadamardproduct",
         "bcelogits",
         "bceentry",
         "kldivergence",
