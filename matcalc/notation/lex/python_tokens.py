@@ -84,7 +84,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
 
 def arrows(tokens: list[Token]) -> list[Token]:
     """``x <- A %*% b`` of R as ``x = A %*% b``."""
-    if not any(t[:2] == ("op", "<") for t in tokens):
+    if "<" not in [t.text for t in tokens]:
         return tokens
     out: list[Token] = []
     for t in tokens:

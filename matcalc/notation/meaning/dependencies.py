@@ -130,12 +130,26 @@ def _is_assumption(s: Statement, scope: Scope) -> bool:
 
 def _no_uses(s: Statement) -> set[str | None]:
     """Parameters, and in ``det = np.linalg.det(A)`` the function that is called like the value."""
-    called = set[str | None]() if s.parameters or s.name in {n.value for n in walk(s.body) if n.kind == "name"} else {s.name}
-    return called | set(s.parameters)
+    found = set[str | None](s.parameters)
+    if s.name is not None and not s.parameters and s.name not in {n.value for n in walk(s.body) if n.kind == "name"}:
+        found.add(s.name)
+    return found
 
 
 def names_within(root: Ast) -> set[str]:
-    return {node.value if node.kind == "name" else node.value[0] for node in walk(root) if node.kind in ("name", "call")}
+    found, stack = set(), [root]
+    while stack:  # for each statement of each text: faster than a walk in order
+        kind, _, _, args, value, _ = stack.pop()
+        if kind == "name":
+            found.add(value)
+            continue
+        if kind == "call":
+            found.add(value[0])
+        elif kind == "bigop":
+            stack += [side for r in value[1].where for side in (r.left, r.right)]
+        if args:
+            stack += [a for a in args if a.__class__ is Ast]
+    return found
 
 
 def _topological(named: dict[str, Statement], uses: dict[int, set[str]]) -> list[Statement]:
