@@ -21,6 +21,7 @@ from matcalc.expr.errors import AmbiguityError, CheckError, LimitError, ParseErr
 from matcalc.expr.nodes import Expr, postorder, variable_shape
 from matcalc.expr.table import TABLE
 from matcalc.notation.lex.habits import LABEL_INDEX, WEIGHTS
+from matcalc.notation.lex.syntax import walk
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.sums.lifts import EACH, indices
 
@@ -181,9 +182,7 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     (kind, binder), source = lift.node.value, problem.source
     inside = source[lift.node.args[0].start : lift.node.args[0].end]
     if len(binder.names) != 1 or binder.where or kind not in ("sum", EACH):
-        runs = f", and '{' '.join(binder.names)}' are several" if len(binder.names) > 1 else ""
-        raise UsageError(f"a loop is written for one sum over one index{runs}",
-                         hint=r"as in '\sum_i (w^T x_i - y_i)^2'; '\sum_i a_i k_i^T a' for \sum_{i,j} K_{ij} a_i a_j")  # fmt: skip
+        raise _of_several(binder.names)
     if binder.names[0] in indices(lift.node.args[0]):
         raise UsageError(f"the index {binder.names[0]} is that of two sums, one inside of the other",
                          hint="give the inner sum another letter")  # fmt: skip
@@ -205,6 +204,8 @@ def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Ma
     try:
         return _with_term(reader, whole, term, binder.names[0], said, form)
     except (ParseError, AmbiguityError) as error:
+        if inner := [m for n in walk(lift.node.args[0]) if n.kind == "bigop" for m in n.value[1].names]:
+            raise _of_several((*binder.names, *inner)) from error
         if alone:
             raise
         raise UsageError(f"one term by itself, '{term}', is not understood: {error.message}",
@@ -220,6 +221,12 @@ def _is_multiple(e: Expr, of: Expr, sums: set[Expr]) -> bool:
             return False
         e = e.args[slot]
     return True
+
+
+def _of_several(letters: Sequence[str]) -> UsageError:
+    runs = f", and '{' '.join(letters)}' are several" if len(letters) > 1 else ""
+    return UsageError(f"a loop is written for one sum over one index{runs}",
+                      hint=r"as in '\sum_i (w^T x_i - y_i)^2'; '\sum_i a_i k_i^T a' for \sum_{i,j} K_{ij} a_i a_j")  # fmt: skip
 
 
 def _of_each(reader: Reader, read: Any, over: str | None, said: Mapping[str, Any]) -> Vectorised:

@@ -169,6 +169,7 @@ def test_what_is_too_large_is_not_run() -> None:
     (r"L = \sum_i l_i, l_i = (w^T x_i - y_i)^2", {}, "one term by itself, .* is not understood", "inside of the sum"),
     (r"\sum_{i<j} x_i x_j", {}, "one sum over one index", r"\sum_i (w^T x_i - y_i)^2"),
     (r"\sum_{i,j} K_{ij} a_i a_j", {}, "'i j' are several", r"\sum_i a_i k_i^T a"),
+    (r"\sum_i \sum_j K_{ij} a_i a_j", {}, "'i j' are several", r"\sum_i a_i k_i^T a"),
     (r"\sum_i a_i (K a)_i", {}, "the index i stands below something that is no name", "k_i^T a"),
 ])  # fmt: skip
 def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: str, hint: str) -> None:
