@@ -16,7 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.printers.formats import ALL, ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, written
+from matcalc.printers.formats import ALL, ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, shown_as, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
     about_expression,
@@ -104,6 +104,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--only", choices=PARTS, default="all", help="One part, without heading; results bring what they name.")
 @click.option("--no-sizes", is_flag=True, help="Formulas without their sizes.")
 @click.option("--no-reasons", is_flag=True, help="Lines without rules and notes.")
+@click.option("--exercise", is_flag=True, help="Right sides are blank; the answers stand behind.")
 @click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
 @chosen("--environment", choices=ENVIRONMENTS, default="alignat", help="Of the lines in LaTeX; default: alignat.")
 @chosen("--engine", choices=ENGINES, default="pdflatex", help="Of LaTeX: xelatex for letters of every script.")
@@ -204,8 +205,9 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     detail = options["detail"]
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown, Typst and LaTeX with --document; matcalc graph draws them alone")
-    prefix = label_prefix(options["labels"], options["environment"])
-    shown = Shown(options["only"], not options["no_sizes"], not options["no_reasons"], prefix, options["environment"])
+    prefix, sizes = label_prefix(options["labels"], options["environment"]), not options["no_sizes"]
+    rest = prefix, options["environment"], options["exercise"]
+    shown = shown_as(Shown(options["only"], sizes, not options["no_reasons"], *rest))
     _require_fitting(form, shown, options["columns"], options["engine"])
     if form == "text":
         from matcalc.printers import terminal
@@ -224,7 +226,8 @@ def _require_fitting(form: str, shown: Shown, columns: str, engine: str) -> None
     if asked and "columns" not in takes:
         refuse(f"--columns, --labels, --environment and --engine are about LaTeX, not {form}; add --format latex or --document")
     if shown != ALL and "shown" not in takes:
-        refuse(f"--only, --no-sizes and --no-reasons are not for {form}: they go with --format text, latex, markdown and typst")
+        others = ", ".join(name for name, row in FORMATS.items() if "shown" in row.takes)
+        refuse(f"--only, --no-sizes, --no-reasons and --exercise are not for {form}: they go with --format {others}")
 
 
 main.add_command(check)

@@ -302,6 +302,7 @@ PARAMETERS = {
     "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),
     "h": Wanted(lambda v: isinstance(v, (int, float)) and 0 < v < float("inf"), "a positive number", "h=1e-4"),
     "points": Wanted(_whole(1, MOST_POINTS), f"a whole number from 1 to {MOST_POINTS}", "points=2"),
+    "exercise": Wanted(_flag, "True or False", "exercise=True"),
     **dict.fromkeys(("sizes", "reasons"), Wanted(_flag, "True or False", "sizes=False, reasons=False")),
     "whole": Wanted(_flag, "True or False", "whole=True"),
     "columns": Wanted(_whole(1, 2), "1 or 2", "columns=2"),

@@ -158,27 +158,27 @@ class Derivation:
 
     def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
            columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True,
-           labels: str | None = None, environment: str = "alignat",
-           engine: str = "pdflatex") -> str:  # fmt: skip
+           labels: str | None = None, environment: str = "alignat", engine: str = "pdflatex",
+           exercise: bool = False) -> str:  # fmt: skip
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html``, ``typst`` or ``json``.
 
         ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX or Typst file, ``width`` is that of a terminal,
         ``graph`` adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows
         results (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the
         names in the labels of results and named derivatives in LaTeX, whose lines stand in an ``environment``: alignat, align,
-        aligned (which has no labels) or gather; ``engine`` xelatex sets letters of every script. A format leaves out what it has no
-        use for. Raises ``UsageError`` for another format.
+        aligned (no labels) or gather; ``engine`` xelatex sets letters of every script; an ``exercise`` has blank right sides. A
+        format leaves out what it has no use for. Raises ``UsageError`` for another format.
         """
-        from matcalc.printers.formats import ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, written
+        from matcalc.printers.formats import ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, shown_as, written
 
         given = {"detail": detail, "document": document, "width": width, "columns": columns, "engine": engine}
-        require(form=form, graph=graph, only=only, sizes=sizes, reasons=reasons, labels=labels, environment=environment, **given)
-        one_of("form", form, tuple(FORMATS))
-        one_of("only", only, PARTS)
-        one_of("environment", environment, ENVIRONMENTS)
+        require(form=form, graph=graph, environment=environment, only=only, labels=labels, **given)
+        require(sizes=sizes, reasons=reasons, exercise=exercise)
+        for what, word, known in (("form", form, FORMATS), ("only", only, PARTS), ("environment", environment, ENVIRONMENTS)):
+            one_of(what, word, tuple(known))
         one_of("engine", engine, ENGINES)
-        given["shown"] = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment)
-        return written(self, form, picture=self.graph().picture if graph else None, **given)
+        shown = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment, bool(exercise))
+        return written(self, form, picture=self.graph().picture if graph else None, shown=shown_as(shown), **given)
 
     def to_text(self, detail: str = "normal", width: int | None = None) -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""

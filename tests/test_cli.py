@@ -63,6 +63,7 @@ def test_a_part_of_a_derivation_and_pages_of_columns() -> None:
         (["--environment", "gather"], "add --format latex"),
         (["--document", "--environment", "aligned", "--labels", "eq"], "alignat, align and gather"),
         (["--no-sizes", "--format", "json"], "--format text, latex"),
+        (["--exercise", "--only", "results"], "leave out --only"),
     ):
         refused = run("derive", SCORE, *words)
         assert refused.exit_code == 2 and said in refused.stderr + refused.stdout

@@ -120,6 +120,11 @@ def is_long(formula: Formula, most: int = LONG) -> bool:
     return False
 
 
+def blank(formula: Formula) -> Formula:
+    """Room for somebody to write the formula."""
+    return formula._replace(shown=("……", r"\ldots\ldots"))
+
+
 def printed_length(formula: Formula) -> tuple[int, int]:
     """Characters, and transposes; a sign before the whole is none: -2(X - U Vᵀ) V is no longer than 2(U Vᵀ - X) V."""
     text = formula.text.replace(" ", "").removeprefix("-")

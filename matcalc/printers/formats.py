@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.expr.errors import UsageError
+
 if TYPE_CHECKING:
     from matcalc.printers.story import Derivation
 
@@ -30,6 +32,14 @@ class Shown(NamedTuple):
     reasons: bool = True
     labels: str = ""  # in LaTeX: before the names in \\label
     environment: str = "alignat"  # in LaTeX: of the lines
+    exercise: bool = False  # right sides are blank, and the answers stand behind
+
+
+def shown_as(shown: Shown) -> Shown:
+    """What was asked for. Raises ``UsageError`` where that does not go together."""
+    if shown.exercise and (shown.only != "all" or shown.labels):
+        raise UsageError("an exercise shows the whole derivation, its lines twice", hint="leave out --only and --labels")
+    return shown
 
 
 ALL = Shown()
@@ -37,7 +47,7 @@ FORMATS = {
     "text": Format(".txt", "text", ("detail", "width", "shown")),
     "latex": Format(".tex", "latex", ("detail", "document", "picture", "columns", "shown", "engine")),
     "markdown": Format(".md", "markdown", ("detail", "picture", "shown")),
-    "html": Format(".html", "html", ("detail", "picture")),
+    "html": Format(".html", "html", ("detail", "picture", "shown")),
     "typst": Format(".typ", "typst", ("detail", "document", "picture", "shown")),
     "json": Format(".json", "jsonout", ("code",)),
 }

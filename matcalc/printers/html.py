@@ -17,12 +17,14 @@ from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import SUM, em, segments
+from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import below_title, note_text, title_latex
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.mathml import mathml
 from matcalc.printers.prose import parts
 from matcalc.printers.setting import rule_latex, tidy
 from matcalc.printers.setting import write as write_latex
+from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 from matcalc.printers.text import title_text
 
@@ -71,11 +73,12 @@ def _colours() -> str:
     return f"{light}\n@media (prefers-color-scheme: dark) {{ {page} {dark}}}\n"
 
 
-def to_html(d: Derivation, detail: str = "normal", document: bool = True, picture: Picture | None = None) -> str:
+def to_html(d: Derivation, detail: str = "normal", document: bool = True, picture: Picture | None = None,
+            shown: Shown = ALL) -> str:  # fmt: skip
     """A standalone page, or without ``document`` the part that goes into another one; with the picture of its graph."""
-    story = tell(d, detail, lawful=True)
-    shown = "\n".join(_Page(story).parts()) + ("" if picture is None else f"\n{_figure(picture)}")
-    inner = f'<article class="matcalc">\n<style>{STYLE}{_colours()}</style>\n{shown}\n</article>\n'
+    story = pruned(tell(d, detail, lawful=True), shown._replace(labels=""))
+    body = "\n".join(_Page(story).parts()) + ("" if picture is None else f"\n{_figure(picture)}")
+    inner = f'<article class="matcalc">\n<style>{STYLE}{_colours()}</style>\n{body}\n</article>\n'
     if not document:
         return inner
     return (

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.engine.derivation import Formula
+from matcalc.engine.derivation import Formula, blank
 from matcalc.expr.nodes import Expr, below
 from matcalc.printers.formats import Shown
-from matcalc.printers.story import Line, Section, Story
+from matcalc.printers.story import UNFOLDED, Line, Section, Story, write
 
 FORWARD = "Forward"  # title of the section that defines the values
+POSED = ("Rewritten", FORWARD)  # titles of the sections that an exercise gives
 
 
 def pruned(story: Story, shown: Shown) -> Story:
     """The story with what is asked for. Results bring along the lines that say what is named in them."""
-    if shown.only == "results":
+    if shown.exercise:
+        story = _as_exercise(story)
+    elif shown.only == "results":
         needed = _needed(story)
         kept = [
             Section(s.title, tuple(filter(None, (tuple(line for line in g if id(line) in needed) for g in s.groups))))
@@ -31,6 +34,22 @@ def pruned(story: Story, shown: Shown) -> Story:
     laws = story.laws if shown.reasons else {}
     story = story._replace(sections=sections, results=results, laws=laws, whole=shown.only == "all", labels=shown.labels)
     return story._replace(environment=shown.environment)
+
+
+def _as_exercise(story: Story) -> Story:
+    """With blanks for the right sides of what is to be derived, its lines behind, and then the results."""
+    posed = tuple(s for s in story.sections if s.title in POSED)
+    asked = tuple(s for s in story.sections if s.title not in POSED and s.title != UNFOLDED)
+    blank = tuple(Section(s.title, tuple(tuple(map(_blank, group)) for group in s.groups)) for s in asked)
+    told = tuple(group for s in story.sections if s.title not in POSED for group in s.groups)
+    return story._replace(sections=(*posed, *blank, Section("Answers", told)))
+
+
+def _blank(line: Line) -> Line:
+    """The left side alone, with its name, and what the right side is like: its sizes and its rule."""
+    left = tuple(f for f in line.chain[:-1] if f.expr is line.chain[0].expr)
+    chain = (*left, blank(line.chain[-1]))
+    return line._replace(chain=chain, texts=tuple(map(write, chain)), note="", about=(), check=None)
 
 
 def _line(line: Line, shown: Shown) -> Line:

@@ -52,3 +52,25 @@ def test_sizes_and_reasons_are_left_out_on_request() -> None:
     assert max(map(len, D.to("text", sizes=False, only="results").splitlines())) < 30
     with pytest.raises(matcalc.MatcalcError, match="only 'boxes' is not known"):
         D.to_latex(only="boxes")
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown", "html", "typst"])
+def test_an_exercise_leaves_right_sides_blank_and_answers_behind(form: str) -> None:
+    sheet, whole = D.to(form, exercise=True), D.to(form)
+    blank = "……" if form == "text" else "dots.h" if form == "typst" else "…" if form == "html" else r"\ldots"
+    assert sheet.count(blank) >= sum(step.kind != "definition" for step in D.trace.steps) and blank not in whole
+    for text in ("Forward", "Backward", "Answers", "Results"):
+        assert text in sheet
+
+
+def test_what_an_exercise_gives_and_what_it_asks() -> None:
+    story = pruned(tell(D), Shown(exercise=True))
+    titles = [section.title for section in story.sections]
+    assert titles == ["Forward", "Backward", "Answers"]
+    given, asked, answers = (section.lines for section in story.sections)
+    assert given == tell(D).sections[0].lines and answers == tell(D).sections[1].lines and story.results == tell(D).results
+    assert [write(line.chain[0]) for line in asked] == [write(line.chain[0]) for line in answers]
+    assert all(line.texts[-1] == "……" and not line.note and line.rule for line in asked)
+    assert ["δ", "∂s/∂z", "……"] in [list(line.texts) for line in asked]
+    unfolded = pruned(tell(matcalc.derive("softmax(x)", wrt="x")), Shown(exercise=True))
+    assert "Unfolded" not in [section.title for section in unfolded.sections]  # that would be the answer

@@ -354,7 +354,7 @@ READ_ONLY = {
     "matcalc.expr.nodes": {"Expr", "below", "has_more_nodes", "postorder", "size_text"},
     "matcalc.engine.derivation": {
         *("OF_ENTRIES", "Check", "Equation", "Formula", "Front", "Law", "Result", "Step", "Trace"),
-        *("product_factors", "sum_terms", "all_factors"),
+        *("product_factors", "sum_terms", "all_factors", "blank"),
     },
 }
 MAKERS = {"matcalc.engine.exposition", "matcalc.engine.vecform", "matcalc.algebra"}
