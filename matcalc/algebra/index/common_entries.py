@@ -56,7 +56,8 @@ def factored(e: Expr, whole: Collection[Expr] = ()) -> Expr:
 def opened(e: Expr, whole: Collection[Expr] = ()) -> Expr:
     """The array with its products as sums over an index: Σ_k W_ik x_k + b_i for W x + b."""
     terms = _Terms(e, whole, sums=True).terms
-    return nodes.added([written(t) for t in terms]) if terms else e
+    total = nodes.added([written(t) for t in terms]) if terms else e
+    return transpose(total) if e.type[0] == "r" and terms else total
 
 
 def _signed(e: Expr, whole: Collection[Expr]) -> Iterator[tuple[Expr, int]]:
@@ -73,18 +74,18 @@ def _signed(e: Expr, whole: Collection[Expr]) -> Iterator[tuple[Expr, int]]:
 
 def _in_front(found: _Terms) -> Expr | None:
     """The sum as a product; None where its terms have no factor in common."""
-    first, *others = found.terms
+    first = found.terms[0]
     common: list[Factor] = []
-    rest = [list(t.factors) for t in (first, *others)]
+    rest = [list(t.factors) for t in found.terms]
     for f in first.factors:
         at = [next((g for g in left if _same(f, g, t)), None) for left, t in zip(rest, found.terms, strict=True)]
         if all(at):
             common.append(f)
             for left, g in zip(rest, at, strict=True):
                 left.remove(g)  # type: ignore[arg-type]
-    if not common:
+    scalars = list(reduce(lambda a, b: a & b, [Counter(t.scalars) for t in found.terms]).elements())
+    if not common and not scalars:
         return None
-    scalars = [s for s in first.scalars if all(s in t.scalars for t in others)]
     free = tuple([i for i in found.output if any(i in f.indices for left in rest for f in left)])
     terms = [
         Lowered(_without(t.scalars, scalars), t.sign, tuple(left), free, found.sizes)

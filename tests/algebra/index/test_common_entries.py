@@ -10,7 +10,13 @@ from matcalc.engine.derivation import Formula
 from tests.nodes import evaluated, read
 
 RNG = np.random.default_rng(31)
-ARRAYS = {"A": RNG.normal(size=(3, 3)), "B": RNG.normal(size=(3, 3)), "x": RNG.normal(size=3), "p": RNG.normal(size=3)}
+ARRAYS = {
+    "s": np.float64(1.5),
+    "A": RNG.normal(size=(3, 3)),
+    "B": RNG.normal(size=(3, 3)),
+    "x": RNG.normal(size=3),
+    "p": RNG.normal(size=3),
+}
 
 
 @pytest.mark.parametrize(("text", "entries"), [
@@ -31,6 +37,9 @@ ARRAYS = {"A": RNG.normal(size=(3, 3)), "B": RNG.normal(size=(3, 3)), "x": RNG.n
     ("einsum('ij,k->ijk', A, x) - einsum('ik,j->ijk', A, x)", None),
     ("einsum('ij,jk->ik', A, B) + einsum('ij,jk->ik', A, A)", None),  # sums over an index are left alone
     ("x + x", "2 x_i"),
+    ("(x'*x)*x + (x'*x)*p", "(xᵀ x) (x_i + p_i)"),
+    ("s*(s*x) + s*p", "s (s x_i + p_i)"),
+    ("2*x*p' - 2*p*x'", "2 (x_i p_j - p_i x_j)"),
     ("p ./ x + p", "p_i (1/x_i + 1)"),
 ])  # fmt: skip
 def test_common_factors_stand_in_front(text: str, entries: str | None) -> None:
@@ -55,7 +64,7 @@ def test_what_has_a_name_is_not_opened() -> None:
 @pytest.mark.parametrize(("text", "entries"), [
     ("A*x + p", "Σ_k A_ik x_k + p_i"), ("A'*B*x", "Σ_k,l A_ki B_kl x_l"), ("A*B", "Σ_k A_ik B_kj"),
     ("x'*A*p", "Σ_k,l x_k A_kl p_l"),
-    ("sum(x)", "Σ_k x_k"),
+    ("sum(x)", "Σ_k x_k"), ("x'*A", "Σ_k x_k A_ki"),
     ("tr(A*B)", "Σ_k,l A_kl B_lk"), ("(A + B)*x", "Σ_k (A_ik + B_ik) x_k"),
     ("exp(A*x)", None), ("2 ./ x", None),
     ("x[2]*p", "x[2] p_i"), ("diag(x)*A", "x_i A_ij"),
@@ -63,6 +72,7 @@ def test_what_has_a_name_is_not_opened() -> None:
 def test_products_are_sums_over_an_index(text: str, entries: str | None) -> None:
     e = read(text)
     found = opened(e)
+    assert found.type == e.type
     np.testing.assert_allclose(evaluated(found, ARRAYS), evaluated(e, ARRAYS), rtol=1e-12, atol=1e-12)
     labels = tuple("ij"[: np.ndim(evaluated(e, ARRAYS))])
     assert Formula(found, entries=labels).text == entries or (entries is None and "Σ" not in Formula(found, entries=labels).text)
