@@ -15,7 +15,17 @@ from matcalc.check.work.derivative_signs import marked
 from matcalc.check.work.findings import OTHER, RIGHT, Asked, Finding, by_sums, judged, judged_values
 from matcalc.check.work.known_lines import Known
 from matcalc.check.work.programs import Program, called, program
-from matcalc.check.work.work_lines import UNREAD, Judge, Line, first_wrong, marked_work, objectives, with_definitions, with_moving
+from matcalc.check.work.work_lines import (
+    DEFINES,
+    UNREAD,
+    Judge,
+    Line,
+    first_wrong,
+    marked_work,
+    objectives,
+    with_definitions,
+    with_moving,
+)
 from matcalc.check.work.work_report import WorkReport
 from matcalc.check.work.world import Values, World, evaluated, formula, in_columns, laid_out, named, points_of, transposed
 from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
@@ -170,7 +180,7 @@ def _derivation(case: Case, work: str) -> WorkReport:
     wrong = first_wrong(lines)
     if wrong is not None:
         return WorkReport(wrong.finding.verdict, wrong.finding.relation, wrong.line, case.derived.plain, lines)
-    answers = [line.finding for line in lines if line.is_answer]
+    answers = [line.finding for line in lines if line.is_answer and line.finding.verdict != DEFINES]
     last = answers[-1] if answers else Finding(UNREAD, NO_ANSWER.format(case.derived.wrt))
     return WorkReport(last.verdict, last.relation, None, case.derived.plain, lines)
 
@@ -212,7 +222,10 @@ def _values(world: World, one: Program, like: Values) -> Values | None:
         found = found[0] if isinstance(found, tuple) and len(found) == 1 else found
         if found is None or isinstance(found, (tuple, dict)):
             return None
-        array = np.asarray(found, float)
+        try:
+            array = np.asarray(found, float)
+        except (TypeError, ValueError):  # a function, or a list of rows that differ
+            return None
         if array.ndim < 2:
             array = array.reshape(like.at[k].shape) if array.size == like.at[k].size else array.reshape(1, -1)
         out.append(array)

@@ -16,6 +16,7 @@ from matcalc.expr.errors import LimitError, ParseError, ShapeError, UsageError
 from matcalc.notation.lex.python_trees import tree_of
 
 MOST = 20_000  # nodes that are walked in one call
+LARGEST = 10**7  # numbers that one of them may make
 Value = Any  # an array, a number, a tuple or a function of the program
 
 
@@ -50,6 +51,8 @@ _NUMPY = _words("""
     prod ravel reciprocal repeat reshape roll shape sign sin sinh size sqrt square squeeze stack std subtract sum
     swapaxes take tan tanh tensordot tile trace transpose tril triu var vdot vstack where zeros zeros_like
 """)
+# The numbers that these are called with count entries, or each entry of one argument is spread over another.
+_GROWING = _words("arange broadcast_to diag einsum eye full identity kron ones outer range repeat tensordot tile zeros")
 _LINALG = _words("cholesky cond det eigh inv matrix_power norm pinv slogdet solve")
 _METHODS = _words("""
     all any argmax argmin astype clip copy cumsum diagonal dot flatten item max mean min prod ravel repeat reshape
@@ -81,6 +84,8 @@ def program(source: str, name: str | None = None) -> Program:
         tree = tree_of(source)
     except SyntaxError as error:
         raise ParseError(f"line {error.lineno}: this is no Python: {error.msg}", hint="give the source of a function") from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise LimitError(f"the function cannot be read: {error}", hint="write it with fewer brackets") from None
     functions = [s for s in tree.body if isinstance(s, ast.FunctionDef) and name in (None, s.name)]
     if not functions:
         raise UsageError("there is no function" + (f" '{name}'" if name else ""), hint="write def grad(X, y, w): … return …")
@@ -186,6 +191,8 @@ class _Walk:
         found = _BINARY.get(type(op))
         if found is None:
             raise self.refuse(node, f"the operator {type(op).__name__}")
+        counts = isinstance(left, (list, tuple, str)) or isinstance(right, (list, tuple, str))
+        require_small(node, (left, right), counted=counts and isinstance(op, ast.Mult))
         return found(left, right)
 
     def of_UnaryOp(self, node: ast.UnaryOp, names: dict[str, Value]) -> Value:
@@ -215,10 +222,12 @@ class _Walk:
         return self.function(node.args, node.body, names)
 
     def of_Tuple(self, node: ast.Tuple, names: dict[str, Value]) -> Value:
-        return tuple(self.value(e, names) for e in node.elts)
+        return tuple(self.of_List(node, names))
 
-    def of_List(self, node: ast.List, names: dict[str, Value]) -> Value:
-        return [self.value(e, names) for e in node.elts]
+    def of_List(self, node: ast.List | ast.Tuple, names: dict[str, Value]) -> list[Value]:
+        found = [self.value(e, names) for e in node.elts]
+        require_small(node, (found, found), counted=False)  # or lists of lists would grow unseen
+        return found
 
     def of_ListComp(self, node: ast.ListComp, names: dict[str, Value]) -> Value:
         if len(node.generators) != 1:
@@ -233,7 +242,9 @@ class _Walk:
     of_GeneratorExp = of_ListComp
 
     def of_Subscript(self, node: ast.Subscript, names: dict[str, Value]) -> Value:
-        return self.value(node.value, names)[self.index(node.slice, names)]
+        whole, index = self.value(node.value, names), self.index(node.slice, names)
+        require_small(node, (whole, index), counted=False)
+        return whole[index]
 
     def index(self, node: ast.expr, names: dict[str, Value]) -> Value:
         if isinstance(node, ast.Slice):
@@ -261,7 +272,39 @@ class _Walk:
         for a in node.args:
             given += list(self.value(a.value, names)) if isinstance(a, ast.Starred) else [self.value(a, names)]
         named = {k.arg: self.value(k.value, names) for k in node.keywords if k.arg is not None}
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        square = given[:1] if name in ("eye", "identity", "diag") else []
+        require_small(node, (*given, *square, *named.values(), getattr(function, "__self__", None)), counted=name in _GROWING)
         return function(*given, **{k: v for k, v in named.items() if k not in ("out", "dtype")})
+
+
+def require_small(node: ast.AST, values: Iterable[Value], counted: bool) -> None:
+    """Refuses what may become large before it is made: the two largest values spread over each other, or where the numbers count
+    entries, as in ``zeros(n)`` and ``[0]*n``, the product of all."""
+    sizes = sorted((_size(v, counted) for v in values), reverse=True)
+    if np.prod(np.array(sizes if counted else sizes[:2], float)) > LARGEST:
+        line = getattr(node, "lineno", 0)
+        raise LimitError(
+            f"line {line}: this may make more than {LARGEST:,} numbers, and it is tried on small arrays",
+            hint="use the sizes of the arrays",
+        )
+
+
+def _size(value: Value, counted: bool) -> float:
+    """How many numbers a value holds; where it counts entries, how many it asks for."""
+    if isinstance(value, np.ndarray) and (value.size > 1 or not counted):
+        return float(max(1, value.size))
+    if isinstance(value, (list, tuple, str)):
+        sizes = [1.0 if isinstance(v, str) else _size(v, counted) for v in value]
+        return max(1.0, float(np.prod(sizes)) if counted and isinstance(value, tuple) else sum(sizes))
+    if isinstance(value, range):
+        return float(len(value))
+    if isinstance(value, int) and not counted:
+        return 1.0 + value.bit_length()
+    if counted and isinstance(value, (int, float, np.number, np.ndarray)):
+        number = abs(float(np.ravel(value)[0])) if np.size(value) else 1.0
+        return max(number, 1 / number) if number else 1.0
+    return 1.0
 
 
 def _path(node: ast.expr) -> list[str]:

@@ -19,6 +19,7 @@ from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
 OBJECTIVES = frozenset(("L", "J", "f", "s", "E", "F", "C", "loss", r"\ell", r"\mathcal{L}"))  # may have a differential, unsaid
+AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
 
 
@@ -144,6 +145,7 @@ class Judge(NamedTuple):
 
     def lines(self, work: Work) -> Iterator[Line]:
         anchor: Anchor | None = None
+        answered = conditions = False
         for chain, members in zip(work.chains, work.members, strict=True):
             judge = self.for_identity(members) if _is_identity(members[0]) else self
             try:
@@ -153,7 +155,13 @@ class Judge(NamedTuple):
                 anchor = None
                 continue
             anchor = found
-            yield from judge._chain(chain, members, found)
+            for line in judge._chain(chain, members, found):
+                if conditions and (found.sign is None or _is_zero(line.text)):
+                    line = line._replace(finding=Finding(UNREAD, AT_ZERO))
+                elif answered and _is_zero(line.text) and line.finding.verdict not in (RIGHT, LAYOUT):
+                    conditions, line = True, line._replace(finding=Finding(DEFINES, "a condition"))
+                answered |= line.is_answer
+                yield line
 
     def _anchor(self, chain: Chain, members: Sequence[Marked]) -> Anchor:
         for member in members:
@@ -215,6 +223,10 @@ def _of_differential(finding: Finding, anchor: Anchor) -> Finding:
     """The differential of a matrix has no other layout."""
     turned = finding.verdict == LAYOUT and anchor.of is not None and anchor.by is None and anchor.of.type.kind == "m"
     return Finding("transpose", "the whole is transposed") if turned else finding
+
+
+def _is_zero(text: str) -> bool:
+    return bool(re.fullmatch(r"(?:\\(?:mathbf|vec|boldsymbol|bm))?\s*\{?\s*0\s*\}?", text.strip()))
 
 
 def _is_identity(left: Marked) -> bool:

@@ -136,7 +136,7 @@ class Reader(NamedTuple):
         known = dict(world.problem.definitions)
         if name in known:
             return known[name]
-        one = formula(world, marked(text, world.latex, (), iter(())))
+        one = formula(world, marked(text, world.latex, (), words()))
         e = sign_free(world, one)
         if e is None:
             raise MatcalcError(f"what '{text}' is made of is not known here")

@@ -77,6 +77,6 @@ class WorkReport(NamedTuple):
 
 
 def _row(line: Line) -> str:
-    mark = {"right": "✓", "layout": "✓", "not-understood": "?"}.get(line.finding.verdict, "✗")
+    mark = {"right": "✓", "layout": "✓", "not-understood": "?", "definition": " "}.get(line.finding.verdict, "✗")
     said = "" if line.finding.verdict == "right" else f"   ({visible(line.finding.relation)})"
     return f"{mark} {line.line + 1:>3}  {visible(' '.join(line.text.split()))}{said}"

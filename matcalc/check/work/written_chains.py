@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from matcalc.expr.errors import LimitError
 from matcalc.notation.lex.syntax import Span
+from matcalc.notation.parse.statements import MAX_LENGTH
 
 # Environments that only arrange lines; all others are parts of formulas.
 _FRAME = re.compile(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|eqnarray|multline|displaymath|math)\*?\}")
 _MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+_SIZES = re.compile(r"\\in(?![A-Za-z])|∈")  # W ∈ R^{n×m} is no line of a derivation
+_ANY = re.compile(r"[^\n]")
 _FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
 _FOLLOWS = re.compile(
     r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore|to|longrightarrow)(?![A-Za-z])|[⇒⟹⟺∴]|=>|<=>"
@@ -49,6 +53,8 @@ def looks_like_latex(work: str) -> bool:
 
 def chains(work: str, latex: bool, whole: bool = False) -> tuple[Chain, ...]:
     """All chains of the work, in order; lines of words are passed over, unless the ``whole`` is formulas."""
+    if len(work) > MAX_LENGTH:
+        raise LimitError(f"the work has {len(work)} characters; the limit is {MAX_LENGTH}", hint="split it")
     return tuple(_chains(work, latex, whole))
 
 
@@ -58,7 +64,7 @@ def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
         for first, last in _pieces(masked, start, end):
             bounds = _split(masked, first, last)
             members = tuple(_member(work, masked, a, b) for a, b in bounds)
-            if len(members) == 1 and not whole and not _is_formula(members[0].text):
+            if len(members) == 1 and (_SIZES.search(members[0].text) or not (whole or _is_formula(members[0].text))):
                 continue
             yield Chain(number, members[not members[0].text :], not members[0].text)
 
@@ -70,7 +76,9 @@ def _masked(work: str, latex: bool) -> str:
         return text
     if "$" in text or r"\[" in text or r"\(" in text:
         kept = [m.span(m.lastindex or 0) for m in _MATH.finditer(text)]
-        text = "".join(c if c == "\n" or any(a <= i < b for a, b in kept) else " " for i, c in enumerate(text))
+        blank = _ANY.sub(" ", text)
+        ends = [0, *(i for span in kept for i in span), len(text)]
+        text = "".join((text if k % 2 else blank)[a:b] for k, (a, b) in enumerate(pairwise(ends)))
         text = _between(text, kept)
     text = _FRAME.sub(_blank, text)
     return _WORDS.sub(_blank, text).replace("&", " ")

@@ -62,6 +62,20 @@ def test_derivations_that_state_their_problem(right: str, wrong: str, verdict: s
     assert (report.verdict, report.first_wrong) == (verdict, line)
 
 
+def test_a_page_of_notes() -> None:
+    notes = "# OLS\n\nLet $r = Ax - b$ with $A \\in \\mathbb{R}^{m \\times n}$. Then\n\n$$f = r^\\top r$$\n\n"
+    notes += "and $$\\nabla_x f = 2 A^\\top r$$\n"
+    assert matcalc.check_work(notes, *OLS).verdict == "right"
+    assert matcalc.check_work(notes.replace("2 A", "3 A"), *OLS).verdict == "factor"
+
+
+def test_a_derivative_that_is_set_to_zero_is_a_condition() -> None:
+    work = "df/dx = 2*A'*(A*x - b) = 0\nA'*A*x = A'*b\nx = inv(A'*A)*A'*b"
+    report = matcalc.check_work(work, *OLS)
+    assert report.verdict == "right" and [x.finding.verdict for x in report.lines].count("not-understood") == 2
+    assert matcalc.check_work("df/dx = 0", *OLS).verdict not in ("right", "layout")
+
+
 def test_programs() -> None:
     problem = ("1/n*norm2(X*w - y)^2", "w")
     said = {"dims": {"X": ("n", "d"), "w": ("d",), "y": ("n",)}}
