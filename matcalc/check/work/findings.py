@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.check.work import relations, slips
 from matcalc.check.work.faults import Path, paths, without_parts
-from matcalc.check.work.world import Formula, Values, World, readings, transposed
+from matcalc.check.work.world import Formula, Values, World, evaluated, readings, transposed, typed
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -200,7 +201,7 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
                 for value in readings(asked.world, one.with_body(edit.body), slopes):
                     relation = relations.related(value, want[0])
                     if relation == RIGHT:
-                        return Finding(edit.verdict, edit.words, edit.body)
+                        return Finding(edit.verdict, edit.words, edit.body, _corrected(asked, one, edit.body, slopes, want))
                     if relation == LAYOUT and turned is None:
                         turned = Finding(edit.verdict, f"{edit.words}, and the whole is transposed", edit.body)
         with suppress(MatcalcError):
@@ -208,6 +209,21 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
             if total is not None or turned is not None:
                 return total or turned
     return turned
+
+
+def _corrected(asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> str:
+    """The formula with its slip undone, in plain notation; empty where that, with the first layout of each sign, is not right."""
+    from matcalc.notation.write.render import render
+
+    values = {s.word: slopes[s.word][0] for s in one.signs}
+    try:
+        e = typed(asked.world, one.with_body(body), {w: v.type for w, v in values.items()})
+    except MatcalcError:
+        return ""
+    text = render(e) if relations.related(evaluated(asked.world, e, values), want[0]) == RIGHT else ""
+    for s in one.signs:
+        text = re.sub(rf"\b{s.word}\b", f"d({s.of})/d({s.by})" if s.by else f"d{s.of}", text)
+    return text
 
 
 def _count(body: Ast) -> int:

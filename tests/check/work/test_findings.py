@@ -21,6 +21,14 @@ def test_relations(answer: str, relation: str) -> None:
     assert matcalc.check_work(answer, "x'*A*x", "x", dims={"x": ("n",)}).relation.startswith(relation)
 
 
+def test_the_line_is_shown_with_its_slip_undone() -> None:
+    report = matcalc.check_work("r = A*x - b\nds/dx = 2*A*r", "s = norm2(A*x - b)^2", "x")
+    found = report.lines[-1].finding
+    assert (report.verdict, found.correct, found.rule) == ("transpose", "2*A'*r", "chain")
+    report = matcalc.check_work("r = A*x - b\nds = 2*r*A*dx", "s = norm2(A*x - b)^2", "x")
+    assert (report.verdict, report.lines[-1].finding.correct) == ("transpose", "2*r'*A*dx")
+
+
 def test_what_cannot_be_read_is_refused_or_not_called_right() -> None:
     for answer in ("q*x", "A*", "x*x*x"):
         try:
