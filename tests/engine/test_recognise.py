@@ -19,7 +19,7 @@ SHORT = [
     ("log(1/(exp(-t) + 1))", "t", "1 - sigmoid(t)"),
     ("log(1/(exp(t) + 1))", "t", "-sigmoid(t)"),
     ("-sum(y' * log(1 ./ (exp(X*w) + 1)))", "w", "X'*(y .* sigmoid(X*w))"),
-    ("-sum(Y .* log(exp(X*W) ./ (sum(exp(X*W),1)*ones(k)')))", "W", "X'*((Y*ones(k)*ones(k)') .* softmax(X*W) - Y)"),
+    ("-sum(Y .* log(exp(X*W) ./ (sum(exp(X*W), axis=1)*ones(k)')))", "W", "X'*((Y*ones(k)*ones(k)') .* softmax(X*W) - Y)"),
 ]
 
 

@@ -68,7 +68,7 @@ def test_what_does_not_move_has_no_lines_and_what_must_not_move_does_not() -> No
 def test_every_format_shows_the_lines() -> None:
     d = matcalc.derive("logdet(X)")
     assert r"\mathrm{d}D" in d.to_latex(detail="full") and r"\mathrm{d}D" in d.to_markdown(detail="full")
-    assert "dD" in d.to_html(detail="full") and '"logdet-unfolded-4"' in d.to_json()
+    assert "<mi>D</mi>" in d.to_html(detail="full") and '"logdet-unfolded-4"' in d.to_json()
 
 
 def test_unchecked_lines_say_so() -> None:
