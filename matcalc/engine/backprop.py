@@ -16,7 +16,7 @@ from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.line_forms import as_written, summed, without_sums_to_one
-from matcalc.engine.waypoints import Graph, as_result, blocks
+from matcalc.engine.waypoints import Graph, as_result, blocks, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, make, num, transpose
@@ -339,6 +339,7 @@ class Backprop:
         results = []
         names = Naming({e: str(s.attr) for e, s in self.graph.symbols.items() if e.args})
         self.all_names = names
+        self.given = given_forms(self.graph, self.last) if len(self.graph.order) <= DEEP else None
         for v in self.wrt:
             p = self._laid_out(v)
             value = self.values.get(p)
@@ -375,9 +376,9 @@ class Backprop:
         return self.n.normal(transpose(self.values[p]))
 
     def _short(self, p: Expr, value: Expr) -> Formula:
-        if len(self.graph.order) > DEEP:
+        if self.given is None:
             return Formula(value, self.all_names)
-        shown, names = as_result(self.graph, value, self.all_names, self.last)
+        shown, names = as_result(self.graph, value, self.all_names, self.given)
         return Formula(shown, Naming(names))
 
 

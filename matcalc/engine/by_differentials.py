@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from matcalc.algebra.compounds import called_after
+from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
@@ -12,7 +14,7 @@ from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
 from matcalc.engine.facing import canonical, facing
-from matcalc.engine.waypoints import Graph, as_result
+from matcalc.engine.waypoints import Graph, as_result, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.errors import LimitError, NoRuleError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr, make, num, sym
@@ -39,6 +41,10 @@ class Differential:
             self.written = {e: name for e, name in forms.items() if e.args} | self.written  # 1/2 (2x) is x, and has its name
         self.out = graph.symbols[graph.output]
         self.explained: set[str] = set()
+
+    @cached_property
+    def given(self) -> AsGiven:
+        return given_forms(self.graph, self.last)
 
     def source(self, rule: str) -> str:
         return self.compiler.book.source(self.compiler.book.rows()[rule])
@@ -161,7 +167,7 @@ class Differential:
     def finish(
         self, value: Expr, wrt: str, lhs: Expr, node: Expr, rule: str = "read-off", through: tuple[Expr, ...] = ()
     ) -> Result:
-        named = Formula(*as_result(self.graph, value, self.names, self.last))
+        named = Formula(*as_result(self.graph, value, self.names, self.given))
         self.steps.append(
             Step(
                 "result",

@@ -99,8 +99,9 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     if is_zero(box.expr) and first is not box.expr:  # why terms cancel is found in exact arithmetic, and said in a line of its own
         return (), box
     put = Move(Formula(first, names), put_in)
-    if put.rhs.text == box.text:
-        return (put._replace(rhs=box),), box
+    given = box._replace(expr=first)
+    if printed_length(given) <= printed_length(box) and put.rhs.text != start.text:  # the form of the input is no longer
+        return (put._replace(rhs=given),), given
     found = _stages(first, box.expr, known.forms)
     chain = [put, *(Move(Formula(known.forms.tidied(e), names), (), laws) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)

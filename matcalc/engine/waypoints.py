@@ -231,12 +231,16 @@ def _cut(order: list[Expr], output: Expr, final: str, names: Mapping[Expr, str],
     return Graph(output, final, symbols, bodies, tuple(way), needed)
 
 
-def as_result(graph: Graph, value: Expr, names: Mapping[Expr, str], n: Normalizer) -> tuple[Expr, dict[Expr, str]]:
+def as_result(graph: Graph, value: Expr, names: Mapping[Expr, str], given: AsGiven) -> tuple[Expr, dict[Expr, str]]:
     """A result with what the input has as the input writes it, and the names that it is written with."""
-    known = tuple(e for e in names if e is not graph.output)
-    shown = AsGiven((graph.output, *known), known, n).written(value)
+    shown = given.written(value)
     own = {shown: names[shown]} if shown in graph.given else {}
     return shown, own or _names_for_results(graph, shown, names)
+
+
+def given_forms(graph: Graph, n: Normalizer) -> AsGiven:
+    """What the input has, for all results of a derivation."""
+    return AsGiven((graph.output, *graph.order), [e for e in graph.order if e is not graph.output], n)
 
 
 def _names_for_results(graph: Graph, value: Expr, names: Mapping[Expr, str]) -> dict[Expr, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import matcalc
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.engine.waypoints import as_result, blocks, cut
+from matcalc.engine.waypoints import as_result, blocks, cut, given_forms
 from matcalc.expr.nodes import substitute
 from tests.nodes import read
 
@@ -74,7 +74,7 @@ def test_what_a_result_is_written_with() -> None:
     d = matcalc.derive("s = u'*f(W*x + b)", check=False)
     assert any("f′(z)" in box.chain[-1].text or "δ" in box.chain[-1].text for box in d.boxes)
     graph = graph_of("sum(f(A*x))")
-    shown, names = as_result(graph, read("f'(A*x)"), {read("A*x"): "z"}, Normalizer())
+    shown, names = as_result(graph, read("f'(A*x)"), {read("A*x"): "z"}, given_forms(graph, Normalizer()))
     assert shown is read("f'(A*x)") and set(names.values()) <= {"z"}
 
 
