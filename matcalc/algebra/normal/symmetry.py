@@ -18,10 +18,14 @@ def has(n: Normal, e: Expr, names: frozenset[str]) -> bool:
 
 def is_symmetric(n: Normal, e: Expr) -> bool:
     """Symmetric by its structure: diag(v), A + Aᵀ, A Aᵀ, X S Xᵀ, inverses and powers of these."""
-    done = n.symmetric.get(e)
-    if done is None:
-        done = n.symmetric[e] = _symmetric(n, e)
-    return done
+    stack = [e] if e not in n.symmetric else []
+    while stack:  # what stands below first: a Hessian can be deeper than Python calls may be
+        below = [a for a in stack[-1].args if a not in n.symmetric]
+        stack += below
+        if not below:
+            node = stack.pop()
+            n.symmetric[node] = node.op != "sym" and _symmetric(n, node)
+    return n.symmetric[e]
 
 
 def _symmetric(n: Normal, e: Expr) -> bool:
