@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import matcalc
-from matcalc.notation.write.render import LATEX
+from matcalc.notation.write.render import LATEX, TEXT
 from matcalc.printers.setting import write
 from matcalc.printers.story import tell
 from matcalc.printers.typst import formula as in_typst_notation
@@ -197,15 +197,22 @@ def in_latex(text: str, where: str) -> Iterator[Printed]:
 class Truth:
     """Arrays for the input, and derivatives by differences of the definitions in print."""
 
-    def __init__(self, d: Any, given: dict[str, Any] | None = None, sizes: dict[str, int] | None = None) -> None:
-        self.d = d
+    def __init__(
+        self,
+        d: Any,
+        given: dict[str, Any] | None = None,
+        sizes: dict[str, int] | None = None,
+        functions: Any = FUNCTIONS,
+        step: float = STEP,
+    ) -> None:
+        self.d, self.step = d, step
         rng = np.random.default_rng(3)
         names = sorted({a for s in d.dims.values() for x in s for a in re.findall(r"[A-Za-z_]\w*", str(x))})
         self.sizes = {n: k for n, k in zip(names, (3, 4, 5, 2, 6, 7, 8, 9, 10, 11), strict=False)} | (sizes or {})
         self.output = d.problem.output_name or d.trace.waypoints[-1][0]
         self.layout, self.kind = d.layout, d.kind
         shapes = {n: tuple(s) for n, s in d.dims.items()}
-        self.reader = Reader(shapes, self.sizes, {n: FUNCTIONS[n] for n in d.problem.functions if n in FUNCTIONS})
+        self.reader = Reader(shapes, self.sizes, {n: functions[n] for n in d.problem.functions if n in functions})
         self.base: dict[str, Any] = {}
         for n, s in shapes.items():
             size = tuple(self.reader.size(x) for x in s)
@@ -272,16 +279,16 @@ class Truth:
         """d a along moves of several names."""
         total: Any = 0.0
         for k, c in STENCIL:
-            up, down = ({n: self.here[ascii_name(n)] + s * k * STEP * v for n, v in move.items()} for s in (1, -1))
+            up, down = ({n: self.here[ascii_name(n)] + s * k * self.step * v for n, v in move.items()} for s in (1, -1))
             total = total + c * (self.get(a, up) - self.get(a, down))
-        return total / STEP
+        return total / self.step
 
     def local(self, a: str, b: str) -> Any:
         """∂a/∂b, axes of a then of b: total for the output, of the definition alone for a neighbour."""
         key = "local", a, b
         if key not in self.cache:
             here = np.asarray(self.here[ascii_name(b)], float)
-            step = STEP * min(1.0, max(1e-8, float(np.abs(here).max(initial=0.0))))
+            step = self.step * min(1.0, float(np.abs(here).max(initial=0.0)) or 1.0)
             columns = []
             held = {n: self.here[ascii_name(n)] for n in self.defs if n not in (a, b)} if a != self.out else {}
             for place in np.ndindex(here.shape):
@@ -353,8 +360,6 @@ def ascii_name(name: str) -> str:
 
 
 def text_name(name: str) -> str:
-    from matcalc.notation.write.render import TEXT
-
     return TEXT.name(name)
 
 
@@ -451,7 +456,9 @@ def in_results(d: Any) -> Iterator[Printed]:
         bare = left._replace(entries=None)
         if repr(r) != text.partition(": ")[2]:
             yield Printed((text, repr(r)), "", False, "repr")
-        yield Printed((bare.text, repr(r)), sizes_of(data["shape"]), False, "repr", "Result")
+        t = bare.type
+        sizes = sizes_of(data["shape"]) if t.kind == "t" else f"[{TEXT.dim(t.rows)}×{TEXT.dim(t.cols)}]"
+        yield Printed((bare.text, repr(r)), sizes, False, "repr", "Result")
         yield Printed((bare.latex, data["latex"]), sizes_of(data["shape"]), True, "json result", "Result")
 
 

@@ -274,7 +274,7 @@ def moved_gradient(truth: Any, s: str, a: str, b: str) -> Any:
     """∂(∂s/∂a)/∂b: differences of differences."""
     x, y = (np.asarray(truth.here[truth.ascii(n)], float) for n in (a, b))
     out = np.zeros(x.shape + y.shape)
-    h = 1e-2
+    h = 25 * truth.step
     stencil = ((1, 2 / 3), (2, -1 / 12))
     for p in np.ndindex(x.shape):
         for q in np.ndindex(y.shape):

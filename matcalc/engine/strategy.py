@@ -123,7 +123,7 @@ def run_engine(
     constant: dict[Node, Node],
 ) -> data.Trace:
     """The derivation. ``constant`` are parts whose operator has a kink where its argument always is, and their values."""
-    taken = {*problem.symbols, *problem.functions, *problem.carried, *(str(a) for s in problem.shapes for a in s)}
+    taken = {*problem.symbols, *problem.functions, *problem.carried, *(str(a) for s in problem.shapes for a in s), *problem.dims}
     problem, settled = with_settled(compiler, problem, constant)
     output, definitions, rewrites = recognise(compiler, problem, set(variables), properties)
     rewrites = vectorised(compiler, problem) + settled + rewrites

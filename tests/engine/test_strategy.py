@@ -96,3 +96,12 @@ def test_parts_that_are_constant_are_put_in_place() -> None:
 )
 def test_each_style_has_its_lines(options: dict[str, str], kind: str) -> None:
     assert kind in [s.kind for s in matcalc.derive("s = u'*tanh(W*x)", check=False, **options).steps]
+
+
+@pytest.mark.parametrize("name", ["c", "t", "z", "h", "q", "s", "a"])
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+def test_no_value_is_called_as_the_direction_is(name: str, style: str) -> None:
+    """c = 1 + T² and the direction c were both on one page."""
+    for text, shape in (("sqrt(1 + T^2)*u^3", ()), ("sqrt(1 + T'*T) + u'*tanh(T)", ("n",))):
+        d = matcalc.derive(text, wrt="T", dims={"T": shape, "u": shape, name: shape}, kind="hvp", direction=name, style=style)
+        assert name not in [value for value, _ in d.trace.waypoints]

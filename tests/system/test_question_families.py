@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import matcalc
 from matcalc.answers import Result
 from matcalc.results import Derivation
-from tests import families
+from tests import families, printed
 
 SLICE = {"numpy": 30, "kinds": 30, "sums": 25, "code": 20, "structure": 20, "threads": 1}
 
@@ -32,6 +33,37 @@ def test_a_wrong_answer_is_seen(family: str, monkeypatch: pytest.MonkeyPatch) ->
     right = Result.evaluate
     monkeypatch.setattr(Result, "evaluate", lambda self, *a, **k: right(self, *a, **k) * 1.001 + 1e-3)
     assert {families.judge(family, s).status for s in seeds} == {"wrong"}
+
+
+@pytest.mark.parametrize("output", ["to_text", "to_latex", "to_markdown", "to_html", "to_dict"])
+def test_a_wrong_sign_in_print_is_seen(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In questions of all styles and layouts, those that have a sum to turn."""
+    seeds = [seed for seed in range(9) if not _is_seen(seed)]
+    right = getattr(Derivation, output)
+
+    def wrong(self: Any, *a: Any, **k: Any) -> Any:
+        found = right(self, *a, **k)
+        return _turned(found) if isinstance(found, dict) else re.sub(r"(?<=[\w)\]}>ᵀ²])( \+ |(?<=<mo>)\+(?=</mo>))", _minus, found)
+
+    monkeypatch.setattr(Derivation, output, wrong)
+    assert any(map(_is_seen, seeds))
+
+
+def _minus(sign: re.Match[str]) -> str:
+    return sign[0].replace("+", "-" if " " in sign[0] else "−")
+
+
+def _turned(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {k: v.replace(" + ", " - ") if k in ("plain", "latex") else _turned(v) for k, v in data.items()}
+    return [_turned(x) for x in data] if isinstance(data, list) else data
+
+
+def _is_seen(seed: int) -> bool:
+    try:
+        return bool(printed.faults(seed)[1])
+    except matcalc.MatcalcError:
+        return False
 
 
 def test_a_crash_and_a_false_refusal_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:

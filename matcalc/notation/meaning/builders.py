@@ -45,7 +45,11 @@ def _eye(scope: Scope, node: Ast) -> int:
 
 def _fill_like(scope: Scope, node: Ast) -> int:
     """fill(a, X): the scalar a in every entry of something shaped like X."""
+    if len(node.args) != 2:
+        raise ParseError(f"fill takes 2 arguments, {len(node.args)} given", span=(node.start, node.end), hint="write fill(a, X)")
     a, like = scope.infer(node.args[0]), scope.infer(node.args[1])
+    if scope.type(a).kind != "s":
+        raise ShapeError(f"fill: '{scope.text(a)}' is {scope.size(a)}", span=(node.start, node.end), hint="it must be a scalar")
     return scope.put("fill", (a,), None, scope.type(like), node)
 
 
@@ -58,7 +62,7 @@ def _unvec(scope: Scope, node: Ast) -> int:
         like = variable_type((read_size(scope, node.args[1]), read_size(scope, node.args[2])))
     else:
         raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
-    if like.kind == "m" and not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
+    if not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
         raise ShapeError(f"unvec: '{scope.text(v)}' is {scope.size(v)}", span=(node.start, node.end), hint="its length must be m*n")
     return scope.put("unvec", (v,), None, like, node)
 

@@ -34,17 +34,24 @@ class Parser(Cursor):
 
     def expression(self) -> Ast:
         start = self.here.start
-        signs, terms = [], []
+        signs, terms = list[str](), list[Ast]()
         sign = self.take().text if self.at("op", "+", "-") else "+"
         while True:
             signs.append(sign)
-            terms.append(self.term())
+            terms.append(self.signed_term() if terms else self.term())
             if not self.at("op", "+", "-"):
                 break
             sign = self.take().text
         if len(terms) == 1:
             return terms[0] if signs[0] == "+" else Ast("neg", start, terms[0].end, (terms[0],))
         return Ast("sum", start, terms[-1].end, tuple(terms), "".join(signs))
+
+    def signed_term(self) -> Ast:
+        """After a sign: a term with one of its own, ``a + -1*b``, as programs have it; ``+-`` and ``--`` may be something else."""
+        if self.latex or not (self.at("op", "-") and self.here.space):
+            return self.term()
+        minus, inner = self.take(), self.term()
+        return Ast("neg", minus.start, inner.end, (inner,))
 
     def term(self) -> Ast:
         """A product, or ``A : B``, the sum of the entries of A ∘ B, which binds looser than products."""
@@ -233,7 +240,8 @@ class Parser(Cursor):
             return self.fail(f"the expression stops after '{before.text}': an operand is missing", before)
         shown = "end of statement" if t.text == ";" else t.text if t.kind == "string" else f"'{t.text}'"
         if before is not None and before.kind == "op" and t.kind == "op":
-            return self.fail(f"two operators in a row: '{before.text}' and '{t.text}' at column {t.start + 1}")
+            hint = "a term with a sign of its own stands in brackets: x + (-y)" if t.text in ("+", "-") else None
+            return self.fail(f"two operators in a row: '{before.text}' and '{t.text}' at column {t.start + 1}", hint=hint)
         return self.fail(f"an operand is expected here, not {shown}")
 
     def group(self) -> Ast:

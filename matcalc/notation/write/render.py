@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from matcalc.expr.groups import CARRIED
-from matcalc.expr.nodes import Expr, transpose
+from matcalc.expr.nodes import Expr, make, ones, transpose
 from matcalc.expr.table import TABLE
 from matcalc.notation.write import layout
 from matcalc.notation.write.style import Style
@@ -38,6 +38,8 @@ class Naming(dict[Expr, str]):
 
 def render(root: Expr, style: Style = PLAIN, names: Mapping[Expr, str] | None = None) -> str:
     """The expression on one line; nodes in ``names`` are written as their names."""
+    if root.op == "fill" and root not in (names or {}):  # alone, a scalar in every entry would be read as the scalar
+        root = make("scale", (root.args[0], ones(root.type)))
     if isinstance(names, Naming):
         done = names.memo.setdefault(style, {})
         found = done.get(root)
@@ -217,7 +219,7 @@ def _fill(node: Expr, args: list[Piece], style: Style) -> Piece:
 
 def _kron(node: Expr, args: list[Piece], style: Style) -> Piece:
     left, right = _both_opened(node, args, style)
-    if style.plain or (style.latex and "".join([a.kind for a in node.args]) in TABLE[node.op].latex_of):
+    if style.plain or "".join([a.kind for a in node.args]) in TABLE[node.op].latex_of:
         return Piece(style.call(node, [left.text, right.text]), ATOM, "call")
     return Piece(style.kron(wrap(left, POST, style), wrap(right, POST, style)), PROD, "kron")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from tests.meanings import require_refused, require_same, require_value
 
 
@@ -54,3 +55,15 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
 )
 def test_refusals(text: str, words: str) -> None:
     require_refused(text, words)
+
+
+@pytest.mark.parametrize("like", [("m", "n"), (3, 1), (3,)])
+def test_unvec_wants_as_many_entries_as_there_are(like: Any) -> None:
+    with pytest.raises(matcalc.ShapeError, match="unvec"):
+        matcalc.parse("unvec(x, A)", {"x": (1,) if like[0] == 3 else ("m",), "A": like})
+
+
+@pytest.mark.parametrize(("text", "error"), [("fill(a)", matcalc.ParseError), ("fill(x, x)", matcalc.ShapeError)])
+def test_fill_wants_a_scalar_and_something_of_the_size(text: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="fill"):
+        matcalc.parse(text, {"a": ()} if "a" in text else {"x": ("n",)})

@@ -465,3 +465,26 @@ def test_a_number_as_exponent_has_no_index() -> None:
     with pytest.raises(MatcalcError, match="is 1×1") as caught:
         matcalc.parse("A^(s + 1)[1,2]", dims=SHAPES)
     assert "(…)[…]" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("x + -1*y", "x - y"),
+        ("x - -y", "x + y"),
+        ("x + - y", "x - y"),
+        ("2*x - -1*(x + -y)", "2*x + (x - y)"),
+        ("A*x + -y'*x*y", "A*x - y'*x*y"),
+    ],
+)
+def test_a_term_may_have_a_sign_of_its_own(text: str, want: str) -> None:
+    dims = {"A": ("n", "n"), "x": ("n",), "y": ("n",)}
+    dims = {k: v for k, v in dims.items() if k in text}
+    assert matcalc.equal(text, want, dims=dims)
+
+
+@pytest.mark.parametrize("text", ["x+-y", "x--y", "x + +y", "--x", "x - --y"])
+def test_signs_without_a_space_are_asked_about(text: str) -> None:
+    with pytest.raises(matcalc.ParseError, match="two operators in a row") as caught:
+        matcalc.parse(text, dims={"x": ("n",)} | ({"y": ("n",)} if "y" in text else {}))
+    assert "x + (-y)" in str(caught.value)

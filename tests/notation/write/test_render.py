@@ -455,3 +455,11 @@ def test_a_variable_that_is_a_power_is_raised_in_parentheses(form: str, want: li
     d = matcalc.derive(r"\sigma^2 \log(\sigma^2) + x^2/\sigma^2", wrt=r"\sigma^2", dims={"x": ()})
     shown = getattr(d.result, form)
     assert all(w in shown for w in want)
+
+
+@pytest.mark.parametrize("like", ["x", "x'", "W", "W'"])
+def test_a_scalar_in_every_entry_is_no_scalar_where_it_stands_alone(like: str) -> None:
+    e = matcalc.parse(f"fill(a + c, {like})", DIMS)
+    for text, notation in ((e.plain, "plain"), (e.latex, "latex")):
+        assert matcalc.parse(text, DIMS, notation=notation).node.type == e.node.type
+    assert "ones" in e.plain and "𝟏" in repr(e)
