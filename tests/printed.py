@@ -20,6 +20,7 @@ from tests import soundness_oracle as oracle
 from tests.family_questions import agrees
 from tests.soundness_generator import FEATURES, Case
 
+MOST = 100  # entries of all arrays for which each line is read: the differences of a line go through all of them
 LAYOUTS = ("shape", "numerator", "denominator")
 
 
@@ -47,7 +48,8 @@ def faults(seed: int) -> tuple[str, list[str]]:
     asked = f"{case.text}  [{case.kind} {layout} {style} by {', '.join(case.wrt)}, dims {case.dims}]"
     d = matcalc.derive(case.text, layout=layout, style=style, **options(case))
     (arrays,) = generator.points(case, 1)
-    found = _false(d, arrays, case, layout, audit.STEP)
+    few = sum(map(np.size, arrays.values())) <= MOST
+    found = _false(d, arrays, case, layout, audit.STEP) if few else set()
     found &= _false(d, arrays, case, layout, audit.STEP / 20) if found else set()  # where one step is too long the other is not
     truth, want = _truth(d, arrays, case, audit.STEP), laid_out(case, generator.truth(case, arrays), layout)
     return asked, [*sorted(found), *_of_value(case, truth, arrays), *_of_results(case, d, want, arrays)]

@@ -92,7 +92,10 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
 def check_entries(at: Setting, step: Step) -> float:
     """A value or a local derivative by entries, all of them at once."""
     if step.lhs.expr.op == "sym":
-        return relative_at(at.point, at.point.value(step.rhs.expr), at.point.value(step.lhs.expr), step.rhs.expr)
+        got, want = (
+            evaluation.to_public(at.point.value(side.expr), side.type) for side in (step.rhs, step.lhs)
+        )  # a row has entries
+        return relative_at(at.point, got, want, step.rhs.expr)
     point, body, rhs = at.point, at.bodies[step.through[0]], step.rhs.expr
     assert step.node is not None
     want = evaluation.jacobian(body, step.node, point.env, point.sizes, point.functions)

@@ -64,7 +64,7 @@ def tie(trace: Trace, structure: Mapping[str, str], n: Normalizer, source: str) 
         steps.append(
             Step("structure", "tied-entries", source, *sides, (f"{name}-entries",), variable, (free,), note, about, where=where)
         )
-        results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.expr))
+        results.append(r._replace(expr=value, named=Formula(value, names), frobenius=r.named.expr))
     return trace._replace(steps=tuple(steps), results=with_program(results))
 
 

@@ -42,3 +42,11 @@ def test_each_false_line_is_seen_in_its_place(factor: int) -> None:
         steps[i] = step._replace(rhs=step.rhs._replace(expr=wrong))
         _, point = derived()
         assert errors_of(d, point, steps)[i] > 0.1, step.kind
+
+
+@pytest.mark.parametrize("text", ["sum(sigmoid(a'*X))", "sum(exp(a'*X).^2)", "tanh(a'*X)*b"])
+def test_the_entries_of_a_row_are_those_of_the_row(text: str) -> None:
+    """z_k = Σ_l a_l X_lk of the row z."""
+    dims = {"a": ("n",), "X": ("n", "m")} | ({"b": ("m",)} if "*b" in text else {})
+    d = matcalc.derive(text, wrt="X", dims=dims, style="elementwise")
+    assert d.check(3).passed and d.replay()

@@ -44,3 +44,12 @@ def test_true_lines_and_false_ones(case: dict[str, Any]) -> None:
 def test_differentials_of_values_and_of_derivatives() -> None:
     x = read("x")
     assert is_whole(make("d", (x,))) and not is_whole(x)
+
+
+@pytest.mark.parametrize("layout", ["shape", "numerator", "denominator"])
+@pytest.mark.parametrize("structure", ["symmetric", "diagonal", "lower-triangular", "toeplitz"])
+def test_tied_entries_go_on_from_the_line_as_it_is_given(structure: str, layout: str) -> None:
+    """X + c I in the line, which is c I + X in the normal form. No row says what the free parameters of a Toeplitz matrix are."""
+    d = matcalc.derive("tr(inv(X + c*eye)*A)", wrt="X", dims={"X": ("n", "n"), "A": ("n", "n"), "c": ()},
+                       structure={"X": structure}, style="differential", layout=layout)  # fmt: skip
+    assert d.check(3).passed and (d.replay() or structure == "toeplitz")

@@ -203,7 +203,8 @@ def structure(record: Record, step: Step) -> None:
     """Tied entries: Σ parameter × entry is what the gradient gives along the matrix that the parameters make."""
     x, rhs, (_, name, *_) = step.node, step.rhs.expr, step.lhs.expr.attr
     record.require_rules(step, {"tied-entries", f"{name}-entries"}, sourced=False)
-    gradient = None if x is None else next((e for e in record.values if e.args == (record.out, x) and not e.attr), None)
+    lines = [e for e in record.values if e.args == (record.out, x) and e.attr in (None, "jacobian", "turned")]
+    gradient = next((transpose(e) if e.attr == "turned" else e for e in lines), None)
     if x is None or gradient is None:
         raise DoesNotFollow("no line before it gives the gradient with all entries free")
     if name not in FREE:
