@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -309,3 +310,31 @@ def test_what_brackets_behind_a_sum_may_mean_when_it_is_typed(text: str, want: A
     x, w, a = np.array([1.0, 2.0, 5.0]), np.array([3.0, 7.0, 11.0]), 2
     given = np.eye(3)[a] if "[" in text else np.array(float(a))  # a label is a one-hot vector in formulas
     np.testing.assert_allclose(e.evaluate({"x": x, "w": w, "a": given}), want(x, w, a))
+
+
+@pytest.mark.parametrize("text", [
+    "padrows(x, 2, n+1)", "padrows(x, 2, n+3)", "padrows(A, 3, m+4)", "padcols(A, 1, n+2)", "padcols(A, 2, 2*n)",
+    "padrows(x, 1, n+2)'", "[A; zeros(k, n)]", "[zeros(m, 2), A]", "[x; zeros(n)]", "max(x, zeros(n))", "padrows(A*x, 2, k+m)",
+])  # fmt: skip
+def test_zeros_inside_say_in_latex_how_many_they_are(text: str) -> None:
+    """They were a plain 0, which is read as a number of its own."""
+    dims = {n: s for n, s in {"x": ("n",), "A": ("m", "n")}.items() if n in re.findall(r"[a-zA-Z]", text)}
+    e = matcalc.parse(text, dims | ({"z": ("k",)} if "k" in text else {}))
+    read = matcalc.parse(e.latex, dims, notation="latex")
+    at = {"x": np.arange(1.0, 6), "A": np.arange(15.0).reshape(3, 5), "k": 4}
+    values = [x.evaluate({n: at[n] for n in dims}) for x in (e, read)] if "k" not in text else []
+    assert read.shape == e.shape and (not values or np.array_equal(*values))
+
+
+@pytest.mark.parametrize(
+    ("latex", "plain"),
+    [
+        (r"\begin{bmatrix} y \\ \mathbf{0}_{n} \end{bmatrix}", "[y; zeros(n)]"),
+        (r"\begin{bmatrix} A & \mathbf{0}_{m \times (n-2)} \end{bmatrix}", "[A, zeros(m, n-2)]"),
+        (r"\max(x, \mathbf{0}_n)", "max(x, zeros(n))"), (r"\mathbf{0}_k^\top z", "zeros(k)'*z"), (r"x + \mathbf{0}", "x + 0"),
+    ],
+)  # fmt: skip
+def test_zeros_with_their_sizes_are_read(latex: str, plain: str) -> None:
+    dims = {"x": ("n",), "y": ("m",), "A": ("m", "n"), "z": ("k",)}
+    names = set(re.findall(r"[a-zA-Z]+", plain))
+    assert matcalc.parse(latex, {n: s for n, s in dims.items() if n in names}, notation="latex").plain == plain

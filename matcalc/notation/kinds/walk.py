@@ -20,7 +20,7 @@ from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 
-CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "inf": "s"}
+CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "0vec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
 DEPTH = 40  # functions of the text inside each other
 BODIES = 300  # that are gone through: beyond them a function of the text acts on each entry, for what the kinds are about
@@ -283,8 +283,8 @@ def _bigop(t: Walk[P], node: Ast) -> P:
 def _index(t: Walk[P], node: Ast) -> P:
     base, *indices = node.args
     bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in _names_in(a))]
-    if base.kind == "name" and base.value in ("I", "1vec") and len(bound) < len(indices):
-        return t.fixed("m" if base.value == "I" else "c")
+    if base.kind == "name" and base.value in habits.BY_SIZE and len(bound) < len(indices):
+        return t.fixed("m" if base.value == "I" or indices[0].kind == "prod" else "c")
     if len(indices) == 1 and _is_many(t, indices[0]):
         return t.of(base)
     if base.kind == "name" and bound and len(bound) == len(indices):

@@ -106,7 +106,7 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
     start = r.pos + braced
     stop = close if braced else start + 1
     text = r.plain_text(start, stop)
-    if _as_a_whole(r, style, text, at):
+    if _as_a_whole(r, style, text, at, r.peek(stop + braced - r.pos)):
         r.pos = stop + braced
     elif braced:
         r.inside(close)
@@ -150,14 +150,16 @@ def _one_symbol(tokens: list[Token]) -> bool:
     return tokens[0].kind == "name"
 
 
-def _as_a_whole(r: Reader, style: str, text: str, at: Raw) -> bool:
-    """Emit what ``text`` means as one piece in this font, if it does."""
+def _as_a_whole(r: Reader, style: str, text: str, at: Raw, after: str) -> bool:
+    """Emit what ``text`` means as one piece in this font, if it does; ``after`` is what follows it."""
     bare = text.strip()
     if style in ("word", "text"):
         return _word(r, style, bare, text, at)
     if style in ("bold", "arrow", "bb") and bare and not bare.strip("1"):
         for _ in bare:
             r.emit("name", "1vec", at)
+    elif style in ("bold", "arrow") and bare == "0" and after == "_":  # elsewhere it is the number, of any size
+        r.emit("name", "0vec", at)
     elif style == "bb" and bare in macros.BLACKBOARD:
         r.emit("name", macros.BLACKBOARD[bare], at)
     elif len(bare) > 1 and bare.isalpha() and not _declared_letters(r, bare) and macros.function_name(bare):

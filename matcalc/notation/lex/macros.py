@@ -7,6 +7,7 @@ import string
 from matcalc.expr.formulas import ENTRYWISE, HEADS, composite
 from matcalc.expr.groups import MATRIX_FUNCTIONS
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex import habits
 
 
 def words(text: str) -> list[str]:
@@ -261,7 +262,7 @@ SUBSCRIPTED = {
     ("v", "max"): "eigvecmax",
     **{("L", w): f"d{w}" for w in MATRIX_FUNCTIONS},
 }
-UNGLUED = frozenset(("I", "1vec", "RR", "SS", "EE", "inf"))  # their subscript is a size, never part of the name
+UNGLUED = habits.BY_SIZE | {"RR", "SS", "EE", "inf"}  # their subscript is a size, never part of the name
 BIG_OPERATORS = frozenset(("sum", "prod", "max", "min"))
 
 

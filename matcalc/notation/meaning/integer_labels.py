@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
-from matcalc.notation.lex.habits import CLASS_LETTERS, LABEL_INDEX
+from matcalc.notation.lex.habits import BY_SIZE, CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Ast, Relation, Statement, walk
 from matcalc.notation.meaning.index_trees import (
@@ -138,7 +138,7 @@ class _Reader:
             return self.glued(node, bound)
         if node.kind == "index":
             base, *places = node.args
-            if base.kind == "name" and base.value in ("I", "1vec") and base.value not in self.declared:
+            if base.kind == "name" and base.value in BY_SIZE and base.value not in self.declared:
                 return node
             if self.of_one_class(node, bound):
                 return node._replace(args=(base, self.label(places[0], places[0].value, ())))

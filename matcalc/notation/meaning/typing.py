@@ -10,7 +10,7 @@ from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeEr
 from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
-from matcalc.notation.lex.habits import FUNCTION_LETTERS, NORMAL, TIME
+from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
@@ -324,24 +324,27 @@ def _angle(scope: Scope, node: Ast) -> int:
 
 
 def _index(scope: Scope, node: Ast) -> int:
-    r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{1}_{m \times n}``: sizes as subscript."""
+    r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{0}_{m \times n}``: sizes as subscript."""
     base, *entries = node.args
     if any(a.kind == "label" for a in entries):
         return _family(scope, node)
-    if base.kind != "name" or base.value not in ("I", "1vec") or base.value in scope.declared or node.value == ",":
+    if base.kind != "name" or base.value not in BY_SIZE or base.value in scope.declared or node.value == ",":
         return index(scope, node)
     axes = entries[0].args if entries[0].kind == "prod" and entries[0].value in (("*",), ("times",)) else None
     if axes:
         m, n = (read_size(scope, a) for a in axes)
-        if base.value == "1vec":
-            return scope.put("ones", (), None, Type("m", m, n), node)
+        if base.value != "I":
+            return scope.put(LEAVES[base.value], (), None, Type("m", m, n), node)
         if not scope.unifier.unify(m, n):
             message = f"an identity is square, and '{scope.source[node.start : node.end]}' is [{dims.text(m)}×{dims.text(n)}]"
             raise ShapeError(message, span=(node.start, node.end), hint="write I_n for the identity of size n")
     size = fold(dims.mul, [read_size(scope, a) for a in (axes[:1] if axes else entries)])
     if base.value == "I":
         return scope.put("eye", (), None, Type("m", size, size), node)
-    return scope.put("ones", (), None, Type("c", size, 1), node)
+    return scope.put(LEAVES[base.value], (), None, Type("c", size, 1), node)
+
+
+LEAVES = {"1vec": "ones", "0vec": "zeros"}
 
 
 def _unsupported(scope: Scope, node: Ast) -> int:

@@ -17,7 +17,7 @@ from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.lifts import indices
 
-CONSTANTS = PI | {"I", "eye", "1vec", ":"}
+CONSTANTS = PI | {"I", "eye", "1vec", "0vec", ":"}
 
 
 def settled(scope: Scope, statements: Sequence[Statement]) -> list[Statement]:

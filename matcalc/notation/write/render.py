@@ -38,6 +38,8 @@ class Naming(dict[Expr, str]):
 
 def render(root: Expr, style: Style = PLAIN, names: Mapping[Expr, str] | None = None) -> str:
     """The expression on one line; nodes in ``names`` are written as their names."""
+    if root.op == "zeros" and style.latex:  # alone it is as large as what it is said of
+        return "0"
     if root.op == "fill" and root not in (names or {}):  # alone, a scalar in every entry would be read as the scalar
         root = make("scale", (root.args[0], ones(root.type)))
     if isinstance(names, Naming):
@@ -103,7 +105,7 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
         x = inner.args[0] if inner is node or inner.args[0].op == "eye" else transpose(inner.args[0])
         first, total = inner.attr
         text = _opened(pieces((x,), style, names, done)[x], x, style).text
-        return Piece(style.padded(text, first, inner.args[0].type[1], total, inner is not node), ATOM, "blocks")
+        return Piece(style.padded(text, inner.args[0].type, first, total, inner is not node), ATOM, "blocks")
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -115,7 +115,7 @@ class Style:
     def unit(self, n: Dim, i: Dim) -> str:
         return f"unit({self.dim(n)}, {self.dim(i)})"
 
-    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
+    def padded(self, inside: str, of: Type, first: Dim, total: Dim, cols: bool) -> str:
         return f"{'padcols' if cols else 'padrows'}({inside}, {self.dim(first)}, {self.dim(total)})"
 
     def partial(self, top: str, bottom: str, level: int) -> str:
@@ -174,9 +174,16 @@ def einsum_text(node: Expr, arguments: Sequence[str], style: Style) -> str:
     return rf"\left\{{{body}\right\}}_{{{output}}}" if latex else f"{{{body}}}_{output}"
 
 
-def with_zeros(inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> list[list[str]]:
-    """Blocks of zeros before and after, where there are any."""
-    before = [] if first == 1 else ["0"]
-    after = [] if dims.add(first, count) == dims.add(total, 1) else ["0"]
+def with_zeros(inside: str, of: Type, first: Dim, total: Dim, cols: bool, zeros: Callable[[Type], str]) -> list[list[str]]:
+    """Blocks of zeros before and after something, where there are any; ``cols`` is of what is turned."""
+
+    def block(count: Dim) -> list[str]:
+        if of.kind == "c":
+            return [zeros(Type("r", 1, count) if cols else Type("c", count, 1))]
+        return [zeros(Type("m", of.cols, count) if cols else Type("m", count, of.cols))]
+
+    before = [] if first == 1 else block(dims.sub(first, 1))
+    last = dims.sub(dims.add(first, of.rows), 1)
+    after = [] if last == total else block(dims.sub(total, last))
     cells = [*before, inside, *after]
     return [cells] if cols else [[c] for c in cells]

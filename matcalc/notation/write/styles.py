@@ -113,8 +113,8 @@ class Text(Style):
         shown = self.dim(i)
         return "e" + shown.translate(SUBSCRIPTS) if shown.isdigit() else f"e_{shown}" if shown.isalnum() else f"e_({shown})"
 
-    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
-        return self.blocks(with_zeros(inside, first, count, total, cols))
+    def padded(self, inside: str, of: Type, first: Dim, total: Dim, cols: bool) -> str:
+        return self.blocks(with_zeros(inside, of, first, total, cols, self.zeros))
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         return f"∂{top}/∂{bottom}" if level >= 5 else f"∂{top}/∂({bottom})"
@@ -160,12 +160,15 @@ class Latex(Style):
 
     def ones(self, t: Type, word: str = "ones") -> str:
         if t.kind == "m":
-            return rf"\mathbf{{1}}_{{{self.dim(t.rows)} \times {self.dim(t.cols)}}}"
+            sizes = [
+                f"({d})" if set(d) & set("+-") else d for d in map(self.dim, (t.rows, t.cols))
+            ]  # n - 2 × m has another reading
+            return rf"\mathbf{{1}}_{{{sizes[0]} \times {sizes[1]}}}"
         one = rf"\mathbf{{1}}_{{{self.dim(t.rows if t.kind != 'r' else t.cols)}}}"
         return one + r"^{\top}" if t.kind == "r" else one
 
     def zeros(self, t: Type) -> str:
-        return "0"
+        return self.ones(t).replace(r"\mathbf{1}", r"\mathbf{0}") if t.kind in "crm" else "0"
 
     def fraction(self, top: str, bottom: str) -> str:
         return rf"\frac{{{top}}}{{{bottom}}}"
@@ -238,8 +241,8 @@ class Latex(Style):
     def unit(self, n: Dim, i: Dim) -> str:
         return rf"\mathbf{{e}}_{{{self.dim(i)}}}"
 
-    def padded(self, inside: str, first: Dim, count: Dim, total: Dim, cols: bool) -> str:
-        return self.blocks(with_zeros(inside, first, count, total, cols))
+    def padded(self, inside: str, of: Type, first: Dim, total: Dim, cols: bool) -> str:
+        return self.blocks(with_zeros(inside, of, first, total, cols, self.zeros))
 
     def partial(self, top: str, bottom: str, level: int) -> str:
         below = bottom if level >= 5 else self.parens(bottom)
