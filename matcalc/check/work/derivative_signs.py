@@ -28,6 +28,7 @@ _NABLA = re.compile(
 _SMALL = re.compile(
     rf"(?:\\mathrm\{{d\}}|\\operatorname\{{d\}}|(?<![\\_^A-Za-z])\\?,?\s*d)\s*(?P<of>{_NAME})|(?<![\\\w])d(?P<word>{_WORD})"
 )
+_SMALL_WORD = re.compile(rf"(?<![\\\w])d({_WORD})")  # dmu, where mu is a name
 _SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
 
 
@@ -67,6 +68,7 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
     text = _of_brackets(text, put)
+    text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, m[1], "") if m[1] in values else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
     return Marked(text, tuple(signs))
 
@@ -78,7 +80,8 @@ def _bare(text: str) -> str:
 
 def _small(m: re.Match[str], values: Collection[str], put: Put) -> str:
     of = m["of"] or m["word"]
-    return put(DIFFERENTIAL, of, "") if _bare(of) in values else m[0]
+    known = next((n for n in (_bare(of), re.sub(r"[_{}]", "", of)) if n in values), None)  # W_{2} is W2
+    return put(DIFFERENTIAL, known, "") if known else m[0]
 
 
 def _fractions(text: str, put: Put) -> str:

@@ -10,7 +10,7 @@ from matcalc.check.work.derivative_signs import DIFFERENTIAL, GRADIENT, SLOPE, m
 
 
 def signs(text: str, latex: bool) -> list[tuple[str, str, str]]:
-    found = marked(text, latex, {"x", "W", "r", r"\Sigma", "f"}, (f"qq{k}" for k in count()))
+    found = marked(text, latex, {"x", "W", "r", "mu", "W2", r"\Sigma", "f"}, (f"qq{k}" for k in count()))
     return [(s.kind, s.of, s.by) for s in found.signs]
 
 
@@ -27,6 +27,8 @@ def signs(text: str, latex: bool) -> list[tuple[str, str, str]]:
         ("2*r'*A*dx", False, [(DIFFERENTIAL, "x", "")]),
         (r"\operatorname{tr}(A\,d\Sigma)", True, [(DIFFERENTIAL, r"\Sigma", "")]),
         ("tr(Y*d(inv(X)))", False, [(DIFFERENTIAL, "inv(X)", "")]),
+        ("2*dmu", False, [(DIFFERENTIAL, "mu", "")]),
+        (r"X\,\mathrm{d}W_{2}", True, [(DIFFERENTIAL, "W2", "")]),
         ("d*x", False, []),
         ("2*delta*x", False, []),
         (r"\frac{x}{2}", True, []),
