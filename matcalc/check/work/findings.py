@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.check.work import relations, slips
 from matcalc.check.work.faults import Path, paths, without_parts
-from matcalc.check.work.world import Formula, Values, World, evaluated, readings, transposed, typed
+from matcalc.check.work.world import Formula, Values, World, evaluated, named, readings, transposed, typed
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -222,7 +222,9 @@ def _corrected(asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Seque
         return ""
     text = render(e) if relations.related(evaluated(asked.world, e, values), want[0]) == RIGHT else ""
     for s in one.signs:
-        text = re.sub(rf"\b{s.word}\b", f"d({s.of})/d({s.by})" if s.by else f"d{s.of}", text)
+        of, by = named(s.of), named(s.by)
+        shown = f"d({of})/d({by})" if by else f"d{of}"
+        text = shown.join(re.split(rf"\b{s.word}\b", text))
     return text
 
 

@@ -27,6 +27,10 @@ def test_the_line_is_shown_with_its_slip_undone() -> None:
     assert (report.verdict, found.correct, found.rule) == ("transpose", "2*A'*r", "chain")
     report = matcalc.check_work("r = A*x - b\nds = 2*r*A*dx", "s = norm2(A*x - b)^2", "x")
     assert (report.verdict, report.lines[-1].finding.correct) == ("transpose", "2*r'*A*dx")
+    report = matcalc.check_work(
+        r"\mathrm{d}s = -2 (x - \mu) S^{-1} \mathrm{d}\mu", "s = (x - mu)'*inv(S)*(x - mu)", "mu", assume={"S": "spd"}
+    )
+    assert (report.verdict, report.lines[-1].finding.correct) == ("transpose", "-2*(x - mu)'*inv(S)*dmu")
 
 
 def test_what_cannot_be_read_is_refused_or_not_called_right() -> None:
