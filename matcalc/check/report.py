@@ -97,7 +97,7 @@ def check_trace(
         s if i in unseen else s.checked(Check(verdict.errors[i], points, how.get(s.rule, "directional differences")))
         for i, s in enumerate(steps)
     )
-    flat = frozenset(r.wrt for r in results if r.expr in verdict.vanished)
+    flat = frozenset(r.wrt for r in results if not verdict.vanished.isdisjoint((r.expr, r.named.expr)))
     worst_error = max([verdict.final, *verdict.errors])
     return checked, CheckReport(True, worst_error, points, line, len(steps) - len(unseen), flat, notices(trace, seen))
 
