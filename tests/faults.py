@@ -145,7 +145,7 @@ def false_at(d: Derivation, text: str, env: dict[Any, Any], sizes: dict[str, int
     for r, other in zip(d.trace.results, clean(text).trace.results, strict=True):
         if r.wrt != other.wrt or not same(value(r.expr, env, sizes, d), value(other.expr, env, sizes, d)):
             yield f"result for {r.wrt}: {r.text}"
-        if r.named.expr is not r.expr:
+        if r.named.expr is not r.expr and not same(value(r.named.expr, env, sizes, d), value(r.expr, env, sizes, d)):
             yield f"result for {r.wrt} in print: {r.named.text}"
         for node, name in (*r.names.items(), *r.named.names.items()):
             if sym(name, node.type) in env and not same(value(node, env, sizes, d), env[sym(name, node.type)]):

@@ -167,6 +167,8 @@ def test_the_rows_say_what_is_zero_where_its_arguments_are() -> None:
         values = [moved(case, [np.zeros(shape) for shape in shapes])]
         if case.arguments == "nn" and case.attr is None:  # of one entry too
             values.append(value_at(make(case.op, (ONE,)), {ONE: np.zeros((1, 1))}, {}))
+        if len(case.arguments) == 1 and case.arguments != "-" and case.attr is None and not case.result:  # of one and two entries
+            values += [value_at(make(case.op, (x,)), {x: np.zeros((k, 1))}, {}) for k, x in enumerate(FEW, 1)]
         found.setdefault(case.op, []).extend(not v.any() for v in values if np.isfinite(v).all())
     whole = {"mpow", "trpow"}  # here with an exponent above 0
     assert {op: TABLE[op].zero for op, values in found.items() if values and op not in whole} == {
@@ -175,6 +177,7 @@ def test_the_rows_say_what_is_zero_where_its_arguments_are() -> None:
 
 
 ONE = sym("A", Type("m", 1, 1))
+FEW = [sym("x", Type("c", k, 1)) for k in (1, 2)]
 
 
 def test_the_rows_say_what_has_a_kink_or_jumps() -> None:

@@ -221,7 +221,7 @@ LATER = [
     Case("padrows", "mn", lambda x: np.pad(x, ((2, 0), (0, 0))), attr=(3, 4), result="pn"),
     Case("trigamma", "n", lambda x: sp.polygamma(1, x), "positive"), Case("prod", "n", np.prod),
     Case("prodothers", "n", lambda x: np.prod(x) / x),
-    Case("prodpairs", "n", lambda x: np.prod(x) / np.outer(x, x) * (1 - np.eye(len(x)))),
+    Case("prodpairs", "p", lambda x: np.prod(x) / np.outer(x, x) * (1 - np.eye(len(x)))),
     Case("diagonalsums", "nn", diagonal_sums),
     Case("dexpm", "nn nn", expm_frechet), Case("dlogm", "nn nn", logm_frechet, "near-identity"),
     Case("dsqrtm", "nn nn", sqrtm_frechet, "near-identity"),

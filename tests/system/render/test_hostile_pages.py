@@ -113,7 +113,7 @@ def test_pages_fit_a_telephone(tmp_path: Path) -> None:
     script = f"<script>onload = () => document.body.textContent = 'widths ' + {widths}</script>"
     words = browsed(f"{HEAD}{frames}{script}</body></html>", tmp_path).words
     found = words.partition("widths ")[2].split()
-    assert len(found) == len(NARROW) and all(width == "360" for width in found), words
+    assert len(found) == len(NARROW) and all(int(width) <= 360 for width in found), words  # less beside a scroll bar
 
 
 def test_the_browser_sees_a_planted_name(tmp_path: Path) -> None:
