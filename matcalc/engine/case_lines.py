@@ -63,7 +63,7 @@ class _Cases:
         found = self._found(step) if step.kind == "chain" and step.node is not None else None
         if found is not None:
             yield from self._lines(step, found)
-        elif step.kind == "shape" and step.node in self.names:
+        elif step.kind in ("shape", "reached") and step.node in self.names:
             yield step._replace(rhs=step.rhs._replace(names={**step.rhs.names, **self.names[step.node]}))
         else:
             yield step

@@ -238,10 +238,12 @@ class _Teller:
         return tuple(Section(title, tuple(map(tuple, groups))) for title, groups in found.items())
 
     def _needed(self) -> frozenset[int]:
-        """Positions of the lines that the results need, and of the cases, which somebody asked for, with what these need."""
-        cases = {i: step for i, step in enumerate(self.d.steps) if step.kind == "case"}
+        """Positions of the lines that the results need; of the cases, which somebody asked for, with what these need, and of
+        the line behind them that says all in one."""
+        steps = self.d.steps
+        cases = {i: step for i, step in enumerate(steps) if "case" in (step.kind, steps[i - 1].kind if i else "")}
         shown = [box.chain[-1] for box in self.d.boxes] + [member for step in cases.values() for member in step.chain]
-        return needed(self.d.steps, shown) | cases.keys()
+        return needed(steps, shown) | cases.keys()
 
     def _title(self, step: Step) -> str:
         if step.kind in ("definition", "rewrite"):
