@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import count
 
 from matcalc.algebra.index.index_form import STEPS, Factor, Group, Index, Indices, Lowered, Lowering, atoms, axes
-from matcalc.algebra.index.lifting import as_einsum
+from matcalc.algebra.index.lifting import as_einsum, atoms_of
 from matcalc.expr import nodes
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num, transpose
@@ -86,7 +86,8 @@ def _in_front(found: _Terms) -> Expr | None:
     scalars = list(reduce(lambda a, b: a & b, [Counter(t.scalars) for t in found.terms]).elements())
     if not common and not scalars:
         return None
-    free = tuple([i for i in found.output if any(i in f.indices for left in rest for f in left)])
+    used = {a for left in rest for f in left for a in atoms_of(f)}
+    free = tuple([i for i in found.output if i in used])
     terms = [
         Lowered(_without(t.scalars, scalars), t.sign, tuple(left), free, found.sizes)
         for t, left in zip(found.terms, rest, strict=True)
@@ -120,9 +121,9 @@ def _added(terms: Sequence[Lowered]) -> Iterator[Lowered]:
                 coefficient *= 1 / Fraction(s.attr) if divides else s.attr
             else:
                 scalars.append((s, divides))
-        summed = dict.fromkeys(i for f in t.factors for i in f.indices if i not in t.output)
-        called = {i: -1 - at for at, i in enumerate(summed)}
-        factors = [(f.expr, tuple([called.get(i, i) for i in f.indices])) for f in t.factors]
+        summed = dict.fromkeys(a for f in t.factors for a in atoms_of(f) if a not in t.output)
+        called: dict[Index, Index] = {i: -1 - at for at, i in enumerate(summed)}
+        factors = [(f.expr, tuple([put_in(i, called) for i in f.indices])) for f in t.factors]
         like = frozenset(Counter(scalars).items()), frozenset(Counter(factors).items())
         before, first = found.get(like, (Fraction(0), t._replace(scalars=tuple(scalars))))
         found[like] = before + coefficient, first
@@ -130,6 +131,16 @@ def _added(terms: Sequence[Lowered]) -> Iterator[Lowered]:
         front = ((num(abs(c)), False),) if abs(c) != 1 else ()
         if c:
             yield t._replace(sign=1 if c > 0 else -1, scalars=(*front, *t.scalars))
+
+
+def _without_ones(factors: Sequence[Factor], output: Indices) -> tuple[Factor, ...]:
+    """Ones are left out, but where nothing else says over how many terms a sum over one of their indices runs."""
+    left = list(factors)
+    for f in factors:
+        others = {a for g in left if g is not f for a in atoms_of(g)}
+        if f.expr.op == "ones" and {*others, *output}.issuperset(atoms_of(f)):
+            left.remove(f)
+    return tuple(left)
 
 
 def renumbered(t: Lowered) -> Lowered:
@@ -186,10 +197,10 @@ class _Terms:
                 self.sizes = step.sizes
                 todo += reversed(step.factors)
             elif f.indices:
-                factors += [f] if f.expr.op != "ones" else []
+                factors.append(f)
             elif not nodes.is_one(f.expr):
                 scalars.append((f.expr, False))
-        return renumbered(Lowered(tuple(scalars), sign, tuple(factors), self.output, self.sizes))
+        return renumbered(Lowered(tuple(scalars), sign, _without_ones(factors, self.output), self.output, self.sizes))
 
     def step(self, f: Factor) -> Lowering | None:
         """Its factors, by the index form of its operator; None for what is left whole."""

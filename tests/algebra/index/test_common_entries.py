@@ -41,6 +41,10 @@ ARRAYS = {
     ("s*(s*x) + s*p", "s (s x_i + p_i)"),
     ("2*x*p' - 2*p*x'", "2 (x_i p_j - p_i x_j)"),
     ("p ./ x + p", "p_i (1/x_i + 1)"),
+    ("einsum('i,j,k->ijk', x, p, x) + einsum('k,j,i->ijk', x, p, x)", "2 x_i p_j x_k"),
+    ("einsum('(jk)(il),ij,kl->ijkl', eye(9), B, A) + einsum('(li)(kj),ij,kl->ijkl', eye(9), B, A)",
+     "B_ij A_kl ([(jk) = (il)] + [(li) = (kj)])"),
+    ("einsum('i,j,jk->ijk', x, p, A) + einsum('i,(jj)(kk),jk->ijk', x, eye(9), A)", "x_i A_jk (p_j + [(jj) = (kk)])"),
 ])  # fmt: skip
 def test_common_factors_stand_in_front(text: str, entries: str | None) -> None:
     e = read(text)
@@ -68,6 +72,7 @@ def test_what_has_a_name_is_not_opened() -> None:
     ("tr(A*B)", "Σ_k,l A_kl B_lk"), ("(A + B)*x", "Σ_k (A_ik + B_ik) x_k"),
     ("exp(A*x)", None), ("2 ./ x", None),
     ("x[2]*p", "x[2] p_i"), ("diag(x)*A", "x_i A_ij"),
+    ("sum(ones(3))*x", "Σ_k x_i"), ("(p*ones(3)')*ones(3)", "Σ_k p_i"), ("tr(ones(3, 3))*x", "Σ_k x_i"),
 ])  # fmt: skip
 def test_products_are_sums_over_an_index(text: str, entries: str | None) -> None:
     e = read(text)
