@@ -37,6 +37,7 @@ MORE = {
     "unicode products": "s = ⟨u, f(W·x + b)⟩",
 }
 FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm)\{(\w)\}")
+H = "h"  # s = uᵀ h has the derivative h by u, where the text names it; else f(z)
 EVERY = {**{name: text for name, (text, _) in SPELLINGS.items()}, **MORE}
 VARIABLES = ("u", "W", "x", "b")
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -112,7 +113,8 @@ def test_all_spellings_give_the_same_results(derivations: dict[str, Any], name: 
     ours, theirs = derivations["plain"], derivations[name]
     for variable in VARIABLES:
         assert theirs[variable].plain == ours[variable].plain
-        assert FONTS.sub(r"\1", theirs[variable].latex) == ours[variable].latex  # names are set as they are typed
+        shown = FONTS.sub(r"\1", theirs[variable].latex)  # names are set as they are typed
+        assert shown == (H if variable == "u" and "h =" in EVERY[name].replace("&", "") else ours[variable].latex)
         assert theirs[variable].shape == ours[variable].shape
     assert theirs.dims == {v: theirs.dims[v] for v in theirs.dims} and set(theirs.dims) == set(VARIABLES)
     assert theirs.value.shape == ()

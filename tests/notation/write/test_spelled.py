@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -50,11 +51,13 @@ def test_names_are_printed_as_they_were_typed(text: str) -> None:
     "text", [r"\|\hat y_t - \tilde W \mathbf{x}\|^2", r"\|W^{[1]} x - \boldsymbol\theta_0\|^2", r"\mathrm{tr}(H P_{k|k-1} H^T)"]
 )
 def test_results_are_read_back(text: str) -> None:
+    """LaTeX keeps the author's order, -2(y - W x) xᵀ, where plain notation may have the negative of it: the values are compared."""
     d = matcalc.derive(text)
+    rng, sizes = np.random.default_rng(0), {"n": 3, "m": 4}
+    at = {name: rng.standard_normal([sizes[str(size)] for size in shape]) for name, shape in d.problem.dims.items()}
     for r in d.results:
-        again = matcalc.parse(r.latex, d.problem.dims, notation="latex")
-        plain = matcalc.parse(r.plain, d.problem.dims)
-        assert again.plain == plain.plain
+        got, plain = matcalc.parse(r.latex, d.problem.dims, notation="latex"), matcalc.parse(r.plain, d.problem.dims)
+        assert got.shape == plain.shape and np.allclose(got.evaluate(at), plain.evaluate(at), rtol=1e-12), r.latex
 
 
 def test_macros_of_the_user_are_written_out() -> None:
