@@ -103,13 +103,24 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     if printed_length(given) <= printed_length(box) and put.rhs.text != start.text:  # the form of the input is no longer
         return (put._replace(rhs=given),), given
     found = _stages(first, box.expr, known.forms)
-    chain = [put, *(Move(Formula(known.forms.tidied(e), names), (), laws) for e, laws in found)]
+    kept = {known.forms.reached(e)[0]: e for e in names if e.args}  # what has a name keeps it when a law changes what is around it
+    chain = [put, *(_with_names(Move(Formula(e, names), (), laws), kept, known.forms) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
     shown = [box._replace(expr=move.rhs.expr) for move in chain]
     best = min(range(len(chain)), key=lambda i: printed_length(shown[i]))  # of equally short ones that in the author's order
     chain[best:] = [chain[best]._replace(rhs=shown[best])]
     told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
     return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told]), shown[best]
+
+
+def _with_names(move: Move, kept: Mapping[Expr, Expr], forms: Forms) -> Move:
+    """With values as they are named where their normal form stands."""
+
+    def named(e: Expr) -> Expr:
+        return substitute((e,), dict(kept))[0]
+
+    laws = tuple([(law, None if of is None else named(of)) for law, of in move.laws])
+    return move._replace(rhs=move.rhs._replace(expr=forms.tidied(named(move.rhs.expr))), laws=laws)
 
 
 def _worth_saying(move: Move, roles: Mapping[str, str]) -> tuple[Ground, ...]:
@@ -210,7 +221,8 @@ def _stages(e: Expr, box: Expr, forms: Forms) -> Iterator[tuple[Expr, tuple[Grou
 
 
 def _layer(forms: Forms, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
-    """With the innermost parts that a law with a name changes in normal form; a transposed sum stays for its product."""
+    """With the innermost parts that a law with a name changes in normal form; a transposed sum stays for its product, 1 - h as
+    it is written."""
     done: dict[Expr, Expr] = {}
     changed: set[Expr] = set()
     laws: dict[Ground, None] = {}
@@ -219,7 +231,7 @@ def _layer(forms: Forms, e: Expr) -> tuple[Expr, tuple[Ground, ...]]:
         here = done[node] = node if args == node.args else rebuild(node, args)
         if not changed.isdisjoint(node.args):
             changed.add(node)
-        elif here.op != "T" or here.args[0].op not in SUMS or node is e:
+        elif here.op != "fill" and (here.op != "T" or here.args[0].op not in SUMS or node is e):
             done[node], used = forms.reached(here)
             if used:
                 laws |= dict.fromkeys(used)
