@@ -22,7 +22,7 @@ from matcalc.notation.write.render import Naming
 LAWS = 2  # in one line
 LAYERS = 12  # at most
 MOST = 4  # lines
-GIVEN = ("chain", "shape", "block")  # lines whose right side can be put in for the left one
+GIVEN = ("chain", "shape", "block", "structure")  # lines whose right side can be put in for the left one
 PUT_IN, ARRANGED = "put-in", "rearranged"
 NAMED = 4  # of what is put in
 LONGEST = 90  # nodes of a line

@@ -69,6 +69,16 @@ def test_laws_are_named_and_what_they_need() -> None:
     assert spd[-1] == ("-S⁻¹ y yᵀ S⁻¹", "S⁻¹ is symmetric")
 
 
+def test_names_stay_where_laws_change_what_is_around_them() -> None:
+    found = chain("-y'*inv(K + s*eye)*y/2 - logdet(K + s*eye)/2", "s", dims={"y": ("n",), "s": ()}, assume={"K": "spd"})
+    assert ("tr(Z⁻¹ y yᵀ Z⁻¹ - Z⁻¹)/2", "Z⁻¹ is symmetric") in found
+
+
+def test_a_result_for_tied_entries_is_the_last_of_its_lines() -> None:
+    d = matcalc.derive("2*sum(log(diag(L)))", wrt="L", dims={"L": ("n", "n")}, structure={"L": "lower-triangular"})
+    assert d.trace.steps[-1].rhs.text == d.result.text == "2tril(diag(1 ⊘ diag(L)))" and d.replay()
+
+
 def test_terms_that_cancel_in_logistic_regression() -> None:
     found = chain("h = sigmoid(X*w); L = -y'*log(h) - (1-y)'*log(1-h)", "w", dims={"y": ("n",)})
     assert found[0][0] == "Xᵀ (h ∘ (1 - y) - y ∘ (1 - h))"

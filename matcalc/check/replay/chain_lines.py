@@ -179,9 +179,9 @@ def reached(record: Record, step: Step) -> None:
     unsaid = {row.name for row in record.rows.book.groups["ring"] if row.role} | {"transpose-of-product"}
     record.require_rules(step, {"put-in", "rearranged", *unsaid, *left})
     record.require_same(before, step.rhs.expr, "is not the line before it", assume=record.assume)
-    if "put-in" in named and record.valued(before) is before is not step.rhs.expr:
-        raise DoesNotFollow("nothing is put in")
     hidden = {str(p.attr) for p in record.bodies} & _visible(above.rhs) - _visible(step.rhs)
+    if "put-in" in named and not hidden and record.valued(before) is before is not step.rhs.expr:
+        raise DoesNotFollow("nothing is put in")
     if "put-in" not in named and (hidden or not record.judge.is_same(one, other, record.assume)):
         raise DoesNotFollow("something is put in that the line does not name")
     kept = Normalizer(record.assume).grounds(tidied(one))
