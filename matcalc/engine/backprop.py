@@ -346,7 +346,7 @@ class Backprop:
             if value is None:
                 value = self._zero(v, p)
             if len(self.graph.order) <= DEEP:  # simplified across named values; in a deep network each line is simple as it is
-                value = shortest(self.last, value, self.last.properties)
+                value = shortest(self.last, value)
             results.append(Result(str(v.attr), self.kind, self.layout, value, self._short(p, value), names))
         return Trace(
             tuple(self.steps), with_program(results), tuple((str(self.graph.symbols[e].attr), e) for e in self.graph.order)

@@ -189,7 +189,7 @@ class Differential:
 
     def first_order(self, x: Expr, known: Expr | None) -> Result:
         y, out = self.graph.output, self.out
-        value = shortest(self.last, self.derivative(y, x), self.last.properties)
+        value = shortest(self.last, self.derivative(y, x))
         self.collect(x, value, known)
         attr, rule, gradient = "jacobian", "read-off" if x in self.graph.needed else "independent", value
         if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
@@ -227,7 +227,7 @@ class Differential:
 
     def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
         gradient, g = self._first(a, wrt)
-        value = shortest(self.last, self.derivative(gradient, b), self.last.properties)
+        value = shortest(self.last, self.derivative(gradient, b))
         self.once_more(gradient, g, b)
         return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
 

@@ -9,6 +9,7 @@ The ring laws live here, each in a function that names it; no constructor applie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
 from matcalc.algebra.normal import chains, factoring, operator_laws, symmetry
@@ -63,6 +64,11 @@ class Normalizer:
     turn = chains.turn
     as_term = factoring.as_term
     by_rows = operator_laws.by_rows
+
+    @cached_property
+    def expanding(self) -> Normalizer:
+        """The one that multiplies products of sums out: what results share is multiplied out once."""
+        return Normalizer(self.properties, expand=True)
 
     def normal(self, e: Expr) -> Expr:
         """The normal form of ``e``; the same object for expressions that the ring laws identify."""

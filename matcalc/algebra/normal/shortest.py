@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, postorder
 
 
-def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> Expr:
+def shortest(n: Normalizer, e: Expr) -> Expr:
     """The shorter of two normal forms: with products of sums kept, or multiplied out so that terms can cancel.
 
     One node less is not worth it: p (1 - p) is clearer than p - p²; but a factor of fractions goes into them.
@@ -18,8 +16,7 @@ def shortest(n: Normalizer, e: Expr, properties: Mapping[str, frozenset[str]] | 
     nodes = postorder((kept,))
     if len(nodes) > MAX_TRIED or not _multiplies_sums(nodes) or any(x in n.settled for x in nodes):
         return kept
-    out = Normalizer(properties, expand=True).normal(kept)
-    out = n.normal(out)
+    out = n.normal(n.expanding.normal(kept))
     fractions = any(x.op == "hadamard" and any(a.op in SUMS and a.args[0].op == "hdiv" for a in x.args) for x in nodes)
     return out if _length(postorder((out,))) + (0 if fractions else 2) <= _length(nodes) else kept
 
