@@ -26,7 +26,7 @@ def of_the_process() -> dict[str, Any]:
 
     return {
         "mpmath": (mpmath.mp.prec, mpmath.mp.dps, mpmath.mp.pretty, mpmath.mp.trap_complex, mpmath.iv.prec, mpmath.fp.prec),
-        "gc": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
+        "gc": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 0),  # frozen objects that end are counted no more
         "warnings": (list(warnings.filters), warnings.showwarning, warnings._showwarnmsg_impl),  # type: ignore[attr-defined]
         "decimal": repr(decimal.getcontext().copy().flags) + repr((decimal.getcontext().prec, decimal.getcontext().traps)),
         "numpy": (np.geterr(), np.geterrcall(), np.get_printoptions()),
