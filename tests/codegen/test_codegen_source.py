@@ -51,7 +51,7 @@ def squeezed(text: str) -> str:
         ("v'*diag(C*A)", "v", ['np.einsum("ij,ji->i", C, A)']),
         ("x'*inv(S)*y", "y", ["solve(S"]),
         ("norm2(x*y' - S)^2", "S", ["np.outer(x, y)"]),
-        ("sum(log(1 + exp(X*x)))", "x", ["np.maximum(z, 0) + np.log1p(e)", "np.exp(-np.abs(z))"]),
+        ("sum(log(1 + exp(X*x)))", "x", [", 0) + np.log1p(e)", "np.exp(-np.abs("]),
         ("log(sum(exp(x)))", "x", ["x - top", "top + np.log(total)", "e / total"]),
         ("u'*f(A*x)", "x", ["df("]),
     ],
