@@ -11,7 +11,7 @@ from matcalc.check.measure import floor, largest, relative_at, zero_or
 from matcalc.check.output_slopes import contract, is_turned, local_jacobian, totals
 from matcalc.check.parts_alone import check_case, check_part
 from matcalc.check.points import Point
-from matcalc.check.tied import check_structure
+from matcalc.check.tied import check_structure, is_tied
 from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
 from matcalc.expr.table import Type
@@ -64,7 +64,7 @@ def _check_step(at: Setting, step: Step, output: Expr, slopes: Mapping[Expr, Arr
         return 0.0  # judged in exact arithmetic
     rhs = point.value(step.rhs.expr)
     error = 0.0
-    if step.kind == "structure":
+    if is_tied(step):
         return check_structure(point, step, output)
     if step.kind == "selected":
         return check_part(point, step, output)

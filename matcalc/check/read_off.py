@@ -12,7 +12,7 @@ from matcalc.check.lines import check_entries
 from matcalc.check.measure import floor, largest, relative, relative_at, zero_or
 from matcalc.check.parts_alone import check_part
 from matcalc.check.points import Point
-from matcalc.check.tied import check_structure
+from matcalc.check.tied import check_structure, is_tied
 from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, make
 from matcalc.numeric import evaluation
@@ -74,7 +74,7 @@ def _check_line(at: Setting, step: Step, moves: Mapping[Expr, Array]) -> float:
         return relative_at(point, point.value(rhs), point.value(lhs), rhs)
     if step.kind == "entries":
         return check_entries(at, step)
-    if step.kind == "structure":
+    if is_tied(step):
         return check_structure(point, step, output)
     if step.kind == "selected":
         return check_part(point, step, output)

@@ -12,6 +12,12 @@ from matcalc.expr.nodes import Expr
 from matcalc.numeric.evaluation import Array
 
 
+def is_tied(step: Step) -> bool:
+    """Whether the line says what the derivative for tied entries is."""
+    attr = step.lhs.expr.attr
+    return step.lhs.expr.op == "partial" and isinstance(attr, tuple) and attr[0] == "tied"
+
+
 def check_structure(point: Point, step: Step, output: Expr) -> float:
     """Σ over free parameters of parameter × entry, against the slope along the matrix that the parameters make."""
     x = step.node

@@ -79,6 +79,15 @@ def test_a_result_for_tied_entries_is_the_last_of_its_lines() -> None:
     assert d.trace.steps[-1].rhs.text == d.result.text == "2tril(diag(1 ⊘ diag(L)))" and d.replay()
 
 
+@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("layout", ["denominator", "numerator"])
+@pytest.mark.parametrize("tied", ["symmetric", "diagonal", "lower-triangular", "upper-triangular"])
+def test_lines_for_tied_entries_are_checked_along_tied_matrices(tied: str, layout: str, style: str) -> None:
+    for text in ("sum(exp(X*y))", "W = X*X'; logdet(W + eye) + tr(W)"):
+        d = matcalc.derive(text, wrt="X", dims={"X": ("n", "n")}, structure={"X": tied}, layout=layout, style=style)
+        assert d.replay(), d.replay()
+
+
 def test_terms_that_cancel_in_logistic_regression() -> None:
     found = chain("h = sigmoid(X*w); L = -y'*log(h) - (1-y)'*log(1-h)", "w", dims={"y": ("n",)})
     assert found[0][0] == "Xᵀ (h ∘ (1 - y) - y ∘ (1 - h))"
