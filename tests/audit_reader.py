@@ -331,7 +331,7 @@ class Reader:
                 whole = text[: end + under.start(1) - 1]
                 return self.labelled(whole, under[1]), rest[under.end() :]
             name = head[0] if head else ""
-            if not name and "_" not in inside:
+            if not name and not re.search(r"_|\[[^\]]* = ", inside):  # nothing in it has an index
                 return self.scalar(text[:end]), rest
             if not name:
                 inner, left = self._sum(inside)
