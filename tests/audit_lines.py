@@ -513,7 +513,7 @@ def unicode_of(latex: str) -> str:
     text = re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda m: unlatex(m[0]), text)
     text = re.sub(r"(?<=\w)_(\d+)(?![a-z])", lambda m: m[1].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")), text)
-    return text.replace("'", "′").strip()
+    return re.sub(r"\{(\w+_\w+)\}(?=_)", r"\1", text.replace("'", "′").strip())  # {z_c}_l: an entry of what has a name below
 
 
 __all__ = ["judged", "unicode_of"]
