@@ -70,9 +70,10 @@ def _as_given(trace: Trace, output: Expr) -> Trace:
     """The lines with each sum in the order, and with the signs, that it has in the input."""
     given = AsGiven((output, *(s.rhs.expr for s in trace.steps if s.kind == "definition")))
     shown = {id(r.named): r.named for r in trace.results}
+    free = {r.frobenius for r in trace.results}  # of tied entries, which the check looks for
 
     def written(f: Formula) -> Formula:
-        e = f.expr if id(f) in shown else given.written(f.expr)
+        e = f.expr if id(f) in shown or f.expr in free else given.written(f.expr)
         return f if e is f.expr else f._replace(expr=e)
 
     steps = tuple([s._replace(rhs=written(s.rhs)) if s.kind in DERIVED_LINES else s for s in trace.steps])
@@ -238,7 +239,8 @@ class _Teller:
         outer, inner = r.axes
         if max(outer, inner) > 2:
             return
-        known = self.stacked.get(step.node) if step.node is not None and r.kind == "jacobian" else None
+        applied = step.node is not None and step.node.type.kind != "r"  # S dP with a row dP is no product of a matrix and vec(dP)
+        known = self.stacked.get(step.node) if applied and step.node is not None and r.kind == "jacobian" else None
         if known is not None and known[1] is _as_vec(make("d", (step.node,))):  # type: ignore[arg-type]
             matrix = known[0]
         else:

@@ -48,3 +48,16 @@ def test_telling_twice_says_the_same() -> None:
     d = matcalc.derive("s = u'*tanh(W*x + b)", check=False)
     again = told(d.trace, d.problem, d.style, {}, [d.problem.symbols[name] for name in d.wrt], book())
     assert [b.chain[-1].text for b in again.boxes] == [b.chain[-1].text for b in d.trace.boxes]
+
+
+def test_what_the_fuzzer_found_in_forms_of_the_input() -> None:
+    """A stays A where the input has 𝟏 ∘ A; of a row no stacked line is made from S dP; tied entries keep their line; sizes at which
+    an unfolded line has no value leave it out."""
+    d = matcalc.derive("(ones(p,m) .* A)[1:2,1:2]", kind="differential")
+    assert [r.text for r in d.results] == ["dA[1:2,1:2]"]
+    row = matcalc.derive("S*P", dims={"S": ("k", 1), "P": (1, "p")})
+    assert not any("∂vec(Y)/∂P" in box.lhs.text and box.rhs.type.rows == "k" for box in row.boxes)
+    tied = {"style": "differential", "structure": {"P": "symmetric-toeplitz"}}
+    assert matcalc.derive("v'*h/(2*einsum('ij,ij->', P, P) + 1)", wrt="P", **tied).checked.passed
+    sizes = {"M": ("m", "m"), "W": ("m", 1000), "H": (1000, "m"), "S": (1000, 1000)}
+    assert matcalc.derive("logdet([M, W; H, S])", wrt="M", dims=sizes).to_text("full")

@@ -24,7 +24,8 @@ class AsGiven:
         nodes = postorder(tuple(dict.fromkeys(roots)))
         if len(nodes) > MOST:
             return
-        self.forms = {self.n.normal(e): e for e in named if e.args}
+        forms = ((self.n.normal(e), e) for e in named if e.args)
+        self.forms = {form: e for form, e in forms if form.args}  # A stays A where the input has 𝟏 ∘ A
         for node in nodes:
             form = self.n.visit(node) if node.op in SUMS else {}
             if len(form) > 1:
