@@ -147,6 +147,7 @@ def test_other_words_are_none(line: str) -> None:
     assert not list(collections_in(ast.parse(line)))
 
 
+@pytest.mark.source
 def test_python_source_is_parsed_behind_the_lock() -> None:
     """Two threads that make syntax trees at once are a ``SystemError`` in Python 3.11."""
     parsing = {"ast.parse(", "literal_eval(", "ast import parse"}
