@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ class Lowering:
         self.algebra = algebra
         self.graph = algebra.graph
         self.vals: dict[Expr, Val] = {}
-        self.uses: dict[Expr, int] = {}
+        self.uses: Counter[Expr] = Counter()  # of names that no result needs: none
         self.inner: set[Expr] = set()
 
     def made(self, e: Expr, op: str, args: Sequence[Node] = (), attr: Any = None, flip: bool = False) -> Val:

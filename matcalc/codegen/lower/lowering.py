@@ -20,7 +20,7 @@ def lowered(algebra: Algebra, rules: Mapping[str, Rule], roots: Sequence[Expr], 
     order = postorder(roots)
     for e in order:
         for a in e.args:
-            low.uses[a] = low.uses.get(a, 0) + 1
+            low.uses[a] += 1
     # a sum inside a sum, used nowhere else, is collected with the outer one
     takers = {*SIGNED_SUMS, "tr", "sum"}
     low.inner = {a for e in order if e.op in takers for a in e.args if a.op in SIGNED_SUMS and low.uses[a] == 1} - {*roots, *named}

@@ -166,9 +166,10 @@ def _lower(p: Cursor) -> Binder:
 
 def _between(p: Cursor) -> Binder:
     """``1 ≤ i ≤ n`` and ``1 ≤ i < j ≤ n``."""
-    first, *inner, last = _chain(p, p.primary())
+    chain = _chain(p, p.primary())
+    first, inner, last = chain[0], chain[1:-1], chain[-1]
     signs = [r.sign for r in (first, last)]
-    if not {*signs} <= {"<="} or (not inner and first.right is not last.left):
+    if len(chain) < 2 or not {*signs} <= {"<="} or (not inner and first.right is not last.left):
         raise p.fail("the range of an index is written i=1, 1 \\le i \\le n or i \\in S")
     names = dict.fromkeys([str(first.right.value), *[str(r.right.value) for r in inner]])
     return Binder(tuple(names), first.left, last.right, tuple(inner))

@@ -34,6 +34,9 @@ class Cursor(ABC):
         return t.kind == kind and (not texts or t.text in texts)
 
     def take(self) -> Token:
+        """The token at hand, left behind. Raises ``ParseError`` at the end of the statement."""
+        if self.here.kind == "end":
+            raise self.fail("the expression stops here: something is missing")
         self.i += 1
         return self.tokens[self.i - 1]
 

@@ -34,3 +34,9 @@ def test_each_expression_has_a_value() -> None:
     e = read("x'*A*exp(y)")
     low = lowered(Algebra(), RULES, [e], [])
     assert e in low.vals and low.vals[e].chain == () and read("exp(y)") in low.vals
+
+
+def test_a_named_value_that_no_result_needs_may_be_a_long_product() -> None:
+    long = read("*".join(["(A*B)"] * 12))
+    low = lowered(Algebra(), RULES, [read("x")], [long])
+    assert long in low.vals

@@ -46,6 +46,10 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
         ("\\sum_{i=1}", "i"),
         ("\\sum_{i=1}^n", ""),
         ("\\sum_{} x_i", ""),
+        ("\\sum_{(} x_i", "expected '}'"),
+        ("\\sum_{(} fi", "something is missing"),
+        ("\\sum_{2=1}^n x_i", "the range of an index is written"),
+        ("\\sum_{1 \\le i}^n x_i", "the range of an index is written"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:

@@ -26,6 +26,13 @@ def test_one_token_after_the_other() -> None:
     assert p.take().text == "x" and p.here.text == "+"
 
 
+def test_there_is_nothing_to_take_after_the_end() -> None:
+    p = parser("x")
+    p.take()
+    with pytest.raises(ParseError, match="something is missing"):
+        p.take()
+
+
 def test_a_bracket_has_to_be_closed() -> None:
     p = parser("(x]")
     opener = p.take()
