@@ -243,8 +243,10 @@ def chapter(row: Rule) -> str:
 
 
 def own_names(lines: Sequence[Rule]) -> dict[Expr, Expr]:
-    """What the lines of an unfolding name, in their order, and what that is of their operands."""
+    """What the lines of an unfolding name, in their order, and what that is of their operands. Raises ``UsageError``."""
     left, right = lines[0].sides
+    if right.op != "sym":
+        raise UsageError(f"rule {lines[0].name}: '{lines[0].equation}' gives no name", hint="the first line is OPERATOR = NAME")
     named = {right: left}
     operands = set(postorder((left,)))
     for row in lines[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.algebra.book import book
-from matcalc.algebra.rule import Rule, differential_name, make_book
+from matcalc.algebra.rule import Rule, differential_name, make_book, own_names
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import make, sym, times, transpose
 from matcalc.expr.table import SCALAR, Type
@@ -86,3 +86,12 @@ def test_what_a_row_is_about_stands_first_in_its_text() -> None:
     found = {op: [r.name for r in book().about("adjoint", op)] for op in ("kron", "matmul", "fill", "add")}
     assert len(found["kron"]) == 14 and found["fill"] == ["spread"] and found["add"] == ["sum-rule"] and "chain" in found["matmul"]
     assert [r.name for r in book().about("differential", "fn")] == ["elementwise"] and not book().about("vec", "exp")
+
+
+def test_the_first_line_of_an_unfolding_gives_a_name() -> None:
+    lines = (("r^2 = x'*x", ""),)
+    right, wrong = (R("a", f"norm2(x) = {name}", "x[n] nonzero, r[]", "s", lines=lines) for name in ("r", "2*r"))
+    named = own_names(make_book({"unfolding": (right,)}, {"s": "x"}).groups["unfolding"])
+    assert {str(variable.attr): value.op for variable, value in named.items()} == {"r": "norm2"}
+    with pytest.raises(UsageError, match="gives no name"):
+        own_names(make_book({"unfolding": (wrong,)}, {"s": "x"}).groups["unfolding"])

@@ -13,6 +13,7 @@ from matcalc.check.rows.tester import RuleCheck, check_rules
 from matcalc.expr.errors import UsageError
 from matcalc.rules import adjoint, compound, convention, differential, laws, rewrite, ring, stable, structure, vec
 from matcalc.rules.row import R
+from tests.mutants import judged_rows
 
 ROWS = book().rows()
 SOURCES = {"s": "somewhere ({})"}
@@ -36,6 +37,22 @@ def test_rule(name: str) -> None:
     (found,) = check_rules(book(), [name])
     assert found.passed, found.message
     assert ROWS[name].disabled or found.error < 1e-10
+
+
+# These are true: the transpose has the same diagonal, and ln|−det X| is ln|det X|.
+TRUE_MUTANTS = {
+    "diagonal-entries: inner(G, X) = inner(diag(diag(G)), X')   (was inner(G, X) = inner(diag(diag(G)), X))",
+    "logdet-unfolded-2: D = -(det(X))   (was D = det(X))",
+}
+LONG = ("adjoint", "differential", "laws")
+
+
+@pytest.mark.parametrize("group", [pytest.param(g, marks=[pytest.mark.slow] * (g in LONG)) for g in book().groups])
+def test_a_small_fault_in_a_row_is_noticed(group: str) -> None:
+    """A sign, a factor, a transpose, an order or a term less: by the row itself, or by the lines of an unfolding behind it."""
+    killed, alive, _ = judged_rows(book().groups[group])
+    assert set(alive) <= TRUE_MUTANTS
+    assert killed
 
 
 def test_names_are_unique_over_all_groups() -> None:
