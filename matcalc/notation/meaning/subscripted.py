@@ -11,6 +11,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.nodes import shape_of, type_of
 from matcalc.expr.subscripts import parse_subscripts
+from matcalc.expr.table import Type
 from matcalc.notation.lex.habits import EINSUM
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
@@ -63,6 +64,8 @@ def einsum(scope: Scope, node: Ast) -> int:
     axes: list[tuple[str, Dim]] = []
     if not any(inputs) and all(scope.type(i)[0] == "s" for i in operands):
         return fold(lambda a, b: scope.apply("scale", (a, b), node), operands)
+    if not scope.numpy:  # there an array has the axes that it has
+        operands = _with_axes_of_one(scope, inputs, operands, node)
     for letters, operand in zip(inputs, operands, strict=True):
         shape = shape_of(scope.type(operand))
         if len(letters) != len(shape):
@@ -81,6 +84,33 @@ def einsum(scope: Scope, node: Ast) -> int:
         raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end),
                          hint="give it to an operand, such as ones(n)")  # fmt: skip
     return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
+
+
+# The letters that stand for no axis of a kind, by how many letters there are: an n×1 value has one more than a column.
+_OF_ONE = {("c", 2): (1,), ("r", 2): (0,), ("s", 2): (0, 1), ("s", 1): (0,)}
+
+
+def _with_axes_of_one(scope: Scope, inputs: list[list[str]], operands: tuple[int, ...], node: Ast) -> tuple[int, ...]:
+    """Declared columns, rows and numbers as the n×1, 1×n and 1×1 matrices that their letters say, as results are printed.
+
+    Not where a letter is known to have another size, or may have: there the kind is wrong, not the size.
+    """
+    shapes = [shape_of(scope.type(i)) for i in operands]
+    fits = [(axes, shape) for axes, shape in zip(inputs, shapes, strict=True) if len(axes) == len(shape)]
+    longer = {c for axes, shape in fits for c, size in zip(axes, shape, strict=True) if dims.walk(size) != 1}
+    said = {*scope.declared, *scope.sizes}
+    found = []
+    for letters, i, at in zip(inputs, operands, node.args[1:], strict=True):
+        kind, rows, cols = scope.type(i)
+        ones = [letters[k] for k in _OF_ONE.get((kind, len(letters)), ())]
+        plain = len({*letters}) == len("".join(letters))  # no axis is a composite one, or taken twice
+        if ones and plain and longer.isdisjoint(ones) and said.issuperset([n.value for n in walk(at) if n.kind == "name"]):
+            text = ",".join(["".join([c for c in letters if c not in ones]), *ones]) + "->" + "".join(letters)
+            column = scope.put("ones", (), None, Type("c", 1, 1), at)
+            wide = Type("m", rows, cols) if len(letters) == 2 else Type("c", 1, 1)
+            i = scope.put("einsum", (i, *[column for _ in ones]), text, wide, at)
+        found.append(i)
+    return tuple(found)
 
 
 def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Dim], name: str, size: Dim) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.notation.meaning.subscripted import ranks
 from matcalc.notation.parse.statements import Names, read
 
@@ -55,3 +58,34 @@ def test_what_does_not_fit_is_refused() -> None:
     for text in ("np.sum(np.einsum('...ij,...j->...i', A, u))", "np.sum(A @ X)", "np.sum(np.einsum('ijk,k->', X, v))"):
         with pytest.raises(MatcalcError):
             matcalc.derive(text, dims=SIZES)
+
+
+ONE = {"A": (1, 1), "B": (1, 3), "C": (3, 1), "x": (3,), "y": (1,), "a": ()}
+ONES = [  # text, the array it is
+    ("einsum('ij,jk->ik', A*A, B)", lambda v: v["A"] ** 2 * v["B"]),
+    ("einsum('ij,ik->ijk', B*C, A)", lambda v: (v["B"] @ v["C"])[:, :, None] * v["A"]),
+    ("einsum('i,ij->ij', B*C, A)", lambda v: v["B"] @ v["C"] * v["A"]),
+    ("einsum('ij,kj->ikj', exp(C), A)", lambda v: np.einsum("ij,kj->ikj", np.exp(v["C"]), v["A"])),
+    ("einsum('ij,j->i', x, y)", lambda v: v["x"] * v["y"]),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), ONES)
+def test_values_of_one_row_or_column_have_two_axes_where_letters_say_so(text: str, value: Callable[[Any], Any]) -> None:
+    """So results with sizes of one are printed, whose matrices are read as columns, rows and numbers."""
+    at = {n: RNG.normal(size=s) for n, s in ONE.items()}
+    read_ = matcalc.parse(text, dims=ONE).evaluate({n: v[:, 0] if n == "C" else v for n, v in at.items() if n in text})
+    assert np.allclose(np.ravel(read_), np.ravel(value(at)))
+
+
+def test_a_letter_that_may_have_another_size_says_nothing_of_the_kind() -> None:
+    texts = (
+        "einsum('ij,j->i', x, z)",
+        "einsum('ij,jk->ik', x, C*x')",
+        "einsum('ii->', x)",
+        "einsum('ii->', a)",
+        "np.einsum('ij->ji', x)",
+    )
+    for text in texts:
+        with pytest.raises(ShapeError, match="names 2 axes"):
+            matcalc.parse(text, dims=ONE)

@@ -66,6 +66,8 @@ def test_a_size_that_nobody_gave_is_not_made_one():
         ("(norm2(vec((3*Y)*(Y*P)))).^2", {"Y": (1, 1)}),
         (r"\sum_i (y_i - w^T x_i)^2 + \lambda \|w\|^2", {"y": ("n",), "w": (1,)}),
         (r"\sum_{i} \|x_i - v\|^2", {"v": (1,)}),
+        (r"\sum_{i=0}^{K} \exp(q^\top k_i)", {"q": (1, 1)}),
+        ("B*exp(q)", {"q": (1, 1)}),
         ("logdet([(w),H;S,P])", {"w": (1,), "S": ("m", 1), "P": ("m", "m")}),
     ],
 )
