@@ -115,7 +115,11 @@ def check_remark(point: Point, step: Step, bodies: Mapping[Expr, Expr]) -> float
 def require_shape(point: Point, step: Step) -> None:
     """Both sides of a line have the same kind and sizes; entries stand for whole arrays. Raises ``CheckError``."""
     left, right = step.lhs.expr.type, step.rhs.expr.type
-    if step.kind != "entries" and (left.kind != right.kind or extent(left, point.sizes) != extent(right, point.sizes)):
+    if (
+        left != right
+        and step.kind != "entries"
+        and (left.kind != right.kind or extent(left, point.sizes) != extent(right, point.sizes))
+    ):
         raise CheckError(
             f"a line failed its check and is not shown: {step.lhs.text} is {size_text(left)}, its right side {size_text(right)}",
             hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it",

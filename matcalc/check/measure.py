@@ -20,7 +20,7 @@ LEAST = 1e-300  # below this, nothing is a number of its own
 
 def largest(x: Array) -> float:
     size = np.abs(x)
-    return float(size.max(initial=0.0) if isinstance(size, (np.ndarray, np.generic)) else size)
+    return float(np.maximum.reduce(size, axis=None, initial=0.0) if isinstance(size, np.ndarray) else size)
 
 
 def relative(got: Array, want: Array, scale: float = 0.0) -> float:
@@ -28,11 +28,12 @@ def relative(got: Array, want: Array, scale: float = 0.0) -> float:
     got, want = np.asarray(got), np.asarray(want)
     if got.dtype == object or want.dtype == object:
         got, want = got.astype(object), want.astype(object)
-    sizes = largest(want), largest(got)
-    exact = [x for x in (got, want) if x.dtype == object]
-    if not all(map(math.isfinite, sizes)) or not all(np.isfinite(x.astype(float)).all() for x in exact):
+        if not all(np.isfinite(x.astype(float)).all() for x in (got, want)):
+            return float("inf")
+    top, apart = largest(want), largest(got - want)
+    if not (math.isfinite(top) and math.isfinite(apart)):
         return float("inf")
-    return largest(got - want) / max(scale, *sizes, LEAST)
+    return apart / max(scale, top, LEAST) if apart < CLOSE * top else apart / max(scale, top, largest(got), LEAST)
 
 
 def relative_at(point: Point, got: Array, want: Array, *of: Expr, least: float = 0.0) -> float:

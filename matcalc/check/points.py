@@ -71,14 +71,18 @@ class Point:
         self._near_env: dict[Expr, Array] = {}
 
     def value(self, e: Expr) -> Array:
-        if e not in self._values:
-            try:
-                evaluation.values([e], self.env, self.sizes, self.functions, self._values)
-            except NoValueError as error:
-                raise without_value(error.message) from None
-            if not is_finite(self._values[e]):
-                self.valueless[e] = next(n for n in postorder((e,)) if n in self._values and not is_finite(self._values[n]))
-        return self._values[e]
+        known = self._values.get(e)
+        if known is not None:
+            return known
+        if e in self.env:
+            return self._values.setdefault(e, self.env[e])
+        try:
+            known = evaluation.values([e], self.env, self.sizes, self.functions, self._values)[e]
+        except NoValueError as error:
+            raise without_value(error.message) from None
+        if not is_finite(known):
+            self.valueless[e] = next(n for n in postorder((e,)) if n in self._values and not is_finite(self._values[n]))
+        return known
 
     def values_of(self, nodes: Iterable[Expr]) -> Mapping[Expr, Array]:
         """Those of the nodes, and of all that was evaluated for this point."""
@@ -98,8 +102,8 @@ class Point:
                 continue
             stack.pop()
             if node not in tops:
-                top = float(np.max(np.abs(self._values[node]), initial=0.0))
-                tops[node] = max([top, *(tops[a] for a in below)])
+                top = float(np.maximum.reduce(np.abs(self._values[node]), axis=None, initial=0.0))
+                tops[node] = max([top, *[tops[a] for a in below]]) if below else top
         return tops[e]
 
     def is_steady(self, e: Expr) -> bool:
@@ -152,7 +156,7 @@ def _drawn(
 
 
 def is_finite(x: Array) -> bool:
-    return bool(np.isfinite(np.asarray(x, float) if np.asarray(x).dtype == object else x).all())
+    return bool(np.logical_and.reduce(np.isfinite(np.asarray(x, float) if x.dtype == object else x), axis=None))
 
 
 def without_value(why: str) -> CheckError:

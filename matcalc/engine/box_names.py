@@ -6,6 +6,7 @@ derivatives, δ, where results are long.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.engine.derivation import Formula, Result, Trace, is_long, printed_length
@@ -14,6 +15,7 @@ from matcalc.notation.write.render import Naming
 
 SHORT = 40  # characters of a result that needs no name of a derivative
 TELLING = ("definition", "chain", "block", "shape")  # kinds of lines that say what a name stands for
+SIGNS = 2  # characters: brackets and a sign that a name spares, or costs: X⁻ᵀ for Hᵀ
 MANY = 12  # names, of results in which each is weighed
 
 
@@ -55,42 +57,61 @@ def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, 
 
     An unspecified function keeps the name of its argument: f′(z) says where the slope is taken."""
     formulas = [r.named for r in results]
-    names = {e: name for f in formulas for e, name in f.names.items()}
+    names = every = Naming({e: name for f in formulas for e, name in f.names.items()})
     slopes = (e for e in postorder(tuple([f.expr for f in formulas])) if e.op == "fn")
     given = {*given, *(names[a] for e in slopes for a in e.args if a in names)}
     open_to = [e for e in sorted(names, key=written_size, reverse=True) if names[e] not in given]
     if not open_to or len(names) > MANY or any(map(is_long, formulas)):
         return tuple(results)
-    known: dict[object, int] = {}
-    least = _with_definitions(formulas, names, known)
+    uses = _uses(formulas, names)
     for e in open_to:
-        fewer = {other: name for other, name in names.items() if other is not e}
-        if (length := _with_definitions(formulas, fewer, known)) <= least:
-            names, least = fewer, length
-    kept = [Naming({e: n for e, n in f.names.items() if e in names}) for f in formulas]
-    return tuple([r._replace(named=r.named._replace(names=k)) if r.named.names else r for r, k in zip(results, kept, strict=True)])
+        times, fewer = uses[e], Naming({other: name for other, name in names.items() if other is not e})
+        spared = (times - 1) * printed_length(Formula(e, fewer))[0]  # one stands in the line that says what it names
+        if times > 1 and spared > len(names[e]) * (times + 1) + SIGNS * times:
+            continue
+        if times < 2 or _with_definitions(formulas, fewer) <= _with_definitions(formulas, names):
+            names = fewer
+            uses = _uses(formulas, names) if times > 1 else uses
+    if names is every:
+        return tuple(results)
+    return tuple([r._replace(named=r.named._replace(names=_only(names, r.named.names))) for r in results])
 
 
-def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str], known: dict[object, int] | None = None) -> int:
-    """Characters of the formulas, written with names, and of what these stand for; ``known`` are lengths by the names in print."""
-    known = {} if known is None else known
+def _only(names: Naming, of: Mapping[Expr, str]) -> Mapping[Expr, str]:
+    """Those of the names that are among others."""
+    return names if names.keys() <= of.keys() else Naming({e: name for e, name in of.items() if e in names})
+
+
+def _uses(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> Counter[Expr]:
+    """How often each name stands in print, in the formulas and in what the names in them stand for."""
+    found: Counter[Expr] = Counter()
+    roots = [f.expr for f in formulas]
+    for i, root in enumerate(roots):  # which grows meanwhile
+        ways = Counter((root,))
+        for node in reversed(postorder((root,))):
+            if node in names and (node is not root or i < len(formulas)):
+                if ways[node] and node not in found:
+                    roots.append(node)
+                found[node] += ways[node]
+            else:
+                for a in node.args:
+                    ways[a] += ways[node]
+    return found
+
+
+def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> int:
+    """Characters of the formulas, written with names, and of what these stand for."""
     length, said = 0, set[Expr]()
-    todo: list[tuple[Formula, Expr | None]] = [(f, None) for f in formulas]
+    todo: list[tuple[Formula, Expr | None]] = [(f._replace(names=names), None) for f in formulas]
     for formula, own in todo:  # which grows meanwhile
-        shown: dict[Expr, str] = {}
-        stack = [formula.expr]
+        length += printed_length(formula)[0]
+        stack, seen = [formula.expr], set[Expr]()
         for node in stack:  # which grows meanwhile
             if node is own or node not in names:
-                stack += node.args
-            else:
-                shown[node] = names[node]
-        key = formula.expr, formula.entries, frozenset(shown)
-        if key not in known:
-            known[key] = printed_length(formula._replace(names=shown))[0]
-        length += known[key]
-        for node in shown:
-            if node not in said:
+                stack += [a for a in node.args if a not in seen]
+                seen.update(node.args)
+            elif node not in said:
                 said.add(node)
                 length += len(f"{names[node]}=")
-                todo.append((Formula(node), node))
+                todo.append((Formula(node, {e: name for e, name in names.items() if e is not node}), node))
     return length

@@ -80,7 +80,8 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     """The chain from a line to its box, and the box: the shortest member of the chain.
 
     It is empty where they are the same, longer than half a page, or where terms cancel to 0."""
-    if is_long(start) or is_long(box) or start.text == box.text:
+    same = start.expr is box.expr and start.names is box.names
+    if same or is_long(start) or is_long(box) or start.text == box.text:
         return (), box
     called = {name: e for e, name in box.names.items()}
     filled, slopes = _filled(start.expr, known.slopes)
@@ -91,7 +92,7 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     names = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
     whole = _filled(filled, values)[0]
     inner = [f for name, f in _named(Formula(whole, names), {}) if name not in last]  # what that was put in mentions in its turn
-    names = Naming({e: n for e, n in names.items() if e not in {f.expr for f in inner}})
+    names = _shared({e: n for e, n in names.items() if e not in {f.expr for f in inner}}, box)
     put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
     if written_size(whole) > WHOLE:
         return (Move(box, put_in),), box
@@ -104,6 +105,7 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
         return (put._replace(rhs=given),), given
     found = _stages(first, box.expr, known.forms)
     kept = {known.forms.reached(e)[0]: e for e in names if e.args}  # what has a name keeps it when a law changes what is around it
+    kept = {form: e for form, e in kept.items() if form is not e}
     chain = [put, *(_with_names(Move(Formula(e, names), (), laws), kept, known.forms) for e, laws in found)]
     chain[-1] = chain[-1]._replace(rhs=box)
     shown = [box._replace(expr=move.rhs.expr) for move in chain]
@@ -111,6 +113,11 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     chain[best:] = [chain[best]._replace(rhs=shown[best])]
     told = _merged([_used(before, move, known.roles) for before, move in zip([chain[0], *chain], chain, strict=False)], start.text)
     return tuple([move._replace(laws=_worth_saying(move, known.roles)) for move in told]), shown[best]
+
+
+def _shared(names: dict[Expr, str], box: Formula) -> Mapping[Expr, str]:
+    """The same names; those of the box, where they are, remember what was printed with them."""
+    return box.names if names == box.names else Naming(names)
 
 
 def _with_names(move: Move, kept: Mapping[Expr, Expr], forms: Forms) -> Move:

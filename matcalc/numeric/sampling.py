@@ -231,7 +231,7 @@ def first_obstacle(known: Mapping[Expr, Array], moving: Collection[str] | None =
         smooth = node not in constant and not (node in still and not TABLE[node.op].jumps)
         if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth):
             return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
-        if not (np.abs(value) < limit).all():  # false for NaN
+        if not np.maximum.reduce(np.abs(value), axis=None, initial=0.0) < limit:  # so of NaN
             return node, TOO_LARGE
     return None
 

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import Polynomial
 
 from matcalc.expr.errors import UsageError
 from matcalc.expr.table import CALLS, SYNONYMS
@@ -39,8 +38,9 @@ class Elementwise:
 def generic(name: str, order: int = 0, sin: Unary = np.sin) -> Unary:
     """A fixed smooth function for the unspecified ``name``, a different one for each; exact derivatives."""
     a, w, phase, b = np.random.default_rng(zlib.crc32(name.encode())).uniform((0.7, 0.6, 0.3, 0.3), (1.3, 1.4, 2.8, 0.7))
-    tail = Polynomial((0, 0, b / 2)).deriv(order)
-    return lambda x: a * w**order * sin(w * x + phase + order * math.pi / 2) + tail(x)
+    high, turn = a * w**order, phase + order * math.pi / 2
+    tail: Unary = (lambda x: b / 2 * x * x, lambda x: b * x, lambda x: b, lambda x: 0.0)[min(order, 3)]
+    return lambda x: high * sin(w * x + turn) + tail(x)
 
 
 class WithGeneric(dict[str, Derivatives]):
