@@ -89,10 +89,10 @@ def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...],
     last = dict(_named(box, None))
     gone = [f for name, f in _named(Formula(filled, start.names), values) if name not in last]
     left = {f.expr for f in gone} | {values.get(f.expr, f.expr) for f in gone}
-    names = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
+    free = {e: n for e, n in {**start.names, **box.names}.items() if e not in known.slopes and e not in left}
     whole = _filled(filled, values)[0]
-    inner = [f for name, f in _named(Formula(whole, names), {}) if name not in last]  # what that was put in mentions in its turn
-    names = _shared({e: n for e, n in names.items() if e not in {f.expr for f in inner}}, box)
+    inner = [f for name, f in _named(Formula(whole, free), {}) if name not in last]  # what that was put in mentions in its turn
+    names = _shared({e: n for e, n in free.items() if e not in {f.expr for f in inner}}, box)
     put_in = tuple({f.text: f for f in (*(Formula(p, start.names) for p in slopes), *gone, *inner)}.values())
     if written_size(whole) > WHOLE:
         return (Move(box, put_in),), box
