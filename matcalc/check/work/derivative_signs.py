@@ -6,7 +6,7 @@ Each is replaced by a word that stands for its value; what it is the derivative 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.notation.lex.own_macros import closed
@@ -71,6 +71,15 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, m[1], "") if m[1] in values else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
     return Marked(text, tuple(signs))
+
+
+def told(text: str, signs: Sequence[Sign], name: Callable[[str], str] = str) -> str:
+    """A text with the signs in the places of their words; ``name`` says how names are written."""
+    for s in signs:
+        of, by = name(s.of), name(s.by)
+        shown = f"d({of})/d({by})" if by else f"d{of}"
+        text = re.sub(rf"\{{?\s*\\mathrm\{{{s.word}\}}\s*\}}?|\b{s.word}\b", lambda _, shown=shown: shown, text)  # type: ignore[misc]
+    return text
 
 
 def _bare(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -10,7 +9,9 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from matcalc.check.work import relations, slips
+from matcalc.check.work.derivative_signs import told
 from matcalc.check.work.faults import Path, paths, without_parts
+from matcalc.check.work.left_out import Part, parts_of, put_in, with_parts
 from matcalc.check.work.world import Formula, Values, World, evaluated, named, readings, transposed, typed
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
@@ -39,7 +40,7 @@ class Asked(NamedTuple):
     by: Expr | None = None  # … by this, where it is one
     formulas: Sequence[Expr] = ()  # what it is, in forms that are right
     others: Callable[[], Iterator[tuple[str, World]]] = lambda: iter(())  # the same world where something more holds
-    names: Sequence[str] = ()  # what may have been left out
+    names: Sequence[Expr] = ()  # symbols that may have been left out
 
 
 def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Finding:
@@ -57,7 +58,7 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     finding = next(_by_values(asked, one, found, want, slopes), None) or _by_edits(asked, one, slopes, want)
     if finding is not None:
         return finding
-    return Finding(OTHER, _apart(found, want, error))
+    return Finding(OTHER, told(_apart(found, want, error), one.signs))
 
 
 def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:
@@ -194,14 +195,17 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
     turned: Finding | None = None
     bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
     count = _count(one.body)
-    ways = (chain.from_iterable(map(slips.edits, bodies)), slips.with_factors(one.body, asked.names))
+    parts = parts_of(asked.formulas, asked.names)
+    asked = asked._replace(world=with_parts(asked.world, parts))
+    absent = [(p.kind, p.word, _short(p.node)) for p in parts]
+    ways = (chain.from_iterable(map(slips.edits, bodies)), slips.with_parts(one.body, absent))
     for way in ways:
         for edit in islice(way, count):
             with suppress(MatcalcError):
                 for value in readings(asked.world, one.with_body(edit.body), slopes):
                     relation = relations.related(value, want[0])
                     if relation == RIGHT:
-                        return Finding(edit.verdict, edit.words, edit.body, _corrected(asked, one, edit.body, slopes, want))
+                        return Finding(edit.verdict, edit.words, edit.body, _corrected(asked, one, edit.body, slopes, want, parts))
                     if relation == LAYOUT and turned is None:
                         turned = Finding(edit.verdict, f"{edit.words}, and the whole is transposed", edit.body)
         with suppress(MatcalcError):
@@ -211,7 +215,9 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
     return turned
 
 
-def _corrected(asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> str:
+def _corrected(
+    asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Sequence[Values]], want: list[Values], parts: Sequence[Part]
+) -> str:
     """The formula with its slip undone, in plain notation; empty where that, with the first layout of each sign, is not right."""
     from matcalc.notation.write.render import render
 
@@ -220,12 +226,8 @@ def _corrected(asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Seque
         e = typed(asked.world, one.with_body(body), {w: v.type for w, v in values.items()})
     except MatcalcError:
         return ""
-    text = render(e) if relations.related(evaluated(asked.world, e, values), want[0]) == RIGHT else ""
-    for s in one.signs:
-        of, by = named(s.of), named(s.by)
-        shown = f"d({of})/d({by})" if by else f"d{of}"
-        text = shown.join(re.split(rf"\b{s.word}\b", text))
-    return text
+    text = render(put_in(e, parts)) if relations.related(evaluated(asked.world, e, values), want[0]) == RIGHT else ""
+    return told(text, one.signs, named)
 
 
 def _count(body: Ast) -> int:

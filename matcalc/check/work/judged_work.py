@@ -113,7 +113,7 @@ class Case(NamedTuple):
         derived = self.derived
         by_paths = derived.kind in ("gradient", "jacobian")
         of, by = (derived.problem.output, derived.variable) if by_paths else (None, None)
-        return Asked(self.world, self.true, of, by, (derived.result,), self.others, [*self.world.problem.symbols])
+        return Asked(self.world, self.true, of, by, (derived.result,), self.others, [*self.world.problem.symbols.values()])
 
 
 def _case(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
@@ -175,7 +175,7 @@ def _derivation(case: Case, work: str) -> WorkReport:
     written = marked_work(case.world, found, case.functions)
     reader = work_names.Reader(objectives(case.world, written))
     world = with_definitions(with_moving(case.world, written), written, reader)
-    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols], case.derived.lines)
+    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols.values()], case.derived.lines)
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:

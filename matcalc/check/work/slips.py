@@ -142,19 +142,25 @@ def _turned_pairs(node: Ast) -> Iterator[Edit]:
                 yield Edit("transpose", words, node._replace(args=factors))
 
 
-def with_factors(body: Ast, names: Sequence[str]) -> Iterator[Edit]:
-    """The whole formula, or one term of it, times something that was left out."""
+def with_parts(body: Ast, parts: Sequence[tuple[str, str, str]]) -> Iterator[Edit]:
+    """The formula with something that was left out in one of its places: parts are kinds, names and how these are shown."""
 
-    def times(node: Ast) -> Iterator[Edit]:
-        for name in names:
-            factor = Ast("name", node.start, node.end, (), name)
-            for f in (factor, _turned(factor)):
-                for args, sign in (((f, node), "*"), ((node, f), "*"), ((node, f), ".*")):
-                    product = Ast("prod", node.start, node.end, args, (sign,))
-                    yield Edit("missing-factor", f"the factor {name} is missing", product)
+    def put(node: Ast) -> Iterator[Edit]:
+        for kind, name, shown in parts:
+            part, words = Ast("name", node.start, node.end, (), name), f"the {kind} {shown} is missing"
+            for new in (_plus if kind == "term" else _times)(node, part):
+                yield Edit(f"missing-{kind}", words, new)
 
-    yield from times(body)
-    if body.kind == "sum":
-        for k, term in enumerate(body.args):
-            for edit in times(term):
-                yield edit._replace(body=body._replace(args=(*body.args[:k], edit.body, *body.args[k + 1 :])))
+    yield from _everywhere(body, put)
+
+
+def _times(node: Ast, part: Ast) -> Iterator[Ast]:
+    for f in (part, _turned(part)):
+        for args, sign in (((f, node), "*"), ((node, f), "*"), ((node, f), ".*")):
+            yield Ast("prod", node.start, node.end, args, (sign,))
+
+
+def _plus(node: Ast, part: Ast) -> Iterator[Ast]:
+    for term in (part, _turned(part)):
+        for sign in "+-":
+            yield Ast("sum", node.start, node.end, (node, term), f"+{sign}")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked, told
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
@@ -140,7 +140,7 @@ class Judge(NamedTuple):
     world: World
     reader: Reader
     others: object
-    names: Sequence[str]
+    names: Sequence[Expr]
     known: Sequence[Known] = ()
 
     def lines(self, work: Work) -> Iterator[Line]:
@@ -216,7 +216,7 @@ class Judge(NamedTuple):
             asked = Asked(self.world, anchor.true, anchor.of, anchor.by, formulas, self.others, self.names)  # type: ignore[arg-type]
             return _of_differential(judged(asked, found, sides), anchor)._replace(rule=rule_of(said))
         except MatcalcError as error:
-            return Finding(UNREAD, error.message)
+            return Finding(UNREAD, told(error.message, one.signs))
 
 
 def _of_differential(finding: Finding, anchor: Anchor) -> Finding:

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, GRADIENT, SLOPE, marked
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, GRADIENT, SLOPE, Sign, marked, told
 
 
 def signs(text: str, latex: bool) -> list[tuple[str, str, str]]:
@@ -43,3 +43,9 @@ def test_a_sign_alone_is_the_side_of_an_equality() -> None:
     alone = marked(r"\frac{\partial s}{\partial W}", True, (), words).alone
     assert alone is not None and alone.of == "s"
     assert marked(r"2\frac{\partial s}{\partial W}", True, (), words).alone is None
+
+
+def test_words_are_told_as_the_signs_that_they_stand_for() -> None:
+    signs = (Sign(SLOPE, "s", "z", "qqa"), Sign(DIFFERENTIAL, r"\mu", "", "qqb"))
+    assert told(r"'{\mathrm{qqa}} x' and qqb, qqba", signs) == r"'d(s)/d(z) x' and d\mu, qqba"
+    assert told("qqb", signs, lambda name: name.lstrip("\\")) == "dmu"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.check.work.slips import edits, expanded, scaled, with_factors
+from matcalc.check.work.slips import edits, expanded, scaled, with_parts
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
@@ -35,8 +35,20 @@ def test_one_edit_undoes_the_slip(wrong: str, right: str, verdict: str) -> None:
     assert verdict in {edit.verdict for edit in edits(tree(wrong)) if bare(edit.body) == wanted}
 
 
-def test_a_factor_that_was_left_out() -> None:
-    assert bare(tree("A*x")) in {bare(edit.body) for edit in with_factors(tree("x"), ["A"])}
+@pytest.mark.parametrize(
+    ("left", "kind", "right"),
+    [("x", "factor", "A*x"), ("B*x", "factor", "B*A*x"), ("B*x", "term", "B*x - A"), ("B*x", "term", "(B + A)*x")],
+)
+def test_what_was_left_out_is_put_in_anywhere(left: str, kind: str, right: str) -> None:
+    found = {flat(edit.body): edit for edit in with_parts(tree(left), [(kind, "A", "A")])}
+    assert (found[flat(tree(right))].verdict, found[flat(tree(right))].words) == (f"missing-{kind}", f"the {kind} A is missing")
+
+
+def flat(node: Ast) -> object:
+    """The tree without places, its products multiplied out from the left."""
+    if node.kind == "prod" and len(node.args) > 2:
+        node = node._replace(args=(node._replace(args=node.args[:-1], value=node.value[:-1]), node.args[-1]), value=node.value[-1:])
+    return (node.kind, node.value, *(flat(a) for a in node.args if isinstance(a, Ast)))
 
 
 def test_powers_are_repeated_factors() -> None:
