@@ -13,7 +13,7 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.backprop import backprop
 from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way
+from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way, edited
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.nodes import postorder, variable_shape
 from matcalc.expr.shapes import Op
@@ -230,11 +230,7 @@ def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Any]:
     edits = [(*inside(text, first, last), new) for first, last, new in way]
     start = min([edit[0] for edit in edits] + ([error.span[0]] if error.span else []))
     end = max([edit[1] for edit in edits] + ([error.span[1]] if error.span else []))
-    changed, at = "", start
-    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
-        changed += text[at:first] + new
-        at = last
-    return {"meant": {text[start:end]: changed + text[at:end]}}
+    return {"meant": {text[start:end]: edited(text, edits, start, end)}}
 
 
 def told_apart(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -89,6 +89,15 @@ def bracketed(*spans: tuple[int, int]) -> Way:
 def instead(span: tuple[int, int], text: str) -> Way:
     """The text with another one in place of this part."""
     return ((*span, text),)
+
+
+def edited(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
+    """The text, or the part of it between two places, with other texts in some places."""
+    changed, at = "", start
+    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
+        changed += text[at:first] + new
+        at = last
+    return changed + text[at:end]
 
 
 class ShapeError(MatcalcError):

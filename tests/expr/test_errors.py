@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from matcalc.expr import errors
-from matcalc.expr.errors import LONGEST, WINDOW, MatcalcError, MissingError, NoValueError, ParseError, UsageError, caret, visible
+from matcalc.expr.errors import (
+    LONGEST,
+    WINDOW,
+    MatcalcError,
+    MissingError,
+    NoValueError,
+    ParseError,
+    UsageError,
+    caret,
+    edited,
+    visible,
+)
 
 FAMILY = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)]
 
@@ -62,3 +73,8 @@ def test_what_a_terminal_would_obey_becomes_a_dot() -> None:
 def test_a_long_message_keeps_its_two_ends() -> None:
     message = MatcalcError("start " + "x" * 10 * LONGEST + " end").message
     assert message.startswith("start x") and message.endswith("x end") and len(message) < LONGEST + 10
+
+
+def test_a_text_with_other_texts_in_some_places() -> None:
+    assert edited("a/b c", [(3, 3, ")"), (0, 0, "(")]) == "(a/b) c"
+    assert edited("xa/b cx", [(1, 2, "q")], 1, 6) == "q/b c"

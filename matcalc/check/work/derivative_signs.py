@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.own_macros import closed
 
 SLOPE, GRADIENT, DIFFERENTIAL = "slope", "gradient", "differential"
@@ -29,6 +30,10 @@ _SMALL = re.compile(
     rf"(?:\\mathrm\{{d\}}|\\operatorname\{{d\}}|(?<![\\_^A-Za-z])\\?,?\s*d)\s*(?P<of>{_NAME})|(?<![\\\w])d(?P<word>{_WORD})"
 )
 _SMALL_WORD = re.compile(rf"(?<![\\\w])d({_WORD})")  # dmu, where mu is a name
+_SUM = re.compile(r"[Σ∑]_\{?([a-z](?:\s*,\s*[a-z])*)\}?")
+_BOUND = re.compile(r"\\sum\s*_\s*\{?([a-z](?:\s*,\s*[a-z])*)")
+_INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
+_ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
 _SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
 
 
@@ -39,6 +44,7 @@ class Sign(NamedTuple):
     of: str
     by: str
     word: str  # that stands for it
+    entry: bool = False  # whether one entry of it is meant
 
 
 class Marked(NamedTuple):
@@ -46,6 +52,7 @@ class Marked(NamedTuple):
 
     text: str
     signs: tuple[Sign, ...]
+    latex: bool = False
 
     @property
     def alone(self) -> Sign | None:
@@ -59,18 +66,22 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     signs: list[Sign] = []
 
     def put(kind: str, of: str, by: str) -> str:
-        sign = Sign(kind, _bare(of), _bare(by), next(words))
+        (of, i), (by, j) = (_entry(_bare(x), bound) for x in (of, by))
+        sign = Sign(kind, of, by, next(words), bool(i + j))
         signs.append(sign)
-        return rf" {{\mathrm{{{sign.word}}}}} " if latex else sign.word
+        shown = rf" {{\mathrm{{{sign.word}}}}}" if latex else sign.word
+        return shown + (f"_{{{i}{j}}}" if sign.entry else "") + " " * latex
 
+    text, latex = _with_sums(text, latex)
+    bound = frozenset("".join(_BOUND.findall(text)))
     text = _fractions(text, put)
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
     text = _of_brackets(text, put)
-    text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, m[1], "") if m[1] in values else m[0], text)
+    text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, known, "") if (known := _known(m[1], values)) else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
-    return Marked(text, tuple(signs))
+    return Marked(text, tuple(signs), latex)
 
 
 def told(text: str, signs: Sequence[Sign], name: Callable[[str], str] = str) -> str:
@@ -82,6 +93,18 @@ def told(text: str, signs: Sequence[Sign], name: Callable[[str], str] = str) -> 
     return text
 
 
+def _with_sums(text: str, latex: bool) -> tuple[str, bool]:
+    r"""Sums as they are printed, Σ_k,l X_kl A_lk, in LaTeX, which has braces for their indices."""
+    found = text if latex else _SUM.sub(lambda m: rf"\sum_{{{m[1]}}} ", text)
+    return (text, latex) if found is text or found == text else (_ENTRIES.sub(r"_{\1}", found), True)
+
+
+def _entry(name: str, bound: frozenset[str]) -> tuple[str, str]:
+    """The array and the indices of an entry, Z_{kl} where a sum runs over k and l."""
+    m = _INDEXED.fullmatch(name)
+    return (m[1], m[2]) if m and bound and bound.issuperset(m[2]) else (name, "")
+
+
 def _bare(text: str) -> str:
     text = text.strip()
     return text[1:-1].strip() if text.startswith("{") and closed(text, 0) == len(text) else text
@@ -89,8 +112,14 @@ def _bare(text: str) -> str:
 
 def _small(m: re.Match[str], values: Collection[str], put: Put) -> str:
     of = m["of"] or m["word"]
-    known = next((n for n in (_bare(of), re.sub(r"[_{}]", "", of)) if n in values), None)  # W_{2} is W2
+    known = _known(of, values)
     return put(DIFFERENTIAL, known, "") if known else m[0]
+
+
+def _known(name: str, values: Collection[str]) -> str | None:
+    """The name as it is known: W_{2} and W₂ are W2."""
+    spellings = (_bare(name), re.sub(r"[_{}]", "", name), greek_to_ascii(name).replace("_", ""))
+    return next((n for n in spellings if n in values), None)
 
 
 def _fractions(text: str, put: Put) -> str:

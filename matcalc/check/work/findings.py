@@ -9,15 +9,16 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from matcalc.check.work import relations, slips
-from matcalc.check.work.derivative_signs import told
+from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
 from matcalc.check.work.left_out import Part, parts_of, put_in, with_parts
-from matcalc.check.work.world import Formula, Values, World, evaluated, named, readings, transposed, typed
-from matcalc.expr.errors import MatcalcError, ShapeError
+from matcalc.check.work.world import Formula, Values, World, evaluated, formulas, named, readings, transposed, typed
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
 
 EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip
+ZERO = "qqzero"  # a name for a value that is 0
 RIGHT, LAYOUT, OTHER = "right", "layout", "wrong-other"
 
 
@@ -43,6 +44,16 @@ class Asked(NamedTuple):
     names: Sequence[Expr] = ()  # symbols that may have been left out
 
 
+def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Values]]) -> Finding:
+    """The same of a text; where it has several readings, one that is right is meant."""
+    every = list(formulas(asked.world, found))
+    findings = [judged(asked, one, slopes) for one in every]
+    best = next((k for k, f in enumerate(findings) if f.verdict in (RIGHT, LAYOUT)), 0)
+    if len(every) == 1:
+        return findings[0]
+    return findings[best]._replace(relation=f"{findings[best].relation}, read as {told(every[best].text.source, found.signs)}")
+
+
 def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Finding:
     """Raises ``MatcalcError`` where the formula cannot be read at all."""
     want = asked.true(asked.world)
@@ -52,6 +63,10 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         found = list(readings(asked.world, one, slopes))
     except ShapeError as refused:
         error = refused
+    except AmbiguityError:  # 𝟏, I: of sizes that only the context tells
+        found = [v for true in want for v in _as_large(asked.world, one, slopes, true)]
+        if not found:
+            raise
     equal = _equal(found, want)
     if equal is not None:
         return equal
@@ -59,6 +74,15 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     if finding is not None:
         return finding
     return Finding(OTHER, told(_apart(found, want, error), one.signs))
+
+
+def _as_large(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]], true: Values) -> Iterator[Values]:
+    """The formula where it has the sizes of what is true."""
+    zero = Ast("name", one.body.start, one.body.start, (), ZERO)
+    sum_ = Ast("sum", one.body.start, one.body.end, (zero, one.body), "++")
+    known = world._replace(names={**world.names, ZERO: true._replace(at=tuple(0 * x for x in true.at))})
+    with suppress(MatcalcError):
+        yield from readings(known, one.with_body(sum_), slopes)
 
 
 def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:

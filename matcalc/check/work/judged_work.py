@@ -12,10 +12,11 @@ import numpy as np
 from matcalc.check.points import Point
 from matcalc.check.work import code_slips, relations, work_names
 from matcalc.check.work.derivative_signs import marked
-from matcalc.check.work.findings import OTHER, RIGHT, Asked, Finding, by_sums, judged, judged_values
+from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, by_sums, judged_text, judged_values
 from matcalc.check.work.known_lines import Known
 from matcalc.check.work.programs import Program, called, program
 from matcalc.check.work.work_lines import (
+    AT_ZERO,
     DEFINES,
     UNREAD,
     Judge,
@@ -27,7 +28,7 @@ from matcalc.check.work.work_lines import (
     with_moving,
 )
 from matcalc.check.work.work_report import WorkReport
-from matcalc.check.work.world import Values, World, evaluated, formula, in_columns, laid_out, named, points_of, transposed
+from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_out, named, points_of, transposed
 from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
 from matcalc.expr.errors import MatcalcError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr, postorder, sym, variable_type
@@ -157,8 +158,7 @@ def _answer(case: Case, work: str) -> WorkReport:
     world = _with_names(case, others) if others else case.world
     member = last.members[-1]
     text = work_names.with_functions(member.text, case.functions, world.names, world.latex)
-    one = formula(world, marked(text, world.latex, (), work_names.words()))
-    finding = judged(case._replace(world=world).asked, one, {})
+    finding = judged_text(case._replace(world=world).asked, marked(text, world.latex, (), work_names.words()), {})
     line = Line(last.line, member.text, member.span, finding)
     return WorkReport(finding.verdict, finding.relation, None, case.derived.plain, (line,))
 
@@ -182,6 +182,9 @@ def _derivation(case: Case, work: str) -> WorkReport:
         return WorkReport(wrong.finding.verdict, wrong.finding.relation, wrong.line, case.derived.plain, lines)
     answers = [line.finding for line in lines if line.is_answer and line.finding.verdict != DEFINES]
     last = answers[-1] if answers else Finding(UNREAD, NO_ANSWER.format(case.derived.wrt))
+    dark = next((line for line in lines if line.finding.verdict == UNREAD and line.finding.relation != AT_ZERO), None)
+    if dark is not None and last.verdict in (RIGHT, LAYOUT):  # nothing is called right that was not read
+        last = Finding(UNREAD, f"line {dark.line + 1}, {' '.join(dark.text.split())}: {dark.finding.relation}; all else is right")
     return WorkReport(last.verdict, last.relation, None, case.derived.plain, lines)
 
 

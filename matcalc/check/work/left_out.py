@@ -25,7 +25,7 @@ def parts_of(formulas: Sequence[Expr], symbols: Sequence[Expr]) -> tuple[Part, .
     """The parts of the formulas, small ones first, each once, and the symbols as factors."""
     every = dict.fromkeys([*_parts(formulas), *((FACTOR, s) for s in symbols)])
     small = sorted(every, key=lambda row: len(postorder((row[1],))))[:MOST]
-    return tuple(Part(kind, node, "qqpart" + "abcdefghijklmnopqrstuvwxyz"[k]) for k, (kind, node) in enumerate(small))
+    return tuple(Part(kind, node, f"qqpart{k}") for k, (kind, node) in enumerate(small))
 
 
 def _parts(formulas: Sequence[Expr]) -> Iterator[tuple[str, Expr]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from matcalc.check.work import work_names
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked, told
-from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged
+from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
 from matcalc.check.work.world import Formula, Unknown, Values, World, evaluated, formula, named, readings, slopes, typed, with_free
@@ -209,12 +209,11 @@ class Judge(NamedTuple):
 
     def _finding(self, one: Marked, anchor: Anchor) -> Finding:
         try:
-            found = formula(self.world, one)
-            sides = self.reader.slopes(self.world, found)
+            sides = self.reader.slopes(self.world, one)
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             formulas = list(dict.fromkeys(k.value for k in said if k.value is not None))
             asked = Asked(self.world, anchor.true, anchor.of, anchor.by, formulas, self.others, self.names)  # type: ignore[arg-type]
-            return _of_differential(judged(asked, found, sides), anchor)._replace(rule=rule_of(said))
+            return _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said))
         except MatcalcError as error:
             return Finding(UNREAD, told(error.message, one.signs))
 

@@ -149,5 +149,5 @@ class Reader(NamedTuple):
             found = slopes(world, sign, self.of(world, sign), self.by(world, sign))
             if not found:
                 raise NotInside(sign)
-            out[sign.word] = found
+            out[sign.word] = found[:1] if sign.entry else found
         return out

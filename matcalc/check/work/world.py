@@ -14,7 +14,7 @@ from matcalc.check.work.cut_values import cut_at
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import CheckError, MatcalcError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, ParseError, ShapeError, edited
 from matcalc.expr.nodes import Expr, postorder, sym, variable_type
 from matcalc.expr.shapes import SCALAR, Type
 from matcalc.notation.kinds.walk import CONSTANTS
@@ -91,10 +91,27 @@ class Formula(NamedTuple):
 def formula(world: World, found: Marked) -> Formula:
     """The tree of a formula. Raises ``MatcalcError`` for what is none."""
     declared = {*world.types, *_sizes(world), *(s.word for s in found.signs)}
-    text = read_all(found.text, (), Names(declared, world.functions), "latex" if world.latex else "plain")
+    text = read_all(found.text, (), Names(declared, world.functions), "latex" if world.latex or found.latex else "plain")
     if len(text.statements) != 1 or text.statements[0].name is not None:
         raise ParseError("this is not one formula", hint="write one formula between two signs of equality")
     return Formula(text, found.signs, world.functions)
+
+
+def formulas(world: World, found: Marked, depth: int = 3) -> Iterator[Formula]:
+    """The formula, in each of its readings where it has several. Raises ``MatcalcError`` where it has none."""
+    try:
+        yield formula(world, found)
+        return
+    except AmbiguityError as error:
+        ways, refused = [way for way in error.ways if depth and not isinstance(way, Mapping)], error
+    done = False
+    for way in ways:
+        with suppress(ParseError):
+            for one in formulas(world, found._replace(text=edited(found.text, way)), depth - 1):
+                yield one
+                done = True
+    if not done:
+        raise refused
 
 
 def _sizes(world: World) -> set[str]:

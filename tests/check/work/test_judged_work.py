@@ -101,3 +101,31 @@ def test_forms_are_told_apart() -> None:
     assert form_of("z = x\nds = dz") == form_of("a = b = c") == "derivation"
     with pytest.raises(UsageError, match="form"):
         matcalc.check_work("x", "x'*x", "x", form="poem")
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (("1/n*norm2(X*w - y)^2", "w"), "ds/dw = 2(X w - y)'/n X"),  # (a/b) c, for a/(b c) is wrong
+        (("Z = X - W*W'*X; s = norm2(Z)^2", "W"), "dZ = -(W (dW)' + dW W') X"),
+        (("h = tanh(x); s = sum(h)", "x"), "ds/dh = 𝟏ᵀ"),
+        (("y = x + b", "x"), "dy/dx = I"),
+        (("tr(X*A)", "X"), "s = Σ_k,l X_kl A_lk"),
+        (("z = a*t; s = norm2(z)^2", "t"), "ds/dt = Σ_k ∂s/∂z_k a_k"),
+        (
+            ("z = a*t; s = norm2(z)^2", "t"),
+            r"\frac{ds}{dt} = \sum_k \frac{\partial s}{\partial z_k} \frac{\partial z_k}{\partial t}",
+        ),
+        (("norm2(X*W2 - Y)^2", "W2"), "ds = 2 sum((X W₂ - Y) ∘ (X dW₂))"),
+    ],
+)
+def test_lines_that_have_to_be_understood(problem: tuple[str, str], line: str) -> None:
+    dims = {"x": ("n",), "b": ("n",), "a": ("n",), "t": (), "Y": ("n", "k")}
+    report = matcalc.check_work(line, *problem, dims={n: d for n, d in dims.items() if n in problem[0]})
+    assert [x.finding.verdict for x in report.lines if x.line == report.lines[-1].line][-1] in ("right", "layout")
+
+
+def test_nothing_is_right_beside_a_line_that_was_not_read() -> None:
+    report = matcalc.check_work("r = A*x - b\nds = 2*r'*q*dx\nds/dx = 2*A'*r", "s = norm2(A*x - b)^2", "x")
+    assert report.verdict == "not-understood" and report.first_wrong is None
+    assert report.relation == "line 2, 2*r'*q*dx: 'q' is not defined; all else is right"
