@@ -1,4 +1,7 @@
-"""matcalc: matrix derivatives with the work shown, every line verified."""
+"""matcalc: matrix derivatives with the work shown, every line verified.
+
+What ``dir(matcalc)`` shows, and the names of ``matcalc.training``, are for users; every other module is private and may change.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ from matcalc.expr.errors import (
 )
 
 if TYPE_CHECKING:
-    from matcalc.api import Derivation, Expr, Result, check_work, derive, equal, parse
+    from matcalc import training
+    from matcalc.api import Derivation, Expr, Result, check_work, derive, equal, parse, vectorise
 
 __version__ = "0.1.0"
-_API = ("Derivation", "Expr", "Result", "check_work", "derive", "equal", "parse")
+_API = ("Derivation", "Expr", "Result", "check_work", "derive", "equal", "parse", "vectorise")
 __all__ = [
     "AmbiguityError",
     "CheckError",
@@ -36,6 +40,8 @@ __all__ = [
     "derive",
     "equal",
     "parse",
+    "training",
+    "vectorise",
 ]
 
 
@@ -48,4 +54,8 @@ def __getattr__(name: str) -> Any:
         from matcalc import api
 
         return getattr(api, name)
+    if name == "training":
+        from importlib import import_module
+
+        return import_module("matcalc.training")
     raise AttributeError(f"module 'matcalc' has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import definitions_in, own_functions
@@ -63,7 +63,14 @@ class Expr:
         return signs.quoting(style, signs.quoted(names, nodes, spelled=spelled), spelled)
 
     def evaluate(self, arrays: Arrays, functions: Mapping[str, object] | None = None) -> Array:
-        """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``."""
+        """Value at ``arrays`` (name to array: vectors 1-D, scalars 0-D), with generic functions as in ``derive``.
+
+        Raises ``ShapeError`` for arrays of other sizes, ``UsageError`` for one that is missing or where there is no value.
+
+        >>> import matcalc
+        >>> matcalc.parse("x'*A*x").evaluate({"x": [1, 2], "A": [[1, 0], [0, 3]]})
+        array(13.)
+        """
         require(arrays=arrays, functions=functions)
         problem, known = self._problem, {**own_functions(self._problem), **(functions or {})}
         return evaluate(self.node, problem.types, arrays, known, problem.ties)
@@ -72,14 +79,16 @@ class Expr:
 class Result:
     """One derivative, as ``d["W"]`` or ``d.result`` gives it.
 
-    ``wrt`` names its variable, ``kind`` and ``layout`` say what it is; ``plain``, ``latex`` and ``text`` are the formula in three
-    styles, ``shape`` its sizes. A gradient has the variable's shape; a Jacobian the axes of the output, then those of the
-    variable; a Hessian those of the variable twice.
+    A gradient has the variable's shape; a Jacobian the axes of the output, then those of the variable; a Hessian those of the
+    variable twice. ``str`` of it is the formula in Unicode.
 
     >>> import matcalc
     >>> d = matcalc.derive("u' W x", wrt="W")
     >>> d["W"].plain, d["W"].shape
     ("u*x'", ('n', 'm'))
+    >>> d["W"].evaluate({"u": [1, 2], "W": [[0, 0], [0, 0]], "x": [3, 4]})
+    array([[3., 4.],
+           [6., 8.]])
     """
 
     def __init__(
@@ -90,19 +99,55 @@ class Result:
         self._assume = assume
         self.data = result
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "wrt":
-            return self.data.asked
-        if name in ("kind", "layout", "plain", "latex", "text", "shape", "expr"):
-            return getattr(self.data, name)
-        raise AttributeError(name)
+    @property
+    def wrt(self) -> str:
+        """The variable, or the part of one, that it was asked by."""
+        return self.data.asked
+
+    @property
+    def kind(self) -> str:
+        """``gradient``, ``jacobian``, ``hessian``, ``hvp``, ``mixed`` or ``differential``."""
+        return self.data.kind
+
+    @property
+    def layout(self) -> str:
+        """``shape``, ``numerator`` or ``denominator``."""
+        return self.data.layout
+
+    @property
+    def plain(self) -> str:
+        """In plain notation, which ``parse`` and ``derive`` read back."""
+        return self.data.plain
+
+    @property
+    def latex(self) -> str:
+        """In LaTeX, for amsmath."""
+        return self.data.latex
+
+    @property
+    def text(self) -> str:
+        """In Unicode, as a terminal shows it."""
+        return self.data.text
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        """Sizes of the axes: ``()`` of a scalar, ``("n",)`` of a column, ``("n", "m")`` of a matrix."""
+        return self.data.shape
+
+    @property
+    def expr(self) -> Node:
+        """The formula as the program holds it."""
+        return self.data.expr
 
     def __repr__(self) -> str:
         return self.data.text
 
     @property
     def vec(self) -> Expr:
-        """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices."""
+        """The same derivative in vec form, d vec(Y)/d vec(X)': Kronecker products and commutation matrices.
+
+        Raises ``UsageError`` for a differential.
+        """
         if self.data.kind == "differential":
             raise UsageError("a differential has no vec form", hint="ask for kind='jacobian', and take its vec")
         from matcalc.algebra.normal.normal_form import normal
@@ -115,6 +160,7 @@ class Result:
         """Value of the printed formula at ``arrays``, in the shapes of the corpus conventions.
 
         Where a norm or another root of squares is 0, 0 divided by it counts as 0, unless the expression itself divides by it.
+        Raises ``ShapeError`` for arrays of other sizes, ``UsageError`` for one that is missing or where there is no value.
         """
         require(arrays=arrays, functions=functions)
         table = {**own_functions(self._problem), **self._functions, **(functions or {})}

@@ -71,6 +71,11 @@ def parse(
     functions, output, index, define, meant
         As in :func:`derive`.
 
+    Returns
+    -------
+    Expr
+        With ``plain``, ``latex``, ``shape`` and ``evaluate``.
+
     Raises
     ------
     ParseError, AmbiguityError, ShapeError, UsageError, LimitError
@@ -130,7 +135,7 @@ def derive(
         ``gradient``, ``jacobian``, ``hessian``, ``hvp`` (Hessian times a direction), ``mixed`` (d/db of the gradient by a, for two
         variables) or ``differential``. The default is the gradient of a scalar, and the Jacobian of anything else.
     direction
-        For ``hvp``: the name of the variable that holds the direction.
+        For ``hvp``: the name of the variable that holds the direction, of the shape of the one in ``wrt``.
     structure
         Variables whose entries are tied: ``{"X": "symmetric"}``, diagonal, skew, lower-triangular, toeplitz …
     index
@@ -357,9 +362,6 @@ def check_work(
     return d.check_work(work, names, form)
 
 
-__all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "check_work", "derive", "equal", "parse"]
-
-
 def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: object) -> Vectorised:
     """A sum over an index, or a value for each index such as ``z_i = W x_i``, as a loop and without the index.
 
@@ -384,11 +386,14 @@ def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "al
     UsageError
         There is no index, or more than one sum over one index; and what :func:`derive` raises.
 
-    >>> from matcalc import api
-    >>> api.vectorise("z_i = W x_i").plain
+    >>> import matcalc
+    >>> matcalc.vectorise("z_i = W x_i").plain
     "X*W'"
     """
     from matcalc.codegen.products import vectorised_sums
 
     require(text=text, over=over, wrt=wrt)
     return vectorised_sums.vectorise(vectorised_sums.Reader(derive, parse), text, over, wrt, said)
+
+
+__all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "check_work", "derive", "equal", "parse", "vectorise"]

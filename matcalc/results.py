@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from matcalc.engine.kinks import kinks
 from matcalc.engine.notices import narrower, other_layout, ranks, singular
 from matcalc.engine.understood import Reading, understood
 from matcalc.expr.errors import MissingError, UsageError, visible
-from matcalc.expr.nodes import is_zero
 from matcalc.notation.lex.latex_names import as_known
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
@@ -29,7 +27,8 @@ if TYPE_CHECKING:
     from matcalc.check.work.work_report import WorkReport
     from matcalc.codegen.products.generated import Generated
     from matcalc.engine.passes import Passes
-    from matcalc.numeric.evaluation import Arrays, Functions
+    from matcalc.numeric.evaluation import Arrays
+    from matcalc.numeric.stand_ins import Elementwise
     from matcalc.printers.pictures.graph_picture import GraphPicture
 
 
@@ -39,7 +38,10 @@ class Derivation:
     ``d["W"]`` is the derivative by W, ``d.result`` the only one, ``d.results`` are all; ``d.value`` is the expression,
     ``d.reading`` what was understood of it. ``d.steps`` are the lines (rule, source, both sides, sizes, check), ``d.warnings``
     say where a derivative does not exist and what was assumed, ``d.checked`` is the report of the check. ``to_text`` …
-    ``to_json`` print it, ``to_code`` and ``function`` make NumPy code of it.
+    ``to_json`` print it, ``to_code`` and ``function`` make NumPy code of it. ``kind``, ``layout``, ``style``, ``wrt``, ``assume``,
+    ``functions`` and ``direction`` are as they were asked for, or found out; ``dims`` has the sizes of all names, ``source`` is
+    the text. Arrays are given by name, ``{"x": [1, 2]}``: vectors with one axis, numbers with none. All errors are
+    ``MatcalcError``: ``UsageError`` for an argument without sense, ``ShapeError`` for arrays of other sizes.
 
     >>> import matcalc
     >>> d = matcalc.derive("norm2(A x - b)^2", wrt="x")
@@ -61,16 +63,16 @@ class Derivation:
         assume: Mapping[str, frozenset[str]],
         functions: Mapping[str, object],
         wrt: Sequence[str],
-        direction: str | None = None,
-        zero_source: str = "",
-        rows: Book | None = None,
-        again: Callable[[Problem, str], Derivation] | None = None,
+        direction: str | None,
+        zero_source: str,
+        rows: Book,
+        again: Callable[[Problem, str], Derivation],
     ) -> None:
         self.problem = problem
         self._rows = rows
         self._derived = trace
         self._tell = tell
-        self._again = again  # derives another problem by the same variables
+        self.again = again  # derives another problem by the same variables
         self.kind = kind
         self.layout = layout
         self.style = style
@@ -108,10 +110,9 @@ class Derivation:
         """The lines from which composite rules follow: of all that are used, or of that which the exercise is about."""
         require(whole=whole)
         if whole not in self._unfolded:
-            from matcalc.algebra.book import book
             from matcalc.engine.unfolded_rules import unfolded
 
-            steps = unfolded(self.problem, self.trace, self._rows or book(), self.wrt, whole)
+            steps = unfolded(self.problem, self.trace, self._rows, self.wrt, whole)
             if steps and self.checked is not None:
                 from matcalc.check.unfolded import checked
 
@@ -174,9 +175,9 @@ class Derivation:
         given = {"detail": detail, "document": document, "width": width, "columns": columns, "engine": engine}
         require(form=form, graph=graph, environment=environment, only=only, labels=labels, **given)
         require(sizes=sizes, reasons=reasons, exercise=exercise)
-        for what, word, known in (("form", form, FORMATS), ("only", only, PARTS), ("environment", environment, ENVIRONMENTS)):
+        for what, word, known in (("form", form, FORMATS), ("only", only, PARTS), ("environment", environment, ENVIRONMENTS),
+                                  ("engine", engine, ENGINES)):  # fmt: skip
             one_of(what, word, tuple(known))
-        one_of("engine", engine, ENGINES)
         shown = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment, bool(exercise))
         return written(self, form, picture=self.graph().picture if graph else None, shown=shown_as(shown), **given)
 
@@ -246,21 +247,16 @@ class Derivation:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
         from matcalc.engine.upstream import with_upstream
 
-        if self.kind not in ("gradient", "jacobian") or self._again is None:
+        if self.kind not in ("gradient", "jacobian"):
             raise UsageError(f"a {self.kind} has no backward pass", hint="the class goes with --kind gradient or jacobian")
         name, problem = with_upstream(self.problem)
-        return name, self._again(problem, "gradient")
-
-    def _penalised(self, weights: Sequence[str]) -> tuple[str, Derivation]:
-        """The name of a factor, and the derivation of the value with that factor times the squares of these variables added."""
-        from matcalc.engine.penalty import with_penalty
-
-        assert self._again is not None
-        name, problem = with_penalty(self.problem, weights)
-        return name, self._again(problem, "gradient")
+        return name, self.again(problem, "gradient")
 
     def function(self, target: str = "numpy") -> Generated:
-        """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order."""
+        """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order.
+
+        A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
+        """
         require(target=target)
         one_of("target", target, ("numpy", "sparse"))
         from matcalc.codegen import function_of
@@ -272,6 +268,10 @@ class Derivation:
 
         Operations are counted in terms of the sizes; ``measured`` asks for times, where all sizes are numbers. Raises
         ``UsageError`` for other derivatives than gradients by backpropagation.
+
+        >>> import matcalc
+        >>> [kept.name for kept in matcalc.derive("u' tanh(W x)", wrt="W").passes().kept]
+        ['u', 'x', 'h']
         """
         require(measured=measured)
         from matcalc.codegen import counted, kept_of
@@ -286,14 +286,19 @@ class Derivation:
         return Passes(*in_order(self.steps), kept, Cost(value, together, tuple(alone)), seconds and Seconds(*seconds))
 
     def graph(self, at: Arrays | str | None = None, seed: int = 0) -> GraphPicture:
-        """The computation graph, with numbers at arrays or at a ``"random"`` point. Raises ``UsageError``, ``CheckError``."""
+        """The computation graph, with numbers at arrays or at a ``"random"`` point. Raises ``UsageError``, ``CheckError``.
+
+        >>> import matcalc
+        >>> picture = matcalc.derive("u' f(W x + b)").graph()
+        >>> picture.to_svg()[:4]
+        '<svg'
+        """
         require(at=at, seed=seed)
-        from matcalc.algebra.book import book
         from matcalc.check.graph_values import graph_of
         from matcalc.printers.pictures.graph_picture import GraphPicture
 
-        functions = {**own_functions(self.problem), **self.functions}
-        return GraphPicture(graph_of(self.problem, self._rows or book(), self._derived.steps, self.assume, functions, at, seed))
+        rows, steps, known = self._rows, self._derived.steps, self._all_functions()
+        return GraphPicture(graph_of(self.problem, rows, steps, self.assume, known, at, seed))
 
     def check_gradient(
         self, at: Arrays | str | None = None, h: float = 1e-4, *, seed: int = 0, sweep: bool = False, tick: Tick | None = None
@@ -315,47 +320,47 @@ class Derivation:
         if (self.kind, self.layout) != ("gradient", "shape") or len(gradients) < len(self.results):
             raise UsageError("only gradients of free entries are checked so", hint="leave out kind, layout and structure")
         given = None if isinstance(at, str) else at
-        functions = {**own_functions(self.problem), **self.functions}
-        formulas = [r.expr for r in self.results]
+        known, formulas = self._all_functions(), [r.expr for r in self.results]
         return central_differences.check_gradient(
-            self.problem, gradients, formulas, self.assume, functions, given, seed, h, sweep, tick or (lambda done, of: None)
+            self.problem, gradients, formulas, self.assume, known, given, seed, h, sweep, tick or (lambda done, of: None)
         )
 
     def check_work(self, work: str, names: Mapping[str, str] | None = None, form: str | None = None) -> WorkReport:
-        """Somebody's answer, derivation or NumPy function against the one result, as :func:`matcalc.check_work` tells it."""
+        """Somebody's answer, derivation or NumPy function against the one result, as :func:`matcalc.check_work` tells it.
+
+        >>> import matcalc
+        >>> matcalc.derive("x'*A*x", wrt="x").check_work("2 A x").verdict
+        'needs-assumption'
+        """
         require(work=work, names=names)
         if form is not None:
             require(form=form)
             one_of("form", form, ("answer", "derivation", "numpy"))
         from matcalc.check.work.judged_work import Derived, report
         from matcalc.check.work.known_lines import known_lines
-        from matcalc.numeric.evaluation import WithGeneric, from_user
+        from matcalc.numeric.evaluation import WithGeneric
 
-        given = {**own_functions(self.problem), **self.functions}
-        table = WithGeneric({name: from_user(value, name) for name, value in given.items() if value is not None})
-        result = self.result
+        table, result = WithGeneric(self._callables()), self.result
         lines = known_lines(self.trace.steps, self.trace.waypoints)
         asked = Derived(self.problem, result.wrt, result.kind, result.expr, result.plain, self.assume, table, lines)
         return report(asked, work, names or {}, form)
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
-        """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line."""
-        require(seed=seed, points=points)
-        from matcalc.check.report import check_trace
-        from matcalc.numeric.evaluation import from_user
+        """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line.
 
-        given = {**own_functions(self.problem), **self.functions}
-        table = {name: from_user(value, name) for name, value in given.items() if value is not None}
-        lines = self.trace.steps + self.trace.boxes
-        checked, self.checked = check_trace(
-            self.problem, lines, self.trace.results, self.trace.waypoints, self.assume, table, seed, points
-        )
-        self.warnings += tuple(n for n in map(visible, self.checked.notices) if n not in self.warnings)
-        count = len(self.trace.steps)
-        self.steps, self.boxes = self.own_steps + checked[:count], checked[count:]
-        if self.checked.flat or any(is_zero(r.expr) for r in self.trace.results):
-            self._show_zeros(table, seed)
-        return self.checked
+        >>> import matcalc
+        >>> matcalc.derive("x'*A*x", wrt="x", check=False).check(points=5).passed
+        True
+        """
+        require(seed=seed, points=points)
+        from matcalc.check.checked_trace import checked_trace
+
+        how = (self.assume, self._callables(), seed, points, self.zero_source)
+        self.trace, report = checked_trace(self.problem, self.trace, *how)
+        self.warnings += tuple(n for n in map(visible, report.notices) if n not in self.warnings)
+        self.steps, self.boxes, self.checked = self.own_steps + self.trace.steps, self.trace.boxes, report
+        self.__dict__.pop("results", None)  # made of the trace
+        return report
 
     def replay(self) -> ReplayReport:
         """Rebuild every line and every result from the lines before it and the rule rows alone, and say how that went.
@@ -377,24 +382,15 @@ class Derivation:
         >>> print(matcalc.derive("u' f(W x + b)", wrt="W").replay())
         8 of 8 lines rebuilt from 5 rules
         """
-        from matcalc.algebra.book import book
         from matcalc.check.replay import replay
 
-        rows, unfolded = self._rows or book(), self.unfolded(True)
-        return replay(self.problem, self.trace, rows, self.assume, self.own_steps, self.functions, unfolded)
+        return replay(self.problem, self.trace, self._rows, self.assume, self.own_steps, self.functions, self.unfolded(True))
 
-    def _show_zeros(self, functions: Functions, seed: int) -> None:
-        """0 for each derivative that is identically zero, and the words why."""
-        from matcalc.check.zeros import Asked, with_zeros
-        from matcalc.engine.exposition import zero_boxes
+    def _all_functions(self) -> dict[str, object]:
+        """The functions of the input, and those that were given."""
+        return {**own_functions(self.problem), **self.functions}
 
-        assert self.checked is not None
-        asked = Asked(self.problem, self.trace.waypoints, self.assume, functions, seed)
-        steps = self.steps[len(self.own_steps) :]
-        self.trace, notices = with_zeros(asked, self.trace._replace(steps=steps), self.checked.flat, self.zero_source)
-        self.steps = self.own_steps + self.trace.steps
-        self.boxes = zero_boxes(self.boxes, self.trace)
-        self.trace = self.trace._replace(boxes=self.boxes)
-        self.warnings += tuple(n for n in notices if n not in self.warnings)
-        self.checked = replace(self.checked, steps=self.checked.steps + len(self.trace.steps) - len(steps))
-        self.__dict__.pop("results", None)  # made of the trace
+    def _callables(self) -> dict[str, Elementwise]:
+        from matcalc.numeric.evaluation import from_user
+
+        return {name: from_user(value, name) for name, value in self._all_functions().items() if value is not None}

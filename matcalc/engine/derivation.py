@@ -68,14 +68,17 @@ class Formula(NamedTuple):
 
     @property
     def plain(self) -> str:
+        """In plain notation."""
         return render(self.expr, PLAIN, self.names)
 
     @property
     def text(self) -> str:
+        """In Unicode."""
         return self._in(TEXT, 0)
 
     @property
     def latex(self) -> str:
+        """In LaTeX, for amsmath."""
         return self._in(LATEX, 1)
 
     def _in(self, style: Style, at: int) -> str:
@@ -98,6 +101,7 @@ class Formula(NamedTuple):
 
     @property
     def shape(self) -> tuple[Dim, ...]:
+        """Sizes of the axes: ``()`` of a scalar, ``("n",)`` of a column, ``("n", "m")`` of a matrix."""
         return public_shape(self.expr.type)
 
     @property
@@ -147,7 +151,18 @@ class Equation(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One line ``lhs = [via =] rhs``, with the rule that gives it.
+    """One line ``lhs = [via =] rhs``, with the rule that gives it, as ``d.steps`` holds them.
+
+    ``text`` is the line, ``rule`` the name of its row (``matcalc rules show`` explains it), ``source`` where that is written,
+    ``dims`` the sizes, ``note`` a remark; ``check`` is the outcome of its check, with ``max_relative_error`` and ``points``, and
+    None where none was asked for. Sides are formulas with ``plain``, ``text``, ``latex`` and ``shape``. Steps never change.
+
+    >>> import matcalc
+    >>> step = matcalc.derive("u' W x", wrt="W").steps[-1]
+    >>> step.text, step.rule, step.dims
+    ('∂s/∂W = u xᵀ', 'product-right', '[n×m] = [n×1][1×m]')
+    >>> step.check.max_relative_error < 1e-8
+    True
 
     ``kind`` is ``rewrite``, ``definition``, ``part`` (a name for a part of long formulas), ``local`` (∂p/∂q between
     neighbours), ``chain`` (∂s/∂q from what came from above), ``block`` (the same for a block of a concatenation, as a column),
@@ -204,6 +219,7 @@ class Step(NamedTuple):
         return tuple(a for a in self.about if isinstance(a, Equation))
 
     def checked(self, check: Check) -> Step:
+        """The line with the outcome of its check."""
         return self._replace(check=check)
 
 

@@ -29,7 +29,22 @@ WINDOW = 72  # columns of the source line that a caret picture shows
 class MatcalcError(Exception):
     """Base of all errors: what happened, where in the source text, and what to do next.
 
-    ``span`` is ``(start, end)`` in ``source``; ``str(error)`` holds the caret picture.
+    ``message`` says what is wrong, with the sizes in hand; ``span`` is ``(start, end)`` in ``source``, or both are None; ``hint``
+    says what to type next, or is None; ``readings`` are the meanings that could be chosen. ``str(error)`` is all of that, with
+    carets below the place. ``kind`` is a word for programs, ``exit_code`` that of the command line: 2 for the input, 3 for a
+    missing rule, 4 for a failed check.
+
+    >>> import matcalc
+    >>> try:
+    ...     matcalc.parse("A*B", {"A": ("n", 2), "B": (3, "m")})
+    ... except matcalc.MatcalcError as error:
+    ...     print(error.kind, error.span, error.exit_code)
+    ...     print(error)
+    shape (0, 3) 2
+    product: the sizes do not fit: 'A' is [n×2], 'B' is [3×m]
+      A*B
+      ^^^
+    hint: the inner sizes must agree: 2 and 3 differ
     """
 
     kind = "error"
@@ -62,7 +77,7 @@ class MatcalcError(Exception):
 
 
 class ParseError(MatcalcError):
-    """The text is not in the notation."""
+    """The text is not in the notation: ``x +``, a bracket that is not closed, a function that nobody knows."""
 
     kind = "parse"
 
@@ -70,7 +85,18 @@ class ParseError(MatcalcError):
 class AmbiguityError(MatcalcError):
     """The text has several readings; the message names them and how to say each.
 
-    ``readings`` lists them, the likeliest first; ``ways`` is what they are made of where one place of the text is asked about.
+    ``readings`` lists them, the likeliest first: each with its ``text``, the ``kwargs`` that choose it and the ``command`` that
+    does. ``ways`` is what they are made of where one place of the text is asked about.
+
+    >>> import matcalc
+    >>> try:
+    ...     matcalc.parse("a/b c", {"a": (), "b": (), "c": ()})
+    ... except matcalc.AmbiguityError as error:
+    ...     first, second = error.readings
+    >>> first.text, second.text
+    ('a/b*c', 'a/(b*c)')
+    >>> matcalc.parse("a/b c", {"a": (), "b": (), "c": ()}, **second.kwargs).plain
+    'a/(b*c)'
     """
 
     kind = "ambiguity"
@@ -123,7 +149,7 @@ class NoValueError(UsageError):
 
 
 class LimitError(MatcalcError):
-    """The input is larger than a stated limit."""
+    """The input, or what would come out, is larger than a stated limit; the message has the count and what to do."""
 
     kind = "limit"
 

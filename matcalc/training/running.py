@@ -185,11 +185,13 @@ def _held_down(facts: Facts, l2: float) -> Facts:
     """Of the loss with ``l2`` times the squares of the weights, derived and verified. Raises ``UsageError`` without weights."""
     from matcalc.codegen.scripts import preparation
     from matcalc.codegen.scripts.roles import Role
+    from matcalc.engine.penalty import with_penalty
 
     weights = preparation.weights(facts)
     if not weights:
         raise UsageError("l2 holds down weights, and here all parameters are biases", hint="leave out l2")
-    name, penalised = facts.derivation._penalised(weights)
+    name, problem = with_penalty(facts.derivation.problem, weights)
+    penalised = facts.derivation.again(problem, "gradient")
     return preparation.facts_of(penalised, {**facts.roles, name: Role("hyperparameter", value=l2)})
 
 

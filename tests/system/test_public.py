@@ -8,9 +8,11 @@ import inspect
 import pytest
 
 import matcalc
-from matcalc import api, results
+from matcalc import answers, api, results, training
+from matcalc.engine import derivation
+from matcalc.expr import errors
 
-CLASSES = (matcalc.Derivation, matcalc.Result, matcalc.Expr)
+CLASSES = (matcalc.Derivation, matcalc.Result, matcalc.Expr, derivation.Step)
 
 
 def test_dir_shows_what_users_use_and_nothing_else() -> None:
@@ -18,14 +20,14 @@ def test_dir_shows_what_users_use_and_nothing_else() -> None:
     assert all(hasattr(matcalc, name) for name in dir(matcalc))
 
 
-@pytest.mark.parametrize("name", ["derive", "parse", "equal"])
+@pytest.mark.parametrize("name", ["derive", "parse", "equal", "check_work", "vectorise"])
 def test_every_parameter_is_documented(name: str) -> None:
     function = getattr(matcalc, name)
     text = inspect.getdoc(function) or ""
     head, _, _ = text.partition("Raises\n")
     named = {word.strip() for line in head.splitlines() if line and not line.startswith(" ") for word in line.split(",")}
     assert set(inspect.signature(function).parameters) <= named
-    assert "Raises\n------" in text
+    assert "Returns\n-------" in text and "Raises\n------" in text
     assert ">>> " in text
 
 
@@ -43,8 +45,8 @@ def test_every_error_says_what_it_means() -> None:
     assert all(c.__doc__ and c.exit_code in (2, 3, 4) for c in kinds)
 
 
-@pytest.mark.parametrize("module", [api, results], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [answers, api, derivation, errors, results, training], ids=lambda m: m.__name__)
 def test_the_examples_in_docstrings_are_true(module: object) -> None:
     found = doctest.testmod(module)  # type: ignore[arg-type]
-    assert found.attempted > 2
+    assert found.attempted > 2, "an example each"
     assert found.failed == 0

@@ -20,12 +20,11 @@ PACKAGE = Path(matcalc.__file__).parent
 CORE = ("engine", "algebra", "check", "printers", "notation", "answers.py", "results.py", "deriving.py", "api.py")
 FREE = {"notation/foreign"}  # SymPy's objects have no types
 
-# What remains: the attribute of an operator is what its row makes of it; JSON of users; what Result hands on by name.
+# What remains: the attribute of an operator is what its row makes of it; JSON of users.
 AGREED = {
     "algebra/closures.py": {"contract(attr)", "build(attr)"},
     "algebra/pullbacks.py": {"_pattern_attr()"},
     "notation/meaning/tape.py": {"put(attr)", "apply(attr)"},
-    "answers.py": {"__getattr__()"},
     "results.py": {"to_dict()"},
     "api.py": {"check_work(said)"},
     "check/work/work_report.py": {"to_dict()"},
