@@ -22,9 +22,9 @@ import numpy as np
 
 from matcalc.algebra.book import book
 from matcalc.algebra.identities import identity
-from matcalc.algebra.rule import Rule
+from matcalc.algebra.rule import UNFOLDING, Rule
 from matcalc.check.rows.claims import Claim, claims
-from matcalc.check.rows.tester import DOMAINS, relative
+from matcalc.check.rows.tester import DOMAINS, earlier_rows, relative
 from matcalc.expr import dims, slices
 from matcalc.expr.nodes import Expr, postorder, zeros
 from matcalc.notation.write.render import LATEX
@@ -178,15 +178,21 @@ def _example(row: Rule) -> Iterator[str]:
     if row.disabled:
         yield f"Not used, for it is wrong: {row.disabled}."
         return
-    claim = next(iter(claims(row)))
+    claim = next(iter(claims(row, earlier_rows(book(), row) if row.group == UNFOLDING else ())))
     sizes = _sizes(claim)
     env = _values(claim, sizes)
     got, want = _sides(claim, sizes, env)
     if not relative(want, got) < TOLERANCE:
         raise ValueError(f"{row.name}: {got} is not {want}")
     moved = {d: v for v, d in claim.moves.items()} if claim.kind == "differential" else {}
-    given = [f"{_name(s, moved)} = {_array(env[s])}" for s in env]
+    still = claim.own.keys().isdisjoint(postorder((claim.left, claim.right)))  # no name moves in this line
+    told = set(postorder((claim.left, claim.right))) if still else env.keys()
+    given = [f"{_name(s, moved)} = {_array(env[s])}" for s in sorted(env, key=_is_differential) if s in told or s in moved]
     yield f"For {', '.join(given)} both sides are {_array(want)}." if given else f"Both sides are {_array(want)}."
+
+
+def _is_differential(s: Expr) -> bool:
+    return str(s.attr).startswith("d ")
 
 
 def _name(s: Expr, moved: Mapping[Expr, Expr]) -> str:
@@ -208,8 +214,8 @@ def _sizes(claim: Claim) -> dict[str, int]:
 
 def _values(claim: Claim, sizes: Mapping[str, int]) -> dict[Expr, np.ndarray]:
     """Small whole numbers that have the properties where such are found, else any, rounded."""
-    roots = (claim.left, claim.right, *claim.moves.values())
-    symbols = [n for n in postorder(roots) if n.op == "sym"]
+    roots = (claim.left, claim.right, *claim.moves.values(), *claim.own.values())
+    symbols = [n for n in postorder(roots) if n.op == "sym" and n not in claim.own]
     conditions = {str(s.attr): frozenset(claim.conditions.get(str(s.attr), ())) for s in symbols}
     rng = np.random.default_rng(SEED)
     env = {}
@@ -229,10 +235,13 @@ def _values(claim: Claim, sizes: Mapping[str, int]) -> dict[Expr, np.ndarray]:
 def _sides(claim: Claim, sizes: Mapping[str, int], env: Mapping[Expr, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The left side, or how it changes; and the right side."""
     functions = WithGeneric()
+    moves = {v: env[d] for v, d in claim.moves.items() if d in env}
     with np.errstate(all="ignore"):
+        if claim.own:
+            slopes = evaluation.directional([*claim.own.values()], env, moves, sizes, functions)
+            env = env | dict(zip(claim.own, slopes, strict=True))
         (want,) = evaluation.evaluate([claim.right], env, sizes, functions)
         if claim.kind == "differential":
-            moves = {v: env[d] for v, d in claim.moves.items()}
             return evaluation.directional([claim.left], env, moves, sizes, functions)[0], want
         (got,) = evaluation.evaluate([claim.left], env, sizes, functions)
         if claim.kind == "linear":

@@ -48,6 +48,15 @@ def test_an_example_is_true() -> None:
     assert np.isclose((a * b.T).sum(), float(found[1])) and a.any() and b.any()
 
 
+def test_an_example_of_a_line_is_at_the_operands_not_at_the_names_that_it_gives() -> None:
+    text = (make.HERE / "unfolding.md").read_text("utf-8")
+    (found,) = re.findall(r"## softmax-unfolded-6\n.*?For x = (.*?), dx = (.*?) both sides are (.*?)\.\n", text, re.DOTALL)
+    x, dx, both = (np.array([float(n) for n in re.findall(r"-?[\d.]+", m)]) for m in found)
+    p = np.exp(x) / np.exp(x).sum()
+    assert np.allclose(both, p * dx - p * (p @ dx), atol=1e-4)
+    assert not re.search(r"For .*\bdd\w+ =", text)
+
+
 def test_a_proof_by_entries() -> None:
     told = make.proof(book().rows()["trace-is-cyclic"])
     assert told.startswith("By entries: `Σ_i Σ_j A_ij B_ji` on the left and `Σ_i Σ_j B_ij A_ji` on the right are one sum")

@@ -69,7 +69,7 @@ class ReplayReport:
         return self.passed
 
     def __str__(self) -> str:
-        count = len(self.lines) - len(self.wrong) - len(self.gaps)
+        count = sum(line.state == "replayed" for line in self.lines)
         first = f"{count} of {len(self.lines)} lines rebuilt from {len(self.rules)} rules"
         wrong = [f"does not follow: {line}" for line in self.wrong]
         return "\n".join([first, *wrong, *(f"not rebuilt: {line}" for line in self.gaps)])

@@ -56,6 +56,7 @@ TEXTS = [
     ("rowsum(W)", "W"), ("colsum(W)", "W"), ("vec(W)", "W"), ("kron(W, A)", "W"), ("kron(W, A)", "A"), ("[x; b]", "b"),
     ("[W; A]", "A"), ("[W', A]", "W"), ("x[2]", "x"), ("W[:,2]", "W"), ("x[2:3]", "x"), ("padrows(x, 2, 7)", "x"),
     ("W*A*W'", "A"), ("s*ones(n)", "s"), ("x'*x", "s"),
+    ("conv(x, b)", "x"), ("conv(x, b)", "b"), ("corr(x, b)", "x"), ("corr(x, b)", "b"),
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def test_the_first_line_that_was_not_rebuilt_is_named() -> None:
 
 
 def test_lines_say_why() -> None:
+    assert str(ReplayReport((GOOD, GAP, WRONG))).splitlines()[0] == "1 of 3 lines rebuilt from 1 rules"
     assert str(GOOD) == "line 0" and str(WRONG) == "line 2: it does not follow" and "line 2" in str(ReplayReport((GOOD, WRONG)))
     with pytest.raises(dataclasses.FrozenInstanceError):
         GOOD.state = "wrong"  # type: ignore[misc]
