@@ -40,7 +40,9 @@ class Example(NamedTuple):
 
     @property
     def files(self) -> set[str]:
-        return {found[1] for block in self.blocks if (found := HEAD.match(block))}
+        """Those of the package."""
+        named = {found[1] for block in self.blocks if (found := HEAD.match(block))}
+        return {name for name in named if not name.startswith("tests/")}
 
 
 def examples() -> list[Example]:
@@ -62,6 +64,8 @@ def put_in(tree: Path, block: str) -> None:
     head = HEAD.match(block)
     assert head is not None, block
     path, name, text = tree / head[1], head[2], block[head.end() :].rstrip("\n")
+    if not (tree / head[1].partition("/")[0]).exists():
+        return  # of its tests, in a copy without them
     if name is None:
         assert not path.exists(), path
         path.write_text(text + "\n", "utf-8")
@@ -140,11 +144,17 @@ def test_the_copy_is_what_runs(tree: Path) -> None:
 
 # The rule of the commutator by the commutator itself, with the rows that the page says it needs.
 OWN_ROWS = {
-    "rules/differential.py": 'R("commutator", "d(comm(A, B)) = comm(d(A), B) + comm(A, d(B))", "A[n,n] B[n,n]", "mn:8.1"),',
-    "rules/adjoint.py": """R("commutator-left", "<G, comm(L, B)> = <comm(G, B'), L>", "G[n,n] L[n,n] B[n,n]", "mn:8.1"),
-    R("commutator-right", "<G, comm(A, L)> = <comm(A', G), L>", "G[n,n] A[n,n] L[n,n]", "mn:8.1"),""",
-    "rules/vec.py": """R("left-map", "vec(comm(L, B)) = (kron(B', eye(n)) - kron(eye(n), B))*vec(L)", "L[n,n] B[n,n]", "mn:8.1"),
-    R("right-map", "vec(comm(A, L)) = (kron(eye(n), A) - kron(A', eye(n)))*vec(L)", "A[n,n] L[n,n]", "mn:8.1"),""",
+    "rules/differential.py": """
+    R("commutator", "d(commutator(A, B)) = commutator(d(A), B) + commutator(A, d(B))", "A[n,n] B[n,n]", "mn:8.1"),
+""",
+    "rules/adjoint.py": """
+    R("commutator-left", "<G, commutator(L, B)> = <commutator(G, B'), L>", "G[n,n] L[n,n] B[n,n]", "mn:8.1"),
+    R("commutator-right", "<G, commutator(A, L)> = <commutator(A', G), L>", "G[n,n] A[n,n] L[n,n]", "mn:8.1"),
+""",
+    "rules/vec.py": """
+    R("left-map", "vec(commutator(L, B)) = (kron(B', eye(n)) - kron(eye(n), B))*vec(L)", "L[n,n] B[n,n]", "mn:8.1"),
+    R("right-map", "vec(commutator(A, L)) = (kron(eye(n), A) - kron(A', eye(n)))*vec(L)", "A[n,n] L[n,n]", "mn:8.1"),
+""",
 }
 
 
@@ -155,14 +165,32 @@ def test_a_rule_by_the_operator_itself_needs_the_rows_that_the_page_names(tree: 
         if "rules/" not in block.partition("\n")[0]:
             put_in(tree, block)
     for path, rows in OWN_ROWS.items():
-        put_in(tree, f"# {path}: ROWS\n    {rows}")
+        put_in(tree, f"# {path}: ROWS{rows}")
     for command in (
-        'derive "tr(comm(A, X)*B)" --wrt X --replay',
-        'derive "comm(X, X\')*b" --wrt X',
-        'derive "tr(comm(A, X)*comm(A, X))" --wrt X --kind hessian',
+        'derive "tr(commutator(A, X)*B)" --wrt X --replay',
+        'derive "commutator(X, X\')*b" --wrt X',
+        'derive "tr(commutator(A, X)*commutator(A, X))" --wrt X --kind hessian',
     ):
         written = ran(tree, f"matcalc {command}")
         assert any(re.match(r"✓ \d+ lines checked", line) for line in written), "\n".join(written)
+
+
+@pytest.mark.slow
+def test_its_tests_pass_with_what_the_page_puts_in(tree: Path) -> None:
+    """The operator by a rule of its own: then its case, its value in fractions, and its name among the products."""
+    shutil.copytree(ROOT / "tests", tree / "tests")
+    (example,) = (e for e in EXAMPLES if e.title == "An operator")
+    for block in (b for b in example.blocks if "rules/" not in b.partition("\n")[0]):
+        put_in(tree, block)
+    for path, rows in OWN_ROWS.items():
+        put_in(tree, f"# {path}: ROWS{rows}")
+    groups = tree / "tests" / "expr" / "test_groups.py"
+    groups.write_text(groups.read_text("utf-8").replace('"PRODUCTS": "', '"PRODUCTS": "commutator '), "utf-8")
+    tests = ("system/test_facts.py", "expr/test_groups.py", "numeric/test_kernels.py", "rules", "system/test_one_place.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-k", "commutator or groups or case"]
+    env = {**os.environ, "PYTHONPATH": str(tree)}
+    done = subprocess.run([*command, *(f"tests/{t}" for t in tests)], cwd=tree, env=env, capture_output=True, text=True)
+    assert done.returncode == 0 and int(re.findall(r"(\d+) passed", done.stdout)[-1]) > 10, done.stdout
 
 
 def test_a_row_wherever_it_stands_in_its_table_is_called_by_its_name(tree: Path) -> None:
