@@ -44,8 +44,8 @@ def counterexample(
     _, point, env = found
     env = _short(point, env, left, right, assume)
     one, two = _sides(point, env, left, right)
-    values = {str(s.attr): _public(v, s) for s, v in env.items() if s.attr not in carriers}
-    one, two = _public(one, left), _public(two, right)
+    values = {str(s.attr): evaluation.frozen(v, s.type) for s, v in env.items() if s.attr not in carriers}
+    one, two = evaluation.frozen(one, left.type), evaluation.frozen(two, right.type)
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(one - two))), np.shape(one)))
     return Counterexample(values, one, two, at, float(one[at] / two[at]) if two[at] else None, sampled)
 
@@ -61,7 +61,7 @@ def _short(point: Point, env: Env, left: Expr, right: Expr, assume: Mapping[str,
     apart = relative(*_sides(point, env, left, right))
     for decimals in DECIMALS:
         short = {s: np.round(v, decimals) + 0.0 for s, v in env.items()}
-        if all(HOLDS[p](_public(v, s)) for s, v in short.items() for p in assume.get(str(s.attr), ())):
+        if all(HOLDS[p](evaluation.frozen(v, s.type)) for s, v in short.items() for p in assume.get(str(s.attr), ())):
             try:
                 sides = _sides(point, short, left, right)
             except NoValueError:  # rounded, it is singular
@@ -69,12 +69,6 @@ def _short(point: Point, env: Env, left: Expr, right: Expr, assume: Mapping[str,
             if all(map(is_finite, sides)) and relative(*sides) > max(CLEAR, 0.1 * apart) and min(map(largest, sides)) > 0:
                 return short
     return env
-
-
-def _public(x: Array, e: Expr) -> Array:
-    shown = np.array(evaluation.to_public(np.real(x), e.type))
-    shown.flags.writeable = False
-    return shown
 
 
 def factor(points: Iterable[Point], left: Expr, right: Expr) -> Fraction | None:

@@ -172,17 +172,12 @@ def _public(graph: Computation, flow: _Flow, kinks: Mapping[Expr, str]) -> Numbe
     """The numbers in the shapes that users give, not to be written to."""
     out = graph.output.symbol
 
-    def frozen(x: Array, q: Expr) -> Array:
-        shown = np.array(evaluation.to_public(np.real(x), q.type))
-        shown.flags.writeable = False
-        return shown
-
     def turned(x: Array, q: Expr) -> Array:
-        return frozen(x.T if q.type.kind == "c" else x, q)
+        return evaluation.frozen(x.T if q.type.kind == "c" else x, q.type)
 
     gradients = {v.symbol: turned(flow.env[partial(out, v.symbol)], v.symbol) for v in graph.values if v.gradient}
     sent = {pair: turned(x, pair[0]) for pair, x in flow.sent.items()}
-    values = {v.symbol: frozen(flow.env[v.symbol], v.symbol) for v in graph.values}
+    values = {v.symbol: evaluation.frozen(flow.env[v.symbol], v.symbol.type) for v in graph.values}
     return Numbers(values, gradients, sent, kinks)
 
 

@@ -214,6 +214,13 @@ def to_public(array: Array, type: Type) -> Array:
     return kernels.outward(array, type.kind)
 
 
+def frozen(array: Array, type: Type) -> Array:
+    """A copy in the shape that users give, real and not to be written to."""
+    shown = np.array(to_public(np.real(array), type))
+    shown.flags.writeable = False
+    return shown
+
+
 def with_digits(env: Env, digits: Exact, assume: Mapping[str, Properties]) -> dict[Any, Array]:
     """The values in another arithmetic, in which what is declared of the symbols holds as well."""
     found = {e: digits.array(x) for e, x in env.items()}

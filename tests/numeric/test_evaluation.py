@@ -260,3 +260,11 @@ def test_another_arithmetic_keeps_what_is_declared() -> None:
         free, kept = with_digits(env, digits, {}), with_digits(env, digits, {"Q": frozenset({"orthogonal"})})
         assert off(free) > 1e-20 and off(kept) < 1e-60
         assert kept[x][0, 0] == 3 and abs(float(kept[Q][0, 0] - free[Q][0, 0])) < 1e-15
+
+
+def test_what_is_shown_is_a_copy_that_cannot_be_written_to() -> None:
+    x = np.array([[1.0 + 1e-20j], [2.0]])
+    shown = evaluation.frozen(x, Type("c", "n", 1))
+    assert shown.shape == (2,) and shown.dtype == float and not np.shares_memory(shown, x)
+    with pytest.raises(ValueError, match="read-only"):
+        shown[0] = 0

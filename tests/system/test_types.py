@@ -24,7 +24,6 @@ FREE = {"notation/foreign"}  # SymPy's objects have no types
 AGREED = {
     "algebra/closures.py": {"contract(attr)", "build(attr)"},
     "algebra/pullbacks.py": {"_pattern_attr()"},
-    "notation/meaning/tape.py": {"put(attr)", "apply(attr)"},
     "results.py": {"to_dict()"},
     "api.py": {"check_work(said)"},
     "check/work/work_report.py": {"to_dict()"},

@@ -18,7 +18,6 @@ from matcalc.check.work.written_chains import Chain
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
-OBJECTIVES = frozenset(("L", "J", "f", "s", "E", "F", "C", "loss", r"\ell", r"\mathcal{L}"))  # may have a differential, unsaid
 AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
 

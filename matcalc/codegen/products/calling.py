@@ -165,11 +165,11 @@ def code_of(derivation: Any, name: str, value: Expr | None = None) -> Code:
     return Code(source_in("numpy")(task), task.name, tuple(sig.arguments), tuple(task.symbols), tuple(sig.functions))
 
 
-def function_of(derivation: Any, name: str | None = None, target: str = "numpy") -> Generated:
+def function_of(derivation: Any, target: str = "numpy") -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 
-    task = task_of(derivation, name)
+    task = task_of(derivation, None)
     given, problem = given_functions(derivation), derivation.problem
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
     source, functions = source_in(target)(task), task.signature.functions

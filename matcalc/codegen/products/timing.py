@@ -19,13 +19,13 @@ ROUNDS, LEAST = 5, 2e-3  # seconds of a round
 MOST = 10**7  # numbers in an argument
 
 
-def seconds_of(derivation: Any, seed: int = 0) -> tuple[float, float, float] | None:
+def seconds_of(derivation: Any) -> tuple[float, float, float] | None:
     """Of the value, of one pass, of passes apart; None where a size is no number, or an argument too large to be worth it."""
     task = task_of(derivation, None)
     shapes = [shape_of(s.type) for s in task.symbols]
     if not all(isinstance(d, int) for shape in shapes for d in shape) or any(_entries(shape) > MOST for shape in shapes):
         return None
-    arrays = arrays_of(task.symbols, {}, task.labels, derivation.assume, seed)
+    arrays = arrays_of(task.symbols, {}, task.labels, derivation.assume, 0)
 
     def timed(results: Sequence[tuple[str, Expr]]) -> float:
         one = task._replace(results=results)
@@ -59,7 +59,7 @@ def functions_of(functions: Iterable[tuple[str, int]], known: Mapping[str, Any])
     return [from_user(known.get(f) or "tanh", f)(order) for f, order in functions]
 
 
-def arrays_of(symbols: Sequence[Expr], sizes: Mapping[str, int], labels: Collection[str], assume: Any, seed: int = 0) -> list[Any]:
+def arrays_of(symbols: Sequence[Expr], sizes: Mapping[str, int], labels: Collection[str], assume: Any, seed: int) -> list[Any]:
     """Random arguments as users give them: vectors with one axis, labels as integers."""
     import numpy as np
 

@@ -107,7 +107,7 @@ class Scope:
 
     # -- the tape ---------------------------------------------------------------
 
-    def put(self, op: str, args: tuple[int, ...], attr: Any, type: Type, at: Ast) -> int:
+    def put(self, op: str, args: tuple[int, ...], attr: object, type: Type, at: Ast) -> int:
         self.tape.append(Entry(op, args, attr, type))
         self.spans.append((at.start, at.end))
         return len(self.tape) - 1
@@ -136,7 +136,7 @@ class Scope:
         kind, rows, cols = self.tape[i].type
         return "1×1 (a scalar)" if kind == "s" else nodes.size_text(Type(kind, *([rows, cols])))
 
-    def apply(self, op: str, args: tuple[int, ...], at: Ast, attr: Any = None) -> int:
+    def apply(self, op: str, args: tuple[int, ...], at: Ast, attr: object = None) -> int:
         """The operator on typed arguments; raises ``ShapeError`` naming both operands and their sizes."""
         types = tuple([self.tape[i].type for i in args])
         row = TABLE[op]
