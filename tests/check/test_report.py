@@ -109,7 +109,7 @@ def square() -> Iterator[Any]:
         yield pytest.param(form, k, asked, id=f"{'-'.join(asked.values()) or 'sweep'}-{form}-{k}", marks=marks)
 
 
-@pytest.mark.parametrize("form, k, asked", square())
+@pytest.mark.parametrize("form, k, asked", [*square()])
 def test_no_constant_hides_a_false_line_or_makes_a_true_one_false(form: str, k: int, asked: dict[str, Any]) -> None:
     """Rounding is no excuse for what is small beside the values on the way, and many digits reach as far as these lie apart."""
     d = matcalc.derive(form.format(e="u'*tanh(W*x)", k=k), wrt="x", check=False, **asked)
