@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.polynomial import Polynomial
 
 Array = npt.NDArray[Any]
 Unary = Callable[[Any], Any]  # of an array, entry by entry
@@ -160,32 +159,48 @@ def _then(value: Unary, derivative: Derivatives) -> Derivatives:
     return lambda order: derivative(order - 1) if order else value
 
 
+def _polynomial(*coefficients: float) -> Any:
+    """The constant one first. NumPy's package of polynomials is not loaded before somebody needs one."""
+    from numpy.polynomial import Polynomial
+
+    return Polynomial(coefficients)
+
+
+def _at(p: Any, x: Any) -> Any:
+    """The value of a polynomial, by Horner's rule."""
+    first, *rest = p.coef[::-1]
+    total = first + x * 0
+    for c in rest:
+        total = c + total * x
+    return total
+
+
 def _autonomous(value: Unary, *coefficients: float) -> Derivatives:
     """y' = p(y) for a polynomial p: every derivative is a polynomial in y."""
-    p = Polynomial(coefficients)
 
     @cache
     def derivative(order: int) -> Unary:
-        q = Polynomial((0, 1))
+        if not order:
+            return value
+        p, q = _polynomial(*coefficients), _polynomial(0, 1)
         for _ in range(order):
             q = q.deriv() * p
-        return lambda x: q(value(x)) if order else value(x)
+        return lambda x: _at(q, value(x))
 
     return derivative
 
 
 def _algebraic(value: Unary, factor: float, base: tuple[float, ...], exponent: float) -> Derivatives:
     """y' = factor * base(x)**exponent: every derivative is a polynomial times a power of base."""
-    b = Polynomial(base)
 
     @cache
     def derivative(order: int) -> Unary:
         if not order:
             return value
-        p, e = Polynomial((factor,)), exponent
+        b, p, e = _polynomial(*base), _polynomial(factor), exponent
         for _ in range(order - 1):
             p, e = p.deriv() * b + e * b.deriv() * p, e - 1
-        return lambda x: p(x) * power(b(x), np.asarray(e))
+        return lambda x: _at(p, x) * power(_at(b, x), np.asarray(e))
 
     return derivative
 
@@ -194,10 +209,10 @@ def _algebraic(value: Unary, factor: float, base: tuple[float, ...], exponent: f
 def _error_function(order: int) -> Unary:
     if not order:
         return _special("erf")
-    p = Polynomial((2 / math.sqrt(math.pi),))
+    p = _polynomial(2 / math.sqrt(math.pi))
     for _ in range(order - 1):
-        p = p.deriv() - Polynomial((0, 2)) * p
-    return lambda x: p(x) * np.exp(-x * x)
+        p = p.deriv() - _polynomial(0, 2) * p
+    return lambda x: _at(p, x) * np.exp(-x * x)
 
 
 def _digamma(order: int) -> Unary:
@@ -206,10 +221,12 @@ def _digamma(order: int) -> Unary:
 
 def _normpdf(order: int) -> Unary:
     """Polynomials times φ: p ↦ p' - x p."""
-    p = Polynomial((1,))
+    if not order:
+        return normpdf
+    p = _polynomial(1)
     for _ in range(order):
-        p = p.deriv() - Polynomial((0, 1)) * p
-    return lambda x: p(x) * normpdf(x)
+        p = p.deriv() - _polynomial(0, 1) * p
+    return lambda x: _at(p, x) * normpdf(x)
 
 
 _normcdf = _then(normcdf, _normpdf)
