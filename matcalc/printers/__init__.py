@@ -1,1 +1,2 @@
-"""A derivation as Unicode text, LaTeX, Markdown, HTML and JSON: set from its lines. No printer makes a formula."""
+"""A derivation as Unicode text, LaTeX, Markdown, HTML, Typst and JSON, set from its lines; `pictures/` draws its
+computation graph. No printer makes a formula."""

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.source
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[0]
 ROWS = [row.strip("| ").split(" | ") for row in re.findall(r"^\| (?!a question|---).*\|$", PAGE, re.MULTILINE)]
 
-# Ten questions, a word of the row on the page that should answer each, and where the answer is: a file, and what it says there.
+# Questions, a word of the row on the page that should answer each, and where the answer is: a file, and what it says there.
 QUESTIONS = [
     ("which equation is the rule of inv?", "rule of `inv`", "rules/differential.py", "d(inv(X))"),
     ("where is an operator not differentiable?", "not differentiable", "matcalc/expr/table.py", 'kink="'),
@@ -22,6 +22,11 @@ QUESTIONS = [
     ("which letters are indices?", "letter by habit", "matcalc/notation/lex/habits.py", "LABEL_INDEX ="),
     ("how is a LaTeX macro read?", r"`X_{i\cdot}`", "matcalc/notation/lex/macros.py", r"\otimes"),
     (r"how is X_{i\cdot} read?", r"`X_{i\cdot}`", "matcalc/notation/parse/indices.py", r"\\cdot"),
+    (r"where is the reader of \begin{cases}?", r"\begin{cases}", "matcalc/notation/parse/by_cases.py", "def cases"),
+    ("at which points is a line evaluated?", "at which random points", "matcalc/numeric/sampling.py", "def sample"),
+    ("what does 'spd' mean for a value?", "can be assumed", "matcalc/numeric/properties.py", '"spd"'),
+    ("when is a kink noticed?", "kink noticed", "matcalc/engine/kinks.py", "def kinks"),
+    ("which errors are there?", "which errors", "matcalc/expr/errors.py", "class ShapeError"),
     ("how is a norm written in LaTeX?", "norm written", "matcalc/expr/table.py", r"\lVert {0} \rVert_2"),
     ("what is the value of kron in doubles?", "in doubles", "matcalc/numeric/kernels.py", '"kron": _kron'),
     ("which lines are told?", "lines are told", "matcalc/engine/exposition.py", "members of each line"),
@@ -47,7 +52,7 @@ def test_the_first_folder_answers(question: str, words: str, path: str, answer: 
 
 @pytest.mark.parametrize("room", [room for _, room in ROWS])
 def test_what_the_page_names_is_there(room: str) -> None:
-    folder, *inside = re.findall(r"`([\w/.]+)`", room.partition(", set by")[0])
+    folder, *inside = re.findall(r"`([\w/.]+)`", re.split(", set by|, `cli", room)[0])
     at = next(p for p in (ROOT / folder, ROOT / "matcalc" / folder) if p.is_dir())
     assert all((at / name).exists() for name in inside), room
 
