@@ -25,6 +25,7 @@ WHOLE_POWERS = having(lambda row: row.whole)
 PAIRWISE = having(lambda row: row.shape == PAIR)  # entry by entry
 CALLED_PAIRWISE = having(lambda row: row.shape == PAIR and not row.signs)
 CHOICES = having(lambda row: row.gate == "routes")  # of one of two arguments, entry by entry
+SUMS_ALONG = having(lambda row: row.gate == "copies" and "-> c(" in row.shape)  # of rows or columns
 SIZED = having(lambda row: row.sized)
 SHAPED = having(lambda row: row.shaped)
 CARRIED = having(lambda row: row.carried is not None)  # unspecified functions of vectors and numbers

@@ -14,7 +14,7 @@ def test_who_belongs_to_them() -> None:
         "EXPONENTS": "pow hpow epow powm trpowm", "WHOLE_POWERS": "mpow trpow",
         "PAIRWISE": "add sub hadamard hdiv epow max2 min2 huber2", "CALLED_PAIRWISE": "max2 min2 huber2", "CHOICES": "max2 min2",
         "CARRIED": "vmap vmapjac curve curve1 curve2",
-        "SIZED": "eye ones zeros", "SHAPED": "fill unvec", "DERIVED": "partial d",
+        "SUMS_ALONG": "rowsum colsum", "SIZED": "eye ones zeros", "SHAPED": "fill unvec", "DERIVED": "partial d",
         "SLOPES": "dexpm dlogm dsqrtm dsinm dcosm", "MATRIX_FUNCTIONS": "expm logm sqrtm sinm cosm",
     }  # fmt: skip
     held = {name: value for name, value in vars(groups).items() if isinstance(value, frozenset)}

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from matcalc.algebra.normal.entrywise import is_ones
 from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.index_sums import einsum
-from matcalc.algebra.normal.terms import ONE, Linear, Normal, atom, chain_expr, magnitude, merge_factors, power_of
+from matcalc.algebra.normal.terms import ONE, Chain, Linear, Normal, Term, atom, chain_expr, magnitude, merge_factors, power_of
 from matcalc.expr import nodes
-from matcalc.expr.groups import CALLED_PAIRWISE, SLOPES
+from matcalc.expr.groups import CALLED_PAIRWISE, SLOPES, SUMS_ALONG
 from matcalc.expr.nodes import Expr, make
-from matcalc.expr.table import SCALAR
+from matcalc.expr.table import SCALAR, Type
 
 
 def norm(n: Normal, node: Expr) -> Linear:
@@ -37,6 +37,40 @@ def linear(n: Normal, node: Expr) -> Linear:
             term = (merge_factors(factors, f), ch)
             out[term] = out.get(term, 0) + c * k
     return {t: c for t, c in out.items() if c}
+
+
+def as_there(n: Normal, term: Term, total: Linear) -> Term:
+    """The term as the sum has it: X 1 is the like of rowsum(X), and each stays as it is written where it is alone."""
+    (factors, chain), before = term, len(n.noted)
+    found: Term | None = None
+    if len(chain) == 1:
+        product = _as_product(n, chain)
+        found = (factors, product) if product and (factors, product) in total else None
+    elif chain and (is_ones(chain[-1]) or is_ones(_core(chain))):
+        found = next((t for t in total if t[0] == factors and len(t[1]) == 1 and _as_product(n, t[1]) == chain), None)
+    if found is None:
+        del n.noted[before:]
+        return term
+    alone = chain if len(chain) == 1 else found[1]
+    n.note("row-sums-as-product" if _core(alone).op == "rowsum" else "column-sums-as-product")
+    return found
+
+
+def _as_product(n: Normal, chain: Chain) -> Chain:
+    """The sums of rows or columns, or their transpose, as a product with 1; empty for anything else."""
+    core = _core(chain)
+    if core.op not in SUMS_ALONG:
+        return ()
+    x = core.args[0] if core.op == "rowsum" else nodes.transpose(core.args[0])
+    form = n.visit(make("matmul", (x, nodes.ones(Type("c", x.type[2], 1)))))
+    (factors, product), c = next(iter(form.items()), (((), ()), 0))
+    if len(form) != 1 or factors or c != 1:
+        return ()
+    return product if core is chain[0] else n.reverse(product)
+
+
+def _core(chain: Chain) -> Expr:
+    return chain[0].args[0] if chain[0].op == "T" else chain[0]
 
 
 def frechet(n: Normal, node: Expr) -> Linear:

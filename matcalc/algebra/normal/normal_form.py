@@ -16,7 +16,7 @@ from matcalc.algebra.normal import chains, factoring, operator_laws, symmetry
 from matcalc.algebra.normal.chains import by_traces, invert, raise_factor, total, trace
 from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded, of_unit
 from matcalc.algebra.normal.factoring import build, transposed
-from matcalc.algebra.normal.function_laws import FUNCTION_LAWS
+from matcalc.algebra.normal.function_laws import FUNCTION_LAWS, as_there
 from matcalc.algebra.normal.others import over_products
 from matcalc.algebra.normal.power_laws import POWER_LAWS
 from matcalc.algebra.normal.terms import (
@@ -56,6 +56,7 @@ class Normalizer:
         self.noted: list[Ground] = []
         self.noting = False
         self.others = False  # whether a product of the other entries has been seen
+        self.along = False  # whether sums of rows or columns have been seen
 
     # products of matrices (chains.py), which laws of every kind need
     has = symmetry.has
@@ -214,6 +215,7 @@ def _sum(n: Normalizer, node: Expr) -> Linear:
     sign = -1 if node.op == "sub" else 1
     total = dict(n.linears[node.args[0]])
     for term, c in n.linears[node.args[1]].items():
+        term = as_there(n, term, total) if n.along and term not in total else term
         value = total.get(term, 0) + sign * c
         if term in total:
             n.note("like-terms" if value else "terms-cancel")

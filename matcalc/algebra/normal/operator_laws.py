@@ -9,6 +9,7 @@ from matcalc.algebra.book import book
 from matcalc.algebra.match import Unfit, instantiate, match
 from matcalc.algebra.normal.terms import Linear, Normal, atom
 from matcalc.algebra.rule import Rule
+from matcalc.expr.groups import SUMS_ALONG
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.expr.table import TABLE
 
@@ -56,6 +57,7 @@ def by_rows(n: Normal, e: Expr) -> Linear:
     """An operator on normal forms: what a law of it makes of it, or a factor of its own."""
     found = applied(e)
     n.others |= e.op == "prodothers"
+    n.along |= e.op in SUMS_ALONG
     if found is None:
         return atom(e)
     n.note(found[0])

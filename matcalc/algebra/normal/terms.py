@@ -34,6 +34,7 @@ class Normal(Protocol):
     built: dict[Expr, Expr]
     factors: dict[Expr, tuple[Rational, Term]]
     others: bool  # whether a product of the other entries has been seen
+    along: bool  # whether sums of rows or columns have been seen
     symmetric: dict[Expr, bool]
     noting: bool  # whether the laws that are used are asked for
     noted: list[Ground]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.algebra.normal.normal_form import Normalizer
 from tests.laws import form, require_law
+from tests.nodes import read
 
 LAWS = [
     ("x'*x", "norm2(x)^2"),
@@ -33,12 +35,24 @@ LAWS = [
     ("diag(2*x)", "2*diag(x)"),
     ("conv(2*x, v)", "2*conv(x, v)"),
     ("sign(exp(x))", "ones(n)"),
+    ("rowsum(W) - W*ones(n)", "zeros(m)"),
+    ("W*ones(n) + 2*rowsum(W)", "3*W*ones(n)"),
+    ("3*colsum(W)' - ones(m)'*W", "2*colsum(W)'"),
+    ("rowsum(A*B) - A*B*ones(n)", "zeros(n)"),
+    ("rowsum(A) - B*ones(n)", "rowsum(A) - B*ones(n)"),
 ]
 
 
 @pytest.mark.parametrize(("text", "want"), LAWS, ids=[text for text, _ in LAWS])
 def test_laws(text: str, want: str) -> None:
     require_law(text, want)
+
+
+def test_sums_of_rows_are_named_where_they_meet_their_product_and_only_there() -> None:
+    n = Normalizer()
+    assert n.used(read("rowsum(W) - W*ones(n)")) == ("row-sums-as-product", "terms-cancel")
+    assert n.used(read("colsum(W)' + ones(m)'*W")) == ("column-sums-as-product", "like-terms")
+    assert "row-sums-as-product" not in n.used(read("rowsum(A) + rowsum(A) - B*ones(n)"))
 
 
 def test_a_negative_factor_is_one_without_its_sign() -> None:
