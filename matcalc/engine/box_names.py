@@ -64,12 +64,13 @@ def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, 
     if not open_to or len(names) > MANY or any(map(is_long, formulas)):
         return tuple(results)
     uses = _uses(formulas, names)
+    whole = all(f.entries is None for f in formulas)  # an entry of z is shorter than (W x)_2 + b_2, however seldom it stands there
     for e in open_to:
         times, fewer = uses[e], Naming({other: name for other, name in names.items() if other is not e})
         spared = (times - 1) * printed_length(Formula(e, fewer))[0]  # one stands in the line that says what it names
         if times > 1 and spared > len(names[e]) * (times + 1) + SIGNS * times:
             continue
-        if times < 2 or _with_definitions(formulas, fewer) <= _with_definitions(formulas, names):
+        if (times < 2 and whole) or _with_definitions(formulas, fewer) <= _with_definitions(formulas, names):
             names = fewer
             uses = _uses(formulas, names) if times > 1 else uses
     if names is every:

@@ -34,3 +34,8 @@ def test_no_derivative_is_left_in_a_short_result() -> None:
     text = "f = sigmoid(W_f*x + b_f); c = f.*c_0 + i; s = v'*(o.*tanh(c))"
     (box,) = matcalc.derive(text, wrt="W_f", dims={"i": ("n",)}).boxes
     assert "∂" not in box.rhs.text and "δ" not in box.rhs.text and "f ∘" in box.rhs.text
+
+
+def test_by_entries_a_value_keeps_its_name_where_that_is_shorter() -> None:
+    assert matcalc.derive("s = u^T tanh(W x + b)", wrt="W_{23}", check=False).result.text == "u_2 (1 - tanh(z_2)²) x_3"
+    assert matcalc.derive("s = u^T tanh(W x + b)", wrt="W", check=False).result.text == "(u ∘ (1 - tanh(W x + b)^∘2)) xᵀ"
