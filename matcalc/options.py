@@ -24,6 +24,8 @@ LONGEST = 300  # digits of a size, as of a number in the text
 _COMPOUND = re.compile(r"-?([^\W\d]\w*|\d+)([-+*]([^\W\d]\w*|\d+))+\Z")  # m*n, n+1, n-k
 _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mathsf|text|vec|bf)\s*")
 _CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:[xX](?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
+_COMPOUNDS = "or sums and products of these: n+1, m*n"
+_TIMES = re.compile(r"(\d+)([^\W\d]\w*)\Z")  # 5d
 _NUMBERS = re.compile(r"\d+(?:\*\d+)+\Z")  # 3*3
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
 NOTATIONS = ("plain", "latex")
@@ -73,9 +75,10 @@ def declared_type(name: str, shape: Sequence[Dim]) -> Type:
         if isinstance(size, str) and _COMPOUND.match(size.replace(" ", "")):
             size = parse_dim(size.replace(" ", ""))
         if isinstance(size, str) and (size[:1].isdigit() or not _NAME.match(size)):
+            times = _TIMES.match(size)
             raise UsageError(
                 f"size {size!r} of '{name}' is not a name",
-                hint="sizes are numbers, names such as n, or sums and products of these: n+1, m*n",
+                hint=f"write {'*'.join(times.groups())}" if times else f"sizes are numbers, names such as n, {_COMPOUNDS}",
             )
         if isinstance(size, int) and size < 1:
             raise UsageError(f"size {size} of '{name}' is not positive")

@@ -41,6 +41,7 @@ from tests.test_api import DIMS, TEXT, wrong
         ({"x": (-2,)}, ("-2", "'x'")),
         ({"x": (2.5,)}, ("2.5", "'x'")),
         ({"x": ("n m",)}, ("'n m'", "'x'")),
+        ({"x": ("5d",)}, ("'5d'", "'x'")),
         ({"x": ("n]); exit() #",)}, ("exit", "'x'")),
         ({"x": (None,)}, ("None", "'x'")),
         ({"x": (True,)}, ("True", "'x'")),
@@ -49,6 +50,11 @@ from tests.test_api import DIMS, TEXT, wrong
 def test_wrong_dims(dims: Any, words: tuple[str, ...]) -> None:
     error = wrong(TEXT, dims=dims)
     assert all(w in error.message for w in words)
+
+
+def test_a_multiple_of_a_size_is_spelled_out() -> None:
+    hint = wrong(TEXT, dims={"x": ("5d",)}).hint
+    assert hint == "write 5*d" and matcalc.parse("sum(x)", dims={"x": (hint.removeprefix("write "),)})
 
 
 @pytest.mark.parametrize("dims", [{"x": 3}, {"x": None}, [("x", 3)], {"x y;": ("n",)}, {3: ("n",)}])

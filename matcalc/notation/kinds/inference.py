@@ -11,7 +11,8 @@ from types import MappingProxyType
 from matcalc.notation.kinds.elimination import INFINITE, TooLarge, solve
 from matcalc.notation.kinds.search import NOTHING, Impossible, Reading, Search
 from matcalc.notation.kinds.usual import Open, Usual
-from matcalc.notation.kinds.walk import NEAR, Asked, names_in
+from matcalc.notation.kinds.walk import NEAR, Asked
+from matcalc.notation.kinds.written import names_in
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Statement
 

@@ -118,6 +118,10 @@ UNARY: dict[str, Costs] = {
     "[2:0]": _rows("m -> s"),
     "[2:1]": _rows("m -> c"),
     "[2:2]": _rows("m -> m"),
+    # a part of a matrix of blocks, and the whole: in one column, in one row, in several of both
+    "below": _rows("s c -> c; m r -> m; m -> c 30; s c -> m 30"),
+    "beside": _rows("c m -> m; s r -> r; c -> c; s m -> c 30; s r -> m 30"),
+    "grid": _rows("s c r m -> m"),
     "concatenate": _rows("c -> c\n m -> m"),
     "hstack": _rows("c -> c\n m -> m"),
     "vstack": _rows("c -> m\n m -> m"),

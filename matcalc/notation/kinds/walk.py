@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -15,10 +15,10 @@ from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import member_costs
 from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
-from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector
+from matcalc.notation.kinds.written import beside_siblings, distinct, is_number, is_squared_vector, names_in, names_of, whole_names
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
-from matcalc.notation.lex.syntax import Ast, Statement, walk
+from matcalc.notation.lex.syntax import Ast, Statement
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "0vec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
@@ -60,7 +60,7 @@ class Walk(ABC, Generic[P]):
     @cached_property
     def whole(self) -> tuple[str, ...]:
         """Names that stand without an index, as often as they do."""
-        return tuple(_whole(self.text.statements))
+        return tuple(whole_names(self.text.statements))
 
     @abstractmethod
     def fixed(self, kinds: str) -> P:
@@ -95,7 +95,8 @@ class Walk(ABC, Generic[P]):
             if s.parameters and s.name in self.own:
                 continue
             self.bound.extend(s.letters)
-            values = [self.of(b) for b in (s.body, *s.others) if not self.is_label(b)] or [self.fixed(ANY)]
+            bodies = s.body.args if beside_siblings(s) else (s.body, *s.others)
+            values = [self.of(b) for b in bodies if not self.is_label(b)] or [self.fixed(ANY)]
             for other in values[1:]:
                 self.same(values[0], other)
             if s.name is not None:
@@ -175,27 +176,6 @@ VECTOR: Mapping[Kinds, int] = {("c",): 0}
 BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
 DOUBTFUL = 16  # what is said of a term in NumPy, where a number may stand for an array
-
-
-def names_in(statements: Iterable[Statement]) -> Iterable[str]:
-    """All names in the bodies."""
-    return (node.value for s in statements for body in (s.body, *s.others) for node in walk(body) if node.kind == "name")
-
-
-def _names_in(root: Ast) -> Iterable[str]:
-    return (node.value for node in walk(root) if node.kind == "name")
-
-
-def _whole(statements: Iterable[Statement]) -> Iterable[str]:
-    """Names that stand without an index somewhere."""
-    for s in statements:
-        stack = [s.body, *s.others]
-        while stack:
-            node = stack.pop()
-            if node.kind == "name":
-                yield node.value
-            parts = node.args[1:] if node.kind == "index" and node.args[0].kind == "name" else node.args
-            stack.extend(a for a in parts if isinstance(a, Ast))
 
 
 # -- handlers --------------------------------------------------------------------
@@ -282,13 +262,13 @@ def _bigop(t: Walk[P], node: Ast) -> P:
 
 def _index(t: Walk[P], node: Ast) -> P:
     base, *indices = node.args
-    bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in _names_in(a))]
+    bound = [a for a in indices if a.kind == "label" or any(n in t.bound for n in names_of(a))]
     if base.kind == "name" and base.value in habits.BY_SIZE and len(bound) < len(indices):
         return t.fixed("m" if base.value == "I" or indices[0].kind == "prod" else "c")
     if len(indices) == 1 and _is_many(t, indices[0]):
         return t.of(base)
     if base.kind == "name" and bound and len(bound) == len(indices):
-        letter = indices[0].value[0][:1] if indices[0].kind == "label" else "".join(_names_in(indices[0]))[:1]
+        letter = indices[0].value[0][:1] if indices[0].kind == "label" else "".join(names_of(indices[0]))[:1]
         return t.member(base.value, len(indices), f"{base.value}_{letter}", base.mark in BOLD)
     inside = t.of(base)
     whole = sum((a.kind == "name" and a.value in (":", "*")) or a.kind == "range" or _is_many(t, a) for a in indices)
@@ -302,10 +282,12 @@ def _is_many(t: Walk[P], place: Ast) -> bool:
 
 
 def _blocks(t: Walk[P], node: Ast) -> P:
-    for a in node.args:
-        t.of(a)
-    out = t.fixed("mcr")
-    t.prefer(out, {("m",): 0, ("c",): 0, ("r",): 5})
+    """Numbers fit everywhere: [A; 0] as well as [x; 1]."""
+    layout = "below" if node.value == 1 else "beside" if node.value == len(node.args) else "grid"
+    parts = [t.of(a) if len(node.args) == 1 else t.unary(UNARY[layout], t.of(a)) for a in node.args if not is_number(a)]
+    out, *others = parts or [t.fixed("mcr")]
+    for other in others:
+        t.same(out, other)
     return out
 
 
@@ -371,7 +353,7 @@ def _timed(t: Walk[P], exponent: Ast) -> Ast | None:
         inner = _timed(t, exponent.args[0])
         return exponent._replace(args=(inner,)) if inner else None
     times = [a.value for a in exponent.args if isinstance(a, Ast) and a.kind == "name" and a.value in habits.TIME]
-    if exponent.kind != "prod" or not times or not any(n[:1].isupper() for n in _names_in(exponent)):
+    if exponent.kind != "prod" or not times or not any(n[:1].isupper() for n in names_of(exponent)):
         return None
     for name in times:
         if name not in t.declared:
@@ -397,4 +379,4 @@ _HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
     "blocks": _blocks, "call": _call,
 }  # fmt: skip
 
-__all__ = ["ANY", "DOUBTFUL", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk", "names_in"]
+__all__ = ["ANY", "DOUBTFUL", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk"]

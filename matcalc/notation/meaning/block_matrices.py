@@ -13,6 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import usual_kind
+from matcalc.notation.kinds.written import beside_siblings
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning import thin
@@ -34,7 +35,7 @@ def blocks(scope: Scope, node: Ast) -> int:
     width = node.value
     if len(node.args) == 1:
         raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
-    if scope.latex and len(node.args) == width == 2 and node.mark == "[":
+    if scope.latex and len(node.args) == width == 2 and node.mark == "[" and "quad" not in scope.source[node.start : node.end]:
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
         beside, commutator = rf"\begin{{bmatrix}} {a} & {b} \end{{bmatrix}}", f"{a} {b} - {b} {a}"
         raise AmbiguityError(
@@ -50,13 +51,14 @@ def stacked_column(scope: Scope, s: Statement) -> int | None:
     """``x = [x_1 \\quad x_2]``, vectors beside each other under the name of a vector: they are one column, as in the lecture."""
     node, name = s.body, s.name or ""
     row = node.value == len(node.args) > 1 and bool(name)
-    stated = scope.facts.types[name].kind if name in scope.facts.types else usual_kind(name)
-    if not row or stated != "c" or not scope.latex:  # plain notation has ; for it
+    found = scope.letters().kinds.get(name) if row and beside_siblings(s) else None
+    kind = scope.facts.types[name].kind if name in scope.facts.types else found or usual_kind(name)
+    if not row or kind != "c" or not scope.latex:  # plain notation has ; for it
         return None
     parts = [scope.infer(a) for a in node.args]
     if any(scope.type(i).kind != "c" for i in parts):
         return stacked(scope, parts, False, node)
-    hint = "" if name in scope.facts.types else ": for a matrix with these columns, take a capital letter"
+    hint = "" if found or name in scope.facts.types else ": for a matrix with these columns, take a capital letter"
     scope.warnings.append(f"the parts of {name} = […] are read as below each other, since '{name}' is a vector{hint}")
     return stacked(scope, parts, True, node)
 

@@ -40,7 +40,7 @@ class Sizes(Walk):
     [
         ("x'*A*x", 3),
         ("sum(exp(x)) + norm2(y)", 2),
-        ("[a, b; c, d]*x", 1),
+        ("[a, b; c, d]*x", 2),  # what one part of blocks is they all are
         ("max(0, x) .* y", 2),
         ("x^2 + 3", 1),
         (r"\frac{a}{b} c", 3),

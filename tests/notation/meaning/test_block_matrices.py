@@ -75,3 +75,29 @@ def test_two_digits_below_a_matrix_that_is_no_name_are_its_row_and_column() -> N
     assert matcalc.parse(r"K(\phi)_{11}", dims={r"K(\phi)": ("n", "n")}).plain == "K(phi)[1,1]"
     with pytest.raises(ShapeError):
         matcalc.parse(r"(A^{-1})_{10}")
+
+
+WINDOW = r"X_{w} = [X_{a} \quad X_{b}]"
+
+
+def test_capitals_beside_their_siblings_are_what_the_text_wants() -> None:
+    """The lecture's window: vectors below each other where a vector is wanted, else blocks beside each other."""
+    rng = np.random.default_rng(0)
+    u, W, b, one, two = (rng.standard_normal(shape) for shape in ((2,), (2, 7), (2,), (3,), (4,)))
+    found = matcalc.derive(rf"s = u^T \tanh(W X_{{w}} + b), {WINDOW}").function()
+    window = np.concatenate([one, two])
+    value, gradients = found(u=u, W=W, b=b, X_a=one, X_b=two)
+    assert value == pytest.approx(u @ np.tanh(W @ window + b))
+    upstream = u * (1 - np.tanh(W @ window + b) ** 2)
+    assert any(np.shape(g) == (4,) and np.allclose(g, (W.T @ upstream)[3:]) for g in gradients)
+    beside = matcalc.parse(rf"s = \|X_{{w}} v - y\|^2, {WINDOW}")
+    v, y, one, two = (rng.standard_normal(shape) for shape in ((7,), (2,), (2, 3), (2, 4)))
+    values = {"v": v, "y": y, "X_a": one, "X_b": two}
+    assert beside.evaluate(values) == pytest.approx(np.sum((np.hstack([one, two]) @ v - y) ** 2))
+
+
+def test_columns_under_another_letter_stay_beside_each_other() -> None:
+    rng = np.random.default_rng(0)
+    one, two, w, y = rng.standard_normal(3), rng.standard_normal(3), rng.standard_normal(2), rng.standard_normal(3)
+    found = matcalc.parse(r"X = [x_1 \quad x_2], s = \|X w - y\|^2").evaluate({"x_1": one, "x_2": two, "w": w, "y": y})
+    assert found == pytest.approx(np.sum((np.column_stack([one, two]) @ w - y) ** 2))
