@@ -25,8 +25,16 @@ def as_written(n: Normalizer, e: Expr, names: Mapping[Expr, str]) -> Expr:
 
 def _spread(e: Expr) -> Expr:
     """The transpose of a sum as the sum of transposes."""
-    inner = e.args[0] if e.op == "T" else e
-    return make(inner.op, tuple([_spread(transpose(a)) for a in inner.args])) if e.op == "T" and inner.op in SUMS else e
+    if e.op != "T" or e.args[0].op not in SUMS:
+        return e
+    found, waiting = [], [e.args[0]]
+    while waiting:
+        found.append(node := waiting.pop())
+        waiting += node.args if node.op in SUMS else ()
+    turned: dict[Expr, Expr] = {}
+    for node in reversed(found):
+        turned[node] = make(node.op, tuple([turned[a] for a in node.args])) if node.op in SUMS else transpose(node)
+    return turned[e.args[0]]
 
 
 def without_sums_to_one(n: Normalizer) -> Normalizer:

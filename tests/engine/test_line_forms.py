@@ -23,6 +23,13 @@ def test_a_factor_stands_before_each_term_where_that_is_shorter(text: str, shown
     assert render(as_written(Normalizer(), read(text), {}), TEXT) == shown
 
 
+def test_a_transposed_sum_has_any_number_of_terms() -> None:
+    """As a weight that a net of a thousand layers shares; and minus stays minus."""
+    names = [f"x{k}" for k in range(2000)]
+    of = as_written(Normalizer(), read("(" + " + ".join(names) + " - y)'", dict.fromkeys([*names, "y"], ("n",))), {})
+    assert render(of, TEXT).replace("(", "").startswith("x₀") and render(of, TEXT).replace("ᵀ", "").rstrip(")").endswith("- y")
+
+
 @pytest.mark.parametrize(
     ("text", "wrt", "before", "after", "why"),
     [

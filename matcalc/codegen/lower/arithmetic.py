@@ -13,13 +13,31 @@ from matcalc.expr.nodes import Expr
 from matcalc.expr.table import Type
 
 LONG = 16  # factors of a product
+MANY = 8  # outer products in a sum
 EXPANDED = 3  # matrix powers up to this one are written as products
 HALF = Fraction(1, 2)
 
 
 def add(low: Lowering, e: Expr, *_: Val) -> Val:
     parts = low.terms(e)
+    if len(parts) >= MANY:
+        parts = outer_products_at_once(low, parts)
     return low.algebra.add(parts, e.type) if len(parts) > 1 else parts[0]
+
+
+def outer_products_at_once(low: Lowering, parts: list[Val]) -> list[Val]:
+    """Many products of a column and a row as one matrix product: that of all columns and all rows, without an array for each."""
+    outer: list[Val] = []
+    others: list[Val] = []
+    for v in parts:
+        (outer if [f.role for f in v.chain] == ["c", "r"] else others).append(v)
+    if len(outer) < MANY:
+        return parts
+    columns = [low.algebra.node(v._replace(chain=v.chain[:1])) for v in outer]
+    rows = [v.chain[1].node for v in outer]
+    beside = low.graph.make("hcat", tuple(columns), "c" * len(outer), (*columns[0].shape, len(outer)))
+    below = low.graph.make("vcat", tuple(rows), "r" * len(outer), (len(outer), *rows[0].shape))
+    return [Val(ONE, chain=(Factor("M", beside), Factor("M", below))), *others]
 
 
 def times(low: Lowering, e: Expr, a: Val, b: Val) -> Val:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import matcalc
 from tests.codes import require_code
 
 CASES: list[tuple[str, str, Callable[..., Any], Sequence[str], Sequence[str]]] = [
@@ -33,3 +34,26 @@ CASES: list[tuple[str, str, Callable[..., Any], Sequence[str], Sequence[str]]] =
 @pytest.mark.parametrize(("text", "wrt", "value", "has", "lacks"), CASES, ids=[c[0] for c in CASES])
 def test_code(text: str, wrt: str, value: Callable[..., Any], has: Sequence[str], lacks: Sequence[str]) -> None:
     require_code(text, wrt, value, has, lacks)
+
+
+def test_many_outer_products_are_one_matrix_product() -> None:
+    """One weight in many layers: no array of its size for each of them."""
+    layers = 12
+    text = "; ".join(["h1 = tanh(W*x)", *(f"h{k} = tanh(W*h{k - 1})" for k in range(2, layers + 1)), f"s = u'*h{layers} - u'*W*u"])
+    derivation = matcalc.derive(text, wrt="W", output="s")
+    assert derivation.to_code().count("np.outer") <= 1
+    rng = np.random.default_rng(0)
+    W, x, u = rng.standard_normal((3, 3)), rng.standard_normal(3), rng.standard_normal(3)
+
+    def value(W: Any) -> Any:
+        h = x
+        for _ in range(layers):
+            h = np.tanh(W @ h)
+        return u @ h - u @ W @ u
+
+    found, gradient = derivation.function()(W=W, x=x, u=u)
+    assert found == pytest.approx(value(W))
+    for i, j in np.ndindex(3, 3):
+        step = np.zeros((3, 3))
+        step[i, j] = 1e-5
+        assert gradient[i, j] == pytest.approx((value(W + step) - value(W - step)) / 2e-5, rel=1e-6, abs=1e-8)
