@@ -8,6 +8,7 @@ from functools import lru_cache
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.letters import is_increment, is_letter
+from matcalc.notation.lex.syntax import QUAD, Statement
 
 
 def usual_kind(text: str) -> str:
@@ -63,3 +64,11 @@ def is_word(text: str) -> bool:
 
 def base_of(text: str) -> str:
     return text.partition("_")[0].partition("^")[0].rstrip("0123456789") or text
+
+
+def beside_siblings(s: Statement) -> bool:
+    r"""``X_{window} = [X_a \quad X_b]``: what is made is of the same kind as its parts, vectors below each other or blocks."""
+    if s.name is None or s.others or s.body.kind != "blocks" or s.body.mark != QUAD:
+        return False
+    parts = {base_of(a.value) if a.kind == "name" else "" for a in s.body.args}
+    return s.body.value == len(s.body.args) > 1 and parts == {base_of(s.name)}

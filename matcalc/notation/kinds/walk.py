@@ -12,10 +12,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS, Op
 from matcalc.notation.kinds.elimination import Kinds
-from matcalc.notation.kinds.letter_habits import member_costs
+from matcalc.notation.kinds.letter_habits import beside_siblings, member_costs
 from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
-from matcalc.notation.kinds.written import beside_siblings, distinct, is_number, is_squared_vector, names_in, names_of, whole_names
+from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector, names_in, names_of, whole_names
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement

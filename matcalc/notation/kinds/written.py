@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matcalc.notation.kinds.letter_habits import base_of
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 
 MANY = 20  # terms of a sum
@@ -45,14 +44,6 @@ def _form(node: Ast) -> tuple[object, ...]:
     return (node.kind, node.value, *[_form(a) for a in node.args if isinstance(a, Ast)])
 
 
-def beside_siblings(s: Statement) -> bool:
-    r"""``X_{window} = [X_a \quad X_b]``: what is made is of the same kind as its parts, vectors below each other or blocks."""
-    if s.name is None or s.others or s.body.kind != "blocks" or s.body.mark != "[":
-        return False
-    parts = {base_of(a.value) if a.kind == "name" else "" for a in s.body.args}
-    return s.body.value == len(s.body.args) > 1 and parts == {base_of(s.name)}
-
-
 def names_in(statements: Iterable[Statement]) -> Iterable[str]:
     """All names in the bodies."""
     return (name for s in statements for body in (s.body, *s.others) for name in names_of(body))
@@ -76,5 +67,5 @@ def whole_names(statements: Iterable[Statement]) -> Iterable[str]:
 
 
 __all__ = [
-    "beside_siblings", "distinct", "is_number", "is_squared_vector", "is_vectorial", "names_in", "names_of", "whole_names",
+    "distinct", "is_number", "is_squared_vector", "is_vectorial", "names_in", "names_of", "whole_names",
 ]  # fmt: skip

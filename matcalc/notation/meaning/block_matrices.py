@@ -12,8 +12,7 @@ from matcalc.expr import dims, slices
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.table import Type
-from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.kinds.written import beside_siblings
+from matcalc.notation.kinds.letter_habits import beside_siblings, usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning import thin
@@ -35,7 +34,7 @@ def blocks(scope: Scope, node: Ast) -> int:
     width = node.value
     if len(node.args) == 1:
         raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
-    if scope.latex and len(node.args) == width == 2 and node.mark == "[" and "quad" not in scope.source[node.start : node.end]:
+    if scope.latex and len(node.args) == width == 2 and node.mark == "[":
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
         beside, commutator = rf"\begin{{bmatrix}} {a} & {b} \end{{bmatrix}}", f"{a} {b} - {b} {a}"
         raise AmbiguityError(
@@ -49,16 +48,15 @@ def blocks(scope: Scope, node: Ast) -> int:
 
 def stacked_column(scope: Scope, s: Statement) -> int | None:
     """``x = [x_1 \\quad x_2]``, vectors beside each other under the name of a vector: they are one column, as in the lecture."""
-    node, name = s.body, s.name or ""
-    row = node.value == len(node.args) > 1 and bool(name)
-    found = scope.letters().kinds.get(name) if row and beside_siblings(s) else None
-    kind = scope.facts.types[name].kind if name in scope.facts.types else found or usual_kind(name)
-    if not row or kind != "c" or not scope.latex:  # plain notation has ; for it
+    node, name, stated = s.body, s.name or "", scope.facts.types.get(s.name or "")
+    found = stated.kind if stated else beside_siblings(s) and scope.letters().kinds.get(name)
+    row = bool(name) and scope.latex and node.value == len(node.args) > 1  # plain notation has ; for it
+    if not row or (found or usual_kind(name)) != "c":
         return None
     parts = [scope.infer(a) for a in node.args]
     if any(scope.type(i).kind != "c" for i in parts):
         return stacked(scope, parts, False, node)
-    hint = "" if found or name in scope.facts.types else ": for a matrix with these columns, take a capital letter"
+    hint = "" if found else ": for a matrix with these columns, take a capital letter"
     scope.warnings.append(f"the parts of {name} = […] are read as below each other, since '{name}' is a vector{hint}")
     return stacked(scope, parts, True, node)
 

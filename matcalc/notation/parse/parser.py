@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr.errors import LimitError, ParseError
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import QUAD, Ast, Token
 from matcalc.notation.parse import questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
@@ -313,17 +313,19 @@ class Parser(Cursor):
 
     def blocks(self, opener: Token) -> Ast:
         """``[A, B; C, D]``: blocks beside and below each other."""
-        rows = [[self.expression()]]
+        rows, mark = [[self.expression()]], opener.text
         while self.at("op", ",", ";"):
-            if self.take().text == ";":
+            sign = self.take()
+            if sign.text == ";":
                 rows.append([self.expression()])
             else:
+                mark = QUAD if sign.end - sign.start > 1 else mark  # a comma that is \quad
                 rows[-1].append(self.expression())
         self.depth -= 1
         end = self.close(opener)
         if len({len(r) for r in rows}) > 1:
             raise self.fail("the rows of blocks have different lengths", opener)
-        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), opener.text)
+        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), mark)
 
     # -- functions --------------------------------------------------------------
 

@@ -18,8 +18,8 @@ BEGIN = r"""\begin{tikzpicture}[x=0.75pt,y=-0.9pt,font=\footnotesize,
   input/.style={box,rounded corners=8pt,fill=blue!6},
   operation/.style={box,rounded corners=2pt,fill=black!4},
   output/.style={box,rounded corners=2pt,fill=red!6},
-  value/.style={text=blue!60!black,inner sep=1pt,font=\scriptsize},
-  grad/.style={text=red!70!black,inner sep=1pt,font=\scriptsize}]
+  value/.style={text=blue!60!black,inner sep=1pt,outer ysep=1pt,font=\scriptsize},
+  grad/.style={text=red!70!black,inner sep=1pt,outer ysep=1pt,font=\scriptsize}]
 """
 
 
