@@ -10,7 +10,7 @@ from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import definitions_in, own_functions
 from matcalc.engine.public_value import evaluate
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import LimitError, UsageError
 from matcalc.expr.nodes import NAMED, postorder
 from matcalc.expr.nodes import Expr as Node
 from matcalc.notation.meaning.problem import Problem
@@ -44,7 +44,7 @@ class Expr:
 
     @property
     def latex(self) -> str:
-        """In LaTeX, for amsmath."""
+        """In LaTeX, for amsmath. Raises ``LimitError`` for what has more than 2,000,000 characters, as shared parts may."""
         return render(self.node, self._style(LATEX))
 
     @property
@@ -53,7 +53,10 @@ class Expr:
         return data.public_shape(self.node.type)
 
     def __repr__(self) -> str:
-        return render(self.node, self._style(TEXT))
+        try:
+            return render(self.node, self._style(TEXT))
+        except LimitError:
+            return self.plain
 
     def _style(self, style: Style) -> Style:
         """With quotes where names look alike."""

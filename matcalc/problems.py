@@ -28,7 +28,7 @@ from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
 from matcalc.notation.parse.two_fonts import TwoFonts
-from matcalc.notation.write.render import PLAIN, render
+from matcalc.notation.write.program import readable
 from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
 
 _POWER = re.compile(r"\\?[A-Za-z]+\s*\^\s*(\d|\{\d\})")  # as a variable: \sigma^2
@@ -164,7 +164,7 @@ def at_intermediate(
     there = set(postorder((found.output,)))  # without what only the held names are made of
     found = found._replace(definitions=tuple([d for d in found.definitions if d[1] in there]),
                            symbols={n: e for n, e in found.symbols.items() if e in there})  # fmt: skip
-    notes = [f"'{n}' is a variable here: what it is made of, {n} = {render(values[n], PLAIN)}, does not move" for n in held]
+    notes = [f"'{n}' is a variable here: what it is made of, {n} = {readable(values[n])}, does not move" for n in held]
     kept = tuple(w for w in problem.warnings if w not in found.warnings)
     return found._replace(warnings=(*kept, *found.warnings, *notes))
 
@@ -268,7 +268,7 @@ def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     options += [f"--output {quote(v)}" for v in [kwargs.get("output")] if v]
     options += [f"--function {quote(n if v is None else f'{n}={v}')}" for n, v in kwargs.get("functions", {}).items()]
     command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
-    return Reading(render(problem.output, PLAIN), kwargs, command)
+    return Reading(readable(problem.output), kwargs, command)
 
 
 __all__ = ["Said", "as_meant", "at_intermediate", "by_rules", "compiler", "read_problem"]

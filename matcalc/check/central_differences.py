@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcalc.check.given_arrays import bound, require_numbers
+from matcalc.check.lost import short
 from matcalc.check.measure import largest
 from matcalc.check.points import Point, explained, generator
 from matcalc.expr.dims import value
@@ -19,7 +20,6 @@ from matcalc.expr.errors import LimitError, UsageError
 from matcalc.expr.nodes import Expr, postorder, shape_of
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import branches, evaluation, sampling
 from matcalc.numeric.evaluation import Array, Arrays, Functions
 from matcalc.numeric.stand_ins import NotAnalytic
@@ -234,7 +234,7 @@ def kinks(at: Place) -> tuple[str, ...]:
         if row.kink and node.op in branches.DISTANCES:
             distances = branches.DISTANCES[node.op](*(known[a] for a in node.args))
             if any((d == 0).any() for d in distances):
-                found.append(f"{render(node, TEXT)} is not differentiable here: {row.kink}")
+                found.append(f"{short(node)} is not differentiable here: {row.kink}")
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.given_arrays import bound, require_numbers
+from matcalc.check.lost import short
 from matcalc.check.measure import largest, relative
 from matcalc.check.points import NoPoint, Point, explained
 from matcalc.engine.computation import Computation, Edge, Numbers, Value, computation, partial
@@ -19,7 +20,6 @@ from matcalc.expr.errors import CheckError, UsageError
 from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import branches, evaluation
 from matcalc.numeric.evaluation import Array, Arrays, Functions
 from matcalc.numeric.kernels import extent
@@ -188,5 +188,5 @@ def _kink(v: Value, flow: _Flow) -> str:
         if row.kink and node.op in branches.DISTANCES:
             arguments = evaluation.evaluate(node.args, flow.env, flow.sizes, flow.functions)
             if any((d == 0).any() for d in branches.DISTANCES[node.op](*arguments)):
-                return f"{render(node, TEXT)} is not differentiable here: {row.kink}"
+                return f"{short(node)} is not differentiable here: {row.kink}"
     return ""

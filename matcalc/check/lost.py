@@ -12,7 +12,7 @@ import numpy as np
 
 from matcalc.expr.dims import atoms, value
 from matcalc.expr.errors import CheckError
-from matcalc.expr.nodes import Expr, eye, is_zero, make, postorder, shape_of
+from matcalc.expr.nodes import Expr, eye, is_zero, make, postorder, shape_of, written_size
 from matcalc.expr.table import TABLE
 from matcalc.notation.write.render import PLAIN, TEXT, render
 from matcalc.numeric.branches import DISTANCES
@@ -24,8 +24,8 @@ SHORT = 60  # characters
 
 def short(node: Expr) -> str:
     """The node as it is written, or what it is where that is long."""
-    text = render(node, TEXT)
-    return text if len(text) <= SHORT else TABLE[node.op].words
+    text = render(node, TEXT) if written_size(node) <= SHORT else ""
+    return text if 0 < len(text) <= SHORT else TABLE[node.op].words
 
 
 def bordered(n: Expr) -> bool:
@@ -101,5 +101,5 @@ def never(
 
 def _lifted(n: Expr, a: Expr) -> str:
     """How a value is had all the same."""
-    text = render(make(n.op, (make("add", (a, eye(a.type.rows))),)), PLAIN) if len(n.args) == 1 else ""
+    text = render(make(n.op, (make("add", (a, eye(a.type.rows))),)), PLAIN) if len(n.args) == 1 and written_size(a) <= SHORT else ""
     return "what can be inverted has a multiple of the identity in it" + (f": {text}" if 0 < len(text) <= SHORT else "")

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matcalc.check.lost import short
 from matcalc.check.points import Point
 from matcalc.engine.derivation import CANCELLING, Check, Equation, Formula, Result, Step, Trace, with_program
 from matcalc.expr.errors import CheckError, ShapeError
 from matcalc.expr.nodes import Expr, depends, eye, is_zero, make, num, ones, postorder, substitute, sym, times, zeros
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, render
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
@@ -326,4 +326,4 @@ def _needed(because: tuple[Formula, ...], assume: Mapping[str, frozenset[str]]) 
     exists = all(n.op in ("inv", "matmul", "T", "sym") for n in nodes) and all(
         INVERTIBLE & assume.get(str(n.attr), frozenset()) for n in nodes if n.op == "sym"
     )
-    return [] if exists else [render(inverse, TEXT)]
+    return [] if exists else [short(inverse)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.identities import identity
-from matcalc.algebra.normal.terms import chain_of
 from matcalc.algebra.rule import Rule
 from matcalc.engine.part_names import Part
 from matcalc.expr import dims
@@ -197,8 +196,8 @@ class Step(NamedTuple):
     @property
     def dims(self) -> str:
         """``[n×m] = [n×1][1×m]``: the size of the line, and of the factors of its product."""
-        left = size_text(self.lhs.type)
-        factors = product_factors(self.via.expr if self.via else self.rhs.expr)
+        left, shown = size_text(self.lhs.type), self.via or self.rhs
+        factors = product_factors(shown.expr, shown.names)
         if len(factors) < 2:
             return left
         return f"{left} = " + "".join(size_text(f.type) for f in factors)
@@ -233,18 +232,18 @@ def settled_by(steps: Sequence[Step]) -> dict[Expr, Expr]:
     return {s.lhs.expr: s.rhs.expr for s in steps if s.kind == "rewrite" and s.rule in (CANCELLING, SINGULAR)}
 
 
-def product_factors(e: Expr) -> list[Expr]:
-    """Factors of a matrix product, scalars and signs left out."""
-    while e.op in ("neg", "scale", "div"):
+def product_factors(e: Expr, named: Container[Expr] = ()) -> list[Expr]:
+    """Factors of a matrix product, scalars and signs left out; what has a name is one."""
+    while e.op in ("neg", "scale", "div") and e not in named:
         e = e.args[1] if e.op == "scale" and e.type[0] != "s" else e.args[0]
         if e.type[0] == "s" and e.op in ("scale", "div"):
             break
-    return list(chain_of(e))
+    return list(operands(e, ("matmul",), named))
 
 
-def sum_terms(e: Expr) -> list[Expr]:
-    """Terms of a sum, signs left out."""
-    return list(operands(e, SIGNED))
+def sum_terms(e: Expr, named: Container[Expr] = ()) -> list[Expr]:
+    """Terms of a sum, signs left out; what has a name is one."""
+    return list(operands(e, SIGNED, named))
 
 
 def all_factors(e: Expr) -> list[Expr]:

@@ -275,12 +275,13 @@ def below(roots: Iterable[Expr], closed: Container[Expr] = ()) -> list[Expr]:
     return order
 
 
-def operands(e: Expr, inside: Container[str]) -> Iterator[Expr]:
-    """What operators of these names put together, inside each other as well: the factors of a product, from left to right."""
+def operands(e: Expr, inside: Container[str], whole: Container[Expr] = ()) -> Iterator[Expr]:
+    """What operators of these names put together, inside each other as well: the factors of a product, from left to right.
+    Nodes that are ``whole`` are not taken apart."""
     stack = [e]
     while stack:
         node = stack.pop()
-        if node.op in inside:
+        if node.op in inside and node not in whole:
             stack.extend(node.args[::-1])
         else:
             yield node

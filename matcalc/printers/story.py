@@ -263,7 +263,7 @@ class _Teller:
 
     def _line(self, step: Step) -> Line:
         rule, note, about = words.rule_words(step.rule, self.d.trace.rows), step.note, step.about
-        factors = _factors((step.via or step.rhs).expr)
+        factors = _factors(step.via or step.rhs)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
         reason, of = step.reason, step.of
@@ -309,12 +309,12 @@ def _distinct(chain: Sequence[Formula]) -> tuple[tuple[Formula, ...], tuple[str,
     return tuple([chain[i] for i in kept]), tuple([texts[i] for i in kept])
 
 
-def _factors(e: Expr) -> tuple[tuple[Type, ...], ...]:
+def _factors(shown: Formula) -> tuple[tuple[Type, ...], ...]:
     """Sizes of the factors of each term, where at least one term is a product of matrices."""
-    terms = sum_terms(e)
+    terms = sum_terms(shown.expr, shown.names)
     if len(terms) > 3:
         return ()
-    found = tuple(tuple(f.type for f in product_factors(term)) for term in terms)
+    found = tuple(tuple(f.type for f in product_factors(term, shown.names)) for term in terms)
     return found if any(len(types) > 1 for types in found) else ()
 
 

@@ -10,6 +10,7 @@ import pytest
 import matcalc
 from matcalc.check.lost import SHORT, refusal, short
 from matcalc.expr.errors import CheckError
+from matcalc.expr.nodes import make
 from tests.nodes import read
 
 UNDECIDED = [
@@ -44,6 +45,10 @@ def test_a_point_away_from_the_kink_is_enough() -> None:
 
 def test_a_long_part_is_told_by_what_it_is() -> None:
     assert short(read("A*x")) == "A x" and short(read("exp(" + "+".join(["x"] * SHORT) + ")")) == "elementwise exp"
+    e = read("x")
+    for _ in range(60):
+        e = make("hadamard", (make("add", (e, e)), e))
+    assert short(e) == "elementwise product"  # more than could ever be written out
 
 
 def test_no_seed_decides_whether_a_part_is_zero() -> None:

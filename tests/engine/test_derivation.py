@@ -67,6 +67,15 @@ def test_parts_of_expressions() -> None:
     assert all_factors(read("s*A*x")) == [read("s"), read("A"), read("x")]
 
 
+def test_what_has_a_name_is_one_part() -> None:
+    product, total = read("A*(B*x)"), read("x - y")
+    assert product_factors(product, {read("B*x"): "b"}) == [read("A"), read("B*x")]
+    assert product_factors(read("-2*A"), {read("2*A"): "C"}) == [read("2*A")]
+    assert sum_terms(make("add", (total, read("A*z"))), {total: "d"}) == [total, read("A*z")]
+    step = Step("result", "", "", Formula(read("z")), Formula(read("A*(B*x)"), {read("B*x"): "b"}))
+    assert step.dims == "[n×1] = [n×n][n×1]"
+
+
 def test_remarks_hold_equations() -> None:
     e = Equation(Formula(read("x")), Formula(read("y")))
     step = Step("chain", "", "", Formula(read("x")), Formula(read("y")), about=(Formula(read("z")), e))

@@ -58,7 +58,7 @@ class Linear:
             paths[node] = 1 if node is first else sum([1 if end in found else paths[end] for end in ends])
             if node is last:
                 terms += paths[node]
-            elif sums and paths[node] > 1 and len(back[node]) > 1 and len(axes(node.type)) + len(axes(first.type)) <= 2:
+            elif sums and node is not first and len(back[node]) > 1 and len(axes(node.type)) + len(axes(first.type)) <= 2:
                 found[node] = None
                 terms += paths[node]
         return list(found), terms

@@ -20,7 +20,9 @@ class AsGiven:
         self.n = n or Normalizer()
         self.forms: dict[Expr, Expr] = {}
         self.sums: dict[frozenset[object], tuple[bool, Expr]] = {}
+        self._of_sums: set[frozenset[Expr]] = set()
         self._done: dict[Expr, Expr] = {}
+        self._symbols: dict[Expr, frozenset[Expr]] = {}  # below a node: the normal form of a sum with others is not looked for
         nodes = postorder(tuple(dict.fromkeys(roots)))
         if len(nodes) > MOST:
             return
@@ -31,6 +33,7 @@ class AsGiven:
             if len(form) > 1:
                 self.sums.setdefault(_terms(form), (True, node))
                 self.sums.setdefault(_terms({t: -c for t, c in form.items()}), (False, node))
+        self._of_sums = {self._symbols_of(node) for _, node in self.sums.values()}
 
     def written(self, e: Expr) -> Expr:
         """The same value, with what is known in it as it is given; signs that this brings stand in front."""
@@ -50,9 +53,18 @@ class AsGiven:
                 done[stack.pop()] = node if args == node.args else rebuild(node, args)
         return e if done[e] is e else tidied(done[e])
 
+    def _symbols_of(self, e: Expr) -> frozenset[Expr]:
+        found = self._symbols
+        if e not in found:
+            for node in postorder((e,)):
+                if node not in found:
+                    below = [found[a] for a in node.args]
+                    found[node] = frozenset((node,)) if node.op == "sym" else frozenset[Expr]().union(*below)
+        return found[e]
+
     def _given(self, node: Expr) -> Expr | None:
         """The node of the input that this one is, or the negative of it."""
-        if node in self.forms or node.op not in SUMS:
+        if node in self.forms or node.op not in SUMS or self._symbols_of(node) not in self._of_sums:
             return self.forms.get(node)
         positive, given = self.sums.get(_terms(self.n.visit(node)), (True, None))
         return given if given is None or positive else make("neg", (given,))

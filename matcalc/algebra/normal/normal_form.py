@@ -104,13 +104,13 @@ class Normalizer:
         return done
 
     def settle(self, e: Expr) -> None:
-        """The normal form ``e``, where it is a sum (or one with a sign, a number or transposed), is one factor from now on:
-        where it occurs again, its terms are not taken apart."""
+        """The normal form ``e``, where it is a sum or a product of three factors and more (or one of these with a sign, a number
+        or transposed), is one factor from now on: where it occurs again, it is not taken apart."""
         core, outside = e, list[Expr]()
         while core.op in SIGNS:
             outside.append(core)
             core = core.args[-1]
-        if core.op in SUMS:
+        if core.op in SUMS or (core.op == "matmul" and any(a.op == "matmul" for a in core.args)):
             for outer in (*outside, expr.transpose(core)):
                 self.linears.pop(outer, None)
                 self.built.pop(outer, None)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import NamedTuple
 
+from matcalc.check.lost import short
 from matcalc.check.work import relations, slips
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
@@ -169,25 +170,19 @@ def _by_paths(asked: Asked, got: Values, want: list[Values]) -> Iterator[Finding
         for path in found:
             if any(relations.same(mine, v) for v in path.diagonal):
                 yield Finding(
-                    "missing-term", f"each entry of {_short(path.node)} depends on other entries too: these terms are missing"
+                    "missing-term", f"each entry of {short(path.node)} depends on other entries too: these terms are missing"
                 )
             if any(relations.same(mine, v) for v in path.identity):
-                yield Finding("missing-factor", f"the derivative of {_short(path.node)} is missing")
+                yield Finding("missing-factor", f"the derivative of {short(path.node)} is missing")
 
 
 def _of_path(path: Path, mine: Values, true: Values) -> Iterator[Finding]:
-    shown, rest = _short(path.node), path.without
+    shown, rest = short(path.node), path.without
     times = relations.ratio(_minus(mine, rest), _minus(true, rest))
     if relations.same(mine, rest) and not relations.same(true, rest):
         yield Finding("missing-term", f"the path through {shown} is missing")
     elif times is not None and times.number not in (None, 1):
         yield Finding(_of_ratio(times).verdict, f"what comes through {shown} is {_number(times.number or 0)} times what is right")
-
-
-def _short(e: Expr) -> str:
-    from matcalc.notation.write.render import TEXT, render
-
-    return render(e, TEXT)
 
 
 def _minus(a: Values, b: Values) -> Values:
@@ -200,7 +195,7 @@ def _by_terms(asked: Asked, got: Values) -> Iterator[Finding]:
         if relations.related(got, part.value):
             ones = part.node.args[0] if part.node.op == "T" else part.node
             what = "term" if part.is_term else "sum" if ones.op == "ones" else "factor"
-            yield Finding(f"missing-{what}", f"the {what} {_short(part.node)} is missing")
+            yield Finding(f"missing-{what}", f"the {what} {short(part.node)} is missing")
 
 
 def by_sums(got: Values, want: list[Values]) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.member_slices import slices_of
 from matcalc.notation.meaning.one_reading import Given, read_with
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import PLAIN, render
+from matcalc.notation.write.program import readable
 
 Attempt = Callable[[Callable[[], Reading]], Problem]  # the text, with kinds of letters that are inferred when asked for
 FARTHEST = 30  # tenths: a reading that costs more than this beyond the cheapest is not looked for
@@ -176,7 +176,7 @@ def _question(
 def _as_reading(problem: Problem, names: Iterable[str]) -> SaidReading:
     shapes = {n: tuple(d if isinstance(d, int | str) else dims.text(d, "*") for d in problem.dims[n]) for n in names}
     command = " ".join(("matcalc derive", quote(problem.source), *(declaration(n, shape) for n, shape in shapes.items())))
-    return SaidReading(render(problem.output, PLAIN), {"dims": shapes}, command)
+    return SaidReading(readable(problem.output), {"dims": shapes}, command)
 
 
 def _biases(text: Asked) -> set[str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matcalc.expr import dims
-from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.nodes import Expr, postorder, written_size
 from matcalc.notation.write.render import Naming, pieces, render
 from matcalc.notation.write.styles import PLAIN
 
 MAX_TREE = 60  # nodes of a formula that is still written without definitions
 MAX_NEST = 40
 BLOCK = 64
+PAGE = 1000  # nodes of a formula that a message may hold
 
 
 class Program:
@@ -108,6 +109,11 @@ class Program:
                     block = self.blocks[i, word] = "".join([t for j, t in enumerate(lines) if word >> j & 1])
                 out.append(block)
         return "".join(out)
+
+
+def readable(root: Expr) -> str:
+    """Plain notation on one line; of what would be longer than a page, with definitions before it."""
+    return render(root, PLAIN) if written_size(root) <= PAGE else plain(root)
 
 
 def plain(root: Expr, names: Mapping[Expr, str] | None = None) -> str:

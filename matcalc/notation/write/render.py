@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.expr.errors import LimitError
 from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, make, ones, transpose
 from matcalc.expr.table import TABLE
@@ -16,6 +17,7 @@ from matcalc.notation.write.style import Style
 from matcalc.notation.write.styles import LATEX, PLAIN, TEXT
 
 SUM, NEG, PROD, POST, ATOM = 1, 1, 2, 4, 5
+LONGEST = 2_000_000  # characters of a formula: what is shared is written out each time, and there can be more than any memory holds
 ENTRYWISE = ("hadamard", "hdiv", "kron")  # products with a sign, in brackets beside one without
 
 
@@ -37,7 +39,7 @@ class Naming(dict[Expr, str]):
 
 
 def render(root: Expr, style: Style = PLAIN, names: Mapping[Expr, str] | None = None) -> str:
-    """The expression on one line; nodes in ``names`` are written as their names."""
+    """The expression on one line; nodes in ``names`` are written as their names. Raises ``LimitError`` where it is too long."""
     if root.op == "zeros" and style.latex:  # alone it is as large as what it is said of
         return "0"
     if root.op == "fill" and root not in (names or {}):  # alone, a scalar in every entry would be read as the scalar
@@ -70,8 +72,13 @@ def pieces(
                 stack.append(a)
         if stack[-1] is node:
             shown = brackets(node, style, names, done) if node.op in BRACKETED else None
-            done[stack.pop()] = shown or piece(node, [done[a] for a in args], style)
+            done[stack.pop()] = whole = shown or piece(node, [done[a] for a in args], style)
+            if len(whole.text) > LONGEST:
+                raise LimitError(f"the formula, written out, has more than {LONGEST:,} characters", hint=NAMED_PARTS)
     return done
+
+
+NAMED_PARTS = "its attribute plain names what is shared: matcalc.parse(…).plain"
 
 
 BRACKETED = frozenset(("vcat", "hcat", "entry", "col", "rows", "padrows", "unit", "T"))

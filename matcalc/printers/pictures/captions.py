@@ -170,7 +170,7 @@ class _Sayer:
             yield self.label(*v.gradient[:2], *self.summed(v))
             return
         line = self.label(*v.gradient)
-        factors = product_factors(v.gradient[1].expr)
+        factors = product_factors(v.gradient[1].expr, v.gradient[1].names)
         sizes = [v.gradient[0].type, *(f.type for f in factors if len(factors) > 1)]
         texts, latexes = [size_text(t) for t in sizes], [size_latex(t) for t in sizes]
         shown = [write[0] + " = " * (len(sizes) > 1) + "".join(write[1:]) for write in (texts, latexes)]

@@ -9,6 +9,7 @@ import pytest
 
 import matcalc
 from matcalc.algebra.index import paths
+from matcalc.expr.nodes import postorder
 from tests.system.test_growth import nested, squares_and_more
 
 ROOM = {"A": ("n", "n"), "x": ("n",)}
@@ -54,6 +55,18 @@ def test_terms_of_deep_functions_are_linear_in_the_depth(wrt: list[str], monkeyp
         return len(lowered)
 
     assert terms(30) > 30 and terms(60) < 2.2 * terms(30)
+
+
+@pytest.mark.parametrize("op", ["tanh", "softmax"])
+def test_results_of_deep_functions_are_linear_in_the_depth(op: str) -> None:
+    """The Jacobian of each layer by x is a product as long as the depth, and stands in the derivative by A of each layer."""
+
+    def sizes(n: int) -> tuple[int, int]:
+        d = matcalc.derive(f"sum({nested(f'{op}(A*', n)}.^2)", dims=ROOM, kind="mixed", wrt=["A", "x"], check=False)
+        return len(postorder([r.expr for r in d.trace.results])), max(len(s.text) for s in d.steps)
+
+    (nodes, longest), (more, longer) = sizes(20), sizes(40)
+    assert more < 2.2 * nodes and longer < 3 * longest
 
 
 def test_hessians_of_any_depth() -> None:

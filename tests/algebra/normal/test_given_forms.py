@@ -41,3 +41,10 @@ def test_a_named_value_is_known_in_normal_form() -> None:
 def test_what_is_not_given_stays() -> None:
     e = normal(node("x + b"))
     assert AsGiven(()).written(e) is e is AsGiven((node("A*x"),)).written(e)
+
+
+def test_a_sum_of_other_symbols_is_not_multiplied_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a deep Hessian that took longer than all else."""
+    given, e = AsGiven((node("x + b"),)), normal(node("(A + B)*x"))
+    monkeypatch.setattr(given.n, "visit", lambda _: pytest.fail("looked into"))
+    assert given.written(e) is e

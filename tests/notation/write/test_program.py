@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from matcalc.expr.nodes import Expr, make
-from matcalc.notation.write.program import Program, plain
+from matcalc.notation.write.program import Program, plain, readable
+from matcalc.notation.write.render import render
 from tests.meanings import problem, read
 
 
@@ -39,3 +40,8 @@ def test_names_of_definitions_are_free() -> None:
     e = make("hadamard", (nested(8), read("y")))
     defined = [part.partition("=")[0].strip() for part in plain(e).split(";")[:-1]]
     assert defined and not set(defined) & {"A", "x", "y", "n"} and len(set(defined)) == len(defined)
+
+
+def test_messages_hold_a_page_at_most() -> None:
+    assert readable(read("A*x + y")) == "A*x + y" and readable(nested(5)) == render(nested(5))
+    assert readable(nested(60)) == plain(nested(60))

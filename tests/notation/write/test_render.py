@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import matcalc
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import LimitError, MatcalcError
 from matcalc.expr.nodes import Expr, fill, make, num, postorder, sym
 from matcalc.expr.table import CALLS, TABLE
 from matcalc.notation.write.program import plain
@@ -396,6 +396,17 @@ def test_shared_parts_become_definitions() -> None:
     text = plain(e)
     assert len(text) < 2_000 and ";" in text
     assert matcalc.parse(text, DIMS).node is e
+
+
+def test_what_is_too_long_to_be_written_out_is_refused() -> None:
+    e = matcalc.parse("; ".join(["y = x", *["y = A*y .* y + y"] * 30, "sum(y)"]), {"A": ("n", "n"), "x": ("n",)})
+    for style in (TEXT, LATEX):
+        with pytest.raises(LimitError, match="more than 2,000,000 characters") as error:
+            render(e.node, style)
+        assert "plain" in str(error.value)
+    with pytest.raises(LimitError):
+        _ = e.latex
+    assert repr(e) == e.plain and len(e.plain) < 2_000
 
 
 def test_deep_chains_are_printed_and_read() -> None:
