@@ -187,6 +187,8 @@ def _tried(place: Place, names: list[str]) -> Iterator[tuple[Place, list[str]]]:
     yield from ((far, order) for far in FAR for order in (names, names[::-1])[: max(len(names), 1)])
 
 
+# Of what is singular whatever the variables are: how it is written without.
+WRITTEN_OUT = {"normnuc": "of a rank below the full one write what it is: norm2(x)*norm2(y) for x*y', tr(X*X') for X*X'"}
 NOWHERE = "no random point was found at which the expression is finite and smooth, so nothing can be checked"
 
 
@@ -219,7 +221,7 @@ class NoPoint(CheckError):
         if inside:
             name, what = inside[0].attr, ", ".join(sorted(assume[str(inside[0].attr)]))
             hint = f"'{name}' is declared {what}: drop that, or ask for the derivatives by other variables only (wrt=…, --wrt)"
-        return CheckError(f"{NOWHERE}: {short(node)} {needed}", hint=hint)
+        return CheckError(f"{NOWHERE}: {short(node)} {needed}", hint=WRITTEN_OUT.get(node.op, hint))
 
 
 @contextmanager

@@ -112,6 +112,7 @@ def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
 # ---------------------------------------------------------------- points in the domain
 
 MARGIN = 1e-3
+TIED = 1e-12  # of the largest value: at random points only what is the same function near them is so near
 LARGEST = 1e10
 
 
@@ -119,6 +120,13 @@ def _gap(x: Array) -> bool:
     """Whether the largest entry stands out."""
     top = np.sort(x, axis=None)[-2:]
     return len(top) < 2 or bool(top[1] - top[0] > MARGIN)
+
+
+def _one_entry(x: Array) -> bool:
+    """Whether the largest entry stands out; those that tie with it are the same function, as in x 1', and make no kink."""
+    top = x.max()
+    below = x[x < top - TIED * abs(top)]
+    return bool((top - below > MARGIN).all())
 
 
 def _singular_values(x: Array) -> Array:
@@ -136,7 +144,13 @@ def _off_kinks(op: str) -> Callable[..., Any]:
 
 
 def _apart(op: str) -> Callable[..., Any]:
-    return lambda *x: all((np.abs(d) > MARGIN).all() for d in branches.DISTANCES[op](*x))
+    """No two arguments near each other, but for those that are the same function, as on the diagonal of max(A, A')."""
+
+    def apart(*x: Array) -> bool:
+        tied = TIED * max(float(np.abs(a).max(initial=0.0)) for a in x)
+        return all(((np.abs(d) > MARGIN) | (np.abs(d) <= tied)).all() for d in branches.DISTANCES[op](*x))
+
+    return apart
 
 
 def _off_negative_axis(x: Array) -> Any:
@@ -162,10 +176,10 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
 SMOOTH: dict[str, Callable[..., Any]] = {
     **{op: _off_kinks(op) for op in TABLE if TABLE[op].breaks and TABLE[op].kink},
     "norm2": lambda x: np.abs(x).max() > MARGIN,
-    "max": _gap,
-    "min": lambda x: _gap(-x),
+    "max": _one_entry,
+    "min": lambda x: _one_entry(-x),
     **{op: _apart(op) for op in CHOICES},
-    "rowmax": lambda x: all(map(_gap, x)),
+    "rowmax": lambda x: all(map(_one_entry, x)),
     "normspec": lambda x: _gap(_singular_values(x)),
     "normnuc": lambda x: np.linalg.cond(x).max() < 1e3 and np.abs(x).max() > MARGIN,
     "eigvals": lambda x: _all_gaps(eigenvalues(symmetrised(x))),
@@ -210,6 +224,13 @@ NEEDS = {
     "near-identity": "needs a matrix without zero or negative eigenvalues",
     "power": "needs a positive base",
 }
+
+
+def _near_kink(op: str) -> str:
+    row = TABLE[TABLE[op].jumps or op]
+    return f"comes too near to where {row.kink.partition(' (')[0] or 'it is not smooth'}"
+
+
 TOO_LARGE = "has no value, or grows too large"
 
 
@@ -230,7 +251,7 @@ def first_obstacle(known: Mapping[Expr, Array], moving: Collection[str] | None =
             still.add(node)
         smooth = node not in constant and not (node in still and not TABLE[node.op].jumps)
         if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth):
-            return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2], "comes too near to where it is not smooth")
+            return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2]) or _near_kink(node.op)
         if not np.maximum.reduce(np.abs(value), axis=None, initial=0.0) < limit:  # so of NaN
             return node, TOO_LARGE
     return None

@@ -7,6 +7,7 @@ the steepest slope nearby along v, for every direction v (Clarke, Optimization a
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -575,3 +576,31 @@ def test_what_notices_are_found_with_is_typed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(nodes, "_entered", strictly)
     for body in ("max(t, 0)^2 + 1", "|t|/(2 + t^2) - 3*t", "2^t*relu(t - 1)", "exp(-|t|)"):
         assert matcalc.derive(f"sum(f(W*x + b))*f(c); f(t) = {body}", check=False, dims={"c": ()}).warnings is not None
+
+
+TIED: dict[str, Callable[[Any, Any], Any]] = {  # always, of entries that are the same function
+    "max(kron(A, ones(2,2)))": lambda A, x: A.max(),
+    "max(A*ones(n,3))": lambda A, x: A.sum(axis=1).max(),
+    "min(diag(exp(x)))": lambda A, x: 0.0,
+    "max(exp(x)*ones(3)')^2": lambda A, x: np.exp(2 * x.max()),
+    "sum(rowmax(kron(A, ones(1,2))))": lambda A, x: A.max(axis=1).sum(),
+    "norminf([x; -x])": lambda A, x: np.abs(x).max(),
+    "sum(max(A, A').^2)": lambda A, x: (np.maximum(A, A.T) ** 2).sum(),
+    "max([h; k]); h = 2*exp(x); k = exp(x) + exp(x)": lambda A, x: 2 * np.exp(x.max()),
+}
+
+
+@pytest.mark.parametrize("text", TIED)
+@pytest.mark.parametrize("style", ["backprop", "differential"])
+def test_entries_that_are_always_equal_make_no_kink(text: str, style: str) -> None:
+    rng = np.random.default_rng(5)
+    given = {"A": rng.normal(size=(3, 3)), "x": rng.normal(size=3)}
+    (name,) = [n for n in given if re.search(rf"\b{n}\b", text)]
+    d = matcalc.derive(text, dims={name: ("n",) * given[name].ndim}, style=style)
+    slope = d.result.evaluate({name: given[name]})
+    assert np.allclose(d.function()(**{name: given[name]})[1], slope)
+    for i in np.ndindex(slope.shape):
+        e = np.zeros(slope.shape)
+        e[i] = 1e-6
+        up, down = (TIED[text](**{**given, name: given[name] + s * e}) for s in (1, -1))
+        assert slope[i] == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-7)

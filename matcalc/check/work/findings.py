@@ -216,7 +216,7 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
     count = _count(one.body)
     parts = parts_of(asked.formulas, asked.names)
     asked = asked._replace(world=with_parts(asked.world, parts))
-    absent = [(p.kind, p.word, _short(p.node)) for p in parts]
+    absent = [(p.kind, p.word, short(p.node)) for p in parts]
     ways = (chain.from_iterable(map(slips.edits, bodies)), slips.with_parts(one.body, absent))
     for way in ways:
         for edit in islice(way, count):

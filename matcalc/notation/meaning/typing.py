@@ -328,7 +328,8 @@ def _index(scope: Scope, node: Ast) -> int:
     base, *entries = node.args
     if any(a.kind == "label" for a in entries):
         return _family(scope, node)
-    if base.kind != "name" or base.value not in BY_SIZE or base.value in scope.declared or node.value == ",":
+    places = node.value == "," or any(a.value == ":" for a in entries)  # I_{:,1} and I_{\cdot 1} are columns
+    if base.kind != "name" or base.value not in BY_SIZE or base.value in scope.declared or places:
         return index(scope, node)
     axes = entries[0].args if entries[0].kind == "prod" and entries[0].value in (("*",), ("times",)) else None
     if axes:

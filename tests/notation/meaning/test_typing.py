@@ -72,3 +72,10 @@ def test_a_vector_between_bars_below_a_fraction_is_a_norm(text: str) -> None:
     assert "norm2(x)" in d.value.plain and any("|x| of a vector is read as its norm" in w for w in d.warnings)
     with pytest.raises(MatcalcError, match="two readings"):
         matcalc.derive(r"|x|^2 + y^T x", wrt="x", dims={"x": ("n",)})
+
+
+def test_a_column_of_the_identity_is_no_identity_of_a_size() -> None:
+    """I_{\\cdot 1} was an identity with ':' rows."""
+    for text in (r"A I_{\cdot 1}", r"A I_{:,1}", r"A \left[I_n\right]_{\cdot 1}"):
+        assert matcalc.parse(text, {"A": ("n", "n")}, notation="latex").plain == "A*eye(n)[:,1]"
+    assert matcalc.parse(r"x^\top \mathbf{1}_{:}", {"x": ("n",)}, notation="latex").plain == "x'*ones(n)"
