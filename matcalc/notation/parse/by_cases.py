@@ -159,7 +159,7 @@ def _require_value(node: Ast) -> None:
     """Raises ``NoRuleError`` where a piece has no finite value at some points at which it does not hold."""
     name = ""
     if node.kind == "call":
-        name = "" if node.value[0] in TOTAL else str(node.value[0])
+        name = "" if str(node.value[0]).removeprefix("np.") in TOTAL else str(node.value[0])
     elif node.kind == "pow":
         whole = node.args[1].kind == "num" and node.args[1].value.denominator == 1 and node.args[1].value >= 0
         name = "" if whole else "a power"
@@ -174,7 +174,13 @@ def _require_value(node: Ast) -> None:
             _require_value(a)
 
 
-TOTAL = frozenset(str.split("sin cos tanh sigmoid abs sign step relu max min softplus arctan atan erf sum tr"))
+# Finite wherever their arguments are: no quotient by what may be 0, no root of what may be negative, no exponential.
+TOTAL = frozenset(
+    str.split("""
+    sin cos tanh sigmoid abs sign step relu max min softplus arctan atan erf arcsinh asinh gelu silu swish elu leaky_relu clip
+    square sum tr trace mean var cumsum softmax logsumexp logsoftmax log_softmax outer inner vdot dot kron einsum diag vec tril
+    column hstack vstack concatenate fill ones zeros eye""")
+)
 
 
 def _all(steps: list[Ast], at: Ast, sign: str) -> Ast:

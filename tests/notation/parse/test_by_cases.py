@@ -88,6 +88,22 @@ def test_the_hint_of_a_refusal_works() -> None:
     assert matcalc.parse(r"\begin{cases} x & x > 1 \\ -x & \text{otherwise} \end{cases}", {"x": ()}).evaluate({"x": 0.5}) == -0.5
 
 
+ARRAYS = {
+    "np.sum(np.where(np.outer(y, y) > 0.1, np.outer(y, y), 0))": lambda y: np.where(np.outer(y, y) > 0.1, np.outer(y, y), 0).sum(),
+    "np.sum(np.where(y > 0, y, np.diag(y) @ (y - np.mean(y))))": lambda y: np.where(y > 0, y, y * (y - y.mean())).sum(),
+    "np.sum(np.where(y > 0, softmax(y), np.cumsum(y)))": lambda y: np.where(y > 0, np.exp(y) / np.exp(y).sum(), y.cumsum()).sum(),
+}
+
+
+@pytest.mark.parametrize("text", ARRAYS)
+def test_pieces_of_arrays_that_are_finite_everywhere(text: str) -> None:
+    y = np.array([0.7, -0.4, 1.2])
+    value, slope = matcalc.derive(text, "y", {"y": (3,)}).function()(y=y)
+    assert value == pytest.approx(ARRAYS[text](y))
+    for i, e in enumerate(1e-6 * np.eye(3)):
+        assert slope[i] == pytest.approx((ARRAYS[text](y + e) - ARRAYS[text](y - e)) / 2e-6, rel=1e-6, abs=1e-8)
+
+
 def test_trees_are_alike_wherever_they_stand() -> None:
     one, other = (Ast("neg", i, i + 2, (Ast("name", i + 1, i + 2, (), "x"),)) for i in (0, 7))
     assert alike(one, other) and not alike(one, other.args[0]) and not alike(one, "x")
