@@ -20,7 +20,6 @@ import itertools
 import multiprocessing
 import os
 import random
-import signal
 import sys
 import threading
 import traceback
@@ -37,8 +36,10 @@ from tests import printed  # noqa: E402
 from tests import soundness_generator as generator  # noqa: E402
 from tests import soundness_oracle as oracle  # noqa: E402
 from tests.family_questions import Question, agrees, numpy_question, sums_question  # noqa: E402
+from tests.fuzz import TooLong, alarm  # noqa: E402
 
-LIMIT = 150  # seconds for one question: most of them are differences for all lines in print
+LIMIT = 150  # seconds of the processor for one question: most of them are differences for all lines in print
+BUSY = 20  # times as many of the clock, on a machine with other work
 STATUSES = ("right", "refused", "wrong", "crash", "false-refusal")
 BAD = ("wrong", "crash", "false-refusal")
 
@@ -280,20 +281,13 @@ FAMILIES: dict[str, tuple[Callable[[int], Outcome], int]] = {  # how to judge, a
 }
 
 
-class TooSlow(Exception):
-    """A question took longer than LIMIT."""
-
-
-def _alarm(signum: int, frame: Any) -> None:
-    raise TooSlow
-
-
 def judge(family: str, seed: int) -> Outcome:
     """The outcome of one question, whatever happens."""
-    signal.signal(signal.SIGALRM, _alarm)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
     try:
-        return FAMILIES[family][0](seed)
+        with alarm(LIMIT, BUSY * LIMIT):
+            return FAMILIES[family][0](seed)
+    except TooLong:
+        return Outcome(family, seed, "crash", f"more than {LIMIT} s", _text(family, seed))
     except matcalc.CheckError as error:
         return Outcome(family, seed, "false-refusal", str(error.message)[:200], _text(family, seed))
     except matcalc.MatcalcError as error:
@@ -303,8 +297,6 @@ def judge(family: str, seed: int) -> Outcome:
         at = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(at.filename)}:{at.lineno}"
         return Outcome(family, seed, "crash", f"{type(error).__name__}: {str(error)[:120]} ({where})", _text(family, seed))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _text(family: str, seed: int) -> str:

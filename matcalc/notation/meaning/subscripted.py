@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import reduce as fold
 
@@ -65,7 +66,7 @@ def einsum(scope: Scope, node: Ast) -> int:
     if not any(inputs) and all(scope.type(i)[0] == "s" for i in operands):
         return fold(lambda a, b: scope.apply("scale", (a, b), node), operands)
     if not scope.numpy:  # there an array has the axes that it has
-        operands = _with_axes_of_one(scope, inputs, operands, node)
+        operands = _with_axes_of_one(scope, inputs, output, operands, node)
     for letters, operand in zip(inputs, operands, strict=True):
         shape = shape_of(scope.type(operand))
         if len(letters) != len(shape):
@@ -90,11 +91,14 @@ def einsum(scope: Scope, node: Ast) -> int:
 _OF_ONE = {("c", 2): (1,), ("r", 2): (0,), ("s", 2): (0, 1), ("s", 1): (0,)}
 
 
-def _with_axes_of_one(scope: Scope, inputs: list[list[str]], operands: tuple[int, ...], node: Ast) -> tuple[int, ...]:
+def _with_axes_of_one(
+    scope: Scope, inputs: list[list[str]], output: list[str], operands: tuple[int, ...], node: Ast
+) -> tuple[int, ...]:
     """Declared columns, rows and numbers as the n×1, 1×n and 1×1 matrices that their letters say, as results are printed.
 
-    Not where a letter is known to have another size, or may have: there the kind is wrong, not the size.
+    Not where a letter is known to have another size, or may have, or stands nowhere else: there the kind is wrong, not the size.
     """
+    places = Counter([c for axes in (*inputs, output) for c in {*axes}])
     shapes = [shape_of(scope.type(i)) for i in operands]
     fits = [(axes, shape) for axes, shape in zip(inputs, shapes, strict=True) if len(axes) == len(shape)]
     longer = {c for axes, shape in fits for c, size in zip(axes, shape, strict=True) if dims.walk(size) != 1}
@@ -104,7 +108,12 @@ def _with_axes_of_one(scope: Scope, inputs: list[list[str]], operands: tuple[int
         kind, rows, cols = scope.type(i)
         ones = [letters[k] for k in _OF_ONE.get((kind, len(letters)), ())]
         plain = len({*letters}) == len("".join(letters))  # no axis is a composite one, or taken twice
-        if ones and plain and longer.isdisjoint(ones) and said.issuperset([n.value for n in walk(at) if n.kind == "name"]):
+        if (
+            ones
+            and plain
+            and all(places[c] > 1 and c not in longer for c in ones)
+            and said.issuperset([n.value for n in walk(at) if n.kind == "name"])
+        ):
             text = ",".join(["".join([c for c in letters if c not in ones]), *ones]) + "->" + "".join(letters)
             column = scope.put("ones", (), None, Type("c", 1, 1), at)
             wide = Type("m", rows, cols) if len(letters) == 2 else Type("c", 1, 1)

@@ -83,6 +83,7 @@ def test_a_letter_that_may_have_another_size_says_nothing_of_the_kind() -> None:
         "einsum('ij,j->i', x, z)",
         "einsum('ij,jk->ik', x, C*x')",
         "einsum('ii->', x)",
+        "einsum('ij->', x)",
         "einsum('ii->', a)",
         "np.einsum('ij->ji', x)",
     )
