@@ -106,14 +106,10 @@ def _with_axes_of_one(
     found = []
     for letters, i, at in zip(inputs, operands, node.args[1:], strict=True):
         kind, rows, cols = scope.type(i)
-        ones = [letters[k] for k in _OF_ONE.get((kind, len(letters)), ())]
+        ones = [letters[k] for k in _OF_ONE.get((kind, len(letters)), ()) if letters[k] not in longer and places[letters[k]] > 1]
         plain = len({*letters}) == len("".join(letters))  # no axis is a composite one, or taken twice
-        if (
-            ones
-            and plain
-            and all(places[c] > 1 and c not in longer for c in ones)
-            and said.issuperset([n.value for n in walk(at) if n.kind == "name"])
-        ):
+        names = [n.value for n in walk(at) if n.kind == "name"]
+        if plain and len(ones) + len(shape_of(scope.type(i))) == len(letters) and ones and said.issuperset(names):
             text = ",".join(["".join([c for c in letters if c not in ones]), *ones]) + "->" + "".join(letters)
             column = scope.put("ones", (), None, Type("c", 1, 1), at)
             wide = Type("m", rows, cols) if len(letters) == 2 else Type("c", 1, 1)
