@@ -21,6 +21,7 @@ from matcalc.expr.errors import (
 if TYPE_CHECKING:
     from matcalc import training
     from matcalc.api import Derivation, Expr, Result, check_work, derive, equal, parse, vectorise
+    from matcalc.check.own_gradients import check_gradient
 
 __version__ = "0.1.0"
 _API = ("Derivation", "Expr", "Result", "check_work", "derive", "equal", "parse", "vectorise")
@@ -36,6 +37,7 @@ __all__ = [
     "Result",
     "ShapeError",
     "UsageError",
+    "check_gradient",
     "check_work",
     "derive",
     "equal",
@@ -50,6 +52,10 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "check_gradient":
+        from matcalc.check.own_gradients import check_gradient
+
+        return check_gradient
     if name in _API:
         from matcalc import api
 

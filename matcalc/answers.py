@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.check.work.work_report import WorkReport
 from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import definitions_in, own_functions
 from matcalc.engine.public_value import evaluate
@@ -77,6 +78,34 @@ class Expr:
         require(arrays=arrays, functions=functions)
         problem, known = self._problem, {**own_functions(self._problem), **(functions or {})}
         return evaluate(self.node, problem.types, arrays, known, problem.ties)
+
+
+class CheckedWork(WorkReport):
+    """The verdict on somebody's work, as :func:`matcalc.check_work` gives it back: the data of ``WorkReport``, and its pages."""
+
+    def to_text(self, explain: bool = False) -> str:
+        """In words: the verdict, the first wrong place, and every line with its mark; to ``explain``, our lines below each."""
+        from matcalc.printers import checked_work
+
+        return checked_work.to_text(self, explain)
+
+    def to_latex(self, document: bool = False) -> str:
+        """The lines with marks in the margin: a fragment for any document with amsmath and amssymb, or a document."""
+        from matcalc.printers import checked_work
+
+        return checked_work.to_latex(self, document)
+
+    def to_markdown(self) -> str:
+        """The same as a table."""
+        from matcalc.printers import checked_work
+
+        return checked_work.to_markdown(self)
+
+    def to_html(self) -> str:
+        """The same as a page of its own."""
+        from matcalc.printers import checked_work
+
+        return checked_work.to_html(self)
 
 
 class Result:

@@ -42,7 +42,7 @@ from matcalc.problems import at_intermediate, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
-    from matcalc.check.work.work_report import WorkReport
+    from matcalc.answers import CheckedWork
     from matcalc.codegen.products.vectorised_sums import Vectorised
 
 
@@ -320,7 +320,7 @@ def check_work(
     form: str | None = None,
     output: str | None = None,
     **said: Any,
-) -> WorkReport:
+) -> CheckedWork:
     """Somebody's own answer, derivation or NumPy function against the derivative of its problem.
 
     Parameters
@@ -338,8 +338,8 @@ def check_work(
 
     Returns
     -------
-    WorkReport
-        ``verdict`` and ``relation``, ``first_wrong`` (a line from 0, or None), ``correct``, ``lines``.
+    CheckedWork
+        ``verdict`` and ``relation``, ``first_wrong`` (a line from 0, or None), ``correct``, ``lines``, ``to_text()`` …
 
     Raises
     ------
@@ -350,14 +350,14 @@ def check_work(
     >>> matcalc.check_work("A'*(A*x - b)", "norm2(A*x - b)^2", "x").relation
     'it is 1/2 times what is right'
     """
-    require(names=names)
-    if of is None:
-        from matcalc.check.work.stated_problem import problem_in
+    require(work=work, names=names)
+    from matcalc.check.work.stated_problem import problem_in, style_of
 
+    if of is None:
         of, stated, found = problem_in(work)
         wrt, output = wrt or stated, output or found
     one_of("argument", next((name for name in said if name not in derive.__annotations__), "dims"), list(derive.__annotations__))
-    asked = {name: value for name, value in said.items() if value is not None}
+    asked = {"style": style_of(work), **{name: value for name, value in said.items() if value is not None}}
     d: Derivation = derive(of, "all" if wrt is None else wrt, output=output, **asked)
     return d.check_work(work, names, form)
 

@@ -30,9 +30,11 @@ from matcalc.ui.arguments import (
     sizes,
 )
 from matcalc.ui.check_command import check
+from matcalc.ui.code_command import check_code
 from matcalc.ui.console import CONTEXT, guarded, refuse, save, say, warn
 from matcalc.ui.equal_command import equal
 from matcalc.ui.functions_command import functions
+from matcalc.ui.grade_command import grade
 from matcalc.ui.gradient_command import check_gradient
 from matcalc.ui.graph_command import graph
 from matcalc.ui.rules_command import rules
@@ -231,8 +233,10 @@ def _require_fitting(form: str, shown: Shown, columns: str, engine: str) -> None
 
 
 main.add_command(check)
+main.add_command(check_code)
 main.add_command(check_gradient)
 main.add_command(equal)
+main.add_command(grade)
 main.add_command(functions)
 main.add_command(graph)
 main.add_command(rules)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
-from matcalc.answers import Expr
+from matcalc.answers import CheckedWork, Expr
 from matcalc.check.settled import settled_parts
+from matcalc.engine.defined_functions import own_functions
 from matcalc.engine.derivation import Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
@@ -26,6 +27,7 @@ from matcalc.results import Derivation
 
 if TYPE_CHECKING:
     from matcalc.check.verdict import Verdict
+    from matcalc.check.work.own_process import Limits
     from matcalc.expr.dims import Dim
 
 
@@ -131,3 +133,13 @@ def _traced(argued: Argued, problem: Problem, kind: str, style: str) -> Trace:
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise
+
+
+def checked_code(d: Derivation, path: str, function: str, names: Mapping[str, str], item: str, limits: Limits) -> CheckedWork:
+    """A function of somebody's own file, which runs in a process of its own, against the one result."""
+    from matcalc.check.work.cases import as_derived
+    from matcalc.check.work.judged_code import executed
+
+    functions = {**own_functions(d.problem), **d.functions}
+    asked = as_derived(d.problem, d.trace, d.result.data, d.assume, functions)
+    return CheckedWork(*executed(asked, path, function, names, item, limits))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from matcalc.answers import Expr, Result
+from matcalc.answers import CheckedWork, Expr, Result
 from matcalc.engine import derivation as data
 from matcalc.engine.defined_functions import own_functions, own_steps
 from matcalc.engine.kinks import kinks
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from matcalc.check.central_differences import GradientCheck, Tick
     from matcalc.check.replay import ReplayReport
     from matcalc.check.report import CheckReport
-    from matcalc.check.work.work_report import WorkReport
     from matcalc.codegen.products.generated import Generated
     from matcalc.engine.passes import Passes
     from matcalc.numeric.evaluation import Arrays
@@ -325,7 +324,7 @@ class Derivation:
             self.problem, gradients, formulas, self.assume, known, given, seed, h, sweep, tick or (lambda done, of: None)
         )
 
-    def check_work(self, work: str, names: Mapping[str, str] | None = None, form: str | None = None) -> WorkReport:
+    def check_work(self, work: str, names: Mapping[str, str] | None = None, form: str | None = None) -> CheckedWork:
         """Somebody's answer, derivation or NumPy function against the one result, as :func:`matcalc.check_work` tells it.
 
         >>> import matcalc
@@ -336,14 +335,11 @@ class Derivation:
         if form is not None:
             require(form=form)
             one_of("form", form, ("answer", "derivation", "numpy"))
-        from matcalc.check.work.judged_work import Derived, report
-        from matcalc.check.work.known_lines import known_lines
-        from matcalc.numeric.evaluation import WithGeneric
+        from matcalc.check.work.cases import as_derived
+        from matcalc.check.work.judged_work import report
 
-        table, result = WithGeneric(self._callables()), self.result
-        lines = known_lines(self.trace.steps, self.trace.waypoints)
-        asked = Derived(self.problem, result.wrt, result.kind, result.expr, result.plain, self.assume, table, lines)
-        return report(asked, work, names or {}, form)
+        asked = as_derived(self.problem, self.trace, self.result.data, self.assume, self._all_functions())
+        return CheckedWork(*report(asked, work, names or {}, form))
 
     def check(self, seed: int = 0, points: int = 2) -> CheckReport:
         """Verify every line and every result numerically. Raises ``CheckError`` naming the first false line.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import matcalc
 from matcalc.algebra.book import book
-from matcalc.deriving import Argued, derivation, of_kind
+from matcalc.check.work.own_process import Limits
+from matcalc.deriving import Argued, checked_code, derivation, of_kind
 from matcalc.expr.errors import UsageError
 
 
@@ -34,3 +36,10 @@ def test_a_differential_takes_no_name_of_the_input() -> None:
     how, problem = argued("x'*dx", "x", dims={"dx": ("n",)})
     with pytest.raises(UsageError, match="'dx' is a name of the input"):
         of_kind(problem, how.variables, "differential", None)  # type: ignore[arg-type]
+
+
+def test_code_of_somebody_is_checked(tmp_path: Path) -> None:
+    file = tmp_path / "own.py"
+    file.write_text("def grad(x):\n    return 3 * x\n", "utf-8")
+    d = matcalc.derive("x'*x", wrt="x")
+    assert "3/2 times" in checked_code(d, str(file), "grad", {}, "", Limits(60)).to_text()

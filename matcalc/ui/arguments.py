@@ -133,11 +133,11 @@ def read_file(path: str | None) -> str:
     """The text of a file, or of standard input."""
     try:
         if path is None:
-            return sys.stdin.buffer.read(LONGEST).decode("utf-8")
-        with open(path, encoding="utf-8") as stream:
+            return sys.stdin.buffer.read(LONGEST).decode("utf-8-sig")
+        with open(path, encoding="utf-8-sig") as stream:
             return stream.read(LONGEST)
     except UnicodeDecodeError as error:
-        refuse(f"{path or 'standard input'} is not UTF-8 text (byte {error.start})")
+        refuse(f"{path or 'standard input'} is not UTF-8 text (byte {error.start}): save it as UTF-8")
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         refuse(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
 

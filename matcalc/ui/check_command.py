@@ -21,7 +21,8 @@ Examples:
   matcalc check "tr(X*A)" --wrt X --work homework.tex
   matcalc check homework.md
 """
-WRONG = 4  # the exit code
+WRONG, UNREAD = 4, 2  # exit codes
+FORMS = ("text", "latex", "markdown", "html", "json")
 
 
 @click.command(cls=ExpressionCommand, context_settings=CONTEXT, epilog=EXAMPLES, short_help="Check your own work.")
@@ -33,18 +34,26 @@ WRONG = 4  # the exit code
 @click.option("--kind", metavar="KIND", help="gradient, jacobian or hessian.")
 @about_expressions
 @click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
-@chosen("--format", "form", choices=("text", "json"), default="text", help="Default: text.")
+@chosen("--format", "form", choices=FORMS, default="text", help="Default: text.")
+@click.option("--explain", is_flag=True, help="Below each line, ours from the one before it.")
+@click.option("--document", is_flag=True, help="With --format latex, a document that compiles.")
 @click.option("--seed", type=int, default=0, help="Seed of the random points.")
 def check(expression: tuple[str, ...], answer: str | None, work: str | None, form: str, **options: Any) -> int:
-    """Whether your answer, or each line of your work, is right, and if not, where and how. Exit code 0, or 4 where it is wrong."""
+    """Whether your answer, or each line of your work, is right, and if not, where and how: exit code 0, 4 or 2 (not understood)."""
     from matcalc import api
 
+    if options["document"] and form != "latex":
+        refuse("--document is for LaTeX: add --format latex")
+    if options["explain"] and form != "text":
+        refuse("--explain is for text: leave --format out")
     problem, text, kind = _asked(expression, answer, work)
     said = expression_arguments(options) | {"seed": options["seed"]}
     names = pairs(options["name"], "--name", "A*x - b")
     report = api.check_work(text, problem, options["wrt"], names=names, form=kind, kind=options["kind"], **said)
-    say(report.to_json() if form == "json" else "\n".join(folded(row, sys.stdout) for row in report.to_text().split("\n")))
-    return 0 if report.verdict == "right" else WRONG
+    more = {name: True for name in ("document", "explain") if options[name]}
+    shown = getattr(report, f"to_{form}")(**more)
+    say("\n".join(folded(row, sys.stdout) for row in shown.split("\n")) if form == "text" else shown.rstrip("\n"))
+    return {"right": 0, "not-understood": UNREAD}.get(report.verdict, WRONG)
 
 
 def _asked(expression: tuple[str, ...], answer: str | None, work: str | None) -> tuple[str | None, str, str | None]:

@@ -19,7 +19,7 @@ _D = r"(?:\\partial|\\mathrm\{?\s*d\}?|\\operatorname\{d\}|\\,d|[d∂])"
 _STYLED = r"\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|bar|hat|tilde|vec|[A-Za-z]+)\s*\{[^{}]*\}"
 _NAME = rf"(?:{_STYLED}|\\[A-Za-z]+|[A-Za-zͰ-Ͽ])(?:_\{{[^{{}}]*\}}|_\\?\w+|\d)*"
 _WORD = r"(?:[A-Za-zͰ-Ͽ]\w*)"
-_FRACTION = re.compile(r"\\[dt]?frac\s*")
+_FRACTION = re.compile(rf"\\[dt]?frac\s*(?=\{{\s*{_D})")
 _OVER = re.compile(rf"\s*{_D}\s*(?P<of>.*?)\s*", re.DOTALL)
 _INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_WORD}|\\[A-Za-z]+)?\s*/\s*{_D}\s*(?P<by>{_WORD}|\\[A-Za-z]+)")
 _BRACKETED = re.compile(rf"(?<![\w\\])d\(\s*(?P<of>{_WORD})\s*\)\s*/\s*d\(\s*(?P<by>{_WORD})\s*\)")

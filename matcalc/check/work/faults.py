@@ -37,11 +37,11 @@ def paths(world: World, of: Expr, by: Expr | None) -> Iterator[Path]:
     moving = depends(of, start)
     for node in postorder((of,))[: -MOST - 1 : -1]:
         if node in moving and node is not of and node not in start:
-            held = [_held(world, k, of, by, node) for k in range(len(world.points))]
+            still = [held(world, k, of, by, node) for k in range(len(world.points))]
             ways = [a for a in dict.fromkeys(node.args) if a in moving and a.type == node.type]
-            local = [[_local(world, k, of, by, node, a, False) + h for k, h in enumerate(held)] for a in ways]
-            alone = [[_local(world, k, of, by, node, a, True) + h for k, h in enumerate(held)] for a in ways]
-            yield Path(node, _laid_out(held, of, by), *(tuple(_laid_out(x, of, by) for x in found) for found in (local, alone)))
+            local = [[_local(world, k, of, by, node, a, False) + h for k, h in enumerate(still)] for a in ways]
+            alone = [[_local(world, k, of, by, node, a, True) + h for k, h in enumerate(still)] for a in ways]
+            yield Path(node, _laid_out(still, of, by), *(tuple(_laid_out(x, of, by) for x in found) for found in (local, alone)))
 
 
 def _laid_out(found: Sequence[Array], of: Expr, by: Expr | None) -> Values:
@@ -85,21 +85,33 @@ def _moved(world: World, k: int, of: Expr, by: Expr | None, held: Mapping[Expr, 
     return evaluation.directional([of], {**point.env, **held}, along, point.sizes, point.functions)[0]
 
 
-def _held(world: World, k: int, of: Expr, by: Expr | None, node: Expr) -> Array:
+def held(world: World, k: int, of: Expr, by: Expr | None, node: Expr) -> Array:
+    """The derivative, or the differential, as if the node did not move."""
     return _moved(world, k, of, by, {node: world.points[k].value(node)})
 
 
 def _local(world: World, k: int, of: Expr, by: Expr | None, node: Expr, argument: Expr, entries: bool) -> Array:
     """What comes through the node, moving as its argument does, or each entry as it moves with its own entry alone."""
-    point = world.points[k]
-    here = {**point.env, node: point.value(node)}
     inner = _moved(world, k, argument, by, {})
     if entries:
-        own = _own_slopes(point, node, argument, by is None)
+        own = _own_slopes(world.points[k], node, argument, by is None)
         inner = (own if by is None else own.reshape(own.shape + (1,) * (inner.ndim - own.ndim))) * inner
-    if by is None:
+    return through(world, k, of, by, node, inner=inner)
+
+
+def through(
+    world: World, k: int, of: Expr, by: Expr | None, node: Expr, inner: Array | None = None, outer: Array | None = None
+) -> Array:
+    """What comes through the node, with the derivatives at hand in the places of the true ones."""
+    point = world.points[k]
+    here = {**point.env, node: point.value(node)}
+    inner = _moved(world, k, node, by, {}) if inner is None else inner
+    if by is None and outer is None:
         return evaluation.directional([of], here, {node: inner}, point.sizes, point.functions)[0]
-    outer = evaluation.jacobian(of, node, here, point.sizes, point.functions)
+    outer = evaluation.jacobian(of, node, here, point.sizes, point.functions) if outer is None else outer
+    if by is None:
+        whole = np.tensordot(outer, evaluation.to_public(inner, node.type), len(shape_of(node.type)))
+        return evaluation.to_internal(whole, of.type)
     axes = outer.ndim - len(shape_of(of.type))
     return np.tensordot(outer, inner, axes) if axes else outer.reshape(outer.shape + (1,) * inner.ndim) * inner
 

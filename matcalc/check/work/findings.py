@@ -10,15 +10,17 @@ from typing import NamedTuple
 
 from matcalc.check.lost import short
 from matcalc.check.work import relations, slips
+from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
-from matcalc.check.work.left_out import Part, parts_of, put_in, with_parts
-from matcalc.check.work.world import Formula, Values, World, evaluated, formulas, named, readings, transposed, typed
+from matcalc.check.work.left_out import parts_of, with_parts
+from matcalc.check.work.world import Formula, Values, World, formulas, readings, transposed
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
 
 EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip
+PLACELESS = ("missing-factor", "missing-term")  # slips that say what is missing
 ZERO = "qqzero"  # a name for a value that is 0
 RIGHT, LAYOUT, OTHER = "right", "layout", "wrong-other"
 
@@ -31,6 +33,10 @@ class Finding(NamedTuple):
     body: Ast | None = None  # the formula with its slip undone
     correct: str = ""  # what should stand there, in plain notation
     rule: str = ""  # that applies, by its name
+    got: Values | None = None  # the value of the formula
+    carried: int | None = None  # the line whose slip this one carries on
+    against: int | None = None  # a wrong line that says something else of the same value
+    ours: tuple[int, ...] = ()  # the lines of the derivation that speak of the same
 
 
 class Asked(NamedTuple):
@@ -43,6 +49,7 @@ class Asked(NamedTuple):
     formulas: Sequence[Expr] = ()  # what it is, in forms that are right
     others: Callable[[], Iterator[tuple[str, World]]] = lambda: iter(())  # the same world where something more holds
     names: Sequence[Expr] = ()  # symbols that may have been left out
+    carried: Callable[[Sequence[Values], Sequence[Values]], Finding | None] = lambda found, want: None  # follows from a slip
 
 
 def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Values]]) -> Finding:
@@ -68,13 +75,17 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         found = [v for true in want for v in _as_large(asked.world, one, slopes, true)]
         if not found:
             raise
-    equal = _equal(found, want)
-    if equal is not None:
-        return equal
-    finding = next(_by_values(asked, one, found, want, slopes), None) or _by_edits(asked, one, slopes, want)
-    if finding is not None:
-        return finding
-    return Finding(OTHER, told(_apart(found, want, error), one.signs))
+    finding = _equal(found, want) or asked.carried(found, want) or next(_by_values(asked, one, found, want, slopes), None)
+    if finding is None:
+        finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
+    if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
+        finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
+    return finding._replace(got=next((v for v in found for true in want if v.type == true.type), next(iter(found), None)))
+
+
+def _as_written(found: Sequence[Values], want: list[Values]) -> list[Values]:
+    """What is true, first in the layout in which the formula is written."""
+    return sorted(want, key=lambda true: all(v.type != true.type for v in found))
 
 
 def _as_large(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]], true: Values) -> Iterator[Values]:
@@ -102,7 +113,7 @@ def judged_values(asked: Asked, got: Values, want: list[Values]) -> Finding | No
     for true in want:
         times = relations.ratio(got, true)
         if times is not None:
-            return _of_ratio(times)
+            return _of_ratio(times, asked.world)
     found = (_by_paths(asked, got, want), _by_terms(asked, got))
     return next(chain.from_iterable(found), None)
 
@@ -122,7 +133,7 @@ def _by_values(
         for true in want:
             times = relations.ratio(got, true)
             if times is not None:
-                yield _of_ratio(times)
+                yield _of_ratio(times, asked.world)
     if found:
         yield from _by_assumptions(asked, one, slopes)
     for got in found:
@@ -133,15 +144,24 @@ def _by_values(
         yield from _by_terms(asked, got)
 
 
-def _of_ratio(times: relations.Ratio) -> Finding:
+def _of_ratio(times: relations.Ratio, world: World | None = None) -> Finding:
     if times.number == -1:
         return Finding("sign", "it is −1 times what is right")
     if times.number is not None:
         verdict = "sign" if times.number < 0 and abs(times.number) == 1 else "factor"
         return Finding(verdict, f"it is {_number(times.number)} times what is right")
     if times.by_sizes:
-        return Finding("factor", "it is what is right times a factor made of the sizes")
+        return Finding("factor", next(_of_sizes(times.at, world), "it is what is right times a factor made of the sizes"))
     return Finding("missing-factor", "it is what is right times a number that the variables give")
+
+
+def _of_sizes(at: Sequence[float], world: World | None) -> Iterator[str]:
+    """A sum for a mean, a mean for a sum: the size by which they differ."""
+    for name in dict.fromkeys(n for p in world.points for n in p.sizes) if world is not None else ():
+        sizes = [p.sizes.get(name, 0) for p in world.points] if world is not None else []
+        for number, words, off in ((1.0, "a sum for a mean", f"{name} times"), (-1.0, "a mean for a sum", f"1/{name} times")):
+            if all(s and abs(t / s**number - 1) < 1e-8 for s, t in zip(sizes, at, strict=True)):
+                yield f"it is {off} what is right: {words}"
 
 
 def _number(x: Fraction | float) -> str:
@@ -224,9 +244,10 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
                 for value in readings(asked.world, one.with_body(edit.body), slopes):
                     relation = relations.related(value, want[0])
                     if relation == RIGHT:
-                        return Finding(edit.verdict, edit.words, edit.body, _corrected(asked, one, edit.body, slopes, want, parts))
+                        correct = Correcting(asked.world, one, slopes, want, parts).of(edit.body)
+                        return Finding(edit.verdict, _words(edit, one), edit.body, correct)
                     if relation == LAYOUT and turned is None:
-                        turned = Finding(edit.verdict, f"{edit.words}, and the whole is transposed", edit.body)
+                        turned = Finding(edit.verdict, f"{_words(edit, one)}, and the whole is transposed", edit.body)
         with suppress(MatcalcError):
             total = next((f for got in readings(asked.world, one, slopes) for f in by_sums(got, want)), None)
             if total is not None or turned is not None:
@@ -234,19 +255,12 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
     return turned
 
 
-def _corrected(
-    asked: Asked, one: Formula, body: Ast, slopes: Mapping[str, Sequence[Values]], want: list[Values], parts: Sequence[Part]
-) -> str:
-    """The formula with its slip undone, in plain notation; empty where that, with the first layout of each sign, is not right."""
-    from matcalc.notation.write.render import render
-
-    values = {s.word: slopes[s.word][0] for s in one.signs}
-    try:
-        e = typed(asked.world, one.with_body(body), {w: v.type for w, v in values.items()})
-    except MatcalcError:
-        return ""
-    text = render(put_in(e, parts)) if relations.related(evaluated(asked.world, e, values), want[0]) == RIGHT else ""
-    return told(text, one.signs, named)
+def _words(edit: slips.Edit, one: Formula) -> str:
+    """What is wrong, and where in the formula."""
+    if edit.place is None or edit.verdict in PLACELESS:
+        return edit.words
+    place = one.text.source[edit.place.start : edit.place.end]
+    return f"{edit.words}: {told(place, one.signs)}"
 
 
 def _count(body: Ast) -> int:
@@ -258,7 +272,7 @@ def _scaled(
     asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], got: Values, want: list[Values]
 ) -> Iterator[Finding]:
     """One part of the formula is to be multiplied by a number."""
-    for body in islice(slips.scaled(one.body), _count(one.body)):
+    for k, body in enumerate(islice(slips.scaled(one.body), _count(one.body))):
         with suppress(MatcalcError):
             for rest in readings(asked.world, one.with_body(body), slopes):
                 for true in want:
@@ -266,7 +280,10 @@ def _scaled(
                         continue
                     times = relations.ratio(_minus(got, rest), _minus(true, rest))
                     if times is not None and times.number not in (None, 1):
-                        yield _of_ratio(times)._replace(relation=f"one term is {_number(times.number or 0)} times what is right")
+                        said = f"one term is {_number(times.number or 0)} times what is right"
+                        mended = next(islice(slips.scaled(one.body, inverse(times.number)), k, None))
+                        correct = Correcting(asked.world, one, slopes, want).of(slips.tidied(mended))
+                        yield _of_ratio(times)._replace(relation=said, correct=correct)
 
 
 def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> Finding | None:
@@ -278,7 +295,9 @@ def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
     if times is None:
         return None
     shown = ", ".join(f"{_number(t)}" for t in times)
-    return Finding("factor", f"the terms are to be multiplied by {shown}")
+    mended = one.body._replace(args=tuple(slips.times(Fraction(t), term) for t, term in zip(times, one.body.args, strict=True)))
+    correct = Correcting(asked.world, one, slopes, want).of(slips.tidied(mended))
+    return Finding("factor", f"the terms are to be multiplied by {shown}", correct=correct)
 
 
 __all__ = ["LAYOUT", "OTHER", "RIGHT", "Asked", "Finding", "by_sums", "judged", "judged_values"]

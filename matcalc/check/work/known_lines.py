@@ -21,6 +21,7 @@ class Known(NamedTuple):
     by: Expr | None
     value: Expr | None  # where it is a formula without further derivatives
     rule: str
+    text: str = ""  # the line as it is told
 
 
 def known_lines(steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]]) -> tuple[Known, ...]:
@@ -32,7 +33,8 @@ def _known(step: Step, put: dict[Expr, Expr]) -> Known:
     of, *rest = substitute(step.lhs.expr.args, put)
     by = rest[0] if rest else None
     whole = not any(n.op in DERIVED for n in postorder((step.rhs.expr,)))
-    return Known(of, by, substitute((step.rhs.expr,), put)[0] if whole else None, step.rule)
+    told = f"{step.lhs.text} = {step.rhs.text}"
+    return Known(of, by, substitute((step.rhs.expr,), put)[0] if whole else None, step.rule, told)
 
 
 def matching(world: World, lines: Sequence[Known], of: Expr, by: Expr | None) -> Iterator[Known]:

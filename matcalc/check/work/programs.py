@@ -78,17 +78,17 @@ class Program(NamedTuple):
         return tuple(a.arg for a in self.function.args.args)
 
 
-def program(source: str) -> Program:
-    """The last function. Raises ``ParseError`` for what is no Python, ``UsageError`` where there is none."""
+def program(source: str, name: str | None = None) -> Program:
+    """The function ``name``, or the last one. Raises ``ParseError`` for what is no Python, ``UsageError`` where there is none."""
     try:
         tree = tree_of(source)
     except SyntaxError as error:
         raise ParseError(f"line {error.lineno}: this is no Python: {error.msg}", hint="give the source of a function") from None
     except (RecursionError, MemoryError, ValueError) as error:
         raise LimitError(f"the function cannot be read: {error}", hint="write it with fewer brackets") from None
-    functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
+    functions = [s for s in tree.body if isinstance(s, ast.FunctionDef) and name in (None, s.name)]
     if not functions:
-        raise UsageError("there is no function", hint="write def grad(X, y, w): … return …")
+        raise UsageError("there is no function" + (f" '{name}'" if name else ""), hint="write def grad(X, y, w): … return …")
     return Program(functions[-1], tuple(s for s in tree.body if s is not functions[-1]))
 
 

@@ -21,6 +21,7 @@ class Ratio(NamedTuple):
 
     number: Fraction | float | None
     by_sizes: bool
+    at: tuple[float, ...] = ()  # at each point
 
 
 def same(a: Values, b: Values) -> bool:
@@ -47,7 +48,7 @@ def ratio(got: Values, want: Values) -> Ratio | None:
     steady = len(times) > 1 and abs(times[0] - times[1]) < SAME * max(map(abs, times[:2]))
     if not steady and all(x.size < 2 for x in want.at):
         return None  # any two numbers are multiples
-    return Ratio(None, steady)
+    return Ratio(None, steady, tuple(times))
 
 
 def _multiple(got: Array, want: Array) -> float | None:

@@ -21,23 +21,52 @@ class Edit(NamedTuple):
     verdict: str
     words: str
     body: Ast
+    place: Ast | None = None  # the part that it changes
 
 
 def edits(body: Ast) -> Iterator[Edit]:
     """Formulas that differ from this one by one slip, the most usual slips first."""
-    for rewrite in (_signs, _transposes, _orders, _products, _turned_pairs):
+    for rewrite in (_signs, _transposes, _orders, _products, _primes, _turned_pairs, _calls):
         yield from _everywhere(body, rewrite)
 
 
-def scaled(body: Ast) -> Iterator[Ast]:
-    """The formula with one part of it times 0: where the rest is linear in it, any multiple of the part follows."""
+def scaled(body: Ast, number: Fraction = Fraction(0)) -> Iterator[Ast]:
+    """The formula with one part of it times a number: 0, where the rest is linear in it, tells what any multiple would give."""
 
-    def nothing(node: Ast) -> Iterator[Edit]:
+    def changed(node: Ast) -> Iterator[Edit]:
         if node.kind not in ("num", "label", "string", "keyword"):
-            zero = Ast("num", node.start, node.start, (), Fraction(0))
-            yield Edit("factor", "", Ast("prod", node.start, node.end, (zero, node), ("*",)))
+            yield Edit("factor", "", times(number, node))
 
-    return (edit.body for edit in _everywhere(body, nothing))
+    return (edit.body for edit in _everywhere(body, changed))
+
+
+def times(number: Fraction, node: Ast) -> Ast:
+    return Ast("prod", node.start, node.end, (Ast("num", node.start, node.start, (), number), node), ("*",))
+
+
+def tidied(node: Ast) -> Ast:
+    """With numbers that stand beside each other as one, and signs of terms for negative ones."""
+    node = node._replace(args=tuple(tidied(a) if isinstance(a, Ast) else a for a in node.args))
+    if node.kind == "sum":
+        terms = [_split(term) for term in node.args]
+        signs = "".join("+-"[(sign == "-") != (number < 0)] for sign, (number, _) in zip(node.value, terms, strict=True))
+        return node._replace(args=tuple(_product(abs(number), rest) for number, rest in terms), value=signs)
+    return _product(*_split(node)) if node.kind == "prod" else node
+
+
+def _split(node: Ast) -> tuple[Fraction, Ast | None]:
+    """The number in front of a product, and the rest."""
+    if node.kind == "num":
+        return node.value, None
+    if node.kind != "prod" or node.args[0].kind != "num" or node.value[0] not in MATRIX:
+        return Fraction(1), node
+    rest = node.args[1] if len(node.args) == 2 else node._replace(args=node.args[1:], value=node.value[1:])
+    inner, core = _split(rest)
+    return node.args[0].value * inner, core
+
+
+def _product(number: Fraction, rest: Ast | None) -> Ast:
+    return Ast("num", 0, 0, (), number) if rest is None else rest if number == 1 else times(number, rest)
 
 
 def expanded(body: Ast) -> Ast:
@@ -68,7 +97,8 @@ def _repeated(factor: Ast) -> list[Ast]:
 
 def _everywhere(node: Ast, rewrite: object) -> Iterator[Edit]:
     """The rewrites of the node and of every part of it, each in its place."""
-    yield from rewrite(node)  # type: ignore[operator]
+    for edit in rewrite(node):  # type: ignore[operator]
+        yield edit if edit.place is not None else edit._replace(place=node)
     for k, child in enumerate(node.args):
         if isinstance(child, Ast) and node.kind not in ("bigop", "index", "einsum", "keyword"):
             for edit in _everywhere(child, rewrite):
@@ -127,6 +157,24 @@ def _products(node: Ast) -> Iterator[Edit]:
         signs = (*node.value[:k], *node.value[k + 1 :])
         body = pair if len(factors) == 1 else node._replace(args=factors, value=signs)
         yield Edit("elementwise-for-matrix", "a product entry by entry and a matrix product are confused", body)
+
+
+def _primes(node: Ast) -> Iterator[Edit]:
+    """f for f′, and the reverse."""
+    if node.kind == "call" and len(node.args) == 1:
+        name, order = node.value
+        for k in (order + 1, order - 1)[: 1 + (order > 0)]:
+            words = "a function stands in place of its derivative" if k > order else "a derivative stands in place of its function"
+            yield Edit("wrong-other", words, node._replace(value=(name, k)))
+
+
+def _calls(node: Ast) -> Iterator[Edit]:
+    """diag left out or too much; a sum or a trace left out."""
+    if node.kind == "call" and node.value[0] == "diag":
+        yield Edit("wrong-other", "diag is too much", node.args[0])
+    if node.kind not in ("num", "label", "string", "keyword", "neg"):
+        for name, verdict in (("diag", "wrong-other"), ("sum", "missing-sum"), ("tr", "missing-sum")):
+            yield Edit(verdict, f"{name} is missing", Ast("call", node.start, node.end, (node,), (name, 0)))
 
 
 def _turned_pairs(node: Ast) -> Iterator[Edit]:

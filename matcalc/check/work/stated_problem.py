@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,15 @@ from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
 from matcalc.expr.errors import UsageError
 
 NAME_IT = 'name it: matcalc check "norm2(A*x - b)^2" --wrt x --work FILE'
+
+
+_DIFFERENTIAL = re.compile(r"^[\s&$]*(?:\\mathrm\s*\{\s*d\s*\}|d)\s*\\?[A-Za-z]\w*\s*&?\s*=", re.MULTILINE)
+_SLOPE = re.compile(r"\\frac|[∂d]\w*\s*/\s*[∂d]\w|\\nabla|∇")
+
+
+def style_of(work: str) -> str:
+    """The style of derivation that a text follows: differentials where most of its lines are such."""
+    return "differential" if len(_DIFFERENTIAL.findall(work)) > len(_SLOPE.findall(work)) else "backprop"
 
 
 class Stated(NamedTuple):
@@ -26,6 +36,8 @@ def problem_in(work: str) -> Stated:
     """Raises ``UsageError`` where the text states none."""
     latex, words = looks_like_latex(work), work_names.words()
     found = chains(work, latex)
+    if not found:
+        raise UsageError("there is no formula in the work", hint="write equalities, such as z = W*x + b, one a line")
     heads = {h for c in found if (h := head(c.members[0].text)) is not None and len(c.members) > 1}
     read = [[marked(m.text, latex, heads | {h.lstrip("\\") for h in heads}, words) for m in c.members] for c in found]
     asked = [s for members in read for m in members for s in m.signs if s.kind != DIFFERENTIAL and s.by]

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
+from matcalc.check.work.carried import Slip, carried, is_again, multiplied
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked, told
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
-from matcalc.check.work.world import Formula, Unknown, Values, World, evaluated, formula, named, readings, slopes, typed, with_free
-from matcalc.check.work.written_chains import Chain
+from matcalc.check.work.world import (
+    Formula,
+    Unknown,
+    Values,
+    World,
+    evaluated,
+    formula,
+    formulas,
+    named,
+    readings,
+    slopes,
+    typed,
+    with_free,
+)
+from matcalc.check.work.written_chains import Chain, Member
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
 AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
+SOUND = (RIGHT, LAYOUT, DEFINES, UNREAD)  # verdicts on lines that are not wrong
 
 
 class Line(NamedTuple):
@@ -29,6 +44,7 @@ class Line(NamedTuple):
     text: str
     span: tuple[int, int]
     finding: Finding
+    left: str = ""  # the other side, where it is written beside it
     is_answer: bool = False  # whether it speaks of the derivative, or the differential, that was asked for
 
 
@@ -46,6 +62,7 @@ class Anchor(NamedTuple):
     of: Expr | None = None
     by: Expr | None = None
     sign: Marked | None = None  # the member that says so
+    value: Expr | None = None  # what is to have this value
 
 
 def signs_of(work: Work) -> Iterator[Sign]:
@@ -141,10 +158,12 @@ class Judge(NamedTuple):
     others: object
     names: Sequence[Expr]
     known: Sequence[Known] = ()
+    line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
 
     def lines(self, work: Work) -> Iterator[Line]:
         anchor: Anchor | None = None
         answered = conditions = False
+        slips: list[Slip] = []
         for chain, members in zip(work.chains, work.members, strict=True):
             judge = self.for_identity(members) if _is_identity(members[0]) else self
             try:
@@ -154,7 +173,7 @@ class Judge(NamedTuple):
                 anchor = None
                 continue
             anchor = found
-            for line in judge._chain(chain, members, found):
+            for line in judge._chain(chain, members, found, slips):
                 if conditions and (found.sign is None or _is_zero(line.text)):
                     line = line._replace(finding=Finding(UNREAD, AT_ZERO))
                 elif answered and _is_zero(line.text) and line.finding.verdict not in (RIGHT, LAYOUT):
@@ -170,9 +189,10 @@ class Judge(NamedTuple):
                 return Anchor(partial(_slopes, sign, of, by), of, by, member)
         name = head(chain.members[0].text)
         if name is not None and named(name) in self.reader.objective:
-            return Anchor(partial(_value, self.world.problem.output))
+            return Anchor(partial(_value, self.world.problem.output), value=self.world.problem.output)
         if name is not None and named(name) in self.world.formulas:
-            return Anchor(partial(_value, self.world.formulas[named(name)]))
+            e = self.world.formulas[named(name)]
+            return Anchor(partial(_value, e), value=e)
         if name is not None and named(name) in self.world.names:
             return Anchor(partial(_named, named(name)))
         one = formula(self.world, members[0])
@@ -192,29 +212,72 @@ class Judge(NamedTuple):
             else:
                 return self._replace(world=world)
 
-    def _chain(self, chain: Chain, members: Sequence[Marked], anchor: Anchor) -> Iterator[Line]:
+    def _chain(self, chain: Chain, members: Sequence[Marked], anchor: Anchor, slips: list[Slip]) -> Iterator[Line]:
         skip = 0 if chain.continued else 1
         for k, (member, one) in enumerate(zip(chain.members, members, strict=True)):
             if one is anchor.sign or (k < skip and not (anchor.of and head(member.text))):
                 continue
             if one.alone is not None and anchor.sign and one.alone.kind != anchor.sign.signs[0].kind:
                 continue  # dW = ∂L/∂W, as programs call it
-            yield Line(chain.line, member.text, member.span, self._finding(one, anchor), self._is_answer(anchor))
+            finding = self._finding(one, anchor, slips)
+            slips += self._slip(member, one, anchor, finding)
+            left = chain.members[0].text if k == skip == 1 else ""
+            yield Line(chain.line, member.text, member.span, finding, left, self._is_answer(anchor))
+
+    def _slip(self, member: Member, one: Marked, anchor: Anchor, finding: Finding) -> Iterator[Slip]:
+        """What a wrong line says, for the lines behind it."""
+        of = anchor.of if anchor.of is not None else anchor.value
+        if finding.verdict in SOUND or of is None:
+            return
+        found = next(formulas(self.world, one))
+        true = anchor.true(self.world)  # type: ignore[operator]
+        own = next((t for t in true if finding.got is not None and t.type == finding.got.type), true[0])
+        put = work_names.sign_free(self.world, found) if anchor.of is None and finding.got is not None else None
+
+        def along(world: World) -> list[Values]:
+            return list(readings(world, found, self.reader.slopes(world, found)))
+
+        line, speaks_of = self.line_of(member.span[0]), (of, anchor.by, anchor.of is None)
+        yield Slip(line, finding.verdict, finding.relation, *speaks_of, finding.got, own, put, along)
+
+    def _carried(self, anchor: Anchor, slips: Sequence[Slip], found: Sequence[Values], want: Sequence[Values]) -> Finding | None:
+        of = anchor.of if anchor.of is not None else anchor.value
+        if not slips or of is None:
+            return None
+        slip = carried(self.world, slips, of, anchor.by, anchor.of is None, found)
+        slip = slip or next((s for s in slips if multiplied(s, of, found, want)), None)
+        return slip and _following(slip)
 
     def _is_answer(self, anchor: Anchor) -> bool:
         world = self.world
         whole = anchor.of is not None and is_one(world, anchor.of, world.problem.output)
         return whole and (anchor.by is None or str(anchor.by.attr) in world.variables)
 
-    def _finding(self, one: Marked, anchor: Anchor) -> Finding:
+    def _rule(self, anchor: Anchor) -> str:
+        """The rule by which the value is differentiated, where the derivation has no such line."""
+        return rule_of([line for line in self.known if anchor.of is not None and is_one(self.world, line.of, anchor.of)])
+
+    def _finding(self, one: Marked, anchor: Anchor, slips: Sequence[Slip]) -> Finding:
         try:
             sides = self.reader.slopes(self.world, one)
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
-            formulas = list(dict.fromkeys(k.value for k in said if k.value is not None))
-            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, formulas, self.others, self.names)  # type: ignore[arg-type]
-            return _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said))
+            forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
+            forms += [anchor.value] if anchor.value is not None else []
+            carries = partial(self._carried, anchor, slips)
+            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries)  # type: ignore[arg-type]
+            finding = _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said) or self._rule(anchor))
+            ours = tuple(k for k, x in enumerate(self.known) if x in said)
+            again = next((s for s in slips if finding.got is None and is_again(s, finding.verdict, finding.relation)), None)
+            against = next(
+                (s.line for s in reversed(slips) if s.is_about(anchor.of or anchor.value, anchor.by, anchor.of is None)), None
+            )
+            return _following(again) if again is not None else finding._replace(against=against, ours=ours)
         except MatcalcError as error:
             return Finding(UNREAD, told(error.message, one.signs))
+
+
+def _following(slip: Slip) -> Finding:
+    return Finding(slip.verdict, f"it follows from line {slip.line}, which is wrong", carried=slip.line)
 
 
 def _of_differential(finding: Finding, anchor: Anchor) -> Finding:
@@ -251,7 +314,7 @@ def _read(one: Formula, reader: Reader, world: World) -> list[Values]:
 
 
 def first_wrong(lines: Sequence[Line]) -> Line | None:
-    return next((line for line in lines if line.finding.verdict not in (RIGHT, LAYOUT, DEFINES, UNREAD)), None)
+    return next((line for line in lines if line.finding.verdict not in SOUND), None)
 
 
 __all__ = [

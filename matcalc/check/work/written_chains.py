@@ -47,6 +47,11 @@ class Chain(NamedTuple):
     continued: bool
 
 
+def line_at(work: str, place: int) -> int:
+    """The line of the text in which a place is, from 1."""
+    return work.count("\n", 0, place) + 1
+
+
 def looks_like_latex(work: str) -> bool:
     return bool(re.search(r"\\[A-Za-z,;!|{\\]|\^\{|_\{|\$", work))
 
@@ -54,7 +59,7 @@ def looks_like_latex(work: str) -> bool:
 def chains(work: str, latex: bool, whole: bool = False) -> tuple[Chain, ...]:
     """All chains of the work, in order; lines of words are passed over, unless the ``whole`` is formulas."""
     if len(work) > MAX_LENGTH:
-        raise LimitError(f"the work has {len(work)} characters; the limit is {MAX_LENGTH}", hint="split it")
+        raise LimitError(f"the work has more than {MAX_LENGTH:,} characters", hint="split it")
     return tuple(_chains(work, latex, whole))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.check.work.stated_problem import problem_in
+from matcalc.check.work.stated_problem import problem_in, style_of
 from matcalc.expr.errors import UsageError
 
 
@@ -14,6 +14,13 @@ def test_definitions_and_the_last_derivative() -> None:
 
 
 def test_what_states_none() -> None:
+    with pytest.raises(UsageError, match="no formula"):
+        problem_in("nothing but words")
     for work in ("z = W*x", "ds/dx = 2*x"):
         with pytest.raises(UsageError, match="does not state"):
             problem_in(work)
+
+
+def test_the_style_that_is_followed() -> None:
+    assert style_of("dr = A*dx\nds = 2*r'*dr\nds/dx = 2*A'*r") == style_of(r"\mathrm{d}s &= r^T \mathrm{d}r") == "differential"
+    assert style_of("ds/dr = 2*r\nds/dx = 2*A'*r") == style_of("z = W*x") == "backprop"

@@ -1,0 +1,43 @@
+"""``matcalc grade``: a row for each file, whatever it holds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from matcalc.cli import main
+
+FILES = {
+    "anna.txt": b"r = A*x - b\nds/dx = 2*A'*r\n",
+    "bo.tex": rb"""\begin{align} r &= A x - b \\
+\mathrm{d}s &= r^\top A \mathrm{d}x \\
+\frac{\partial s}{\partial x} &= A^\top r \end{align}""",
+    "cleo.py": b"open('ran', 'w')\ndef grad(A, x, b):\n    return 2 * A.T @ (A @ x - b)\n",
+    "dan.md": b"\xff\xfe no text",
+    "eve.txt": b"ds/dx = =HYPERLINK(1)\n",
+    "fay.txt": b"only prose here\n",
+    "notes.pdf": b"%PDF",
+}
+
+
+def test_a_row_for_each_work(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_bytes(text)
+    (tmp_path / "link.txt").symlink_to(tmp_path / "anna.txt")
+    words = ["grade", str(tmp_path), "--key", "s = norm2(A*x - b)^2", "--wrt", "x"]
+    done = CliRunner().invoke(main, words)
+    rows = {row["file"]: row for row in csv.DictReader(done.output.splitlines())}
+    assert done.exit_code == 0 and list(rows) == ["anna.txt", "bo.tex", "cleo.py", "dan.md", "eve.txt", "fay.txt"]
+    assert rows["anna.txt"]["verdict"] == "right" and rows["dan.md"]["verdict"] == rows["fay.txt"]["verdict"] == "not-understood"
+    assert [rows["bo.tex"][c] for c in ("verdict", "line", "wrong", "carried on")] == ["factor", "2", "1", "1"]
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows.values() for cell in row.values())
+    page = CliRunner().invoke(main, [*words, "--format", "html"]).output
+    assert page.count("<tr") == 7 and 'class="wrong"' in page
+    assert not (tmp_path / "ran").exists() and not Path("ran").exists()
+
+
+def test_what_is_refused(tmp_path: Path) -> None:
+    for words in ([str(tmp_path)], [str(tmp_path), "--key", "x'*x"], [f"{tmp_path}/none", "--key", "x'*x"]):
+        assert CliRunner().invoke(main, ["grade", *words]).exit_code == 2
