@@ -17,6 +17,7 @@ from matcalc.check.points import generator
 from matcalc.expr.errors import LimitError, UsageError, visible
 
 Array = npt.NDArray[np.float64]
+Value = Any  # what somebody's functions take and give
 TINY, MOST, DIRECTIONS = 1e-30, 2000, 20  # complex step; entries that are all looked at; directions where there are more
 MARGIN = 100  # times the estimated error of a difference: what is larger is a fault
 
@@ -72,11 +73,11 @@ def _label(look: Look) -> str:
 class _Function(NamedTuple):
     """The function of named arrays, whatever way it takes them."""
 
-    call: Callable[..., Any]
+    call: Callable[..., Value]
     arrays: Mapping[str, Array]
     way: str  # dict | tuple | one
 
-    def given(self, moved: Mapping[str, Any]) -> Any:
+    def given(self, moved: Mapping[str, Value]) -> Value:
         arrays = {**self.arrays, **moved}
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -86,7 +87,7 @@ class _Function(NamedTuple):
             raise UsageError(f"the function fails at these arrays: {type(error).__name__}: {visible(str(error))[:300]}",
                              hint="call it with them first") from error  # fmt: skip
 
-    def value(self, moved: Mapping[str, Any]) -> Any:
+    def value(self, moved: Mapping[str, Value]) -> Value:
         found = np.asarray(_plain(self.given(moved)))
         if found.dtype.kind not in "biufc":
             raise UsageError("the function gives no number", hint="a gradient is of one number")
@@ -95,13 +96,13 @@ class _Function(NamedTuple):
         return found.reshape(())[()]
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Value) -> Value:
     """The array in a tensor of another library."""
     return x.detach().cpu().numpy() if hasattr(x, "detach") else x
 
 
 def check_gradient(
-    fn: Callable[..., Any], grad: Callable[..., Any], at: Any, *, directions: int | None = None, seed: int = 0
+    fn: Callable[..., Value], grad: Callable[..., Value], at: Value, *, directions: int | None = None, seed: int = 0
 ) -> OwnCheck:
     """Whether ``grad`` is the gradient of ``fn`` at these arrays.
 
@@ -132,7 +133,7 @@ def _gap(look: Look) -> float:
     return abs(look.analytic - look.numeric)
 
 
-def _function(fn: Callable[..., Any], at: Any) -> _Function:
+def _function(fn: Callable[..., Value], at: Value) -> _Function:
     if not callable(fn):
         raise UsageError("fn is no function", hint="give check_gradient(fn, grad, at)")
     way = "dict" if isinstance(at, Mapping) else "tuple" if isinstance(at, tuple) else "one"

@@ -53,6 +53,9 @@ def as_derived(
     return Derived(problem, result.asked, result.kind, result.expr, result.plain, assume, table, lines, groups)
 
 
+OF_VECTORS = {"probability": "the entries of {} sum to one, as those of a one-hot vector", "unit": "{} has length one"}
+
+
 class Case(NamedTuple):
     """The problem, the world that the work speaks of, and the functions that it names."""
 
@@ -74,9 +77,10 @@ class Case(NamedTuple):
     def others(self) -> Iterator[tuple[str, World]]:
         """The world where something more is assumed of one of the problem's matrices."""
         for s in postorder((self.derived.problem.output,)):
-            if s.op == "sym" and s.type.kind == "m" and s.type.rows == s.type.cols and s is not self.derived.variable:
+            if s.op == "sym" and s is not self.derived.variable:
                 known = self.derived.assume.get(str(s.attr), frozenset())
-                for quality, words in ASSUMPTIONS.items():
+                square = s.type.kind == "m" and s.type.rows == s.type.cols
+                for quality, words in ASSUMPTIONS.items() if square else OF_VECTORS.items() if s.type.kind == "c" else ():
                     with suppress(MatcalcError):
                         more = {**self.derived.assume, str(s.attr): known | {quality}}
                         yield words.format(s.attr), _at(self.world, _points(self.derived, more))

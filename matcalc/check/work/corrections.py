@@ -58,7 +58,7 @@ class Correcting(NamedTuple):
             found = next((t for w in self.want if (t := ratio(value, w)) is not None), None)
             if found is not None and isinstance(found.number, Fraction):
                 yield _multiple(inverse(found.number), e)
-        names = {e: sym(n, e.type) for n, e in self.world.formulas.items() if e.op not in ("sym", "num")}
+        names = {e: sym(n, e.type) for n, e in self.world.formulas.items() if e.args}
         for e in formulas:
             put = substitute((e,), names)[0] if e not in names else e
             yield from (put, Normalizer({}).normal(transpose(put)))

@@ -28,6 +28,7 @@ from matcalc.check.work.world import World
 from matcalc.check.work.written_chains import Chain, chains, line_at, looks_like_latex
 from matcalc.expr.errors import UsageError
 
+_SLOPE = re.compile(r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇")  # how an equality begins that says what a derivative is
 NO_ANSWER = "no line says what the derivative by {} is, or none that does is understood"
 
 
@@ -46,8 +47,10 @@ def form_of(work: str) -> str:
     """Whether the work is a program, the lines of a derivation, or an answer."""
     if re.search(r"^\s*def \w+\(", work, re.MULTILINE):
         return "numpy"
-    bare = [c for c in chains(work, looks_like_latex(work), whole=True) if len(c.members) == 1 and not c.continued]
-    return "answer" if len(bare) == 1 else "derivation"
+    every = chains(work, looks_like_latex(work), whole=True)
+    bare = [c for c in every if len(c.members) == 1 and not c.continued]
+    told = any(_SLOPE.match(c.members[0].text) for c in every if len(c.members) > 1)
+    return "answer" if len(bare) == 1 and not told else "derivation"
 
 
 # ---------------------------------------------------------------- answers and derivations

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matcalc.expr.errors import LimitError, UsageError, visible
+from matcalc.numeric.evaluation import Array
 
 RUNNER = Path(__file__).with_name("process_runner.py")
 
@@ -26,7 +27,7 @@ class Limits(NamedTuple):
     megabytes: int = 8192  # of addresses: libraries of tensors take some thousands
 
 
-def called(path: Path, function: str, every: Sequence[Mapping[str, Any]], item: str, limits: Limits) -> list[Any]:
+def called(path: Path, function: str, every: Sequence[Mapping[str, Array]], item: str, limits: Limits) -> list[Array]:
     """What the function gives at each of the points, whose arrays are handed to its parameters by name.
 
     ``item`` chooses one of several that it gives, by number from 1 or by name. Raises ``UsageError`` for what fails there, and
@@ -34,7 +35,8 @@ def called(path: Path, function: str, every: Sequence[Mapping[str, Any]], item: 
     """
     with tempfile.TemporaryDirectory(prefix="matcalc-") as folder:
         given, out = Path(folder, "given.npz"), Path(folder, "out.npz")
-        np.savez(given, **{f"{k}:{name}": array for k, arrays in enumerate(every) for name, array in arrays.items()})
+        arrays: dict[str, Any] = {f"{k}:{name}": array for k, one in enumerate(every) for name, array in one.items()}
+        np.savez(given, **arrays)
         _run([str(path.resolve()), function, str(given), str(out), item, str(limits.seconds), str(limits.megabytes)], limits)
         if not out.exists():
             raise UsageError(f"{path.name} ended the process before {function} gave anything", hint="does it call exit?")

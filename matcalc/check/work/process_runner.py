@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+Value = Any  # what somebody's functions take and give
+
 
 def main(path: str, function: str, given: str, out: str, item: str, seconds: str, megabytes: str) -> None:
     limit(int(seconds), int(megabytes))
@@ -40,7 +42,7 @@ def limit(seconds: int, megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
-def called(names: dict[str, Any], function: str, arrays: dict[str, Any]) -> Any:
+def called(names: dict[str, Value], function: str, arrays: dict[str, Value]) -> Value:
     """The function at the arrays that its parameters name; in tensors, where the file speaks of these."""
     if not callable(names.get(function)):
         raise NameError(f"the file has no function '{function}'")
@@ -52,7 +54,7 @@ def called(names: dict[str, Any], function: str, arrays: dict[str, Any]) -> Any:
     return names[function](**{n: tensor(names, arrays[n]) for n in parameters if n in arrays})
 
 
-def tensor(names: dict[str, Any], array: Any) -> Any:
+def tensor(names: dict[str, Value], array: Value) -> Value:
     libraries = {getattr(v, "__name__", "") for v in names.values() if inspect.ismodule(v)}
     if "torch" in libraries:
         return sys.modules["torch"].from_numpy(np.array(array)).requires_grad_()
@@ -62,7 +64,7 @@ def tensor(names: dict[str, Any], array: Any) -> Any:
     return array
 
 
-def chosen(found: Any, item: str) -> Any:
+def chosen(found: Value, item: str) -> Value:
     """One of several results."""
     if isinstance(found, dict):
         if item not in found:
@@ -75,7 +77,7 @@ def chosen(found: Any, item: str) -> Any:
     return found
 
 
-def plain(found: Any) -> Any:
+def plain(found: Value) -> Value:
     array = np.asarray(found.detach().cpu().numpy() if hasattr(found, "detach") else found)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"it gives no array of numbers, but {type(found).__name__}")

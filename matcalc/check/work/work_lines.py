@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked, told
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
@@ -82,7 +82,22 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
         ]
         for c in found
     ]
-    return Work(tuple(found), tuple(map(tuple, members)))
+    return _as_programs_call(world, Work(tuple(found), tuple(map(tuple, members))))
+
+
+def _as_programs_call(world: World, work: Work) -> Work:
+    """With gradients for differentials where a line says what that of a variable is: dW = δ x' is ∂L/∂W, as programs call it."""
+    heads = [m[0].alone for m in work.members if len(m) > 1]
+    own = [named(s.of) for s in heads if s is not None and s.kind == DIFFERENTIAL]
+    if not any(n in world.problem.symbols for n in own) or world.problem.output_name in own:
+        return work
+    return work._replace(members=tuple(tuple(map(_with_slopes, members)) for members in work.members))
+
+
+def _with_slopes(member: Marked) -> Marked:
+    return member._replace(
+        signs=tuple(s._replace(kind=SLOPE, of="", by=s.of) if s.kind == DIFFERENTIAL else s for s in member.signs)
+    )
 
 
 # ---------------------------------------------------------------- names

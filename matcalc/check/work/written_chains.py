@@ -15,8 +15,16 @@ from matcalc.notation.lex.syntax import Span
 from matcalc.notation.parse.statements import MAX_LENGTH
 
 # Environments that only arrange lines; all others are parts of formulas.
-_FRAME = re.compile(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|eqnarray|multline|displaymath|math)\*?\}")
-_MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+_FRAMES = r"(?:align|aligned|equation|gather|gathered|split|eqnarray|multline|displaymath|math)\*?"
+_FRAME = re.compile(rf"\\(?:begin|end)\{{{_FRAMES}\}}")
+_MATH = re.compile(rf"\\begin\{{({_FRAMES})\}}(.+?)\\end\{{\1\}}|\$\$(.+?)\$\$|\$([^$]+)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+# What stands before a formula in a line of plain text: "Then", "so that", "Problem:".
+_LEAD = re.compile(
+    r"^[ \t]*(?:[A-Z][A-Za-z ]+:[ \t]|(?:[A-Za-z]{2,}[ \t]+)*"
+    r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define)[,:]?[ \t]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"\.[ \t]+[A-Z][a-z]+[^=\n]*$|\.[ \t]+(?=[A-Z][a-z]+[ \t])", re.MULTILINE)
 _SIZES = re.compile(r"\\in(?![A-Za-z])|∈")  # W ∈ R^{n×m} is no line of a derivation
 _ANY = re.compile(r"[^\n]")
 _FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
@@ -78,7 +86,8 @@ def _masked(work: str, latex: bool) -> str:
     """The work with blanks for all that is no formula, every character in its place."""
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
     if not latex:
-        return text
+        text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
+        return _LEAD.sub(_blank, text)
     if "$" in text or r"\[" in text or r"\(" in text:
         kept = [m.span(m.lastindex or 0) for m in _MATH.finditer(text)]
         blank = _ANY.sub(" ", text)

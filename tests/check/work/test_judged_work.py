@@ -129,3 +129,48 @@ def test_nothing_is_right_beside_a_line_that_was_not_read() -> None:
     report = matcalc.check_work("r = A*x - b\nds = 2*r'*q*dx\nds/dx = 2*A'*r", "s = norm2(A*x - b)^2", "x")
     assert report.verdict == "not-understood" and report.first_wrong is None
     assert report.relation == "line 2, 2*r'*q*dx: 'q' is not defined; all else is right"
+
+
+PAGE = r"""
+\documentclass{article}
+\newcommand{\R}{\mathbb{R}}
+\begin{document}
+Let $X \in \R^{n\times d}$ and $w \in \R^d$. Define $r = Xw - y$ and
+\begin{equation}
+ J(w) = \frac{1}{2n} \|Xw - y\|^2 .
+\end{equation}
+\begin{align*}
+ dJ &= \frac{1}{n} r^T dr \\
+    &= \frac{1}{n} r^T X dw \\
+ \Rightarrow \nabla_w J &= \frac{1}{n} X^T r
+\end{align*}
+\end{document}
+"""
+
+
+def test_a_document_with_formulas_in_prose_and_environments() -> None:
+    report = matcalc.check_work(PAGE)
+    assert report.verdict == "right" and len(report.lines) == 5
+    assert matcalc.check_work(PAGE.replace("X^T r", "X r")).verdict == "transpose"
+
+
+def test_words_before_and_behind_formulas() -> None:
+    notes = "Problem: y = A x, s = y' B y. Find ds/dx.\nThen ds/dy = (B + B')*y and dy/dx = A.\nso that ds/dx = A'*(B + B')*A*x\n"
+    report = matcalc.check_work(notes.replace(" and ", ", "))
+    assert report.verdict == "right" and "not-understood" not in {x.finding.verdict for x in report.lines}
+
+
+def test_gradients_as_programs_call_them() -> None:
+    text = "z1 = W1*x + b1; a1 = sigmoid(z1); z2 = W2*a1 + b2; s = 1/2*norm2(z2 - y)^2"
+    work = text.replace("; ", "\n") + "\ndz2 = z2 - y\ndW2 = dz2*a1'\nda1 = W2'*dz2\ndz1 = da1 .* a1 .* (1 - a1)\ndW1 = dz1*x'"
+    assert matcalc.check_work(work, text, "W1").verdict == "right"
+    report = matcalc.check_work(work.replace("W2'*dz2", "W2*dz2"), text, "W1")
+    assert (report.verdict, report.first_wrong) == ("transpose", 6)
+
+
+def test_a_one_hot_vector_is_an_assumption() -> None:
+    work = (
+        r"Let $z = Wx$, $p = \mathrm{softmax}(z)$, $L = -y^\top \log p$ with $y$ one-hot. $$\frac{\partial L}{\partial z} = p - y$$"
+    )
+    assert matcalc.check_work(work + r" $$\frac{\partial L}{\partial x} = W^\top (p - y)$$").verdict == "needs-assumption"
+    assert "one-hot" in matcalc.check_work("p - y; p = softmax(z)", "-y'*log(softmax(z))", "z").relation
