@@ -257,9 +257,9 @@ class Derivation:
         A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
         """
         require(target=target)
-        one_of("target", target, ("numpy", "sparse"))
-        from matcalc.codegen import function_of
+        from matcalc.codegen import function_of, targets
 
+        one_of("target", target, targets.callable_ones())
         return function_of(self, target=target)
 
     def passes(self, measured: bool = False) -> Passes:

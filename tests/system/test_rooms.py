@@ -91,7 +91,6 @@ HEAVY_AT_TOP = {
     ("matcalc/ui/rules_command.py", "click"),
     ("matcalc/ui/train_command.py", "click"),
     ("matcalc/ui/vectorise_command.py", "click"),
-    ("matcalc/codegen/products/runtime.py", "numpy"),
     ("matcalc/codegen/scripts/epochs.py", "numpy"),
     ("matcalc/codegen/scripts/first_check.py", "numpy"),
     ("matcalc/codegen/scripts/intake.py", "numpy"),

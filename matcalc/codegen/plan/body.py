@@ -8,7 +8,7 @@ from matcalc.codegen.ir.graph import Node, Ref, count_uses
 from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import lent
 from matcalc.codegen.products.signatures import Signature
-from matcalc.codegen.targets.numpy_forms import printed
+from matcalc.codegen.targets.dialects import BY_LINES, Dialect
 from matcalc.codegen.targets.printing import ATOM, Text, Writer
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import postorder
@@ -34,9 +34,11 @@ class Body(Writer):
         spd: set[Node],
         ties: Sequence[tuple[Dim, Dim]] = (),
         later: Collection[str] = (),
+        *,
+        dialect: Dialect,
     ) -> None:
         self.k = kernels
-        super().__init__(sig, spd, ties, later)
+        super().__init__(sig, spd, ties, later, dialect)
         self.names.kept |= set(hints.values())
         self.hints = hints
         self.uses: dict[Node, int] = {}
@@ -63,13 +65,10 @@ class Body(Writer):
                 self.kinds = self.later or self.kinds  # what is there then has it, too
 
     def compute(self, node: Node) -> None:
-        if node.op == "adddiag":
-            self.add_diagonal(node)
+        if node.op in BY_LINES and self.dialect.in_place:
+            self.add_diagonal(node) if node.op == "adddiag" else self.indicator(node)
             return
-        if node.op in ("argmax1", "argmin1"):
-            self.indicator(node)
-            return
-        text = printed(self, node)
+        text = self.printed(node)
         if node.op in FREE:
             self.texts[node] = text
             return
@@ -87,7 +86,7 @@ class Body(Writer):
             if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
                 break
             self.assign(long, self.text(long), None)
-            text = printed(self, node)
+            text = self.printed(node)
         return text
 
     def assign(self, node: Node, text: Text, hint: str | None) -> str:

@@ -41,8 +41,8 @@ def lent(node: Node) -> bool:
     return node.op == "sym" or is_view(node)
 
 
-def owned(roots: Sequence[Node], texts: Sequence[Text]) -> list[str]:
-    """What a function returns for its results, copied where they would share memory."""
+def owned(roots: Sequence[Node], texts: Sequence[Text], copied: str) -> list[str]:
+    """What a function returns for its results, ``copied`` where they would share memory; never where that is empty."""
     given: set[Node] = set()
     out = []
     for node, text in zip(roots, texts, strict=True):
@@ -52,8 +52,10 @@ def owned(roots: Sequence[Node], texts: Sequence[Text]) -> list[str]:
         given |= memory
         if node.op == "num":
             out.append(repr(float(node.attr)))
+        elif not copied:
+            out.append(text.code)
         elif shared and node.shape:
-            out.append(f"{text.at(ATOM)}.copy()")
+            out.append(copied.format(text.at(ATOM)))
         elif shared and node.op in BOXED:
             out.append(f"+{text.at(UNARY)}")
         else:

@@ -9,7 +9,7 @@ from matcalc.codegen.plan.inlining import inlined
 from matcalc.codegen.products.document import Doc, clean
 from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.task import Task
-from matcalc.codegen.targets import source_in
+from matcalc.codegen.targets import dialect_of, source_in
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
 from matcalc.expr.groups import CARRIED
@@ -171,7 +171,9 @@ def function_of(derivation: Any, target: str = "numpy") -> Generated:
 
     task = task_of(derivation, None)
     given, problem = given_functions(derivation), derivation.problem
+    source = source_in(target)(task)
+    task = dialect_of(target).fitting(task)
     needs = tuple(problem.ties), tuple(limits(postorder((problem.output,))))
-    source, functions = source_in(target)(task), task.signature.functions
+    functions = task.signature.functions
     whole = frozenset(f for f, _ in task.signature.whole)
-    return Generated(source, task.name, task.symbols, functions, given, needs, problem.labels, whole)
+    return Generated(source, task.name, task.symbols, functions, given, needs, problem.labels, whole, target)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.codegen.targets import dialect_of
 from matcalc.expr import size_equations
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
@@ -33,11 +34,14 @@ class Generated:
         needs: Needs = ((), ()),
         labels: frozenset[str] = frozenset(),
         whole: frozenset[str] = frozenset(),
+        target: str = "numpy",
     ) -> None:
+        self.target = target
+        self.foreign = dialect_of(target).library != "np"  # arrays of another library, which are not looked into
         self.whole = whole  # functions that act on their argument as a whole
         self.labels = labels  # given as integers
         self.needs = needs  # what sizes must fulfil (size_equations.require)
-        run = self.run = compile_source(source, name)
+        run = self.run = compile_source(source, name, dialect_of(target))
         self.source = source
         self.symbols = tuple(symbols)
         self.functions = functions
@@ -65,6 +69,7 @@ class Generated:
             self.needs,
             self.labels,
             self.whole,
+            self.target,
         )
 
     def __repr__(self) -> str:
@@ -88,12 +93,13 @@ class Generated:
             raise self.misused(f"no value was given for {', '.join(missing)}")
         count = len(self.symbols)
         prepared = self.checked([values[i] for i in range(count)])
-        shapes = {name: x.shape for name, x in zip(self.originals, prepared, strict=True)}
+        shapes = {name: tuple(x.shape) for name, x in zip(self.originals, prepared, strict=True)}
         try:
             found = self.run(*prepared, *[values[i] for i in range(count, len(self.parameters))])
         except (ArithmeticError, IndexError, ValueError) as error:
             raise no_value(error, shapes) from error
-        require_entries(list(_arrays(found)), shapes)
+        if not self.foreign:
+            require_entries(list(_arrays(found)), shapes)
         return found
 
     def by_orders(self, value: Any, name: str) -> Callable[[int], Any]:
@@ -129,9 +135,15 @@ class Generated:
 
     def checked(self, given: list[Any]) -> list[Any]:
         """Arrays of the declared shapes; their precision is settled in the source."""
-        found = [laid_flat(array_of(x, n), s.type) for x, n, s in zip(given, self.originals, self.symbols, strict=True)]
+        if self.foreign:
+            given = [x if hasattr(x, "shape") else array_of(x, n) for x, n in zip(given, self.originals, strict=True)]
+        found = [
+            laid_flat(x if self.foreign else array_of(x, n), s.type)
+            for x, n, s in zip(given, self.originals, self.symbols, strict=True)
+        ]
         if not self.fit(found):
-            bind(self.as_integers(), dict(zip(self.originals, given, strict=True)))  # says what is wrong
+            said = [unit_array(x) for x in given] if self.foreign else given
+            bind(self.as_integers(), dict(zip(self.originals, said, strict=True)))  # says what is wrong
         if any(self.needs):
             pairs = [p for shape, x in zip(self.shapes, found, strict=True) for p in zip(shape, x.shape, strict=True)]
             size_equations.require({d: n for d, n in pairs if isinstance(d, str)}, *self.needs)
@@ -147,12 +159,19 @@ class Generated:
         """Whether all are real numbers, with the declared axes, and sizes of one name agree."""
         sizes: dict[str, int] = {}
         for shape, x in zip(self.shapes, found, strict=True):
-            if len(shape) != x.ndim or x.dtype.kind not in "biuf":
+            if len(shape) != x.ndim or not (self.foreign or x.dtype.kind in "biuf"):
                 return False
             for d, n in zip(shape, x.shape, strict=True):
                 if (sizes.setdefault(d, n) if isinstance(d, str) else d) != n:
                     return False
         return True
+
+
+def unit_array(x: Any) -> Any:
+    """An array of the same sizes that NumPy can look into."""
+    import numpy as np
+
+    return np.broadcast_to(1.0, tuple(x.shape))
 
 
 def _arrays(found: Any) -> Iterator[Any]:
@@ -170,6 +189,7 @@ def restored(
     needs: Needs = ((), ()),
     labels: frozenset[str] = frozenset(),
     whole: frozenset[str] = frozenset(),
+    target: str = "numpy",
 ) -> Generated:
     """What was pickled, or copied."""
-    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs, labels, whole)
+    return Generated(source, name, [sym(n, Type(*t)) for n, t in symbols], functions, given, needs, labels, whole, target)

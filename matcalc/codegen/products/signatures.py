@@ -19,9 +19,9 @@ class Signature:
 
     def __init__(
         self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int], labels: Collection[str] = (),
-        whole: Mapping[tuple[str, int], Expr] = MappingProxyType({}),
+        whole: Mapping[tuple[str, int], Expr] = MappingProxyType({}), reserved: Collection[str] = (),
     ) -> None:  # fmt: skip
-        self.names = Names(HELPERS)
+        self.names = Names((*HELPERS, *reserved))
         self.whole = whole  # of functions that act on their argument as a whole: a use of each
         self.functions: dict[tuple[str, int], str] = {}
         base = self.names.give_all(functions)
@@ -52,8 +52,9 @@ def signature(
     symbols: Sequence[Expr],
     functions: Sequence[str],
     labels: Collection[str] = (),
+    reserved: Collection[str] = (),
 ) -> Signature:
-    """Names of the parameters, by what the expressions use; ``labels`` are given as integers."""
+    """Names of the parameters, by what the expressions use; ``labels`` are given as integers, ``reserved`` is taken."""
     orders: dict[str, int] = {}
     whole: dict[tuple[str, int], Expr] = {}
     for e in postorder((value, *[r for _, r in results])):
@@ -62,4 +63,4 @@ def signature(
             orders[name] = max(orders.get(name, 1), order)
             whole |= {(name, order): e} if e.op in CARRIED else {}
     names = list(dict.fromkeys((*functions, *orders)))
-    return Signature(symbols, [f for f in names if f in orders], orders, labels, whole)
+    return Signature(symbols, [f for f in names if f in orders], orders, labels, whole, reserved)

@@ -17,7 +17,7 @@ class Task(NamedTuple):
 
     ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate value is called.
     ``assume`` holds declared properties of variables, of which spd and symmetric are used; ``ties`` equations between sizes;
-    ``labels`` names of one-hot vectors that are given as integers.
+    ``labels`` names of one-hot vectors that are given as integers; ``reserved`` what the target's source uses.
     """
 
     value: Expr
@@ -30,8 +30,9 @@ class Task(NamedTuple):
     assume: Mapping[str, frozenset[str]] = MappingProxyType({})
     ties: Sequence[tuple[Dim, Dim]] = ()
     labels: Collection[str] = frozenset()
+    reserved: Collection[str] = ()
 
     @property
     def signature(self) -> Signature:
         """Python names of its variables and functions."""
-        return signature(self.value, self.results, self.symbols, self.functions, self.labels)
+        return signature(self.value, self.results, self.symbols, self.functions, self.labels, self.reserved)

@@ -8,7 +8,7 @@ from matcalc.codegen.plan.body import INDENT, Body
 from matcalc.codegen.products.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
 from matcalc.codegen.products.identifiers import is_plain
 from matcalc.codegen.products.signatures import Signature
-from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.expr import dims
 from matcalc.expr.nodes import shape_of
 
@@ -25,9 +25,10 @@ def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, do
 
 def above(body: Body) -> list[str]:
     """Imports and helpers."""
-    lines = ["import numpy as np", *[f"import scipy.{m}" for m in sorted(body.modules)]]
+    dialect = body.dialect
+    lines = [*dialect.imports, *[f"import scipy.{m}" for m in sorted(body.modules)]]
     for helper in body.helpers:
-        lines += ["", "", *HELPERS[helper].strip().split("\n")]
+        lines += ["", "", *dialect.helper(helper).strip().split("\n")]
     return [*lines, "", ""]
 
 
@@ -35,7 +36,7 @@ def opening(sig: Signature, body: Body) -> list[str]:
     """The lines that take the arguments as arrays, and name their sizes."""
     checks = [body.integers(n, sig.classes[n]) for n in body.given if n in sig.classes]
     floats = [p.name for n, p in body.given.items() if n not in sig.classes]
-    return [*converting(floats), *body.sizes.lines, *checks]
+    return [*converting(floats), *body.dialect.opened(floats), *body.sizes.lines, *checks]
 
 
 def indented(lines: Iterable[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from matcalc.codegen.ir.graph import Node, Shape
 from matcalc.codegen.lower.block_slices import written_pad, written_slice, written_unit
 from matcalc.codegen.targets.printing import (
-    ARITHMETIC,
     AS_GIVEN,
     ATOM,
     LOOSE,
@@ -20,7 +19,6 @@ from matcalc.codegen.targets.printing import (
     call,
     filled_with,
     in_double,
-    in_precision,
     is_bare,
     lin,
     number,
@@ -37,8 +35,6 @@ from matcalc.codegen.targets.printing import (
 
 # ---------------------------------------------------------------- arrays
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import NoRuleError
-from matcalc.expr.table import TABLE
 
 
 def matrix_product(w: Writer, node: Node) -> Text:
@@ -388,11 +384,3 @@ PRINTERS: dict[str, Printer] = {
     "digamma": function("scipy.special.digamma({0})", "special"),
     "trigamma": in_double(function("scipy.special.polygamma(1, {0})", "special")),
 }
-
-
-def printed(w: Writer, node: Node) -> Text:
-    """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
-    if node.op not in PRINTERS:
-        raise NoRuleError(f"no code can be generated for the operator '{node.op}' ({TABLE[node.op].words})")
-    text = PRINTERS[node.op](w, node)
-    return in_precision(w, text) if w.dtype() and node.op not in ARITHMETIC and is_bare(node) else text

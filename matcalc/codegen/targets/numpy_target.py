@@ -22,8 +22,11 @@ from matcalc.codegen.products.document import Entry, array_type
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
+from matcalc.codegen.targets.dialects import Dialect
+from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.expr.nodes import Expr, shape_of
 
+DIALECT = Dialect("numpy", PRINTERS)
 FIRST = frozenset(("gradient", "jacobian", "differential", "pullback"))
 
 
@@ -37,13 +40,16 @@ class Written(NamedTuple):
     roots: list[Node]  # of the value, then of the results
 
 
-def source(task: Task) -> str:
+def source(task: Task, dialect: Dialect = DIALECT) -> str:
     """Source of the function, which returns the value and the result or a tuple of results."""
-    made = written(task)
+    task = dialect.fitting(task)
+    made = written(task, dialect=dialect)
     return assembled(made.sig, made.body, made.returned, task.name, task.doc, made.entries)
 
 
-def written(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None) -> Written:
+def written(
+    task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None, dialect: Dialect = DIALECT
+) -> Written:
     """The lines that compute the value, and after them the results; those that ``pairs`` takes apart are two arrays each."""
     value, results, doc, sig = task.value, task.results, task.doc, task.signature
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]], task.assume)
@@ -67,12 +73,12 @@ def written(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | Non
     parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
     roots = [node for part in parts for node in part]
     _name_results(roots, [n for name, part in zip(names, parts[1:], strict=True) for n in _names_of(name, part)], hints)
-    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, task.ties, {doc.upstream})
+    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, task.ties, {doc.upstream}, dialect=dialect)
     body.write([Ref(node) for node in roots])
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [" of int and ".join(array_type(node.shape) for node in part) for part in parts]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
-    texts = iter(owned(roots, [body.text(r) for r in roots]))
+    texts = iter(owned(roots, [body.text(r) for r in roots], dialect.copied))
     returned = [_tuple([next(texts) for _ in part]) for part in parts]
     return Written(sig, body, returned, entries, roots)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.codegen.ir.graph import ONE, Node, Shape
 from matcalc.codegen.products.extents import Sizes
 from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.targets.dialects import Dialect
 from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
@@ -34,7 +35,10 @@ class Writer:
     that are not there yet when the value is computed.
     """
 
-    def __init__(self, sig: Signature, spd: set[Node], ties: Sequence[tuple[Dim, Dim]], later: Collection[str]) -> None:
+    def __init__(
+        self, sig: Signature, spd: set[Node], ties: Sequence[tuple[Dim, Dim]], later: Collection[str], dialect: Dialect
+    ) -> None:
+        self.dialect = dialect
         self.names = sig.names
         self.parameters = sig.parameters
         self.functions = sig.functions
@@ -75,6 +79,12 @@ class Writer:
         """The precision of what is given; none where nothing is."""
         return f"{self.kinds[0]}.dtype" if self.kinds else None
 
+    def printed(self, node: Node) -> Text:
+        """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
+        text: Text = self.dialect.printer(node)(self, node)
+        text = text._replace(code=self.dialect.named(text.code))
+        return in_precision(self, text) if self.kinds and node.op not in ARITHMETIC and is_bare(node) else text
+
     def size(self, d: Dim) -> str:
         return self.sizes.text(d)
 
@@ -89,7 +99,7 @@ class Writer:
 
     def factor(self, matrix: Node) -> tuple[str, str] | None:
         """The factorisation of a matrix: (lu or cho, its name); None where one call does without."""
-        if matrix not in self.shared:
+        if matrix not in self.shared or not self.dialect.factors:
             return None
         if matrix not in self.factors:
             self.scipy("linalg")
@@ -111,7 +121,7 @@ def call(name: str, *arguments: str) -> Text:
 
 
 def args(w: Writer, node: Node) -> list[str]:
-    return [w.text(a).code for a in node.args]
+    return [(typed(w, a) if w.dialect.arrays_only else w.text(a)).code for a in node.args]
 
 
 def shape(w: Writer, dims: Shape) -> str:
@@ -190,14 +200,12 @@ def is_bare(node: Node) -> bool:
 
 def in_precision(w: Writer, text: Text) -> Text:
     """A number as NumPy's, in the precision of what is given."""
-    dtype = w.dtype()
-    return call(f"{dtype}.type" if dtype else "np.float64", text.code)
+    return Text(w.dialect.number.format(w.kinds[0], text.code)) if w.kinds else call("np.float64", text.code)
 
 
 def filled_with(w: Writer, name: str, *arguments: str) -> Text:
     """An array made of nothing that is given, in the precision of that."""
-    dtype = w.dtype()
-    return call(name, *arguments, *([f"dtype={dtype}"] if dtype else []))
+    return call(name, *arguments, *([w.dialect.keywords.format(w.kinds[0])] if w.kinds else []))
 
 
 def as_numpy(w: Writer, node: Node) -> Text:

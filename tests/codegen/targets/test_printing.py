@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from matcalc.codegen.ir.graph import Graph, Node
+from matcalc.codegen.targets.numpy_target import DIALECT
 from matcalc.codegen.targets.printing import (
     ATOM,
     COMPARE,
@@ -41,11 +42,16 @@ class Plain:
             return number(node.attr)
         return Text("x + y", SUM) if node is total else Text(str(node.attr))
 
+    dialect = DIALECT
+    kinds: tuple[str, ...] = ()
+
     def dtype(self) -> str | None:
         return None
 
 
 class Single(Plain):
+    kinds = ("x",)
+
     def dtype(self) -> str | None:
         return "x.dtype"
 

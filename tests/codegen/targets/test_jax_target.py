@@ -1,0 +1,32 @@
+"""JAX source is traced by jax.jit: nothing in it depends on entries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.codegen.targets.jax_target import DIALECT
+
+
+def test_it_can_be_jitted() -> None:
+    jax = pytest.importorskip("jax")
+    for text in ("sum(relu(A*x)) + norm2(x) + logsumexp(A*x)", "max(A*x) + logdet(A'*A + eye)"):
+        d = matcalc.derive(text, dims={"A": ("m", "n"), "x": ("n",)}, wrt=["A", "x"], check=False)
+        rng = np.random.default_rng(3)
+        at = rng.normal(size=(4, 3)), rng.normal(size=3)
+        value, found = jax.jit(d.function("jax"))(*at)
+        for got, want in zip((value, *found), (d.function()(*at)[0], *d.function()(*at)[1]), strict=True):
+            assert np.allclose(got, want, atol=1e-4)
+
+
+def test_the_source_says_how_precision_is_chosen() -> None:
+    source = matcalc.derive("x'*x", check=False).to_code("jax")
+    assert "import jax.numpy as jnp" in source and "jax_enable_x64" in source and "np.dot" not in source
+
+
+def test_what_is_lacking_is_named() -> None:
+    d = matcalc.derive("tr(logm(S))", dims={"S": ("n", "n")}, check=False)
+    with pytest.raises(matcalc.NoRuleError, match="no jax code can be generated for the operator 'logm'"):
+        d.to_code("jax")
+    assert "logm" not in DIALECT.printers
