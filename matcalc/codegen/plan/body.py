@@ -9,7 +9,7 @@ from matcalc.codegen.plan.kernel_nodes import Kernels
 from matcalc.codegen.plan.ownership import lent
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.dialects import BY_LINES, Dialect
-from matcalc.codegen.targets.printing import ATOM, Text, Writer
+from matcalc.codegen.targets.printing import ARITHMETIC, ATOM, Text, Writer, in_precision, is_bare
 from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import postorder
 
@@ -78,6 +78,13 @@ class Body(Writer):
             self.texts[node] = text
         else:
             self.assign(node, self.fitted(node, text), hint)
+
+    def printed(self, node: Node) -> Text:
+        """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
+        text: Text = self.dialect.printer(node)(self, node)
+        text = text._replace(code=self.dialect.named(text.code))
+        wanted = self.kinds and node.op not in ARITHMETIC and is_bare(node) and not self.dialect.arrays_only
+        return in_precision(self, text) if wanted else text
 
     def fitted(self, node: Node, text: Text) -> Text:
         """The text, its longest parts named first while the line is too long."""

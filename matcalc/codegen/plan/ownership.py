@@ -41,8 +41,11 @@ def lent(node: Node) -> bool:
     return node.op == "sym" or is_view(node)
 
 
-def owned(roots: Sequence[Node], texts: Sequence[Text], copied: str) -> list[str]:
-    """What a function returns for its results, ``copied`` where they would share memory; never where that is empty."""
+def owned(roots: Sequence[Node], texts: Sequence[Text], copied: str, numbers: bool = False) -> list[str]:
+    """What a function returns for its results, ``copied`` where they would share memory; never where that is empty.
+
+    ``numbers``: those are arrays, too.
+    """
     given: set[Node] = set()
     out = []
     for node, text in zip(roots, texts, strict=True):
@@ -54,7 +57,7 @@ def owned(roots: Sequence[Node], texts: Sequence[Text], copied: str) -> list[str
             out.append(repr(float(node.attr)))
         elif not copied:
             out.append(text.code)
-        elif shared and node.shape:
+        elif shared and (node.shape or numbers):
             out.append(copied.format(text.at(ATOM)))
         elif shared and node.op in BOXED:
             out.append(f"+{text.at(UNARY)}")

@@ -37,11 +37,12 @@ class Generated:
         target: str = "numpy",
     ) -> None:
         self.target = target
-        self.foreign = dialect_of(target).library != "np"  # arrays of another library, which are not looked into
+        self.dialect = dialect_of(target)
+        self.foreign = not self.dialect.looked_into  # arrays of another library, which are not looked into
         self.whole = whole  # functions that act on their argument as a whole
         self.labels = labels  # given as integers
         self.needs = needs  # what sizes must fulfil (size_equations.require)
-        run = self.run = compile_source(source, name, dialect_of(target))
+        run = self.run = compile_source(source, name, self.dialect)
         self.source = source
         self.symbols = tuple(symbols)
         self.functions = functions
@@ -104,11 +105,13 @@ class Generated:
 
     def by_orders(self, value: Any, name: str) -> Callable[[int], Any]:
         """What was given for a function, by the order of the derivative."""
-        if name not in self.whole:
+        if name not in self.whole and not self.dialect.raw_functions:
             return from_user(value, name)
         orders = tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
         def of(order: int) -> Any:
+            if isinstance(value, str):
+                raise self.misused(f"{name} is {value!r}, and {self.target} code takes functions of that library")
             if order >= len(orders) or not callable(orders[order]):
                 raise self.misused(f"{name}: its derivative of order {order} is needed")
             return orders[order]

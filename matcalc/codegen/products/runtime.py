@@ -30,7 +30,21 @@ NODES = (
     *(ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Call, ast.keyword, ast.Attribute, ast.If),
     *(ast.Subscript, ast.Slice, ast.UnaryOp, ast.UAdd, ast.USub, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
     *(ast.For, ast.List),  # of range() only, and of rows that are stacked
-    *(ast.FloorDiv, ast.Pow, ast.MatMult, ast.Compare, ast.Eq, ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.BoolOp, ast.Or, ast.IfExp),
+    *(
+        ast.FloorDiv,
+        ast.Pow,
+        ast.MatMult,
+        ast.Compare,
+        ast.Eq,
+        ast.NotEq,
+        ast.Gt,
+        ast.GtE,
+        ast.Lt,
+        ast.LtE,
+        ast.BoolOp,
+        ast.Or,
+        ast.IfExp,
+    ),
 )
 # What may stand after a dot: by what stands before it, and for arrays.
 METHODS = """
@@ -88,6 +102,8 @@ class Listed(NamedTuple):
     helpers: Mapping[str, str] = HELPERS
     allowed: Mapping[str, Collection[str]] = ALLOWED
     modules: Set[str] = MODULES
+    decorator: str = ""
+    opening: str = ""  # of a statement that takes a module from the arguments
 
     @classmethod
     def of(cls, dialect: Dialect | None) -> Listed:
@@ -95,7 +111,9 @@ class Listed(NamedTuple):
         if dialect is None or not dialect.allowed:
             return cls()
         allowed = {owner: frozenset(names.split()) for owner, names in dialect.allowed.items()}
-        return cls(dialect.imports, dialect.helpers, allowed, frozenset(dialect.modules))
+        opening = dialect.opening.partition("{")[0]
+        imports = (*dialect.imports, *(IMPORTS if "scipy" in allowed else ()))
+        return cls(imports, dialect.helpers, allowed, frozenset(dialect.modules), dialect.decorator, opening)
 
 
 def is_helper(f: ast.FunctionDef, helpers: Mapping[str, str] = HELPERS) -> bool:
@@ -111,12 +129,21 @@ def _tree(text: str) -> str:
 def check_function(f: ast.FunctionDef, known: Set[str], listed: Listed) -> None:
     """Only listed syntax, only names that the function has, only listed functions and methods."""
     a = f.args
-    if f.decorator_list or f.returns or a.defaults or a.vararg or a.kwarg or a.kwonlyargs or a.posonlyargs:
+    if (
+        [ast.unparse(d) for d in f.decorator_list] not in ([], [listed.decorator])
+        or f.returns
+        or a.defaults
+        or a.vararg
+        or a.kwarg
+        or a.kwonlyargs
+        or a.posonlyargs
+    ):
         raise refused(f)
     inside = list(ast.walk(f))
-    stored = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    local = {p.arg for p in a.args} | stored
-    if local & listed.modules:
+    stored = [n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    local = {p.arg for p in a.args} | {*stored}
+    opened = [listed.opening.split()[0] for s in f.body if listed.opening and ast.unparse(s).startswith(listed.opening)]
+    if [name for name in (*[p.arg for p in a.args], *stored) if name in listed.modules] != opened:
         raise refused(f)
     for node in inside:
         nested = isinstance(node, ast.FunctionDef) and node is not f

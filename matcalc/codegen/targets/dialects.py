@@ -16,10 +16,29 @@ if TYPE_CHECKING:
     from matcalc.codegen.products.task import Task
 
 NUMPY = re.compile(r"\bnp\.")  # no variable is called np
-BY_LINES = {
+BY_LINES = frozenset(("adddiag", "argmax1", "argmin1"))
+# Kernels that are no operators of the notation, in words.
+WORDS = {
     "adddiag": "a diagonal added to a matrix",
     "argmax1": "the place of a largest entry",
     "argmin1": "the place of a smallest entry",
+    "mm": "a matrix product",
+    "dot": "an inner product",
+    "inner": "an inner product",
+    "outer": "an outer product",
+    "lin": "a sum",
+    "prod": "a product",
+    "square": "a square",
+    "pow": "a power",
+    "powv": "a power",
+    "solve": "the solution of linear equations",
+    "frechet": "the derivative of a matrix function",
+    "eye": "an identity matrix",
+    "einsum": "a sum over indices",
+    "guard": "a number that is not 0",
+    "expand": "a repeated array",
+    "onehot": "the places of largest entries",
+    "unit": "a unit vector",
 }
 
 
@@ -39,6 +58,9 @@ class Dialect(NamedTuple):
     keywords: str = "dtype={0}.dtype"
     number: str = "{0}.dtype.type({1})"
     copied: str = "{0}.copy()"
+    looked_into: bool = True  # the function of a derivation takes what it is given as NumPy's arrays
+    decorator: str = ""  # of the function that computes, which another one calls
+    raw_functions: bool = True  # functions of the user's are called as they are given
     opening: str = ""  # a line below the conversion of the arguments
     arrays_only: bool = False
     factors: bool = True
@@ -87,7 +109,7 @@ class Dialect(NamedTuple):
 
     def lacking(self, op: str, why: str = "") -> NoRuleError:
         """The error that says what cannot be written."""
-        words = TABLE[op].words if op in TABLE else BY_LINES.get(op, op)
+        words = _words(op)
         if self.target == "numpy":
             return NoRuleError(f"no code can be generated for the operator '{op}' ({words})")
         return NoRuleError(f"no {self.target} code can be generated for the operator '{op}' ({words}){why}",
@@ -97,3 +119,12 @@ class Dialect(NamedTuple):
 def spoken(helpers: Mapping[str, str], library: str) -> dict[str, str]:
     """NumPy's helpers with the name of another library."""
     return {name: NUMPY.sub(f"{library}.", text) for name, text in helpers.items()}
+
+
+def words_of(node: Node) -> str:
+    """A kernel as a reader calls it."""
+    return f"the variable {node.attr}" if node.op == "sym" else _words(node.op)
+
+
+def _words(op: str) -> str:
+    return WORDS.get(op) or (TABLE[op].words if op in TABLE else op)

@@ -9,11 +9,12 @@ from matcalc.codegen.targets.printing import Printer
 
 # Operators whose NumPy form holds with jnp in place of np.
 SAME = """
-    sym num const dim ones zeros eye expand diagm lin prod square pow powv pick step relu abs log1p max2 min2 fn applied
-    mm dot outer inner sum max min onehot prodall prodothers prodpairs trace diagv T col vec reshape kron einsum
-    conv corr convmatrix hankel vcat hcat slice pad padrow padcol unit tril phi solve inv logdet det adj norm2
-    mpow pinv chol eigmax eigvals eigvecs svdvals svdleft svdright normspec normnuc commutation diagonalsums eigvecmax topdirection
-    variance exp log sqrt sin cos tan sinh cosh tanh sign expm1 cbrt asin acos atan asinh acosh atanh hardtanh
+    sym num const dim ones zeros eye expand diagm lin prod square pow powv pick step relu abs log1p max2 min2 fn
+    applied mm dot outer inner sum max min onehot prodall prodothers prodpairs trace diagv T col vec reshape kron
+    einsum conv corr convmatrix hankel vcat hcat slice pad padrow padcol unit tril phi solve inv logdet det adj norm2
+    mpow pinv chol eigmax eigvals eigvecs svdvals svdleft svdright normspec normnuc commutation diagonalsums eigvecmax
+    topdirection variance exp log sqrt sin cos tan sinh cosh tanh sign expm1 cbrt asin acos atan asinh acosh atanh
+    hardtanh
 """
 ONE_PLACE = "(np.arange({{0}}.size) == {{0}}.arg{0}()).astype({{0}}.dtype).reshape({{0}}.shape)"
 FORMS: dict[str, str | Printer] = {
@@ -78,13 +79,14 @@ DIALECT = Dialect(
     factors=False,
     in_place=False,
     labels=False,
+    looked_into=False,
     allowed={
         "jnp": """
-            abs arange arccos arccosh arcsin arcsinh arctan arctanh broadcast_to cbrt clip column_stack concatenate convolve
-            correlate cos cosh diag diagonal e einsum exp expm1 eye float64 full heaviside hstack inf kron linalg log log1p maximum
-            minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace tril var vdot vstack where zeros
-            zeros_like
-        """,
+            abs arange arccos arccosh arcsin arcsinh arctan arctanh broadcast_to cbrt clip column_stack concatenate
+            convolve correlate cos cosh diag diagonal e einsum exp expm1 eye float64 full heaviside hstack inf kron
+            linalg log log1p maximum minimum ones ones_like outer pad pi repeat sign sin sinh sqrt tan tanh tile trace
+            tril var vdot vstack where zeros zeros_like
+""",
         "jnp.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
         "jax": "scipy",
         "jax.scipy": "linalg special",

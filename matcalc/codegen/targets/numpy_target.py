@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.codegen.ir.entrywise_values import Algebra
@@ -24,9 +24,10 @@ from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import PREFIX, assembled, entries_of
 from matcalc.codegen.targets.dialects import Dialect
 from matcalc.codegen.targets.numpy_forms import PRINTERS
+from matcalc.codegen.targets.printing import ARITHMETIC, Text, in_precision, is_bare
 from matcalc.expr.nodes import Expr, shape_of
 
-DIALECT = Dialect("numpy", PRINTERS)
+DIALECT = Dialect("numpy", PRINTERS, raw_functions=False)
 FIRST = frozenset(("gradient", "jacobian", "differential", "pullback"))
 
 
@@ -51,6 +52,36 @@ def written(
     task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None, dialect: Dialect = DIALECT
 ) -> Written:
     """The lines that compute the value, and after them the results; those that ``pairs`` takes apart are two arrays each."""
+    plan = planned(task, pairs)
+    body = plan.body(task, plan.roots, dialect)
+    texts = iter(returned_texts(body, plan.roots))
+    returned = [_tuple([next(texts) for _ in part]) for part in plan.parts]
+    return Written(body.sig, body, returned, plan.entries, plan.roots)
+
+
+class Planned(NamedTuple):
+    """What is computed, before it is written: the arrays of the value and of each result, and what they are called."""
+
+    kernels: Kernels
+    parts: Sequence[Sequence[Node]]
+    hints: Mapping[Node, str]
+    positive: set[Node]
+    entries: list[Entry]
+
+    @property
+    def roots(self) -> list[Node]:
+        """Of the value, then of the results."""
+        return [node for part in self.parts for node in part]
+
+    def body(self, task: Task, roots: Sequence[Node], dialect: Dialect) -> Body:
+        """The lines that compute the roots, of which the first is the value."""
+        body = Body(self.kernels, task.signature, self.hints, self.positive, task.ties, {task.doc.upstream}, dialect=dialect)
+        body.write([Ref(node) for node in roots])
+        return body
+
+
+def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None) -> Planned:
+    """The arrays that a task computes, each once, in stable forms."""
     value, results, doc, sig = task.value, task.results, task.doc, task.signature
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]], task.assume)
     expressions, named_forms = found[: len(results) + 1], found[len(results) + 1 :]
@@ -73,14 +104,18 @@ def written(
     parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
     roots = [node for part in parts for node in part]
     _name_results(roots, [n for name, part in zip(names, parts[1:], strict=True) for n in _names_of(name, part)], hints)
-    body = Body(plan.k, sig, hints, {moved.get(node, node) for node in _positive(plan)}, task.ties, {doc.upstream}, dialect=dialect)
-    body.write([Ref(node) for node in roots])
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [" of int and ".join(array_type(node.shape) for node in part) for part in parts]
     entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
-    texts = iter(owned(roots, [body.text(r) for r in roots], dialect.copied))
-    returned = [_tuple([next(texts) for _ in part]) for part in parts]
-    return Written(sig, body, returned, entries, roots)
+    return Planned(plan.k, parts, hints, {moved.get(node, node) for node in _positive(plan)}, entries)
+
+
+def returned_texts(body: Body, roots: Sequence[Node]) -> list[str]:
+    """The results: arrays of their own; of the library's also where they are numbers."""
+    numbers = body.dialect.arrays_only
+    found = owned(roots, [body.text(r) for r in roots], body.dialect.copied, numbers)
+    bare = [numbers and is_bare(r) and r.op in ARITHMETIC for r in roots]
+    return [in_precision(body, Text(code)).code if b else code for code, b in zip(found, bare, strict=True)]
 
 
 def _names_of(name: str, part: Sequence[Node]) -> list[str]:

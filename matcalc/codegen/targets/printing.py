@@ -39,6 +39,7 @@ class Writer:
         self, sig: Signature, spd: set[Node], ties: Sequence[tuple[Dim, Dim]], later: Collection[str], dialect: Dialect
     ) -> None:
         self.dialect = dialect
+        self.sig = sig
         self.names = sig.names
         self.parameters = sig.parameters
         self.functions = sig.functions
@@ -78,12 +79,6 @@ class Writer:
     def dtype(self) -> str | None:
         """The precision of what is given; none where nothing is."""
         return f"{self.kinds[0]}.dtype" if self.kinds else None
-
-    def printed(self, node: Node) -> Text:
-        """The expression of a kernel. Raises ``NoRuleError`` for an operator that has none here."""
-        text: Text = self.dialect.printer(node)(self, node)
-        text = text._replace(code=self.dialect.named(text.code))
-        return in_precision(self, text) if self.kinds and node.op not in ARITHMETIC and is_bare(node) else text
 
     def size(self, d: Dim) -> str:
         return self.sizes.text(d)
@@ -200,7 +195,9 @@ def is_bare(node: Node) -> bool:
 
 def in_precision(w: Writer, text: Text) -> Text:
     """A number as NumPy's, in the precision of what is given."""
-    return Text(w.dialect.number.format(w.kinds[0], text.code)) if w.kinds else call("np.float64", text.code)
+    if w.kinds:
+        return Text(w.dialect.number.format(w.kinds[0], text.code))
+    return text if w.dialect.arrays_only else call("np.float64", text.code)
 
 
 def filled_with(w: Writer, name: str, *arguments: str) -> Text:

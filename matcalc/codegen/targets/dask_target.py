@@ -1,0 +1,173 @@
+"""Code for data larger than memory: the NumPy source of one block of samples, what the blocks give added in a tree of fixed order.
+
+It is written for losses that are sums over samples, with or without terms that no sample is in; other losses are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matcalc.codegen.ir.graph import Node
+from matcalc.codegen.plan.body import Body
+from matcalc.codegen.plan.sample_sums import ROWS, Samples, Split, split
+from matcalc.codegen.products.document import docstring
+from matcalc.codegen.products.runtime import FUNCTIONS
+from matcalc.codegen.products.signatures import Signature
+from matcalc.codegen.products.task import Task
+from matcalc.codegen.targets.assembly import above, head, indented, opening, parameters, returning
+from matcalc.codegen.targets.dialects import words_of
+from matcalc.codegen.targets.helpers import HELPERS
+from matcalc.codegen.targets.numpy_forms import PRINTERS
+from matcalc.codegen.targets.numpy_target import DIALECT as NUMPY
+from matcalc.codegen.targets.numpy_target import Planned, planned, returned_texts
+from matcalc.codegen.targets.printing import Printer, Text, Writer
+from matcalc.expr.errors import NoRuleError
+
+COUNT, BLOCK, REST = "count", "_block", "_rest"  # of all samples; the two functions
+OWN = {
+    "_added": '''
+def _added(parts):
+    """The sum of tuples."""
+    return tuple([sum(terms[1:], terms[0]) for terms in zip(*parts)])
+''',
+    "_at": '''
+def _at(index, run, *given):
+    """What a block gives; what is wrong in it names it."""
+    try:
+        return run(*given)
+    except Exception as error:
+        raise ValueError(f"block {index}: {error}") from error
+''',
+    "_chunked": '''
+def _chunked(samples, axes):
+    """Arrays in blocks along their axis of samples, those of the first array that has blocks; others are cut to 8 MB."""
+    first = next((i for i, x in enumerate(samples) if hasattr(x, "chunks")), 0)
+    found = [x if hasattr(x, "chunks") else np.asarray(x) for x in samples]
+    lead, axis = found[first], axes[first]
+    each = max(1, 2**20 * lead.shape[axis] // max(1, lead.size))
+    lengths = lead.chunks[axis] if hasattr(lead, "chunks") else each
+    chunks = [[lengths if k == axis else -1 for k in range(x.ndim)] for x, axis in zip(found, axes)]
+    return [x.rechunk(tuple(c)) if hasattr(x, "chunks") else da.from_array(x, tuple(c)) for x, c in zip(found, chunks)]
+''',
+    "_over_blocks": '''
+def _over_blocks(run, samples, axes, others):
+    """Sums over all blocks, added by eights in a fixed order, and what each block gives of its own, end to end."""
+    blocks = zip(*[x.to_delayed().ravel() for x in _chunked(samples, axes)])
+    others = [dask.delayed(x) if hasattr(x, "shape") else x for x in others]
+    found = [dask.delayed(_at, nout=2)(i, run, *block, *others) for i, block in enumerate(blocks)]
+    sums, own = [f[0] for f in found], [f[1] for f in found]
+    while len(sums) > 1:
+        sums = [dask.delayed(_added)(sums[i : i + 8]) for i in range(0, len(sums), 8)]
+    return dask.compute(sums[0], own)
+''',
+    "_end_to_end": '''
+def _end_to_end(own, i, axis):
+    """What each block gave for its own samples, in their order."""
+    return np.concatenate([found[i] for found in own], axis=axis)
+''',
+}
+DIALECT = NUMPY._replace(
+    target="dask",
+    imports=("import dask", "import dask.array as da", "import numpy as np"),
+    helpers=HELPERS | OWN,
+    looked_into=False,
+    allowed={**FUNCTIONS, "dask": "", "da": ""},
+    extra="dask",
+)
+
+
+class Summed(NamedTuple):
+    """A loss as a sum: the size that counts the samples, and what each result is made of; None for those of each sample."""
+
+    size: str
+    samples: Samples
+    parts: list[Split | None]
+
+
+def source(task: Task) -> str:
+    """A function of arrays in blocks, below that of one block, and that of what no sample is in."""
+    task = DIALECT.fitting(task)._replace(reserved=(*DIALECT.modules, *DIALECT.helpers, COUNT))
+    plan, sig = planned(task), task.signature
+    summed = _summed(plan, sig)
+    samples = {n: i for n, p in sig.parameters.items() if (i := summed.samples.axis(p.shape)) is not None}
+    dialect = DIALECT._replace(printers=PRINTERS | {"dim": _counted(summed.size)})
+    added = [p.added for p in summed.parts if p and p.added]
+    own = [node for node, p in zip(plan.roots, summed.parts, strict=True) if p is None]
+    rest = [p.rest for p in summed.parts if p and p.rest]
+    block = plan.body(task, [*added, *own], dialect)
+    texts = returned_texts(block, [*added, *own])
+    others = [p.name for n, p in sig.parameters.items() if n not in samples] + [*sig.functions.values()]
+    lead = [sig.parameters[n].name for n in samples]
+    lines = _function(BLOCK, [*lead, *others], block, f"{_tuple(texts[: len(added)])}, {_tuple(texts[len(added) :])}")
+    unsampled = task._replace(symbols=[s for s in task.symbols if str(s.attr) not in samples])
+    constant = plan.body(unsampled, rest, dialect) if rest else None
+    if constant:
+        lines += _function(REST, others, constant, _tuple(returned_texts(constant, rest)))
+    for helper in [*(constant.helpers if constant else ()), *OWN]:
+        block.helper(helper)
+    block.modules |= constant.modules if constant else {}
+    call = [f"{COUNT} = np.shape({lead[0]})[{next(iter(samples.values()))}]"]
+    listed = f"[{', '.join(lead)}]", f"{[*samples.values()]}", f"[{', '.join([*others, COUNT])}]"
+    call += [f"sums, own = _over_blocks({BLOCK}, {', '.join(listed)})"]
+    call += [f"rest = {REST}({', '.join([*others, COUNT])})"] if rest else []
+    said = f"A sum over {summed.size}: {', '.join(lead)} are cut into blocks, those of dask arrays are theirs; on dask's scheduler."
+    doc = task.doc._replace(warnings=(*task.doc.warnings, said))
+    inside = [*docstring(doc, parameters(sig), plan.entries), *call, *returning(_results(plan, summed))]
+    return "\n".join([*above(block), *lines, *head(task.name, sig.arguments), *indented(inside)]) + "\n"
+
+
+def _summed(plan: Planned, sig: Signature) -> Summed:
+    """The size along which all is a sum, or each sample's own, the least of it. Raises ``NoRuleError`` with the reasons."""
+    sizes = dict.fromkeys(d for p in sig.parameters.values() for d in p.shape if isinstance(d, str))
+    found, reasons = [], []
+    for size in sizes:
+        samples = Samples(plan.roots, size)
+        parts = [None if samples.states[r] == ROWS else split(plan.kernels, samples, r) for r in plan.roots]
+        lost = [r for r, p in zip(plan.roots, parts, strict=True) if p is None and samples.states[r] != ROWS]
+        if parts[0] and parts[0].added and not lost:
+            found.append(Summed(size, samples, parts))
+        elif samples.mixing is not None:
+            reasons.append(f"along {size} there is {words_of(samples.mixing)} of all together")
+    if not found:
+        why = "; ".join(reasons) or "no array has samples"
+        raise NoRuleError(f"no dask code can be generated, for this is no sum over samples: {why}",
+                          hint="take --code numpy, which has all data in memory")  # fmt: skip
+    return min(found, key=lambda s: s.parts.count(None))
+
+
+def _counted(size: str) -> Printer:
+    """A size as a number: that of the samples counts all of them, not those of a block."""
+
+    def write(w: Writer, node: Node) -> Text:
+        own = w.sizes.known.get(size)
+        w.sizes.known[size] = COUNT
+        text: Text = PRINTERS["dim"](w, node)
+        del w.sizes.known[size]
+        w.sizes.known |= {size: own} if own else {}
+        return text
+
+    return write
+
+
+def _function(name: str, arguments: Sequence[str], body: Body, returned: str) -> list[str]:
+    inside = [*opening(body.sig, body), *body.lines, f"return {returned}"]
+    return [*head(name, [*arguments, COUNT]), *indented(inside), "", ""]
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+
+def _results(plan: Planned, summed: Summed) -> list[str]:
+    """Sums with what no sample is in, and what stands end to end."""
+    out, sums, own, rest = [], 0, 0, 0
+    for node, part in zip(plan.roots, summed.parts, strict=True):
+        if part is None:
+            out.append(f"_end_to_end(own, {own}, {summed.samples.axis(node.shape)})")
+            own += 1
+            continue
+        terms = [f"sums[{sums}]"] * (part.added is not None) + [f"rest[{rest}]"] * (part.rest is not None)
+        out.append(" + ".join(terms))
+        sums, rest = sums + (part.added is not None), rest + (part.rest is not None)
+    return out
