@@ -151,7 +151,7 @@ def test_a_planted_fault_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     (lambda d: d.check(points=0), "points is 0"),
     (lambda d: d.to_text(detail="much"), "one of brief, normal, full"),
     (lambda d: d.to_text(width="wide"), "width is 'wide'"),
-    (lambda d: d.to_code(target="fortran"), "one of class, "),
+    (lambda d: d.to_code(target="fortran"), "one of array-api, class, "),
     (lambda d: d.to_code(target=["numpy"]), "target is ['numpy']"),
     (lambda d: d["W"].evaluate([1, 2]), "evaluate({'W': W"),
     (lambda d: d[3], "there are: u, W, x, b"),
