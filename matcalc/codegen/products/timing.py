@@ -15,7 +15,9 @@ from matcalc.expr.nodes import Expr, shape_of
 from matcalc.numeric.evaluation import from_user
 from matcalc.numeric.sampling import sample
 
-ROUNDS, LEAST = 5, 2e-3  # seconds of a round
+LEAST = 1e-3  # seconds of a round: shorter than what a busy machine gives one process at a time
+ROUNDS, MANY = 5, 40  # at least, and at most
+ENOUGH = 0.5  # seconds of all rounds
 MOST = 10**7  # numbers in an argument
 
 
@@ -37,13 +39,15 @@ def seconds_of(derivation: Any) -> tuple[float, float, float] | None:
 
 
 def shortest(run: Callable[[], object]) -> float:
-    """Seconds of one call: the shortest of several rounds, each of as many calls as fill a few milliseconds."""
+    """Seconds of one call: the shortest of many rounds, each of as many calls as fill a millisecond."""
     run()
-    count, best = 1, float("inf")
-    for _ in range(ROUNDS):
+    count, best, total = 1, float("inf"), 0.0
+    for done in range(MANY):
+        if done >= ROUNDS and total > ENOUGH:
+            break
         while (spent := _spent(run, count)) < LEAST:
             count *= 2
-        best = min(best, spent / count)
+        best, total = min(best, spent / count), total + spent
     return best
 
 
