@@ -46,6 +46,7 @@ class Reader:
         self.derivative: Any = None  # (a, b) -> (array, kind), by the auditor
         self.aliases: dict[str, Any] = {}  # δ, dX: a name in print -> (array, kind)
         self.parsed: dict[Any, Any] = {}
+        self.fitting: dict[Any, tuple[Any, ...]] = {}  # sizes for the I and 𝟏 of a formula that were found before
 
     # -- whole arrays ------------------------------------------------------------------
 
@@ -66,7 +67,8 @@ class Reader:
             raise Unreadable(f"sizes do not follow: {marked}")
         known: list[Any] = [*sorted(self.sizes), 2, 3]
         alike = [(n,) * len(signs) for n in known]
-        for sizes in itertools.chain(alike, itertools.product(known, repeat=len(signs))):
+        before = [found] if (found := self.fitting.get((marked, kind, shape))) else []
+        for sizes in itertools.chain(before, alike, itertools.product(known, repeat=len(signs))):
             text, more = marked, dict(extra)
             for m, n in reversed(list(zip(signs, sizes, strict=True))):
                 name = f"qqi{LETTERS[len(more)]}"
@@ -74,9 +76,11 @@ class Reader:
                 more[name] = (n, n) if m[0] == "I" else (n,), array
                 text = f"{text[: m.start()]} {name}{text[m.end() :]}"
             try:
-                return self.evaluated(text, more, kind, shape, False)
+                value = self.evaluated(text, more, kind, shape, False)
             except Unreadable:
                 continue
+            self.fitting[marked, kind, shape] = sizes
+            return value
         raise Unreadable(f"no sizes fit: {marked}")
 
     def evaluated(self, marked: str, extra: Any, kind: str, shape: tuple[Any, ...], latex: bool) -> Any:
