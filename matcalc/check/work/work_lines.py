@@ -148,11 +148,20 @@ def _defined(world: World, chain: Chain, members: Sequence[Marked], reader: Read
     name = named(head(chain.members[0].text) or "")
     for member in members[1:]:
         if member.alone is not None:
-            one: Marked = member
-            found = reader.slopes(world, one)
-            return world._replace(names={**world.names, name: found[member.alone.word][0]})
+            value = _laid_out(world, reader.slopes(world, member)[member.alone.word], members[1:])
+            return world._replace(names={**world.names, name: value})
     one_formula = formula(world, members[1])
     return work_names.with_name(world, name, one_formula, reader.slopes(world, one_formula))
+
+
+def _laid_out(world: World, ways: Sequence[Values], members: Sequence[Marked]) -> Values:
+    """In the layout of what the derivative is said to be: δ = ∂s/∂z = uᵀ diag(f′(z)) is a row. Else in the shape convention."""
+    for member in members:
+        with suppress(MatcalcError):
+            e = None if member.signs else work_names.sign_free(world, formula(world, member))
+            if e is not None:
+                return next((way for way in ways if way.type == e.type), ways[0])
+    return ways[0]
 
 
 def with_moving(world: World, work: Work) -> World:

@@ -40,3 +40,18 @@ def test_a_line_that_is_not_understood_is_no_right_line() -> None:
 def test_work_without_the_derivative_is_not_called_right() -> None:
     report = matcalc.check_work("r = A*x - b\nf = r'*r", *PROBLEM)
     assert (report.verdict, report.first_wrong) == ("not-understood", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "verdict"),
+    [
+        ("u^T diag(f'(z))", "d'*x'", "right"),  # the lecture's row
+        ("u .* f'(z)", "d*x'", "right"),
+        ("u^T diag(f'(z))", "2*d'*x'", "factor"),
+    ],
+)
+def test_a_name_is_laid_out_as_its_line_says(said: str, answer: str, verdict: str) -> None:
+    work = f"d = d(s)/d(z) = {said}\nd(s)/d(W) = {answer}"
+    report = matcalc.check_work(work, "s = u^T h; h = f(z); z = W x + b", "W")
+    assert report.lines[-1].finding.verdict == verdict, report.lines
+    assert (report.verdict == "right") == (verdict == "right")
