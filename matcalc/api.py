@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from matcalc.algebra.book import book
-from matcalc.answers import Expr, Given, Result, given
+from matcalc.answers import Expr, Result, given
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.verdict import Verdict
-from matcalc.deriving import Argued, derivation, of_kind, with_claims
+from matcalc.deriving import Argued, both_read, derivation, of_kind, with_claims
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.selected import require_selectable
 from matcalc.engine.strategy import (
@@ -18,13 +18,11 @@ from matcalc.engine.strategy import (
     choose_variables,
     variables_of,
 )
-from matcalc.expr.dims import Dim, atoms
-from matcalc.expr.errors import ShapeError, UsageError
-from matcalc.expr.shared_sizes import shared_sizes
+from matcalc.expr.dims import Dim
+from matcalc.expr.errors import UsageError
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.lex.own_macros import macros_in
-from matcalc.notation.meaning.problem import Problem
 from matcalc.options import (
     as_named,
     as_properties,
@@ -38,7 +36,7 @@ from matcalc.options import (
     square_names,
     structures,
 )
-from matcalc.problems import at_intermediate, read_problem
+from matcalc.problems import Said, at_intermediate, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
@@ -56,6 +54,7 @@ def parse(
     index: Mapping[str, str] | None = None,
     define: Sequence[str] = (),
     meant: Mapping[str, str] | None = None,
+    rules: str | None = None,
 ) -> Expr:
     r"""Read an expression in any of the notations.
 
@@ -68,7 +67,7 @@ def parse(
         Sizes of variables, ``{"W": ("n", "m"), "x": ("m",), "a": ()}``; what is not given is inferred.
     notation
         ``"plain"`` or ``"latex"``; detected where it is not given.
-    functions, output, index, define, meant
+    functions, output, index, define, meant, rules
         As in :func:`derive`.
 
     Returns
@@ -85,12 +84,14 @@ def parse(
     >>> matcalc.parse("\\frac{1}{2} x^T A x").plain
     "1/2*x'*A*x"
     """
-    require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define, meant=meant)
+    require(dims=dims, notation=notation, functions=functions, output=output, index=index, define=define, meant=meant, rules=rules)
     known = given("text", text, notation)
     own = macros_in(known.text, None)
     sizes = {**known.dims, **(by_ascii_names(in_full(dims, own)) or {})}
     functions, output, index = by_ascii_names(in_full(functions, own)), ascii_name(in_full(output, own)), in_full(index, own)
-    problem = read_problem(known.text, sizes, known.notation, functions, output, index, define, scalar=False, meant=meant)
+    rows = book() if rules is None else with_rules(book(), rules)
+    problem = read_problem(known.text, sizes, known.notation, functions, output, index, define, scalar=False, meant=meant,
+                           operators=rows.operators)  # fmt: skip
     if problem.order:
         raise UsageError("the text asks for a derivative, and parse() reads values", hint="derive() answers it; "
                          "without the sign of the derivative it is a value")  # fmt: skip
@@ -246,6 +247,7 @@ def equal(
     define: Sequence[str] = (),
     macros: Mapping[str, str] | None = None,
     meant: Mapping[str, str] | None = None,
+    rules: str | None = None,
 ) -> Verdict:
     """Whether two expressions are the same: by their normal forms, in exact arithmetic, else at random points.
 
@@ -253,7 +255,7 @@ def equal(
     ----------
     a, b
         Texts in any notation, expressions or results.
-    dims, assume, functions, notation, seed, index, define, macros, meant
+    dims, assume, functions, notation, seed, index, define, macros, meant, rules
         As in :func:`derive`, for both.
 
     Returns
@@ -275,40 +277,14 @@ def equal(
     Fraction(1, 2)
     """
     require(dims=dims, assume=assume, functions=functions, notation=notation, seed=seed, index=index, define=define)
-    require(macros=macros, meant=meant)
-    one, other = given("a", a, notation), given("b", b, notation)
-    typed = macros_in(one.text, macros_in(other.text, macros))
-    dims, assume = in_full(dims, typed), in_full(assume, typed)
-    functions, index = in_full(functions, typed), in_full(index, typed)
-    assume = {**other.assume, **one.assume, **(by_ascii_names(assume) or {})}
-    functions = {**other.functions, **one.functions, **(by_ascii_names(functions) or {})}
-    declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(dims) or {})}
-
-    def read(text: Given, sizes: Mapping[str, Sequence[Dim]], beside: Given) -> Problem:
-        said = {part: m for part, m in (meant or {}).items() if part in text.text or part not in beside.text}
-        return read_problem(text.text, sizes, text.notation, functions, None, index, define, macros=macros, meant=said)
-
-    left = read(one, declared, other)
-    try:
-        right = read(other, {**left.dims, **declared}, one)
-    except ShapeError:
-        named = {a for shape in declared.values() for d in shape for a in atoms(d) if isinstance(a, str)}
-        both = shared_sizes(left.dims, read(other, declared, one).dims, named)
-        if both is None:
-            raise
-        left, right = read(one, both, other), read(other, both, one)
-    if left.order or right.order:
-        raise UsageError("the text asks for a derivative, and equal() compares values", hint="derive() gives an expression, which "
-                         "can be compared")  # fmt: skip
-    properties = as_properties(as_named(as_named(assume, left), right))
-    if left.scalars or right.scalars:
-        from matcalc.engine.own_functions import told_apart
-
-        right, own = told_apart(left, right)
-        functions = {**own, **functions}
+    require(macros=macros, meant=meant, rules=rules)
+    rows = book() if rules is None else with_rules(book(), rules)
+    said = Said(dims or {}, functions=functions or {}, index=index or {}, define=define, macros=macros, meant=meant or {},
+                operators=rows.operators)  # fmt: skip
+    left, right, assume, functions = both_read(given("a", a, notation), given("b", b, notation), said, assume)
     from matcalc.check.equality import compared
 
-    return compared(left, right, properties, functions, seed)
+    return compared(left, right, as_properties(as_named(as_named(assume, left), right)), functions, seed)
 
 
 def check_work(

@@ -117,7 +117,6 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
 @click.option("--replay", is_flag=True, help="Rebuild every line from the rules as well, and say how that went.")
 @click.option("--seed", type=int, help="Seed of the random check points.")
-@click.option("--rules", metavar="FILE", help="A file with rule rows of your own.")
 @chosen("--color", choices=("auto", "always", "never"), default="auto", help="Default: auto (NO_COLOR).")
 def derive(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     """Derive EXPRESSION step by step; '-' reads it from standard input."""
@@ -151,7 +150,7 @@ def _say_replay(report: Any, color: str) -> None:
 
 def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments of ``matcalc.derive``; only what was asked for."""
-    same = ("kind", "direction", "layout", "style", "seed", "rules")
+    same = ("kind", "direction", "layout", "style", "seed")
     given: dict[str, Any] = {name: options[name] for name in same}
     names = names_of(options["wrt"])
     given["wrt"] = "all" if names == ["all"] else names or None

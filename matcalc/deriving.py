@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
-from matcalc.answers import CheckedWork, Expr
+from matcalc.answers import CheckedWork, Expr, Given
 from matcalc.check.settled import settled_parts
 from matcalc.engine.defined_functions import own_functions
 from matcalc.engine.derivation import Trace
@@ -18,17 +18,22 @@ from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
 from matcalc.engine.selected import Asked, style_for, with_selected
 from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
-from matcalc.expr.errors import CheckError, MatcalcError
+from matcalc.expr.dims import Dim, atoms
+from matcalc.expr.errors import CheckError, MatcalcError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.shared_sizes import shared_sizes
+from matcalc.notation.lex.latex_scan import in_full
+from matcalc.notation.lex.lexer_plain import by_ascii_names
+from matcalc.notation.lex.own_macros import macros_in
 from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.options import require_one_meaning
-from matcalc.problems import compiler, read_problem
+from matcalc.problems import Said, compiler, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
     from matcalc.check.verdict import Verdict
     from matcalc.check.work.own_process import Limits
-    from matcalc.expr.dims import Dim
+    from matcalc.check.work.work_report import WorkReport
 
 
 class Argued(NamedTuple):
@@ -95,18 +100,59 @@ def with_claims(
     known = read.keywords | {"notation": "latex" if problem.spelled else "plain"}
     common = {name: known[name] for name in ("notation", "functions", "index", "define", "macros", "meant")}
 
-    def derived(text: str, claim: Claim) -> tuple[str, Node]:
+    def derivation_of(text: str, claim: Claim) -> Derivation:
         kind = "hessian" if claim.order == 2 else None
-        result = derive(text, claim.by, problem.dims, kind, output=claim.function, **common, **said).result
+        return derive(text, claim.by, problem.dims, kind, output=claim.function, **common, **said)
+
+    def derived(text: str, claim: Claim) -> tuple[str, Node]:
+        result = derivation_of(text, claim).result
         return result.plain, result.data.evaluable
+
+    def worked(text: str, claim: Claim, work: str, names: Mapping[str, str]) -> WorkReport:
+        return derivation_of(text, claim).check_work(work, names)
 
     def value(text: str, output: str) -> Problem:
         return read_problem(text, problem.dims, output=output, **{**known, "scalar": False, "asked": ()})
 
     def same(a: str, b: str, dims: Mapping[str, tuple[Dim, ...]]) -> Verdict:
-        return equal(a, b, dims, functions=common["functions"], assume=said["assume"], notation="plain")
+        return equal(a, b, dims, functions=common["functions"], notation="plain", **said)
 
-    return with_judged(problem, Calls(derived, value, same, lambda node, its: Expr(node, its).plain))
+    return with_judged(problem, Calls(derived, value, same, lambda node, its: Expr(node, its).plain, worked))
+
+
+def both_read(
+    one: Given, other: Given, said: Said, assume: Mapping[str, str] | None
+) -> tuple[Problem, Problem, Mapping[str, str], Mapping[str, object]]:
+    """Two expressions whose names have the same sizes, with what is assumed and the functions of both."""
+    typed = macros_in(one.text, macros_in(other.text, said.macros))
+    assume = {**other.assume, **one.assume, **(by_ascii_names(in_full(assume, typed)) or {})}
+    functions = {**other.functions, **one.functions, **(by_ascii_names(in_full(said.functions, typed)) or {})}
+    declared: dict[str, Sequence[Dim]] = {**other.dims, **one.dims, **(by_ascii_names(in_full(said.dims, typed)) or {})}
+    index = in_full(said.index, typed)
+
+    def read(text: Given, sizes: Mapping[str, Sequence[Dim]], beside: Given) -> Problem:
+        parts = {part: m for part, m in said.meant.items() if part in text.text or part not in beside.text}
+        return read_problem(text.text, sizes, text.notation, functions, None, index, said.define, macros=said.macros, meant=parts,
+                            operators=said.operators)  # fmt: skip
+
+    left = read(one, declared, other)
+    try:
+        right = read(other, {**left.dims, **declared}, one)
+    except ShapeError:
+        named = {a for shape in declared.values() for d in shape for a in atoms(d) if isinstance(a, str)}
+        both = shared_sizes(left.dims, read(other, declared, one).dims, named)
+        if both is None:
+            raise
+        left, right = read(one, both, other), read(other, both, one)
+    if left.order or right.order:
+        raise UsageError("the text asks for a derivative, and equal() compares values", hint="derive() gives an expression, which "
+                         "can be compared")  # fmt: skip
+    if not (left.scalars or right.scalars):
+        return left, right, assume, functions
+    from matcalc.engine.own_functions import told_apart
+
+    right, own = told_apart(left, right)
+    return left, right, assume, {**own, **functions}
 
 
 def _one_by_one(problem: Problem) -> Problem:

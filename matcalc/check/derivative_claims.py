@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from matcalc.check.verdict import Verdict
+from matcalc.check.work.work_report import WorkReport
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, postorder, substitute
 from matcalc.notation.meaning.problem import Claim, Judged, Problem
+
+_SIGN = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])|[∇∂]")
+AGREEING = {
+    "right": ": that is what is derived",
+    "layout": ": that is what is derived, turned: a gradient has the shape of its variable here",
+}
 
 
 class Calls(NamedTuple):
@@ -19,6 +27,7 @@ class Calls(NamedTuple):
     parse: Callable[[str, str], Problem]  # a text, and the name in it that is meant
     equal: Callable[[str, str, Mapping[str, tuple[Dim, ...]]], Verdict]
     plain: Callable[[Expr, Problem], str]
+    work: Callable[[str, Claim, str, Mapping[str, str]], WorkReport]  # of a text: a line with signs on both sides
 
 
 def with_judged(problem: Problem, calls: Calls) -> Problem:
@@ -36,7 +45,8 @@ class _Table:
     def __init__(self, problem: Problem, calls: Calls) -> None:
         self.problem, self.calls = problem, calls
         self.named: dict[str, str] = {}
-        latex = "\\" in problem.source
+        self.signs: dict[str, str] = {}  # names of derivatives, as they are typed, to the signs that they stand for
+        self.latex = latex = "\\" in problem.source
         self.fresh = next(n for n in ("claimed", "claimedvalue", "claimedformula") if n not in problem.source)
         self.typed = rf"\mathrm{{{self.fresh}}}" if latex else self.fresh
 
@@ -64,10 +74,13 @@ class _Table:
             return told(None, ": a condition, which is not solved for")
         try:
             shown, derived = self.calls.derive(self.without(claim, "" if claim.function else self.source(claim.body)), claim)
+            if _SIGN.search(right):
+                return told(*self.worked(claim, right))
             claimed = self.calls.parse(self.without(claim, f"{self.typed} = {right}"), self.fresh)
             unknown = claimed.symbols.keys() - self.problem.symbols.keys() - self.named.keys()
             if len(unknown) == 1 and claimed.output.op == "sym" and claimed.output.attr in unknown:
                 self.named[str(claimed.output.attr)] = self.defined(shown, derived)
+                self.signs[right] = next(part for part in self.source(claim.span).split("=") if _SIGN.search(part)).strip()
                 return Judged(function, claim.by, right, claim.span, True, f"{left} is called {right}")
             if unknown:
                 return told(None, f": not compared, for nothing says what {', '.join(sorted(unknown))} is")
@@ -76,6 +89,21 @@ class _Table:
             return told(False, f", whose sizes do not fit ({error.message})")
         except MatcalcError as error:
             return told(None, f": not compared ({error.message})")
+
+    def worked(self, claim: Claim, right: str) -> tuple[bool | None, str]:
+        r"""Of ``\nabla_x f = A^T \nabla_z f``, which is judged as a line of somebody's work is."""
+        body = "" if claim.function else self.source(claim.body)
+        sign = rf"\nabla_{{{claim.by[0]}}}" if self.latex else f"∇_{claim.by[0]}"
+        left = self.source(claim.span).partition("=")[0] if claim.function else f"{sign} ({body})"
+        for name, told in self.signs.items():  # δ lies or stands as its sign may
+            whole = rf"(?<![\\A-Za-z]){re.escape(name)}(?![A-Za-z])"
+            right = re.sub(whole, lambda _, told=told: f"{{{told}}}" if self.latex else f"({told})", right)  # type: ignore[misc]
+        report = self.calls.work(self.without(claim, body), claim, f"{left} = {right}", self.named)
+        if report.verdict in AGREEING:
+            return True, AGREEING[report.verdict]
+        if report.verdict == "not-understood":
+            return None, f": not compared ({report.relation})"
+        return False, f", and what is derived is {report.correct}: {report.relation}"
 
     def defined(self, shown: str, derived: Expr) -> str:
         """A derivative by a value of the text as the text has it: with the formula of that value in place of its name."""
@@ -99,9 +127,9 @@ class _Table:
                 if form is forms[-1] and not verdicts:
                     raise
         if verdicts and verdicts[0]:
-            return True, ": that is what is derived"
+            return True, AGREEING["right"]
         if any(verdicts):
-            return True, ": that is what is derived, turned: a gradient has the shape of its variable here"
+            return True, AGREEING["layout"]
         given = verdicts[0].counterexample
         times = f", {given.factor} times that" if given is not None and given.factor is not None else ""
         return False, f", and what is derived is {shown}{times}"

@@ -76,7 +76,7 @@ def part_called(problem: Problem, name: str) -> Part | None:
     variable = problem.symbols[array]
     places = _places(problem, name, variable, inside, bracket)
     row = said if said.startswith(f"{array}[") else ""
-    if row and len(places) == 1 and len(shape_of(variable.type)) == 2 and base != array:
+    if row and len(places) == 1 and len(shape_of(variable.type)) == 2:
         places = tuple(WHOLE if p == ":" else places[0] for p in row[len(array) + 1 : -1].split(","))
         member = f"{spellings(base)[0]}_{next(filter(None, places))}"
         return Part(name, array, places, member, _picked(problem, name, variable, places))

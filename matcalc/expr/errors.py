@@ -130,6 +130,7 @@ class ShapeError(MatcalcError):
     """Dimensions do not fit; the message names the operator and both operands with sizes."""
 
     kind = "shape"
+    operands = ""  # the operator and the kinds that it does not take: ``div cm``
 
 
 class UsageError(MatcalcError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from matcalc.expr import dims
@@ -36,6 +37,7 @@ class Alternative(NamedTuple):
     arguments: tuple[tuple[Dim, ...], ...]
     kind: str
     result: Callable[[tuple[Type, ...]], Type]
+    tied: bool  # whether a size stands in more than one place: else all sizes fit
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +166,8 @@ def _alternative(arguments: list[tuple[str, tuple[str, ...]]], result: tuple[str
     kind, sizes = result
     same = next((i for i, argument in enumerate(arguments) if argument == result), None)
     parsed = tuple(tuple(parse_dim(s) for s in ss) for _, ss in arguments)
-    return Alternative(parsed, kind, _result_function(kind, sizes, where) if same is None else lambda types: types[same])
+    found = _result_function(kind, sizes, where) if same is None else lambda types: types[same]
+    return Alternative(parsed, kind, found, len(set(chain(*parsed))) < sum(map(len, parsed)))
 
 
 def _result_function(kind: str, sizes: tuple[str, ...], where: dict[str, tuple[int, int]]) -> Callable[[tuple[Type, ...]], Type]:

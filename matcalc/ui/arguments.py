@@ -63,6 +63,7 @@ ABOUT = (
     click.option("--preamble", metavar="F", help="A LaTeX file whose \\newcommand and \\def count."),
     several("--meant", nargs=2, metavar="TEXT MEANING", help="A part of the text, and what is meant by it."),
     several("--index", metavar="TOKEN=SLICE", help="An indexed token: 'x_i=X[i,:]'."),
+    click.option("--rules", metavar="FILE", help="A file with rule rows of your own."),
     chosen("--notation", choices=("plain", "latex"), help="Default: detected."),
 )
 
@@ -85,7 +86,7 @@ def expression_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
     """What these options say, as arguments of ``matcalc.derive``; only what was asked for."""
     from matcalc.options import macros_of
 
-    given: dict[str, Any] = {name: options.get(name) for name in ("output", "notation")}
+    given: dict[str, Any] = {name: options.get(name) for name in ("output", "notation", "rules")}
     given["dims"] = sizes(options["dim"])
     given["assume"] = pairs(options["assume"], "--assume", "spd", lists=True, joined=True)
     preamble = options["preamble"]

@@ -49,7 +49,7 @@ def test_what_differs_is_said_with_its_factor() -> None:
     ("text", "said"),
     [
         (NET + r"\frac{\partial s}{\partial W} = \delta x^T", "not compared, for nothing says what delta is"),
-        (NET + r"\frac{\partial s}{\partial W} = \delta \frac{\partial z}{\partial W}", "not compared (the scope"),
+        (NET + r"\frac{\partial s}{\partial W} = \delta \frac{\partial z}{\partial W}", "not compared ('delta' is not defined"),
         (r"L = \|Ax-b\|^2, \nabla_x L = 0", "a condition, which is not solved for"),
     ],
 )
@@ -67,3 +67,30 @@ def test_claims_are_data() -> None:
     assert d.to_dict()["reading"]["claims"][0]["agrees"] is True
     with pytest.raises((AttributeError, FrozenInstanceError)):
         claim.agrees = False  # type: ignore[misc]
+
+
+LAYER = r"z = Wx+b, s = u^T\tanh(z), "
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees", "said"),
+    [
+        (r"z = Ax - b, f = z^Tz, \nabla_x f = A^T\nabla_z f", True, ": that is what is derived"),
+        (r"z = Ax - b, f = z^Tz, \nabla_x f = 2A^T\nabla_z f", False, "it is 2 times what is right"),
+        ("z = A*x-b; f = z'*z; ∇_x f = A'*∇_z f", True, ": that is what is derived"),
+        (LAYER + r"\frac{\partial s}{\partial x} = \frac{\partial s}{\partial z} \frac{\partial z}{\partial x}", True, "turned"),
+        (LAYER + r"\nabla_W s = \nabla_z s\, x^T", True, ": that is what is derived"),
+        (LAYER + r"\frac{\partial s}{\partial x} = W\frac{\partial s}{\partial z}", False, "a transpose is misplaced"),
+        (r"\nabla_x \|Ax-b\|^2 = \nabla_x (x^TA^TAx) - 2A^Tb", True, ": that is what is derived"),
+    ],
+)
+def test_derivative_signs_on_the_right_are_compared(text: str, agrees: bool, said: str) -> None:
+    """They were 'not compared (the scope of a derivative sign is not clear here)'."""
+    (claim,) = matcalc.derive(text).reading.claims
+    assert claim.agrees is agrees and said in claim.said
+
+
+def test_a_name_of_a_derivative_beside_signs_is_that_derivative() -> None:
+    text = LAYER + r"\delta = \frac{\partial s}{\partial z}, \frac{\partial s}{\partial x} = %s\delta \frac{\partial z}{\partial x}"
+    for factor, agrees in (("", True), ("2", False)):
+        assert [c.agrees for c in matcalc.derive(text % factor).reading.claims] == [True, agrees]

@@ -51,7 +51,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
     ("log(abs(det(x'*y)))", {}, {}, "y", lambda v: np.log(abs(v["x"] @ v["y"]))),
     ("log(abs(det(alpha*A)))", {}, {}, "alpha", lambda v: N * np.log(v["alpha"]) + np.linalg.slogdet(v["A"])[1]),
     ("det(x'*y)*tr(x'*A*y)", {}, {}, "x", lambda v: (v["x"] @ v["y"]) * (v["x"] @ v["A"] @ v["y"])),
-    ("inv(det(alpha))", {}, {}, "alpha", lambda v: 1 / v["alpha"]),
+    ("inv(det(alpha))", {"alpha": ()}, {}, "alpha", lambda v: 1 / v["alpha"]),
     ("log(exp(x)'*ones(n))", {"x": ("n",)}, {}, "x", lambda v: np.log(np.exp(v["x"]).sum())),
     ("sigmoid(alpha*ones(n)) .* x", {"x": ("n",)}, {}, "alpha", lambda v: sigmoid(v["alpha"]) * v["x"]),
     ("sigmoid((y'*y)*ones(n))'*x", {"x": ("n",)}, {}, "y", lambda v: sigmoid(v["y"] @ v["y"]) * v["x"].sum()),

@@ -306,19 +306,6 @@ def test_rows_written_as_matrices_are_told_why_there_is_no_gradient() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "hint"),
-    [
-        ("s = sum_i x_i^2", "'sum_i' is not declared: is it a sum over i?", r"a sum over an index is read in LaTeX: \sum_i x_i^2"),
-        ("s = prod_j x_j", "is it a product over j?", r"\prod_j x_j^2"),
-    ],
-)
-def test_hints_name_what_to_type(text: str, message: str, hint: str) -> None:
-    with pytest.raises(MatcalcError) as caught:
-        matcalc.parse(text)
-    assert message in caught.value.message and hint in (caught.value.hint or "")
-
-
-@pytest.mark.parametrize(
     "text", ["x^2", "x^3", "sin^2 x", r"\log^2 x", r"\sin^{2}\left(x+y\right)", r"\sin^3 2x", "tanh^2(x)", r"\mathbf{x}^2"]
 )
 def test_what_the_hint_for_a_power_says_works_when_typed(text: str) -> None:

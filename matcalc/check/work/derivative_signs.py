@@ -34,7 +34,9 @@ _SUM = re.compile(r"[Σ∑]_\{?([a-z](?:\s*,\s*[a-z])*)\}?")
 _BOUND = re.compile(r"\\sum\s*_\s*\{?([a-z](?:\s*,\s*[a-z])*)")
 _INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
 _ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
-_SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
+_SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})()\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
+_NABLA_OF = re.compile(r"(?:\\nabla|∇)\s*_\s*(\{[^{}]*\}|\\?\w+)\s*(?=\(|\\left\s*\(|\\left\s*\[|\[|\\\||‖)")
+_NORM = re.compile(r"\s*(?:\\\|.*?\\\||‖[^‖]*‖)(?:_\{?\w+\}?)?(?:\^\{?\w+\}?|²)?", re.DOTALL)
 
 
 class Sign(NamedTuple):
@@ -77,8 +79,9 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     text = _fractions(text, put)
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
+    text = _of_brackets(text, _NABLA_OF, GRADIENT, put)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
-    text = _of_brackets(text, put)
+    text = _of_brackets(text, _SMALL_OF, DIFFERENTIAL, put)
     text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, known, "") if (known := _known(m[1], values)) else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
     return Marked(text, tuple(signs), latex)
@@ -156,19 +159,21 @@ def _two_groups(text: str, at: int) -> tuple[str, str, int] | None:
     return groups[0], groups[1], at
 
 
-def _of_brackets(text: str, put: Put) -> str:
-    """``d(inv(X))``: the differential of what stands in the brackets."""
-    while m := _SMALL_OF.search(text):
+def _of_brackets(text: str, sign: re.Pattern[str], kind: str, put: Put) -> str:
+    """``d(inv(X))``, ``\\nabla_x (x^TAx)``: the differential, or the gradient, of what stands in the brackets."""
+    while m := sign.search(text):
         inside, end = _behind(text, m.end())
         if not inside:
             break
-        text = text[: m.start()] + put(DIFFERENTIAL, inside, "") + text[end:]
+        text = text[: m.start()] + put(kind, inside, m[1] or "") + text[end:]
     return text
 
 
 def _behind(text: str, at: int) -> tuple[str, int]:
     """What stands in the brackets behind a place, or the rest of the term; and where it ends."""
     m = re.compile(r"\s*(?:\\left\s*)?([(\[{])").match(text, at)
+    if m is None and (norm := _NORM.match(text, at)):
+        return norm[0].strip(), norm.end()
     if m is None:
         rest = re.compile(r"\s*[^+=-]*").match(text, at)
         return (rest[0].strip(), rest.end()) if rest else ("", at)

@@ -66,7 +66,9 @@ def _answer(case: Case, work: str) -> WorkReport:
     world = _with_names(case, others) if others else case.world
     member = last.members[-1]
     text = work_names.with_functions(member.text, case.functions, world.names, world.latex)
-    finding = judged_text(case._replace(world=world).asked, marked(text, world.latex, (), work_names.words()), {})
+    one = marked(text, world.latex, (), work_names.words())
+    slopes = work_names.Reader(objectives(world, marked_work(world, found, case.functions))).slopes(world, one)
+    finding = judged_text(case._replace(world=world).asked, one, slopes)
     line = Line(last.line, member.text, member.span, finding)
     return WorkReport(finding.verdict, finding.relation, None, case.derived.plain, (line,))
 

@@ -91,7 +91,8 @@ class Formula(NamedTuple):
 def formula(world: World, found: Marked) -> Formula:
     """The tree of a formula. Raises ``MatcalcError`` for what is none."""
     declared = {*world.types, *_sizes(world), *(s.word for s in found.signs)}
-    text = read_all(found.text, (), Names(declared, world.functions), "latex" if world.latex or found.latex else "plain")
+    names = Names(declared, world.functions.union(world.problem.operators))
+    text = read_all(found.text, (), names, "latex" if world.latex or found.latex else "plain")
     if len(text.statements) != 1 or text.statements[0].name is not None:
         raise ParseError("this is not one formula", hint="write one formula between two signs of equality")
     return Formula(text, found.signs, world.functions)
@@ -123,7 +124,7 @@ def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
     declared = {**world.types, **signs}
     known = declared.keys() | _sizes(world) | one.functions
     try:
-        read = resolve(one.text, declared, one.functions)
+        read = resolve(one.text, declared, one.functions, operators=world.problem.operators)
     except ShapeError:
         _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys())
         raise

@@ -173,7 +173,7 @@ def vectorise(reader: Reader, text: str, over: str | None, wrt: str | Sequence[s
     return found.compared(said.get("seed", 0))
 
 
-PARSED = frozenset("dims notation functions output index define meant".split())  # noqa: SIM905
+PARSED = frozenset("dims notation functions output index define meant rules".split())  # noqa: SIM905
 
 
 def _of_sum(reader: Reader, problem: Problem, wrt: str | Sequence[str], said: Mapping[str, Any]) -> Vectorised:

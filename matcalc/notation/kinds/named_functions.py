@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
 from matcalc.expr.formulas import ROWS as FORMULAS
-from matcalc.expr.table import Op
+from matcalc.expr.table import CALLS, Op
 from matcalc.notation.kinds.elimination import Kinds
-from matcalc.notation.kinds.overloads import OF_FIRST, OF_MATRIX, OF_SCALAR
+from matcalc.notation.kinds.overloads import OF_FIRST, OF_LETTERS, OF_MATRIX, OF_SCALAR
+from matcalc.notation.kinds.written import is_number, of_letters
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, whole_number
 
@@ -24,21 +25,29 @@ SPREAD = 20  # a name that is a number in the place of data
 
 
 @lru_cache(maxsize=1024)
-def of_operators(name: str, operators: tuple[Op, ...], arity: int, literal: bool) -> Mapping[Kinds, int]:
-    """The rows of the operators with this name; a number beside an array goes with each entry of max and min."""
+def of_operators(name: str, operators: tuple[Op, ...], arity: int, plain: bool) -> Mapping[Kinds, int]:
+    """The rows of the operators with this name; a number beside an array goes with each entry of max and min. ``plain`` says that
+    one of two arguments is written as a number, or that the one of a trace is made of letters alone."""
     costs: dict[Kinds, int] = {}
     for op in operators:
         if op.arity != arity:
             continue
         for kinds, alternative in op.alternatives.items():
             if "t" not in kinds:
-                more = OF_SCALAR.get(name, 0) * (kinds == "s") + OF_MATRIX.get(name, 0) * (kinds == "m")
+                number = OF_LETTERS.get(name, 0) if plain else OF_SCALAR.get(name, 0)
+                more = number * (kinds == "s") + OF_MATRIX.get(name, 0) * (kinds == "m")
                 key = (*kinds, alternative.kind)
                 costs[key] = min(costs.get(key, more), more)
         if arity == 2 and op.alternatives.keys() >= {"ss", "cc"}:
-            spread = {"c": 3, "m": 3} if literal else {"c": 16, "m": 30}
+            spread = {"c": 3, "m": 3} if plain else {"c": 16, "m": 30}
             costs.update({key: c for k, c in spread.items() for key in (("s", k, k), (k, "s", k))})
     return costs | {("s", "m"): 40} if name == "diag" and arity == 1 else costs
+
+
+def of_call(name: str, values: Sequence[Ast]) -> Mapping[Kinds, int]:
+    """The rows of a call of a function of the operator table."""
+    plain = of_letters(values[0]) if name in OF_LETTERS and values else any(map(is_number, values))
+    return of_operators(name, CALLS[name], len(values), plain)
 
 
 @lru_cache(maxsize=1)
@@ -64,8 +73,9 @@ def of_formula(name: str, literal: tuple[bool, ...]) -> Mapping[Kinds, int]:
     for row in formulas().get(name, ()):
         if len(row) != len(literal):
             continue
-        if row[0] not in "*+":
-            costs.update(((*row, result), 0) for result in ("s" if name in TOTALS else ANY))
+        if row[0] not in "*+":  # a mean of 0 may be a vector of zeros
+            kinds = product(*[(k, "s") if k == "c" and number else (k,) for k, number in zip(row, literal, strict=True)])
+            costs.update(((*key, result), 0) for key in kinds for result in ("s" if name in TOTALS else ANY))
             continue
         for kind in ANY:
             for key in product(*[dict.fromkeys((kind, "s"))] * len(row)):

@@ -94,7 +94,7 @@ SIGNS: dict[str, Costs] = {
     "np*": _PYTHON_STAR,
     "np*@": _PYTHON_STAR,
     "np.*": _PYTHON_STAR,
-    "np/": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c\n sr -> r\n sm -> m\n mc cm -> m 6"),
+    "np/": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c\n sr -> r\n sm -> m\n mc -> m 6\n cm -> m 40"),
     "<>": _rows("cc mm rr -> s\n ss -> s 40: the inner product of two scalars"),
     "^": _rows("ss -> s\n ms -> m 5: a power of a matrix\n cs -> c 30: a power of a vector\n sc -> c 25\n sm -> m 25\n cc -> c 30"),
     "^num": _rows("ss -> s\n ms -> m\n cs -> c 25: a power of a vector"),
@@ -141,12 +141,12 @@ OF_FIRST = {PICKED: "class losses", ASSIGNED: "[2:2]", **dict.fromkeys(_SIZES, "
 # Functions: what is added where an argument is a scalar, or a matrix.
 OF_SCALAR = {"tr": 40, "det": 35, "logdet": 35, "sum": 35, "inv": 30, "norm2": 30, "norm1": 30, "diag": 30, "vec": 30,
              "mean": 20, "var": 20, "std": 20, "variance": 20, "softmax": 30, "logsoftmax": 30, "logsumexp": 30}  # fmt: skip
+OF_LETTERS = {"tr": 300, "det": 300, "logdet": 300}  # where the scalar is a letter, or made of letters as tr(x'x) is not
 OF_MATRIX = {"exp": 12, "log": 12, "sqrt": 12, "sin": 12, "cos": 12}
 
 # A function whose values are declared as matrices takes a number, one whose values are vectors mostly a vector.
 VALUED: dict[str, dict[tuple[str, ...], int]] = {
     "m": {("s", "m"): 0},
     "c": {("c", "c"): 0, ("s", "c"): 5},
-    "s": {("s", "s"): 0},
     "r": {("s", "r"): 0},
 }

@@ -12,10 +12,19 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS, Op
 from matcalc.notation.kinds.elimination import Kinds
-from matcalc.notation.kinds.letter_habits import beside_siblings, member_costs
-from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_first, of_formula, of_operators
+from matcalc.notation.kinds.letter_habits import beside_siblings, is_word, member_costs
+from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_call, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
-from matcalc.notation.kinds.written import distinct, is_number, is_squared_vector, names_in, names_of, whole_names
+from matcalc.notation.kinds.written import (
+    by_entries,
+    distinct,
+    is_number,
+    is_power,
+    is_squared_vector,
+    names_in,
+    names_of,
+    whole_names,
+)
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement
@@ -198,7 +207,7 @@ def _name(t: Walk[P], node: Ast) -> P:
 
 
 def _sum(t: Walk[P], node: Ast) -> P:
-    python = node.kind == "npsum"
+    python = node.kind == "npsum" and not all(a.kind == "name" and is_word(a.value) for a in node.args)  # pos - neg
     first: Ast | None = node.args[0]
     total, literal = t.of(node.args[0]), is_number(node.args[0])
     for term in distinct(node.args)[1:]:
@@ -320,8 +329,8 @@ def _call(t: Walk[P], node: Ast) -> P:
         if name.startswith("np.") and short in UNARY:  # arrays behind or beside each other
             return _joined(t, short, values)
         if short in CALLS:
-            costs = of_operators(short, CALLS[short], len(values), any(map(is_number, values)))
-            return _chosen(t, [t.of(a) for a in values], costs)
+            of_entries = short == "diag" and is_power(values)
+            return _chosen(t, [t.of(a) for a in (by_entries(values) if of_entries else values)], of_call(short, values))
         if short in formulas():
             return _chosen(t, [t.of(a) for a in values], of_formula(short, tuple(map(is_number, values))))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from matcalc.notation.kinds.overloads import OF_MATRIX
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 
+KEEPING = {*OF_MATRIX, "expm", "logm", "sqrtm", "inv"}  # functions of a matrix whose value is one
+JOINED = ("neg", "sum", "prod")  # nodes through which a derivative goes into each part
 MANY = 20  # terms of a sum
 
 
 def is_number(node: Ast) -> bool:
     """Whether it is made of numbers alone."""
-    if node.kind in ("neg", "sum", "prod"):
+    if node.kind in JOINED:
         return all(is_number(a) for a in node.args)
     return node.kind == "num"
+
+
+def of_letters(node: Ast) -> bool:
+    """Whether it is made of letters and of signs that keep what these are: no transposes, norms, sums over an index."""
+    if node.kind == "call":
+        return node.value[0].rstrip(".") in KEEPING and all(map(of_letters, node.args))
+    return node.kind in ("name", "num") or (node.kind in ("sum", "prod", "neg", "pow") and all(map(of_letters, node.args)))
+
+
+def is_power(values: Sequence[Ast]) -> bool:
+    """``\\operatorname{diag}(\\sigma^2)``, which is a power of each entry where σ is a vector."""
+    return len(values) == 1 and values[0].kind == "pow" and values[0].value == "^"
+
+
+def by_entries(values: Sequence[Ast]) -> tuple[Ast, ...]:
+    return tuple([a._replace(value=".^") for a in values])
 
 
 def is_squared_vector(node: Ast) -> bool:
@@ -67,5 +86,6 @@ def whole_names(statements: Iterable[Statement]) -> Iterable[str]:
 
 
 __all__ = [
-    "distinct", "is_number", "is_squared_vector", "is_vectorial", "names_in", "names_of", "whole_names",
+    "JOINED", "by_entries", "distinct", "is_number", "is_power", "is_squared_vector", "is_vectorial", "names_in", "names_of",
+    "of_letters", "whole_names",
 ]  # fmt: skip

@@ -140,9 +140,6 @@ def _check_applied(r: Reader, at: Raw) -> None:
     """``tr(`` is a function, ``tr X`` may be a product of letters; ``x_{max}`` is a label."""
     label = r.pos > 1 and r.raw[r.pos - 1][0] == "{" and r.raw[r.pos - 2][0] in _SCRIPTS and r.peek(1) == "}"
     if not label and r.peek(1) not in _OPENERS and not (r.peek(1) == "." and r.peek(2) in _OPENERS):
-        if at[0] in macros.BIG_OPERATORS and r.peek(1) == "_":
-            raise AmbiguityError(f"'{at[0]}' without a backslash is no sign with an index", span=at[1:3], source=r.source,
-                                 hint=rf"write \{at[0]}_{{…}}", ways=[((at[1], at[1], "\\"),)])  # fmt: skip
         message = f"'{at[0]}' has two readings: the function, or the product of {', '.join(at[0])}"
         hint = rf"write \mathrm{{{at[0]}}}(…) or {' '.join(at[0])} with blanks"
         raise AmbiguityError(message, span=at[1:3], source=r.source, hint=hint)

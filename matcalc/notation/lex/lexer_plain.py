@@ -14,6 +14,7 @@ from matcalc.notation.lex.python_functions import DEF, body_end
 from matcalc.notation.lex.syntax import Token
 
 T = TypeVar("T")
+_token = tuple.__new__  # a third of the time of Token(…)
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -28,14 +29,22 @@ _BELOW = "".join(SUBSCRIPTS)
 _MADE = "".join([made for c in string.ascii_letters for a in _ACCENTS if len(made := unicodedata.normalize("NFC", c + a)) == 1])
 _ACCENTED = rf"(?:[A-Za-z{''.join(GREEK)}][{''.join(_ACCENTS)}]+|[{_MADE}])(?:_[A-Za-z0-9]+|[{_BELOW}]+|)(?![\w{_BELOW}])"
 _NAME = r"[A-Za-z_" + "".join(GREEK) + r"][A-Za-z0-9_" + "".join(GREEK) + "]*[" + _BELOW + "]*"
+# Of numbers, with the sizes above: ℝⁿ, ℝᵐˣⁿ, ℝ^n, ℝ^{m×n}; R, too, where it follows a sign that sets follow.
+_ABOVE = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷʸᶻᴺᴹᴰᴷᴸᴾᵀ⁰¹²³⁴⁵⁶⁷⁸⁹"
+_ARROWS = r"(?:(?<=∈)|(?<=∈[ ])|(?<=\bin[ ])|(?<=→)|(?<=→[ ])|(?<=->)|(?<=->[ ]))"
+_SIZES = rf"(?:\^?[({{][\w ×x*]+[)}}]|\^\w+|[{_ABOVE}]+(?:[ˣ×][{_ABOVE}]+)?|)"
+_SET = rf"(?:ℝ|{_ARROWS}R(?!\w)|(?:(?<=:)|(?<=:[ ]))R(?=[^:;\n]*(?:->|→))){_SIZES}"
 _TOKEN = re.compile(
     rf"""(?P<space>[^\S\n]+)
     |(?P<comment>\#[^\n]*|\\[^\S\n]*\n|(?<![^\n])(?:import|from)[ ][^\n]*|%(?![*o]%)[^\n]*|\.\.\.[^\S\n]*\n|"{{3}}[^"]*"{{3}})
     |(?P<def>(?<![^\n])def[ ]\w+\([^()\n]*\)(?:[ ]*->[^:\n]*)?:|lambda[ ][\w, ]+:|(?<==)@\([\w, ]+\)|(?<==[ ])@\([\w, ]+\))
     |(?P<num>(?:\d+(?:\.\d+|\.(?=[\s),]|$))?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<T>\.T\b|\.'|ᵀ|⊤)
+    |(?P<inverse>\.I\b(?!\())
     |(?P<each>\.(?=\())
     |(?P<attr>\.[A-Za-z_]\w*)
+    |(?P<set>{_SET})
+    |(?P<belongs>∈|in(?=[ ](?:ℝ|R\b)))
     |(?P<accented>{_ACCENTED})
     |(?P<name>{_NAME})
     |`(?P<quoted>[^`\n]+)`
@@ -43,7 +52,7 @@ _TOKEN = re.compile(
         |(?<=einsum\()'[A-Za-z., ]+'|"[A-Za-z,() .>-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<op>%\*%|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−])
+    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−])
     |(?P<sub>[{_BELOW}]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
     |(?P<styled>[\U0001D400-\U0001D7CB])
@@ -71,10 +80,13 @@ _OPERATORS = {
     "·": "dot",
     "⋅": "dot",
     "−": "-",
+    "→": "->",
     "′": "'",
     "\n": ";",
 }
 _BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
+# Characters that are a token whatever stands beside them: half of a text.
+_ALONE = {" ": "space", **dict.fromkeys("()[]", "bracket"), **dict.fromkeys("+,;=", "op")}
 _CLOSERS = ("name", "num", "T", "close", "attr")
 
 
@@ -83,13 +95,17 @@ def tokenize_plain(text: str) -> list[Token]:
     scan = _Scan(text)
     last = len(text.rstrip())
     stop = last - 1 if text[last - 1 : last] in (".", "?") and text[last - 2 : last - 1] not in "0123456789." else len(text)
-    while scan.position < stop:
-        match = _TOKEN.match(text, scan.position)
-        if match is None:
-            raise _bad_character(text, scan.position)
-        kind, start = str(match.lastgroup), scan.position
-        scan.position = match.end()
-        scan.token(kind, match.group(kind), start)
+    while (start := scan.position) < stop:
+        piece = text[start]
+        kind = _ALONE.get(piece)
+        if kind is not None:
+            scan.position = start + 1
+        elif (match := _TOKEN.match(text, start)) is None:
+            raise _bad_character(text, start)
+        else:
+            kind, scan.position = str(match.lastgroup), match.end()
+            piece = match.group(kind)
+        scan.token(kind, piece, start)
     return [*scan.tokens, Token("end", "", len(text), len(text), scan.space)]
 
 
@@ -105,26 +121,30 @@ class _Scan:
         self.space = False
 
     def token(self, kind: str, piece: str, start: int) -> None:
-        if kind == "each" and _after_operand(self.tokens):  # Julia's f.(x): f of each entry
-            return
-        if kind in ("space", "comment"):
+        if kind == "name":
+            self.name(piece, start)
+        elif kind in ("space", "comment"):
             self.space = True
+        elif kind == "op":
+            self.operator(piece, start)
+        elif kind == "each" and _after_operand(self.tokens):  # Julia's f.(x): f of each entry
+            return
         elif kind == DEF:
             name = piece.split("(")[0].partition("def ")[2]
             self.emit(DEF, piece, start, body_end(self.text, start, self.position), mark=name)
-        elif kind == "op":
-            self.operator(piece, start)
-        elif kind == "name":
-            self.name(piece, start)
         elif kind in ("styled", "accented"):
             self.emit("name", greek_to_ascii(piece), start, mark=mark_of(piece))
+        elif kind == "set":
+            self.numbers(piece, start)
+        elif kind == "belongs":
+            self.emit("op", "in", start)
         elif kind == "T":
             self.emit("T", "T", start, mark=".T" if piece == ".T" else "")
         else:
             self.emit(*self.other(kind, piece, start), start)
 
     def emit(self, kind: str, piece: str, start: int, end: int | None = None, mark: str = "") -> None:
-        self.tokens.append(Token(kind, piece, start, self.position if end is None else end, self.space, mark))
+        self.tokens.append(_token(Token, (kind, piece, start, self.position if end is None else end, self.space, mark)))
         self.space = False
 
     def bracket(self, piece: str) -> tuple[str, str]:
@@ -144,6 +164,8 @@ class _Scan:
         self.emit(kind, _OPERATORS.get(piece, piece), start, mark="**" if piece == "**" else "")
 
     def name(self, piece: str, start: int) -> None:
+        if piece[0] not in "_T" and piece.isascii():  # as nearly all are
+            return self.emit("name", piece, start)
         kind = "name"
         if piece[0] == "_" and not self.space and _takes_label(self.tokens):  # ‖x‖_2, ‖x‖²_2, (A x)_2, ∇_x, ∇²_x
             if self.tokens[-1].kind == "num" and not (_derives(self.tokens[-3:-2]) or _is_power_of_norm(self.tokens)):
@@ -163,6 +185,20 @@ class _Scan:
             piece, start = piece[1:], start + 1
         self.emit(kind, greek_to_ascii(piece), start)
 
+    def numbers(self, piece: str, start: int) -> None:
+        """ℝ and the sizes above it, in braces as LaTeX has them."""
+        self.emit("name", "RR", start, start + 1)
+        sizes = unicodedata.normalize("NFKC", piece[1:].replace("ˣ", "×")).strip("^({}) ")
+        for i, size in enumerate(re.split(r"\s*[×*]\s*|\s+x\s+", sizes) if sizes else ()):
+            for kind, text in (
+                ("op", "times" if i else "^"),
+                *([("open", "{")] if not i else ()),
+                ("num" if size.isdigit() else "name", size),
+            ):
+                self.emit(kind, text, start)
+        if sizes:
+            self.emit("close", "}", start)
+
     def other(self, kind: str, piece: str, start: int) -> tuple[str, str]:
         """Kind and text of a token; scripts put the sign that they stand for before it."""
         if kind == "bracket":
@@ -178,6 +214,9 @@ class _Scan:
         if kind == "inverse_transpose":
             self.tokens += (Token("op", "^", start, start, self.space), Token("op", "-", start, start + 1, False))
             return "T", "T"
+        if kind == "inverse":  # of a matrix of NumPy or SymPy
+            self.tokens += (Token("op", "^", start, start + 1), Token("op", "-", start, start + 1))
+            return "num", "1"
         if kind == "string" and (not self.tokens or (_after_operand(self.tokens) and self.tokens[-1].text != "einsum")):
             self.position = start + 1
             return "op", "'"

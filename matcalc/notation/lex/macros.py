@@ -145,6 +145,7 @@ SIMPLE: dict[str, tuple[str, str]] = {
     r"\infty": ("name", "inf"),
     **{"\\" + w: ("fn", function_name(w) or w) for w in words("log ln exp det max min sin cos tanh tr Tr")},
     "ℝ": ("name", "RR"),
+    **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
     "𝟙": ("name", "1vec"),
     r"\dagger": ("name", "dagger"),
 }

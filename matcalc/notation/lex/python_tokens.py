@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import pairwise
 
-from matcalc.expr.errors import ParseError
+from matcalc.expr.errors import AmbiguityError, ParseError, instead
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.habits import COUNTS
 from matcalc.notation.lex.python_names import (
     ATTRIBUTES,
     CLASS_LOSSES,
@@ -43,7 +44,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     if not any([t.kind == "attr" or t.mark or t.text in TRACES for t in tokens]):
         return tokens, "", ""
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}.union(declared)
-    tokens = _in_numpys_signs(tokens)
+    tokens = _in_numpys_signs(tokens, values)
     out: list[Token] = []
     code, at_sign = _is_r(tokens) and not any(t[:2] == ("op", "@") for t in tokens), False
     first = ""
@@ -105,7 +106,18 @@ def _is_r(tokens: list[Token]) -> bool:
     return any(t.mark == ARROW or t.text in OF_R or (t[:2] == ("op", "@") and t.end - t.start > 1) for t in tokens)
 
 
-def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
+def _refuse_identity(tokens: list[Token], known: Collection[str]) -> None:
+    """``diag(p)`` of R: of a number p the identity, of a vector a diagonal matrix. Raises ``AmbiguityError``."""
+    for t, opener, p, closer in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if (t.text, opener.text, closer.text) == ("diag", "(", ")") and p.text in COUNTS and p.text not in known:
+            raise AmbiguityError(
+                f"'diag({p.text})' has two readings in R: the identity of size {p.text}, or the diagonal matrix of a vector",
+                span=(t.start, closer.end), hint=f"write eye({p.text}) for the identity, or declare the vector: --dim {p.text}=n",
+                ways=[instead((t.start, closer.end), f"eye({p.text})"), {"dims": {p.text: ("n",)}}],
+            )  # fmt: skip
+
+
+def _in_numpys_signs(tokens: list[Token], known: Collection[str]) -> list[Token]:
     """``**`` of SymPy is a power of matrices; in R, which writes ``%*%``, ``^`` is of each entry, and ``t(X)`` the transpose."""
     signs = {t.text for t in tokens}
     of_r = _is_r(tokens)
@@ -115,6 +127,7 @@ def _in_numpys_signs(tokens: list[Token]) -> list[Token]:
     if not SYMPY.isdisjoint(calls):
         return [t._replace(text="^") if t[:2] == ("op", ".^") and t.end - t.start == len("**") else t for t in tokens]
     if of_r:
+        _refuse_identity(tokens, known)
         tokens = [t._replace(text=".^") if t[:2] == ("op", "^") else t for t in tokens]
         if "t" in calls:
             turned = [t[:2] == ("name", "t") and after.text == "(" for t, after in pairwise(tokens)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.mathematica import is_mathematica, translated
-from matcalc.notation.lex.python_functions import taken_in
+from matcalc.notation.lex.python_functions import DEF, taken_in
 from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
 from matcalc.notation.lex.python_tokens import arrows, only_in_numpy
@@ -31,11 +31,13 @@ class Sequential(NamedTuple):
 
 def in_order(tokens: list[Token], declared: Collection[str]) -> Sequential:
     """The tokens of a plain text, with one name for each value; as most texts need neither, what shows them is looked for."""
-    tokens = arrows(apart(taken_in(tokens)))
-    texts = {t.text for t in tokens}
+    kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}
+    if "attr" in kinds or DEF in kinds or "<" in texts:
+        tokens = arrows(apart(taken_in(tokens)))
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}
     if not texts.isdisjoint(LAYERS):
         tokens = applied(tokens)
-    if ("[" in texts or any([t.kind == "attr" for t in tokens])) and is_mathematica(tokens):
+    if ("[" in texts or "attr" in kinds) and is_mathematica(tokens):
         tokens = translated(tokens)
     program = "=" in texts and any(map(only_in_numpy, tokens))
     return sequential(tokens, program, declared) if program or ("=" in texts and _repeats(tokens)) else Sequential(tokens)

@@ -68,7 +68,7 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
         if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
             raise _question(problem, found, {**_open(best), **other.changed}, best.group, _place(text, other.changed))
     if forced:
-        usual = _as_usual(attempt, best, problem, forced)
+        usual = _as_usual(text, attempt, best, problem, forced)
         if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
             return usual  # whose derivative of this kind is refused
     return _noticed(problem, best, text)
@@ -88,12 +88,27 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
 
 
-def _as_usual(attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:
+QUOTIENTS = ("div cm", "div sm")  # of a vector or a number by a matrix: there is none, so what stands below is a number
+
+
+def _below(text: Asked, error: ShapeError) -> set[str]:
+    """The names below the line of a quotient that there is not: the T of softmax(z/T)."""
+    if error.operands not in QUOTIENTS or error.span is None:
+        return set()
+    nodes = (n for s in text.statements for body in (s.body, *s.others) for n in walk(body) if n.kind == "prod")
+    below = (f for n in nodes if n.start == error.span[0] for sign, f in zip(n.value, n.args[1:], strict=True) if sign == "/")
+    return {n.value for f in below for n in walk(f) if f.end <= error.span[1] and n.kind == "name"}
+
+
+def _as_usual(text: Asked, attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:
     """What the alphabet says; of ``x*A*x`` the error, with x as a number for a way out. Raises ``ShapeError``."""
     try:
         usual = best._replace(kinds={**best.kinds, **{n: best.usual[n] for n in forced}})
         return attempt(lambda: usual)
     except ShapeError as error:
+        if below := _below(text, error).intersection(forced):
+            others = [n for n in forced if n not in below]
+            return _as_usual(text, attempt, best, problem, others) if others else None
         names = [n for n in forced if n in problem.symbols]
         words = " and ".join(f"'{n}' is {WORDS[problem.symbols[n].kind]}" for n in names)
         ways = " ".join(declaration(n, problem.dims[n]) for n in names)
@@ -202,7 +217,9 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
             notes.append(f"'{name}' is read as {why}{WORDS[kind]}: {declaration(name, SHAPES[other])} says otherwise")
     for token, (array, places) in slices_of(reading, text, {}).items():
         if array in problem.symbols and token not in problem.symbols and ":" in places:
-            said = f"the vectors {token} are read as the rows of a matrix {array}"
+            whole = array.removesuffix("s").upper()
+            beside = f", none of {whole}" if array[-1:] == "s" and whole in problem.symbols and whole != array else ""
+            said = f"the vectors {token} are read as the rows of a matrix {array}{beside}"
             notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
             notes += _numbers_beside(reading, places[0])
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem

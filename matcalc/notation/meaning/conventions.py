@@ -28,11 +28,6 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
             span=(at.start, at.end), hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
             "a projection or a remainder is not read",
         )  # fmt: skip
-    if text.startswith(("sum_", "prod_")):
-        word, _, letter = text.partition("_")
-        what = "a sum" if word == "sum" else "a product"
-        raise ParseError(f"'{text}' is not declared: is it {what} over {letter}?", span=(at.start, at.end),
-                         hint=rf"{what} over an index is read in LaTeX: \{word}_{letter} x_{letter}^2")  # fmt: skip
     if kind := _kind(scope, text):
         return _of_kind(scope, kind)
     known = ", ".join([*scope.declared, *scope.values]) or "none"

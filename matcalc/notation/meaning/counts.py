@@ -16,14 +16,14 @@ from matcalc.expr.nodes import Expr, make
 from matcalc.notation.meaning.tape import Scope
 
 _COUNTED = frozenset(("variance",))  # operators whose derivative has the number of entries in it
-_COUNTING = frozenset(("eye", "ones"))  # tr(eye(n)) is n
+_COUNTING = _COUNTED | {"eye", "ones"}  # tr(eye(n)) is n
 
 
 def counts(scope: Scope) -> frozenset[int]:
     """The numbers above ``SMALL`` that stand for sizes and count something."""
     found = [dims.walk(e.attr) for e in scope.tape if e.op == "dim"]
     for entry in scope.tape:
-        if entry.op in _COUNTED | _COUNTING:
+        if entry.op in _COUNTING:
             t = scope.tape[entry.args[0]].type if entry.args else entry.type
             found += [dims.walk(t.rows), dims.walk(t.cols)]
     return frozenset(d for d in found if isinstance(d, int) and d > dims.SMALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from shlex import quote
 
 from matcalc.expr.errors import AmbiguityError, UsageError
@@ -22,7 +22,8 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
     statements = _without_inputs(statements, scope) if scope.latex else statements
     bare = [s for s in statements if s.name is None]
     named = _by_name(statements, scope)
-    uses = {id(s): _with_arrays(names_within(s.body), scope, named) - _no_uses(s) for s in statements}
+    within = {id(s): names_within(s.body) for s in statements}
+    uses = {id(s): _with_arrays(within[id(s)], scope, named) - _no_uses(s, within[id(s)]) for s in statements}
     order = [s for s in _topological(named, uses) if s.name not in scope.own]
     used = {n for s in statements for n in uses[id(s)] if n != s.name}
     unused = [n for n in named if n not in scope.own and n not in used]
@@ -115,8 +116,8 @@ def _require_output(output: str, named: Mapping[str, Statement], scope: Scope) -
 
 def _with_arrays(names: set[str], scope: Scope, named: Mapping[str, Statement]) -> set[str]:
     """The names, and the arrays that indexed tokens among them are slices of: Z for z_ik."""
-    arrays = {array for token, (array, _) in scope.slices.items() if token in names or (slice_bases(token) & names - named.keys())}
-    return names | arrays
+    slices = scope.slices.items()
+    return names.union([array for token, (array, _) in slices if token in names or (slice_bases(token) & names - named.keys())])
 
 
 def _is_assumption(s: Statement, scope: Scope) -> bool:
@@ -128,12 +129,10 @@ def _is_assumption(s: Statement, scope: Scope) -> bool:
     return True
 
 
-def _no_uses(s: Statement) -> set[str | None]:
+def _no_uses(s: Statement, within: Collection[str]) -> set[str | None]:
     """Parameters, and in ``det = np.linalg.det(A)`` the function that is called like the value."""
-    found = set[str | None](s.parameters)
-    if s.name is not None and not s.parameters and s.name not in {n.value for n in walk(s.body) if n.kind == "name"}:
-        found.add(s.name)
-    return found
+    called = s.name in within and not s.parameters and s.name not in {n.value for n in walk(s.body) if n.kind == "name"}
+    return {s.name} if called else set(s.parameters)
 
 
 def names_within(root: Ast) -> set[str]:

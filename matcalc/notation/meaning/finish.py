@@ -18,8 +18,13 @@ from matcalc.notation.sums.lifts import finished
 
 def atoms(t: Type) -> list[str]:
     """The names of sizes in a type."""
-    both = [*t.rows] if t.kind == "t" else [t.rows, t.cols]
-    return [a for d in both for a in dims.atoms(dims.walk(d)) if isinstance(a, str)]
+    found: list[str] = []
+    for d in t.rows if t.kind == "t" else t[1:]:
+        if d.__class__ is str:  # as nearly all are
+            found.append(d)
+        elif d.__class__ is not int:
+            found += [a for a in dims.atoms(d) if a.__class__ is str]
+    return found
 
 
 def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None) -> Problem:
@@ -60,9 +65,15 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
         indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
         labels=frozenset(scope.labels).intersection(scope.symbols),
-        carried={name: t for name, t in scope.carried.items() if any(e.op == "sym" and e.attr == name for e in scope.tape)},
-        places={name: scope.spans[i] for name, i in scope.symbols.items()},
+        carried=_carried(scope),
+        operators=scope.operators, places={name: scope.spans[i] for name, i in scope.symbols.items()},
     )  # fmt: skip
+
+
+def _carried(scope: Scope) -> dict[str, Type]:
+    """The sizes of the values of unspecified functions of vectors and numbers that occur."""
+    used = {e.attr for e in scope.tape if e.op == "sym"} if scope.carried else ()
+    return {name: Type(t.kind, dims.walk(t.rows), dims.walk(t.cols)) for name, t in scope.carried.items() if name in used}
 
 
 def _made(op: str, args: tuple[Expr, ...], attr: object, type: Type, in_row: bool) -> Expr:
@@ -79,8 +90,7 @@ def _name_sizes(scope: Scope) -> None:
     used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared) | scope.avoided
     pool = [s for s in habits.SIZES if s not in used]
     count = 0
-    for index in scope.symbols.values():
-        kind, rows, cols = scope.tape[index].type
+    for kind, rows, cols in (*(scope.tape[index].type for index in scope.symbols.values()), *scope.carried.values()):
         for d in map(dims.walk, rows if kind == "t" else (rows, cols)):
             if isinstance(d, dims.Var):
                 if count < len(pool):

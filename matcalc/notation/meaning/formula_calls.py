@@ -10,7 +10,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ParseError, ShapeError, instead
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.formulas import composite as canonical
-from matcalc.expr.table import CALLS, SCALAR, SYNONYMS
+from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Type
 from matcalc.notation.lex.syntax import Ast, walk, whole_number
 from matcalc.notation.meaning.formula_rows import EACH, Composite, table
 from matcalc.notation.meaning.hints import WORDS
@@ -37,9 +37,10 @@ def knows(scope: Scope, node: Ast) -> bool:
     operator = SYNONYMS.get(name, name)
     if operator not in CALLS:
         return canonical(name) is not None
-    keyword = any(a.kind == "keyword" for a in node.args)
-    if operator not in NAMES or keyword:
-        return operator in NAMES
+    if operator not in NAMES:
+        return False
+    if any([a.kind == "keyword" for a in node.args]):
+        return True
     fits = any(row.entries or len(row.head) == len(node.args) for row in table()[operator])
     return fits and all(op.arity != len(node.args) for op in CALLS[operator])
 
@@ -140,14 +141,24 @@ def _bound(row: Composite, arguments: tuple[Ast, ...]) -> dict[str, Ast] | None:
 def _fitting(scope: Scope, node: Ast, rows: list[tuple[Composite, dict[str, int]]]) -> tuple[Composite, dict[str, int]]:
     """The first row for arguments of these kinds."""
     for row, named in rows:
-        if all(kind in (EACH, scope.type(named[p])[0]) for p, kind, _ in row.parameters):
-            return row, named
+        if all(_takes(scope, kind, named[p]) for p, kind, _ in row.parameters):
+            return row, {p: _zeros(scope, named[p], node) if kind == "c" else named[p] for p, kind, _ in row.parameters}
     arguments = tuple(rows[0][1].values())
     scope.name_unknown(arguments)
     parts = ", ".join(f"'{scope.text(i)}' is {scope.size(i)}" for i in arguments)
     kinds = [" and ".join(WORDS[kind] for _, kind, _ in row.parameters if kind != EACH) for row, _ in rows]
     raise ShapeError(f"{node.value[0]}: the sizes do not fit: {parts}", span=(node.start, node.end),
                      hint=f"it takes {' or '.join(dict.fromkeys(kinds))}")  # fmt: skip
+
+
+def _takes(scope: Scope, kind: str, i: int) -> bool:
+    """Whether it is of the kind; a mean of 0 beside a vector is one of zeros."""
+    entry = scope.original(i)
+    return kind in (EACH, entry.type.kind) or (kind == "c" and entry.op == "num" and entry.attr == 0)
+
+
+def _zeros(scope: Scope, i: int, node: Ast) -> int:
+    return scope.put("zeros", (), None, Type("c", scope.unifier.fresh(), 1), node) if scope.type(i).kind == "s" else i
 
 
 def _sizes(scope: Scope, node: Ast, row: Composite, named: Mapping[str, int]) -> dict[str, int]:

@@ -87,11 +87,17 @@ class _Text:
         return bool(self.whole[base]) or base in self.declared or base in self.defined
 
 
+def _called(node: Ast, label: str) -> str:
+    """The name with its label, which stands before a sample that is written above: f_p^(i)."""
+    base, raised, sample = str(node.args[0].value).partition("^(")
+    return f"{base}{label}{raised}{sample}"
+
+
 def _renamed(s: Statement, text: _Text) -> Statement:
     def of(node: Ast) -> Ast:
         label = text.label(node)
         if label:
-            return Ast("name", node.start, node.end, (), f"{node.args[0].value}{label}", node.args[0].mark)
+            return Ast("name", node.start, node.end, (), _called(node, label), node.args[0].mark)
         args = tuple([of(a) if isinstance(a, Ast) and a.args else a for a in node.args])
         return node if args == node.args else node._replace(args=args)
 
@@ -183,7 +189,7 @@ def _signed(nodes: list[Ast], declared: Collection[str]) -> Iterator[str]:
 def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
     for c in sorted((text.free | text.counts) & set(LABEL_INDEX)):
         places = sorted((n for n in nodes if _over(n, {c}) and text.label(n)), key=lambda n: n.start)
-        labels = dict.fromkeys(f"{n.args[0].value}{text.label(n)}" for n in places)
+        labels = dict.fromkeys(_called(n, text.label(n)) for n in places)
         if labels:
             names = " and ".join(f"'{name}'" for name in labels)
             yield f"nothing runs over {c}: it is read as part of the name{'s' * (len(labels) > 1)} {names}"

@@ -15,6 +15,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.lex.syntax import Span, Statement, Text
+from matcalc.notation.meaning.carried_functions import OPEN
 from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import finish
@@ -54,7 +55,8 @@ def read_with(given: Given, products: frozenset[Span], letters: Callable[[], Rea
     scope.facts, scope.square, scope.operators = given.facts, given.square, asked.operators
     rows = slices_of(letters(), asked, given.slices) if text.sums else {}
     scope.slices = {**given.slices, **rows}
-    scope.statements, scope.python, scope.carried = asked.statements, Python(given.stars, products, given.targets), given.carried
+    scope.statements, scope.python = asked.statements, Python(given.stars, products, given.targets)
+    scope.carried = {f: Type("c", scope.unifier.fresh(), 1) if t is OPEN else t for f, t in given.carried.items()}
     scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
     return _resolved(scope, [*asked.statements], asked.output)
 

@@ -112,7 +112,9 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
 
 def _notice_identity(scope: Scope, factors: tuple[int, int]) -> None:
     """``ω^T I ω``: a product needs no identity, so I may be a matrix of that name, as of moments of inertia."""
-    if any(scope.original(i).op == "eye" and scope.text(i) == "I" for i in factors) and not scope.numpy:
+    left, right = factors
+    identity = left if scope.original(left).op == "eye" else right if scope.original(right).op == "eye" else None
+    if identity is not None and scope.text(identity) == "I" and not scope.numpy:
         said = (
             f"'I' is read as the identity, which a product does not need: --dim I={SIZES[0]},{SIZES[0]} says a matrix of that name"
         )

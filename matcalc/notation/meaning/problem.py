@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, variable_shape, variable_type
-from matcalc.expr.table import Type
+from matcalc.expr.table import Op, Type
 from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.meaning.formula_rows import Composite
 
@@ -110,6 +110,7 @@ class Problem(NamedTuple):
     spelled: Mapping[str, Token] = MappingProxyType({})  # in LaTeX, the first token of each name
     macros: Mapping[str, str] = MappingProxyType({})  # the user's own, and those that the text defines
     carried: Mapping[str, Type] = MappingProxyType({})  # unspecified functions of vectors and numbers: sizes of their values
+    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({})  # that rules of the user's define
     numpy: str = ""  # the first sign that only NumPy has, as it is written
 
     @property

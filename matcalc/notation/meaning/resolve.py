@@ -15,7 +15,7 @@ from matcalc.notation.lex.latex_names import index_letters
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
-from matcalc.notation.meaning.carried_functions import calls
+from matcalc.notation.meaning.carried_functions import OPEN, by_entries, calls, of_vectors, stated
 from matcalc.notation.meaning.choosing import understood
 from matcalc.notation.meaning.class_losses import NOTHING_PICKED, picked
 from matcalc.notation.meaning.dependencies import names_within
@@ -47,9 +47,13 @@ def resolve(
     variables: their definitions are left out."""
     statements, facts = taken_in([s for s in text.statements if s.name not in held], declared)
     defined = {s.name for s in statements}
+    of_maps = [t for both in facts.maps.values() for t in both]
+    if facts.maps or carried:
+        carried = stated(facts.maps, carried)
+        functions |= facts.maps.keys() - carried.keys()  # of a number
     facts, declared = _of_definitions(statements, facts, declared, text.program)
     targets, counted = picked(statements) if text.program else NOTHING_PICKED
-    sizes = counted.union(a for t in (*declared.values(), *carried.values()) for a in atoms(t))
+    sizes = counted.union(*[atoms(t) for t in (*declared.values(), *carried.values(), *of_maps)])
     if text.sums:
         from matcalc.notation.sums.bounds import counts
 
@@ -60,17 +64,17 @@ def resolve(
     if text.labels:
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)
         names = settled(found.statements, declared, slices)
-    statements = _without_names(names.statements, {*declared, *sizes, *functions})
-    statements, output, question = _question(statements, output, text, {*declared, *sizes})
+    statements = _without_names(names.statements, (declared, sizes, functions))
+    statements, output, question = _question(statements, output, text, (declared, sizes))
 
-    kinds = _kinds(statements, {**declared, **calls(carried)}, sizes, slices, facts)
+    kinds = _kinds(statements, {**declared, **calls(carried)} if carried else declared, sizes, slices, facts)
     asked_of = Asked(statements, kinds, functions, scalar, output, members_of(slices), operators)
     avoided = index_letters((*asked, *question.by)) | names.steps
     notes = (*found.notes, *text.notes, *names.notes)
     square = square.union(facts.square)
     given = Given(text, asked_of, declared, sizes, slices, carried, facts, square, found, notes, avoided, targets, {})
     try:
-        problem = _bold_noticed(_by_signs(partial(understood, given), given.stars), text, functions)
+        problem = _of_functions(given, bool(question.by))
         plain = question == _NOTHING and not text.numpy
         return problem if plain else problem._replace(**question._asdict(), numpy=text.numpy)
     except MatcalcError as error:
@@ -78,12 +82,34 @@ def resolve(
         raise
 
 
-def _bold_noticed(problem: Problem, text: Text, functions: frozenset[str]) -> Problem:
-    r"""With a sentence for each function that is written as a vector is, ``\boldsymbol\phi(x)``, and that nobody declared."""
-    bold = [f for f in problem.functions if f in text.names and text.names[f].mark == "bold"]
-    said = "{0} in bold is read as acting on each entry; features take a name, as {0}_n for {0}(x_n), or sizes, --dim '{0}(x)=m'"
-    notes = [said.format(f) for f in bold if f not in functions and f not in problem.own]
+def _of_functions(given: Given, by_sign: bool) -> Problem:
+    """The text with each unspecified function as one of each entry; where no sizes fit, as one of a whole vector."""
+    try:
+        problem = _by_signs(partial(understood, given), given.stars)
+        notes = by_entries(_of_vectors(given, by_sign), problem) if problem.functions else []
+    except ShapeError:
+        whole = {f: OPEN for f, node in _of_vectors(given, by_sign).items() if node.args[0].kind == "name"}
+        found = _tried(given, whole) if whole else None
+        if found is None:
+            raise
+        problem = found
+        notes = [f"'{f}' is read as a function of the whole vector: --function {f} says that it acts on each entry" for f in whole]
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _of_vectors(given: Given, by_sign: bool) -> dict[str, Ast]:
+    bold = {f for f, token in given.text.names.items() if token.mark == "bold"}
+    return of_vectors(given.asked, {*given.asked.functions, *given.carried}, bold, by_sign)
+
+
+def _tried(given: Given, whole: Mapping[str, Type]) -> Problem | None:
+    """The text with these functions of whole vectors, where it can be read so."""
+    asked = given.asked._replace(declared={**given.asked.declared, **{f: t.kind for f, t in calls(whole).items()}})
+    wider = given._replace(asked=asked, carried={**given.carried, **whole})
+    try:
+        return _by_signs(partial(understood, wider), wider.stars)
+    except MatcalcError:
+        return None
 
 
 def _of_definitions(
@@ -101,12 +127,12 @@ def _of_definitions(
     return facts._replace(types={**facts.types, **types}), {n: t for n, t in declared.items() if n not in types} | variables
 
 
-def _without_names(statements: list[Statement], known: set[str]) -> list[Statement]:
-    if not any(s.others for s in statements):
+def _without_names(statements: list[Statement], known: Iterable[Iterable[str]]) -> list[Statement]:
+    if not any([s.others for s in statements]):
         return statements
     from matcalc.notation.sums.equalities import without_names
 
-    return without_names(statements, known)
+    return without_names(statements, set[str]().union(*known))
 
 
 def _kinds(
@@ -161,12 +187,12 @@ def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim,
 
 
 def _question(
-    statements: list[Statement], output: str | None, text: Text, known: set[str]
+    statements: list[Statement], output: str | None, text: Text, known: Iterable[Iterable[str]]
 ) -> tuple[list[Statement], str | None, _Question]:
     """With the variables and the order that derivative signs ask for; ``\\frac{\\partial f}{\\partial y}`` beside ``f = …``
     only names the output, and ``z_i`` in its place any entry of it. Raises ``AmbiguityError`` where they do not all ask for
     derivatives of one value."""
-    if not any(s.order for s in statements):
+    if not any([s.order for s in statements]):
         return statements, output, _Question(text.by, text.order or int(bool(text.by)))
     defined = {s.name for s in statements if s.name}
     statements = [s._replace(body=_entry_of(s.body, defined)) if s.order else s for s in statements]
@@ -174,7 +200,7 @@ def _question(
     asked = [s for s in statements if s.order]
     if not asked:
         return statements, output, _Question(text.by, text.order or int(bool(text.by)), claims)
-    values = [_any_entry(s.body, defined, _said(statements) | known) for s in asked]
+    values = [_any_entry(s.body, defined, _said(statements).union(*known)) for s in asked]
     first, (name, at) = asked[0], values[0]
     for s, other in zip(asked, values, strict=True):
         if other != values[0] or s.order != first.order or (other[0] is None and s is not first):

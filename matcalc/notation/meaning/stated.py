@@ -16,7 +16,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.lex.syntax import Ast, Statement, Token
 
 Pieces = list[list[Token]]  # of the text, each with an ``end`` token
-FACTS = ("stated", "holds", "kind")  # kinds of what states something
+FACTS = ("stated", "holds", "kind", "maps")  # kinds of what states something
 IF_SQUARE = "if square"  # mark of a property that follows only for square matrices: QᵀQ = I
 SYMMETRIC = ("SS", "S")  # the set of the symmetric matrices; with ++ below, of those that are positive definite
 OF_ENTRIES = {
@@ -34,7 +34,9 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
     for piece in pieces:
         texts = [t.text for t in piece]
         if SIGNS.isdisjoint(texts):
-            if texts[1] != ":" or "->" not in texts:  # of g: ℝⁿ → ℝ the formula of g has the sizes
+            if texts[1] == ":" and "->" in texts:
+                found += _mapping(piece, texts.index("->"))
+            else:
                 rest.append(piece)
             continue
         if piece[0].kind == "cmd" and [t.text for t in piece[1:3]] == ["_", "{"] and _is_membership(piece[3:]):
@@ -45,13 +47,38 @@ def set_apart(pieces: Pieces) -> tuple[Pieces, list[Statement]]:
         first = _subject(piece)
         facts = _facts(piece[:1], piece, first)
         if not facts:
-            rest.append(piece)
+            formula, said = _of_value(piece, texts)
+            rest.append(formula)
+            found += said
             continue
         names = [piece[0]]
         while first == 1 and rest and len(rest[-1]) == 2 and rest[-1][0].kind == "name":  # x, y ∈ …
             names.append(rest.pop()[0])
         found += facts if len(names) == 1 else _facts(names, piece, first)
     return rest, found
+
+
+def _of_value(piece: list[Token], texts: list[str]) -> tuple[list[Token], list[Statement]]:
+    r"""The formula, and the sizes that are stated behind it: ``f = \tanh(z) \in \mathbb{R}^M``."""
+    i = len(texts) - 1 - texts[::-1].index("in") if texts[1] == "=" and "in" in texts else 0
+    member = [piece[0], *piece[i:]]
+    if i < 3 or not (_is_membership(member) and _is_set(member)):
+        return piece, []
+    return [*piece[:i], piece[-1]._replace(start=piece[i].start, end=piece[i].start)], _facts(member[:1], member, 1)
+
+
+def _mapping(piece: Sequence[Token], arrow: int) -> list[Statement]:
+    r"""What ``\phi: \mathbb{R}^d \to \mathbb{R}^m`` says of φ: sizes of its argument and of its value."""
+    sides = [[*piece[:1], piece[1]._replace(text="in"), *side, piece[-1]] for side in (piece[2:arrow], piece[arrow + 1 : -1])]
+    if piece[0].kind not in ("name", "fn") or not all(_is_set(side) for side in sides):
+        return []
+    taken, given = (_scripts(side)[0] for side in sides)
+    return [fact(piece[0], "maps", (taken, given), (piece[0].start, piece[-1].end))]
+
+
+def _is_set(piece: Sequence[Token]) -> bool:
+    r"""Whether it is one set of numbers: ``\mathbb{R}^n``, and not ``\mathbb{R}^n \times \mathbb{R}^m``."""
+    return piece[2].text in ("RR", "R") and [t.text for t in piece].count(piece[2].text) == 1
 
 
 def _is_membership(piece: Sequence[Token]) -> bool:
@@ -199,7 +226,8 @@ def _is_gram(piece: Sequence[Token]) -> bool:
 def names_of(stated: list[Statement]) -> set[str]:
     """The objects and the size symbols that the text states."""
     sized = [s for s in stated if s.body.kind == "stated"]
-    return {str(s.name) for s in sized} | {str(a) for s in sized for d in s.body.value for a in dims.atoms(d)}
+    shapes = [*(s.body.value for s in sized), *(shape for s in stated if s.body.kind == "maps" for shape in s.body.value)]
+    return {str(s.name) for s in sized} | {str(a) for shape in shapes for d in shape for a in dims.atoms(d)}
 
 
 class Facts(NamedTuple):
@@ -209,6 +237,7 @@ class Facts(NamedTuple):
     qualities: Mapping[str, str]
     if_square: Mapping[str, tuple[str, tuple[int, int]]]
     kinds: Mapping[str, str] = MappingProxyType({})  # of names that are called a matrix or a vector
+    maps: Mapping[str, tuple[Type, Type]] = MappingProxyType({})  # of functions without a formula: argument and value
 
     @property
     def square(self) -> Iterator[str]:
@@ -227,6 +256,7 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
     qualities: dict[str, str] = {}
     if_square: dict[str, tuple[str, tuple[int, int]]] = {}
     kinds: dict[str, str] = {}
+    maps: dict[str, tuple[Type, Type]] = {}
     for s in statements:
         name = str(s.name)
         if s.body.kind == "stated":
@@ -238,13 +268,18 @@ def taken_in(statements: list[Statement], declared: Mapping[str, Type]) -> tuple
                     span=s.span, hint="declare it once",
                 )  # fmt: skip
             types[name] = t
+        elif s.body.kind == "maps":
+            maps[name] = variable_type(s.body.value[0]), variable_type(s.body.value[1])
         elif s.body.kind == "kind":
             kinds[name] = s.body.value
         elif s.body.kind == "holds" and s.body.mark == IF_SQUARE:
             if_square[name] = s.body.value, s.span
         elif s.body.kind == "holds":
             qualities[name] = ", ".join(filter(None, (qualities.get(name), s.body.value)))
-    return [s for s in statements if s.body.kind not in FACTS], Facts(types, qualities, if_square, kinds)
+    formulas = [s for s in statements if s.body.kind not in FACTS]
+    for s in formulas:  # of g: ℝⁿ → ℝ the formula of g has the sizes
+        maps.pop(str(s.name), None)
+    return formulas, Facts(types, qualities, if_square, kinds, maps)
 
 
 def parts_of_columns(statements: list[Statement], types: Mapping[str, Type]) -> frozenset[str]:

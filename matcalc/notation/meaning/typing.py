@@ -9,9 +9,9 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
-from matcalc.notation.kinds.written import is_vectorial
+from matcalc.notation.kinds.written import by_entries, is_power, is_vectorial
 from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
-from matcalc.notation.lex.syntax import CALLED, FRACTION, Ast, walk
+from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS
@@ -74,7 +74,8 @@ def _prod(scope: Scope, node: Ast) -> int:
         right = infer(scope, factor)
         if op in (".*", "./"):
             _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
-        at = node if node.mark in (FRACTION, CALLED) else node._replace(start=node.args[0].start, end=factor.end)
+        whole = node.mark in (FRACTION, CALLED)
+        at = node if whole else Ast(node.kind, node.args[0].start, factor.end, node.args, node.value, node.mark)
         left = scope.tape[total]
         if op in FOLDED and left.op == "scale" and left.type[0] != "s" != scope.type(right)[0] and folded:
             inner = product(scope, op, left.args[1], right, at)  # 2*A*x is 2*(A*x): scalars stay in front
@@ -148,6 +149,8 @@ def _call(scope: Scope, node: Ast) -> int:
     if name == "normal":
         raise NoRuleError("a normal distribution is no value", span=(node.start, node.end),
                           hint=r"write its density, \mathcal N(x|\mu,\Sigma)")  # fmt: skip
+    if name == "diag" and is_power(node.args) and scope.type(infer(scope, node.args[0].args[0])).kind == "c":
+        node = node._replace(args=by_entries(node.args))
     arguments = tuple([infer(scope, a) for a in node.args])
     if node.mark == POSITIVE:
         shown = scope.source[node.start : node.end]
@@ -316,6 +319,8 @@ def _norm_or_abs(scope: Scope, x: str) -> tuple[str, str]:
 
 
 def _angle(scope: Scope, node: Ast) -> int:
+    if node.mark == BRAKET:
+        scope.warnings.append("⟨…| is read as a transpose, for numbers are real here: ⟨x|A|y⟩ is xᵀ A y")
     left, right = infer(scope, node.args[0]), infer(scope, node.args[1])
     if scope.type(left)[0] == "c" and scope.type(right)[0] == "c":
         return scope.apply("matmul", (scope.apply("T", (left,), node), right), node)

@@ -10,7 +10,7 @@ from matcalc.expr.errors import NoRuleError
 from matcalc.notation.lex.syntax import Token
 
 _SIGN = re.compile(r"(arg(?= ?m))? ?(min|max)(imi[sz]e)?(?:_([A-Za-z]\w*))?\Z")
-_STARTS = frozenset(("min", "max", "arg"))
+STARTS = frozenset(("min", "max", "arg"))  # of the words that say a minimum
 OVER = (("over",), ("wrt",), ("with", "respect", "to"))
 CONDITIONS = (("subject", "to"), ("such", "that"))
 LEFT_OUT = "'{}' is left out: what is differentiated is the function behind it"
@@ -18,7 +18,7 @@ LEFT_OUT = "'{}' is left out: what is differentiated is the function behind it"
 
 def in_signs(tokens: list[Token], known: Collection[str]) -> tuple[list[Token], tuple[str, ...]]:
     """The tokens, and what was left out. Raises ``NoRuleError`` for conditions beside a minimum."""
-    if not any([w[:3] in _STARTS and _SIGN.match(w) for w in [t.text if t.text != "words" else _word(t) for t in tokens]]):
+    if not any([w[:3] in STARTS and _SIGN.match(w) for w in [t.text if t.text != "words" else _word(t) for t in tokens]]):
         return tokens, ()
     out: list[Token] = []
     notes: list[str] = []

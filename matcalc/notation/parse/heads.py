@@ -144,6 +144,7 @@ def _of_parts(top: list[Token], bottom: list[Token], rest: list[Token] | None, k
             at += tokens[at].kind == "T"
         else:
             return None
+    at += bool(name) and tokens[at].kind == "T"  # ∂/∂xᵀ
     if not name or (rest is not None and tokens[at].kind != "end"):
         return None
     rest = tokens[at:] if rest is None else rest

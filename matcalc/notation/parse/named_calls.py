@@ -25,7 +25,9 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
     """
     if t.text in p.values or t.text in p.words.functions:
         return None
-    if p.at("open", "[") and (t.text == "EE" or (t.text == "E" and not p.latex and not _is_index(p))):
+    if (p.at("open", "[") or (t.text == "EE" and p.at("op", "_"))) and (
+        t.text == "EE" or (t.text == "E" and not p.latex and not _is_index(p))
+    ):
         raise NoRuleError("expectations are not part of the notation", span=(t.start, p.here.end),
                           hint="type the function itself, or its mean over samples: \\frac1n\\sum_{i=1}^n")  # fmt: skip
     if t.text == "K" and p.at("name", "L") and p.tokens[p.i + 1].text == "(" and "L" not in p.values and _bar(p, p.i + 1):
@@ -136,6 +138,20 @@ def divergence(p: Cursor, t: Token) -> Ast:
     return Ast("call", t.start, end.end, tuple(parts), ("kl", 0), "head")
 
 
+def between_bars(body: Ast) -> tuple[Ast, Ast] | None:
+    """Of ``x|A|y`` in angles, where the bars look like those of |A|: x, and A y."""
+    k = next((k for k, a in enumerate(body.args) if a.kind == "bars"), 0) if body.kind == "prod" and {*body.value} == {" "} else 0
+    if not 0 < k < len(body.args) - 1:
+        return None
+    left, inner, right = body.args[:k], body.args[k].args[0], body.args[k + 1 :]
+    return _product(left), _product((inner, *right))
+
+
+def _product(factors: tuple[Ast, ...]) -> Ast:
+    first, last = factors[0], factors[-1]
+    return first if first is last else Ast("prod", first.start, last.end, factors, (" ",) * (len(factors) - 1))
+
+
 def settled_call(p: Cursor, node: Ast) -> Ast:
     """The call as it stands, or what it is another form of."""
     name, first = node.value[0], node.args[0]
@@ -176,4 +192,4 @@ def _is_entrywise(p: Cursor, word: str) -> bool:
     return any(op.elementwise for op in operators) or composite(word) in ENTRYWISE
 
 
-__all__ = ["distribution", "divergence", "logarithm", "settled_call"]
+__all__ = ["between_bars", "distribution", "divergence", "logarithm", "settled_call"]

@@ -116,6 +116,17 @@ def conjugate(p: Cursor, base: Ast, sign: Token) -> AmbiguityError | None:
     return AmbiguityError(f"^{sign.text} has two readings: {meaning}", span=(base.start, end), hint=hint, ways=ways)
 
 
+def _is_indexed(p: Cursor, end: int) -> bool:
+    """Whether one name with an index stands in the bracket at hand: ``V(s_t)``."""
+    name, sign, *rest = p.tokens[p.i + 1 : end] if end > p.i + 3 else (p.here, p.here)
+    opened = [t.text for t in rest].count("{")
+    return (
+        name.kind == "name"
+        and sign.text == "_"
+        and (len(rest) == 1 or (opened == 1 and rest[0].text == "{" and rest[-1].text == "}"))
+    )
+
+
 def refuse_application(p: Cursor, name: Token) -> None:
     """``A(q)``, ``A(q)^{-1}``, ``k(x - y)``: a product, or a function that nobody declared? Raises ``AmbiguityError``."""
     if not is_letter(name.text):
@@ -124,7 +135,9 @@ def refuse_application(p: Cursor, name: Token) -> None:
     end = _bracket_end(p)
     alone = end == p.i + 2 and p.tokens[p.i + 1].kind == "name"
     sign = _postfix(p, end)
-    if not alone and (known or not (base_of(name.text) in FUNCTIONLIKE or (not sign and _once_under_sum(p, name, end)))):
+    if not (alone or _is_indexed(p, end)) and (
+        known or not (base_of(name.text) in FUNCTIONLIKE or (not sign and _once_under_sum(p, name, end)))
+    ):
         return
     if known and not sign:
         return

@@ -17,7 +17,7 @@ from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
-from matcalc.notation.parse.extremes import in_signs
+from matcalc.notation.parse.extremes import STARTS, in_signs
 from matcalc.notation.parse.indices import labelling
 from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
@@ -58,7 +58,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
     """The text, read. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
     try:
         _require_short(text)
-        typed, text = text, _SIGMA.sub(_sum_sign, text) if "Σ" in text else text
+        typed, text = text, _with_sums(text, names.declared)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
         fonts, spelled = tuple[str, ...](), dict[str, Token]()
@@ -76,8 +76,11 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             values = in_order(tokenize_plain(text), names.declared)
             tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
         remarks = asides.in_comments(text, "%" if latex else "#", partial(opened, source=text, tokenize=tokenize), tokens)
-        tokens, minima = in_signs(tokens, names.declared)
         there = frozenset([t.text for t in tokens])
+        minima: Sequence[str] = ()
+        if "words" in there or any([x[:3] in STARTS for x in there]):
+            tokens, minima = in_signs(tokens, names.declared)
+            there = frozenset([t.text for t in tokens])
         tokens = asides.by_entries(tokens) if "..." in there else tokens
         tokens, said, notes, by, order = asides.taken_out(tokens) if "words" in there else asides.Asides(tokens, [], ())
         said, notes = [*remarks.facts, *said], (*remarks.notes, *notes)
@@ -93,13 +96,25 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
 
 # Σᵢ in front of what has that index: a sum, typed with the letter.
 _SIGMA = re.compile(
-    r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w)[ ]*)Σ"
+    r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w|[∇∂]_?\{?\w+\}?)[ ]*)Σ"
     r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt])\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_))"
+)
+# sum_i (y_i - t_i)^2, prod_j x_j: the sign, and what it is of, which stands there as no value of a program does
+_LETTERS = re.compile(
+    r"(?<![\w\\])(?P<word>sum|prod)(?=_(?:[ijknt](?!\w)|\{[^{}]*\})(?:\^\S+)?[ ]*[(\[|‖\w\\](?!=))(?!.*\b(?:sum|prod)_\w+[ ]*=)"
 )
 
 
-def _sum_sign(found: re.Match[str]) -> str:
-    return f"{found['before']}∑"
+def _with_sums(text: str, declared: Collection[str]) -> str:
+    """The text with signs of sums and products where these are typed as letters, each where it was."""
+    if "Σ" in text:
+        text = _SIGMA.sub(lambda found: f"{found['before']}∑", text)
+    if not any(word in text for word in WORDS) or any(n.startswith(WORDS) for n in declared):
+        return text
+    return _LETTERS.sub(lambda found: "  ∑" if found["word"] == "sum" else "   ∏", text)
+
+
+WORDS = ("sum_", "prod_")
 
 
 def _signs_told(statements: list[Statement], summed: bool) -> Iterator[str]:
@@ -107,7 +122,7 @@ def _signs_told(statements: list[Statement], summed: bool) -> Iterator[str]:
     roots = [s.name for s in statements if s.body.mark == ROOT]
     yield from (f"'{name}' is read as the positive root, for the text defines its square" for name in roots)
     if summed:
-        yield "Σ with an index below, in front of what has it, is read as the sign of a sum"
+        yield "Σ, sum or prod with an index below, in front of what has it, is read as the sign of a sum or of a product"
 
 
 def _spelled(tokens: list[Token], formulas: list[Token]) -> dict[str, Token]:
@@ -143,7 +158,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     if len(pieces) == 1 and not latex and any(len(w) > 1 and is_conventional(w, False) for w in defined):
         raise questions.product_or_name(pieces[0])
     known = set(names.declared) | defined | names_of(facts)
-    functions = set(names.functions) | own
+    functions = {*names.functions, *own, *(str(s.name) for s in facts if s.body.kind == "maps")}
     out = facts
     for piece in pieces:
         bound = set(_parameters(piece)) if piece[0].text in own and _is_function_head(piece) else set[str]()
@@ -206,8 +221,8 @@ def _says(tokens: list[Token], i: int) -> bool:
     depth = 0
     for t in tokens[i:]:
         depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 0 and t.kind == "op" and t.text in ("=", ",", ";"):
-            return t.text == "="
+        if depth == 0 and t.kind == "op" and t.text in ("=", "in", "->", ",", ";"):
+            return t.text in ("=", "in", "->")
     return False
 
 

@@ -9,6 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError, instead
 from matcalc.notation.kinds.letter_habits import usual_kind
+from matcalc.notation.kinds.written import JOINED
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Binder, walk
 from matcalc.notation.meaning.size_arguments import read_size
@@ -99,15 +100,28 @@ def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> 
 
 
 def _stack(scope: Scope, node: Ast) -> NoRuleError:
-    """A matrix for each index, ``\\Sigma_k``; the term of a sum over k is read."""
-    token = scope.source[node.start : node.end]
-    bodies = (b for s in scope.statements for b in (s.body, *s.others))
+    """A matrix for each index, ``\\Sigma_k``; the term of a sum over k is read, and a row of a matrix."""
+    token, base = (scope.source[n.start : n.end] for n in (node, node.args[0]))
+    bodies = [b for s in scope.statements for b in (s.body, *s.others)]
     sums = [n for b in bodies for n in walk(b) if n.kind == "bigop" and n.start <= node.start and node.end <= n.end]
     one = sums[0] if len(sums) == 1 else None  # of several, what is left of the others has no meaning by itself
+    ways = []
+    if one is not None and any(_is_term(one, b) for b in bodies):
+        said = scope.source[one.args[0].start : one.args[0].end]
+        ways.append(f"derivatives of a sum are the sums of those of its terms: write {said}")
+    elif one is not None:
+        ways.append("give each term of the sum names of its own, with numbers below, and add them up")
+    if scope.latex and len(node.args[0].value) == 1 and node.args[0].value not in scope.declared:
+        k = scope.source[node.args[1].start : node.args[1].end]
+        ways.insert(0, rf"where '{token}' is a row, {base}_{{{k}\cdot}} says so")
     span = (node.start, node.end) if one is None else (one.start, one.end)
-    said = "" if one is None else scope.source[one.args[0].start : one.args[0].end]
     return NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,
-                       hint=f"derivatives of a sum are the sums of those of its terms: write {said}" if said else None)  # fmt: skip
+                       hint="; ".join(ways) or None)  # fmt: skip
+
+
+def _is_term(node: Ast, root: Ast) -> bool:
+    """Whether it stands in no function: differentiation goes into it."""
+    return node is root or (root.kind in JOINED and any(_is_term(node, a) for a in root.args if isinstance(a, Ast)))
 
 
 def refuse_as_entry(scope: Scope, node: Ast) -> None:

@@ -72,10 +72,14 @@ def array_type(sizes: tuple[Dim, ...]) -> Type:
 
 
 def no_form(scope: Scope, node: Ast) -> NoRuleError:
-    text = scope.source[node.start : node.end]
-    slices = "" if scope.slices else "; or say what an indexed token is a slice of, with --index (index=…)"
-    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end),
-                       hint=f"in matrix form such things are sum(…), X*w, diag(s)*X{slices}")  # fmt: skip
+    text, base = scope.source[node.start : node.end], node.args[0] if node.args else node
+    hint = "in matrix form such things are sum(…), X*w, diag(s)*X"
+    if node.kind == "index" and base.kind == "name" and any(a.kind == "sum" for a in node.args[1:]):  # x_{i+1}
+        x = base.value
+        hint = f"neighbours are slices in plain notation, {x}[2:n] beside {x}[1:n-1], where {x} has n entries"
+    elif not scope.slices:
+        hint += "; or say what an indexed token is a slice of, with --index (index=…)"
+    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end), hint=hint)
 
 
 __all__ = ["Family", "Part", "array_type", "axis", "axis_size", "no_form"]

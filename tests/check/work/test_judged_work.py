@@ -174,3 +174,10 @@ def test_a_one_hot_vector_is_an_assumption() -> None:
     )
     assert matcalc.check_work(work + r" $$\frac{\partial L}{\partial x} = W^\top (p - y)$$").verdict == "needs-assumption"
     assert "one-hot" in matcalc.check_work("p - y; p = softmax(z)", "-y'*log(softmax(z))", "z").relation
+
+
+def test_an_answer_may_hold_derivative_signs() -> None:
+    """It was a traceback: KeyError."""
+    for answer in (r"A^T \nabla_z f", r"\nabla_x (x^TA^TAx) - 2A^Tb", r"\nabla_x \|Ax\|^2 - 2A^Tb"):
+        assert matcalc.check_work(answer, r"f = z^Tz, z = Ax - b", "x").verdict == "right"
+    assert matcalc.check_work(r"2A^T \nabla_z f", r"f = z^Tz, z = Ax - b", "x").relation == "it is 2 times what is right"

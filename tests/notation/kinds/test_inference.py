@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import matcalc
+from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.kinds.inference import LEVELS, infer, searched
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.parse.statements import Names, read
@@ -86,3 +88,13 @@ def test_a_function_of_a_number_acts_on_each_entry_of_a_vector() -> None:
     assert found is not None and (found.kinds["u"], found.kinds["x"], found.kinds["s"]) == ("c", "c", "s")
     found = infer(asked("s = g(X); g(V) = tr(V'*V)"))
     assert found is not None and (found.kinds["X"], found.kinds["s"]) == ("m", "s")
+
+
+def test_the_trace_of_letters_is_of_matrices() -> None:
+    """ρ was a number, and nothing was said; x'Ax is a number, and may be traced."""
+    with pytest.raises(AmbiguityError, match="the matrix function logm"):
+        matcalc.derive(r"\mathrm{Tr}(\rho\log\rho)", wrt=r"\rho")
+    d = matcalc.derive(r"\operatorname{Tr}(\rho^2)", wrt=r"\rho")
+    assert d.result.plain == "2*rho'" and any("'rho' is read as a matrix" in w for w in d.warnings)
+    assert matcalc.derive(r"\operatorname{tr}(x^TAx)", wrt="x").dims["x"] == ("n",)
+    assert matcalc.derive(r"\operatorname{tr}(\lambda A)", wrt="A").dims["lambda"] == ()

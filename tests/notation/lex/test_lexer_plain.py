@@ -101,3 +101,30 @@ def test_functions_without_a_name_as_matlab_has_them() -> None:
     assert matcalc.parse("f = @(x) x'*A*x + b'*x").plain == matcalc.parse("x'*A*x + b'*x").plain
     assert matcalc.derive("f = @(z) tanh(z); s = u'*f(W*x)", "W").result.shape == ("n", "m")
     assert matcalc.parse("A@(x+y)").plain == "A*(x + y)"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "dims"),
+    [
+        ("x ∈ ℝⁿ, A ∈ ℝᵐˣⁿ; ‖Ax−b‖²", "x", {"A": ("m", "n"), "x": ("n",), "b": ("m",)}),
+        ("x,y ∈ ℝⁿ; xᵀAy", "x", {"x": ("n",), "A": ("n", "n"), "y": ("n",)}),
+        ("tr(AᵀX), A ∈ ℝ^{3×4}", "X", {"A": (3, 4), "X": (3, 4)}),
+        ("x in R^n; norm2(A*x-b)^2", "x", {"A": ("m", "n"), "x": ("n",), "b": ("m",)}),
+        ("a ∈ R; a*x'*x", "x", {"a": (), "x": ("n",)}),
+    ],
+)
+def test_sizes_are_stated_in_unicode(text: str, wrt: str, dims: dict[str, tuple[object, ...]]) -> None:
+    """They were refused: 'unexpected character U+2208'."""
+    read = dict(matcalc.derive(text, wrt=wrt).dims)
+    assert read == dims or (read.keys() == dims.keys() and [len(s) for s in read.values()] == [len(s) for s in dims.values()])
+
+
+def test_a_letter_r_is_no_set_elsewhere() -> None:
+    assert matcalc.parse("g = lambda x: R @ x\ns = g(y) @ y", output="s").plain == "(R*y)'*y"
+    assert [t.text for t in tokenize_plain("x[1:R]")] == ["x", "[", "1", ":", "R", "]", ""]
+
+
+def test_the_inverse_of_a_matrix_of_numpy() -> None:
+    """``R.I`` was a product of Mathematica, and with it all asterisks were asked about."""
+    assert matcalc.parse("(y-H*x).T*R.I*(y-H*x)").plain == "(y - H*x)'*inv(R)*(y - H*x)"
+    assert matcalc.parse("x.T @ A.I @ x").plain == "x'*inv(A)*x" and matcalc.parse("A.B.x").plain == "A*B*x"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.expr.errors import ParseError
+import matcalc
+from matcalc.expr.errors import AmbiguityError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.python_tokens import joined
 from tests.streams import line
@@ -38,3 +39,19 @@ def test_a_function_that_is_not_known_is_refused_with_its_place() -> None:
     with pytest.raises(ParseError) as caught:
         joined(tokenize_plain("np.nothing(x)"), ())
     assert caught.value.span == (3, 10) and "np.nothing" in caught.value.message
+
+
+def test_the_diagonal_of_a_count_in_r_is_asked_about() -> None:
+    """diag(p) is the identity in R where p is a number: it was the diagonal matrix of a vector, without a word."""
+    text = "solve(t(X) %*% X + lambda*diag(p)) %*% t(X) %*% y"
+    with pytest.raises(AmbiguityError, match="the identity of size p") as caught:
+        matcalc.derive(text, "y")
+    found = [matcalc.derive(text, "y", **r.kwargs).result.plain for r in caught.value.readings]
+    assert found == ["inv(lambda*eye(p) + X'*X)*X'", "inv(lambda*diag(p) + X'*X)*X'"]
+    assert matcalc.parse("diag(w) %*% x").plain == "diag(w)*x"
+
+
+def test_words_that_are_subtracted_are_alike() -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("-torch.log(torch.sigmoid(pos - neg)).mean()", "pos")
+    assert caught.value.readings[0].kwargs == {"dims": {"pos": ("n",), "neg": ("n",)}}

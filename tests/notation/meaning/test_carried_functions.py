@@ -186,3 +186,53 @@ def test_a_name_in_quotes_is_no_function() -> None:
     """Where its sizes were declared, these were taken for those of values of f."""
     e = matcalc.parse("`f(x)`'*`f(x)`", dims={"f(x)": (3,)})
     assert e.evaluate({"f(x)": np.array([1.0, 2.0, 4.0])}) == 21.0
+
+
+@pytest.mark.parametrize(
+    ("text", "dims"),
+    [
+        (r"\phi: \mathbb{R}^d \to \mathbb{R}^m, f = w^T\phi(x)", {}),
+        (r"Let $\phi:\mathbb{R}^d\to\mathbb{R}^m$ and $f(x)=w^T\phi(x)$.", {}),
+        ("φ: ℝᵈ → ℝᵐ; wᵀφ(x)", {}),
+        ("phi: R^d -> R^m; w'*phi(x)", {}),
+        (r"w^T\phi(x)", {"w": ("m",), "x": ("d",)}),
+    ],
+)
+def test_features_of_another_size_have_a_jacobian(text: str, dims: dict[str, tuple[str, ...]]) -> None:
+    """They were read as a function of each entry; of sizes that the text states nothing was said."""
+    d = matcalc.derive(text, wrt="x", dims=dims)
+    a = np.array([[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]])
+    at = {"w": np.array([1.0, -2.0]), "x": np.array([0.3, -0.2, 0.9])}
+    assert d.result.plain == "J_phi(x)'*w" and dict(d.dims) == {"w": ("m",), "x": ("d",)}
+    assert np.allclose(d.result.evaluate(at, functions={"phi": (lambda x: a @ x, lambda x: a)}), a.T @ at["w"])
+    assert [w for w in d.warnings if "phi" in w] == ([] if not dims else [WHOLE])
+
+
+WHOLE = "'phi' is read as a function of the whole vector: --function phi says that it acts on each entry"
+
+
+def test_what_is_stated_of_a_function_counts() -> None:
+    with pytest.raises(ShapeError, match=r"'phi' is a function of \[3×1\], and its argument is \[4×1\]"):
+        matcalc.derive(r"\phi: \mathbb{R}^3 \to \mathbb{R}^2, \|\phi(x)-c\|^2, x\in\mathbb R^4", wrt="x")
+    assert matcalc.derive(r"\phi: \mathbb R \to \mathbb R, w^T\phi(x)", wrt="x").result.plain == "w .* phi'(x)"
+    assert matcalc.derive(r"f: \mathbb R^n \to \mathbb R, g = f(Ax+b)", wrt="x").result.plain == "J_f(A*x + b)*A"
+    assert matcalc.derive(r"f: \mathbb R^n \to \mathbb R, f(x) = x^TAx", wrt="x").result.plain == "(A + A')*x"
+    assert matcalc.derive(r"\phi: \mathbb R^d \to \mathbb R^m, \frac1d w^T\phi(x)", wrt="x").result.plain == "J_phi(x)'*w/d"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r"\|y-h(x)\|^2", "--dim 'h(x)=m' says that it is a function of the whole vector"),
+        (r"\nabla_x f(Ax+b)", "--dim 'f(x)=' says that it is a number, a function of the whole vector"),
+        (r"\sum_n(t_n-w^T\phi(x_n))^2", "features take a name, as phi_n for phi(x_n)"),
+    ],
+)
+def test_by_entries_is_said_where_the_whole_vector_may_be_meant(text: str, said: str) -> None:
+    asked = {} if "nabla" in text else {"wrt": "x" if "h(x)" in text else "w"}
+    assert any(w.endswith(said) for w in matcalc.derive(text, **asked).warnings)
+    assert not matcalc.derive("u'*f(W*x + b)").warnings and not matcalc.derive("s = u^T h; h = f(z); z = W x + b").warnings
+    f = said.partition("'")[2].partition("=")[0]
+    if f:
+        shape = ("m",) if "h" in f else ()
+        assert not [w for w in matcalc.derive(text, dims={f: shape}, **asked).warnings if "each entry" in w]

@@ -119,3 +119,24 @@ def test_a_number_beside_vectors_of_the_same_index_is_noticed_where_it_may_be_a_
     assert len(d.dims["V"]) == 2 and not any("v_i" in w for w in d.warnings)
     loss = matcalc.derive(r"\sum_i (y_i - x_i^T w)^2", "w")  # y_i is a number beside the number x_iᵀ w
     assert not any("y_i" in w for w in loss.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "letter"),
+    [
+        (r"L = -\sum_i p_i\log q_i, q_i = \frac{\exp(z_i/T)}{\sum_j\exp(z_j/T)}", "z", "T"),
+        ("softmax(z/T)", "z", "T"),
+        (r"\frac{1}{M}\|XW-Y\|^2", "W", "M"),
+        (r"-kT\log\sum_i e^{-E_i/(kT)}", "E", "T"),
+    ],
+)
+def test_what_a_vector_is_divided_by_is_a_number(text: str, wrt: str, letter: str) -> None:
+    """It was asked whether the temperature is a matrix, by which nothing can be divided."""
+    d = matcalc.derive(text, wrt=wrt)
+    assert d.dims[letter] == () and f"'{letter}' is read as a scalar: --dim {letter}=n,m says otherwise" in d.warnings
+
+
+@pytest.mark.parametrize("text", ["P*H'/S", "X/A", "x'/A"])
+def test_a_matrix_divided_by_a_matrix_is_asked_about(text: str) -> None:
+    with pytest.raises(ShapeError, match="division by a"):
+        matcalc.derive(text)

@@ -168,3 +168,10 @@ def test_a_gate_is_one_step_as_the_state_is(text: str, wrt: str, before: str, di
 def test_under_a_sum_over_the_steps_a_shifted_index_is_refused() -> None:
     with pytest.raises(MatcalcError, match="has no matrix form"):
         matcalc.derive(r"e_t = x_t - x_{t-1}, L = \sum_t e_t^2", "x")
+
+
+def test_labels_stand_before_the_sample_above() -> None:
+    """f_p^{(i)} was one vector for all samples, beside the rows f_a^{(i)}."""
+    d = matcalc.derive(r"\sum_{i=1}^N \|f_a^{(i)} - f_p^{(i)}\|^2", "f_a")
+    assert d.result.plain == "2*(f_a - f_p)" and d.dims["f_p"] == ("N", "n")
+    assert any("'f_p^(i)'" in w for w in d.warnings)

@@ -56,3 +56,11 @@ def test_a_stated_vector_has_vectors_as_parts() -> None:
     assert found.dims["X_in"] == found.dims["X_Paris"] == ("d",)
     assert any("is a vector" in w for w in found.warnings) and any("d each is assumed" in w for w in found.warnings)
     assert len(read_problem(text.rpartition(",")[0], notation="latex").dims["X_in"]) == 2
+
+
+def test_sizes_may_stand_behind_a_formula() -> None:
+    text = r"f=\tanh(z)\in\mathbb R^M,\ z=Ax+b,\ x\in\mathbb R^N"
+    assert read_problem(text, notation="latex").dims == {"A": ("M", "N"), "x": ("N",), "b": ("M",)}
+    assert read_problem(r"f = x^TAx \in \mathbb R", notation="latex").output.kind == "s"
+    with pytest.raises(MatcalcError, match="stated to be"):
+        read_problem(r"f = Ax \in \mathbb R", notation="latex")

@@ -7,7 +7,7 @@ import pytest
 
 import matcalc
 from matcalc.api import read_problem
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, UsageError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, UsageError
 from matcalc.notation.parse.statements import Names, read
 
 # text, the variables that it names, the order of the derivative
@@ -211,3 +211,13 @@ def test_d_with_a_label_is_a_derivative_or_a_matrix() -> None:
     assert matcalc.derive("D_x (A x)", **derivative.kwargs).result.plain == "A"
     assert matcalc.derive("D_x (A x)", "A", **matrix.kwargs).value.plain == "D_x*(A*x)"
     assert matcalc.derive("D_w*x", "x").result.plain == "D_w"
+
+
+def test_the_variable_below_may_be_transposed() -> None:
+    for text in (r"\frac{\partial}{\partial x^T}(Ax)", r"\frac{\partial f}{\partial x^\top}, f = Ax + b"):
+        assert matcalc.derive(text).result.plain == "A"
+
+
+def test_expectations_over_something_are_refused_by_name() -> None:
+    with pytest.raises(NoRuleError, match="expectations are not part"):
+        matcalc.derive(r"\mathbb{E}_{x\sim p}[\log D(x)]", "x")

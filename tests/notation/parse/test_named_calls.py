@@ -190,3 +190,37 @@ def test_products_with_a_density_become_sums_only_where_factors_are_numbers() ->
     with pytest.raises(NoRuleError, match="density"):
         matcalc.parse(r"\log(p(x|z)\mathcal N(x|\mu,\Sigma))")
     assert matcalc.parse("log(exp(A)*x)", {"A": ("n", "n"), "x": ("n",)}).plain == "log(exp(A)*x)"
+
+
+def test_a_mean_of_zero_beside_vectors_is_one_of_zeros() -> None:
+    """It was refused: '0' is a scalar; and x in log N(x|0, Σ) was a number."""
+    rng = np.random.default_rng(3)
+    mu, a = rng.normal(size=3), rng.normal(size=(3, 3))
+    sigma = a @ a.T + np.eye(3)
+    d = matcalc.derive(r"D_{KL}(\mathcal N(\mu,\Sigma)\|\mathcal N(0,I))", r"\Sigma")
+    found = d.function()(mu, sigma)
+    value = (np.trace(sigma) - 3 + mu @ mu - np.log(np.linalg.det(sigma))) / 2
+    assert np.allclose(found[0], value) and np.allclose(found[1], (np.eye(3) - np.linalg.inv(sigma)) / 2)
+    d = matcalc.derive(r"\log\mathcal N(x|0,\Sigma)", "x")
+    assert d.dims["x"] == ("n",) and np.allclose(d.result.evaluate({"x": mu, "Sigma": sigma}), -np.linalg.solve(sigma, mu))
+    assert matcalc.derive(r"\mathcal N(x|0,1)", "x").dims["x"] == ()
+
+
+def test_a_power_within_a_diagonal_is_one_of_each_entry() -> None:
+    d = matcalc.derive(r"D_{KL}(\mathcal N(\mu,\operatorname{diag}(\sigma^2))\|\mathcal N(0,I))", r"\sigma")
+    assert d.result.plain == "sigma - 1 ./ sigma"
+    assert matcalc.derive(r"x^T\operatorname{diag}(W^2)", "W").reading.plain == "x'*diag(W^2)"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"\langle x|A|y\rangle", "x'*(A*y)"),
+        ("⟨x|A|y⟩", "x'*(A*y)"),
+        (r"\langle x|y\rangle", "x'*y"),
+        (r"\langle x, |A| y\rangle", "x'*(det(A)*y)"),
+    ],
+)
+def test_bras_are_transposes(text: str, plain: str) -> None:
+    d = matcalc.derive(text, "y")
+    assert d.reading.plain == plain and any("numbers are real" in w for w in d.warnings) is ("," not in text)

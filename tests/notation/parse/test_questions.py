@@ -121,3 +121,12 @@ def test_a_letter_before_a_bracket_in_every_term_is_a_number_or_a_function(text:
 )
 def test_a_letter_that_is_a_factor_is_none_of_a_function(text: str) -> None:
     assert not {"lambda", "rho"}.isdisjoint(matcalc.derive(text, check=False).dims)
+
+
+def test_a_capital_before_an_indexed_name_in_brackets_is_asked_about() -> None:
+    """V(s_t) was a matrix times a vector, without a word."""
+    text = r"r_t + \gamma V(s_{t+1}) - V(s_t)"
+    with pytest.raises(AmbiguityError, match="a function V of") as caught:
+        matcalc.derive(text, r"\gamma")
+    assert len(caught.value.readings) > 1
+    assert matcalc.derive(r"W(x_1+x_2)", "W").reading.plain == "W*(x_1 + x_2)"

@@ -78,3 +78,24 @@ def test_a_sum_that_is_typed_with_the_greek_letter() -> None:
     d = matcalc.derive("Σᵢ (yᵢ − wᵀxᵢ)²", "w")
     assert d.result.plain == "2*X'*(X*w - y)" and "is read as the sign of a sum" in d.warnings[0]
     assert matcalc.derive("(x−μᵢ)ᵀΣᵢ⁻¹(x−μᵢ)", "x").reading.kinds["Sigma_i"] == "matrix"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("s = sum_i x_i^2", "sum(x.^2)"),
+        ("sum_{i=1}^n (y_i - w^T x_i)^2", "sum((y - X*w).^2)"),
+        ("E = 1/2 sum_i (y_i - t_i)^2; y = W x", "1/2*sum((W*x - t).^2)"),
+        ("E = ½ Σᵢ (yᵢ − tᵢ)², y = Wx", "1/2*sum((W*x - t).^2)"),
+        ("∇_w Σᵢ (yᵢ − wᵀxᵢ)²", "sum((y - X*w).^2)"),
+    ],
+)
+def test_sums_are_typed_in_letters(text: str, plain: str) -> None:
+    """sum_i was refused, and Σᵢ behind ∇_w a matrix."""
+    d = matcalc.derive(text)
+    assert d.reading.plain == plain and any("the sign of a sum" in w for w in d.warnings)
+
+
+def test_a_name_that_begins_like_a_sum_is_a_name() -> None:
+    assert matcalc.parse("sum_k = np.sum(K)\ns = sum_k * (x @ x)", output="s").plain == "sum(K)*x'*x"
+    assert matcalc.parse("x'*x/sum_k", dims={"sum_k": ()}).plain == "x'*x/sum_k"

@@ -68,4 +68,13 @@ def test_a_matrix_for_each_index_is_refused_and_the_term_is_read(text: str) -> N
     with pytest.raises(NoRuleError, match="is a matrix for each index") as refused:
         matcalc.derive(text)
     hinted = ways(refused.value, text)
-    assert not hinted if r"\sum_i" in text else matcalc.derive(hinted[0][1], check=False).results
+    assert not hinted if r"\sum_i" in text or r"\log \sum" in text else matcalc.derive(hinted[0][1], check=False).results
+
+
+def test_a_row_beside_sums_is_said_in_the_hint() -> None:
+    text = r"-b^\top v-\sum_i\log(1+e^{c_i+W_iv})"
+    with pytest.raises(NoRuleError, match="is a matrix for each index") as refused:
+        matcalc.derive(text, "W")
+    assert r"where 'W_i' is a row, W_{i\cdot} says so" in str(refused.value.hint)
+    assert matcalc.derive(text.replace("W_i", r"W_{i\cdot}"), "W").result.plain == "-sigmoid(W*v + c)*v'"
+    assert matcalc.derive(text.replace("W_iv", r"W_i^\top v"), "W_i").result.plain == "-sigmoid(W*v + c)*v'"
