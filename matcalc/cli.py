@@ -111,7 +111,9 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--environment", choices=ENVIRONMENTS, default="alignat", help="Of the lines in LaTeX; default: alignat.")
 @chosen("--engine", choices=ENGINES, default="pdflatex", help="Of LaTeX: xelatex for letters of every script.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
-@several("--code", metavar="TARGET", help="numpy, numba, jax, torch, array-api, dask; sparse: rows that move; class: both passes.")
+@several("--code", metavar="TARGET", help="numpy numba jax torch array-api dask scipy; sparse: moving rows; class: both passes.")
+@click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
+@click.option("--explain", "explained", is_flag=True, help="Operations and bytes of each line of the NumPy code.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--trace", "traced", is_flag=True, help="Both passes, numbered: what is kept, what sharing saves.")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
@@ -162,9 +164,11 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
 def write_results(d: Any, options: Mapping[str, Any]) -> None:
     """To the files that were named, else to standard output."""
     form, outputs = options["form"] or ("latex" if options["document"] else None), options["outputs"]
-    code = {target: d.to_code(target) for target in options["code"]}
-    if options["traced"]:
-        say(traced(d, options))
+    code = {target: d.to_code(target, value=not options["no_value"]) for target in options["code"]}
+    if options["no_value"] and not (code or options["explained"]):
+        refuse("--no-value is about code; add --code numpy")
+    if options["traced"] or options["explained"]:
+        say(traced(d, options) if options["traced"] else costs(d, options))
         return
     if not outputs:
         if form or not code:
@@ -183,8 +187,23 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
         warn("note", f"wrote {path}" + ("" if known else f" as {by_name}; --format says which format"), options["color"])
 
 
+def costs(d: Any, options: Mapping[str, Any]) -> str:
+    """What the lines of code cost, in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
+    _require_alone("--explain", {**options, "code": [c for c in options["code"] if c != "numpy"]})
+    from matcalc.codegen.products import explained
+
+    return explained.to_text(d, not options["no_value"])
+
+
 def traced(d: Any, options: Mapping[str, Any]) -> str:
     """The two passes in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
+    _require_alone("--trace", options)
+    from matcalc.printers import pass_table, terminal
+
+    return pass_table.to_text(d.passes(measured=True), terminal.width_of(sys.stdout) or pass_table.WIDTH)
+
+
+def _require_alone(what: str, options: Mapping[str, Any]) -> None:
     for name, option in (
         ("form", "--format"),
         ("outputs", "-o"),
@@ -193,10 +212,7 @@ def traced(d: Any, options: Mapping[str, Any]) -> str:
         ("document", "--document"),
     ):
         if options[name]:
-            refuse(f"--trace prints a table in place of the derivation, and does not go with {option}")
-    from matcalc.printers import pass_table, terminal
-
-    return pass_table.to_text(d.passes(measured=True), terminal.width_of(sys.stdout) or pass_table.WIDTH)
+            refuse(f"{what} prints a table in place of the derivation, and does not go with {option}")
 
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:

@@ -229,18 +229,17 @@ class Derivation:
 
     # -- code ---------------------------------------------------------------------------
 
-    def to_code(self, target: str = "numpy", name: str | None = None) -> str:
-        """Source of one function that computes the value and all derivatives; ``name`` is what it is called.
+    def to_code(self, target: str = "numpy", name: str | None = None, value: bool = True) -> str:
+        """Source of one function, called ``name``, of the value and all derivatives, or of these alone, without the ``value``.
 
-        ``target="class"`` is a class with ``forward``, which keeps what ``backward(upstream)`` needs: the vector-Jacobian product
-        of a value of any shape. It is derived, and checked, as the gradient of ⟨upstream, value⟩. With ``target="sparse"`` a
-        gradient by a matrix of which rows are looked up is a pair: which rows move, and what is added to them.
+        ``target`` is a library (numpy, jax …) or a form: ``"class"`` has ``forward`` and ``backward(upstream)``, the checked
+        gradient of ⟨upstream, value⟩; ``"scipy"`` a vector of all variables for ``scipy.optimize``; ``"sparse"`` moving rows.
         """
-        from matcalc.codegen import class_of, source_of, targets
+        from matcalc.codegen import forms_of, targets
 
         require(target=target)
         one_of("target", target, targets.names())
-        return class_of(self, self._pulled_back(), name) if target == "class" else source_of(self, name, target)
+        return forms_of(self, self._pulled_back, target, name, value)
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
@@ -251,7 +250,7 @@ class Derivation:
         name, problem = with_upstream(self.problem)
         return name, self.again(problem, "gradient")
 
-    def function(self, target: str = "numpy") -> Generated:
+    def function(self, target: str = "numpy", value: bool = True) -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order.
 
         A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
@@ -260,7 +259,7 @@ class Derivation:
         from matcalc.codegen import function_of, targets
 
         one_of("target", target, targets.callable_ones())
-        return function_of(self, target=target)
+        return function_of(self, target=target, value=value)
 
     def passes(self, measured: bool = False) -> Passes:
         """The forward pass in topological order and the backward pass in reverse, what is kept between them, and what both cost.

@@ -44,6 +44,7 @@ class Body(Writer):
         self.uses: dict[Node, int] = {}
         self.forward: set[Node] = set()
         self.of_value = 0  # lines that compute the value
+        self.made: dict[int, Node] = {}  # by the line that gives it its name
 
     def write(self, kernels: Sequence[Ref]) -> None:
         """Compute everything, the value first."""
@@ -98,6 +99,7 @@ class Body(Writer):
 
     def assign(self, node: Node, text: Text, hint: str | None) -> str:
         name = self.names.give(hint) if hint else self.names.fresh(self.stem(node))
+        self.made[len(self.lines)] = node
         self.lines.append(f"{name} = {text.code}")
         self.texts[node] = Text(name)
         return name

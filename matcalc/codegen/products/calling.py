@@ -35,16 +35,16 @@ class Code(NamedTuple):
     functions: tuple[tuple[str, int], ...]
 
 
-def task_of(derivation: Any, name: str | None) -> Task:
+def task_of(derivation: Any, name: str | None, value: bool = True) -> Task:
     """The expressions of a derivation with the functions of known formula written out."""
     problem, trace = derivation.problem, derivation.trace
     wrt = [output_of(derivation)] if derivation.kind == "differential" else [r.identifier for r in trace.results]
     waypoints = list(trace.waypoints)
     roots = [problem.output, *[r.evaluable for r in trace.results], *[e for _, e in waypoints]]
     found = inlined(roots, problem.scalars, given_functions(derivation))
-    value, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
+    whole, results, named = found[0], found[1 : len(wrt) + 1], found[len(wrt) + 1 :]
     symbols = dict(problem.symbols)
-    nodes = postorder((value, *results))
+    nodes = postorder((whole, *results))
     carriers = {e.args[0] for e in nodes if e.op in CARRIED}  # a name of a function, no array
     for e in nodes:
         if e.op == "sym" and e not in carriers:
@@ -55,9 +55,9 @@ def task_of(derivation: Any, name: str | None) -> Task:
     functions = tuple(f for f in problem.functions if f not in problem.scalars)
     names = tuple((n, e) for (n, _), e in zip(waypoints, named, strict=True))
     pairs = tuple(zip(wrt, results, strict=True))
-    called, doc = function_name(derivation, name, len(wrt)), document_of(derivation)
+    called, doc = function_name(derivation, name, len(wrt), value), document_of(derivation)._replace(alone=not value)
     return Task(
-        value, pairs, tuple(symbols.values()), names, functions, called, doc, derivation.assume, problem.ties, problem.labels
+        whole, pairs, tuple(symbols.values()), names, functions, called, doc, derivation.assume, problem.ties, problem.labels
     )
 
 
@@ -68,11 +68,11 @@ def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
     return [*wrt, *derivation.wrt, *([derivation.direction] if derivation.direction else [])]
 
 
-def function_name(derivation: Any, name: str | None, count: int) -> str:
+def function_name(derivation: Any, name: str | None, count: int, value: bool = True) -> str:
     """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what cannot be one."""
     if name is None:
         noun = NOUNS.get(derivation.kind, "derivative")
-        return f"{spelled(output_of(derivation))}_and_{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
+        return f"{spelled(output_of(derivation))}_{'and_' * value}{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
     if not isinstance(name, str) or not is_free(name):
         shown = clean(repr(name) if isinstance(name, str) else f"an object of type {type(name).__name__}")[:60]
         raise UsageError(f"{shown} cannot be the name of the function", hint='take letters, digits and _, such as name="loss"')
@@ -101,9 +101,9 @@ def document_of(derivation: Any) -> Doc:
     )
 
 
-def source_of(derivation: Any, name: str | None = None, target: str = "numpy") -> str:
-    """Source for a derivation in a target."""
-    return source_in(target)(task_of(derivation, name))
+def source_of(derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True) -> str:
+    """Source for a derivation in a target; of the derivatives alone where the ``value`` is not wanted."""
+    return source_in(target)(task_of(derivation, name, value))
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
@@ -152,9 +152,10 @@ def given_functions(derivation: Any) -> dict[str, Any]:
     return {f: v for f, v in derivation.functions.items() if v is not None}
 
 
-def code_of(derivation: Any, name: str, value: Expr | None = None) -> Code:
-    """The function of a derivation; or of one ``value`` in its variables, without derivatives, where that is given."""
+def code_of(derivation: Any, name: str, value: Expr | None = None, without: str | None = None) -> Code:
+    """The function of a derivation, ``without`` a variable that it does not use; or of one ``value`` alone, where that is given."""
     task = task_of(derivation, name)
+    task = task._replace(symbols=tuple(s for s in task.symbols if str(s.attr) != without))
     if value is not None:
         (written_out,) = inlined([value], derivation.problem.scalars, given_functions(derivation))
         used = names_in([written_out])
@@ -165,11 +166,11 @@ def code_of(derivation: Any, name: str, value: Expr | None = None) -> Code:
     return Code(source_in("numpy")(task), task.name, tuple(sig.arguments), tuple(task.symbols), tuple(sig.functions))
 
 
-def function_of(derivation: Any, target: str = "numpy") -> Generated:
+def function_of(derivation: Any, target: str = "numpy", value: bool = True) -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 
-    task = task_of(derivation, None)
+    task = task_of(derivation, None, value)
     given, problem = given_functions(derivation), derivation.problem
     source = source_in(target)(task)
     task = dialect_of(target).fitting(task)

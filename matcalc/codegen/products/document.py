@@ -23,6 +23,7 @@ class Doc(NamedTuple):
     kind: str = "gradient"
     warnings: tuple[str, ...] = ()
     upstream: str = ""  # the variable that is the gradient by the value, where one is
+    alone: bool = False  # the derivative without the value
 
 
 class Entry(NamedTuple):
@@ -85,8 +86,9 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
         "pullback": "vector-Jacobian product",
     }
     noun = what.get(doc.kind, "derivative")
-    found = f" and {noun if len(results) == 2 else noun + 's' if noun[-1] != 'y' else noun}" if len(results) > 1 else ""
-    summary = f"Value{found} of"
+    count = len(results) - (not doc.alone)
+    nouns = noun if count == 1 else noun + "s" if noun[-1] != "y" else noun
+    summary = f"{nouns[0].upper()}{nouns[1:]} of" if doc.alone else f"Value and {nouns} of" if count else "Value of"
     source = formula(" ".join(doc.source.split()) or doc.value)
     one = f"{summary} {clean(source)}"
     lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]

@@ -77,7 +77,7 @@ class Generated:
         return f"<{self.__name__}({', '.join(self.parameters)})>"
 
     def __call__(self, /, *arrays: Any, **named: Any) -> Any:
-        """(value, derivative), or (value, tuple of derivatives).
+        """(value, derivative), or (value, tuple of derivatives); without the value where the code is of the derivative alone.
 
         Raises ``UsageError`` or ``ShapeError`` for arguments that do not fit, or have no value.
         """
@@ -179,7 +179,7 @@ def unit_array(x: Any) -> Any:
 
 def _arrays(found: Any) -> Iterator[Any]:
     """All arrays of what was returned: a sparse gradient is two."""
-    for x in found:
+    for x in found if isinstance(found, tuple) else (found,):
         yield from _arrays(x) if isinstance(x, tuple) else (x,)
 
 

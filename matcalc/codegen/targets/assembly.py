@@ -19,7 +19,7 @@ TOGETHER = 8000  # characters that all formulas of a docstring may take
 def assembled(sig: Signature, body: Body, returned: Sequence[str], name: str, doc: Doc, results: Sequence[Entry]) -> str:
     """Imports, helpers, the function with its docstring."""
     text = docstring(doc, parameters(sig), results)
-    inside = [*text, *opening(sig, body), *body.lines, *returning(returned)]
+    inside = [*text, *opening(sig, body), *body.lines, *returning(returned, doc.alone)]
     return "\n".join([*above(body), *head(name, sig.arguments), *indented(inside)]) + "\n"
 
 
@@ -57,7 +57,11 @@ def converting(names: Sequence[str]) -> list[str]:
     return [one] if len(one) <= WIDTH - 4 else ["(", *filled(names, INDENT), f") = {FLOATS}(", *filled(names, INDENT), ")"]
 
 
-def returning(values: Sequence[str]) -> list[str]:
+def returning(values: Sequence[str], alone: bool = False) -> list[str]:
+    """The value and the result, or a tuple of results; these ``alone`` where there is no value."""
+    if alone:
+        one = f"return {', '.join(values)}"
+        return [one] if len(one) <= WIDTH - 4 else ["return (", *filled(values, INDENT), ")"]
     first, rest = values[0], values[1:]
     if len(rest) == 1:
         return [f"return {first}, {rest[0]}"]

@@ -113,7 +113,7 @@ def source(task: Task) -> str:
     call += [f"rest = {REST}({', '.join([*others, COUNT])})"] if rest else []
     said = f"A sum over {summed.size}: {', '.join(lead)} are cut into blocks, those of dask arrays are theirs; on dask's scheduler."
     doc = task.doc._replace(warnings=(*task.doc.warnings, said))
-    inside = [*docstring(doc, parameters(sig), plan.entries), *call, *returning(_results(plan, summed))]
+    inside = [*docstring(doc, parameters(sig), plan.entries), *call, *returning(_results(plan, summed), doc.alone)]
     return "\n".join([*above(block), *lines, *head(task.name, sig.arguments), *indented(inside)]) + "\n"
 
 
@@ -125,7 +125,7 @@ def _summed(plan: Planned, sig: Signature) -> Summed:
         samples = Samples(plan.roots, size)
         parts = [None if samples.states[r] == ROWS else split(plan.kernels, samples, r) for r in plan.roots]
         lost = [r for r, p in zip(plan.roots, parts, strict=True) if p is None and samples.states[r] != ROWS]
-        if parts[0] and parts[0].added and not lost:
+        if any(p and p.added for p in parts) and not lost:
             found.append(Summed(size, samples, parts))
         elif samples.mixing is not None:
             reasons.append(f"along {size} there is {words_of(samples.mixing)} of all together")

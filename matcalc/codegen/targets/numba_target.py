@@ -142,7 +142,7 @@ def source(task: Task) -> str:
     for helper in (DOUBLE, LIKE, *([FUNCTION] if sig.functions else [])):
         body.helper(helper)
     names = [p.name for p in sig.parameters.values()]
-    inner = [*body.sizes.lines, *body.lines, *returning(made.returned)]
+    inner = [*body.sizes.lines, *body.lines, *returning(made.returned, task.doc.alone)]
     given = [*[f"{DOUBLE}({n})" for n in names], *[f"{FUNCTION}({f})" for f in sig.functions.values()]]
     if not names:
         raise DIALECT.lacking("sym", " that is given, and there is none")

@@ -81,10 +81,10 @@ class Planned(NamedTuple):
 
 
 def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | None] | None = None) -> Planned:
-    """The arrays that a task computes, each once, in stable forms."""
+    """The arrays that a task computes, each once, in stable forms; the derivatives alone where that is asked for."""
     value, results, doc, sig = task.value, task.results, task.doc, task.signature
     found = stable_forms([value, *[e for _, e in results], *[e for _, e in task.waypoints]], task.assume)
-    expressions, named_forms = found[: len(results) + 1], found[len(results) + 1 :]
+    expressions, named_forms = found[doc.alone : len(results) + 1], found[len(results) + 1 :]
     waypoints = [*zip([n for n, _ in task.waypoints], named_forms, strict=True)]
     algebra = Algebra(task.assume, doc.kind in FIRST)
     lowering = lowered(algebra, RULES, expressions, [e for _, e in waypoints])
@@ -103,10 +103,11 @@ def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | Non
     hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
     parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
     roots = [node for part in parts for node in part]
-    _name_results(roots, [n for name, part in zip(names, parts[1:], strict=True) for n in _names_of(name, part)], hints)
+    own = parts[len(parts) - len(names) :]
+    _name_results(roots, [n for name, part in zip(names, own, strict=True) for n in _names_of(name, part)], hints)
     output = waypoints[-1][0] if waypoints and waypoints[-1][1].type == value.type else "value"
     types = [" of int and ".join(array_type(node.shape) for node in part) for part in parts]
-    entries = entries_of([output, *names], types, [doc.value, *doc.formulas])
+    entries = entries_of([output, *names][doc.alone :], types, [doc.value, *doc.formulas][doc.alone :])
     return Planned(plan.k, parts, hints, {moved.get(node, node) for node in _positive(plan)}, entries)
 
 
@@ -155,6 +156,6 @@ def _kernel(plan: Plan, v: Val) -> Node | None:
 def _name_results(roots: Sequence[Node], names: Sequence[str], hints: dict[Node, str]) -> None:
     """grad_W for what is nothing but a result."""
     uses = count_uses(roots)
-    for node, name in zip(roots[1:], names, strict=True):
+    for node, name in zip(roots[len(roots) - len(names) :], names, strict=True):
         if uses[node] == 1 and node.op not in FREE:
             hints.setdefault(node, name)

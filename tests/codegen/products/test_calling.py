@@ -48,3 +48,18 @@ def test_the_docstring_says_how_it_was_checked() -> None:
     assert document_of(D).check.startswith("Verified at 2 random points, largest relative error ")
     assert document_of(matcalc.derive("x'*x", check=False)).check == "Not checked."
     assert document_of(D).formulas[0] == "tanh(W*x + b)"
+
+
+def test_the_derivative_alone() -> None:
+    d = matcalc.derive("norm2(A*x - b)^2 + log(x'*x)", dims={"A": ("m", "n")}, wrt=["x", "A"], check=False)
+    source = d.to_code(value=False)
+    assert "def s_gradients(" in source and "log" not in source[source.rindex('"""') :]
+    rng = np.random.default_rng(0)
+    at = {"A": rng.normal(size=(4, 3)), "x": rng.normal(size=3), "b": rng.normal(size=4)}
+    alone, (_, both) = d.function(value=False)(**at), d.function()(**at)
+    assert all(np.allclose(a, b) for a, b in zip(alone, both, strict=True))
+    one = matcalc.derive("x'*x", check=False)
+    assert np.array_equal(one.function(value=False)([1.0, 2.0]), [2.0, 4.0])
+    for target in ("class", "scipy"):
+        with pytest.raises(matcalc.UsageError, match="has the value"):
+            one.to_code(target, value=False)

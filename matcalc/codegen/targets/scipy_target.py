@@ -1,0 +1,63 @@
+"""The form that scipy.optimize takes: functions of one vector that holds all variables, with what packs and unpacks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matcalc.codegen.products.identifiers import Names
+from matcalc.codegen.targets.assembly import filled, head, indented
+
+SECOND = {"hessian": "hess", "hvp": "hessp"}  # by the kind of the derivative: how scipy calls it
+
+
+class Called(NamedTuple):
+    """A function of the variables, and what it is given in a call."""
+
+    name: str
+    arguments: Sequence[str]
+
+
+def source(variables: Sequence[str], arguments: Sequence[str], first: Called, second: Called | None, along: str) -> str:
+    """``pack``, ``unpack`` and ``fun``; of a Hessian ``hess``, of its product with the vector ``along`` ``hessp``.
+
+    All take the vector and then ``arguments``, those of ``first``; of the variables among them the shapes are taken.
+    """
+    names = Names([*arguments, first.name, *([second.name] if second else []), *([along] if along else [])])
+    keyword = SECOND["hvp" if along else "hessian"]
+    pack, unpack, fun, extra, theta, value, found = map(names.fresh, ("pack", "unpack", "fun", keyword, "theta", "value", "found"))
+    listed = ", ".join(variables)
+    opened = f"{listed if len(variables) > 1 else f'({listed},)'} = {unpack}({theta}, {listed})"
+    use = f"minimize({fun}, {pack}({listed}), args=…, jac=True{f', {keyword}={extra}' if second else ''})"
+    lines = [*_packing(pack, unpack, theta, variables), *head(fun, [theta, *arguments])]
+    lines += indented([f'"""Value and gradient. scipy.optimize.{use}: args are what follows {theta}."""',
+                       opened, *_call(f"{value}, {found} =", first),
+                       f"return float({value}), {pack}({'*' * (len(variables) > 1)}{found})"])  # fmt: skip
+    if second:
+        shaped = [f"{along} = np.reshape({along}, np.shape({variables[0]}))"] if along else []
+        result = f"np.ravel({found})" if along else f"np.reshape({found}, ({theta}.size, {theta}.size))"
+        said = f"The Hessian times a vector {along}." if along else "The Hessian."
+        lines += ["", "", *head(extra, [theta, *([along] if along else []), *arguments])]
+        lines += indented([f'"""{said}"""', opened, *shaped, *_call(f"_, {found} =", second), f"return {result}"])
+    return "\n".join(lines) + "\n"
+
+
+def _packing(pack: str, unpack: str, theta: str, variables: Sequence[str]) -> list[str]:
+    """The two functions between arrays and one vector."""
+    parts, at = [], "0"
+    for name in variables:
+        end = f"{at} + np.size({name})" if at != "0" else f"np.size({name})"
+        parts.append(f"np.reshape({theta}[{at}:{end}], np.shape({name}))")
+        at = end
+    ravelled = [f"np.ravel({name})" for name in variables]
+    one = f"return np.concatenate(({', '.join(ravelled)}{',' * (len(ravelled) == 1)}))"
+    many = [one] if len(one) < 92 else ["return np.concatenate((", *filled(ravelled, "    "), "))"]
+    lines = [*head(pack, variables), *indented(['"""One vector of the variables."""', *many]), "", ""]
+    lines += head(unpack, [theta, *variables])
+    return [*lines, *indented(['"""The variables that a vector holds, in the shapes of those given."""',
+                               "return (", *filled(parts, "    "), ")"]), "", ""]  # fmt: skip
+
+
+def _call(assigned: str, called: Called) -> list[str]:
+    one = f"{assigned} {called.name}({', '.join(called.arguments)})"
+    return [one] if len(one) < 92 else [f"{assigned} {called.name}(", *filled(called.arguments, "    "), ")"]

@@ -1,0 +1,69 @@
+"""What scipy.optimize takes: it finds the same minimum as the normal equations, with each derivative."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+import matcalc
+
+DIMS = {"X": ("N", "d"), "w": ("d",), "y": ("N",), "a": ()}
+LOSS = "norm2(X*w - y)^2 + a*w'*w"
+
+
+def opened(d: Any) -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec(compile(d.to_code("scipy"), "flat", "exec"), space)
+    return space
+
+
+def minimum(kind: str, methods: tuple[str, ...]) -> None:
+    rng = np.random.default_rng(2)
+    at = {"X": rng.normal(size=(30, 4)), "y": rng.normal(size=30), "w": np.zeros(4), "a": 0.5}
+    direction = "p" if kind == "hvp" else None
+    flat = opened(matcalc.derive(LOSS, wrt="w", dims=DIMS, kind=kind, direction=direction, check=False))
+    args = tuple(at[n] for n in list(inspect.signature(flat["fun"]).parameters)[1:])
+    more = {n: flat[n] for n in ("hess", "hessp") if n in flat}
+    assert len(more) == (kind != "gradient")
+    want = np.linalg.solve(at["X"].T @ at["X"] + 0.5 * np.eye(4), at["X"].T @ at["y"])
+    for method in methods:
+        found = scipy.optimize.minimize(flat["fun"], flat["pack"](at["w"]), args=args, jac=True, method=method, **more)
+        assert np.allclose(flat["unpack"](found.x, at["w"])[0], want, atol=1e-4), method
+
+
+@pytest.mark.parametrize("kind, methods", [
+    ("gradient", ("L-BFGS-B", "BFGS")),
+    ("hessian", ("Newton-CG", "trust-constr", "trust-krylov")),
+    ("hvp", ("Newton-CG", "trust-constr", "trust-krylov")),
+])  # fmt: skip
+def test_minimisers(kind: str, methods: tuple[str, ...]) -> None:
+    minimum(kind, methods)
+
+
+def test_several_variables_in_one_vector() -> None:
+    dims = {"U": ("n", "k"), "V": ("m", "k"), "T": ("n", "m")}
+    flat = opened(matcalc.derive("norm2(U*V' - T)^2", dims=dims, wrt=["U", "V"], check=False))
+    rng = np.random.default_rng(1)
+    at = {"U": rng.normal(size=(5, 2)), "V": rng.normal(size=(4, 2))}
+    at["T"] = rng.normal(size=(5, 2)) @ rng.normal(size=(2, 4))
+    args = tuple(at[n] for n in list(inspect.signature(flat["fun"]).parameters)[1:])
+    start = flat["pack"](at["U"], at["V"])
+    assert [np.array_equal(a, at[n]) for a, n in zip(flat["unpack"](start, at["U"], at["V"]), "UV", strict=True)] == [True, True]
+    assert scipy.optimize.check_grad(lambda t: flat["fun"](t, *args)[0], lambda t: flat["fun"](t, *args)[1], start) < 1e-4
+    assert scipy.optimize.minimize(flat["fun"], start, args=args, jac=True).fun < 1e-6
+
+
+def test_names_that_the_flat_form_has() -> None:
+    flat = opened(matcalc.derive("pack'*p", dims={"pack": ("n",), "p": ("n",)}, wrt="p", check=False))
+    value, gradient = flat["fun"](np.ones(3), np.arange(3.0), np.zeros(3))
+    assert value == 3 and np.array_equal(gradient, [0, 1, 2])
+
+
+def test_what_no_optimiser_takes_is_refused() -> None:
+    for text, options in (("A*x", {"wrt": "x"}), ("x'*A*y", {"kind": "hessian", "wrt": ["x", "y"]})):
+        with pytest.raises(matcalc.UsageError):
+            matcalc.derive(text, dims={"A": ("n", "m")}, check=False, **options).to_code("scipy")
