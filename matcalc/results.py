@@ -237,7 +237,7 @@ class Derivation:
         """
         from matcalc.codegen import forms_of, targets
 
-        require(target=target)
+        require(target=target, value=value)
         one_of("target", target, targets.names())
         return forms_of(self, self._pulled_back, target, name, value)
 
@@ -255,7 +255,7 @@ class Derivation:
 
         A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
         """
-        require(target=target)
+        require(target=target, value=value)
         from matcalc.codegen import function_of, targets
 
         one_of("target", target, targets.callable_ones())

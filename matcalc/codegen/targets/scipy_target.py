@@ -29,7 +29,7 @@ def source(variables: Sequence[str], arguments: Sequence[str], first: Called, se
     listed = ", ".join(variables)
     opened = f"{listed if len(variables) > 1 else f'({listed},)'} = {unpack}({theta}, {listed})"
     use = f"minimize({fun}, {pack}({listed}), args=…, jac=True{f', {keyword}={extra}' if second else ''})"
-    lines = [*_packing(pack, unpack, theta, variables), *head(fun, [theta, *arguments])]
+    lines = [*_packing(pack, unpack, (theta, names.fresh("parts")), variables), *head(fun, [theta, *arguments])]
     lines += indented([f'"""Value and gradient. scipy.optimize.{use}: args are what follows {theta}."""',
                        opened, *_call(f"{value}, {found} =", first),
                        f"return float({value}), {pack}({'*' * (len(variables) > 1)}{found})"])  # fmt: skip
@@ -42,20 +42,21 @@ def source(variables: Sequence[str], arguments: Sequence[str], first: Called, se
     return "\n".join(lines) + "\n"
 
 
-def _packing(pack: str, unpack: str, theta: str, variables: Sequence[str]) -> list[str]:
-    """The two functions between arrays and one vector."""
-    parts, at = [], "0"
-    for name in variables:
-        end = f"{at} + np.size({name})" if at != "0" else f"np.size({name})"
-        parts.append(f"np.reshape({theta}[{at}:{end}], np.shape({name}))")
-        at = end
-    ravelled = [f"np.ravel({name})" for name in variables]
-    one = f"return np.concatenate(({', '.join(ravelled)}{',' * (len(ravelled) == 1)}))"
-    many = [one] if len(one) < 92 else ["return np.concatenate((", *filled(ravelled, "    "), "))"]
-    lines = [*head(pack, variables), *indented(['"""One vector of the variables."""', *many]), "", ""]
-    lines += head(unpack, [theta, *variables])
-    return [*lines, *indented(['"""The variables that a vector holds, in the shapes of those given."""',
-                               "return (", *filled(parts, "    "), ")"]), "", ""]  # fmt: skip
+def _packing(pack: str, unpack: str, inside: tuple[str, str], variables: Sequence[str]) -> list[str]:
+    """The two functions between arrays and one vector; ``inside`` are the names of the vector and of its parts."""
+    theta, parts = inside
+    shaped = [f"np.reshape({parts}[{i}], np.shape({name}))" for i, name in enumerate(variables)]
+    sizes, ravelled = ([f"np.{of}({name})" for name in variables] for of in ("size", "ravel"))
+    packed = [*_tuple("return np.concatenate(", ravelled, ")")]
+    split = _tuple(f"{parts} = np.split({theta}, np.cumsum(", sizes, ")[:-1])")
+    lines = [*head(pack, variables), *indented(['"""One vector of the variables."""', *packed]), "", ""]
+    said = '"""The variables that a vector holds, in the shapes of those given."""'
+    return [*lines, *head(unpack, [theta, *variables]), *indented([said, *split, *_tuple("return ", shaped, "")]), "", ""]
+
+
+def _tuple(before: str, parts: Sequence[str], after: str) -> list[str]:
+    one = f"{before}({', '.join(parts)}{',' * (len(parts) == 1)}){after}"
+    return [one] if len(one) < 92 else [f"{before}(", *filled(parts, "    "), f"){after}"]
 
 
 def _call(assigned: str, called: Called) -> list[str]:
