@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matcalc.codegen.products.runtime import GeneratedCodeError, check_source, compile_source
+from matcalc.codegen.targets import dialect_of
+from matcalc.codegen.targets.dialects import Dialect
+from matcalc.expr.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,28 @@ def test_generated_source_is_compiled_and_seen_in_tracebacks() -> None:
 def test_anything_else_is_refused_before_it_runs(source: str) -> None:
     with pytest.raises(GeneratedCodeError):
         compile_source(source, "f")
+
+
+def test_a_library_that_is_absent_is_named_with_what_installs_it() -> None:
+    dialect = Dialect("jax", {}, imports=("import nolibrary.numpy as jnp",), allowed={"jnp": "exp", "": ""}, extra="jax")
+    source = "import nolibrary.numpy as jnp\n\n\ndef f(x):\n    return jnp.exp(x)\n"
+    with pytest.raises(UsageError, match=r"nolibrary.numpy is not installed") as caught:
+        compile_source(source, "f", dialect)
+    assert "pip install 'matcalc-derive[jax]'" in str(caught.value)
+    for other in (
+        source.replace("jnp.exp", "jnp.log"),
+        source.replace("nolibrary", "os"),
+        source.replace("    ret", "    jnp = x\n    ret"),
+    ):
+        with pytest.raises(GeneratedCodeError):
+            check_source(other, dialect)
+
+
+def test_the_namespace_of_the_arguments_is_taken_from_them_alone() -> None:
+    dialect = dialect_of("array-api")
+    good = "def f(x):\n    xp = array_api_compat.array_namespace(x)\n    return xp.exp(x)\n"
+    check_source(good, dialect)
+    for other in (good.replace("array_api_compat.array_namespace(x)", "x"), good.replace("    ret", "    xp = x\n    ret"),
+                  good.replace("f(x)", "f(xp)")):  # fmt: skip
+        with pytest.raises(GeneratedCodeError):
+            check_source(other, dialect)
