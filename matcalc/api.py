@@ -146,7 +146,8 @@ def derive(
     layout
         ``shape`` (a gradient has the shape of its variable), ``numerator`` or ``denominator``.
     style
-        How the derivation argues: ``backprop``, ``differential`` or ``elementwise``.
+        How the derivation argues: ``backprop``, ``differential`` or ``elementwise``; ``both`` shows the first two side by side,
+        ``all`` all three, and that they agree.
     assume
         What holds of variables: ``{"A": "spd", "y": "one-hot"}``; several are separated by commas.
     functions
@@ -226,7 +227,7 @@ def derive(
         problem = problem._replace(warnings=(*problem.warnings, other))
     properties = properties_of(problem, assume, structure or {})
     require_selectable(asked, kind, layout, structure or {})
-    if cases and (kind != "gradient" or style == "differential" or layout != "shape"):
+    if cases and (kind != "gradient" or style not in ("backprop", "elementwise") or layout != "shape"):
         raise UsageError("gradients by backpropagation are told by cases", hint="leave out kind, style and layout")
     require_one_meaning(problem, (problem.output, *problem.symbols.values()))
     seeded = seed if check else None

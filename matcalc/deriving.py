@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,15 +12,17 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.answers import CheckedWork, Expr, Given
 from matcalc.check.settled import settled_parts
+from matcalc.engine import ROUTES
+from matcalc.engine.agreement import agreement
 from matcalc.engine.defined_functions import own_functions
-from matcalc.engine.derivation import Trace
+from matcalc.engine.derivation import Step, Trace
 from matcalc.engine.exposition import told
 from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
 from matcalc.engine.selected import Asked, style_for, with_selected
 from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
 from matcalc.expr.dims import Dim, atoms
-from matcalc.expr.errors import CheckError, MatcalcError, ShapeError, UsageError
+from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.latex_scan import in_full
@@ -31,6 +34,8 @@ from matcalc.problems import Said, compiler, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
+    from matcalc.check.replay import ReplayReport
+    from matcalc.check.report import CheckReport
     from matcalc.check.verdict import Verdict
     from matcalc.check.work.own_process import Limits
     from matcalc.check.work.work_report import WorkReport
@@ -54,6 +59,8 @@ class Argued(NamedTuple):
 
 def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
     """Derived, and checked where that is asked for."""
+    if argued.style in ROUTES:
+        return _by_routes(argued, problem, kind)
     variables, layout, style, properties, direction, rows, _, functions, seed, asked, cases = argued
     chosen = style_for(asked, kind, style)
     names = [str(v.attr) for v in variables]
@@ -75,6 +82,76 @@ def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
             refuse_at_kinks(problem, trace, names, kind, properties, functions)
             raise
     return result
+
+
+class Routes(Derivation):
+    """A derivation by several routes, side by side, and that they agree. What it gives beside its lines is that of the first."""
+
+    def __init__(self, routes: Sequence[Derivation], style: str, rows: Book, seed: int | None) -> None:
+        self.__dict__.update(vars(routes[0]))
+        self.style, self.routes = style, tuple(routes)
+        self.agreement = tuple(agreement([route.boxes for route in routes], rows)) if len(routes) > 1 else ()
+        if seed is not None:
+            self._agree(seed, 2)
+        self.warnings = tuple(dict.fromkeys(warning for route in routes for warning in route.warnings))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The lines, route by route, and those that say that the routes agree."""
+        first, *others = self.routes
+        own = [(route.style, step) for route in others for step in route.trace.steps if step.kind not in ("definition", "rewrite")]
+        told = [*((first.style, step) for step in first.steps), *own, *((self.style, step) for step in self.agreement)]
+        return tuple([step._replace(route=style) for style, step in told])
+
+    def check(self, seed: int = 0, points: int = 2) -> CheckReport:
+        """Verify every line of every route, and that they agree. Raises ``CheckError`` naming the first false line."""
+        for route in self.routes:
+            route.check(seed, points)
+        return self._agree(seed, points)
+
+    def _agree(self, seed: int, points: int) -> CheckReport:
+        """That the routes agree, beside what the checks of each have found."""
+        from matcalc.check.report import check_trace
+
+        reports = [route.checked for route in self.routes if route.checked is not None]
+        flat = reports[0].flat
+        if self.agreement:
+            trace, known = self.trace, (self.assume, self._callables(), seed, points)
+            self.agreement, report = check_trace(self.problem, self.agreement, trace.results, trace.waypoints, *known)
+            reports.append(report)
+        worst = max(reports, key=lambda report: report.max_relative_error)
+        self.checked = replace(worst, steps=sum(report.steps for report in reports), flat=flat)
+        return self.checked
+
+    def replay(self) -> ReplayReport:
+        """Rebuild every line of every route, one route after the other."""
+        reports = [route.replay() for route in self.routes]
+        return replace(reports[0], lines=tuple([line for report in reports for line in report.lines]))
+
+
+def _by_routes(argued: Argued, problem: Problem, kind: str) -> Routes:
+    """The routes that there are, each once, and a notice for those that are missing. Raises ``UsageError`` for kinds with one."""
+    if kind not in ("gradient", "jacobian") or argued.cases:
+        what = "cases are" if argued.cases else f"a {kind} is"
+        raise UsageError(f"{what} derived by one route only", hint="leave out the style")
+    told: dict[tuple[str, ...], Derivation] = {}  # by their lines
+    notices = []
+    for style in ROUTES[argued.style]:
+        try:
+            route = derivation(argued._replace(style=style), problem, kind)
+        except NoRuleError as error:
+            if not told:
+                raise
+            notices.append(f"there is no route '{style}': {error.message}")
+            continue
+        lines = tuple([step.text for step in route.steps])
+        if lines in told:
+            notices.append(f"the routes '{told[lines].style}' and '{style}' are one here: they have the same lines")
+        if lines not in told or style == "differential":  # what stands in both is a derivative by differentials, read off
+            told[lines] = route
+    routes = Routes([*told.values()], argued.style, argued.rows, argued.seed)
+    routes.warnings += tuple(notices)
+    return routes
 
 
 def of_kind(problem: Problem, variables: list[Node], kind: str | None, direction: str | None) -> tuple[Problem, str]:

@@ -51,6 +51,9 @@ class Derivation:
     array([48., 68.])
     """
 
+    routes: tuple[Derivation, ...] = ()  # where several are shown side by side
+    agreement: tuple[data.Step, ...] = ()  # and the lines that say that they come to the same
+
     def __init__(
         self,
         problem: Problem,
@@ -100,7 +103,7 @@ class Derivation:
         """What was derived, told: made when somebody checks or prints it."""
         return self._tell(self._derived)
 
-    @cached_property
+    @property
     def steps(self) -> tuple[data.Step, ...]:
         """The lines."""
         return self.own_steps + self.trace.steps
@@ -119,7 +122,7 @@ class Derivation:
             self._unfolded[whole] = steps
         return self._unfolded[whole]
 
-    @cached_property
+    @property
     def boxes(self) -> tuple[data.Step, ...]:
         """The results as lines."""
         return self.trace.boxes
@@ -353,7 +356,7 @@ class Derivation:
         how = (self.assume, self._callables(), seed, points, self.zero_source)
         self.trace, report = checked_trace(self.problem, self.trace, *how)
         self.warnings += tuple(n for n in map(visible, report.notices) if n not in self.warnings)
-        self.steps, self.boxes, self.checked = self.own_steps + self.trace.steps, self.trace.boxes, report
+        self.checked = report
         self.__dict__.pop("results", None)  # made of the trace
         return report
 

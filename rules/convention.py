@@ -16,6 +16,7 @@ ROWS = (
     R("derive-again", "transpose-of-sum", "", "mn:10.2", words="derived once more"),
     R("direction", "common-matrix-on-the-left", "", "mit:directional derivative"),
     R("differential-of", "common-matrix-on-the-left", "", "mn:5.3", words="differential at the end"),
+    R("routes-agree", "terms-cancel", "", "mn:5.5", words="the routes agree"),
     R("sum-over-entries", "sum-of-products", "", "cs224n:sum over paths"),
     R("tied-entries", "diag(diag(A')) = diag(diag(A))", "A[n,n]", "mn:3.11"),
     R("vectorised-sum", "ones-sum", "", "boyd:1.2.1"),

@@ -7,4 +7,5 @@ from __future__ import annotations
 
 KINDS = ("gradient", "jacobian", "hessian", "hvp", "mixed", "differential")
 LAYOUTS = ("shape", "numerator", "denominator")
-STYLES = ("backprop", "differential", "elementwise")
+ROUTES = {"both": ("backprop", "differential"), "all": ("backprop", "differential", "elementwise")}  # side by side
+STYLES = (*ROUTES["all"], *ROUTES)

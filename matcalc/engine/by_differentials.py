@@ -191,7 +191,8 @@ class Differential:
         y, out = self.graph.output, self.out
         value = shortest(self.last, self.derivative(y, x))
         self.collect(x, value, known)
-        attr, rule, gradient = "jacobian", "read-off" if x in self.graph.needed else "independent", value
+        column = y.type[0] == "s" and x.type[0] == "c" and self.layout == "shape"  # the gradient: the row has another sign
+        attr, rule, gradient = "shape" if column else "jacobian", "read-off" if x in self.graph.needed else "independent", value
         if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
             value = self.last.normal(nodes.transpose(value)) if value.type[0] in "mcr" else value
             attr = "turned"

@@ -192,6 +192,7 @@ class Step(NamedTuple):
     members: tuple[Formula, ...] = ()
     reason: str = ""  # the label of the rule with {} for what it is said of
     of: tuple[Formula | Equation, ...] = ()  # these
+    route: str = ""  # where several stand side by side: the style in which it argues
 
     @property
     def dims(self) -> str:

@@ -103,7 +103,8 @@ def step_dict(step: Step, trace: Trace) -> dict[str, object]:
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
     law = trace.law(step.rule)
     said = {"words": rule_words(step.rule, trace.rows), "identity": law and {"text": law.text, "latex": law.latex}}
-    return {"rule": step.rule, "source": step.source, **sides, "check": check, **said}
+    route = {"route": step.route} if step.route else {}
+    return {"rule": step.rule, "source": step.source, **sides, "check": check, **said, **route}
 
 
 def sign_dict(entry: Entry) -> dict[str, str]:

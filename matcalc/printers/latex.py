@@ -237,17 +237,17 @@ def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
 
 def _referring(lines: Sequence[Line], story: Story) -> list[Line]:
     """The lines with the numbers of what their reasons put in: ``δ (1) put in``."""
-    known = {write(line.chain[0]): name for line in story.lines if line.kind != "result" and (name := label(line, story.labels))}
+    known = {write(line.chain[0]): name for line in story.lines if line.kind != "box" and (name := label(line, story.labels))}
     return [line._replace(labels=tuple(known.get(write(f), "") for f in line.of)) for line in lines]
 
 
 def label(line: Line, prefix: str) -> str:
     """The label of a result, ``PREFIX:W``, and of a named derivative, ``PREFIX:delta``; other lines have none."""
     first = line.chain[0]
-    if line.kind == "result":
+    if line.kind == "box":
         found = [node for node in postorder((first.expr,)) if node.op == "sym"]
         name = str(found[-1].attr) + ("-entries" if first.entries else "")
-    elif first.expr.op == "partial" and first.expr in first.names:
+    elif line.labelled and first.expr.op == "partial" and first.expr in first.names:
         name = first.names[first.expr]
     else:
         return ""

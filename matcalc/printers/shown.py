@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matcalc.engine.derivation import Formula, blank
 from matcalc.expr.nodes import Expr, below
 from matcalc.printers.formats import Shown
-from matcalc.printers.story import UNFOLDED, Line, Section, Story, write
+from matcalc.printers.story import AGREEMENT, UNFOLDED, Line, Section, Story, write
 
 FORWARD = "Forward"  # title of the section that defines the values
 POSED = ("Rewritten", FORWARD)  # titles of the sections that an exercise gives
@@ -39,7 +39,7 @@ def pruned(story: Story, shown: Shown) -> Story:
 def _as_exercise(story: Story) -> Story:
     """With blanks for the right sides of what is to be derived, its lines behind, and then the results."""
     posed = tuple(s for s in story.sections if s.title in POSED)
-    asked = tuple(s for s in story.sections if s.title not in POSED and s.title != UNFOLDED)
+    asked = tuple(s for s in story.sections if s.title not in (*POSED, UNFOLDED, AGREEMENT))
     blank = tuple(Section(s.title, tuple(tuple(map(_blank, group)) for group in s.groups)) for s in asked)
     told = tuple(group for s in story.sections if s.title not in POSED for group in s.groups)
     return story._replace(sections=(*posed, *blank, Section("Answers", told)))

@@ -32,6 +32,7 @@ from matcalc.notation.write.render import TEXT, Style, render
 from matcalc.printers import words
 from matcalc.printers.mentioned import needed
 
+AGREEMENT = "Agreement"  # of several routes
 UNFOLDED = "Unfolded"  # the section of composite rules, with the lines from which they follow
 REASONED = ("reached", "unfolded")  # kinds of lines whose reasons stand in their remark
 DETAILS = ("brief", "normal", "full")
@@ -77,6 +78,10 @@ class Derivation(Protocol):
     @property
     def source(self) -> str: ...
     @property
+    def routes(self) -> tuple[Derivation, ...]: ...
+    @property
+    def agreement(self) -> tuple[Step, ...]: ...
+    @property
     def reading(self) -> Reading: ...
 
 
@@ -85,7 +90,7 @@ class Line(NamedTuple):
 
     chain: tuple[Formula, ...]
     texts: tuple[str, ...]
-    kind: str = "result"
+    kind: str = "box"  # a result, or that of its step
     factors: tuple[tuple[Type, ...], ...] = ()  # sizes in each term, where the line is a product of matrices
     rule: str = ""
     rules: tuple[str, ...] = ()
@@ -98,6 +103,7 @@ class Line(NamedTuple):
     laws: tuple[str, ...] = ()  # names of the rows behind the label
     continued: bool = False  # whether it goes on from the line before, with the same left side
     sized: bool = True
+    labelled: bool = True  # in LaTeX: whether its number may have a label, which is unique
     labels: tuple[str, ...] = ()  # in LaTeX: of the numbers of the formulas in its reason, where they have some
 
     @property
@@ -155,8 +161,7 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
     detail that is not known."""
     if detail not in DETAILS:
         raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
-    teller = _Teller(d)
-    sections = teller.sections(detail)
+    sections, teller = _side_by_side(d, detail) if d.routes else _alone(d, detail)
     results = tuple(teller.results())
     report, head = d.checked, front(d)
     return Story(
@@ -177,6 +182,28 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
         tuple(d.warnings),
         teller.laws([line for section in sections for line in section.lines] if lawful or detail == "full" else ()),
     )
+
+
+def _alone(d: Derivation, detail: str) -> tuple[tuple[Section, ...], _Teller]:
+    teller = _Teller(d)
+    return teller.sections(detail), teller
+
+
+def _side_by_side(d: Derivation, detail: str) -> tuple[tuple[Section, ...], _Teller]:
+    """What is given once, then each route, and that they agree."""
+    first, *others = [_Teller(route, words.ROUTES[route.style]) for route in d.routes]
+    for teller in others:
+        teller.references = first.references
+    told = first.sections(detail)
+    own = [section for teller in others for section in teller.sections(detail) if section.title == teller.title]
+    if d.agreement:
+        own.append(Section(AGREEMENT, (tuple([first.line(step) for step in d.agreement]),)))
+    return (*told, *map(_without_labels, own)), first
+
+
+def _without_labels(section: Section) -> Section:
+    groups = tuple([tuple([line._replace(labelled=False) for line in group]) for group in section.groups])
+    return section._replace(groups=groups)
 
 
 def front(d: Derivation) -> Front:
@@ -202,8 +229,10 @@ def _function(value: object) -> str:
 class _Teller:
     """One pass over the lines: groups, the words of rules and remarks, and the sources they cite."""
 
-    def __init__(self, d: Derivation) -> None:
+    def __init__(self, d: Derivation, title: str = "") -> None:
         self.d = d
+        backward = d.style != "differential" and d.kind == "gradient"
+        self.title = title or ("Backward" if backward else "Derivation")  # of the lines that derive
         self.wrt = frozenset(d.wrt)
         self.references: dict[str, int] = {}
         self.explained = False
@@ -219,7 +248,7 @@ class _Teller:
     def sections(self, detail: str) -> tuple[Section, ...]:
         """The lines in groups; in brief, only those without which the results cannot be read."""
         steps = self.d.steps if detail == "brief" else _with_unfolded(self.d, whole=detail == "full")
-        told = [(step, self._title(step), self._line(step)) for step in steps]
+        told = [(step, self._title(step), self.line(step)) for step in steps]
         kept = self._needed() if detail == "brief" else range(len(told))
         found: dict[str, list[list[Line]]] = {}
         group = None
@@ -250,7 +279,7 @@ class _Teller:
             return "Forward" if step.kind == "definition" else "Rewritten"
         if step.kind == "unfolded":
             return UNFOLDED
-        return "Backward" if self.d.style != "differential" and self.d.kind == "gradient" else "Derivation"
+        return self.title
 
     def _subject(self, step: Step) -> str:
         """What the group of the line is about: a variable, or a concatenation whose blocks are variables."""
@@ -261,7 +290,8 @@ class _Teller:
         told = node is not None and step.kind not in ("definition", "rewrite") and (own or str(node.attr) in self.wrt)
         return str(node.attr) if node is not None and told else ""
 
-    def _line(self, step: Step) -> Line:
+    def line(self, step: Step) -> Line:
+        """The step as it is printed."""
         rule, note, about = words.rule_words(step.rule, self.d.trace.rows), step.note, step.about
         factors = _factors(step.via or step.rhs)
         if step.kind == "shape":  # where the transpose comes from is said once

@@ -62,6 +62,7 @@ KINDS = {
     "mixed": "mixed second derivative",
     "differential": "differential",
 }
+ROUTES = {"backprop": "By backpropagation", "differential": "By differentials", "elementwise": "Entry by entry"}
 LAYOUTS = {
     "shape": "Every gradient has the shape of its variable (shape convention). On the way, ∂a/∂b has a row "
     "for each entry of `a` and a column for each entry of `b` (numerator layout).",

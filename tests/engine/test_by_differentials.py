@@ -60,7 +60,7 @@ LINES = [
         ("squared-norm", "ds", "2hᵀ dh + sum(de)"),
         ("put-in", "ds", "eᵀ (A dx) + 2hᵀ (A dx)"),
         ("common-matrix-on-the-right", "ds", "(e + 2h)ᵀ A dx"),
-        ("read-off", "∂s/∂x", "Aᵀ (exp(h) + 2A x - 2b)"),
+        ("read-off", "∇_x s", "Aᵀ (exp(h) + 2A x - 2b)"),
     ]),
     ("s = tr(X*A*X')", "X", [
         ("product", "ds", "tr(X A dXᵀ) + tr(A Xᵀ dX)"),
@@ -77,12 +77,12 @@ LINES = [
     ("s = x'*A*y", "all", [
         ("product", "ds", "yᵀ (Aᵀ dx + dAᵀ x) + xᵀ A dy"),
         ("one-moves", "ds", "yᵀ Aᵀ dx"),
-        ("read-off", "∂s/∂x", "A y"),
+        ("read-off", "∇_x s", "A y"),
         ("one-moves", "ds", "xᵀ dA y"),
         ("trace-of-outer-product", "ds", "tr(y xᵀ dA)"),
         ("read-off", "∂s/∂A", "x yᵀ"),
         ("one-moves", "ds", "xᵀ A dy"),
-        ("read-off", "∂s/∂y", "Aᵀ x"),
+        ("read-off", "∇_y s", "Aᵀ x"),
     ]),
 ]  # fmt: skip
 

@@ -161,6 +161,25 @@ def test_a_gradient_by_a_column_is_a_row_in_numerator_layout(layout: str, style:
     assert ("[1×m]" in shown.split("Result")[1]) == row
 
 
+@corpus
+@pytest.mark.slow
+def test_routes_side_by_side_agree_on_the_corpus() -> None:
+    """Each result has a line that holds the end of every route; a route that is not there is said."""
+    seen = 0
+    for case in cases():
+        if case["kind"] not in KINDS:
+            continue
+        d = matcalc.derive(case["plain"], style="all", **options(case))
+        missing = [warning for warning in d.warnings if "there is no route" in warning or "are one here" in warning]
+        assert len(d.routes) + len(missing) == 3, case["id"]
+        signs = [box.chain[0].text for box in d.boxes]
+        assert [step.chain[0].text for step in d.agreement] == (signs if len(d.routes) > 1 else []), case["id"]
+        assert all(len(step.chain) == 1 + len(d.routes) for step in d.agreement), case["id"]
+        assert "\nAgreement\n" in d.to_text() or len(d.routes) == 1, case["id"]
+        seen += len(d.agreement)
+    assert seen > 250
+
+
 # Jacobians: numerator and shape convention are (output, variable); denominator layout is the transpose.
 JACOBIANS: list[tuple[str, str, Formula]] = [
     ("W*x", "x", lambda v: v["W"]),
@@ -224,7 +243,7 @@ def test_the_example_by_differentials() -> None:
         ("ds", "tr(x (u ∘ f′(z))ᵀ dW)"),
         ("∂s/∂W", "(u ∘ f′(z)) xᵀ"),
         ("ds", "(u ∘ f′(z))ᵀ W dx"),
-        ("∂s/∂x", "Wᵀ (u ∘ f′(z))"),
+        ("∇_x s", "Wᵀ (u ∘ f′(z))"),
     ):
         assert line in lines, line
     assert len(set(lines)) == len(lines), "a line is said twice"
@@ -241,14 +260,14 @@ def test_what_is_read_off_is_explained_once() -> None:
 @pytest.mark.parametrize(
     "text, name, lines",
     [
-        ("x'*A*x", "x", [("ds", "xᵀ (A + Aᵀ) dx"), ("∂s/∂x", "(A + Aᵀ) x")]),
+        ("x'*A*x", "x", [("ds", "xᵀ (A + Aᵀ) dx"), ("∇_x s", "(A + Aᵀ) x")]),
         ("logdet(X)", "X", [("ds", "tr(X⁻¹ dX)"), ("∂s/∂X", "X⁻ᵀ")]),
         (
             "log(det(X'*X))",
             "X",
             [("dZ", "Xᵀ dX + dXᵀ X"), ("ds", "tr(Z⁻¹ dZ)"), ("ds", "2tr(Z⁻¹ Xᵀ dX)"), ("∂s/∂X", "2X (Xᵀ X)⁻¹")],
         ),  # 2(X⁺)ᵀ: Petersen and Pedersen, The Matrix Cookbook, (53)
-        ("norm2(A*x - b)^2", "x", [("ds", "2zᵀ dz"), ("ds", "2zᵀ A dx"), ("∂s/∂x", "2Aᵀ (A x - b)")]),
+        ("norm2(A*x - b)^2", "x", [("ds", "2zᵀ dz"), ("ds", "2zᵀ A dx"), ("∇_x s", "2Aᵀ (A x - b)")]),
         ("a'*inv(X)*b", "X", [("ds", "-aᵀ X⁻¹ dX X⁻¹ b"), ("∂s/∂X", "-X⁻ᵀ a bᵀ X⁻ᵀ")]),
         ("tr(A*expm(X))", "X", [("ds", "tr(A dexpm(X, dX))"), ("∂s/∂X", "dexpm(Xᵀ, Aᵀ)")]),
     ],
