@@ -16,7 +16,7 @@ import click
 
 from matcalc import __version__
 from matcalc.engine import KINDS, LAYOUTS, STYLES
-from matcalc.printers.formats import ALL, ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, by_ending, shown_as, written
+from matcalc.printers.formats import ALL, ENGINES, ENVIRONMENTS, FORMATS, KNOWN, PARTS, Shown, by_ending, shown_as, written
 from matcalc.ui.arguments import (
     ExpressionCommand,
     about_expression,
@@ -109,7 +109,8 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--exercise", is_flag=True, help="Right sides are blank; the answers stand behind.")
 @click.option("--labels", metavar="PREFIX", default="", help="LaTeX with numbers: \\\\label{PREFIX:W} at the result by W.")
 @chosen("--environment", choices=ENVIRONMENTS, default="alignat", help="Of the lines in LaTeX; default: alignat.")
-@chosen("--engine", choices=ENGINES, default="pdflatex", help="Of LaTeX: xelatex for letters of every script.")
+@chosen("--engine", choices=ENGINES, help="Of LaTeX: xelatex for letters of every script.")
+@chosen("--lang", choices=KNOWN["lang"], default=ALL.lang, help="Of the words of the derivation; default: en.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
 @several("--code", metavar="TARGET", help="numpy numba jax torch array-api dask scipy; sparse: moving rows; class: both passes.")
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
@@ -223,7 +224,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
     if options["drawn"] and ("picture" not in FORMATS[form].takes or (form == "latex" and not options["document"])):
         refuse("--graph: pictures stand in HTML, Markdown, Typst and LaTeX with --document; matcalc graph draws them alone")
     prefix, sizes = label_prefix(options["labels"], options["environment"]), not options["no_sizes"]
-    rest = prefix, options["environment"], options["exercise"]
+    rest = prefix, options["environment"], options["exercise"], options["lang"]
     shown = shown_as(Shown(options["only"], sizes, not options["no_reasons"], *rest))
     _require_fitting(form, shown, options["columns"], options["engine"])
     if form == "text":
@@ -231,18 +232,19 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
 
         coloured = terminal.wants_color(options["color"], sys.stdout)
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured, shown), coloured
-    given = {"document": options["document"], "columns": int(options["columns"]), "shown": shown, "engine": options["engine"]}
+    given = {name: options[name] for name in ("document", "engine", "lang")}
+    given |= {"columns": int(options["columns"]), "shown": shown}
     picture = d.graph().picture if options["drawn"] else None
     return written(d, form, detail=detail, code=code, picture=picture, **given), False
 
 
-def _require_fitting(form: str, shown: Shown, columns: str, engine: str) -> None:
+def _require_fitting(form: str, shown: Shown, columns: str, engine: str | None) -> None:
     """Refuse what the format would leave out. Raises ``UsageError``."""
     takes = FORMATS[form].takes
-    asked = columns != "1" or shown.labels or shown.environment != ALL.environment or engine != ENGINES[0]
+    asked = columns != "1" or shown.labels or shown.environment != ALL.environment or engine
     if asked and "columns" not in takes:
         refuse(f"--columns, --labels, --environment and --engine are about LaTeX, not {form}; add --format latex or --document")
-    if shown != ALL and "shown" not in takes:
+    if shown._replace(lang=ALL.lang) != ALL and "shown" not in takes:
         others = ", ".join(name for name, row in FORMATS.items() if "shown" in row.takes)
         refuse(f"--only, --no-sizes, --no-reasons and --exercise are not for {form}: they go with --format {others}")
 

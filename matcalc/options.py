@@ -279,7 +279,7 @@ WORDS = "a mapping of names to words"
 PARAMETERS = {
     **dict.fromkeys(("expression", "text", "a", "b", "work"), TEXT),
     **dict.fromkeys(("kind", "direction", "output", "notation", "over", "labels"), NAME),
-    **dict.fromkeys(("layout", "style", "detail", "target", "form", "only", "environment", "engine"),
+    **dict.fromkeys(("layout", "style", "detail", "target", "form", "only", "environment", "engine", "lang"),
                     Wanted(_text, "a word", "see the README for the words")),
     "wrt": Wanted(_texts, "a name or several", "wrt='x', wrt=['W', 'b'] or wrt='all'"),
     "define": Wanted(_texts, "a list of definitions", "define=['g(z) = z*tanh(z)']"),

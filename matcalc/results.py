@@ -161,50 +161,51 @@ class Derivation:
 
     def to(self, form: str, detail: str = "normal", document: bool = False, width: int | None = None, graph: bool = False,
            columns: int = 1, only: str = "all", sizes: bool = True, reasons: bool = True,
-           labels: str | None = None, environment: str = "alignat", engine: str = "pdflatex",
-           exercise: bool = False) -> str:  # fmt: skip
+           labels: str | None = None, environment: str = "alignat", engine: str | None = None,
+           exercise: bool = False, lang: str = "en") -> str:  # fmt: skip
         """The derivation in one of the formats, ``text``, ``latex``, ``markdown``, ``html``, ``typst`` or ``json``.
 
         ``detail`` is brief, normal or full, ``document`` asks for a whole LaTeX or Typst file, ``width`` is that of a terminal,
         ``graph`` adds a picture of the computation, ``columns`` are those of the page that LaTeX goes on, 1 or 2; ``only`` shows
         results (with what they name), steps or forward, ``sizes`` and ``reasons`` may be left out; ``labels`` stands before the
         names in the labels of results and named derivatives in LaTeX, whose lines stand in an ``environment``: alignat, align,
-        aligned (no labels) or gather; ``engine`` xelatex sets letters of every script; an ``exercise`` has blank right sides. A
-        format leaves out what it has no use for. Raises ``UsageError`` for another format.
+        aligned (no labels) or gather; ``engine`` xelatex sets letters of every script; an ``exercise`` has blank right sides;
+        ``lang`` is en or zh. A format leaves out what it has no use for. Raises ``UsageError`` for another format.
         """
-        from matcalc.printers.formats import ENGINES, ENVIRONMENTS, FORMATS, PARTS, Shown, shown_as, written
+        from matcalc.printers.formats import KNOWN, Shown, shown_as, written
 
-        given = {"detail": detail, "document": document, "width": width, "columns": columns, "engine": engine}
-        require(form=form, graph=graph, environment=environment, only=only, labels=labels, **given)
-        require(sizes=sizes, reasons=reasons, exercise=exercise)
-        for what, word, known in (("form", form, FORMATS), ("only", only, PARTS), ("environment", environment, ENVIRONMENTS),
-                                  ("engine", engine, ENGINES)):  # fmt: skip
-            one_of(what, word, tuple(known))
-        shown = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment, bool(exercise))
-        return written(self, form, picture=self.graph().picture if graph else None, shown=shown_as(shown), **given)
+        given = {"detail": detail, "document": document, "width": width, "columns": columns}
+        words = {"form": form, "only": only, "environment": environment, "lang": lang}
+        words["engine"] = "pdflatex" if engine is None else engine
+        require(graph=graph, labels=labels, sizes=sizes, reasons=reasons, exercise=exercise, **words, **given)
+        for what, word in words.items():
+            one_of(what, word, KNOWN[what])
+        shown = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment, bool(exercise), lang)
+        picture = self.graph().picture if graph else None
+        return written(self, form, picture=picture, shown=shown_as(shown), engine=engine, lang=lang, **given)
 
-    def to_text(self, detail: str = "normal", width: int | None = None) -> str:
+    def to_text(self, detail: str = "normal", width: int | None = None, lang: str = "en") -> str:
         """The derivation as Unicode text for a terminal of ``width`` columns; ``detail`` is brief, normal or full."""
-        return self.to("text", detail, width=width)
+        return self.to("text", detail, width=width, lang=lang)
 
     def to_latex(self, document: bool = False, detail: str = "normal", columns: int = 1, only: str = "all", sizes: bool = True,
                  reasons: bool = True, labels: str | None = None, environment: str = "alignat",
-                 engine: str = "pdflatex") -> str:  # fmt: skip
+                 engine: str | None = None, lang: str = "en") -> str:  # fmt: skip
         """The derivation in LaTeX: a fragment for amsmath, or a whole document, for a page of one or two columns."""
         return self.to("latex", detail, document, columns=columns, only=only, sizes=sizes, reasons=reasons, labels=labels,
-                       environment=environment, engine=engine)  # fmt: skip
+                       environment=environment, engine=engine, lang=lang)  # fmt: skip
 
-    def to_markdown(self, detail: str = "normal") -> str:
+    def to_markdown(self, detail: str = "normal", lang: str = "en") -> str:
         """The derivation as Markdown with ``$$`` blocks, as GitHub and Jupyter set it."""
-        return self.to("markdown", detail)
+        return self.to("markdown", detail, lang=lang)
 
-    def to_html(self, detail: str = "normal") -> str:
+    def to_html(self, detail: str = "normal", lang: str = "en") -> str:
         """The derivation as an HTML page that needs nothing beside it."""
-        return self.to("html", detail)
+        return self.to("html", detail, lang=lang)
 
-    def to_typst(self, document: bool = False, detail: str = "normal") -> str:
+    def to_typst(self, document: bool = False, detail: str = "normal", lang: str = "en") -> str:
         """The derivation in Typst: a fragment, or a whole document."""
-        return self.to("typst", detail, document)
+        return self.to("typst", detail, document, lang=lang)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON schema, version 2, as a dictionary."""

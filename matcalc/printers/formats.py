@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr.errors import UsageError
+from matcalc.printers.languages import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from matcalc.printers.story import Derivation
@@ -20,6 +21,7 @@ class Format(NamedTuple):
 
 
 ENGINES = ("pdflatex", "xelatex")
+WIDE_ENGINE = "xelatex"  # which sets letters of every script
 ENVIRONMENTS = ("alignat", "align", "aligned", "gather")  # of LaTeX
 PARTS = ("all", "results", "steps", "forward")
 
@@ -33,6 +35,7 @@ class Shown(NamedTuple):
     labels: str = ""  # in LaTeX: before the names in \\label
     environment: str = "alignat"  # in LaTeX: of the lines
     exercise: bool = False  # right sides are blank, and the answers stand behind
+    lang: str = ENGLISH  # of the words
 
 
 def shown_as(shown: Shown) -> Shown:
@@ -49,8 +52,16 @@ FORMATS = {
     "markdown": Format(".md", "markdown", ("detail", "picture", "shown")),
     "html": Format(".html", "html", ("detail", "picture", "shown")),
     "typst": Format(".typ", "typst", ("detail", "document", "picture", "shown")),
-    "json": Format(".json", "jsonout", ("code",)),
+    "json": Format(".json", "jsonout", ("code", "lang")),
 }
+
+KNOWN = {
+    "form": tuple(FORMATS),
+    "only": PARTS,
+    "environment": ENVIRONMENTS,
+    "engine": ENGINES,
+    "lang": LANGUAGES,
+}  # the first: default
 
 GRAPH_FORMATS = {  # of computation graphs: their modules take what is said, and nothing else
     "text": Format(".txt", "pictures.tree", ()),

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from matcalc.printers.pictures.captions import Picture
 
 NARROW = 18.0  # em
+SIZES = "Sizes {0}: the same letter has the same colour; [n×m] has n rows and m columns."
+CHECKED = "Checked at {0} random points, largest relative error {1}."
 EQUALS = "<math><mo>=</mo></math> "
 LETTERS = re.compile(r"([^\W\d_]\w*)")  # in sizes
 # Of sizes; further ones begin again.
@@ -76,13 +78,13 @@ def _colours() -> str:
 def to_html(d: Derivation, detail: str = "normal", document: bool = True, picture: Picture | None = None,
             shown: Shown = ALL) -> str:  # fmt: skip
     """A standalone page, or without ``document`` the part that goes into another one; with the picture of its graph."""
-    story = pruned(tell(d, detail, lawful=True), shown._replace(labels=""))
+    story = pruned(tell(d, detail, lawful=True, lang=shown.lang), shown._replace(labels=""))
     body = "\n".join(_Page(story).parts()) + ("" if picture is None else f"\n{_figure(picture)}")
     inner = f'<article class="matcalc">\n<style>{STYLE}{_colours()}</style>\n{body}\n</article>\n'
     if not document:
         return inner
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="' + story.lang + '">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_escaped(title_text(story))}</title>\n</head>\n<body>\n{inner}</body>\n</html>\n"
     )
@@ -107,48 +109,47 @@ class _Page:
         self.colours = {name: i % len(LIGHT) for i, name in enumerate(named)}
 
     def parts(self) -> Iterator[str]:
-        story = self.story
+        story, say = self.story, self.story.say
         yield f"<h1>{fragments(title_latex(story))}</h1>"
         if (wide := below_title(story)) is not None:
             yield f"<p>{_members(wide)}</p>"
         yield from self.given()
         for section in story.sections:
-            yield f"<section>\n<h2>{escape(section.title)}</h2>\n<ol>"
+            yield f"<section>\n<h2>{escape(say(section.title))}</h2>\n<ol>"
             for group in section.groups:
                 for i, line in enumerate(group):
                     yield self.step(line, apart=not i and group is not section.groups[0])
             yield "</ol>\n</section>"
         if story.results:
-            head = "Result" if len(story.results) == 1 else "Results"
-            yield f'<section>\n<h2>{head}</h2>\n<ol class="results">'
+            yield f'<section>\n<h2>{say(story.results_title)}</h2>\n<ol class="results">'
             yield from (self.step(line, apart=False) for line in story.results)
             yield "</ol>\n</section>"
         if found := legend(story):
-            yield f'<p class="note">{HEAD} {"; ".join(map(_explained, found))}.</p>'
+            yield f'<p class="note">{say(HEAD)} {"; ".join(map(_explained, found))}{story.stop}</p>'
         passed = " passed" if story.passed else ""
-        yield f'<p class="verdict{passed}">{escape(words.sentence(story.verdict))}</p>'
-        yield f'<p class="note">{escape(words.LAYOUTS[story.layout].replace("`", ""))}</p>'
+        yield f'<p class="verdict{passed}">{escape(story.sentence(story.verdict))}</p>'
+        yield f'<p class="note">{escape(say(words.LAYOUTS[story.layout]).replace("`", ""))}</p>'
         for warning in story.warnings:
-            yield f'<p class="note">Warning: {escape(warning)}</p>'
+            yield f'<p class="note">{say("Warning:")} {escape(say(warning))}</p>'
         if story.laws:
             rules = "\n".join(map(_rule, story.laws.values()))
-            yield f'<section class="rules">\n<h2>Rules</h2>\n<ul>\n{rules}\n</ul>\n</section>'
+            yield f'<section class="rules">\n<h2>{say("Rules")}</h2>\n<ul>\n{rules}\n</ul>\n</section>'
 
     def given(self) -> Iterator[str]:
         """Variables with their sizes, functions, and the legend of the sizes."""
-        story = self.story
-        items = [f"{math(f)} {self.size(size_text(f.type))}" + (f" {escape(what)}" if what else "") for f, what in story.given]
+        story, say = self.story, self.story.say
+        items = [f"{math(f)} {self.size(size_text(f.type))}" + (f" {escape(say(what))}" if what else "") for f, what in story.given]
         for head, formula, arguments in story.meanings:
-            items.append(f"{math(head)} means {math(formula)} ({escape(extent(arguments))})")
+            items.append(f"{say(words.MEANS, math(head), math(formula))} ({escape(say(extent(arguments)))})")
         style = story.output.lettering.style(LATEX)
         for f in (style.name(name) for name, _ in story.functions):
-            items.append(f"{mathml(f)} acts on each entry, {mathml(f + chr(39))} is its derivative")
+            items.append(say(words.ACTS, mathml(f), mathml(f + "'")))
         for value, slope in story.carried:
-            items.append(f"{math(value)} {self.size(size_text(value.type))} is unspecified, {math(slope)} is its derivative")
-        yield f"<p><strong>Given</strong> {', '.join(items)}</p>"
+            items.append(say(words.UNSPECIFIED, f"{math(value)} {self.size(size_text(value.type))}", math(slope)))
+        yield f"<p><strong>{say('Given')}</strong> {', '.join(items)}</p>"
         if self.colours:
             shown = ", ".join(f'<span class="size d{i}">{escape(name)}</span>' for name, i in self.colours.items())
-            yield f'<p class="note">Sizes {shown}: the same letter has the same colour; [n×m] has n rows and m columns.</p>'
+            yield f'<p class="note">{say(SIZES, shown)}</p>'
 
     def size(self, text: str) -> str:
         """Sizes in their colours."""
@@ -158,23 +159,23 @@ class _Page:
         return f'<span class="size">{"".join(coloured)}</span>' if text else ""
 
     def step(self, line: Line, apart: bool) -> str:
-        story = self.story
+        story, say = self.story, self.story.say
         more = [f"<div>LaTeX: <code>{_escaped(chain_latex(line))}</code></div>"]
         if line.reference:
-            more.append(f"<div>Source: {escape(words.sentence(story.references[line.reference - 1]))}</div>")
+            more.append(f"<div>{say('Source:')} {escape(story.sentence(story.references[line.reference - 1]))}</div>")
         laws = [story.laws[name] for name in line.laws if line.rule and name in story.laws]
         if laws:
-            more.append(f"<div>Rule: {', '.join(_to_rule(law, escape(law.words)) for law in laws)}</div>")
+            more.append(f"<div>{say('Rule:')} {', '.join(_to_rule(law, escape(law.words)) for law in laws)}</div>")
         if len(line.rules) > 1:
-            more.append(f"<div>Rules: {escape(', '.join(line.rules))}.</div>")
+            more.append(f"<div>{say('Rules:')} {escape(', '.join(line.rules))}{story.stop}</div>")
         if line.check is not None:
             error = words.number(line.check.max_relative_error)
-            more.append(f"<div>Checked at {line.check.points} random points, largest relative error {error}.</div>")
+            more.append(f"<div>{say(CHECKED, line.check.points, error)}</div>")
         kinds = " ".join(["apart"] * apart + ["on"] * line.continued)
         item = f'<li class="{kinds}">' if kinds else "<li>"
         label = _label(line, laws)
         summary = f"<summary>{members(line)}{self.size(line.sizes(size_text))}{label}</summary>"
-        note = f'\n<p class="note">{fragments(words.sentence(note_text(line, story)))}</p>' if line.note else ""
+        note = f'\n<p class="note">{fragments(story.sentence(note_text(line, story)))}</p>' if line.note else ""
         return f'{item}<details>{summary}\n<div class="more">{"".join(more)}</div></details>{note}</li>'
 
 

@@ -12,6 +12,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import has_more_nodes
 from matcalc.notation.meaning.meanings import sentence
+from matcalc.printers.languages import ENGLISH, said
 from matcalc.printers.legend import Entry, legend
 from matcalc.printers.shared import definitions
 from matcalc.printers.story import Derivation, front, tell
@@ -20,8 +21,8 @@ from matcalc.printers.words import Report, rule_words
 SCHEMA = 2
 
 
-def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, object]:
-    """The derivation as plain data; ``code`` is generated code by target."""
+def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = ENGLISH) -> dict[str, object]:
+    """The derivation as plain data; ``code`` is generated code by target; words of rules and signs are in ``lang``."""
     report, several = d.checked, len(d.trace.results) > 1
     return {
         "schema": SCHEMA,
@@ -39,27 +40,27 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None) -> dict[str, o
             {"wrt": r.asked, "kind": r.kind, "layout": r.layout, "shape": shape(r.shape), **written(r, several)}
             for r in d.trace.results
         ],
-        "steps": [step_dict(step, d.trace) for step in d.steps],
-        "unfolded": [step_dict(step, d.trace) for step in d.unfolded(whole=True)],
-        "signs": [sign_dict(entry) for entry in legend(tell(d))],
+        "steps": [step_dict(step, d.trace, lang) for step in d.steps],
+        "unfolded": [step_dict(step, d.trace, lang) for step in d.unfolded(whole=True)],
+        "signs": [sign_dict(entry) for entry in legend(tell(d, lang=lang))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),
         "warnings": [*map(sentence, d.problem.meanings), *d.warnings],
     }
 
 
-def to_json(d: Derivation, code: Mapping[str, str] | None = None, indent: int | None = 2) -> str:
-    return dumps(to_dict(d, code), indent)
+def to_json(d: Derivation, code: Mapping[str, str] | None = None, indent: int | None = 2, lang: str = ENGLISH) -> str:
+    return dumps(to_dict(d, code, lang), indent)
 
 
 def error_dict(error: BaseException) -> dict[str, object]:
     """``{"error": {"kind", "message", "span", "hint"}}``, and the ``"readings"`` of a question; any other is a bug."""
     if isinstance(error, MatcalcError):
         span = None if error.span is None else list(error.span)
-        said: dict[str, object] = {"kind": error.kind, "message": error.message, "span": span, "hint": error.hint}
+        told: dict[str, object] = {"kind": error.kind, "message": error.message, "span": span, "hint": error.hint}
         if error.readings:
-            said["readings"] = [{"text": r.text, "kwargs": r.kwargs, "command": r.command} for r in error.readings]
-        return {"error": said}
+            told["readings"] = [{"text": r.text, "kwargs": r.kwargs, "command": r.command} for r in error.readings]
+        return {"error": told}
     message = f"{type(error).__name__}: {error}"
     return {"error": {"kind": "internal", "message": message, "span": None, "hint": None}}
 
@@ -98,13 +99,13 @@ def written(r: Result, several: bool) -> dict[str, str]:
     return {"plain": named.plain, "latex": named.latex}
 
 
-def step_dict(step: Step, trace: Trace) -> dict[str, object]:
+def step_dict(step: Step, trace: Trace, lang: str) -> dict[str, object]:
     check = None if step.check is None else checked(step.check)
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
     law = trace.law(step.rule)
-    said = {"words": rule_words(step.rule, trace.rows), "identity": law and {"text": law.text, "latex": law.latex}}
+    told = {"words": said(rule_words(step.rule, trace.rows), lang), "identity": law and {"text": law.text, "latex": law.latex}}
     route = {"route": step.route} if step.route else {}
-    return {"rule": step.rule, "source": step.source, **sides, "check": check, **said, **route}
+    return {"rule": step.rule, "source": step.source, **sides, "check": check, **told, **route}
 
 
 def sign_dict(entry: Entry) -> dict[str, str]:

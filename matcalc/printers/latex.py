@@ -13,19 +13,20 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from matcalc.engine.derivation import Formula
-from matcalc.expr.errors import visible
+from matcalc.expr.errors import UsageError, visible
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.notation.write.render import LATEX
 from matcalc.notation.write.styles import axis_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
-from matcalc.printers.formats import ALL, Shown
+from matcalc.printers.formats import ALL, ENGINES, WIDE_ENGINE, Shown
+from matcalc.printers.in_text import write as write_text
+from matcalc.printers.languages import ENGLISH
 from matcalc.printers.legend import HEAD, Entry, legend
-from matcalc.printers.prose import inline, joined, lettered, prose, text_latex, write_name
+from matcalc.printers.prose import coded, inline, joined, lettered, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, write
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
-from matcalc.printers.story import write as write_text
 
 if TYPE_CHECKING:
     from matcalc.printers.pictures.captions import Picture
@@ -58,28 +59,35 @@ def to_latex(
     picture: Picture | None = None,
     columns: int = 1,
     shown: Shown = ALL,
-    engine: str = "pdflatex",
+    engine: str | None = None,
 ) -> str:
     """The derivation as a fragment, or with ``document`` as a file that ``engine`` compiles, with the picture of its graph.
 
-    It fits an article of one or two columns. For xelatex letters of every script stand as they are.
+    It fits an article of one or two columns. For xelatex letters of every script stand as they are; other languages than English
+    need that. Raises ``UsageError`` for another engine there.
     """
-    text = _written(d, document, detail, picture, columns, shown, engine)
-    return lettered(text) if engine == "xelatex" else text
+    engine = engine or (ENGINES[0] if shown.lang == ENGLISH else WIDE_ENGINE)
+    if engine != WIDE_ENGINE and shown.lang != ENGLISH:
+        raise UsageError(
+            f"{engine} does not set the letters of lang '{shown.lang}'", hint=f"--engine {WIDE_ENGINE}, or leave it out"
+        )
+    return _written(d, document, detail, picture, columns, shown, engine)
 
 
 def _written(d: Derivation, document: bool, detail: str, picture: Picture | None, columns: int, shown: Shown, engine: str) -> str:
-    story = pruned(tell(d, detail), shown)
+    story = pruned(tell(d, detail, lang=shown.lang), shown)
     width = (PAGE if document else FRAGMENT)[columns]
     body = "\n\n".join(_body(story, detail, width, document))
+    put = lettered if engine == WIDE_ENGINE else coded
     note = "% matcalc derive: " + visible(" ".join(d.source.split()))[:2000]
     if not document:
-        return f"{note}\n{body}\n"
+        return f"{note}\n{put(body)}\n"
     title = rf"{{\Large\bfseries\boldmath {title_latex(story, width / 1.6)}\par}}" + _below_title(story, width)
     title = f"{title}\n\n" if story.whole else ""
     tikz, drawn = ("", "") if picture is None else ("\\usepackage{tikz}\n", _drawn(picture))
-    preamble = PREAMBLE % CLASSES[columns] + (_fonts(lettered(title + body)) if engine == "xelatex" else "")
-    return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{title}{body}\n{drawn}\\end{{document}}\n"
+    body = put(f"{title}{body}\n{drawn}")
+    preamble = PREAMBLE % CLASSES[columns] + (_fonts(body) if engine == WIDE_ENGINE else "")
+    return f"{note}\n{preamble}{tikz}\\begin{{document}}\n{body}\\end{{document}}\n"
 
 
 def _fonts(text: str) -> str:
@@ -96,18 +104,22 @@ def _drawn(picture: Picture) -> str:
 
 
 def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[str]:
-    head = "\\paragraph{{{}.}}\n".format if story.whole else "".format
+    head = "\\paragraph{{{}}}\n".format if story.whole else "".format
     if story.whole:
-        yield r"\paragraph{Given.} " + given(story)
+        yield rf"\paragraph{{{heading(story, 'Given')}}} " + given(story)
     for section in story.sections:
         groups = _cited(section.groups) if detail == "full" and story.whole else section.groups
-        yield head(section.title) + "\n".join(blocks(groups, width, story))
+        yield head(heading(story, section.title)) + "\n".join(blocks(groups, width, story))
     if story.results:
-        title = "Result" if len(story.results) == 1 else "Results"
         *shown, last = blocks([story.results], width, story) if story.labels else boxes(story.results, width)
         last = f"{{\\postdisplaypenalty=10000\n{last}}}" if document and story.whole else last  # what is below is not alone
-        yield head(title) + "\n".join([*shown, last])
+        yield head(heading(story, story.results_title)) + "\n".join([*shown, last])
     yield from _last(story, detail, document) if story.whole else ()
+
+
+def heading(story: Story, title: str) -> str:
+    """A title with what ends it."""
+    return prose(story.sentence(story.say(title)))
 
 
 def _cited(groups: Sequence[Sequence[Line]]) -> Sequence[Sequence[Line]]:
@@ -125,11 +137,11 @@ def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     """Notation, layout, verdict and sources, in small print."""
     together = r"\interlinepenalty=10000\relax" if document else ""
     small = [told, r"\par\nobreak" if document else ""] if (told := signs(story)) else []
-    small.append(prose(words.sentence(story.verdict)))
+    small.append(prose(story.sentence(story.verdict)))
     if document or detail == "full":
-        small.append(prose(words.LAYOUTS[story.layout]))
+        small.append(prose(story.say(words.LAYOUTS[story.layout])))
     if detail == "full" and any(line.check for line in story.lines):
-        small.append(words.ERRORS)
+        small.append(prose(story.say(words.ERRORS)))
     yield f"{{\\footnotesize{together} " + "\n".join(small) + "\\par}"
     if detail == "full" and story.references:
         items = [rf"[{i}]~{prose(source)}.\par" for i, source in enumerate(story.references, 1)]
@@ -140,11 +152,8 @@ def title_latex(story: Story, room: float = TITLE) -> str:
     r"""``Gradients of \(s = …\)``, or of s alone where the formula is wider than ``room``."""
     output, expression = write(story.output), write(story.expression)
     whole = f"{output} = {expression}"
-    head = f"{story.heading[:1].upper()}{story.heading[1:]} of "
-    title = head + inline(whole if output != expression and em(whole) <= room else output)
-    if story.variables:
-        title += " with respect to " + ", ".join(inline(write(v)) for v in story.variables)
-    return title
+    shown = inline(whole if output != expression and em(whole) <= room else output)
+    return story.title(shown, ", ".join(inline(write(v)) for v in story.variables))
 
 
 def below_title(story: Story, room: float = TITLE) -> tuple[str, str] | None:
@@ -164,18 +173,16 @@ def _below_title(story: Story, width: float) -> str:
 
 def given(story: Story) -> str:
     r"""``\(W \in \mathbb{R}^{n \times m}\), …; \(f\) acts on each entry``."""
-    items = [inline(member(f)) + (f" ({prose(what)})" if what else "") for f, what in story.given]
-    text = ", ".join(items) + "." if items else "no variables."
+    say, items = story.say, [inline(member(f)) + (f" ({prose(story.say(what))})" if what else "") for f, what in story.given]
+    told = [", ".join(items) if items else say("no variables")]
     for name, what in story.functions:
         f = story.output.lettering.style(LATEX).name(name)
-        checked = f" (checked as {prose(what)})" if what else ""
-        text += f" {inline(f)} acts on each entry, {inline(f + chr(39))} is its derivative{checked}."
-    for value, slope in story.carried:
-        text += f" {inline(member(value))} is unspecified, {inline(member(slope))} is its derivative."
+        told.append(say(words.ACTS, inline(f), inline(f + "'")) + (say(words.CHECKED_AS, prose(what)) if what else ""))
+    told += [say(words.UNSPECIFIED, *(inline(member(x)) for x in pair)) for pair in story.carried]
     for head, formula, arguments in story.meanings:
-        what = "for " + ", ".join(inline(member(a)) for a in arguments) if arguments else "entry by entry"
-        text += f" {inline(head.latex)} means {inline(write(formula))}, {what}."
-    return text
+        what = say("for {}", ", ".join(inline(member(a)) for a in arguments)) if arguments else say("entry by entry")
+        told.append(say(words.MEANS, inline(head.latex), inline(write(formula))) + f", {what}")
+    return " ".join(text + story.stop for text in told)
 
 
 def member(f: Formula | Expr) -> str:
@@ -188,7 +195,7 @@ def member(f: Formula | Expr) -> str:
 def signs(story: Story) -> str:
     r"""``Signs: \(\odot\) elementwise product; …``, or nothing."""
     found = [_explained(entry) for entry in legend(story)]
-    return f"{HEAD} {'; '.join(found)}." if found else ""
+    return story.sentence(f"{story.say(HEAD)} {'; '.join(found)}") if found else ""
 
 
 def _explained(entry: Entry) -> str:
@@ -224,7 +231,7 @@ def _aligned(rows: Sequence[str]) -> str:
 
 def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
     """The rows of each line, its note below them."""
-    notes = [words.sentence(note_text(line, story)) if line.note else "" for line in lines]
+    notes = [story.sentence(note_text(line, story)) if line.note else "" for line in lines]
     lines = _referring(lines, story) if story.labels else lines
     out = []
     for line, rows in zip(lines, align(lines, width, notes), strict=True):

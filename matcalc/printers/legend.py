@@ -15,7 +15,8 @@ from matcalc.engine.spelled_out import cases, spelled_out
 from matcalc.expr.nodes import Expr
 from matcalc.expr.qualities import MEANING
 from matcalc.expr.table import TABLE
-from matcalc.printers.story import Story, write
+from matcalc.printers.in_text import write
+from matcalc.printers.story import Story
 from matcalc.printers.words import SIGNS
 
 HEAD = "Signs:"
@@ -53,7 +54,8 @@ def legend(story: Story) -> tuple[Entry, ...]:
     operators = dict.fromkeys(_operators([*(f for line in lines for f in line.chain), *beside]))
     found = [*_signs(shown, operators), *_functions(shown, [op for op in operators if op not in WRITTEN])]
     properties = dict.fromkeys(word for _, said in story.given for word in said.split(", "))
-    return (*found, *(Entry(word, "", MEANING[word]) for word in properties if word in MEANING))
+    found += [Entry(story.say(word), "", MEANING[word]) for word in properties if word in MEANING]
+    return tuple([entry._replace(meaning=story.say(entry.meaning)) for entry in found])
 
 
 def _formulas(about: Iterable[Formula | Equation]) -> Iterator[Formula]:
@@ -65,7 +67,7 @@ def _signs(shown: str, operators: Container[str]) -> Iterator[Entry]:
     for sign in SIGNS:
         found = re.search(sign.look, shown) if sign.look else None
         if found and sign.text == EQUAL:  # by the letters that stand there: another may be a variable
-            yield Entry(found[0], found[0], sign.meaning.replace(EQUAL[1:-1], found[0][1:-1]))
+            yield Entry(found[0], found[0], sign.meaning.format(found[0][1:-1]))
         elif found or (not sign.look and sign.meaning in operators):
             yield Entry(sign.text, sign.latex, meaning(sign.meaning))
 

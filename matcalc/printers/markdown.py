@@ -10,7 +10,7 @@ from matcalc.expr.errors import visible
 from matcalc.printers import words
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import given as given_latex
-from matcalc.printers.latex import lines_latex, signs, title_latex
+from matcalc.printers.latex import heading, lines_latex, signs, title_latex
 from matcalc.printers.prose import parts
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
@@ -23,7 +23,9 @@ WIDTH = 44.0  # em
 
 def to_markdown(d: Derivation, detail: str = "normal", picture: Picture | None = None, shown: Shown = ALL) -> str:
     """The derivation as Markdown, with the picture of its graph in Mermaid."""
-    return "\n\n".join((*_parts(pruned(tell(d, detail), shown._replace(labels="")), detail), *_drawn(picture))) + "\n"
+    return (
+        "\n\n".join((*_parts(pruned(tell(d, detail, lang=shown.lang), shown._replace(labels="")), detail), *_drawn(picture))) + "\n"
+    )
 
 
 def _drawn(picture: Picture | None) -> Iterator[str]:
@@ -37,13 +39,13 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
     heads = story.whole
     if heads:
         yield "### " + marked(title_latex(story))
-        yield "**Given.** " + marked(given_latex(story))
+        yield f"**{heading(story, 'Given')}** " + marked(given_latex(story))
     for section in story.sections:
-        yield from [f"**{section.title}.**"] if heads else []
+        yield from [f"**{heading(story, section.title)}**"] if heads else []
         for group in section.groups if len(section.lines) > 12 else [section.lines]:
             yield block(group, story)
     if story.results:
-        yield from ["**Result.**" if len(story.results) == 1 else "**Results.**"] if heads else []
+        yield from [f"**{heading(story, story.results_title)}**"] if heads else []
         yield block(story.results, story, r"\boxed{", "}")
     yield from _last(story, detail) if heads else ()
 
@@ -51,9 +53,9 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 def _last(story: Story, detail: str) -> Iterator[str]:
     if told := signs(story):
         yield marked(told)
-    yield ("✓ " if story.passed else "") + escape(words.sentence(story.verdict))
+    yield ("✓ " if story.passed else "") + escape(story.sentence(story.verdict))
     if detail == "full":
-        yield escape(words.LAYOUTS[story.layout].replace("`", ""))
+        yield escape(story.say(words.LAYOUTS[story.layout]).replace("`", ""))
         laws = [f"[{escape(law.words)}]({words.page(law.group, law.name)}): ${math(law.latex)}$" for law in story.laws.values()]
         if laws:
             yield "\n".join(f"- {law}" for law in laws)
@@ -79,6 +81,8 @@ _INSTEAD |= {"<": r"\lt ", ">": r"\gt ", "*": "∗", "_": " _", r"\_": r"\underl
 
 def marked(latex: str) -> str:
     r"""Prose in LaTeX: formulas between dollars, in them what touches them: next to a letter or a digit a dollar is one."""
+    latex = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef])\\\(", r" \\(", latex)  # a letter that is a word has a blank behind it
+    latex = re.sub(r"\\\)(?=[\u3005-\u9fff])", r"\\) ", latex)
     latex = re.sub(r"([^\s()]+)\\\(", r"\\(\\text{\1}", latex)
     latex = re.sub(r"\\\)(-?[^\W_]+)", r"\\text{\1}\\)", latex)
     return "".join(f"${math(part)}$" if formula else escape(part) for part, formula in parts(latex))

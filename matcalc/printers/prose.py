@@ -18,6 +18,7 @@ _ESCAPED = re.compile(r"\\text[a-z]+\{\}|\\[{}&%#$_]|\{\}")  # {} keeps brackets
 _CODE_POINT = re.compile(r"\\text\{U\+([0-9A-F]{4,6})\}")
 _SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
 _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
+_SIGNS |= {"…": r"\ldots"}
 _SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord("ᵀ"): r"\top "}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
@@ -33,7 +34,12 @@ def inline(latex: str) -> str:
 def text_latex(words: str) -> str:
     r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``, fractions small."""
     parts = re.split(r"\\\((.*?)\\\)", words)
-    return "".join(p.replace(r"\frac", r"\tfrac") if i % 2 else rf"\text{{{p}}}" if p else "" for i, p in enumerate(parts))
+    return "".join(p.replace(r"\frac", r"\tfrac") if i % 2 else rf"\text{{{_spaced(p)}}}" if p else "" for i, p in enumerate(parts))
+
+
+def _spaced(words: str) -> str:
+    """With a blank at the end that stays behind a wide letter, too."""
+    return words[:-1] + r"\ " if words[-1] == " " and is_wide(words[-2:-1]) else words
 
 
 def write_name(name: str) -> str:
@@ -81,7 +87,21 @@ def _letter(c: str) -> str:
         return _SPECIAL[c]
     if c in _SIGNS:
         return inline(_SIGNS[c])
-    return c if c.isascii() or "\xc0" <= c <= "\xff" else rf"\text{{U+{ord(c):04X}}}"  # as in names: pdflatex lacks it
+    return c if c.isascii() or "\xc0" <= c <= "\xff" or is_wide(c) else _code(c)
+
+
+def _code(c: str) -> str:
+    return rf"\text{{U+{ord(c):04X}}}"  # as in names: pdflatex lacks it
+
+
+def is_wide(c: str) -> bool:
+    """Whether it is a letter of Chinese, or a mark, as wide as two others."""
+    return len(c) == 1 and not c.isascii() and unicodedata.east_asian_width(c) in "WF"
+
+
+def coded(latex: str) -> str:
+    """With the code points of wide letters, which pdflatex lacks."""
+    return latex if latex.isascii() else "".join([_code(c) if is_wide(c) else c for c in latex])
 
 
 def parts(latex: str) -> Iterator[tuple[str, bool]]:

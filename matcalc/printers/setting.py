@@ -11,13 +11,15 @@ from typing import NamedTuple
 from matcalc.engine.derivation import Equation, Formula
 from matcalc.notation.write.styles import size_latex
 from matcalc.printers.breaking import broken, em
-from matcalc.printers.prose import inline, prose, text_latex
+from matcalc.printers.languages import tokens
+from matcalc.printers.prose import inline, is_wide, prose, text_latex
 from matcalc.printers.story import Line, reasons
 
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
 COMFORT = 16.0  # em, or half of the width, that a formula may ask for before sizes and reasons go below it
 RULE = 14.0  # em of a reason beside a formula
 LEFT = 0.4  # of the width, at most for left sides
+FORMULA = r"\\\(.*?\\\)|\(\w, \w\)"  # in prose, which is not broken at its blanks
 DIFFERENTIAL = re.compile(  # and a factor behind it
     r"(\\mathrm\{d\}(?:[A-Za-z]|\\[A-Za-z]+(?:\{[^{}]*\})?)(?:_\{[^{}]*\})?(?:\^\{\\top\})?)"
     r"(?= (?:[A-Za-z(]|\\(?!odot|oslash|otimes|times|cdot|right|rVert|rangle|bigr|text|in|quad|qquad|end)[A-Za-z]))"
@@ -92,23 +94,23 @@ def rule_latex(line: Line) -> list[str]:
 def prose_em(words: str) -> float:
     """Estimated width of prose with formulas."""
     parts = re.split(r"\\\((.*?)\\\)", words)
-    letters = (len(re.sub(r"\\[A-Za-z]+ ?|[{}]", "", part)) for part in parts[::2])
-    return LETTER * sum(letters) + sum(map(em, parts[1::2]))
+    letters = [c for part in parts[::2] for c in re.sub(r"\\[A-Za-z]+ ?|[{}]", "", part)]
+    return sum([1.0 if is_wide(c) else LETTER for c in letters]) + sum(map(em, parts[1::2]))
 
 
 def wrapped(words: str, room: float) -> list[str]:
     """Prose in rows at most ``room`` em wide, broken at blanks between words, and in formulas that are wider than that."""
     rows = [""]
-    for word in re.findall(r"(?:\\\(.*?\\\)|\(\w, \w\)|\S)+", words):
+    for word in tokens(words, FORMULA):
         pieces = [word]
-        if prose_em(word) > room and word.startswith(r"\("):
-            formula, _, rest = word[2:].partition(r"\)")
-            pieces = [*map(inline, broken(formula, room))]
+        if prose_em(word) > room and word.lstrip().startswith(r"\("):
+            formula, _, rest = word.lstrip()[2:].partition(r"\)")
+            pieces = [f" {inline(part)}" for part in broken(formula, room)]
             pieces[-1] += rest
         for piece in pieces:
-            longer = f"{rows[-1]} {piece}".lstrip()
+            longer = f"{rows[-1]}{piece}".lstrip()
             if rows[-1] and prose_em(longer) > room:
-                rows.append(piece)
+                rows.append(piece.lstrip())
             else:
                 rows[-1] = longer
     return [row for row in rows if row]

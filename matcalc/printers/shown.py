@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from matcalc.engine.derivation import Formula, blank
 from matcalc.expr.nodes import Expr, below
 from matcalc.printers.formats import Shown
-from matcalc.printers.story import AGREEMENT, UNFOLDED, Line, Section, Story, write
+from matcalc.printers.in_text import write
+from matcalc.printers.story import AGREEMENT, UNFOLDED, Line, Section, Story
 
 FORWARD = "Forward"  # title of the section that defines the values
 POSED = ("Rewritten", FORWARD)  # titles of the sections that an exercise gives

@@ -18,18 +18,17 @@ from matcalc.engine.derivation import (
     Law,
     Step,
     Trace,
-    all_factors,
     product_factors,
     sum_terms,
 )
 from matcalc.engine.understood import Reading
 from matcalc.expr.errors import UsageError
-from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import Type
 from matcalc.notation.meaning.problem import Problem
-from matcalc.notation.write.render import TEXT, Style, render
 from matcalc.printers import words
+from matcalc.printers.in_text import write
+from matcalc.printers.languages import ENGLISH, STOPS, said, sentence
 from matcalc.printers.mentioned import needed
 
 AGREEMENT = "Agreement"  # of several routes
@@ -150,18 +149,40 @@ class Story(NamedTuple):
     whole: bool = True  # or only a part, which stands by itself
     labels: str = ""  # in LaTeX: before the names in \\label
     environment: str = "alignat"  # in LaTeX: of the lines
+    lang: str = ENGLISH
+
+    def say(self, phrase: str, *about: object) -> str:
+        """A phrase in the language of the story, these put in."""
+        return said(phrase, self.lang).format(*about) if about else said(phrase, self.lang)
+
+    def title(self, of: str, by: str) -> str:
+        """``Gradients of s = … with respect to x``, of these formulas."""
+        heading = self.say(self.heading[:1].upper() + self.heading[1:])
+        return self.say(words.TITLE_BY, heading, of, by) if by else self.say(words.TITLE, heading, of)
+
+    @property
+    def results_title(self) -> str:
+        return "Result" if len(self.results) == 1 else "Results"
+
+    def sentence(self, text: str) -> str:
+        """With what begins and ends a sentence."""
+        return sentence(text, self.lang)
+
+    @property
+    def stop(self) -> str:
+        return STOPS[self.lang]
 
     @property
     def lines(self) -> list[Line]:
         return [line for section in self.sections for line in section.lines] + list(self.results)
 
 
-def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
-    """The story of a derivation; in full, and where it is ``lawful``, with what the rules say. Raises ``UsageError`` for a
-    detail that is not known."""
+def tell(d: Derivation, detail: str = "normal", lawful: bool = False, lang: str = ENGLISH) -> Story:
+    """The story of a derivation in a language; in full, and where it is ``lawful``, with what the rules say. Raises ``UsageError``
+    for a detail that is not known."""
     if detail not in DETAILS:
         raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
-    sections, teller = _side_by_side(d, detail) if d.routes else _alone(d, detail)
+    sections, teller = _side_by_side(d, detail, lang) if d.routes else _alone(d, detail, lang)
     results = tuple(teller.results())
     report, head = d.checked, front(d)
     return Story(
@@ -176,22 +197,23 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False) -> Story:
         sections,
         results,
         d.layout if d.layout in (found := [r.layout for r in d.trace.results]) else found[0],  # what the results have
-        _verdict(report, [line for section in sections for line in section.lines] + list(results)),
+        _verdict(report, [line for section in sections for line in section.lines] + list(results), lang),
         bool(report and report.passed),
         tuple(teller.references),
         tuple(d.warnings),
         teller.laws([line for section in sections for line in section.lines] if lawful or detail == "full" else ()),
+        lang=lang,
     )
 
 
-def _alone(d: Derivation, detail: str) -> tuple[tuple[Section, ...], _Teller]:
-    teller = _Teller(d)
+def _alone(d: Derivation, detail: str, lang: str) -> tuple[tuple[Section, ...], _Teller]:
+    teller = _Teller(d, lang)
     return teller.sections(detail), teller
 
 
-def _side_by_side(d: Derivation, detail: str) -> tuple[tuple[Section, ...], _Teller]:
+def _side_by_side(d: Derivation, detail: str, lang: str) -> tuple[tuple[Section, ...], _Teller]:
     """What is given once, then each route, and that they agree."""
-    first, *others = [_Teller(route, words.ROUTES[route.style]) for route in d.routes]
+    first, *others = [_Teller(route, lang, words.ROUTES[route.style]) for route in d.routes]
     for teller in others:
         teller.references = first.references
     told = first.sections(detail)
@@ -212,10 +234,10 @@ def front(d: Derivation) -> Front:
     return d.trace.front
 
 
-def _verdict(report: words.Report | None, lines: Sequence[Line]) -> str:
+def _verdict(report: words.Report | None, lines: Sequence[Line], lang: str) -> str:
     """What was checked of the lines that are shown."""
     done = [line for line in lines if line.check is not None]
-    return words.verdict(report, len(done), equations(done), len(lines) - len(done))
+    return words.verdict(report, len(done), equations(done), len(lines) - len(done), lang)
 
 
 def _assumed(d: Derivation, name: str) -> str:
@@ -229,8 +251,9 @@ def _function(value: object) -> str:
 class _Teller:
     """One pass over the lines: groups, the words of rules and remarks, and the sources they cite."""
 
-    def __init__(self, d: Derivation, title: str = "") -> None:
+    def __init__(self, d: Derivation, lang: str, title: str = "") -> None:
         self.d = d
+        self.lang = lang
         backward = d.style != "differential" and d.kind == "gradient"
         self.title = title or ("Backward" if backward else "Derivation")  # of the lines that derive
         self.wrt = frozenset(d.wrt)
@@ -292,11 +315,12 @@ class _Teller:
 
     def line(self, step: Step) -> Line:
         """The step as it is printed."""
-        rule, note, about = words.rule_words(step.rule, self.d.trace.rows), step.note, step.about
+        rule, about = self._say(words.rule_words(step.rule, self.d.trace.rows)), step.about
+        note = self._reasons(step.note) if step.kind in REASONED else self._say(step.note)
         factors = _factors(step.via or step.rhs)
         if step.kind == "shape":  # where the transpose comes from is said once
             note, self.explained = "" if self.explained else note, True
-        reason, of = step.reason, step.of
+        reason, of = self._reasons(step.reason), step.of
         if reason:
             rule = reason.format(*map(write, of))
         if step.kind in REASONED:
@@ -306,15 +330,25 @@ class _Teller:
         if step.kind == "case":
             rule, note = note, ""
         rules = () if step.kind == "unfolded" else step.rules  # its remark has the words of all
+        if self.lang != ENGLISH:
+            rules = tuple([self._say(words.rule_words(name, self.d.trace.rows)) for name in rules])
         rest = (factors, rule, rules, self._cite(step), note, about, step.check)
         laws = step.rules if step.kind in REASONED else (step.rule,)
         chain, texts = _distinct(step.chain)
         return Line(chain, texts, step.kind, *rest, reason, of if reason else (), laws)
 
+    def _say(self, phrase: str) -> str:
+        return said(phrase, self.lang)
+
+    def _reasons(self, label: str) -> str:
+        """Each reason by itself, as they stand below each other."""
+        return "; ".join(map(self._say, label.split("; ")))
+
     def laws(self, lines: Iterable[Line]) -> dict[str, Law]:
         """What the rows behind the labels of the lines say, in the order of these."""
         names = dict.fromkeys(name for line in lines if line.rule for name in line.laws)
-        return {name: law for name in names if (law := self.d.trace.law(name)) is not None}
+        laws = [law for name in names if (law := self.d.trace.law(name)) is not None]
+        return {law.name: law._replace(words=self._say(law.words)) for law in laws}
 
     def _cite(self, step: Step) -> int:
         if step.source in ("", "given"):
@@ -357,34 +391,3 @@ def reasons(rule: str) -> list[str]:
     """Each reason of a line, to stand below each other."""
     parts = rule.split("; ")
     return [f"{part};" for part in parts[:-1]] + parts[-1:] if rule else []
-
-
-def write(formula: Formula | Equation) -> str:
-    """A formula in Unicode; a product of derivatives has dots between its factors."""
-    if isinstance(formula, Equation):
-        return f"{write(formula.lhs)} = {write(formula.rhs)}"
-    e = formula.lettering.applied(formula.written, formula.names)
-    if formula.shown or formula.entries is not None:
-        return formula.text
-    style = formula.lettering.style(TEXT)
-    if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):
-        return _dotted(e, formula.names, style)
-    return render(e, style, formula.names)
-
-
-def _has_partial(e: Expr, names: Mapping[Expr, str]) -> bool:
-    return any(f.op == "partial" and f not in names for term in sum_terms(e) for f in all_factors(term))
-
-
-def _dotted(e: Expr, names: Mapping[Expr, str], style: Style) -> str:
-    if e.op in SUMS:
-        left, right = (_dotted(a, names, style) for a in e.args)
-        if e.args[1].op == "neg" or (e.op == "sub" and e.args[1].op in SUMS):
-            right = f"({right})"
-        return f"{left} {'+' if e.op == 'add' else '-'} {right}"
-    parts = all_factors(e)
-    if len(parts) < 2 or not _has_partial(e, names):
-        return render(e, style, names)
-    wrapped = [render(f, style, names) for f in parts]
-    loose = [f.op in SUMS or f.op == "neg" for f in parts]
-    return " · ".join(f"({t})" if wrap else t for t, wrap in zip(wrapped, loose, strict=True))

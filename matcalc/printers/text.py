@@ -17,9 +17,12 @@ from matcalc.notation.meaning.meanings import extent
 from matcalc.notation.write.render import TEXT
 from matcalc.printers import words
 from matcalc.printers.formats import ALL, Shown
+from matcalc.printers.in_text import write
+from matcalc.printers.languages import tokens
 from matcalc.printers.legend import HEAD, legend
 from matcalc.printers.shown import pruned
-from matcalc.printers.story import Derivation, Line, Story, reasons, tell, write
+from matcalc.printers.story import Derivation, Line, Story, reasons, tell
+from matcalc.printers.words import ACTS, CHECKED_AS, MEANS, UNSPECIFIED
 
 WIDTH = 80
 INDENT, GAP = 2, 2
@@ -50,7 +53,7 @@ def to_text(d: Derivation, detail: str = "normal", width: int | None = None, sho
 
 def rows(d: Derivation, detail: str = "normal", width: int | None = None, shown: Shown = ALL) -> list[Row]:
     """The rows of :func:`to_text`, each with what it is, for colours."""
-    story = pruned(tell(d, detail), shown)
+    story = pruned(tell(d, detail, lang=shown.lang), shown)
     setter = Setter(story, detail, max(20, width or WIDTH))
     return [row._replace(text=visible(row.text.rstrip())) for row in setter.all()]
 
@@ -103,7 +106,7 @@ class Setter:
                 for line in group:
                     yield from self.line(line)
         if self.story.results:
-            yield from self._heading("Result" if len(self.story.results) == 1 else "Results", len(self.story.sections))
+            yield from self._heading(self.story.results_title, len(self.story.sections))
             self.columns = self._columns_of_results()
             for line in self.story.results:
                 yield from self.line(line, "result")
@@ -114,7 +117,7 @@ class Setter:
         if self.story.whole or before:
             yield Row("", "")
         if self.story.whole:
-            yield Row("head", title)
+            yield Row("head", self.story.say(title))
 
     def _last(self) -> Iterator[Row]:
         yield from self._legend()
@@ -127,20 +130,20 @@ class Setter:
         s = self.story
         yield from self.wrapped(title_text(s, self.width), "title", 0, 4)
         yield Row("", "")
-        items = [f"{write(f)} {size_text(f.type)}" + (f" {what}" if what else "") for f, what in s.given]
+        items = [f"{write(f)} {size_text(f.type)}" + (f" {s.say(what)}" if what else "") for f, what in s.given]
+        title = s.say("Given")
+        beside = columns(title) + GAP
         if items:
-            yield from self._items("Given", items)
-        for name, what in s.functions:
-            checked = f" (checked as {what})" if what else ""
+            yield from self._items(title, items)
+        for name, checked in s.functions:
             f = s.output.lettering.style(TEXT).name(name)
-            acts = f"{f} acts on each entry, {f}′ is its derivative{checked}"
-            yield from self.wrapped(acts, "note", 7, 7)
-
-        for value, slope in s.carried:
-            one, other = (f"{write(x)} {size_text(x.type)} is" for x in (value, slope))
-            yield from self.wrapped(f"{one} unspecified, {other} its derivative", "note", 7, 7)
+            acts = s.say(ACTS, f, f"{f}′") + (s.say(CHECKED_AS, checked) if checked else "")
+            yield from self.wrapped(acts, "note", beside, beside)
+        for pair in s.carried:
+            yield from self.wrapped(s.say(UNSPECIFIED, *(f"{write(x)} {size_text(x.type)}" for x in pair)), "note", beside, beside)
         for head, formula, arguments in s.meanings:
-            yield from self.wrapped(f"{write(head)} means {write(formula)}, {extent(arguments)}", "note", 7, 9)
+            means = s.say(MEANS, write(head), write(formula))
+            yield from self.wrapped(f"{means}, {s.say(extent(arguments))}", "note", beside, beside + 2)
 
     def _items(self, head: str, items: Sequence[str]) -> Iterator[Row]:
         """``head  item, item, …`` with breaks between items only."""
@@ -149,7 +152,7 @@ class Setter:
             item += "," if i + 1 < len(items) else ""
             if columns(text) + columns(item) > self.width and text.strip() and i:
                 yield Row("given", text.rstrip())
-                text = " " * (len(head) + 2)
+                text = " " * (columns(head) + 2)
             text += item + " "
         yield Row("given", text.rstrip())
 
@@ -209,42 +212,43 @@ class Setter:
             if law is not None:
                 yield from self.wrapped(f"{law.words}: {law.text}", "note", INDENT + 4, INDENT + 4)
         if self.full and len(line.rules) > 1:
-            yield from self.wrapped(f"by {', '.join(line.rules)}", "note", INDENT + 4, INDENT + 4)
+            yield from self.wrapped(self.story.say("by {0}", ", ".join(line.rules)), "note", INDENT + 4, INDENT + 4)
 
     def _legend(self) -> Iterator[Row]:
         found = legend(self.story)
         if found:
             yield Row("", "")
             parts = [f"{entry.sentence};" for entry in found[:-1]] + [found[-1].sentence]
-            indent = len(HEAD) + 1
+            head = self.story.say(HEAD)
+            indent = columns(head) + 1
             whole = [entry.equation and columns(part) <= self.width - indent for entry, part in zip(found, parts, strict=True)]
-            kept = [[part] if one else part.split() for one, part in zip(whole, parts, strict=True)]
-            yield from self._packed([HEAD, *chain.from_iterable(kept)], "note", 0, indent)
+            kept = [[f" {part}"] if one else tokens(f" {part}") for one, part in zip(whole, parts, strict=True)]
+            yield from self._packed([head, *chain.from_iterable(kept)], "note", 0, indent)
 
     def _foot(self) -> Iterator[Row]:
         yield Row("", "")
         if any(line.check and line.rule for line in self.story.lines):
-            yield from self.wrapped(words.ERRORS, "note", 0, 0)
-        yield from self.wrapped(words.LAYOUTS[self.story.layout].replace("`", ""), "note", 0, 0)
+            yield from self.wrapped(self.story.say(words.ERRORS), "note", 0, 0)
+        yield from self.wrapped(self.story.say(words.LAYOUTS[self.story.layout]).replace("`", ""), "note", 0, 0)
         if self.story.references:
             yield Row("", "")
-            yield Row("head", "Sources")
+            yield Row("head", self.story.say("Sources"))
         for i, source in enumerate(self.story.references, 1):
             yield from self.wrapped(f"[{i}] {source}", "note", INDENT, INDENT + len(f"[{i}] "))
 
     def wrapped(self, text: str, style: str, first: int, rest: int) -> Iterator[Row]:
-        """Prose, broken at blanks."""
-        return self._packed(visible(text).split(), style, first, rest)
+        """Prose, broken at blanks, and between letters that are words."""
+        return self._packed(tokens(visible(text)), style, first, rest)
 
     def _packed(self, words: Iterable[str], style: str, first: int, rest: int) -> Iterator[Row]:
-        """Words on rows as long as they may be."""
+        """Words, with the blanks before them, on rows as long as they may be."""
         line = " " * first
         empty = True
         for word in words:
-            if not empty and columns(line) + 1 + columns(word) > self.width:
+            if not empty and columns(line) + columns(word) > self.width:
                 yield Row(style, line)
                 line, empty = " " * rest, True
-            line += word if empty else " " + word
+            line += word.lstrip() if empty else word
             empty = False
         yield Row(style, line)
 
@@ -258,12 +262,8 @@ def _members(line: Line) -> list[str]:
 def title_text(story: Story, longest: int = 120) -> str:
     """``Gradients of s = uᵀ f(W x + b)``"""
     output, expression = write(story.output), write(story.expression)
-    title = f"{story.heading[:1].upper()}{story.heading[1:]} of {output}"
-    if expression != output and columns(expression) <= longest:
-        title += f" = {expression}"
-    if story.variables:
-        title += f" with respect to {', '.join(map(write, story.variables))}"
-    return title
+    shown = f"{output} = {expression}" if expression != output and columns(expression) <= longest else output
+    return story.title(shown, ", ".join(map(write, story.variables)))
 
 
 def note_text(line: Line) -> str:

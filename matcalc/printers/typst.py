@@ -14,7 +14,7 @@ from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import below_title, given, note_text, signs, title_latex
+from matcalc.printers.latex import below_title, given, heading, note_text, signs, title_latex
 from matcalc.printers.prose import parts, prose
 from matcalc.printers.setting import left_side, rule_latex, tidy, write
 from matcalc.printers.shown import pruned
@@ -52,7 +52,7 @@ def to_typst(
     d: Derivation, document: bool = False, detail: str = "normal", picture: Picture | None = None, shown: Shown = ALL
 ) -> str:
     """The derivation as a fragment, or with ``document`` as a file that Typst compiles, with the picture of its graph."""
-    story = pruned(tell(d, detail), shown._replace(labels=""))
+    story = pruned(tell(d, detail, lang=shown.lang), shown._replace(labels=""))
     note = "// matcalc derive: " + visible(" ".join(d.source.split()))[:2000]
     body = "\n\n".join((*_parts(story, detail), *_drawn(picture)))
     if not document:
@@ -72,14 +72,14 @@ def _drawn(picture: Picture | None) -> Iterator[str]:
 
 def _parts(story: Story, detail: str) -> Iterator[str]:
     if story.whole:
-        yield "*Given.* " + markup(given(story))
+        yield f"*{heading(story, 'Given')}* " + markup(given(story))
     for section in story.sections:
-        head = f"*{section.title}.*\n\n" if story.whole else ""
+        head = f"*{heading(story, section.title)}*\n\n" if story.whole else ""
         yield head + grid(section.groups, story)
     if story.results:
-        head = "Result" if len(story.results) == 1 else "Results"
+        head = heading(story, story.results_title)
         box = f"#block(stroke: .5pt, inset: .8em, width: 100%, breakable: false)[\n{grid([story.results], story)}\n]"
-        yield (f"#block(sticky: true)[*{head}.*]\n\n" if story.whole else "") + box
+        yield (f"#block(sticky: true)[*{head}*]\n\n" if story.whole else "") + box
     if story.whole:
         yield "#text(size: .85em)[\n" + "\n\n".join(_last(story, detail)) + "\n]"
 
@@ -87,9 +87,9 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 def _last(story: Story, detail: str) -> Iterator[str]:
     if told := signs(story):
         yield markup(told)
-    yield markup(prose(words.sentence(story.verdict)))
+    yield markup(prose(story.sentence(story.verdict)))
     if detail == "full":
-        yield markup(prose(words.LAYOUTS[story.layout]))
+        yield markup(prose(story.say(words.LAYOUTS[story.layout])))
         for law in story.laws.values():
             yield f"- {escaped(law.words)}: {math(tidy(law.latex))}"
         for i, source in enumerate(story.references, 1):
@@ -116,7 +116,7 @@ def _cells(line: Line, story: Story) -> Iterator[str]:
     if em(shown) > LONG:
         yield f"grid.cell(colspan: 4, align: right)[{math(shown)}]"
     if line.note:
-        yield f"grid.cell(colspan: 4, align: left)[#h(1.5em) {markup(words.sentence(note_text(line, story)))}]"
+        yield f"grid.cell(colspan: 4, align: left)[#h(1.5em) {markup(story.sentence(note_text(line, story)))}]"
 
 
 def markup(latex: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from matcalc.printers.languages import ENGLISH, said
+
 
 class Report(Protocol):
     """What is said of a check."""
@@ -23,7 +25,7 @@ class Sign(NamedTuple):
     look: str  # a regular expression; none where the operator tells
     text: str
     latex: str
-    meaning: str  # the name of an operator: what its row says
+    meaning: str  # the name of an operator: what its row says; the letters that stand there for {}
 
 
 SIGNS = (
@@ -36,7 +38,7 @@ SIGNS = (
     Sign("", "eᵢ", r"\mathbf{e}_{i}", "unit"),
     Sign(r"‖(?!₁)[^‖]*‖(?!₁)", "‖·‖", r"\lVert\cdot\rVert", "norm2"),
     Sign(r"‖₁", "‖·‖₁", r"\lVert\cdot\rVert_{1}", "norm1"),
-    Sign(r"\[\w+ = \w+\]", "[i = j]", "[i = j]", "1 where i = j, otherwise 0"),
+    Sign(r"\[\w+ = \w+\]", "[i = j]", "[i = j]", "1 where {}, otherwise 0"),
     Sign(r"1\{", "1{…}", r"\mathbf{1}\{\ldots\}", "1 where that holds, otherwise 0"),
     Sign(r"∇", "∇", r"\nabla", "gradient in the shape of its variable"),
     Sign("", "d", r"\mathrm{d}", "d"),
@@ -53,6 +55,11 @@ GATES = {
     "passes": ("ReLU passes or stops", "where its input is positive the upstream gradient passes, elsewhere it gets 0"),
     "splits": ("blocks split", "each block gets its own part of the upstream gradient"),
 }
+
+# What stands before the lines, of formulas.
+TITLE, TITLE_BY = "{0} of {1}", "{0} of {1} with respect to {2}"
+ACTS, CHECKED_AS = "{0} acts on each entry, {1} is its derivative", " (checked as {0})"
+UNSPECIFIED, MEANS = "{0} is unspecified, {1} is its derivative", "{0} means {1}"
 
 KINDS = {
     "gradient": "gradient",
@@ -101,25 +108,16 @@ def number(value: float) -> str:
     return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
 
 
-def verdict(report: Report | None, lines: int, equations: int, unseen: int) -> str:
+def verdict(report: Report | None, lines: int, equations: int, unseen: int, lang: str = ENGLISH) -> str:
     """What the numeric check said of the lines that are shown, in one sentence; ``unseen`` are too long to check."""
     if report is None:
-        return "not checked"
-    said = "checked" if report.passed else "checked and found false"
-    count = f"{_count(lines, 'line')} {said} at {_count(report.points, 'random point')}"
-    apart = f"; {_count(unseen, 'line')} of too many terms not checked" if unseen else ""
-    forms = f"{_count(equations, 'equation')}, derivatives against differences"
-    return f"{count} ({forms}), largest relative error {number(report.max_relative_error)}{apart}"
+        return said("not checked", lang)
+    told = "{0} checked at {1} ({2}, derivatives against differences), largest relative error {3}"
+    told = told if report.passed else told.replace("checked", "checked and found false")
+    counts = _count(lines, "line", lang), _count(report.points, "random point", lang), _count(equations, "equation", lang)
+    apart = said("; {0} of too many terms not checked", lang).format(_count(unseen, "line", lang)) if unseen else ""
+    return said(told, lang).format(*counts, number(report.max_relative_error)) + apart
 
 
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def sentence(text: str) -> str:
-    """Capital at the beginning (unless a formula stands there), full stop at the end."""
-    text = text.strip()
-    if not text:
-        return ""
-    first = text[0].upper() if text[:2].isalpha() or text[:2] in ("a ", "A ") else text[0]
-    return first + text[1:] + ("" if text[-1] in ".!?:" else ".")
+def _count(n: int, what: str, lang: str) -> str:
+    return said(f"{{}} {what}" if n == 1 else f"{{}} {what}s", lang).format(n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.printers.prose import inline, joined, lettered, parts, prose, spoken, text_latex, write_name
+from matcalc.printers.prose import coded, inline, is_wide, joined, lettered, parts, prose, spoken, text_latex, write_name
 
 
 def test_words_become_latex() -> None:
@@ -12,7 +12,7 @@ def test_words_become_latex() -> None:
     assert prose("X⁻¹ yᵀ δ ≥ z₁₂") == r"X\(^{-1}\) y\(^{\top}\) \(\delta\) \(\geq\) z\(_{12}\)"
     assert prose("c ≠ y_i, a ∈ b") == r"c \(\neq\) \(y_{i}\), a \(\in\) b"
     assert prose("error 2.4e-15") == r"error 2.4\(\times 10^{-15}\)"
-    assert prose("bad \x1b[31m 中") == r"bad \(\cdot\)[31m \text{U+4E2D}"
+    assert prose("bad \x1b[31m 中 б") == r"bad \(\cdot\)[31m 中 \text{U+0431}"
     assert text_latex(r"only \(z_{i}\) sees") == r"\text{only }z_{i}\text{ sees}"
 
 
@@ -39,4 +39,5 @@ def test_prose_taken_apart_again() -> None:
     assert found[0] == ("5% of ", False) and (r"\times 10^{-5}", True) in found
     assert list(parts(prose("5% & {c} ~ \\ ^ #"))) == [("5% & {c} ~ \\ ^ #", False)]
     assert spoken(prose("$x$")) == "$x$"
-    assert spoken(prose("中 б 가")) == "中 б 가" and lettered(prose("中")) == r"\text{中}"
+    assert spoken(prose("中 б 가")) == "中 б 가" and lettered(prose("б")) == r"\text{б}"
+    assert coded(prose("中") + "б") == r"\text{U+4E2D}б" and is_wide("，") and not is_wide("б")

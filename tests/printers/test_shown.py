@@ -8,8 +8,9 @@ import pytest
 
 import matcalc
 from matcalc.printers.formats import ALL, PARTS, Shown
+from matcalc.printers.in_text import write
 from matcalc.printers.shown import pruned
-from matcalc.printers.story import tell, write
+from matcalc.printers.story import tell
 
 D = matcalc.derive("s = u^T f(W x + b)")
 

@@ -8,7 +8,8 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import UsageError
-from matcalc.printers.story import equations, tell, write
+from matcalc.printers.in_text import write
+from matcalc.printers.story import equations, tell
 from matcalc.printers.text import to_text
 from tests.printers.test_text import SCORE, derived, flat
 

@@ -30,11 +30,6 @@ def test_every_row_has_words_and_printers_have_none() -> None:
         assert any(renamed.get(step.rule, "nothing") in text for step in d.steps)
 
 
-def test_sentences() -> None:
-    assert words.sentence(" the end") == "The end." and words.sentence("is it?") == "Is it?" and words.sentence("") == ""
-    assert words.sentence("a line") == "A line." and words.sentence("z = 3") == "z = 3."  # a formula keeps its letter
-
-
 def test_kinds_and_counts() -> None:
     assert words.kind_words("gradient", 2) == "gradients" and words.kind_words("jacobian", 1) == "Jacobian"
     assert words.verdict(None, 3, 3, 0) == "not checked"

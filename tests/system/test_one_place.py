@@ -75,7 +75,7 @@ STATED = {
     "notation/write/style.py": (1, TOLD),
     "notation/write/styles.py": (2, TOLD),
     "notation/write/sums_as_written.py": (3, TOLD),
-    "printers/story.py": (1, TOLD),
+    "printers/in_text.py": (1, TOLD),
     "numeric/branches.py": (3, REFEREE),
     "numeric/entrywise_functions.py": (1, REFEREE),
     "numeric/fingerprint.py": (7, REFEREE),
