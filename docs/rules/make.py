@@ -46,6 +46,7 @@ TITLES = {
     "ring": "Laws of sums and products",
     "convention": "Conventions",
     "identity": "Functions by exponentials",
+    "meaning": "What a form of an answer means",
 }
 TOLERANCE = 1e-9
 DRAWS = 60  # of small whole numbers, then of any

@@ -18,6 +18,7 @@ def book() -> Book:
         identity,
         inward,
         laws,
+        meaning,
         rewrite,
         ring,
         stable,
@@ -41,5 +42,6 @@ def book() -> Book:
         "convention": convention.ROWS,
         "identity": identity.ROWS,
         "unfolding": unfolding.ROWS,
+        "meaning": meaning.ROWS,
     }
     return make_book(groups, SOURCES)

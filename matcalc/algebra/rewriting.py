@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -23,16 +23,21 @@ class Use(NamedTuple):
 
 def rewritten(rows: Iterable[Rule], node: Expr, properties: Mapping[str, frozenset[str]] | None = None) -> tuple[Rule, Expr] | None:
     """The first row that fits, and what the expression becomes by it. Where properties are given, what the row calls one-hot is."""
-    for row in rows:
-        left, right = row.sides
-        if row.disabled or left.op != node.op:
-            continue
-        for bound in matches(left, node):
-            if properties is not None and not _picks(row, bound, properties):
-                continue
-            with suppress(Unfit):  # log det(x'Ax): a determinant, and of no matrix
-                return row, instantiate(right, without_stand_ins(bound), None)
+    for row, bound in fitting(rows, node, properties):
+        with suppress(Unfit):  # log det(x'Ax): a determinant, and of no matrix
+            return row, instantiate(row.sides[1], without_stand_ins(bound), None)
     return None
+
+
+def fitting(
+    rows: Iterable[Rule], node: Expr, properties: Mapping[str, frozenset[str]] | None = None
+) -> Iterator[tuple[Rule, dict[Expr, Expr]]]:
+    """The rows whose left side the expression is, and what their variables are there."""
+    for row in rows:
+        if not row.disabled and row.sides[0].op == node.op:
+            for bound in matches(row.sides[0], node):
+                if properties is None or _picks(row, bound, properties):
+                    yield row, bound
 
 
 def _picks(row: Rule, bound: Bound, properties: Mapping[str, frozenset[str]]) -> bool:

@@ -68,7 +68,8 @@ class Rule:
     @cached_property
     def words(self) -> str:
         """The label, said of variables of the row."""
-        return self.label.format(*self.variables, *["…"] * self.label.count("{}")) if "{}" in self.label else self.label
+        letters = {name: name for name in self.variables}
+        return self.label.format(*letters, *["…"] * self.label.count("{}"), **letters) if "{" in self.label else self.label
 
     @property
     def holds_always(self) -> bool:
@@ -198,6 +199,7 @@ class Book(NamedTuple):
 
 
 UNFOLDING = "unfolding"
+MEANING = "meaning"
 GROUPS = (
     "definition",
     "differential",
@@ -213,6 +215,7 @@ GROUPS = (
     "ring",
     "identity",
     UNFOLDING,
+    MEANING,
 )
 
 ROLES = ("", "ring", "minor", "silent")

@@ -18,7 +18,7 @@ from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import SUM, em, segments
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import below_title, note_text, title_latex
+from matcalc.printers.latex import below_title, meant, note_text, title_latex
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.mathml import mathml
 from matcalc.printers.prose import parts
@@ -124,6 +124,8 @@ class _Page:
             yield f'<section>\n<h2>{say(story.results_title)}</h2>\n<ol class="results">'
             yield from (self.step(line, apart=False) for line in story.results)
             yield "</ol>\n</section>"
+        if told := meant(story):
+            yield f'<p class="note">{fragments(told)}</p>'
         if found := legend(story):
             yield f'<p class="note">{say(HEAD)} {"; ".join(map(_explained, found))}{story.stop}</p>'
         passed = " passed" if story.passed else ""

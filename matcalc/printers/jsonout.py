@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from matcalc.engine.derivation import Check, Formula, Result, Step, Trace
+from matcalc.engine.significance import TOLD, Meaning, meanings
 from matcalc.engine.understood import Reading
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -24,6 +25,7 @@ SCHEMA = 2
 def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = ENGLISH) -> dict[str, object]:
     """The derivation as plain data; ``code`` is generated code by target; words of rules and signs are in ``lang``."""
     report, several = d.checked, len(d.trace.results) > 1
+    sides = [(s.lhs, s.rhs) for s in d.trace.steps if s.kind in TOLD]
     return {
         "schema": SCHEMA,
         "expression": d.source,
@@ -42,6 +44,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = EN
         ],
         "steps": [step_dict(step, d.trace, lang) for step in d.steps],
         "unfolded": [step_dict(step, d.trace, lang) for step in d.unfolded(whole=True)],
+        "meanings": [meaning_dict(m, lang) for m in meanings(sides, d.trace.rows, d.assume)],
         "signs": [sign_dict(entry) for entry in legend(tell(d, lang=lang))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),
@@ -106,6 +109,12 @@ def step_dict(step: Step, trace: Trace, lang: str) -> dict[str, object]:
     told = {"words": said(rule_words(step.rule, trace.rows), lang), "identity": law and {"text": law.text, "latex": law.latex}}
     route = {"route": step.route} if step.route else {}
     return {"rule": step.rule, "source": step.source, **sides, "check": check, **told, **route}
+
+
+def meaning_dict(meaning: Meaning, lang: str) -> dict[str, str]:
+    """What an answer, or a part of one, means."""
+    words = said(meaning.words, lang).format(**{letter: f.text for letter, f in meaning.letters.items()})
+    return {"of": meaning.of.plain, "latex": meaning.of.latex, "rule": meaning.row, "words": words}
 
 
 def sign_dict(entry: Entry) -> dict[str, str]:

@@ -136,7 +136,9 @@ def _with_source(line: Line) -> Line:
 def _last(story: Story, detail: str, document: bool) -> Iterator[str]:
     """Notation, layout, verdict and sources, in small print."""
     together = r"\interlinepenalty=10000\relax" if document else ""
-    small = [told, r"\par\nobreak" if document else ""] if (told := signs(story)) else []
+    small: list[str] = []
+    for told in filter(None, (meant(story), signs(story))):
+        small += [told, r"\par\nobreak" if document else ""]
     small.append(prose(story.sentence(story.verdict)))
     if document or detail == "full":
         small.append(prose(story.say(words.LAYOUTS[story.layout])))
@@ -190,6 +192,11 @@ def member(f: Formula | Expr) -> str:
     axes = r" \times ".join(map(axis_latex, f.shape))
     shown = write(f) if isinstance(f, Formula) else write_name(str(f.attr))
     return rf"{shown} \in \mathbb{{R}}" + (f"^{{{axes}}}" if axes else "")
+
+
+def meant(story: Story) -> str:
+    r"""``What it means: \(\frac{∂s}{∂W}\): each entry is …``, or nothing."""
+    return story.meant(lambda f: inline(write(f)))
 
 
 def signs(story: Story) -> str:

@@ -10,7 +10,7 @@ from matcalc.expr.errors import visible
 from matcalc.printers import words
 from matcalc.printers.formats import ALL, Shown
 from matcalc.printers.latex import given as given_latex
-from matcalc.printers.latex import heading, lines_latex, signs, title_latex
+from matcalc.printers.latex import heading, lines_latex, meant, signs, title_latex
 from matcalc.printers.prose import parts
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
@@ -51,8 +51,7 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 
 
 def _last(story: Story, detail: str) -> Iterator[str]:
-    if told := signs(story):
-        yield marked(told)
+    yield from map(marked, filter(None, (meant(story), signs(story))))
     yield ("✓ " if story.passed else "") + escape(story.sentence(story.verdict))
     if detail == "full":
         yield escape(story.say(words.LAYOUTS[story.layout]).replace("`", ""))

@@ -43,7 +43,7 @@ def _as_exercise(story: Story) -> Story:
     asked = tuple(s for s in story.sections if s.title not in (*POSED, UNFOLDED, AGREEMENT))
     blank = tuple(Section(s.title, tuple(tuple(map(_blank, group)) for group in s.groups)) for s in asked)
     told = tuple(group for s in story.sections if s.title not in POSED for group in s.groups)
-    return story._replace(sections=(*posed, *blank, Section("Answers", told)))
+    return story._replace(sections=(*posed, *blank, Section("Answers", told)), significance=())
 
 
 def _blank(line: Line) -> Line:

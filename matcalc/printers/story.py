@@ -21,6 +21,7 @@ from matcalc.engine.derivation import (
     product_factors,
     sum_terms,
 )
+from matcalc.engine.significance import TOLD, Meaning, meanings
 from matcalc.engine.understood import Reading
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr
@@ -150,6 +151,12 @@ class Story(NamedTuple):
     labels: str = ""  # in LaTeX: before the names in \\label
     environment: str = "alignat"  # in LaTeX: of the lines
     lang: str = ENGLISH
+    significance: tuple[Meaning, ...] = ()  # what the answers mean, where a rule knows it
+
+    def meant(self, put: Callable[[Formula], str]) -> str:
+        """What the answers mean, in a sentence with formulas put in so."""
+        told = [f"{put(m.of)}: {self.say(m.words).format(**{x: put(f) for x, f in m.letters.items()})}" for m in self.significance]
+        return self.sentence(f"{self.say(words.MEANT)} {'; '.join(told)}") if told else ""
 
     def say(self, phrase: str, *about: object) -> str:
         """A phrase in the language of the story, these put in."""
@@ -182,9 +189,11 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False, lang: str 
     for a detail that is not known."""
     if detail not in DETAILS:
         raise UsageError(f"detail '{detail}' is not known", hint=f"one of {', '.join(DETAILS)}")
-    sections, teller = _side_by_side(d, detail, lang) if d.routes else _alone(d, detail, lang)
+    sections, teller = _told(d, detail, lang)
     results = tuple(teller.results())
     report, head = d.checked, front(d)
+    shown = [line for section in sections for line in section.lines] + list(results)
+    sides = [(line.chain[0], line.chain[-1]) for line in shown if line.kind in TOLD]
     return Story(
         words.kind_words(d.kind, len(d.trace.results)),
         head.output,
@@ -197,23 +206,19 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False, lang: str 
         sections,
         results,
         d.layout if d.layout in (found := [r.layout for r in d.trace.results]) else found[0],  # what the results have
-        _verdict(report, [line for section in sections for line in section.lines] + list(results), lang),
+        _verdict(report, shown, lang),
         bool(report and report.passed),
         tuple(teller.references),
         tuple(d.warnings),
-        teller.laws([line for section in sections for line in section.lines] if lawful or detail == "full" else ()),
+        teller.laws(shown if lawful or detail == "full" else ()),
         lang=lang,
+        significance=tuple(meanings(sides, d.trace.rows, d.assume)),
     )
 
 
-def _alone(d: Derivation, detail: str, lang: str) -> tuple[tuple[Section, ...], _Teller]:
-    teller = _Teller(d, lang)
-    return teller.sections(detail), teller
-
-
-def _side_by_side(d: Derivation, detail: str, lang: str) -> tuple[tuple[Section, ...], _Teller]:
-    """What is given once, then each route, and that they agree."""
-    first, *others = [_Teller(route, lang, words.ROUTES[route.style]) for route in d.routes]
+def _told(d: Derivation, detail: str, lang: str) -> tuple[tuple[Section, ...], _Teller]:
+    """What is given once, then each route, and that they agree, where there are several."""
+    first, *others = [_Teller(route, lang, words.ROUTES[route.style]) for route in d.routes] or [_Teller(d, lang)]
     for teller in others:
         teller.references = first.references
     told = first.sections(detail)

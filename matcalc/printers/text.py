@@ -120,6 +120,9 @@ class Setter:
             yield Row("head", self.story.say(title))
 
     def _last(self) -> Iterator[Row]:
+        if told := self.story.meant(write):
+            yield Row("", "")
+            yield from self.wrapped(told, "note", 0, 2)
         yield from self._legend()
         yield Row("", "")
         yield from self.wrapped(("✓ " if self.story.passed else "") + self.story.verdict, "verdict", 0, 2)

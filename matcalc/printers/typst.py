@@ -14,7 +14,7 @@ from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import below_title, given, heading, note_text, signs, title_latex
+from matcalc.printers.latex import below_title, given, heading, meant, note_text, signs, title_latex
 from matcalc.printers.prose import parts, prose
 from matcalc.printers.setting import left_side, rule_latex, tidy, write
 from matcalc.printers.shown import pruned
@@ -85,8 +85,7 @@ def _parts(story: Story, detail: str) -> Iterator[str]:
 
 
 def _last(story: Story, detail: str) -> Iterator[str]:
-    if told := signs(story):
-        yield markup(told)
+    yield from map(markup, filter(None, (meant(story), signs(story))))
     yield markup(prose(story.sentence(story.verdict)))
     if detail == "full":
         yield markup(prose(story.say(words.LAYOUTS[story.layout])))

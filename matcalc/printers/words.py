@@ -59,6 +59,7 @@ GATES = {
 # What stands before the lines, of formulas.
 TITLE, TITLE_BY = "{0} of {1}", "{0} of {1} with respect to {2}"
 ACTS, CHECKED_AS = "{0} acts on each entry, {1} is its derivative", " (checked as {0})"
+MEANT = "What it means:"
 UNSPECIFIED, MEANS = "{0} is unspecified, {1} is its derivative", "{0} means {1}"
 
 KINDS = {

@@ -135,7 +135,10 @@ def test_one_long_result_stands_alone() -> None:
 @each
 def test_json_follows_the_schema(expression: str) -> None:
     data = json.loads(to_json(derived(expression), {"numpy": "code"}))
-    assert " ".join(data) == "schema expression value dims reading definitions results steps unfolded signs check code warnings"
+    assert (
+        " ".join(data)
+        == "schema expression value dims reading definitions results steps unfolded meanings signs check code warnings"
+    )
     assert data["schema"] == 2 and data["expression"] == expression and data["code"] == {"numpy": "code"}
     assert list(data["value"]) == ["name", "plain", "latex", "shape"] and data["value"]["shape"] == []
     for result in data["results"]:

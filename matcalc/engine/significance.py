@@ -1,0 +1,48 @@
+"""What an answer means: said of lines that have a form for which a row of the rules knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from string import Formatter
+from typing import NamedTuple
+
+from matcalc.algebra.rewriting import fitting
+from matcalc.algebra.rule import MEANING, Rule
+from matcalc.engine.derivation import Formula, is_long
+from matcalc.expr.groups import DERIVED
+from matcalc.expr.nodes import postorder, sym
+
+TOLD = ("chain", "shape", "reached", "result", "box")  # kinds of lines that say what a derivative is
+
+
+class Meaning(NamedTuple):
+    """Words that are said of a formula, with letters in braces for others; and the row that says so."""
+
+    of: Formula
+    words: str
+    letters: Mapping[str, Formula]
+    row: str
+
+
+def meanings(
+    lines: Iterable[tuple[Formula, Formula]], rows: Mapping[str, Rule], properties: Mapping[str, frozenset[str]]
+) -> Iterator[Meaning]:
+    """What the sides of lines mean, each row once: of a whole right side by the left one, of a part of it by that part."""
+    known = [row for row in rows.values() if row.group == MEANING]
+    said: set[str] = set()
+    for lhs, rhs in lines:
+        if lhs.expr.op not in DERIVED or is_long(rhs):
+            continue
+        for meaning in _of_line(lhs, rhs, known, properties):
+            if meaning.row not in said:
+                said.add(meaning.row)
+                yield meaning
+
+
+def _of_line(lhs: Formula, rhs: Formula, rows: list[Rule], properties: Mapping[str, frozenset[str]]) -> Iterator[Meaning]:
+    closed = {inner for node in rhs.names for inner in postorder(node.args)} - rhs.names.keys()
+    for node in postorder((rhs.expr,)):
+        for row, bound in fitting(rows, node, properties) if node not in closed else ():
+            letters = [name for _, name, _, _ in Formatter().parse(row.label) if name]
+            known = {name: rhs._replace(expr=bound[sym(name, row.variables[name][0])]) for name in letters}
+            yield Meaning(lhs if node is rhs.expr else rhs._replace(expr=node), row.label, known, row.name)
