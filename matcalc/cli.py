@@ -214,6 +214,8 @@ def _require_alone(what: str, options: Mapping[str, Any]) -> None:
     ):
         if options[name]:
             refuse(f"{what} prints a table in place of the derivation, and does not go with {option}")
+    if options["lang"] != ALL.lang:
+        refuse(f"{what} prints a table whose words are English only, and does not go with --lang")
 
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ ROWS = (
     R("predicted-minus-labels-by-rows", "softmax(X) - Y = -(Y - softmax(X))", "X[m,n] Y[m,n] one-hot", "cs224n:softmax",
       words="predicted probabilities minus the labels {Y}, row by row"),
     R("residual-on-the-columns", "A'*(A*x - b) = A'*A*x - A'*b", "A[m,n] x[n] b[m]", "boyd:1.2.1",
-      words="it is 0 where the residual is orthogonal to the columns of {A}"),
+      words="0 where the residual is orthogonal to the columns of {A}"),
     R("symmetric-part-alone", "(A + A')*x = 2*(((A + A')/2)*x)", "A[n,n] x[n]", "cookbook:81", words="only the symmetric part of {A} counts"),
     R("passes-where-positive", "g .* step(x) = g .* step(x) .* step(x)", "g[n] x[n] nonzero", "cs224n:backpropagation",
       words="{g} passes where {x} is positive, and is stopped elsewhere"),

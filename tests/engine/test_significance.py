@@ -46,7 +46,7 @@ def test_every_row_is_said_of_some_answer_and_names_letters_of_its_own() -> None
 def test_it_stands_in_every_format_and_in_no_exercise() -> None:
     d = matcalc.derive("x'*A*x", wrt="x")
     for form in ("text", "latex", "markdown", "html", "typst"):
-        assert "What it means:" in d.to(form) and "含义：" in d.to(form, lang="zh")
+        assert "What it means:" in d.to(form) and "含义:" in d.to(form, lang="zh")
     assert d.to_dict()["meanings"] == [
         {
             "of": "d(s)/d(x)",

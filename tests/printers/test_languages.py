@@ -128,6 +128,8 @@ def test_a_language_that_is_not_there_is_refused_and_the_engine_follows() -> Non
     d = matcalc.derive("x'*A*x", wrt="x")
     with pytest.raises(matcalc.UsageError, match="lang"):
         d.to("text", lang="fr")
+    with pytest.raises(matcalc.UsageError, match="words of a computation graph are English only"):
+        d.to("html", lang="zh", graph=True)
     with pytest.raises(matcalc.UsageError, match="pdflatex does not set"):
         d.to_latex(lang="zh", engine="pdflatex")
     assert "\\usepackage[scheme=plain]{ctex}" in d.to_latex(document=True, lang="zh")

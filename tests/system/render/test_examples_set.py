@@ -163,3 +163,44 @@ def test_labels_are_there_to_refer_to(tmp_path: Path) -> None:
     tools.pdflatex(tools.document(text), tmp_path)
     said = tools.pdf_text(tools.pdflatex(tools.document(text), tmp_path))
     assert "(1) and the matrix (" in said and "??" not in said and tools.overfull(tmp_path, 0.0) == []
+
+
+@functools.cache
+def side_by_side(name: str) -> Any:
+    """By all routes; the caller must not change it."""
+    import matcalc
+
+    return matcalc.derive(expression(EXAMPLES[name]), style="all", check=False)
+
+
+@pytest.mark.parametrize("package", ["katex", "mathjax"])
+def test_web_pages_set_routes_and_chinese_words(package: str) -> None:
+    tools.require(package)
+    pages = [side_by_side(name).to_markdown(lang=lang) for name in EXAMPLES for lang in ("en", "zh")]
+    assert tools.refused(package, [one for page in pages for one in tools.displays(page)]) == []
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_articles_of_all_routes_have_no_overfull_box(columns: int, tmp_path: Path) -> None:
+    tools.require("pdflatex")
+    text = tools.document("\n\n".join(side_by_side(name).to_latex(columns=columns) for name in EXAMPLES))
+    tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path)
+    assert tools.overfull(tmp_path, 0.0) == []
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_articles_in_chinese_have_no_overfull_box(columns: int, tmp_path: Path) -> None:
+    tools.require("xelatex", "pdftotext")
+    body = "\n\n".join(side_by_side(name).to_latex(columns=columns, lang="zh") for name in EXAMPLES)
+    text = tools.document(body).replace(
+        "\\begin{document}", "\\usepackage[scheme=plain]{ctex}\n\\tracinglostchars=3\n\\begin{document}", 1
+    )
+    pdf = tools.pdflatex(text.replace("{article}", "[twocolumn]{article}" if columns == 2 else "{article}", 1), tmp_path, "xelatex")
+    assert tools.overfull(tmp_path, 0.0) == [] and "链式法则" in tools.pdf_text(pdf)
+
+
+@example
+def test_a_chinese_document_compiles(name: str, tmp_path: Path) -> None:
+    tools.require("xelatex", "pdftotext")
+    said = tools.pdf_text(tools.pdflatex(derivation(name).to_latex(document=True, lang="zh"), tmp_path, "xelatex"))
+    assert tools.overfull(tmp_path) == [] and "个随机点处检验" in said.replace(" ", "").replace("\n", "")
