@@ -18,9 +18,9 @@ def book() -> Book:
         identity,
         inward,
         laws,
-        meaning,
         rewrite,
         ring,
+        sense,
         stable,
         structure,
         unfolding,
@@ -42,6 +42,6 @@ def book() -> Book:
         "convention": convention.ROWS,
         "identity": identity.ROWS,
         "unfolding": unfolding.ROWS,
-        "meaning": meaning.ROWS,
+        "meaning": sense.ROWS,
     }
     return make_book(groups, SOURCES)

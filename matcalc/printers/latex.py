@@ -24,7 +24,7 @@ from matcalc.printers.in_text import write as write_text
 from matcalc.printers.languages import ENGLISH
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import coded, inline, joined, lettered, prose, text_latex, write_name
-from matcalc.printers.setting import Row, align, write
+from matcalc.printers.setting import Row, align, among_words, write
 from matcalc.printers.shown import pruned
 from matcalc.printers.story import Derivation, Line, Story, tell
 
@@ -196,7 +196,7 @@ def member(f: Formula | Expr) -> str:
 
 def meant(story: Story) -> str:
     r"""``What it means: \(\frac{∂s}{∂W}\): each entry is …``, or nothing."""
-    return story.meant(lambda f: inline(write(f)))
+    return story.meant(among_words)
 
 
 def signs(story: Story) -> str:

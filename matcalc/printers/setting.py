@@ -58,6 +58,10 @@ def write(formula: Formula | Equation) -> str:
     return tidy(formula.latex)
 
 
+def among_words(formula: Formula) -> str:
+    return inline(write(formula))
+
+
 def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
     """What stands left of the alignment, and the other members; ``δ = ∂s/∂z`` stands on the left."""
     first, second = line.chain[0], line.chain[1:2]
