@@ -23,7 +23,8 @@ def path() -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    matcalc.derive("x'*x").to_code()  # what is loaded once is no part of the path
+    d = matcalc.derive("x'*x")
+    assert d.to_code() and d.to_latex()  # what is loaded once, rows of rules among it, is no part of the path
     return module
 
 
