@@ -71,6 +71,20 @@ def _short(point: Point, env: Env, left: Expr, right: Expr, assume: Mapping[str,
     return env
 
 
+def offset(points: Iterable[Point], left: Expr, right: Expr) -> Fraction | None:
+    """The number that has to be added to the right side, if it is a simple one, and the same at all points."""
+    found: Fraction | None = None
+    for point in points:
+        one, two = (np.asarray(point.value(e), float) for e in (left, right))
+        if one.size != 1 or not is_finite(one) or not is_finite(two):
+            return None
+        here = Fraction(float((one - two).flat[0])).limit_denominator(SIMPLE)
+        if not here or found not in (None, here) or relative(one, float(here) + two) > CLEAR:
+            return None
+        found = here
+    return found
+
+
 def factor(points: Iterable[Point], left: Expr, right: Expr) -> Fraction | None:
     """The number by which the right side has to be multiplied, if it is a simple one, and the same at all points."""
     found: Fraction | None = None

@@ -13,15 +13,15 @@ from typing import NamedTuple
 from matcalc.algebra.book import book
 from matcalc.algebra.exponentials import in_exponentials
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.check.counterexamples import counterexample, factor
+from matcalc.check.counterexamples import counterexample, factor, offset
 from matcalc.check.lost import short
 from matcalc.check.measure import relative_at
 from matcalc.check.points import Point
 from matcalc.check.rays import Factor, Stop, stops, together, unsaturated
-from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Verdict
+from matcalc.check.verdict import DIGITS, EXACT, NORMAL, NUMERIC, SIZES, Counterexample, Verdict
 from matcalc.check.zeros import Asked, is_steady, points_of
 from matcalc.expr.errors import CheckError, ShapeError
-from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute, times, variable_shape
+from matcalc.expr.nodes import Expr, added, make, num, postorder, substitute, times, transpose, variable_shape
 from matcalc.expr.slices import unit
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.counts import counted_alike
@@ -49,7 +49,19 @@ def compared(
     times_it = factor(sides.points(), a, b)
     if found is not None and times_it is not None and _judged(sides._replace(right=times(num(times_it), b))).equal:
         found = found._replace(factor=times_it)
+    elif found is not None:
+        found = _related(sides, found)
     return verdict._replace(counterexample=found)
+
+
+def _related(sides: Sides, found: Counterexample) -> Counterexample:
+    """With what else one side is of the other: its transpose, or the same and a number."""
+    more = offset(sides.points(), sides.left, sides.right)
+    if more is not None and _judged(sides._replace(right=added([sides.right, num(more)]))).equal:
+        return found._replace(offset=more)
+    turned = transpose(sides.right)
+    return found._replace(turned=turned.type == sides.left.type and turned is not sides.right
+                          and _judged(sides._replace(right=turned)).equal)  # fmt: skip
 
 
 def are_equal(

@@ -28,6 +28,8 @@ class Counterexample(NamedTuple):
     ratio: float | None  # of both sides at this entry; none where the right one is 0
     sampled: tuple[str, ...] = ()  # functions that may be any, for which others stood in
     factor: Fraction | None = None  # the left side is this times the right one, whatever the variables are
+    offset: Fraction | None = None  # the left side is the right one and this, whatever the variables are
+    turned: bool = False  # the left side is the transpose of the right one, whatever the variables are
 
 
 class Verdict(NamedTuple):

@@ -93,6 +93,11 @@ def where(found: Counterexample) -> list[tuple[str, str]]:
         rows += [("ratio", f"{found.ratio:.{digits}g} (left/right)")]
     if found.factor is not None:
         rows += [("factor", f"left = {found.factor} right, whatever the values are")]
+    if found.offset is not None:
+        sign = "-" if found.offset < 0 else "+"
+        rows += [("difference", f"left = right {sign} {abs(found.offset)}, whatever the values are")]
+    if found.turned:
+        rows += [("transpose", "left = right^T, whatever the values are")]
     return rows
 
 
@@ -131,5 +136,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
             "entry": list(found.entry),
             "ratio": found.ratio,
             "factor": None if found.factor is None else str(found.factor),
+            "difference": None if found.offset is None else str(found.offset),
+            "transposed": found.turned,
         },
     }

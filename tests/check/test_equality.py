@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -126,3 +127,16 @@ def test_a_side_of_a_kink_that_no_point_was_on_is_named(left: str, right: str, s
     names = re.findall(r"[a-zA-Z]+", left + " " + right)
     verdict = matcalc.equal(left, right, dims={k: v for k, v in SHAPES.items() if k in names})
     assert verdict and (any(said in note for note in verdict.notes) if said else not verdict.notes)
+
+
+def test_what_one_side_is_of_the_other() -> None:
+    square = {"A": ("n", "n"), "B": ("n", "n")}
+    for left, right, offset, turned in (
+        ("x'*x + 3/2", "x'*x", Fraction(3, 2), False),
+        ("x'*x", "x'*x + 2", Fraction(-2), False),
+        ("A*B'", "B*A'", None, True),
+        ("A*B", "B*A", None, False),
+        ("x'*x", "y'*y", None, False),
+    ):
+        found = matcalc.equal(left, right, dims={n: d for n, d in square.items() if n in left}).counterexample
+        assert found is not None and (found.offset, found.turned) == (offset, turned)

@@ -115,3 +115,10 @@ def test_how_names_were_read_stands_beside_sizes_that_differ() -> None:
 def test_sizes_of_other_kinds_have_no_such_hint() -> None:
     for left, right in (("x'*y", "x"), ("A*x", "x"), ("A", "x")):
         assert "transposed" not in run("equal", left, right).stdout
+
+
+def test_a_difference_and_a_transpose() -> None:
+    done = run("equal", "x'*x", "x'*x + 2")
+    assert done.exit_code == 4 and "left = right - 2, whatever the values are" in done.stdout
+    done = run("equal", "A*B'", "B*A'", "--dim", "A=n,n", "--dim", "B=n,n")
+    assert done.exit_code == 4 and "left = right^T, whatever the values are" in done.stdout
