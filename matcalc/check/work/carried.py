@@ -20,6 +20,7 @@ from matcalc.expr.nodes import Expr, postorder, shape_of, substitute
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
 
+MOST = 12  # slips whose consequences are looked for
 Along = Callable[[World], Sequence[Values]]  # the value of a formula in another world: along another direction
 
 
@@ -44,7 +45,7 @@ class Slip(NamedTuple):
 
 def carried(world: World, slips: Sequence[Slip], of: Expr, by: Expr | None, is_value: bool, found: Sequence[Values]) -> Slip | None:
     """The slip from which a wrong line follows."""
-    for slip in slips:
+    for slip in slips[:MOST]:
         with suppress(MatcalcError, ValueError):
             for expected in _expected(world, slip, of, by, is_value):
                 if any(same(v, expected) or same(transposed(v), expected) for v in found):

@@ -19,7 +19,7 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
 
-EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip
+EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip; fewer after other slips, and none after many
 PLACELESS = ("missing-factor", "missing-term")  # slips that say what is missing
 ZERO = "qqzero"  # a name for a value that is 0
 RIGHT, LAYOUT, OTHER = "right", "layout", "wrong-other"
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
     others: Callable[[], Iterator[tuple[str, World]]] = lambda: iter(())  # the same world where something more holds
     names: Sequence[Expr] = ()  # symbols that may have been left out
     carried: Callable[[Sequence[Values], Sequence[Values]], Finding | None] = lambda found, want: None  # follows from a slip
+    effort: int = EFFORT
 
 
 def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Values]]) -> Finding:
@@ -134,7 +135,7 @@ def _by_values(
             times = relations.ratio(got, true)
             if times is not None:
                 yield _of_ratio(times, asked.world)
-    if found:
+    if found and asked.effort:
         yield from _by_assumptions(asked, one, slopes)
     for got in found:
         for true in want:
@@ -233,7 +234,7 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
             return scale
     turned: Finding | None = None
     bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
-    count = _count(one.body)
+    count = _count(asked, one.body)
     parts = parts_of(asked.formulas, asked.names)
     asked = asked._replace(world=with_parts(asked.world, parts))
     absent = [(p.kind, p.word, short(p.node)) for p in parts]
@@ -263,16 +264,16 @@ def _words(edit: slips.Edit, one: Formula) -> str:
     return f"{edit.words}: {told(place, one.signs)}"
 
 
-def _count(body: Ast) -> int:
+def _count(asked: Asked, body: Ast) -> int:
     """How many edits of a formula are tried: fewer of a long one, each of which takes longer."""
-    return EFFORT // sum(1 for _ in walk(body))
+    return asked.effort // sum(1 for _ in walk(body))
 
 
 def _scaled(
     asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], got: Values, want: list[Values]
 ) -> Iterator[Finding]:
     """One part of the formula is to be multiplied by a number."""
-    for k, body in enumerate(islice(slips.scaled(one.body), _count(one.body))):
+    for k, body in enumerate(islice(slips.scaled(one.body), _count(asked, one.body))):
         with suppress(MatcalcError):
             for rest in readings(asked.world, one.with_body(body), slopes):
                 for true in want:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
-from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
+from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
 from matcalc.check.work.world import (
@@ -32,6 +32,7 @@ from matcalc.check.work.written_chains import Chain, Member
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
+MANY = 12  # slips, after which none is looked for any more: work that is wrong all over
 AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
 SOUND = (RIGHT, LAYOUT, DEFINES, UNREAD)  # verdicts on lines that are not wrong
@@ -287,8 +288,8 @@ class Judge(NamedTuple):
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
             forms += [anchor.value] if anchor.value is not None else []
-            carries = partial(self._carried, anchor, slips)
-            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries)  # type: ignore[arg-type]
+            carries, effort = partial(self._carried, anchor, slips), EFFORT // max(1, len(slips)) if len(slips) < MANY else 0
+            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort)  # type: ignore[arg-type]
             finding = _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said) or self._rule(anchor))
             ours = tuple(k for k, x in enumerate(self.known) if x in said)
             again = next((s for s in slips if finding.got is None and is_again(s, finding.verdict, finding.relation)), None)

@@ -55,3 +55,9 @@ def test_a_name_is_laid_out_as_its_line_says(said: str, answer: str, verdict: st
     report = matcalc.check_work(work, "s = u^T h; h = f(z); z = W x + b", "W")
     assert report.lines[-1].finding.verdict == verdict, report.lines
     assert (report.verdict == "right") == (verdict == "right")
+
+
+def test_work_that_is_wrong_all_over_is_wrong_to_the_end() -> None:
+    lines = [f"ds/dx = {k}*A'*r + {k + 1}*x" for k in range(3, 60)]
+    report = matcalc.check_work("r = A*x - b\n" + "\n".join(lines), "s = norm2(A*x - b)^2", "x")
+    assert report.first_wrong == 1 and sum(x.finding.verdict not in ("right", "layout") for x in report.lines) == len(lines)
