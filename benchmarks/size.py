@@ -20,7 +20,19 @@ from matcalc.notation.write.render import TEXT, render
 from matcalc.problems import read_problem
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
-USED = ("symmetric", "spd", "diagonal", "orthogonal", "skew", "one-hot", "probability", "positive", "invertible", "unit")
+USED = (
+    "symmetric",
+    "spd",
+    "diagonal",
+    "orthogonal",
+    "skew",
+    "one-hot",
+    "probability",
+    "positive",
+    "invertible",
+    "unit",
+    "laplacian",
+)
 WIDE = 10**6  # columns: no line is broken
 
 

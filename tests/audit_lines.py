@@ -205,8 +205,9 @@ def left_value(left: str, members: list[str], line: Any, truth: Any) -> tuple[An
         y, x = (np.ndim(truth.here[truth.ascii(n)]) for n in (m[1], m[2]))
         full = np.transpose(full, [*range(y)[::-1], *[y + i for i in range(x)][::-1]])
         return full.reshape(np.size(truth.here[truth.ascii(m[1])]), -1), ""
-    if m := re.fullmatch(rf"d\(∂({N})/∂({N})\)(?:\[({N})\])?", left):
-        return along(truth, m[1], m[2], m[3], members), ""
+    if m := re.fullmatch(rf"(vec\()?d\(∂({N})/∂({N})\)\)?(?:\[({N})\])?", left):
+        change = along(truth, m[2], m[3], m[4], members)
+        return (np.reshape(change, (-1, 1), order="F") if m[1] else change), ""
     if m := re.fullmatch(rf"(vec\()?d({N})\)?", left):
         return differential(truth, m[2], members, bool(m[1])), ""
     if "∂" in left:

@@ -145,6 +145,13 @@ def size_map(bound: dict[Expr, Expr]) -> dict[Dim, Dim]:
     return out
 
 
+def same_sizes(bound: Bound) -> bool:
+    """Whether what a row calls by one letter has one size: tr(A ⊗ B) is tr(A) tr(B) for square A and B only."""
+    known: dict[Dim, Dim] = {}
+    sizes = ((s, t) for v, e in bound.items() if not stand_in(v) for s, t in zip(v.type[1:], e.type[1:], strict=True))
+    return all(known.setdefault(s, t) == t for s, t in sizes if isinstance(s, str))
+
+
 def _instance(node: Expr, args: list[Expr], bound: dict[Expr, Expr], sizes: dict[Dim, Dim], target: Type | None) -> Expr:
     op = node.op
     if op == "einsum":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from matcalc.algebra.match import Bound, Unfit, instantiate, matches, without_stand_ins
+from matcalc.algebra.match import Bound, Unfit, instantiate, matches, same_sizes, without_stand_ins
 from matcalc.algebra.rule import Rule
 from matcalc.expr.nodes import Expr, postorder, substitute
 
@@ -36,7 +36,7 @@ def fitting(
     for row in rows:
         if not row.disabled and row.sides[0].op == node.op:
             for bound in matches(row.sides[0], node):
-                if properties is None or _picks(row, bound, properties):
+                if same_sizes(bound) and (properties is None or _picks(row, bound, properties)):
                     yield row, bound
 
 

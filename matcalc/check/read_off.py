@@ -131,12 +131,12 @@ def is_whole(e: Expr) -> bool:
 def _check_differential(point: Point, output: Expr, step: Step, moves: Mapping[Expr, Array]) -> float:
     """dq = … along random directions of what moves; d(∂s/∂a) = … along a direction of a as well."""
     lhs, rhs = step.lhs.expr, step.rhs.expr
-    if lhs.op == "d" and lhs.args[0].op == "partial":
-        a, (x,) = lhs.args[0].args[1], step.through
-        want = differences.second(point, output, a, moves[a], x, moves[x])
-        got = differences.contraction(point, rhs, (a, moves[a]))
-        return _second_order(point, output, rhs, got, want)
     (q,) = lhs.args[0].args if lhs.op == "vec" else lhs.args
+    if q.op == "partial":
+        a, (x,) = q.args[1], step.through
+        want = differences.second(point, output, a, moves[a], x, moves[x])
+        got = differences.contraction(point, make("unvec", (rhs,), None, a.type) if lhs.op == "vec" else rhs, (a, moves[a]))
+        return _second_order(point, output, rhs, got, want)
     return relative_at(point, point.value(rhs), point.value(lhs), rhs, least=floor(point, q, rhs))
 
 

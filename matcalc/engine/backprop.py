@@ -15,7 +15,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.line_forms import as_written, summed, without_sums_to_one
+from matcalc.engine.line_forms import as_written, cancelled, summed, without_sums_to_one
 from matcalc.engine.waypoints import Graph, as_result, blocks, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
@@ -134,7 +134,8 @@ class Backprop:
         self.named: dict[Expr, Expr] = {}  # derivative symbol -> short expression in symbols
         self.plain_names = Naming()
         # δ, and what the named values stand for: a line says diag(p) − p pᵀ where p = softmax(z) has its name
-        self.greek = Naming({b: str(graph.symbols[e].attr) for e, b in graph.bodies.items() if b.args and e is not graph.output})
+        self.bodies = {graph.symbols[e]: b for e, b in graph.bodies.items() if b.args and e is not graph.output}
+        self.greek = Naming({b: str(s.attr) for s, b in self.bodies.items()})
         self.expanded: dict[Expr, Expr] = {}
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
@@ -232,9 +233,10 @@ class Backprop:
         else:
             self._add("chain", main, p, value, None, rules, q, through)
         shorter = summed(self.steps[-1], self.summing, self.compiler.book) if self.summing is not self.n else None
-        if shorter is not None:
-            self.steps.append(shorter)
-            value = shorter.rhs.expr
+        behind = cancelled(self.steps[-1], self.named, self.bodies, self.n, self.compiler.book) if shorter is None else (shorter,)
+        for line in behind:
+            self.steps.append(line)
+            value = line.rhs.expr
         self._value(p, value)
         self.named[p] = value
         if q in self.asked:

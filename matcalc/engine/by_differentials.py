@@ -41,6 +41,7 @@ class Differential:
             self.written = {e: name for e, name in forms.items() if e.args} | self.written  # 1/2 (2x) is x, and has its name
         self.out = graph.symbols[graph.output]
         self.explained: set[str] = set()
+        self.moving: set[Expr] = set()
 
     @cached_property
     def given(self) -> AsGiven:
@@ -49,9 +50,12 @@ class Differential:
     def source(self, rule: str) -> str:
         return self.compiler.book.source(self.compiler.book.rows()[rule])
 
-    def add(self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None, moving: tuple[Expr, ...]) -> None:
+    def add(
+        self, kind: str, rule: str, lhs: Expr, rhs: Expr, node: Expr | None, moving: tuple[Expr, ...], laws: tuple[str, ...] = ()
+    ) -> None:  # fmt: skip
         left, right = Formula(lhs, self.names), Formula(rhs, self.written)
-        self.steps.append(Step(kind, rule, self.source(rule), left, right, node=node, through=moving))
+        reason = "; ".join(self.compiler.book.rows()[law].label for law in laws)
+        self.steps.append(Step(kind, rule, self.source(rule), left, right, None, laws, node, moving, reason=reason))
 
     def forward(self) -> None:
         for q in self.graph.order:
@@ -72,6 +76,7 @@ class Differential:
             moving.add(s)
             last = facing(self.n, self.n.normal(found[body]))
             self.add("differential", rule, make("d", (s,)), last, node, tuple(variables))
+        self.moving = moving
         return last
 
     def rule(self, body: Expr, moving: set[Expr]) -> str:
@@ -92,8 +97,9 @@ class Differential:
             return None
         return facing(self.n, self.n.normal(found[self.out]))
 
-    def collect(self, x: Expr, value: Expr, known: Expr | None) -> None:
-        """The lines between the differentials and the derivative: put together, then in the form to read it off."""
+    def collect(self, x: Expr, raw: Expr, value: Expr, known: Expr | None) -> None:
+        """The lines between the differentials and the derivative: put together, then in the form to read it off, and that
+        multiplied out where terms cancel then."""
         y, ds = self.graph.output, make("d", (self.out,))
         if y is x or x not in self.graph.needed or len(self.graph.order) > DEEP:  # no such line would be short
             return
@@ -101,33 +107,43 @@ class Differential:
         together = self.put_together(x)
         if together is not None and self.said(together) not in said:
             said.add(self.said(together))
-            put_in = self.put_in()
+            put_in = self.put_in(ds)
             self.add("differential", "put-in" if put_in else "one-moves", ds, together, x, (x,))
             self.say(put_in or (Formula(x),))
             if known is None:
                 self.note("alone", "one variable moves at a time: the differentials of the others are then 0")
-        ready = None if nodes.is_zero(value) else canonical(self.n, y, x, value)
-        if ready is not None and self.is_line(ready) and self.said(ready) not in said:
-            form = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
-            self.add("differential", self.form(ready, make("d", (x,))), form, ready, x, (x,))
+        for form in () if nodes.is_zero(value) else dict.fromkeys((raw, value)):
+            ready = canonical(self.n, y, x, form)
+            if ready is not None and self.is_line(ready) and self.said(ready) not in said:
+                stacked = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
+                laws = self.laws(raw) if form is not raw else ()
+                rule = laws[0] if laws else self.form(ds, ready, make("d", (x,)))
+                self.add("differential", rule, stacked, ready, x, (x,), laws)
+                said.add(self.said(ready))
 
-    def put_in(self) -> tuple[Formula, ...]:
-        """The differentials of named values in the line of the output, which a line in terms of one variable has no more."""
+    def laws(self, e: Expr) -> tuple[str, ...]:
+        """Those by which an expression is multiplied out, as far as they are worth saying."""
+        rows = self.compiler.book.rows()
+        laws = [law for law in self.n.expanding.used(e) if rows[law].holds_always]
+        return tuple([law for law in laws if not rows[law].role] or laws)
+
+    def put_in(self, lhs: Expr) -> tuple[Formula, ...]:
+        """The differentials of named values in the last line about ``lhs``, which a line in terms of one variable has no more."""
         named = {make("d", (s,)) for e, s in self.graph.symbols.items() if e.args}
-        return tuple(Formula(e) for e in nodes.postorder((self.before(),)) if e in named)
+        return tuple(Formula(e) for e in nodes.postorder((self.before(lhs),)) if e in named)
 
-    def before(self) -> Expr:
-        """What the last line about the differential of the output says it is."""
-        return next((s.rhs.expr for s in reversed(self.steps) if s.lhs.expr is make("d", (self.out,))), self.out)
+    def before(self, lhs: Expr) -> Expr:
+        """What the last line about a differential says it is."""
+        return next((s.rhs.expr for s in reversed(self.steps) if s.lhs.expr is lhs), lhs)
 
     def say(self, of: tuple[Formula, ...]) -> None:
         """The label of the last line is said of these formulas."""
         step = self.steps[-1]
         self.steps[-1] = step._replace(reason=said_of(self.compiler.book.rows()[step.rule].label, len(of)), of=of)
 
-    def form(self, ready: Expr, dx: Expr) -> str:
+    def form(self, lhs: Expr, ready: Expr, dx: Expr) -> str:
         """The law by which the line before is brought into the form to read the derivative off."""
-        before = nodes.postorder((self.before(),))
+        before = nodes.postorder((self.before(lhs),))
         was, now = ({e.op for e in order} for order in (before, nodes.postorder((ready,))))
         if "tr" in now:
             if "tr" not in was:
@@ -135,7 +151,11 @@ class Differential:
             return "trace-of-transpose" if nodes.transpose(dx) in before else "trace-is-cyclic"
         if "kron" in now - was:
             return "kronecker-times-vec"
-        return "common-matrix-on-the-right" if len(sum_terms(self.before())) > len(sum_terms(ready)) else "differential-of"
+        if "diagm" in now - was:
+            return "diagonal-times-column"
+        if "hdiv" in was - now:
+            return "entrywise-quotient-cancels"
+        return "common-matrix-on-the-right" if len(sum_terms(self.before(lhs))) > len(sum_terms(ready)) else "differential-of"
 
     def is_line(self, e: Expr) -> bool:
         """Whether the expression is short, and in matrix form."""
@@ -189,8 +209,9 @@ class Differential:
 
     def first_order(self, x: Expr, known: Expr | None) -> Result:
         y, out = self.graph.output, self.out
-        value = shortest(self.last, self.derivative(y, x))
-        self.collect(x, value, known)
+        derived = self.derivative(y, x)
+        value = shortest(self.last, derived)
+        self.collect(x, self.last.normal(derived), value, known)
         column = y.type[0] == "s" and x.type[0] == "c" and self.layout == "shape"  # the gradient: the row has another sign
         attr, rule, gradient = "shape" if column else "jacobian", "read-off" if x in self.graph.needed else "independent", value
         if (self.layout == "numerator" and y.type[0] == "s") or (self.layout == "denominator" and y.type[0] != "s"):
@@ -220,26 +241,47 @@ class Differential:
     def _first(self, a: Expr, wrt: str) -> tuple[Expr, Expr]:
         """The gradient, with its lines, and how it is written."""
         known = self.differentials([a])
-        gradient = self.gradient(self.graph.output, a)
+        raw = self.gradient(self.graph.output, a)
+        gradient = shortest(self.n, raw)
         g = make("partial", (self.out, a), "jacobian", gradient.type)
-        self.collect(a, gradient, known)
+        self.collect(a, raw, gradient, known)
         self.finish(gradient, wrt, g, a)
         return gradient, g
 
     def second_order(self, a: Expr, b: Expr, wrt: str) -> Result:
         gradient, g = self._first(a, wrt)
         value = shortest(self.last, self.derivative(gradient, b))
-        self.once_more(gradient, g, b)
-        return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, "derive-again")
+        told = self.once_more(gradient, g, b)
+        ready = canonical(self.n, gradient, b, value) if told and not nodes.is_zero(value) else None
+        if ready is not None and self.is_line(ready):
+            dg, db = make("d", (g,)), make("d", (b,))
+            form = make("vec", (dg,)) if gradient.type[0] == "m" and b.type[0] != "s" else dg
+            if self.said(ready) != self.said(self.before(dg)):
+                self.add("differential", self.form(dg, ready, db), form, ready, b, (b,))
+        rule = "derive-again" if ready is None else "read-off"
+        return self.finish(value, wrt, make("partial", (g, b), "jacobian", value.type), b, rule)
 
-    def once_more(self, gradient: Expr, g: Expr, b: Expr) -> None:
-        """The line d(∂s/∂a) = … in terms of db, where it is short."""
-        found = route.tangents(self.compiler, (gradient,), {b: make("d", (b,))})
-        if gradient not in found or nodes.written_size(found[gradient], self.written) > 4 * LONG:
-            return
-        moved = facing(self.n, self.n.normal(found[gradient]))
-        if nodes.written_size(moved, self.written) <= LONG:
-            self.add("differential", "differential-of", make("d", (g,)), moved, b, (b,))
+    def once_more(self, gradient: Expr, g: Expr, b: Expr) -> bool:
+        """The lines d(∂s/∂a) = … by differentials of named values, and in terms of db, where they are short; whether there are."""
+        dg, said = make("d", (g,)), set[str]()
+        for e, moving in ((self.by_names(gradient), self.moving), (gradient, {b})):
+            if b not in moving:  # the differentials of named values are told along another variable
+                continue
+            found = route.tangents(self.compiler, (e,), {m: make("d", (m,)) for m in moving})
+            if e not in found or nodes.written_size(found[e], self.written) > 4 * LONG:
+                continue
+            moved = facing(self.n, self.n.normal(found[e]))
+            if nodes.written_size(moved, self.written) > LONG or self.said(moved) in said:
+                continue
+            put_in = self.put_in(dg) if said else ()
+            self.add("differential", "put-in" if put_in else self.rule(e, moving), dg, moved, b, (b,))
+            if put_in:
+                self.say(put_in)
+            said.add(self.said(moved))
+        return bool(said)
+
+    def by_names(self, e: Expr) -> Expr:
+        return nodes.substitute((e,), {q: s for q, s in self.graph.symbols.items() if q.args and q is not self.graph.output})[0]
 
     def along(self, x: Expr, v: Expr) -> Result:
         if x.type != v.type:

@@ -12,7 +12,8 @@ from matcalc.expr.nodes import Expr, make
 
 
 def facing(n: Normalizer, e: Expr) -> Expr:
-    """The same value: dzᵀ p as pᵀ dz, dz ∘ p as p ∘ dz, tr(dX A) as tr(A dX), (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
+    """The same value: dzᵀ p as pᵀ dz, dz ∘ p as p ∘ dz, (1 - p) ∘ (p ∘ dz) as p ∘ (1 - p) ∘ dz, tr(dX A) as tr(A dX),
+    (pᵀ dz) - dz as (pᵀ dz) 𝟏 - dz."""
     done: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     for node in nodes.postorder((e,)):
@@ -25,6 +26,7 @@ def facing(n: Normalizer, e: Expr) -> Expr:
         if any(a in moving for a in node.args):
             moving.add(node)
             new = _turned(n, node, new, moving)
+            moving.add(new)
         done[node] = new
     return done[e]
 
@@ -32,8 +34,9 @@ def facing(n: Normalizer, e: Expr) -> Expr:
 def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
     if node.op == "fill" and node.type[0] in "cr":
         return make("scale", (new.args[0], nodes.ones(node.type)))
-    if node.op == "hadamard" and node.args[0] in moving and node.args[1] not in moving:
-        return make("hadamard", new.args[::-1])
+    if node.op == "hadamard" and not moving.issuperset(node.args):
+        left, right = new.args
+        return _entrywise(left, right, moving) if node.args[1] in moving else _entrywise(right, left, moving)
     if node.op == "matmul" and node.type[0] == "s" and _leads(node, moving):
         return _product([n.normal(nodes.transpose(f)) for f in reversed(chain_of(new))])
     if node.op == "tr" and _leads(node.args[0], moving):
@@ -41,6 +44,13 @@ def _turned(n: Normalizer, node: Expr, new: Expr, moving: set[Expr]) -> Expr:
         at = [f in moving for f in chain_of(node.args[0])].index(True)
         return make("tr", (_product([*factors[at + 1 :], *factors[: at + 1]]),))
     return new
+
+
+def _entrywise(fixed: Expr, moved: Expr, moving: set[Expr]) -> Expr:
+    """p ∘ (1 - p) ∘ dz: what does not move before what does."""
+    if moved.op == "hadamard" and moved.args[0] not in moving and moved.args[1] in moving:
+        return make("hadamard", (make("hadamard", (moved.args[0], fixed)), moved.args[1]))
+    return make("hadamard", (fixed, moved))
 
 
 def _product(factors: Sequence[Expr]) -> Expr:

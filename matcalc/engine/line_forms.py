@@ -1,16 +1,18 @@
-"""In which form a line of backpropagation gives a derivative, and the line that brings it into a shorter one."""
+"""In which form a line of backpropagation gives a derivative, and the lines that bring it into a shorter one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from matcalc.algebra.normal.normal_form import SIGNS, Normalizer
+from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.normal.terms import SUMS_TO_ONE
 from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
-from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import Expr, make, substitute, transpose
+from matcalc.engine.reaching import Forms, Known, lines, moves, roles
+from matcalc.expr.groups import QUOTIENTS, SUMS
+from matcalc.expr.nodes import Expr, make, names_in, postorder, substitute, transpose
 
 
 def as_written(n: Normalizer, e: Expr, names: Mapping[Expr, str]) -> Expr:
@@ -55,6 +57,37 @@ def summed(step: Step, n: Normalizer, book: Book) -> Step | None:
     names, about = tuple(row.name for row, _ in told), tuple(Formula(of, step.rhs.names) for _, of in told if of is not None)
     rhs, source = step.rhs._replace(expr=form), book.source(told[0][0])
     return Step("reached", names[0], source, step.lhs, rhs, None, names, step.node, (), note, about)
+
+
+def cancelled(
+    step: Step, slopes: Mapping[Expr, Expr], bodies: Mapping[Expr, Expr], n: Normalizer, book: Book
+) -> Iterable[Step]:  # fmt: skip
+    """The lines behind one in which what a derivative is divided by cancels: (p - y)ᵀ for (p ∘ (∂L/∂p)ᵀ ∘ (1 - p))ᵀ."""
+    here = dict.fromkeys(postorder((step.rhs.expr,)))
+    known = {p: slopes[p] for p in here if p in slopes and any(e.op in QUOTIENTS for e in postorder((slopes[p],)))}
+    near = (
+        {p: e for p, e in zip(known, substitute(tuple(known.values()), dict(bodies)), strict=True) if _divides(here, e)}
+        if known
+        else {}
+    )
+    if not near:
+        return ()
+    row = step.rhs.expr.op == "T"
+    before = step.rhs._replace(expr=transpose(step.rhs.expr) if row else step.rhs.expr)
+    box = before._replace(expr=shortest(Normalizer(n.properties), substitute((before.expr,), near)[0]))
+    chain, shown = moves(before, box, Known(near, {}, roles(book), Forms(n.properties)))
+    if not any(move.laws for move in chain) or printed_length(shown) >= printed_length(before):
+        return ()
+    return tuple(lines(step, [move._replace(rhs=_turned(move.rhs)) for move in chain] if row else chain, book))
+
+
+def _turned(f: Formula) -> Formula:
+    return f._replace(expr=transpose(f.expr))
+
+
+def _divides(here: Mapping[Expr, None], slope: Expr) -> bool:
+    """Whether something in a line is what the derivative is divided by."""
+    return any(e.op in QUOTIENTS and e.args[1] in here and names_in((e.args[1],)) for e in postorder((slope,)))
 
 
 ROWS = ("rows-sum-to-one", "sum-of-probabilities")

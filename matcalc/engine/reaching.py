@@ -142,7 +142,7 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
     steps = [s for s in trace.steps if s.kind != "reached" or s.lhs.expr not in boxed]  # those to a box may have been told before
     slopes = {s.lhs.expr: s.rhs.expr for s in steps if s.kind in (*GIVEN, "reached") and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
-    known = Known(slopes, bodies, {row.name: row.role for row in book.groups["ring"]}, Forms(properties))
+    known = Known(slopes, bodies, roles(book), Forms(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
     shown: dict[Expr, Formula] = {}
@@ -157,6 +157,11 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
             told += waiting
             waiting = []
     return _with_forms(trace, shown)._replace(steps=tuple(told))
+
+
+def roles(book: Book) -> dict[str, str]:
+    """Those of the laws."""
+    return {row.name: row.role for row in book.groups["ring"]}
 
 
 def _with_forms(trace: Trace, shown: Mapping[Expr, Formula]) -> Trace:

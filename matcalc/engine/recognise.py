@@ -12,7 +12,9 @@ from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.notation.meaning.problem import Problem
 
-HEADS = frozenset(("div", "hdiv", "hadamard", "log", "log1p"))  # heads of the left sides of the rewrite rows (a test compares)
+HEADS = frozenset(
+    ("div", "hdiv", "hadamard", "log", "log1p", "sum", "tr", "logdet")
+)  # heads of the left sides of the rewrite rows (a test compares)
 INDICES = "sum-over-indices"
 
 

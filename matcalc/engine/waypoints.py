@@ -8,7 +8,7 @@ from typing import NamedTuple
 from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.roots import SPREAD
-from matcalc.expr.groups import CARRIED, JOINED
+from matcalc.expr.groups import CARRIED, JOINED, SUMS
 from matcalc.expr.nodes import Expr, make, operands, postorder, sym
 from matcalc.expr.table import TABLE
 
@@ -61,7 +61,7 @@ def cut(
     used.add(final)
     counters: dict[str, int] = {}
     called = _after_what_they_feed(order, needed, names, used)
-    for node, role in _candidates(order, needed, output):
+    for node, role in _candidates(order, needed, output, given):
         if node in called:
             names[node] = called[node]
         elif node not in names:
@@ -100,22 +100,28 @@ def _after_what_they_feed(
     return found if fresh else {}
 
 
-def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[tuple[Expr, str]]:
-    """Arguments and values of non-linear operators, and what is used more than once."""
+def _candidates(
+    order: list[Expr], needed: set[Expr], output: Expr, given: frozenset[Expr]
+) -> Iterable[tuple[Expr, str]]:  # fmt: skip
+    """Arguments and values of non-linear operators, and what is used more than once; but neither 1 - p where p has a name, nor
+    log(p), which is read as it stands."""
     uses: dict[Expr, int] = {}
     chosen: dict[Expr, str] = {}
     inside = _inside(order)
+    values = set(given)
     for node in order:
         for a in set(node.args):
             uses[a] = uses.get(a, 0) + 1
         if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
-                if a in needed and not _plain(a) and not (node.op in JOINED and a in inside):
+                if a in needed and not _plain(a) and not (node.op in JOINED and a in inside) and _moved(a, needed) not in values:
                     chosen.setdefault(a, "argument")
             if node.op in JOINED and node not in inside and sum(a in needed for a in blocks(node)) > 1:
                 chosen.setdefault(node, "argument")  # what comes back to it is shared by its blocks
-            if (TABLE[node.op].elementwise and node.type[0] != "s") or TABLE[node.op].letters:
+            entrywise = TABLE[node.op].elementwise and node.type[0] != "s" and _moved(node.args[0], needed) not in values
+            if entrywise or TABLE[node.op].letters:
                 chosen.setdefault(node, "value")
+                values.add(node)
     for node in _prefixes(order, needed):
         chosen.setdefault(node, "product")
     for node in order:
@@ -123,6 +129,13 @@ def _candidates(order: list[Expr], needed: set[Expr], output: Expr) -> Iterable[
             continue
         if node in chosen or (uses.get(node, 0) > 1 and node not in inside):
             yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
+
+
+def _moved(a: Expr, needed: set[Expr]) -> Expr:
+    """What moves in a sum with what does not: p of 1 - p."""
+    while a.op in SUMS and sum(b in needed for b in a.args) == 1:
+        a = next(b for b in a.args if b in needed)
+    return a
 
 
 def blocks(node: Expr) -> list[Expr]:

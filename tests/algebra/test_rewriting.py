@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matcalc
 from matcalc.algebra.book import book
 from matcalc.algebra.rewriting import Use, carried_out, rewritten, taken_inside
 from matcalc.algebra.rule import make_book
@@ -65,3 +66,12 @@ def test_a_logarithm_is_taken_inside_where_it_is_better_there() -> None:
     for text in ("log(y'*exp(x))", "log(x'*softmax(x))", "log(y'*x)"):
         assert taken_inside(INWARD, read(text), SAID, better) is None
     assert taken_inside(INWARD, read("log(y'*softmax(x))"), {}, better) is None
+
+
+def test_one_letter_of_a_row_is_one_size() -> None:
+    """A ⊗ B with A [2×3] and B [3×2] has a trace, and tr(A) is none."""
+    rows = book().groups["rewrite"]
+    for shapes, fits in ((((2, 2), (3, 3)), True), (((2, 3), (3, 2)), False)):
+        dims = dict(zip("AB", shapes, strict=True))
+        found = rewritten(rows, matcalc.parse("tr(kron(A, B))", dims).node)
+        assert (found is not None and found[0].name == "trace-of-kronecker") == fits

@@ -59,3 +59,8 @@ def test_forms_to_read_off(y: str, x: str, derivative: str, form: str) -> None:
     found = canonical(Normalizer(), read(y), read(x), read(derivative))
     assert found is not None
     assert np.allclose(value(found), value(parse(form)))
+
+
+def test_what_does_not_move_stands_first_in_an_entrywise_product() -> None:
+    moved = facing(Normalizer(), with_d("(1 - y) .* (y .* v)", "x"))
+    assert [e.op for e in moved.args] == ["hadamard", "d"] and "d" not in {e.op for e in postorder((moved.args[0],))}

@@ -50,3 +50,9 @@ def test_that_labels_sum_to_one_is_a_line_of_its_own(text: str, wrt: str, before
 def test_without_labels_nothing_sums_to_one() -> None:
     d = matcalc.derive("p = softmax(z); s = -y'*log(p)", wrt="z")
     assert d.result.text == "sum(y) p - y"
+
+
+@pytest.mark.parametrize("text", ["s = sum(sqrt(1 + (X*w - y).^2))", "h = tanh(X*w); s = -y'*log(1 + h)"])
+def test_where_no_quotient_cancels_there_is_no_further_line(text: str) -> None:
+    d = matcalc.derive(text, wrt="w", dims={"y": ("n",)})
+    assert not any("cancels" in s.note and s.lhs.expr.args[-1] is not d.problem.symbols["w"] for s in d.steps) and d.replay()

@@ -89,9 +89,15 @@ def test_lines_for_tied_entries_are_checked_along_tied_matrices(tied: str, layou
 
 
 def test_terms_that_cancel_in_logistic_regression() -> None:
-    found = chain("h = sigmoid(X*w); L = -y'*log(h) - (1-y)'*log(1-h)", "w", dims={"y": ("n",)})
-    assert found[0][0] == "Xᵀ (h ∘ (1 - y) - y ∘ (1 - h))"
-    assert found[-1][0] == "Xᵀ (h - y)" and "terms cancel" in found[-1][1]
+    """In the line of the scores, as notes have it: what the derivative by h is divided by is a factor of the slope of sigmoid."""
+    d = matcalc.derive("h = sigmoid(X*w); L = -y'*log(h) - (1-y)'*log(1-h)", wrt="w", dims={"y": ("n",)})
+    found = [(s.rhs.text, s.note) for s in d.steps if s.kind == "reached"]
+    assert found == [
+        ("(h ∘ ((1 - y) ⊘ (1 - h) - y ⊘ h) ∘ (1 - h))ᵀ", "{} put in"),
+        ("(h ∘ (1 - y) - y ∘ (1 - h))ᵀ", "a quotient cancels"),
+        ("(h - y)ᵀ", "multiplied out; terms cancel"),
+    ]
+    assert d.result.text == "Xᵀ (h - y)" and d.replay()
 
 
 def test_a_sign_is_no_common_factor() -> None:

@@ -91,3 +91,10 @@ def test_softmax_has_a_name_and_one_that_a_rewriting_dissolved_keeps_it() -> Non
     assert names_in("s = sum(softmax(x) .* b)") == ["p", "s"]
     d = matcalc.derive("q = softmax(x); s = -b'*log(q)", wrt="x", check=False)
     assert d.result.text == "sum(b) q - b"
+
+
+def test_what_is_read_as_it_stands_has_no_name() -> None:
+    """Neither log(p) nor 1 - p where p has a name; log(z) of what a derivation calls z has one."""
+    logistic = "p = sigmoid(A*x); s = -b'*log(p) - (1 - b)'*log(1 - p)"
+    assert names_in(logistic) == ["z", "p", "s"]
+    assert names_in("s = sum(log(A*x))") == ["z", "h", "s"]

@@ -50,6 +50,7 @@ def entrywise(n: Normal, a: Expr, b: Expr, sign: int) -> Linear:
     factors = merge_factors(f1, f2 if sign > 0 else tuple((base, -e) for base, e in f2))
     opened = cancelling_sum(n, powers)
     if opened is not None:
+        n.note("entrywise-quotient-cancels")
         return {(merge_factors(factors, f), ch): c * k for (f, ch), k in spread_over(n, opened, powers, a).items()}
     if len(powers) == 1 and set(powers.values()) == {1}:  # the other side was ones: what is left are its own terms
         (whole,) = powers

@@ -32,6 +32,7 @@ def chain(record: Record, step: Step) -> None:
     record.require_same(rebuilt, step.rhs.expr, "does not follow from the lines above")
     if step.via is not None:
         _require_via(record, step, step.via)
+        _require_put_in(record, step, step.via)
 
 
 def from_above(record: Record, q: Expr, through: tuple[Expr, ...], used: set[str]) -> Expr | None:
@@ -78,6 +79,15 @@ def _require_via(record: Record, step: Step, via: Formula) -> None:
         known[symbol] = record.recorded[symbol]
         record.unused.pop(symbol, None)
     record.require_same(substitute((via.expr,), known)[0], step.rhs.expr, "is not the product in the middle")
+
+
+def _require_put_in(record: Record, step: Step, via: Formula) -> None:
+    """What stands for a derivative in the product behind the one in the middle is what its last line gives, as it is written."""
+    at = next((i for i, f in enumerate(step.members) if f.expr is via.expr), len(step.members))
+    known = {p: e for p, e in record.recorded.items() if p not in via.names}
+    for f in step.members[at + 1 : -1]:
+        if record.normal(substitute((via.expr,), known)[0]) is not record.normal(f.expr):
+            raise DoesNotFollow("what is put in is not what its line gives")
 
 
 def block(record: Record, step: Step) -> None:

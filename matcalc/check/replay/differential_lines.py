@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from matcalc.algebra.rule import Rule
 from matcalc.check.replay.chain_lines import from_above
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.replay.record import Record
@@ -30,27 +31,34 @@ def differential(record: Record, step: Step) -> None:
     lhs, moving = step.lhs.expr, step.through
     if not moving or not set(moving) <= set(record.wrt):
         raise DoesNotFollow("the line is about nothing that moves")
-    if lhs.op == "d" and lhs.args[0].op == "partial":
-        return _second(record, step, lhs.args[0].args[1], moving[0], differential_symbol(moving[0]))
     stacked = lhs.op == "vec"
     (p,) = lhs.args[0].args if stacked else lhs.args
+    if p.op == "partial":
+        return _second(record, step, p.args[1], moving[0], differential_symbol(moving[0]))
     used: set[str] = set()
     found = record.differentials(moving, used)
     if p not in record.bodies:
         raise DoesNotFollow(f"{p.attr} is not defined")
     rebuilt = found.get(p, nodes.zeros(p.type))
     inside = {q for q in (*record.bodies, *moving) if q is not p and (q in moving or q in found)}
-    record.require_rules(step, used | READING | record.rows.compounds(record.bodies[p], inside) | _forms(record, step))
+    record.require_rules(step, used | READING | record.rows.compounds(record.bodies[p], inside) | _forms(record, step, rebuilt))
     written = {make("d", (q,)): found.get(q, nodes.zeros(q.type)) for q in (*record.bodies, *record.wrt)}
     record.require_same(make("vec", (rebuilt,)) if stacked else rebuilt, step.rhs.expr, COMPLAINT, written, record.assume)
     return None
 
 
-def _forms(record: Record, step: Step) -> set[str]:
-    """Laws of one of whose sides all signs stand in the line: those of products and sums, and what its form shows."""
-    signs = {e.op for e in postorder((step.rhs.expr,))} | PLAIN
+def _forms(record: Record, step: Step, before: Expr) -> set[str]:
+    """Laws of one of whose sides all signs stand in the line: those of products and sums, and what its form shows; and those of
+    what is not 0 where it was divided by ``before``."""
+    signs, earlier = ({e.op for e in postorder((e,))} | PLAIN for e in (step.rhs.expr, before))
     ring = record.rows.book.groups["ring"]
-    return {row.name for row in ring if row.holds_always and any(_signs(side) <= signs for side in row.sides)}
+    known = {row.name for row in ring if row.holds_always and any(_signs(side) <= signs for side in row.sides)}
+    return known | {row.name for row in ring if _divides(row) and _signs(row.sides[0]) <= earlier}
+
+
+def _divides(row: Rule) -> bool:
+    """Whether it asks only that something is not 0."""
+    return {c for _, conditions in row.variables.values() for c in conditions} == {"nonzero"}
 
 
 def _signs(e: Expr) -> set[str]:
@@ -88,13 +96,17 @@ def _second(record: Record, step: Step, a: Expr, b: Expr, v: Expr | None) -> Non
     along_a = direction(a)
     first = substitute((first,), {differential_symbol(a): along_a})[0]
     second = record.rows.differentiate(first, {b}, used).get(first, nodes.zeros(e.type))
-    record.require_rules(step, used | READING)
+    once = {q: e for q, e in record.recorded.items() if q.op == "partial" and q.args[1] is a}
+    compounds = {row for e in once.values() for row in record.rows.compounds(e, {b})}
+    record.require_rules(step, used | READING | compounds | _forms(record, step, second))
     if v is None:
         require_contraction(record, step.rhs.expr, (along_a, differential_symbol(b)), second, record.assume)
         return
+    changes = {b: v} | {q: substitute((e,), {differential_symbol(b): v})[0] for q, e in record.differentials((b,), set()).items()}
+    written = {make("d", (q,)): e for q, e in changes.items()}
+    rhs = make("unvec", (step.rhs.expr,), None, a.type) if step.lhs.expr.op == "vec" else step.rhs.expr
     second = substitute((second,), {differential_symbol(b): v})[0]
-    written = {make("d", (b,)): v}
-    record.require_same(second, contracted(step.rhs.expr, (along_a,)), COMPLAINT, written, record.assume)
+    record.require_same(second, contracted(rhs, (along_a,)), COMPLAINT, written, record.assume)
 
 
 def selected(record: Record, step: Step) -> None:
