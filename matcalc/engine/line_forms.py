@@ -10,7 +10,7 @@ from matcalc.algebra.normal.terms import SUMS_TO_ONE
 from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
-from matcalc.engine.reaching import Forms, Known, lines, moves, roles
+from matcalc.engine.reaching import Forms, Known, Move, lines, moves, roles
 from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make, names_in, postorder, substitute, transpose
 
@@ -73,16 +73,19 @@ def cancelled(
     if not near:
         return ()
     row = step.rhs.expr.op == "T"
-    before = step.rhs._replace(expr=transpose(step.rhs.expr) if row else step.rhs.expr)
+    names = dict(step.rhs.names)  # as they are now: the derivatives get their last names when all lines are there
+    before = Formula(transpose(step.rhs.expr) if row else step.rhs.expr, names)
     box = before._replace(expr=shortest(Normalizer(n.properties), substitute((before.expr,), near)[0]))
     chain, shown = moves(before, box, Known(near, {}, roles(book), Forms(n.properties)))
     if not any(move.laws for move in chain) or printed_length(shown) >= printed_length(before):
         return ()
-    return tuple(lines(step, [move._replace(rhs=_turned(move.rhs)) for move in chain] if row else chain, book))
+    return tuple(lines(step, [_in_line(step, move, row) for move in chain], book))
 
 
-def _turned(f: Formula) -> Formula:
-    return f._replace(expr=transpose(f.expr))
+def _in_line(step: Step, move: Move, row: bool) -> Move:
+    """The move by the names of the step, of what its line is: a row where the column was rewritten."""
+    rhs = Formula(transpose(move.rhs.expr) if row else move.rhs.expr, step.rhs.names)
+    return move._replace(rhs=rhs, put_in=tuple([f._replace(names=step.rhs.names) for f in move.put_in]))
 
 
 def _divides(here: Mapping[Expr, None], slope: Expr) -> bool:

@@ -56,3 +56,10 @@ def test_without_labels_nothing_sums_to_one() -> None:
 def test_where_no_quotient_cancels_there_is_no_further_line(text: str) -> None:
     d = matcalc.derive(text, wrt="w", dims={"y": ("n",)})
     assert not any("cancels" in s.note and s.lhs.expr.args[-1] is not d.problem.symbols["w"] for s in d.steps) and d.replay()
+
+
+def test_a_line_that_was_tried_says_the_last_names() -> None:
+    """δ is δ₁ where there are two, also in lines in which something might have cancelled."""
+    d = matcalc.derive("m = mean(x); r = sqrt(sum((x - m).^2)/c); h = (x - m)/r; s = g'*h", wrt="x")
+    text = d.to_text()
+    assert "δ₁" in text and "δ₂" in text and "δ " not in text and "δ_" not in text
