@@ -60,6 +60,6 @@ def test_where_no_quotient_cancels_there_is_no_further_line(text: str) -> None:
 
 def test_a_line_that_was_tried_says_the_last_names() -> None:
     """δ is δ₁ where there are two, also in lines in which something might have cancelled."""
-    d = matcalc.derive("m = mean(x); r = sqrt(sum((x - m).^2)/c); h = (x - m)/r; s = g'*h", wrt="x")
+    d = matcalc.derive("m = mean(x); r = sqrt(sum((x - m).^2)/n); h = (x - m)/r; s = g'*h", wrt="x")
     text = d.to_text()
     assert "δ₁" in text and "δ₂" in text and "δ " not in text and "δ_" not in text
