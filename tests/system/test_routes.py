@@ -356,7 +356,7 @@ def test_several_paths_are_summed_by_entries() -> None:
 
 
 def test_stacked_axes_have_two_letters() -> None:
-    lines = by_entries("logdet(kron(A, B))", "A", A=("m", "m"), B=("n", "n"))
+    lines = by_entries("logdet(kron(A, B) + C)", "A", A=("m", "m"), B=("n", "n"), C=("m*n", "m*n"))
     assert any(f"∂Z_(kl)(r{c})/∂A_ij" == left and right == f"[k = i] [r = j] B_l{c}" for left, right in lines for c in "st")
     assert lines[-1] == ("∂s/∂A_ij", "Σ_k,l ∂s/∂Z_(ik)(jl) B_kl")
 
