@@ -53,6 +53,7 @@ ROWS = (
     R("sum-of-ones", "sum(ones(n)) = n", "x[n]", "mn:1.2"),
     R("sum-of-diagonal-matrix", "sum(diag(x)) = sum(x)", "x[n]", "mn:1.6", words="sum of a diagonal matrix"),
     R("sum-of-outer-product", "sum(x*y') = sum(x)*sum(y)", "x[m] y[n]", "mn:1.2", words="sum of an outer product"),
+    R("centred", "sum(fill(sum(x)/n, x)) = sum(x)", "x[n]", "mn:1.2", words="the entries of {} sum to 0"),
     R("sum-of-probabilities", "sum(y) = 1", "y[n] probability", "cs224n:softmax", words="{} sums to 1"),
     R("ones-sum", "ones(n)'*x = sum(x)", "x[n]", "mn:1.2", words="1'x is the sum of x"),
     R("squared-norm-as-product", "x'*x = norm2(x)^2", "x[n]", "mn:1.10", words="x'x = ‖x‖²"),

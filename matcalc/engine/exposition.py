@@ -48,7 +48,8 @@ def told(
     output = sym(name, problem.output.type)
     variables = list(wrt)
     trace = _as_given(trace, problem.output)
-    trace = _with_names(trace, {name for name, _ in problem.definitions})
+    given = {name for name, _ in problem.definitions}
+    trace = _with_names(trace, given)
     teller = _Teller(trace, output, style, {str(v.attr): v for v in variables}, properties, problem.labels)
     steps = tuple([teller.line(step) for step in trace.steps])
     front = Front(
@@ -61,7 +62,7 @@ def told(
     )
     trace = trace._replace(steps=steps, front=front)
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
-    trace = with_chains(trace, properties, book)
+    trace = with_chains(trace, properties, book, given | set(names))
     steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs, style) or ()) if s.kind == "reached" else s for s in trace.steps])
     return lettered(trace._replace(steps=steps), problem)
 

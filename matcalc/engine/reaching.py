@@ -6,8 +6,8 @@ laws that the normal form used there; what no reader asks about (order, signs, b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
@@ -15,6 +15,7 @@ from matcalc.algebra.normal.terms import Ground
 from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, Trace, is_long, printed_length
+from matcalc.engine.folded import Folds
 from matcalc.expr.groups import DERIVED, SUMS
 from matcalc.expr.nodes import Expr, below, is_zero, postorder, rebuild, substitute, written_size
 from matcalc.notation.write.render import Naming
@@ -136,13 +137,14 @@ def _worth_saying(move: Move, roles: Mapping[str, str]) -> tuple[Ground, ...]:
     return laws if laws or move.put_in else move.laws
 
 
-def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Book) -> Trace:
-    """The trace with the lines that lead from the last line of each result to its box."""
+def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Book, names: Collection[str]) -> Trace:
+    """The trace with the lines that lead from the last line of each result to its box; ``names`` are those of the input."""
     boxed = {b.lhs.expr for b in trace.boxes if b.kind in GIVEN}
     steps = [s for s in trace.steps if s.kind != "reached" or s.lhs.expr not in boxed]  # those to a box may have been told before
     slopes = {s.lhs.expr: s.rhs.expr for s in steps if s.kind in (*GIVEN, "reached") and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
     known = Known(slopes, bodies, roles(book), Forms(properties))
+    folds = Folds(trace.waypoints, names, bodies, Normalizer(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
     shown: dict[Expr, Formula] = {}
@@ -151,12 +153,27 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
         told.append(step)
         box = boxes.get((step.kind, step.lhs.expr))
         if box is not None and box.type == step.rhs.type:
-            chain, shown[step.lhs.expr] = moves(step.rhs, box, known)
+            chain, shown[step.lhs.expr] = _chain(step.rhs, box, known, folds)
             waiting += lines(step, chain, book)
         if then is None or not (step.kind == "block" and (then.kind == "block" or then.via)):
             told += waiting
             waiting = []
     return _with_forms(trace, shown)._replace(steps=tuple(told))
+
+
+def _chain(start: Formula, box: Formula, known: Known, folds: Folds) -> tuple[tuple[Move, ...], Formula]:
+    """The chain from a line to its box, by the names of values where it is shorter then."""
+    whole, slopes = _filled(start.expr, known.slopes)
+    folded = folds.apart(box, whole)
+    if folded is None:
+        chain, form = moves(start, box, known)
+        folded = folds.folded(form)
+        return (chain, form) if folded is None else ((*chain, Move(folded.form, folded.put_in)), folded.form)
+    put, apart = folded.before
+    first = Move(put, tuple([Formula(p, start.names) for p in slopes]))
+    then = Move(apart, (), _worth_saying(Move(apart, (), folded.laws), known.roles))
+    told = (Move(start), first, then, Move(folded.form, folded.put_in))
+    return tuple([move for before, move in pairwise(told) if move.rhs.text != before.rhs.text]), folded.form
 
 
 def roles(book: Book) -> dict[str, str]:

@@ -59,12 +59,13 @@ def _line(line: Line, shown: Shown) -> Line:
 
 
 def _needed(story: Story) -> set[int]:
-    """The lines that say what the results mention by name, and what these mention."""
+    """The lines that say what the results mention by name, and what these mention; not what was differentiated, and by what."""
     found: set[int] = set()
-    lines = [line for section in story.sections for line in section.lines]
+    lines = [line for section in story.sections if section.title != UNFOLDED for line in section.lines]
     todo = [f for line in story.results for f in line.chain[1:]]
+    asked = {name for line in story.results for name in _mentioned(line.chain[0])}
     for formula in todo:  # which grows meanwhile
-        mentioned = set(_mentioned(formula))
+        mentioned = set(_mentioned(formula)) - asked
         for line in lines:
             if id(line) not in found and _called(line.chain[0].expr, line.chain[0]) in mentioned:
                 found.add(id(line))

@@ -10,7 +10,7 @@ from matcalc.check.replay.rowcalc import differential_symbol, sum_terms
 from matcalc.check.zeros import Asked, is_proved
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr import nodes
-from matcalc.expr.nodes import Expr, added, below, make, num, postorder, size_text, substitute, transpose
+from matcalc.expr.nodes import Expr, added, below, make, num, postorder, size_text, substitute, sym, transpose
 from matcalc.expr.table import Type
 
 
@@ -187,17 +187,50 @@ def reached(record: Record, step: Step) -> None:
     one, other = without(before), without(step.rhs.expr)
     left, right = _laws(record, one), _laws(record, other)
     unsaid = {row.name for row in record.rows.book.groups["ring"] if row.role} | {"transpose-of-product"}
-    record.require_rules(step, {"put-in", "rearranged", *unsaid, *left})
+    record.require_rules(step, {"put-in", "rearranged", *unsaid, *left, *(_centred(record) if CENTRED in named else ())})
     record.require_same(before, step.rhs.expr, "is not the line before it", assume=record.assume)
-    hidden = {str(p.attr) for p in record.bodies} & _visible(above.rhs) - _visible(step.rhs)
+    names = {str(p.attr) for p in record.bodies}
+    hidden, shown = names & _visible(above.rhs) - _visible(step.rhs), names & _visible(step.rhs) - _visible(above.rhs)
+    used = shown or (set() if hidden else names & _visible(step.rhs))
+    if used and named == {"put-in"} and not any(e.op == "partial" for e in below((above.rhs.expr,))):
+        inside = {str(q.attr) for p, e in record.bodies.items() if str(p.attr) in shown for q in below((e,)) if q.op == "sym"}
+        put_in = used | hidden | (inside & names - _visible(above.rhs))
+        if not _is_by_name(record, above.rhs._replace(expr=before), step.rhs, put_in):
+            raise Stuck("it needs laws, and names none")
+        return
     if "put-in" in named and not hidden and record.valued(before) is before is not step.rhs.expr:
         raise DoesNotFollow("nothing is put in")
     if "put-in" not in named and (hidden or not record.judge.is_same(one, other, record.assume)):
         raise DoesNotFollow("something is put in that the line does not name")
+    unsaid |= named | (PROOF_OF_CENTRED if CENTRED in named else set())
     kept = Normalizer(record.assume).grounds(tidied(one))
-    needed = {law for law, of in kept if of is None or of.op != "eye"} - right - named - unsaid
+    needed = {law for law, of in kept if of is None or of.op != "eye"} - right - unsaid
     if needed:
         raise Stuck(f"it needs more than it names: {', '.join(sorted(needed))}")
+
+
+def _is_by_name(record: Record, before: Formula, after: Formula, put_in: set[str]) -> bool:
+    """Whether a line is the one before it with what has a name in it now put in."""
+    bodies = {p: e for p, e in record.bodies.items() if str(p.attr) in put_in}
+    one, other = (_in_symbols(f) for f in (before, after))
+    for _ in bodies:  # each may stand in others
+        one, other = substitute((one, other), bodies)
+    return record.normal(one) is record.normal(other)
+
+
+def _in_symbols(f: Formula) -> Expr:
+    """With what is written by a name as a variable of that name."""
+    return substitute((f.expr,), {e: sym(name, e.type) for e, name in f.names.items()})[0]
+
+
+CENTRED = "centred"
+PROOF_OF_CENTRED = {"sum-is-linear", "sum-of-ones", "terms-cancel"}
+
+
+def _centred(record: Record) -> set[str]:
+    """The law of what was centred, where a named value was."""
+    sums = (make("sum", (e,)) for p, e in record.originals.items() if p.type[0] == "c")
+    return {CENTRED} if any(nodes.is_zero(Normalizer(record.assume).normal(e)) for e in sums) else set()
 
 
 def _visible(f: Formula) -> set[str]:
