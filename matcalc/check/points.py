@@ -210,7 +210,7 @@ class NoPoint(CheckError):
     def explained(self) -> CheckError:
         """The same with what stands in the way most often."""
         looked = list(sampling.looks(*self.asked))
-        found = sampling.obstacle(looked, self.moving)
+        found = sampling.obstacle(looked, self.moving, sampling.of_few_values(self.asked[-1]))
         shown = next((known for known in looked if found and found[0] in known), {})
         always = never(found[0], shown, self.asked[2], self.asked[-1]) if found else None
         rounded = always or refusal(self.asked[0], looked)

@@ -19,7 +19,7 @@ from matcalc.expr.table import TABLE
 from matcalc.numeric import branches
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.evaluation import Functions, to_internal, values
-from matcalc.numeric.properties import HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
+from matcalc.numeric.properties import DISCRETE, HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
 
 SIZES = range(2, 8)
@@ -112,6 +112,7 @@ def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
 # ---------------------------------------------------------------- points in the domain
 
 MARGIN = 1e-3
+TOLD_APART = 1e-9  # by which entries differ that are equal by chance: more than what is tied, and much less than the margin
 TIED = 1e-12  # of the largest value: at random points only what is the same function near them is so near
 LARGEST = 1e10
 
@@ -172,6 +173,8 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
     "near-identity": _off_negative_axis,
 }
 
+TYING = frozenset(("max", "min", "rowmax", *CHOICES))  # have a kink where two of what they choose from tie
+
 # Operator -> whether its arguments are far from where it is not differentiable.
 SMOOTH: dict[str, Callable[..., Any]] = {
     **{op: _off_kinks(op) for op in TABLE if TABLE[op].breaks and TABLE[op].kink},
@@ -196,8 +199,10 @@ def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
     return bool(INSIDE["positive"](base))
 
 
-def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True) -> bool:
-    """Whether an operator has a value at ``arguments``, with something to spare; and is smooth there, where they move."""
+def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True, by_chance: bool = False) -> bool:
+    """Whether an operator has a value at ``arguments``, with something to spare; and is smooth there, where they move.
+
+    ``by_chance``: what is equal among them need not be the same function, as where they are drawn from a few values."""
     op = TABLE[node.op]
     if op.domain == "power":
         return _power_defined(node, *arguments)
@@ -208,7 +213,15 @@ def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True) -> boo
         return False
     if node.op in WHOLE_POWERS and node.attr < 0 and not INSIDE["invertible"](arguments[0]):
         return False
-    return not moves or node.op not in SMOOTH or bool(SMOOTH[node.op](*arguments))
+    if not moves or node.op not in SMOOTH:
+        return True
+    return bool(SMOOTH[node.op](*(_told_apart(arguments) if by_chance and node.op in TYING else arguments)))
+
+
+def _told_apart(arguments: Sequence[Array]) -> list[Array]:
+    """With all entries a little moved, each by another amount: what was equal is near."""
+    ends = np.cumsum([a.size for a in arguments])
+    return [a + TOLD_APART * np.arange(end - a.size, end).reshape(a.shape) for a, end in zip(arguments, ends, strict=True)]
 
 
 # What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.
@@ -234,12 +247,16 @@ def _near_kink(op: str) -> str:
 TOO_LARGE = "has no value, or grows too large"
 
 
-def first_obstacle(known: Mapping[Expr, Array], moving: Collection[str] | None = None) -> tuple[Expr, str] | None:
+def first_obstacle(
+    known: Mapping[Expr, Array], moving: Collection[str] | None = None, few: Collection[str] = ()
+) -> tuple[Expr, str] | None:
     """The first node whose value is not finite, or too large, or whose operator is not inside its domain; and what it needs.
 
     How large a constant may be is the user's to say: 1e200 x'x is as good as x'x. Where none of the variables that are ``moving``
-    (None: all are) reaches a kink, the value there is as good as another; a jump must not be left to rounding.
+    (None: all are) reaches a kink, the value there is as good as another; a jump must not be left to rounding. Variables of
+    ``few`` values tie by chance.
     """
+    chance: set[Expr] = set()
     constant: set[Expr] = set()
     still: set[Expr] = set()
     limit = LARGEST
@@ -250,16 +267,23 @@ def first_obstacle(known: Mapping[Expr, Array], moving: Collection[str] | None =
         if moving is not None and (node.attr not in moving if node.op == "sym" else all(a in still for a in node.args)):
             still.add(node)
         smooth = node not in constant and not (node in still and not TABLE[node.op].jumps)
-        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth):
+        if few and (node.attr in few if node.op == "sym" else not chance.isdisjoint(node.args)):
+            chance.add(node)
+        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth, node in chance):
             return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2]) or _near_kink(node.op)
         if not np.maximum.reduce(np.abs(value), axis=None, initial=0.0) < limit:  # so of NaN
             return node, TOO_LARGE
     return None
 
 
-def acceptable(known: Mapping[Expr, Array], moving: Collection[str] | None = None) -> bool:
+def acceptable(known: Mapping[Expr, Array], moving: Collection[str] | None = None, few: Collection[str] = ()) -> bool:
     """Whether all values are finite, none is too large, and every operator is inside its domain."""
-    return first_obstacle(known, moving) is None
+    return first_obstacle(known, moving, few) is None
+
+
+def of_few_values(assume: Mapping[str, Properties] | None) -> frozenset[str]:
+    """The variables that are drawn from a few values."""
+    return frozenset(name for name, held in (assume or {}).items() if held & DISCRETE)
 
 
 # Plain points first; in the end each leaf gets a property of its own.
@@ -279,11 +303,11 @@ class Place(NamedTuple):
     modes: Sequence[str] = MODES
     tries: int = 14
     wanted: Callable[[Mapping[Expr, Array]], bool] = lambda known: True
-    accepts: Callable[[Mapping[Expr, Array], Collection[str] | None], bool] = lambda known, moving: acceptable(known, moving)
+    accepts: Callable[[Mapping[Expr, Array], Collection[str] | None, Collection[str]], bool] = acceptable
 
 
 NEAR = Place()
-ANYWHERE = Place(accepts=lambda known, moving: all(np.isfinite(x).all() for x in known.values()), tries=9)
+ANYWHERE = Place(accepts=lambda known, moving, few: all(np.isfinite(x).all() for x in known.values()), tries=9)
 MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
 EARLY = 16
 # Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
@@ -304,16 +328,17 @@ def draw(
     None when no try finds some."""
     rng = rng or np.random.default_rng(0)
     nodes = postorder(roots)
+    few = of_few_values(assume)
     early = nodes[: len(nodes) // EARLY] if len(nodes) > MANY else []
     for attempt in range(place.tries):
         env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, place.modes), place.scale)
         try:
             with np.errstate(all="ignore"):
                 known = values(early, env, sizes, functions)
-                if early and not place.accepts(known, moving):
+                if early and not place.accepts(known, moving, few):
                     continue
                 known = values(roots, env, sizes, functions, known)
-                if place.accepts(known, moving) and place.wanted(known):
+                if place.accepts(known, moving, few) and place.wanted(known):
                     return known
         except (UsageError, np.linalg.LinAlgError):
             continue
@@ -342,10 +367,12 @@ def looks(
         yield known
 
 
-def obstacle(points: Iterable[Mapping[Expr, Array]], moving: Collection[str] | None = None) -> tuple[Expr, str] | None:
+def obstacle(
+    points: Iterable[Mapping[Expr, Array]], moving: Collection[str] | None = None, few: Collection[str] = ()
+) -> tuple[Expr, str] | None:
     """What stands in the way at most of some points."""
     found: list[tuple[Expr, str]] = []
     for known in points:
         with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
-            found += filter(None, [first_obstacle(known, moving)])
+            found += filter(None, [first_obstacle(known, moving, few)])
     return max(found, key=found.count, default=None)

@@ -604,3 +604,17 @@ def test_entries_that_are_always_equal_make_no_kink(text: str, style: str) -> No
         e[i] = 1e-6
         up, down = (TIED[text](**{**given, name: given[name] + s * e}) for s in (1, -1))
         assert slope[i] == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("text", ["max(b)", "min(b)", "sum(max(b, c))", "sum(rowmax(b*c'))"])
+@pytest.mark.parametrize("kind", ["gradient", "hessian"])
+def test_signs_that_are_equal_by_chance_are_not_taken_for_one_function(text: str, kind: str) -> None:
+    """Differences at such a point would tell the derivative from that of a side; the seed decided what was shown."""
+    declared = {name: "sign" for name in "bc" if name in text.replace("max", "")}
+    for seed in range(6):
+        try:
+            found = matcalc.derive(text, wrt="b", dims=dict.fromkeys(declared, ("n",)), assume=declared, kind=kind, seed=seed)
+        except matcalc.CheckError as error:
+            assert "no random point" in str(error)
+        else:
+            assert found.checked is not None and found.checked.passed

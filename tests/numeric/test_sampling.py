@@ -9,7 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import ShapeError, UsageError
 from matcalc.expr.nodes import Expr, hadamard, make, num, ones, sym, times, transpose
 from matcalc.expr.table import SCALAR, TABLE, Type
-from matcalc.numeric import sampling
+from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import WithGeneric, evaluate
 from matcalc.numeric.properties import DRAW, HOLDS, SQUARE, sample_one
 from matcalc.numeric.sampling import Place, choose_sizes, draw, sample
@@ -169,6 +169,18 @@ def test_entries_that_are_the_same_function_make_no_kink() -> None:
         assert not sampling.SMOOTH[op](value + np.array([[0, 0], [0, 1e-6]]))
     assert sampling.SMOOTH["max2"](x, x.T) and not sampling.SMOOTH["max2"](x, x + 1e-6)
     assert not sampling.SMOOTH["normspec"](np.eye(2))  # of these the vectors are not the same
+
+
+def test_entries_that_are_equal_by_chance_make_a_kink() -> None:
+    """As those of a vector of signs do, and what is made of them."""
+    b, c = (sym(name, Type("c", "n", 1)) for name in "bc")
+    signs = np.array([[1.0], [1.0], [-1.0]])
+    for node, given in ((make("max", (b,)), [b]), (make("min", (make("add", (b, b)),)), [b]), (make("max2", (b, c)), [b, c])):
+        known = evaluation.values([node], dict.fromkeys(given, -signs if node.op == "min" else signs), {"n": 3})
+        assert sampling.first_obstacle(known) is None
+        found = sampling.first_obstacle(known, few={"b"})
+        assert found is not None and found[0] is node
+        assert sampling.first_obstacle(known, few={"another"}) is None
 
 
 def test_what_stands_in_the_way_is_told_by_the_table() -> None:

@@ -101,7 +101,7 @@ def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> 
 
 def _stack(scope: Scope, node: Ast) -> NoRuleError:
     """A matrix for each index, ``\\Sigma_k``; the term of a sum over k is read, and a row of a matrix."""
-    token, base = (scope.source[n.start : n.end] for n in (node, node.args[0]))
+    token = scope.source[node.start : node.end]
     bodies = [b for s in scope.statements for b in (s.body, *s.others)]
     sums = [n for b in bodies for n in walk(b) if n.kind == "bigop" and n.start <= node.start and node.end <= n.end]
     one = sums[0] if len(sums) == 1 else None  # of several, what is left of the others has no meaning by itself
@@ -111,8 +111,8 @@ def _stack(scope: Scope, node: Ast) -> NoRuleError:
         ways.append(f"derivatives of a sum are the sums of those of its terms: write {said}")
     elif one is not None:
         ways.append("give each term of the sum names of its own, with numbers below, and add them up")
-    if scope.latex and len(node.args[0].value) == 1 and node.args[0].value not in scope.declared:
-        k = scope.source[node.args[1].start : node.args[1].end]
+    if scope.latex and node.args and len(node.args[0].value) == 1 and node.args[0].value not in scope.declared:
+        base, k = (scope.source[n.start : n.end] for n in node.args[:2])
         ways.insert(0, rf"where '{token}' is a row, {base}_{{{k}\cdot}} says so")
     span = (node.start, node.end) if one is None else (one.start, one.end)
     return NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,

@@ -78,3 +78,8 @@ def test_a_row_beside_sums_is_said_in_the_hint() -> None:
     assert r"where 'W_i' is a row, W_{i\cdot} says so" in str(refused.value.hint)
     assert matcalc.derive(text.replace("W_i", r"W_{i\cdot}"), "W").result.plain == "-sigmoid(W*v + c)*v'"
     assert matcalc.derive(text.replace("W_iv", r"W_i^\top v"), "W_i").result.plain == "-sigmoid(W*v + c)*v'"
+
+
+def test_a_slice_of_a_stack_that_an_option_names_is_refused_too() -> None:
+    with pytest.raises(NoRuleError, match="'y_i' is a matrix for each index"):
+        matcalc.derive(r"\sum_{i}|y_i|", dims={"y": ("n", "m", "k")}, index={"y_i": "y[i]"})
