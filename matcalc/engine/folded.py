@@ -59,8 +59,6 @@ class Folds:
 
     def apart(self, box: Formula, filled: Expr) -> Folded | None:
         """The box without sums that are 0, from ``filled``, the same value by all names; None where it is no shorter."""
-        if not self.centred or is_long(box):
-            return None
         filled = substitute((filled,), self.bodies)[0]
         wide = self.n.expanding.normal(filled)
         without = substitute((wide,), self.centred)[0]

@@ -163,8 +163,9 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
 
 def _chain(start: Formula, box: Formula, known: Known, folds: Folds) -> tuple[tuple[Move, ...], Formula]:
     """The chain from a line to its box, by the names of values where it is shorter then."""
-    whole, slopes = _filled(start.expr, known.slopes)
-    folded = folds.apart(box, whole)
+    centred = folds.centred and not (is_long(start) or is_long(box) or start.text == box.text)
+    whole, slopes = _filled(start.expr, known.slopes) if centred else (start.expr, ())
+    folded = folds.apart(box, whole) if centred else None
     if folded is None:
         chain, form = moves(start, box, known)
         folded = folds.folded(form)
