@@ -17,6 +17,8 @@ from matcalc.engine.derivation import Formula, is_long, printed_length
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, below, is_zero, make, num, substitute, sym, times
 
+LOOKED_UP = 8  # characters: what it costs a reader to look a value up
+
 
 class Folded(NamedTuple):
     """A result by the names of values, and what was put in for that; perhaps lines before it, and the laws by which the second
@@ -77,7 +79,8 @@ class Folds:
             return None
         known = {e: q for e, q in self.symbols.items() if q.attr in self.given}
         found = self._named(box, substitute((box.expr,), {**known, **self.relations})[0])
-        return Folded(found, _new(found, box) or self._used(box)) if printed_length(found) < printed_length(box) else None
+        pays = printed_length(found)[0] + LOOKED_UP <= printed_length(box)[0]
+        return Folded(found, _new(found, box) or self._used(box)) if pays else None
 
     def _used(self, box: Formula) -> tuple[Formula, ...]:
         """The names that parts of a result make up, where it has them elsewhere already."""

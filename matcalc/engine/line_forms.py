@@ -65,11 +65,9 @@ def cancelled(
     """The lines behind one in which what a derivative is divided by cancels: (p - y)ᵀ for (p ∘ (∂L/∂p)ᵀ ∘ (1 - p))ᵀ."""
     here = dict.fromkeys(postorder((step.rhs.expr,)))
     known = {p: slopes[p] for p in here if p in slopes and any(e.op in QUOTIENTS for e in postorder((slopes[p],)))}
-    near = (
-        {p: e for p, e in zip(known, substitute(tuple(known.values()), dict(bodies)), strict=True) if _divides(here, e)}
-        if known
-        else {}
-    )
+    whole = {p: p for p in postorder(tuple(known.values())) if p.op == "partial"}  # ∂s/∂z says z, whatever z is
+    slopes_by_values = substitute(tuple(known.values()), {**bodies, **whole})
+    near = {p: e for p, e in zip(known, slopes_by_values, strict=True) if _divides(here, e)}
     if not near:
         return ()
     row = step.rhs.expr.op == "T"

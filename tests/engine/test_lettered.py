@@ -53,7 +53,7 @@ def test_a_difference_that_is_taken_away_keeps_its_brackets() -> None:
 @pytest.mark.parametrize(("plain", "said"), [("sum(g(x))", False), ("sum(f(x))", True)])
 def test_a_remark_takes_no_letter_of_a_function(plain: str, said: bool) -> None:
     shown = matcalc.derive(plain, wrt="x", dims={"x": ("n",)}, style="differential").to_text()
-    assert ("means ∂s/∂x = g" in shown) is said
+    assert ("means ∇_x s = g" in shown) is said
 
 
 def test_a_power_stands_in_brackets_before_its_indices() -> None:

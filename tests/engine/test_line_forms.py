@@ -63,3 +63,9 @@ def test_a_line_that_was_tried_says_the_last_names() -> None:
     d = matcalc.derive("m = mean(x); r = sqrt(sum((x - m).^2)/n); h = (x - m)/r; s = g'*h", wrt="x")
     text = d.to_text()
     assert "δ₁" in text and "δ₂" in text and "δ " not in text and "δ_" not in text
+
+
+def test_a_derivative_says_by_what_it_is_also_where_that_has_a_value() -> None:
+    """What cancels is looked for by values; ∂s/∂z in it stays what it is (the value of z was put in for it)."""
+    d = matcalc.derive(r"\max_{i}w_i\log(w_i/v_i)")
+    assert d.checked is not None and d.checked.passed and d.replay()

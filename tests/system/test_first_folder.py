@@ -52,7 +52,7 @@ def test_the_first_folder_answers(question: str, words: str, path: str, answer: 
 
 @pytest.mark.parametrize("room", [room for _, room in ROWS])
 def test_what_the_page_names_is_there(room: str) -> None:
-    folder, *inside = re.findall(r"`([\w/.]+)`", re.split(", set by|, `cli", room)[0])
+    folder, *inside = re.findall(r"`([\w/.]+)`", re.split(", set by|, found by|, `cli", room)[0])
     at = next(p for p in (ROOT / folder, ROOT / "matcalc" / folder) if p.is_dir())
     assert all((at / name).exists() for name in inside), room
 
