@@ -73,7 +73,11 @@ def cancelled(
     row = step.rhs.expr.op == "T"
     names = dict(step.rhs.names)  # as they are now: the derivatives get their last names when all lines are there
     before = Formula(transpose(step.rhs.expr) if row else step.rhs.expr, names)
-    box = before._replace(expr=shortest(Normalizer(n.properties), substitute((before.expr,), near)[0]))
+    filled, own = substitute((before.expr,), near)[0], Normalizer(n.properties)
+    box = before._replace(expr=shortest(own, filled))
+    named = {body: q for q, body in bodies.items()}
+    if len({shortest(own, substitute((e,), named)[0]) for e in (filled, box.expr)}) > 1:  # by what a value is: no line says that
+        return ()
     chain, shown = moves(before, box, Known(near, {}, roles(book), Forms(n.properties)))
     if not any(move.laws for move in chain) or printed_length(shown) >= printed_length(before):
         return ()
