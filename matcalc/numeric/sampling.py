@@ -13,7 +13,7 @@ from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoValueError, ShapeError, UsageError
 from matcalc.expr.groups import CHOICES, WHOLE_POWERS
-from matcalc.expr.nodes import Expr, postorder, shape_of
+from matcalc.expr.nodes import Expr, postorder, shape_of, transpose
 from matcalc.expr.qualities import SQUARE
 from matcalc.expr.table import TABLE
 from matcalc.numeric import branches
@@ -112,7 +112,9 @@ def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
 # ---------------------------------------------------------------- points in the domain
 
 MARGIN = 1e-3
-TOLD_APART = 1e-9  # by which entries differ that are equal by chance: more than what is tied, and much less than the margin
+TOLD_APART = (
+    1e-11  # of the largest value: entries that are equal by chance are set apart by more than what is tied, less than MARGIN
+)
 TIED = 1e-12  # of the largest value: at random points only what is the same function near them is so near
 LARGEST = 1e10
 
@@ -215,13 +217,20 @@ def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True, by_cha
         return False
     if not moves or node.op not in SMOOTH:
         return True
-    return bool(SMOOTH[node.op](*(_told_apart(arguments) if by_chance and node.op in TYING else arguments)))
+    apart = by_chance if node.op not in CHOICES else by_chance or not _same_entries(*node.args)  # max(z, a) with z = max(1, a)
+    return bool(SMOOTH[node.op](*(_told_apart(arguments) if apart and node.op in TYING else arguments)))
+
+
+def _same_entries(a: Expr, b: Expr) -> bool:
+    """Whether both have the same entries, in another order; else one of them may be moved without the other."""
+    return a is transpose(b) or transpose(a) is b
 
 
 def _told_apart(arguments: Sequence[Array]) -> list[Array]:
     """With all entries a little moved, each by another amount: what was equal is near."""
     ends = np.cumsum([a.size for a in arguments])
-    return [a + TOLD_APART * np.arange(end - a.size, end).reshape(a.shape) for a, end in zip(arguments, ends, strict=True)]
+    step = TOLD_APART * max([1.0, *(float(np.abs(a).max(initial=0.0)) for a in arguments)])
+    return [a + step * np.arange(end - a.size, end).reshape(a.shape) for a, end in zip(arguments, ends, strict=True)]
 
 
 # What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.

@@ -177,10 +177,9 @@ def test_entries_that_are_equal_by_chance_make_a_kink() -> None:
     signs = np.array([[1.0], [1.0], [-1.0]])
     for node, given in ((make("max", (b,)), [b]), (make("min", (make("add", (b, b)),)), [b]), (make("max2", (b, c)), [b, c])):
         known = evaluation.values([node], dict.fromkeys(given, -signs if node.op == "min" else signs), {"n": 3})
-        assert sampling.first_obstacle(known) is None
         found = sampling.first_obstacle(known, few={"b"})
         assert found is not None and found[0] is node
-        assert sampling.first_obstacle(known, few={"another"}) is None
+        assert (sampling.first_obstacle(known, few={"another"}) is None) is (len(given) == 1)  # one side can be moved alone
 
 
 def test_what_stands_in_the_way_is_told_by_the_table() -> None:
