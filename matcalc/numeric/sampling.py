@@ -112,9 +112,7 @@ def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
 # ---------------------------------------------------------------- points in the domain
 
 MARGIN = 1e-3
-TOLD_APART = (
-    1e-11  # of the largest value: entries that are equal by chance are set apart by more than what is tied, less than MARGIN
-)
+TOLD_APART = 1e-11  # of the largest value, by which what is equal by chance is set apart: more than TIED, less than MARGIN
 TIED = 1e-12  # of the largest value: at random points only what is the same function near them is so near
 LARGEST = 1e10
 
