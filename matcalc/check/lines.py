@@ -13,7 +13,7 @@ from matcalc.check.parts_alone import check_case, check_part
 from matcalc.check.points import Point
 from matcalc.check.tied import check_structure, is_tied
 from matcalc.engine.derivation import Result, Step, settled_by
-from matcalc.expr.nodes import Expr, is_zero, postorder, sym
+from matcalc.expr.nodes import Expr, is_zero, postorder, sym, transpose
 from matcalc.expr.table import Type
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
@@ -53,7 +53,7 @@ def check_point(
 
 def _check_result(at: Setting, r: Result, q: Expr, slopes: Mapping[Expr, Array], moves: Mapping[Expr, Array]) -> float:
     e = r.expr if r.frobenius is None else r.frobenius
-    got = contract(at.point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cm")
+    got = contract(at.point.value(e), r.kind, q, moves[q], r.layout == "numerator" and q.type[0] in "cmr")
     return zero_or(at.point, at.output, e, got, slopes[q], relative_at(at.point, got, slopes[q], e))
 
 
@@ -119,5 +119,4 @@ def _variables(output: Expr, results: Sequence[Result]) -> list[Expr]:
 
 
 def _transposed_type(r: Result) -> Type:
-    t = r.expr.type
-    return t._replace(rows=t.cols, cols=t.rows) if r.layout == "numerator" and t.kind == "m" else t
+    return transpose(r.expr).type if r.layout == "numerator" and r.expr.type.kind in "cmr" else r.expr.type

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -50,3 +51,22 @@ def test_the_entries_of_a_row_are_those_of_the_row(text: str) -> None:
     dims = {"a": ("n",), "X": ("n", "m")} | ({"b": ("m",)} if "*b" in text else {})
     d = matcalc.derive(text, wrt="X", dims=dims, style="elementwise")
     assert d.check(3).passed and d.replay()
+
+
+@pytest.mark.parametrize("text", ["det(S*S' + eye(1))", "logdet(S*S' + eye(1))", "y'*f(S')", "x'*x"])
+@pytest.mark.parametrize("layout", ["shape", "numerator", "denominator"])
+def test_results_by_rows_are_judged_as_they_are_laid_out(text: str, layout: str) -> None:
+    """By a 1×n S the derivative is a column in numerator layout, also where no line says the result; 0 where S does not occur."""
+    rng = np.random.default_rng(3)
+    given = {"S": rng.normal(size=3), "y": rng.normal(size=3), "x": rng.normal(size=3)}
+    d = matcalc.derive(text, "S", dims={"S": (1, "n"), "y": ("n",), "x": ("n",)}, layout=layout, functions={"f": "tanh"})
+    square = given["S"] @ given["S"]
+    want = {
+        "det(S*S' + eye(1))": 2 * given["S"],
+        "logdet(S*S' + eye(1))": 2 * given["S"] / (1 + square),
+        "y'*f(S')": given["y"] / np.cosh(given["S"]) ** 2,
+        "x'*x": np.zeros(3),
+    }[text]
+    got = d.result.evaluate({name: value for name, value in given.items() if name in d.dims or name in text})
+    assert np.allclose(np.ravel(got), want)
+    assert d.checked is not None and d.checked.passed and d.results[0].expr.type.kind == ("c" if layout == "numerator" else "r")
