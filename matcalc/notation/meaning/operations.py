@@ -11,7 +11,7 @@ from matcalc.expr.groups import SUMS
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.habits import PI, SIZES
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Entry, Scope
 
 
 def negated(scope: Scope, i: int, at: Ast) -> int:
@@ -34,13 +34,19 @@ def pairwise(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     return scope.apply(op, (left, right), at)
 
 
+def _unscaled(scope: Scope, i: int) -> Entry:
+    """Without signs and numbers before it."""
+    entry = scope.original(i)
+    while entry.op in ("neg", "scale", "div"):
+        entry = scope.original(entry.args[0 if entry.op == "div" else -1])
+    return entry
+
+
 def _notice_scalar_function(scope: Scope, i: int, number: int) -> None:
     """``f(x) + λᵀ(Ax - b)``: an unspecified f acts on each entry, and the number beside it hints at another reading."""
     if scope.original(number).op in ("num", "dim"):
         return
-    entry = scope.original(i)
-    while entry.op in ("neg", "scale", "div"):
-        entry = scope.original(entry.args[0 if entry.op == "div" else -1])
+    entry = _unscaled(scope, i)
     f = str(entry.attr[0]) if entry.op == "fn" else ""
     if f in scope.generic and f not in scope.known_functions and not scope.frame:
         scope.warnings.append(
@@ -52,11 +58,16 @@ def _fill(scope: Scope, i: int, type: Type, at: Ast, op: str) -> int:
     entry = scope.original(i)
     if op in SUMS and entry.op == "const" and scope.text(i).lstrip("\\") in PI:
         scope.warnings.append(f"'{scope.text(i)}' is the number 3.14…, beside every entry: --dim pi={SIZES[0]} says a vector")
-    if op in SUMS and type.kind == "m" and entry.op not in ("num", "dim", "const"):
-        name = scope.text(i)
-        hint = f"; write {name}*eye for a multiple of the identity" if entry.op == "sym" else ""
-        scope.warnings.append(f"'{name}' is a number, and added to every entry of a matrix{hint}")
+    if op in SUMS and (entry.op not in ("num", "dim", "const") if type.kind == "m" else _is_product(scope, i)):
+        name, what = scope.text(i), {"m": "matrix", "t": "tensor"}.get(type.kind, "vector")
+        hint = f"; write {name}*eye for a multiple of the identity" if entry.op == "sym" and type.kind == "m" else ""
+        scope.warnings.append(f"'{name}' is a number, and added to every entry of a {what}{hint}")
     return scope.put("fill", (i,), None, type, at)
+
+
+def _is_product(scope: Scope, i: int) -> bool:
+    """An inner product or a quadratic form; a mean or a largest entry beside a vector surprises nobody."""
+    return _unscaled(scope, i).op == "matmul"
 
 
 def _quotients(scope: Scope, left: int, right: int, at: Ast) -> tuple[Way, ...]:

@@ -124,3 +124,21 @@ def test_an_identity_that_a_product_does_not_need_is_noticed() -> None:
     assert not matcalc.derive(r"(A + \lambda I)^{-1} b", "b").warnings
     declared = matcalc.derive(r"\frac12 \omega^T I \omega", r"\omega", dims={"I": ("n", "n")})
     assert declared.result.plain == "(I + I')*omega/2"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("x'*A*x + b", "x'*A*x"),
+        ("b - 2*x'*y", "2*x'*y"),
+        ("x'*y + b'", "x'*y"),
+        ("x - mean(x)", ""),
+        ("1 + x", ""),
+        ("x - max(x)", ""),
+    ],
+)
+def test_a_product_that_is_a_number_beside_a_vector_is_noticed(text: str, named: str) -> None:
+    """A student who adds a vector to a quadratic form is told what is computed; a mean beside a vector is no mistake."""
+    d = matcalc.derive(text, "x", dims={"x": ("n",), **({"b": ("m",)} if "b" in text else {})})
+    said = [w for w in d.warnings if "added to every entry of a vector" in w]
+    assert [f"'{named}' is a number" in w for w in said] == ([True] if named else [])
