@@ -375,7 +375,7 @@ def _most(sign: int) -> Callable[[list[Any], Watch | None], Any]:
 def _determined(f: Callable[[Any], Any], worst: float) -> Callable[[list[Any], Watch | None], Any]:
     def run(a: list[Any], watch: Watch | None) -> Any:
         if watch is not None:
-            watch.near(1 / np.linalg.cond(a[0]), 1 / worst)
+            watch.near(1 / np.linalg.cond(a[0]) if np.isfinite(a[0]).all() else 0.0, 1 / worst)
         return f(a[0])
 
     return run

@@ -119,8 +119,9 @@ def agree(some: Sequence[Dim], others: Sequence[Dim], ties: Iterable[tuple[Dim, 
     equations, pairs = list(ties), list(zip(some, others, strict=False))
     if len(some) != len(others) or not equations:
         return False
-    following, _ = eliminated(equations)
-    if all(substitute(a, following) == substitute(b, following) for a, b in pairs):
+    following, rest = eliminated(equations)
+    zero = {0, *(d for d, _ in rest), *(sub(0, d) for d, _ in rest)}  # 2n - 1000, where 2n = 1000
+    if all(sub(substitute(a, following), substitute(b, following)) in zero for a, b in pairs):
         return True
     names = sorted({str(a) for pair in (*equations, *pairs) for d in pair for a in atoms(d)})
     tried = list(islice(solutions(equations, names, 12), 60))

@@ -60,3 +60,10 @@ def test_every_derivation_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "DEMANDS", (refuse,))
     with pytest.raises(CheckError, match="lines"):
         matcalc.derive("a'*x", wrt="x")
+
+
+def test_sizes_that_numbers_tie_are_the_same_and_those_that_contradict_each_other_are_refused() -> None:
+    d = matcalc.derive("sum((v*u').*A)", "u", dims={"u": ("2*n",), "v": ("n",), "A": ("n", 1000)})
+    assert d.result.plain == "A'*v"
+    with pytest.raises(matcalc.MatcalcError, match="no small sizes satisfy 3p = n\\+1, 3p = n"):
+        matcalc.derive("tr(kron(P, eye(p))*X)", dims={"P": (3, 3), "X": ("n+1", "n")})

@@ -55,6 +55,8 @@ def test_sizes_agree_where_the_equations_hold() -> None:
     assert not agree(["p"], [mul(2, "k")], ties)
     assert not agree(["p"], ["p", "p"], ties)
     assert not agree(["p"], [mul(3, "k")], [])  # nothing says so
+    assert agree([1000], [mul(2, "n")], [(mul(2, "n"), 1000)]) and agree([mul(2, "n")], [1000], [(1000, mul(2, "n"))])
+    assert not agree([999], [mul(2, "n")], [(mul(2, "n"), 1000)])  # beyond the sizes that are tried
     assert agree([add("m", "n")], [add("n", 2)], [(mul("m", "m"), 4)])  # m = 2 by no linear equation
 
 
