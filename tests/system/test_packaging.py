@@ -39,6 +39,17 @@ def modules() -> set[str]:
     }
 
 
+def data_files() -> set[str]:
+    """What ships beside the modules, as setup.cfg names it."""
+    named = setup_cfg()["options.package_data"]
+    return {f"{package.replace('.', '/')}/{name}" for package in named for name in lines("options.package_data", package)}
+
+
+def test_data_files_are_those_of_the_tree() -> None:
+    files = {path for path in (ROOT / "matcalc").rglob("*") if path.is_file() and path.suffix != ".py" and not is_rubbish(path)}
+    assert data_files() == {path.relative_to(ROOT).as_posix() for path in files}
+
+
 def test_every_package_is_listed() -> None:
     folders = {str(Path(module).parent).replace(os.sep, ".") for module in modules()}
     assert lines("options", "packages") == sorted(folders)
@@ -103,7 +114,7 @@ def test_wheel_holds_our_modules_and_nothing_else(dist: Path) -> None:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert "matcalc = matcalc.cli:main" in archive.read(entry).decode()
-    assert names == modules() | {"matcalc/py.typed"}
+    assert names == modules() | data_files()
 
 
 @pytest.mark.packaging
@@ -114,7 +125,7 @@ def test_sdist_is_enough_to_test_and_build(dist: Path) -> None:
     folders = ("tests", "examples", "rules", "benchmarks", "docs")
     ours = {path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()}
     wanted = {path.relative_to(ROOT).as_posix() for path in ours if not is_rubbish(path)}
-    wanted |= {"setup.cfg", "pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "matcalc/py.typed"}
+    wanted |= {"setup.cfg", "pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md"} | data_files()
     assert wanted - names == set()
     assert [name for name in names if is_rubbish(Path(name))] == []
 
