@@ -26,19 +26,19 @@ _FONTS = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathcal|mathbb|mat
 _CROSSED = re.compile(r"(?:\d+|[^\W\d_])(?:[xX](?:\d+|[^\W\d_]))+\Z")  # 3x3, nxm
 _COMPOUNDS = "or sums and products of these: n+1, m*n"
 _TIMES = re.compile(r"(\d+)([^\W\d]\w*)\Z")  # 5d
-_NUMBERS = re.compile(r"\d+(?:\*\d+)+\Z")  # 3*3
+_PRODUCT = re.compile(r"\w+(?:\*\w+)+\Z")  # 3*3, n*m
 _SLICE = re.compile(r"\s*([^\[\]]+?)\s*\[([^\[\]]*)\]\s*\Z")
 NOTATIONS = ("plain", "latex")
 
 
 def axes(text: str) -> tuple[str, ...]:
-    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter. Raises ``UsageError`` for ``3*3``."""
+    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter. Raises ``UsageError`` for a product alone."""
     parts = re.split(r"[,\s×]+", text.strip().strip("()[]"))
-    for part in parts:
-        if _NUMBERS.match(part):
-            sizes = part.split("*")
-            raise UsageError(f"'{part}' has two readings: {len(sizes)} sizes, or their product as one size",
-                             hint=f"write {','.join(sizes)} or {prod(map(int, sizes))}")  # fmt: skip
+    if len(parts) == 1 and _PRODUCT.match(parts[0]):
+        sizes = parts[0].split("*")
+        one = str(prod(map(int, sizes))) if all(map(str.isdecimal, sizes)) else f"{parts[0]},1"
+        raise UsageError(f"'{parts[0]}' has two readings: {len(sizes)} sizes, or their product as one size",
+                         hint=f"write {','.join(sizes)} or {one}")  # fmt: skip
     return tuple(a for part in parts for a in (re.split("[xX]", part) if _CROSSED.match(part) else (part,)) if a)
 
 

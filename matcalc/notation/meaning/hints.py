@@ -105,5 +105,6 @@ def _in_brackets(text: str) -> bool:
 
 
 def declaration(name: str, shape: Sequence[Dim]) -> str:
-    """As the command line takes it: ``--dim x=n``."""
-    return f"--dim {quote(f'{name}=' + ','.join(dims.text(d, '*') for d in shape))}"
+    """As the command line takes it: ``--dim x=n``; ``--dim x=n*m,1``, for a product alone may be two sizes."""
+    sizes = [dims.text(d, "*") for d in shape]
+    return f"--dim {quote(f'{name}=' + ','.join(sizes + ['1'] * (len(sizes) == 1 and '*' in sizes[0])))}"
