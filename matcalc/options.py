@@ -32,7 +32,7 @@ NOTATIONS = ("plain", "latex")
 
 
 def axes(text: str) -> tuple[str, ...]:
-    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter. Raises ``UsageError`` for a product alone."""
+    """The sizes in ``n,m``, ``(n, m)``, ``n×m`` and ``3x3``; in words an x is a letter. A product alone is a ``UsageError``."""
     parts = re.split(r"[,\s×]+", text.strip().strip("()[]"))
     if len(parts) == 1 and _PRODUCT.match(parts[0]):
         sizes = parts[0].split("*")
