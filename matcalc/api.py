@@ -340,12 +340,12 @@ def check_work(
 
 
 def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "all", **said: object) -> Vectorised:
-    """A sum over an index, or a value for each index such as ``z_i = W x_i``, as a loop and without the index.
+    """Sums over indices, or a value for each index such as ``z_i = W x_i``, as loops and without indices.
 
     Parameters
     ----------
     text
-        With one sum over one index, or with names such as ``x_i``.
+        With sums over indices, or with names such as ``x_i``.
     over
         The index, where several stand in the text.
     wrt
@@ -361,16 +361,16 @@ def vectorise(text: str, over: str | None = None, wrt: str | Sequence[str] = "al
     Raises
     ------
     UsageError
-        There is no index, or more than one sum over one index; and what :func:`derive` raises.
+        There is no index, or something that no loop is written for; and what :func:`derive` raises.
 
     >>> import matcalc
     >>> matcalc.vectorise("z_i = W x_i").plain
     "X*W'"
     """
-    from matcalc.codegen.products import vectorised_sums
+    from matcalc.codegen.products import sums_apart
 
     require(text=text, over=over, wrt=wrt)
-    return vectorised_sums.vectorise(vectorised_sums.Reader(derive, parse), text, over, wrt, said)
+    return sums_apart.vectorise(sums_apart.Reader(derive, parse, Expr), text, over, wrt, said)
 
 
 __all__ = ["Derivation", "Expr", "Result", "Verdict", "book", "check_work", "derive", "equal", "parse", "vectorise"]

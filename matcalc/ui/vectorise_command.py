@@ -1,4 +1,4 @@
-"""``matcalc vectorise``: a sum over an index, or a value for each index, as a loop and without the index."""
+"""``matcalc vectorise``: sums over indices, or a value for each index, as loops and without indices."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Examples:
   matcalc vectorise "z_i = W x_i" --time --dim W=5,300
   matcalc vectorise "\sum_{i=1}^N (w^T x_i - y_i)^2" --wrt w --time
   matcalc vectorise "\sum_i u^T f(W x_i)" -o both.py
+  matcalc vectorise "\sum_{i,j} K_{ij} a_i a_j + \lambda a^T a"
 """
 
 
@@ -31,7 +32,7 @@ Examples:
 @several("-o", "outputs", metavar="FILE", help="Write the code here: .py")
 @click.option("--seed", type=int, default=0, help="Seed of the random check points.")
 def vectorise(expression: tuple[str, ...], file: str | None, timed: bool, over: str | None, **options: Any) -> int:
-    """A sum over an index, or a value for each index, as a loop and without the index: both as code, checked, timed."""
+    """Sums over indices, or a value for each index, as loops and without indices: both as code, checked, timed."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # before NumPy is loaded: times are compared at one thread
     text = read_input(expression, file)
@@ -49,11 +50,15 @@ def vectorise(expression: tuple[str, ...], file: str | None, timed: bool, over: 
 
 
 def told(found: Any) -> list[str]:
-    """What stands for the loop, and why."""
-    i, whole = found.letter, found.whole
-    parts = ", ".join(f"{name} = {part.at(i)}" for name, part in found.slices.items())
-    rows = [("term", f"{found.term.value!r}, where {parts}"), (f"without {i}", f"{found.plain}{_place(found)}")]
+    """What stands for the loops, and why."""
+    whole, first = found.whole, found.sums[0]
+    indices = " and ".join(dict.fromkeys(i for one in found.sums for i in one.letters))
+    rows = [("term", f"{one.term.value!r}, where {_where(one)}") for one in found.sums]
+    if found.rest is not None:
+        rows += [("of the sums", f"{found.rest.value!r}, where {', '.join(map(_total, found.totals, found.sums))}")]
+    rows += [(f"without {indices}", f"{found.plain}{_place(found)}")]
     if found.is_gradient:
+        i = first.letters[0]
         rows += [
             ("because", f"it is the gradient of {whole.value!r} by {whole.wrt[0]}, and that is the sum of ⟨v_{i}, term⟩ over {i}")
         ]
@@ -66,10 +71,20 @@ def told(found: Any) -> list[str]:
     return [f"{pad(name, width)}  {text}" for name, text in rows]
 
 
+def _where(one: Any) -> str:
+    """Which parts of arrays the names of the term are."""
+    return ", ".join(f"{name} = {part.at({})}" for name, part in one.slices.items())
+
+
+def _total(name: str, one: Any) -> str:
+    return f"{name} = Σ_{','.join(one.letters)} of {one.term.value!r}"
+
+
 def _place(found: Any) -> str:
     if found.form is None:
         return ""
-    return f", entry {found.letter} is the term" if found.term.problem.output.kind == "s" else f", row {found.letter} is the term"
+    term = found.sums[0].term.problem.output
+    return f", {'entry' if term.kind == 's' else 'row'} {found.sums[0].letters[0]} is the term"
 
 
 def _measured(times: Any) -> list[str]:

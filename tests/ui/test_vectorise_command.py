@@ -26,7 +26,7 @@ def test_times_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "both.py"
     code, out, err = run(r"\sum_{i=1}^N (w^T x_i - y_i)^2", "--wrt", "w", "--time", "--dim", "w=4", "-o", str(path))
     assert code == 0 and "at N = 500" in out and "times as long" in out and "def " not in out
-    assert f"wrote {path}" in err and "for i in range(count):" in path.read_text()
+    assert f"wrote {path}" in err and "for i in range(np.shape(X)[0]):" in path.read_text()
 
 
 @pytest.mark.parametrize("words", [("x'*x",), ("w_j'*x_i",), ("W x_i", "--over", "k")])

@@ -61,7 +61,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         assumed=dict(scope.assumed),
         ops=frozenset([e.op for e in scope.tape]) - {"copy"},
         meanings=tuple(scope.meanings),
-        lifts=tuple([finished(d, nodes, sizes) for d in scope.lifts]),
+        lifts=tuple([finished(d, nodes, sizes) for d in scope.lifts]), bodies=tuple([(n, scope.spans[i]) for n, i in roots]),
         equal=tuple([(nodes[a], nodes[b], scope.spans[b]) for a, b in scope.equal]),
         indexed={token: f"{array}[{','.join(places)}]" for token, (array, places) in scope.slices.items()},
         labels=frozenset(scope.labels).intersection(scope.symbols),

@@ -98,6 +98,7 @@ class Problem(NamedTuple):
     ops: frozenset[str] = frozenset()  # the operators that occur
     meanings: tuple[Composite, ...] = ()  # functions in use that stand for formulas
     lifts: tuple[Lift, ...] = ()  # sums over indices, with the expressions that they became
+    bodies: tuple[tuple[str | None, Span], ...] = ()  # where what is defined stands, and what is asked about
     equal: tuple[tuple[Expr, Expr, Span], ...] = ()  # what the text says is equal, and where
     by: tuple[str, ...] = ()  # the variables that a derivative sign in the text names
     order: int = 0  # of that derivative
