@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import matcalc
+from matcalc.api import read_problem
 from matcalc.notation.write.render import TEXT, render
-from matcalc.problems import read_problem
 
 CORPUS = Path(os.environ.get("MATCALC_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 USED = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from matcalc.algebra.book import book
 from matcalc.answers import Expr, Result, given
 from matcalc.check.rows.own_rules import with_rules
 from matcalc.check.verdict import Verdict
-from matcalc.deriving import Argued, both_read, derivation, of_kind, with_claims
+from matcalc.deriving import Argued, both_read, completed, derivation, of_kind, read_problem, with_claims
 from matcalc.engine import KINDS, LAYOUTS, STYLES
 from matcalc.engine.selected import require_selectable
 from matcalc.engine.strategy import (
@@ -19,24 +19,22 @@ from matcalc.engine.strategy import (
     variables_of,
 )
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import UsageError, one_of
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
 from matcalc.notation.lex.own_macros import macros_in
-from matcalc.options import (
+from matcalc.notation.meaning.declarations import (
     as_named,
     as_properties,
     known_names,
     noted,
-    one_of,
     properties_of,
     question_of,
-    require,
     require_one_meaning,
     square_names,
-    structures,
 )
-from matcalc.problems import Said, at_intermediate, read_problem
+from matcalc.notation.meaning.readings import Said, at_intermediate
+from matcalc.options import require, structures
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
@@ -281,11 +279,33 @@ def equal(
     require(macros=macros, meant=meant, rules=rules)
     rows = book() if rules is None else with_rules(book(), rules)
     said = Said(dims or {}, functions=functions or {}, index=index or {}, define=define, macros=macros, meant=meant or {},
-                operators=rows.operators)  # fmt: skip
+                operators=rows.operators, completed=completed)  # fmt: skip
     left, right, assume, functions = both_read(given("a", a, notation), given("b", b, notation), said, assume)
     from matcalc.check.equality import compared
 
     return compared(left, right, as_properties(as_named(as_named(assume, left), right)), functions, seed)
+
+
+class Asked(TypedDict, total=False):
+    """What derive takes beside the text, the variables and the output."""
+
+    dims: Mapping[str, Sequence[Dim]]
+    kind: str | None
+    direction: str | None
+    structure: Mapping[str, str] | None
+    index: Mapping[str, str] | None
+    define: Sequence[str]
+    layout: str
+    style: str
+    assume: Mapping[str, str] | None
+    functions: Mapping[str, object] | None
+    check: bool
+    notation: str | None
+    seed: int
+    macros: Mapping[str, str] | None
+    rules: str | None
+    meant: Mapping[str, str] | None
+    cases: bool
 
 
 def check_work(
@@ -296,7 +316,7 @@ def check_work(
     names: Mapping[str, str] | None = None,
     form: str | None = None,
     output: str | None = None,
-    **said: Any,
+    **said: Unpack[Asked],
 ) -> CheckedWork:
     """Somebody's own answer, derivation or NumPy function against the derivative of its problem.
 
@@ -334,8 +354,8 @@ def check_work(
         of, stated, found = problem_in(work)
         wrt, output = wrt or stated, output or found
     one_of("argument", next((name for name in said if name not in derive.__annotations__), "dims"), list(derive.__annotations__))
-    asked = {"style": style_of(work), **{name: value for name, value in said.items() if value is not None}}
-    d: Derivation = derive(of, "all" if wrt is None else wrt, output=output, **asked)
+    asked: Asked = {"style": style_of(work), **said}
+    d = derive(of, "all" if wrt is None else wrt, output=output, **asked)
     return d.check_work(work, names, form)
 
 

@@ -80,7 +80,7 @@ def main() -> None:
 def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Variables of the expression that has been typed so far."""
     try:
-        from matcalc.problems import read_problem
+        from matcalc.deriving import read_problem
 
         text = " ".join(ctx.params.get("expression") or ())
         known = read_problem(text, sizes(ctx.params.get("dim") or ())).symbols

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.book import book
@@ -14,6 +14,7 @@ from matcalc.answers import CheckedWork, Expr, Given
 from matcalc.check.settled import settled_parts
 from matcalc.engine import ROUTES
 from matcalc.engine.agreement import agreement
+from matcalc.engine.backprop import backprop
 from matcalc.engine.defined_functions import own_functions
 from matcalc.engine.derivation import Step, Trace
 from matcalc.engine.exposition import told
@@ -21,6 +22,7 @@ from matcalc.engine.kinks import refuse_at_kinks
 from matcalc.engine.parts import with_parts
 from matcalc.engine.selected import Asked, style_for, with_selected
 from matcalc.engine.strategy import run_engine, with_differentials, with_direction, with_structure
+from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr as Node
@@ -28,9 +30,9 @@ from matcalc.expr.shared_sizes import shared_sizes
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import by_ascii_names
 from matcalc.notation.lex.own_macros import macros_in
+from matcalc.notation.meaning import readings
+from matcalc.notation.meaning.declarations import require_one_meaning
 from matcalc.notation.meaning.problem import Claim, Problem
-from matcalc.options import require_one_meaning
-from matcalc.problems import Said, compiler, read_problem
 from matcalc.results import Derivation
 
 if TYPE_CHECKING:
@@ -39,6 +41,27 @@ if TYPE_CHECKING:
     from matcalc.check.verdict import Verdict
     from matcalc.check.work.own_process import Limits
     from matcalc.check.work.work_report import WorkReport
+
+
+@lru_cache(maxsize=1)
+def compiler() -> Compiler:
+    return Compiler(book())
+
+
+def completed(problem: Problem, given: Mapping[str, object]) -> Problem:
+    """The problem with the functions that its text defines ready to use."""
+    from matcalc.engine.own_functions import complete
+
+    return complete(problem, given, _by_rules)
+
+
+def _by_rules(body: Node, variable: Node) -> Node:
+    """The derivative of a scalar formula by the rule rows: what there is without SymPy."""
+    trace = backprop(compiler(), cut(body, None, (), {variable}, {str(variable.attr)}), [variable])
+    return trace.results[0].expr
+
+
+read_problem = partial(readings.read_problem, completed=completed)
 
 
 class Argued(NamedTuple):
@@ -198,7 +221,7 @@ def with_claims(
 
 
 def both_read(
-    one: Given, other: Given, said: Said, assume: Mapping[str, str] | None
+    one: Given, other: Given, said: readings.Said, assume: Mapping[str, str] | None
 ) -> tuple[Problem, Problem, Mapping[str, str], Mapping[str, object]]:
     """Two expressions whose names have the same sizes, with what is assumed and the functions of both."""
     typed = macros_in(one.text, macros_in(other.text, said.macros))

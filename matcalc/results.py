@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matcalc.answers import CheckedWork, Expr, Result
 from matcalc.engine import derivation as data
@@ -12,12 +12,12 @@ from matcalc.engine.defined_functions import own_functions, own_steps
 from matcalc.engine.kinks import kinks
 from matcalc.engine.notices import narrower, other_layout, ranks, singular
 from matcalc.engine.understood import Reading, understood
-from matcalc.expr.errors import MissingError, UsageError, visible
+from matcalc.expr.errors import MissingError, UsageError, one_of, visible
 from matcalc.notation.lex.latex_names import as_known
 from matcalc.notation.lex.latex_scan import in_full
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.meaning.problem import Problem
-from matcalc.options import label_prefix, one_of, require, said
+from matcalc.options import label_prefix, require, said
 
 if TYPE_CHECKING:
     from matcalc.algebra.rule import Book
@@ -207,7 +207,7 @@ class Derivation:
         """The derivation in Typst: a fragment, or a whole document."""
         return self.to("typst", detail, document, lang=lang)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, data.Json]:
         """The JSON schema, version 2, as a dictionary."""
         from matcalc.printers.jsonout import to_dict
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from string import ascii_letters
-from typing import Any
 
 from matcalc.algebra.index.index_form import einsum_type
 from matcalc.expr import dims, nodes, slices
@@ -16,7 +15,7 @@ from matcalc.expr.slices import PLACED
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 
-Builder = Callable[[list[Expr], Any], Expr]  # (values of g, arguments, result), attr of the operator
+Builder = Callable[[list[Expr]], Expr]  # of what comes in, the arguments, and the value
 BY_CLOSURE = WHOLE_POWERS | {"einsum"}  # operators whose differential is no equation of fixed length
 MAX_MPOW = 64
 INDEX = "#index"  # INDEX0 is the first index of the operator at hand
@@ -37,10 +36,10 @@ def closure(pattern: Expr, names: list[Expr], value: Expr) -> Builder:
 def _close(node: Expr, places: dict[Expr, int], sizes: dict[Dim, tuple[int, int]]) -> Builder:
     if node in places:
         i = places[node]
-        return lambda v, attr: v[i]
+        return lambda v: v[i]
     op = node.op
     if op in ("num", "const"):
-        return lambda v, attr: node
+        return lambda v: node
     if op in SIZED or op == "dim":
         return _sized_leaf(node, sizes)
     parts = [_close(a, places, sizes) for a in node.args]
@@ -50,32 +49,32 @@ def _close(node: Expr, places: dict[Expr, int], sizes: dict[Dim, tuple[int, int]
         reader = _type_reader(node.type, sizes)
         (first,) = parts
         if op == "fill":
-            return lambda v, attr: nodes.fill(first(v, attr), reader(v))
-        return lambda v, attr: make("unvec", (first(v, attr),), None, reader(v))
+            return lambda v: nodes.fill(first(v), reader(v))
+        return lambda v: make("unvec", (first(v),), None, reader(v))
     if op == "einsum":
         return _contraction(node, parts, sizes)
     if op == "T":
         (first,) = parts
-        return lambda v, attr: transpose(first(v, attr))
+        return lambda v: transpose(first(v))
     if op == "fn":
         (first,), order = parts, node.attr[1]
-        return lambda v, attr: make("fn", (first(v, attr),), (attr[0], attr[1] + order))
+        return lambda v: make("fn", (first(v),), (v[-1].attr[0], v[-1].attr[1] + order))
     if op in SUMS:
         left, right = parts
-        return lambda v, attr: _fold(op, left(v, attr), right(v, attr))
+        return lambda v: _fold(op, left(v), right(v))
     if len(parts) == 2:
         left, right = parts
-        return lambda v, attr: make(op, (left(v, attr), right(v, attr)))
+        return lambda v: make(op, (left(v), right(v)))
     (first,) = parts
-    return lambda v, attr: make(op, (first(v, attr),), node.attr)
+    return lambda v: make(op, (first(v),), node.attr)
 
 
 def _contraction(node: Expr, parts: list[Builder], sizes: dict[Dim, tuple[int, int]]) -> Builder:
     text, known = node.attr, all(s in sizes for s in node.type[1:] if isinstance(s, str))
     shape = _type_reader(node.type, sizes) if known else None
 
-    def contract(v: list[Expr], attr: Any) -> Expr:
-        operands = tuple([p(v, attr) for p in parts])
+    def contract(v: list[Expr]) -> Expr:
+        operands = tuple([p(v) for p in parts])
         return make("einsum", operands, text, shape(v) if shape else einsum_type(text, [o.type for o in operands]))
 
     return contract
@@ -88,10 +87,10 @@ def _placed(node: Expr, parts: list[Builder], sizes: dict[Dim, tuple[int, int]])
     read = {s: sizes[s] for s in names if s in sizes}
     given = {s: int(s.removeprefix(INDEX)) for s in names if s not in sizes}
 
-    def build(v: list[Expr], attr: Any) -> Expr:
-        values = {s: v[i].type[j] for s, (i, j) in read.items()} | {s: attr[k] for s, k in given.items()}
+    def build(v: list[Expr]) -> Expr:
+        values = {s: v[i].type[j] for s, (i, j) in read.items()} | {s: v[-1].attr[k] for s, k in given.items()}
         t = own(v) if own else node.type
-        return slices.placed(node.op, tuple([p(v, attr) for p in parts]), slices.renamed(node.attr, values), t)
+        return slices.placed(node.op, tuple([p(v) for p in parts]), slices.renamed(node.attr, values), t)
 
     return build
 
@@ -105,7 +104,7 @@ def _fold(op: str, a: Expr, b: Expr) -> Expr:
 
 def _type_reader(t: Type, sizes: dict[Dim, tuple[int, int]]) -> Callable[[list[Expr]], Type]:
     kind = t[0]
-    places: list[Any] = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
+    places = [sizes[s] if isinstance(s, str) else s for s in t[1:]]
 
     def read(v: list[Expr]) -> Type:
         rows, cols = (v[p[0]].type[p[1]] if isinstance(p, tuple) else p for p in places)
@@ -117,21 +116,21 @@ def _type_reader(t: Type, sizes: dict[Dim, tuple[int, int]]) -> Callable[[list[E
 def _sized_leaf(node: Expr, sizes: dict[Dim, tuple[int, int]]) -> Builder:
     if node.op == "dim":
         i, j = sizes[node.attr]
-        return lambda v, attr: nodes.dimension(v[i].type[j])
+        return lambda v: nodes.dimension(v[i].type[j])
     reader = _type_reader(node.type, sizes)
-    return lambda v, attr: make(node.op, (), None, reader(v))
+    return lambda v: make(node.op, (), None, reader(v))
 
 
 def power_tangent(op: str) -> Builder:
     """Σ X^k dX X^(n−1−k), or n tr(X^(n−1) dX)."""
 
-    def build(v: list[Expr], attr: int) -> Expr:
-        dx, x = v[0], v[1]
+    def build(v: list[Expr]) -> Expr:
+        dx, x, n = v[0], v[1], v[-1].attr
         if op == "trpow":
-            left = _power(x, attr - 1)
+            left = _power(x, n - 1)
             inside = dx if left is None else make("matmul", (left, dx))
-            return make("scale", (num(attr), make("tr", (inside,))))
-        return _product_rule(dx, x, attr)
+            return make("scale", (num(n), make("tr", (inside,))))
+        return _product_rule(dx, x, n)
 
     return build
 
@@ -155,10 +154,10 @@ def _product_rule(dx: Expr, x: Expr, n: int) -> Expr:
 def einsum_tangent(slot: int) -> Builder:
     """An einsum is linear in each operand."""
 
-    def build(v: list[Expr], attr: str) -> Expr:
+    def build(v: list[Expr]) -> Expr:
         operands = [*v[1:-1]]
         operands[slot] = v[0]
-        return make("einsum", tuple(operands), attr, v[-1].type)
+        return make("einsum", tuple(operands), v[-1].attr, v[-1].type)
 
     return build
 
@@ -166,8 +165,8 @@ def einsum_tangent(slot: int) -> Builder:
 def einsum_pullback(slot: int) -> Builder:
     """⟨G, einsum(…, L, …)⟩: G takes the place of L, and the subscripts of L become the result (Laue et al., 2020, theorem 8)."""
 
-    def build(v: list[Expr], attr: str) -> Expr:
-        inputs, output = parse_subscripts(attr)
+    def build(v: list[Expr]) -> Expr:
+        inputs, output = parse_subscripts(v[-1].attr)
         operands, mine = [v[0], *v[1:-1]], inputs[slot]
         subscripts = [output, *inputs]
         del operands[slot + 1], subscripts[slot + 1]
@@ -206,12 +205,12 @@ def _too_many_terms(n: int) -> NoRuleError:
 def power_pullback(op: str) -> Builder:
     """d(Xⁿ) = Σ X^k dX X^(n−1−k): the product rule n times; tr(Xⁿ) needs it once, for a trace is cyclic."""
 
-    def trace(v: list[Expr], attr: int) -> Expr:
-        g, x = v[0], v[1]
-        power = x if attr == 2 else make("mpow", (x,), attr - 1)
-        return make("scale", (make("scale", (num(attr), g)), transpose(power)))
+    def trace(v: list[Expr]) -> Expr:
+        g, x, n = v[0], v[1], v[-1].attr
+        power = x if n == 2 else make("mpow", (x,), n - 1)
+        return make("scale", (make("scale", (num(n), g)), transpose(power)))
 
-    def power(v: list[Expr], attr: int) -> Expr:
-        return _product_rule(v[0], transpose(v[1]), attr)
+    def power(v: list[Expr]) -> Expr:
+        return _product_rule(v[0], transpose(v[1]), v[-1].attr)
 
     return trace if op == "trpow" else power

@@ -31,7 +31,7 @@ from matcalc.expr.table import TABLE, Type
 
 
 class Pullback(NamedTuple):
-    """The cotangent of one argument: ``build([g, *args, value], attr)``, and the rows that made it."""
+    """The cotangent of one argument: ``build([g, *args, value])``, and the rows that made it."""
 
     rule: Rule
     rules: tuple[Rule, ...]
@@ -175,7 +175,7 @@ class Compiler:
     # -- tangents --------------------------------------------------------------------
 
     def tangent(self, node: Expr, slot: int) -> Local:
-        """The part of the differential of ``node`` that comes from argument ``slot``: ``build([dA, *args, value], attr)``."""
+        """The part of the differential of ``node`` that comes from argument ``slot``: ``build([dA, *args, value])``."""
         identity = _identity(node, slot)
         if identity not in self.tangents:
             self.tangents[identity] = self._compile_tangent(node, slot)
@@ -319,24 +319,22 @@ def _own(size: Dim) -> Dim:
 
 def pattern_result(node: Expr, arguments: list[Expr]) -> Type:
     if node.op in INDEXED:
-        return result(node.op, _pattern_attr(node), arguments[0].type)
+        return result(node.op, _pattern_indices(node), arguments[0].type)
     if not TABLE[node.op].shape:
         sizes: dict[str, tuple[Dim, Dim]] = {"s": (1, 1), "c": ("#i", 1), "r": (1, "#i"), "m": ("#i", "#j"), "t": ("#i", 1)}
         rows, cols = sizes[node.type[0]]
         return Type(node.type[0], rows, cols)
-    return make(node.op, tuple(arguments), _pattern_attr(node)).type
+    return make_value(node, arguments).type
 
 
-def _pattern_attr(node: Expr) -> Any:
-    if node.op in INDEXED:
-        return tuple([f"{INDEX}{k}" for k in range(len(node.attr))])
-    return ("f", 0) if node.op == "fn" else node.attr
+def _pattern_indices(node: Expr) -> tuple[str, ...]:
+    return tuple([f"{INDEX}{k}" for k in range(len(node.attr))])
 
 
 def make_value(node: Expr, arguments: list[Expr]) -> Expr:
     """The node itself, on the pattern variables."""
     if node.op in INDEXED:
-        return indexed(node.op, arguments[0], *_pattern_attr(node))
+        return indexed(node.op, arguments[0], *_pattern_indices(node))
     if not TABLE[node.op].shape:
         return make(node.op, tuple(arguments), None, pattern_result(node, arguments))
-    return make(node.op, tuple(arguments), _pattern_attr(node))
+    return make(node.op, tuple(arguments), ("f", 0) if node.op == "fn" else node.attr)

@@ -20,4 +20,4 @@ def has_slope(op: str) -> bool:
 
 def slope(e: Expr) -> Expr:
     """f'(z) for e = f(z): what the row says of d(f(z)) where every entry of d(z) is 1."""
-    return _compiler().tangent(e, 0).build([fill(num(1), e.type), *e.args, e], e.attr)
+    return _compiler().tangent(e, 0).build([fill(num(1), e.type), *e.args, e])

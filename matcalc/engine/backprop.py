@@ -51,7 +51,7 @@ def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> 
             if a not in live:
                 continue
             back, local = compiler.moves(node, slot)
-            value = cot[node] if back.identity else back.build([cot[node], *args, node], node.attr)
+            value = cot[node] if back.identity else back.build([cot[node], *args, node])
             cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
             here = rules[node] if back.rule.role == "silent" else (*rules[node], back.rule)
             rules[a] = _joined(rules[a], here) if a in rules else here
@@ -100,7 +100,7 @@ def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | Non
     if above is None or local is None:
         jac[a] = None
         return
-    matrix = local.build([node, *node.args, node], node.attr)
+    matrix = local.build([node, *node.args, node])
     if above.op == "eye" or (above.op == "num" and above.attr == 1):
         product = matrix
     elif matrix.op == "eye":

@@ -18,6 +18,7 @@ from matcalc.notation.write import indexed
 from matcalc.notation.write.program import Program
 from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
 
+Json = str | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None  # what to_dict() gives
 OF_ENTRIES = ("entries", "case")  # kinds of lines that say something of entries
 SIGNED = SUMS | {"neg"}
 CANCELLING = "cancelling"  # the rule of lines that say 0 because terms cancel

@@ -17,7 +17,7 @@ def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr
             continue
         moving = [(slot, found[a]) for slot, a in enumerate(node.args) if a in found]
         if moving:
-            found[node] = nodes.added([compiler.tangent(node, i).build([d, *node.args, node], node.attr) for i, d in moving])
+            found[node] = nodes.added([compiler.tangent(node, i).build([d, *node.args, node]) for i, d in moving])
     return found
 
 

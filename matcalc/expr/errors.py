@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
+
+from matcalc.expr.dims import Dim
+
+
+class Arguments(TypedDict, total=False):
+    """Arguments of a call that choose a meaning."""
+
+    dims: Mapping[str, Sequence[Dim]]
+    functions: Mapping[str, object]
+    output: str
+    index: Mapping[str, str]
+    meant: Mapping[str, str]
 
 
 class Reading(NamedTuple):
@@ -14,13 +26,13 @@ class Reading(NamedTuple):
     """
 
     text: str
-    kwargs: Mapping[str, Any]
+    kwargs: Arguments
     command: str
 
 
 Edit = tuple[int, int, str]  # what stands between two places of the text is to be another text
 # One meaning of what was asked about: changes of the text, or further arguments of the call.
-Way = tuple[Edit, ...] | Mapping[str, Any]
+Way = tuple[Edit, ...] | Arguments
 
 LONGEST = 1500  # characters of a message
 WINDOW = 72  # columns of the source line that a caret picture shows
@@ -167,6 +179,11 @@ class CheckError(MatcalcError):
 
     kind = "check"
     exit_code = 4
+
+
+def one_of(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UsageError(f"{what} '{value}' is not known", hint=f"one of {', '.join(choices)}")
 
 
 def visible(text: str) -> str:

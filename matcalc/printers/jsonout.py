@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from matcalc.engine.derivation import Check, Formula, Result, Step, Trace
+from matcalc.engine.derivation import Check, Formula, Json, Result, Step, Trace
 from matcalc.engine.significance import TOLD, Meaning, meanings
 from matcalc.engine.understood import Reading
 from matcalc.expr import dims
@@ -22,7 +22,7 @@ from matcalc.printers.words import Report, rule_words
 SCHEMA = 2
 
 
-def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = ENGLISH) -> dict[str, object]:
+def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = ENGLISH) -> dict[str, Json]:
     """The derivation as plain data; ``code`` is generated code by target; words of rules and signs are in ``lang``."""
     report, several = d.checked, len(d.trace.results) > 1
     sides = [(s.lhs, s.rhs) for s in d.trace.steps if s.kind in TOLD]
@@ -76,7 +76,7 @@ def dumps(data: object, indent: int | None = 2) -> str:
     return text.replace("<", r"\u003c").replace("]]>", r"]]\u003e")
 
 
-def reading_dict(reading: Reading) -> dict[str, object]:
+def reading_dict(reading: Reading) -> dict[str, Json]:
     """What was understood."""
     return {
         "dims": {name: shape(axes) for name, axes in reading.dims.items()},
@@ -102,7 +102,7 @@ def written(r: Result, several: bool) -> dict[str, str]:
     return {"plain": named.plain, "latex": named.latex}
 
 
-def step_dict(step: Step, trace: Trace, lang: str) -> dict[str, object]:
+def step_dict(step: Step, trace: Trace, lang: str) -> dict[str, Json]:
     check = None if step.check is None else checked(step.check)
     sides = {"lhs": side(step.lhs), "rhs": side(step.rhs)}
     law = trace.law(step.rule)
@@ -124,11 +124,11 @@ def sign_dict(entry: Entry) -> dict[str, str]:
     return {"sign": entry.text, "latex": entry.latex, "meaning": entry.meaning}
 
 
-def side(formula: Formula) -> dict[str, object]:
+def side(formula: Formula) -> dict[str, Json]:
     return {"plain": formula.plain, "latex": formula.latex, "shape": shape(formula.shape)}
 
 
-def checked(check: Check | Report) -> dict[str, object]:
+def checked(check: Check | Report) -> dict[str, Json]:
     return {"max_relative_error": float(check.max_relative_error), "points": int(check.points)}
 
 

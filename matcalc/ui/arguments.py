@@ -151,7 +151,7 @@ def definitions_of(path: str | None) -> list[str]:
 
 def sizes(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """``W=n,m`` as ``{"W": ("n", "m")}``."""
-    from matcalc.options import axes
+    from matcalc.expr.typed_sizes import axes
 
     number = ones(words)
     return {name: () if name in number else axes(text) for name, text in pairs(words, "--dim", "n,m", True).items()}

@@ -7,13 +7,13 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, NoReturn
 
 import click
 
 from matcalc.expr.errors import MatcalcError, Reading, UsageError
 
-OPTIONS = {"dims": "--dim", "index": "--index", "functions": "--function", "assume": "--assume"}  # what an argument is called here
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -91,16 +91,12 @@ def complain(error: Exception, words: Sequence[str], context: click.Context | No
 
 def continued(words: Sequence[str], reading: Reading) -> str:
     """The command line as it was typed, with the options that choose a reading."""
-    more: list[str] = []
-    for name, value in reading.kwargs.items():
-        if isinstance(value, str):
-            more += [f"--{name}", value]
-            continue
-        for key, said in value.items():
-            if name == "meant":
-                more += ["--meant", key, said]
-            else:
-                more += [OPTIONS[name], f"{key}={','.join(map(str, said)) if name == 'dims' else said or ''}"]
+    chosen = reading.kwargs
+    options = [("--dim", f"{name}={','.join(map(str, shape))}") for name, shape in chosen.get("dims", {}).items()]
+    options += [("--function", f"{name}={body or ''}") for name, body in chosen.get("functions", {}).items()]
+    options += [("--output", chosen["output"])] if "output" in chosen else []
+    options += [("--index", f"{token}={row}") for token, row in chosen.get("index", {}).items()]
+    more = [*chain(*options, *[("--meant", part, meaning) for part, meaning in chosen.get("meant", {}).items()])]
     end = words.index("--") if "--" in words else len(words)
     return shlex.join(("matcalc", *words[:end], *more, *words[end:]))
 

@@ -43,7 +43,7 @@ def test_the_pullback_is_the_adjoint_of_the_derivative(text: str) -> None:
         (moved,) = directional([free], at, {moved_args[slot]: direction}, SIZES)
         g = sym("g", node.type)
         weights = RNG.normal(size=moved.shape)
-        back = COMPILER.pullback(free, slot).build([g, *moved_args, free], node.attr)
+        back = COMPILER.pullback(free, slot).build([g, *moved_args, free])
         assert back.type == a.type
         (value,) = evaluate([back], {**at, g: weights}, SIZES)
         assert np.isclose((weights * moved).sum(), (value * direction).sum(), rtol=1e-9), (text, slot)
@@ -58,7 +58,7 @@ def test_the_local_jacobian_has_the_rows_of_the_result(text: str) -> None:
             assert local is None  # more than two axes
             continue
         assert local is not None
-        jacobian = local.build([node, *node.args, node], node.attr)
+        jacobian = local.build([node, *node.args, node])
         arrays = {str(s.attr): drawn(s.type).squeeze() for s in node.args}
         sizes = [int(np.prod(extent(e.type, SIZES))) for e in (node, a)]
         found = evaluated(jacobian, {k: v for k, v in arrays.items()}, SIZES).reshape(sizes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.api import read_problem
 from matcalc.engine.part_names import part_called
 from matcalc.expr.errors import AmbiguityError, UsageError
-from matcalc.problems import read_problem
 
 NET = "s = u^T f(W x + b)"
 

@@ -15,6 +15,7 @@ from matcalc.expr.errors import (
     UsageError,
     caret,
     edited,
+    one_of,
     visible,
 )
 
@@ -78,3 +79,9 @@ def test_a_long_message_keeps_its_two_ends() -> None:
 def test_a_text_with_other_texts_in_some_places() -> None:
     assert edited("a/b c", [(3, 3, ")"), (0, 0, "(")]) == "(a/b) c"
     assert edited("xa/b cx", [(1, 2, "q")], 1, 6) == "q/b c"
+
+
+def test_choices() -> None:
+    one_of("layout", "shape", ("shape", "numerator"))
+    with pytest.raises(UsageError, match="layout 'q' is not known"):
+        one_of("layout", "q", ("shape", "numerator"))

@@ -16,11 +16,11 @@ from matcalc.check.points import Point
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import make, num, sym, zeros
 from matcalc.expr.table import TABLE, Type
+from matcalc.notation.meaning.declarations import as_properties
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.kernels import At
 from matcalc.numeric.modular import KERNELS, Modular
 from matcalc.numeric.residues import determinant, inverse
-from matcalc.options import as_properties
 
 P = exact.PRIMES[0]
 SHAPES: dict[str, tuple[Any, ...]] = {

@@ -156,7 +156,7 @@ def order_of_f_forgotten(patch: Patch) -> None:
         back = original(self, node, slot)
         if node.op != "fn":
             return back
-        return back._replace(build=lambda v, attr: back.build(v, (attr[0], attr[1] + 1)))
+        return back._replace(build=lambda v: back.build([*v[:-1], make("fn", v[-1].args, (node.attr[0], node.attr[1] + 1))]))
 
     patch.setattr(Compiler, "pullback", wrong)
 

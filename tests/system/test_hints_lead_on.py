@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.api import read_problem
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError
 from matcalc.notation.meaning.problem import Problem
-from matcalc.problems import read_problem
 from tests.hints import ways
 from tests.places import CORPUS
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import matcalc
+from matcalc.deriving import compiler
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, sym
 from matcalc.expr.table import SCALAR, Type
-from matcalc.problems import compiler
 
 
 def live() -> set[Expr]:

@@ -91,7 +91,7 @@ def test_refusing_is_clicks_usage_error() -> None:
 def test_a_reading_continues_the_command_line_that_was_typed() -> None:
     kwargs = {"dims": {"a": (), "X": ("n", 3)}, "meant": {"a/b c": "(a/b) c"}, "functions": {"f": None}, "index": {"x_i": "X[i,:]"}}
     words = ["derive", "a/b c", "--wrt", "a", "--", "-x"]
-    said = "--dim a= --dim X=n,3 --meant 'a/b c' '(a/b) c' --function f= --index 'x_i=X[i,:]'"
+    said = "--dim a= --dim X=n,3 --function f= --index 'x_i=X[i,:]' --meant 'a/b c' '(a/b) c'"
     assert continued(words, Reading("", kwargs, "")) == f"matcalc derive 'a/b c' --wrt a {said} -- -x"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.engine.derivation import Json
 
 if TYPE_CHECKING:
     from matcalc.check.work.work_lines import Line
@@ -27,9 +29,9 @@ class WorkReport(NamedTuple):
     groups: Mapping[str, str] = MappingProxyType({})  # of the rules, by name
     ours: tuple[str, ...] = ()  # the lines of the derivation
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Json]:
         """For JSON, schema 1."""
-        lines = [
+        lines: list[Json] = [
             {
                 "line": one.line,
                 "text": one.text,
@@ -41,7 +43,7 @@ class WorkReport(NamedTuple):
             }
             for one in self.lines
         ]
-        first = {"first_wrong": self.first_wrong, "correct": self.correct, "lines": lines}
+        first: dict[str, Json] = {"first_wrong": self.first_wrong, "correct": self.correct, "lines": lines}
         return {"schema": 1, "verdict": self.verdict, "relation": self.relation, **first}
 
     def to_json(self) -> str:

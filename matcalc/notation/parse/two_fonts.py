@@ -1,7 +1,7 @@
 r"""One letter in two fonts: ``\mathbf{x}`` beside x, ``\mathcal{L}`` beside L. One object, or two?
 
 ``\mathbf{x}`` with entries x_i is one; a calligraphic letter is another than the same letter in any other font; of the others,
-bold, sans-serif, Fraktur, upright or none, :mod:`matcalc.problems` tries both, and asks where both can be read.
+bold, sans-serif, Fraktur, upright or none, :mod:`matcalc.notation.meaning.readings` tries both, and asks where both can be read.
 """
 
 from __future__ import annotations

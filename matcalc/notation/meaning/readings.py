@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from matcalc.algebra.book import book
-from matcalc.algebra.pullbacks import Compiler
-from matcalc.engine.backprop import backprop
-from matcalc.engine.waypoints import cut
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, Reading, UsageError, Way, edited
-from matcalc.expr.nodes import Expr as Node
+from matcalc.expr.errors import AmbiguityError, Arguments, MatcalcError, Reading, UsageError, Way, edited, one_of
 from matcalc.expr.nodes import postorder, variable_shape
 from matcalc.expr.shapes import Op
 from matcalc.notation.lex.characters import require_name
@@ -22,6 +16,7 @@ from matcalc.notation.lex.latex_names import accented, as_known, has_accents, sp
 from matcalc.notation.lex.own_macros import closed, macros_in
 from matcalc.notation.meaning.carried_functions import taken_out
 from matcalc.notation.meaning.carried_functions import words as carried_words
+from matcalc.notation.meaning.declarations import declared_types, read_slices
 from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
@@ -29,16 +24,13 @@ from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
 from matcalc.notation.parse.two_fonts import TwoFonts
 from matcalc.notation.write.program import readable
-from matcalc.options import NOTATIONS, declared_types, one_of, read_slices
 
 _POWER = re.compile(r"\\?[A-Za-z]+\s*\^\s*(\d|\{\d\})")  # as a variable: \sigma^2
 _PART = re.compile(r"[_\[]")  # where the indices of z_2, z[2] begin
 MOST = 4  # readings that an error lists
-
-
-@lru_cache(maxsize=1)
-def compiler() -> Compiler:
-    return Compiler(book())
+V = TypeVar("V")
+NOTATIONS = ("plain", "latex")
+Completed = Callable[[Problem, Mapping[str, object]], Problem]
 
 
 @dataclass(frozen=True)
@@ -58,6 +50,7 @@ class Said:
     asked: Sequence[str] = ()  # variables that are asked about: words that are names
     held: Sequence[str] = ()  # names that the text defines and that are variables all the same
     operators: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)  # that rules of the user's define
+    completed: Completed = field(kw_only=True)  # makes the functions that the text defines ready to use
 
 
 def read_problem(
@@ -75,10 +68,13 @@ def read_problem(
     asked: str | Sequence[str] = (),
     held: Sequence[str] = (),
     operators: Mapping[str, tuple[Op, ...]] | None = None,
+    *,
+    completed: Completed,
 ) -> Problem:
     """The text, understood. Raises ``ParseError``, ``AmbiguityError``, ``ShapeError``, ``UsageError``."""
     said = Said(dims or {}, notation, functions or {}, output, index or {}, define, square, macros, scalar, meant or {},
-                () if asked == "all" else (asked,) if isinstance(asked, str) else asked, held, operators or {})  # fmt: skip
+                () if asked == "all" else (asked,) if isinstance(asked, str) else asked, held, operators or {},
+                completed=completed)  # fmt: skip
     try:
         return _read(text, said)
     except MatcalcError as error:
@@ -130,9 +126,7 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     if macros or read.names:
         problem = problem._replace(spelled=read.names, macros=macros)
     if problem.own:
-        from matcalc.engine.own_functions import complete
-
-        problem = complete(problem, said.functions, by_rules)
+        problem = said.completed(problem, said.functions)
     names_with_accents = [name for name in said.dims if "\\" not in name] if has_accents(text) else ()
     others = {name: other for name in names_with_accents if (other := accented(name, text)) not in said.dims}
     notes = tuple(f"the {other} of the text is the declared '{name}'" for name, other in others.items() if name in problem.symbols)
@@ -178,12 +172,6 @@ def _refuse_bases(powers: Iterable[str], problem: Problem) -> None:
             raise UsageError(message, hint=f"differentiate by '{base}'")
 
 
-def by_rules(body: Node, variable: Node) -> Node:
-    """The derivative of a scalar formula by the rule rows: what there is without SymPy."""
-    trace = backprop(compiler(), cut(body, None, (), {variable}, {str(variable.attr)}), [variable])
-    return trace.results[0].expr
-
-
 def as_meant(text: str, meant: Mapping[str, str]) -> str:
     """The text with what is meant in place of what is written. Raises ``UsageError`` for what is not in it."""
     for written, other in meant.items():
@@ -214,19 +202,44 @@ def _readings(text: str, said: Said, error: MatcalcError, depth: int = 1) -> Ite
         except MatcalcError as further:
             inner = _readings(text, changed, further, depth - 1) if depth else ()
             for reading in (*further.readings, *inner):
-                kwargs = {**more, **{k: v if isinstance(v, str) else {**more.get(k, {}), **v} for k, v in reading.kwargs.items()}}
-                yield reading._replace(kwargs=kwargs)
+                yield reading._replace(kwargs=_chosen(said, _with(changed, reading.kwargs)))
 
 
-def _with(said: Said, more: Mapping[str, Any]) -> Said:
-    together: dict[str, Any] = {n: v if isinstance(v, str) else {**getattr(said, n), **v} for n, v in more.items()}
-    return replace(said, **together)
+def _with(said: Said, more: Arguments) -> Said:
+    return replace(
+        said,
+        dims={**said.dims, **more.get("dims", {})},
+        functions={**said.functions, **more.get("functions", {})},
+        output=more.get("output", said.output),
+        index={**said.index, **more.get("index", {})},
+        meant={**said.meant, **more.get("meant", {})},
+    )
 
 
-def _arguments(text: str, error: MatcalcError, way: Way) -> dict[str, Any]:
+def _chosen(said: Said, changed: Said) -> Arguments:
+    """The arguments that lead from one to the other."""
+    more: Arguments = {}
+    if dims := _added(changed.dims, said.dims):
+        more["dims"] = dims
+    if functions := _added(changed.functions, said.functions):
+        more["functions"] = functions
+    if changed.output is not None and changed.output != said.output:
+        more["output"] = changed.output
+    if index := _added(changed.index, said.index):
+        more["index"] = index
+    if meant := _added(changed.meant, said.meant):
+        more["meant"] = meant
+    return more
+
+
+def _added(now: Mapping[str, V], before: Mapping[str, V]) -> dict[str, V]:
+    return {name: value for name, value in now.items() if name not in before or before[name] != value}
+
+
+def _arguments(text: str, error: MatcalcError, way: Way) -> Arguments:
     """The arguments that choose a way: itself, or what is meant by the part of the text."""
-    if isinstance(way, Mapping):
-        return dict(way)
+    if isinstance(way, dict):
+        return way
     edits = [(*inside(text, first, last), new) for first, last, new in way]
     start = min([edit[0] for edit in edits] + ([error.span[0]] if error.span else []))
     end = max([edit[1] for edit in edits] + ([error.span[1]] if error.span else []))
@@ -254,21 +267,13 @@ def _kind(shape: Sequence[Dim]) -> str:
 KINDS = {0: "a number", 1: "a vector", 2: "a matrix"}
 
 
-def _added(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in now.items() if name not in before or before[name] != value}
-
-
 def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     from shlex import quote
 
-    new = {f.name: getattr(changed, f.name) for f in fields(said) if getattr(changed, f.name) != getattr(said, f.name)}
-    kwargs: dict[str, Any] = {n: v if isinstance(v, str) else _added(v, getattr(said, n)) for n, v in new.items()}
+    kwargs = _chosen(said, changed)
     options = [declaration(n, shape) for n, shape in kwargs.get("dims", {}).items()]
     options += [f"--index {quote(f'{n}={v}')}" for n, v in kwargs.get("index", {}).items()]
     options += [f"--output {quote(v)}" for v in [kwargs.get("output")] if v]
     options += [f"--function {quote(n if v is None else f'{n}={v}')}" for n, v in kwargs.get("functions", {}).items()]
     command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
     return Reading(readable(problem.output), kwargs, command)
-
-
-__all__ = ["Said", "as_meant", "at_intermediate", "by_rules", "compiler", "read_problem"]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import matcalc
 from matcalc.cli import main
 from matcalc.expr.errors import AmbiguityError, MatcalcError, UsageError
-from matcalc.problems import as_meant, inside
+from matcalc.notation.meaning.readings import as_meant, inside
 
 D = {"a": (), "b": (), "c": ()}
 QUESTIONS = {
