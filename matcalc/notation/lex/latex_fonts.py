@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.errors import AmbiguityError, bracketed, instead
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.habits import CONSTANTS
 from matcalc.notation.lex.latex_reader import Reader
@@ -113,7 +113,10 @@ def _styled(r: Reader, at: Raw, style: str, close: int) -> None:
         if r.peek() in ("^", "_", "'") and not _one_symbol(r.out[mark:]):
             message = f"the '{r.peek()}' after '{text.strip()}' has two readings: on the last symbol, or on all"
             hint = "put the last symbol in braces of its own, or all in parentheses"
-            raise AmbiguityError(message, span=(at[1], r.end() + 1), source=r.source, hint=hint)
+            first, last, end = r.raw[start][1], r.out[-1].start, r.end()
+            apart = rf"{at[0]}{{{r.source[first:last]}}}{at[0]}{{{r.source[last : r.raw[close][1]]}}}"
+            ways = [instead((at[1], end), apart), bracketed((at[1], end))]
+            raise AmbiguityError(message, span=(at[1], end + 1), source=r.source, hint=hint, ways=ways)
     else:
         r.unit()
     if style in MARKS:

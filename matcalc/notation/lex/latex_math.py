@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import AmbiguityError, LimitError, ParseError
+from matcalc.expr.errors import AmbiguityError, LimitError, ParseError, instead
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.characters import SUBSCRIPTS, bad_character, mark_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
@@ -137,12 +137,14 @@ def other(r: Reader) -> None:
 
 
 def _check_applied(r: Reader, at: Raw) -> None:
-    """``tr(`` is a function, ``tr X`` may be a product of letters; ``x_{max}`` is a label."""
+    """``tr(`` is a function, ``tr X`` may be a product of letters, ``log x`` is none; ``x_{max}`` is a label."""
     label = r.pos > 1 and r.raw[r.pos - 1][0] == "{" and r.raw[r.pos - 2][0] in _SCRIPTS and r.peek(1) == "}"
-    if not label and r.peek(1) not in _OPENERS and not (r.peek(1) == "." and r.peek(2) in _OPENERS):
+    own = len(at[0]) > 2 and f"\\{at[0]}" in macros.SIMPLE
+    if not (label or own) and r.peek(1) not in _OPENERS and not (r.peek(1) == "." and r.peek(2) in _OPENERS):
         message = f"'{at[0]}' has two readings: the function, or the product of {', '.join(at[0])}"
         hint = rf"write \mathrm{{{at[0]}}}(…) or {' '.join(at[0])} with blanks"
-        raise AmbiguityError(message, span=at[1:3], source=r.source, hint=hint)
+        ways = [instead(at[1:3], rf"\operatorname{{{at[0]}}}"), instead(at[1:3], " ".join(at[0]))]
+        raise AmbiguityError(message, span=at[1:3], source=r.source, hint=hint, ways=ways)
 
 
 def _instead(r: Reader, text: str) -> None:

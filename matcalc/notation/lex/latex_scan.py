@@ -95,9 +95,12 @@ _TELLING = re.compile(
     rf"(?<![A-Za-z\\])(?:where|{_QUALITY}|(?:is|are)(?=[ ]+(?:an?|the|positive|{_QUALITY})[ ]?)"
     r"|(?<=is[ ]a[ ])(?:scalar|vector|matrix))(?![A-Za-z])"
 )
+_SIZE = r"\w[ ]*(?:x|×|by|\\times)[ ]*\w"
+_ARTICLE = rf"a(?=[ ](?:\w\w|{_SIZE}))"
 _PROSE = re.compile(
-    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|a(?=[ ]\w\w)|the|matrix|positive)[ ]+)*{_TELLING.pattern}"
-    rf"(?:[ ]+(?:is|are|and|a(?=[ ]\w\w)|an|the|positive|matrix|matrices|for|all|{_TELLING.pattern})(?![A-Za-z]))*"
+    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|{_ARTICLE}|the|matrix|positive)[ ]+)*{_TELLING.pattern}"
+    rf"(?:[ ]+(?:is|are|and|{_ARTICLE}|an|the|positive|matrix|matrices|for|all|{_SIZE}(?=[ ]+matri)"
+    rf"|{_TELLING.pattern})(?![A-Za-z]))*"
 )
 
 

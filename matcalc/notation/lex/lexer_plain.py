@@ -52,14 +52,15 @@ _TOKEN = re.compile(
         |(?<=einsum\()'[A-Za-z., ]+'|"[A-Za-z,() .>-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−])
+    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||\.(?=[ ])|[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−])
     |(?P<sub>[{_BELOW}]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
     |(?P<styled>[\U0001D400-\U0001D7CB])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
-_LETTERS = re.compile(f"[{''.join(GREEK)}][0-9{_BELOW}]*|[A-Za-z][A-Za-z0-9{_BELOW}]*")
+_LETTERS = re.compile(rf"[{''.join(GREEK)}](?:_\d+|[0-9{_BELOW}]*)|[A-Za-z](?:_\d+|[A-Za-z0-9{_BELOW}]*)")
+_LABELLED = re.compile(rf"(?:[A-Za-z{''.join(GREEK)}](?:_?\d+|[{_BELOW}]+)?)+")  # as a product of letters is
 _WITH_ACCENT = re.compile(_ACCENTED)
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 _SMALL = str.maketrans(SUBSCRIPTS | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)))
@@ -83,6 +84,7 @@ _OPERATORS = {
     "→": "->",
     "′": "'",
     "\n": ";",
+    ".": ";",  # of a sentence
 }
 _BRACKETS = {"(": "open", "[": "open", ")": "close", "]": "close", "⟨": "open", "⟩": "close"}
 # Characters that are a token whatever stands beside them: half of a text.
@@ -174,8 +176,8 @@ class _Scan:
             kind, piece, start = "num" if piece[1:].isdigit() else "name", piece[1:], start + 1
             if not piece:
                 return
-        if not piece.isascii() and "_" not in piece:
-            *before, piece = _LETTERS.findall(piece)  # λx is λ x
+        if not piece.isascii() and ("_" not in piece or _LABELLED.fullmatch(piece)):
+            *before, piece = _LETTERS.findall(piece)  # λx is λ x, β_1x_1 is β_1 x_1
             for part in before:
                 self.emit("name", greek_to_ascii(part), start, start + len(part))
                 start += len(part)
@@ -183,6 +185,7 @@ class _Scan:
             sign = self.tokens.pop()  # x^TAx
             self.tokens.append(Token("T", "T", sign.start, start + 1, sign.space))
             piece, start = piece[1:], start + 1
+            kind = "num" if piece.isdigit() else kind
         self.emit(kind, greek_to_ascii(piece), start)
 
     def numbers(self, piece: str, start: int) -> None:

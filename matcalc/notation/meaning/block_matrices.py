@@ -16,13 +16,12 @@ from matcalc.notation.kinds.letter_habits import beside_siblings, usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
 from matcalc.notation.meaning import thin
-from matcalc.notation.meaning.from_zero import counted_from_zero
+from matcalc.notation.meaning.from_zero import COUNTING, counted_from_zero, notice, refuse_other_counting
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
 
-COUNTING = "indices count from 1 and both ends of a range belong to it: x[1:3] is the first three entries"
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
 
 
@@ -36,6 +35,10 @@ def blocks(scope: Scope, node: Ast) -> int:
         raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
     if scope.latex and len(node.args) == width == 2 and node.mark == "[":
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
+        below = rf"\begin{{bmatrix}} {a} \\ {b} \end{{bmatrix}}"
+        first, second = (scope.type(scope.infer(x)) for x in node.args)
+        if first.kind == second.kind == "c":
+            return _vectors(scope, node, below, first.rows, second.rows)
         beside, commutator = rf"\begin{{bmatrix}} {a} & {b} \end{{bmatrix}}", f"{a} {b} - {b} {a}"
         raise AmbiguityError(
             "brackets around two matrices have two readings: blocks side by side, or the commutator",
@@ -44,6 +47,19 @@ def blocks(scope: Scope, node: Ast) -> int:
         )  # fmt: skip
     rows = [node.args[i : i + width] for i in range(0, len(node.args), width)]
     return stacked(scope, [stacked(scope, [scope.infer(a) for a in row], False, node) for row in rows], True, node)
+
+
+def _vectors(scope: Scope, node: Ast, below: str, *sizes: Dim) -> int:
+    """``W_f [h_{t-1}, x_t]``: vectors below each other, where their sizes differ. Raises ``AmbiguityError``."""
+    if all(isinstance(dims.walk(n), str | int) for n in sizes) and dims.walk(sizes[0]) != dims.walk(sizes[1]):
+        notice(scope, f"'{scope.source[node.start : node.end].strip()}' is read as one vector, of one below the other")
+        return stacked(scope, [scope.infer(a) for a in node.args], True, node)
+    beside = below.replace(r"\\", "&")
+    raise AmbiguityError(
+        "brackets around two vectors have two readings: one below the other, or side by side as columns of a matrix",
+        span=(node.start, node.end), hint=f"write {below}, or {beside}",
+        ways=[instead((node.start, node.end), below), instead((node.start, node.end), beside)],
+    )  # fmt: skip
 
 
 def stacked_column(scope: Scope, s: Statement) -> int | None:
@@ -153,7 +169,7 @@ def index(scope: Scope, node: Ast) -> int:
     _refuse_label(scope, node)
     _refuse_product(scope, node)
     places = [_place(scope, a) for a in node.args[1:]]
-    _refuse_other_counting(scope, node, places)
+    refuse_other_counting(scope, node, places)
     wanted = {"c": 1, "r": 1, "m": 2}.get(kind, 0)
     if scope.latex and wanted == 2 and len(places) == 1 and len(n := str(node.args[1].value)) == 2 and n.isdigit() and "0" not in n:
         places = [(int(digit),) for digit in n]  # K(x)_{11}
@@ -180,7 +196,7 @@ Place = tuple[Dim, ...]  # () for all, (i,) for one, (first, last) for a run
 def _of_matrix(scope: Scope, base: int, rows: Place, cols: Place, node: Ast) -> int:
     if len(rows) == 1 and len(cols) != 1:  # rows are columns of the transpose
         if not scope.latex:
-            _notice(scope, AS_COLUMN)
+            notice(scope, AS_COLUMN)
         column = _put(scope, "col", scope.apply("T", (base,), node), rows, node)
         return _along(scope, column, cols, node, False)
     if len(cols) == 1:
@@ -315,45 +331,15 @@ def _refuse_label(scope: Scope, node: Ast) -> None:
         raise AmbiguityError(
             f"'{text}' has two readings: an entry of {name}, or the name of a block", span=(node.start, node.end),
             hint=rf"write \left[{name}\right]_{{…}} for the entry, or declare {name}; write {name}_{{12}} for a name",
+            ways=[
+                instead((node.start, node.end), rf"\left[{name}\right]_{{{','.join(str(p.value) for p in places)}}}"),
+                instead((node.start, node.end), f"{name}_{{{''.join(str(p.value) for p in places)}}}"),
+            ],
         )  # fmt: skip
 
 
 def _atoms(a: Ast) -> list[Ast]:
     return [x for part in a.args for x in _atoms(part)] if a.kind in ("sum", "prod", "neg") else [a]
-
-
-def _refuse_other_counting(scope: Scope, node: Ast, places: Sequence[Place]) -> None:
-    """In a text that is spelled as in NumPy, x[1] may be meant as NumPy counts, and x_1 as a sum from 0 does."""
-    if not any(places):
-        return
-    if scope.latex:
-        return _refuse_beside_zero(scope, node)
-    if scope.numpy:
-        text = scope.source[node.start : node.end].strip()
-        raise AmbiguityError(
-            f"'{text}' beside '{scope.numpy}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
-            span=(node.start, node.end), hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
-        )  # fmt: skip
-    _notice(scope, COUNTING)
-
-
-def _refuse_beside_zero(scope: Scope, node: Ast) -> None:
-    todo = [s.body for s in scope.statements]
-    while todo:
-        at = todo.pop()
-        todo += [a for a in at.args if isinstance(a, Ast)]
-        lower = at.value[1].lower if at.kind == "bigop" else None
-        if lower is not None and lower.kind == "num" and lower.value == 0:
-            text, first = scope.source[node.start : node.end].strip(), at.value[1].names[0]
-            raise AmbiguityError(
-                f"'{text}' beside a sum from {first} = 0 has two readings: counted from 0 as in the sum, or from 1",
-                span=(node.start, node.end), hint="let the sum begin at 1: entries count from 1",
-            )  # fmt: skip
-
-
-def _notice(scope: Scope, text: str) -> None:
-    if text not in scope.warnings:
-        scope.warnings.append(text)
 
 
 # ---------------------------------------------------------------- what puts slices back

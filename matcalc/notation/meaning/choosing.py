@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from shlex import quote
@@ -66,7 +66,11 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
             continue
         found = _tried(attempt, other.reading, asked=True) if other.changed.keys() >= set(forced) else None
         if found is not None and found.output is not problem.output and other.changed.keys() & problem.symbols.keys():
-            raise _question(problem, found, {**_open(best), **other.changed}, best.group, _place(text, other.changed))
+            names = {**_open(best), **other.changed}
+            both = problem, found
+            raise _question(
+                (*both, *_all_numbers(text, attempt, best, both, names)), names, best.group, _place(text, other.changed)
+            )
     if forced:
         usual = _as_usual(text, attempt, best, problem, forced)
         if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
@@ -114,12 +118,28 @@ def _as_usual(text: Asked, attempt: Attempt, best: Reading, problem: Problem, fo
         ways = " ".join(declaration(n, problem.dims[n]) for n in names)
         before = f"{error.hint}{'' if error.hint.endswith('?') else ';'} or, " if error.hint else ""
         error.hint = f"{before}where {words}: {ways}"
-        numbers = _tried(attempt, best._replace(kinds=dict.fromkeys(best.kinds, "s")))  # f = a b; a = x + y: of numbers alone
-        found = [problem, *([numbers] if numbers is not None and numbers.output is not problem.output else [])]
+        found = (problem, *_of_numbers(attempt, best, (problem,)))  # f = a b; a = x + y
         error.readings = tuple(_as_reading(p, [n for n in p.symbols if n in best.group]) for p in found)
         raise
     except MatcalcError:
         return None
+
+
+def _of_numbers(attempt: Attempt, best: Reading, others: Collection[Problem]) -> tuple[Problem, ...]:
+    """The text of numbers alone, where that is none of the others."""
+    found = _tried(attempt, best._replace(kinds=dict.fromkeys(best.kinds, "s")))
+    return () if found is None or any(found.output is p.output for p in others) else (found,)
+
+
+def _all_numbers(
+    text: Asked, attempt: Attempt, best: Reading, others: Collection[Problem], names: Collection[str]
+) -> tuple[Problem, ...]:
+    """The same, where it is near and another answer: ``w_1 x_1 + w_2 x_2``, of which no one letter alone says it."""
+    answers = [{p.symbols[n].kind for n in names if n in p.symbols} for p in others]
+    if "m" in best.kinds.values() or {"s"} in answers:
+        return ()
+    near = searched(text, dict.fromkeys(best.group.values(), "s"), best.cost + NEAR)
+    return _of_numbers(attempt, near, others) if near is not None else ()
 
 
 def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) -> Problem:
@@ -135,7 +155,7 @@ def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) ->
             continue
         if found is not None:
             names = {**found[0].changed, **other.changed}
-            raise _question(found[1], problem, names, best.group, _place(text, other.changed))
+            raise _question((found[1], problem), names, best.group, _place(text, other.changed))
         found = other, problem
     if found is None:
         raise error
@@ -175,16 +195,14 @@ def _tried(attempt: Attempt, reading: Reading, asked: bool = False) -> Problem |
         return None
 
 
-def _question(
-    first: Problem, second: Problem, names: Iterable[str], open_names: Collection[str], at: Span | None
-) -> AmbiguityError:
-    """Two readings, and the declarations that choose each: of the names that differ in words, of all that are open as arguments."""
-    names = [n for n in names if n in first.symbols and n in second.symbols]
-    names.sort(key=lambda n: first.symbols[n].kind == second.symbols[n].kind)  # those that differ first
-    one, two = (", ".join(f"'{n}' is {WORDS[p.symbols[n].kind]}" for n in names) for p in (first, second))
-    readings = [_as_reading(p, [n for n in p.symbols if n in open_names]) for p in (first, second)]
-    ways = " or ".join(" ".join(declaration(n, p.dims[n]) for n in names) for p in (first, second))
-    message = f"the text has two readings: {one}; or {two}"
+def _question(found: Sequence[Problem], names: Iterable[str], open_names: Collection[str], at: Span | None) -> AmbiguityError:
+    """The readings, and the declarations that choose each: of the names that differ in words, of all that are open as arguments."""
+    names = [n for n in names if all(n in p.symbols for p in found)]
+    names.sort(key=lambda n: len({p.symbols[n].kind for p in found}) == 1)  # those that differ first
+    said = "; or ".join(", ".join(f"'{n}' is {WORDS[p.symbols[n].kind]}" for n in names) for p in found)
+    readings = [_as_reading(p, [n for n in p.symbols if n in open_names]) for p in found]
+    ways = " or ".join(" ".join(declaration(n, p.dims[n]) for n in names) for p in found)
+    message = f"the text has {'two' if len(found) == 2 else 'three'} readings: {said}"
     return AmbiguityError(message, span=at, hint=f"declare which: {ways}", readings=readings)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from matcalc.expr.errors import AmbiguityError, ParseError
+from matcalc.expr.errors import AmbiguityError, ParseError, instead
+from matcalc.expr.nodes import variable_shape
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Type
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.latex_names import slice_bases, spellings
@@ -75,6 +76,7 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
             f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
             span=(at.start, at.end),
             hint=f"{entry}declare '{text}' in dims for the second; an index that no sum binds has no value",
+            ways=[*([instead((at.start, at.end), _entry(scope, base, label))] if entry else ()), {"dims": {text: ()}}],
         )
     for token, (array, places) in scope.slices.items():
         slice_of = base in slice_bases(token)
@@ -84,6 +86,11 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
                 span=(at.start, at.end),
                 hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
             )
+
+
+def _entry(scope: Scope, array: str, part: str) -> str:
+    """How an entry or a slice is typed."""
+    return rf"\left[{array}\right]_{{{part}}}" if scope.latex else f"{array}[{part}]"
 
 
 def _is_part(scope: Scope, base: str, text: str) -> bool:
@@ -110,6 +117,7 @@ def _refuse_number_beside_slice(scope: Scope, text: str, at: Ast) -> None:
                 span=(at.start, at.end),
                 hint=rf"write \left[{array}\right]_{{{part}}} in LaTeX, {array}[{part}] else, for the first; "
                 f"declare '{text}' in dims for the second",
+                ways=[instead((at.start, at.end), _entry(scope, array, part))],
             )
 
 
@@ -130,6 +138,7 @@ def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
         raise AmbiguityError(
             f"'{text}' has two readings: a power of {base}, or an object of its own",
             span=(at.start, at.end), hint=f"write the power without brackets, or declare '{text}' in dims",
+            ways=[instead((at.start, at.end), f"{base}^{{{index}}}"), {"dims": {text: variable_shape(scope.declared[base])}}],
         )  # fmt: skip
 
 

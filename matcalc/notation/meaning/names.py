@@ -6,7 +6,7 @@ from matcalc.expr import nodes
 from matcalc.expr.errors import ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.habits import PI
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import DIGIT, Ast
 from matcalc.notation.meaning.conventions import conventional, refuse_unbound
 from matcalc.notation.meaning.tape import Scope
 
@@ -28,6 +28,7 @@ def look_up(scope: Scope, text: str, at: Ast) -> int:
         n = scope.unifier.fresh()
         return scope.put("eye", (), None, Type("m", n, n), at)
     if text == "1vec":
+        scope.warnings += ["1 is read as the vector of ones"] * (at.mark == DIGIT)
         return scope.put("ones", (), None, Type("c", scope.unifier.fresh(), 1), at)
     if text in scope.slices and (chosen := selected(scope, text, at)) is not None:
         return chosen

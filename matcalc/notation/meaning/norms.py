@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
-from matcalc.expr.errors import AmbiguityError, NoRuleError
+from matcalc.expr.errors import AmbiguityError, NoRuleError, instead
 from matcalc.expr.table import SCALAR
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import DEGREES, SPACES
@@ -138,4 +139,13 @@ def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError
     }.get(which, (f"max(abs({x})) (the largest entry)", f"max(rowsum(abs({x}))) (the largest row sum)", ""))
     hint = "write the one that is meant in plain notation" + (f", or {latex}" if latex else "")
     shown = "∞" if which in LARGEST else which
-    return AmbiguityError(f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=(node.start, node.end), hint=hint)
+    calls = [call.partition(" (")[0] + node.mark for call in (first, second)]
+    if scope.latex:
+        calls = [_CALLED.sub(r"\\operatorname{\1}", call) for call in calls]
+    return AmbiguityError(
+        f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=(node.start, node.end), hint=hint,
+        ways=[instead((node.start, node.end), call) for call in calls],
+    )  # fmt: skip
+
+
+_CALLED = re.compile(r"(?<![\\A-Za-z])(norm1|norm2|normspec|max|colsum|rowsum|abs)(?=\()")

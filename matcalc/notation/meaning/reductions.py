@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError
+from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, instead
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.python_names import FLAT
 from matcalc.notation.lex.syntax import Ast, whole_number
@@ -156,7 +156,8 @@ def _refuse_degrees(scope: Scope, node: Ast, name: str, family: str, options: Op
         else:
             message = f"'.{name}()' has two readings: NumPy divides by n, PyTorch by n - 1"
         raise AmbiguityError(message, span=(node.start, node.end),
-                             hint=f"write np.{name}({x}) to divide by n; for n - 1 write the formula out")  # fmt: skip
+                             hint=f"write np.{name}({x}) to divide by n; for n - 1 write the formula out",
+                             ways=[instead((node.start, node.end), f"np.{name}({x})")])  # fmt: skip
     if options.degrees not in (None, 0):
         raise ParseError(f"{name} divides by n here, not by n - {options.degrees}", span=(node.start, node.end),
                          hint="write the formula out, or leave that argument out")  # fmt: skip
@@ -177,6 +178,7 @@ def _all_entries(scope: Scope, i: int, name: str, family: str, node: Ast) -> int
     raise AmbiguityError(
         f"{name} of the matrix '{text}' without an axis has several readings: over all entries, each row or each column",
         span=(node.start, node.end), hint=f"write axis=1 for each row, axis=0 for each column: {name}({text}, axis=1)",
+        ways=[instead((node.end - 1, node.end), f", axis={axis})") for axis in (1, 0)],
     )  # fmt: skip
 
 

@@ -128,6 +128,7 @@ def _transpose(scope: Scope, node: Ast) -> int:
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end]}' has two readings: {name} transposed, or to the power of the declared T",
             span=(node.start, node.end), hint=f"write {turned} for the transpose, or give the number T another name",
+            ways=[instead((node.start, node.end), turned)],
         )  # fmt: skip
     return i if kind == "s" else scope.apply("T", (i,), node)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
@@ -288,13 +288,17 @@ def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
     while i < len(tokens):
         end = i
         while _is_word(tokens, end, i, known) and tokens[end + 1].text not in ("(", "=", "["):
-            end += 1
+            end += 1 + 3 * _is_size(tokens[end + 1 : end + 5])
         run = tokens[i:end]
         before = [t.text for t in run] in (["for"], ["with"]) and tokens[end].kind == "name" and tokens[end + 1].text in _TELLING
         asks = any(t.text.lower() in _ASKED for t in run) and (len(run) > 1 or run[0].text.lower() in _NO_NAMES)
-        if before or asks or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
-            out.append(Token("cmd", "words", run[0].start, run[-1].end, run[0].space, " ".join(t.text for t in run)))
+        opens = not i and run and run[0].text in _OPENING and tokens[end].kind != "op"
+        if opens or before or asks or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
+            said = _SPACED_SIZE.sub(r"\1×\2", " ".join(t.text for t in run))
+            out.append(Token("cmd", "words", run[0].start, run[-1].end, run[0].space, said))
             i = end
+        elif tokens[i].text == "of" and [t.text[:1] for t in tokens[max(i - 2, 0) : i]] in (["/", "d"], ["x", ")"]):
+            i += 1  # d/dx of f
         else:
             out.append(tokens[i])
             i += 1
@@ -303,16 +307,28 @@ def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
 
 def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) -> bool:
     t = tokens[i]
+    if t.text == "a":  # is a symmetric matrix
+        after = tokens[i + 1 : i + 2]
+        return i > start and tokens[i - 1].text in ("is", "be") and (_is_long(after[0]) or _is_size(tokens[i + 1 : i + 5]))
     if t.kind != "name" or t.text in known:
         return False
-    if t.text == "a":  # is a symmetric matrix
-        return i > start and tokens[i - 1].text in ("is", "be") and tokens[i + 1].kind == "name" and len(tokens[i + 1].text) > 1
     return len(t.text) > 1 and (t.text.lower() in FILLERS | NOUNS | _ASKING or t.text in _TELLING or bool(said_in(t.text)))
 
 
+def _is_long(t: Token) -> bool:
+    return t.kind == "name" and len(t.text) > 1
+
+
+def _is_size(tokens: Sequence[Token]) -> bool:
+    """Whether ``m x n matrix`` stands there."""
+    return len(tokens) == 4 and tokens[1].text in ("x", "by", "times", "*") and noun_in(tokens[3].text) == "m"
+
+
+_SPACED_SIZE = re.compile(r"(?<!\w)(\w) (?:x|by|times|\*) (\w)(?=(?: \w+)* matri)")
+_OPENING = frozenset(str.split("Let Suppose Consider Given Find Compute Differentiate"))
 _TELLING = TELLING | {"where"}
 _ASKED = frozenset(("gradient", "derivative", "hessian", "respect", "wrt", "differentiate"))
 _NO_NAMES = frozenset(("wrt", "differentiate"))
-_SAYING = _TELLING | _ASKED | {"is", "are", "Gradient", "Derivative", "Hessian", "Differentiate"}
+_SAYING = _TELLING | _ASKED | _OPENING | {"of", "is", "are", "Gradient", "Derivative", "Hessian", "Differentiate"}
 
 __all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from matcalc.expr.errors import NoRuleError
 from matcalc.notation.lex.syntax import Token
 
-_SIGN = re.compile(r"(arg(?= ?m))? ?(min|max)(imi[sz]e)?(?:_([A-Za-z]\w*))?\Z")
-STARTS = frozenset(("min", "max", "arg"))  # of the words that say a minimum
+_SIGN = re.compile(r"(arg(?= ?m))? ?([mM]in|[mM]ax)(imi[sz]e)?(?:_([A-Za-z]\w*))?\Z")
+STARTS = frozenset(("min", "max", "arg", "Min", "Max"))  # of the words that say a minimum
 OVER = (("over",), ("wrt",), ("with", "respect", "to"))
 CONDITIONS = (("subject", "to"), ("such", "that"))
 LEFT_OUT = "'{}' is left out: what is differentiated is the function behind it"
@@ -49,7 +49,7 @@ def _read(t: Token, found: re.Match[str], behind: list[Token]) -> tuple[list[Tok
         if any(_at(words, k, c) for c in CONDITIONS):
             raise NoRuleError("conditions beside a minimum are not read", span=(behind[k].start, behind[-1].end),
                               hint="type the function alone, or its Lagrangian")  # fmt: skip
-    sign = t._replace(kind="cmd", text=(found[1] or "") + found[2], mark="")
+    sign = t._replace(kind="cmd", text=(found[1] or "") + found[2].lower(), mark="")
     if behind and behind[0].text == "_":
         return [sign], behind
     if found[4]:

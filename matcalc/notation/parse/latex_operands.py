@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, bracketed
+from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, bracketed, instead
 from matcalc.expr.formulas import composite
 from matcalc.notation.lex.macros import PIECES, takes_parameter
 from matcalc.notation.lex.syntax import FRACTION, Ast, Token
@@ -91,12 +91,13 @@ def _shown(p: Cursor, t: Token) -> str:
 def _refuse_inverse(p: Cursor, t: Token, power: Ast) -> None:
     minus_one = power.kind == "neg" and power.args[0].kind == "num" and power.args[0].value == 1
     if minus_one and t.text in INVERTIBLE:
+        at = t.start, p.tokens[p.i - 1].end
+        inverse = rf"\operatorname{{arc{t.text}}}" if p.latex else f"arc{t.text}"
         raise AmbiguityError(
             f"{_shown(p, t)}^{{-1}} has two readings: the inverse function arc{t.text}, or 1/{t.text}",
-            span=(t.start, p.tokens[p.i - 1].end),
-            hint=rf"write \operatorname{{arc{t.text}}}(x) or \frac{{1}}{{\{t.text}(x)}}"
-            if p.latex
-            else f"write arc{t.text}(x) or 1/{t.text}(x)",
+            span=at,
+            hint=f"write {inverse}(x) or " + (rf"\frac{{1}}{{\{t.text}(x)}}" if p.latex else f"1/{t.text}(x)"),
+            ways=[instead(at, inverse)],
         )
 
 

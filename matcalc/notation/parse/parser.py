@@ -94,6 +94,7 @@ class Parser(Cursor):
                 operators += last.value
         if len(factors) == 1:
             return factors[0]
+        factors = questions.beside_transposes(factors, operators)
         return _ast(Ast, ("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators), ""))
 
     def inverted(self, factors: list[Ast], operators: list[str]) -> Ast:
@@ -108,7 +109,9 @@ class Parser(Cursor):
             factors.append(self.factor())
         if len(factors) == 1:
             return factors[0]
-        return Ast("prod", factors[0].start, factors[-1].end, tuple(with_rows(factors)), (" ",) * (len(factors) - 1))
+        signs = (" ",) * (len(factors) - 1)
+        factors = questions.beside_transposes(with_rows(factors), signs)
+        return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), signs)
 
     # -- operands and what follows them --------------------------------------
 
@@ -128,8 +131,7 @@ class Parser(Cursor):
                     f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
                 )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
-                questions.refuse_turned_number(node, self.take())
-                node = Ast("T", node.start, t.end, (node,), t.mark)
+                node = Ast("T", node.start, t.end, (questions.turned(self, node, self.take()),), t.mark)
             elif t.kind == "op" and t.text in ("^", ".^"):
                 powers += 1
                 if powers > 1:
@@ -164,8 +166,7 @@ class Parser(Cursor):
     def power(self, base: Ast, op: Token) -> Ast:
         if self.at("name", "T") and op.text == "^" and not self.words.is_function("T", False):
             t = self.take()
-            questions.refuse_turned_number(base, t)
-            return Ast("T", base.start, t.end, (base,), "^")
+            return Ast("T", base.start, t.end, (questions.turned(self, base, t),), "^")
         if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
             self.i += 3  # A^{+}
             return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
@@ -292,7 +293,8 @@ class Parser(Cursor):
             elif self.at("op", "_"):
                 self.take()
                 which, end = self.norm_label()
-        node = Ast("norm", opener.start, end.end, (body,), which)
+        between = f"^{power.value}" if power is not None and power.kind == "num" else ""  # ‖A‖²_2
+        node = Ast("norm", opener.start, end.end, (body,), which, between)
         return node if power is None else Ast("pow", opener.start, end.end, (node, power), "^")
 
     def norm_label(self) -> tuple[str, Token]:

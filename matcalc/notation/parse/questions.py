@@ -18,7 +18,7 @@ from matcalc.notation.lex.habits import (
     SIZES,
 )
 from matcalc.notation.lex.letters import base_of, is_letter
-from matcalc.notation.lex.syntax import Ast, Span, Token
+from matcalc.notation.lex.syntax import DIGIT, Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
@@ -33,17 +33,28 @@ def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
     return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
 
 
-def refuse_turned_number(node: Ast, sign: Token) -> None:
-    """``1ᵀx``: the vector of ones, or the number? Raises ``AmbiguityError``."""
-    if node.kind == "num":
-        ones = node.value == 1
-        raise AmbiguityError(
-            "a number is transposed" + (", and 1 has two readings: the number, or the vector of ones" if ones else ""),
-            span=(node.start, sign.end),
-            hint="write ones(n)' or \\mathbf{1}^T for the vector"
-            if ones
-            else "leave the transpose out, or put it behind the whole",
-        )
+def turned(p: Cursor, node: Ast, sign: Token) -> Ast:
+    """What is transposed: ``1ᵀx`` has the vector of ones. Raises ``AmbiguityError`` for another number, and in an exponent."""
+    before = [t.text for t in p.tokens[: p.i] if t.end <= node.start][-2:] if node.kind == "num" else []
+    one = ones(node)
+    if node.kind != "num" or (one is not node and before not in (["{", "-"], ["(", "-"])):
+        return one
+    hint = "leave the transpose out, or put it behind the whole"
+    raise AmbiguityError("a number is transposed", span=(node.start, sign.end), hint=hint)
+
+
+def ones(node: Ast) -> Ast:
+    """A 1 that stands where a vector does, as the vector of ones; in brackets it is the number."""
+    one = node.kind == "num" and node.value == 1 and node.end == node.start + 1
+    return node._replace(kind="name", value="1vec", mark=DIGIT) if one else node
+
+
+def beside_transposes(factors: list[Ast], signs: Sequence[str]) -> list[Ast]:
+    """``xᵀ1``, ``1'*A*1``, ``X - 1μᵀ``: nobody multiplies a number 1 by a row or behind it, and the vector of ones is meant."""
+    if all(f.kind != "num" for f in factors) or not any(f.kind == "T" and f.value != ".T" for f in factors):
+        return factors
+    outer = len(factors) == 2 and signs[0] in (" ", "*") and factors[1].kind == "T" and factors[1].args[0].kind == "name"
+    return [f if sign in ("/", "./") else ones(f) for f, sign in zip(factors, (" " if outer else "/", *signs), strict=True)]
 
 
 def quotient(left: Ast, right: Ast) -> AmbiguityError:
@@ -201,6 +212,7 @@ def refuse_composition(p: Cursor, left: Ast, sign: Token, right: Ast) -> None:
             f"the sign between {f} and {g}(…) has two readings: the composition {f}({g}(…)), or the product of the entries",
             span=(left.start, right.end),
             hint=f"write {f}({g}(…)); for the product, declare {f}",
+            ways=[((left.end, right.start, "("), (right.end, right.end, ")")), {"dims": {f: SIZES[:1]}}],
         )
 
 
@@ -215,6 +227,7 @@ def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
             f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
             span=(node.start, p.tokens[_bracket_end(p)].end),
             hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
+            ways=[instead((node.start, node.end), f)],
         )
 
 
@@ -252,6 +265,7 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
         f"a bracket with {entry} behind an operand has two readings: an index, as in programs, or a factor",
         span=(node.start, p.tokens[end].end),
         hint=f"write {said} for the entry" + (f", {entry}*{x} for the product" if single else ""),
+        ways=[instead((node.start, p.tokens[end].end), w) for w in (said, f"({entry}*{x})")[: 1 + single]] if x != "…" else (),
     )
 
 
@@ -281,6 +295,7 @@ def product_or_name(piece: list[Token]) -> AmbiguityError:
         f"'{name} = …' has two readings: an equation with the product {'*'.join(name)}, or a value called {name}",
         span=(piece[0].start, piece[0].end),
         hint="type the expression that is to be differentiated; for a name, write one letter or y = …",
+        ways=_sides((piece[0].start, piece[0].end), (piece[2].start, piece[-2].end)),
     )
 
 
@@ -292,13 +307,15 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
     _refuse_label(left)
     expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
     if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
-        error, (start, end) = equation((left.start, right[-1].end)), (right[0].start, right[-1].end)
-        error.ways = (
-            ((start, end, ""), (left.end, start, "")),
-            ((left.start, start, ""),),
-            ((left.end, start, " - ("), (end, end, ")")),
-        )
+        error = equation((left.start, right[-1].end))
+        error.ways = _sides((left.start, left.end), (right[0].start, right[-1].end))
         raise error
+
+
+def _sides(left: Span, right: Span) -> tuple[Way, ...]:
+    """The left side of an equation, the right one, and their difference."""
+    (start, end), between = right, (left[1], right[0])
+    return ((start, end, ""), (*between, "")), ((left[0], start, ""),), ((*between, " - ("), (end, end, ")"))
 
 
 def _refuse_label(left: Ast) -> None:

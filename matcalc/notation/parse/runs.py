@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate
+
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, Way, instead
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
@@ -29,6 +32,9 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         if (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
             out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
             continue
+        if (parts := _labelled(word)) and not (word in known or code or _beside_sign(piece, i) or t.end - t.start != len(word)):
+            out += _parted(t, parts)
+            continue
         if len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
             out.append(t)
             continue
@@ -38,21 +44,35 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         spelled = t.end - t.start != len(word)  # a Greek letter
         new = not all(c in known for c in word)
         sibling = new and any(len(k) == len(word) and k[0] == word[0] and k.isalpha() for k in known)  # Sy beside the name Sx
-        if spelled or label or argument or sibling or (applied and composite(word)):
-            out.append(t)
-        elif (
-            not all(c in known for c in word)
-            and not (applied or _is_keyword(word) or composite(word))
-            and (code or _beside_sign(piece, i))
-        ):
+        signed = new and not (applied or _is_keyword(word) or composite(word)) and (code or _beside_sign(piece, i))
+        if spelled or label or argument or sibling or signed or (applied and composite(word)):
             out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
-        elif not code and (all(c in known for c in word) or is_conventional(word, applied)):
-            out.extend(Token("name", c, t.start + j, t.start + j + 1, t.space and not j) for j, c in enumerate(word))
+        elif not code and (not new or is_conventional(word, applied)):
+            out += _parted(t, list(word))
         elif applied:
             out.append(t)
         else:
             raise _undeclared(t, known, bool(out) and out[-1].text == "^", piece[i + 1].text in ("^", ".^", "'"))
     return out
+
+
+def _labelled(word: str) -> list[str]:
+    """The factors of ``x_1x_2``, ``W_1x``, ``Ax_1`` and ``W_2relu``: letters with numbers for labels; ``fc1`` is one name."""
+    base = word.rstrip("_0123456789")
+    found = None if base.isalpha() and not is_conventional(base, False) else _FACTORS.fullmatch(word)
+    last = found["last"] if found else ""
+    if found is None or (len(last) > 1 and last not in CALLS and last not in SYNONYMS):
+        return []
+    return _FACTOR.findall(word.removesuffix(last)) + [last] * bool(last)
+
+
+_FACTOR = re.compile(r"[A-Za-z](?:_?\d+)?")
+_FACTORS = re.compile(r"(?:[A-Za-z]_?\d+|[A-Z]{1,2}(?=[A-Za-z]_?\d))(?:[A-Za-z]_?\d+)*(?P<last>[A-Za-z]*)")
+
+
+def _parted(t: Token, parts: list[str]) -> list[Token]:
+    starts = list(accumulate(map(len, parts), initial=t.start))
+    return [Token("name", w, at, at + len(w), t.space and at == t.start) for w, at in zip(parts, starts, strict=False)]
 
 
 def _is_keyword(word: str) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import NUMBERS
+from matcalc.notation.lex.letters import greek_words
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
@@ -67,7 +68,8 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
-            tokenize = partial(tokenize_latex, names=names.declared, macros=names.macros)
+            known = [*names.declared, *greek_words(text)]
+            tokenize = partial(tokenize_latex, names=known, macros=names.macros)
             first = tokenize(text)
             tokens = opened(first, text, tokenize)
             tokens, fonts = two_fonts.settled(tokens, names.declared, text, names.fonts)
@@ -203,7 +205,7 @@ def _split(tokens: list[Token], latex: bool) -> list[list[Token]]:
             ends = text == "words"
             questions.refuse_condition(t, tokens[i + 1 :])
         elif kind == "op":
-            ends = text == ";" or (text == "," and depth <= 0 and (latex or _says(tokens, i + 1)))
+            ends = text == ";" or (text == "," and depth <= 0 and (latex or not pieces[-1] or _says(tokens, i + 1)))
         if ends and depth <= 0:
             depth = 0
             pieces.append([])

@@ -243,6 +243,9 @@ def _product(node: Expr, args: list[Piece], style: Style) -> Piece:
     b = right.text if same and right.op not in mixed else style.parens(right.text)
     if left.op == "spaced" and not style.spaced(b, left.op):
         a = style.parens(left.text)  # 3 · 2 x is 3 · (2 x)
+    if right.op == "T" and a == "1":  # beside a transpose a bare 1 is the vector of ones
+        a = style.parens(a)
+    b = style.parens(b) if b == "1" and left.level < ATOM else b
     return Piece(style.product(a, b, node.op, left.op, right.op), PROD, _product_op(node, left, right, style, b))
 
 

@@ -23,7 +23,6 @@ ASKED: list[tuple[str, type[MatcalcError], str]] = [
     (r"\sum_{i\in S} x_i^2", NoRuleError, "the set S is not declared"),
     (r"\prod_{i\in\Omega} x_i", NoRuleError, "the set Omega is not declared"),
     (r"\max_{i\in S} x_i", NoRuleError, "the set S is not declared"),
-    ("1^T x", AmbiguityError, "1 has two readings: the number, or the vector of ones"),
     ("2'*x", AmbiguityError, "a number is transposed"),
     (r"\operatorname{E}(x^\top x)", AmbiguityError, "an operator applied to what follows, or a product"),
     (r"\mathrm{E}[x^\top x]", AmbiguityError, "an operator applied to what follows, or a product"),

@@ -75,13 +75,13 @@ ASKED = [
 @pytest.mark.parametrize(("text", "letters"), ASKED, ids=[t for t, _ in ASKED])
 def test_letters_that_are_asked_about(text: str, letters: set[str]) -> None:
     """Each reading that is listed is read, to another value; so are the hint's declarations."""
-    with pytest.raises(AmbiguityError, match="two readings") as caught:
+    with pytest.raises(AmbiguityError, match=r"(two|three) readings") as caught:
         matcalc.derive(text)
     error = caught.value
-    assert error.span is not None and len(error.readings) == 2
+    assert error.span is not None and len(error.readings) in (2, 3)
     assert all(letters <= set(r.kwargs["dims"]) for r in error.readings)
     nodes = [matcalc.parse(text, **r.kwargs).node for r in error.readings]
-    assert nodes[0] is not nodes[1]
+    assert len(set(nodes)) == len(nodes)
     assert [matcalc.parse(r.text, **r.kwargs).node for r in error.readings] == nodes
     for r in error.readings:
         said = dict(word.split("=") for word in shlex.split(r.command) if "=" in word and not word.startswith(text))
