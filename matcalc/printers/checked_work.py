@@ -14,7 +14,7 @@ from matcalc.printers.prose import prose
 LONG = 400  # characters of a line that are shown
 TITLES = {
     "right": "right",
-    "layout": "equal up to layout: transposed",
+    "layout": "equal up to layout",
     "factor": "a factor is off",
     "sign": "a sign is off",
     "transpose": "a transpose is misplaced",

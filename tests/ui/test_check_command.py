@@ -24,13 +24,13 @@ def run(*words: str, given: str | None = None) -> tuple[int, str]:
 def test_answers() -> None:
     assert run("check", "tr(A*X*B)", "--wrt", "X", "--answer", "A'*B'") == (0, "right\n")
     code, out = run("check", "tr(A*X*B)", "--wrt", "X", "--answer", "B*A")
-    assert code == 4 and "transposed" in out
+    assert code == 4 and "up to layout: the transpose" in out
     assert run("check", "x'*x", "--wrt", "x", "--answer", "2*y", "--name", "y=x")[0] == 0
 
 
 def test_work_from_standard_input_and_from_a_file(tmp_path: Path) -> None:
     code, out = run("check", "-", given=WORK)
-    assert code == 4 and "transposed" in out
+    assert code == 4 and "up to layout: the transpose" in out
     path = tmp_path / "work.txt"
     path.write_text(WORK.replace("x*u'", "u*x'"), encoding="utf-8")
     assert run("check", str(path))[0] == 0

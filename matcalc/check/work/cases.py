@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.check.points import Point
 from matcalc.check.work import work_names
+from matcalc.check.work.derivative_signs import SLOPE, Sign
 from matcalc.check.work.findings import Asked
-from matcalc.check.work.known_lines import Known, known_lines
-from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_out, named, points_of, transposed
+from matcalc.check.work.known_lines import Known, Lent, known_lines, lent_names
+from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_out, named, points_of, slopes, transposed
 from matcalc.check.work.written_chains import looks_like_latex
 from matcalc.engine.derivation import Result, Trace
 from matcalc.expr.errors import MatcalcError
@@ -37,6 +38,7 @@ class Derived(NamedTuple):
     lines: tuple[Known, ...] = ()  # of the derivation
     groups: Mapping[str, str] = MappingProxyType({})  # of the rules of the derivation
     seed: int = 0
+    lent: tuple[Lent, ...] = ()
 
     @property
     def variable(self) -> Expr:
@@ -50,7 +52,8 @@ def as_derived(
     """The problem, its one result and the lines that lead there; ``functions`` are all that have values."""
     table = evaluation.WithGeneric({n: evaluation.from_user(f, n) for n, f in functions.items() if f is not None})
     lines, groups = known_lines(trace.steps, trace.waypoints), {name: row.group for name, row in trace.rows.items()}
-    return Derived(problem, result.asked, result.kind, result.expr, result.plain, assume, table, lines, groups)
+    lent = lent_names(trace.steps, trace.waypoints, problem.output)
+    return Derived(problem, result.asked, result.kind, result.expr, result.plain, assume, table, lines, groups, lent=lent)
 
 
 OF_VECTORS = {"probability": "the entries of {} sum to one, as those of a one-hot vector", "unit": "{} has length one"}
@@ -109,6 +112,23 @@ def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
     world = work_names.explained(world, values)._replace(latex=looks_like_latex(work))
     numbers = {n for n, v in world.names.items() if v.type.kind == "s"}  # s(u - v) is a product
     return Case(derived, world, {n: f for n, f in functions.items() if named(n) not in numbers})
+
+
+def with_lent(case: Case, own: Collection[str], objectives: Collection[str]) -> Case:
+    """With the names of the derivation, but for those that the work defines, and the numbers that it calls its objective."""
+    world = case.world
+    for name, of, by, words in case.derived.lent:
+        if name in {*own, *world.types, *world.functions} or (by is None and of.type.kind == "s" and name in objectives):
+            continue
+        lent = {**world.lent, name: words}
+        if by is None:
+            known = evaluated(world, of, {})
+            world = world._replace(formulas={**world.formulas, name: of}, lent=lent)
+        else:
+            known = slopes(world, Sign(SLOPE, "", "", ""), of, by)[0]
+            world = world._replace(slopes=world.slopes | {name}, lent=lent)
+        world = world._replace(names={**world.names, name: known})
+    return case._replace(world=world)
 
 
 def _points(derived: Derived, assume: Mapping[str, frozenset[str]]) -> tuple[Point, ...]:

@@ -21,7 +21,8 @@ _NAME = rf"(?:{_STYLED}|\\[A-Za-z]+|[A-Za-zͰ-Ͽ])(?:_\{{[^{{}}]*\}}|_\\?\w+|\d)
 _WORD = r"(?:[A-Za-zͰ-Ͽ]\w*)"
 _FRACTION = re.compile(rf"\\[dt]?frac\s*(?=\{{\s*{_D})")
 _OVER = re.compile(rf"\s*{_D}\s*(?P<of>.*?)\s*", re.DOTALL)
-_INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_WORD}|\\[A-Za-z]+)?\s*/\s*{_D}\s*(?P<by>{_WORD}|\\[A-Za-z]+)")
+_ENTRY = rf"{_WORD}(?:(?<=_)\{{\w+\}})?|\\[A-Za-z]+(?:_\{{\w+\}})?"  # W, W_{ij}, \delta_{i}
+_INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_ENTRY})?\s*/\s*{_D}\s*(?P<by>{_ENTRY})")
 _BRACKETED = re.compile(rf"(?<![\w\\])d\(\s*(?P<of>{_WORD})\s*\)\s*/\s*d\(\s*(?P<by>{_WORD})\s*\)")
 _NABLA = re.compile(
     rf"(?:\\nabla|∇|(?<![A-Za-z])grad(?=[_ (]))\s*(?:_\s*(?P<by>\{{[^{{}}]*\}}|\\?\w+))?\s*(?P<of>{_NAME})?(?:\((?P<at>[^()]*)\))?"
@@ -63,8 +64,8 @@ class Marked(NamedTuple):
         return self.signs[0] if len(self.signs) == 1 and bare == self.signs[0].word else None
 
 
-def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]) -> Marked:
-    """``values`` are names that may have a differential, in the spelling of the text."""
+def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str], free: Collection[str] = ()) -> Marked:
+    """``values`` are names that may have a differential, in the spelling of the text; ``free`` are indices that stay open."""
     signs: list[Sign] = []
 
     def put(kind: str, of: str, by: str) -> str:
@@ -75,7 +76,7 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
         return shown + (f"_{{{i}{j}}}" if sign.entry else "") + " " * latex
 
     text, latex = _with_sums(text, latex)
-    bound = frozenset("".join(_BOUND.findall(text)))
+    bound = frozenset("".join(_BOUND.findall(text))).union(free)
     text = _fractions(text, put)
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
@@ -98,14 +99,25 @@ def told(text: str, signs: Sequence[Sign], name: Callable[[str], str] = str) -> 
 
 def _with_sums(text: str, latex: bool) -> tuple[str, bool]:
     r"""Sums as they are printed, Σ_k,l X_kl A_lk, in LaTeX, which has braces for their indices."""
-    found = text if latex else _SUM.sub(lambda m: rf"\sum_{{{m[1]}}} ", text)
-    return (text, latex) if found is text or found == text else (_ENTRIES.sub(r"_{\1}", found), True)
+    found = _SUM.sub(lambda m: rf"\sum_{{{m[1]}}} ", text)
+    return (text, latex) if found == text else (found if latex else in_braces(found), True)
+
+
+def in_braces(text: str) -> str:
+    """With braces for the indices of entries, X_kl, as LaTeX has them."""
+    return _ENTRIES.sub(r"_{\1}", text)
 
 
 def _entry(name: str, bound: frozenset[str]) -> tuple[str, str]:
     """The array and the indices of an entry, Z_{kl} where a sum runs over k and l."""
+    base, letters = indexed(name)
+    return (base, letters) if letters and bound.issuperset(letters) else (name, "")
+
+
+def indexed(name: str) -> tuple[str, str]:
+    """The array and the indices of ``W_{ij}``; none of other names."""
     m = _INDEXED.fullmatch(name)
-    return (m[1], m[2]) if m and bound and bound.issuperset(m[2]) else (name, "")
+    return (m[1], m[2]) if m else (name, "")
 
 
 def _bare(text: str) -> str:

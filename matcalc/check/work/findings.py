@@ -14,7 +14,7 @@ from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
 from matcalc.check.work.left_out import parts_of, with_parts
-from matcalc.check.work.world import Formula, Values, World, formulas, readings, transposed
+from matcalc.check.work.world import Formula, Values, World, formulas, names_of, readings, transposed
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -81,6 +81,9 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
+    lent = [words for name, words in asked.world.lent.items() if name in names_of(one)]
+    if lent:
+        finding = finding._replace(relation=f"{finding.relation}, with {' and '.join(lent)}")
     return finding._replace(got=next((v for v in found for true in want if v.type == true.type), next(iter(found), None)))
 
 
@@ -103,7 +106,11 @@ def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:
     for relation in (RIGHT, LAYOUT):
         if any(relations.related(v, w) == relation for v in found for w in meanings):
             return Finding(relation, "equal" if relation == RIGHT else "the transpose of the derivative in the shape convention")
-    return None
+    stacked = next((v for v in found if relations.is_stacked(v, want[0])), None)
+    if stacked is None:
+        return None
+    kind, here, there = "row" if stacked.type.rows == 1 else "column", size_text(stacked.type), size_text(want[0].type)
+    return Finding(LAYOUT, f"the entries of the derivative in one {kind}, {here}: the shape convention arranges them as {there}")
 
 
 def judged_values(asked: Asked, got: Values, want: list[Values]) -> Finding | None:

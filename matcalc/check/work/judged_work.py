@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from matcalc.check.work import work_names
-from matcalc.check.work.cases import Case, Derived, case_of
+from matcalc.check.work.cases import Case, Derived, case_of, with_lent
 from matcalc.check.work.derivative_signs import marked
 from matcalc.check.work.findings import LAYOUT, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
@@ -20,6 +20,7 @@ from matcalc.check.work.work_lines import (
     first_wrong,
     marked_work,
     objectives,
+    own_names,
     with_definitions,
     with_moving,
 )
@@ -61,6 +62,7 @@ def _answer(case: Case, work: str) -> WorkReport:
     found = chains(work, case.world.latex, whole=True)
     if not found:
         raise UsageError("the answer is empty", hint="write a formula, such as 2*A'*(A*x - b)")
+    case = with_lent(case, *own_names(marked_work(case.world, found, case.functions)))
     last = next((c for c in found if len(c.members) == 1 and not c.continued), found[-1])
     others = [c for c in found if c is not last]
     world = _with_names(case, others) if others else case.world
@@ -82,6 +84,7 @@ def _derivation(case: Case, work: str) -> WorkReport:
     found = chains(work, case.world.latex)
     if not found:
         raise UsageError("there is no formula in the work", hint="write equalities, such as z = W*x + b, one a line")
+    case = with_lent(case, *own_names(marked_work(case.world, found, case.functions)))
     written = marked_work(case.world, found, case.functions)
     reader = work_names.Reader(objectives(case.world, written))
     world = with_definitions(with_moving(case.world, written), written, reader)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from matcalc.check.work.relations import same
 from matcalc.check.work.world import World, evaluated
-from matcalc.engine.derivation import Step
+from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 
@@ -22,6 +22,28 @@ class Known(NamedTuple):
     value: Expr | None  # where it is a formula without further derivatives
     rule: str
     text: str = ""  # the line as it is told
+
+
+class Lent(NamedTuple):
+    """A name of the derivation that work may use without defining it: a value, or the derivative of one ``by`` another, δ."""
+
+    name: str
+    of: Expr
+    by: Expr | None
+    words: str  # what it is
+
+
+def lent_names(steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]], output: Expr) -> tuple[Lent, ...]:
+    """z, h and δ; where no derivative has a name, δ is that by the value from which the variable is reached."""
+    put = {sym(name, e.type): e for name, e in waypoints}
+    values = [Lent(name, e, None, f"{name} = {Formula(e).text}") for name, e in waypoints if e is not output]
+    slopes = [s.lhs for s in steps if s.lhs.expr.op == "partial" and s.lhs.expr.args[1] in put]
+    named = {lhs.names[lhs.expr]: lhs for lhs in slopes if lhs.expr in lhs.names}
+    own = [("delta", lhs) for lhs in slopes if substitute(lhs.expr.args[:1], put)[0] is output]
+    for name, lhs in named.items() or own[-1:]:
+        of, by = substitute(lhs.expr.args, put)
+        values.append(Lent(name, of, by, f"{Formula(sym(name, lhs.expr.type)).text} = {Formula(lhs.expr).text}"))
+    return tuple(values)
 
 
 def known_lines(steps: Sequence[Step], waypoints: Sequence[tuple[str, Expr]]) -> tuple[Known, ...]:

@@ -35,6 +35,14 @@ def related(got: Values, want: Values) -> str | None:
     return "layout" if same(transposed(got), want) else None
 
 
+def is_stacked(got: Values, want: Values) -> bool:
+    """Whether one has all entries of the other, a matrix, in one column or row: its columns, or its rows, one behind the other."""
+    pairs = list(zip(got.at, want.at, strict=True))
+    if not all(1 in x.shape[-2:] and 1 not in y.shape[-2:] and x.size == y.size for x, y in pairs):
+        return False
+    return any(all(relative(x.ravel(), y.ravel(order)) < SAME for x, y in pairs) for order in ("F", "C"))
+
+
 def ratio(got: Values, want: Values) -> Ratio | None:
     """Of values that are multiples of each other at every point."""
     if any(x.shape != y.shape for x, y in zip(got.at, want.at, strict=True)):

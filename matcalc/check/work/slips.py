@@ -100,7 +100,7 @@ def _everywhere(node: Ast, rewrite: object) -> Iterator[Edit]:
     for edit in rewrite(node):  # type: ignore[operator]
         yield edit if edit.place is not None else edit._replace(place=node)
     for k, child in enumerate(node.args):
-        if isinstance(child, Ast) and node.kind not in ("bigop", "index", "einsum", "keyword"):
+        if isinstance(child, Ast) and node.kind not in ("index", "einsum", "keyword"):
             for edit in _everywhere(child, rewrite):
                 yield edit._replace(body=node._replace(args=(*node.args[:k], edit.body, *node.args[k + 1 :])))
 
@@ -117,7 +117,11 @@ def _signs(node: Ast) -> Iterator[Edit]:
 
 
 def _transposes(node: Ast) -> Iterator[Edit]:
-    if node.kind not in ("num", "neg", "label"):
+    if node.kind == "index":
+        array, *letters = node.args
+        if len(letters) == 2 and letters[0] != letters[1]:
+            yield Edit("transpose", "the indices are exchanged", node._replace(args=(array, *letters[::-1])))
+    elif node.kind not in ("num", "neg", "label"):
         yield Edit("transpose", "a transpose is misplaced", _turned(node))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, indexed, marked
 from matcalc.check.work.work_names import head
 from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
 from matcalc.expr.errors import UsageError
@@ -44,8 +44,13 @@ def problem_in(work: str) -> Stated:
     defined = _definitions(found, read)
     if not asked or not defined:
         raise UsageError("the work does not state its problem", hint=NAME_IT)
-    last = _asked_last(asked, defined)
-    return Stated("; ".join(f"{name} = {text}" for name, text in defined.items()), last.by, last.of)
+    last, text = _asked_last(asked, defined), "; ".join(f"{name} = {text}" for name, text in defined.items())
+    return Stated(text, *(_array(name, text) for name in (last.by, last.of)))
+
+
+def _array(name: str, text: str) -> str:
+    """The W of W_{ij}, where that is no name of the text."""
+    return name if name in text else indexed(name)[0]
 
 
 def _asked_last(asked: Sequence[Sign], defined: dict[str, str]) -> Sign:

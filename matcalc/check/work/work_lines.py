@@ -11,6 +11,7 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
+from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, of_entries
 from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
@@ -64,6 +65,7 @@ class Anchor(NamedTuple):
     by: Expr | None = None
     sign: Marked | None = None  # the member that says so
     value: Expr | None = None  # what is to have this value
+    entries: Entries | None = None  # what it says of each entry
 
 
 def signs_of(work: Work) -> Iterator[Sign]:
@@ -76,14 +78,13 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
     words = work_names.words()
     defined = {n for c in found if len(c.members) > 1 and (n := head(c.members[0].text)) is not None}
     values = work_names.differentials(world) | defined | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
-    members = [
-        [
-            marked(work_names.with_functions(m.text, functions, world.names, world.latex), world.latex, values, words)
-            for m in c.members
-        ]
-        for c in found
-    ]
-    return _as_programs_call(world, Work(tuple(found), tuple(map(tuple, members))))
+    members, free = [], frozenset[str]()
+    for c in found:
+        texts = [work_names.with_functions(m.text, functions, world.names, world.latex) for m in c.members]
+        first = [] if c.continued else [marked(texts[0], world.latex, values, words)]
+        free = free_letters(world, first[0], defined) if first else free
+        members.append((*first, *(marked(text, world.latex, values, words, free) for text in texts[len(first) :])))
+    return _as_programs_call(world, Work(tuple(found), tuple(members)))
 
 
 def _as_programs_call(world: World, work: Work) -> Work:
@@ -120,6 +121,12 @@ def objectives(world: World, work: Work) -> frozenset[str]:
     return frozenset(found - used | own)
 
 
+def own_names(work: Work) -> tuple[set[str], set[str]]:
+    """Names that the work defines, and names of what it differentiates."""
+    heads = {named(n) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text))}
+    return heads, {named(s.of) for s in signs_of(work)}
+
+
 def _uses(text: str, name: str) -> bool:
     return bool(re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text))
 
@@ -150,7 +157,7 @@ def _defined(world: World, chain: Chain, members: Sequence[Marked], reader: Read
     for member in members[1:]:
         if member.alone is not None:
             value = _laid_out(world, reader.slopes(world, member)[member.alone.word], members[1:])
-            return world._replace(names={**world.names, name: value})
+            return world._replace(names={**world.names, name: value}, slopes=world.slopes | {name})
     one_formula = formula(world, members[1])
     return work_names.with_name(world, name, one_formula, reader.slopes(world, one_formula))
 
@@ -209,6 +216,8 @@ class Judge(NamedTuple):
     def _anchor(self, chain: Chain, members: Sequence[Marked]) -> Anchor:
         for member in members:
             sign = member.alone
+            if sign is not None and not chain.continued and (entries := entries_of(self.world, self.reader, sign)) is not None:
+                return Anchor(entries.true, sign=member, entries=entries)
             if sign is not None:
                 of, by = self.reader.of(self.world, sign), self.reader.by(self.world, sign)
                 return Anchor(partial(_slopes, sign, of, by), of, by, member)
@@ -224,8 +233,9 @@ class Judge(NamedTuple):
         return Anchor(partial(_read, one, self.reader))
 
     def for_identity(self, members: Sequence[Marked]) -> Judge:
-        """With the argument of an identity such as σ'(z) = σ(z)(1 - σ(z)) as a number of its own, where it is not known."""
-        world = self.world
+        """With the argument of an identity such as σ'(z) = σ(z)(1 - σ(z)) as a number of its own, where the work does not say what
+        it is."""
+        world = self.world._replace(names={n: v for n, v in self.world.names.items() if n not in self.world.lent}, lent={})
         while True:
             try:
                 for member in members:
@@ -274,9 +284,9 @@ class Judge(NamedTuple):
         return slip and _following(slip)
 
     def _is_answer(self, anchor: Anchor) -> bool:
-        world = self.world
-        whole = anchor.of is not None and is_one(world, anchor.of, world.problem.output)
-        return whole and (anchor.by is None or str(anchor.by.attr) in world.variables)
+        world, (of, by) = self.world, anchor.entries[:2] if anchor.entries else (anchor.of, anchor.by)
+        whole = of is not None and is_one(world, of, world.problem.output)
+        return whole and (by is None or str(by.attr) in world.variables)
 
     def _rule(self, anchor: Anchor) -> str:
         """The rule by which the value is differentiated, where the derivation has no such line."""
@@ -284,6 +294,8 @@ class Judge(NamedTuple):
 
     def _finding(self, one: Marked, anchor: Anchor, slips: Sequence[Slip]) -> Finding:
         try:
+            if anchor.entries is not None:
+                return of_entries(self.world, self.reader, anchor.entries, one)
             sides = self.reader.slopes(self.world, one)
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
@@ -350,6 +362,7 @@ __all__ = [
     "first_wrong",
     "marked_work",
     "objectives",
+    "own_names",
     "with_definitions",
     "with_moving",
 ]

@@ -8,7 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
-from matcalc.check.work.world import Formula, Values, World, evaluated, formula, named, readings, slopes, typed
+from matcalc.check.work.world import Formula, Values, World, derivative, evaluated, formula, named, readings, slopes, typed
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 from matcalc.numeric.entrywise_functions import NAMED
@@ -149,5 +149,10 @@ class Reader(NamedTuple):
             found = slopes(world, sign, self.of(world, sign), self.by(world, sign))
             if not found:
                 raise NotInside(sign)
-            out[sign.word] = found[:1] if sign.entry else found
+            out[sign.word] = self._by_entries(world, sign) if sign.entry else found
         return out
+
+    def _by_entries(self, world: World, sign: Sign) -> list[Values]:
+        """A derivative of which entries are meant: its axes are those of the value, then those of the variable."""
+        of, by = self.of(world, sign), self.by(world, sign)
+        return [derivative(world, of, by)] if by is not None else slopes(world, sign, of, by)

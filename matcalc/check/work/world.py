@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, ParseError, ShapeError, edited
-from matcalc.expr.nodes import Expr, postorder, sym, variable_type
+from matcalc.expr.nodes import Expr, postorder, shape_of, sym, variable_type
 from matcalc.expr.shapes import SCALAR, Type
 from matcalc.notation.kinds.walk import CONSTANTS
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
@@ -49,6 +50,8 @@ class World(NamedTuple):
     formulas: Mapping[str, Expr]  # of the names that are formulas of the problem's variables
     functions: frozenset[str]
     latex: bool
+    lent: Mapping[str, str] = MappingProxyType({})  # names of the derivation at hand that the work does not define: what they are
+    slopes: frozenset[str] = frozenset()  # names of derivatives
 
     @property
     def types(self) -> dict[str, Type]:
@@ -89,11 +92,11 @@ class Formula(NamedTuple):
 
 
 def formula(world: World, found: Marked) -> Formula:
-    """The tree of a formula. Raises ``MatcalcError`` for what is none."""
+    """The tree of a formula, or of one for all entries of an array. Raises ``MatcalcError`` for what is none."""
     declared = {*world.types, *_sizes(world), *(s.word for s in found.signs)}
     names = Names(declared, world.functions.union(world.problem.operators))
     text = read_all(found.text, (), names, "latex" if world.latex or found.latex else "plain")
-    if len(text.statements) != 1 or text.statements[0].name is not None:
+    if len(text.statements) != 1 or (text.statements[0].name is not None and not text.statements[0].letters):
         raise ParseError("this is not one formula", hint="write one formula between two signs of equality")
     return Formula(text, found.signs, world.functions)
 
@@ -126,7 +129,8 @@ def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
     try:
         read = resolve(one.text, declared, one.functions, operators=world.problem.operators)
     except ShapeError:
-        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys())
+        indices = {i for n in walk(one.body) if n.kind == "bigop" for i in n.value[1].names}.union(one.text.statements[0].letters)
+        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys() | indices)
         raise
     _require_known(read.symbols, known)
     return read.output
@@ -147,14 +151,36 @@ class Unknown(MatcalcError):
 
 
 def readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
-    """The values of a formula, for each way in which its derivatives may be laid out that fits."""
-    ways = [slopes[s.word] for s in one.signs]
+    """The values of a formula, for each way in which its derivatives may be laid out that fits.
+
+    Names of derivatives that are lent have both layouts; those that the work defines have the other one only beside a derivative
+    sign that asks for it: in ∂s/∂W = δ ∂z/∂W the δ is a row, which the shape convention has as a column.
+    """
+    named = {n for n in names_of(one) & world.slopes & world.names.keys() if world.names[n].type.kind != "s"}
+    lent = named & world.lent.keys()
+    known = {n: (world.names[n], transposed(world.names[n])) for n in sorted(named)}
+    try:
+        yield from _readings(world, one, {**slopes, **{n: known[n] for n in lent}})
+    except MatcalcError:
+        if not one.signs or not named - lent:
+            raise
+        yield from _readings(world, one, {**slopes, **known})
+
+
+def names_of(one: Formula) -> set[str]:
+    """The names in it, as the problem spells them."""
+    return {named(n.value) for n in walk(one.body) if n.kind == "name"}
+
+
+def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
+    words = [*(s.word for s in one.signs), *(n for n in world.names if n in slopes)]
+    ways = [slopes[word] for word in words]
     error: MatcalcError | None = None
     done = False
     for k, chosen in enumerate(product(*ways)):
         if k == MOST:
             break
-        values = dict(zip((s.word for s in one.signs), chosen, strict=True))
+        values = dict(zip(words, chosen, strict=True))
         for body in dict.fromkeys((one.body, entry_by_entry(one.body))):
             try:
                 e = typed(world, one.with_body(body), {w: v.type for w, v in values.items()})
@@ -192,6 +218,14 @@ def slopes(world: World, sign: Sign, of: Expr, by: Expr | None) -> list[Values]:
     if sign.kind == DIFFERENTIAL or by is None:
         return [_differential(world, of)]
     return [way for inner in _cuts(world, of, by) for way in _laid_out(world, inner, of, by)]
+
+
+def derivative(world: World, of: Expr, by: Expr) -> Values:
+    """All entries of a derivative: the axes of the value, then those of the variable."""
+    inner = next(_cuts(world, of, by))
+    found = [evaluation.jacobian(inner, by, {**p.env, by: p.value(by)}, p.sizes, p.functions) for p in world.points]
+    type = variable_type((*shape_of(of.type), *shape_of(by.type)))
+    return Values(type, tuple(evaluation.to_internal(x, type) for x in found))
 
 
 def _cuts(world: World, of: Expr, by: Expr) -> Iterator[Expr]:

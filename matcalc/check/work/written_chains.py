@@ -85,9 +85,10 @@ def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
 def _masked(work: str, latex: bool) -> str:
     """The work with blanks for all that is no formula, every character in its place."""
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
-    if not latex:
+    if not latex or _is_bare(text):
         text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
-        return _LEAD.sub(_blank, text)
+        text = _LEAD.sub(_blank, text)
+        return _WORDS.sub(_blank, text) if latex else text
     if "$" in text or r"\[" in text or r"\(" in text:
         kept = [m.span(m.lastindex or 0) for m in _MATH.finditer(text)]
         blank = _ANY.sub(" ", text)
@@ -96,6 +97,11 @@ def _masked(work: str, latex: bool) -> str:
         text = _between(text, kept)
     text = _FRAME.sub(_blank, text)
     return _WORDS.sub(_blank, text).replace("&", " ")
+
+
+def _is_bare(text: str) -> bool:
+    """Whether formulas stand one on a line, with nothing around them that sets them apart from words: notes, not a document."""
+    return not re.search(r"\$|\\\[|\\\(|\\\\|\\begin\{", text)
 
 
 def _between(text: str, kept: list[Span]) -> str:
@@ -112,10 +118,14 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _rows(text: str, latex: bool) -> Iterator[Span]:
-    r"""Places of lines: of those between ``\\`` in LaTeX, else of those of the text; empty ones are none."""
+    r"""Places of lines: of those between ``\\`` in LaTeX that has such, else of those of the text; empty ones are none."""
     start = depth = 0
+    bare = latex and _is_bare(text)
     for i, c in enumerate(text):
-        if latex:
+        if bare:
+            depth += (c in _OPEN) - (c in _CLOSE)
+            ends = c == "\n" and depth <= 0 and text[i:].lstrip()[:1] not in ("+", "-")
+        elif latex:
             block = _BLOCK.match(text, i)
             depth += 0 if block is None else 1 if block[1] == "begin" else -1
             ends = depth == 0 and text.startswith(r"\\", i)
@@ -124,7 +134,7 @@ def _rows(text: str, latex: bool) -> Iterator[Span]:
         if ends:
             if text[start:i].strip(" \n\t"):
                 yield start, i
-            start = i + (2 if latex else 1)
+            start = i + (2 if text[i] == "\\" else 1)
     if text[start:].strip():
         yield start, len(text)
 

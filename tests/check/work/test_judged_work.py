@@ -181,3 +181,18 @@ def test_an_answer_may_hold_derivative_signs() -> None:
     for answer in (r"A^T \nabla_z f", r"\nabla_x (x^TA^TAx) - 2A^Tb", r"\nabla_x \|Ax\|^2 - 2A^Tb"):
         assert matcalc.check_work(answer, r"f = z^Tz, z = Ax - b", "x").verdict == "right"
     assert matcalc.check_work(r"2A^T \nabla_z f", r"f = z^Tz, z = Ax - b", "x").relation == "it is 2 times what is right"
+
+
+@pytest.mark.parametrize("delta", ["u' diag(f'(z))", "u .* f'(z)"])  # a row as by the chain rule, a column as by the convention
+@pytest.mark.parametrize("lines", ["∂s/∂W = δ ∂z/∂W", "∂s/∂W = ∂s/∂h ∂h/∂z ∂z/∂W"])
+def test_a_jacobian_by_a_matrix_gives_the_entries_in_one_row(delta: str, lines: str) -> None:
+    """∂s/∂W = δ ∂z/∂W, as lectures write it: it was said to be of a wrong size."""
+    last = "δ' x'" if delta.startswith("u'") else "δ x'"
+    work = f"z = W x + b, h = f(z), s = u' h\nδ = ∂s/∂z = {delta}\n{lines}\n∂s/∂W = {last}"
+    report = matcalc.check_work(work)
+    (line,) = [x for x in report.lines if "∂z/∂W" in x.text]
+    assert report.verdict == "right" and line.finding.verdict == "layout"
+    assert line.finding.relation == (
+        "the entries of the derivative in one row, [1×m·n]: the shape convention arranges them as [n×m]"
+    )
+    assert matcalc.check_work(work.replace("∂z/∂W", "2 ∂z/∂W")).first_wrong == 2

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from matcalc.check.work.relations import combination, is_diagonal_of, ratio, related, sums
+from matcalc.check.work.relations import combination, is_diagonal_of, is_stacked, ratio, related, sums
 from matcalc.check.work.world import Values
 from matcalc.expr.shapes import Type
 
@@ -59,3 +59,11 @@ def test_sums_and_diagonals() -> None:
     found = dict(sums(squares))
     assert np.allclose(found["the trace"].at[0], np.trace(squares.at[0]))
     assert found["the sum over the rows"].at[2].shape == (1, 3)
+
+
+def test_all_entries_in_one_row_or_column() -> None:
+    matrices = values(*POINTS)
+    for order in ("F", "C"):
+        rows = values(*(np.reshape(x, (1, -1), order=order) for x in POINTS))  # type: ignore[call-overload]
+        assert is_stacked(rows, matrices) and is_stacked(values(*(x.T for x in rows.at)), matrices)
+    assert not is_stacked(values(*(np.reshape(2 * x, (1, -1)) for x in POINTS)), matrices) and not is_stacked(matrices, matrices)

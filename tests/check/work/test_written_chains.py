@@ -43,3 +43,11 @@ def test_places_point_into_the_work(work: str) -> None:
     for chain in chains(work, looks_like_latex(work)):
         for member in chain.members:
             assert work[slice(*member.span)].startswith(member.text[:1])
+
+
+def test_latex_without_anything_around_it_has_a_formula_on_each_line() -> None:
+    assert told("z = W x_{1} + b\nso that\n\\frac{a}{b} = \\alpha\n  + \\beta\nthen c = d") == [
+        (0, ["z", "W x_{1} + b"], False),
+        (2, [r"\frac{a}{b}", "\\alpha\n  + \\beta"], False),
+        (3, ["c", "d"], False),
+    ]
