@@ -57,9 +57,10 @@ def _looks_like_latex(text: str) -> bool:
 
 def read(text: str, names: Names, notation: str | None = None) -> Text:
     """The text, read. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
+    typed = text
     try:
         _require_short(text)
-        typed, text = text, _with_sums(text, names.declared)
+        text = _with_sums(text, names.declared)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
         fonts, spelled = tuple[str, ...](), dict[str, Token]()
@@ -90,9 +91,9 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
         notes = (*values.notes, *fonts, *notes, *minima, *_signs_told(statements, text != typed))
-        return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
+        return Text(statements, typed, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
-        error.source = text if error.source is None else error.source
+        error.source = typed if error.source is None else error.source
         raise
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr.errors import LimitError, MatcalcError
+from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.notation.parse.statements import MAX_LENGTH, Names, read
 
 
@@ -99,3 +99,10 @@ def test_sums_are_typed_in_letters(text: str, plain: str) -> None:
 def test_a_name_that_begins_like_a_sum_is_a_name() -> None:
     assert matcalc.parse("sum_k = np.sum(K)\ns = sum_k * (x @ x)", output="s").plain == "sum(K)*x'*x"
     assert matcalc.parse("x'*x/sum_k", dims={"sum_k": ()}).plain == "x'*x/sum_k"
+
+
+def test_a_message_shows_the_text_as_it_was_typed() -> None:
+    """``sum_{i=1}^n`` stood there as ``  ∑_{i=1}^n``."""
+    with pytest.raises(ParseError) as error:
+        read("1/2*sum_{i=1}^n (x_i - mu", Names())
+    assert "  1/2*sum_{i=1}^n (x_i - mu\n" in str(error.value)
