@@ -53,6 +53,7 @@ SLOW: tuple[dict[str, Any], ...] = (
     {"expression": "g(t)=t^3*sin(t); u'*g(x)"},
     {"expression": r"s = u^\top \sigma(x); \sigma(z) = \frac{1}{1+e^{-z}}", "wrt": "x"},
     {"expression": "log(det(X'*X))", "wrt": "X", "kind": "hessian"},
+    {"expression": "tr(A*sqrtm(X))", "wrt": "X"},
 )
 INPUTS = (*QUICK, *SLOW)
 

@@ -47,10 +47,13 @@ def _short(formulas: list[Formula]) -> bool:
 def _by_lines(trace: Trace) -> tuple[Result, ...]:
     """Each result with the line that gives it by the names of derivatives, if one does."""
     lines = {str(s.node.attr): s for s in trace.steps if s.node is not None and s.kind in ("shape", "block", "chain", "result")}
-    found = [(r, lines.get(r.wrt)) for r in trace.results]
-    return tuple(
-        [r if s is None or s.rhs.expr is r.expr or s.rhs.type != r.expr.type else r._replace(line=s.rhs) for r, s in found]
-    )
+
+    def with_line(r: Result) -> Result:
+        s = lines.get(r.wrt)
+        same = s is None or s.rhs is r.named or s.rhs.expr is r.expr or s.rhs.type != r.expr.type
+        return r if s is None or same else r._replace(line=s.rhs)
+
+    return tuple(map(with_line, trace.results))
 
 
 class _Parts:
@@ -67,6 +70,7 @@ class _Parts:
         self._choose([f.expr for f in long if f.expr not in inputs], operands=True)
         self.inside = {node: self._mentioned(node) for node in (*self.chosen, *self.roots)} if self.chosen else {}
         self.merged: dict[int, Names] = {}
+        self.shown: dict[int, Formula] = {}  # by identity: a line that ends in a result is that result's
 
     # -- which -----------------------------------------------------------------------------
 
@@ -183,7 +187,7 @@ class _Parts:
         names = self.merged.get(id(f.names))
         if names is None:
             names = self.merged[id(f.names)] = {**f.names, **self.chosen}
-        return f._replace(names=names)
+        return self.shown.setdefault(id(f), f._replace(names=names))
 
 
 def _taken(trace: Trace) -> set[str]:

@@ -6,7 +6,6 @@ Independent of rules/ on purpose: these values judge the rows of inverses, deter
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -220,8 +219,39 @@ def trace(x: Array) -> Array:
 # ---------------------------------------------------------------- matrix functions
 
 
+def _root_of_triangular(t: Array) -> Array:
+    """Of an upper triangular matrix, diagonal by diagonal (Björck and Hammarling 1983); not finite where there is none."""
+    n, root = len(t), np.diag(np.sqrt(np.diagonal(t).astype(complex)))
+    for k in range(1, n):
+        i, j = np.arange(n - k), np.arange(k, n)
+        root[i, j] = (t[i, j] - (root @ root)[i, j]) / (root[i, i] + root[j, j])
+    return root
+
+
+NODES = 8  # of Gauss's rule for the integral of x/(1 + s x) over s: enough for a matrix x of norm 1/4
+MOST_ROOTS = 60
+
+
+def _log_of_triangular(t: Array) -> Array:
+    """Of an upper triangular matrix: roots are taken until it is near I (Higham 2008, ch. 11)."""
+    one, logs, roots = np.eye(len(t)), np.log(np.diagonal(t).astype(complex)), 0
+    while abs(t - one).sum(0).max(initial=0) > 1 / 4 and roots < MOST_ROOTS:
+        t, roots = _root_of_triangular(t), roots + 1
+    if not np.isfinite(t).all():
+        return np.full(t.shape, np.nan)
+    at, weights = np.polynomial.legendre.leggauss(NODES)
+    parts = np.linalg.solve(one + (1 + at[:, None, None]) / 2 * (t - one), t - one)
+    found = 2.0**roots * np.tensordot(weights / 2, parts, 1)
+    np.fill_diagonal(found, logs)
+    return np.asarray(found)
+
+
+# SciPy has these, too, and warns where nothing is wrong with a question; silence would be one for the whole process.
+BY_SCHUR = {"logm": _log_of_triangular, "sqrtm": _root_of_triangular}
+
+
 def matrix_function(name: str) -> Callable[[Array], Array]:
-    """A function of scipy.linalg for real matrices.
+    """A function of real matrices, of scipy.linalg or by a Schur decomposition.
 
     Its algorithms mix real and imaginary parts, so a step E is carried in a block:
     f([[X, E], [0, X]]) = [[f(X), D], [0, f(X)]], where D is the derivative of f at X along E.
@@ -232,15 +262,12 @@ def matrix_function(name: str) -> Callable[[Array], Array]:
 
         if not np.isfinite(x).all():
             return np.full(x.shape, np.nan)
-        with warnings.catch_warnings():  # what comes out is judged by those who asked, and not told to the user's terminal
-            warnings.simplefilter("ignore")
-            try:
-                y = np.asarray(getattr(linalg, name)(x))
-            except ValueError:  # SciPy's estimate of the error of a logarithm overflows
-                return np.full(x.shape, np.nan)
-        if not np.iscomplexobj(y):
-            return y
-        real = np.abs(y.imag).max() <= 1e-9 * np.abs(y).max()
+        if name not in BY_SCHUR:
+            return np.asarray(getattr(linalg, name)(x))
+        t, z = linalg.schur(x, output="complex")
+        with np.errstate(all="ignore"):
+            y = z @ BY_SCHUR[name](t) @ z.conj().T
+        real = abs(y.imag).max(initial=0) <= 1e-9 * abs(y).max(initial=0)
         return np.asarray(y.real) if real else np.full(y.shape, np.nan)
 
     each = np.vectorize(one, signature="(n,n)->(n,n)")

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cache
 from threading import RLock
 from typing import Any
 
@@ -92,8 +93,25 @@ def _each(f: Callable[[Any], Any]) -> Kernel:
         value = f(v)
         return mp.nan if isinstance(value, mp.mpc) else value
 
-    run = np.vectorize(real, otypes=[object])
-    return lambda at, x: run(precise(x))
+    def run(at: At, x: Array) -> Array:
+        return np.asarray(np.vectorize(cache(real), otypes=[object])(precise(x)))
+
+    return run
+
+
+def _once(kernel: Kernel) -> Kernel:
+    """The same over a batch, each matrix of which is computed once: where one node after the other moves, most are alike."""
+
+    def run(at: At, *arrays: Array) -> Array:
+        lead = np.broadcast_shapes(*(x.shape[:-2] for x in arrays))
+        stacks = [np.broadcast_to(precise(x), (*lead, *x.shape[-2:])).reshape(-1, *x.shape[-2:]) for x in arrays]
+        places: dict[tuple[Any, ...], int] = {}
+        which = [places.setdefault(tuple(v for m in each for v in m.flat), k) for k, each in enumerate(zip(*stacks, strict=True))]
+        firsts = list(places.values())
+        found = kernel(at, *(x[firsts] for x in stacks))
+        return np.asarray(found[[firsts.index(k) for k in which]].reshape(*lead, *found.shape[-2:]))
+
+    return run
 
 
 def _scalar(value: Any) -> Array:
@@ -316,17 +334,7 @@ def _shared(op: str) -> Kernel:
     return lambda at, *arrays: precise(kernels.run_plainly(at, [precise(a) for a in arrays]))  # ones are numbers of ours, too
 
 
-KERNELS: dict[str, Kernel] = {
-    **{op: _shared(op) for op in _SHARED},
-    **{name: _each(f) for name, f in FUNCTIONS.items()},
-    "num": lambda at: _scalar(_fraction(at.node.attr)),
-    "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
-    "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
-    **dict.fromkeys(ENTRY_POWERS, lambda at, x, p: _power(x, p)),
-    "mpow": _repeated,
-    "trpow": lambda at, x: linear.trace(_repeated(at, x)),
-    "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),
-    "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
+_OF_MATRICES: dict[str, Kernel] = {
     "inv": lambda at, x: _inv(x),
     "det": lambda at, x: _det(x),
     "normnuc": _by_svd(lambda u, s, vt: np.asarray(s.sum(keepdims=True))),
@@ -348,6 +356,20 @@ KERNELS: dict[str, Kernel] = {
     "expm": lambda at, x: _expm(x)[0],
     "dexpm": lambda at, x, e: _expm(x, e)[1],
     "logdet": lambda at, x: _log(abs(_det(x))),
+}
+
+KERNELS: dict[str, Kernel] = {
+    **{op: _shared(op) for op in _SHARED},
+    **{name: _each(f) for name, f in FUNCTIONS.items()},
+    "num": lambda at: _scalar(_fraction(at.node.attr)),
+    "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
+    "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
+    **dict.fromkeys(ENTRY_POWERS, lambda at, x, p: _power(x, p)),
+    "mpow": _repeated,
+    "trpow": lambda at, x: linear.trace(_repeated(at, x)),
+    "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),
+    "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
+    **{op: _once(kernel) for op, kernel in _OF_MATRICES.items()},
     "softmax": _softmax(_ALL),
     "softmaxr": _softmax(_ROW),
     "logsumexp": _logsumexp(_ALL, lambda x, total: total),

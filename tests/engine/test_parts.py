@@ -32,3 +32,11 @@ def test_a_name_is_not_one_of_the_inputs() -> None:
     d = matcalc.derive(f"{LONG} + p_1*x'*x", kind="hessian", wrt="x", dims={"p_1": ()}, check=False)
     parts = [s.lhs.plain for s in d.steps if s.kind == "part"]
     assert parts and "p_1" not in parts
+
+
+def test_a_line_that_ends_in_a_result_ends_in_its_formula() -> None:
+    """The sums of lines are written as the input has them, those of results are not: the long line was taken for another one."""
+    text = "cos(t - einsum('i,i->', h, ones(p))^2) + sum(h); k = z'*v; h = sin(v)*k^3/(norm2(u/(k^2 + 1))^2 + 1)"
+    dims = {"v": ("p",), "u": ("n",), "z": ("p",), "t": ()}
+    d = matcalc.derive(text, "v", kind="hessian", dims=dims, style="differential")
+    assert any(s.kind == "part" for s in d.steps) and d.results[0].data.named.expr in {s.rhs.expr for s in d.trace.steps}

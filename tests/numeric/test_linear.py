@@ -45,6 +45,7 @@ REFERENCES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Any]] = 
     "nuclear norm": (linear.nuclear_norm, lambda m: np.linalg.norm(m, "nuc"), TALL),
     "trace": (linear.trace, np.trace, STACK),
     "sqrtm": (linear.sqrtm, scipy.linalg.sqrtm, SPD),
+    "logm": (linear.matrix_function("logm"), scipy.linalg.logm, STACK),
     "expm": (linear.expm, scipy.linalg.expm, STACK / 4),
 }
 
@@ -107,3 +108,18 @@ def test_frechet_derivatives_are_those_of_scipy() -> None:
     s = linear.sqrtm(SPD[0])
     d = linear.frechet("sqrtm")(SPD[0], DIRECTION)
     assert np.allclose(s @ d + d @ s, DIRECTION)  # the derivative of s² = x
+
+
+@pytest.mark.parametrize(("name", "back"), [("logm", scipy.linalg.expm), ("sqrtm", lambda y: y @ y)])
+def test_roots_and_logarithms_of_any_matrix_without_a_warning(name: str, back: Callable[[Any], Any]) -> None:
+    """Of what has none they are no numbers; and the filters of the process are no matter of ours, for it has other threads."""
+    function = linear.matrix_function(name)
+    turned = np.kron(np.diag([1.0, 30.0]), [[0.3, -1.0], [1.0, 0.3]])  # with complex eigenvalues
+    jordan = np.array([[2.0, 1.0, 3.0], [0.0, 2.0, 1.0], [0.0, 0.0, 2.0]])
+    with pytest.MonkeyPatch.context() as patch:
+        for touched in ("catch_warnings", "simplefilter", "warn"):
+            patch.setattr(f"warnings.{touched}", None)
+        for x in (turned, jordan, 1e-6 * jordan, SPD[0], np.zeros((0, 0))):
+            assert np.allclose(back(function(x)), x, rtol=1e-10, atol=1e-13)
+        for x in (-np.eye(1), np.array([[0.0, 1.0], [0.0, 0.0]])):
+            assert not np.isfinite(function(x)).any()

@@ -19,6 +19,7 @@ from matcalc.numeric import evaluation, kernels
 from matcalc.numeric.precise import FUNCTIONS, KERNELS, _expm, _product, many_digits, mp, precise
 from matcalc.numeric.properties import REFINE, refined, sample_one
 from tests.slices import draws, slices
+from tests.work import calls
 
 RNG = np.random.default_rng(7)
 SIZES = {"m": 3, "n": 4}
@@ -246,6 +247,21 @@ def test_zeros_with_exponentials_of_matrices_are_found_by_few_products(monkeypat
     with many_digits({}, 1000):
         _expm(np.eye(3))
     assert count[0] < 60
+
+
+@pytest.mark.parametrize("op", ["inv", "expm"])
+def test_a_matrix_that_stands_in_a_batch_often_is_computed_once(op: str) -> None:
+    rng = np.random.default_rng(3)
+    few = rng.uniform(0.1, 0.9, (2, 3, 3)) + np.eye(3)
+    node, at = make(op, (sym("B", Type("m", "n", "n")),)), {"n": 3}
+
+    def run(batch: Any) -> Any:
+        with many_digits({}) as digits:
+            return KERNELS[op](kernels.At(node, at, digits), precise(batch))
+
+    often = run(few[[0, 1, 0, 0] * 8].reshape(8, 4, 3, 3))
+    assert (often == run(few)[[0, 1, 0, 0] * 8].reshape(8, 4, 3, 3)).all()
+    assert calls(lambda: run(few[[0, 1, 0, 0] * 8])) < 4 * calls(lambda: run(few))
 
 
 def test_what_differences_leave_of_a_zero_is_no_fault_of_the_lines_that_name_it() -> None:

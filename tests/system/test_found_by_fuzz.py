@@ -155,17 +155,6 @@ def test_the_norm_of_nothing_in_code() -> None:
     assert value == 0 and slope.shape == (0,)
 
 
-def test_no_warning_of_a_library_about_a_singular_root() -> None:
-    import warnings
-
-    from matcalc.numeric.linear import sqrtm
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        sqrtm(np.zeros((1, 1)))
-        sqrtm(np.array([[0.0, 1.0], [0.0, 0.0]]))
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_a_differential_that_is_zero_is_judged_by_the_size_of_what_it_is_of(seed: int) -> None:
     text = "f(t) = exp(t); tr(((X ./ X)*f(ones(k, n))).^2)"

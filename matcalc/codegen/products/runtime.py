@@ -61,7 +61,7 @@ FUNCTIONS = {
     "np.linalg": "cholesky det eigh eigvalsh inv matrix_power norm pinv slogdet solve svd",
     "scipy": "linalg special",
     "scipy.linalg": """
-        cho_factor cho_solve cosm expm expm_frechet fractional_matrix_power get_lapack_funcs logm lu_factor lu_solve
+        cho_factor cho_solve cosm expm expm_frechet fractional_matrix_power get_lapack_funcs logm lu_solve
         polar sinm sqrtm
     """,
     "scipy.special": "digamma erf erfc gammaln huber ndtr polygamma",

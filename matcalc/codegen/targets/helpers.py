@@ -109,11 +109,12 @@ def _log_det(a):
 ''',
     "_lu": '''
 def _lu(a):
-    """scipy.linalg.lu_factor of a matrix that has an inverse."""
-    factors = scipy.linalg.lu_factor(a, check_finite=False)
-    if not np.diagonal(factors[0]).all():
+    """scipy.linalg.lu_factor of a matrix that has an inverse, and no warning about another."""
+    getrf = scipy.linalg.get_lapack_funcs("getrf", (a,))
+    lu, pivots, failed = getrf(a) if a.size else (a, np.arange(0), 0)
+    if failed:
         raise np.linalg.LinAlgError("Singular matrix")
-    return factors
+    return lu, pivots
 ''',
     "_inverse_from_lu": '''
 def _inverse_from_lu(factors):
