@@ -246,27 +246,25 @@ def _log_of_triangular(t: Array) -> Array:
     return np.asarray(found)
 
 
-# SciPy has these, too, and warns where nothing is wrong with a question; silence would be one for the whole process.
-BY_SCHUR = {"logm": _log_of_triangular, "sqrtm": _root_of_triangular}
-
-
 def matrix_function(name: str) -> Callable[[Array], Array]:
-    """A function of real matrices, of scipy.linalg or by a Schur decomposition.
+    """A function of real matrices, of scipy.linalg or by a Schur decomposition: of roots and logarithms SciPy warns the user,
+    and silence would be one for the whole process.
 
     Its algorithms mix real and imaginary parts, so a step E is carried in a block:
     f([[X, E], [0, X]]) = [[f(X), D], [0, f(X)]], where D is the derivative of f at X along E.
     """
+    of_triangular = _log_of_triangular if name == "logm" else _root_of_triangular if name == "sqrtm" else None
 
     def one(x: Array) -> Array:
         from scipy import linalg
 
         if not np.isfinite(x).all():
             return np.full(x.shape, np.nan)
-        if name not in BY_SCHUR:
+        if of_triangular is None:
             return np.asarray(getattr(linalg, name)(x))
         t, z = linalg.schur(x, output="complex")
         with np.errstate(all="ignore"):
-            y = z @ BY_SCHUR[name](t) @ z.conj().T
+            y = z @ of_triangular(t) @ z.conj().T
         real = abs(y.imag).max(initial=0) <= 1e-9 * abs(y).max(initial=0)
         return np.asarray(y.real) if real else np.full(y.shape, np.nan)
 

@@ -99,21 +99,6 @@ def _each(f: Callable[[Any], Any]) -> Kernel:
     return run
 
 
-def _once(kernel: Kernel) -> Kernel:
-    """The same over a batch, each matrix of which is computed once: where one node after the other moves, most are alike."""
-
-    def run(at: At, *arrays: Array) -> Array:
-        lead = np.broadcast_shapes(*(x.shape[:-2] for x in arrays))
-        stacks = [np.broadcast_to(precise(x), (*lead, *x.shape[-2:])).reshape(-1, *x.shape[-2:]) for x in arrays]
-        places: dict[tuple[Any, ...], int] = {}
-        which = [places.setdefault(tuple(v for m in each for v in m.flat), k) for k, each in enumerate(zip(*stacks, strict=True))]
-        firsts = list(places.values())
-        found = kernel(at, *(x[firsts] for x in stacks))
-        return np.asarray(found[[firsts.index(k) for k in which]].reshape(*lead, *found.shape[-2:]))
-
-    return run
-
-
 def _scalar(value: Any) -> Array:
     out = np.empty((1, 1), object)
     out[0, 0] = value
@@ -157,21 +142,31 @@ def _repeated(at: At, x: Array) -> Array:
     return np.asarray(total)
 
 
-def _by_matrix(f: Callable[[Any], list[Any]], size: int) -> Callable[[Array], Array]:
-    """A function of one matrix of mpmath, over the batch axes; it gives size × size entries, or n × n for size 0."""
+def _of_each(f: Callable[..., Array]) -> Callable[..., Array]:
+    """A function of one matrix, or of a few, over the batch axes; of those that are alike once: where one node after the other
+    moves, most are."""
 
-    def run(x: Array) -> Array:
-        n = size or x.shape[-1]
-        found = np.empty((int(np.prod(x.shape[:-2])), n * n), object)
-        for i, m in enumerate(precise(x).reshape(-1, *x.shape[-2:])):
-            found[i] = f(mp.matrix(m.tolist()))
-        return np.asarray(found.reshape((*x.shape[:-2], n, n)))
+    def run(*arrays: Array) -> Array:
+        lead = np.broadcast_shapes(*(x.shape[:-2] for x in arrays))
+        stacks = [np.broadcast_to(precise(x), (*lead, *x.shape[-2:])).reshape(-1, *x.shape[-2:]) for x in arrays]
+        known: dict[tuple[Any, ...], Array] = {}
+        every = [(tuple([v for m in each for v in m.flat]), each) for each in zip(*stacks, strict=True)]
+        for entries, each in every:
+            if entries not in known:
+                known[entries] = f(*each)
+        found = np.stack([known[entries] for entries, _ in every])
+        return np.asarray(found.reshape(*lead, *found.shape[1:]))
 
     return run
 
 
-_det = _by_matrix(lambda m: [mp.det(m)], 1)
-_inv = _by_matrix(lambda m: list(m**-1), 0)
+def _stacked(f: Callable[..., Array]) -> Kernel:
+    run = _of_each(f)
+    return lambda at, *x: run(*x)
+
+
+_det = _of_each(lambda m: _scalar(mp.det(mp.matrix(m.tolist()))))
+_inv = _of_each(lambda m: np.array((mp.matrix(m.tolist()) ** -1).tolist(), object))
 
 
 def _by_svd(f: Callable[[Array, Array, Array], Array]) -> Kernel:
@@ -187,14 +182,6 @@ def _by_eigh(f: Callable[[Array, Array], Array]) -> Kernel:
         return f(w, v * _leading_signs(v.T))
 
     return _stacked(one)
-
-
-def _stacked(f: Callable[[Array], Array]) -> Kernel:
-    def run(at: At, x: Array) -> Array:
-        found = [f(m) for m in precise(x).reshape(-1, *x.shape[-2:])]
-        return np.asarray(np.stack(found).reshape((*x.shape[:-2], *found[0].shape)))
-
-    return run
 
 
 def _adjugate(x: Array) -> Array:
@@ -334,7 +321,17 @@ def _shared(op: str) -> Kernel:
     return lambda at, *arrays: precise(kernels.run_plainly(at, [precise(a) for a in arrays]))  # ones are numbers of ours, too
 
 
-_OF_MATRICES: dict[str, Kernel] = {
+KERNELS: dict[str, Kernel] = {
+    **{op: _shared(op) for op in _SHARED},
+    **{name: _each(f) for name, f in FUNCTIONS.items()},
+    "num": lambda at: _scalar(_fraction(at.node.attr)),
+    "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
+    "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
+    **dict.fromkeys(ENTRY_POWERS, lambda at, x, p: _power(x, p)),
+    "mpow": _repeated,
+    "trpow": lambda at, x: linear.trace(_repeated(at, x)),
+    "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),
+    "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
     "inv": lambda at, x: _inv(x),
     "det": lambda at, x: _det(x),
     "normnuc": _by_svd(lambda u, s, vt: np.asarray(s.sum(keepdims=True))),
@@ -353,23 +350,9 @@ _OF_MATRICES: dict[str, Kernel] = {
     "pinv": _pinv,
     "sqrtm": _stacked(_sqrtm),
     "dsqrtm": _dsqrtm,
-    "expm": lambda at, x: _expm(x)[0],
-    "dexpm": lambda at, x, e: _expm(x, e)[1],
+    "expm": _stacked(lambda x: _expm(x)[0]),
+    "dexpm": _stacked(lambda x, e: _expm(x, e)[1]),
     "logdet": lambda at, x: _log(abs(_det(x))),
-}
-
-KERNELS: dict[str, Kernel] = {
-    **{op: _shared(op) for op in _SHARED},
-    **{name: _each(f) for name, f in FUNCTIONS.items()},
-    "num": lambda at: _scalar(_fraction(at.node.attr)),
-    "const": lambda at: _scalar(+getattr(mp, at.node.attr)),
-    "dim": lambda at: _scalar(mp.mpf(dims.value(at.node.attr, at.sizes))),
-    **dict.fromkeys(ENTRY_POWERS, lambda at, x, p: _power(x, p)),
-    "mpow": _repeated,
-    "trpow": lambda at, x: linear.trace(_repeated(at, x)),
-    "norm1": lambda at, x: np.asarray(abs(precise(x)).sum((-2, -1), keepdims=True)),
-    "norm2": lambda at, x: np.asarray(_sqrt((precise(x) * precise(x)).sum((-2, -1), keepdims=True))),
-    **{op: _once(kernel) for op, kernel in _OF_MATRICES.items()},
     "softmax": _softmax(_ALL),
     "softmaxr": _softmax(_ROW),
     "logsumexp": _logsumexp(_ALL, lambda x, total: total),

@@ -29,7 +29,7 @@ from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import Ast, Statement
 
-CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "0vec": "c", "inf": "s"}
+CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "0vec": "c", "evec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
 DEPTH = 40  # functions of the text inside each other
 BODIES = 300  # that are gone through: beyond them a function of the text acts on each entry, for what the kinds are about

@@ -81,4 +81,4 @@ SIBLING = 15  # k_+ of another kind than the k_i
 DIGIT, LETTER = -6, -8  # a label makes a scalar likelier: x_1, w_r
 ROW = 10  # more than as a column, where another name is declared as a row: a bias beside h W
 OUTPUT = 10  # an output that is no scalar, where nobody said which derivative
-BY_SIZE = frozenset(("I", "1vec", "0vec"))  # constants whose subscript says how large they are
+BY_SIZE = frozenset(("I", "1vec", "0vec", "evec"))  # constants whose subscript says how large they are, or which

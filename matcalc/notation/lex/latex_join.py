@@ -177,9 +177,22 @@ class _Joiner:
             end, text = i + 1, self.tokens[i].text
             if text == "e" and self.at(end, "op", "^") and self.exponential(i):
                 return i + 3
+            if text == "e" and self.tokens[i].mark == "bold" and self.unit_vectors:
+                return self.emit(i, end, "evec")
         if self.at(end, "op", *SCRIPTS) and text not in macros.UNGLUED:
             return self.labelled(i, end, text, declared)
         return self.emit(i, end, text)
+
+    @cached_property
+    def unit_vectors(self) -> bool:
+        r"""Whether each e with a subscript is bold and has a number there, ``\mathbf{e}_1``, and none is defined."""
+        every = [
+            k + 1 for k, t in enumerate(self.tokens) if t[:2] == ("name", "e") and (t.mark == "bold" or self.at(k + 1, "op", "_"))
+        ]
+        return all(
+            self.tokens[k - 1].mark == "bold" and self.at(k, "op", "_") and self.partner[k + 1] == k + 3
+            and self.tokens[k + 2].text.strip("0").isdigit() and not self.at(k + 4, "op", "=") for k in every
+        )  # fmt: skip
 
     def exponential(self, i: int) -> bool:
         """``e^{…}`` as ``exp(…)``, unless the exponent is a mark or a label."""

@@ -7,9 +7,10 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.nodes import variable_type
 from matcalc.expr.table import Type
+from matcalc.notation.lex.habits import SIZES
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import block_matrices, class_losses, reductions, subscripted
-from matcalc.notation.meaning.hints import turned
+from matcalc.notation.meaning.hints import declaration, turned
 from matcalc.notation.meaning.operations import cross, skew
 from matcalc.notation.meaning.size_arguments import read_size
 from matcalc.notation.meaning.tape import Scope, Typed
@@ -169,6 +170,15 @@ def _cross(scope: Scope, node: Ast) -> int:
         raise ParseError(f"{node.value[0]} does not take so many arguments: {len(parts)}", span=(node.start, node.end),
                          hint="write cross(a, b) or crossmatrix(a)")  # fmt: skip
     return skew(scope, parts[0], node) if len(parts) == 1 else cross(scope, parts[0], parts[1], node)
+
+
+def unit_vector(scope: Scope, node: Ast, place: Ast) -> int:
+    r"""``\mathbf{e}_1``, as unit vectors are printed."""
+    name = f"e_{place.value}"
+    said = f"'{name}' is read as the unit vector, whose entry {place.value} is 1: {declaration(name, SIZES[:1])} says otherwise"
+    if said not in scope.warnings:
+        scope.warnings.append(said)
+    return scope.put("unit", (), (read_size(scope, place),), Type("c", scope.unifier.fresh(), 1), node)
 
 
 BUILDERS: dict[str, Typed] = {

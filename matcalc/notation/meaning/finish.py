@@ -84,6 +84,10 @@ def _made(op: str, args: tuple[Expr, ...], attr: object, type: Type, in_row: boo
 _SIZED = SIZED | {"sym", "dim", "fill", "einsum", "padrows"}  # whose sizes the text may name
 
 
+# How a size is given, for what is written without one.
+GIVE_IT = {"unit": r"give it: \mathrm{{unit}}(n, {0}); or declare the vector, --dim e_{0}=n, where it is a variable"}
+
+
 def _name_sizes(scope: Scope) -> None:
     """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
     said = {a for e in scope.tape if e.op in _SIZED for a in atoms(e.type)}
@@ -99,12 +103,12 @@ def _name_sizes(scope: Scope) -> None:
                     d.ref = f"n_{count - len(pool) + 1}"
                 count += 1
     for i, entry in enumerate(scope.tape):
-        sized = (entry.op in SIZED or entry.op == "dim") and entry.type.kind != "t"
+        sized = (entry.op in SIZED or entry.op == "dim" or entry.op in GIVE_IT) and entry.type.kind != "t"
         if sized and any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):
             raise AmbiguityError(
                 f"the size of '{scope.text(i)}' does not follow from the context",
                 span=scope.spans[i],
-                hint="give it: ones(n), eye(n)",
+                hint=GIVE_IT.get(entry.op, "give it: ones(n), eye(n)").format(*(entry.attr if entry.op == "unit" else ())),
             )
 
 

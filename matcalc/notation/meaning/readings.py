@@ -25,6 +25,7 @@ from matcalc.notation.parse.statements import Names
 from matcalc.notation.parse.two_fonts import TwoFonts
 from matcalc.notation.write.program import readable
 
+_UNIT = re.compile(r"e_\d+")  # as a variable: what is a unit vector else
 _POWER = re.compile(r"\\?[A-Za-z]+\s*\^\s*(\d|\{\d\})")  # as a variable: \sigma^2
 _PART = re.compile(r"[_\[]")  # where the indices of z_2, z[2] begin
 MOST = 4  # readings that an error lists
@@ -117,7 +118,8 @@ def _read_with(text: str, said: Said, fonts: str = "") -> Problem:
     slices = read_slices(said.index)
     words = {name for name in said.asked if name.isalpha() and len(name) > 1 and re.search(rf"\b{name}\b", text)}
     powers = {spellings(name)[0] for name in said.asked if _POWER.fullmatch(name)}
-    names = Names({*declared, *sizes, *slices, *words, *powers}, known.union(said.operators), said.macros, fonts)
+    vectors = {spelled for name in said.asked if _UNIT.fullmatch(spelled := spellings(name)[0])}
+    names = Names({*declared, *sizes, *slices, *words, *powers, *vectors}, known.union(said.operators), said.macros, fonts)
     read = read_all(as_meant(text, said.meant), said.define, names, said.notation)
     problem = resolve(read, declared, known, said.output, said.square, slices, said.scalar, said.asked, carried, said.held,
                       said.operators)  # fmt: skip

@@ -14,7 +14,7 @@ from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
-from matcalc.notation.meaning.builders import BUILDERS
+from matcalc.notation.meaning.builders import BUILDERS, unit_vector
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.norms import norm, which_norm
 from matcalc.notation.meaning.operations import negated, pairwise
@@ -330,13 +330,15 @@ def _angle(scope: Scope, node: Ast) -> int:
 
 
 def _index(scope: Scope, node: Ast) -> int:
-    r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{0}_{m \times n}``: sizes as subscript."""
+    r"""``I_n``, ``I_{n \times n}``, ``\mathbf{1}_n`` and ``\mathbf{0}_{m \times n}``: sizes as subscript; ``\mathbf{e}_1``."""
     base, *entries = node.args
     if any(a.kind == "label" for a in entries):
         return _family(scope, node)
     places = node.value == "," or any(a.value == ":" for a in entries)  # I_{:,1} and I_{\cdot 1} are columns
     if base.kind != "name" or base.value not in BY_SIZE or base.value in scope.declared or places:
         return index(scope, node)
+    if base.value == "evec":
+        return unit_vector(scope, node, entries[0])
     axes = entries[0].args if entries[0].kind == "prod" and entries[0].value in (("*",), ("times",)) else None
     if axes:
         m, n = (read_size(scope, a) for a in axes)
