@@ -37,6 +37,7 @@ from matcalc.ui.functions_command import functions
 from matcalc.ui.grade_command import grade
 from matcalc.ui.gradient_command import check_gradient
 from matcalc.ui.graph_command import graph
+from matcalc.ui.mcp_command import mcp
 from matcalc.ui.rules_command import rules
 from matcalc.ui.train_command import train
 from matcalc.ui.vectorise_command import vectorise
@@ -258,6 +259,7 @@ main.add_command(equal)
 main.add_command(grade)
 main.add_command(functions)
 main.add_command(graph)
+main.add_command(mcp)
 main.add_command(rules)
 main.add_command(train)
 main.add_command(vectorise)

@@ -39,6 +39,7 @@ ONLY = {
     "mpmath": {"matcalc.numeric.precise"},
     "latex2sympy2": {"matcalc.notation.foreign"},
     "matplotlib": {"matcalc.printers.pictures.plots"},
+    "mcp": {"matcalc.ui.mcp_command"},
     "matcalc.rules": {
         *("matcalc.algebra.book", "matcalc.algebra.operator_rows", "matcalc.algebra.rule", "matcalc.check.rows.own_rules"),
         "matcalc.rules",
@@ -47,7 +48,21 @@ ONLY = {
     "sympy": {"matcalc.notation.foreign"},
 }
 # Imported where they are used, so not at the top of a module, except in these files.
-HEAVY = {"click", "dask", "jax", "latex2sympy2", "matplotlib", "mpmath", "numpy", "rich", "scipy", "sklearn", "sympy", "torch"}
+HEAVY = {
+    "click",
+    "dask",
+    "jax",
+    "latex2sympy2",
+    "matplotlib",
+    "mcp",
+    "mpmath",
+    "numpy",
+    "rich",
+    "scipy",
+    "sklearn",
+    "sympy",
+    "torch",
+}
 HEAVY_AT_TOP = {
     ("matcalc/check/central_differences.py", "numpy"),
     ("matcalc/check/counterexamples.py", "numpy"),
@@ -89,6 +104,7 @@ HEAVY_AT_TOP = {
     ("matcalc/ui/gradient_command.py", "click"),
     ("matcalc/ui/functions_command.py", "click"),
     ("matcalc/ui/graph_command.py", "click"),
+    ("matcalc/ui/mcp_command.py", "click"),
     ("matcalc/ui/rules_command.py", "click"),
     ("matcalc/ui/train_command.py", "click"),
     ("matcalc/ui/vectorise_command.py", "click"),
