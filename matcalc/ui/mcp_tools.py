@@ -209,7 +209,7 @@ def _arguments(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(dims: Mapping[str, str] | None, assume: Mapping[str, str] | None, meant: Mapping[str, str] | None) -> dict[str, Any]:
-    from matcalc.options import axes
+    from matcalc.expr.typed_sizes import axes
 
     sizes = {name: axes(text) for name, text in (dims or {}).items()}
     return {"dims": sizes, "assume": assume} | ({"meant": meant} if meant else {})
