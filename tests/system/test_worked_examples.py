@@ -20,8 +20,8 @@ pytestmark = pytest.mark.source
 
 PAGE = (ROOT / "docs" / "adding.md").read_text("utf-8")
 TABLE = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## To add something\n")[2]
-BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-HEAD = re.compile(r"# (\S+\.py)(?:: (\w+))?\n")
+BLOCK = re.compile(r"^```(python|tsv|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+HEAD = re.compile(r"# (\S+\.(?:py|tsv))(?:: (\w+))?\n")
 MOST_FILES = {
     "An operator": 4,
     "A rule": 1,
@@ -40,9 +40,9 @@ class Example(NamedTuple):
 
     @property
     def files(self) -> set[str]:
-        """Those of the package."""
+        """Those of the package, but for its words in other languages."""
         named = {found[1] for block in self.blocks if (found := HEAD.match(block))}
-        return {name for name in named if not name.startswith("tests/")}
+        return {name for name in named if not name.startswith("tests/") and name.endswith(".py")}
 
 
 def examples() -> list[Example]:
@@ -52,7 +52,7 @@ def examples() -> list[Example]:
         console = "".join(text for kind, text in blocks if kind == "console")
         sessions = [each.rstrip("\n").split("\n") for each in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]]
         title = re.split(r"[:\n]", part, maxsplit=1)[0]
-        found.append(Example(title, [t for kind, t in blocks if kind == "python"], [(s[0], s[1:]) for s in sessions]))
+        found.append(Example(title, [t for kind, t in blocks if kind != "console"], [(s[0], s[1:]) for s in sessions]))
     return found
 
 
@@ -66,6 +66,9 @@ def put_in(tree: Path, block: str) -> None:
     path, name, text = tree / head[1], head[2], block[head.end() :].rstrip("\n")
     if not (tree / head[1].partition("/")[0]).exists():
         return  # of its tests, in a copy without them
+    if path.suffix == ".tsv":
+        path.write_text(path.read_text("utf-8") + text + "\n", "utf-8")
+        return
     if name is None:
         assert not path.exists(), path
         path.write_text(text + "\n", "utf-8")
@@ -135,6 +138,20 @@ def test_a_worked_example_works(example: Example, tree: Path) -> None:
 def said(line: str, written: list[str]) -> str | None:
     """The line, where it stands there: as it is, or with numbers behind."""
     return next((w for w in written if w == line or w.startswith(line + " ")), None)
+
+
+@pytest.mark.parametrize("title", ["An operator", "A rule", "A stable form"])
+def test_what_a_row_says_is_said_in_every_language(title: str) -> None:
+    """The words that a row prints are those of which the page gives the Chinese."""
+    (example,) = (e for e in EXAMPLES if e.title == title)
+    rows = [
+        re.findall(r'(?:Op|R)\("([\w-]+)"|words="([^"]*)"', b)
+        for b in example.blocks
+        if b.startswith(("# rules/", "# matcalc/expr/"))
+    ]
+    words = {word or name.replace("-", " ") for found in rows for name, word in found}
+    lines = [b.split("\n")[1:-1] for b in example.blocks if b.startswith("# matcalc/printers/phrases.tsv\n")]
+    assert {line.split("\t")[0] for (line,) in lines} == words
 
 
 def test_the_copy_is_what_runs(tree: Path) -> None:
