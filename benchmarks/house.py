@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+from tests.places import parsed  # noqa: E402
 from tests.system import test_formulas_in_code as formulas  # noqa: E402
 from tests.system import test_one_place, test_rooms, test_twins, test_types  # noqa: E402
 from tests.system.test_worked_examples import EXAMPLES  # noqa: E402
@@ -30,10 +31,8 @@ def figures() -> dict[str, int]:
     """The figures by name. All but the flat modules, the files to touch and what is agreed upon are to be 0."""
     sources = test_rooms.SOURCES
     names = Counter([p.stem for p in sources if p.stem != "__init__"])
-    untyped = {
-        p.relative_to(test_types.PACKAGE).as_posix(): set(test_types.untyped(test_rooms.parsed(p))) for p in test_types.SOURCES
-    }
-    built = {f"{p.relative_to(formulas.ROOT).as_posix()} {f}" for p in judged() for f in formulas.formulas(p.read_text("utf-8"))}
+    untyped = {p.relative_to(test_types.PACKAGE).as_posix(): set(test_types.untyped(parsed(p))) for p in test_types.SOURCES}
+    built = {f"{p.relative_to(formulas.ROOT).as_posix()} {f}" for p in judged() for f in formulas.formulas(parsed(p))}
     lists = {name: len(each) for name, each in test_one_place.found().items()}
     touched = {e.title: len(e.files) for e in EXAMPLES}
     return {

@@ -19,6 +19,7 @@ from matcalc.expr.table import SCALAR, TABLE, Type
 from matcalc.numeric import evaluation
 from tests.numeric import test_kernels as kernels
 from tests.places import CORPUS
+from tests.slices import slices
 
 FUNCTIONS = {
     "f": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: -2 * np.tanh(x) * (1 - np.tanh(x) ** 2)),
@@ -280,18 +281,22 @@ def test_everything_elementwise_on_repeated_entries(kind: str) -> None:
 # ---------------------------------------------------------------- the corpus
 
 
+PARTS = 8  # of the corpus, of which one is quick
+
+
 def corpus() -> list[dict[str, Any]]:
     path = CORPUS / "cases.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()] if path.exists() else []
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
-def test_corpus() -> None:
+@pytest.mark.parametrize("part", slices(range(PARTS), PARTS))
+def test_corpus(part: int) -> None:
     """Every case that can be derived gives code that computes what is printed."""
     from tests.system.test_corpus import judge
 
     module, failed, derived = judge(), [], 0
-    for case in corpus():
+    for case in corpus()[part::PARTS]:
         options: dict[str, Any] = {"wrt": case["wrt"], "kind": case["kind"], "check": False}
         options |= {k: case[k] for k in ("output", "direction") if case.get(k)}
         dims = {k: tuple(v) for k, v in case["dims"].items()}
@@ -306,7 +311,7 @@ def test_corpus() -> None:
         except Exception as error:
             failed.append(f"{case['id']}: {type(error).__name__}: {str(error)[:200]}")
     assert failed == []
-    assert derived > 250
+    assert derived > 250 // PARTS
 
 
 # ---------------------------------------------------------------- calls

@@ -15,17 +15,18 @@ from matcalc.results import Derivation
 from tests import fuzz
 from tests.fuzz_grammar import Case, generate
 
-SLICE = range(200)
+SLICES = [range(60), pytest.param(range(60, 200), marks=pytest.mark.slow)]
 
 
 def judged(text: str, *uses: str, cpu: float = fuzz.CPU, wall: float = fuzz.WALL, **options: Any) -> fuzz.Verdict:
     return fuzz.judge(Case(0, "planted", text, options, uses), cpu, wall)
 
 
-def test_a_slice() -> None:
+@pytest.mark.parametrize("seeds", SLICES, ids=str)
+def test_a_slice(seeds: range) -> None:
     """`python -m tests.fuzz` runs 30,000."""
     lines: list[str] = []
-    verdicts = list(fuzz.run(SLICE))
+    verdicts = list(fuzz.run(seeds))
     assert fuzz.report(verdicts, 20, minimise=True, say=lines.append), "\n".join(lines)
     done = [v for v in verdicts if v.status == "ok"]
     assert len(done) > 0.4 * len(verdicts), "most inputs should mean something"

@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.system.test_rooms import SOURCES, found_in, label, parsed
+from tests.places import parsed
+from tests.system.test_rooms import SOURCES, found_in, label
 
 LINES, BODY = 400, 40
 

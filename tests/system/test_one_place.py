@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
 from matcalc.expr import groups
 from matcalc.expr.table import TABLE
-from tests.places import ROOT
+from tests.places import ROOT, parsed
 
 GROUPS = {value: name for name, value in vars(groups).items() if isinstance(value, frozenset)}
 # Rooms in which the same words are something else.
@@ -108,11 +109,12 @@ def collections_in(tree: ast.AST) -> Iterator[tuple[ast.expr, list[str]]]:
             yield node, names  # type: ignore[misc]
 
 
+@cache
 def found() -> dict[str, list[tuple[ast.expr, list[str]]]]:
     out = {}
     for path in sorted((ROOT / "matcalc").rglob("*.py")):
         name = path.relative_to(ROOT / "matcalc").as_posix()
-        if not name.startswith(tuple(ELSE)) and (lists := list(collections_in(ast.parse(path.read_text("utf-8"))))):
+        if not name.startswith(tuple(ELSE)) and (lists := list(collections_in(parsed(path)))):
             out[name] = lists
     return out
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.places import ROOT
+from tests.places import ROOT, parsed
 
 # What each room may import beside itself, imports inside functions and under TYPE_CHECKING included. The porch (the
 # modules that lie flat in matcalc/) may import every room; only ui, which calls what users call, knows the porch.
@@ -240,11 +240,6 @@ def at_top(node: ast.AST) -> Iterator[ast.AST]:
 
 def is_within(module: str, package: str) -> bool:
     return module == package or module.startswith(package + ".")
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"), label(path))
 
 
 def wrong_imports(found_imports: Iterable[Import], path: Path) -> list[str]:

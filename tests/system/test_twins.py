@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.places import ROOT
+from tests.places import ROOT, parsed
 
 pytestmark = pytest.mark.source
 PORCH = {"__init__", "__main__"}  # docstrings, and what tests/test_cli.py calls
@@ -21,7 +21,7 @@ def has_only_fields(path: Path) -> bool:
     return all(
         isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr))
         or (isinstance(node, ast.ClassDef) and all(isinstance(line, fields) for line in node.body))
-        for node in ast.parse(path.read_text("utf-8")).body
+        for node in parsed(path).body
     )
 
 
@@ -38,7 +38,7 @@ def label(path: Path) -> str:
 
 
 def named_tests(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 

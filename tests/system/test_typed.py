@@ -11,9 +11,10 @@ import pytest
 from tests.places import CORPUS, ROOT
 
 JUDGE = CORPUS / "judge_typed.py"
-LEVELS = [("stated", "0.92", "0.94"), pytest.param("bare", "0.80", "0.92", marks=pytest.mark.slow)]
+LEVELS = [("stated", "0.92", "0.94"), ("bare", "0.80", "0.92")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not JUDGE.is_file(), reason="no corpus beside the checkout")
 @pytest.mark.parametrize(("level", "right", "one_round"), LEVELS)
 def test_what_people_type_is_read_right_or_asked_about_and_never_misread_in_silence(level: str, right: str, one_round: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 import matcalc
 from matcalc.api import Asked, read_problem
 from matcalc.notation.meaning.problem import Problem
+from tests.places import parsed
 
 pytestmark = pytest.mark.source
 
@@ -39,7 +40,7 @@ SOURCES = [p for p in SOURCES if p.relative_to(PACKAGE).parent.as_posix() not in
 
 
 def test_signatures_say_what_they_take() -> None:
-    found = {p.relative_to(PACKAGE).as_posix(): set(untyped(ast.parse(p.read_text("utf-8")))) for p in SOURCES}
+    found = {p.relative_to(PACKAGE).as_posix(): set(untyped(parsed(p))) for p in SOURCES}
     assert {name: names for name, names in found.items() if names} == {}
 
 

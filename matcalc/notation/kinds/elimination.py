@@ -70,6 +70,7 @@ class _Pool:
 
     def __init__(self) -> None:
         self.at: dict[int, dict[int, Table]] = {}  # variable -> the tables that mention it, by number
+        self.degree: dict[int, int] = {}  # variable -> at most so many neighbours, counted once for each table
         self.takers: dict[int, list[int]] = {}  # number of a message -> where its bucket notes who took it
         self.numbers = count()
 
@@ -79,21 +80,19 @@ class _Pool:
             self.takers[me] = taker
         for v in table.variables:
             self.at.setdefault(v, {})[me] = table
+            self.degree[v] = self.degree.get(v, 0) + len(table.variables)
 
     def take(self, v: int, bucket: int) -> list[Table]:
         """All tables that mention a variable, for the bucket with this number."""
         mine = self.at.pop(v)
+        del self.degree[v]
         for me, table in mine.items():
             if me in self.takers:
                 self.takers[me].append(bucket)
             for other in table.variables:
-                if other != v:
-                    self.at[other].pop(me, None)
+                if other != v and self.at[other].pop(me, None) is not None:
+                    self.degree[other] -= len(table.variables)
         return list(mine.values())
-
-    def degree(self, v: int) -> int:
-        """At most so many neighbours, counted once for each table."""
-        return sum([len(t.variables) for t in self.at[v].values()])
 
 
 def _eliminated(tables: Iterable[Table]) -> tuple[list[_Bucket] | None, int]:
@@ -106,14 +105,14 @@ def _eliminated(tables: Iterable[Table]) -> tuple[list[_Bucket] | None, int]:
             pool.enter(table)
         else:
             constant += table.costs[()]
-    queue = [(pool.degree(v), v) for v in pool.at]
+    queue = [(pool.degree[v], v) for v in pool.at]
     heapq.heapify(queue)
     buckets: list[_Bucket] = []
     while queue:
         degree, v = heapq.heappop(queue)
         if v not in pool.at:
             continue
-        if (now := pool.degree(v)) > degree:
+        if (now := pool.degree[v]) > degree:
             heapq.heappush(queue, (now, v))
             continue
         joined = _joined(pool.take(v, len(buckets)))
@@ -124,7 +123,7 @@ def _eliminated(tables: Iterable[Table]) -> tuple[list[_Bucket] | None, int]:
         if message.variables:
             pool.enter(message, buckets[-1].taker)
             for other in message.variables:
-                heapq.heappush(queue, (pool.degree(other), other))
+                heapq.heappush(queue, (pool.degree[other], other))
         else:
             constant += message.costs[()]
     return buckets, constant

@@ -12,7 +12,7 @@ import pytest
 
 from matcalc.expr.table import CALLS
 from matcalc.notation.lex import habits
-from tests.places import ROOT
+from tests.places import ROOT, parsed
 
 TABLE = "notation/lex/habits.py"
 GREEK = habits.SCALAR_GREEK | habits.MATRIX_GREEK | habits.PI
@@ -89,7 +89,7 @@ def test_no_letters_are_listed_outside_the_table() -> None:
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "matcalc").rglob("*.py")):
         name = path.relative_to(ROOT / "matcalc").as_posix()
-        if name != TABLE and (lists := [f"{ast.unparse(n)[:60]}" for n in lists_in(ast.parse(path.read_text("utf-8")))]):
+        if name != TABLE and (lists := [f"{ast.unparse(n)[:60]}" for n in lists_in(parsed(path))]):
             found[name] = lists
     beyond = {name: lists for name, lists in found.items() if len(lists) != ELSEWHERE.get(name, (0, ""))[0]}
     assert not beyond

@@ -89,6 +89,7 @@ def looks(text: str) -> str:
     return re.sub("[_^{}]", "", text.translate({0xA0: " ", ord("−"): "-", ord("′"): "'"}))
 
 
+@pytest.mark.slow
 def test_a_browser_shows_names_and_obeys_none(tmp_path: Path) -> None:
     page = browsed(HEAD + "".join(to_html(d, document=False) for d in derivations()) + "</body></html>\n", tmp_path)
     assert set(page.tags) == OURS
