@@ -21,6 +21,7 @@ CODES = set("scrmtowCRMID")  # of kinds, of families, of what a factor is: no le
 # How many lists stand elsewhere, and what they are.
 ELSEWHERE = {
     "algebra/rule.py": (2, "the rows' own language: d is the differential, f and g are any functions"),
+    "check/work/relations.py": (1, "NumPy's orders of entries"),
     "engine/by_differentials.py": (1, "names for a gradient, by its kind"),
     "engine/parts.py": (1, "names for parts of a derivation, by their kind"),
     "engine/waypoints.py": (10, "names for the steps of a derivation, by their kind"),
