@@ -31,12 +31,24 @@ def test_all_targets_stand_in_the_table() -> None:
     assert sorted(re.findall(r"^\| `([\w-]+)` \|", PAGE, re.MULTILINE)) == list(targets.names())
 
 
-def test_the_program_for_scipy(tmp_path: Path) -> None:
-    (program,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    first, second = program.split("from ridge")
-    data = "rng = np.random.default_rng(0); X, y, w0, lam = rng.normal(size=(9, 3)), rng.normal(size=9), np.zeros(3), 0.5\n"
-    last = "assert np.allclose(w, np.linalg.solve(X.T @ X + lam * np.eye(3), X.T @ y), atol=1e-6)\n"
-    env_path = str(ROOT)
-    text = f"import sys; sys.path[:0] = ['.', {env_path!r}]\n" + first + data + "from ridge" + second + last
+PROGRAMS = {  # the module that a program of the page writes: what stands before it is read, and what must hold at the end
+    "ridge": (
+        "X, y, w0, lam = rng.normal(size=(9, 3)), rng.normal(size=9), np.zeros(3), 0.5",
+        "assert np.allclose(w, np.linalg.solve(X.T @ X + lam * np.eye(3), X.T @ y), atol=1e-6)",
+    ),
+    "curve": (
+        "X, t, w0, a0 = rng.normal(size=(9, 3)), rng.uniform(size=9), np.ones(3), 0.5; y = np.exp(-0.8 * t) * (X @ [1.0, 2, 3])",
+        "assert np.allclose(found.x, [1, 2, 3, 0.8])",
+    ),
+}
+
+
+@pytest.mark.parametrize("module", PROGRAMS)
+def test_the_programs_for_scipy(tmp_path: Path, module: str) -> None:
+    (program,) = (p for p in re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) if f"from {module} import" in p)
+    data, last = PROGRAMS[module]
+    first, second = program.split(f"from {module}")
+    opened = f"import sys; sys.path[:0] = ['.', {str(ROOT)!r}]\nimport numpy as np, scipy.optimize, matcalc\n"
+    text = f"{opened}{first}rng = np.random.default_rng(0); {data}\nfrom {module}{second}{last}\n"
     done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr

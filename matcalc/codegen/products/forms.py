@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from matcalc.codegen.products.calling import Code, class_of, code_of, function_name, source_of
+from matcalc.codegen.products.calling import Code, class_of, code_of, function_name, output_of, source_of
 from matcalc.codegen.products.identifiers import Names
 from matcalc.codegen.products.looped import joined
 from matcalc.codegen.targets import scipy_target
@@ -26,14 +26,18 @@ def forms_of(derivation: Any, pulled: Callable[[], Any], target: str, name: str 
 
 
 def flat_source(derivation: Any, name: str | None) -> str:
-    """The source of a gradient with its flat form; of a Hessian or a product with it, by one variable, all three.
+    """The source of a gradient with its flat form; of a Hessian or a product with it, by one variable, all three; of a
+    Jacobian what ``least_squares`` takes.
 
     Raises ``UsageError`` for what no optimiser takes.
     """
-    kind, wrt = derivation.kind, list(derivation.wrt)
-    if kind not in ("gradient", *scipy_target.SECOND) or derivation.problem.output.kind != "s":
+    kind, wrt, output = derivation.kind, list(derivation.wrt), derivation.problem.output
+    if kind == "jacobian" and output.kind == "c":
+        return _residual_form(derivation, name)
+    if kind not in ("gradient", *scipy_target.SECOND) or output.kind != "s":
         raise UsageError(
-            "scipy.optimize takes a number and its derivatives", hint="take --kind gradient, hessian or hvp of a scalar"
+            "scipy.optimize takes a number and its derivatives, or a vector of residuals and its Jacobian",
+            hint="take --kind gradient, hessian or hvp of a scalar, or jacobian of a vector",
         )
     if kind != "gradient" and len(wrt) > 1:
         raise UsageError(f"a {kind} by {len(wrt)} variables is no matrix of one vector", hint=f"take one variable, --wrt {wrt[0]}")
@@ -45,17 +49,33 @@ def flat_source(derivation: Any, name: str | None) -> str:
     return _with(first, joined(first.source, second.source), wrt, second, derivation.direction)
 
 
+def _residual_form(derivation: Any, name: str | None) -> str:
+    """The value and the Jacobian, which has a row for each entry of the value in every layout, with the flat functions below."""
+    derivation = derivation if derivation.layout != "denominator" else derivation.again(derivation.problem, "jacobian")
+    wrt = list(derivation.wrt)
+    both = code_of(derivation, function_name(derivation, name, len(wrt)))
+    value = code_of(derivation, Names([both.name]).fresh(output_of(derivation)), derivation.problem.output)
+    own = {str(s.attr): p for s, p in zip(both.symbols, both.parameters, strict=False)}
+    orders = dict(zip(both.functions, both.parameters[len(both.symbols) :], strict=True))
+    calls = [_called(code, own, orders) for code in (value, both)]
+    source = joined(value.source, both.source)
+    return source + "\n\n" + scipy_target.residual_source([own[w] for w in wrt], [*own.values(), *orders.values()], *calls)
+
+
+def _called(code: Code, own: Mapping[str, str], orders: dict[tuple[str, int], str]) -> scipy_target.Called:
+    """The call of a function with the names that its arguments have outside; functions that nobody has named are added."""
+    texts = [own[str(s.attr)] for s in code.symbols]
+    texts += [orders.setdefault(f, p) for f, p in zip(code.functions, code.parameters[len(code.symbols) :], strict=True)]
+    return scipy_target.Called(code.name, texts)
+
+
 def _with(first: Code, source: str, wrt: list[str], second: Code | None = None, direction: str | None = None) -> str:
     """Both functions with the flat ones below; a function of the user's that only one takes is an argument of all."""
     own = {str(s.attr): p for s, p in zip(first.symbols, first.parameters, strict=False)}
     orders = dict(zip(first.functions, first.parameters[len(first.symbols) :], strict=True))
     along = Names([*own.values(), *orders.values()]).fresh("p") if direction else ""
-    calls = []
-    for code in [first] + ([second] if second else []):
-        texts = [along if str(s.attr) == direction else own[str(s.attr)] for s in code.symbols]
-        for f, p in zip(code.functions, code.parameters[len(code.symbols) :], strict=True):
-            texts.append(orders.setdefault(f, p))
-        calls.append(scipy_target.Called(code.name, texts))
+    inside = {**own, direction: along} if direction else own
+    calls = [_called(code, inside, orders) for code in ([first] + ([second] if second else []))]
     every = [*own.values(), *orders.values()]
     variables = [own[w] for w in wrt]
     return source + "\n\n" + scipy_target.source(variables, every, calls[0], calls[1] if second else None, along)

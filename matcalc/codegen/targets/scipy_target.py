@@ -1,4 +1,4 @@
-"""The form that scipy.optimize takes: functions of one vector that holds all variables, with what packs and unpacks it."""
+"""The forms that scipy.optimize takes: functions of one vector that holds all variables, with what packs and unpacks it."""
 
 from __future__ import annotations
 
@@ -39,6 +39,25 @@ def source(variables: Sequence[str], arguments: Sequence[str], first: Called, se
         said = f"The Hessian times a vector {along}." if along else "The Hessian."
         lines += ["", "", *head(extra, [theta, *([along] if along else []), *arguments])]
         lines += indented([f'"""{said}"""', opened, *shaped, *_call(f"_, {found} =", second), f"return {result}"])
+    return "\n".join(lines) + "\n"
+
+
+def residual_source(variables: Sequence[str], arguments: Sequence[str], value: Called, both: Called) -> str:
+    """``pack``, ``unpack``, ``residuals`` and ``jac`` for ``least_squares``; they take what :func:`source` says."""
+    names = Names([*arguments, value.name, both.name])
+    pack, unpack, residuals, jac, theta, found = map(names.fresh, ("pack", "unpack", "residuals", "jac", "theta", "found"))
+    listed = ", ".join(variables)
+    opened = f"{listed if len(variables) > 1 else f'({listed},)'} = {unpack}({theta}, {listed})"
+    use = f"least_squares({residuals}, {pack}({listed}), jac={jac}, args=…)"
+    lines = [*_packing(pack, unpack, (theta, names.fresh("parts")), variables), *head(residuals, [theta, *arguments])]
+    lines += indented([f'"""The residuals. scipy.optimize.{use}: args are what follows {theta}."""',
+                       opened, *_call(f"{found}, _ =", value), f"return {found}"])  # fmt: skip
+    flat = "np.reshape({0}, ({0}.shape[0], -1))"
+    part = names.fresh("part")
+    result = flat.format(found) if len(variables) == 1 else f"np.hstack([{flat.format(part)} for {part} in {found}])"
+    lines += ["", "", *head(jac, [theta, *arguments])]
+    lines += indented(['"""A row for each residual, a column for each entry of the vector."""', opened,
+                       *_call(f"_, {found} =", both), f"return {result}"])  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

@@ -63,7 +63,33 @@ def test_names_that_the_flat_form_has() -> None:
     assert value == 3 and np.array_equal(gradient, [0, 1, 2])
 
 
+CURVES = [
+    ("r = A*w - y", {"A": ("N", "d"), "w": ("d",), "y": ("N",)}, ["w"]),
+    ("r = exp(-a*t) .* (X*w) - y", {"X": ("N", "d"), "w": ("d",), "y": ("N",), "a": (), "t": ("N",)}, ["w", "a"]),
+    ("r = tanh(W*x) - y", {"W": ("N", "d"), "x": ("d",), "y": ("N",)}, ["W"]),
+]
+
+
+@pytest.mark.parametrize("layout", ["shape", "denominator"])
+@pytest.mark.parametrize(("text", "dims", "wrt"), CURVES, ids=[text for text, *_ in CURVES])
+def test_least_squares(text: str, dims: dict[str, tuple[str, ...]], wrt: list[str], layout: str) -> None:
+    """The Jacobian is that of differences, and the residuals of the start's own curve vanish."""
+    rng = np.random.default_rng(3)
+    sizes = {"N": 7, "d": 3}
+    at = {n: rng.uniform(0.2, 1, size=[sizes[k] for k in shape]) for n, shape in dims.items()}
+    flat = opened(matcalc.derive(text, dims=dims, wrt=wrt, kind="jacobian", layout=layout, check=False))
+    names = list(inspect.signature(flat["residuals"]).parameters)[1:]
+    theta = flat["pack"](*[at[n] for n in wrt])
+    at["y"] = at["y"] + flat["residuals"](theta, *[at[n] for n in names])
+    args = tuple(at[n] for n in names)
+    steps = 1e-6 * np.eye(theta.size)
+    ends = [(flat["residuals"](theta + h, *args) - flat["residuals"](theta - h, *args)) / 2e-6 for h in steps]
+    assert np.allclose(flat["jac"](theta, *args), np.transpose(ends), atol=1e-8)
+    found = scipy.optimize.least_squares(flat["residuals"], 0.7 * theta, jac=flat["jac"], args=args)
+    assert found.cost < 1e-12
+
+
 def test_what_no_optimiser_takes_is_refused() -> None:
-    for text, options in (("A*x", {"wrt": "x"}), ("x'*A*y", {"kind": "hessian", "wrt": ["x", "y"]})):
+    for text, options in (("A*X", {"wrt": "X"}), ("x'*A*y", {"kind": "hessian", "wrt": ["x", "y"]})):
         with pytest.raises(matcalc.UsageError):
-            matcalc.derive(text, dims={"A": ("n", "m")}, check=False, **options).to_code("scipy")
+            matcalc.derive(text, dims={"A": ("n", "m"), "X": ("m", "k")}, check=False, **options).to_code("scipy")
