@@ -113,7 +113,11 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @chosen("--engine", choices=ENGINES, help="Of LaTeX: xelatex for letters of every script.")
 @chosen("--lang", choices=KNOWN["lang"], default=ALL.lang, help="Of the words of the derivation; default: en.")
 @click.option("--graph", "drawn", is_flag=True, help="With the computation graph, in HTML, Markdown, Typst and a LaTeX --document.")
-@several("--code", metavar="TARGET", help="numpy numba jax torch array-api dask scipy; sparse: moving rows; class: both passes.")
+@several(
+    "--code",
+    metavar="TARGET",
+    help="numpy numba jax torch array-api dask scipy; class, torch-function, jax-vjp: both passes; sparse: moving rows.",
+)
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
 @click.option("--explain", "explained", is_flag=True, help="Operations and bytes of each line of the NumPy code.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")

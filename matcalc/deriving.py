@@ -96,7 +96,7 @@ def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
     require_one_meaning(problem, [r.expr for r in trace.results])
     tell = partial(told, problem=problem, style=chosen, properties=properties, wrt=variables, book=rows)
     zero = book().source(book().rows()["cancelling"])
-    again = partial(derivation, argued._replace(layout="shape", style="backprop"))
+    again = partial(_again, argued._replace(layout="shape", style="backprop"))
     result = Derivation(problem, trace, tell, kind, layout, style, properties, functions, names, direction, zero, rows, again)
     if seed is not None:
         try:
@@ -105,6 +105,13 @@ def derivation(argued: Argued, problem: Problem, kind: str) -> Derivation:
             refuse_at_kinks(problem, trace, names, kind, properties, functions)
             raise
     return result
+
+
+def _again(argued: Argued, problem: Problem, kind: str, beside: Sequence[str] = ()) -> Derivation:
+    """Another problem derived by the same variables, and by those ``beside`` them."""
+    more = [problem.symbols[name] for name in beside]
+    asked = (*argued.asked, *beside) if argued.asked else ()
+    return derivation(argued._replace(variables=[*argued.variables, *more], asked=asked), problem, kind)
 
 
 class Routes(Derivation):

@@ -68,13 +68,13 @@ class Derivation:
         direction: str | None,
         zero_source: str,
         rows: Book,
-        again: Callable[[Problem, str], Derivation],
+        again: Callable[..., Derivation],
     ) -> None:
         self.problem = problem
         self._rows = rows
         self._derived = trace
         self._tell = tell
-        self.again = again  # derives another problem by the same variables
+        self.again = again  # derives another problem, of a kind, by the same variables and those named beside them
         self.kind = kind
         self.layout = layout
         self.style = style
@@ -239,18 +239,18 @@ class Derivation:
         ``target`` is a library (numpy, jax …) or a form: ``"class"`` has ``forward`` and ``backward(upstream)``, the checked
         gradient of ⟨upstream, value⟩; ``"scipy"`` a vector of all variables for ``scipy.optimize``; ``"sparse"`` moving rows.
         """
-        from matcalc.codegen import forms_of, targets
+        from matcalc.codegen import Pulled, forms_of, targets
 
         require(target=target, value=value)
         one_of("target", target, targets.names())
-        return forms_of(self, self._pulled_back, target, name, value)
+        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value)
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
         from matcalc.engine.upstream import with_upstream
 
         if self.kind not in ("gradient", "jacobian"):
-            raise UsageError(f"a {self.kind} has no backward pass", hint="the class goes with --kind gradient or jacobian")
+            raise UsageError(f"a {self.kind} has no backward pass", hint="this form goes with --kind gradient or jacobian")
         name, problem = with_upstream(self.problem)
         return name, self.again(problem, "gradient")
 
@@ -393,3 +393,12 @@ class Derivation:
         from matcalc.numeric.evaluation import from_user
 
         return {name: from_user(value, name) for name, value in self._all_functions().items() if value is not None}
+
+
+def _pulled_further(upstream: str, back: Derivation) -> tuple[Mapping[str, str], Derivation]:
+    """Of a pullback: the directions of its results with their variables, and the derivation of ⟨directions, results⟩."""
+    from matcalc.engine.upstream import with_directions
+
+    results = {r.identifier: r.evaluable for r in back.trace.results}
+    names, problem = with_directions(back.problem, results)
+    return dict(zip(names, results, strict=True)), back.again(problem, "gradient", (upstream,))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from matcalc.codegen.products.calling import class_of, counted, function_of, kept_of, source_of
 from matcalc.codegen.products.document import Doc
-from matcalc.codegen.products.forms import forms_of
+from matcalc.codegen.products.forms import Pulled, forms_of
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.numpy_target import source as numpy_source
 
-__all__ = ["Doc", "Task", "class_of", "counted", "forms_of", "function_of", "kept_of", "numpy_source", "source_of"]
+__all__ = ["Doc", "Pulled", "Task", "class_of", "counted", "forms_of", "function_of", "kept_of", "numpy_source", "source_of"]

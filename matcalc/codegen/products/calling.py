@@ -108,10 +108,11 @@ def source_of(derivation: Any, name: str | None = None, target: str = "numpy", v
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
     """Source of a class: the value of a derivation in ``forward``, its pullback, which ``pulled`` derives, in ``backward``."""
-    return source_in("class")(_of_class(derivation, pulled, name))
+    return source_in("class")(task_of_class(derivation, pulled, name))
 
 
-def _of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> Task:
+def task_of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> Task:
+    """What a value with its pullback is made of; the upstream gradient is the last of the symbols."""
     upstream, back = pulled
     output = output_of(derivation)
     task = task_of(back, name or f"{capital(spelled(output))}Node")
@@ -124,10 +125,10 @@ def _of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = None)
 
 def kept_of(derivation: Any, pulled: tuple[str, Any]) -> list[tuple[str, tuple[Dim, ...] | None]]:
     """The values that the class of a derivation keeps for its backward pass, with their sizes; None for what is no array."""
-    from matcalc.codegen.targets.class_target import kept
     from matcalc.codegen.targets.numpy_target import written
+    from matcalc.codegen.targets.two_passes import kept
 
-    made = written(_of_class(derivation, pulled))
+    made = written(task_of_class(derivation, pulled))
     shapes: dict[str, tuple[Dim, ...]] = {text.code: node.shape for node, text in made.body.texts.items()}
     shapes |= {p.name: p.shape for p in made.sig.parameters.values()} | dict.fromkeys(made.body.sizes.known.values(), ())
     return [(name, shapes.get(name)) for name in kept(made)]

@@ -1,28 +1,63 @@
-"""Source in every target, also in those that derive more: the class, and what scipy.optimize takes, functions of one vector."""
+"""Source in every target, also in those that derive more: what has a backward pass, and what scipy.optimize takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from matcalc.codegen.products.calling import Code, class_of, code_of, function_name, output_of, source_of
-from matcalc.codegen.products.identifiers import Names
+from matcalc.codegen.products.calling import (
+    Code,
+    class_of,
+    code_of,
+    function_name,
+    output_of,
+    source_of,
+    task_of,
+    task_of_class,
+)
+from matcalc.codegen.products.identifiers import Names, spelled
 from matcalc.codegen.products.looped import joined
-from matcalc.codegen.targets import scipy_target
-from matcalc.expr.errors import UsageError
-
-BEYOND = ("class", "scipy")  # targets that are no function of a task alone
+from matcalc.codegen.targets import BEYOND, CLASS, FLAT, JAX, jax_vjp_target, scipy_target, source_in, torch_function_target
+from matcalc.expr.errors import LimitError, NoRuleError, UsageError
 
 
-def forms_of(derivation: Any, pulled: Callable[[], Any], target: str, name: str | None = None, value: bool = True) -> str:
-    """Source in a target, also in those that derive more: the class what is ``pulled`` back, scipy's form a gradient."""
+class Pulled(NamedTuple):
+    """What is derived for the forms with a backward pass, when it is asked for."""
+
+    first: Callable[[], tuple[str, Any]]  # the upstream gradient, and the derivation of the pullback
+    second: Callable[[str, Any], tuple[Mapping[str, str], Any]]  # of these: directions with their variables, and their pullback
+
+
+def forms_of(derivation: Any, pulled: Pulled, target: str, name: str | None = None, value: bool = True) -> str:
+    """Source in a target, also in those that derive more: classes what is ``pulled`` back, scipy's form a gradient."""
     if target not in BEYOND:
         return source_of(derivation, name, target, value)
     if not value:
         raise UsageError(f"the {target} form has the value", hint=f"leave out --no-value, or --code {target}")
-    if target == "class":
-        return class_of(derivation, pulled(), name)
-    return flat_source(derivation, name)
+    if target == CLASS:
+        return class_of(derivation, pulled.first(), name)
+    if target == FLAT:
+        return flat_source(derivation, name)
+    upstream, back = pulled.first()
+    called = spelled(output_of(derivation)) if name is None else function_name(derivation, name, 1)
+    task = task_of_class(derivation, (upstream, back), called)
+    if target == JAX:
+        return jax_vjp_target.source(task)
+    second, below = _second(pulled, upstream, back, called)
+    return joined(torch_function_target.source(task, second), *below)
+
+
+def _second(pulled: Pulled, upstream: str, back: Any, called: str) -> tuple[torch_function_target.Second, list[str]]:
+    """The pullback of the products and its source; where a rule is missing, the reason."""
+    try:
+        along, derived = pulled.second(upstream, back)
+        task = task_of(derived, Names([called]).fresh(f"{called}_products_back"), False)
+        task = task._replace(doc=task.doc._replace(source=derived.value.plain))
+        source = source_in("torch")(task)
+    except (NoRuleError, LimitError) as error:
+        return torch_function_target.Second(why=f"no second derivative: {error.message}"), []
+    results = [name for name, _ in task.results]
+    return torch_function_target.Second(task.name, [str(s.attr) for s in task.symbols], results, along), [source]
 
 
 def flat_source(derivation: Any, name: str | None) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcalc.codegen.targets.dialects import Dialect
 
 ENDING = "_target"
+FLAT, CLASS, JAX, TORCH = BEYOND = ("scipy", "class", "jax-vjp", "torch-function")  # more than one function of a task
 
 
 def names() -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def names() -> tuple[str, ...]:
 
 def callable_ones() -> tuple[str, ...]:
     """The targets whose source is one function."""
-    return tuple(name for name in names() if name not in ("class", "scipy"))
+    return tuple(name for name in names() if name not in BEYOND)
 
 
 def source_in(target: str) -> Callable[..., str]:

@@ -169,8 +169,8 @@ def test_the_loop_has_the_precision_of_the_product(text: str, kind: str) -> None
 
 
 def test_a_term_is_read_in_the_notation_of_the_whole_text() -> None:
-    found = vectorise(r"\sum_{i=1}^N (delta^T x_i - y_i)^2")  # no command of LaTeX stands in the term
-    given = {"d": 1.5, "e": 0.5, "l": 2.0, "t": -1.0, "a": w, "X": X, "y": y}
+    found = vectorise(r"\sum_{i=1}^N (belta^T x_i - y_i)^2")  # no command of LaTeX stands in the term
+    given = {"b": 1.5, "e": 0.5, "l": 2.0, "t": -1.0, "a": w, "X": X, "y": y}
     first, second = (compile_source(c.source, c.name)(*[given[n] for n in c.parameters]) for c in (found.loop, found.product))
     assert relative_difference(first, second) < 1e-13 and first[0] == pytest.approx(sum((-1.5 * X @ w - y) ** 2))
 
