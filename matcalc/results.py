@@ -12,6 +12,7 @@ from matcalc.engine.defined_functions import own_functions, own_steps
 from matcalc.engine.kinks import kinks
 from matcalc.engine.notices import narrower, other_layout, ranks, singular
 from matcalc.engine.understood import Reading, understood
+from matcalc.engine.upstream import with_directions, with_upstream
 from matcalc.expr.errors import MissingError, UsageError, one_of, visible
 from matcalc.notation.lex.latex_names import as_known
 from matcalc.notation.lex.latex_scan import in_full
@@ -247,8 +248,6 @@ class Derivation:
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
-        from matcalc.engine.upstream import with_upstream
-
         if self.kind not in ("gradient", "jacobian"):
             raise UsageError(f"a {self.kind} has no backward pass", hint="this form goes with --kind gradient or jacobian")
         name, problem = with_upstream(self.problem)
@@ -397,8 +396,5 @@ class Derivation:
 
 def _pulled_further(upstream: str, back: Derivation) -> tuple[Mapping[str, str], Derivation]:
     """Of a pullback: the directions of its results with their variables, and the derivation of ⟨directions, results⟩."""
-    from matcalc.engine.upstream import with_directions
-
-    results = {r.identifier: r.evaluable for r in back.trace.results}
-    names, problem = with_directions(back.problem, results)
-    return dict(zip(names, results, strict=True)), back.again(problem, "gradient", (upstream,))
+    names, problem = with_directions(back.problem, {r.identifier: r.evaluable for r in back.trace.results})
+    return dict(zip(names, [r.identifier for r in back.trace.results], strict=True)), back.again(problem, "gradient", (upstream,))
