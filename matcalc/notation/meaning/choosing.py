@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import type_of
 from matcalc.notation.kinds.inference import Letters, searched
-from matcalc.notation.kinds.letter_habits import is_word, usual_kind
+from matcalc.notation.kinds.letter_habits import is_word, letter_costs, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
 from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, TIME
@@ -50,10 +50,24 @@ def understood(given: Given, products: frozenset[Span]) -> Problem:
         if letters.found is None or letters.found is NOTHING:
             raise
         return _instead(text, attempt, searched(text) or NOTHING, error)
+    except NoRuleError:
+        text, numbers = _of_entries(text, letters.found or NOTHING)
+        if numbers is None:
+            raise
+        letters.found, problem = numbers, attempt(lambda: numbers)
     best = letters.found
     if best is None or not (best.group or best.members):  # nobody asked, or what is usual is the one reading
         return problem
     return _settled(text, attempt, best, problem)
+
+
+def _of_entries(text: Asked, found: Reading) -> tuple[Asked, Reading | None]:
+    r"""Sums over matrices are not read: of ``\sum_i X_i Y_i``, where all may be numbers, the reading in which they are."""
+    stacks = any(kind == "m" and key not in text.members for key, (kind, _) in found.members.items())
+    text = text._replace(members={**dict.fromkeys(found.members, "sc"), **text.members})
+    reading = searched(text) if stacks else None
+    kinds = {kind for kind, _ in reading.members.values()} | {reading.kinds[n] for n in reading.group} if reading else set()
+    return text, reading if kinds == {"s"} else None
 
 
 def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
@@ -71,6 +85,8 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
             raise _question(
                 (*both, *_all_numbers(text, attempt, best, both, names)), names, best.group, _place(text, other.changed)
             )
+    if (question := _rows_or_numbers(text, best)) is not None:
+        raise question
     if forced:
         usual = _as_usual(text, attempt, best, problem, forced)
         if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
@@ -236,11 +252,39 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
     for token, (array, places) in slices_of(reading, text, {}).items():
         if array in problem.symbols and token not in problem.symbols and ":" in places:
             whole = array.removesuffix("s").upper()
-            beside = f", none of {whole}" if array[-1:] == "s" and whole in problem.symbols and whole != array else ""
-            said = f"the vectors {token} are read as the rows of a matrix {array}{beside}"
+            if array[-1:] == "s" and whole in problem.symbols and whole != array and problem.symbols[whole].kind == "m":
+                raise _of_which(token, whole, array, places[0], _place(text, [token.partition("_")[0]]))
+            said = f"the vectors {token} are read as the rows of a matrix {array}"
             notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
             notes += _numbers_beside(reading, places[0])
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _of_which(token: str, whole: str, other: str, letter: str, at: Span | None) -> AmbiguityError:
+    """``p_i`` beside a matrix P that stands as a whole: its rows, its columns, or vectors of their own?"""
+    ways = [f"{whole}[{letter},:]", f"{whole}[:,{letter}]", f"{other}[{letter},:]"]
+    return AmbiguityError(
+        f"'{token}' stands beside {whole} and has three readings: its row {letter}, its column {letter}, or a vector of its own",
+        span=at, hint="say which: " + " or ".join([f"--index {quote(f'{token}={way}')}" for way in ways]),
+        ways=[{"index": {token: way}} for way in ways],
+    )  # fmt: skip
+
+
+def _rows_or_numbers(text: Asked, best: Reading) -> AmbiguityError | None:
+    r"""``X_i\beta`` of a capital X: the row of a matrix times a vector, or a product of two numbers?"""
+    numbers = {base for (base, n), (kind, _) in best.members.items() if n == 1 and kind == "s" and usual_kind(base) == "m"}
+    vectors = {n for n in best.group if numbers and best.kinds[n] == "s" and letter_costs(n, False)["c"] < NEAR}
+    for product in (n for s in text.statements for n in walk(s.body) if n.kind == "prod") if vectors else ():
+        for sign, left, right in zip(product.value, product.args, product.args[1:], strict=False):
+            row = left.kind == "index" and left.args[0].value in numbers and left.args[0].value not in text.declared
+            if row and sign in (" ", "*") and right.kind == "name" and right.value in vectors:
+                x, b = left.args[0].value, right.value
+                return AmbiguityError(
+                    f"'{x}' with an index before '{b}' has two readings: the row of a matrix times a vector, or two numbers",
+                    span=(left.start, left.end), hint=f"put a transpose on the row, or declare numbers: --dim {x}=n --dim {b}=",
+                    ways=[((left.end, left.end, "^T"),), {"dims": {x: SIZES[:1], b: ()}}],
+                )  # fmt: skip
+    return None
 
 
 def _numbers_beside(reading: Reading, letter: str) -> Iterator[str]:

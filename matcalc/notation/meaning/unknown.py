@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, instead
 from matcalc.expr.formulas import NAMES
 from matcalc.expr.table import CALLS
 from matcalc.notation.lex.syntax import Ast
@@ -59,10 +59,16 @@ def unknown_function(scope: Scope, node: Ast, name: str) -> MatcalcError:
             span=(node.start, node.end),
             hint="leave it out, or write the real and the imaginary part as two variables",
         )
+    if name in ("Symmetric", "Hermitian") and len(node.args) == 1:
+        part = scope.source[node.args[0].start : node.args[0].end]
+        error = NoRuleError(f"{name} of Julia takes the upper triangle twice, and is no function here", span=span,
+                            hint=f"where its argument is symmetric, write ({part})")  # fmt: skip
+        error.ways = (instead((node.start, node.end), f"({part})"),)
+        return error
     if name in LACKING:
-        what, instead = LACKING[name]
+        what, other = LACKING[name]
         row = f'R("{name}", "d({name}(X)) = …", "X[m,n]", "source:place")'
-        hint = f"{instead}; an operator of its own takes a row in matcalc/expr/table.py and one in rules/differential.py: {row}"
+        hint = f"{other}; an operator of its own takes a row in matcalc/expr/table.py and one in rules/differential.py: {row}"
         return NoRuleError(f"there is no operator '{name}' ({what})", span=span, hint=hint)
     near = difflib.get_close_matches(name, [*CALLS, *NAMES, *scope.own], 2, 0.6)
     suggest = f"did you mean {' or '.join(dict.fromkeys(near))}? else " if near else ""

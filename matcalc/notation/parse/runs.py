@@ -17,7 +17,9 @@ from matcalc.notation.parse.vocabulary import BUILDERS
 def split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
     """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
     out: list[Token] = []
-    code = "np" in [t.kind for t in piece]  # np.sum(Wx): Python, where nothing is multiplied without a sign
+    code = not {"np", "attr"}.isdisjoint(
+        [t.kind for t in piece]
+    )  # np.sum(Wx), (a - b).mean(): Python, where nothing is multiplied without a sign
     for i, t in enumerate(piece):
         if t.kind != "name":
             out.append(t)

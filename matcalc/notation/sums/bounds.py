@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError, instead
+from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ParseError, ShapeError, Way, instead
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.kinds.written import JOINED
 from matcalc.notation.lex.latex_names import slice_bases
@@ -93,10 +93,25 @@ def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> 
         return _stack(scope, node)
     token, given = scope.source[node.start : node.end].lstrip("\\"), "one index" if count == 1 else f"{count} indices"
     hint = f"declare {name} with its sizes: --dim {name}={','.join('nmpq'[:count])}"
+    ways: list[Way] = []
     if kind == "m" and count == 1:
         array = name.upper() if len(name) == 1 and name not in scope.declared else name
         hint = f"say which slice '{token}' is: --index {token}={array}[{places[0]},:] for a row"
-    return ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+        ways = _row_way(scope, node)
+        ways += [{"index": {token: f"{array}[{part}]"}} for part in (f"{places[0]},:", f":,{places[0]}")]
+    error = ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+    error.ways = tuple(ways)
+    return error
+
+
+def _row_way(scope: Scope, node: Ast) -> list[Way]:
+    r"""``W_j v`` as ``W_{j\cdot} v``, in LaTeX, where nothing stands before it as in ``x^T A_k x``."""
+    products = (n for s in scope.statements for b in (s.body, *s.others) for n in walk(b) if n.kind == "prod")
+    first = any(n.args[0][:3] == node[:3] for n in products)
+    if not (first and scope.latex and node.kind == "index" and len(node.args) == 2):
+        return []
+    base, k = (scope.source[n.start : n.end].strip("{}") for n in node.args)
+    return [instead((node.start, node.end), rf"{base}_{{{k}\cdot}}")]
 
 
 def _stack(scope: Scope, node: Ast) -> NoRuleError:
@@ -115,8 +130,10 @@ def _stack(scope: Scope, node: Ast) -> NoRuleError:
         base, k = (scope.source[n.start : n.end] for n in node.args[:2])
         ways.insert(0, rf"where '{token}' is a row, {base}_{{{k}\cdot}} says so")
     span = (node.start, node.end) if one is None else (one.start, one.end)
-    return NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,
-                       hint="; ".join(ways) or None)  # fmt: skip
+    error = NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,
+                        hint="; ".join(ways) or None)  # fmt: skip
+    error.ways = tuple(_row_way(scope, node))
+    return error
 
 
 def _is_term(node: Ast, root: Ast) -> bool:
@@ -135,6 +152,8 @@ def refuse_as_entry(scope: Scope, node: Ast) -> None:
         base, label = at.args[0].value, scope.source[at.args[1].start : at.args[1].end].strip("{} ")
         if base in scope.declared or base in scope.values or template(scope, base, 1) is not None:
             continue
+        if scope.letters().members.get((base, 1), ("",))[0] == "m":
+            raise _stack(scope, at)
         token, array = f"{base}_{label}", base.upper() if base.islower() and len(base) == 1 else f"{base}s"
         raise AmbiguityError(
             f"'{token}' has two readings: an entry of one vector {base}, or one of several vectors, as it stands here",
