@@ -52,9 +52,9 @@ _TOKEN = re.compile(
         |(?<=einsum\()'[A-Za-z., ]+'|"[A-Za-z,() .>-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||\.(?=[ ])|[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−])
+    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||\.(?=[ ])|[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−×])
     |(?P<sub>[{_BELOW}]+)
-    |(?P<sign>[∇∂∞𝟏𝟙½¼¾])
+    |(?P<sign>[∇∂∞𝟏𝟙½¼¾√])
     |(?P<styled>[\U0001D400-\U0001D7CB])
     |(?P<bracket>[()\[\]|‖⟨⟩])""",
     re.VERBOSE | re.ASCII,
@@ -65,7 +65,14 @@ _WITH_ACCENT = re.compile(_ACCENTED)
 _STYLED = re.compile("[\U0001d400-\U0001d7ff]")
 _SMALL = str.maketrans(SUBSCRIPTS | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True)))
 _SIGNS = {
-    **{"∇": ("cmd", "nabla"), "∂": ("cmd", "partial"), "∞": ("name", "inf"), "𝟏": ("name", "1vec"), "𝟙": ("name", "1vec")},
+    **{
+        "∇": ("cmd", "nabla"),
+        "∂": ("cmd", "partial"),
+        "∞": ("name", "inf"),
+        "√": ("name", "sqrt"),
+        "𝟏": ("name", "1vec"),
+        "𝟙": ("name", "1vec"),
+    },
     **{"½": ("num", "0.5"), "¼": ("num", "0.25"), "¾": ("num", "0.75")},
 }
 _OPERATORS = {
@@ -82,6 +89,7 @@ _OPERATORS = {
     "⋅": "dot",
     "−": "-",
     "→": "->",
+    "×": "times",
     "′": "'",
     "\n": ";",
     ".": ";",  # of a sentence
@@ -159,6 +167,10 @@ class _Scan:
             self.space = True
             return
         kind = "op"
+        if (piece == "<" and not _after_operand(self.tokens)) or (piece == ">" and "<" in self.bars):  # <x, y>
+            self.bars = [b for b in self.bars if b != "<"] + ["<"] * (piece == "<")
+            kind = "open" if piece == "<" else "close"
+            self.depth += 1 if kind == "open" else -1
         if piece == "||":
             if _splits(self.tokens, self.bars):  # |x||y|
                 piece, self.position = "|", self.position - 1

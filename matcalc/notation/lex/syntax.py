@@ -69,6 +69,7 @@ class Ast(NamedTuple):
 
 
 FRACTION = "frac"  # the mark of a quotient that is written as one above the other
+LOWERED = "lowered"  # of a norm whose label stands on the line, ‖x‖2
 DIGIT = "1"  # of a vector of ones that is written as a number
 QUAD = "quad"  # of blocks beside each other with spaces between them, as in the lecture: never a commutator
 BRAKET = "braket"  # of an inner product with bars: ⟨x|A|y⟩

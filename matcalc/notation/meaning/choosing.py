@@ -51,10 +51,11 @@ def understood(given: Given, products: frozenset[Span]) -> Problem:
             raise
         return _instead(text, attempt, searched(text) or NOTHING, error)
     except NoRuleError:
-        text, numbers = _of_entries(text, letters.found or NOTHING)
-        if numbers is None:
+        text, letters.found = _of_entries(text, letters.found or NOTHING)
+        found = _tried(attempt, letters.found) if letters.found is not None else None
+        if found is None:
             raise
-        letters.found, problem = numbers, attempt(lambda: numbers)
+        problem = found
     best = letters.found
     if best is None or not (best.group or best.members):  # nobody asked, or what is usual is the one reading
         return problem
@@ -252,12 +253,22 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
     for token, (array, places) in slices_of(reading, text, {}).items():
         if array in problem.symbols and token not in problem.symbols and ":" in places:
             whole = array.removesuffix("s").upper()
-            if array[-1:] == "s" and whole in problem.symbols and whole != array and problem.symbols[whole].kind == "m":
-                raise _of_which(token, whole, array, places[0], _place(text, [token.partition("_")[0]]))
-            said = f"the vectors {token} are read as the rows of a matrix {array}"
+            beside = array[-1:] == "s" and whole in problem.symbols and whole != array
+            if beside and (token.partition("_")[0], 1) not in text.members and not _multiplied(text, whole):
+                free = next(c for c in "ABDGHMSTVZ" if c not in problem.symbols)
+                raise _of_which(token, whole, free, places[0], _place(text, [token.partition("_")[0]]))
+            said = f"the vectors {token} are read as the rows of a matrix {array}{f', none of {whole}' * beside}"
             notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
             notes += _numbers_beside(reading, places[0])
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _multiplied(text: Asked, name: str) -> bool:
+    """Whether a matrix is a factor somewhere, and not only the whole of which a norm is taken."""
+    factors = (f for s in text.statements for n in walk(s.body) if n.kind == "prod" for f in n.args)
+    return any(
+        (f.args[0] if f.kind == "T" else f)[:1] == ("name",) and name in (f.value, *(a.value for a in f.args)) for f in factors
+    )
 
 
 def _of_which(token: str, whole: str, other: str, letter: str, at: Span | None) -> AmbiguityError:

@@ -10,7 +10,7 @@ from matcalc.expr.table import SCALAR
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import DEGREES, SPACES
 from matcalc.notation.lex.letters import is_letter
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import LOWERED, Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope
 
@@ -32,6 +32,8 @@ def norm(scope: Scope, node: Ast) -> int:
     """‖x‖ with its subscript. Raises ``AmbiguityError`` where a matrix has two norms of that name, ``NoRuleError``."""
     i = scope.infer(node.args[0])
     which, kind = node.value, scope.type(i)[0]
+    if node.mark == LOWERED:
+        scope.warnings.append(f"the {which} right behind ‖…‖ is read as its label: ‖…‖_{which}")
     if which == "0":
         raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
     if which in FROBENIUS or (which in ("", "2") and kind != "m"):
@@ -139,7 +141,7 @@ def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError
     }.get(which, (f"max(abs({x})) (the largest entry)", f"max(rowsum(abs({x}))) (the largest row sum)", ""))
     hint = "write the one that is meant in plain notation" + (f", or {latex}" if latex else "")
     shown = "∞" if which in LARGEST else which
-    calls = [call.partition(" (")[0] + node.mark for call in (first, second)]
+    calls = [call.partition(" (")[0] + node.mark.replace(LOWERED, "") for call in (first, second)]
     if scope.latex:
         calls = [_CALLED.sub(r"\\operatorname{\1}", call) for call in calls]
     return AmbiguityError(

@@ -65,7 +65,15 @@ def subscript(p: Cursor, base: Ast) -> Ast:
             commas = p.take().text
         indices.append(index_entry(p))
     end = p.close(opener)
+    while opener.start == opener.end and _goes_on(p, indices[-1]):  # A_ij, of which TeX lowers the i alone
+        end = p.take()
+        indices.append(Ast("name", end.start, end.end, (), end.text))
     return Ast("index", base.start, end.end, (base, *indices), commas, mark)
+
+
+def _goes_on(p: Cursor, last: Ast) -> bool:
+    t = p.here
+    return t.kind == "name" and t.start == last.end and last.value in p.indices and t.text in p.indices
 
 
 def index_entry(p: Cursor, brackets: bool = False) -> Ast:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr.errors import LimitError, ParseError
-from matcalc.notation.lex.syntax import BRAKET, QUAD, Ast, Token
-from matcalc.notation.parse import questions
+from matcalc.notation.lex.syntax import BRAKET, LOWERED, QUAD, Ast, Token
+from matcalc.notation.parse import bare_numbers, questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript, with_rows
@@ -22,6 +22,7 @@ from matcalc.notation.parse.python_calls import function as python_function
 MAX_DIGITS = 300
 _ast = tuple.__new__  # a third of the time of Ast(…)
 ADDED = ("+", "-")
+NORMS = frozenset(("1", "2", "F", "infty", "inf", "∞", "p"))  # labels of |x| as of ‖x‖
 PRODUCTS = ("*", "times", "/", ".*", "./", "@", "kron", "dot")
 
 
@@ -94,7 +95,7 @@ class Parser(Cursor):
                 operators += last.value
         if len(factors) == 1:
             return factors[0]
-        factors = questions.beside_transposes(factors, operators)
+        factors = bare_numbers.beside_transposes(factors, operators)
         return _ast(Ast, ("prod", factors[0].start, factors[-1].end, tuple(factors), tuple(operators), ""))
 
     def inverted(self, factors: list[Ast], operators: list[str]) -> Ast:
@@ -110,7 +111,8 @@ class Parser(Cursor):
         if len(factors) == 1:
             return factors[0]
         signs = (" ",) * (len(factors) - 1)
-        factors = questions.beside_transposes(with_rows(factors), signs)
+        factors = bare_numbers.beside_transposes(with_rows(factors), signs)
+        bare_numbers.refuse_number_behind(factors)
         return Ast("prod", factors[0].start, factors[-1].end, tuple(factors), signs)
 
     # -- operands and what follows them --------------------------------------
@@ -131,7 +133,7 @@ class Parser(Cursor):
                     f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
                 )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
-                node = Ast("T", node.start, t.end, (questions.turned(self, node, self.take()),), t.mark)
+                node = Ast("T", node.start, t.end, (bare_numbers.turned(self, node, self.take()),), t.mark)
             elif t.kind == "op" and t.text in ("^", ".^"):
                 powers += 1
                 if powers > 1:
@@ -166,7 +168,7 @@ class Parser(Cursor):
     def power(self, base: Ast, op: Token) -> Ast:
         if self.at("name", "T") and op.text == "^" and not self.words.is_function("T", False):
             t = self.take()
-            return Ast("T", base.start, t.end, (questions.turned(self, base, t),), "^")
+            return Ast("T", base.start, t.end, (bare_numbers.turned(self, base, t),), "^")
         if self.at("open", "{") and [x.text for x in self.tokens[self.i + 1 : self.i + 3]] == ["+", "}"]:
             self.i += 3  # A^{+}
             return Ast("call", base.start, self.tokens[self.i - 1].end, (base,), ("pinv", 0))
@@ -177,6 +179,8 @@ class Parser(Cursor):
         if exponent.kind == "T" and not (op.text == ".^" and exponent.args[0].kind != "num"):  # X^{-T}; x.^(y') is no transpose
             inner = Ast("pow", base.start, exponent.end, (base, exponent.args[0]), op.text)
             return Ast("T", base.start, exponent.end, (inner,), exponent.value)
+        if bare_numbers.is_euler(self, base, op, exponent):
+            return Ast("call", base.start, exponent.end, (exponent,), ("exp", 0), "e")
         return Ast("pow", base.start, exponent.end, (base, exponent), op.text)
 
     def exponent(self, base: Ast) -> Ast:
@@ -272,15 +276,17 @@ class Parser(Cursor):
                 questions.refuse_product_label(opener, *self.norm_label())
             return Ast("angle", opener.start, end.end, (body, right), mark=mark)
         end = self.close(opener)
-        if opener.text == "|":
+        normed = self.at("op", "_") and self.tokens[self.i + 1 + self.tokens[self.i + 1].text.count("{")].text in NORMS
+        if opener.text == "|" and not normed:
             return Ast("bars", opener.start, end.end, (body,))
-        if opener.text == "||":
+        if opener.text in ("|", "||"):
             return self.norm(opener, body, end)
         return body._replace(start=opener.start, end=end.end)
 
     def norm(self, opener: Token, body: Ast, end: Token) -> Ast:
         """‖x‖ with the subscript and the square that may follow in either order."""
-        which, power = "", None
+        which, power = bare_numbers.lowered(self, end), None
+        mark = LOWERED if which else ""
         for _ in range(2):
             if self.at("op", "^") and power is None and not which:
                 save = self.i
@@ -293,8 +299,9 @@ class Parser(Cursor):
             elif self.at("op", "_"):
                 self.take()
                 which, end = self.norm_label()
-        between = f"^{power.value}" if power is not None and power.kind == "num" else ""  # ‖A‖²_2
-        node = Ast("norm", opener.start, end.end, (body,), which, between)
+        mark = f"^{power.value}" if power is not None and power.kind == "num" else mark  # ‖A‖²_2
+        last = self.tokens[self.i - 1].end if mark == LOWERED and power is None else end.end
+        node = Ast("norm", opener.start, last, (body,), which, mark)
         return node if power is None else Ast("pow", opener.start, end.end, (node, power), "^")
 
     def norm_label(self) -> tuple[str, Token]:

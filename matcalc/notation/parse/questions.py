@@ -18,7 +18,7 @@ from matcalc.notation.lex.habits import (
     SIZES,
 )
 from matcalc.notation.lex.letters import base_of, is_letter
-from matcalc.notation.lex.syntax import DIGIT, Ast, Span, Token
+from matcalc.notation.lex.syntax import Ast, Span, Token
 from matcalc.notation.parse.cursor import Cursor
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
@@ -31,30 +31,6 @@ def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
     if following.kind == "num" or not (below.kind == "num" or closed):
         return False
     return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
-
-
-def turned(p: Cursor, node: Ast, sign: Token) -> Ast:
-    """What is transposed: ``1ᵀx`` has the vector of ones. Raises ``AmbiguityError`` for another number, and in an exponent."""
-    before = [t.text for t in p.tokens[: p.i] if t.end <= node.start][-2:] if node.kind == "num" else []
-    one = ones(node)
-    if node.kind != "num" or (one is not node and before not in (["{", "-"], ["(", "-"])):
-        return one
-    hint = "leave the transpose out, or put it behind the whole"
-    raise AmbiguityError("a number is transposed", span=(node.start, sign.end), hint=hint)
-
-
-def ones(node: Ast) -> Ast:
-    """A 1 that stands where a vector does, as the vector of ones; in brackets it is the number."""
-    one = node.kind == "num" and node.value == 1 and node.end == node.start + 1
-    return node._replace(kind="name", value="1vec", mark=DIGIT) if one else node
-
-
-def beside_transposes(factors: list[Ast], signs: Sequence[str]) -> list[Ast]:
-    """``xᵀ1``, ``1'*A*1``, ``X - 1μᵀ``: nobody multiplies a number 1 by a row or behind it, and the vector of ones is meant."""
-    if all(f.kind != "num" for f in factors) or not any(f.kind == "T" and f.value != ".T" for f in factors):
-        return factors
-    outer = len(factors) == 2 and signs[0] in (" ", "*") and factors[1].kind == "T" and factors[1].args[0].kind == "name"
-    return [f if sign in ("/", "./") else ones(f) for f, sign in zip(factors, (" " if outer else "/", *signs), strict=True)]
 
 
 def quotient(left: Ast, right: Ast) -> AmbiguityError:

@@ -49,7 +49,7 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         signed = new and not (applied or _is_keyword(word) or composite(word)) and (code or _beside_sign(piece, i))
         if spelled or label or argument or sibling or signed or (applied and composite(word)):
             out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
-        elif not code and (not new or is_conventional(word, applied)):
+        elif not code and (not new or is_conventional(word, applied, piece[i + 1].kind == "T" or piece[i + 1].text == "'")):
             out += _parted(t, list(word))
         elif applied:
             out.append(t)
@@ -118,8 +118,10 @@ def _is_known_word(word: str, functions: set[str]) -> bool:
     )
 
 
-def is_conventional(word: str, applied: bool) -> bool:
-    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``."""
+def is_conventional(word: str, applied: bool, turned: bool = False) -> bool:
+    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``; ``xx'`` and ``Axx'``."""
+    if turned and word[-2:-1] == word[-1] and (len(word) == 2 or word[:-2].isupper()):
+        return len(word) <= 4
     return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
 
 

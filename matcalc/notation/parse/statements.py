@@ -10,7 +10,7 @@ from typing import NamedTuple
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import NUMBERS
-from matcalc.notation.lex.letters import greek_words
+from matcalc.notation.lex.letters import greek_words, with_sums
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
@@ -60,7 +60,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
     typed = text
     try:
         _require_short(text)
-        text = _with_sums(text, names.declared)
+        text = with_sums(text, names.declared)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
         fonts, spelled = tuple[str, ...](), dict[str, Token]()
@@ -95,29 +95,6 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
     except MatcalcError as error:
         error.source = typed if error.source is None else error.source
         raise
-
-
-# Σᵢ in front of what has that index: a sum, typed with the letter.
-_SIGMA = re.compile(
-    r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w|[∇∂]_?\{?\w+\}?)[ ]*)Σ"
-    r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt])\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_))"
-)
-# sum_i (y_i - t_i)^2, prod_j x_j: the sign, and what it is of, which stands there as no value of a program does
-_LETTERS = re.compile(
-    r"(?<![\w\\])(?P<word>sum|prod)(?=_(?:[ijknt](?!\w)|\{[^{}]*\})(?:\^\S+)?[ ]*[(\[|‖\w\\](?!=))(?!.*\b(?:sum|prod)_\w+[ ]*=)"
-)
-
-
-def _with_sums(text: str, declared: Collection[str]) -> str:
-    """The text with signs of sums and products where these are typed as letters, each where it was."""
-    if "Σ" in text:
-        text = _SIGMA.sub(lambda found: f"{found['before']}∑", text)
-    if not any(word in text for word in WORDS) or any(n.startswith(WORDS) for n in declared):
-        return text
-    return _LETTERS.sub(lambda found: "  ∑" if found["word"] == "sum" else "   ∏", text)
-
-
-WORDS = ("sum_", "prod_")
 
 
 def _signs_told(statements: list[Statement], summed: bool) -> Iterator[str]:

@@ -82,3 +82,54 @@ def test_vectors_of_different_sizes_in_brackets_stand_below_each_other() -> None
 def test_other_numbers_are_not_transposed(text: str) -> None:
     with pytest.raises(MatcalcError, match="a number is transposed"):
         matcalc.parse(text)
+
+
+NOTICED = {
+    "||A||F": ("norm2(A)", "the F right behind ‖…‖ is read as its label: ‖…‖_F"),
+    "||Ax - b||2^2": ("norm2(A*x - b)^2", "the 2 right behind ‖…‖ is read as its label: ‖…‖_2"),
+    r"\sum_i X_i Y_i": ("sum(X .* Y)", ""),
+    r"\sum_i (X_i - \bar X)^2": ("sum((X - X_bar).^2)", "'X_bar' is read as a scalar: --dim X_bar=n,m says otherwise"),
+    "sum_ij (X_ij - u_i v_j)^2": ("sum((X - u*v').^2)", ""),
+    r"\sum_{i,j} A_ij x_i x_j": ("x'*(A*x)", ""),
+    "x'Ax e^(-x'x)": ("(x'*A*x)*exp(-x'*x)", ""),
+    "e'*e + e^2": ("e'*e + e^2", "'e' is read as a matrix: --dim e=n says otherwise"),
+    "√(x'x) + |x|_1 + <x, A*x>": ("sqrt(x'*x) + norm1(x) + x'*(A*x)", ""),
+    "xx'a": ("x*x'*a", ""),
+    "A×x": ("A*x", ""),
+}
+
+
+@pytest.mark.parametrize("text", NOTICED)
+def test_signs_as_they_are_typed(text: str) -> None:
+    read, notice = NOTICED[text]
+    d = matcalc.derive(text, kind="jacobian", check=False)
+    assert d.reading.plain == read
+    assert not notice or notice in d.warnings
+
+
+def test_a_cross_product_in_plain_text() -> None:
+    assert matcalc.parse("u × v", {"u": (3,), "v": (3,)}).node is matcalc.parse("cross(u, v)", {"u": (3,), "v": (3,)}).node
+
+
+LISTED = {
+    r"\sum_i (Y_i - X_i\beta)^2": ["sum((Y - X*beta).^2)", "sum((Y - beta*X).^2)"],
+    r"\sum_{ij} (r_{ij} - p_i^\top q_j)^2 + \|P\|_F^2": ["sum((r - P*Q').^2) + norm2(P)^2", "sum((r - P'*Q').^2) + norm2(P)^2",
+                                                      "sum((r - A*Q').^2) + norm2(P)^2"],
+    r"-b^\top v - \sum_j \log(1+e^{c_j+W_j v})": ["-b'*v - sum(log(1 + exp(c + W*v)))"],
+    "(x - y)2": ["(x - y)^2", "2*(x - y)"],
+    "logdet(Symmetric(A*A'))": ["logdet(A*A')"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LISTED)
+def test_what_could_be_meant_is_listed(text: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.derive(text, check=False)
+    assert [r.text.partition(", where")[0] for r in caught.value.readings] == LISTED[text]
+
+
+@pytest.mark.parametrize("text", [r"\sum_k x^T A_k x", r"\sum_k x_k^T A_k x_k"])
+def test_a_matrix_for_each_index_is_refused_with_the_term(text: str) -> None:
+    with pytest.raises(MatcalcError, match="a matrix for each index") as caught:
+        matcalc.derive(text, check=False)
+    assert not caught.value.readings and f"write {text[7:]}" in (caught.value.hint or "")

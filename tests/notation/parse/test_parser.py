@@ -291,7 +291,6 @@ LOOK_ALIKES = [
     ("tr(Α*A)", "U+0391", "GREEK CAPITAL LETTER ALPHA", 3),
     ("２*x", "U+FF12", "FULLWIDTH", 0),
     ("x′*y", "U+2032", "PRIME", 1),
-    ("A×x", "U+00D7", "MULTIPLICATION", 1),
     ("x\u200b*y", "U+200B", "ZERO WIDTH", 1),
     ("x\x00*y", "U+0000", "control", 1),
     ("x’*y", "U+2019", "QUOTATION", 1),
