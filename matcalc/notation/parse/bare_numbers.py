@@ -37,7 +37,8 @@ def beside_transposes(factors: list[Ast], signs: Sequence[str]) -> list[Ast]:
 def refuse_number_behind(factors: Sequence[Ast]) -> None:
     """``(x - y)2``: the square, or twice? Raises ``AmbiguityError``."""
     for left, number in pairwise(factors):
-        if number.kind == "num" and left.end == number.start and left.kind != "num":
+        bare = number.kind == "num" and number.end - number.start == len(str(number.value))  # (2) is a factor
+        if bare and left.end == number.start and left.kind != "num":
             n, place = number.value, (number.start, number.end)
             raise AmbiguityError(
                 f"the number {n} right behind a bracket has two readings: a power, or a factor", span=(left.start, number.end),
