@@ -68,10 +68,15 @@ def are_equal(
     problem: Problem, left: Expr, right: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
 ) -> bool:
     """Whether two expressions over the names of one problem are equal."""
-    if left.type != right.type:
-        return False
+    return left.type == right.type and how_equal(problem, left, right, assume, functions, seed).equal
+
+
+def how_equal(
+    problem: Problem, left: Expr, right: Expr, assume: Mapping[str, frozenset[str]], functions: Mapping[str, object], seed: int
+) -> Verdict:
+    """The same of two of one size, with how it was found."""
     sides = Sides(problem, left, right, assume, functions, seed)
-    return _judged(sides._replace(further=tuple(_further(sides)))).equal
+    return _judged(sides._replace(further=tuple(_further(sides))))
 
 
 class Sides(NamedTuple):

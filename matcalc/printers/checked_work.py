@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from matcalc.expr.errors import caret, visible
 from matcalc.printers import markdown, words
+from matcalc.printers.example import where
 from matcalc.printers.prose import prose
 
 LONG = 400  # characters of a line that are shown
@@ -83,6 +84,8 @@ class Report(Protocol):
     def groups(self) -> Mapping[str, str]: ...
     @property
     def ours(self) -> tuple[str, ...]: ...
+    @property
+    def example(self) -> Any: ...
 
 
 class Mark(NamedTuple):
@@ -122,7 +125,7 @@ def said(line: Judged) -> str:
 
 def title(report: Report) -> str:
     head = TITLES[report.verdict]
-    aside = "" if report.relation == "equal" else report.relation.removeprefix(head).removeprefix(": ")
+    aside = "" if report.relation == "equal" else report.relation.removeprefix("equal: ").removeprefix(head).removeprefix(": ")
     return f"{head}: {aside}" if aside else head
 
 
@@ -147,6 +150,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "rule", wrong.finding.rule + (f" ({words.page(group, wrong.finding.rule)})" if group else "")
     if report.verdict != "right":
         yield "the derivative is", report.correct
+    if report.example is not None:
+        yield from where(report.example, ("the answer", "the derivative"))
 
 
 def jumps(report: Report) -> Iterator[tuple[str, ...]]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from matcalc.printers.example import where
 from matcalc.printers.terminal import folded
 from matcalc.ui.arguments import ExpressionCommand, about_expressions, chosen, expression_arguments
 from matcalc.ui.console import CONTEXT, refuse, say
 
 if TYPE_CHECKING:
-    from matcalc.check.verdict import Counterexample, Verdict
+    from matcalc.check.verdict import Verdict
     from matcalc.expr.dims import Dim
 
 EXAMPLES = """
@@ -26,7 +27,6 @@ Examples:
   matcalc equal "logdet(A)" "2*sum(log(diag(chol(A))))" --assume A=spd
 """
 UNEQUAL = 4  # the exit code
-DIGITS = (6, 10, 17)  # as many as tell both sides apart
 
 
 @click.command(cls=ExpressionCommand, context_settings=CONTEXT, epilog=EXAMPLES, short_help="Whether two expressions are the same.")
@@ -76,34 +76,6 @@ def turned(one: tuple[Dim, ...], other: tuple[Dim, ...]) -> bool:
     """Whether these are the sizes of an array and of its transpose."""
     one, other = ((*shape, 1) if len(shape) == 1 else shape for shape in (one, other))
     return len(one) == 2 and one == other[::-1]
-
-
-def where(found: Counterexample) -> list[tuple[str, str]]:
-    """The values of the variables and of both sides, and what one side is of the other."""
-    rows = [("where" if not i else "", f"{name} = {shown(x)}") for i, (name, x) in enumerate(found.values.items())]
-    one, two = (float(x[found.entry]) for x in (found.left, found.right))
-    digits = next((n for n in DIGITS if f"{one:.{n}g}" != f"{two:.{n}g}"), DIGITS[-1])
-    if found.sampled:
-        rows += [("", f"{' and '.join(found.sampled)}: any function, here a sample")]
-    rows += [("left", shown(found.left, digits)), ("right", shown(found.right, digits))]
-    if found.entry:
-        place = ",".join(str(i + 1) for i in found.entry)
-        rows += [("entry", f"[{place}]: {one:.{digits}g} and {two:.{digits}g}")]
-    if found.ratio is not None:
-        rows += [("ratio", f"{found.ratio:.{digits}g} (left/right)")]
-    if found.factor is not None:
-        rows += [("factor", f"left = {found.factor} right, whatever the values are")]
-    if found.offset is not None:
-        sign = "-" if found.offset < 0 else "+"
-        rows += [("difference", f"left = right {sign} {abs(found.offset)}, whatever the values are")]
-    if found.turned:
-        rows += [("transpose", "left = right^T, whatever the values are")]
-    return rows
-
-
-def shown(x: Any, digits: int = DIGITS[0]) -> str:
-    """An array as nested lists."""
-    return f"{float(x):.{digits}g}" if not x.ndim else f"[{', '.join(shown(row, digits) for row in x)}]"
 
 
 def _size(shape: tuple[Dim, ...]) -> str:

@@ -22,7 +22,7 @@ def run(*words: str, given: str | None = None) -> tuple[int, str]:
 
 
 def test_answers() -> None:
-    assert run("check", "tr(A*X*B)", "--wrt", "X", "--answer", "A'*B'") == (0, "right\n")
+    assert run("check", "tr(A*X*B)", "--wrt", "X", "--answer", "A'*B'") == (0, "right: normal forms agree\n")
     code, out = run("check", "tr(A*X*B)", "--wrt", "X", "--answer", "B*A")
     assert code == 4 and "up to layout: the transpose" in out
     assert run("check", "x'*x", "--wrt", "x", "--answer", "2*y", "--name", "y=x")[0] == 0

@@ -7,7 +7,11 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
+from matcalc.algebra.normal.normal_form import normal
+from matcalc.check.counterexamples import counterexample
+from matcalc.check.equality import how_equal
 from matcalc.check.points import Point
+from matcalc.check.verdict import NUMERIC, Counterexample
 from matcalc.check.work import work_names
 from matcalc.check.work.derivative_signs import SLOPE, Sign
 from matcalc.check.work.findings import Asked
@@ -15,9 +19,11 @@ from matcalc.check.work.known_lines import Known, Lent, known_lines, lent_names
 from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_out, named, points_of, slopes, transposed
 from matcalc.check.work.written_chains import looks_like_latex
 from matcalc.engine.derivation import Result, Trace
+from matcalc.engine.vecform import vec_form
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, postorder, sym, variable_type
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.program import plain
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Functions
 
@@ -39,6 +45,7 @@ class Derived(NamedTuple):
     groups: Mapping[str, str] = MappingProxyType({})  # of the rules of the derivation
     seed: int = 0
     lent: tuple[Lent, ...] = ()
+    functions: Mapping[str, object] = MappingProxyType({})  # that have values
 
     @property
     def variable(self) -> Expr:
@@ -53,7 +60,12 @@ def as_derived(
     table = evaluation.WithGeneric({n: evaluation.from_user(f, n) for n, f in functions.items() if f is not None})
     lines, groups = known_lines(trace.steps, trace.waypoints), {name: row.group for name, row in trace.rows.items()}
     lent = lent_names(trace.steps, trace.waypoints, problem.output)
-    return Derived(problem, result.asked, result.kind, result.expr, result.plain, assume, table, lines, groups, lent=lent)
+    shown, text = result.expr, result.plain
+    if shown.type.kind == "t":  # people write d vec(Y)/d vec(X)'
+        shown = normal(vec_form(shown, *result.axes))
+        text = plain(shown)
+    found = Derived(problem, result.asked, result.kind, shown, text, assume, table, lines, groups)
+    return found._replace(lent=lent, functions=functions)
 
 
 OF_VECTORS = {"probability": "the entries of {} sum to one, as those of a one-hot vector", "unit": "{} has length one"}
@@ -112,6 +124,28 @@ def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
     world = work_names.explained(world, values)._replace(latex=looks_like_latex(work))
     numbers = {n for n, v in world.names.items() if v.type.kind == "s"}  # s(u - v) is a product
     return Case(derived, world, {n: f for n, f in functions.items() if named(n) not in numbers})
+
+
+def how_right(case: Case, answer: Expr) -> str:
+    """How it is found that the answer, a formula over the problem's variables, is equal to the derivative."""
+    derived = case.derived
+    functions = {**derived.functions, **{work_names.word(f): f for f in case.functions.values()}}
+    if answer.type != derived.result.type:
+        return NUMERIC
+    with suppress(MatcalcError):
+        found = how_equal(derived.problem, answer, derived.result, derived.assume, functions, derived.seed)
+        return found.how if found.equal else NUMERIC
+    return NUMERIC
+
+
+def example(case: Case, answer: Expr) -> Counterexample | None:
+    """Numbers for which it is not, with sizes that tell a matrix from its transpose."""
+    derived = case.derived
+    if answer.type != derived.result.type:
+        return None
+    with suppress(MatcalcError):
+        return counterexample(case.world.points[:1], answer, derived.result, derived.assume, list(derived.functions))
+    return None
 
 
 def with_lent(case: Case, own: Collection[str], objectives: Collection[str]) -> Case:

@@ -76,7 +76,7 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         found = [v for true in want for v in _as_large(asked.world, one, slopes, true)]
         if not found:
             raise
-    finding = _equal(found, want) or asked.carried(found, want) or next(_by_values(asked, one, found, want, slopes), None)
+    finding = _equal(found, want, asked.of) or asked.carried(found, want) or next(_by_values(asked, one, found, want, slopes), None)
     if finding is None:
         finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
@@ -101,11 +101,13 @@ def _as_large(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
         yield from readings(known, one.with_body(sum_), slopes)
 
 
-def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:
+def _equal(found: Sequence[Values], want: list[Values], of: Expr | None = None) -> Finding | None:
     meanings = want[:1] + [w for w in want[1:] if not relations.same(transposed(w), want[0])]
     for relation in (RIGHT, LAYOUT):
         if any(relations.related(v, w) == relation for v in found for w in meanings):
-            return Finding(relation, "equal" if relation == RIGHT else "the transpose of the derivative in the shape convention")
+            return Finding(
+                relation, "equal" if relation == RIGHT else f"the transpose of the derivative in the shape convention{_named(of)}"
+            )
     stacked = next((v for v in found if relations.is_stacked(v, want[0])), None)
     if stacked is None:
         return None
@@ -113,9 +115,14 @@ def _equal(found: Sequence[Values], want: list[Values]) -> Finding | None:
     return Finding(LAYOUT, f"the entries of the derivative in one {kind}, {here}: the shape convention arranges them as {there}")
 
 
+def _named(of: Expr | None) -> str:
+    """The layout that has the transpose: of a number's derivative the numerator's, where the derivative is a row."""
+    return "" if of is None else f": {'numerator' if of.type.kind == 's' else 'denominator'} layout"
+
+
 def judged_values(asked: Asked, got: Values, want: list[Values]) -> Finding | None:
     """What is found by values alone: of a program, which has no formula."""
-    equal = _equal([got], want)
+    equal = _equal([got], want, asked.of)
     if equal is not None:
         return equal
     for true in want:
@@ -181,7 +188,7 @@ def _by_assumptions(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Va
         with suppress(MatcalcError):
             want = asked.true(world)
             if any(relations.related(v, want[0]) for v in readings(world, one, slopes)):
-                yield Finding("needs-assumption", f"it is right only where {what}")
+                yield Finding("needs-assumption", f"it is right only where {what}, which is not stated")
 
 
 def _by_paths(asked: Asked, got: Values, want: list[Values]) -> Iterator[Finding]:

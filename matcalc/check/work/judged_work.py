@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
+from matcalc.check.verdict import NUMERIC
 from matcalc.check.work import work_names
-from matcalc.check.work.cases import Case, Derived, case_of, with_lent
+from matcalc.check.work.cases import Case, Derived, case_of, example, how_right, with_lent
 from matcalc.check.work.derivative_signs import marked
-from matcalc.check.work.findings import LAYOUT, RIGHT, Finding, judged_text
+from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
 from matcalc.check.work.work_lines import (
     AT_ZERO,
@@ -25,9 +27,9 @@ from matcalc.check.work.work_lines import (
     with_moving,
 )
 from matcalc.check.work.work_report import WorkReport
-from matcalc.check.work.world import World
+from matcalc.check.work.world import World, formula
 from matcalc.check.work.written_chains import Chain, chains, line_at, looks_like_latex
-from matcalc.expr.errors import UsageError
+from matcalc.expr.errors import MatcalcError, UsageError
 
 _SLOPE = re.compile(r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇")  # how an equality begins that says what a derivative is
 NO_ANSWER = "no line says what the derivative by {} is, or none that does is understood"
@@ -70,9 +72,18 @@ def _answer(case: Case, work: str) -> WorkReport:
     text = work_names.with_functions(member.text, case.functions, world.names, world.latex)
     one = marked(text, world.latex, (), work_names.words())
     slopes = work_names.Reader(objectives(world, marked_work(world, found, case.functions))).slopes(world, one)
-    finding = judged_text(case._replace(world=world).asked, one, slopes)
+    case = case._replace(world=world)
+    finding = judged_text(case.asked, one, slopes)
+    e = None
+    if finding.verdict in (RIGHT, OTHER):
+        with suppress(MatcalcError):
+            e = work_names.sign_free(case.world, formula(case.world, one))
+    if finding.verdict == RIGHT:
+        how = NUMERIC if e is None else how_right(case, e)
+        finding = finding._replace(relation=finding.relation.replace("equal", f"equal: {how}", 1))
+    shown = example(case, e) if e is not None and finding.verdict == OTHER else None
     line = Line(last.line, member.text, member.span, finding)
-    return WorkReport(finding.verdict, finding.relation, None, case.derived.plain, (line,))
+    return WorkReport(finding.verdict, finding.relation, None, case.derived.plain, (line,), example=shown)
 
 
 def _with_names(case: Case, before: list[Chain]) -> World:

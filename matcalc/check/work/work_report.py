@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.engine.derivation import Json
 
 if TYPE_CHECKING:
+    from matcalc.check.verdict import Counterexample
     from matcalc.check.work.work_lines import Line
 
 
@@ -28,6 +29,7 @@ class WorkReport(NamedTuple):
     work: str = ""
     groups: Mapping[str, str] = MappingProxyType({})  # of the rules, by name
     ours: tuple[str, ...] = ()  # the lines of the derivation
+    example: Counterexample | None = None  # where an answer is not what is right
 
     def to_dict(self) -> dict[str, Json]:
         """For JSON, schema 1."""

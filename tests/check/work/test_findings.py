@@ -13,7 +13,7 @@ import matcalc
         ("3*(A + A')*x", "it is 3 times what is right"),
         ("-(A + A')*x", "it is −1 times what is right"),
         ("n*(A + A')*x", "it is n times what is right: a sum for a mean"),
-        ("2*A*x", "it is right only where A is symmetric"),
+        ("2*A*x", "it is right only where A is symmetric, which is not stated"),
         ("A*x", "the term"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import matcalc
@@ -196,3 +197,34 @@ def test_a_jacobian_by_a_matrix_gives_the_entries_in_one_row(delta: str, lines: 
         "the entries of the derivative in one row, [1×m·n]: the shape convention arranges them as [n×m]"
     )
     assert matcalc.check_work(work.replace("∂z/∂W", "2 ∂z/∂W")).first_wrong == 2
+
+
+@pytest.mark.parametrize("problem, wrt, answer, relation", [
+    ("norm2(A*x - b)^2", "x", "2*A'*A*x - 2*A'*b", "equal: normal forms agree"),
+    ("A*X*B", "X", "kron(B', A)", "equal: normal forms agree"),
+    ("sum(softplus(z))", "z", "(1 + tanh(z/2))/2", "equal: exactly, modulo large primes at random points"),
+    ("norm2(A*x - b)^2", "x", "2*A'*r; r = A*x - b", "equal: normal forms agree"),
+    ("s = u' f(W x + b)", "W", "δ x'", "equal: numerically, at random points, with δ = ∂s/∂z"),
+    ("logdet(X)", "X", "inv(X)", "the transpose of the derivative in the shape convention: numerator layout"),
+    ("A*x", "x", "A'", "the transpose of the derivative in the shape convention: denominator layout"),
+    ("x'*A*x", "x", "2*A*x", "it is right only where A is symmetric, which is not stated"),
+])  # fmt: skip
+def test_how_an_answer_is_found_to_be_right(problem: str, wrt: str, answer: str, relation: str) -> None:
+    assert matcalc.check_work(answer, problem, wrt).relation == relation
+
+
+def test_numbers_for_which_an_answer_is_not() -> None:
+    report = matcalc.check_work("sin(x) .* (A'*b)", "norm2(A*x - b)^2", "x")
+    found = report.example
+    assert found is not None and found.values["A"].shape == (2, 3)
+    A, x, b = (found.values[n] for n in "Axb")
+    np.testing.assert_allclose(found.left, np.sin(x) * (A.T @ b))
+    np.testing.assert_allclose(found.right, 2 * A.T @ (A @ x - b))
+    text = report.to_text()
+    assert "where x = [" in text and "the answer [" in text and "the derivative [" in text and "entry [" in text
+
+
+def test_derivatives_of_more_than_two_axes_are_compared_in_vec_form() -> None:
+    """It was a traceback: KeyError 't'."""
+    report = matcalc.check_work("A", "A*X", "X")
+    assert report.verdict == "missing-factor" and report.correct == "kron(eye(k), A)"
