@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from matcalc.expr.errors import caret, visible
 from matcalc.printers import markdown, words
-from matcalc.printers.example import where
+from matcalc.printers.example import Differing, where
 from matcalc.printers.prose import prose
 
 LONG = 400  # characters of a line that are shown
@@ -85,7 +85,7 @@ class Report(Protocol):
     @property
     def ours(self) -> tuple[str, ...]: ...
     @property
-    def example(self) -> Any: ...
+    def example(self) -> Differing | None: ...
 
 
 class Mark(NamedTuple):

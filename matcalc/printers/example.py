@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Protocol
 
 DIGITS = (6, 10, 17)  # as many as tell both sides apart
 
 
-def where(found: Any, sides: tuple[str, str] = ("left", "right")) -> list[tuple[str, str]]:
+class Array(Protocol):
+    """An array, or a number of one."""
+
+    @property
+    def ndim(self) -> int: ...
+    def __iter__(self) -> Iterator[Array]: ...
+    def __float__(self) -> float: ...
+    def __getitem__(self, place: tuple[int, ...], /) -> Array: ...
+
+
+class Differing(Protocol):
+    """Values of the variables and of two sides that differ there."""
+
+    @property
+    def values(self) -> Mapping[str, Array]: ...
+    @property
+    def left(self) -> Array: ...
+    @property
+    def right(self) -> Array: ...
+    @property
+    def entry(self) -> tuple[int, ...]: ...
+    @property
+    def ratio(self) -> float | None: ...
+    @property
+    def sampled(self) -> Sequence[str]: ...
+    @property
+    def factor(self) -> Fraction | None: ...
+    @property
+    def offset(self) -> Fraction | None: ...
+    @property
+    def turned(self) -> bool: ...
+
+
+def where(found: Differing, sides: tuple[str, str] = ("left", "right")) -> list[tuple[str, str]]:
     """The values of the variables and of both sides, by what they are called, and what one side is of the other."""
     rows = [("where" if not i else "", f"{name} = {shown(x)}") for i, (name, x) in enumerate(found.values.items())]
     one, two = (float(x[found.entry]) for x in (found.left, found.right))
@@ -30,6 +65,6 @@ def where(found: Any, sides: tuple[str, str] = ("left", "right")) -> list[tuple[
     return rows
 
 
-def shown(x: Any, digits: int = DIGITS[0]) -> str:
+def shown(x: Array, digits: int = DIGITS[0]) -> str:
     """An array as nested lists."""
     return f"{float(x):.{digits}g}" if not x.ndim else f"[{', '.join(shown(row, digits) for row in x)}]"
