@@ -13,6 +13,7 @@ from matcalc.check.settled import settled_parts
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import num, postorder
 from matcalc.numeric.fingerprint import fingerprints, is_sure
+from tests.slices import slices
 
 N = ("n", "n")
 SHAPES: dict[str, tuple[Any, ...]] = {"A": N, "B": N, "x": ("n",), "y": ("n",), "s": ()}
@@ -198,7 +199,7 @@ def sized(text: str) -> dict[str, tuple[Any, ...]]:
     return {k: v for k, v in SIZED.items() if k in set("".join(c if c.isalnum() else " " for c in text).split())}
 
 
-@pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
+@pytest.mark.parametrize("style", slices(["backprop", "differential", "elementwise"], 3))
 @pytest.mark.parametrize("inside", RANK)
 def test_the_determinant_of_what_is_singular_everywhere_is_0(inside: str, style: str) -> None:
     """Its rule would need the inverse; its derivative is 0, with the words why and a notice."""

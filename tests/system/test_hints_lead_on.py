@@ -16,6 +16,7 @@ from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError
 from matcalc.notation.meaning.problem import Problem
 from tests.hints import ways
 from tests.places import CORPUS
+from tests.slices import slices
 
 SAID = ("dims", "index", "assume", "functions", "meant")
 READ = ("dims", "notation", "functions", "output", "index", "define", "meant")
@@ -86,7 +87,7 @@ Answers = list[tuple[str, str, dict[str, Any], matcalc.Derivation | MatcalcError
 PARTS = 6
 
 
-@pytest.fixture(scope="module", params=range(PARTS))
+@pytest.fixture(scope="module", params=slices(range(PARTS), 3))
 def answers(request: pytest.FixtureRequest) -> Answers:
     """What is said to each case: derived for the tests of this module together, and never while tests are collected."""
     found: Answers = []
