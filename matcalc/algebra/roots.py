@@ -7,14 +7,14 @@ itself has no value there, and no derivative.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Chain, chain_of
 from matcalc.expr.groups import POWERS, QUOTIENTS
-from matcalc.expr.nodes import Expr, has_more_nodes, postorder, rebuild, sym, transpose
+from matcalc.expr.nodes import Expr, has_more_nodes, postorder, reached, rebuild, sym, transpose
 from matcalc.expr.table import TABLE
 
 TIDIED = 100  # nodes
@@ -82,7 +82,7 @@ class Roots(NamedTuple):
 
     def vanishing(self, root: Expr) -> set[Expr]:
         """What is 0 where a root is."""
-        return _closure([root], self._parts)
+        return set(reached([root], self._parts))
 
     def poles(self, value: Expr) -> set[Expr]:
         """What an expression has no value without: what it divides by, and all that makes this 0, in normal form too."""
@@ -90,16 +90,17 @@ class Roots(NamedTuple):
         divisors = [n.args[1] for n in nodes if n.op in QUOTIENTS]
         divisors += [n.args[0] for n in nodes if n.op in POWERS and _exponent(n) < 0]
         tidy = Normalizer()
-        return _closure([*divisors, *[tidy.normal(d) for d in divisors if not has_more_nodes(d, TIDIED)]], self._factors)
+        whole = [tidy.normal(d) for d in divisors if not has_more_nodes(d, TIDIED)]
+        return set(reached([*divisors, *whole], self._factors))
 
     def undefined(self, value: Expr) -> set[Expr]:
         """The same, and what it takes the logarithm of."""
         logarithms = [n.args[0] for n in postorder((value,)) if n.op == "log"]
-        return self.poles(value) | _closure(logarithms, self._factors)
+        return self.poles(value) | set(reached(logarithms, self._factors))
 
     def is_free(self, e: Expr, poles: set[Expr]) -> bool:
         """Whether it is a root, and one by which the expression with these poles does not divide, nor by what is 0 with it."""
-        return self.is_root(e) and poles.isdisjoint(_closure([e], self._parts))
+        return self.is_root(e) and poles.isdisjoint(reached([e], self._parts))
 
     def _factors(self, e: Expr) -> Iterator[Expr]:
         """What makes ``e`` vanish where it vanishes."""
@@ -160,14 +161,3 @@ def _exponent(e: Expr) -> Fraction:
 def _is_positive(e: Expr) -> bool:
     """Whether it is above 0 whatever the variables are: made of numbers and sizes."""
     return not has_more_nodes(e, TIDIED) and all(n.op in POSITIVE and (n.op != "num" or n.attr > 0) for n in postorder((e,)))
-
-
-def _closure(start: Iterable[Expr], step: Callable[[Expr], Iterable[Expr]]) -> set[Expr]:
-    found: set[Expr] = set()
-    stack = list(start)
-    while stack:
-        e = stack.pop()
-        if e not in found:
-            found.add(e)
-            stack += step(e)
-    return found

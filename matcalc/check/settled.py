@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr.errors import CheckError
 from matcalc.expr.groups import CHOICES, JOINED, POWERS, SUMS
-from matcalc.expr.nodes import Expr, is_zero, make, operands, postorder, substitute, zeros
+from matcalc.expr.nodes import Expr, is_zero, make, operands, postorder, reached, substitute, zeros
 from matcalc.expr.table import TABLE
 from matcalc.numeric.fingerprint import fingerprints, is_sure
 from matcalc.numeric.small_sizes import has_numbers
@@ -48,7 +48,8 @@ def settled_parts(problem: Problem, assume: Mapping[str, frozenset[str]]) -> dic
         value = _zero(done[node], look.vanishes) if node in below else _value(node, args, look)
         if value is not None:
             settled[node] = done[node] = value
-    return {node: settled[node] for node in _outermost(problem.output, settled)}
+    outermost = reached((problem.output,), lambda node: () if node in settled else node.args)
+    return {node: settled[node] for node in outermost if node in settled}
 
 
 PLAIN = 1e-4  # of the values on the way: far above what rounding leaves
@@ -152,18 +153,6 @@ def _splits(e: Expr) -> Iterator[list[Expr]]:
     parts = list(operands(e, JOINED))
     if len(parts) > 2:
         yield parts
-
-
-def _outermost(root: Expr, settled: Mapping[Expr, Expr]) -> Iterator[Expr]:
-    """Settled nodes that are not below another."""
-    stack, seen = [root], set()
-    while stack:
-        node = stack.pop()
-        if node in settled:
-            yield node
-        elif node not in seen:
-            seen.add(node)
-            stack.extend(node.args)
 
 
 def _is_root(exponent: Expr) -> bool:

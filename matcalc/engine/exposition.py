@@ -21,7 +21,7 @@ from matcalc.engine.lookups import with_moving_rows
 from matcalc.engine.reaching import with_chains
 from matcalc.engine.selected import BY_ENTRIES, variable_as_asked
 from matcalc.engine.vecform import vec_form
-from matcalc.expr import dims
+from matcalc.expr import dims, nodes
 from matcalc.expr.groups import CARRIED, DERIVED, SUMS
 from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
@@ -313,20 +313,15 @@ def _labels(e: Expr) -> tuple[str, ...] | None:
 
 def _einsums(e: Expr) -> Iterator[Expr]:
     """The terms of a sum, signs and scalars left out; each once, though sums share them."""
-    stack, seen = [e], set()
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if node.op in SUMS:
-            stack.extend(node.args)
-        elif node.op == "neg" or (node.op == "div" and node.type[0] == "t"):
-            stack.append(node.args[0])
-        elif node.op == "scale" and node.args[0].type[0] == "s":
-            stack.append(node.args[1])
-        else:
-            yield node
+    return (node for node in nodes.reached((e,), _summed) if not _summed(node))
+
+
+def _summed(node: Expr) -> tuple[Expr, ...]:
+    if node.op in SUMS:
+        return node.args
+    if node.op == "neg" or (node.op == "div" and node.type[0] == "t"):
+        return node.args[:1]
+    return node.args[1:] if node.op == "scale" and node.args[0].type[0] == "s" else ()
 
 
 def _arranged(e: Expr) -> Expr:

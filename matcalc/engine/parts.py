@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from matcalc.engine.derivation import LONG, Formula, Result, Step, Trace, is_long
 from matcalc.expr import dims
 from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import NAMED, Expr, postorder, shape_of
+from matcalc.expr.nodes import NAMED, Expr, postorder, reached, shape_of
 
 SHORT = 6  # nodes of a shared part that is repeated
 OPERAND = 120  # nodes of an operand that is still written in its place
@@ -119,19 +119,10 @@ class _Parts:
 
     def _mentioned(self, node: Expr) -> list[Expr]:
         """What stands by name in the formula of ``node``, from left to right."""
-        found: list[Expr] = []
-        seen = {node}
-        stack = list(node.args)[::-1]
-        while stack:
-            e = stack.pop()
-            if e in seen:
-                continue
-            seen.add(e)
-            if e in self.chosen or (e in self.named and e not in self.roots):
-                found.append(e)
-            else:
-                stack.extend(e.args[::-1])
-        return found
+        return [e for e in reached(node.args[::-1], lambda e: () if self._by_name(e) else e.args[::-1]) if self._by_name(e)]
+
+    def _by_name(self, e: Expr) -> bool:
+        return e in self.chosen or (e in self.named and e not in self.roots)
 
     # -- what is told ----------------------------------------------------------------------
 

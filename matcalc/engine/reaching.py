@@ -17,7 +17,7 @@ from matcalc.algebra.rule import Book
 from matcalc.engine.derivation import Formula, Step, Trace, is_long, printed_length
 from matcalc.engine.folded import Folds
 from matcalc.expr.groups import DERIVED, SUMS
-from matcalc.expr.nodes import Expr, below, is_zero, postorder, rebuild, substitute, written_size
+from matcalc.expr.nodes import Expr, below, is_zero, postorder, reached, rebuild, substitute, written_size
 from matcalc.notation.write.render import Naming
 
 LAWS = 2  # in one line
@@ -221,17 +221,10 @@ def _filled(e: Expr, values: Mapping[Expr, Expr]) -> tuple[Expr, tuple[Expr, ...
 
 def _named(f: Formula, values: Mapping[Expr, Expr] | None) -> Iterator[tuple[str, Formula]]:
     """What stands in print by a name, and that name; with ``values`` only what is called so for one of them, and no variable."""
-    seen, stack = set[Expr](), [f.expr]
-    while stack:
-        e = stack.pop()
-        if e in seen:
-            continue
-        seen.add(e)
+    for e in reached((f.expr,), lambda e: () if e in f.names else e.args[::-1]):
         if e in f.names:
             yield f.names[e], Formula(e, {e: f.names[e]})
-        elif e.op != "sym":
-            stack.extend(reversed(e.args))
-        elif values is None or e in values:
+        elif e.op == "sym" and (values is None or e in values):
             yield str(e.attr), Formula(e)
 
 

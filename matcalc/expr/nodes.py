@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from types import MappingProxyType
@@ -273,6 +273,18 @@ def below(roots: Iterable[Expr], closed: Container[Expr] = ()) -> list[Expr]:
                     seen.add(a)
                     order.append(a)
     return order
+
+
+def reached(start: Iterable[N], step: Callable[[N], Iterable[N]]) -> list[N]:
+    """All that steps lead to, each once; of what a step leads to the last is looked at first."""
+    found: dict[N, None] = {}
+    stack = list(start)
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found[node] = None
+            stack.extend(step(node))
+    return list(found)
 
 
 def operands(e: Expr, inside: Container[str], whole: Container[Expr] = ()) -> Iterator[Expr]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from matcalc.engine.derivation import OF_ENTRIES, Formula, Step
 from matcalc.expr.groups import DERIVED
-from matcalc.expr.nodes import Expr
+from matcalc.expr.nodes import Expr, reached
 from matcalc.printers.story import Derivation
 
 
@@ -33,20 +33,12 @@ def definitions(d: Derivation) -> Iterator[Definition]:
 
 def _mentioned(steps: tuple[Step, ...]) -> set[Expr]:
     """Derivatives and differentials that stand in right sides."""
-    found: set[Expr] = set()
-    for names, roots in _by_names(steps):
-        seen: set[Expr] = set()
-        stack = roots
-        while stack:
-            node = stack.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            if node.op in DERIVED:
-                found.add(node)
-            elif node not in names:
-                stack.extend(node.args)
-    return found
+    return {node for names, roots in _by_names(steps) for node in _derived(names, roots)}
+
+
+def _derived(names: Mapping[Expr, str], roots: list[Expr]) -> list[Expr]:
+    met = reached(roots, lambda node: () if node.op in DERIVED or node in names else node.args)
+    return [node for node in met if node.op in DERIVED]
 
 
 def _by_names(steps: tuple[Step, ...]) -> Iterator[tuple[Mapping[Expr, str], list[Expr]]]:

@@ -27,6 +27,7 @@ from matcalc.expr.nodes import (
     operands,
     own_sizes,
     postorder,
+    reached,
     rebuild,
     resized,
     shape_of,
@@ -40,6 +41,7 @@ from matcalc.expr.nodes import (
     zeros,
 )
 from matcalc.expr.table import SCALAR, Type
+from tests.nodes import read
 
 COLUMN, ROW, MATRIX = Type("c", "n", 1), Type("r", 1, "n"), Type("m", "n", "n")
 s, x, y, r, A, B = (sym(n, t) for n, t in [("s", SCALAR), ("x", COLUMN), ("y", COLUMN), ("r", ROW), ("A", MATRIX), ("B", MATRIX)])
@@ -178,3 +180,11 @@ def test_what_is_closed_is_not_looked_into() -> None:
 def test_more_nodes_than_a_number() -> None:
     node = make("matmul", (A, x))
     assert has_more_nodes(node, 2) and not has_more_nodes(node, 3)
+
+
+def test_what_steps_lead_to_is_met_once_the_last_first() -> None:
+    e = read("(A*x + y)'*(A*x)")
+    met = reached((e,), lambda node: node.args)
+    assert met[0] is e and set(met) == set(postorder((e,))) and len(met) == len(set(met))
+    assert met[1] is e.args[-1]
+    assert reached((e, e.args[0]), lambda node: ()) == [e.args[0], e]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.targets.printing import ATOM, UNARY, Text
+from matcalc.expr.nodes import reached
 
 # What may share memory with an argument; a function of the user's may return what it was given, or what it keeps.
 VIEWS = frozenset(("T", "col", "diagv", "reshape", "vec", "slice", "take", "gather", "template", "fn", "applied"))
@@ -26,14 +27,7 @@ def is_view(node: Node) -> bool:
 
 def seen_through(node: Node) -> set[Node]:
     """The node and all those below it whose memory its array may share."""
-    found: set[Node] = set()
-    stack = [node]
-    while stack:
-        x = stack.pop()
-        if x not in found:
-            found.add(x)
-            stack.extend(x.args if is_view(x) else ())
-    return found
+    return set(reached((node,), lambda x: x.args if is_view(x) else ()))
 
 
 def lent(node: Node) -> bool:
@@ -49,9 +43,9 @@ def owned(roots: Sequence[Node], texts: Sequence[Text], copied: str, numbers: bo
     given: set[Node] = set()
     out = []
     for node, text in zip(roots, texts, strict=True):
-        reached = seen_through(node)
-        memory = {n for n in reached if not is_view(n) or n.op in FOREIGN}
-        shared = bool(memory & given) or any(n.op in FOREIGN | LOCKED for n in reached)
+        met = seen_through(node)
+        memory = {n for n in met if not is_view(n) or n.op in FOREIGN}
+        shared = bool(memory & given) or any(n.op in FOREIGN | LOCKED for n in met)
         given |= memory
         if node.op == "num":
             out.append(repr(float(node.attr)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matcalc.codegen.ir.graph import Node
@@ -11,6 +11,7 @@ from matcalc.codegen.products.counting import cost, entries
 from matcalc.codegen.targets.numpy_target import written
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim, add, mul
+from matcalc.expr.nodes import reached
 
 DOUBLE = 8  # bytes of a number
 Row = tuple[str, Dim, Dim]
@@ -26,21 +27,10 @@ def rows_of(derivation: Any, value: bool = True) -> list[Row]:
 
 def _row(line: str, ends: Sequence[Node], named: set[Node]) -> Row:
     """Of the arrays that a line makes, those inside it included."""
-    inside = list(_inside(ends, named))
+    inside = reached(ends, lambda node: [a for a in node.args if a not in named])  # those of no names of their own, and these
     flops, moved = _sum(cost(n) for n in inside), [n for n in inside if n in ends]
     read = dict.fromkeys(a for n in inside for a in n.args if a in named or a.op == "sym")
     return line, flops, mul(DOUBLE, _sum(entries(n.shape) for n in [*read, *moved]))
-
-
-def _inside(ends: Iterable[Node], named: set[Node]) -> Iterator[Node]:
-    """The arrays below some that have no names of their own, and these."""
-    stack, seen = list(ends), set()
-    while stack:
-        node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            yield node
-            stack += [a for a in node.args if a not in named]
 
 
 def _sum(amounts: Iterable[Dim]) -> Dim:
