@@ -105,7 +105,7 @@ class Walk(ABC, Generic[P]):
                 continue
             self.bound.extend(s.letters)
             bodies = s.body.args if beside_siblings(s) else (s.body, *s.others)
-            values = [self.of(b) for b in bodies if not self.is_label(b)] or [self.fixed(ANY)]
+            values = [self.of(b) for b in bodies if len(bodies) == 1 or not self.is_label(b)] or [self.fixed(ANY)]
             for other in values[1:]:
                 self.same(values[0], other)
             if s.name is not None:

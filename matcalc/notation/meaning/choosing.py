@@ -155,8 +155,14 @@ def _all_numbers(
     answers = [{p.symbols[n].kind for n in names if n in p.symbols} for p in others]
     if "m" in best.kinds.values() or {"s"} in answers:
         return ()
-    near = searched(text, dict.fromkeys(best.group.values(), "s"), best.cost + NEAR)
+    near = _near_numbers(text, best)
     return _of_numbers(attempt, near, others) if near is not None else ()
+
+
+def _near_numbers(text: Asked, best: Reading) -> Reading | None:
+    """All letters as numbers, where that costs little more."""
+    found = searched(text, dict.fromkeys(best.group.values(), "s"), best.cost + NEAR)
+    return found if found is not None and found.cost <= best.cost + NEAR else None
 
 
 def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) -> Problem:
@@ -175,7 +181,11 @@ def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) ->
             raise _question((found[1], problem), names, best.group, _place(text, other.changed))
         found = other, problem
     if found is None:
-        raise error
+        numbers = _near_numbers(text, best)  # (y - t)^2 with y = w x + b
+        problem = _tried(attempt, numbers) if numbers is not None else None
+        if problem is None or numbers is None:
+            raise error
+        return _noticed(problem, numbers, text)
     return _noticed(found[1], found[0].reading, text)
 
 

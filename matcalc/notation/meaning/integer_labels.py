@@ -217,7 +217,8 @@ class _Reader:
         vector = base in self.defined or (base in self.declared and self.declared[base].kind in "cm")
         if letter in bound or not (vector or base in self.summed or base in self.picked):
             return node
-        alike = any(form(renamed(body, index, letter)) in self.forms for body, index in self.summed.get(base, ()))
+        terms = [(term, index) for body, index in self.summed.get(base, ()) for term in (body, *_exponents(body))]
+        alike = any(form(renamed(term, index, letter)) in self.forms for term, index in terms)
         if not alike and (letter not in CLASS_LETTERS or base in self.turned) and base not in self.picked:
             if not vector:
                 self.apart.add(node.value)
@@ -240,6 +241,11 @@ class _Reader:
         shown = f"{name}_{letters[0]}" if letters else name
         self.labels.setdefault(name, Label(samples or len(letters), shown))
         return Ast("label", node.start, node.end, (), (name, letters))
+
+
+def _exponents(body: Ast) -> tuple[Ast, ...]:
+    r"""Of ``e^{w_b^T x}`` the exponent: ``w_a^T x - \log\sum_b e^{w_b^T x}`` shows that a is a class."""
+    return body.args if body.kind == "call" and body.value[0] == "exp" and body.args[0].kind not in ("index", "name") else ()
 
 
 # -- what the text as a whole says ------------------------------------------------------

@@ -24,6 +24,7 @@ OF_ENTRIES = {
     **dict.fromkeys(("(0,1)", "[0,1]"), "unit-interval"),
 }  # fmt: skip
 COMPARED = {">": "positive", ">=": "nonnegative", "!=": "nonzero"}  # with 0
+DEFINITE = {">": "gt", ">=": "ge", "succ": "gt", "succeq": "ge"}  # P = P^T > 0, of matrices
 SIGNS = frozenset(("in", "succ", "succeq", "=", *COMPARED))  # one of which every statement has
 
 
@@ -140,14 +141,17 @@ def _said(piece: Sequence[Token], first: int) -> _Said | None:
 
 
 def _symmetry(piece: Sequence[Token]) -> _Said | None:
-    r"""``A^T = A``, ``A = -A^T``, and ``A = A^T \in …``; ``A = A^T`` alone is for ``dependencies``."""
-    end = next((i for i, t in enumerate(piece) if i and t.text == "in"), len(piece) - 1)
+    r"""``A^T = A``, ``A = -A^T``, and ``A = A^T \in …``, ``A = A^T \succ 0``; ``A = A^T`` alone is for ``dependencies``."""
+    end = next((i for i, t in enumerate(piece) if i and t.text in ("in", *DEFINITE)), len(piece) - 1)
     texts = _texts(piece[:end])
     name = texts[0]
     forms = ([name, "T", "=", name], [name, "=", name, "T"])
     turned = [t for i, t in enumerate(texts) if t != "-" or texts[i - 1] != "="]
     if turned not in forms or (texts == forms[1] and end == len(piece) - 1):
         return None
+    if piece[end].text in DEFINITE:
+        zero = [t.text for t in piece[end + 1 : -1]] == ["0"] and turned == texts
+        return _Said(quality="symmetric" if "e" in DEFINITE[piece[end].text] else "spd") if zero else None
     shape = _scripts(piece[end - 1 :])[0] if _is_membership(piece[end - 1 :]) else None
     return _Said(shape, "skew" if turned != texts else "symmetric")
 

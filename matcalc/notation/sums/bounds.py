@@ -182,6 +182,7 @@ def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
             f"'{token}' has two readings: a power, or {letter}_{label} of the kind '{power}'", span=span,
             hint=f"declare the exponent: --dim {power}= (dims={{'{power}': ()}}), or say what it is: --index "
             f"'{token}={array}[{label},:]' for a row, '{token}={letter}[{label}]' for an entry (index={{'{token}': …}})",
+            ways=[{"dims": {power: ()}}, {"index": {token: f"{letter}[{label}]"}}, {"index": {token: f"{array}[{label},:]"}}],
         )  # fmt: skip
     raise ShapeError(f"the exponent '{power}' is {scope.size(exponent)}, not a scalar", span=span,
                      hint="with an index it is the exponent of each: x_i^{w_i}")  # fmt: skip

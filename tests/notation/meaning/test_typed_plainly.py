@@ -133,3 +133,24 @@ def test_a_matrix_for_each_index_is_refused_with_the_term(text: str) -> None:
     with pytest.raises(MatcalcError, match="a matrix for each index") as caught:
         matcalc.derive(text, check=False)
     assert not caught.value.readings and f"write {text[7:]}" in (caught.value.hint or "")
+
+
+SCALARS = ["L = (y - t)^2; y = sigmoid(z); z = w x + b", r"L=\frac12(y-t)^2,\ y=\sigma(z),\ z=wx+b"]
+
+
+@pytest.mark.parametrize("text", SCALARS)
+def test_a_neuron_of_numbers(text: str) -> None:
+    """As vectors the letters do not fit; as numbers they cost little more."""
+    d = matcalc.derive(text, "w", output="L")
+    assert set(d.dims.values()) == {()} and sum("is read as a scalar" in w for w in d.warnings) == 4
+
+
+def test_an_action_is_a_class_where_the_terms_are_alike() -> None:
+    d = matcalc.derive(r"\log\pi(a|s) = \theta_a^T x - \log\sum_b e^{\theta_b^T x}", r"\theta")
+    assert d.results[0].plain == "(a - softmax(theta*x))*x'"
+
+
+@pytest.mark.parametrize("said", [r"Q = Q^T \succ 0", r"Q = Q^T > 0", r"Q^T = Q \succeq 0"])
+def test_symmetric_and_definite_in_one_line(said: str) -> None:
+    d = matcalc.derive(rf"\frac12 x^T Q x, {said}", "x")
+    assert d.results[0].plain == "Q*x" and d.reading.assume["Q"] == ("symmetric" if "eq" in said else "spd",)
