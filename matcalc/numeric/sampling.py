@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -112,7 +113,6 @@ def _suited(mode: str, shape: Shape, declared: Properties) -> Properties:
 # ---------------------------------------------------------------- points in the domain
 
 MARGIN = 1e-3
-TOLD_APART = 1e-11  # of the largest value, by which what is equal by chance is set apart: more than TIED, less than MARGIN
 TIED = 1e-12  # of the largest value: at random points only what is the same function near them is so near
 LARGEST = 1e10
 
@@ -154,6 +154,10 @@ def _apart(op: str) -> Callable[..., Any]:
     return apart
 
 
+def _all_apart(op: str) -> Callable[..., Any]:
+    return lambda *x: all((np.abs(d) > MARGIN).all() for d in branches.DISTANCES[op](*x))
+
+
 def _off_negative_axis(x: Array) -> Any:
     e = np.linalg.eigvals(x)
     return ((e.real > 0.01) | (np.abs(e.imag) > 0.05)).all()
@@ -173,16 +177,27 @@ INSIDE: dict[str, Callable[[Array], Any]] = {
     "near-identity": _off_negative_axis,
 }
 
-TYING = frozenset(("max", "min", "rowmax", *CHOICES))  # have a kink where two of what they choose from tie
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """For a kink where two tie: whether none is near, where what ties is one function; and where it may part, by chance, or
+    when a line moves one side alone."""
+
+    of_one_function: Callable[..., Any]
+    at_all: Callable[..., Any]
+
+    def __call__(self, *x: Array) -> Any:
+        return self.of_one_function(*x)
+
 
 # Operator -> whether its arguments are far from where it is not differentiable.
 SMOOTH: dict[str, Callable[..., Any]] = {
     **{op: _off_kinks(op) for op in TABLE if TABLE[op].breaks and TABLE[op].kink},
     "norm2": lambda x: np.abs(x).max() > MARGIN,
-    "max": _one_entry,
-    "min": lambda x: _one_entry(-x),
-    **{op: _apart(op) for op in CHOICES},
-    "rowmax": lambda x: all(map(_one_entry, x)),
+    "max": _Ties(_one_entry, _gap),
+    "min": _Ties(lambda x: _one_entry(-x), lambda x: _gap(-x)),
+    **{op: _Ties(_apart(op), _all_apart(op)) for op in CHOICES},
+    "rowmax": _Ties(lambda x: all(map(_one_entry, x)), lambda x: all(map(_gap, x))),
     "normspec": lambda x: _gap(_singular_values(x)),
     "normnuc": lambda x: np.linalg.cond(x).max() < 1e3 and np.abs(x).max() > MARGIN,
     "eigvals": lambda x: _all_gaps(eigenvalues(symmetrised(x))),
@@ -216,19 +231,13 @@ def in_domain(node: Expr, arguments: Sequence[Array], moves: bool = True, by_cha
     if not moves or node.op not in SMOOTH:
         return True
     apart = by_chance if node.op not in CHOICES else by_chance or not _same_entries(*node.args)  # max(z, a) with z = max(1, a)
-    return bool(SMOOTH[node.op](*(_told_apart(arguments) if apart and node.op in TYING else arguments)))
+    smooth = SMOOTH[node.op]
+    return bool((smooth.at_all if apart and isinstance(smooth, _Ties) else smooth)(*arguments))
 
 
 def _same_entries(a: Expr, b: Expr) -> bool:
     """Whether both have the same entries, in another order; else one of them may be moved without the other."""
     return a is transpose(b) or transpose(a) is b
-
-
-def _told_apart(arguments: Sequence[Array]) -> list[Array]:
-    """With all entries a little moved, each by another amount: what was equal is near."""
-    ends = np.cumsum([a.size for a in arguments])
-    step = TOLD_APART * max([1.0, *(float(np.abs(a).max(initial=0.0)) for a in arguments)])
-    return [a + step * np.arange(end - a.size, end).reshape(a.shape) for a, end in zip(arguments, ends, strict=True)]
 
 
 # What an operator needs of an argument, in words; of the others it needs that they are not where it has a kink.

@@ -180,6 +180,8 @@ def test_entries_that_are_equal_by_chance_make_a_kink() -> None:
         found = sampling.first_obstacle(known, few={"b"})
         assert found is not None and found[0] is node
         assert (sampling.first_obstacle(known, few={"another"}) is None) is (len(given) == 1)  # one side can be moved alone
+    large = {e: 1e8 * x for e, x in known.items()}  # however far from 0
+    assert sampling.first_obstacle(large) is not None
 
 
 def test_what_stands_in_the_way_is_told_by_the_table() -> None:
