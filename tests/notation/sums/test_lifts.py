@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from matcalc.expr.nodes import postorder
 from matcalc.notation.meaning.user_functions import walk
 from matcalc.notation.parse.statements import Names
 from matcalc.notation.parse.statements import read as tree
-from matcalc.notation.sums.lifts import indices, replaced
+from matcalc.notation.sums.lifts import counted, indices, replaced
 from tests.meanings import problem, read
 
 
@@ -35,3 +37,12 @@ def test_names_are_replaced_by_trees() -> None:
     assert "t" not in [n.value for n in walk(found) if n.kind == "name"] and "x" in [
         n.value for n in walk(found) if n.kind == "name"
     ]
+
+
+def test_literal_sizes_of_a_body_are_counted_and_exponents_are_none() -> None:
+    """In a mean over 1000 entries 1000 is the size, wherever it stands in the body, and x^1000 stays a power."""
+    (statement,) = tree("x/1000 + 7*x^1000 + 1000", Names()).statements
+    found = [n for n in walk(counted(statement.body, {1000})) if n.kind in ("num", "sized")]
+    assert Counter(str(n.value if n.kind == "num" else n.value[0]) for n in found if n.kind == "num") == {"7": 1, "1000": 1}
+    assert [int(n.value[0]) for n in found if n.kind == "sized"] == [1000, 1000]
+    assert counted(statement.body, ()) is statement.body
