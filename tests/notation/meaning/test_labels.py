@@ -175,3 +175,10 @@ def test_labels_stand_before_the_sample_above() -> None:
     d = matcalc.derive(r"\sum_{i=1}^N \|f_a^{(i)} - f_p^{(i)}\|^2", "f_a")
     assert d.result.plain == "2*(f_a - f_p)" and d.dims["f_p"] == ("N", "n")
     assert any("'f_p^(i)'" in w for w in d.warnings)
+
+
+def test_a_plus_below_a_name_is_said_to_be_no_positive_part() -> None:
+    text = r"\|T Y_+\|^2"
+    (note,) = settled(read(text, Names()).statements, (), {}).notes
+    assert note == "'Y_+' is read as a name of its own: (Y)_+ is the positive part"
+    assert settled(read(text, Names(("Y_+",))).statements, ("Y_+",), {}).notes == ()
