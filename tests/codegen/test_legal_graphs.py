@@ -15,6 +15,7 @@ from matcalc.codegen.targets import numpy_target
 from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.expr.table import TABLE
 from tests.codegen import test_codegen as code
+from tests.slices import slices
 
 # Operators by the graph they stand in (lowered, planned or both), how many arguments, which attribute and which shape they have.
 ROWS = """
@@ -171,9 +172,10 @@ def faults(monkeypatch: pytest.MonkeyPatch, derive: Callable[[], Iterator[Any]])
 
 
 @pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
-def test_the_graphs_of_the_corpus_are_legal(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", slices(range(code.PARTS), code.PARTS))
+def test_the_graphs_of_the_corpus_are_legal(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def derived() -> Iterator[Any]:
-        for case in code.corpus():
+        for case in code.corpus()[part :: code.PARTS]:
             options = {"wrt": case["wrt"], "kind": case["kind"]} | {k: case[k] for k in ("output", "direction") if case.get(k)}
             dims = {k: tuple(v) for k, v in case["dims"].items()}
             try:
