@@ -26,6 +26,7 @@ from matcalc.expr import dims
 from matcalc.numeric import evaluation
 from tests.codegen import test_codegen as code
 from tests.numeric import test_kernels as kernels
+from tests.slices import slices
 
 Run = Callable[..., Any]
 
@@ -225,18 +226,8 @@ def size_of(size: Any, sizes: dict[str, int]) -> int:
     return product
 
 
-@pytest.mark.parametrize("case", code.OPERATORS[::3], ids=kernels.label)
+@pytest.mark.parametrize("case", slices(code.OPERATORS, 3), ids=kernels.label)
 def test_operators_own_what_they_return(case: Any) -> None:
-    owns(case)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", code.OPERATORS, ids=kernels.label)
-def test_every_operator_owns_what_it_returns(case: Any) -> None:
-    owns(case)
-
-
-def owns(case: Any) -> None:
     node, env, _ = kernels.build(case, np.random.default_rng(5))
     env[code.SIZED] = np.zeros([kernels.SIZES[d] for d in "mnpk"])
     run = code.generated([node, node])
@@ -248,50 +239,30 @@ OWN = [*[(t, "all", None) for t in code.lines(code.GRADIENTS)], *[(t, "all", Non
        *[(t, "x", "hessian") for t in code.HESSIANS]]  # fmt: skip
 
 
-def own_case(text: str, wrt: str, kind: str | None) -> None:
+@pytest.mark.parametrize("case", slices(OWN, 7), ids=str)
+def test_own_cases(case: tuple[str, str, str | None]) -> None:
+    text, wrt, kind = case
     d = matcalc.derive(text, wrt=wrt, dims=code.DIMS, kind=kind, check=False)
     assert wrong_with(d, code.arrays(d.dims.keys() & code.DIMS.keys()), code.FUNCTIONS) == []
-
-
-@pytest.mark.parametrize("text, wrt, kind", OWN[::7])
-def test_own_cases(text: str, wrt: str, kind: str | None) -> None:
-    own_case(text, wrt, kind)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("text, wrt, kind", OWN)
-def test_all_own_cases(text: str, wrt: str, kind: str | None) -> None:
-    own_case(text, wrt, kind)
 
 
 # ---------------------------------------------------------------- the corpus
 
 
-def corpus_faults(cases: list[dict[str, Any]]) -> tuple[int, list[str]]:
+@pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
+@pytest.mark.parametrize("part", slices(range(12), 12))
+def test_the_corpus(part: int) -> None:
     from tests.system.test_corpus import judge
 
     module, derived, failed = judge(), 0, []
-    for case in cases:
+    for case in code.corpus()[part::12]:
         options: dict[str, Any] = {"wrt": case["wrt"], "kind": case["kind"], "check": False}
         options |= {k: case[k] for k in ("output", "direction") if case.get(k)}
         declared = {k: tuple(v) for k, v in case["dims"].items()}
         d = matcalc.derive(case["plain"], dims=declared, assume=case.get("domain") or None, **options)
         derived += 1
         failed += [f"{case['id']}: {f}" for f in wrong_with(d, module.verify.sample(case, 0), module.funcs(case))]
-    return derived, failed
-
-
-@pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
-def test_a_slice_of_the_corpus() -> None:
-    derived, failed = corpus_faults(code.corpus()[::12])
     assert failed == [] and derived > 20
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
-def test_the_corpus() -> None:
-    derived, failed = corpus_faults(code.corpus())
-    assert failed == [] and derived > 290
 
 
 # ---------------------------------------------------------------- kinds of numbers

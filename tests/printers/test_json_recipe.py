@@ -11,6 +11,7 @@ import pytest
 import matcalc
 from tests.places import CORPUS
 from tests.printers.test_jsonout import as_names
+from tests.slices import slices
 from tests.system.test_corpus import cases, judge
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=f"no corpus at {CORPUS} (MATCALC_CORPUS says where)")
@@ -50,11 +51,11 @@ def lines_read(case: dict[str, Any], verify: Any) -> int:
     return len(data["definitions"]) + len(data["steps"])
 
 
-@pytest.mark.parametrize("stride", [16, pytest.param(1, marks=pytest.mark.slow)])
-def test_the_recipe_over_the_corpus(stride: int) -> None:
+@pytest.mark.parametrize("part", slices(range(16), 16))
+def test_the_recipe_over_the_corpus(part: int) -> None:
     module = judge()
-    read = [lines_read(case, module.verify) for case in cases()[::stride] if case.get("plain")]
-    assert sum(read) > 1500 // stride
+    read = [lines_read(case, module.verify) for case in cases()[part::16] if case.get("plain")]
+    assert sum(read) > 1500 // 16
 
 
 def test_unused_definitions_and_an_expression_at_the_end() -> None:

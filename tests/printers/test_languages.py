@@ -20,8 +20,6 @@ from matcalc.printers.in_text import write
 from matcalc.printers.languages import LANGUAGES, phrases, said, sentence, tokens
 from matcalc.printers.story import Story, tell
 from tests.places import ROOT
-from tests.system import test_corpus
-from tests.system.test_corpus_replays import STYLES, arguments
 from tests.system.test_known_labels import OWN
 
 PATH = ROOT / "matcalc" / "printers" / "phrases.tsv"
@@ -107,21 +105,6 @@ def test_no_english_is_left(text: str, more: dict[str, Any]) -> None:
     d = matcalc.derive(text, **more)
     assert left(d, tell(d, "full", lang="zh")) == set()
     assert CHINESE.search(d.to_text(lang="zh")) and not CHINESE.search(d.to_text())
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not (test_corpus.CORPUS / "judge.py").exists(), reason="the corpus is kept beside the repository")
-@pytest.mark.parametrize("style", STYLES)
-def test_no_english_is_left_in_the_corpus(style: str) -> None:
-    for case in test_corpus.cases():
-        if style == "tied" and not case.get("structure"):
-            continue
-        tied = {case["wrt"]: case["structure"]} if style == "tied" else None
-        try:
-            d = matcalc.derive(case["plain"], structure=tied, **arguments(case), **STYLES[style])
-        except matcalc.NoRuleError:  # an operator without an index form
-            continue
-        assert left(d, tell(d, "full", lang="zh")) == set(), case["id"]
 
 
 def test_a_language_that_is_not_there_is_refused_and_the_engine_follows() -> None:

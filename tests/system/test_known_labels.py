@@ -12,8 +12,6 @@ from matcalc.algebra.book import book
 from matcalc.algebra.identities import called
 from matcalc.algebra.rulelist import shown
 from matcalc.printers.story import reasons, tell
-from tests.system import test_corpus
-from tests.system.test_corpus_replays import STYLES, arguments
 
 OWN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("s = (x'*A*x)/(x'*x)", {}),
@@ -40,24 +38,6 @@ def labels(d: Any) -> Iterator[str]:
 
 def unknown(d: Any) -> list[str]:
     return [label for label in labels(d) if label and not called(book(), label)]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not (test_corpus.CORPUS / "judge.py").exists(), reason="the corpus is kept beside the repository")
-@pytest.mark.parametrize("style", STYLES)
-def test_the_labels_of_the_corpus(style: str) -> None:
-    seen = 0
-    for case in test_corpus.cases():
-        if style == "tied" and not case.get("structure"):
-            continue
-        tied = {case["wrt"]: case["structure"]} if style == "tied" else None
-        try:
-            d = matcalc.derive(case["plain"], structure=tied, **arguments(case), **STYLES[style])
-        except matcalc.NoRuleError:  # an operator without an index form
-            continue
-        assert unknown(d) == [], case["id"]
-        seen += 1
-    assert seen >= (10 if style == "tied" else 290)
 
 
 @pytest.mark.parametrize(("text", "options"), OWN)
