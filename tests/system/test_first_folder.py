@@ -23,6 +23,8 @@ QUESTIONS = [
     ("how is a LaTeX macro read?", r"`X_{i\cdot}`", "matcalc/notation/lex/macros.py", r"\otimes"),
     (r"how is X_{i\cdot} read?", r"`X_{i\cdot}`", "matcalc/notation/parse/indices.py", r"\\cdot"),
     (r"where is the reader of \begin{cases}?", r"\begin{cases}", "matcalc/notation/parse/by_cases.py", "def cases"),
+    ("who lists the meanings of a text?", "which of several meanings", "matcalc/notation/meaning/readings.py", "def read_problem"),
+    ("what is made of --dim?", "`--dim` and `--assume`", "matcalc/notation/meaning/declarations.py", "def declared_types"),
     ("at which points is a line evaluated?", "at which random points", "matcalc/numeric/sampling.py", "def sample"),
     ("what does 'spd' mean for a value?", "can be assumed", "matcalc/numeric/properties.py", '"spd"'),
     ("when is a kink noticed?", "kink noticed", "matcalc/engine/kinks.py", "def kinks"),
