@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,15 @@ PROBLEMS = [  # (text, sizes, the same in JAX)
 ]
 
 
+@pytest.fixture
+def jax() -> Iterator[Any]:
+    """JAX in double precision."""
+    module = pytest.importorskip("jax")
+    module.config.update("jax_enable_x64", True)
+    yield module
+    module.config.update("jax_enable_x64", False)
+
+
 def opened(text: str, sizes: dict[str, tuple[int, ...]], **options: Any) -> dict[str, Any]:
     names = {n: tuple(f"n{k}" for k in shape) for n, shape in sizes.items()}
     source = matcalc.derive(text, dims=names, check=False, **options).to_code("jax-vjp", name="run")
@@ -28,32 +38,28 @@ def opened(text: str, sizes: dict[str, tuple[int, ...]], **options: Any) -> dict
 
 
 @pytest.mark.parametrize(("text", "sizes", "same"), PROBLEMS, ids=[text for text, *_ in PROBLEMS])
-def test_first_and_second_derivatives(text: str, sizes: dict[str, tuple[int, ...]], same: str) -> None:
-    jax = pytest.importorskip("jax")
+def test_first_and_second_derivatives(jax: Any, text: str, sizes: dict[str, tuple[int, ...]], same: str) -> None:
     jnp = jax.numpy
     run = opened(text, sizes, wrt=list(sizes))["run"]
     order = run.__code__.co_varnames[: run.__code__.co_argcount]
     rng = np.random.default_rng(2)
-    with jax.experimental.enable_x64():
-        at = [jnp.asarray(rng.normal(size=sizes[n])) for n in order]
-        theirs = eval(f"lambda {', '.join(order)}: {same}", {"jax": jax, "jnp": jnp})
-        weight = rng.normal(size=np.shape(theirs(*at)))
+    at = [jnp.asarray(rng.normal(size=sizes[n])) for n in order]
+    theirs = eval(f"lambda {', '.join(order)}: {same}", {"jax": jax, "jnp": jnp})
+    weight = rng.normal(size=np.shape(theirs(*at)))
+    along = [rng.normal(size=x.shape) for x in at]
+    numbers = tuple(range(len(order)))
 
-        def loss(f: Any) -> Any:
-            return lambda *given: (weight * f(*given)).sum()
+    def gradient(f: Any) -> Any:
+        return jax.grad(lambda *given: (weight * f(*given)).sum(), numbers)
 
-        numbers = tuple(range(len(order)))
-        both = [jax.jit(jax.grad(loss(f), numbers))(*at) for f in (run, theirs)]
-        along = [rng.normal(size=x.shape) for x in at]
+    def second(f: Any) -> Any:
+        return jax.grad(lambda *given: sum((g * v).sum() for g, v in zip(gradient(f)(*given), along, strict=True)), numbers)
 
-        def slope(f: Any) -> Any:
-            return lambda *given: sum((g * v).sum() for g, v in zip(jax.grad(loss(f), numbers)(*given), along, strict=True))
-
-        twice = [jax.grad(slope(f), numbers)(*at) for f in (run, theirs)]
-        for ours, want in (both, twice):
-            assert all(np.allclose(a, b, atol=1e-10) for a, b in zip(ours, want, strict=True))
-        stacked = [jnp.stack([x, 2 * x]) for x in at]
-        assert np.allclose(jax.vmap(run)(*stacked)[1], theirs(*[2 * x for x in at]))
+    for derivative in (gradient, second):
+        ours, want = jax.jit(derivative(run))(*at), derivative(theirs)(*at)
+        assert all(np.allclose(a, b, atol=1e-10) for a, b in zip(ours, want, strict=True))
+    stacked = [jnp.stack([x, 2 * x]) for x in at]
+    assert np.allclose(jax.vmap(run)(*stacked)[1], theirs(*[2 * x for x in at]))
 
 
 def test_what_no_gradient_was_derived_by_has_none() -> None:
