@@ -10,7 +10,7 @@ import pytest
 from tests.places import CORPUS
 
 FILE = CORPUS / "check.jsonl"
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="no corpus beside the checkout")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not FILE.exists(), reason="no corpus beside the checkout")]
 
 
 def test_the_corpus_is_judged_as_it_says() -> None:
