@@ -31,7 +31,7 @@ ROWS = (
     R("log1p-of-exp", "log1p(exp(X)) = softplus(X)", "X[m,n]", "calculus:table"),
     R("log-of-abs-det", "log(abs(det(X))) = logdet(X)", "X[n,n] invertible", "cookbook:57"),
     R("log-of-det", "log(det(X)) = logdet(X)", "X[n,n] positive-det", "cookbook:57"),
-    R("logs-of-cholesky-diagonal", "sum(log(diag(chol(S)))) = logdet(S)/2", "S[n,n] spd", "golub-van-loan:4.2", words="det S is the square of that of its Cholesky factor"),
+    R("logs-of-cholesky-diagonal", "sum(log(diag(chol(S)))) = logdet((S + S')/2)/2", "S[n,n] spd", "golub-van-loan:4.2", words="det S is the square of that of its Cholesky factor"),
     R("trace-of-kronecker", "tr(kron(A, B)) = tr(A)*tr(B)", "A[m,m] B[n,n]", "mn:2.2", words="trace of a Kronecker product"),
     R("logdet-of-kronecker", "logdet(kron(A, B)) = n*logdet(A) + m*logdet(B)", "A[m,m] invertible, B[n,n] invertible", "mn:2.2", words="determinant of a Kronecker product"),
 )

@@ -6,17 +6,17 @@ PyTorch takes logits, ``gelu`` of JAX is an approximation. Such names are missin
 
 from __future__ import annotations
 
-_LINALG = ("np.linalg", "numpy.linalg", "jnp.linalg", "jax.numpy.linalg", "torch.linalg", "scipy.linalg", "linalg")
+_LINALG = ("np.linalg", "numpy.linalg", "jnp.linalg", "jax.numpy.linalg", "torch.linalg", "scipy.linalg", "tf.linalg", "linalg")
 _SPECIAL = ("scipy.special", "torch.special", "jax.scipy.special", "special")
 _FUNCTIONAL = ("F", "nn.functional", "torch.nn.functional")
 
 # Dotted paths, and the family of functions that is meant; paths that only lead on have none.
 MODULES: dict[str, str] = {
-    **dict.fromkeys(("np", "numpy", "jnp", "jax.numpy"), "numpy"),
+    **dict.fromkeys(("np", "numpy", "jnp", "jax.numpy", "tf", "tf.math"), "numpy"),
     **dict.fromkeys(_LINALG, "linalg"),
     **dict.fromkeys(_SPECIAL, "special"),
     **dict.fromkeys(_FUNCTIONAL, "functional"),
-    **{"torch": "torch", "jax.nn": "jax", "math": "numpy"},
+    **{"torch": "torch", "jax.nn": "jax", "tf.nn": "jax", "math": "numpy"},
     **dict.fromkeys(("scipy", "jax", "jax.scipy", "nn", "torch.nn"), ""),
 }
 ROOTS = frozenset(path.partition(".")[0] for path in MODULES)
@@ -38,6 +38,7 @@ SAME: dict[str, str] = {
 REDUCE: dict[str, str] = {
     **{f: f for f in str.split("sum mean max min prod var std norm softmax logsumexp cumsum")},
     **{"amax": "max", "amin": "min", "average": "mean", "log_softmax": "logsoftmax"},
+    **{f"reduce_{f}": f for f in ("sum", "mean", "max", "min", "prod", "logsumexp")},  # of TensorFlow
 }
 # Products of 1-D arrays, and what they are here; NumPy makes something else of arrays with two axes.
 FLAT = {"inner": "dot", "vdot": "dot", "outer": "outer", "ger": "outer"}
@@ -45,7 +46,7 @@ FLAT = {"inner": "dot", "vdot": "dot", "outer": "outer", "ger": "outer"}
 SIGNS: dict[str, str] = {
     **{"add": "+", "subtract": "-", "sub": "-", "multiply": "np.*", "mul": "np.*"},
     **dict.fromkeys(("divide", "true_divide", "div"), "np/"),
-    **dict.fromkeys(("matmul", "dot", "mm", "mv", "bmm"), "np@"),
+    **dict.fromkeys(("matmul", "dot", "mm", "mv", "matvec", "bmm"), "np@"),
     **{"maximum": "npmax", "minimum": "npmin", "fmax": "npmax", "fmin": "npmin"},
 }
 POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}

@@ -154,3 +154,22 @@ def test_an_action_is_a_class_where_the_terms_are_alike() -> None:
 def test_symmetric_and_definite_in_one_line(said: str) -> None:
     d = matcalc.derive(rf"\frac12 x^T Q x, {said}", "x")
     assert d.results[0].plain == "Q*x" and d.reading.assume["Q"] == ("symmetric" if "eq" in said else "spd",)
+
+
+TENSORFLOW = {
+    "tf.reduce_sum(tf.square(tf.matmul(A, X) - B))": "sum((A*X - B).^2)",
+    "tf.reduce_mean(tf.square(y - tf.linalg.matvec(X, w)))": "sum((y - X*w).^2)/n",
+    "tf.reduce_sum(tf.nn.relu(W @ x + b))": "sum(relu(W*x + b))",
+}
+
+
+@pytest.mark.parametrize("text", TENSORFLOW)
+def test_tensorflow(text: str) -> None:
+    dims = {"X": ("n", "p"), "y": ("n",), "w": ("p",)} if "y" in text else {"A": ("m", "n"), "X": ("n", "p")} if "A" in text else {}
+    assert matcalc.derive(text, dims=dims, check=False).reading.plain == TENSORFLOW[text]
+
+
+@pytest.mark.parametrize(("assume", "answer"), [({}, "inv(X + X')"), ({"X": "spd"}, "inv(X)/2")])
+def test_logarithms_of_a_cholesky_factor(assume: dict[str, str], answer: str) -> None:
+    """It ended in 'this is a defect' where nobody said that X is symmetric."""
+    assert matcalc.derive("sum(log(diag(chol(X))))", "X", assume=assume).results[0].plain == answer
