@@ -39,9 +39,11 @@ def test_rule(name: str) -> None:
     assert ROWS[name].disabled or found.error < 1e-10
 
 
-# These are true: the transpose has the same diagonal, and ln|−det X| is ln|det X|.
+# These are true: the transpose has the same diagonal, ln|−det X| is ln|det X|; what has a Cholesky factor is drawn symmetric.
 TRUE_MUTANTS = {
     "diagonal-entries: inner(G, X) = inner(diag(diag(G)), X')   (was inner(G, X) = inner(diag(diag(G)), X))",
+    "logs-of-cholesky-diagonal: sum(log(diag(chol(S)))) = logdet((S + S)/2)/2"
+    "   (was sum(log(diag(chol(S)))) = logdet((S + S')/2)/2)",
     "logdet-unfolded-2: D = -(det(X))   (was D = det(X))",
 }
 LONG = ("adjoint", "differential", "laws")

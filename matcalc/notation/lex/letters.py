@@ -35,7 +35,7 @@ _GREEK_WORD = re.compile(rf"(?<![\\A-Za-z])(?:{'|'.join(sorted(SCALAR_GREEK | MA
 # Σᵢ in front of what has that index: a sum, typed with the letter.
 _SIGMA = re.compile(
     r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w|[∇∂]_?\{?\w+\}?)[ ]*)Σ"
-    r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt])\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_))"
+    r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt]|[ᵢⱼₖ]{2})\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_)|[ ]+[^=;]*(?:[ᵢⱼₖ]|_[ijk](?!\w)))"
 )
 # sum_i (y_i - t_i)^2, prod_j x_j: the sign, and what it is of, which stands there as no value of a program does
 _LETTERS = re.compile(

@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     |(?P<T>\.T\b|\.'|ᵀ|⊤)
     |(?P<inverse>\.I\b(?!\())
     |(?P<each>\.(?=\())
+    |(?P<wrt>w\.r\.t\.?)
     |(?P<attr>\.[A-Za-z_]\w*)
     |(?P<set>{_SET})
     |(?P<belongs>∈|in(?=[ ](?:ℝ|R\b)))
@@ -52,7 +53,7 @@ _TOKEN = re.compile(
         |(?<=einsum\()'[A-Za-z., ]+'|"[A-Za-z,() .>-]*")
     |(?P<inverse_transpose>⁻[ᵀ⊤])
     |(?P<sup>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||\.(?=[ ])|[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−×])
+    |(?P<op>%\*%|->|→|[<>]=?|\.[-+](?![\d.])|\*\*|\.\*|\./|\.\^|\^[∘⊙]|\|\||\.(?=[ ])|[-+*/^'@,;=:\n\\]|′(?=[′(])|[⊙∘⊗·⋅−×≔])
     |(?P<sub>[{_BELOW}]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾√])
     |(?P<styled>[\U0001D400-\U0001D7CB])
@@ -89,6 +90,7 @@ _OPERATORS = {
     "⋅": "dot",
     "−": "-",
     "→": "->",
+    "≔": "=",
     "×": "times",
     "′": "'",
     "\n": ";",
@@ -144,6 +146,8 @@ class _Scan:
             self.emit(DEF, piece, start, body_end(self.text, start, self.position), mark=name)
         elif kind in ("styled", "accented"):
             self.emit("name", greek_to_ascii(piece), start, mark=mark_of(piece))
+        elif kind == "wrt":
+            self.emit("name", "wrt", start)
         elif kind == "set":
             self.numbers(piece, start)
         elif kind == "belongs":

@@ -17,7 +17,7 @@ from matcalc.notation.kinds.inference import Letters, searched
 from matcalc.notation.kinds.letter_habits import is_word, letter_costs, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
-from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, TIME
+from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, SUMS, TIME
 from matcalc.notation.lex.syntax import Span, walk
 from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.member_slices import slices_of
@@ -265,7 +265,7 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
             whole = array.removesuffix("s").upper()
             beside = array[-1:] == "s" and whole in problem.symbols and whole != array
             if beside and (token.partition("_")[0], 1) not in text.members and not _multiplied(text, whole):
-                free = next(c for c in "ABDGHMSTVZ" if c not in problem.symbols)
+                free = next(c for c in SUMS if c.isupper() and c not in problem.symbols)
                 raise _of_which(token, whole, free, places[0], _place(text, [token.partition("_")[0]]))
             said = f"the vectors {token} are read as the rows of a matrix {array}{f', none of {whole}' * beside}"
             notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")

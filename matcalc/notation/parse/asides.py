@@ -327,8 +327,8 @@ def _is_size(tokens: Sequence[Token]) -> bool:
 _SPACED_SIZE = re.compile(r"(?<!\w)(\w) (?:x|by|times|\*) (\w)(?=(?: \w+)* matri)")
 _OPENING = frozenset(str.split("Let Suppose Consider Given Find Compute Differentiate"))
 _TELLING = TELLING | {"where"}
-_ASKED = frozenset(("gradient", "derivative", "hessian", "respect", "wrt", "differentiate"))
+_ASKED = frozenset(("gradient", "derivative", "hessian", "jacobian", "respect", "wrt", "differentiate"))
 _NO_NAMES = frozenset(("wrt", "differentiate"))
-_SAYING = _TELLING | _ASKED | _OPENING | {"of", "is", "are", "Gradient", "Derivative", "Hessian", "Differentiate"}
+_SAYING = _TELLING | _ASKED | _OPENING | {"of", "is", "are", "Gradient", "Derivative", "Hessian", "Jacobian", "Differentiate"}
 
 __all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]

@@ -112,6 +112,8 @@ def _bare_argument(p: Cursor, t: Token) -> Ast:
         argument = Ast("prod", factors[0].start, factors[-1].end, tuple(factors), (" ",) * (len(factors) - 1))
     if _goes_on(p, t, factors):
         following = p.tokens[p.i + 1].end if p.at("op") else argument.end
+        while p.starts_operand() and t.text in OF_ALL:
+            factors.append(p.factor())
         raise AmbiguityError(
             f"the argument of {_shown(p, t)} has two readings: one factor or all that follow",
             span=(t.start, following),
@@ -121,11 +123,15 @@ def _bare_argument(p: Cursor, t: Token) -> Ast:
     return settled_call(p, Ast("call", t.start, argument.end, (argument,), (t.text, 0)))
 
 
+OF_ALL = frozenset(("sum", "mean", "prod", "tr"))  # what is made of a whole product
+
+
 def _goes_on(p: Cursor, t: Token, factors: list[Ast]) -> bool:
     """Whether it is open where the argument ends."""
     if not p.latex:  # sin 2x is said in one way, tr A B and sin x * y are not
         one = len(factors) == 1 or (len(factors) == 2 and factors[0].kind == "num")
-        return not one or p.at("op", "*", "times", "/", ".*", "./", "@", "kron", "dot")
+        inside = p.here.kind == "fn" and t.text in OF_ALL  # sum p log p
+        return not one or inside or p.at("op", "*", "times", "/", ".*", "./", "@", "kron", "dot")
     if len(factors) < 2 or t.text in GREEDY:
         return False
     first = factors[0]

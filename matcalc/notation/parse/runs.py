@@ -10,6 +10,7 @@ from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS
 from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.macros import SUBSCRIPTED
 from matcalc.notation.lex.syntax import Token
 from matcalc.notation.parse.vocabulary import BUILDERS
 
@@ -28,8 +29,8 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         if out and out[-1].kind == "name" and out[-1].end == t.start and out[-1].text + word in known:
             out[-1] = out[-1]._replace(text=out[-1].text + word, end=t.end)  # Δx, declared
             continue
-        if word not in known and (other := _other_spelling(word)) in known:
-            out.append(t._replace(text=other))
+        if word not in known and (meant := _meant(t, known, piece[i + 1])):
+            out.append(meant)
             continue
         if (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
             out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
@@ -91,6 +92,14 @@ def _beside_sign(piece: list[Token], i: int) -> bool:
 
 
 WRITTEN = ("*", "@", ".*", "./")  # signs of products
+
+
+def _meant(t: Token, known: set[str], after: Token) -> Token | None:
+    """``λ_max(A)`` as the function, and a name in its other spelling."""
+    function, other = SUBSCRIPTED.get(t.text.partition("_")[::2]), _other_spelling(t.text)
+    if function and after.text == "(":
+        return t._replace(kind="fn", text=function)
+    return t._replace(text=other) if other in known else None
 
 
 def _other_spelling(word: str) -> str:

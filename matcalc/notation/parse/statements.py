@@ -135,7 +135,7 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     pieces = [heads.of_values(p, values) for p in pieces]
     own = {p[0].text for p in pieces if _is_function_head(p)}
     own = {f for f in own if names.defines or _applied_elsewhere(f, pieces)}
-    if len(pieces) == 1 and not latex and any(len(w) > 1 and is_conventional(w, False) for w in defined):
+    if len(pieces) == 1 and not latex and any(len(w) > 1 and is_conventional(w, False) and _names_in(w, tokens) for w in defined):
         raise questions.product_or_name(pieces[0])
     known = set(names.declared) | defined | names_of(facts)
     functions = {*names.functions, *own, *(str(s.name) for s in facts if s.body.kind == "maps")}
@@ -152,6 +152,11 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
         for body in (b for s in out for b in (s.body, *s.others)):
             refuse_density(body)
     return out
+
+
+def _names_in(word: str, tokens: list[Token]) -> bool:
+    """Whether letters of ``Ax = …`` stand elsewhere; those of ``MSE = …`` do not."""
+    return any(c in t.text for t in tokens if t.kind == "name" and t.text != word for c in word) or word[-1].islower()
 
 
 class Reading(NamedTuple):

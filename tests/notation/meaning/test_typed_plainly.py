@@ -173,3 +173,26 @@ def test_tensorflow(text: str) -> None:
 def test_logarithms_of_a_cholesky_factor(assume: dict[str, str], answer: str) -> None:
     """It ended in 'this is a defect' where nobody said that X is symmetric."""
     assert matcalc.derive("sum(log(diag(chol(X))))", "X", assume=assume).results[0].plain == answer
+
+
+SAID = {
+    "gradient of x'Ax + b'x w.r.t. x": "x'*A*x + b'*x",
+    "Jacobian of f(x) = Ax + b": "A*x + b",
+    "L = -Σ y_i log(p_i)": "-sum(y .* log(p))",
+    "Σᵢⱼ Aᵢⱼ xᵢ xⱼ": "x'*(A*x)",
+    "MSE = (1/n) ||y - ŷ||²": "1/n*norm2(y - y_hat)^2",
+    "λ_max(A)": "eigmax(A)",
+    "f(x) ≔ xᵀAx": "x'*A*x",
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_what_is_said(text: str) -> None:
+    assert matcalc.derive(text, check=False).reading.plain == SAID[text]
+
+
+def test_a_sum_in_letters_is_asked_how_far_it_reaches() -> None:
+    """The entropy was the sum of p, times log p."""
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.derive("H = -sum p log p", check=False)
+    assert [r.text for r in caught.value.readings] == ["-sum(p)*log(p)", "-sum(p*log(p))"]

@@ -159,7 +159,7 @@ def test_blocks_along_a_diagonal() -> None:
         ("sum(x, y)", "sum is not known with these arguments"),
         ("sum(tr, x)", "sum is not known with these arguments"),
         ("diag(x, 1)", "diag takes 1 argument"),
-        ("blkdiag(x, y)", "blocks along a diagonal are matrices"),
+        ("blkdiag(x, y)*z", "blocks along a diagonal are matrices"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:
