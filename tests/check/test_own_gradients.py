@@ -24,10 +24,17 @@ def df(x: Any) -> Any:
     return 2 * A.T @ (A @ x - b)
 
 
-@pytest.mark.parametrize("way", [lambda x: x @ x, lambda x: abs(x @ x), lambda x: float(np.real(x @ x))])
-def test_right_with_complex_steps_and_without(way: Any) -> None:
+@pytest.mark.parametrize(
+    ("way", "method"),
+    [
+        (lambda x: x @ x, "complex steps"),
+        (lambda x: abs(x @ x), "central differences"),
+        (lambda x: float(np.real(x @ x)), "central differences"),
+    ],
+)
+def test_right_with_complex_steps_and_without(way: Any, method: str) -> None:
     report = matcalc.check_gradient(way, lambda x: 2 * x, x)
-    assert report.passed and report and len(report.looks) == 3
+    assert report.passed and report and len(report.looks) == 3 and report.method == method
 
 
 @pytest.mark.parametrize(
