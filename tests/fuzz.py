@@ -148,6 +148,11 @@ class Unfit(Exception):
     """No small arrays have the sizes that are asked for: nothing is called."""
 
 
+def can_be_declared(d: Any) -> bool:
+    """Whether sizes that are handed on say all: no equation between sizes is among them, and 1×m is a row, not a matrix."""
+    return not d.problem.ties and not any(t.kind == "m" and 1 in (t.rows, t.cols) for t in d.problem.types.values())
+
+
 def functions_of(d: Any) -> dict[str, str]:
     return {f: "tanh" for f in d.problem.functions if d.functions.get(f) is None and f not in (d.problem.scalars or {})}
 
@@ -163,7 +168,7 @@ def attempt(case: Case) -> tuple[str, str, str]:
             with np.errstate(all="ignore"):
                 use(d, what)
         except matcalc.MatcalcError as error:
-            if what == "reread" and not d.problem.ties:  # an equation between sizes is not among the sizes that are handed on
+            if what == "reread" and can_be_declared(d):
                 return "DEFECT", "reread", error.message
             status = refusal(error, what)
             if status[0] in BAD:

@@ -27,11 +27,13 @@ def ones(node: Ast) -> Ast:
 
 
 def beside_transposes(factors: list[Ast], signs: Sequence[str]) -> list[Ast]:
-    """``xᵀ1``, ``1'*A*1``, ``X - 1μᵀ``: nobody multiplies a number 1 by a row or behind it, and the vector of ones is meant."""
+    """``xᵀ1``, ``1'*A*1``, ``X - 1μᵀ``: nobody multiplies a number 1 by a row or behind it, and the vector of ones is meant.
+    Behind the sign of a product it is so beside a 1 that is transposed; x'*1 and 1*x' are x'."""
     if all(f.kind != "num" for f in factors) or not any(f.kind == "T" and f.value != ".T" for f in factors):
         return factors
-    outer = len(factors) == 2 and signs[0] in (" ", "*") and factors[1].kind == "T" and factors[1].args[0].kind == "name"
-    return [f if sign in ("/", "./") else ones(f) for f, sign in zip(factors, (" " if outer else "/", *signs), strict=True)]
+    outer = len(factors) == 2 and signs[0] == " " and factors[1].kind == "T" and factors[1].args[0].kind == "name"
+    vectorial = (" ", "*") if any(f.kind == "T" and f.args[0].mark == DIGIT for f in factors) else (" ",)
+    return [ones(f) if sign in vectorial else f for f, sign in zip(factors, (" " if outer else "", *signs), strict=True)]
 
 
 def refuse_number_behind(factors: Sequence[Ast]) -> None:

@@ -27,6 +27,8 @@ READ = [
     ("norm2(X - 1μᵀ)^2", "norm2(X - ones(n)*mu')^2"),
     ("1/2 x'x + 1*x'*A*x", "1/2*x'*x + 1*x'*A*x"),
     ("x.T * 1", "(1)*x'"),
+    ("sum(1 * x' + y'*X)", "sum((1)*x' + y'*X)"),
+    ("sum(x' * 1 + y'*X)", "sum((1)*x' + y'*X)"),
     # LaTeX without backslashes
     ("||Ax-b||^{2} + lambda ||x||^{2}", "norm2(A*x - b)^2 + lambda*norm2(x)^2"),
     ("1/2 ||Ax-b||^2 + mu sum_i |x_i|", "1/2*norm2(A*x - b)^2 + mu*sum(abs(x))"),
