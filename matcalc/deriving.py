@@ -282,7 +282,7 @@ def _traced(argued: Argued, problem: Problem, kind: str, style: str) -> Trace:
             from matcalc.engine.own_functions import with_definitions
 
             trace = with_definitions(trace, problem.scalars)
-        return with_parts(trace)._replace(rows=engine.book.rows())
+        return with_parts(trace)._replace(book=engine.book)
     except MatcalcError as error:
         error.source = problem.source if error.source is None else error.source
         raise

@@ -62,7 +62,6 @@ class Compiler:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.rows: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self.pullbacks: dict[Any, Pullback | None] = {}
         self.locals: dict[Any, Local | None] = {}
         self.tangents: dict[Any, Local] = {}
@@ -70,16 +69,9 @@ class Compiler:
 
     # -- rows ---------------------------------------------------------------------
 
-    def about(self, group: str, op: str) -> tuple[Rule, ...]:
-        """The rows of a group about an operator."""
-        found = self.rows.get((group, op))
-        if found is None:
-            found = self.rows[group, op] = self.book.about(group, op)
-        return found
-
     def differential(self, op: str, name: str = "", node: Expr | None = None) -> Rule:
         """The differential row of an operator, for the kinds of a node's arguments. Raises ``NoRuleError`` naming it."""
-        rows = self.about("differential", op)
+        rows = self.book.about("differential", op)
         if node is not None:
             rows = tuple([r for r in rows if all(fits(v, a) for v, a in zip(r.sides[0].args, node.args, strict=False))])
         if not rows and op in CARRIED:
@@ -165,7 +157,7 @@ class Compiler:
 
     def adjoint(self, g: Expr, node: Expr, path: list[Expr]) -> tuple[Rule, Expr, Expr] | None:
         """The first adjoint row whose left side matches: (row, new cotangent, new position)."""
-        for row in self.about("adjoint", node.op):
+        for row in self.book.about("adjoint", node.op):
             upstream, left, downstream, linear = row.sides
             for bound in leading_on(left, linear, node, path) if fits(upstream, g) else ():
                 target = bound[linear]
@@ -237,7 +229,7 @@ class Compiler:
         return total if total is not None else identity_map(tangent.type)
 
     def vec_row(self, node: Expr, path: list[Expr]) -> tuple[Rule, Expr | None, Expr] | None:
-        for row in self.about("vec", node.op):
+        for row in self.book.about("vec", node.op):
             right = row.sides[1]
             matrix = next((a for a in right.args if a.op != "vec"), None) if right.op != "vec" else None
             holder = right if right.op == "vec" else next(a for a in right.args if a.op == "vec")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, UsageError
@@ -170,24 +170,34 @@ def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple
 
 
 class Book(NamedTuple):
-    """All rows by group, the sources they cite, and the operators that rows define."""
+    """All rows by group, the sources they cite, and the operators that rows define; ``found`` keeps what was asked of them."""
 
     groups: dict[str, tuple[Rule, ...]]
     sources: Mapping[str, str]
     by_name: dict[str, Rule]
-    operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({})
+    operators: Mapping[str, tuple[Op, ...]]
+    found: dict[Any, tuple[Any, ...]]
 
     def rows(self) -> dict[str, Rule]:
         return self.by_name
 
     def about(self, group: str, op: str) -> tuple[Rule, ...]:
         """The rows of a group about an operator. Rows are parsed when their operator is met first."""
-        return tuple([r for r in self.groups[group] if not r.disabled and r.may_be_about(op) and r.subject.op == op])
+        return self._kept(_about, group, op)
+
+    def headed(self, group: str, op: str) -> tuple[Rule, ...]:
+        """The rows of a group on whose left side the operator stands outside."""
+        return self._kept(_headed, group, op)
 
     def unfoldings(self, op: str) -> tuple[tuple[Rule, ...], ...]:
         """The lines from which composite rules follow, whose first line is about that operator."""
-        heads = (lines for lines in _chapters(self.groups.get(UNFOLDING, ())) if lines[0].may_be_about(op))
-        return tuple([lines for lines in heads if lines[0].sides[0].op == op])
+        return self._kept(_unfoldings, UNFOLDING, op)
+
+    def _kept(self, find: Callable[[Iterable[Rule], str], Iterable[Any]], group: str, op: str) -> tuple[Any, ...]:
+        known = self.found.get((find, op, group))
+        if known is None:
+            known = self.found[find, op, group] = tuple(find(self.groups.get(group, ()), op))
+        return known
 
     @property
     def words(self) -> dict[str, str]:
@@ -237,7 +247,20 @@ def make_book(
             if row.name in seen:
                 raise UsageError(f"rule name '{row.name}' is used twice")
             seen[row.name] = row
-    return Book(made, sources, seen, operators)
+    return Book(made, sources, seen, operators, {})
+
+
+def _about(rows: Iterable[Rule], op: str) -> Iterator[Rule]:
+    return (r for r in rows if not r.disabled and r.may_be_about(op) and r.subject.op == op)
+
+
+def _headed(rows: Iterable[Rule], op: str) -> Iterator[Rule]:
+    return (r for r in rows if not r.disabled and r.sides[0].op == op)
+
+
+def _unfoldings(rows: Iterable[Rule], op: str) -> Iterator[tuple[Rule, ...]]:
+    heads = (lines for lines in _chapters(rows) if lines[0].may_be_about(op))
+    return (lines for lines in heads if lines[0].sides[0].op == op)
 
 
 def chapter(row: Rule) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.algebra.identities import identity
-from matcalc.algebra.rule import Rule
+from matcalc.algebra.rule import Book, Rule, make_book
 from matcalc.engine.part_names import Part
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
@@ -340,6 +340,9 @@ class Front(NamedTuple):
     carried: tuple[tuple[Formula, Formula], ...] = ()  # unspecified functions of vectors and numbers, and their derivatives
 
 
+NO_ROWS = make_book({}, {})
+
+
 class Trace(NamedTuple):
     """What an engine gives back, and how it is told: ``boxes`` are the results as lines."""
 
@@ -348,7 +351,12 @@ class Trace(NamedTuple):
     waypoints: tuple[tuple[str, Expr], ...]
     boxes: tuple[Step, ...] = ()
     front: Front | None = None
-    rows: Mapping[str, Rule] = MappingProxyType({})  # by which the lines hold
+    book: Book = NO_ROWS  # by which the lines hold
+
+    @property
+    def rows(self) -> Mapping[str, Rule]:
+        """Those of the book, by name."""
+        return self.book.rows()
 
     def law(self, name: str) -> Law | None:
         """What a row says, where it says an equation."""

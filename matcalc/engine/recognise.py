@@ -57,17 +57,17 @@ def _uses(compiler: Compiler, node: Expr, properties: Mapping[str, frozenset[str
 
 def _better(compiler: Compiler, node: Expr) -> Sequence[Use] | None:
     """The use of a rewrite row, for the argument as it is rewritten; nothing where code has a stable form, which is no step."""
-    groups = compiler.book.groups
-    found = rewritten(groups["rewrite"], node)
+    book = compiler.book
+    found = rewritten(book.headed("rewrite", node.op), node)
     if found is not None:
         return [Use(found[0], node, found[1])]
     if node.op == "log":
-        inner = rewritten(groups["rewrite"], node.args[0])
+        inner = rewritten(book.headed("rewrite", node.args[0].op), node.args[0])
         if inner is not None:
             use = Use(inner[0], node.args[0], inner[1])
             found_then = _better(compiler, make("log", (inner[1],)))
             return None if found_then is None else [use, *found_then]
-        if rewritten([r for r in groups["stable"] if r.holds_always], node) is not None:
+        if rewritten([r for r in book.headed("stable", "log") if r.holds_always], node) is not None:
             return []
     return None
 

@@ -7,10 +7,10 @@ from string import Formatter
 from typing import NamedTuple
 
 from matcalc.algebra.rewriting import fitting
-from matcalc.algebra.rule import MEANING, Rule
+from matcalc.algebra.rule import MEANING, Book
 from matcalc.engine.derivation import Formula, is_long
 from matcalc.expr.groups import DERIVED
-from matcalc.expr.nodes import postorder, sym
+from matcalc.expr.nodes import Expr, postorder, sym
 
 TOLD = ("chain", "shape", "reached", "result", "box")  # kinds of lines that say what a derivative is
 
@@ -24,25 +24,23 @@ class Meaning(NamedTuple):
     row: str
 
 
-def meanings(
-    lines: Iterable[tuple[Formula, Formula]], rows: Mapping[str, Rule], properties: Mapping[str, frozenset[str]]
-) -> Iterator[Meaning]:
+def meanings(lines: Iterable[tuple[Formula, Formula]], book: Book, properties: Mapping[str, frozenset[str]]) -> Iterator[Meaning]:
     """What the sides of lines mean, each row once: of a whole right side by the left one, of a part of it by that part."""
-    known = [row for row in rows.values() if row.group == MEANING]
     said: set[str] = set()
     for lhs, rhs in lines:
         if lhs.expr.op not in DERIVED or is_long(rhs):
             continue
-        for meaning in _of_line(lhs, rhs, known, properties):
+        for meaning in _of_line(lhs, rhs, book, properties):
             if meaning.row not in said:
                 said.add(meaning.row)
                 yield meaning
 
 
-def _of_line(lhs: Formula, rhs: Formula, rows: list[Rule], properties: Mapping[str, frozenset[str]]) -> Iterator[Meaning]:
-    closed = {inner for node in rhs.names for inner in postorder(node.args)} - rhs.names.keys()
-    for node in postorder((rhs.expr,)):
-        for row, bound in fitting(rows, node, properties) if node not in closed else ():
+def _of_line(lhs: Formula, rhs: Formula, book: Book, properties: Mapping[str, frozenset[str]]) -> Iterator[Meaning]:
+    heads = [node for node in postorder((rhs.expr,)) if book.headed(MEANING, node.op)]
+    closed = {inner for node in rhs.names for inner in postorder(node.args)} - rhs.names.keys() if heads else set[Expr]()
+    for node in heads:
+        for row, bound in fitting(book.headed(MEANING, node.op), node, properties) if node not in closed else ():
             letters = [name for _, name, _, _ in Formatter().parse(row.label) if name]
             known = {name: rhs._replace(expr=bound[sym(name, row.variables[name][0])]) for name in letters}
             yield Meaning(lhs if node is rhs.expr else rhs._replace(expr=node), row.label, known, row.name)

@@ -64,21 +64,19 @@ _KINDS = {"s": "scalar", "c": "column vector", "r": "row vector", "m": "matrix",
 
 def order(roots: Iterable[Expr], env: Env, known: Container[Expr] = ()) -> list[Expr]:
     """Nodes to compute, arguments first; nothing below a node that ``env`` gives, or that is known."""
-    seen: set[Expr] = set()
-    order: list[Expr] = []
-    stack = list(roots)[::-1]
+    found: dict[Expr | None, None] = {}
+    stack: list[Expr | None] = [*roots]
+    stack.reverse()
     while stack:
-        node = stack[-1]
-        done = node in seen or node in known
-        todo = [] if done or node in env else [a for a in node.args if a not in seen and a not in known]
-        if todo:
-            stack.extend(todo[::-1])
-            continue
-        stack.pop()
-        if not done:
-            seen.add(node)
-            order.append(node)
-    return order
+        node = stack.pop()
+        if node is None:  # what stands below is complete
+            found[stack.pop()] = None
+        elif node not in found and node not in known:
+            if node.args and node not in env:
+                stack += (node, None, *node.args[::-1])
+            else:
+                found[node] = None
+    return list(found)  # type: ignore[arg-type]
 
 
 def _leaf(node: Expr, env: Env) -> Array:
@@ -103,32 +101,27 @@ def values(
     """
     done = {} if done is None else done
     given: Functions = {} if functions is None else functions
-    with np.errstate(all="ignore"):
-        for node in order(roots, env, done) if inside is None else inside:
-            if node in env:
-                done[node] = env[node]
-            elif node.op == "sym":
-                done[node] = _leaf(node, env)
-            else:
-                done[node] = _computed(At(node, sizes, given), [done[a] for a in node.args])
-    return done
-
-
-def _computed(at: At, arguments: list[Array]) -> Array:
     try:
-        return kernels.run(at, arguments)
+        with np.errstate(all="ignore"):
+            for node in order(roots, env, done) if inside is None else inside:
+                if node in env:
+                    done[node] = env[node]
+                elif node.op == "sym":
+                    done[node] = _leaf(node, env)
+                else:
+                    done[node] = kernels.run(At(node, sizes, given), [done[a] for a in node.args])
     except MemoryError:
-        shape = kernels.extent(at.node.type, at.sizes)
-        count = f"{'×'.join(f'{size:,}' for size in shape)} entries"
+        count = f"{'×'.join(f'{size:,}' for size in kernels.extent(node.type, sizes))} entries"
         raise LimitError(f"a value of {count} does not fit into the memory", hint="give smaller arrays") from None
     except (np.linalg.LinAlgError, ZeroDivisionError) as error:  # mpmath divides by no 0
         hint = "give other values; what is singular for all values is to be simplified by hand"
-        raise NoValueError(f"{at.node.op} has no value here: {str(error).lower() or 'division by 0'}", hint=hint) from error
+        raise NoValueError(f"{node.op} has no value here: {str(error).lower() or 'division by 0'}", hint=hint) from error
     except KeyError as error:
-        if error.args[0] not in map(str, _atoms(at.node)):
+        if error.args[0] not in map(str, _atoms(node)):
             raise
         hint = "declare it, or give an array that has it"
         raise UsageError(f"the size {error.args[0]} is not known", hint=hint) from None
+    return done
 
 
 def _atoms(node: Expr) -> list[Any]:

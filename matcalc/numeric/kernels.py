@@ -61,7 +61,10 @@ def _beside(s: Array, rank: int) -> Array:
 
 def _matmul(at: At, x: Array, y: Array) -> Array:
     """The product; beside diag(v), of rows or columns with the entries of v, so that what has no value in one spoils no other."""
-    for a, square, other, turned in zip(at.node.args, (x, y), (y, x), (False, True), strict=True):
+    left, right = at.node.args
+    if left.op != "diagm" and right.op != "diagm":
+        return np.asarray(x @ y)
+    for a, square, other, turned in ((left, x, y, False), (right, y, x, True)):
         v = np.diagonal(square, axis1=-2, axis2=-1) if a.op == "diagm" else None
         if v is not None and np.count_nonzero(square) == np.count_nonzero(v):  # where it is moved it need not be diagonal
             return np.asarray(other * v[..., None, :] if turned else v[..., None] * other)

@@ -22,7 +22,7 @@ REDRAWS = 40
 def _free(rng: Rng, shape: Shape) -> Array:
     if not shape:
         return np.asarray(rng.uniform(0.5, 1.5) * rng.choice([-1.0, 1.0]))
-    return 0.8 * rng.standard_normal(shape)
+    return np.asarray(0.8 * rng.standard_normal(shape))
 
 
 def _one_hot(rng: Rng, shape: Shape) -> Array:
@@ -234,6 +234,8 @@ HOLDS: dict[str, Callable[[Array], Any]] = {
 
 def sample_one(shape: Shape, properties: Properties, rng: Rng, name: str = "the variable") -> Array:
     """A random array of the public ``shape`` that has all ``properties``."""
+    if not properties:
+        return _free(rng, shape)
     unknown = sorted(properties - DRAW.keys())
     if unknown:
         raise UsageError(f"{name}: {unknown[0]!r} is not a property", hint=f"known are {', '.join(DRAW)}")

@@ -19,7 +19,8 @@ from matcalc.expr.qualities import SQUARE
 from matcalc.expr.table import TABLE
 from matcalc.numeric import branches
 from matcalc.numeric.entrywise_functions import Array
-from matcalc.numeric.evaluation import Functions, to_internal, values
+from matcalc.numeric.evaluation import Functions, values
+from matcalc.numeric.kernels import inward
 from matcalc.numeric.properties import DISCRETE, HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
 
@@ -100,7 +101,7 @@ def sample(
             x = sample_one(shape, declared, rng, symbol.attr)
         if scale != 1 and all(HOLDS[p](scale * x) for p in declared):
             x = scale * x
-        env[symbol] = to_internal(x, symbol.type, symbol.attr)
+        env[symbol] = inward(x, symbol.type.kind)
     return env
 
 
@@ -206,6 +207,8 @@ SMOOTH: dict[str, Callable[..., Any]] = {
 }
 SMOOTH |= {op: SMOOTH[row.jumps] for op, row in TABLE.items() if row.jumps in SMOOTH}
 
+PARTIAL = WHOLE_POWERS | SMOOTH.keys() | {op for op, row in TABLE.items() if row.domain}  # not smooth, or of no value, somewhere
+
 
 def _power_defined(node: Expr, base: Array, exponent: Array) -> bool:
     whole = bool((exponent == np.round(exponent)).all())
@@ -277,16 +280,18 @@ def first_obstacle(
     still: set[Expr] = set()
     limit = LARGEST
     for node, value in known.items():
-        if node.op != "sym" and all(a in constant for a in node.args):
+        op, args = node.op, node.args
+        if op != "sym" and constant.issuperset(args):
             constant.add(node)
             limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
-        if moving is not None and (node.attr not in moving if node.op == "sym" else all(a in still for a in node.args)):
+        if moving is not None and (node.attr not in moving if op == "sym" else still.issuperset(args)):
             still.add(node)
-        smooth = node not in constant and not (node in still and not TABLE[node.op].jumps)
-        if few and (node.attr in few if node.op == "sym" else not chance.isdisjoint(node.args)):
+        if few and (node.attr in few if op == "sym" else not chance.isdisjoint(args)):
             chance.add(node)
-        if all(a in known for a in node.args) and not in_domain(node, [known[a] for a in node.args], smooth, node in chance):
-            return node, NEEDS.get(TABLE[node.op].domain.rpartition(":")[2]) or _near_kink(node.op)
+        if op in PARTIAL and all([a in known for a in args]):
+            smooth = node not in constant and not (node in still and not TABLE[op].jumps)
+            if not in_domain(node, [known[a] for a in args], smooth, node in chance):
+                return node, NEEDS.get(TABLE[op].domain.rpartition(":")[2]) or _near_kink(op)
         if not np.maximum.reduce(np.abs(value), axis=None, initial=0.0) < limit:  # so of NaN
             return node, TOO_LARGE
     return None

@@ -18,7 +18,7 @@ from matcalc.notation.write.render import LATEX
 from matcalc.printers import words
 from matcalc.printers.breaking import SUM, em, segments
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import below_title, meant, note_text, title_latex
+from matcalc.printers.latex import below_title, called, meant, note_text, title_latex
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.mathml import mathml
 from matcalc.printers.prose import parts
@@ -177,7 +177,7 @@ class _Page:
         item = f'<li class="{kinds}">' if kinds else "<li>"
         label = _label(line, laws)
         summary = f"<summary>{members(line)}{self.size(line.sizes(size_text))}{label}</summary>"
-        note = f'\n<p class="note">{fragments(story.sentence(note_text(line, story)))}</p>' if line.note else ""
+        note = f'\n<p class="note">{fragments(story.sentence(note_text(line, called(story))))}</p>' if line.note else ""
         return f'{item}<details>{summary}\n<div class="more">{"".join(more)}</div></details>{note}</li>'
 
 

@@ -44,7 +44,7 @@ def to_dict(d: Derivation, code: Mapping[str, str] | None = None, lang: str = EN
         ],
         "steps": [step_dict(step, d.trace, lang) for step in d.steps],
         "unfolded": [step_dict(step, d.trace, lang) for step in d.unfolded(whole=True)],
-        "meanings": [meaning_dict(m, lang) for m in meanings(sides, d.trace.rows, d.assume)],
+        "meanings": [meaning_dict(m, lang) for m in meanings(sides, d.trace.book, d.assume)],
         "signs": [sign_dict(entry) for entry in legend(tell(d, lang=lang))],
         "check": None if report is None else {"passed": bool(report.passed)} | checked(report),
         "code": dict(code or {}),

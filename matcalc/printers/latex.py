@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -238,7 +238,8 @@ def _aligned(rows: Sequence[str]) -> str:
 
 def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
     """The rows of each line, its note below them."""
-    notes = [story.sentence(note_text(line, story)) if line.note else "" for line in lines]
+    names = called(story)
+    notes = [story.sentence(note_text(line, names)) if line.note else "" for line in lines]
     lines = _referring(lines, story) if story.labels else lines
     out = []
     for line, rows in zip(lines, align(lines, width, notes), strict=True):
@@ -293,22 +294,29 @@ def boxes(lines: Sequence[Line], width: float) -> Iterator[str]:
         start += taken
 
 
-def note_text(line: Line, story: Story) -> str:
-    """The note of a line, formulas and names of variables in it set as such."""
+def called(story: Story) -> dict[str, str]:
+    """What variables are called in words, and in formulas; not those that are words themselves."""
+    names = {write_text(f): write(f) for f, _ in story.given}
+    return {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
+
+
+def note_text(line: Line, names: Mapping[str, str]) -> str:
+    """The note of a line, formulas and ``names`` of variables in it set as such."""
     if not line.about:
-        return _words(line.note, story)
+        return _words(line.note, names)
     parts, count = [], 0
     for text, field, _, _ in Formatter().parse(line.note):
-        parts.append(_words(text, story))
+        parts.append(_words(text, names))
         if field is not None:
             parts.append(inline(write(line.about[int(field) if field else count])))
             count += 1
     return joined(parts)
 
 
-def _words(text: str, story: Story) -> str:
+_WORD = re.compile(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))")
+
+
+def _words(text: str, names: Mapping[str, str]) -> str:
     """Words, names of variables among them set as such."""
-    names = {write_text(f): write(f) for f, _ in story.given}
-    names = {name: latex for name, latex in names.items() if name not in ("a", "A", "I")}
-    parts = re.split(r"((?<![\w∂/])[A-Za-zα-ωΑ-Ω][A-Za-z0-9]*(?![\w(/]))", text)
+    parts = _WORD.split(text)
     return joined([inline(names[w]) if w in names else prose(w) for w in parts])

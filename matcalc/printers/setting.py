@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from matcalc.notation.write.styles import size_latex
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.languages import tokens
 from matcalc.printers.prose import inline, is_wide, prose, text_latex
+from matcalc.printers.remembered import remembered
 from matcalc.printers.story import Line, reasons
 
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     rule: str = ""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def tidy(latex: str) -> str:
     r"""Brackets that grow only where something tall stands in them: ``f(z)``, not ``f\left(z\right)``."""
     out: list[str] = []
@@ -72,11 +72,11 @@ def left_side(line: Line) -> tuple[str, tuple[Formula, ...]]:
     return write(first), line.chain[1:]
 
 
-def right_rows(members: Sequence[Formula], room: float) -> list[str]:
+def right_rows(members: Sequence[str], room: float) -> list[str]:
     """``= b = c …`` in rows at most ``room`` em wide where they can be broken."""
     rows: list[str] = []
     for member in members:
-        text = "= " + write(member)
+        text = "= " + member
         if rows and em(rows[-1]) + em(text) <= room:
             rows[-1] += " " + text
         else:
@@ -95,6 +95,7 @@ def rule_latex(line: Line) -> list[str]:
     return ["".join(prose(text) + (next(formulas) if field else "") for text, field in parts) for parts in texts]
 
 
+@remembered(16_384)
 def prose_em(words: str) -> float:
     """Estimated width of prose with formulas."""
     parts = re.split(r"\\\((.*?)\\\)", words)
@@ -134,16 +135,17 @@ def align(lines: Sequence[Line], width: float, notes: Sequence[str] = ()) -> lis
     A left side that takes too much of the width stands in a row of its own.
     """
     notes = notes or [""] * len(lines)
-    lefts = [left_side(line) for line in lines]
-    rules = [[row for part in rule_latex(line) for row in wrapped(part, RULE)] for line in lines]
+    lefts = [(left, [write(member) for member in members]) for left, members in map(left_side, lines)]
+    said = [rule_latex(line) for line in lines]
+    rules = [[row for part in parts for row in wrapped(part, RULE)] for parts in said]
     left = max([w for w in (em(left) for left, _ in lefts) if w <= LEFT * width], default=0.0)
     plan = _plan(lines, lefts, rules, notes, width - left)
     out: list[list[Row]] = []
-    for line, (left_latex, members), rule, note in zip(lines, lefts, rules, notes, strict=True):
+    for line, (left_latex, members), parts, rule, note in zip(lines, lefts, said, rules, notes, strict=True):
         hanging = em(left_latex) > LEFT * width
         rights = [*(broken(left_latex, plan.room) if hanging else ()), *right_rows(members, plan.room)]
         rows = [Row("" if i or hanging else left_latex, right) for i, right in enumerate(rights)]
-        rows = list(_below(rows, line, plan.room)) if plan.place == "below" else _annotated(rows, line, rule, plan)
+        rows = list(_below(rows, line, parts, plan.room)) if plan.place == "below" else _annotated(rows, line, rule, plan)
         rows += [Row("", r"\quad " + text_latex(part)) for part in wrapped(note, plan.room - 1)]
         out.append(rows)
     return out
@@ -151,13 +153,13 @@ def align(lines: Sequence[Line], width: float, notes: Sequence[str] = ()) -> lis
 
 def _plan(
     lines: Sequence[Line],
-    lefts: Sequence[tuple[str, tuple[Formula, ...]]],
+    lefts: Sequence[tuple[str, Sequence[str]]],
     rules: Sequence[Sequence[str]],
     notes: Sequence[str],
     width: float,
 ) -> Plan:
     """The first place that leaves the formulas, and the notes, as much room as they need or can use."""
-    natural = max([em("= " + write(member)) for _, members in lefts for member in members], default=0.0)
+    natural = max([em("= " + member) for _, members in lefts for member in members], default=0.0)
     needed = min(max(COMFORT, width / 2), max(natural, min(COMFORT, max(map(prose_em, notes), default=0.0))))
     rule = max([prose_em(part) + GAP for parts in rules for part in parts], default=0.0)
     widths = [em(line.sizes(size_latex)) for line in lines]
@@ -172,15 +174,15 @@ def _plan(
     return Plan("below", max(width, NARROWEST), longest)
 
 
-def _below(rows: Sequence[Row], line: Line, room: float) -> Iterator[Row]:
+def _below(rows: Sequence[Row], line: Line, said: Sequence[str], room: float) -> Iterator[Row]:
     """Sizes and reasons behind the formula where there is room, else in rows below."""
     shown = line.sizes(size_latex)
     if em(shown) > room - 1 and line.left is not None:
         shown = size_latex(line.left)
     yield from rows[:-1]
     row, text, used = rows[-1], rows[-1].right, em(rows[-1].right)
-    said = [(text_latex(part), prose_em(part)) for reason in rule_latex(line) for part in wrapped(reason, room - 1)]
-    for part, width in [(shown, em(shown)), *said] if shown else said:
+    told = [(text_latex(part), prose_em(part)) for reason in said for part in wrapped(reason, room - 1)]
+    for part, width in [(shown, em(shown)), *told] if shown else told:
         if used + 1 + width <= room:
             text, used = rf"{text} \quad {part}", used + 1 + width
         else:

@@ -212,7 +212,7 @@ def tell(d: Derivation, detail: str = "normal", lawful: bool = False, lang: str 
         tuple(d.warnings),
         teller.laws(shown if lawful or detail == "full" else ()),
         lang=lang,
-        significance=tuple(meanings(sides, d.trace.rows, d.assume)),
+        significance=tuple(meanings(sides, d.trace.book, d.assume)),
     )
 
 

@@ -14,7 +14,7 @@ from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
 from matcalc.printers.breaking import em
 from matcalc.printers.formats import ALL, Shown
-from matcalc.printers.latex import below_title, given, heading, meant, note_text, signs, title_latex
+from matcalc.printers.latex import below_title, called, given, heading, meant, note_text, signs, title_latex
 from matcalc.printers.prose import parts, prose
 from matcalc.printers.setting import left_side, rule_latex, tidy, write
 from matcalc.printers.shown import pruned
@@ -115,7 +115,7 @@ def _cells(line: Line, story: Story) -> Iterator[str]:
     if em(shown) > LONG:
         yield f"grid.cell(colspan: 4, align: right)[{math(shown)}]"
     if line.note:
-        yield f"grid.cell(colspan: 4, align: left)[#h(1.5em) {markup(story.sentence(note_text(line, story)))}]"
+        yield f"grid.cell(colspan: 4, align: left)[#h(1.5em) {markup(story.sentence(note_text(line, called(story))))}]"
 
 
 def markup(latex: str) -> str:

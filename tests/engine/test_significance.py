@@ -13,7 +13,7 @@ from matcalc.engine.significance import TOLD, Meaning, meanings
 
 
 def found(d: Any) -> list[Meaning]:
-    return list(meanings([(s.lhs, s.rhs) for s in d.steps if s.kind in TOLD], d.trace.rows, d.assume))
+    return list(meanings([(s.lhs, s.rhs) for s in d.steps if s.kind in TOLD], d.trace.book, d.assume))
 
 
 SAID: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [

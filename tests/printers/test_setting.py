@@ -8,7 +8,7 @@ import matcalc
 from matcalc.printers.breaking import em
 from matcalc.printers.latex import FRAGMENT, PAGE
 from matcalc.printers.prose import text_latex
-from matcalc.printers.setting import align, left_side, prose_em, right_rows, tidy, wrapped
+from matcalc.printers.setting import align, left_side, prose_em, right_rows, tidy, wrapped, write
 from matcalc.printers.story import tell
 from tests.printers.test_latex import SCORE, derived, each
 
@@ -88,7 +88,7 @@ def test_a_differential_before_a_factor_has_brackets() -> None:
 
 def test_members_of_an_equality_share_rows_while_they_fit() -> None:
     line = next(line for line in tell(matcalc.derive(SCORE)).lines if len(line.chain) > 2)
-    _, members = left_side(line)
+    members = [write(member) for member in left_side(line)[1]]
     (row,) = right_rows(members, 1e9)
     assert row.count("= ") == len(members)
     assert len(right_rows(members, 4)) >= len(members)

@@ -25,7 +25,8 @@ def test_every_row_has_words_and_printers_have_none() -> None:
     assert all(said and said == said.strip() for said in book().words.values())
     d = matcalc.derive("x'*A*x", wrt="x", check=False)
     renamed = {name: f"{name.replace('-', '')}quoth" for name in book().words}
-    d.trace = d.trace._replace(rows={name: replace(row, label=renamed[name]) for name, row in book().rows().items()})
+    rows = {name: replace(row, label=renamed[name]) for name, row in book().rows().items()}
+    d.trace = d.trace._replace(book=book()._replace(by_name=rows))
     for text in (d.to_text(), d.to_latex(), d.to_markdown(), d.to_html()):
         assert any(renamed.get(step.rule, "nothing") in text for step in d.steps)
 
