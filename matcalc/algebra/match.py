@@ -139,9 +139,11 @@ def instantiate(pattern: Expr, bound: dict[Expr, Expr], target: Type | None) -> 
 def size_map(bound: dict[Expr, Expr]) -> dict[Dim, Dim]:
     out: dict[Dim, Dim] = {1: 1}
     for variable, actual in bound.items():
-        for s, t in zip(variable.type[1:], actual.type[1:], strict=True):
-            if isinstance(s, str):
-                out.setdefault(s, t)
+        _, rows, cols = variable.type
+        if isinstance(rows, str):
+            out.setdefault(rows, actual.type[1])
+        if isinstance(cols, str):
+            out.setdefault(cols, actual.type[2])
     return out
 
 

@@ -13,10 +13,13 @@ from matcalc.engine.derivation import Check, Step
 from matcalc.expr import dims
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, postorder, shape_of, substitute, sym
+from matcalc.numeric.properties import NONE
 from matcalc.numeric.sampling import related_sizes, with_free
 from matcalc.numeric.small_sizes import Relations, has_numbers, relations
 
 SEED, POINTS = 0, 2
+KEPT = 256  # groups of lines whose errors are remembered
+_FOUND: dict[tuple[object, ...], tuple[float, ...]] = {}
 
 
 def checked(steps: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tuple[Step, ...]:
@@ -27,21 +30,43 @@ def checked(steps: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tupl
 def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Iterator[Step]:
     """The lines about one operator, all at the same points; none where there are no such points."""
     said = list(claims(group, assume))
-    rng, sizes = generator(SEED), _sizes(said)
-    try:
-        errors = [max(at) for at in zip(*(sample_together(said, sizes, rng) for _ in range(POINTS)), strict=True)]
-    except Refuted:  # no values of the operands were found at which the lines can be judged: they are not shown
-        return
-    for step, error in zip(group, errors, strict=True):
+    nodes = postorder([e for claim in said for e in (claim.left, claim.right, *claim.own.values(), *claim.moves.values())])
+    same = _apart_from_letters(said, nodes)
+    found = _FOUND.get(same)
+    if found is None:
+        if len(_FOUND) >= KEPT:
+            _FOUND.clear()
+        found = _FOUND[same] = _errors(said, _sizes(nodes))
+    for step, error in zip(group, found, strict=bool(found)):
         if not error <= TOLERANCE:
             raise CheckError(f"a line failed its check and is not shown: {step.text}",
                              hint=f"this is a defect in rule '{step.rule}' or in matcalc; please report it")  # fmt: skip
         yield step.checked(Check(error, POINTS, "directional differences"))
 
 
-def _sizes(said: Sequence[Claim]) -> Mapping[str, int]:
+def _apart_from_letters(said: Sequence[Claim], nodes: Sequence[Expr]) -> tuple[object, ...]:
+    """What claims say, whatever their variables are called: the lines of softmax are the same in every exercise."""
+    at = {e: i for i, e in enumerate(nodes)}
+    first = said[0]
+    what = [
+        (first.conditions.get(e.attr, NONE) if e.op == "sym" else e.attr, e.op, e.type, *[at[a] for a in e.args]) for e in nodes
+    ]
+    moves = [(at[v], at[d]) for v, d in first.moves.items() if v in at]
+    own = [(at.get(d), at[body]) for d, body in first.own.items()]
+    return tuple(what), tuple([(at[claim.left], at[claim.right]) for claim in said]), tuple(moves), tuple(own)
+
+
+def _errors(said: Sequence[Claim], sizes: Mapping[str, int]) -> tuple[float, ...]:
+    """The largest of each claim; none where no values of the operands were found at which the lines can be judged."""
+    rng = generator(SEED)
+    try:
+        return tuple([max(at) for at in zip(*(sample_together(said, sizes, rng) for _ in range(POINTS)), strict=True)])
+    except Refuted:
+        return ()
+
+
+def _sizes(nodes: Sequence[Expr]) -> Mapping[str, int]:
     """Small sizes that all differ, and stand-ins of numbers."""
-    nodes = postorder([e for claim in said for e in (claim.left, claim.right, *claim.own.values())])
     names = list(dict.fromkeys(str(a) for n in nodes for d in shape_of(n.type) for a in dims.atoms(d)))
     return with_free(names, related_sizes(relations(nodes, ()) if has_numbers(nodes) else Relations(), ()), ())
 

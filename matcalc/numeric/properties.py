@@ -21,7 +21,7 @@ REDRAWS = 40
 
 def _free(rng: Rng, shape: Shape) -> Array:
     if not shape:
-        return np.asarray(rng.uniform(0.5, 1.5) * rng.choice([-1.0, 1.0]))
+        return np.asarray(rng.uniform(0.5, 1.5) * (-1.0, 1.0)[rng.integers(2)])
     return np.asarray(0.8 * rng.standard_normal(shape))
 
 
